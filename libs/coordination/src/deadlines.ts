@@ -1,0 +1,82 @@
+import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '@conclave/election';
+import type { Consumer, StoredEvent } from '@conclave/event-store';
+import type { Clock } from '@conclave/kernel';
+import type { Commander } from './commander.js';
+
+const RETRY_MS = 1_000;
+const RECONCILE_MS = 60_000;
+
+export interface DeadlineReport { defect(message: string): void; problem(message: string): void }
+
+/**
+ * Lets time act: at the instant when a cooldown or the like is over, the group is reconciled by a command. Every server
+ * does this for every group; the group's expected version lets one through. Besides, each group is looked at once a
+ * minute: whatever that finds should have been done already, and is logged as a defect (DESIGN §4).
+ */
+export class Deadlines implements Consumer {
+  private readonly stale = new Set<Id>();
+  private readonly dueMs = new Map<Id, number>();
+  private reconciledMs: number;
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly groups: Groups, private readonly commander: Commander,
+    private readonly clock: Clock, private readonly report: DeadlineReport,
+  ) {
+    this.reconciledMs = clock.monotonicMs();
+  }
+
+  apply({ stream }: StoredEvent): void {
+    const group = groupOf(stream);
+    if (group !== null) this.stale.add(group);
+  }
+
+  /** Call a few times a second, once the tail has caught up. */
+  tick(): void {
+    const nowMs = this.clock.wallMs();
+    for (const group of this.stale) this.schedule(group, nowMs);
+    this.stale.clear();
+    for (const [group, dueMs] of this.dueMs) {
+      if (dueMs > nowMs) continue;
+      this.dueMs.set(group, nowMs + RETRY_MS);
+      this.running = this.act(group, nowMs);
+    }
+    if (this.clock.monotonicMs() - this.reconciledMs < RECONCILE_MS) return;
+    this.reconciledMs = this.clock.monotonicMs();
+    for (const { state } of this.groups.all()) if (this.isOverdue(state.id, nowMs)) this.running = this.mend(state.id);
+  }
+
+  /** Resolves when what the last tick began is done. */
+  async idle(): Promise<void> { await this.running; }
+
+  /** A deadline in the past that nobody acted on yet (all servers were down) is due at once. */
+  private schedule(group: Id, nowMs: number): void {
+    const state = this.groups.get(group)!;
+    const dueMs = this.isOverdue(group, nowMs) ? nowMs : nextDeadlineMs(state, nowMs);
+    if (dueMs === null) this.dueMs.delete(group);
+    else this.dueMs.set(group, dueMs);
+  }
+
+  private isOverdue(group: Id, nowMs: number): boolean {
+    const decision = decide({ type: 'Reconcile', cause: 'reconciled' }, this.groups.get(group)!,
+      { at: isoOfMs(nowMs), actor: 'system:deadlines', reason: null });
+    return 'events' in decision && decision.events.length > 0;
+  }
+
+  private async act(group: Id, nowMs: number): Promise<void> {
+    try {
+      await this.commander.send(group, { type: 'Reconcile', cause: 'cooldown-over' }, 'system:deadlines');
+      const next = nextDeadlineMs(this.groups.get(group)!, nowMs);
+      if (next === null) this.dueMs.delete(group);
+      else this.dueMs.set(group, next);
+    } catch (error) {
+      this.report.problem(`deadline of group "${group}" could not be acted on, trying again: ${(error as Error).message}`);
+    }
+  }
+
+  private async mend(group: Id): Promise<void> {
+    this.report.defect(`group "${group}" needed a reconciliation: a change did not lead to the election it should have`);
+    await this.commander.send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines')
+      .catch((error: Error) => this.report.problem(`group "${group}" could not be reconciled: ${error.message}`));
+  }
+}

@@ -1,0 +1,7 @@
+export * from './errors.js';
+export * from './order.js';
+export * from './group-aggregate.js';
+export * from './group-repository.js';
+export * from './group-command.js';
+export * from './commander.js';
+export * from './deadlines.js';

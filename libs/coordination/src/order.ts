@@ -1,0 +1,25 @@
+import type { GroupState } from '@conclave/election';
+
+/** Everything about a command that is not its content: who, why, under which conditions, repeat of what. */
+export interface Order {
+  actor: string;
+  reason: string | null;
+  correlationId: string;
+  /** Derived from group, actor and Idempotency-Key, so that a repeat has the same; random without a key. */
+  commandId: string;
+  /** Digest of the validated request: the same key with another request is refused. */
+  requestHash: string;
+  ifTerm?: number | undefined;
+  /** From If-Match: the version that the group must have. */
+  ifVersion?: number | undefined;
+}
+
+/** `changed: false`: the wish was fulfilled already, or the command is a repeat (then the first run's events are named). */
+export interface Receipt {
+  changed: boolean;
+  state: GroupState;
+  position: string;
+  /** The events written: `count` of them from `firstVersion`. */
+  firstVersion: number;
+  count: number;
+}

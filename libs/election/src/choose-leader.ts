@@ -1,0 +1,71 @@
+import type { GroupState, RunnerState, Taint } from './state.js';
+import type { Iso, Verdict } from './vocabulary.js';
+
+export interface Choice { winner: RunnerState | null; verdicts: Verdict[] }
+
+/** One step of the order of candidates; smaller is better. `why` is what a loser is told. */
+interface Criterion { why: Verdict['why']; cost: (r: RunnerState, state: GroupState, at: Iso) => number }
+
+const ORDER: readonly Criterion[] = [
+  { why: 'unsettled', cost: (r, state, at) => (isSettled(r, state, at) ? 0 : 1) },
+  { why: 'prefer-no-lead', cost: (r) => (hasEffect(r, 'PreferNoLead') ? 1 : 0) },
+  { why: 'priority', cost: (r, state) => (state.settings.strategy === 'priority' ? -r.priority : 0) },
+  { why: 'seniority', cost: (r) => r.seniority },
+];
+
+const hasEffect = (r: RunnerState, effect: Taint['effect']) => r.taints.some((t) => t.effect === effect);
+
+/** Unsettled: its last term ended badly and it has not been active for one lease since (DESIGN §4). */
+function isSettled(r: RunnerState, state: GroupState, at: Iso): boolean {
+  if (r.unsettledSince === null) return true;
+  if (r.activeSince === null) return false;
+  return Date.parse(at) >= settledAtMs(r, state);
+}
+
+/** When an unsettled, active runner becomes settled, ms since the epoch. */
+export function settledAtMs(r: RunnerState, state: GroupState): number {
+  const since = Math.max(Date.parse(r.unsettledSince ?? ''), Date.parse(r.activeSince ?? ''));
+  return since + state.settings.leaseMs;
+}
+
+export const coolsDownAt = (r: RunnerState, at: Iso): boolean => r.cooldownUntil !== null && r.cooldownUntil > at;
+
+/** Why this runner may not be elected, or null if it may (G3). */
+function ineligibility(r: RunnerState, at: Iso): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
+  if (r.status !== 'active') return { why: r.status };
+  const keys = r.taints.filter((t) => t.effect !== 'PreferNoLead').map((t) => t.key);
+  if (keys.length > 0) return { why: 'tainted', keys };
+  if (coolsDownAt(r, at)) return { why: 'cooling-down', until: r.cooldownUntil! };
+  return null;
+}
+
+function compare(a: RunnerState, b: RunnerState, state: GroupState, at: Iso): number {
+  for (const { cost } of ORDER) {
+    const difference = cost(a, state, at) - cost(b, state, at);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** True if `a` would be elected before `b`, both taken as eligible. */
+export const outranks = (a: RunnerState, b: RunnerState, state: GroupState, at: Iso): boolean =>
+  compare(a, b, state, at) < 0;
+
+/** The election rule of DESIGN §4: equal inputs give equal results on any machine (G4). `at` counts for expiries only. */
+export function chooseLeader(state: GroupState, at: Iso): Choice {
+  const barred = new Map([...state.runners.values()].map((r) => [r, ineligibility(r, at)]));
+  const ranked = [...barred.keys()].filter((r) => barred.get(r) === null)
+    .sort((a, b) => compare(a, b, state, at));
+  const winner = ranked[0] ?? null;
+  const ranks = new Map(ranked.map((r, i) => [r, i + 1]));
+  const verdicts = [...barred].map(([r, bar]): Verdict => {
+    const about = { runner: r.id, incarnation: r.incarnation };
+    if (bar) return { ...about, eligible: false, rank: null, ...bar };
+    return { ...about, eligible: true, rank: ranks.get(r)!, why: winner === r ? 'chosen' : outrankedBy(winner!, r, state, at) };
+  });
+  return { winner, verdicts };
+}
+
+function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {
+  return ORDER.find(({ cost }) => cost(winner, state, at) < cost(loser, state, at))!.why;
+}

@@ -1,0 +1,109 @@
+import type { ActivateRunner, DeregisterRunner, RegisterRunner } from './commands.js';
+import type { Draft } from './draft.js';
+import { endTerm, revoke, settle } from './leadership.js';
+import { refuse } from './rejections.js';
+import type { RunnerState } from './state.js';
+import { DEFAULT_SETTINGS, MAX_RUNNERS, PAST_INCARNATIONS, type Id } from './vocabulary.js';
+
+export function registerRunner(command: RegisterRunner, d: Draft): void {
+  if (command.previousExited === command.incarnation) {
+    refuse('invalid-request', 'previousExited names the incarnation that registers; name the one that exited.');
+  }
+  if (d.state.version === 0) d.emit('GroupConfigured', { settings: DEFAULT_SETTINGS, previous: null });
+  const known = d.state.runners.get(command.runner);
+  if (!known) registerNew(command, d);
+  else if (known.incarnation === command.incarnation) registerAgain(command, known, d);
+  else restart(command, known, d);
+}
+
+const attributes = (command: RegisterRunner, known?: RunnerState) => ({
+  platform: command.platform === undefined ? known?.platform ?? null : command.platform,
+  labels: command.labels ?? { ...known?.labels },
+  priority: command.priority ?? known?.priority ?? 0,
+});
+
+function registerNew(command: RegisterRunner, d: Draft): void {
+  const { runner, incarnation, ready } = command;
+  if (d.state.runners.size >= MAX_RUNNERS) {
+    refuse('invalid-request', `group "${d.state.id}" has ${MAX_RUNNERS} runners, the most a group may have. `
+      + 'Deregister runners that are gone, or use another group.');
+  }
+  const seniority = d.state.version + 1;
+  d.emit('RunnerRegistered', { runner, incarnation, ...attributes(command), seniority, ready });
+  endTermOfExited(command, d);
+  settle(d, 'runner-activated');
+}
+
+function registerAgain(command: RegisterRunner, known: RunnerState, d: Draft): void {
+  const next = attributes(command, known);
+  const { platform, labels, priority } = known;
+  if (canonical(next) !== canonical({ platform, labels, priority })) {
+    d.emit('RunnerUpdated', { runner: known.id, ...next });
+  }
+  if (command.ready && known.status === 'pending') {
+    d.emit('RunnerActivated', { runner: known.id, incarnation: known.incarnation, lastSeenAt: null, silentMs: null });
+  }
+  endTermOfExited(command, d);
+  settle(d, 'runner-activated');
+}
+
+const canonical = ({ platform, labels, priority }: Pick<RunnerState, 'platform' | 'labels' | 'priority'>): string =>
+  JSON.stringify([platform, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)), priority]);
+
+/** A new process of the same runner. The newer supersedes the older, but the old lease is waited for (§5.8, §5.11). */
+function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
+  const { runner, incarnation, ready } = command;
+  if (known.past.includes(incarnation)) {
+    refuse('incarnation-superseded', `incarnation ${incarnation} of runner "${runner}" was superseded by `
+      + `${known.incarnation} and cannot register again (one of its last ${PAST_INCARNATIONS}). `
+      + 'Two machines may share one runner id: give each its own, and start with a fresh incarnation.');
+  }
+  const leads = d.state.leadership?.runner === runner && d.state.leadership.incarnation === known.incarnation;
+  d.emit('RunnerRestarted', {
+    runner, incarnation, previousIncarnation: known.incarnation,
+    previousExited: command.previousExited === known.incarnation, ...attributes(command, known), ready,
+  });
+  if (leads && d.state.settings.failover === 'fenced') return endTerm(d, 'superseded');
+  if (endTermOfExited(command, d)) return;
+  if (leads && !d.state.leadership!.handover) return revoke(d, 'superseded');
+  settle(d, 'runner-activated');
+}
+
+/** A supervisor vouches that the process which holds the running term is dead: no lease to wait for. */
+function endTermOfExited({ runner, previousExited }: RegisterRunner, d: Draft): boolean {
+  const held = d.state.leadership;
+  if (!held || held.runner !== runner || held.incarnation !== previousExited) return false;
+  endTerm(d, 'superseded');
+  return true;
+}
+
+export function activateRunner(command: ActivateRunner, d: Draft): void {
+  const runner = d.state.runners.get(command.runner);
+  if (!runner || runner.incarnation !== command.incarnation || runner.status === 'active') return;
+  if (runner.missedVersion > command.heardAtVersion) return; // §5.2: heard before it was given up
+  const { incarnation, lastSeenAt, silentMs } = command;
+  d.emit('RunnerActivated', { runner: runner.id, incarnation, lastSeenAt, silentMs });
+  settle(d, 'runner-activated');
+}
+
+export function deregisterRunner({ runner, incarnation }: DeregisterRunner, d: Draft): void {
+  const known = knownRunner(runner, d);
+  if (incarnation !== null && incarnation !== known.incarnation) refuseIncarnation(known, incarnation);
+  const held = d.state.leadership;
+  const leads = held?.runner === runner && held.incarnation === known.incarnation;
+  d.emit('RunnerDeregistered', {
+    runner, incarnation: known.incarnation, by: incarnation === null ? 'operator' : 'runner',
+  });
+  if (leads && incarnation !== null) endTerm(d, 'deregistered');
+  else if (leads && !held.handover) revoke(d, 'deregistered');
+}
+
+export function knownRunner(id: Id, d: Draft): RunnerState {
+  return d.state.runners.get(id)
+    ?? refuse('runner-unknown', `group "${d.state.id}" has no runner "${id}". Register it first.`);
+}
+
+export function refuseIncarnation(known: RunnerState, incarnation: string): never {
+  refuse('incarnation-superseded', `incarnation ${incarnation} is not the current one of runner "${known.id}" `
+    + `(${known.incarnation} is). A superseded process must stop; to come back, register with a fresh incarnation.`);
+}

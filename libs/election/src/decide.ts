@@ -1,0 +1,57 @@
+import type { CommandContext, ElectionCommand } from './commands.js';
+import { Draft } from './draft.js';
+import type { ElectionEvent } from './events.js';
+import { settle } from './leadership.js';
+import { configureGroup } from './decide-settings.js';
+import { activateRunner, deregisterRunner, registerRunner } from './decide-runners.js';
+import { reportLeaseExpired, reportSilence } from './decide-silence.js';
+import { releaseLeadership, resignLeadership } from './decide-release.js';
+import { taintRunner, untaintRunner } from './decide-taints.js';
+import { Refusal, refuse, type Rejection } from './rejections.js';
+import type { GroupState } from './state.js';
+
+export type Decision = { events: ElectionEvent[] } | { rejection: Rejection };
+
+/**
+ * The whole write side: what happens if this command meets this state. Pure; `context.at` is used for expiries and
+ * the record only. A refusal changes nothing; a command that finds its wish fulfilled decides no events.
+ */
+export function decide(command: ElectionCommand, state: GroupState, context: CommandContext): Decision {
+  const draft = new Draft(state, context);
+  try {
+    if (context.ifTerm !== undefined && context.ifTerm !== state.term) {
+      refuse('term-stale', `the command holds only in term ${context.ifTerm}, but the last term of group `
+        + `"${state.id}" is ${state.term}. Read the group and decide again.`);
+    }
+    perform(command, draft);
+    return { events: draft.events };
+  } catch (error) {
+    if (error instanceof Refusal) return { rejection: error.rejection };
+    throw error;
+  }
+}
+
+function perform(command: ElectionCommand, d: Draft): void {
+  const creates = command.type === 'ConfigureGroup' || command.type === 'RegisterRunner';
+  if (d.state.version === 0 && !creates) {
+    refuse('group-unknown', `there is no group "${d.state.id}". Registering a runner or setting the group creates it.`);
+  }
+  switch (command.type) {
+    case 'ConfigureGroup': return configureGroup(command, d);
+    case 'RegisterRunner': return registerRunner(command, d);
+    case 'ActivateRunner': return activateRunner(command, d);
+    case 'DeregisterRunner': return deregisterRunner(command, d);
+    case 'ReportSilence': return reportSilence(command, d);
+    case 'ReportLeaseExpired': return reportLeaseExpired(command, d);
+    case 'TaintRunner': return taintRunner(command, d);
+    case 'UntaintRunner': return untaintRunner(command, d);
+    case 'ReleaseLeadership': return releaseLeadership(command, d);
+    case 'ResignLeadership': return resignLeadership(command, d);
+    case 'Reconcile': return settle(d, command.cause);
+    default: return unknownCommand(command);
+  }
+}
+
+function unknownCommand(command: never): never {
+  throw new Error(`decide met a command that it does not know: ${JSON.stringify(command)}`);
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import {
+  ElectCause, EndCause, Evidence, Failover, Id, Iso, Labels, LiftCause, RevokeCause, Settings, TaintEffect, Term,
+  Until, Uuid, Verdict,
+} from './vocabulary.js';
+
+const attributes = { platform: z.string().nullable(), labels: Labels, priority: z.int() };
+const identity = { runner: Id, incarnation: Uuid };
+const verdicts = z.array(Verdict);
+
+/** Payload of every event of a group's stream, by stored name. Stored names are for ever (DESIGN §4, §12). */
+export const EventData = {
+  GroupConfigured: z.object({ settings: Settings, previous: Settings.nullable() }),
+  RunnerRegistered: z.object({ ...identity, ...attributes, seniority: z.int(), ready: z.boolean() }),
+  RunnerRestarted: z.object({
+    ...identity, previousIncarnation: Uuid, previousExited: z.boolean(), ...attributes, ready: z.boolean(),
+  }),
+  RunnerUpdated: z.object({ runner: Id, ...attributes }),
+  RunnerActivated: z.object({ ...identity, lastSeenAt: Iso.nullable(), silentMs: z.int().nullable() }),
+  HeartbeatMissed: z.object({
+    ...identity, evidence: Evidence, lastSeenAt: Iso.nullable(), silentMs: z.int(), leaseMs: z.int(), deafMs: z.int(),
+  }),
+  RunnerDeregistered: z.object({ ...identity, by: z.enum(['runner', 'operator']) }),
+  RunnerTainted: z.object({
+    runner: Id,
+    taint: z.object({ key: Id, effect: TaintEffect, expiresAt: Iso.nullable(), until: Until.nullable() }),
+    replaces: z.boolean(),
+  }),
+  RunnerUntainted: z.object({ runner: Id, key: Id, cause: LiftCause }),
+  LeaderElected: z.object({
+    term: Term, ...identity, cause: ElectCause,
+    previous: z.object({ runner: Id, term: Term }).nullable(),
+    leaseMs: z.int(), failover: Failover, verdicts,
+  }),
+  LeadershipRevoked: z.object({
+    term: Term, ...identity, cause: RevokeCause, successor: Id.nullable(), verdicts, key: Id.optional(),
+  }),
+  LeadershipEnded: z.object({ term: Term, ...identity, cause: EndCause, cooldownUntil: Iso.nullable() }),
+  GroupLeaderless: z.object({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
+} as const;
+
+export type EventType = keyof typeof EventData;
+export type DataOf<T extends EventType> = z.infer<(typeof EventData)[T]>;
+export type ElectionEvent = { [T in EventType]: { type: T; data: DataOf<T> } }[EventType];
+
+/** What stands beside every payload: who, when, why, and the hash that chains the stream (tamper evidence). */
+export const Envelope = z.object({
+  id: Uuid, at: Iso, actor: z.string(), reason: z.string().nullable(), commandId: Uuid, requestHash: z.string(),
+  correlationId: z.string(), instance: Uuid, hash: z.string(),
+});
+export type Envelope = z.infer<typeof Envelope>;
+
+/** The part of the envelope that decisions and folds look at. */
+export type Occasion = Pick<Envelope, 'at' | 'actor' | 'reason'>;
+export type Occurrence = ElectionEvent & { meta: Occasion };
+
+/** An event as it stands in the log. `version` counts from 1 within the group. */
+export type RecordedEvent = ElectionEvent & { group: Id; version: number; position: string; meta: Envelope };
+
+/** A stored event that this version cannot read. Folding stops there: deciding past it could break a rule it states. */
+export class UnreadableEvent extends Error {
+  readonly code = 'event-unreadable';
+  constructor(readonly stream: string, readonly version: number, readonly type: string, problem: string) {
+    super(`event ${version} of stream "${stream}" (${type}) cannot be read: ${problem}. `
+      + 'If a newer Conclave wrote it, upgrade this server; otherwise restore the log from a backup.');
+  }
+}
+
+interface Stored { stream: string; version: number; position: string; type: string; data: unknown; meta: unknown }
+
+/** Validates a stored event of a group's stream. Throws {@link UnreadableEvent}; never skips. */
+export function readEvent(group: Id, stored: Stored): RecordedEvent {
+  const unreadable = (problem: string) => new UnreadableEvent(stored.stream, stored.version, stored.type, problem);
+  if (!Object.hasOwn(EventData, stored.type)) throw unreadable('its type is not known here');
+  const data = EventData[stored.type as EventType].safeParse(stored.data);
+  if (!data.success) throw unreadable(z.prettifyError(data.error));
+  const meta = Envelope.safeParse(stored.meta);
+  if (!meta.success) throw unreadable(z.prettifyError(meta.error));
+  const { version, position, type } = stored;
+  return { group, version, position, type, data: data.data, meta: meta.data } as RecordedEvent;
+}

@@ -1,0 +1,66 @@
+import type { Envelope, RecordedEvent } from './events.js';
+import { evolve } from './evolve.js';
+import { initialState, type GroupState } from './state.js';
+import type { Id } from './vocabulary.js';
+
+/** A command that carried an Idempotency-Key: what a repeat is answered from. */
+export interface RememberedCommand { readonly firstVersion: number; readonly count: number; readonly requestHash: string }
+const REMEMBERED_COMMANDS = 1000;
+
+/** Everything about a group that the next append needs to know. */
+export interface GroupHead {
+  readonly state: GroupState;
+  /** Hash of the last event; 64 zeros before the first. */
+  readonly hash: string;
+  /** Position of the last event in the whole log. */
+  readonly position: string;
+  readonly commands: ReadonlyMap<string, RememberedCommand>;
+}
+
+export const newHead = (group: Id): GroupHead =>
+  ({ state: initialState(group), hash: '0'.repeat(64), position: '0', commands: new Map() });
+
+export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
+  if (event.version !== head.state.version + 1) {
+    throw new Error(`group "${event.group}": event ${event.version} follows event ${head.state.version}; `
+      + 'the log has a gap or repeats itself');
+  }
+  return {
+    state: evolve(head.state, event), hash: event.meta.hash, position: event.position,
+    commands: isRepeatable(event.meta) ? remember(head.commands, event) : head.commands,
+  };
+}
+
+/** Only derived (version 5) command ids can come again; random ones need no memory. */
+const isRepeatable = ({ commandId }: Envelope): boolean => commandId[14] === '5';
+
+function remember(commands: GroupHead['commands'], { meta, version }: RecordedEvent): GroupHead['commands'] {
+  const known = commands.get(meta.commandId);
+  const next = new Map(commands);
+  next.set(meta.commandId, known ? { ...known, count: known.count + 1 }
+    : { firstVersion: version, count: 1, requestHash: meta.requestHash });
+  if (next.size > REMEMBERED_COMMANDS) next.delete(next.keys().next().value!);
+  return next;
+}
+
+/** All groups, folded in the log's one order. Presence and views look at the same instance. */
+export class Groups {
+  private readonly heads = new Map<Id, GroupHead>();
+
+  apply(event: RecordedEvent): { before: GroupState; after: GroupState } {
+    const before = this.heads.get(event.group) ?? newHead(event.group);
+    const after = advance(before, event);
+    this.heads.set(event.group, after);
+    return { before: before.state, after: after.state };
+  }
+
+  head(group: Id): GroupHead | undefined { return this.heads.get(group); }
+
+  get(group: Id): GroupState | undefined { return this.heads.get(group)?.state; }
+
+  all(): IterableIterator<GroupHead> { return this.heads.values(); }
+
+  get size(): number { return this.heads.size; }
+
+  clear(): void { this.heads.clear(); }
+}

@@ -1,0 +1,14 @@
+export * from './vocabulary.js';
+export * from './events.js';
+export * from './state.js';
+export * from './evolve.js';
+export * from './choose-leader.js';
+export * from './commands.js';
+export { REJECTION_CODES, type Rejection, type RejectionCode } from './rejections.js';
+export { decide, type Decision } from './decide.js';
+export { nextDeadlineMs } from './leadership.js';
+export { patchedSettings } from './decide-settings.js';
+export * from './roles.js';
+export * from './groups.js';
+export { isoOfMs } from './time.js';
+export * from './group-log.js';

@@ -1,0 +1,72 @@
+import { chooseLeader, coolsDownAt, outranks, settledAtMs } from './choose-leader.js';
+import type { Draft } from './draft.js';
+import type { GroupState, RunnerState } from './state.js';
+import { isoOfMs } from './time.js';
+import type { ElectCause, EndCause, Id, RevokeCause } from './vocabulary.js';
+
+/** Opens the next term if somebody is eligible (G1: terms rise by exactly one). */
+function elect(d: Draft, cause: ElectCause): boolean {
+  const { winner, verdicts } = chooseLeader(d.state, d.at);
+  if (!winner) return false;
+  const last = d.state.recentTerms.at(-1);
+  const { leaseMs, failover } = d.state.settings;
+  d.emit('LeaderElected', {
+    term: d.state.term + 1, runner: winner.id, incarnation: winner.incarnation, cause,
+    previous: last ? { runner: last.runner, term: last.term } : null, leaseMs, failover, verdicts,
+  });
+  return true;
+}
+
+/** Closes the running term and elects in the same append; an election that finds nobody is recorded once. */
+export function endTerm(d: Draft, cause: EndCause, cooldownUntil: string | null = null): void {
+  const { term, runner, incarnation } = d.state.leadership!;
+  d.emit('LeadershipEnded', { term, runner, incarnation, cause, cooldownUntil });
+  if (elect(d, cause)) return;
+  const { verdicts } = chooseLeader(d.state, d.at);
+  d.emit('GroupLeaderless', { afterTerm: term, cause, paused: false, verdicts });
+}
+
+/** Tells a live leader to stop. Break before make, unless the group is fenced: then the next starts at once. */
+export function revoke(d: Draft, cause: RevokeCause, key?: Id): void {
+  const { term, runner, incarnation } = d.state.leadership!;
+  const { winner, verdicts } = chooseLeader(d.state, d.at);
+  const successor = winner?.id ?? null;
+  d.emit('LeadershipRevoked', { term, runner, incarnation, cause, successor, verdicts, ...(key && { key }) });
+  endHandoverIfFenced(d);
+}
+
+function endHandoverIfFenced(d: Draft): void {
+  if (d.state.leadership?.handover && d.state.settings.failover === 'fenced') endTerm(d, 'fenced');
+}
+
+/** Level-triggered: whatever just changed, brings leadership in line with the rule of DESIGN §4. */
+export function settle(d: Draft, cause: ElectCause): void {
+  const held = d.state.leadership;
+  if (!held) {
+    elect(d, cause);
+    return;
+  }
+  if (held.handover) return endHandoverIfFenced(d);
+  const leader = d.state.runners.get(held.runner)!;
+  const taint = leader.taints.find((t) => t.effect === 'NoLead');
+  if (taint) return revoke(d, 'tainted', taint.key);
+  if (d.state.settings.failback === 'always' && betterThan(leader, d)) revoke(d, 'failback');
+}
+
+function betterThan(leader: RunnerState, d: Draft): boolean {
+  const { winner } = chooseLeader(d.state, d.at);
+  return winner !== null && winner !== leader && outranks(winner, leader, d.state, d.at);
+}
+
+/** Next instant after `afterMs` at which time alone may change the outcome; null if there is none. */
+export function nextDeadlineMs(state: GroupState, afterMs: number): number | null {
+  if (state.leadership && (state.leadership.handover || state.settings.failback === 'never')) return null;
+  const after = isoOfMs(afterMs);
+  const instants: number[] = [];
+  for (const r of state.runners.values()) {
+    if (coolsDownAt(r, after)) instants.push(Date.parse(r.cooldownUntil!));
+    if (state.leadership && r.unsettledSince && r.activeSince) instants.push(settledAtMs(r, state));
+  }
+  const ahead = instants.filter((ms) => ms > afterMs);
+  return ahead.length > 0 ? Math.min(...ahead) : null;
+}

@@ -1,0 +1,73 @@
+import type { EndCause, Id, Iso, RevokeCause, Settings, Status, TaintEffect, Until } from './vocabulary.js';
+import { DEFAULT_SETTINGS } from './vocabulary.js';
+
+export interface Taint {
+  readonly key: Id;
+  readonly effect: TaintEffect;
+  readonly reason: string | null;
+  readonly actor: string;
+  readonly since: Iso;
+  readonly expiresAt: Iso | null;
+  readonly until: Until | null;
+}
+
+export interface RunnerState {
+  readonly id: Id;
+  readonly incarnation: string;
+  /** The last 16 superseded incarnations, oldest first; none of them may register again (§5.8). */
+  readonly past: readonly string[];
+  readonly platform: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  /** Version of the registration event: "oldest" without clocks or ties. */
+  readonly seniority: number;
+  readonly status: Status;
+  readonly registeredAt: Iso;
+  readonly lastSeenAt: Iso | null;
+  readonly activeSince: Iso | null;
+  /** Version of the last HeartbeatMissed: a beat heard before it revives nobody (§5.2). */
+  readonly missedVersion: number;
+  /** Set when its term ended by silence, lease end or a new incarnation; cleared by being active for one lease. */
+  readonly unsettledSince: Iso | null;
+  readonly cooldownUntil: Iso | null;
+  readonly taints: readonly Taint[];
+}
+
+export interface Leadership {
+  readonly term: number;
+  readonly runner: Id;
+  readonly incarnation: string;
+  readonly since: Iso;
+  /** Present while the group is in HANDOVER: the leader must stop, nobody else may start yet. */
+  readonly handover: { readonly cause: RevokeCause; readonly since: Iso } | null;
+}
+
+/** A term and its holder; `cause` is null while it lasts. */
+export interface RecentTerm {
+  readonly term: number;
+  readonly runner: Id;
+  readonly incarnation: string;
+  readonly cause: EndCause | null;
+}
+export const RECENT_TERMS = 64;
+
+export interface GroupState {
+  readonly id: Id;
+  /** Number of events in the stream; 0 means that the group does not exist. */
+  readonly version: number;
+  readonly createdAt: Iso | null;
+  readonly lastAt: Iso | null;
+  readonly settings: Settings;
+  /** In order of seniority. */
+  readonly runners: ReadonlyMap<Id, RunnerState>;
+  /** Last term used, 0 before the first. Never goes back, never reused (G1). */
+  readonly term: number;
+  readonly leadership: Leadership | null;
+  /** The last 64 terms, oldest first: tells a late release or beat that its term is over, and why. */
+  readonly recentTerms: readonly RecentTerm[];
+}
+
+export const initialState = (id: Id): GroupState => ({
+  id, version: 0, createdAt: null, lastAt: null, settings: DEFAULT_SETTINGS, runners: new Map(), term: 0,
+  leadership: null, recentTerms: [],
+});

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+/** Runner ids, group ids and taint keys share one pattern (DESIGN §2). */
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+export const Id = z
+  .string()
+  .regex(ID_PATTERN, 'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most');
+export const Uuid = z.uuid().toLowerCase();
+export const Iso = z.iso.datetime({ precision: 3 });
+export const Reason = z.string().max(500);
+export const Labels = z.record(z.string().min(1).max(63), z.string().max(255));
+export const Platform = z.string().min(1).max(63);
+export const Term = z.int().min(0);
+
+export const MAX_RUNNERS = 1000;
+export const PAST_INCARNATIONS = 16;
+
+export const Status = z.enum(['pending', 'active', 'silent']);
+export const Role = z.enum(['leader', 'standby', 'revoked', 'superseded']);
+export const Strategy = z.enum(['oldest', 'priority']);
+export const Failback = z.enum(['never', 'always']);
+export const Failover = z.enum(['lease', 'fenced']);
+export const TaintEffect = z.enum(['NoLead', 'NoElect', 'PreferNoLead']);
+export const Evidence = z.enum(['silence', 'connection-lost', 'superseded']);
+
+export const EndCause = z.enum([
+  'heartbeat-missed', 'resigned', 'released', 'lease-expired', 'deregistered', 'superseded', 'fenced', 'forced',
+]);
+export const RevokeCause = z.enum(['tainted', 'pinned', 'transfer', 'failback', 'superseded', 'deregistered']);
+export const ElectCause = z.enum([
+  ...EndCause.options,
+  'runner-activated', 'untainted', 'pinned', 'unpinned', 'resumed', 'settings', 'cooldown-over', 'reconciled',
+]);
+export const LiftCause = z.enum(['request', 'expired', 'runner-gone']);
+
+export const Until = z.strictObject({ runnerGone: Id, silentMs: z.int().min(0).optional() });
+
+/** Settings of a group; all durations in milliseconds. Bounds are DESIGN §4. */
+export const Settings = z.strictObject({
+  strategy: Strategy,
+  failback: Failback,
+  failover: Failover,
+  leaseMs: z.int().min(500).max(600_000),
+  heartbeatMs: z.int().min(50).max(200_000),
+  drainMs: z.int().min(0).max(1_800_000),
+});
+export const SettingsPatch = Settings.partial();
+
+export const VerdictWhy = z.enum([
+  'chosen', 'pending', 'silent', 'tainted', 'pinned-out', 'cooling-down', 'flapping',
+  'unsettled', 'prefer-pin', 'prefer-no-lead', 'priority', 'seniority',
+]);
+/** Why a runner was or was not chosen in one decision (G4). */
+export const Verdict = z.strictObject({
+  runner: Id,
+  incarnation: Uuid,
+  eligible: z.boolean(),
+  rank: z.int().min(1).nullable(),
+  why: VerdictWhy,
+  keys: z.array(Id).optional(),
+  until: Iso.optional(),
+});
+
+export type Id = z.infer<typeof Id>;
+export type Iso = string;
+export type Status = z.infer<typeof Status>;
+export type Role = z.infer<typeof Role>;
+export type Settings = z.infer<typeof Settings>;
+export type SettingsPatch = z.infer<typeof SettingsPatch>;
+export type TaintEffect = z.infer<typeof TaintEffect>;
+export type Until = z.infer<typeof Until>;
+export type Evidence = z.infer<typeof Evidence>;
+export type EndCause = z.infer<typeof EndCause>;
+export type RevokeCause = z.infer<typeof RevokeCause>;
+export type ElectCause = z.infer<typeof ElectCause>;
+export type LiftCause = z.infer<typeof LiftCause>;
+export type Verdict = z.infer<typeof Verdict>;
+
+export const DEFAULT_SETTINGS: Settings = {
+  strategy: 'oldest', failback: 'never', failover: 'lease', leaseMs: 15_000, heartbeatMs: 5_000, drainMs: 30_000,
+};
+
+/** Streams of the log: one per group, and the presence log `P`. */
+export const PRESENCE_STREAM = 'presence';
+const GROUP_PREFIX = 'group-';
+export const streamOf = (group: Id): string => GROUP_PREFIX + group;
+export const groupOf = (stream: string): Id | null =>
+  stream.startsWith(GROUP_PREFIX) ? stream.slice(GROUP_PREFIX.length) : null;

@@ -1,0 +1,78 @@
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+
+// Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax only.
+import type { AppendRequest, AppendResult, LogError, Row, SqliteLog } from './sqlite-log.js';
+
+export type Request =
+  | ({ id: number; op: 'append' } & AppendRequest)
+  | { id: number; op: 'read-all'; after: number; limit: number }
+  | { id: number; op: 'read-stream'; stream: string; from: number; limit: number }
+  | { id: number; op: 'truncate'; stream: string; before: number }
+  | { id: number; op: 'close' };
+export interface Failure { code: LogError['code']; message: string }
+export type Reply = { id: number; error: Failure } | { id: number; result: AppendResult | Row[] | null };
+/** First message of the thread, then arrays of replies, appends in commit order. */
+export type Hello = { ready: true } | { error: Failure };
+
+const failureOf = (error: unknown): Failure => {
+  const { code = 'store-unavailable', message } = error as LogError;
+  return { code, message };
+};
+
+/**
+ * Takes everything that waits in the mailbox at once: all appends among it share one commit. While one commit runs,
+ * the next batch gathers by itself.
+ */
+function serve(log: SqliteLog, port: MessagePort): void {
+  port.on('message', (first: Request) => {
+    const batch = [first];
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) batch.push(next.message as Request);
+    let appends: Extract<Request, { op: 'append' }>[] = [];
+    const flush = () => {
+      if (appends.length > 0) port.postMessage(committed(log, appends));
+      appends = [];
+    };
+    for (const request of batch) {
+      if (request.op === 'append') { appends.push(request); continue; }
+      flush(); // keeps the order in which the caller asked
+      port.postMessage([answered(log, request)]);
+      if (request.op === 'close') port.close();
+    }
+    flush();
+  });
+}
+
+function committed(log: SqliteLog, requests: (AppendRequest & { id: number })[]): Reply[] {
+  try {
+    const results = log.appendAll(requests);
+    return requests.map(({ id }, index) => ({ id, result: results[index]! }));
+  } catch (error) {
+    return requests.map(({ id }) => ({ id, error: failureOf(error) }));
+  }
+}
+
+function answered(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Reply {
+  const { id } = request;
+  try {
+    switch (request.op) {
+      case 'read-all': return { id, result: log.readAll(request.after, request.limit) };
+      case 'read-stream': return { id, result: log.readStream(request.stream, request.from, request.limit) };
+      case 'truncate': log.truncate(request.stream, request.before); return { id, result: null };
+      case 'close': log.close(); return { id, result: null };
+    }
+  } catch (error) {
+    return { id, error: failureOf(error) };
+  }
+}
+
+if (parentPort && workerData?.conclaveLog) {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const module = await import(`./sqlite-log.${extension}`) as { SqliteLog: typeof SqliteLog };
+  try {
+    const log = new module.SqliteLog(workerData.conclaveLog as string);
+    serve(log, parentPort);
+    parentPort.postMessage({ ready: true } satisfies Hello);
+  } catch (error) {
+    parentPort.postMessage({ error: failureOf(error) } satisfies Hello);
+  }
+}

@@ -1,0 +1,61 @@
+/** Opaque checkpoint in the whole log. Only stores make them and only {@link comparePositions} looks inside. */
+export type Position = string;
+
+/** Before the first event of every store. */
+export const START: Position = '0';
+const POSITION = /^(0|[1-9]\d{0,19})$/;
+export const isPosition = (text: string): boolean => POSITION.test(text);
+
+/** Order of two positions of one store: negative if `a` comes first. */
+export function comparePositions(a: Position, b: Position): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** `data` and `meta` are plain JSON values without `undefined`. */
+export interface NewEvent { id: string; type: string; data: object; meta: object }
+
+export interface StoredEvent extends NewEvent {
+  stream: string;
+  /** Counts from 1 within the stream. */
+  version: number;
+  position: Position;
+}
+
+export interface CaughtUp { type: 'caught-up'; position: Position }
+
+/** What an append or publish answers: the stream's new version and the position of the last event written. */
+export interface Appended { version: number; position: Position }
+
+/**
+ * The port. One log, many streams, one total order. Every method rejects with a {@link StoreError} and nothing else.
+ */
+export interface EventStore {
+  /** For people: which store this is, without credentials. */
+  readonly name: string;
+
+  /** Events of one stream from version `from` (default 1), oldest first; an unknown stream is empty. */
+  read(stream: string, from?: number): AsyncIterable<StoredEvent>;
+
+  /**
+   * Writes all or nothing if the stream's version is exactly `expectedVersion` (0 = no events yet), and answers when
+   * it is durable (G6). The same ids at the same version again are one write: a caller whose answer was lost repeats.
+   * Throws `VersionConflict` otherwise.
+   */
+  append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended>;
+
+  /** Appends at whatever version the stream has; only for the presence log, where order decides, not versions. */
+  publish(stream: string, event: NewEvent): Promise<Appended>;
+
+  /**
+   * Every event of every stream after `from`, in the one order, without gaps: first history, then `caught-up` (once),
+   * then live until `signal` aborts (ends quietly) or the store fails (throws; resume from the last position seen).
+   */
+  subscribe(from: Position, signal: AbortSignal): AsyncIterable<StoredEvent | CaughtUp>;
+
+  /** Forgets events of a stream below version `before`, never the last one. Versions and positions stay as they are. */
+  truncate(stream: string, before: number): Promise<void>;
+
+  /** Waits for running writes, then lets go of the store. */
+  close(): Promise<void>;
+}

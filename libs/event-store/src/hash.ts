@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+
+export const GENESIS_HASH = '0'.repeat(64);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Digest of a JSON value in RFC 8785 form: equal values, equal digests, whatever the order of keys. */
+export const digestOf = (value: unknown): string => sha256(canonicalize(value)!);
+
+/**
+ * Links an event to the one before it: changing, dropping or reordering any recorded event breaks every later hash.
+ * Taken over the stored form, before upcasts; `meta` is without its own hash (DESIGN §12).
+ */
+export function chainHash(previous: string, event: { group: string; version: number; type: string; data: object; meta: object }): string {
+  return sha256(`${previous}\n${canonicalize(event)!}`);
+}

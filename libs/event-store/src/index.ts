@@ -1,0 +1,4 @@
+export * from './event-store.js';
+export * from './errors.js';
+export * from './tail.js';
+export * from './hash.js';

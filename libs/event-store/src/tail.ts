@@ -1,0 +1,108 @@
+import { comparePositions, START, type CaughtUp, type EventStore, type Position, type StoredEvent } from './event-store.js';
+
+/** Something that folds the log. `apply` is synchronous, so that every consumer sees the same order and state. */
+export interface Consumer {
+  apply(event: StoredEvent): void;
+  caughtUp?(): void;
+}
+
+export interface TailReport { error(problem: Error): void; unreadable(problem: Error): void }
+
+const RETRY_FIRST_MS = 50;
+const RETRY_MOST_MS = 2_000;
+
+/**
+ * The one way data flows from the log into memory: one subscription, consumers in a fixed order. It resumes after a
+ * lost store from the last position applied, and stops for good when a consumer throws: nobody may decide past an
+ * event that cannot be read.
+ */
+export class Tail {
+  position: Position = START;
+  isCaughtUp = false;
+  /** Set once a consumer could not apply an event; the tail has stopped there. */
+  failure: Error | null = null;
+  /** The store's last problem, null while the subscription runs. */
+  interruption: Error | null = null;
+  private readonly stopper = new AbortController();
+  private readonly waiters = new Set<() => void>();
+  private done: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: EventStore, private readonly consumers: readonly Consumer[],
+    private readonly report: TailReport,
+  ) {}
+
+  start(): void { this.done = this.run(); }
+
+  async stop(): Promise<void> {
+    this.stopper.abort();
+    await this.done;
+    this.wake();
+  }
+
+  /** True when everything up to `position` is applied, false after `timeoutMs`. */
+  async reached(position: Position, timeoutMs: number): Promise<boolean> {
+    const has = () => comparePositions(this.position, position) >= 0;
+    return this.until(has, timeoutMs);
+  }
+
+  /** Waits until `condition` holds; it is looked at after every applied event. */
+  async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (condition()) return true;
+    return new Promise((resolve) => {
+      const finish = (result: boolean) => { clearTimeout(timer); this.waiters.delete(look); resolve(result); };
+      const look = () => {
+        if (condition()) finish(true);
+        else if (this.failure || this.stopper.signal.aborted) finish(false);
+      };
+      const timer = setTimeout(() => finish(condition()), timeoutMs);
+      this.waiters.add(look);
+    });
+  }
+
+  private async run(): Promise<void> {
+    let delayMs = RETRY_FIRST_MS;
+    while (!this.stopper.signal.aborted && !this.failure) {
+      const before = this.position;
+      try {
+        for await (const item of this.store.subscribe(this.position, this.stopper.signal)) {
+          this.interruption = null;
+          if (!this.take(item)) return;
+        }
+        if (this.stopper.signal.aborted) return;
+        throw new Error('the subscription ended');
+      } catch (error) {
+        this.interruption = error as Error;
+        this.report.error(this.interruption);
+      }
+      delayMs = this.position === before ? Math.min(delayMs * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
+      await this.pause(delayMs * (0.5 + Math.random() / 2));
+    }
+  }
+
+  private take(item: StoredEvent | CaughtUp): boolean {
+    try {
+      if (item.type === 'caught-up' && !('stream' in item)) {
+        this.isCaughtUp = true;
+        for (const consumer of this.consumers) consumer.caughtUp?.();
+      } else {
+        for (const consumer of this.consumers) consumer.apply(item as StoredEvent);
+        this.position = item.position;
+      }
+    } catch (error) {
+      this.failure = error as Error;
+      this.report.unreadable(this.failure);
+    }
+    this.wake();
+    return this.failure === null;
+  }
+
+  private wake(): void { for (const look of this.waiters) look(); }
+
+  private async pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.stopper.signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+    });
+  }
+}

@@ -1,0 +1,82 @@
+/** An own record that takes longer than this to come back through the tail means that this server is deaf (§5.6). */
+export const ECHO_MS = 1_000;
+/** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
+const STALL_MS = 500;
+
+/**
+ * The clock that silence and leases are judged by: it runs only while this server can hear. Pure; every call takes the
+ * monotonic time. A deaf server gives up nobody, however long its deafness lasts (G5: a restart deposes nobody alive).
+ */
+export class Hearing {
+  private readonly sent = new Map<string, number>();
+  private deafSinceMs: number | null = null;
+  private deafTotalMs = 0;
+  private resumedMs: number;
+  private provedMs = -Infinity;
+  private tickedMs: number;
+
+  constructor(nowMs: number) {
+    this.resumedMs = nowMs;
+    this.tickedMs = nowMs;
+  }
+
+  /** Replay is over: hearing begins now. */
+  started(nowMs: number): void {
+    this.resumedMs = nowMs;
+    this.tickedMs = nowMs;
+  }
+
+  /** This server began to write a record of its own. */
+  recordSent(id: string, nowMs: number): void { this.sent.set(id, nowMs); }
+
+  /** The write failed: it proves nothing, but its silence since then counts as deafness if nothing else comes back. */
+  recordFailed(id: string): void {
+    const sentMs = this.sent.get(id);
+    this.sent.delete(id);
+    if (sentMs !== undefined) this.deafSinceMs ??= sentMs;
+  }
+
+  /** The record came back through this server's own tail. */
+  recordReturned(id: string, nowMs: number): void {
+    const sentMs = this.sent.get(id);
+    if (sentMs === undefined) return;
+    this.sent.delete(id);
+    if (nowMs - sentMs > ECHO_MS) return;
+    this.provedMs = Math.max(this.provedMs, sentMs);
+    if (this.deafSinceMs !== null) this.resume(this.deafSinceMs, nowMs);
+    this.deafSinceMs = null;
+  }
+
+  /** Call at a steady pace; a late call is itself evidence of deafness. */
+  tick(nowMs: number): void {
+    if (nowMs - this.tickedMs > STALL_MS && this.deafSinceMs === null) this.resume(this.tickedMs, nowMs);
+    this.tickedMs = nowMs;
+    for (const sentMs of this.sent.values()) {
+      if (nowMs - sentMs > ECHO_MS) this.deafSinceMs ??= sentMs;
+    }
+  }
+
+  private resume(sinceMs: number, nowMs: number): void {
+    this.deafTotalMs += nowMs - sinceMs;
+    this.resumedMs = nowMs;
+  }
+
+  get isDeaf(): boolean { return this.deafSinceMs !== null; }
+
+  /** How long it has been deaf without a break, 0 if it hears. */
+  deafForMs(nowMs: number): number { return this.deafSinceMs === null ? 0 : nowMs - this.deafSinceMs; }
+
+  /** Time on the hearing clock. */
+  hearingMs(nowMs: number): number { return (this.deafSinceMs ?? nowMs) - this.deafTotalMs; }
+
+  /** True if a record sent within the last second came back: only then may anybody be given up. */
+  isProved(nowMs: number): boolean { return this.deafSinceMs === null && nowMs - this.provedMs <= ECHO_MS; }
+
+  /** True if it is time to write an empty record, to prove hearing before a deadline or to find out that deafness ended. */
+  wantsProbe(nowMs: number): boolean { return this.sent.size === 0 && nowMs - this.provedMs > ECHO_MS / 2; }
+
+  /** Nobody is given up before two heartbeats after hearing came back (§5.6). */
+  mayGiveUp(nowMs: number, heartbeatMs: number): boolean {
+    return this.isProved(nowMs) && nowMs >= this.resumedMs + 2 * heartbeatMs;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Id } from '@conclave/election';
+
+const MARGIN_MS = 100;
+
+interface Deadline { term: number; atMs: number; announcedMs: number; heartbeatMs: number }
+
+/**
+ * This server's own deadline for each running term, on its hearing clock (§5.4). Pure. It may only be late, never
+ * early: a beat is read after it was sent, and the maximum over all grants is kept (G2).
+ */
+export class LeaseClock {
+  private readonly deadlines = new Map<Id, Deadline>();
+
+  /** `maxDrift`: how far clock rates may differ, 0.01 = 1 %. */
+  constructor(private readonly maxDrift: number) {}
+
+  /** A term without a valid beat has no grant: it may end two heartbeats after it was read. */
+  termBegan(group: Id, term: number, heartbeatMs: number, hearingMs: number): void {
+    this.deadlines.set(group, { term, atMs: hearingMs + 2 * heartbeatMs, announcedMs: -Infinity, heartbeatMs });
+  }
+
+  termEnded(group: Id): void { this.deadlines.delete(group); }
+
+  validBeat(group: Id, grantMs: number, hearingMs: number): void { this.extend(group, grantMs, hearingMs); }
+
+  /** At the end of replay: beats were read long after they were granted, so the largest lease of the term counts from now. */
+  started(group: Id, maxLeaseMs: number, hearingMs: number): void { this.extend(group, maxLeaseMs, hearingMs); }
+
+  private extend(group: Id, leaseMs: number, hearingMs: number): void {
+    const deadline = this.deadlines.get(group);
+    if (deadline) deadline.atMs = Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS);
+  }
+
+  /** Terms past their deadline that were not announced within the last second. */
+  due(hearingMs: number): { group: Id; term: number; heartbeatMs: number }[] {
+    const due = [];
+    for (const [group, { term, atMs, announcedMs, heartbeatMs }] of this.deadlines) {
+      if (atMs <= hearingMs && hearingMs - announcedMs >= 1_000) due.push({ group, term, heartbeatMs });
+    }
+    return due;
+  }
+
+  announced(group: Id, hearingMs: number): void {
+    const deadline = this.deadlines.get(group);
+    if (deadline) deadline.announcedMs = hearingMs;
+  }
+
+  /** Earliest deadline; Infinity if no term runs. */
+  nextMs(): number {
+    let next = Infinity;
+    for (const { atMs } of this.deadlines.values()) next = Math.min(next, atMs);
+    return next;
+  }
+}

@@ -1,0 +1,118 @@
+import type { GroupState, Groups, Id, RecordedEvent } from '@conclave/election';
+import type { DataOf, RecordedBeat } from './records.js';
+
+/** What the log says about the lease of a running term, at one position of the total order. */
+export interface TermLease {
+  readonly group: Id;
+  readonly term: number;
+  readonly runner: Id;
+  readonly incarnation: string;
+  /** Revision of `P` of the last valid beat; 0 before the first. */
+  lastValidRevision: number;
+  /** Largest leaseMs in force at any time in this term: a shortened lease must not cut a grant given before (G2). */
+  maxLeaseMs: number;
+  /** Revision of the effective LeaseExpired, null while the lease may live. */
+  expiredRevision: number | null;
+}
+
+/** Outcome of one beat at its position; `grantMs` is 0 unless it was valid. */
+export interface BeatOutcome { beat: RecordedBeat; grantMs: number }
+
+/** How far a runner's sequence may run ahead of what it saw answered: replies that never arrive must not renew. */
+const UNANSWERED_MOST = 6;
+
+/**
+ * Pure fold of the one total order of `P` and the groups' streams (§5.1, §5.4). Every server folds the same records in
+ * the same order, so all of them agree which beats renewed and which LeaseExpired is effective. It knows no time.
+ */
+export class LeaseTable {
+  private readonly leases = new Map<Id, TermLease>();
+  private readonly sequences = new Map<string, number>();
+
+  constructor(private readonly groups: Groups) {}
+
+  get(group: Id): TermLease | undefined { return this.leases.get(group); }
+
+  all(): IterableIterator<TermLease> { return this.leases.values(); }
+
+  /** Highest sequence that the log holds of this incarnation; 0 if none. */
+  sequenceOf(group: Id, runner: Id, incarnation: string): number {
+    return this.sequences.get(keyOf(group, runner, incarnation)) ?? 0;
+  }
+
+  groupChanged(event: RecordedEvent, after: GroupState): void {
+    const { group } = event;
+    switch (event.type) {
+      case 'LeaderElected': {
+        const { term, runner, incarnation } = event.data;
+        this.leases.set(group, {
+          group, term, runner, incarnation, lastValidRevision: 0, maxLeaseMs: after.settings.leaseMs, expiredRevision: null,
+        });
+        break;
+      }
+      case 'LeadershipEnded': this.leases.delete(group); break;
+      case 'GroupConfigured': {
+        const lease = this.leases.get(group);
+        if (lease) lease.maxLeaseMs = Math.max(lease.maxLeaseMs, after.settings.leaseMs);
+        break;
+      }
+      case 'RunnerRestarted': this.sequences.delete(keyOf(group, event.data.runner, event.data.previousIncarnation)); break;
+      case 'RunnerDeregistered': this.sequences.delete(keyOf(group, event.data.runner, event.data.incarnation)); break;
+    }
+  }
+
+  beatsObserved(revision: number, { beats }: DataOf<'BeatsObserved'>): BeatOutcome[] {
+    return beats.map((beat) => {
+      const state = this.groups.get(beat.group);
+      const grantMs = state ? this.grantOf(beat, state) : 0;
+      if (grantMs > 0) this.leases.get(beat.group)!.lastValidRevision = revision;
+      if (state) this.remember(beat, state);
+      return { beat, grantMs };
+    });
+  }
+
+  /** The rule of a valid beat, §5.1, at this position. */
+  private grantOf(beat: RecordedBeat, state: GroupState): number {
+    const lease = this.leases.get(beat.group);
+    const isHolder = lease && lease.term === beat.term && lease.runner === beat.runner && lease.incarnation === beat.incarnation;
+    if (!isHolder || lease.expiredRevision !== null) return 0;
+    const isFresh = beat.sequence > this.sequenceOf(beat.group, beat.runner, beat.incarnation)
+      && beat.sequence - beat.acked <= UNANSWERED_MOST;
+    const mayHold = state.leadership!.handover === null || beat.draining === true;
+    return isFresh && mayHold ? state.settings.leaseMs : 0;
+  }
+
+  private remember({ group, runner, incarnation, sequence }: RecordedBeat, state: GroupState): void {
+    const isCurrent = state.runners.get(runner)?.incarnation === incarnation || this.leases.get(group)?.incarnation === incarnation;
+    const key = keyOf(group, runner, incarnation);
+    if (isCurrent && sequence > (this.sequences.get(key) ?? 0)) this.sequences.set(key, sequence);
+  }
+
+  /**
+   * §5.4: effective if and only if no valid beat lies between `after` and this record; otherwise void. So no renewal
+   * can hide between "I saw none" and "it is over". Returns the leases that are over.
+   */
+  leaseExpired(revision: number, { terms }: DataOf<'LeaseExpired'>): TermLease[] {
+    const over: TermLease[] = [];
+    for (const { group, term, after } of terms) {
+      const lease = this.leases.get(group);
+      if (!lease || lease.term !== term || lease.expiredRevision !== null) continue;
+      if (lease.lastValidRevision > Number(after)) continue;
+      lease.expiredRevision = revision;
+      over.push(lease);
+    }
+    return over;
+  }
+
+  /** Oldest revision of `P` that a running term still rests on; retention may not pass it (§5.7). */
+  oldestNeeded(): number {
+    let oldest = Infinity;
+    for (const { expiredRevision, lastValidRevision } of this.leases.values()) {
+      const needed = expiredRevision ?? lastValidRevision;
+      if (needed > 0) oldest = Math.min(oldest, needed);
+    }
+    return oldest;
+  }
+}
+
+const keyOf = (group: Id, runner: Id, incarnation: string): string => `${group}/${runner}/${incarnation}`;

@@ -1,0 +1,42 @@
+import { PRESENCE_STREAM } from '@conclave/election';
+import type { EventStore } from '@conclave/event-store';
+import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
+import type { Hearing } from './hearing.js';
+import type { DataOf } from './records.js';
+
+/** This server's pen for `P`. Every record written is also a test of its hearing. */
+export class PresenceLog {
+  /** Revision of `P` that this server has read. */
+  revision = 0;
+
+  constructor(
+    private readonly store: EventStore, private readonly hearing: Hearing,
+    private readonly clock: Clock, readonly instance: string,
+  ) {}
+
+  async beats(beats: DataOf<'BeatsObserved'>['beats'], id = randomUuid()): Promise<void> {
+    await this.write(id, 'BeatsObserved', { v: 1, heardAt: String(this.revision), beats, instance: this.instance });
+  }
+
+  async sessionOpened(about: Omit<DataOf<'SessionOpened'>, 'instance'>): Promise<void> {
+    await this.write(randomUuid(), 'SessionOpened', { ...about, instance: this.instance });
+  }
+
+  async leaseExpired(terms: DataOf<'LeaseExpired'>['terms']): Promise<void> {
+    await this.write(randomUuid(), 'LeaseExpired', { v: 1, terms, instance: this.instance });
+  }
+
+  async truncate(beforeRevision: number): Promise<void> {
+    await this.store.truncate(PRESENCE_STREAM, beforeRevision);
+  }
+
+  private async write(id: string, type: string, data: object): Promise<void> {
+    this.hearing.recordSent(id, this.clock.monotonicMs());
+    try {
+      await this.store.publish(PRESENCE_STREAM, { id, type, data, meta: { at: isoOf(this.clock.wallMs()), instance: this.instance } });
+    } catch (error) {
+      this.hearing.recordFailed(id);
+      throw error;
+    }
+  }
+}

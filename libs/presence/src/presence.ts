@@ -1,0 +1,158 @@
+import { PRESENCE_STREAM, type GroupListener, type GroupState, type Groups, type Id, type RecordedEvent } from '@conclave/election';
+import type { Consumer, EventStore, StoredEvent } from '@conclave/event-store';
+import type { Clock } from '@conclave/kernel';
+import type { Commander } from '@conclave/coordination';
+import { BeatBatcher } from './beat-batcher.js';
+import { GiveUp } from './give-up.js';
+import { Hearing } from './hearing.js';
+import { LeaseClock } from './lease-clock.js';
+import { LeaseTable, type BeatOutcome } from './lease-table.js';
+import { PresenceLog } from './presence-log.js';
+import { Reception } from './reception.js';
+import { readRecord, type DataOf, type PresenceRecord } from './records.js';
+import { replyTo, type HeartbeatReply } from './replies.js';
+import { Retention } from './retention.js';
+import { Sessions } from './sessions.js';
+import { SilenceDetector } from './silence-detector.js';
+
+export interface PresenceOptions {
+  store: EventStore; groups: Groups; commander: Commander; clock: Clock; instance: string;
+  /** How far clock rates may differ between machines, 0.01 = 1 %. */
+  maxDrift: number;
+  /** Waits until this server's own tail has read a position. */
+  reached: (position: string, timeoutMs: number) => Promise<boolean>;
+  problem: (message: string) => void;
+}
+
+/** What all parts of presence look at; only folds of the log and the clock change it. */
+export interface PresenceState extends PresenceOptions {
+  hearing: Hearing; log: PresenceLog; leases: LeaseTable; leaseClock: LeaseClock; silence: SilenceDetector;
+  sessions: Sessions; batcher: BeatBatcher<HeartbeatReply>; retention: Retention;
+  /** When each runner was last heard, on any server, wall clock. For the record and for people. */
+  seenAt: Map<string, string>;
+  /** When this server read the revocation of a group's term, monotonic ms. */
+  revokedMs: Map<Id, number>;
+}
+
+/** Turns the log into leases and silences, and beats and silence into records and commands (DESIGN §5). */
+export class Presence implements Consumer, GroupListener {
+  readonly reception: Reception;
+  readonly sessions: Sessions;
+  private readonly state: PresenceState;
+  private readonly giveUp: GiveUp;
+  private isLive = false;
+
+  constructor(options: PresenceOptions) {
+    const { groups, store, clock, instance, maxDrift } = options;
+    const hearing = new Hearing(clock.monotonicMs());
+    const log = new PresenceLog(store, hearing, clock, instance);
+    const leases = new LeaseTable(groups);
+    this.sessions = new Sessions(groups);
+    this.state = {
+      ...options, hearing, log, leases, leaseClock: new LeaseClock(maxDrift), silence: new SilenceDetector(),
+      sessions: this.sessions, batcher: new BeatBatcher(log, clock), retention: new Retention(leases),
+      seenAt: new Map(), revokedMs: new Map(),
+    };
+    this.reception = new Reception(this.state);
+    this.giveUp = new GiveUp(this.state);
+  }
+
+  lastSeenAt(group: Id, runner: Id): string | null { return this.state.seenAt.get(`${group}/${runner}`) ?? null; }
+
+  /** Call about 20 times a second. */
+  tick(): void {
+    const nowMs = this.state.clock.monotonicMs();
+    this.state.hearing.tick(nowMs);
+    this.state.batcher.dropStale(nowMs);
+    if (this.isLive) this.giveUp.tick(nowMs);
+  }
+
+  /** The first caught-up ends the replay: whatever was read late counts from now (§5.4). */
+  caughtUp(): void {
+    if (this.isLive) return;
+    this.isLive = true;
+    const { clock, hearing, leases, leaseClock, silence } = this.state;
+    const nowMs = clock.monotonicMs();
+    hearing.started(nowMs);
+    for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearing.hearingMs(nowMs));
+    silence.restart(nowMs, hearing.hearingMs(nowMs));
+  }
+
+  /** Shuts quietly: sessions are told, nobody is reported. */
+  stop(): void {
+    this.isLive = false;
+    this.sessions.bye();
+  }
+
+  /** A runner's socket closed. */
+  sessionClosed(session: Parameters<Sessions['remove']>[0]): void {
+    const loss = this.sessions.remove(session, this.state.clock.monotonicMs());
+    if (loss && this.isLive) this.giveUp.connectionLost(loss);
+  }
+
+  changed(event: RecordedEvent, before: GroupState, after: GroupState): void {
+    const { leases, leaseClock, revokedMs, clock, hearing } = this.state;
+    const { group } = event;
+    const nowMs = clock.monotonicMs();
+    leases.groupChanged(event, after);
+    switch (event.type) {
+      case 'LeaderElected':
+        leaseClock.termBegan(group, event.data.term, after.settings.heartbeatMs, hearing.hearingMs(nowMs));
+        break;
+      case 'LeadershipRevoked': revokedMs.set(group, nowMs); break;
+      case 'LeadershipEnded': leaseClock.termEnded(group); revokedMs.delete(group); break;
+      case 'RunnerRegistered': case 'RunnerRestarted': case 'RunnerActivated': case 'HeartbeatMissed':
+      case 'RunnerDeregistered': this.watch(event.data.runner, after, nowMs); break;
+    }
+    if (this.isLive && before !== after) this.sessions.groupChanged(group);
+  }
+
+  /** Active runners are watched for silence, others are not. */
+  private watch(id: Id, { id: group, runners, settings }: GroupState, nowMs: number): void {
+    const runner = runners.get(id);
+    const { silence, hearing } = this.state;
+    if (runner?.status !== 'active') return silence.forget(group, id);
+    const about = { group, runner: id, incarnation: runner.incarnation };
+    silence.hear(about, settings.leaseMs, settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
+  }
+
+  apply(stored: StoredEvent): void {
+    if (stored.stream !== PRESENCE_STREAM) return;
+    const record = readRecord(stored);
+    const { hearing, log, clock, retention, sessions, leases } = this.state;
+    log.revision = record.revision;
+    retention.read(record.revision, Date.parse(record.at));
+    hearing.recordReturned(record.id, clock.monotonicMs());
+    switch (record.type) {
+      case 'BeatsObserved': this.observed(record, record.data); break;
+      case 'SessionOpened': sessions.alive(record.data); break;
+      case 'LeaseExpired': {
+        const over = leases.leaseExpired(record.revision, record.data);
+        if (this.isLive) for (const { group, term } of over) this.giveUp.leaseIsOver(group, term);
+      }
+    }
+  }
+
+  private observed({ id, revision, at }: PresenceRecord, data: DataOf<'BeatsObserved'>): void {
+    const { leases, leaseClock, batcher, hearing, clock, groups, log } = this.state;
+    const nowMs = clock.monotonicMs();
+    const outcomes = leases.beatsObserved(revision, data);
+    for (const { beat, grantMs } of outcomes) {
+      if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, hearing.hearingMs(nowMs));
+      if (data.instance !== log.instance || !this.isLive) this.heardElsewhere({ beat, grantMs }, at, nowMs);
+    }
+    batcher.returned(id, outcomes, ({ beat, grantMs }) =>
+      replyTo({ ...beat, term: beat.term ?? undefined }, groups.get(beat.group)!, grantMs));
+  }
+
+  private heardElsewhere({ beat }: BeatOutcome, at: string, nowMs: number): void {
+    const { groups, silence, hearing, seenAt, sessions } = this.state;
+    const state = groups.get(beat.group);
+    const runner = state?.runners.get(beat.runner);
+    if (!state || runner?.incarnation !== beat.incarnation) return;
+    seenAt.set(`${beat.group}/${beat.runner}`, at);
+    sessions.alive(beat);
+    if (runner.status !== 'active') return;
+    silence.hear(beat, state.settings.leaseMs, state.settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
+  }
+}

@@ -1,0 +1,126 @@
+import { roleOf, type GroupState } from '@conclave/election';
+import { StoreUnavailable } from '@conclave/event-store';
+import { isoOf } from '@conclave/kernel';
+import type { PresenceState } from './presence.js';
+import type { RecordedBeat } from './records.js';
+import { BeatRefused, replyTo, type Beat, type HeartbeatReply } from './replies.js';
+
+const READ_BACK_MS = 5_000;
+
+/** Answers beats: of leaders from the log, of standbys from memory (§5.2, §5.3). */
+export class Reception {
+  private readonly sequences = new Map<string, number>();
+  private readonly notedMs = new Map<string, number>();
+  private readonly activations = new Map<string, Promise<void>>();
+
+  constructor(private readonly p: PresenceState) {}
+
+  /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
+  hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
+    const state = this.p.groups.get(beat.group);
+    if (!state) throw new BeatRefused('group-unknown', `there is no group "${beat.group}". Register the runner first.`);
+    const role = roleOf(state, beat.runner, beat.incarnation);
+    if (role === null) {
+      throw new BeatRefused('runner-unknown', `group "${beat.group}" has no runner "${beat.runner}". Register it first.`, state);
+    }
+    if (role === 'superseded') return replyTo(beat, state, 0);
+    this.countSequence(beat, state);
+    const lastSeenAt = this.noteSeen(beat);
+    const status = state.runners.get(beat.runner)?.status ?? 'active';
+    if (beat.released !== undefined && holds(state, beat, beat.released)) return this.release(beat, beat.released);
+    if (status !== 'active') return this.activate(beat, state, lastSeenAt);
+    if (state.runners.has(beat.runner)) this.resetSilence(beat, state);
+    if (beat.term !== undefined && holds(state, beat, beat.term) && this.mayRecord(state)) {
+      return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);
+    }
+    this.noteLife(beat, state);
+    return replyTo(beat, state, 0);
+  }
+
+  private countSequence({ group, runner, incarnation, sequence }: Beat, state: GroupState): void {
+    const key = `${group}/${runner}/${incarnation}`;
+    const last = Math.max(this.sequences.get(key) ?? 0, this.p.leases.sequenceOf(group, runner, incarnation));
+    if (sequence <= last) {
+      throw new BeatRefused('beat-stale', `sequence ${sequence} of runner "${runner}" is not above ${last}, the last one heard. `
+        + 'Raise it with every beat, also when you repeat one.', state);
+    }
+    this.sequences.set(key, sequence);
+  }
+
+  /** Returns when the runner was seen before this beat. */
+  private noteSeen(beat: Beat): string | null {
+    const key = `${beat.group}/${beat.runner}`;
+    const before = this.p.seenAt.get(key) ?? null;
+    this.p.seenAt.set(key, isoOf(this.p.clock.wallMs()));
+    this.p.sessions.alive(beat);
+    return before;
+  }
+
+  private resetSilence(beat: Beat, { settings }: GroupState): void {
+    const { silence, clock, hearing } = this.p;
+    const nowMs = clock.monotonicMs();
+    silence.hear(beat, settings.leaseMs, settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
+  }
+
+  /** In handover a server records beats only until `drainMs` after it read the revocation (§5.1). */
+  private mayRecord({ id, leadership, settings }: GroupState): boolean {
+    if (!leadership!.handover) return true;
+    return this.p.clock.monotonicMs() - this.p.revokedMs.get(id)! <= settings.drainMs;
+  }
+
+  /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (§5.3). */
+  private noteLife(beat: Beat, state: GroupState): void {
+    const key = `${beat.group}/${beat.runner}`;
+    const nowMs = this.p.clock.monotonicMs();
+    if (nowMs - (this.notedMs.get(key) ?? -Infinity) < state.settings.leaseMs / 6) return;
+    this.notedMs.set(key, nowMs);
+    this.p.batcher.note(recordOf({ ...beat, term: undefined }, state));
+  }
+
+  /** §5.11: a release is repeated in beats until it is acknowledged. */
+  private async release(beat: Beat, term: number): Promise<HeartbeatReply> {
+    const { runner, incarnation, group } = beat;
+    const receipt = await this.p.commander.send(group, { type: 'ReleaseLeadership', runner, incarnation, term }, `runner:${runner}`);
+    return this.answerAt(receipt.position, beat);
+  }
+
+  /** A beat that activates its runner waits for that append, and is answered with what became of it. */
+  private async activate(beat: Beat, state: GroupState, lastSeenAt: string | null): Promise<HeartbeatReply> {
+    const key = `${beat.group}/${beat.runner}/${beat.incarnation}`;
+    const running = this.activations.get(key) ?? this.sendActivation(beat, state, lastSeenAt)
+      .finally(() => this.activations.delete(key));
+    this.activations.set(key, running);
+    await running;
+    return replyTo(beat, this.p.groups.get(beat.group)!, 0);
+  }
+
+  private async sendActivation({ group, runner, incarnation }: Beat, state: GroupState, lastSeenAt: string | null): Promise<void> {
+    const silentMs = lastSeenAt === null ? null : Math.max(0, this.p.clock.wallMs() - Date.parse(lastSeenAt));
+    const { position } = await this.p.commander.send(group, {
+      type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs,
+    }, 'system:presence');
+    await this.readBack(position);
+  }
+
+  private async answerAt(position: string, beat: Beat): Promise<HeartbeatReply> {
+    await this.readBack(position);
+    return replyTo(beat, this.p.groups.get(beat.group)!, 0);
+  }
+
+  private async readBack(position: string): Promise<void> {
+    if (await this.p.reached(position, READ_BACK_MS)) return;
+    throw new StoreUnavailable('what was written did not come back from the store in time; beat again');
+  }
+}
+
+/** True if the beat's incarnation holds that very term now, led or in handover. */
+function holds({ leadership }: GroupState, { runner, incarnation }: Beat, term: number): boolean {
+  return leadership !== null && leadership.term === term && leadership.runner === runner && leadership.incarnation === incarnation;
+}
+
+function recordOf({ group, runner, incarnation, sequence, term, acked }: Beat, state: GroupState): RecordedBeat {
+  const isDraining = term !== undefined && state.leadership?.handover != null;
+  return {
+    group, runner, incarnation, sequence, acked: acked ?? sequence, term: term ?? null, ...(isDraining && { draining: true as const }),
+  };
+}

@@ -1,0 +1,120 @@
+import { roleOf, type GroupState, type Groups, type Id } from '@conclave/election';
+import { BeatRefused } from './replies.js';
+
+/** Where a session's events go; `end` closes the stream after what was sent. */
+export interface SessionSink { send(event: string, data: object): void; end(): void }
+export interface Session { readonly group: Id; readonly runner: Id; readonly incarnation: string }
+
+interface Open extends Session { sink: SessionSink; told: string; saidGoodbye: boolean }
+/** A socket that closed without goodbye; somebody else may still hear the runner. */
+export interface Loss extends Session { readonly lostMs: number }
+
+/**
+ * Open runner streams of this server. They carry state, not history: each group change tells a session only the role
+ * it now has. The open socket is evidence of life, its loss is evidence of death (§5.10).
+ */
+export class Sessions {
+  private readonly open = new Map<Id, Set<Open>>();
+  private readonly losses = new Map<string, Loss>();
+  private readonly stale = new Set<Id>();
+
+  constructor(private readonly groups: Groups) {}
+
+  /** Throws BeatRefused `runner-unknown`. An old incarnation is told so and its stream ends. */
+  add(about: Session, sink: SessionSink): Session {
+    const state = this.groups.get(about.group);
+    if (!state) throw new BeatRefused('group-unknown', `there is no group "${about.group}".`);
+    const session: Open = { ...about, sink, told: '', saidGoodbye: false };
+    if (!tell(session, state)) {
+      throw new BeatRefused('runner-unknown', `group "${about.group}" has no runner "${about.runner}". Register it first.`, state);
+    }
+    const ofGroup = this.open.get(about.group) ?? new Set();
+    this.open.set(about.group, ofGroup.add(session));
+    this.alive(about);
+    return session;
+  }
+
+  /** The socket is gone. Returns the loss to be judged later, or null if it said goodbye. */
+  remove(session: Session, nowMs: number): Loss | null {
+    const open = session as Open;
+    this.open.get(open.group)?.delete(open);
+    if (this.open.get(open.group)?.size === 0) this.open.delete(open.group);
+    const { group, runner, incarnation } = open;
+    if (open.saidGoodbye || this.hasOpen(open)) return null;
+    const loss = { group, runner, incarnation, lostMs: nowMs };
+    this.losses.set(keyOf(open), loss);
+    return loss;
+  }
+
+  private hasOpen(about: Session): boolean {
+    return [...this.open.get(about.group) ?? []].some((s) => keyOf(s) === keyOf(about));
+  }
+
+  /** A beat or a new session of that incarnation, heard here or read from `P`: it lives, whatever socket closed. */
+  alive(about: Session): void {
+    this.losses.delete(keyOf(about));
+    for (const session of this.open.get(about.group) ?? []) if (keyOf(session) === keyOf(about)) session.saidGoodbye = false;
+  }
+
+  /** A release, resignation or deregistration came first: the coming end of the socket is no news. */
+  goodbye(about: Session): void {
+    for (const session of this.open.get(about.group) ?? []) if (keyOf(session) === keyOf(about)) session.saidGoodbye = true;
+  }
+
+  /** True if nothing was heard since this loss; it is forgotten with the answer. */
+  isConfirmed(loss: Loss): boolean {
+    if (this.losses.get(keyOf(loss)) !== loss) return false;
+    this.losses.delete(keyOf(loss));
+    return true;
+  }
+
+  /** Tells the sessions of a group on the next turn of the loop: of one append's events only the outcome is told. */
+  groupChanged(group: Id): void {
+    if (!this.open.has(group)) return;
+    if (this.stale.size === 0) setImmediate(() => this.tellStale());
+    this.stale.add(group);
+  }
+
+  private tellStale(): void {
+    for (const group of this.stale) {
+      const state = this.groups.get(group);
+      for (const session of this.open.get(group) ?? []) if (state && !tell(session, state)) session.sink.end();
+    }
+    this.stale.clear();
+  }
+
+  /** The server stops: everybody is told to reconnect elsewhere, and nobody is reported lost. */
+  bye(): void {
+    for (const sessions of this.open.values()) {
+      for (const session of sessions) {
+        session.saidGoodbye = true;
+        session.sink.send('bye', {});
+        session.sink.end();
+      }
+    }
+  }
+}
+
+const keyOf = ({ group, runner, incarnation }: Session): string => `${group}/${runner}/${incarnation}`;
+
+/** Sends the role if it is news; false if the group does not know the runner. */
+function tell(session: Open, state: GroupState): boolean {
+  const role = roleOf(state, session.runner, session.incarnation);
+  if (role === null) return false;
+  const [event, data] = newsOf(role, state);
+  const text = event + JSON.stringify(data);
+  if (text === session.told) return true;
+  session.told = text;
+  session.sink.send(event, data);
+  if (role === 'superseded') session.sink.end();
+  return true;
+}
+
+function newsOf(role: NonNullable<ReturnType<typeof roleOf>>, { leadership, term }: GroupState): [string, object] {
+  switch (role) {
+    case 'leader': return ['elected', { term }];
+    case 'revoked': return ['revoked', { term, cause: leadership!.handover!.cause }];
+    case 'standby': return ['standby', { term, leader: leadership?.runner ?? null }];
+    case 'superseded': return ['superseded', {}];
+  }
+}

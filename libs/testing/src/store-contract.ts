@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import {
+  comparePositions, START, VersionConflict, type CaughtUp, type EventStore, type NewEvent, type StoredEvent,
+} from '@conclave/event-store';
+
+/** Gives a store on one and the same log each time it is called; the caller closes the former first. */
+export type Connect = () => Promise<EventStore>;
+
+export const anEvent = (type = 'Happened', data: object = { n: 1 }): NewEvent =>
+  ({ id: randomUUID(), type, data, meta: { at: '2026-11-24T12:00:00.000Z' } });
+
+export const collected = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
+
+const isCaughtUp = (item: StoredEvent | CaughtUp): item is CaughtUp => item.type === 'caught-up' && !('stream' in item);
+
+/** Events of a subscription, `null` for caught-up, until `enough` says stop. */
+async function followed(
+  store: EventStore, from: string, enough: (seen: (StoredEvent | null)[]) => boolean,
+  mine: (stream: string) => boolean,
+): Promise<(StoredEvent | null)[]> {
+  const stop = new AbortController();
+  const seen: (StoredEvent | null)[] = [];
+  for await (const item of store.subscribe(from, stop.signal)) {
+    if (isCaughtUp(item)) seen.push(null);
+    else if (mine(item.stream)) seen.push(item);
+    if (enough(seen)) stop.abort();
+  }
+  return seen;
+}
+
+/** What every store must do. No options: a store passes all of it or is not a store. */
+export function storeContract(name: string, connect: Connect): void {
+  describe(`event store contract: ${name}`, () => {
+    const run = randomUUID().slice(0, 8);
+    const streamNamed = (what: string) => `contract-${run}-${what}`;
+    let store: EventStore;
+    beforeAll(async () => { store = await connect(); }, 120_000);
+    afterAll(async () => { await store.close(); });
+
+    it('reads back what was appended, with versions from 1', async () => {
+      const events = [anEvent('A', { text: 'grüße 🚀 "quoted"\n', nested: { list: [1, null, true] } }), anEvent('B')];
+      const { version, position } = await store.append(streamNamed('read'), 0, events);
+      expect(version).toBe(2);
+      const read = await collected(store.read(streamNamed('read')));
+      expect(read.map(({ position: _, ...rest }) => rest)).toEqual(
+        events.map((event, index) => ({ ...event, stream: streamNamed('read'), version: index + 1 })));
+      expect(read[1]!.position).toBe(position);
+      expect(comparePositions(read[0]!.position, read[1]!.position)).toBeLessThan(0);
+    });
+
+    it('reads from a version, and nothing past the end or of an unknown stream', async () => {
+      await store.append(streamNamed('from'), 0, [anEvent('A'), anEvent('B'), anEvent('C')]);
+      expect((await collected(store.read(streamNamed('from'), 2))).map((e) => e.type)).toEqual(['B', 'C']);
+      expect(await collected(store.read(streamNamed('from'), 4))).toEqual([]);
+      expect(await collected(store.read(streamNamed('none')))).toEqual([]);
+    });
+
+    it('refuses any version but the exact one and changes nothing', async () => {
+      const stream = streamNamed('exact');
+      await store.append(stream, 0, [anEvent('A')]);
+      for (const wrong of [0, 2, 7]) {
+        const refused = await store.append(stream, wrong, [anEvent('X')]).catch((error: unknown) => error);
+        expect(refused).toBeInstanceOf(VersionConflict);
+        expect(refused).toMatchObject({ code: 'version-conflict', stream, expectedVersion: wrong });
+      }
+      await expect(store.append(streamNamed('absent'), 3, [anEvent()])).rejects.toBeInstanceOf(VersionConflict);
+      expect((await collected(store.read(stream))).map((e) => e.type)).toEqual(['A']);
+    });
+
+    it('takes the same ids at the same version as one write, with the first answer', async () => {
+      const stream = streamNamed('repeat');
+      await store.append(stream, 0, [anEvent('first')]);
+      const events = [anEvent('A'), anEvent('B')];
+      const first = await store.append(stream, 1, events);
+      await store.append(stream, 3, [anEvent('later')]);
+      expect(await store.append(stream, 1, events)).toEqual(first);
+      await expect(store.append(stream, 1, [...events, anEvent('C')])).rejects.toBeInstanceOf(VersionConflict);
+      await expect(store.append(stream, 1, [events[0]!, anEvent('C')])).rejects.toBeInstanceOf(VersionConflict);
+      expect((await collected(store.read(stream))).map((e) => e.type)).toEqual(['first', 'A', 'B', 'later']);
+    });
+
+    it('lets exactly one of many concurrent appends at one version through', async () => {
+      const stream = streamNamed('race');
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, n) => store.append(stream, 0, [anEvent('A', { n }), anEvent('B', { n })])));
+      expect(outcomes.filter((o) => o.status === 'fulfilled')).toHaveLength(1);
+      for (const o of outcomes) if (o.status === 'rejected') expect(o.reason).toBeInstanceOf(VersionConflict);
+      const read = await collected(store.read(stream));
+      expect(read.map((e) => e.type)).toEqual(['A', 'B']);
+      expect(read[0]!.data).toEqual(read[1]!.data);
+    });
+
+    it('publishes at any version: all arrive, in one order', async () => {
+      const stream = streamNamed('publish');
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => store.publish(stream, anEvent('Beat', { n }))));
+      expect(answers.map((a) => a.version).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
+      const read = await collected(store.read(stream));
+      for (const [n, { version, position }] of answers.entries()) {
+        expect(read[version - 1]).toMatchObject({ data: { n }, version, position });
+      }
+    });
+
+    it('subscribes: history in order, caught-up once, then live', async () => {
+      const [a, b] = [streamNamed('sub-a'), streamNamed('sub-b')];
+      await store.append(a, 0, [anEvent('1')]);
+      await store.append(b, 0, [anEvent('2'), anEvent('3')]);
+      let live: Promise<unknown> | undefined;
+      const seen = await followed(store, START, (s) => {
+        if (s.includes(null)) live ??= store.append(a, 1, [anEvent('4')]);
+        return s.at(-1)?.type === '4';
+      }, (s) => s === a || s === b);
+      await live;
+      expect(seen.map((e) => e?.type ?? 'caught-up')).toEqual(['1', '2', '3', 'caught-up', '4']);
+      for (const e of seen.filter((x) => x !== null)) {
+        expect((await collected(store.read(e.stream, e.version)))[0]).toEqual(e);
+      }
+    });
+
+    it('subscribes from any position without gap or repeat, while many write', async () => {
+      const streams = Array.from({ length: 4 }, (_, n) => streamNamed(`load-${n}`));
+      const each = 150;
+      const writers = streams.map(async (stream) => {
+        for (let v = 0; v < each; v++) await store.append(stream, v, [anEvent('N', { v })]);
+      });
+      const all = followed(store, START, (s) => s.filter(Boolean).length === streams.length * each, (s) => streams.includes(s));
+      await Promise.all(writers);
+      const events = (await all).filter((e) => e !== null);
+      expect(new Set(events.map((e) => `${e.stream}/${e.version}`)).size).toBe(streams.length * each);
+      for (let i = 1; i < events.length; i++) {
+        expect(comparePositions(events[i - 1]!.position, events[i]!.position)).toBeLessThan(0);
+      }
+      for (const cut of [0, 1, 299, events.length - 2]) {
+        const rest = await followed(store, events[cut]!.position,
+          (s) => s.filter(Boolean).length === events.length - 1 - cut, (s) => streams.includes(s));
+        expect(rest.filter((e) => e !== null)).toEqual(events.slice(cut + 1));
+      }
+    }, 60_000);
+
+    it('ends a subscription quietly when it is aborted, also while idle', async () => {
+      const stop = new AbortController();
+      const items: unknown[] = [];
+      const done = (async () => {
+        for await (const item of store.subscribe(START, stop.signal)) if (isCaughtUp(item)) items.push(item);
+      })();
+      while (items.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      await expect(done).resolves.toBeUndefined();
+      const before = await collected(store.subscribe(START, AbortSignal.abort()));
+      expect(before.filter((item) => 'stream' in item)).toEqual([]);
+    });
+
+    it('truncates: old events are gone from the stream, versions go on, the last one stays', async () => {
+      const stream = streamNamed('truncate');
+      for (let n = 0; n < 5; n++) await store.publish(stream, anEvent('E', { n }));
+      await store.truncate(stream, 4);
+      expect((await collected(store.read(stream))).map((e) => e.version)).toEqual([4, 5]);
+      await store.truncate(stream, 100);
+      expect((await collected(store.read(stream))).map((e) => e.version)).toEqual([5]);
+      expect((await store.publish(stream, anEvent('E', { n: 5 }))).version).toBe(6);
+      expect((await collected(store.read(stream))).map((e) => e.version)).toEqual([5, 6]);
+    });
+
+    it('keeps everything acknowledged when the store is opened again', async () => {
+      const stream = streamNamed('again');
+      const { position } = await store.append(stream, 0, [anEvent('A'), anEvent('B')]);
+      await store.close();
+      await expect(store.append(stream, 2, [anEvent('late')])).rejects.toMatchObject({ code: 'store-unavailable' });
+      store = await connect();
+      const read = await collected(store.read(stream));
+      expect(read.map((e) => e.type)).toEqual(['A', 'B']);
+      expect(read[1]!.position).toBe(position);
+      expect(comparePositions((await store.append(stream, 2, [anEvent('C')])).position, position)).toBeGreaterThan(0);
+    });
+  });
+}

@@ -1,0 +1,4 @@
+export * from './bodies.js';
+export * from './tenures.js';
+export * from './watch-feed.js';
+export * from './words.js';

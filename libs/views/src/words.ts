@@ -1,0 +1,28 @@
+import { chooseLeader, type GroupState, type Iso, type Verdict } from '@conclave/election';
+
+/** Why nobody leads this group now, for people; null if somebody does. */
+export function whyLeaderless(state: GroupState, at: Iso): string | null {
+  if (state.leadership) return null;
+  if (state.runners.size === 0) return 'no runner is registered';
+  const { winner, verdicts } = chooseLeader(state, at);
+  if (winner) return `runner "${winner.id}" is eligible and about to be elected`;
+  return verdicts.map((verdict) => inWords(verdict, state)).join('; ');
+}
+
+const SHOWN_REASON = 80;
+
+function inWords({ runner, why, keys, until }: Verdict, state: GroupState): string {
+  const about = `runner "${runner}"`;
+  const known = state.runners.get(runner)!;
+  switch (why) {
+    case 'pending': return `${about} is pending (has not sent a heartbeat yet)`;
+    case 'silent': return `${about} is silent${known.lastSeenAt ? ` since ${known.lastSeenAt}` : ''}`;
+    case 'cooling-down': return `${about} resigned and cools down until ${until}`;
+    case 'tainted': {
+      const taints = known.taints.filter((t) => keys!.includes(t.key)).map((t) =>
+        `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`);
+      return `${about} is tainted ${taints.join(', ')}`;
+    }
+    default: return `${about} is not eligible (${why})`;
+  }
+}
