@@ -5,7 +5,8 @@ export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const Id = z
   .string()
   .regex(ID_PATTERN, 'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most');
-export const Uuid = z.uuid().toLowerCase();
+/** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
+export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3 });
 export const Reason = z.string().max(500);
 export const Labels = z.record(z.string().min(1).max(63), z.string().max(255));

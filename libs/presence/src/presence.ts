@@ -12,7 +12,7 @@ import { Reception } from './reception.js';
 import { readRecord, type DataOf, type PresenceRecord } from './records.js';
 import { replyTo, type HeartbeatReply } from './replies.js';
 import { Retention } from './retention.js';
-import { Sessions } from './sessions.js';
+import { Sessions, type Session, type SessionSink } from './sessions.js';
 import { SilenceDetector } from './silence-detector.js';
 
 export interface PresenceOptions {
@@ -84,8 +84,17 @@ export class Presence implements Consumer, GroupListener {
     this.sessions.bye();
   }
 
+  /** A runner opened its stream: told its role at once, and the other servers that it lives (§5.10). */
+  openSession(about: Session, sink: SessionSink): Session {
+    const session = this.sessions.add(about, sink);
+    const { group, runner, incarnation } = about;
+    void this.state.log.sessionOpened({ group, runner, incarnation })
+      .catch((error: Error) => this.state.problem(`a session could not be recorded: ${error.message}`));
+    return session;
+  }
+
   /** A runner's socket closed. */
-  sessionClosed(session: Parameters<Sessions['remove']>[0]): void {
+  sessionClosed(session: Session): void {
     const loss = this.sessions.remove(session, this.state.clock.monotonicMs());
     if (loss && this.isLive) this.giveUp.connectionLost(loss);
   }

@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { StoreUnusable, type EventStore } from '@conclave/event-store';
+import { randomUuid, systemClock } from '@conclave/kernel';
+import type { Config } from './config.js';
+import { Engine } from './engine.js';
+import { noteRoutes } from './http/allowed-methods.js';
+import { guardReadiness } from './http/readiness.js';
+import { describeApi } from './http/openapi.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { correlationIdOf } from './http/order-of.js';
+import { validation } from './http/validation.js';
+import type { Logger } from './logger.js';
+import { ServerModule } from './server.module.js';
+
+const BODY_LIMIT = 512 * 1024;
+/** How long the ready line waits for the log to be read; a store that is away must not hold up `/readyz`. */
+const CATCH_UP_MS = 600_000;
+
+export interface Server { url: string; storeName: string; engine: Engine; close(): Promise<void> }
+
+/** The Nest application, not listening yet; tests and the OpenAPI export use it as it is. */
+export async function createApplication(config: Config, store: EventStore, logger: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT, forceCloseConnections: true, genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
+    routerOptions: { maxParamLength: 200 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ServerModule.with(config, store, systemClock, logger), adapter, { logger: false, bodyParser: false, abortOnError: false });
+  const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain'); // JSON only: anything else is 415
+  noteRoutes(fastify);
+  app.useGlobalPipes(validation());
+  app.useGlobalFilters(new ProblemFilter(app.get(Engine), logger, fastify));
+  guardReadiness(fastify, app.get(Engine));
+  describeApi(app);
+  return app;
+}
+
+/** Opens the port when the whole log has been read (or the store cannot be reached yet). Rejects if it cannot serve. */
+export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
+  const app = await createApplication(config, store, logger);
+  const engine = app.get(Engine);
+  engine.start();
+  const close = async (): Promise<void> => {
+    const stopping = engine.stop(); // says bye to streams first, so that the port can close
+    await app.close();
+    await stopping;
+  };
+  try {
+    await engine.tail.until(() => engine.tail.isCaughtUp || engine.tail.interruption !== null, CATCH_UP_MS);
+    if (engine.tail.failure) throw new StoreUnusable(engine.tail.failure.message);
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  logger.info({ groups: engine.groups.size, position: engine.tail.position }, 'serving');
+  return { url: `http://${host}:${port}`, storeName: store.name, engine, close };
+}

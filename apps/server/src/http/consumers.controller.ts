@@ -1,0 +1,62 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { CommandRefused } from '@conclave/coordination';
+import { leaderBody } from '@conclave/views';
+import { Engine } from '../engine.js';
+import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply, TenuresPage, TenuresQuery } from './api-schemas.js';
+import { Documented } from './documented.js';
+import { atLeast, knownHead, tag } from './reads.js';
+
+type Path = z.infer<typeof GroupPath>;
+
+@Controller('v1/groups/:g')
+export class ConsumersController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  @Get('leader')
+  @Documented('consumers', 'Who leads now; waits for news with afterTerm or afterVersion and waitMs', { 200: LeaderReply }, ['group-unknown', 'position-not-reached'])
+  async leader(
+    @Param({ schema: GroupPath }) { g }: Path, @Query({ schema: LeaderQuery }) query: z.infer<typeof LeaderQuery>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof LeaderReply>> {
+    await atLeast(this.engine, query.atLeast);
+    knownHead(this.engine, g);
+    const { afterTerm, afterVersion, waitMs } = query;
+    const isNews = () => {
+      const { state } = knownHead(this.engine, g);
+      return (afterTerm === undefined || state.term > afterTerm) && (afterVersion === undefined || state.version > afterVersion);
+    };
+    await this.engine.tail.until(isNews, waitMs);
+    const { state, position } = knownHead(this.engine, g);
+    tag(reply, state.version);
+    return leaderBody(state, position, this.engine.now());
+  }
+
+  @Get('fence')
+  @Documented('consumers', 'Whether a term still counts, decided on the store\'s head, not on a view', { 200: FenceReply }, ['group-unknown', 'term-stale', 'store-unavailable'])
+  async fence(
+    @Param({ schema: GroupPath }) { g }: Path, @Query({ schema: FenceQuery }) query: z.infer<typeof FenceQuery>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof FenceReply>> {
+    await atLeast(this.engine, query.atLeast);
+    const { state } = await this.engine.repository.refresh(g);
+    if (state.version === 0) knownHead(this.engine, g);
+    const { runner, term } = query;
+    if (state.leadership?.term !== term || state.leadership.runner !== runner) {
+      throw new CommandRefused('term-stale', `runner "${runner}" does not hold term ${term} of group "${g}"; refuse its work.`, state);
+    }
+    tag(reply, state.version);
+    return { valid: true, group: g, runner, term, version: state.version };
+  }
+
+  @Get('tenures')
+  @Documented('auditors', 'Every term: who, from when to when, how it ended', { 200: TenuresPage }, ['group-unknown', 'position-not-reached'])
+  async tenures(
+    @Param({ schema: GroupPath }) { g }: Path, @Query({ schema: TenuresQuery }) query: z.infer<typeof TenuresQuery>,
+  ): Promise<z.infer<typeof TenuresPage>> {
+    await atLeast(this.engine, query.atLeast);
+    knownHead(this.engine, g);
+    return this.engine.tenures.page(g, query.from, query.limit);
+  }
+}

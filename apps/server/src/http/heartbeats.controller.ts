@@ -1,0 +1,36 @@
+import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Engine } from '../engine.js';
+import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from './api-schemas.js';
+import { Documented } from './documented.js';
+import { problemOf } from './problem-of.js';
+
+@Controller('v1')
+export class HeartbeatsController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  @Post('groups/:g/runners/:r/heartbeat')
+  @HttpCode(200)
+  @Documented('runners', 'A runner lives; a leader renews its lease', { 200: HeartbeatReply }, ['group-unknown', 'runner-unknown', 'beat-stale', 'store-unavailable'])
+  async beat(
+    @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
+    @Body({ schema: HeartbeatBody }) body: z.infer<typeof HeartbeatBody>,
+  ): Promise<z.infer<typeof HeartbeatReply>> {
+    return this.engine.presence.reception.hear({ group: g, runner: r, ...body });
+  }
+
+  @Post('heartbeats')
+  @HttpCode(200)
+  @Documented('runners', 'Up to 1,000 beats at once, answered in order, each with its own status', { 200: BatchReply })
+  async beats(@Body({ schema: BatchBody }) { beats }: z.infer<typeof BatchBody>, @Req() request: FastifyRequest): Promise<z.infer<typeof BatchReply>> {
+    const answer = async (beat: (typeof beats)[number]) => {
+      try {
+        return { status: 200 as const, ...await this.engine.presence.reception.hear(beat) };
+      } catch (error) {
+        return problemOf(error, request.id, this.engine);
+      }
+    };
+    return { replies: await Promise.all(beats.map(answer)) };
+  }
+}

@@ -1,0 +1,38 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { Engine } from '../engine.js';
+import { HealthReply, ReadyReply } from './api-schemas.js';
+import { Documented } from './documented.js';
+import { PROBLEMS } from './problem-catalogue.js';
+import { VERSION } from '../version.js';
+
+@Controller()
+export class OperationsController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  @Get('healthz')
+  @Documented('operations', 'The process lives', { 200: HealthReply })
+  health(): z.infer<typeof HealthReply> {
+    return { status: 'ok', instance: this.engine.config.instance, version: VERSION };
+  }
+
+  @Get('readyz')
+  @Documented('operations', 'The log is read and the store answers; 503 with reasons otherwise', { 200: ReadyReply, 503: ReadyReply })
+  ready(@Res({ passthrough: true }) reply: FastifyReply): z.infer<typeof ReadyReply> {
+    const { tail, config } = this.engine;
+    const reasons = this.engine.reasonsNotReady();
+    void reply.status(reasons.length === 0 ? 200 : 503);
+    return { ready: reasons.length === 0, reasons, instance: config.instance, position: tail.position, caughtUp: tail.isCaughtUp };
+  }
+
+  @Get('docs/problems')
+  @ApiExcludeEndpoint()
+  problems(@Res() reply: FastifyReply): void {
+    const rows = Object.entries(PROBLEMS).map(([code, { status, title, remedy }]) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td><td>${remedy}</td></tr>`);
+    void reply.type('text/html; charset=utf-8').send('<!doctype html><title>Conclave: problems</title><h1>Problems</h1>'
+      + `<table border="1" cellpadding="6"><tr><th>code</th><th>status</th><th>what it means</th><th>what to do</th></tr>${rows.join('')}</table>`);
+  }
+}

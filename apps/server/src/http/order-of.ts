@@ -1,0 +1,52 @@
+import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Order } from '@conclave/coordination';
+import { ID_PATTERN, type Id } from '@conclave/election';
+import { digestOf } from '@conclave/event-store';
+import { derivedUuid, randomUuid } from '@conclave/kernel';
+import { ApiProblem } from './problem-catalogue.js';
+
+const CORRELATION = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The caller's own id for the request, if it sent a usable one. */
+export function correlationIdOf(headers: IncomingHttpHeaders): string | null {
+  const given = headers['x-correlation-id'];
+  return typeof given === 'string' && CORRELATION.test(given) ? given : null;
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+const invalidHeader = (name: string, message: string): never => {
+  throw new ApiProblem('invalid-request', `header ${name}: ${message}`, [{ path: `header/${name}`, message }]);
+};
+
+/** Who operates, as long as authentication is off. */
+export function operatorOf(request: FastifyRequest): string {
+  const name = header(request, 'x-conclave-actor') ?? 'anonymous';
+  if (!ID_PATTERN.test(name)) invalidHeader('X-Conclave-Actor', 'must be a name like "ana": letters, digits, ".", "_", "-", 63 at most');
+  return `operator:${name}`;
+}
+
+function ifVersionOf(request: FastifyRequest): number | undefined {
+  const given = header(request, 'if-match');
+  if (given === undefined || given === '*') return undefined;
+  const version = /^(?:W\/)?"(\d{1,15})"$/.exec(given)?.[1] ?? invalidHeader('If-Match', 'must be the ETag of a read, like "17"');
+  return Number(version);
+}
+
+/** Everything about a command that is not its content, from headers and the validated request. */
+export function orderOf(
+  request: FastifyRequest, group: Id, actor: string,
+  content: { reason?: string | undefined; ifTerm?: number | undefined },
+): Order {
+  const key = header(request, 'idempotency-key');
+  if (key !== undefined && (key.length === 0 || key.length > 255)) invalidHeader('Idempotency-Key', 'must have 1 to 255 characters');
+  return {
+    actor, reason: content.reason ?? null, correlationId: request.id, ifTerm: content.ifTerm, ifVersion: ifVersionOf(request),
+    commandId: key === undefined ? randomUuid() : derivedUuid(group, actor, key),
+    requestHash: digestOf({ method: request.method, path: request.url.split('?')[0], content }),
+  };
+}

@@ -1,0 +1,45 @@
+import { HttpException } from '@nestjs/common';
+import type { z } from 'zod';
+import { CommandRefused } from '@conclave/coordination';
+import { UnreadableEvent, type GroupState } from '@conclave/election';
+import { StoreError, type StoreErrorCode } from '@conclave/event-store';
+import { BeatRefused } from '@conclave/presence';
+import { leaderBody } from '@conclave/views';
+import type { Engine } from '../engine.js';
+import type { ProblemReply } from './api-schemas.js';
+import { ApiProblem, PROBLEMS, problemType, type ProblemCode } from './problem-catalogue.js';
+
+export type Problem = z.infer<typeof ProblemReply> & { code: ProblemCode };
+
+const OF_STORE: Record<StoreErrorCode, ProblemCode> = {
+  'store-unavailable': 'store-unavailable', 'store-full': 'store-full', 'version-conflict': 'contended',
+  'append-too-large': 'payload-too-large', 'stream-deleted': 'store-unavailable', 'store-unusable': 'store-unavailable',
+};
+
+/** What is true now helps only where the refusal rests on it (DESIGN §12). */
+const WITH_CURRENT = new Set([409, 412]);
+
+/** An error as RFC 9457 problem. What no family of errors claims is a defect: `internal`. */
+export function problemOf(error: unknown, correlationId: string, engine: Engine): Problem {
+  const [code, detail] = classified(error);
+  const { status, title } = PROBLEMS[code];
+  const problem: Problem = { type: problemType(code), title, status, detail, code, instance: correlationId };
+  if (error instanceof ApiProblem && error.errors) problem.errors = error.errors;
+  const state = (error as { state?: GroupState }).state;
+  if (state && state.version > 0 && WITH_CURRENT.has(status)) {
+    problem.current = leaderBody(state, engine.head(state.id)?.position ?? '0', engine.now());
+  }
+  return problem;
+}
+
+function classified(error: unknown): [ProblemCode, string] {
+  if (error instanceof ApiProblem || error instanceof CommandRefused || error instanceof BeatRefused) return [error.code, error.message];
+  if (error instanceof StoreError) return [OF_STORE[error.code], error.message];
+  if (error instanceof UnreadableEvent) return ['not-ready', error.message];
+  const { message } = error as Error;
+  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode ?? 500;
+  if (status === 413) return ['payload-too-large', 'the body is larger than 512 KiB. Send less at once.'];
+  if (status === 415) return ['media-type-unsupported', 'the body must be application/json.'];
+  if (status < 500) return ['invalid-request', `${message}.`];
+  return ['internal', 'an unexpected error; the server log has it under this instance id.'];
+}

@@ -1,0 +1,36 @@
+import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Engine } from '../engine.js';
+import type { Logger } from '../logger.js';
+import { allowedMethods } from './allowed-methods.js';
+import { ApiProblem, PROBLEMS } from './problem-catalogue.js';
+import { problemOf } from './problem-of.js';
+
+/** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly engine: Engine, private readonly logger: Logger, private readonly fastify: FastifyInstance) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = problemOf(error instanceof NotFoundException ? this.unrouted(request, reply) : error, request.id, this.engine);
+    if (problem.status === 500) this.logger.error({ err: error, correlationId: request.id, url: request.url }, 'internal error');
+    if (reply.raw.headersSent) {
+      reply.raw.end();
+      return;
+    }
+    const { retryAfterSeconds } = PROBLEMS[problem.code];
+    if (retryAfterSeconds) void reply.header('retry-after', retryAfterSeconds);
+    void reply.status(problem.status).header('x-correlation-id', request.id).type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  private unrouted({ method, url }: FastifyRequest, reply: FastifyReply): ApiProblem {
+    const path = url.split('?')[0]!;
+    const allowed = allowedMethods(this.fastify, path);
+    if (allowed.length === 0) return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
+    void reply.header('allow', allowed.join(', '));
+    return new ApiProblem('method-not-allowed', `${path} does not have ${method}, only ${allowed.join(', ')}.`);
+  }
+}

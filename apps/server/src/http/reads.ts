@@ -1,0 +1,21 @@
+import type { FastifyReply } from 'fastify';
+import type { GroupHead, Id } from '@conclave/election';
+import type { Engine } from '../engine.js';
+import { ApiProblem } from './problem-catalogue.js';
+
+const AT_LEAST_MS = 5_000;
+
+/** Position-consistent read: waits until this server has read up to the position that the client saw elsewhere. */
+export async function atLeast(engine: Engine, position: string | undefined): Promise<void> {
+  if (position === undefined || await engine.tail.reached(position, AT_LEAST_MS)) return;
+  throw new ApiProblem('position-not-reached', `this server has read up to ${engine.tail.position}, not yet ${position}. Try again.`);
+}
+
+export function knownHead(engine: Engine, group: Id): GroupHead {
+  const head = engine.head(group);
+  if (head) return head;
+  throw new ApiProblem('group-unknown', `there is no group "${group}". Registering a runner or setting the group creates it.`);
+}
+
+/** The version of a group as an entity tag, for If-Match. */
+export const tag = (reply: FastifyReply, version: number): void => void reply.header('etag', `"${version}"`);

@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { StoreError } from '@conclave/event-store';
+import { createServer, type Server } from './create-server.js';
+import { ConfigError, configFrom, unknownVariables, type Config } from './config.js';
+import { openStore } from './open-store.js';
+import { loggerFor } from './logger.js';
+
+/** One line on stderr that says what is wrong and what to do, then a non-zero exit. */
+function refuse(problem: string): never {
+  process.stderr.write(`conclave: ${problem}\n`);
+  process.exit(1);
+}
+
+function problemOf(error: unknown, { host, port }: Partial<Config>): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof ConfigError) return `wrong configuration: ${message}`;
+  if (error instanceof StoreError) return message;
+  if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use, perhaps by another Conclave. Stop it, or set CONCLAVE_PORT (0 = any free port).`;
+  if (code === 'EACCES') return `port ${port} on ${host} may not be used by this user. Set CONCLAVE_PORT to 1024 or above.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `"${host}" is no address of this machine. Set CONCLAVE_HOST.`;
+  return `cannot start: ${(error as Error).stack ?? message}`;
+}
+
+/** Starts the server and stays until it is told to stop. */
+export async function serve(environment: Record<string, string | undefined>): Promise<void> {
+  let config: Partial<Config> = {};
+  let server: Server;
+  try {
+    const full = configFrom(environment);
+    config = full;
+    const logger = loggerFor(full);
+    for (const name of unknownVariables(environment)) logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
+    server = await createServer(full, await openStore(full), logger);
+    process.stdout.write(`conclave listening on ${server.url} (store: ${server.storeName})\n`);
+  } catch (error) {
+    refuse(problemOf(error, config));
+  }
+  let isStopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1); // asked twice: at once
+      isStopping = true;
+      void server.close().then(() => process.exit(0), () => process.exit(1));
+    });
+  }
+}
