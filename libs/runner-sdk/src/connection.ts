@@ -1,0 +1,120 @@
+import { ApiError, HttpClient } from './http-client.js';
+import type { Settled } from './options.js';
+import { backoffMs, pause } from './pacing.js';
+import { followSession, type SessionNews } from './session-stream.js';
+import { now, type Instant } from './stopwatch.js';
+
+export interface BeatReply { role: 'leader' | 'standby' | 'revoked' | 'superseded'; term: number; leaseMs: number; heartbeatMs: number }
+
+/** What the runner puts into its beats, and what it wants to hear. */
+export interface Listener {
+  beat(): { term: number | null; released: number | null };
+  replied(reply: BeatReply, sent: Instant): void;
+  elected(term: number): void;
+  revoked(term: number): void;
+  superseded(): void;
+}
+
+const FIRST_HEARTBEAT_MS = 1_000;
+const RESIGN_TRIES = 3;
+
+/** Registers, beats at the pace that the server dictates, and listens to the session stream; retries for ever. */
+export class Connection {
+  private readonly client: HttpClient;
+  private readonly path: string;
+  private readonly stopper = new AbortController();
+  private wake = new AbortController();
+  private heartbeatMs = FIRST_HEARTBEAT_MS;
+  private sequence = 0;
+  private acked = 0;
+  private isRegistered = false;
+
+  constructor(private readonly options: Settled, private readonly listener: Listener) {
+    this.client = new HttpClient(options.urls, options.token);
+    this.path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
+  }
+
+  async run(): Promise<void> {
+    for (let failures = 0; !this.stopper.signal.aborted;) {
+      try {
+        if (!this.isRegistered) await this.register();
+        const waitMs = await this.beat();
+        failures = 0;
+        await this.rest(waitMs);
+      } catch (error) {
+        if (this.isFinal(error)) return;
+        await this.rest(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
+      }
+    }
+  }
+
+  /** Waits, unless there is a reason to beat now. */
+  private async rest(ms: number): Promise<void> {
+    await pause(ms, AbortSignal.any([this.wake.signal, this.stopper.signal]));
+    if (this.wake.signal.aborted) this.wake = new AbortController();
+  }
+
+  beatNow(): void { this.wake.abort(); }
+
+  private async register(): Promise<void> {
+    const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
+    const reply = await this.client.send('PUT', this.path, { incarnation, platform, labels, priority, ready, previousExited }, this.patienceMs());
+    this.heartbeatMs = (reply as BeatReply).heartbeatMs;
+    this.isRegistered = true;
+    if (this.sequence === 0) void followSession(this.client, `${this.path}/session?incarnation=${incarnation}`, this.stopper.signal, (news) => this.heard(news));
+  }
+
+  /** Returns how long to wait before the next beat. */
+  private async beat(): Promise<number> {
+    const { term, released } = this.listener.beat();
+    const sequence = ++this.sequence;
+    const sent = now();
+    const reply = await this.client.send('POST', `${this.path}/heartbeat`, {
+      incarnation: this.options.incarnation, sequence, acked: this.acked,
+      ...(term !== null && { term }), ...(released !== null && { released }),
+    }, this.patienceMs()) as BeatReply;
+    this.acked = Math.max(this.acked, sequence);
+    this.heartbeatMs = reply.heartbeatMs;
+    this.listener.replied(reply, sent);
+    const next = this.listener.beat();
+    // Elected, but the beat did not name the term yet: only a beat that does is granted a lease.
+    if (next.term !== null && next.term !== term) return 0;
+    return this.heartbeatMs * (0.8 + 0.2 * Math.random());
+  }
+
+  /** A beat that is not answered within this time is given up, early enough for two more before the lease is over. */
+  private patienceMs(): number { return Math.max(250, Math.round(this.heartbeatMs * 0.8)); }
+
+  /** Session news never grant anything: they are a reason to beat, or to stop at once. */
+  private heard({ event, term }: SessionNews): void {
+    if (event === 'superseded') return this.listener.superseded();
+    if (event === 'elected') this.listener.elected(term!);
+    if (event === 'revoked') this.listener.revoked(term!);
+    this.beatNow();
+  }
+
+  private isFinal(error: unknown): boolean {
+    if (!(error instanceof ApiError)) return this.stopper.signal.aborted;
+    if (error.code === 'incarnation-superseded') {
+      this.listener.superseded();
+      return true;
+    }
+    if (error.status === 404) this.isRegistered = false; // deregistered by an operator, or a new store: come back
+    return false;
+  }
+
+  /** Best effort: if no server hears it, the lease runs out by itself. */
+  async resign(term: number): Promise<void> {
+    for (let attempt = 0; attempt < RESIGN_TRIES; attempt++) {
+      try {
+        await this.client.send('POST', `${this.path}/resign`, { incarnation: this.options.incarnation, term }, this.patienceMs());
+        return;
+      } catch (error) {
+        if (error instanceof ApiError && error.status < 500) return;
+        await pause(backoffMs(attempt, 50, 500), this.stopper.signal);
+      }
+    }
+  }
+
+  close(): void { this.stopper.abort(); }
+}

@@ -1,0 +1,25 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { backoffMs, pause } from './pacing.js';
+import type { HttpClient } from './http-client.js';
+
+export interface SessionNews { event: string; term?: number; cause?: string }
+
+/**
+ * Keeps the runner's event stream open until `signal` aborts. Losing it costs only speed: beats go on and carry the
+ * same news, so this never rejects.
+ */
+export async function followSession(client: HttpClient, path: string, signal: AbortSignal, onNews: (news: SessionNews) => void): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      const response = await fetch(client.url + path, { signal, headers: { accept: 'text/event-stream', ...client.headers() } });
+      if (response.ok && response.body) {
+        const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+        for await (const { event, data } of events) {
+          failures = 0;
+          onNews({ event: event ?? 'message', ...JSON.parse(data) as object });
+        }
+      } else await response.body?.cancel();
+    } catch { /* tried again below */ }
+    await pause(backoffMs(failures, 50, 5_000), signal);
+  }
+}

@@ -1,0 +1,80 @@
+import { elapsedMs, type Instant } from './stopwatch.js';
+
+/**
+ * Why leading is over. `lost`: the lease ran out unanswered, or the term was ended. `revoked`: an operator or the policy
+ * wants another leader. `superseded`: a newer process of this runner took over. `stopping`: this process stops.
+ */
+export type StopCause = 'lost' | 'revoked' | 'superseded' | 'stopping';
+
+/** Reason of the abort signal, and what `assertLeading()` throws. */
+export class LeadershipOver extends Error {
+  override readonly name = 'LeadershipOver';
+  constructor(readonly term: number, readonly stopCause: StopCause) { super(`term ${term} is over for this runner: ${stopCause}`); }
+}
+
+const CHECK_MS = 100;
+
+/** One term as this runner holds it: its own deadline, counted from when the renewing beat was sent (G2). */
+export class Tenure {
+  readonly abort = new AbortController();
+  /** False once the lease ran out or the term ended: later grants of this term are ignored (§5.11). */
+  isHeld = true;
+  private sent: Instant | null = null;
+  private grantMs = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(readonly term: number, private readonly maxDrift: number, private readonly onLost: () => void) {}
+
+  /** A grant of `leaseMs` that counts from `sent`; 0 grants nothing and takes nothing away. */
+  renew(sent: Instant, leaseMs: number): void {
+    if (!this.isHeld || leaseMs === 0) return;
+    const grantMs = leaseMs * (1 - this.maxDrift);
+    // A late reply of an earlier beat must not shorten what a later one granted.
+    if (this.sent && grantMs - elapsedMs(sent) < this.remainingMs()) return;
+    this.sent = sent;
+    this.grantMs = grantMs;
+    this.watch();
+  }
+
+  /** What is left of the lease, ms; 0 when it is over. */
+  remainingMs(): number {
+    return this.isHeld && this.sent ? Math.max(0, this.grantMs - elapsedMs(this.sent)) : 0;
+  }
+
+  private watch(): void {
+    clearTimeout(this.timer);
+    const left = this.remainingMs();
+    if (left <= 0) {
+      this.over('lost');
+      this.onLost();
+      return;
+    }
+    // Looks again soon, because only the wall clock notices that the machine was suspended.
+    this.timer = setTimeout(() => this.watch(), Math.min(left, CHECK_MS));
+  }
+
+  /** Why the work was told to stop; null while it may go on. */
+  get stopCause(): StopCause | null {
+    return this.abort.signal.aborted ? (this.abort.signal.reason as LeadershipOver).stopCause : null;
+  }
+
+  /** Tells the work to stop; the lease is still held and renewed while it drains. */
+  stopWork(cause: StopCause): void {
+    if (!this.abort.signal.aborted) this.abort.abort(new LeadershipOver(this.term, cause));
+  }
+
+  /** The lease is gone: nothing of this term may be done any more. */
+  over(cause: StopCause): void {
+    this.isHeld = false;
+    clearTimeout(this.timer);
+    this.stopWork(cause);
+  }
+
+  /** True if work of this term may go on right now; looks at the clocks, does not wait for a timer. */
+  isLeading(): boolean { return !this.abort.signal.aborted && this.remainingMs() > 0; }
+
+  assertLeading(): void {
+    if (this.isLeading()) return;
+    throw this.abort.signal.aborted ? this.abort.signal.reason as Error : new LeadershipOver(this.term, 'lost');
+  }
+}
