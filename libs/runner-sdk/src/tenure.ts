@@ -23,6 +23,7 @@ export class Tenure {
   private grantMs = 0;
   private timer: NodeJS.Timeout | undefined;
 
+  /** `onLost` is called when the lease runs out, and must call `over`. */
   constructor(readonly term: number, private readonly maxDrift: number, private readonly onLost: () => void) {}
 
   /** A grant of `leaseMs` that counts from `sent`; 0 grants nothing and takes nothing away. */
@@ -44,11 +45,7 @@ export class Tenure {
   private watch(): void {
     clearTimeout(this.timer);
     const left = this.remainingMs();
-    if (left <= 0) {
-      this.over('lost');
-      this.onLost();
-      return;
-    }
+    if (left <= 0) return this.onLost();
     // Looks again soon, because only the wall clock notices that the machine was suspended.
     this.timer = setTimeout(() => this.watch(), Math.min(left, CHECK_MS));
   }

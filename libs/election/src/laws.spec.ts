@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decide, evolve, initialState, readEvent, roleOf, type ElectionCommand, type ElectionEvent, type GroupState, type Occurrence } from '@conclave/election';
+import { atPlus, inc } from '@conclave/testing';
+
+const runner = fc.constantFrom('a', 'b', 'c');
+const life = fc.integer({ min: 1, max: 3 });
+const term = fc.integer({ min: 0, max: 6 });
+const silence = { lastSeenAt: null, silentMs: 20_000, leaseMs: 15_000, deafMs: 0 };
+const settings = fc.record({
+  strategy: fc.constantFrom('oldest' as const, 'priority' as const), failback: fc.constantFrom('never' as const, 'always' as const),
+  failover: fc.constantFrom('lease' as const, 'fenced' as const), leaseMs: fc.constantFrom(3_000, 15_000), heartbeatMs: fc.constantFrom(1_000, 7_000),
+}, { requiredKeys: [] });
+
+const command: fc.Arbitrary<ElectionCommand> = fc.oneof(
+  settings.map((s): ElectionCommand => ({ type: 'ConfigureGroup', settings: s })),
+  fc.record({ r: runner, n: life, ready: fc.boolean(), exited: fc.option(life), priority: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }) })
+    .map(({ r, n, ready, exited, priority }): ElectionCommand => ({
+      type: 'RegisterRunner', runner: r, incarnation: inc(r, n), ready, priority, previousExited: exited === null ? null : inc(r, exited),
+    })),
+  fc.record({ r: runner, n: life, v: fc.constantFrom(0, 999) }).map(({ r, n, v }): ElectionCommand =>
+    ({ type: 'ActivateRunner', runner: r, incarnation: inc(r, n), heardAtVersion: v, lastSeenAt: null, silentMs: null })),
+  fc.record({ r: runner, n: life, t: fc.option(term) }).map(({ r, n, t }): ElectionCommand =>
+    ({ type: 'ReportSilence', runner: r, incarnation: inc(r, n), term: t, evidence: 'silence', ...silence })),
+  fc.record({ t: term, silentMs: fc.constantFrom(0, 20_000) }).map(({ t, silentMs }): ElectionCommand => ({ type: 'ReportLeaseExpired', term: t, ...silence, silentMs })),
+  fc.record({ r: runner, key: fc.constantFrom('k', 'l'), effect: fc.constantFrom('NoLead' as const, 'NoElect' as const, 'PreferNoLead' as const) })
+    .map(({ r, key, effect }): ElectionCommand => ({ type: 'TaintRunner', runner: r, key, effect })),
+  fc.record({ r: runner, key: fc.constantFrom('k', 'l') }).map(({ r, key }): ElectionCommand => ({ type: 'UntaintRunner', runner: r, key, cause: 'request' })),
+  fc.record({ r: runner, n: life, t: term }).map(({ r, n, t }): ElectionCommand => ({ type: 'ReleaseLeadership', runner: r, incarnation: inc(r, n), term: t })),
+  fc.record({ r: runner, n: life, t: term }).map(({ r, n, t }): ElectionCommand => ({ type: 'ResignLeadership', runner: r, incarnation: inc(r, n), term: t, cooldownMs: null })),
+  fc.record({ r: runner, n: fc.option(life) }).map(({ r, n }): ElectionCommand => ({ type: 'DeregisterRunner', runner: r, incarnation: n === null ? null : inc(r, n) })),
+  fc.constant<ElectionCommand>({ type: 'Reconcile', cause: 'reconciled' }),
+);
+const story = fc.array(fc.record({ command, waitMs: fc.constantFrom(0, 100, 5_000, 40_000) }), { maxLength: 60 });
+
+interface Moment { command: ElectionCommand; at: string; before: GroupState; events: ElectionEvent[]; after: GroupState }
+const applied = (state: GroupState, event: ElectionEvent, at: string) => evolve(state, { ...event, meta: { at, actor: 'x', reason: null } } as Occurrence);
+
+function played(steps: { command: ElectionCommand; waitMs: number }[]): Moment[] {
+  let state = initialState('g');
+  let ms = 0;
+  return steps.map((step) => {
+    ms += step.waitMs;
+    const at = atPlus(ms);
+    const decision = decide(step.command, state, { at, actor: 'x', reason: null });
+    const events = 'events' in decision ? decision.events : [];
+    const before = state;
+    state = events.reduce((s, event) => applied(s, event, at), state);
+    return { command: step.command, at, before, events, after: state };
+  });
+}
+const holds = (check: (moments: Moment[]) => void) => fc.assert(fc.property(story, (steps) => check(played(steps))), { numRuns: 1500 });
+
+describe('laws of the decider, over random commands', () => {
+  it('terms rise by exactly one, are opened once and closed once, by their holder', () => { // G1
+    holds((moments) => {
+      let last = 0;
+      let open: { term: number; runner: string; incarnation: string } | null = null;
+      for (const { type, data } of moments.flatMap((m) => m.events)) {
+        if (type === 'LeaderElected') {
+          expect(open).toBeNull();
+          expect(data.term).toBe(++last);
+          open = data;
+        }
+        if (type === 'LeadershipEnded' || type === 'LeadershipRevoked') expect(open).toMatchObject({ term: data.term, runner: data.runner, incarnation: data.incarnation });
+        if (type === 'LeadershipEnded') open = null;
+      }
+    });
+  });
+
+  it('elects only active, untainted runners of their current incarnation that are not cooling down', () => { // G3
+    holds((moments) => moments.forEach(({ before, events, at }) => {
+      let state = before;
+      for (const event of events) {
+        if (event.type === 'LeaderElected') {
+          const r = state.runners.get(event.data.runner)!;
+          expect(r).toMatchObject({ status: 'active', incarnation: event.data.incarnation });
+          expect(r.taints.filter((t) => t.effect !== 'PreferNoLead')).toEqual([]);
+          expect(r.cooldownUntil === null || r.cooldownUntil <= at).toBe(true);
+        }
+        state = applied(state, event, at);
+      }
+    }));
+  });
+
+  it('gives a verdict for every runner in every decision, exactly one chosen by an election', () => { // G4
+    holds((moments) => moments.forEach(({ before, events, at }) => {
+      let state = before;
+      for (const event of events) {
+        if ('verdicts' in event.data) {
+          expect(event.data.verdicts.map((v) => v.runner)).toEqual([...state.runners.keys()]);
+          const chosen = event.data.verdicts.filter((v) => v.why === 'chosen').map((v) => v.runner);
+          if (event.type === 'LeaderElected') expect(chosen).toEqual([event.data.runner]);
+          if (event.type === 'GroupLeaderless') expect(chosen).toEqual([]);
+          expect(event.data.verdicts.flatMap((v) => v.rank ?? []).sort()).toEqual(event.data.verdicts.filter((v) => v.eligible).map((_, i) => i + 1));
+        }
+        state = applied(state, event, at);
+      }
+    }));
+  });
+
+  it('never leaves a group without leader while somebody is eligible, nor a NoLead leader unrevoked', () => { // G5
+    const atOneInstant = fc.array(command, { maxLength: 60 }); // with time, deadlines act; see deadlines.spec
+    fc.assert(fc.property(atOneInstant, (commands) => played(commands.map((c) => ({ command: c, waitMs: 0 }))).forEach(({ after, at }) => {
+      if (after.version === 0) return;
+      const again = decide({ type: 'Reconcile', cause: 'reconciled' }, after, { at, actor: 'x', reason: null });
+      expect(again).toEqual({ events: [] });
+    })), { numRuns: 1500 });
+  });
+
+  it('in a lease group nobody follows a live leader before it released, its lease ended, or a supervisor vouched', () => { // G2
+    holds((moments) => moments.forEach(({ command: c, before, events }) => {
+      const end = events.find((e) => e.type === 'LeadershipEnded');
+      if (!end || before.settings.failover === 'fenced' || c.type === 'ConfigureGroup') return;
+      const promise = ['ReleaseLeadership', 'ResignLeadership', 'ReportLeaseExpired'].includes(c.type)
+        || (c.type === 'DeregisterRunner' && c.incarnation === end.data.incarnation)
+        || (c.type === 'RegisterRunner' && c.previousExited === end.data.incarnation);
+      expect(promise).toBe(true);
+    }));
+  });
+
+  it('the same command again decides nothing, unless it made the runner leave or come', () => {
+    holds((moments) => moments.forEach(({ command: c, after, at, events }) => {
+      if (events.length === 0) return;
+      const again = decide(c, after, { at, actor: 'x', reason: null });
+      if ('events' in again) expect(again.events).toEqual([]);
+      else expect(['runner-unknown', 'incarnation-superseded']).toContain(again.rejection.code);
+    }));
+  });
+
+  it('a refusal or an empty decision leaves the state alone; version counts events; roles are unique', () => {
+    holds((moments) => moments.forEach(({ before, after, events }) => {
+      expect(after.version).toBe(before.version + events.length);
+      if (events.length === 0) expect(after).toBe(before);
+      const leaders = [...after.runners.values()].filter((r) => roleOf(after, r.id, r.incarnation) === 'leader');
+      expect(leaders.length).toBeLessThanOrEqual(1);
+    }));
+  });
+
+  it('every decided event reads back equal from its JSON', () => {
+    const meta = {
+      id: inc('x'), at: atPlus(0), actor: 'x', reason: null, commandId: inc('x'), requestHash: '', correlationId: 'c', instance: inc('x'), hash: 'h',
+    };
+    holds((moments) => moments.flatMap((m) => m.events).forEach(({ type, data }, index) => {
+      const stored = { stream: 'group-g', version: index + 1, position: '1', type, data: JSON.parse(JSON.stringify(data)) as unknown, meta };
+      expect(readEvent('g', stored)).toEqual({ group: 'g', version: index + 1, position: '1', type, data, meta });
+    }));
+  });
+});

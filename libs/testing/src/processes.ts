@@ -1,0 +1,93 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { resolve } from 'node:path';
+
+const PATIENCE_MS = 20_000;
+
+/** Waits until `look` gives something; the only way tests wait. Fails with `what` when it never does. */
+export async function until<T>(what: string, look: () => T | undefined | false | null | Promise<T | undefined | false | null>, patienceMs = PATIENCE_MS): Promise<T> {
+  for (const startMs = performance.now(); performance.now() - startMs < patienceMs;) {
+    const found = await look();
+    if (found !== undefined && found !== false && found !== null) return found;
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  throw new Error(`this did not happen within ${patienceMs} ms: ${what}`);
+}
+
+const SERVER = resolve('dist/apps/server/src/main.js');
+const RUNNER = resolve('dist/apps/cli/src/demo-runner.js');
+
+/** How a server that does not start ended. */
+export interface Exit { code: number | null; stderr: string; stdout: string }
+
+/** A real server process, from the built code. */
+export class ServerProcess {
+  url = '';
+  readyLine = '';
+  stderr = '';
+  private constructor(readonly child: ChildProcess) {
+    child.stderr!.on('data', (chunk: Buffer) => { this.stderr += chunk.toString(); });
+  }
+
+  static spawned(environment: Record<string, string>): ServerProcess {
+    const child = spawn(process.execPath, [SERVER], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, CONCLAVE_PORT: '0', CONCLAVE_STORE: 'sqlite::memory:', CONCLAVE_LOG_LEVEL: 'warn', ...environment },
+    });
+    return new ServerProcess(child);
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<ServerProcess> {
+    const server = ServerProcess.spawned(environment);
+    for await (const line of createInterface(server.child.stdout!)) {
+      const match = /^conclave listening on (http:\S+) \(store: .+\)$/.exec(line);
+      if (!match) continue;
+      server.readyLine = line;
+      server.url = match[1]!;
+      server.child.stdout!.resume();
+      return server;
+    }
+    throw new Error(`the server did not start: ${server.stderr}`);
+  }
+
+  /** Runs one that is expected to refuse. */
+  static async refused(environment: Record<string, string>): Promise<Exit> {
+    const server = ServerProcess.spawned(environment);
+    let stdout = '';
+    server.child.stdout!.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
+    const [code] = await once(server.child, 'close') as [number | null];
+    return { code, stderr: server.stderr, stdout };
+  }
+
+  get port(): string { return new URL(this.url).port; }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    const exit = once(this.child, 'exit');
+    this.child.kill(signal);
+    return (await exit)[0] as number | null;
+  }
+}
+
+/** A real runner process with the SDK, and what it said with the time on this machine's monotonic clock. */
+export class RunnerProcess {
+  readonly news: { event: string; term: number | null; atMs: number }[] = [];
+  readonly child: ChildProcess;
+
+  constructor(url: string, group: string, readonly id: string) {
+    this.child = fork(RUNNER, [url, group, id], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+    this.child.on('message', (message) => this.news.push({ ...message as { event: string; term: number | null }, atMs: performance.now() }));
+  }
+
+  async says(event: string, afterTerm = 0): Promise<{ event: string; term: number | null; atMs: number }> {
+    return until(`${this.id} says "${event}"`, () => this.news.find((n) => n.event === event && (n.term ?? Infinity) > afterTerm));
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill(signal);
+    await exit;
+  }
+}

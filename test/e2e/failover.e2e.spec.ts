@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, RunnerProcess, ServerProcess, until } from '@conclave/testing';
+
+const running: { kill(): Promise<unknown> }[] = [];
+const directory = mkdtempSync(join(tmpdir(), 'conclave-e2e-'));
+const keep = <T extends { kill(): Promise<unknown> }>(process: T): T => { running.push(process); return process; };
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((p) => p.kill()));
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('real processes', () => {
+  it('the oldest leads; kill -9 of the leader elects the next, after its lease', async () => { // G2, G5
+    const server = keep(await ServerProcess.start());
+    const api = new Api(server.url);
+    await api.put('/v1/groups/g', { leaseMs: 1500 });
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => keep(new RunnerProcess(server.url, 'g', id))) as [RunnerProcess, RunnerProcess, RunnerProcess];
+    const first = await until('somebody leads', () => [a, b, c].find((r) => r.news.some((n) => n.event === 'leading')));
+    await until('all are active', async () => (await api.get('/v1/groups/g')).body.runners?.active === 3);
+    await first.kill();
+    const rest = [a, b, c].filter((r) => r !== first);
+    const second = await until('the next leads', () => rest.find((r) => r.news.some((n) => n.event === 'leading')));
+    const { body } = await api.get('/v1/groups/g/history?type=HeartbeatMissed,LeadershipEnded,LeaderElected&limit=1000');
+    expect(body.events.slice(-3).map((e: any) => [e.type, e.data.runner, e.data.cause ?? e.data.evidence])).toEqual([
+      ['HeartbeatMissed', first.id, 'silence'], ['LeadershipEnded', first.id, 'heartbeat-missed'], ['LeaderElected', second.id, 'heartbeat-missed'],
+    ]);
+    expect(body.events.at(-1).data).toMatchObject({ term: 2, previous: { runner: first.id, term: 1 } });
+  });
+
+  it('kill -9 of the server: the live leader stays leader in the same term, nothing acknowledged is lost', async () => { // G5, G6
+    const environment = { CONCLAVE_STORE: `sqlite:${join(directory, 'conclave.db')}` };
+    const server = await ServerProcess.start(environment);
+    const api = new Api(server.url);
+    await api.put('/v1/groups/g', { leaseMs: 6000 });
+    const a = keep(new RunnerProcess(server.url, 'g', 'a'));
+    await a.says('leading');
+    const b = keep(new RunnerProcess(server.url, 'g', 'b'));
+    await b.says('standby');
+    const acknowledged: { position: string; version: number }[] = [];
+    let isUp = true;
+    const writer = (async () => {
+      for (let n = 0; isUp; n++) {
+        const answer = await api.put(`/v1/groups/g/runners/b/taints/k${n}`, { effect: 'PreferNoLead' }).catch(() => null);
+        if (answer?.status === 201) acknowledged.push(answer.body);
+      }
+    })();
+    await until('some writes', () => acknowledged.length > 20);
+    await server.kill();
+    isUp = false;
+    await writer;
+    keep(await ServerProcess.start({ ...environment, CONCLAVE_PORT: server.port }));
+    const { body } = await api.get('/v1/groups/g/history?limit=1000');
+    const versions = new Map(body.events.map((e: any) => [e.version, e.position]));
+    for (const { version, position } of acknowledged) expect(versions.get(version)).toBe(position);
+    const restartedAt = new Date().toISOString();
+    await until('a beats with the new server', async () =>
+      (await api.get('/v1/groups/g/runners')).body.runners.find((r: any) => r.runner === 'a').lastSeenAt > restartedAt);
+    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
+    expect(a.news.map((n) => n.event)).toEqual(['leading']);
+  });
+
+  it('SIGTERM of a leader hands over at once: it resigns', async () => { // G5
+    const server = keep(await ServerProcess.start());
+    const api = new Api(server.url);
+    const a = keep(new RunnerProcess(server.url, 'g', 'a'));
+    await a.says('leading');
+    const b = keep(new RunnerProcess(server.url, 'g', 'b'));
+    await b.says('standby');
+    await a.kill('SIGTERM');
+    expect(await b.says('leading')).toMatchObject({ term: 2 });
+    const { body } = await api.get('/v1/groups/g/history');
+    expect(body.events.find((e: any) => e.type === 'LeadershipEnded').data).toMatchObject({ runner: 'a', cause: 'resigned' });
+  });
+
+  it('a fenced group elects on a broken connection, long before the lease is over', async () => { // G5, §5.10
+    const server = keep(await ServerProcess.start());
+    const api = new Api(server.url);
+    await api.put('/v1/groups/g', { failover: 'fenced', leaseMs: 600_000 });
+    const a = keep(new RunnerProcess(server.url, 'g', 'a'));
+    await a.says('leading');
+    const b = keep(new RunnerProcess(server.url, 'g', 'b'));
+    await b.says('standby');
+    await a.kill();
+    expect(await b.says('leading')).toMatchObject({ term: 2 });
+    const { body } = await api.get('/v1/groups/g/history?type=HeartbeatMissed');
+    expect(body.events.map((e: any) => e.data)).toMatchObject([{ runner: 'a', evidence: 'connection-lost' }]);
+  });
+
+  it('a runner stopped by SIGSTOP loses its term, stops by itself when it wakes, and contends again', async () => {
+    const server = keep(await ServerProcess.start());
+    const api = new Api(server.url);
+    await api.put('/v1/groups/g', { leaseMs: 1000 });
+    const a = keep(new RunnerProcess(server.url, 'g', 'a'));
+    await a.says('leading');
+    const b = keep(new RunnerProcess(server.url, 'g', 'b'));
+    await b.says('standby');
+    a.child.kill('SIGSTOP');
+    expect(await b.says('leading')).toMatchObject({ term: 2 });
+    a.child.kill('SIGCONT');
+    await a.says('lost');
+    await a.says('standby');
+    await b.kill();
+    expect(await a.says('leading', 1)).toMatchObject({ term: 3 });
+  });
+});
