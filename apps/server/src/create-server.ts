@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,6 +10,7 @@ import { noteRoutes } from './http/allowed-methods.js';
 import { guardReadiness } from './http/readiness.js';
 import { describeApi } from './http/openapi.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { frameworkErrors } from './http/framework-errors.js';
 import { correlationIdOf } from './http/order-of.js';
 import { validation } from './http/validation.js';
 import type { Logger } from './logger.js';
@@ -19,13 +20,16 @@ const BODY_LIMIT = 512 * 1024;
 /** How long the ready line waits for the log to be read; a store that is away must not hold up `/readyz`. */
 const CATCH_UP_MS = 600_000;
 
+/** How long requests that run may take when the server stops. */
+const DRAIN_MS = 3_000;
+
 export interface Server { url: string; storeName: string; engine: Engine; close(): Promise<void> }
 
 /** The Nest application, not listening yet; tests and the OpenAPI export use it as it is. */
 export async function createApplication(config: Config, store: EventStore, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_LIMIT, forceCloseConnections: true, genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
-    routerOptions: { maxParamLength: 200 },
+    bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle', return503OnClosing: false, genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
+    routerOptions: { maxParamLength: 200 }, frameworkErrors,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.with(config, store, systemClock, logger), adapter, { logger: false, bodyParser: false, abortOnError: false });
@@ -45,9 +49,11 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   const engine = app.get(Engine);
   engine.start();
   const close = async (): Promise<void> => {
-    const stopping = engine.stop(); // says bye to streams first, so that the port can close
-    await app.close();
-    await stopping;
+    engine.drain();
+    const impatience = setTimeout(() => (app.getHttpServer() as HttpServer).closeAllConnections(), DRAIN_MS);
+    await app.close(); // waits for the requests that run
+    clearTimeout(impatience);
+    await engine.stop();
   };
   try {
     await engine.tail.until(() => engine.tail.isCaughtUp || engine.tail.interruption !== null, CATCH_UP_MS);

@@ -22,6 +22,7 @@ export class Engine {
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
   private readonly deadlines: Deadlines;
+  isDraining = false;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(readonly config: Config, readonly store: EventStore, readonly clock: Clock, bus: CommandBus, private readonly logger: Logger) {
@@ -34,6 +35,10 @@ export class Engine {
     this.presence = new Presence({
       store, groups: this.groups, commander, clock, instance, maxDrift, problem,
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
+      headOf: async (group) => {
+        const { state, position } = await this.repository.refresh(group);
+        return { version: state.version, position };
+      },
     });
     this.deadlines = new Deadlines(this.groups, commander, clock, { problem, defect: (message) => logger.error(`defect: ${message}`) });
     this.watchFeed = new WatchFeed(this.groups, store, clock, () => this.tail.position);
@@ -42,7 +47,8 @@ export class Engine {
     log.listen(this.watchFeed);
     this.tail = new Tail(store, [log, this.presence, this.deadlines], {
       error: (error) => logger.warn(`the store's subscription broke, resuming: ${error.message}`),
-      unreadable: (error) => logger.fatal(`stopped reading the log: ${error.message}`),
+      // At start the process refuses to serve and says so itself.
+      unreadable: (error) => { if (this.tail.isCaughtUp) logger.fatal(`stopped reading the log: ${error.message}`); },
     });
   }
 
@@ -56,10 +62,17 @@ export class Engine {
     if (this.isReady) this.deadlines.tick();
   }
 
-  /** Leaders and standbys are told to reconnect; nobody is reported silent or lost (§5.10). */
-  async stop(): Promise<void> {
+  /** First step of a stop: streams end (sessions with `bye`), long-polls answer, nobody is reported lost (§5.10). */
+  drain(): void {
+    this.isDraining = true;
     if (this.timer) clearInterval(this.timer);
     this.presence.stop();
+    this.watchFeed.stop();
+    this.tail.release();
+  }
+
+  /** Last step, when no request runs any more. */
+  async stop(): Promise<void> {
     await this.deadlines.idle();
     await this.tail.stop();
     await this.store.close();
@@ -69,6 +82,7 @@ export class Engine {
   get isReady(): boolean { return this.reasonsNotReady().length === 0; }
 
   reasonsNotReady(): string[] {
+    if (this.isDraining) return ['the server is stopping'];
     if (this.tail.failure) return [this.tail.failure.message];
     const reasons: string[] = [];
     if (!this.tail.isCaughtUp) reasons.push(`reading the log, at position ${this.tail.position}`);

@@ -16,9 +16,15 @@ function bundledNode(): string | null {
 
 /** Runs this same program on the newer Node. It lives and dies with this process: also a kill -9 of this pid ends it. */
 function runOn(node: string): void {
-  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)],
-    { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, CONCLAVE_CHILD: '1' } });
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, CONCLAVE_CHILD: '1' },
+    detached: true, // a group of its own: Ctrl-C reaches it once, through us, and not a second time as "at once"
+  });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`conclave: ${node} cannot be run: ${error.message}`);
+    process.exit(1);
+  });
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }
 

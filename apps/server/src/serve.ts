@@ -36,7 +36,7 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     refuse(problemOf(error, config));
   }
   let isStopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (isStopping) process.exit(1); // asked twice: at once
       isStopping = true;

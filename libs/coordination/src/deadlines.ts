@@ -17,7 +17,7 @@ export class Deadlines implements Consumer {
   private readonly stale = new Set<Id>();
   private readonly dueMs = new Map<Id, number>();
   private reconciledMs: number;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly running = new Set<Promise<void>>();
 
   constructor(
     private readonly groups: Groups, private readonly commander: Commander,
@@ -39,15 +39,23 @@ export class Deadlines implements Consumer {
     for (const [group, dueMs] of this.dueMs) {
       if (dueMs > nowMs) continue;
       this.dueMs.set(group, nowMs + RETRY_MS);
-      this.running = this.act(group, nowMs);
+      this.track(this.act(group, nowMs));
     }
     if (this.clock.monotonicMs() - this.reconciledMs < RECONCILE_MS) return;
     this.reconciledMs = this.clock.monotonicMs();
-    for (const { state } of this.groups.all()) if (this.isOverdue(state.id, nowMs)) this.running = this.mend(state.id);
+    if (this.running.size > 0) return; // what acts right now is no defect
+    for (const { state } of this.groups.all()) {
+      if (!this.dueMs.has(state.id) && this.isOverdue(state.id, nowMs)) this.track(this.mend(state.id));
+    }
   }
 
   /** Resolves when what the last tick began is done. */
-  async idle(): Promise<void> { await this.running; }
+  async idle(): Promise<void> { await Promise.all(this.running); }
+
+  private track(action: Promise<void>): void {
+    this.running.add(action);
+    void action.finally(() => this.running.delete(action));
+  }
 
   /** A deadline in the past that nobody acted on yet (all servers were down) is due at once. */
   private schedule(group: Id, nowMs: number): void {

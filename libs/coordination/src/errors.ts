@@ -1,6 +1,6 @@
 import type { GroupState, Rejection } from '@conclave/election';
 
-export type CommandErrorCode = Rejection['code'] | 'version-conflict' | 'idempotency-key-reused' | 'contended';
+export type CommandErrorCode = Rejection['code'] | 'idempotency-key-reused' | 'contended';
 
 /** A command that was not carried out; nothing was written. `state`: what is true now, for the client to decide again. */
 export class CommandRefused extends Error {

@@ -48,7 +48,8 @@ export class GroupRepository {
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
     const repeat = head.commands.get(order.commandId);
-    const refusal = repeat ? null : refusalOf(aggregate, command, order, at);
+    const { actor, reason, ifTerm, ifVersion } = order;
+    const refusal = repeat ? null : aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
     const events = [...aggregate.getUncommittedEvents()]; // a copy: the getter gives the live array
     if (repeat || refusal || events.length === 0) {
       const fresh = await this.refresh(group);
@@ -101,15 +102,6 @@ export class GroupRepository {
     this.ahead.delete(group);
     return tailed ?? newHead(group);
   }
-}
-
-function refusalOf(aggregate: GroupAggregate, command: ElectionCommand, order: Order, at: string): { code: CommandRefused['code']; detail: string } | null {
-  const { version, id } = aggregate.state;
-  const { ifVersion, ifTerm, actor, reason } = order;
-  if (ifVersion !== undefined && ifVersion !== version) {
-    return { code: 'version-conflict', detail: `If-Match says version ${ifVersion}, but group "${id}" is at version ${version}. Read it and decide again.` };
-  }
-  return aggregate.execute(command, { at, actor, reason, ifTerm });
 }
 
 /** The answer of a command that writes nothing now: a repeat names the events of its first run. */

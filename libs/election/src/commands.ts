@@ -50,5 +50,5 @@ export type ElectionCommand =
   | ConfigureGroup | RegisterRunner | ActivateRunner | ReportSilence | ReportLeaseExpired | TaintRunner | UntaintRunner
   | ReleaseLeadership | ResignLeadership | DeregisterRunner | Reconcile;
 
-/** Who asks, when and why; `ifTerm` refuses the command unless it is the group's last term. */
-export interface CommandContext extends Occasion { ifTerm?: number | undefined }
+/** Who asks, when and why. The command is refused unless `ifTerm` is the group's last term and `ifVersion` its version. */
+export interface CommandContext extends Occasion { ifTerm?: number | undefined; ifVersion?: number | undefined }

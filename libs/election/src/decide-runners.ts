@@ -87,6 +87,10 @@ export function activateRunner(command: ActivateRunner, d: Draft): void {
 }
 
 export function deregisterRunner({ runner, incarnation }: DeregisterRunner, d: Draft): void {
+  const removed = d.state.leadership;
+  if (!d.state.runners.has(runner) && removed?.runner === runner && removed.incarnation === incarnation) {
+    return endTerm(d, 'deregistered'); // an operator removed it before; its own word still counts as a promise
+  }
   const known = knownRunner(runner, d);
   if (incarnation !== null && incarnation !== known.incarnation) refuseIncarnation(known, incarnation);
   const held = d.state.leadership;

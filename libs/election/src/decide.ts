@@ -19,10 +19,7 @@ export type Decision = { events: ElectionEvent[] } | { rejection: Rejection };
 export function decide(command: ElectionCommand, state: GroupState, context: CommandContext): Decision {
   const draft = new Draft(state, context);
   try {
-    if (context.ifTerm !== undefined && context.ifTerm !== state.term) {
-      refuse('term-stale', `the command holds only in term ${context.ifTerm}, but the last term of group `
-        + `"${state.id}" is ${state.term}. Read the group and decide again.`);
-    }
+    checkConditions(command, state, context);
     perform(command, draft);
     return { events: draft.events };
   } catch (error) {
@@ -31,11 +28,22 @@ export function decide(command: ElectionCommand, state: GroupState, context: Com
   }
 }
 
-function perform(command: ElectionCommand, d: Draft): void {
+function checkConditions(command: ElectionCommand, { id, version, term }: GroupState, { ifTerm, ifVersion }: CommandContext): void {
   const creates = command.type === 'ConfigureGroup' || command.type === 'RegisterRunner';
-  if (d.state.version === 0 && !creates) {
-    refuse('group-unknown', `there is no group "${d.state.id}". Registering a runner or setting the group creates it.`);
+  if (version === 0 && !creates) {
+    refuse('group-unknown', `there is no group "${id}". Registering a runner or setting the group creates it.`);
   }
+  if (ifVersion !== undefined && ifVersion !== version) {
+    refuse('version-conflict', `the command holds only at version ${ifVersion}, but group "${id}" is at version ${version}. `
+      + 'Read the group and decide again.');
+  }
+  if (ifTerm !== undefined && ifTerm !== term) {
+    refuse('term-stale', `the command holds only in term ${ifTerm}, but the last term of group "${id}" is ${term}. `
+      + 'Read the group and decide again.');
+  }
+}
+
+function perform(command: ElectionCommand, d: Draft): void {
   switch (command.type) {
     case 'ConfigureGroup': return configureGroup(command, d);
     case 'RegisterRunner': return registerRunner(command, d);

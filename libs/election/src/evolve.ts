@@ -95,6 +95,6 @@ function ended(state: GroupState, data: DataOf<'LeadershipEnded'>, at: string): 
   const recentTerms = state.recentTerms.map((t) => (t.term === term ? { ...t, cause } : t));
   return change({ ...state, leadership: null, recentTerms }, runner, (r) => ({
     cooldownUntil: cooldownUntil ?? r.cooldownUntil,
-    unsettledSince: UNSETTLING.has(cause) ? at : r.unsettledSince,
+    unsettledSince: UNSETTLING.has(cause) ? at : null,
   }));
 }

@@ -1,6 +1,6 @@
 /** Why a command was refused. A closed list; the HTTP edge maps codes to statuses. */
 export const REJECTION_CODES = [
-  'group-unknown', 'runner-unknown', 'settings-invalid', 'invalid-request', 'term-stale', 'incarnation-superseded',
+  'group-unknown', 'runner-unknown', 'settings-invalid', 'invalid-request', 'term-stale', 'version-conflict', 'incarnation-superseded',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 

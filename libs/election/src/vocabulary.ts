@@ -8,9 +8,11 @@ export const Id = z
 /** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
 export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3 });
-export const Reason = z.string().max(500);
-export const Labels = z.record(z.string().min(1).max(63), z.string().max(255));
-export const Platform = z.string().min(1).max(63);
+/** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */
+const Text = z.string().refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)');
+export const Reason = Text.max(500);
+export const Labels = z.record(Text.min(1).max(63), Text.max(255));
+export const Platform = Text.min(1).max(63);
 export const Term = z.int().min(0);
 
 export const MAX_RUNNERS = 1000;

@@ -135,6 +135,7 @@ function opened(path: string): DatabaseSync {
     }
     // FULL: a commit is on the disk when it returns. NORMAL may lose the last ones, and with them terms that were granted.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;');
+    if (tables > 0) check(db, path);
     if (tables === 0) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
     else db.exec('BEGIN IMMEDIATE; COMMIT;'); // takes the exclusive lock now, not at the first append
     const schema = pragma(db, 'user_version');
@@ -146,6 +147,12 @@ function opened(path: string): DatabaseSync {
     try { db?.close(); } catch { /* nothing to let go of */ }
     throw explained(error, 'opening', path);
   }
+}
+
+/** A damaged file is refused at the start, not discovered by an append in the middle of a failover. */
+function check(db: DatabaseSync, path: string): void {
+  const { quick_check: found } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  if (found !== 'ok') throw new LogError('store-unusable', `"${path}" is damaged (${found.replaceAll('\n', ' ')}). Restore it from a backup; it was not changed.`);
 }
 
 const pragma = (db: DatabaseSync, name: string): number =>

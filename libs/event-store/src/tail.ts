@@ -25,6 +25,8 @@ export class Tail {
   interruption: Error | null = null;
   private readonly stopper = new AbortController();
   private readonly waiters = new Set<() => void>();
+  private isWaking = false;
+  private isReleased = false;
   private done: Promise<void> = Promise.resolve();
 
   constructor(
@@ -37,6 +39,12 @@ export class Tail {
   async stop(): Promise<void> {
     this.stopper.abort();
     await this.done;
+    this.wake();
+  }
+
+  /** Everybody who waits is answered now, with what is true now. */
+  release(): void {
+    this.isReleased = true;
     this.wake();
   }
 
@@ -53,7 +61,7 @@ export class Tail {
       const finish = (result: boolean) => { clearTimeout(timer); this.waiters.delete(look); resolve(result); };
       const look = () => {
         if (condition()) finish(true);
-        else if (this.failure || this.stopper.signal.aborted) finish(false);
+        else if (this.failure || this.isReleased || this.stopper.signal.aborted) finish(false);
       };
       const timer = setTimeout(() => finish(condition()), timeoutMs);
       this.waiters.add(look);
@@ -97,7 +105,15 @@ export class Tail {
     return this.failure === null;
   }
 
-  private wake(): void { for (const look of this.waiters) look(); }
+  /** On the next turn of the loop: whoever waits sees whole appends, never the middle of one. */
+  private wake(): void {
+    if (this.isWaking || this.waiters.size === 0) return;
+    this.isWaking = true;
+    setImmediate(() => {
+      this.isWaking = false;
+      for (const look of this.waiters) look();
+    });
+  }
 
   private async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {

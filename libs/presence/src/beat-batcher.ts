@@ -7,7 +7,7 @@ import type { RecordedBeat } from './records.js';
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;
 
-interface Held<R> { beat: RecordedBeat; heardMs: number; heartbeatMs: number; resolve: (reply: R) => void; reject: (error: Error) => void }
+interface Held<R> { isDropped?: true; beat: RecordedBeat; heardMs: number; heartbeatMs: number; resolve: (reply: R) => void; reject: (error: Error) => void }
 
 /**
  * Group commit for beats (§5.2): one append of `P` in flight, the next batch fills meanwhile. A leader's beat is
@@ -64,19 +64,19 @@ export class BeatBatcher<R> {
     const held = this.unreturned.get(id);
     if (!held) return;
     this.unreturned.delete(id);
-    held.forEach(({ resolve }, index) => resolve(replyTo(outcomes[index]!)));
+    held.forEach(({ resolve, reject }, index) => {
+      try { resolve(replyTo(outcomes[index]!)); } catch (error) { reject(error as Error); }
+    });
   }
 
   /** Call at a steady pace: nobody waits for a reply longer than a heartbeat, and no stale beat is written (§5.2). */
   dropStale(nowMs: number): void {
-    const isStale = (held: Held<R>) => nowMs - held.heardMs > held.heartbeatMs;
-    const drop = ({ reject }: Held<R>) => reject(new StoreUnavailable('the beat was not recorded within one heartbeat; beat again'));
-    this.renewals.filter(isStale).forEach(drop);
-    this.renewals = this.renewals.filter((held) => !isStale(held));
-    for (const [id, held] of this.unreturned) {
-      if (!held.some(isStale)) continue;
-      held.forEach(drop);
-      this.unreturned.delete(id);
+    for (const held of [this.renewals, ...this.unreturned.values()].flat()) {
+      if (held.isDropped || nowMs - held.heardMs <= held.heartbeatMs) continue;
+      held.isDropped = true; // its place in a record already written stays, so that the outcomes stay aligned
+      held.reject(new StoreUnavailable('the beat was not recorded within one heartbeat; beat again'));
     }
+    this.renewals = this.renewals.filter((held) => !held.isDropped);
+    for (const [id, held] of this.unreturned) if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
   }
 }

@@ -1,10 +1,11 @@
-import type { ElectionCommand, Id } from '@conclave/election';
+import type { ElectionCommand, GroupState, Id } from '@conclave/election';
 import type { PresenceState } from './presence.js';
 import type { Loss } from './sessions.js';
 import type { Silence } from './silence-detector.js';
 
 /** A socket that closed counts as a death only if nothing of that incarnation is heard for this long (§5.10). */
 const LOSS_CONFIRM_MS = 250;
+const LOSS_PROBE_MS = 50;
 /** Hearing is proved this long before somebody may have to be given up, so that the proof costs no time. */
 const PROOF_AHEAD_MS = 300;
 const RETRY_MS = 1_000;
@@ -25,16 +26,20 @@ export class GiveUp {
     this.judgeLosses(nowMs);
     const hearingMs = hearing.hearingMs(nowMs);
     const isNear = Math.min(leaseClock.nextMs(), silence.nextMs()) - hearingMs <= PROOF_AHEAD_MS;
-    if ((isNear || hearing.isDeaf) && hearing.wantsProbe(nowMs) && nowMs - this.probedMs >= LOSS_CONFIRM_MS) {
-      this.probedMs = nowMs;
-      void this.p.log.beats([]).catch((error: Error) => this.p.problem(`the presence log cannot be written: ${error.message}`));
-    }
+    if ((isNear || hearing.isDeaf) && hearing.wantsProbe(nowMs) && nowMs - this.probedMs >= LOSS_CONFIRM_MS) this.probe(nowMs);
     this.announceExpired(nowMs, hearingMs);
     for (const about of silence.due(nowMs, hearingMs)) if (hearing.mayGiveUp(nowMs, about.heartbeatMs)) this.reportSilence(about, nowMs);
     for (const { group, term, expiredRevision } of this.p.leases.all()) {
       if (expiredRevision !== null && nowMs - (this.triedMs.get(group) ?? -Infinity) >= RETRY_MS) this.leaseIsOver(group, term);
     }
     if (nowMs - this.retainedMs >= RETENTION_EVERY_MS) this.retain(nowMs);
+  }
+
+  /** Writes an empty record: what comes back with it was heard. */
+  private probe(nowMs: number): void {
+    this.probedMs = nowMs;
+    this.p.log.beats([]).then(() => this.judgeLosses(this.p.clock.monotonicMs()),
+      (error: Error) => this.p.problem(`the presence log cannot be written: ${error.message}`));
   }
 
   /** §5.4: one record may announce several terms; whether each is over is decided at its position. */
@@ -68,7 +73,7 @@ export class GiveUp {
   private reportSilence(about: Silence, nowMs: number): void {
     const { group, runner, incarnation, silentMs, deafMs, limitMs } = about;
     const state = this.p.groups.get(group);
-    const leads = state?.leadership?.runner === runner;
+    const leads = state !== undefined && holds(state, runner, incarnation);
     this.p.silence.reported(about, nowMs);
     if (leads && state.settings.failover === 'lease') return; // only §5.4 ends its term
     this.send(group, {
@@ -83,12 +88,18 @@ export class GiveUp {
     setTimeout(() => this.judgeLosses(this.p.clock.monotonicMs()), LOSS_CONFIRM_MS).unref();
   }
 
+  /** Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (§5.6, §5.10). */
   private judgeLosses(nowMs: number): void {
     const isRipe = ({ lostMs }: Loss) => nowMs - lostMs >= LOSS_CONFIRM_MS;
-    const ripe = this.losses.filter(isRipe);
-    this.losses = this.losses.filter((loss) => !isRipe(loss));
-    for (const loss of ripe) if (this.p.sessions.isConfirmed(loss) && !this.p.hearing.isDeaf) this.reportLoss(loss);
+    const isProved = ({ lostMs }: Loss) => this.p.hearing.provedSinceMs - lostMs >= LOSS_CONFIRM_MS;
+    const proved = this.losses.filter(isProved);
+    this.losses = this.losses.filter((loss) => !isProved(loss));
+    for (const loss of proved) if (this.p.sessions.isConfirmed(loss)) this.reportLoss(loss);
+    if (this.losses.some(isRipe) && nowMs - this.probedMs >= LOSS_PROBE_MS) this.probe(nowMs);
   }
+
+  /** The server stops: whatever closes now is its own doing. */
+  stop(): void { this.losses = []; }
 
   private reportLoss({ group, runner, incarnation }: Loss): void {
     const { groups, clock, hearing, silence, seenAt } = this.p;
@@ -96,7 +107,7 @@ export class GiveUp {
     const nowMs = clock.monotonicMs();
     const about = silence.silenceOf(group, runner, nowMs, hearing.hearingMs(nowMs));
     if (!state || about?.incarnation !== incarnation) return;
-    const leads = state.leadership?.runner === runner;
+    const leads = holds(state, runner, incarnation);
     if (leads && state.settings.failover === 'lease') return;
     this.send(group, {
       type: 'ReportSilence', runner, incarnation, term: leads ? state.leadership!.term : null, evidence: 'connection-lost',
@@ -116,3 +127,6 @@ export class GiveUp {
     void this.p.log.truncate(before).catch((error: Error) => this.p.problem(`the presence log was not truncated: ${error.message}`));
   }
 }
+
+const holds = ({ leadership }: GroupState, runner: Id, incarnation: string): boolean =>
+  leadership?.runner === runner && leadership.incarnation === incarnation;

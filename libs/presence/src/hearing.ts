@@ -33,7 +33,7 @@ export class Hearing {
   recordFailed(id: string): void {
     const sentMs = this.sent.get(id);
     this.sent.delete(id);
-    if (sentMs !== undefined) this.deafSinceMs ??= sentMs;
+    if (sentMs !== undefined) this.becomeDeaf(sentMs);
   }
 
   /** The record came back through this server's own tail. */
@@ -51,10 +51,15 @@ export class Hearing {
   tick(nowMs: number): void {
     if (nowMs - this.tickedMs > STALL_MS && this.deafSinceMs === null) this.resume(this.tickedMs, nowMs);
     this.tickedMs = nowMs;
-    for (const sentMs of this.sent.values()) {
-      if (nowMs - sentMs > ECHO_MS) this.deafSinceMs ??= sentMs;
+    for (const [id, sentMs] of this.sent) {
+      if (nowMs - sentMs <= ECHO_MS) continue;
+      this.sent.delete(id); // judged; whenever it comes back it proves nothing
+      this.becomeDeaf(sentMs);
     }
   }
+
+  /** Deaf since then, but not for time that is counted as deaf already. */
+  private becomeDeaf(sinceMs: number): void { this.deafSinceMs ??= Math.max(sinceMs, this.resumedMs); }
 
   private resume(sinceMs: number, nowMs: number): void {
     this.deafTotalMs += nowMs - sinceMs;
@@ -68,6 +73,9 @@ export class Hearing {
 
   /** Time on the hearing clock. */
   hearingMs(nowMs: number): number { return (this.deafSinceMs ?? nowMs) - this.deafTotalMs; }
+
+  /** When the newest record that came back in time was sent: up to there everything was heard. */
+  get provedSinceMs(): number { return this.deafSinceMs === null ? this.provedMs : -Infinity; }
 
   /** True if a record sent within the last second came back: only then may anybody be given up. */
   isProved(nowMs: number): boolean { return this.deafSinceMs === null && nowMs - this.provedMs <= ECHO_MS; }

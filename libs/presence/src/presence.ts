@@ -21,6 +21,8 @@ export interface PresenceOptions {
   maxDrift: number;
   /** Waits until this server's own tail has read a position. */
   reached: (position: string, timeoutMs: number) => Promise<boolean>;
+  /** The group at the store's head. */
+  headOf: (group: Id) => Promise<{ version: number; position: string }>;
   problem: (message: string) => void;
 }
 
@@ -81,11 +83,13 @@ export class Presence implements Consumer, GroupListener {
   /** Shuts quietly: sessions are told, nobody is reported. */
   stop(): void {
     this.isLive = false;
+    this.giveUp.stop();
     this.sessions.bye();
   }
 
   /** A runner opened its stream: told its role at once, and the other servers that it lives (§5.10). */
-  openSession(about: Session, sink: SessionSink): Session {
+  async openSession(about: Session, sink: SessionSink): Promise<Session> {
+    if (this.reception.mayBeBehind(about)) await this.reception.catchUp(about.group);
     const session = this.sessions.add(about, sink);
     const { group, runner, incarnation } = about;
     void this.state.log.sessionOpened({ group, runner, incarnation })
@@ -99,7 +103,7 @@ export class Presence implements Consumer, GroupListener {
     if (loss && this.isLive) this.giveUp.connectionLost(loss);
   }
 
-  changed(event: RecordedEvent, before: GroupState, after: GroupState): void {
+  changed(event: RecordedEvent, _before: GroupState, after: GroupState): void {
     const { leases, leaseClock, revokedMs, clock, hearing } = this.state;
     const { group } = event;
     const nowMs = clock.monotonicMs();
@@ -113,7 +117,9 @@ export class Presence implements Consumer, GroupListener {
       case 'RunnerRegistered': case 'RunnerRestarted': case 'RunnerActivated': case 'HeartbeatMissed':
       case 'RunnerDeregistered': this.watch(event.data.runner, after, nowMs); break;
     }
-    if (this.isLive && before !== after) this.sessions.groupChanged(group);
+    if (event.type === 'RunnerRestarted') this.reception.forget(group, event.data.runner, event.data.previousIncarnation, false);
+    if (event.type === 'RunnerDeregistered') this.reception.forget(group, event.data.runner, event.data.incarnation, true);
+    if (this.isLive) this.sessions.groupChanged(group);
   }
 
   /** Active runners are watched for silence, others are not. */

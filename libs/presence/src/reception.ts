@@ -1,9 +1,9 @@
-import { roleOf, type GroupState } from '@conclave/election';
+import { roleOf, type GroupState, type Id } from '@conclave/election';
 import { StoreUnavailable } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
 import type { PresenceState } from './presence.js';
 import type { RecordedBeat } from './records.js';
-import { BeatRefused, replyTo, type Beat, type HeartbeatReply } from './replies.js';
+import { BeatRefused, replyTo, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
 
 const READ_BACK_MS = 5_000;
 
@@ -17,12 +17,30 @@ export class Reception {
 
   /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
   hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
+    if (!this.mayBeBehind(beat)) return this.answer(beat);
+    return this.catchUp(beat.group).then(() => this.answer(beat));
+  }
+
+  /** True if the beat knows of something that this server has not read: another server may have written it. */
+  mayBeBehind({ group, runner, incarnation, term, released }: Pick<Beat, 'group' | 'runner' | 'incarnation' | 'term' | 'released'>): boolean {
+    const state = this.p.groups.get(group);
+    if (!state || roleOf(state, runner, incarnation) === null) return true;
+    const known = state.runners.get(runner);
+    if (known && known.incarnation !== incarnation && !known.past.includes(incarnation)) return true;
+    return Math.max(term ?? 0, released ?? 0) > state.term;
+  }
+
+  /** Reads up to the store's head of this group. */
+  async catchUp(group: Id): Promise<void> {
+    const head = await this.p.headOf(group);
+    if (head.version > (this.p.groups.get(group)?.version ?? 0)) await this.readBack(head.position);
+  }
+
+  private answer(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
     const state = this.p.groups.get(beat.group);
     if (!state) throw new BeatRefused('group-unknown', `there is no group "${beat.group}". Register the runner first.`);
     const role = roleOf(state, beat.runner, beat.incarnation);
-    if (role === null) {
-      throw new BeatRefused('runner-unknown', `group "${beat.group}" has no runner "${beat.runner}". Register it first.`, state);
-    }
+    if (role === null) return unknownRunner(beat.runner, state);
     if (role === 'superseded') return replyTo(beat, state, 0);
     this.countSequence(beat, state);
     const lastSeenAt = this.noteSeen(beat);
@@ -35,6 +53,13 @@ export class Reception {
     }
     this.noteLife(beat, state);
     return replyTo(beat, state, 0);
+  }
+
+  /** A process or a whole runner is gone: its next life starts from nothing. */
+  forget(group: Id, runner: Id, incarnation: string, isGone: boolean): void {
+    this.sequences.delete(`${group}/${runner}/${incarnation}`);
+    this.notedMs.delete(`${group}/${runner}`);
+    if (isGone) this.p.seenAt.delete(`${group}/${runner}`);
   }
 
   private countSequence({ group, runner, incarnation, sequence }: Beat, state: GroupState): void {

@@ -19,8 +19,13 @@ export class BeatRefused extends Error {
   constructor(readonly code: BeatProblem, detail: string, readonly state?: GroupState) { super(detail); }
 }
 
+export function unknownRunner(runner: Id, state: GroupState): never {
+  throw new BeatRefused('runner-unknown', `group "${state.id}" has no runner "${runner}". Register it first.`, state);
+}
+
+/** Throws {@link BeatRefused} `runner-unknown` if the group does not know the runner (any more). */
 export function replyTo(beat: Pick<Beat, 'runner' | 'incarnation' | 'term'>, state: GroupState, grantMs: number): HeartbeatReply {
-  const role = roleOf(state, beat.runner, beat.incarnation) ?? 'superseded';
+  const role = roleOf(state, beat.runner, beat.incarnation) ?? unknownRunner(beat.runner, state);
   const held = state.leadership;
   const end = beat.term === undefined ? undefined : endOf(state, beat.runner, beat.term);
   const isHolder = role === 'leader' || role === 'revoked';

@@ -1,5 +1,5 @@
 import { roleOf, type GroupState, type Groups, type Id } from '@conclave/election';
-import { BeatRefused } from './replies.js';
+import { BeatRefused, unknownRunner } from './replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. */
 export interface SessionSink { send(event: string, data: object): void; end(): void }
@@ -25,9 +25,7 @@ export class Sessions {
     const state = this.groups.get(about.group);
     if (!state) throw new BeatRefused('group-unknown', `there is no group "${about.group}".`);
     const session: Open = { ...about, sink, told: '', saidGoodbye: false };
-    if (!tell(session, state)) {
-      throw new BeatRefused('runner-unknown', `group "${about.group}" has no runner "${about.runner}". Register it first.`, state);
-    }
+    if (!tell(session, state)) return unknownRunner(about.runner, state);
     const ofGroup = this.open.get(about.group) ?? new Set();
     this.open.set(about.group, ofGroup.add(session));
     this.alive(about);

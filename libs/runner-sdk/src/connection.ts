@@ -8,11 +8,15 @@ export interface BeatReply { role: 'leader' | 'standby' | 'revoked' | 'supersede
 
 /** What the runner puts into its beats, and what it wants to hear. */
 export interface Listener {
-  beat(): { term: number | null; released: number | null };
+  /** What the next beat says; null: none now. */
+  beat(): { term: number | null; released: number | null } | null;
   replied(reply: BeatReply, sent: Instant): void;
   elected(term: number): void;
   revoked(term: number): void;
   superseded(): void;
+  /** The server does not know this runner; it will be registered again. */
+  forgotten(): void;
+  problem(error: Error): void;
 }
 
 const FIRST_HEARTBEAT_MS = 1_000;
@@ -28,13 +32,17 @@ export class Connection {
   private sequence = 0;
   private acked = 0;
   private isRegistered = false;
+  private isHurrying = false;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: Settled, private readonly listener: Listener) {
     this.client = new HttpClient(options.urls, options.token);
     this.path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
   }
 
-  async run(): Promise<void> {
+  run(): void { this.running = this.loop(); }
+
+  private async loop(): Promise<void> {
     for (let failures = 0; !this.stopper.signal.aborted;) {
       try {
         if (!this.isRegistered) await this.register();
@@ -43,6 +51,7 @@ export class Connection {
         await this.rest(waitMs);
       } catch (error) {
         if (this.isFinal(error)) return;
+        if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
         await this.rest(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
       }
     }
@@ -66,7 +75,9 @@ export class Connection {
 
   /** Returns how long to wait before the next beat. */
   private async beat(): Promise<number> {
-    const { term, released } = this.listener.beat();
+    const said = this.listener.beat();
+    if (!said) return this.heartbeatMs;
+    const { term, released } = said;
     const sequence = ++this.sequence;
     const sent = now();
     const reply = await this.client.send('POST', `${this.path}/heartbeat`, {
@@ -78,7 +89,10 @@ export class Connection {
     this.listener.replied(reply, sent);
     const next = this.listener.beat();
     // Elected, but the beat did not name the term yet: only a beat that does is granted a lease.
-    if (next.term !== null && next.term !== term) return 0;
+    if (next && next.term !== null && next.term !== term) return 0;
+    // Named its term and got nothing: too many beats went unanswered before. This one was, so the next will count.
+    this.isHurrying = !this.isHurrying && term !== null && next?.term === term && reply.leaseMs === 0;
+    if (this.isHurrying) return 0;
     return this.heartbeatMs * (0.8 + 0.2 * Math.random());
   }
 
@@ -99,22 +113,30 @@ export class Connection {
       this.listener.superseded();
       return true;
     }
-    if (error.status === 404) this.isRegistered = false; // deregistered by an operator, or a new store: come back
+    if (error.status === 404) {
+      this.isRegistered = false;
+      this.listener.forgotten();
+    }
     return false;
   }
 
-  /** Best effort: if no server hears it, the lease runs out by itself. */
-  async resign(term: number): Promise<void> {
+  /** True if a server heard it; if none does, the lease runs out by itself. */
+  async resign(term: number): Promise<boolean> {
     for (let attempt = 0; attempt < RESIGN_TRIES; attempt++) {
       try {
         await this.client.send('POST', `${this.path}/resign`, { incarnation: this.options.incarnation, term }, this.patienceMs());
-        return;
+        return true;
       } catch (error) {
-        if (error instanceof ApiError && error.status < 500) return;
-        await pause(backoffMs(attempt, 50, 500), this.stopper.signal);
+        if (error instanceof ApiError && error.status < 500) return true; // the term is over, or is not ours
+        await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, 50, 500)));
       }
     }
+    return false;
   }
 
-  close(): void { this.stopper.abort(); }
+  /** Ends beats and stream; resolves when a beat under way has been answered. */
+  async finish(): Promise<void> {
+    this.stopper.abort();
+    await this.running;
+  }
 }

@@ -13,9 +13,9 @@ export class Superseded extends Error {
 
 /**
  * A member of a runner group. It contends for ever: after a lost term, a restarted server or a network failure it is a
- * candidate again. Emits `status (status, term | null)`.
+ * candidate again. Emits `status (status, term | null)`, and `problem (error)` for each request that failed and will be tried again.
  */
-export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: number | null] }> {
+export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: number | null]; problem: [error: Error] }> {
   status: RunnerStatus = 'connecting';
   private readonly options: Settled;
   private readonly connection: Connection;
@@ -25,20 +25,25 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   private claim: number | null = null;
   /** A term that it has stopped for good; told in every beat until the server knows (§5.11). */
   private released: number | null = null;
+  /** The highest term that it gave up: that one and lower ones are never begun again, whoever grants them (§5.11). */
+  private givenUp = 0;
   private work: Work | null = null;
   private working: Promise<void> | null = null;
   private readonly ended = Promise.withResolvers<void>();
   private isStarted = false;
+  private isStopping = false;
 
   constructor(options: RunnerOptions) {
     super();
     this.options = settled(options);
     this.connection = new Connection(this.options, {
-      beat: () => ({ term: this.tenure ? (this.tenure.isHeld ? this.tenure.term : null) : this.claim, released: this.released }),
+      beat: () => this.nextBeat(),
       replied: (reply, sent) => this.replied(reply, sent),
-      elected: (term) => { if (!this.tenure && term !== this.released) this.claim = term; },
+      elected: (term) => { if (!this.tenure && term > this.givenUp) this.claim = term; },
       revoked: (term) => this.revoked(term),
       superseded: () => this.superseded(),
+      forgotten: () => this.forgotten(),
+      problem: (error) => this.emit('problem', error),
     });
     this.ended.promise.catch(() => undefined); // who only uses mayProcess() does not wait for the end
   }
@@ -55,7 +60,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     if (this.isStarted) return;
     this.isStarted = true;
     onSignals(this.options.signals, () => this.stop(), this.ended.promise);
-    void this.connection.run();
+    this.connection.run();
   }
 
   /**
@@ -65,28 +70,54 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   async lead(work: Work): Promise<void> {
     if (this.work) throw new Error('lead() is already running for this runner');
     this.work = work;
+    if (this.tenure?.isLeading()) this.perform(work, this.tenure);
     this.start();
     return this.ended.promise;
   }
 
-  /** Stops the work, resigns once it has stopped, leaves quietly. The runner stays registered, with its seniority. */
+  /**
+   * Stops the work, resigns once it has stopped, leaves. The runner stays registered, with its seniority. Resolves when
+   * nothing of this runner acts any more.
+   */
   async stop(): Promise<void> {
-    if (this.status === 'superseded' || this.status === 'stopped') return;
+    if (this.isStopping || this.status === 'superseded') return this.ended.promise;
+    this.isStopping = true;
     const { tenure } = this;
     tenure?.stopWork('stopping');
     if (this.working) await this.working;
     else if (tenure) await this.handBack(tenure);
-    this.connection.close();
+    await this.connection.finish();
+    const owed = this.released ?? this.claim; // also a term that was won a moment ago and never begun
+    if (owed !== null) await this.connection.resign(owed);
     this.become('stopped');
     this.ended.resolve();
   }
 
+  /** For users of `mayProcess()`: says that what was being processed has stopped, so that a successor need not wait. */
+  release(): void {
+    if (this.tenure && !this.working) void this.handBack(this.tenure);
+  }
+
+  /**
+   * Null: no beat now. A runner whose old work does not stop must not be elected again meanwhile, and one that leaves
+   * says so by resigning: a release in a beat would have it elected once more.
+   */
+  private nextBeat(): { term: number | null; released: number | null } | null {
+    const { tenure, released } = this;
+    if (this.isStopping && !tenure?.isHeld) return null;
+    if (!tenure) return { term: this.claim, released };
+    if (!tenure.isHeld) return this.working ? null : { term: null, released };
+    // Without work to wait for, nobody knows when a revoked term has drained: its lease is left to run out.
+    return { term: tenure.stopCause && !this.working ? null : tenure.term, released };
+  }
+
   private replied({ role, term, leaseMs }: BeatReply, sent: Instant): void {
     if (role === 'superseded') return this.superseded();
+    if (term < Math.max(this.givenUp, this.tenure?.term ?? 0)) return; // a server that has not read as far as we know
     const holds = role === 'leader' || role === 'revoked';
     if (!holds || term !== this.released) this.released = null; // the server has it, or the term is over anyway
     if (this.tenure && (!holds || term !== this.tenure.term)) this.lost(this.tenure);
-    this.claim = holds && term !== this.released ? term : null;
+    this.claim = holds && term > this.givenUp ? term : null;
     if (!holds && !this.tenure) this.become('standby');
     if (this.claim === null) return;
     if (this.tenure) this.tenure.renew(sent, leaseMs);
@@ -95,15 +126,23 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   }
 
   private begin(term: number, sent: Instant, leaseMs: number): void {
+    if (this.isStopping || this.working) return;
     const tenure = new Tenure(term, this.options.maxDrift, () => this.lost(tenure));
     this.tenure = tenure;
     tenure.renew(sent, leaseMs);
     if (!tenure.isHeld) return; // the reply took longer than the lease
     this.become('leading');
-    if (this.work) this.working = this.perform(this.work, tenure).finally(() => { this.working = null; });
+    if (this.work) this.perform(this.work, tenure);
   }
 
-  private async perform(work: Work, tenure: Tenure): Promise<void> {
+  private perform(work: Work, tenure: Tenure): void {
+    this.working = this.performed(work, tenure).finally(() => {
+      this.working = null;
+      this.connection.beatNow();
+    });
+  }
+
+  private async performed(work: Work, tenure: Tenure): Promise<void> {
     const { term, abort } = tenure;
     let failure: { error: unknown } | null = null;
     try {
@@ -120,15 +159,20 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
 
   /** The work has stopped. Saying so is a promise: the successor need not wait for the lease. */
   private async handBack(tenure: Tenure): Promise<void> {
-    const wasHeld = tenure.isHeld;
-    const { stopCause } = tenure;
+    const { term, stopCause } = tenure;
     tenure.over(stopCause ?? 'lost');
+    this.giveUp(term);
+    // Done for now: a resignation lets somebody else have a go. While it is under way no beat says anything of the term.
+    const isResigned = stopCause === 'stopping' && !this.isStopping && await this.connection.resign(term);
     if (this.tenure !== tenure) return;
     this.tenure = null;
-    this.claim = null;
-    this.released = tenure.term;
-    if (stopCause === 'stopping' && wasHeld) await this.connection.resign(tenure.term);
+    this.released = isResigned ? null : term;
     this.connection.beatNow();
+  }
+
+  private giveUp(term: number): void {
+    this.givenUp = Math.max(this.givenUp, term);
+    this.claim = null;
   }
 
   /** The lease ran out, or the server says that the term is over. */
@@ -136,27 +180,36 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     const wasLeading = !tenure.abort.signal.aborted;
     tenure.over('lost');
     if (wasLeading || this.status === 'revoked') this.become('lost');
-    if (!this.working && this.tenure === tenure) void this.handBack(tenure);
+    this.giveUp(tenure.term);
+    if (!this.working && this.tenure === tenure) this.tenure = null; // no promise: nobody knows what still runs
   }
 
   private revoked(term: number): void {
     const { tenure } = this;
     if (!tenure) {
       if (term !== this.claim) return;
-      this.released = term; // never began: nothing to stop
-      this.claim = null;
+      this.giveUp(term); // never began: nothing to stop
+      this.released = term;
       this.connection.beatNow();
     } else if (tenure.term === term && !tenure.abort.signal.aborted) {
       tenure.stopWork('revoked');
       this.become('revoked');
-      if (!this.working) void this.handBack(tenure);
     }
   }
 
+  /** The group does not know this runner any more (an operator removed it, or the store is another): it starts anew. */
+  private forgotten(): void {
+    if (this.tenure) this.lost(this.tenure);
+    this.released = null;
+    this.givenUp = this.tenure?.term ?? 0;
+    this.claim = null;
+  }
+
   private superseded(): void {
-    if (this.status === 'superseded') return;
+    if (this.status === 'superseded' || this.status === 'stopped') return;
     this.tenure?.over('superseded');
-    this.connection.close();
+    this.isStopping = true;
+    void this.connection.finish();
     this.become('superseded');
     const reject = () => this.ended.reject(new Superseded(this.options.id));
     if (this.working) void this.working.then(reject);

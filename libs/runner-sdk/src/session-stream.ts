@@ -2,6 +2,9 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { backoffMs, pause } from './pacing.js';
 import type { HttpClient } from './http-client.js';
 
+/** The server says something every 10 s; a stream quieter than this is dead, whatever the socket looks like. */
+const QUIET_MS = 30_000;
+
 export interface SessionNews { event: string; term?: number; cause?: string }
 
 /**
@@ -11,14 +14,23 @@ export interface SessionNews { event: string; term?: number; cause?: string }
 export async function followSession(client: HttpClient, path: string, signal: AbortSignal, onNews: (news: SessionNews) => void): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     try {
-      const response = await fetch(client.url + path, { signal, headers: { accept: 'text/event-stream', ...client.headers() } });
+      const quiet = new AbortController();
+      const alarm = setTimeout(() => quiet.abort(), QUIET_MS);
+      const response = await fetch(client.url + path, { signal: AbortSignal.any([signal, quiet.signal]), headers: { accept: 'text/event-stream', ...client.headers() } });
       if (response.ok && response.body) {
-        const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+        const heard = new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, out) {
+            alarm.refresh();
+            out.enqueue(chunk);
+          },
+        });
+        const events = response.body.pipeThrough(heard).pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
         for await (const { event, data } of events) {
           failures = 0;
           onNews({ event: event ?? 'message', ...JSON.parse(data) as object });
         }
       } else await response.body?.cancel();
+      clearTimeout(alarm);
     } catch { /* tried again below */ }
     await pause(backoffMs(failures, 50, 5_000), signal);
   }

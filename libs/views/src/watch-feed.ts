@@ -8,7 +8,11 @@ import { faceOf, leaderBody } from './bodies.js';
 /** One piece of news. `id`: everything up to that position has been told; a resume by it misses nothing. */
 export interface Frame { event: 'leader' | 'event' | 'synced'; id: Position | null; data: object }
 export interface WatchOptions { group: Id | null; events: boolean; resumeAfter: Position | null }
-export type WatchSink = (frames: Frame[]) => void;
+/** Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not. */
+export interface WatchSink { send(frames: Frame[]): Promise<void> | void; overflow(): void; end(): void }
+
+/** Live changes that may gather while a slow client is still told what it missed. */
+const BACKLOG_MOST = 1_000;
 
 /** The events of one append: an atomic change, told as one. */
 interface Change { group: Id; before: GroupState; after: GroupState; events: RecordedEvent[] }
@@ -27,14 +31,27 @@ export class WatchFeed implements GroupListener {
     private readonly position: () => Position,
   ) {}
 
-  /** Starts a watch; returns how to stop it. The opening snapshot or the missed changes are sent first. */
-  async watch(options: WatchOptions, sink: WatchSink): Promise<() => void> {
+  /** Starts a watch and returns how to stop it. The opening snapshot or the missed changes are sent first. */
+  watch(options: WatchOptions, sink: WatchSink): () => void {
     this.flush();
     const watcher: Watcher = { ...options, sink, told: this.position(), backlog: null };
     this.watchers.add(watcher);
-    if (options.resumeAfter === null) sink(this.snapshot(options.group));
-    else await this.resume(watcher, options.resumeAfter);
-    return () => { this.watchers.delete(watcher); };
+    const stop = (): void => { this.watchers.delete(watcher); };
+    if (options.resumeAfter === null) void sink.send(this.snapshot(options.group));
+    else {
+      this.resume(watcher, options.resumeAfter).catch(() => { // the store is away: the client comes again with its id
+        stop();
+        sink.end();
+      });
+    }
+    return stop;
+  }
+
+  /** The server stops: every stream ends, and resumes elsewhere by its id. */
+  stop(): void {
+    this.flush();
+    for (const { sink } of this.watchers) sink.end();
+    this.watchers.clear();
   }
 
   private snapshot(group: Id | null): Frame[] {
@@ -66,8 +83,11 @@ export class WatchFeed implements GroupListener {
     if (!change) return;
     for (const watcher of this.watchers) {
       if (watcher.group !== null && watcher.group !== change.group) continue;
-      if (watcher.backlog) watcher.backlog.push(change);
-      else tell(watcher, change);
+      if (!watcher.backlog) void tell(watcher, change);
+      else if (watcher.backlog.push(change) > BACKLOG_MOST) {
+        this.watchers.delete(watcher);
+        watcher.sink.overflow();
+      }
     }
   }
 
@@ -79,7 +99,11 @@ export class WatchFeed implements GroupListener {
     const missed: Change[] = [];
     for (const { state } of heads) missed.push(...await this.missedOf(state.id, state.version, after));
     missed.sort((a, b) => comparePositions(endOf(a), endOf(b)));
-    for (const change of [...missed, ...watcher.backlog]) tell(watcher, change);
+    for (const change of missed) {
+      if (!this.watchers.has(watcher)) return;
+      await tell(watcher, change);
+    }
+    for (const change of watcher.backlog) void tell(watcher, change);
     watcher.backlog = null;
   }
 
@@ -104,7 +128,7 @@ export class WatchFeed implements GroupListener {
 const endOf = ({ events }: Change): Position => events.at(-1)!.position;
 
 /** All frames but the last carry the id of what was complete before: a cut in the middle repeats, it never loses. */
-function tell(watcher: Watcher, change: Change): void {
+async function tell(watcher: Watcher, change: Change): Promise<void> {
   const { at } = change.events.at(-1)!.meta;
   const end = endOf(change);
   const frames: Frame[] = watcher.events ? change.events.map((data) => ({ event: 'event', id: watcher.told, data })) : [];
@@ -115,5 +139,5 @@ function tell(watcher: Watcher, change: Change): void {
   watcher.told = end;
   if (frames.length === 0) return;
   frames.at(-1)!.id = end;
-  watcher.sink(frames);
+  await watcher.sink.send(frames);
 }

@@ -3,68 +3,87 @@ import type { FastifyReply } from 'fastify';
 const HEARTBEAT_MS = 10_000;
 /** Messages that may wait for a slow client; then the stream says `overflow` and ends, and the client resumes by id. */
 const QUEUE_MOST = 1_000;
+/** A client that does not even read the end is cut off. */
+const LINGER_MS = 2_000;
+
+export interface SseMessage { event: string; data: object; id: string | null }
 
 /** One server-sent event stream on a raw socket: bounded, with heartbeat comments, serialised once per message. */
 export class SseStream {
   private waiting: string[] = [];
   private isBlocked = false;
   private isEnded = false;
+  private onDrain: (() => void)[] = [];
   private readonly heartbeat: NodeJS.Timeout;
 
-  constructor(private readonly reply: FastifyReply, onClose: () => void) {
+  /** `onClose` is called exactly once, whoever ends the stream; at once if the client has left already. */
+  constructor(private readonly reply: FastifyReply, private readonly onClose: () => void) {
     const { raw } = reply;
     reply.hijack();
+    raw.on('error', () => undefined); // a broken pipe is the client's way to leave; 'close' follows
+    this.heartbeat = setInterval(() => { if (!this.isBlocked) this.write(': hb\n\n'); }, HEARTBEAT_MS);
+    if (raw.destroyed || raw.closed) {
+      setImmediate(() => this.closed());
+      return;
+    }
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', connection: 'keep-alive',
       'x-accel-buffering': 'no', 'x-correlation-id': reply.request.id,
     });
     raw.on('drain', () => this.drain());
-    raw.on('close', () => {
-      clearInterval(this.heartbeat);
-      this.isEnded = true;
-      onClose();
-    });
-    raw.on('error', () => undefined); // a broken pipe is the client's way to leave; 'close' follows
-    this.heartbeat = setInterval(() => { if (!this.isBlocked) this.write(': hb\n\n'); }, HEARTBEAT_MS);
+    raw.on('close', () => this.closed());
     this.write('retry: 1000\n\n');
   }
 
-  send(event: string, data: object, id: string | null = null): void {
-    this.write(textOf(event, data, id));
+  /** Several messages in one write, so that a cut does not come between them. Resolves when the client takes more. */
+  async send(...messages: SseMessage[]): Promise<void> {
+    this.write(messages.map(textOf).join(''));
+    if (this.isBlocked && !this.isEnded) await new Promise<void>((resolve) => { this.onDrain.push(resolve); });
   }
 
-  /** Several messages in one write, so that a cut does not come between them. */
-  sendAll(frames: { event: string; data: object; id: string | null }[]): void {
-    this.write(frames.map(({ event, data, id }) => textOf(event, data, id)).join(''));
+  /** The client is too slow: told so if it still reads, then cut off. */
+  overflow(): void {
+    this.waiting = [textOf({ event: 'overflow', data: {}, id: null })];
+    this.end();
   }
 
   end(): void {
     if (this.isEnded) return;
+    const { raw } = this.reply;
+    if (this.waiting.length > 0) raw.write(this.waiting.join(''));
+    raw.end();
+    setTimeout(() => raw.destroy(), LINGER_MS).unref();
+    this.closed();
+  }
+
+  private closed(): void {
+    if (this.isEnded) return;
     this.isEnded = true;
-    if (this.waiting.length > 0) this.reply.raw.write(this.waiting.join(''));
-    this.reply.raw.end();
+    this.waiting = [];
+    clearInterval(this.heartbeat);
+    this.released();
+    this.onClose();
   }
 
   private write(text: string): void {
-    if (this.isEnded) return;
-    if (!this.isBlocked) {
-      this.isBlocked = !this.reply.raw.write(text);
-      return;
-    }
-    this.waiting.push(text);
-    if (this.waiting.length <= QUEUE_MOST) return;
-    this.waiting = [textOf('overflow', {}, null)];
-    this.end();
+    if (this.isEnded || text === '') return;
+    if (!this.isBlocked) this.isBlocked = !this.reply.raw.write(text);
+    else if (this.waiting.push(text) > QUEUE_MOST) this.overflow();
   }
 
   private drain(): void {
     const text = this.waiting.join('');
     this.waiting = [];
     this.isBlocked = false;
-    if (text) this.write(text);
+    this.write(text);
+    if (!this.isBlocked) this.released();
+  }
+
+  private released(): void {
+    for (const resolve of this.onDrain.splice(0)) resolve();
   }
 }
 
-function textOf(event: string, data: object, id: string | null): string {
+function textOf({ event, data, id }: SseMessage): string {
   return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

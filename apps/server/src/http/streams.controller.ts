@@ -12,6 +12,13 @@ import { ApiProblem } from './problem-catalogue.js';
 import { atLeast, knownHead } from './reads.js';
 import { SseStream } from './sse-stream.js';
 
+/** A HEAD request learns that there is a stream, and opens none: a probe is no sign of life. */
+function isHead(reply: FastifyReply): boolean {
+  if (reply.request.method !== 'HEAD') return false;
+  void reply.type('text/event-stream').send();
+  return true;
+}
+
 const EventStream = z.string().meta({ description: 'text/event-stream' });
 
 @Controller('v1')
@@ -21,17 +28,18 @@ export class StreamsController {
   @Get('groups/:g/runners/:r/session')
   @ApiProduces('text/event-stream')
   @Documented('runners', 'A runner\'s stream: elected, revoked, standby, superseded, bye. The open socket is evidence of life', { 200: EventStream }, ['group-unknown', 'runner-unknown'])
-  session(
+  async session(
     @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>, @Query({ schema: SessionQuery }) { incarnation }: z.infer<typeof SessionQuery>,
     @Res() reply: FastifyReply,
-  ): void {
+  ): Promise<void> {
+    if (isHead(reply)) return;
     const { presence } = this.engine;
     let stream: SseStream | undefined;
     let session: Session | undefined;
     // The stream opens with its first message: an unknown runner still gets a proper problem instead.
     const opened = () => (stream ??= new SseStream(reply, () => { if (session) presence.sessionClosed(session); }));
-    session = presence.openSession({ group: g, runner: r, incarnation },
-      { send: (event, data) => opened().send(event, data), end: () => opened().end() });
+    session = await presence.openSession({ group: g, runner: r, incarnation },
+      { send: (event, data) => void opened().send({ event, data, id: null }), end: () => opened().end() });
   }
 
   @Get('groups/:g/watch')
@@ -61,11 +69,11 @@ export class StreamsController {
     if (lastId !== undefined && !isPosition(lastId)) {
       throw new ApiProblem('invalid-request', 'header Last-Event-ID is not an id that this stream gave. Leave it out to start with a snapshot.');
     }
+    if (isHead(reply)) return;
     let stop = (): void => undefined;
-    let isClosed = false;
-    const stream = new SseStream(reply, () => { isClosed = true; stop(); });
-    stop = await this.engine.watchFeed.watch(
-      { group, events: query.events === 'true', resumeAfter: lastId ?? null }, (frames) => stream.sendAll(frames));
-    if (isClosed) stop();
+    const stream = new SseStream(reply, () => stop());
+    stop = this.engine.watchFeed.watch({ group, events: query.events === 'true', resumeAfter: lastId ?? null }, {
+      send: (frames) => stream.send(...frames), overflow: () => stream.overflow(), end: () => stream.end(),
+    });
   }
 }

@@ -1,0 +1,98 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Api, inc, ServerProcess } from '@conclave/testing';
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-start-'));
+const file = (name: string) => join(directory, name);
+const store = (name: string) => ({ CONCLAVE_STORE: `sqlite:${file(name)}` });
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** One line on stderr that says what is wrong, exit 1, nothing on stdout. */
+async function refuses(environment: Record<string, string>, says: RegExp): Promise<void> {
+  const { code, stderr, stdout } = await ServerProcess.refused(environment);
+  expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(says) });
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+}
+
+describe('starting', () => {
+  it('announces itself with exactly one line', async () => {
+    const server = await ServerProcess.start(store('deep/er/conclave.db'));
+    expect(server.readyLine).toBe(`conclave listening on ${server.url} (store: sqlite:${file('deep/er/conclave.db')})`);
+    expect(await server.kill('SIGINT')).toBe(0);
+  });
+
+  it.each([
+    [{ CONCLAVE_PORT: 'http' }, /CONCLAVE_PORT="http": must be a number/],
+    [{ CONCLAVE_PORT: '70000' }, /must be 0 \(any free port\) to 65535/],
+    [{ CONCLAVE_STORE: 'postgres://x' }, /CONCLAVE_STORE="postgres:\/\/x": must be sqlite:/],
+    [{ CONCLAVE_LOG_LEVEL: 'loud' }, /CONCLAVE_LOG_LEVEL="loud": must be fatal, error/],
+    [{ CONCLAVE_INSTANCE: 'one' }, /must be a uuid/],
+    [{ CONCLAVE_MAX_DRIFT: '2' }, /must be 0 to 0.5/],
+    [{ CONCLAVE_HOST: '203.0.113.1' }, /is no address of this machine/],
+  ])('refuses %j', async (environment, says) => refuses(environment as Record<string, string>, says));
+
+  it('refuses a taken port and names it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    await refuses({ CONCLAVE_PORT: String(port) }, new RegExp(`port ${port} on 127.0.0.1 is in use`));
+    other.close();
+  });
+
+  it('refuses a second server on one file, and does not disturb the first', async () => {
+    const first = await ServerProcess.start(store('shared.db'));
+    await refuses(store('shared.db'), /is in use by another Conclave server/);
+    expect((await new Api(first.url).put('/v1/groups/g', {})).status).toBe(201);
+    await first.kill();
+    const second = await ServerProcess.start(store('shared.db')); // a kill -9 leaves no lock behind
+    expect((await new Api(second.url).get('/v1/groups/g')).status).toBe(200);
+    await second.kill();
+  });
+
+  it('refuses files that are not its own and leaves them as they are', async () => {
+    writeFileSync(file('text.db'), 'this is no database, but long enough to have a header'.repeat(10));
+    const before = readFileSync(file('text.db'));
+    await refuses(store('text.db'), /is not a SQLite database/);
+    expect(readFileSync(file('text.db'))).toEqual(before);
+    const foreign = new DatabaseSync(file('foreign.db'));
+    foreign.exec('CREATE TABLE t (x)');
+    foreign.close();
+    await refuses(store('foreign.db'), /is a SQLite database of another program/);
+  });
+
+  it('refuses a damaged log', async () => {
+    const server = await ServerProcess.start(store('damaged.db'));
+    const api = new Api(server.url);
+    for (let n = 0; n < 30; n++) await api.put(`/v1/groups/g/runners/r${n}`, { incarnation: inc(`r${n}`), labels: { x: 'y'.repeat(200) } });
+    await server.kill('SIGTERM');
+    const bytes = readFileSync(file('damaged.db'));
+    bytes.fill(0xff, 4096 * 2, 4096 * 4);
+    writeFileSync(file('damaged.db'), bytes);
+    await refuses(store('damaged.db'), /damaged|cannot be read|malformed/);
+  });
+
+  it('refuses an event that it cannot read, by stream, version and type', async () => {
+    const server = await ServerProcess.start(store('newer.db'));
+    await new Api(server.url).put('/v1/groups/g', {});
+    await server.kill('SIGTERM');
+    const db = new DatabaseSync(file('newer.db'));
+    db.exec(`INSERT INTO events (stream, version, id, type, data, meta) SELECT stream, 2, id, 'RunnerPromoted', data, meta FROM events`);
+    db.close();
+    await refuses(store('newer.db'), /event 2 of stream "group-g" \(RunnerPromoted\) cannot be read.*upgrade this server/);
+  });
+
+  it('refuses a directory that cannot be made', async () => {
+    writeFileSync(file('plain'), '');
+    await refuses(store('plain/conclave.db'), /directory .* cannot be made/);
+  });
+
+  it('warns of misspelt variables', async () => {
+    const server = await ServerProcess.start({ CONCLAVE_PROT: '1' });
+    await server.kill('SIGTERM');
+    expect(server.stderr).toContain('unknown variable CONCLAVE_PROT is ignored');
+  });
+});
