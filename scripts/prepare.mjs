@@ -17,7 +17,9 @@ function run(command, ...args) {
 }
 
 function install() {
-  const lock = createHash('sha256').update(readFileSync(at('package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .digest('hex');
   const marker = at('node_modules', '.conclave-installed');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
   console.error('conclave: installing packages (once, about half a minute) …');

@@ -8,5 +8,7 @@ const runner = new Runner({ url, group, id, platform: 'demo' });
 runner.on('status', (status, term) => say(status, term));
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')); // never outlives the demo
 await runner.lead(async ({ signal }) => {
-  await new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve(), { once: true }); });
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 });

@@ -6,10 +6,18 @@ import { fileURLToPath } from 'node:url';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PATIENCE_MS = 15_000;
 
-export interface News { event: string; term: number | null; atMs: number }
+export interface News {
+  event: string;
+  term: number | null;
+  atMs: number;
+}
 
 /** A real runner process and what it said. */
-export interface RunnerProcess { id: string; child: ChildProcess; news: News[] }
+export interface RunnerProcess {
+  id: string;
+  child: ChildProcess;
+  news: News[];
+}
 
 /** The demo's processes: a server on a free port and in-memory store, runners beside it. All die with `end()`. */
 export class DemoWorld {
@@ -26,7 +34,7 @@ export class DemoWorld {
   startRunner(group: string, id: string): RunnerProcess {
     const child = fork(here('./demo-runner.js'), [this.url, group, id]);
     const runner: RunnerProcess = { id, child, news: [] };
-    child.on('message', (message) => runner.news.push({ ...message as News, atMs: performance.now() }));
+    child.on('message', (message) => runner.news.push({ ...(message as News), atMs: performance.now() }));
     this.runners.push(runner);
     return runner;
   }
@@ -53,8 +61,10 @@ export class DemoWorld {
 }
 
 async function startedServer(environment: Record<string, string>): Promise<{ server: ChildProcess; url: string }> {
-  const server = spawn(process.execPath, [here('../../server/src/main.js')],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
+  const server = spawn(process.execPath, [here('../../server/src/main.js')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   for await (const line of createInterface(server.stdout)) {
     const url = /^conclave listening on (\S+)/.exec(line)?.[1];
     if (url) return { server, url };

@@ -9,9 +9,11 @@ const tell = (text: string) => console.log(text);
 
 async function call(method: string, path: string, body?: object): Promise<Record<string, any>> {
   const response = await fetch(world.url + path, {
-    method, headers: { 'content-type': 'application/json', 'x-conclave-actor': 'demo' }, ...(body && { body: JSON.stringify(body) }),
+    method,
+    headers: { 'content-type': 'application/json', 'x-conclave-actor': 'demo' },
+    ...(body && { body: JSON.stringify(body) }),
   });
-  const answer = await response.json() as Record<string, any>;
+  const answer = (await response.json()) as Record<string, any>;
   if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
   return answer;
 }
@@ -42,22 +44,26 @@ async function story(): Promise<void> {
   const killedMs = performance.now();
   first.runner.child.kill('SIGKILL');
   const second = await nextLeader(first.news.term!);
-  tell(`  ${second.runner.id} leads in term ${second.news.term}, ${Math.round(second.news.atMs - killedMs)} ms after the kill: `
-    + 'nobody may lead before the old lease is over.');
+  tell(
+    `  ${second.runner.id} leads in term ${second.news.term}, ${Math.round(second.news.atMs - killedMs)} ms after the kill: ` +
+      'nobody may lead before the old lease is over.',
+  );
 
   tell(`\nAn operator taints ${second.runner.id} …`);
   const taintedMs = performance.now();
   await call('PUT', `/v1/groups/${GROUP}/runners/${second.runner.id}/taints/maintenance`, { reason: 'demo: upgrade' });
   const third = await nextLeader(second.news.term!);
   const revoked = await world.until(`${second.runner.id} is revoked`, () => second.runner.news.find(({ event }) => event === 'revoked'));
-  tell(`  ${second.runner.id} was told to stop after ${Math.round(revoked.atMs - taintedMs)} ms; ${third.runner.id} leads in term `
-    + `${third.news.term}, ${Math.round(third.news.atMs - taintedMs)} ms after the taint.`);
+  tell(
+    `  ${second.runner.id} was told to stop after ${Math.round(revoked.atMs - taintedMs)} ms; ${third.runner.id} leads in term ` +
+      `${third.news.term}, ${Math.round(third.news.atMs - taintedMs)} ms after the taint.`,
+  );
   if (third.runner === second.runner) throw new Error('a tainted runner was elected');
   await showHistory();
 }
 
 async function showHistory(): Promise<void> {
-  const { events } = await call('GET', `/v1/groups/${GROUP}/history`) as { events: Record<string, any>[] };
+  const { events } = (await call('GET', `/v1/groups/${GROUP}/history`)) as { events: Record<string, any>[] };
   const table = new Table({ head: ['#', 'time (UTC)', 'event', 'runner', 'term', 'cause', 'by'], style: { head: [], border: [] } });
   for (const { version, type, data, meta } of events) {
     const cause = data.cause ?? data.evidence ?? data.taint?.key ?? '';

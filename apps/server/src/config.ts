@@ -6,18 +6,27 @@ const SQLITE = /^sqlite:.+/;
 /** Environment of the server (DESIGN §10). Everything has a default; a wrong value stops the start. */
 const Environment = z.object({
   CONCLAVE_HOST: z.string().min(1).default('127.0.0.1'),
-  CONCLAVE_PORT: z.coerce.number('must be a number').int('must be a whole number').min(0, 'must be 0 (any free port) to 65535')
-    .max(65_535, 'must be 0 (any free port) to 65535').default(7600),
+  CONCLAVE_PORT: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(0, 'must be 0 (any free port) to 65535')
+    .max(65_535, 'must be 0 (any free port) to 65535')
+    .default(7600),
   CONCLAVE_STORE: z.string().regex(SQLITE, 'must be sqlite:<file> or sqlite::memory:').default('sqlite:./data/conclave.db'),
-  CONCLAVE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    'must be fatal, error, warn, info, debug, trace or silent').default('info'),
+  CONCLAVE_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
+    .default('info'),
   CONCLAVE_INSTANCE: z.guid('must be a uuid, different for each server').toLowerCase().default(randomUuid),
   CONCLAVE_MAX_DRIFT: z.coerce.number('must be a number').min(0, 'must be 0 to 0.5').max(0.5, 'must be 0 to 0.5').default(0.01),
 });
 
 export interface Config {
-  host: string; port: number; store: string; logLevel: z.infer<typeof Environment>['CONCLAVE_LOG_LEVEL'];
-  instance: string; maxDrift: number;
+  host: string;
+  port: number;
+  store: string;
+  logLevel: z.infer<typeof Environment>['CONCLAVE_LOG_LEVEL'];
+  instance: string;
+  maxDrift: number;
 }
 
 /** A wrong environment; `message` is one line that names each variable, its value and what it must be. */
@@ -27,13 +36,18 @@ export function configFrom(environment: Record<string, string | undefined>): Con
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map(({ path, message }) =>
-      `${String(path[0])}="${given[String(path[0])] ?? ''}": ${message}`).join('; '));
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => `${String(path[0])}="${given[String(path[0])] ?? ''}": ${message}`).join('; '),
+    );
   }
   const e = parsed.data;
   return {
-    host: e.CONCLAVE_HOST, port: e.CONCLAVE_PORT, store: e.CONCLAVE_STORE, logLevel: e.CONCLAVE_LOG_LEVEL,
-    instance: e.CONCLAVE_INSTANCE, maxDrift: e.CONCLAVE_MAX_DRIFT,
+    host: e.CONCLAVE_HOST,
+    port: e.CONCLAVE_PORT,
+    store: e.CONCLAVE_STORE,
+    logLevel: e.CONCLAVE_LOG_LEVEL,
+    instance: e.CONCLAVE_INSTANCE,
+    maxDrift: e.CONCLAVE_MAX_DRIFT,
   };
 }
 

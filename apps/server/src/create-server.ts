@@ -23,16 +23,28 @@ const CATCH_UP_MS = 600_000;
 /** How long requests that run may take when the server stops. */
 const DRAIN_MS = 3_000;
 
-export interface Server { url: string; storeName: string; engine: Engine; close(): Promise<void> }
+export interface Server {
+  url: string;
+  storeName: string;
+  engine: Engine;
+  close(): Promise<void>;
+}
 
 /** The Nest application, not listening yet; tests and the OpenAPI export use it as it is. */
 export async function createApplication(config: Config, store: EventStore, logger: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle', return503OnClosing: false, genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
-    routerOptions: { maxParamLength: 200 }, frameworkErrors,
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    ServerModule.with(config, store, systemClock, logger), adapter, { logger: false, bodyParser: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.with(config, store, systemClock, logger), adapter, {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain'); // JSON only: anything else is 415
   noteRoutes(fastify);

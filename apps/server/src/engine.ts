@@ -25,7 +25,13 @@ export class Engine {
   isDraining = false;
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(readonly config: Config, readonly store: EventStore, readonly clock: Clock, bus: CommandBus, private readonly logger: Logger) {
+  constructor(
+    readonly config: Config,
+    readonly store: EventStore,
+    readonly clock: Clock,
+    bus: CommandBus,
+    private readonly logger: Logger,
+  ) {
     const log = new GroupLog();
     const { instance, maxDrift } = config;
     const problem = (message: string) => logger.warn(message);
@@ -33,7 +39,13 @@ export class Engine {
     this.groups = log.groups;
     this.repository = new GroupRepository(store, this.groups, clock, instance);
     this.presence = new Presence({
-      store, groups: this.groups, commander, clock, instance, maxDrift, problem,
+      store,
+      groups: this.groups,
+      commander,
+      clock,
+      instance,
+      maxDrift,
+      problem,
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
       headOf: async (group) => {
         const { state, position } = await this.repository.refresh(group);
@@ -48,7 +60,9 @@ export class Engine {
     this.tail = new Tail(store, [log, this.presence, this.deadlines], {
       error: (error) => logger.warn(`the store's subscription broke, resuming: ${error.message}`),
       // At start the process refuses to serve and says so itself.
-      unreadable: (error) => { if (this.tail.isCaughtUp) logger.fatal(`stopped reading the log: ${error.message}`); },
+      unreadable: (error) => {
+        if (this.tail.isCaughtUp) logger.fatal(`stopped reading the log: ${error.message}`);
+      },
     });
   }
 
@@ -79,7 +93,9 @@ export class Engine {
     this.logger.info('stopped');
   }
 
-  get isReady(): boolean { return this.reasonsNotReady().length === 0; }
+  get isReady(): boolean {
+    return this.reasonsNotReady().length === 0;
+  }
 
   reasonsNotReady(): string[] {
     if (this.isDraining) return ['the server is stopping'];
@@ -90,7 +106,11 @@ export class Engine {
     return reasons;
   }
 
-  head(group: Id): GroupHead | undefined { return this.groups.head(group); }
+  head(group: Id): GroupHead | undefined {
+    return this.groups.head(group);
+  }
 
-  now(): string { return isoOf(this.clock.wallMs()); }
+  now(): string {
+    return isoOf(this.clock.wallMs());
+  }
 }

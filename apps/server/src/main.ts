@@ -17,7 +17,8 @@ function bundledNode(): string | null {
 /** Runs this same program on the newer Node. It lives and dies with this process: also a kill -9 of this pid ends it. */
 function runOn(node: string): void {
   const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, CONCLAVE_CHILD: '1' },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, CONCLAVE_CHILD: '1' },
     detached: true, // a group of its own: Ctrl-C reaches it once, through us, and not a second time as "at once"
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
@@ -41,8 +42,10 @@ if (major > 22 || (major === 22 && minor >= 13)) {
   const node = bundledNode();
   if (node) runOn(node);
   else {
-    console.error(`conclave: Node ${process.versions.node} is too old (22.13 or newer is needed) and no newer one was `
-      + 'found in node_modules. Run "npm ci", or use a newer Node.');
+    console.error(
+      `conclave: Node ${process.versions.node} is too old (22.13 or newer is needed) and no newer one was ` +
+        'found in node_modules. Run "npm ci", or use a newer Node.',
+    );
     process.exit(1);
   }
 }

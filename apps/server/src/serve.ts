@@ -15,7 +15,8 @@ function problemOf(error: unknown, { host, port }: Partial<Config>): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof ConfigError) return `wrong configuration: ${message}`;
   if (error instanceof StoreError) return message;
-  if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use, perhaps by another Conclave. Stop it, or set CONCLAVE_PORT (0 = any free port).`;
+  if (code === 'EADDRINUSE')
+    return `port ${port} on ${host} is in use, perhaps by another Conclave. Stop it, or set CONCLAVE_PORT (0 = any free port).`;
   if (code === 'EACCES') return `port ${port} on ${host} may not be used by this user. Set CONCLAVE_PORT to 1024 or above.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `"${host}" is no address of this machine. Set CONCLAVE_HOST.`;
   return `cannot start: ${(error as Error).stack ?? message}`;
@@ -40,7 +41,10 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     process.on(signal, () => {
       if (isStopping) process.exit(1); // asked twice: at once
       isStopping = true;
-      void server.close().then(() => process.exit(0), () => process.exit(1));
+      void server.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
     });
   }
 }

@@ -23,8 +23,14 @@ export class ServerModule {
       module: ServerModule,
       imports: [CqrsModule.forRoot()],
       controllers: [
-        OperationsController, HeartbeatsController, RunnersController, TaintsController, GroupsController,
-        ConsumersController, StreamsController, HistoryController,
+        OperationsController,
+        HeartbeatsController,
+        RunnersController,
+        TaintsController,
+        GroupsController,
+        ConsumersController,
+        StreamsController,
+        HistoryController,
       ],
       providers: [
         { provide: Engine, inject: [CommandBus], useFactory: (bus: CommandBus) => new Engine(config, store, clock, bus, logger) },

@@ -12,8 +12,6 @@ export class Commander {
 
   async send(group: Id, command: ElectionCommand, actor: SystemActor, reason: string | null = null): Promise<Receipt> {
     const commandId = randomUuid();
-    return this.bus.execute(new GroupCommand(group, command, {
-      actor, reason, commandId, correlationId: commandId, requestHash: '',
-    }));
+    return this.bus.execute(new GroupCommand(group, command, { actor, reason, commandId, correlationId: commandId, requestHash: '' }));
   }
 }

@@ -6,7 +6,10 @@ import type { Commander } from './commander.js';
 const RETRY_MS = 1_000;
 const RECONCILE_MS = 60_000;
 
-export interface DeadlineReport { defect(message: string): void; problem(message: string): void }
+export interface DeadlineReport {
+  defect(message: string): void;
+  problem(message: string): void;
+}
 
 /**
  * Lets time act: at the instant when a cooldown or the like is over, the group is reconciled by a command. Every server
@@ -20,8 +23,10 @@ export class Deadlines implements Consumer {
   private readonly running = new Set<Promise<void>>();
 
   constructor(
-    private readonly groups: Groups, private readonly commander: Commander,
-    private readonly clock: Clock, private readonly report: DeadlineReport,
+    private readonly groups: Groups,
+    private readonly commander: Commander,
+    private readonly clock: Clock,
+    private readonly report: DeadlineReport,
   ) {
     this.reconciledMs = clock.monotonicMs();
   }
@@ -50,7 +55,9 @@ export class Deadlines implements Consumer {
   }
 
   /** Resolves when what the last tick began is done. */
-  async idle(): Promise<void> { await Promise.all(this.running); }
+  async idle(): Promise<void> {
+    await Promise.all(this.running);
+  }
 
   private track(action: Promise<void>): void {
     this.running.add(action);
@@ -66,8 +73,11 @@ export class Deadlines implements Consumer {
   }
 
   private isOverdue(group: Id, nowMs: number): boolean {
-    const decision = decide({ type: 'Reconcile', cause: 'reconciled' }, this.groups.get(group)!,
-      { at: isoOfMs(nowMs), actor: 'system:deadlines', reason: null });
+    const decision = decide({ type: 'Reconcile', cause: 'reconciled' }, this.groups.get(group)!, {
+      at: isoOfMs(nowMs),
+      actor: 'system:deadlines',
+      reason: null,
+    });
     return 'events' in decision && decision.events.length > 0;
   }
 
@@ -84,7 +94,8 @@ export class Deadlines implements Consumer {
 
   private async mend(group: Id): Promise<void> {
     this.report.defect(`group "${group}" needed a reconciliation: a change did not lead to the election it should have`);
-    await this.commander.send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines')
+    await this.commander
+      .send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines')
       .catch((error: Error) => this.report.problem(`group "${group}" could not be reconciled: ${error.message}`));
   }
 }

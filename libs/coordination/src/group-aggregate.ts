@@ -1,6 +1,12 @@
 import { AggregateRoot } from '@nestjs/cqrs';
 import {
-  decide, evolve, type CommandContext, type ElectionCommand, type ElectionEvent, type GroupState, type Occurrence,
+  decide,
+  evolve,
+  type CommandContext,
+  type ElectionCommand,
+  type ElectionEvent,
+  type GroupState,
+  type Occurrence,
   type Rejection,
 } from '@conclave/election';
 
@@ -11,7 +17,9 @@ import {
 export class GroupAggregate extends AggregateRoot<ElectionEvent> {
   private context!: CommandContext;
 
-  constructor(public state: GroupState) { super(); }
+  constructor(public state: GroupState) {
+    super();
+  }
 
   /** Applies what `decide` says, or gives the rejection and leaves everything as it was. */
   execute(command: ElectionCommand, context: CommandContext): Rejection | null {

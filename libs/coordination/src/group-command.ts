@@ -5,7 +5,13 @@ import type { Order, Receipt } from './order.js';
 
 /** An election command addressed to a group, on Nest's command bus. Presence and deadlines send the same one. */
 export class GroupCommand extends Command<Receipt> {
-  constructor(readonly group: Id, readonly command: ElectionCommand, readonly order: Order) { super(); }
+  constructor(
+    readonly group: Id,
+    readonly command: ElectionCommand,
+    readonly order: Order,
+  ) {
+    super();
+  }
 }
 
 @CommandHandler(GroupCommand)

@@ -1,5 +1,13 @@
 import {
-  advance, newHead, readEvent, streamOf, type ElectionCommand, type GroupHead, type Groups, type Id, type RecordedEvent,
+  advance,
+  newHead,
+  readEvent,
+  streamOf,
+  type ElectionCommand,
+  type GroupHead,
+  type Groups,
+  type Id,
+  type RecordedEvent,
 } from '@conclave/election';
 import { VersionConflict, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
@@ -22,8 +30,10 @@ export class GroupRepository {
   private readonly turns = new Turns();
 
   constructor(
-    private readonly store: EventStore, private readonly groups: Groups,
-    private readonly clock: Clock, private readonly instance: string,
+    private readonly store: EventStore,
+    private readonly groups: Groups,
+    private readonly clock: Clock,
+    private readonly instance: string,
   ) {}
 
   /** Carries out a command; rejects with {@link CommandRefused} or a StoreError, and then nothing was written. */
@@ -38,8 +48,11 @@ export class GroupRepository {
           await new Promise((resolve) => setTimeout(resolve, Math.random() * BACKOFF_MS * attempt));
         }
       }
-      throw new CommandRefused('contended', `group "${group}" changed ${ATTEMPTS} times while the command was decided. `
-        + 'Send it again.', this.latest(group).state);
+      throw new CommandRefused(
+        'contended',
+        `group "${group}" changed ${ATTEMPTS} times while the command was decided. ` + 'Send it again.',
+        this.latest(group).state,
+      );
     });
   }
 
@@ -109,8 +122,11 @@ function repeated(head: GroupHead, order: Order): Receipt {
   const { state, position } = head;
   const first = head.commands.get(order.commandId);
   if (first && first.requestHash !== order.requestHash) {
-    throw new CommandRefused('idempotency-key-reused', 'this Idempotency-Key was used for another request. '
-      + 'A repeat must be equal to the first; a new wish needs a new key.', state);
+    throw new CommandRefused(
+      'idempotency-key-reused',
+      'this Idempotency-Key was used for another request. ' + 'A repeat must be equal to the first; a new wish needs a new key.',
+      state,
+    );
   }
   return { changed: false, state, position, firstVersion: first?.firstVersion ?? 0, count: first?.count ?? 0 };
 }

@@ -1,10 +1,16 @@
 import type { GroupState, RunnerState, Taint } from './state.js';
 import type { Iso, Verdict } from './vocabulary.js';
 
-export interface Choice { winner: RunnerState | null; verdicts: Verdict[] }
+export interface Choice {
+  winner: RunnerState | null;
+  verdicts: Verdict[];
+}
 
 /** One step of the order of candidates; smaller is better. `why` is what a loser is told. */
-interface Criterion { why: Verdict['why']; cost: (r: RunnerState, state: GroupState, at: Iso) => number }
+interface Criterion {
+  why: Verdict['why'];
+  cost: (r: RunnerState, state: GroupState, at: Iso) => number;
+}
 
 const ORDER: readonly Criterion[] = [
   { why: 'unsettled', cost: (r, state, at) => (isSettled(r, state, at) ? 0 : 1) },
@@ -48,14 +54,12 @@ function compare(a: RunnerState, b: RunnerState, state: GroupState, at: Iso): nu
 }
 
 /** True if `a` would be elected before `b`, both taken as eligible. */
-export const outranks = (a: RunnerState, b: RunnerState, state: GroupState, at: Iso): boolean =>
-  compare(a, b, state, at) < 0;
+export const outranks = (a: RunnerState, b: RunnerState, state: GroupState, at: Iso): boolean => compare(a, b, state, at) < 0;
 
 /** The election rule of DESIGN §4: equal inputs give equal results on any machine (G4). `at` counts for expiries only. */
 export function chooseLeader(state: GroupState, at: Iso): Choice {
   const barred = new Map([...state.runners.values()].map((r) => [r, ineligibility(r, at)]));
-  const ranked = [...barred.keys()].filter((r) => barred.get(r) === null)
-    .sort((a, b) => compare(a, b, state, at));
+  const ranked = [...barred.keys()].filter((r) => barred.get(r) === null).sort((a, b) => compare(a, b, state, at));
   const winner = ranked[0] ?? null;
   const ranks = new Map(ranked.map((r, i) => [r, i + 1]));
   const verdicts = [...barred].map(([r, bar]): Verdict => {

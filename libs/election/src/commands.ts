@@ -2,12 +2,19 @@ import type { Occasion } from './events.js';
 import type { Evidence, Id, Iso, LiftCause, SettingsPatch, TaintEffect } from './vocabulary.js';
 
 /** Creates the group or changes its settings; keeps what it does not name. */
-export interface ConfigureGroup { type: 'ConfigureGroup'; settings: SettingsPatch }
+export interface ConfigureGroup {
+  type: 'ConfigureGroup';
+  settings: SettingsPatch;
+}
 
 /** Idempotent. Attributes left out keep their value. `ready`: active at once, without a first beat. */
 export interface RegisterRunner {
-  type: 'RegisterRunner'; runner: Id; incarnation: string;
-  platform?: string | null | undefined; labels?: Record<string, string> | undefined; priority?: number | undefined;
+  type: 'RegisterRunner';
+  runner: Id;
+  incarnation: string;
+  platform?: string | null | undefined;
+  labels?: Record<string, string> | undefined;
+  priority?: number | undefined;
   ready: boolean;
   /** The incarnation that the runner's supervisor vouches to be dead (§5.8). */
   previousExited: string | null;
@@ -15,40 +22,94 @@ export interface RegisterRunner {
 
 /** A beat of a runner that is not active. `heardAtVersion`: version of the group when the beat was heard (§5.2). */
 export interface ActivateRunner {
-  type: 'ActivateRunner'; runner: Id; incarnation: string; heardAtVersion: number;
-  lastSeenAt: Iso | null; silentMs: number | null;
+  type: 'ActivateRunner';
+  runner: Id;
+  incarnation: string;
+  heardAtVersion: number;
+  lastSeenAt: Iso | null;
+  silentMs: number | null;
 }
 
-interface SilenceFacts { lastSeenAt: Iso | null; silentMs: number; leaseMs: number; deafMs: number }
+interface SilenceFacts {
+  lastSeenAt: Iso | null;
+  silentMs: number;
+  leaseMs: number;
+  deafMs: number;
+}
 
 /** Presence gave up on a runner. About the leader of a `lease` group it does nothing (§5.5). */
 export interface ReportSilence extends SilenceFacts {
-  type: 'ReportSilence'; runner: Id; incarnation: string; term: number | null; evidence: Evidence;
+  type: 'ReportSilence';
+  runner: Id;
+  incarnation: string;
+  term: number | null;
+  evidence: Evidence;
 }
 
 /** The log holds an effective `LeaseExpired(group, term)` (§5.5). */
-export interface ReportLeaseExpired extends SilenceFacts { type: 'ReportLeaseExpired'; term: number }
+export interface ReportLeaseExpired extends SilenceFacts {
+  type: 'ReportLeaseExpired';
+  term: number;
+}
 
-export interface TaintRunner { type: 'TaintRunner'; runner: Id; key: Id; effect: TaintEffect }
-export interface UntaintRunner { type: 'UntaintRunner'; runner: Id; key: Id; cause: LiftCause }
+export interface TaintRunner {
+  type: 'TaintRunner';
+  runner: Id;
+  key: Id;
+  effect: TaintEffect;
+}
+export interface UntaintRunner {
+  type: 'UntaintRunner';
+  runner: Id;
+  key: Id;
+  cause: LiftCause;
+}
 
 /** "I have stopped": ends the term, led or in handover. A promise (§5.11). */
-export interface ReleaseLeadership { type: 'ReleaseLeadership'; runner: Id; incarnation: string; term: number }
+export interface ReleaseLeadership {
+  type: 'ReleaseLeadership';
+  runner: Id;
+  incarnation: string;
+  term: number;
+}
 
 /** A release with a cooldown in which the runner is not elected again. Default: 2 × leaseMs. */
 export interface ResignLeadership {
-  type: 'ResignLeadership'; runner: Id; incarnation: string; term: number; cooldownMs: number | null;
+  type: 'ResignLeadership';
+  runner: Id;
+  incarnation: string;
+  term: number;
+  cooldownMs: number | null;
 }
 
 /** With an incarnation: the runner itself, a promise that it stopped. Without: an operator. */
-export interface DeregisterRunner { type: 'DeregisterRunner'; runner: Id; incarnation: string | null }
+export interface DeregisterRunner {
+  type: 'DeregisterRunner';
+  runner: Id;
+  incarnation: string | null;
+}
 
 /** Looks whether time alone made an election or a handover due. */
-export interface Reconcile { type: 'Reconcile'; cause: 'cooldown-over' | 'reconciled' }
+export interface Reconcile {
+  type: 'Reconcile';
+  cause: 'cooldown-over' | 'reconciled';
+}
 
 export type ElectionCommand =
-  | ConfigureGroup | RegisterRunner | ActivateRunner | ReportSilence | ReportLeaseExpired | TaintRunner | UntaintRunner
-  | ReleaseLeadership | ResignLeadership | DeregisterRunner | Reconcile;
+  | ConfigureGroup
+  | RegisterRunner
+  | ActivateRunner
+  | ReportSilence
+  | ReportLeaseExpired
+  | TaintRunner
+  | UntaintRunner
+  | ReleaseLeadership
+  | ResignLeadership
+  | DeregisterRunner
+  | Reconcile;
 
 /** Who asks, when and why. The command is refused unless `ifTerm` is the group's last term and `ifVersion` its version. */
-export interface CommandContext extends Occasion { ifTerm?: number | undefined; ifVersion?: number | undefined }
+export interface CommandContext extends Occasion {
+  ifTerm?: number | undefined;
+  ifVersion?: number | undefined;
+}

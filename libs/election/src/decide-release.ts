@@ -25,8 +25,12 @@ function holds({ runner, incarnation, term }: ReleaseLeadership | ResignLeadersh
   if (isHolder && held.term === term) return true;
   const past = d.state.recentTerms.find((t) => t.term === term);
   if (term > d.state.term || term < 1 || (past && past.runner !== runner) || held?.term === term) {
-    refuse('term-stale', `term ${term} of group "${d.state.id}" ${term > d.state.term || term < 1
-      ? `has not begun (the last is ${d.state.term})` : 'is not held by this runner'}. Beat to learn role and term.`);
+    refuse(
+      'term-stale',
+      `term ${term} of group "${d.state.id}" ${
+        term > d.state.term || term < 1 ? `has not begun (the last is ${d.state.term})` : 'is not held by this runner'
+      }. Beat to learn role and term.`,
+    );
   }
   return false;
 }

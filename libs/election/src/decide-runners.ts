@@ -17,7 +17,7 @@ export function registerRunner(command: RegisterRunner, d: Draft): void {
 }
 
 const attributes = (command: RegisterRunner, known?: RunnerState) => ({
-  platform: command.platform === undefined ? known?.platform ?? null : command.platform,
+  platform: command.platform === undefined ? (known?.platform ?? null) : command.platform,
   labels: command.labels ?? { ...known?.labels },
   priority: command.priority ?? known?.priority ?? 0,
 });
@@ -25,8 +25,10 @@ const attributes = (command: RegisterRunner, known?: RunnerState) => ({
 function registerNew(command: RegisterRunner, d: Draft): void {
   const { runner, incarnation, ready } = command;
   if (d.state.runners.size >= MAX_RUNNERS) {
-    refuse('invalid-request', `group "${d.state.id}" has ${MAX_RUNNERS} runners, the most a group may have. `
-      + 'Deregister runners that are gone, or use another group.');
+    refuse(
+      'invalid-request',
+      `group "${d.state.id}" has ${MAX_RUNNERS} runners, the most a group may have. ` + 'Deregister runners that are gone, or use another group.',
+    );
   }
   const seniority = d.state.version + 1;
   d.emit('RunnerRegistered', { runner, incarnation, ...attributes(command), seniority, ready });
@@ -54,14 +56,21 @@ const canonical = ({ platform, labels, priority }: Pick<RunnerState, 'platform' 
 function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
   const { runner, incarnation, ready } = command;
   if (known.past.includes(incarnation)) {
-    refuse('incarnation-superseded', `incarnation ${incarnation} of runner "${runner}" was superseded by `
-      + `${known.incarnation} and cannot register again (one of its last ${PAST_INCARNATIONS}). `
-      + 'Two machines may share one runner id: give each its own, and start with a fresh incarnation.');
+    refuse(
+      'incarnation-superseded',
+      `incarnation ${incarnation} of runner "${runner}" was superseded by ` +
+        `${known.incarnation} and cannot register again (one of its last ${PAST_INCARNATIONS}). ` +
+        'Two machines may share one runner id: give each its own, and start with a fresh incarnation.',
+    );
   }
   const leads = d.state.leadership?.runner === runner && d.state.leadership.incarnation === known.incarnation;
   d.emit('RunnerRestarted', {
-    runner, incarnation, previousIncarnation: known.incarnation,
-    previousExited: command.previousExited === known.incarnation, ...attributes(command, known), ready,
+    runner,
+    incarnation,
+    previousIncarnation: known.incarnation,
+    previousExited: command.previousExited === known.incarnation,
+    ...attributes(command, known),
+    ready,
   });
   if (leads && d.state.settings.failover === 'fenced') return endTerm(d, 'superseded');
   if (endTermOfExited(command, d)) return;
@@ -95,19 +104,19 @@ export function deregisterRunner({ runner, incarnation }: DeregisterRunner, d: D
   if (incarnation !== null && incarnation !== known.incarnation) refuseIncarnation(known, incarnation);
   const held = d.state.leadership;
   const leads = held?.runner === runner && held.incarnation === known.incarnation;
-  d.emit('RunnerDeregistered', {
-    runner, incarnation: known.incarnation, by: incarnation === null ? 'operator' : 'runner',
-  });
+  d.emit('RunnerDeregistered', { runner, incarnation: known.incarnation, by: incarnation === null ? 'operator' : 'runner' });
   if (leads && incarnation !== null) endTerm(d, 'deregistered');
   else if (leads && !held.handover) revoke(d, 'deregistered');
 }
 
 export function knownRunner(id: Id, d: Draft): RunnerState {
-  return d.state.runners.get(id)
-    ?? refuse('runner-unknown', `group "${d.state.id}" has no runner "${id}". Register it first.`);
+  return d.state.runners.get(id) ?? refuse('runner-unknown', `group "${d.state.id}" has no runner "${id}". Register it first.`);
 }
 
 export function refuseIncarnation(known: RunnerState, incarnation: string): never {
-  refuse('incarnation-superseded', `incarnation ${incarnation} is not the current one of runner "${known.id}" `
-    + `(${known.incarnation} is). A superseded process must stop; to come back, register with a fresh incarnation.`);
+  refuse(
+    'incarnation-superseded',
+    `incarnation ${incarnation} is not the current one of runner "${known.id}" ` +
+      `(${known.incarnation} is). A superseded process must stop; to come back, register with a fresh incarnation.`,
+  );
 }

@@ -14,8 +14,7 @@ export function patchedSettings(current: Settings, patch: SettingsPatch): Settin
   return next;
 }
 
-const definedOf = (patch: SettingsPatch): Partial<Settings> =>
-  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+const definedOf = (patch: SettingsPatch): Partial<Settings> => Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 
 export function configureGroup(command: ConfigureGroup, d: Draft): void {
   const exists = d.state.version > 0;
@@ -23,8 +22,11 @@ export function configureGroup(command: ConfigureGroup, d: Draft): void {
   const settings = patchedSettings(previous ?? DEFAULT_SETTINGS, command.settings);
   const highest = followingHeartbeatMs(settings.leaseMs);
   if (settings.heartbeatMs > highest) {
-    refuse('settings-invalid', `heartbeatMs is ${settings.heartbeatMs}, but with leaseMs ${settings.leaseMs} it may be `
-      + `at most ${highest} (a third of the lease), so that two lost beats depose nobody. Lower heartbeatMs or raise leaseMs.`);
+    refuse(
+      'settings-invalid',
+      `heartbeatMs is ${settings.heartbeatMs}, but with leaseMs ${settings.leaseMs} it may be ` +
+        `at most ${highest} (a third of the lease), so that two lost beats depose nobody. Lower heartbeatMs or raise leaseMs.`,
+    );
   }
   if (previous && JSON.stringify(previous) === JSON.stringify(settings)) return;
   d.emit('GroupConfigured', { settings, previous });

@@ -34,29 +34,45 @@ function checkConditions(command: ElectionCommand, { id, version, term }: GroupS
     refuse('group-unknown', `there is no group "${id}". Registering a runner or setting the group creates it.`);
   }
   if (ifVersion !== undefined && ifVersion !== version) {
-    refuse('version-conflict', `the command holds only at version ${ifVersion}, but group "${id}" is at version ${version}. `
-      + 'Read the group and decide again.');
+    refuse(
+      'version-conflict',
+      `the command holds only at version ${ifVersion}, but group "${id}" is at version ${version}. ` + 'Read the group and decide again.',
+    );
   }
   if (ifTerm !== undefined && ifTerm !== term) {
-    refuse('term-stale', `the command holds only in term ${ifTerm}, but the last term of group "${id}" is ${term}. `
-      + 'Read the group and decide again.');
+    refuse(
+      'term-stale',
+      `the command holds only in term ${ifTerm}, but the last term of group "${id}" is ${term}. ` + 'Read the group and decide again.',
+    );
   }
 }
 
 function perform(command: ElectionCommand, d: Draft): void {
   switch (command.type) {
-    case 'ConfigureGroup': return configureGroup(command, d);
-    case 'RegisterRunner': return registerRunner(command, d);
-    case 'ActivateRunner': return activateRunner(command, d);
-    case 'DeregisterRunner': return deregisterRunner(command, d);
-    case 'ReportSilence': return reportSilence(command, d);
-    case 'ReportLeaseExpired': return reportLeaseExpired(command, d);
-    case 'TaintRunner': return taintRunner(command, d);
-    case 'UntaintRunner': return untaintRunner(command, d);
-    case 'ReleaseLeadership': return releaseLeadership(command, d);
-    case 'ResignLeadership': return resignLeadership(command, d);
-    case 'Reconcile': return settle(d, command.cause);
-    default: return unknownCommand(command);
+    case 'ConfigureGroup':
+      return configureGroup(command, d);
+    case 'RegisterRunner':
+      return registerRunner(command, d);
+    case 'ActivateRunner':
+      return activateRunner(command, d);
+    case 'DeregisterRunner':
+      return deregisterRunner(command, d);
+    case 'ReportSilence':
+      return reportSilence(command, d);
+    case 'ReportLeaseExpired':
+      return reportLeaseExpired(command, d);
+    case 'TaintRunner':
+      return taintRunner(command, d);
+    case 'UntaintRunner':
+      return untaintRunner(command, d);
+    case 'ReleaseLeadership':
+      return releaseLeadership(command, d);
+    case 'ResignLeadership':
+      return resignLeadership(command, d);
+    case 'Reconcile':
+      return settle(d, command.cause);
+    default:
+      return unknownCommand(command);
   }
 }
 

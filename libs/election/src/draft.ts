@@ -6,9 +6,14 @@ import type { GroupState } from './state.js';
 export class Draft {
   readonly events: ElectionEvent[] = [];
 
-  constructor(public state: GroupState, readonly occasion: Occasion) {}
+  constructor(
+    public state: GroupState,
+    readonly occasion: Occasion,
+  ) {}
 
-  get at(): string { return this.occasion.at; }
+  get at(): string {
+    return this.occasion.at;
+  }
 
   emit<T extends EventType>(type: T, data: DataOf<T>): void {
     const event = { type, data } as ElectionEvent;

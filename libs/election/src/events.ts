@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import {
-  ElectCause, EndCause, Evidence, Failover, Id, Iso, Labels, LiftCause, RevokeCause, Settings, TaintEffect, Term,
-  Until, Uuid, Verdict,
+  ElectCause,
+  EndCause,
+  Evidence,
+  Failover,
+  Id,
+  Iso,
+  Labels,
+  LiftCause,
+  RevokeCause,
+  Settings,
+  TaintEffect,
+  Term,
+  Until,
+  Uuid,
+  Verdict,
 } from './vocabulary.js';
 
 const attributes = { platform: z.string().nullable(), labels: Labels, priority: z.int() };
@@ -12,14 +25,10 @@ const verdicts = z.array(Verdict);
 export const EventData = {
   GroupConfigured: z.object({ settings: Settings, previous: Settings.nullable() }),
   RunnerRegistered: z.object({ ...identity, ...attributes, seniority: z.int(), ready: z.boolean() }),
-  RunnerRestarted: z.object({
-    ...identity, previousIncarnation: Uuid, previousExited: z.boolean(), ...attributes, ready: z.boolean(),
-  }),
+  RunnerRestarted: z.object({ ...identity, previousIncarnation: Uuid, previousExited: z.boolean(), ...attributes, ready: z.boolean() }),
   RunnerUpdated: z.object({ runner: Id, ...attributes }),
   RunnerActivated: z.object({ ...identity, lastSeenAt: Iso.nullable(), silentMs: z.int().nullable() }),
-  HeartbeatMissed: z.object({
-    ...identity, evidence: Evidence, lastSeenAt: Iso.nullable(), silentMs: z.int(), leaseMs: z.int(), deafMs: z.int(),
-  }),
+  HeartbeatMissed: z.object({ ...identity, evidence: Evidence, lastSeenAt: Iso.nullable(), silentMs: z.int(), leaseMs: z.int(), deafMs: z.int() }),
   RunnerDeregistered: z.object({ ...identity, by: z.enum(['runner', 'operator']) }),
   RunnerTainted: z.object({
     runner: Id,
@@ -28,13 +37,15 @@ export const EventData = {
   }),
   RunnerUntainted: z.object({ runner: Id, key: Id, cause: LiftCause }),
   LeaderElected: z.object({
-    term: Term, ...identity, cause: ElectCause,
+    term: Term,
+    ...identity,
+    cause: ElectCause,
     previous: z.object({ runner: Id, term: Term }).nullable(),
-    leaseMs: z.int(), failover: Failover, verdicts,
+    leaseMs: z.int(),
+    failover: Failover,
+    verdicts,
   }),
-  LeadershipRevoked: z.object({
-    term: Term, ...identity, cause: RevokeCause, successor: Id.nullable(), verdicts, key: Id.optional(),
-  }),
+  LeadershipRevoked: z.object({ term: Term, ...identity, cause: RevokeCause, successor: Id.nullable(), verdicts, key: Id.optional() }),
   LeadershipEnded: z.object({ term: Term, ...identity, cause: EndCause, cooldownUntil: Iso.nullable() }),
   GroupLeaderless: z.object({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
 } as const;
@@ -45,8 +56,15 @@ export type ElectionEvent = { [T in EventType]: { type: T; data: DataOf<T> } }[E
 
 /** What stands beside every payload: who, when, why, and the hash that chains the stream (tamper evidence). */
 export const Envelope = z.object({
-  id: Uuid, at: Iso, actor: z.string(), reason: z.string().nullable(), commandId: Uuid, requestHash: z.string(),
-  correlationId: z.string(), instance: Uuid, hash: z.string(),
+  id: Uuid,
+  at: Iso,
+  actor: z.string(),
+  reason: z.string().nullable(),
+  commandId: Uuid,
+  requestHash: z.string(),
+  correlationId: z.string(),
+  instance: Uuid,
+  hash: z.string(),
 });
 export type Envelope = z.infer<typeof Envelope>;
 
@@ -60,13 +78,27 @@ export type RecordedEvent = ElectionEvent & { group: Id; version: number; positi
 /** A stored event that this version cannot read. Folding stops there: deciding past it could break a rule it states. */
 export class UnreadableEvent extends Error {
   readonly code = 'event-unreadable';
-  constructor(readonly stream: string, readonly version: number, readonly type: string, problem: string) {
-    super(`event ${version} of stream "${stream}" (${type}) cannot be read: ${problem}. `
-      + 'If a newer Conclave wrote it, upgrade this server; otherwise restore the log from a backup.');
+  constructor(
+    readonly stream: string,
+    readonly version: number,
+    readonly type: string,
+    problem: string,
+  ) {
+    super(
+      `event ${version} of stream "${stream}" (${type}) cannot be read: ${problem}. ` +
+        'If a newer Conclave wrote it, upgrade this server; otherwise restore the log from a backup.',
+    );
   }
 }
 
-interface Stored { stream: string; version: number; position: string; type: string; data: unknown; meta: unknown }
+interface Stored {
+  stream: string;
+  version: number;
+  position: string;
+  type: string;
+  data: unknown;
+  meta: unknown;
+}
 
 /** Validates a stored event of a group's stream. Throws {@link UnreadableEvent}; never skips. */
 export function readEvent(group: Id, stored: Stored): RecordedEvent {

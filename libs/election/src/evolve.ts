@@ -9,37 +9,46 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
   const at = event.meta.at;
   const next = { ...state, version: state.version + 1, lastAt: at, createdAt: state.createdAt ?? at };
   switch (event.type) {
-    case 'GroupConfigured': return { ...next, settings: event.data.settings };
-    case 'RunnerRegistered': return withRunner(next, registered(event.data, at));
-    case 'RunnerRestarted': return change(next, event.data.runner, (r) => restarted(r, event.data, at));
-    case 'RunnerUpdated': return change(next, event.data.runner, () => attributesOf(event.data));
+    case 'GroupConfigured':
+      return { ...next, settings: event.data.settings };
+    case 'RunnerRegistered':
+      return withRunner(next, registered(event.data, at));
+    case 'RunnerRestarted':
+      return change(next, event.data.runner, (r) => restarted(r, event.data, at));
+    case 'RunnerUpdated':
+      return change(next, event.data.runner, () => attributesOf(event.data));
     case 'RunnerActivated':
       return change(next, event.data.runner, () => ({ status: 'active', activeSince: at, lastSeenAt: at }));
     case 'HeartbeatMissed':
       return change(next, event.data.runner, (r) => ({
-        status: 'silent', activeSince: null, missedVersion: next.version,
+        status: 'silent',
+        activeSince: null,
+        missedVersion: next.version,
         lastSeenAt: event.data.lastSeenAt ?? r.lastSeenAt,
       }));
-    case 'RunnerDeregistered': return { ...next, runners: without(next.runners, event.data.runner) };
-    case 'RunnerTainted': return tainted(next, event.data, event.meta);
+    case 'RunnerDeregistered':
+      return { ...next, runners: without(next.runners, event.data.runner) };
+    case 'RunnerTainted':
+      return tainted(next, event.data, event.meta);
     case 'RunnerUntainted':
       return change(next, event.data.runner, (r) => ({ taints: r.taints.filter((t) => t.key !== event.data.key) }));
     case 'LeaderElected': {
       const { term, runner, incarnation } = event.data;
       return {
-        ...next, term,
+        ...next,
+        term,
         recentTerms: [...next.recentTerms, { term, runner, incarnation, cause: null }].slice(-RECENT_TERMS),
         leadership: { term, runner, incarnation, since: at, handover: null },
       };
     }
     case 'LeadershipRevoked':
-      return {
-        ...next,
-        leadership: next.leadership && { ...next.leadership, handover: { cause: event.data.cause, since: at } },
-      };
-    case 'LeadershipEnded': return ended(next, event.data, at);
-    case 'GroupLeaderless': return next;
-    default: return unknownEvent(event);
+      return { ...next, leadership: next.leadership && { ...next.leadership, handover: { cause: event.data.cause, since: at } } };
+    case 'LeadershipEnded':
+      return ended(next, event.data, at);
+    case 'GroupLeaderless':
+      return next;
+    default:
+      return unknownEvent(event);
   }
 }
 
@@ -62,32 +71,41 @@ function without(runners: GroupState['runners'], id: Id): GroupState['runners'] 
   return rest;
 }
 
-const attributesOf = ({ platform, labels, priority }: Pick<RunnerState, 'platform' | 'labels' | 'priority'>) =>
-  ({ platform, labels, priority });
+const attributesOf = ({ platform, labels, priority }: Pick<RunnerState, 'platform' | 'labels' | 'priority'>) => ({ platform, labels, priority });
 
 const firstStatus = (ready: boolean, at: string) =>
   ready ? { status: 'active' as const, activeSince: at } : { status: 'pending' as const, activeSince: null };
 
 function registered(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
   return {
-    id: data.runner, incarnation: data.incarnation, past: [], ...attributesOf(data), seniority: data.seniority,
-    ...firstStatus(data.ready, at), registeredAt: at, lastSeenAt: null, missedVersion: 0, unsettledSince: null,
-    cooldownUntil: null, taints: [],
+    id: data.runner,
+    incarnation: data.incarnation,
+    past: [],
+    ...attributesOf(data),
+    seniority: data.seniority,
+    ...firstStatus(data.ready, at),
+    registeredAt: at,
+    lastSeenAt: null,
+    missedVersion: 0,
+    unsettledSince: null,
+    cooldownUntil: null,
+    taints: [],
   };
 }
 
 function restarted(runner: RunnerState, data: DataOf<'RunnerRestarted'>, at: string): Partial<RunnerState> {
   return {
-    incarnation: data.incarnation, past: [...runner.past, runner.incarnation].slice(-PAST_INCARNATIONS),
-    ...attributesOf(data), ...firstStatus(data.ready, at), missedVersion: 0,
+    incarnation: data.incarnation,
+    past: [...runner.past, runner.incarnation].slice(-PAST_INCARNATIONS),
+    ...attributesOf(data),
+    ...firstStatus(data.ready, at),
+    missedVersion: 0,
   };
 }
 
 function tainted(state: GroupState, { runner, taint }: DataOf<'RunnerTainted'>, meta: Occasion): GroupState {
   const { at: since, actor, reason } = meta;
-  return change(state, runner, (r) => ({
-    taints: [...r.taints.filter((t) => t.key !== taint.key), { ...taint, actor, since, reason }],
-  }));
+  return change(state, runner, (r) => ({ taints: [...r.taints.filter((t) => t.key !== taint.key), { ...taint, actor, since, reason }] }));
 }
 
 function ended(state: GroupState, data: DataOf<'LeadershipEnded'>, at: string): GroupState {

@@ -13,7 +13,9 @@ export class GroupLog {
   readonly groups = new Groups();
   private readonly listeners: GroupListener[] = [];
 
-  listen(listener: GroupListener): void { this.listeners.push(listener); }
+  listen(listener: GroupListener): void {
+    this.listeners.push(listener);
+  }
 
   /** Throws UnreadableEvent on an event that it does not know: nobody may decide or show past it. */
   apply(stored: Parameters<typeof readEvent>[1]): void {

@@ -4,7 +4,11 @@ import { initialState, type GroupState } from './state.js';
 import type { Id } from './vocabulary.js';
 
 /** A command that carried an Idempotency-Key: what a repeat is answered from. */
-export interface RememberedCommand { readonly firstVersion: number; readonly count: number; readonly requestHash: string }
+export interface RememberedCommand {
+  readonly firstVersion: number;
+  readonly count: number;
+  readonly requestHash: string;
+}
 const REMEMBERED_COMMANDS = 1000;
 
 /** Everything about a group that the next append needs to know. */
@@ -17,16 +21,16 @@ export interface GroupHead {
   readonly commands: ReadonlyMap<string, RememberedCommand>;
 }
 
-export const newHead = (group: Id): GroupHead =>
-  ({ state: initialState(group), hash: '0'.repeat(64), position: '0', commands: new Map() });
+export const newHead = (group: Id): GroupHead => ({ state: initialState(group), hash: '0'.repeat(64), position: '0', commands: new Map() });
 
 export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
   if (event.version !== head.state.version + 1) {
-    throw new Error(`group "${event.group}": event ${event.version} follows event ${head.state.version}; `
-      + 'the log has a gap or repeats itself');
+    throw new Error(`group "${event.group}": event ${event.version} follows event ${head.state.version}; ` + 'the log has a gap or repeats itself');
   }
   return {
-    state: evolve(head.state, event), hash: event.meta.hash, position: event.position,
+    state: evolve(head.state, event),
+    hash: event.meta.hash,
+    position: event.position,
     commands: isRepeatable(event.meta) ? remember(head.commands, event) : head.commands,
   };
 }
@@ -37,8 +41,7 @@ const isRepeatable = ({ commandId }: Envelope): boolean => commandId[14] === '5'
 function remember(commands: GroupHead['commands'], { meta, version }: RecordedEvent): GroupHead['commands'] {
   const known = commands.get(meta.commandId);
   const next = new Map(commands);
-  next.set(meta.commandId, known ? { ...known, count: known.count + 1 }
-    : { firstVersion: version, count: 1, requestHash: meta.requestHash });
+  next.set(meta.commandId, known ? { ...known, count: known.count + 1 } : { firstVersion: version, count: 1, requestHash: meta.requestHash });
   if (next.size > REMEMBERED_COMMANDS) next.delete(next.keys().next().value!);
   return next;
 }
@@ -54,13 +57,23 @@ export class Groups {
     return { before: before.state, after: after.state };
   }
 
-  head(group: Id): GroupHead | undefined { return this.heads.get(group); }
+  head(group: Id): GroupHead | undefined {
+    return this.heads.get(group);
+  }
 
-  get(group: Id): GroupState | undefined { return this.heads.get(group)?.state; }
+  get(group: Id): GroupState | undefined {
+    return this.heads.get(group)?.state;
+  }
 
-  all(): IterableIterator<GroupHead> { return this.heads.values(); }
+  all(): IterableIterator<GroupHead> {
+    return this.heads.values();
+  }
 
-  get size(): number { return this.heads.size; }
+  get size(): number {
+    return this.heads.size;
+  }
 
-  clear(): void { this.heads.clear(); }
+  clear(): void {
+    this.heads.clear();
+  }
 }

@@ -11,8 +11,14 @@ function elect(d: Draft, cause: ElectCause): boolean {
   const last = d.state.recentTerms.at(-1);
   const { leaseMs, failover } = d.state.settings;
   d.emit('LeaderElected', {
-    term: d.state.term + 1, runner: winner.id, incarnation: winner.incarnation, cause,
-    previous: last ? { runner: last.runner, term: last.term } : null, leaseMs, failover, verdicts,
+    term: d.state.term + 1,
+    runner: winner.id,
+    incarnation: winner.incarnation,
+    cause,
+    previous: last ? { runner: last.runner, term: last.term } : null,
+    leaseMs,
+    failover,
+    verdicts,
   });
   return true;
 }

@@ -1,15 +1,26 @@
 /** Why a command was refused. A closed list; the HTTP edge maps codes to statuses. */
 export const REJECTION_CODES = [
-  'group-unknown', 'runner-unknown', 'settings-invalid', 'invalid-request', 'term-stale', 'version-conflict', 'incarnation-superseded',
+  'group-unknown',
+  'runner-unknown',
+  'settings-invalid',
+  'invalid-request',
+  'term-stale',
+  'version-conflict',
+  'incarnation-superseded',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
 /** `detail`: what is wrong, about which runner or term, and what to do. */
-export interface Rejection { code: RejectionCode; detail: string }
+export interface Rejection {
+  code: RejectionCode;
+  detail: string;
+}
 
 /** Thrown inside `decide` only, to leave a nested decision; never crosses its border. */
 export class Refusal extends Error {
-  constructor(readonly rejection: Rejection) { super(rejection.detail); }
+  constructor(readonly rejection: Rejection) {
+    super(rejection.detail);
+  }
 }
 
 export function refuse(code: RejectionCode, detail: string): never {

@@ -68,6 +68,13 @@ export interface GroupState {
 }
 
 export const initialState = (id: Id): GroupState => ({
-  id, version: 0, createdAt: null, lastAt: null, settings: DEFAULT_SETTINGS, runners: new Map(), term: 0,
-  leadership: null, recentTerms: [],
+  id,
+  version: 0,
+  createdAt: null,
+  lastAt: null,
+  settings: DEFAULT_SETTINGS,
+  runners: new Map(),
+  term: 0,
+  leadership: null,
+  recentTerms: [],
 });

@@ -2,9 +2,7 @@ import { z } from 'zod';
 
 /** Runner ids, group ids and taint keys share one pattern (DESIGN §2). */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-export const Id = z
-  .string()
-  .regex(ID_PATTERN, 'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most');
+export const Id = z.string().regex(ID_PATTERN, 'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most');
 /** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
 export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3 });
@@ -26,13 +24,18 @@ export const Failover = z.enum(['lease', 'fenced']);
 export const TaintEffect = z.enum(['NoLead', 'NoElect', 'PreferNoLead']);
 export const Evidence = z.enum(['silence', 'connection-lost', 'superseded']);
 
-export const EndCause = z.enum([
-  'heartbeat-missed', 'resigned', 'released', 'lease-expired', 'deregistered', 'superseded', 'fenced', 'forced',
-]);
+export const EndCause = z.enum(['heartbeat-missed', 'resigned', 'released', 'lease-expired', 'deregistered', 'superseded', 'fenced', 'forced']);
 export const RevokeCause = z.enum(['tainted', 'pinned', 'transfer', 'failback', 'superseded', 'deregistered']);
 export const ElectCause = z.enum([
   ...EndCause.options,
-  'runner-activated', 'untainted', 'pinned', 'unpinned', 'resumed', 'settings', 'cooldown-over', 'reconciled',
+  'runner-activated',
+  'untainted',
+  'pinned',
+  'unpinned',
+  'resumed',
+  'settings',
+  'cooldown-over',
+  'reconciled',
 ]);
 export const LiftCause = z.enum(['request', 'expired', 'runner-gone']);
 
@@ -50,8 +53,18 @@ export const Settings = z.strictObject({
 export const SettingsPatch = Settings.partial();
 
 export const VerdictWhy = z.enum([
-  'chosen', 'pending', 'silent', 'tainted', 'pinned-out', 'cooling-down', 'flapping',
-  'unsettled', 'prefer-pin', 'prefer-no-lead', 'priority', 'seniority',
+  'chosen',
+  'pending',
+  'silent',
+  'tainted',
+  'pinned-out',
+  'cooling-down',
+  'flapping',
+  'unsettled',
+  'prefer-pin',
+  'prefer-no-lead',
+  'priority',
+  'seniority',
 ]);
 /** Why a runner was or was not chosen in one decision (G4). */
 export const Verdict = z.strictObject({
@@ -80,12 +93,16 @@ export type LiftCause = z.infer<typeof LiftCause>;
 export type Verdict = z.infer<typeof Verdict>;
 
 export const DEFAULT_SETTINGS: Settings = {
-  strategy: 'oldest', failback: 'never', failover: 'lease', leaseMs: 15_000, heartbeatMs: 5_000, drainMs: 30_000,
+  strategy: 'oldest',
+  failback: 'never',
+  failover: 'lease',
+  leaseMs: 15_000,
+  heartbeatMs: 5_000,
+  drainMs: 30_000,
 };
 
 /** Streams of the log: one per group, and the presence log `P`. */
 export const PRESENCE_STREAM = 'presence';
 const GROUP_PREFIX = 'group-';
 export const streamOf = (group: Id): string => GROUP_PREFIX + group;
-export const groupOf = (stream: string): Id | null =>
-  stream.startsWith(GROUP_PREFIX) ? stream.slice(GROUP_PREFIX.length) : null;
+export const groupOf = (stream: string): Id | null => (stream.startsWith(GROUP_PREFIX) ? stream.slice(GROUP_PREFIX.length) : null);

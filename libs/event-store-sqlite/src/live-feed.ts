@@ -2,6 +2,7 @@ import type { StoredEvent } from '@conclave/event-store';
 
 /** A queue between the writer and one live subscriber; ends when the signal aborts, throws when the store fails. */
 export class LiveFeed {
+  isClosed = false;
   private queue: StoredEvent[] = [];
   private error: Error | null = null;
   private wake: () => void = () => undefined;
@@ -20,7 +21,7 @@ export class LiveFeed {
     this.wake();
   }
 
-  async* [Symbol.asyncIterator](): AsyncGenerator<StoredEvent> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<StoredEvent> {
     while (!this.signal.aborted) {
       const batch = this.queue;
       this.queue = [];
@@ -31,7 +32,9 @@ export class LiveFeed {
       if (this.queue.length > 0) continue;
       if (this.error) throw this.error;
       if (this.signal.aborted) return;
-      await new Promise<void>((resolve) => { this.wake = resolve; });
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
     }
   }
 }

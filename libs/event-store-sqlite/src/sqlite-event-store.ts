@@ -2,17 +2,29 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
-  StoreError, StoreFull, StoreUnavailable, StoreUnusable, VersionConflict,
-  type Appended, type CaughtUp, type EventStore, type NewEvent, type Position, type StoredEvent,
+  StoreError,
+  StoreUnavailable,
+  StoreUnusable,
+  VersionConflict,
+  type Appended,
+  type CaughtUp,
+  type EventStore,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
 } from '@conclave/event-store';
 import { LiveFeed } from './live-feed.js';
+import { errorOf, eventOf, rowOf } from './rows.js';
 import type { AppendResult, NewRow, Row } from './sqlite-log.js';
-import type { Failure, Hello, Reply, Request } from './sqlite-thread.js';
+import type { Hello, Reply, Request } from './sqlite-thread.js';
 
 const PAGE = 1000;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 type Answer = AppendResult | Row[] | null;
-interface Waiting { done: (answer: Answer) => void; failed: (error: Error) => void }
+interface Waiting {
+  done: (answer: Answer) => void;
+  failed: (error: Error) => void;
+}
 
 /** The embedded store: SQLite on a thread of its own, so that no fsync ever holds up the event loop. */
 export class SqliteEventStore implements EventStore {
@@ -22,8 +34,13 @@ export class SqliteEventStore implements EventStore {
   private closing: Promise<void> | null = null;
   private broken: StoreError | null = null;
 
-  private constructor(readonly name: string, private readonly thread: Worker) {
-    thread.on('message', (replies: Reply[]) => { for (const reply of replies) this.settle(reply); });
+  private constructor(
+    readonly name: string,
+    private readonly thread: Worker,
+  ) {
+    thread.on('message', (replies: Reply[]) => {
+      for (const reply of replies) this.settle(reply);
+    });
     thread.on('error', (error) => this.fail(new StoreUnavailable(`the store's thread died: ${error.message}`)));
     thread.on('exit', () => this.fail(new StoreUnavailable('the store is closed')));
   }
@@ -33,7 +50,9 @@ export class SqliteEventStore implements EventStore {
     if (path !== ':memory:') makeDirectory(dirname(path));
     const file = import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js';
     const thread = new Worker(new URL(file, import.meta.url), { workerData: { conclaveLog: path } });
-    const hello = await new Promise<Hello>((resolve, reject) => { thread.once('message', resolve).once('error', reject); });
+    const hello = await new Promise<Hello>((resolve, reject) => {
+      thread.once('message', resolve).once('error', reject);
+    });
     if ('error' in hello) {
       await thread.terminate();
       throw errorOf(hello.error);
@@ -54,16 +73,22 @@ export class SqliteEventStore implements EventStore {
     if (events.length === 0) throw new TypeError('an append needs at least one event');
     const rows = events.map(rowOf);
     const request = { op: 'append' as const, stream, expectedVersion, events: rows };
-    return new Promise((resolve, reject) => this.ask(request, (answer) => {
-      const result = answer as AppendResult;
-      if (result.kind === 'conflict') {
-        reject(new VersionConflict(stream, expectedVersion ?? 0, result.actualVersion));
-        return;
-      }
-      // Before the caller hears of it, and in commit order: nobody can see an append that a subscriber has not.
-      if (result.kind === 'written') this.deliver(stream, rows, result);
-      resolve({ version: result.version, position: String(result.lastPosition) });
-    }, reject));
+    return new Promise((resolve, reject) =>
+      this.ask(
+        request,
+        (answer) => {
+          const result = answer as AppendResult;
+          if (result.kind === 'conflict') {
+            reject(new VersionConflict(stream, expectedVersion ?? 0, result.actualVersion));
+            return;
+          }
+          // Before the caller hears of it, and in commit order: nobody can see an append that a subscriber has not.
+          if (result.kind === 'written') this.deliver(stream, rows, result);
+          resolve({ version: result.version, position: String(result.lastPosition) });
+        },
+        reject,
+      ),
+    );
   }
 
   private deliver(stream: string, rows: readonly NewRow[], { version, lastPosition }: { version: number; lastPosition: number }): void {
@@ -75,39 +100,48 @@ export class SqliteEventStore implements EventStore {
     });
   }
 
-  async* read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
+  async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
     for (let next = from; ;) {
       const start = next;
-      const page = await this.call({ op: 'read-stream', stream, from: start, limit: PAGE }) as Row[];
+      const page = (await this.call({ op: 'read-stream', stream, from: start, limit: PAGE })) as Row[];
       for (const row of page) yield eventOf(row);
       if (page.length < PAGE) return;
       next = page.at(-1)!.version + 1;
     }
   }
 
-  async* subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
+  async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
     const feed = new LiveFeed(signal);
     try {
+      let next = this.catchUpPage(from, feed);
       for (let after = from, more = true; more && !signal.aborted;) {
-        const page = await this.catchUpPage(after, feed);
-        for (const row of page) yield eventOf(row);
+        const page = await next;
         after = String(page.at(-1)?.position ?? after);
         more = page.length === PAGE;
+        if (more) (next = this.catchUpPage(after, feed)).catch(() => undefined); // read ahead; a failure is met at its turn
+        for (const row of page) yield eventOf(row);
         if (!more) yield { type: 'caught-up', position: after };
       }
       yield* feed;
     } finally {
+      feed.isClosed = true; // also for a page read ahead that is still on its way
       this.feeds.delete(feed);
     }
   }
 
   /** The thread answers in order: at the answer of the last page, exactly what it holds has been delivered, so live begins here. */
   private async catchUpPage(after: Position, feed: LiveFeed): Promise<Row[]> {
-    return new Promise((resolve, reject) => this.ask({ op: 'read-all', after: Number(after), limit: PAGE }, (answer) => {
-      const page = answer as Row[];
-      if (page.length < PAGE) this.feeds.add(feed);
-      resolve(page);
-    }, reject));
+    return new Promise((resolve, reject) =>
+      this.ask(
+        { op: 'read-all', after: Number(after), limit: PAGE },
+        (answer) => {
+          const page = answer as Row[];
+          if (page.length < PAGE && !feed.isClosed) this.feeds.add(feed);
+          resolve(page);
+        },
+        reject,
+      ),
+    );
   }
 
   async truncate(stream: string, before: number): Promise<void> {
@@ -155,16 +189,3 @@ function makeDirectory(directory: string): void {
     throw new StoreUnusable(`the directory "${directory}" cannot be made (${(error as Error).message}). Make it, or point CONCLAVE_STORE elsewhere.`);
   }
 }
-
-const rowOf = ({ id, type, data, meta }: NewEvent): NewRow => ({ id, type, data: JSON.stringify(data), meta: JSON.stringify(meta) });
-
-function eventOf({ position, data, meta, stream, version, id, type }: Row): StoredEvent {
-  return { stream, version, position: String(position), id, type, data: JSON.parse(data) as object, meta: JSON.parse(meta) as object };
-}
-
-function errorOf({ code, message }: Failure): StoreError {
-  if (code === 'store-full') return new StoreFull(message);
-  if (code === 'store-unusable') return new StoreUnusable(message);
-  return new StoreUnavailable(message);
-}
-

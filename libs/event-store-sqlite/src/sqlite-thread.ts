@@ -1,7 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 
 // Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax only.
-import type { AppendRequest, AppendResult, LogError, Row, SqliteLog } from './sqlite-log.js';
+import type { AppendRequest, AppendResult, Row, SqliteLog } from './sqlite-log.js';
+import type { explained, LogError, opened } from './sqlite-open.js';
 
 export type Request =
   | ({ id: number; op: 'append' } & AppendRequest)
@@ -9,13 +10,24 @@ export type Request =
   | { id: number; op: 'read-stream'; stream: string; from: number; limit: number }
   | { id: number; op: 'truncate'; stream: string; before: number }
   | { id: number; op: 'close' };
-export interface Failure { code: LogError['code']; message: string }
+export interface Failure {
+  code: LogError['code'];
+  message: string;
+}
 export type Reply = { id: number; error: Failure } | { id: number; result: AppendResult | Row[] | null };
 /** First message of the thread, then arrays of replies, appends in commit order. */
 export type Hello = { ready: true } | { error: Failure };
 
-const failureOf = (error: unknown): Failure => {
-  const { code = 'store-unavailable', message } = error as LogError;
+interface Opening {
+  opened: typeof opened;
+  explained: typeof explained;
+}
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const opening = (await import(`./sqlite-open.${extension}`)) as Opening;
+
+const failureOf = (error: unknown, doing: string): Failure => {
+  const { code, message } = opening.explained(error, doing);
   return { code, message };
 };
 
@@ -33,7 +45,10 @@ function serve(log: SqliteLog, port: MessagePort): void {
       appends = [];
     };
     for (const request of batch) {
-      if (request.op === 'append') { appends.push(request); continue; }
+      if (request.op === 'append') {
+        appends.push(request);
+        continue;
+      }
       flush(); // keeps the order in which the caller asked
       port.postMessage([answered(log, request)]);
       if (request.op === 'close') port.close();
@@ -47,7 +62,7 @@ function committed(log: SqliteLog, requests: (AppendRequest & { id: number })[])
     const results = log.appendAll(requests);
     return requests.map(({ id }, index) => ({ id, result: results[index]! }));
   } catch (error) {
-    return requests.map(({ id }) => ({ id, error: failureOf(error) }));
+    return requests.map(({ id }) => ({ id, error: failureOf(error, 'writing') }));
   }
 }
 
@@ -55,24 +70,29 @@ function answered(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): 
   const { id } = request;
   try {
     switch (request.op) {
-      case 'read-all': return { id, result: log.readAll(request.after, request.limit) };
-      case 'read-stream': return { id, result: log.readStream(request.stream, request.from, request.limit) };
-      case 'truncate': log.truncate(request.stream, request.before); return { id, result: null };
-      case 'close': log.close(); return { id, result: null };
+      case 'read-all':
+        return { id, result: log.readAll(request.after, request.limit) };
+      case 'read-stream':
+        return { id, result: log.readStream(request.stream, request.from, request.limit) };
+      case 'truncate':
+        log.truncate(request.stream, request.before);
+        return { id, result: null };
+      case 'close':
+        log.close();
+        return { id, result: null };
     }
   } catch (error) {
-    return { id, error: failureOf(error) };
+    return { id, error: failureOf(error, request.op) };
   }
 }
 
 if (parentPort && workerData?.conclaveLog) {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const module = await import(`./sqlite-log.${extension}`) as { SqliteLog: typeof SqliteLog };
+  const module = (await import(`./sqlite-log.${extension}`)) as { SqliteLog: typeof SqliteLog };
   try {
-    const log = new module.SqliteLog(workerData.conclaveLog as string);
+    const log = new module.SqliteLog(opening.opened(workerData.conclaveLog as string));
     serve(log, parentPort);
     parentPort.postMessage({ ready: true } satisfies Hello);
   } catch (error) {
-    parentPort.postMessage({ error: failureOf(error) } satisfies Hello);
+    parentPort.postMessage({ error: failureOf(error, 'opening') } satisfies Hello);
   }
 }

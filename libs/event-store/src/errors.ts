@@ -2,7 +2,11 @@
 export type StoreErrorCode = 'version-conflict' | 'store-unavailable' | 'store-full' | 'append-too-large' | 'stream-deleted' | 'store-unusable';
 
 export class StoreError extends Error {
-  constructor(readonly code: StoreErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    readonly code: StoreErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = 'StoreError';
   }
@@ -10,22 +14,32 @@ export class StoreError extends Error {
 
 /** Somebody else wrote first: reload, decide again. */
 export class VersionConflict extends StoreError {
-  constructor(readonly stream: string, readonly expectedVersion: number, readonly actualVersion: number | null) {
+  constructor(
+    readonly stream: string,
+    readonly expectedVersion: number,
+    readonly actualVersion: number | null,
+  ) {
     super('version-conflict', `stream "${stream}" is at version ${actualVersion ?? 'unknown'}, not ${expectedVersion}`);
   }
 }
 
 /** Temporarily not reachable or shut; nothing is known to be written unless the caller repeats and it succeeds. */
 export class StoreUnavailable extends StoreError {
-  constructor(message: string, options?: ErrorOptions) { super('store-unavailable', message, options); }
+  constructor(message: string, options?: ErrorOptions) {
+    super('store-unavailable', message, options);
+  }
 }
 
 /** No room to write; reads still work. */
 export class StoreFull extends StoreError {
-  constructor(message: string, options?: ErrorOptions) { super('store-full', message, options); }
+  constructor(message: string, options?: ErrorOptions) {
+    super('store-full', message, options);
+  }
 }
 
 /** Repeating does not help: wrong file, corrupt, no permission, in use. The server does not start, or stops. */
 export class StoreUnusable extends StoreError {
-  constructor(message: string, options?: ErrorOptions) { super('store-unusable', message, options); }
+  constructor(message: string, options?: ErrorOptions) {
+    super('store-unusable', message, options);
+  }
 }

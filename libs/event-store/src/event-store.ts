@@ -13,7 +13,12 @@ export function comparePositions(a: Position, b: Position): number {
 }
 
 /** `data` and `meta` are plain JSON values without `undefined`. */
-export interface NewEvent { id: string; type: string; data: object; meta: object }
+export interface NewEvent {
+  id: string;
+  type: string;
+  data: object;
+  meta: object;
+}
 
 export interface StoredEvent extends NewEvent {
   stream: string;
@@ -22,10 +27,16 @@ export interface StoredEvent extends NewEvent {
   position: Position;
 }
 
-export interface CaughtUp { type: 'caught-up'; position: Position }
+export interface CaughtUp {
+  type: 'caught-up';
+  position: Position;
+}
 
 /** What an append or publish answers: the stream's new version and the position of the last event written. */
-export interface Appended { version: number; position: Position }
+export interface Appended {
+  version: number;
+  position: Position;
+}
 
 /**
  * The port. One log, many streams, one total order. Every method rejects with a {@link StoreError} and nothing else.

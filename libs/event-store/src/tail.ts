@@ -6,7 +6,10 @@ export interface Consumer {
   caughtUp?(): void;
 }
 
-export interface TailReport { error(problem: Error): void; unreadable(problem: Error): void }
+export interface TailReport {
+  error(problem: Error): void;
+  unreadable(problem: Error): void;
+}
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MOST_MS = 2_000;
@@ -30,11 +33,14 @@ export class Tail {
   private done: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly store: EventStore, private readonly consumers: readonly Consumer[],
+    private readonly store: EventStore,
+    private readonly consumers: readonly Consumer[],
     private readonly report: TailReport,
   ) {}
 
-  start(): void { this.done = this.run(); }
+  start(): void {
+    this.done = this.run();
+  }
 
   async stop(): Promise<void> {
     this.stopper.abort();
@@ -58,7 +64,11 @@ export class Tail {
   async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     if (condition()) return true;
     return new Promise((resolve) => {
-      const finish = (result: boolean) => { clearTimeout(timer); this.waiters.delete(look); resolve(result); };
+      const finish = (result: boolean) => {
+        clearTimeout(timer);
+        this.waiters.delete(look);
+        resolve(result);
+      };
       const look = () => {
         if (condition()) finish(true);
         else if (this.failure || this.isReleased || this.stopper.signal.aborted) finish(false);
@@ -118,7 +128,14 @@ export class Tail {
   private async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.stopper.signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+      this.stopper.signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
     });
   }
 }

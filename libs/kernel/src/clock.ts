@@ -6,10 +6,7 @@ export interface Clock {
   monotonicMs(): number;
 }
 
-export const systemClock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-};
+export const systemClock: Clock = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 /** UTC ISO-8601 with milliseconds and `Z`, the only form of an instant in events and API. */
 export const isoOf = (wallMs: number): string => new Date(wallMs).toISOString();

@@ -7,7 +7,14 @@ import type { RecordedBeat } from './records.js';
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;
 
-interface Held<R> { isDropped?: true; beat: RecordedBeat; heardMs: number; heartbeatMs: number; resolve: (reply: R) => void; reject: (error: Error) => void }
+interface Held<R> {
+  isDropped?: true;
+  beat: RecordedBeat;
+  heardMs: number;
+  heartbeatMs: number;
+  resolve: (reply: R) => void;
+  reject: (error: Error) => void;
+}
 
 /**
  * Group commit for beats (§5.2): one append of `P` in flight, the next batch fills meanwhile. A leader's beat is
@@ -19,7 +26,10 @@ export class BeatBatcher<R> {
   private isWriting = false;
   private readonly unreturned = new Map<string, Held<R>[]>();
 
-  constructor(private readonly log: PresenceLog, private readonly clock: Clock) {}
+  constructor(
+    private readonly log: PresenceLog,
+    private readonly clock: Clock,
+  ) {}
 
   /** A leader's beat. Resolves with the reply made at its position; rejects if it could not be written in time (§5.9). */
   async renew(beat: RecordedBeat, heartbeatMs: number): Promise<R> {
@@ -65,7 +75,11 @@ export class BeatBatcher<R> {
     if (!held) return;
     this.unreturned.delete(id);
     held.forEach(({ resolve, reject }, index) => {
-      try { resolve(replyTo(outcomes[index]!)); } catch (error) { reject(error as Error); }
+      try {
+        resolve(replyTo(outcomes[index]!));
+      } catch (error) {
+        reject(error as Error);
+      }
     });
   }
 

@@ -1,5 +1,5 @@
 import type { ElectionCommand, GroupState, Id } from '@conclave/election';
-import type { PresenceState } from './presence.js';
+import type { PresenceState } from './presence-state.js';
 import type { Loss } from './sessions.js';
 import type { Silence } from './silence-detector.js';
 
@@ -38,21 +38,26 @@ export class GiveUp {
   /** Writes an empty record: what comes back with it was heard. */
   private probe(nowMs: number): void {
     this.probedMs = nowMs;
-    this.p.log.beats([]).then(() => this.judgeLosses(this.p.clock.monotonicMs()),
-      (error: Error) => this.p.problem(`the presence log cannot be written: ${error.message}`));
+    this.p.log.beats([]).then(
+      () => this.judgeLosses(this.p.clock.monotonicMs()),
+      (error: Error) => this.p.problem(`the presence log cannot be written: ${error.message}`),
+    );
   }
 
   /** §5.4: one record may announce several terms; whether each is over is decided at its position. */
   private announceExpired(nowMs: number, hearingMs: number): void {
     const { leaseClock, leases, hearing, seenAt, silence, log } = this.p;
-    const terms = leaseClock.due(hearingMs).slice(0, MOST_TERMS).flatMap(({ group, term, heartbeatMs }) => {
-      const lease = leases.get(group);
-      if (lease?.term !== term || lease.expiredRevision !== null || !hearing.mayGiveUp(nowMs, heartbeatMs)) return [];
-      leaseClock.announced(group, hearingMs);
-      const silentMs = silence.silenceOf(group, lease.runner, nowMs, hearingMs)?.silentMs ?? 0;
-      const lastSeenAt = seenAt.get(`${group}/${lease.runner}`) ?? null;
-      return [{ group, term, after: String(lease.lastValidRevision), lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
-    });
+    const terms = leaseClock
+      .due(hearingMs)
+      .slice(0, MOST_TERMS)
+      .flatMap(({ group, term, heartbeatMs }) => {
+        const lease = leases.get(group);
+        if (lease?.term !== term || lease.expiredRevision !== null || !hearing.mayGiveUp(nowMs, heartbeatMs)) return [];
+        leaseClock.announced(group, hearingMs);
+        const silentMs = silence.silenceOf(group, lease.runner, nowMs, hearingMs)?.silentMs ?? 0;
+        const lastSeenAt = seenAt.get(`${group}/${lease.runner}`) ?? null;
+        return [{ group, term, after: String(lease.lastValidRevision), lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
+      });
     if (terms.length === 0) return;
     void log.leaseExpired(terms).catch((error: Error) => this.p.problem(`an expired lease could not be recorded, trying again: ${error.message}`));
   }
@@ -62,11 +67,15 @@ export class GiveUp {
     const { clock, hearing, silence, seenAt, leases } = this.p;
     const nowMs = clock.monotonicMs();
     const runner = leases.get(group)!.runner;
-    this.triedMs.set(group, nowMs + Math.random() * RETRY_MS / 4);
+    this.triedMs.set(group, nowMs + (Math.random() * RETRY_MS) / 4);
     const about = silence.silenceOf(group, runner, nowMs, hearing.hearingMs(nowMs));
     this.send(group, {
-      type: 'ReportLeaseExpired', term, lastSeenAt: seenAt.get(`${group}/${runner}`) ?? null,
-      silentMs: about?.silentMs ?? 0, leaseMs: about?.limitMs ?? leases.get(group)!.maxLeaseMs, deafMs: about?.deafMs ?? 0,
+      type: 'ReportLeaseExpired',
+      term,
+      lastSeenAt: seenAt.get(`${group}/${runner}`) ?? null,
+      silentMs: about?.silentMs ?? 0,
+      leaseMs: about?.limitMs ?? leases.get(group)!.maxLeaseMs,
+      deafMs: about?.deafMs ?? 0,
     });
   }
 
@@ -77,8 +86,15 @@ export class GiveUp {
     this.p.silence.reported(about, nowMs);
     if (leads && state.settings.failover === 'lease') return; // only §5.4 ends its term
     this.send(group, {
-      type: 'ReportSilence', runner, incarnation, term: leads ? state.leadership!.term : null, evidence: 'silence',
-      lastSeenAt: this.p.seenAt.get(`${group}/${runner}`) ?? null, silentMs, deafMs, leaseMs: limitMs,
+      type: 'ReportSilence',
+      runner,
+      incarnation,
+      term: leads ? state.leadership!.term : null,
+      evidence: 'silence',
+      lastSeenAt: this.p.seenAt.get(`${group}/${runner}`) ?? null,
+      silentMs,
+      deafMs,
+      leaseMs: limitMs,
     });
   }
 
@@ -99,7 +115,9 @@ export class GiveUp {
   }
 
   /** The server stops: whatever closes now is its own doing. */
-  stop(): void { this.losses = []; }
+  stop(): void {
+    this.losses = [];
+  }
 
   private reportLoss({ group, runner, incarnation }: Loss): void {
     const { groups, clock, hearing, silence, seenAt } = this.p;
@@ -110,14 +128,22 @@ export class GiveUp {
     const leads = holds(state, runner, incarnation);
     if (leads && state.settings.failover === 'lease') return;
     this.send(group, {
-      type: 'ReportSilence', runner, incarnation, term: leads ? state.leadership!.term : null, evidence: 'connection-lost',
-      lastSeenAt: seenAt.get(`${group}/${runner}`) ?? null, silentMs: about.silentMs, deafMs: about.deafMs, leaseMs: about.limitMs,
+      type: 'ReportSilence',
+      runner,
+      incarnation,
+      term: leads ? state.leadership!.term : null,
+      evidence: 'connection-lost',
+      lastSeenAt: seenAt.get(`${group}/${runner}`) ?? null,
+      silentMs: about.silentMs,
+      deafMs: about.deafMs,
+      leaseMs: about.limitMs,
     });
   }
 
   private send(group: Id, command: ElectionCommand): void {
-    this.p.commander.send(group, command, 'system:presence').catch((error: Error) =>
-      this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`));
+    this.p.commander
+      .send(group, command, 'system:presence')
+      .catch((error: Error) => this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`));
   }
 
   private retain(nowMs: number): void {

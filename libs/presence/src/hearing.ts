@@ -27,7 +27,9 @@ export class Hearing {
   }
 
   /** This server began to write a record of its own. */
-  recordSent(id: string, nowMs: number): void { this.sent.set(id, nowMs); }
+  recordSent(id: string, nowMs: number): void {
+    this.sent.set(id, nowMs);
+  }
 
   /** The write failed: it proves nothing, but its silence since then counts as deafness if nothing else comes back. */
   recordFailed(id: string): void {
@@ -59,29 +61,43 @@ export class Hearing {
   }
 
   /** Deaf since then, but not for time that is counted as deaf already. */
-  private becomeDeaf(sinceMs: number): void { this.deafSinceMs ??= Math.max(sinceMs, this.resumedMs); }
+  private becomeDeaf(sinceMs: number): void {
+    this.deafSinceMs ??= Math.max(sinceMs, this.resumedMs);
+  }
 
   private resume(sinceMs: number, nowMs: number): void {
     this.deafTotalMs += nowMs - sinceMs;
     this.resumedMs = nowMs;
   }
 
-  get isDeaf(): boolean { return this.deafSinceMs !== null; }
+  get isDeaf(): boolean {
+    return this.deafSinceMs !== null;
+  }
 
   /** How long it has been deaf without a break, 0 if it hears. */
-  deafForMs(nowMs: number): number { return this.deafSinceMs === null ? 0 : nowMs - this.deafSinceMs; }
+  deafForMs(nowMs: number): number {
+    return this.deafSinceMs === null ? 0 : nowMs - this.deafSinceMs;
+  }
 
   /** Time on the hearing clock. */
-  hearingMs(nowMs: number): number { return (this.deafSinceMs ?? nowMs) - this.deafTotalMs; }
+  hearingMs(nowMs: number): number {
+    return (this.deafSinceMs ?? nowMs) - this.deafTotalMs;
+  }
 
   /** When the newest record that came back in time was sent: up to there everything was heard. */
-  get provedSinceMs(): number { return this.deafSinceMs === null ? this.provedMs : -Infinity; }
+  get provedSinceMs(): number {
+    return this.deafSinceMs === null ? this.provedMs : -Infinity;
+  }
 
   /** True if a record sent within the last second came back: only then may anybody be given up. */
-  isProved(nowMs: number): boolean { return this.deafSinceMs === null && nowMs - this.provedMs <= ECHO_MS; }
+  isProved(nowMs: number): boolean {
+    return this.deafSinceMs === null && nowMs - this.provedMs <= ECHO_MS;
+  }
 
   /** True if it is time to write an empty record, to prove hearing before a deadline or to find out that deafness ended. */
-  wantsProbe(nowMs: number): boolean { return this.sent.size === 0 && nowMs - this.provedMs > ECHO_MS / 2; }
+  wantsProbe(nowMs: number): boolean {
+    return this.sent.size === 0 && nowMs - this.provedMs > ECHO_MS / 2;
+  }
 
   /** Nobody is given up before two heartbeats after hearing came back (§5.6). */
   mayGiveUp(nowMs: number, heartbeatMs: number): boolean {

@@ -1,4 +1,5 @@
-export { Presence, type PresenceOptions } from './presence.js';
+export { Presence } from './presence.js';
+export type { PresenceOptions } from './presence-state.js';
 export { BeatRefused, type Beat, type BeatProblem, type HeartbeatReply } from './replies.js';
 export { LeaseTable, type TermLease } from './lease-table.js';
 export { LeaseClock } from './lease-clock.js';

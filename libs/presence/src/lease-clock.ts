@@ -2,7 +2,12 @@ import type { Id } from '@conclave/election';
 
 const MARGIN_MS = 100;
 
-interface Deadline { term: number; atMs: number; announcedMs: number; heartbeatMs: number }
+interface Deadline {
+  term: number;
+  atMs: number;
+  announcedMs: number;
+  heartbeatMs: number;
+}
 
 /**
  * This server's own deadline for each running term, on its hearing clock (§5.4). Pure. It may only be late, never
@@ -19,12 +24,18 @@ export class LeaseClock {
     this.deadlines.set(group, { term, atMs: hearingMs + 2 * heartbeatMs, announcedMs: -Infinity, heartbeatMs });
   }
 
-  termEnded(group: Id): void { this.deadlines.delete(group); }
+  termEnded(group: Id): void {
+    this.deadlines.delete(group);
+  }
 
-  validBeat(group: Id, grantMs: number, hearingMs: number): void { this.extend(group, grantMs, hearingMs); }
+  validBeat(group: Id, grantMs: number, hearingMs: number): void {
+    this.extend(group, grantMs, hearingMs);
+  }
 
   /** At the end of replay: beats were read long after they were granted, so the largest lease of the term counts from now. */
-  started(group: Id, maxLeaseMs: number, hearingMs: number): void { this.extend(group, maxLeaseMs, hearingMs); }
+  started(group: Id, maxLeaseMs: number, hearingMs: number): void {
+    this.extend(group, maxLeaseMs, hearingMs);
+  }
 
   private extend(group: Id, leaseMs: number, hearingMs: number): void {
     const deadline = this.deadlines.get(group);

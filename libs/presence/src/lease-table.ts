@@ -16,7 +16,10 @@ export interface TermLease {
 }
 
 /** Outcome of one beat at its position; `grantMs` is 0 unless it was valid. */
-export interface BeatOutcome { beat: RecordedBeat; grantMs: number }
+export interface BeatOutcome {
+  beat: RecordedBeat;
+  grantMs: number;
+}
 
 /** How far a runner's sequence may run ahead of what it saw answered: replies that never arrive must not renew. */
 const UNANSWERED_MOST = 6;
@@ -31,9 +34,13 @@ export class LeaseTable {
 
   constructor(private readonly groups: Groups) {}
 
-  get(group: Id): TermLease | undefined { return this.leases.get(group); }
+  get(group: Id): TermLease | undefined {
+    return this.leases.get(group);
+  }
 
-  all(): IterableIterator<TermLease> { return this.leases.values(); }
+  all(): IterableIterator<TermLease> {
+    return this.leases.values();
+  }
 
   /** Highest sequence that the log holds of this incarnation; 0 if none. */
   sequenceOf(group: Id, runner: Id, incarnation: string): number {
@@ -45,19 +52,23 @@ export class LeaseTable {
     switch (event.type) {
       case 'LeaderElected': {
         const { term, runner, incarnation } = event.data;
-        this.leases.set(group, {
-          group, term, runner, incarnation, lastValidRevision: 0, maxLeaseMs: after.settings.leaseMs, expiredRevision: null,
-        });
+        this.leases.set(group, { group, term, runner, incarnation, lastValidRevision: 0, maxLeaseMs: after.settings.leaseMs, expiredRevision: null });
         break;
       }
-      case 'LeadershipEnded': this.leases.delete(group); break;
+      case 'LeadershipEnded':
+        this.leases.delete(group);
+        break;
       case 'GroupConfigured': {
         const lease = this.leases.get(group);
         if (lease) lease.maxLeaseMs = Math.max(lease.maxLeaseMs, after.settings.leaseMs);
         break;
       }
-      case 'RunnerRestarted': this.sequences.delete(keyOf(group, event.data.runner, event.data.previousIncarnation)); break;
-      case 'RunnerDeregistered': this.sequences.delete(keyOf(group, event.data.runner, event.data.incarnation)); break;
+      case 'RunnerRestarted':
+        this.sequences.delete(keyOf(group, event.data.runner, event.data.previousIncarnation));
+        break;
+      case 'RunnerDeregistered':
+        this.sequences.delete(keyOf(group, event.data.runner, event.data.incarnation));
+        break;
     }
   }
 
@@ -76,8 +87,7 @@ export class LeaseTable {
     const lease = this.leases.get(beat.group);
     const isHolder = lease && lease.term === beat.term && lease.runner === beat.runner && lease.incarnation === beat.incarnation;
     if (!isHolder || lease.expiredRevision !== null) return 0;
-    const isFresh = beat.sequence > this.sequenceOf(beat.group, beat.runner, beat.incarnation)
-      && beat.sequence - beat.acked <= UNANSWERED_MOST;
+    const isFresh = beat.sequence > this.sequenceOf(beat.group, beat.runner, beat.incarnation) && beat.sequence - beat.acked <= UNANSWERED_MOST;
     const mayHold = state.leadership!.handover === null || beat.draining === true;
     return isFresh && mayHold ? state.settings.leaseMs : 0;
   }

@@ -10,8 +10,10 @@ export class PresenceLog {
   revision = 0;
 
   constructor(
-    private readonly store: EventStore, private readonly hearing: Hearing,
-    private readonly clock: Clock, readonly instance: string,
+    private readonly store: EventStore,
+    private readonly hearing: Hearing,
+    private readonly clock: Clock,
+    readonly instance: string,
   ) {}
 
   async beats(beats: DataOf<'BeatsObserved'>['beats'], id = randomUuid()): Promise<void> {

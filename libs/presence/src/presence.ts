@@ -1,7 +1,5 @@
-import { PRESENCE_STREAM, type GroupListener, type GroupState, type Groups, type Id, type RecordedEvent } from '@conclave/election';
-import type { Consumer, EventStore, StoredEvent } from '@conclave/event-store';
-import type { Clock } from '@conclave/kernel';
-import type { Commander } from '@conclave/coordination';
+import { PRESENCE_STREAM, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import type { Consumer, StoredEvent } from '@conclave/event-store';
 import { BeatBatcher } from './beat-batcher.js';
 import { GiveUp } from './give-up.js';
 import { Hearing } from './hearing.js';
@@ -9,32 +7,12 @@ import { LeaseClock } from './lease-clock.js';
 import { LeaseTable, type BeatOutcome } from './lease-table.js';
 import { PresenceLog } from './presence-log.js';
 import { Reception } from './reception.js';
+import type { PresenceOptions, PresenceState } from './presence-state.js';
 import { readRecord, type DataOf, type PresenceRecord } from './records.js';
-import { replyTo, type HeartbeatReply } from './replies.js';
+import { replyTo } from './replies.js';
 import { Retention } from './retention.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
 import { SilenceDetector } from './silence-detector.js';
-
-export interface PresenceOptions {
-  store: EventStore; groups: Groups; commander: Commander; clock: Clock; instance: string;
-  /** How far clock rates may differ between machines, 0.01 = 1 %. */
-  maxDrift: number;
-  /** Waits until this server's own tail has read a position. */
-  reached: (position: string, timeoutMs: number) => Promise<boolean>;
-  /** The group at the store's head. */
-  headOf: (group: Id) => Promise<{ version: number; position: string }>;
-  problem: (message: string) => void;
-}
-
-/** What all parts of presence look at; only folds of the log and the clock change it. */
-export interface PresenceState extends PresenceOptions {
-  hearing: Hearing; log: PresenceLog; leases: LeaseTable; leaseClock: LeaseClock; silence: SilenceDetector;
-  sessions: Sessions; batcher: BeatBatcher<HeartbeatReply>; retention: Retention;
-  /** When each runner was last heard, on any server, wall clock. For the record and for people. */
-  seenAt: Map<string, string>;
-  /** When this server read the revocation of a group's term, monotonic ms. */
-  revokedMs: Map<Id, number>;
-}
 
 /** Turns the log into leases and silences, and beats and silence into records and commands (DESIGN §5). */
 export class Presence implements Consumer, GroupListener {
@@ -51,15 +29,25 @@ export class Presence implements Consumer, GroupListener {
     const leases = new LeaseTable(groups);
     this.sessions = new Sessions(groups);
     this.state = {
-      ...options, hearing, log, leases, leaseClock: new LeaseClock(maxDrift), silence: new SilenceDetector(),
-      sessions: this.sessions, batcher: new BeatBatcher(log, clock), retention: new Retention(leases),
-      seenAt: new Map(), revokedMs: new Map(),
+      ...options,
+      hearing,
+      log,
+      leases,
+      leaseClock: new LeaseClock(maxDrift),
+      silence: new SilenceDetector(),
+      sessions: this.sessions,
+      batcher: new BeatBatcher(log, clock),
+      retention: new Retention(leases),
+      seenAt: new Map(),
+      revokedMs: new Map(),
     };
     this.reception = new Reception(this.state);
     this.giveUp = new GiveUp(this.state);
   }
 
-  lastSeenAt(group: Id, runner: Id): string | null { return this.state.seenAt.get(`${group}/${runner}`) ?? null; }
+  lastSeenAt(group: Id, runner: Id): string | null {
+    return this.state.seenAt.get(`${group}/${runner}`) ?? null;
+  }
 
   /** Call about 20 times a second. */
   tick(): void {
@@ -92,7 +80,8 @@ export class Presence implements Consumer, GroupListener {
     if (this.reception.mayBeBehind(about)) await this.reception.catchUp(about.group);
     const session = this.sessions.add(about, sink);
     const { group, runner, incarnation } = about;
-    void this.state.log.sessionOpened({ group, runner, incarnation })
+    void this.state.log
+      .sessionOpened({ group, runner, incarnation })
       .catch((error: Error) => this.state.problem(`a session could not be recorded: ${error.message}`));
     return session;
   }
@@ -112,10 +101,20 @@ export class Presence implements Consumer, GroupListener {
       case 'LeaderElected':
         leaseClock.termBegan(group, event.data.term, after.settings.heartbeatMs, hearing.hearingMs(nowMs));
         break;
-      case 'LeadershipRevoked': revokedMs.set(group, nowMs); break;
-      case 'LeadershipEnded': leaseClock.termEnded(group); revokedMs.delete(group); break;
-      case 'RunnerRegistered': case 'RunnerRestarted': case 'RunnerActivated': case 'HeartbeatMissed':
-      case 'RunnerDeregistered': this.watch(event.data.runner, after, nowMs); break;
+      case 'LeadershipRevoked':
+        revokedMs.set(group, nowMs);
+        break;
+      case 'LeadershipEnded':
+        leaseClock.termEnded(group);
+        revokedMs.delete(group);
+        break;
+      case 'RunnerRegistered':
+      case 'RunnerRestarted':
+      case 'RunnerActivated':
+      case 'HeartbeatMissed':
+      case 'RunnerDeregistered':
+        this.watch(event.data.runner, after, nowMs);
+        break;
     }
     if (event.type === 'RunnerRestarted') this.reception.forget(group, event.data.runner, event.data.previousIncarnation, false);
     if (event.type === 'RunnerDeregistered') this.reception.forget(group, event.data.runner, event.data.incarnation, true);
@@ -139,8 +138,12 @@ export class Presence implements Consumer, GroupListener {
     retention.read(record.revision, Date.parse(record.at));
     hearing.recordReturned(record.id, clock.monotonicMs());
     switch (record.type) {
-      case 'BeatsObserved': this.observed(record, record.data); break;
-      case 'SessionOpened': sessions.alive(record.data); break;
+      case 'BeatsObserved':
+        this.observed(record, record.data);
+        break;
+      case 'SessionOpened':
+        sessions.alive(record.data);
+        break;
       case 'LeaseExpired': {
         const over = leases.leaseExpired(record.revision, record.data);
         if (this.isLive) for (const { group, term } of over) this.giveUp.leaseIsOver(group, term);
@@ -156,8 +159,7 @@ export class Presence implements Consumer, GroupListener {
       if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, hearing.hearingMs(nowMs));
       if (data.instance !== log.instance || !this.isLive) this.heardElsewhere({ beat, grantMs }, at, nowMs);
     }
-    batcher.returned(id, outcomes, ({ beat, grantMs }) =>
-      replyTo({ ...beat, term: beat.term ?? undefined }, groups.get(beat.group)!, grantMs));
+    batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, groups.get(beat.group)!, grantMs));
   }
 
   private heardElsewhere({ beat }: BeatOutcome, at: string, nowMs: number): void {

@@ -1,7 +1,7 @@
 import { roleOf, type GroupState, type Id } from '@conclave/election';
 import { StoreUnavailable } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
-import type { PresenceState } from './presence.js';
+import type { PresenceState } from './presence-state.js';
 import type { RecordedBeat } from './records.js';
 import { BeatRefused, replyTo, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
 
@@ -66,8 +66,12 @@ export class Reception {
     const key = `${group}/${runner}/${incarnation}`;
     const last = Math.max(this.sequences.get(key) ?? 0, this.p.leases.sequenceOf(group, runner, incarnation));
     if (sequence <= last) {
-      throw new BeatRefused('beat-stale', `sequence ${sequence} of runner "${runner}" is not above ${last}, the last one heard. `
-        + 'Raise it with every beat, also when you repeat one.', state);
+      throw new BeatRefused(
+        'beat-stale',
+        `sequence ${sequence} of runner "${runner}" is not above ${last}, the last one heard. ` +
+          'Raise it with every beat, also when you repeat one.',
+        state,
+      );
     }
     this.sequences.set(key, sequence);
   }
@@ -112,8 +116,7 @@ export class Reception {
   /** A beat that activates its runner waits for that append, and is answered with what became of it. */
   private async activate(beat: Beat, state: GroupState, lastSeenAt: string | null): Promise<HeartbeatReply> {
     const key = `${beat.group}/${beat.runner}/${beat.incarnation}`;
-    const running = this.activations.get(key) ?? this.sendActivation(beat, state, lastSeenAt)
-      .finally(() => this.activations.delete(key));
+    const running = this.activations.get(key) ?? this.sendActivation(beat, state, lastSeenAt).finally(() => this.activations.delete(key));
     this.activations.set(key, running);
     await running;
     return replyTo(beat, this.p.groups.get(beat.group)!, 0);
@@ -121,9 +124,11 @@ export class Reception {
 
   private async sendActivation({ group, runner, incarnation }: Beat, state: GroupState, lastSeenAt: string | null): Promise<void> {
     const silentMs = lastSeenAt === null ? null : Math.max(0, this.p.clock.wallMs() - Date.parse(lastSeenAt));
-    const { position } = await this.p.commander.send(group, {
-      type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs,
-    }, 'system:presence');
+    const { position } = await this.p.commander.send(
+      group,
+      { type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs },
+      'system:presence',
+    );
     await this.readBack(position);
   }
 
@@ -145,7 +150,5 @@ function holds({ leadership }: GroupState, { runner, incarnation }: Beat, term: 
 
 function recordOf({ group, runner, incarnation, sequence, term, acked }: Beat, state: GroupState): RecordedBeat {
   const isDraining = term !== undefined && state.leadership?.handover != null;
-  return {
-    group, runner, incarnation, sequence, acked: acked ?? sequence, term: term ?? null, ...(isDraining && { draining: true as const }),
-  };
+  return { group, runner, incarnation, sequence, acked: acked ?? sequence, term: term ?? null, ...(isDraining && { draining: true as const }) };
 }

@@ -1,13 +1,23 @@
 import { endOf, roleOf, type EndCause, type GroupState, type Id, type RevokeCause, type Role } from '@conclave/election';
 
 export interface Beat {
-  group: Id; runner: Id; incarnation: string; sequence: number;
-  term?: number | undefined; acked?: number | undefined; released?: number | undefined;
+  group: Id;
+  runner: Id;
+  incarnation: string;
+  sequence: number;
+  term?: number | undefined;
+  acked?: number | undefined;
+  released?: number | undefined;
 }
 
 /** `leaseMs` is the grant, counted by the runner from when it sent the beat; 0 unless the beat was valid (§5.1). */
 export interface HeartbeatReply {
-  role: Role; term: number; leader: Id | null; leaseMs: number; heartbeatMs: number; version: number;
+  role: Role;
+  term: number;
+  leader: Id | null;
+  leaseMs: number;
+  heartbeatMs: number;
+  version: number;
   ended?: { term: number; cause: EndCause };
   cause?: RevokeCause;
 }
@@ -16,7 +26,13 @@ export type BeatProblem = 'group-unknown' | 'runner-unknown' | 'beat-stale';
 
 /** A beat that is not answered with a role. */
 export class BeatRefused extends Error {
-  constructor(readonly code: BeatProblem, detail: string, readonly state?: GroupState) { super(detail); }
+  constructor(
+    readonly code: BeatProblem,
+    detail: string,
+    readonly state?: GroupState,
+  ) {
+    super(detail);
+  }
 }
 
 export function unknownRunner(runner: Id, state: GroupState): never {
@@ -30,8 +46,12 @@ export function replyTo(beat: Pick<Beat, 'runner' | 'incarnation' | 'term'>, sta
   const end = beat.term === undefined ? undefined : endOf(state, beat.runner, beat.term);
   const isHolder = role === 'leader' || role === 'revoked';
   return {
-    role, term: isHolder ? held!.term : state.term, leader: held?.runner ?? null, leaseMs: isHolder ? grantMs : 0,
-    heartbeatMs: state.settings.heartbeatMs, version: state.version,
+    role,
+    term: isHolder ? held!.term : state.term,
+    leader: held?.runner ?? null,
+    leaseMs: isHolder ? grantMs : 0,
+    heartbeatMs: state.settings.heartbeatMs,
+    version: state.version,
     ...(end && { ended: { term: end.term, cause: end.cause } }),
     ...(role === 'revoked' && { cause: held!.handover!.cause }),
   };

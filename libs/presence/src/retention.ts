@@ -6,7 +6,7 @@ const SAMPLE_MS = 10 * 60_000;
 /** Finds out how much of `P` may be forgotten (§5.7): older than a day and not what a running term rests on. Pure. */
 export class Retention {
   private samples: { revision: number; atMs: number }[] = [];
-  private keptFrom = 0;
+  private keptFrom = 1;
 
   constructor(private readonly leases: LeaseTable) {}
 

@@ -2,12 +2,25 @@ import { roleOf, type GroupState, type Groups, type Id } from '@conclave/electio
 import { BeatRefused, unknownRunner } from './replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. */
-export interface SessionSink { send(event: string, data: object): void; end(): void }
-export interface Session { readonly group: Id; readonly runner: Id; readonly incarnation: string }
+export interface SessionSink {
+  send(event: string, data: object): void;
+  end(): void;
+}
+export interface Session {
+  readonly group: Id;
+  readonly runner: Id;
+  readonly incarnation: string;
+}
 
-interface Open extends Session { sink: SessionSink; told: string; saidGoodbye: boolean }
+interface Open extends Session {
+  sink: SessionSink;
+  told: string;
+  saidGoodbye: boolean;
+}
 /** A socket that closed without goodbye; somebody else may still hear the runner. */
-export interface Loss extends Session { readonly lostMs: number }
+export interface Loss extends Session {
+  readonly lostMs: number;
+}
 
 /**
  * Open runner streams of this server. They carry state, not history: each group change tells a session only the role
@@ -45,7 +58,7 @@ export class Sessions {
   }
 
   private hasOpen(about: Session): boolean {
-    return [...this.open.get(about.group) ?? []].some((s) => keyOf(s) === keyOf(about));
+    return [...(this.open.get(about.group) ?? [])].some((s) => keyOf(s) === keyOf(about));
   }
 
   /** A beat or a new session of that incarnation, heard here or read from `P`: it lives, whatever socket closed. */
@@ -110,9 +123,13 @@ function tell(session: Open, state: GroupState): boolean {
 
 function newsOf(role: NonNullable<ReturnType<typeof roleOf>>, { leadership, term }: GroupState): [string, object] {
   switch (role) {
-    case 'leader': return ['elected', { term }];
-    case 'revoked': return ['revoked', { term, cause: leadership!.handover!.cause }];
-    case 'standby': return ['standby', { term, leader: leadership?.runner ?? null }];
-    case 'superseded': return ['superseded', {}];
+    case 'leader':
+      return ['elected', { term }];
+    case 'revoked':
+      return ['revoked', { term, cause: leadership!.handover!.cause }];
+    case 'standby':
+      return ['standby', { term, leader: leadership?.runner ?? null }];
+    case 'superseded':
+      return ['superseded', {}];
   }
 }

@@ -1,7 +1,24 @@
 import type { Id } from '@conclave/election';
 
-interface Heard { group: Id; runner: Id; incarnation: string; heardMs: number; hearingMs: number; limitMs: number; heartbeatMs: number; reportedMs: number }
-export interface Silence { group: Id; runner: Id; incarnation: string; silentMs: number; deafMs: number; limitMs: number; heartbeatMs: number }
+interface Heard {
+  group: Id;
+  runner: Id;
+  incarnation: string;
+  heardMs: number;
+  hearingMs: number;
+  limitMs: number;
+  heartbeatMs: number;
+  reportedMs: number;
+}
+export interface Silence {
+  group: Id;
+  runner: Id;
+  incarnation: string;
+  silentMs: number;
+  deafMs: number;
+  limitMs: number;
+  heartbeatMs: number;
+}
 
 /**
  * Who has not been heard for longer than its limit. Pure: every call takes the time, once on the monotonic clock and
@@ -12,12 +29,12 @@ export class SilenceDetector {
 
   hear(about: { group: Id; runner: Id; incarnation: string }, limitMs: number, heartbeatMs: number, nowMs: number, hearingMs: number): void {
     const { group, runner, incarnation } = about;
-    this.watched.set(keyOf(group, runner), {
-      group, runner, incarnation, heardMs: nowMs, hearingMs, limitMs, heartbeatMs, reportedMs: -Infinity,
-    });
+    this.watched.set(keyOf(group, runner), { group, runner, incarnation, heardMs: nowMs, hearingMs, limitMs, heartbeatMs, reportedMs: -Infinity });
   }
 
-  forget(group: Id, runner: Id): void { this.watched.delete(keyOf(group, runner)); }
+  forget(group: Id, runner: Id): void {
+    this.watched.delete(keyOf(group, runner));
+  }
 
   /** End of replay: everybody watched gets a whole limit from now. */
   restart(nowMs: number, hearingMs: number): void {

@@ -4,7 +4,12 @@ import { backoffMs, pause } from './pacing.js';
 import { followSession, type SessionNews } from './session-stream.js';
 import { now, type Instant } from './stopwatch.js';
 
-export interface BeatReply { role: 'leader' | 'standby' | 'revoked' | 'superseded'; term: number; leaseMs: number; heartbeatMs: number }
+export interface BeatReply {
+  role: 'leader' | 'standby' | 'revoked' | 'superseded';
+  term: number;
+  leaseMs: number;
+  heartbeatMs: number;
+}
 
 /** What the runner puts into its beats, and what it wants to hear. */
 export interface Listener {
@@ -35,12 +40,17 @@ export class Connection {
   private isHurrying = false;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: Settled, private readonly listener: Listener) {
+  constructor(
+    private readonly options: Settled,
+    private readonly listener: Listener,
+  ) {
     this.client = new HttpClient(options.urls, options.token);
     this.path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
   }
 
-  run(): void { this.running = this.loop(); }
+  run(): void {
+    this.running = this.loop();
+  }
 
   private async loop(): Promise<void> {
     for (let failures = 0; !this.stopper.signal.aborted;) {
@@ -63,14 +73,17 @@ export class Connection {
     if (this.wake.signal.aborted) this.wake = new AbortController();
   }
 
-  beatNow(): void { this.wake.abort(); }
+  beatNow(): void {
+    this.wake.abort();
+  }
 
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
     const reply = await this.client.send('PUT', this.path, { incarnation, platform, labels, priority, ready, previousExited }, this.patienceMs());
     this.heartbeatMs = (reply as BeatReply).heartbeatMs;
     this.isRegistered = true;
-    if (this.sequence === 0) void followSession(this.client, `${this.path}/session?incarnation=${incarnation}`, this.stopper.signal, (news) => this.heard(news));
+    if (this.sequence === 0)
+      void followSession(this.client, `${this.path}/session?incarnation=${incarnation}`, this.stopper.signal, (news) => this.heard(news));
   }
 
   /** Returns how long to wait before the next beat. */
@@ -80,10 +93,12 @@ export class Connection {
     const { term, released } = said;
     const sequence = ++this.sequence;
     const sent = now();
-    const reply = await this.client.send('POST', `${this.path}/heartbeat`, {
-      incarnation: this.options.incarnation, sequence, acked: this.acked,
-      ...(term !== null && { term }), ...(released !== null && { released }),
-    }, this.patienceMs()) as BeatReply;
+    const reply = (await this.client.send(
+      'POST',
+      `${this.path}/heartbeat`,
+      { incarnation: this.options.incarnation, sequence, acked: this.acked, ...(term !== null && { term }), ...(released !== null && { released }) },
+      this.patienceMs(),
+    )) as BeatReply;
     this.acked = Math.max(this.acked, sequence);
     this.heartbeatMs = reply.heartbeatMs;
     this.listener.replied(reply, sent);
@@ -97,7 +112,9 @@ export class Connection {
   }
 
   /** A beat that is not answered within this time is given up, early enough for two more before the lease is over. */
-  private patienceMs(): number { return Math.max(250, Math.round(this.heartbeatMs * 0.8)); }
+  private patienceMs(): number {
+    return Math.max(250, Math.round(this.heartbeatMs * 0.8));
+  }
 
   /** Session news never grant anything: they are a reason to beat, or to stop at once. */
   private heard({ event, term }: SessionNews): void {

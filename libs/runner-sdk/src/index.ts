@@ -1,3 +1,3 @@
-export { Runner, Superseded } from './runner.js';
-export { LeadershipOver, type StopCause } from './tenure.js';
+export { Runner } from './runner.js';
+export { LeadershipOver, Superseded, type StopCause } from './tenure.js';
 export type { LeadContext, RunnerOptions, RunnerStatus, Work } from './options.js';

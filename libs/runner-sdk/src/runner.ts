@@ -3,13 +3,8 @@ import { Connection, type BeatReply } from './connection.js';
 import { settled, type RunnerOptions, type RunnerStatus, type Settled, type Work } from './options.js';
 import { onSignals } from './signals.js';
 import type { Instant } from './stopwatch.js';
-import { Tenure } from './tenure.js';
-
-/** Thrown by `lead()` when a newer process of the same runner took over. Do not fight it: stop, or use another id. */
-export class Superseded extends Error {
-  override readonly name = 'Superseded';
-  constructor(id: string) { super(`a newer process of runner "${id}" took over`); }
-}
+import { Superseded, Tenure } from './tenure.js';
+import { nextBeat, TermBook } from './term-book.js';
 
 /**
  * A member of a runner group. It contends for ever: after a lost term, a restarted server or a network failure it is a
@@ -21,12 +16,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   private readonly connection: Connection;
   /** The term this runner works for; stays, no longer held, until its work has really stopped. */
   private tenure: Tenure | null = null;
-  /** A term that it was elected for, but has no grant of yet. */
-  private claim: number | null = null;
-  /** A term that it has stopped for good; told in every beat until the server knows (§5.11). */
-  private released: number | null = null;
-  /** The highest term that it gave up: that one and lower ones are never begun again, whoever grants them (§5.11). */
-  private givenUp = 0;
+  private readonly book = new TermBook();
   private work: Work | null = null;
   private working: Promise<void> | null = null;
   private readonly ended = Promise.withResolvers<void>();
@@ -37,9 +27,11 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     super();
     this.options = settled(options);
     this.connection = new Connection(this.options, {
-      beat: () => this.nextBeat(),
+      beat: () => nextBeat(this.tenure, this.book, this.working !== null, this.isStopping),
       replied: (reply, sent) => this.replied(reply, sent),
-      elected: (term) => { if (!this.tenure && term > this.givenUp) this.claim = term; },
+      elected: (term) => {
+        if (!this.tenure) this.book.elected(term);
+      },
       revoked: (term) => this.revoked(term),
       superseded: () => this.superseded(),
       forgotten: () => this.forgotten(),
@@ -49,13 +41,19 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   }
 
   /** The term that this runner holds, null if none. */
-  get term(): number | null { return this.tenure?.isHeld ? this.tenure.term : null; }
-  get incarnation(): string { return this.options.incarnation; }
+  get term(): number | null {
+    return this.tenure?.isHeld ? this.tenure.term : null;
+  }
+  get incarnation(): string {
+    return this.options.incarnation;
+  }
 
   /** The gate of a job loop: true only while this runner leads by its own clocks. */
-  mayProcess(): boolean { return this.tenure?.isLeading() ?? false; }
+  mayProcess(): boolean {
+    return this.tenure?.isLeading() ?? false;
+  }
 
-  /** Joins the group without work of its own; `mayProcess()` then tells when to act. */
+  /** Joins without work of its own; `mayProcess()` then tells when to act. */
   start(): void {
     if (this.isStarted) return;
     this.isStarted = true;
@@ -75,10 +73,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     return this.ended.promise;
   }
 
-  /**
-   * Stops the work, resigns once it has stopped, leaves. The runner stays registered, with its seniority. Resolves when
-   * nothing of this runner acts any more.
-   */
+  /** Stops the work, resigns once it has stopped, leaves. Resolves when nothing of this runner acts any more. */
   async stop(): Promise<void> {
     if (this.isStopping || this.status === 'superseded') return this.ended.promise;
     this.isStopping = true;
@@ -87,7 +82,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     if (this.working) await this.working;
     else if (tenure) await this.handBack(tenure);
     await this.connection.finish();
-    const owed = this.released ?? this.claim; // also a term that was won a moment ago and never begun
+    const owed = this.book.released ?? this.book.claim; // also a term that was won a moment ago and never begun
     if (owed !== null) await this.connection.resign(owed);
     this.become('stopped');
     this.ended.resolve();
@@ -98,28 +93,14 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     if (this.tenure && !this.working) void this.handBack(this.tenure);
   }
 
-  /**
-   * Null: no beat now. A runner whose old work does not stop must not be elected again meanwhile, and one that leaves
-   * says so by resigning: a release in a beat would have it elected once more.
-   */
-  private nextBeat(): { term: number | null; released: number | null } | null {
-    const { tenure, released } = this;
-    if (this.isStopping && !tenure?.isHeld) return null;
-    if (!tenure) return { term: this.claim, released };
-    if (!tenure.isHeld) return this.working ? null : { term: null, released };
-    // Without work to wait for, nobody knows when a revoked term has drained: its lease is left to run out.
-    return { term: tenure.stopCause && !this.working ? null : tenure.term, released };
-  }
-
   private replied({ role, term, leaseMs }: BeatReply, sent: Instant): void {
     if (role === 'superseded') return this.superseded();
-    if (term < Math.max(this.givenUp, this.tenure?.term ?? 0)) return; // a server that has not read as far as we know
+    if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0)) return; // a server that has not read as far as we know
     const holds = role === 'leader' || role === 'revoked';
-    if (!holds || term !== this.released) this.released = null; // the server has it, or the term is over anyway
     if (this.tenure && (!holds || term !== this.tenure.term)) this.lost(this.tenure);
-    this.claim = holds && term > this.givenUp ? term : null;
+    this.book.heard(holds, term);
     if (!holds && !this.tenure) this.become('standby');
-    if (this.claim === null) return;
+    if (this.book.claim === null) return;
     if (this.tenure) this.tenure.renew(sent, leaseMs);
     else if (role === 'leader' && leaseMs > 0) this.begin(term, sent, leaseMs);
     if (role === 'revoked') this.revoked(term);
@@ -161,18 +142,13 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   private async handBack(tenure: Tenure): Promise<void> {
     const { term, stopCause } = tenure;
     tenure.over(stopCause ?? 'lost');
-    this.giveUp(term);
+    this.book.giveUp(term);
     // Done for now: a resignation lets somebody else have a go. While it is under way no beat says anything of the term.
-    const isResigned = stopCause === 'stopping' && !this.isStopping && await this.connection.resign(term);
+    const isResigned = stopCause === 'stopping' && !this.isStopping && (await this.connection.resign(term));
     if (this.tenure !== tenure) return;
     this.tenure = null;
-    this.released = isResigned ? null : term;
+    this.book.released = isResigned ? null : term;
     this.connection.beatNow();
-  }
-
-  private giveUp(term: number): void {
-    this.givenUp = Math.max(this.givenUp, term);
-    this.claim = null;
   }
 
   /** The lease ran out, or the server says that the term is over. */
@@ -180,29 +156,29 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     const wasLeading = !tenure.abort.signal.aborted;
     tenure.over('lost');
     if (wasLeading || this.status === 'revoked') this.become('lost');
-    this.giveUp(tenure.term);
+    this.book.giveUp(tenure.term);
     if (!this.working && this.tenure === tenure) this.tenure = null; // no promise: nobody knows what still runs
   }
 
   private revoked(term: number): void {
-    const { tenure } = this;
-    if (!tenure) {
-      if (term !== this.claim) return;
-      this.giveUp(term); // never began: nothing to stop
-      this.released = term;
-      this.connection.beatNow();
-    } else if (tenure.term === term && !tenure.abort.signal.aborted) {
-      tenure.stopWork('revoked');
-      this.become('revoked');
-    }
+    const { tenure, book } = this;
+    if (!tenure) return term === book.claim ? this.declined(term) : undefined;
+    if (tenure.term !== term || tenure.abort.signal.aborted) return;
+    tenure.stopWork('revoked');
+    this.become('revoked');
+  }
+
+  /** A term that never began: there is nothing to stop. */
+  private declined(term: number): void {
+    this.book.giveUp(term);
+    this.book.released = term;
+    this.connection.beatNow();
   }
 
   /** The group does not know this runner any more (an operator removed it, or the store is another): it starts anew. */
   private forgotten(): void {
     if (this.tenure) this.lost(this.tenure);
-    this.released = null;
-    this.givenUp = this.tenure?.term ?? 0;
-    this.claim = null;
+    this.book.forget(this.tenure?.term ?? 0);
   }
 
   private superseded(): void {
@@ -211,9 +187,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     this.isStopping = true;
     void this.connection.finish();
     this.become('superseded');
-    const reject = () => this.ended.reject(new Superseded(this.options.id));
-    if (this.working) void this.working.then(reject);
-    else reject();
+    void Promise.resolve(this.working).then(() => this.ended.reject(new Superseded(this.options.id)));
   }
 
   private become(status: RunnerStatus): void {

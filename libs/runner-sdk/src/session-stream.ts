@@ -5,7 +5,11 @@ import type { HttpClient } from './http-client.js';
 /** The server says something every 10 s; a stream quieter than this is dead, whatever the socket looks like. */
 const QUIET_MS = 30_000;
 
-export interface SessionNews { event: string; term?: number; cause?: string }
+export interface SessionNews {
+  event: string;
+  term?: number;
+  cause?: string;
+}
 
 /**
  * Keeps the runner's event stream open until `signal` aborts. Losing it costs only speed: beats go on and carry the
@@ -16,7 +20,10 @@ export async function followSession(client: HttpClient, path: string, signal: Ab
     try {
       const quiet = new AbortController();
       const alarm = setTimeout(() => quiet.abort(), QUIET_MS);
-      const response = await fetch(client.url + path, { signal: AbortSignal.any([signal, quiet.signal]), headers: { accept: 'text/event-stream', ...client.headers() } });
+      const response = await fetch(client.url + path, {
+        signal: AbortSignal.any([signal, quiet.signal]),
+        headers: { accept: 'text/event-stream', ...client.headers() },
+      });
       if (response.ok && response.body) {
         const heard = new TransformStream<Uint8Array, Uint8Array>({
           transform(chunk, out) {
@@ -27,11 +34,13 @@ export async function followSession(client: HttpClient, path: string, signal: Ab
         const events = response.body.pipeThrough(heard).pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
         for await (const { event, data } of events) {
           failures = 0;
-          onNews({ event: event ?? 'message', ...JSON.parse(data) as object });
+          onNews({ event: event ?? 'message', ...(JSON.parse(data) as object) });
         }
       } else await response.body?.cancel();
       clearTimeout(alarm);
-    } catch { /* tried again below */ }
+    } catch {
+      /* tried again below */
+    }
     await pause(backoffMs(failures, 50, 5_000), signal);
   }
 }

@@ -1,5 +1,8 @@
 /** An instant on both clocks of this machine. */
-export interface Instant { monotonicMs: number; wallMs: number }
+export interface Instant {
+  monotonicMs: number;
+  wallMs: number;
+}
 
 export const now = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() });
 

@@ -9,7 +9,20 @@ export type StopCause = 'lost' | 'revoked' | 'superseded' | 'stopping';
 /** Reason of the abort signal, and what `assertLeading()` throws. */
 export class LeadershipOver extends Error {
   override readonly name = 'LeadershipOver';
-  constructor(readonly term: number, readonly stopCause: StopCause) { super(`term ${term} is over for this runner: ${stopCause}`); }
+  constructor(
+    readonly term: number,
+    readonly stopCause: StopCause,
+  ) {
+    super(`term ${term} is over for this runner: ${stopCause}`);
+  }
+}
+
+/** Thrown by `lead()` when a newer process of the same runner took over. Do not fight it: stop, or use another id. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded';
+  constructor(id: string) {
+    super(`a newer process of runner "${id}" took over`);
+  }
 }
 
 const CHECK_MS = 100;
@@ -24,7 +37,11 @@ export class Tenure {
   private timer: NodeJS.Timeout | undefined;
 
   /** `onLost` is called when the lease runs out, and must call `over`. */
-  constructor(readonly term: number, private readonly maxDrift: number, private readonly onLost: () => void) {}
+  constructor(
+    readonly term: number,
+    private readonly maxDrift: number,
+    private readonly onLost: () => void,
+  ) {}
 
   /** A grant of `leaseMs` that counts from `sent`; 0 grants nothing and takes nothing away. */
   renew(sent: Instant, leaseMs: number): void {
@@ -68,10 +85,12 @@ export class Tenure {
   }
 
   /** True if work of this term may go on right now; looks at the clocks, does not wait for a timer. */
-  isLeading(): boolean { return !this.abort.signal.aborted && this.remainingMs() > 0; }
+  isLeading(): boolean {
+    return !this.abort.signal.aborted && this.remainingMs() > 0;
+  }
 
   assertLeading(): void {
     if (this.isLeading()) return;
-    throw this.abort.signal.aborted ? this.abort.signal.reason as Error : new LeadershipOver(this.term, 'lost');
+    throw this.abort.signal.aborted ? (this.abort.signal.reason as Error) : new LeadershipOver(this.term, 'lost');
   }
 }

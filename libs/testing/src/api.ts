@@ -1,7 +1,11 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { until } from './processes.js';
 
-export interface Answer { status: number; body: any; headers: Headers }
+export interface Answer {
+  status: number;
+  body: any;
+  headers: Headers;
+}
 
 /** The HTTP API as a test speaks it. */
 export class Api {
@@ -10,7 +14,8 @@ export class Api {
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const isText = typeof body === 'string';
     const response = await fetch(this.url + path, {
-      method, headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -31,14 +36,26 @@ export class Api {
   }
 }
 
-export interface StreamEvent { event: string; id: string | undefined; data: any; atMs: number }
+export interface StreamEvent {
+  event: string;
+  id: string | undefined;
+  data: any;
+  atMs: number;
+}
 
 export class EventStream {
   readonly events: StreamEvent[] = [];
   isClosed = false;
 
-  constructor(readonly response: Response, private readonly stop: AbortController) {
-    void this.gather().catch(() => undefined).finally(() => { this.isClosed = true; });
+  constructor(
+    readonly response: Response,
+    private readonly stop: AbortController,
+  ) {
+    void this.gather()
+      .catch(() => undefined)
+      .finally(() => {
+        this.isClosed = true;
+      });
   }
 
   private async gather(): Promise<void> {
@@ -52,5 +69,7 @@ export class EventStream {
   }
 
   /** Closes the socket as a dying process would: without a word. */
-  cut(): void { this.stop.abort(); }
+  cut(): void {
+    this.stop.abort();
+  }
 }

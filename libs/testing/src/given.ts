@@ -1,7 +1,18 @@
 import { expect } from '@jest/globals';
 import {
-  DEFAULT_SETTINGS, decide, evolve, initialState, type CommandContext, type DataOf, type ElectionCommand, type ElectionEvent,
-  type EventType, type GroupState, type Occurrence, type Settings, type Verdict,
+  DEFAULT_SETTINGS,
+  decide,
+  evolve,
+  initialState,
+  type CommandContext,
+  type DataOf,
+  type ElectionCommand,
+  type ElectionEvent,
+  type EventType,
+  type GroupState,
+  type Occurrence,
+  type Settings,
+  type Verdict,
 } from '@conclave/election';
 
 export const AT = '2026-11-24T12:00:00.000Z';
@@ -12,8 +23,12 @@ export const inc = (runner: string, life = 1): string =>
   `${Buffer.from(runner.padEnd(4, '0')).toString('hex').slice(0, 8)}-0000-4000-8000-${String(life).padStart(12, '0')}`;
 
 type Step = { event: ElectionEvent; at: string; actor: string; reason: string | null };
-const step = <T extends EventType>(type: T, data: DataOf<T>, at = AT): Step =>
-  ({ event: { type, data } as ElectionEvent, at, actor: 'test', reason: null });
+const step = <T extends EventType>(type: T, data: DataOf<T>, at = AT): Step => ({
+  event: { type, data } as ElectionEvent,
+  at,
+  actor: 'test',
+  reason: null,
+});
 
 const attributes = { platform: null, labels: {}, priority: 0 };
 
@@ -25,20 +40,47 @@ export const on = {
     step('RunnerRegistered', { runner, incarnation: inc(runner), ...attributes, seniority: 0, ready: false, ...more }),
   restarted: (runner: string, life: number, more: Partial<DataOf<'RunnerRestarted'>> = {}) =>
     step('RunnerRestarted', {
-      runner, incarnation: inc(runner, life), previousIncarnation: inc(runner, life - 1), previousExited: false, ...attributes, ready: false, ...more,
+      runner,
+      incarnation: inc(runner, life),
+      previousIncarnation: inc(runner, life - 1),
+      previousExited: false,
+      ...attributes,
+      ready: false,
+      ...more,
     }),
   activated: (runner: string, at = AT, life = 1) =>
     step('RunnerActivated', { runner, incarnation: inc(runner, life), lastSeenAt: null, silentMs: null }, at),
   missed: (runner: string, more: Partial<DataOf<'HeartbeatMissed'>> = {}) =>
-    step('HeartbeatMissed', { runner, incarnation: inc(runner), evidence: 'silence', lastSeenAt: null, silentMs: 20_000, leaseMs: 15_000, deafMs: 0, ...more }),
+    step('HeartbeatMissed', {
+      runner,
+      incarnation: inc(runner),
+      evidence: 'silence',
+      lastSeenAt: null,
+      silentMs: 20_000,
+      leaseMs: 15_000,
+      deafMs: 0,
+      ...more,
+    }),
   deregistered: (runner: string, by: 'runner' | 'operator') => step('RunnerDeregistered', { runner, incarnation: inc(runner), by }),
   tainted: (runner: string, key = 'k', effect: DataOf<'RunnerTainted'>['taint']['effect'] = 'NoLead', replaces = false) =>
     step('RunnerTainted', { runner, taint: { key, effect, expiresAt: null, until: null }, replaces }),
   untainted: (runner: string, key = 'k') => step('RunnerUntainted', { runner, key, cause: 'request' }),
   elected: (runner: string, term: number, more: Partial<DataOf<'LeaderElected'>> = {}, at = AT) =>
-    step('LeaderElected', {
-      term, runner, incarnation: inc(runner), cause: 'runner-activated', previous: null, leaseMs: 15_000, failover: 'lease', verdicts: [], ...more,
-    }, at),
+    step(
+      'LeaderElected',
+      {
+        term,
+        runner,
+        incarnation: inc(runner),
+        cause: 'runner-activated',
+        previous: null,
+        leaseMs: 15_000,
+        failover: 'lease',
+        verdicts: [],
+        ...more,
+      },
+      at,
+    ),
   revoked: (runner: string, term: number, cause: DataOf<'LeadershipRevoked'>['cause'], more: Partial<DataOf<'LeadershipRevoked'>> = {}) =>
     step('LeadershipRevoked', { term, runner, incarnation: inc(runner), cause, successor: null, verdicts: [], ...more }),
   ended: (runner: string, term: number, cause: DataOf<'LeadershipEnded'>['cause'], more: Partial<DataOf<'LeadershipEnded'>> = {}) =>
@@ -48,8 +90,14 @@ export const on = {
 };
 
 /** A verdict; eligible ones have a rank. */
-export const verdict = (runner: string, why: Verdict['why'], rank: number | null = null, more: Partial<Verdict> = {}): Verdict =>
-  ({ runner, incarnation: inc(runner), eligible: rank !== null, rank, why, ...more });
+export const verdict = (runner: string, why: Verdict['why'], rank: number | null = null, more: Partial<Verdict> = {}): Verdict => ({
+  runner,
+  incarnation: inc(runner),
+  eligible: rank !== null,
+  rank,
+  why,
+  ...more,
+});
 
 export const folded = (steps: readonly Step[], group = 'g'): GroupState =>
   steps.reduce((state, { event, ...meta }) => {
@@ -76,7 +124,9 @@ export function given(...steps: Step[]) {
           });
           expect(decision).toEqual({ events: filled });
         },
-        thenNothing() { expect(decision).toEqual({ events: [] }); },
+        thenNothing() {
+          expect(decision).toEqual({ events: [] });
+        },
         thenRefused(code: string, detail = /./) {
           expect(decision).toEqual({ rejection: { code, detail: expect.stringMatching(detail) } });
         },

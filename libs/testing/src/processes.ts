@@ -6,7 +6,11 @@ import { resolve } from 'node:path';
 const PATIENCE_MS = 20_000;
 
 /** Waits until `look` gives something; the only way tests wait. Fails with `what` when it never does. */
-export async function until<T>(what: string, look: () => T | undefined | false | null | Promise<T | undefined | false | null>, patienceMs = PATIENCE_MS): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
   for (const startMs = performance.now(); performance.now() - startMs < patienceMs;) {
     const found = await look();
     if (found !== undefined && found !== false && found !== null) return found;
@@ -19,7 +23,11 @@ const SERVER = resolve('dist/apps/server/src/main.js');
 const RUNNER = resolve('dist/apps/cli/src/demo-runner.js');
 
 /** How a server that does not start ended. */
-export interface Exit { code: number | null; stderr: string; stdout: string }
+export interface Exit {
+  code: number | null;
+  stderr: string;
+  stdout: string;
+}
 
 /** A real server process, from the built code. */
 export class ServerProcess {
@@ -27,7 +35,9 @@ export class ServerProcess {
   readyLine = '';
   stderr = '';
   private constructor(readonly child: ChildProcess) {
-    child.stderr!.on('data', (chunk: Buffer) => { this.stderr += chunk.toString(); });
+    child.stderr!.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
   }
 
   static spawned(environment: Record<string, string>): ServerProcess {
@@ -55,12 +65,16 @@ export class ServerProcess {
   static async refused(environment: Record<string, string>): Promise<Exit> {
     const server = ServerProcess.spawned(environment);
     let stdout = '';
-    server.child.stdout!.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
-    const [code] = await once(server.child, 'close') as [number | null];
+    server.child.stdout!.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    const [code] = (await once(server.child, 'close')) as [number | null];
     return { code, stderr: server.stderr, stdout };
   }
 
-  get port(): string { return new URL(this.url).port; }
+  get port(): string {
+    return new URL(this.url).port;
+  }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
@@ -75,9 +89,13 @@ export class RunnerProcess {
   readonly news: { event: string; term: number | null; atMs: number }[] = [];
   readonly child: ChildProcess;
 
-  constructor(url: string, group: string, readonly id: string) {
+  constructor(
+    url: string,
+    group: string,
+    readonly id: string,
+  ) {
     this.child = fork(RUNNER, [url, group, id], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
-    this.child.on('message', (message) => this.news.push({ ...message as { event: string; term: number | null }, atMs: performance.now() }));
+    this.child.on('message', (message) => this.news.push({ ...(message as { event: string; term: number | null }), atMs: performance.now() }));
   }
 
   async says(event: string, afterTerm = 0): Promise<{ event: string; term: number | null; atMs: number }> {

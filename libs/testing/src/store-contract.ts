@@ -1,37 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import {
-  comparePositions, START, VersionConflict, type CaughtUp, type EventStore, type NewEvent, type StoredEvent,
-} from '@conclave/event-store';
+import { collected, followed, isCaughtUp } from './store-reading.js';
+import { comparePositions, START, VersionConflict, type EventStore, type NewEvent } from '@conclave/event-store';
 
 /** Gives a store on one and the same log each time it is called; the caller closes the former first. */
 export type Connect = () => Promise<EventStore>;
 
-export const anEvent = (type = 'Happened', data: object = { n: 1 }): NewEvent =>
-  ({ id: randomUUID(), type, data, meta: { at: '2026-11-24T12:00:00.000Z' } });
-
-export const collected = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-};
-
-const isCaughtUp = (item: StoredEvent | CaughtUp): item is CaughtUp => item.type === 'caught-up' && !('stream' in item);
-
-/** Events of a subscription, `null` for caught-up, until `enough` says stop. */
-async function followed(
-  store: EventStore, from: string, enough: (seen: (StoredEvent | null)[]) => boolean,
-  mine: (stream: string) => boolean,
-): Promise<(StoredEvent | null)[]> {
-  const stop = new AbortController();
-  const seen: (StoredEvent | null)[] = [];
-  for await (const item of store.subscribe(from, stop.signal)) {
-    if (isCaughtUp(item)) seen.push(null);
-    else if (mine(item.stream)) seen.push(item);
-    if (enough(seen)) stop.abort();
-  }
-  return seen;
-}
+export const anEvent = (type = 'Happened', data: object = { n: 1 }): NewEvent => ({
+  id: randomUUID(),
+  type,
+  data,
+  meta: { at: '2026-11-24T12:00:00.000Z' },
+});
 
 /** What every store must do. No options: a store passes all of it or is not a store. */
 export function storeContract(name: string, connect: Connect): void {
@@ -39,8 +19,12 @@ export function storeContract(name: string, connect: Connect): void {
     const run = randomUUID().slice(0, 8);
     const streamNamed = (what: string) => `contract-${run}-${what}`;
     let store: EventStore;
-    beforeAll(async () => { store = await connect(); }, 120_000);
-    afterAll(async () => { await store.close(); });
+    beforeAll(async () => {
+      store = await connect();
+    }, 120_000);
+    afterAll(async () => {
+      await store.close();
+    });
 
     it('reads back what was appended, with versions from 1', async () => {
       const events = [anEvent('A', { text: 'grüße 🚀 "quoted"\n', nested: { list: [1, null, true] } }), anEvent('B')];
@@ -48,7 +32,8 @@ export function storeContract(name: string, connect: Connect): void {
       expect(version).toBe(2);
       const read = await collected(store.read(streamNamed('read')));
       expect(read.map(({ position: _, ...rest }) => rest)).toEqual(
-        events.map((event, index) => ({ ...event, stream: streamNamed('read'), version: index + 1 })));
+        events.map((event, index) => ({ ...event, stream: streamNamed('read'), version: index + 1 })),
+      );
       expect(read[1]!.position).toBe(position);
       expect(comparePositions(read[0]!.position, read[1]!.position)).toBeLessThan(0);
     });
@@ -87,7 +72,8 @@ export function storeContract(name: string, connect: Connect): void {
     it('lets exactly one of many concurrent appends at one version through', async () => {
       const stream = streamNamed('race');
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 20 }, (_, n) => store.append(stream, 0, [anEvent('A', { n }), anEvent('B', { n })])));
+        Array.from({ length: 20 }, (_, n) => store.append(stream, 0, [anEvent('A', { n }), anEvent('B', { n })])),
+      );
       expect(outcomes.filter((o) => o.status === 'fulfilled')).toHaveLength(1);
       for (const o of outcomes) if (o.status === 'rejected') expect(o.reason).toBeInstanceOf(VersionConflict);
       const read = await collected(store.read(stream));
@@ -110,10 +96,15 @@ export function storeContract(name: string, connect: Connect): void {
       await store.append(a, 0, [anEvent('1')]);
       await store.append(b, 0, [anEvent('2'), anEvent('3')]);
       let live: Promise<unknown> | undefined;
-      const seen = await followed(store, START, (s) => {
-        if (s.includes(null)) live ??= store.append(a, 1, [anEvent('4')]);
-        return s.at(-1)?.type === '4';
-      }, (s) => s === a || s === b);
+      const seen = await followed(
+        store,
+        START,
+        (s) => {
+          if (s.includes(null)) live ??= store.append(a, 1, [anEvent('4')]);
+          return s.at(-1)?.type === '4';
+        },
+        (s) => s === a || s === b,
+      );
       await live;
       expect(seen.map((e) => e?.type ?? 'caught-up')).toEqual(['1', '2', '3', 'caught-up', '4']);
       for (const e of seen.filter((x) => x !== null)) {
@@ -127,7 +118,12 @@ export function storeContract(name: string, connect: Connect): void {
       const writers = streams.map(async (stream) => {
         for (let v = 0; v < each; v++) await store.append(stream, v, [anEvent('N', { v })]);
       });
-      const all = followed(store, START, (s) => s.filter(Boolean).length === streams.length * each, (s) => streams.includes(s));
+      const all = followed(
+        store,
+        START,
+        (s) => s.filter(Boolean).length === streams.length * each,
+        (s) => streams.includes(s),
+      );
       await Promise.all(writers);
       const events = (await all).filter((e) => e !== null);
       expect(new Set(events.map((e) => `${e.stream}/${e.version}`)).size).toBe(streams.length * each);
@@ -135,8 +131,12 @@ export function storeContract(name: string, connect: Connect): void {
         expect(comparePositions(events[i - 1]!.position, events[i]!.position)).toBeLessThan(0);
       }
       for (const cut of [0, 1, 299, events.length - 2]) {
-        const rest = await followed(store, events[cut]!.position,
-          (s) => s.filter(Boolean).length === events.length - 1 - cut, (s) => streams.includes(s));
+        const rest = await followed(
+          store,
+          events[cut]!.position,
+          (s) => s.filter(Boolean).length === events.length - 1 - cut,
+          (s) => streams.includes(s),
+        );
         expect(rest.filter((e) => e !== null)).toEqual(events.slice(cut + 1));
       }
     }, 60_000);

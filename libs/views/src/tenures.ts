@@ -2,8 +2,14 @@ import type { EndCause, GroupListener, GroupState, Id, Iso, RecordedEvent } from
 
 /** One term as people count it: who, from when to when, how it ended, how long nobody led after it. */
 export interface Tenure {
-  term: number; runner: Id; from: Iso; to: Iso | null; ms: number | null; handoverMs: number | null;
-  endCause: EndCause | null; leaderlessAfterMs: number | null;
+  term: number;
+  runner: Id;
+  from: Iso;
+  to: Iso | null;
+  ms: number | null;
+  handoverMs: number | null;
+  endCause: EndCause | null;
+  leaderlessAfterMs: number | null;
 }
 
 const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
@@ -25,7 +31,9 @@ export class Tenures implements GroupListener {
       const tenure = this.byGroup.get(event.group)!.at(-1)!;
       const revokedAt = before.leadership?.handover?.since;
       Object.assign(tenure, {
-        to: at, ms: msBetween(tenure.from, at), endCause: event.data.cause,
+        to: at,
+        ms: msBetween(tenure.from, at),
+        endCause: event.data.cause,
         handoverMs: revokedAt ? msBetween(revokedAt, at) : null,
       });
     }

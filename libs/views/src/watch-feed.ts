@@ -1,22 +1,51 @@
 import {
-  advance, newHead, readEvent, streamOf, type GroupListener, type Groups, type GroupState, type Id, type RecordedEvent,
+  advance,
+  newHead,
+  readEvent,
+  streamOf,
+  type GroupListener,
+  type Groups,
+  type GroupState,
+  type Id,
+  type RecordedEvent,
 } from '@conclave/election';
 import { comparePositions, type EventStore, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { faceOf, leaderBody } from './bodies.js';
 
 /** One piece of news. `id`: everything up to that position has been told; a resume by it misses nothing. */
-export interface Frame { event: 'leader' | 'event' | 'synced'; id: Position | null; data: object }
-export interface WatchOptions { group: Id | null; events: boolean; resumeAfter: Position | null }
+export interface Frame {
+  event: 'leader' | 'event' | 'synced';
+  id: Position | null;
+  data: object;
+}
+export interface WatchOptions {
+  group: Id | null;
+  events: boolean;
+  resumeAfter: Position | null;
+}
 /** Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not. */
-export interface WatchSink { send(frames: Frame[]): Promise<void> | void; overflow(): void; end(): void }
+export interface WatchSink {
+  send(frames: Frame[]): Promise<void> | void;
+  overflow(): void;
+  end(): void;
+}
 
 /** Live changes that may gather while a slow client is still told what it missed. */
 const BACKLOG_MOST = 1_000;
 
 /** The events of one append: an atomic change, told as one. */
-interface Change { group: Id; before: GroupState; after: GroupState; events: RecordedEvent[] }
-interface Watcher extends WatchOptions { sink: WatchSink; told: Position; backlog: Change[] | null }
+interface Change {
+  group: Id;
+  before: GroupState;
+  after: GroupState;
+  events: RecordedEvent[];
+}
+interface Watcher extends WatchOptions {
+  sink: WatchSink;
+  told: Position;
+  backlog: Change[] | null;
+}
 
 /**
  * Tells watchers every change of leadership, none skipped, in the log's order. There is no history in memory: a resume
@@ -27,7 +56,9 @@ export class WatchFeed implements GroupListener {
   private pending: Change | null = null;
 
   constructor(
-    private readonly groups: Groups, private readonly store: EventStore, private readonly clock: Clock,
+    private readonly groups: Groups,
+    private readonly store: EventStore,
+    private readonly clock: Clock,
     private readonly position: () => Position,
   ) {}
 
@@ -36,10 +67,13 @@ export class WatchFeed implements GroupListener {
     this.flush();
     const watcher: Watcher = { ...options, sink, told: this.position(), backlog: null };
     this.watchers.add(watcher);
-    const stop = (): void => { this.watchers.delete(watcher); };
+    const stop = (): void => {
+      this.watchers.delete(watcher);
+    };
     if (options.resumeAfter === null) void sink.send(this.snapshot(options.group));
     else {
-      this.resume(watcher, options.resumeAfter).catch(() => { // the store is away: the client comes again with its id
+      this.resume(watcher, options.resumeAfter).catch(() => {
+        // the store is away: the client comes again with its id
         stop();
         sink.end();
       });
@@ -59,7 +93,9 @@ export class WatchFeed implements GroupListener {
     const id = this.position();
     const heads = group === null ? [...this.groups.all()] : [this.groups.head(group)!];
     const leaders = heads.map(({ state, position }): Frame => ({
-      event: 'leader', id: group === null ? null : id, data: leaderBody(state, position, at),
+      event: 'leader',
+      id: group === null ? null : id,
+      data: leaderBody(state, position, at),
     }));
     return group === null ? [...leaders, { event: 'synced', id, data: { position: id } }] : leaders;
   }
@@ -94,10 +130,11 @@ export class WatchFeed implements GroupListener {
   private async resume(watcher: Watcher, after: Position): Promise<void> {
     watcher.told = after;
     watcher.backlog = [];
-    const heads = [...this.groups.all()].filter(({ state, position }) =>
-      (watcher.group === null || state.id === watcher.group) && comparePositions(position, after) > 0);
+    const heads = [...this.groups.all()].filter(
+      ({ state, position }) => (watcher.group === null || state.id === watcher.group) && comparePositions(position, after) > 0,
+    );
     const missed: Change[] = [];
-    for (const { state } of heads) missed.push(...await this.missedOf(state.id, state.version, after));
+    for (const { state } of heads) missed.push(...(await this.missedOf(state.id, state.version, after)));
     missed.sort((a, b) => comparePositions(endOf(a), endOf(b)));
     for (const change of missed) {
       if (!this.watchers.has(watcher)) return;

@@ -15,14 +15,19 @@ function inWords({ runner, why, keys, until }: Verdict, state: GroupState): stri
   const about = `runner "${runner}"`;
   const known = state.runners.get(runner)!;
   switch (why) {
-    case 'pending': return `${about} is pending (has not sent a heartbeat yet)`;
-    case 'silent': return `${about} is silent${known.lastSeenAt ? ` since ${known.lastSeenAt}` : ''}`;
-    case 'cooling-down': return `${about} resigned and cools down until ${until}`;
+    case 'pending':
+      return `${about} is pending (has not sent a heartbeat yet)`;
+    case 'silent':
+      return `${about} is silent${known.lastSeenAt ? ` since ${known.lastSeenAt}` : ''}`;
+    case 'cooling-down':
+      return `${about} resigned and cools down until ${until}`;
     case 'tainted': {
-      const taints = known.taints.filter((t) => keys!.includes(t.key)).map((t) =>
-        `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`);
+      const taints = known.taints
+        .filter((t) => keys!.includes(t.key))
+        .map((t) => `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`);
       return `${about} is tainted ${taints.join(', ')}`;
     }
-    default: return `${about} is not eligible (${why})`;
+    default:
+      return `${about} is not eligible (${why})`;
   }
 }

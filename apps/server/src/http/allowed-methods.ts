@@ -14,5 +14,6 @@ export function noteRoutes(fastify: FastifyInstance): void {
 
 /** Methods that the path has; none if no route has the path. */
 export const allowedMethods = (fastify: FastifyInstance, path: string): string[] =>
-  [...new Set((routes.get(fastify) ?? []).filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
-    .filter((method) => method !== 'HEAD' && method !== 'OPTIONS');
+  [...new Set((routes.get(fastify) ?? []).filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].filter(
+    (method) => method !== 'HEAD' && method !== 'OPTIONS',
+  );

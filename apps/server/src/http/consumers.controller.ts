@@ -15,9 +15,13 @@ export class ConsumersController {
   constructor(@Inject(Engine) private readonly engine: Engine) {}
 
   @Get('leader')
-  @Documented('consumers', 'Who leads now; waits for news with afterTerm or afterVersion and waitMs', { 200: LeaderReply }, ['group-unknown', 'position-not-reached'])
+  @Documented('consumers', 'Who leads now; waits for news with afterTerm or afterVersion and waitMs', { 200: LeaderReply }, [
+    'group-unknown',
+    'position-not-reached',
+  ])
   async leader(
-    @Param({ schema: GroupPath }) { g }: Path, @Query({ schema: LeaderQuery }) query: z.infer<typeof LeaderQuery>,
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Query({ schema: LeaderQuery }) query: z.infer<typeof LeaderQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof LeaderReply>> {
     await atLeast(this.engine, query.atLeast);
@@ -34,9 +38,14 @@ export class ConsumersController {
   }
 
   @Get('fence')
-  @Documented('consumers', 'Whether a term still counts, decided on the store\'s head, not on a view', { 200: FenceReply }, ['group-unknown', 'term-stale', 'store-unavailable'])
+  @Documented('consumers', "Whether a term still counts, decided on the store's head, not on a view", { 200: FenceReply }, [
+    'group-unknown',
+    'term-stale',
+    'store-unavailable',
+  ])
   async fence(
-    @Param({ schema: GroupPath }) { g }: Path, @Query({ schema: FenceQuery }) query: z.infer<typeof FenceQuery>,
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Query({ schema: FenceQuery }) query: z.infer<typeof FenceQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof FenceReply>> {
     await atLeast(this.engine, query.atLeast);
@@ -53,7 +62,8 @@ export class ConsumersController {
   @Get('tenures')
   @Documented('auditors', 'Every term: who, from when to when, how it ended', { 200: TenuresPage }, ['group-unknown', 'position-not-reached'])
   async tenures(
-    @Param({ schema: GroupPath }) { g }: Path, @Query({ schema: TenuresQuery }) query: z.infer<typeof TenuresQuery>,
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Query({ schema: TenuresQuery }) query: z.infer<typeof TenuresQuery>,
   ): Promise<z.infer<typeof TenuresPage>> {
     await atLeast(this.engine, query.atLeast);
     knownHead(this.engine, g);

@@ -9,18 +9,22 @@ export function Documented(tag: string, summary: string, replies: Record<number,
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of ['invalid-request', 'not-ready', ...problems] as const) {
     const { status } = PROBLEMS[code];
-    byStatus.set(status, [...byStatus.get(status) ?? [], code]);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(
-    ApiTags(tag), ApiOperation({ summary }),
-    ...Object.entries(replies).map(([status, schema]) => ApiResponse({ status: Number(status), description: summary, standardSchema: schema as never })),
+    ApiTags(tag),
+    ApiOperation({ summary }),
+    ...Object.entries(replies).map(([status, schema]) =>
+      ApiResponse({ status: Number(status), description: summary, standardSchema: schema as never }),
+    ),
     ...[...byStatus].map(([status, codes]) => ApiResponse({ status, description: codes.join(', '), standardSchema: ProblemReply as never })),
   );
 }
 
 /** Headers that every operator command takes. */
-export const OperatorHeaders = (): MethodDecorator => applyDecorators(
-  ApiHeader({ name: 'X-Conclave-Actor', required: false, description: 'who does it, recorded as operator:<name>' }),
-  ApiHeader({ name: 'Idempotency-Key', required: false, description: 'makes a repeat safe: answered with the first run\'s events' }),
-  ApiHeader({ name: 'If-Match', required: false, description: 'the ETag of a read: refuses the command if the group changed since' }),
-);
+export const OperatorHeaders = (): MethodDecorator =>
+  applyDecorators(
+    ApiHeader({ name: 'X-Conclave-Actor', required: false, description: 'who does it, recorded as operator:<name>' }),
+    ApiHeader({ name: 'Idempotency-Key', required: false, description: "makes a repeat safe: answered with the first run's events" }),
+    ApiHeader({ name: 'If-Match', required: false, description: 'the ETag of a read: refuses the command if the group changed since' }),
+  );

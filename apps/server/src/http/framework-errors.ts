@@ -5,6 +5,8 @@ import { PROBLEMS, problemType } from './problem-catalogue.js';
 export function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const code = 'invalid-request';
   const { status, title } = PROBLEMS[code];
-  void reply.status(status).type('application/problem+json')
+  void reply
+    .status(status)
+    .type('application/problem+json')
     .send(JSON.stringify({ type: problemType(code), title, status, detail: `${error.message}.`, code, instance: request.id }));
 }

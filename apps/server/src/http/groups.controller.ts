@@ -11,25 +11,34 @@ import { Writes } from './writes.js';
 
 @Controller('v1/groups')
 export class GroupsController {
-  constructor(@Inject(Writes) private readonly writes: Writes, @Inject(Engine) private readonly engine: Engine) {}
+  constructor(
+    @Inject(Writes) private readonly writes: Writes,
+    @Inject(Engine) private readonly engine: Engine,
+  ) {}
 
   @Get()
   @Documented('consumers', 'All groups and who leads them, by id', { 200: GroupsPage }, ['position-not-reached'])
   async list(@Query({ schema: PageQuery }) query: z.infer<typeof PageQuery>): Promise<z.infer<typeof GroupsPage>> {
     await atLeast(this.engine, query.atLeast);
-    const heads = [...this.engine.groups.all()].filter(({ state }) => query.after === undefined || state.id > query.after)
+    const heads = [...this.engine.groups.all()]
+      .filter(({ state }) => query.after === undefined || state.id > query.after)
       .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const page = heads.slice(0, query.limit);
     return {
       groups: page.map(({ state, position }) => leaderBody(state, position, this.engine.now())),
-      next: heads.length > page.length ? page.at(-1)!.state.id : null, position: this.engine.tail.position,
+      next: heads.length > page.length ? page.at(-1)!.state.id : null,
+      position: this.engine.tail.position,
     };
   }
 
   @Get(':g')
-  @Documented('consumers', 'One group: settings, leader, verdict for every runner now', { 200: GroupReply }, ['group-unknown', 'position-not-reached'])
+  @Documented('consumers', 'One group: settings, leader, verdict for every runner now', { 200: GroupReply }, [
+    'group-unknown',
+    'position-not-reached',
+  ])
   async read(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>, @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
+    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof GroupReply>> {
     await atLeast(this.engine, query.atLeast);
@@ -41,7 +50,8 @@ export class GroupsController {
   @Get(':g/runners')
   @Documented('consumers', 'The runners of a group, oldest first', { 200: RunnersPage }, ['group-unknown', 'position-not-reached'])
   async runners(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>, @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
+    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof RunnersPage>> {
     await atLeast(this.engine, query.atLeast);
@@ -53,11 +63,20 @@ export class GroupsController {
 
   @Put(':g')
   @OperatorHeaders()
-  @Documented('operators', 'Creates a group or changes its settings; keeps what it does not name', { 200: WriteReply, 201: WriteReply },
-    ['settings-invalid', 'term-stale', 'version-conflict', 'idempotency-key-reused', 'contended', 'store-unavailable', 'store-full'])
+  @Documented('operators', 'Creates a group or changes its settings; keeps what it does not name', { 200: WriteReply, 201: WriteReply }, [
+    'settings-invalid',
+    'term-stale',
+    'version-conflict',
+    'idempotency-key-reused',
+    'contended',
+    'store-unavailable',
+    'store-full',
+  ])
   async configure(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>, @Body({ schema: SettingsBody }) body: z.infer<typeof SettingsBody>,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
+    @Body({ schema: SettingsBody }) body: z.infer<typeof SettingsBody>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const { reason: _reason, ifTerm: _ifTerm, ...settings } = body;
     const order = orderOf(request, g, operatorOf(request), body);

@@ -12,7 +12,12 @@ export class HeartbeatsController {
 
   @Post('groups/:g/runners/:r/heartbeat')
   @HttpCode(200)
-  @Documented('runners', 'A runner lives; a leader renews its lease', { 200: HeartbeatReply }, ['group-unknown', 'runner-unknown', 'beat-stale', 'store-unavailable'])
+  @Documented('runners', 'A runner lives; a leader renews its lease', { 200: HeartbeatReply }, [
+    'group-unknown',
+    'runner-unknown',
+    'beat-stale',
+    'store-unavailable',
+  ])
   async beat(
     @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
     @Body({ schema: HeartbeatBody }) body: z.infer<typeof HeartbeatBody>,
@@ -23,10 +28,13 @@ export class HeartbeatsController {
   @Post('heartbeats')
   @HttpCode(200)
   @Documented('runners', 'Up to 1,000 beats at once, answered in order, each with its own status', { 200: BatchReply })
-  async beats(@Body({ schema: BatchBody }) { beats }: z.infer<typeof BatchBody>, @Req() request: FastifyRequest): Promise<z.infer<typeof BatchReply>> {
+  async beats(
+    @Body({ schema: BatchBody }) { beats }: z.infer<typeof BatchBody>,
+    @Req() request: FastifyRequest,
+  ): Promise<z.infer<typeof BatchReply>> {
     const answer = async (beat: (typeof beats)[number]) => {
       try {
-        return { status: 200 as const, ...await this.engine.presence.reception.hear(beat) };
+        return { status: 200 as const, ...(await this.engine.presence.reception.hear(beat)) };
       } catch (error) {
         return problemOf(error, request.id, this.engine);
       }

@@ -16,11 +16,16 @@ export class HistoryController {
   constructor(@Inject(Engine) private readonly engine: Engine) {}
 
   @Get()
-  @Documented('auditors', 'Every event of a group, oldest first: a JSON page, or with Accept: application/x-ndjson the whole', { 200: HistoryPage },
-    ['group-unknown', 'position-not-reached', 'store-unavailable'])
+  @Documented('auditors', 'Every event of a group, oldest first: a JSON page, or with Accept: application/x-ndjson the whole', { 200: HistoryPage }, [
+    'group-unknown',
+    'position-not-reached',
+    'store-unavailable',
+  ])
   async history(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>, @Query({ schema: HistoryQuery }) query: z.infer<typeof HistoryQuery>,
-    @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply,
+    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
+    @Query({ schema: HistoryQuery }) query: z.infer<typeof HistoryQuery>,
+    @Headers('accept') accept: string | undefined,
+    @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.engine, query.atLeast);
     const { state, position } = knownHead(this.engine, g);
@@ -43,13 +48,13 @@ export class HistoryController {
     await reply.send({ events, next, version: state.version, position } satisfies z.infer<typeof HistoryPage>);
   }
 
-  private async* events(group: Id, from: number, types: Set<string> | null): AsyncGenerator<RecordedEvent> {
+  private async *events(group: Id, from: number, types: Set<string> | null): AsyncGenerator<RecordedEvent> {
     for await (const stored of this.engine.store.read(streamOf(group), from)) {
       if (!types || types.has(stored.type)) yield readEvent(group, stored);
     }
   }
 
-  private async* lines(group: Id, from: number, types: Set<string> | null): AsyncGenerator<string> {
+  private async *lines(group: Id, from: number, types: Set<string> | null): AsyncGenerator<string> {
     for await (const event of this.events(group, from, types)) yield `${JSON.stringify(event)}\n`;
   }
 }

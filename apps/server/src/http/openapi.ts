@@ -4,8 +4,11 @@ import { VERSION } from '../version.js';
 
 /** The API as OpenAPI, made from the controllers and their zod schemas. `openapi.json` in the repository is this. */
 export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
-  const about = new DocumentBuilder().setTitle('Conclave').setVersion(VERSION)
-    .setDescription('Event-sourced leader election for runner groups').build();
+  const about = new DocumentBuilder()
+    .setTitle('Conclave')
+    .setVersion(VERSION)
+    .setDescription('Event-sourced leader election for runner groups')
+    .build();
   return SwaggerModule.createDocument(app, about);
 }
 

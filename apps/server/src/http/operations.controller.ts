@@ -30,9 +30,15 @@ export class OperationsController {
   @Get('docs/problems')
   @ApiExcludeEndpoint()
   problems(@Res() reply: FastifyReply): void {
-    const rows = Object.entries(PROBLEMS).map(([code, { status, title, remedy }]) =>
-      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td><td>${remedy}</td></tr>`);
-    void reply.type('text/html; charset=utf-8').send('<!doctype html><title>Conclave: problems</title><h1>Problems</h1>'
-      + `<table border="1" cellpadding="6"><tr><th>code</th><th>status</th><th>what it means</th><th>what to do</th></tr>${rows.join('')}</table>`);
+    const rows = Object.entries(PROBLEMS).map(
+      ([code, { status, title, remedy }]) =>
+        `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td><td>${remedy}</td></tr>`,
+    );
+    void reply
+      .type('text/html; charset=utf-8')
+      .send(
+        '<!doctype html><title>Conclave: problems</title><h1>Problems</h1>' +
+          `<table border="1" cellpadding="6"><tr><th>code</th><th>status</th><th>what it means</th><th>what to do</th></tr>${rows.join('')}</table>`,
+      );
   }
 }

@@ -39,13 +39,19 @@ function ifVersionOf(request: FastifyRequest): number | undefined {
 
 /** Everything about a command that is not its content, from headers and the validated request. */
 export function orderOf(
-  request: FastifyRequest, group: Id, actor: string,
+  request: FastifyRequest,
+  group: Id,
+  actor: string,
   content: { reason?: string | undefined; ifTerm?: number | undefined },
 ): Order {
   const key = header(request, 'idempotency-key');
   if (key !== undefined && (key.length === 0 || key.length > 255)) invalidHeader('Idempotency-Key', 'must have 1 to 255 characters');
   return {
-    actor, reason: content.reason ?? null, correlationId: request.id, ifTerm: content.ifTerm, ifVersion: ifVersionOf(request),
+    actor,
+    reason: content.reason ?? null,
+    correlationId: request.id,
+    ifTerm: content.ifTerm,
+    ifVersion: ifVersionOf(request),
     commandId: key === undefined ? randomUuid() : derivedUuid(group, actor, key),
     requestHash: digestOf({ method: request.method, path: request.url.split('?')[0], content }),
   };

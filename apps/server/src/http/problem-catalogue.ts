@@ -2,12 +2,26 @@ import type { CommandErrorCode } from '@conclave/coordination';
 import type { StoreErrorCode } from '@conclave/event-store';
 import type { BeatProblem } from '@conclave/presence';
 
-interface ProblemSpec { status: number; title: string; remedy: string; retryAfterSeconds?: number }
+interface ProblemSpec {
+  status: number;
+  title: string;
+  remedy: string;
+  retryAfterSeconds?: number;
+}
 
-type EdgeCode = 'invalid-request' | 'route-unknown' | 'method-not-allowed' | 'payload-too-large' | 'media-type-unsupported'
-  | 'not-ready' | 'position-not-reached' | 'internal' | 'overloaded' | 'nothing-recorded';
-export type ProblemCode = EdgeCode | CommandErrorCode | BeatProblem
-  | Exclude<StoreErrorCode, 'store-unusable' | 'append-too-large' | 'stream-deleted'>;
+type EdgeCode =
+  | 'invalid-request'
+  | 'route-unknown'
+  | 'method-not-allowed'
+  | 'payload-too-large'
+  | 'media-type-unsupported'
+  | 'not-ready'
+  | 'position-not-reached'
+  | 'internal'
+  | 'overloaded'
+  | 'nothing-recorded';
+export type ProblemCode =
+  EdgeCode | CommandErrorCode | BeatProblem | Exclude<StoreErrorCode, 'store-unusable' | 'append-too-large' | 'stream-deleted'>;
 
 /** Every error that the API can answer: the only place where a code meets a status. A new code does not compile without a row. */
 export const PROBLEMS: Record<ProblemCode, ProblemSpec> = {
@@ -18,8 +32,16 @@ export const PROBLEMS: Record<ProblemCode, ProblemSpec> = {
   'nothing-recorded': { status: 404, title: 'Nothing is recorded there', remedy: 'Ask for a time or version after the first event.' },
   'route-unknown': { status: 404, title: 'There is no such route', remedy: 'See /docs.' },
   'method-not-allowed': { status: 405, title: 'The route does not have this method', remedy: 'Use a method named in Allow.' },
-  'term-stale': { status: 409, title: 'The term is not the running one', remedy: 'Stop acting on that term; read the group or beat to learn what is true now.' },
-  'incarnation-superseded': { status: 409, title: 'A newer process of this runner took over', remedy: 'Stop; if both must run, give each its own runner id.' },
+  'term-stale': {
+    status: 409,
+    title: 'The term is not the running one',
+    remedy: 'Stop acting on that term; read the group or beat to learn what is true now.',
+  },
+  'incarnation-superseded': {
+    status: 409,
+    title: 'A newer process of this runner took over',
+    remedy: 'Stop; if both must run, give each its own runner id.',
+  },
   'beat-stale': { status: 409, title: 'The beat is older than one already heard', remedy: 'Raise sequence with every beat.' },
   'version-conflict': { status: 412, title: 'The group changed meanwhile', remedy: 'Read it and decide again.' },
   'payload-too-large': { status: 413, title: 'The request is too large', remedy: 'Send less at once.' },
@@ -30,13 +52,24 @@ export const PROBLEMS: Record<ProblemCode, ProblemSpec> = {
   'not-ready': { status: 503, title: 'The server is not ready', remedy: 'Wait; /readyz says for what.', retryAfterSeconds: 1 },
   overloaded: { status: 503, title: 'The server has too much to do', remedy: 'Try again later.', retryAfterSeconds: 1 },
   contended: { status: 503, title: 'The group changes too fast', remedy: 'Try again.', retryAfterSeconds: 1 },
-  'position-not-reached': { status: 503, title: 'This server has not read that far', remedy: 'Try again, or leave out atLeast.', retryAfterSeconds: 1 },
+  'position-not-reached': {
+    status: 503,
+    title: 'This server has not read that far',
+    remedy: 'Try again, or leave out atLeast.',
+    retryAfterSeconds: 1,
+  },
   'store-full': { status: 507, title: 'The store has no room', remedy: 'Make room on the disk; reads still work.' },
 };
 
 /** An error made at the HTTP edge itself. */
 export class ApiProblem extends Error {
-  constructor(readonly code: ProblemCode, detail: string, readonly errors?: { path: string; message: string }[]) { super(detail); }
+  constructor(
+    readonly code: ProblemCode,
+    detail: string,
+    readonly errors?: { path: string; message: string }[],
+  ) {
+    super(detail);
+  }
 }
 
 export const problemType = (code: ProblemCode): string => `/docs/problems#${code}`;

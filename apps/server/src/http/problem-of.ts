@@ -12,8 +12,12 @@ import { ApiProblem, PROBLEMS, problemType, type ProblemCode } from './problem-c
 export type Problem = z.infer<typeof ProblemReply> & { code: ProblemCode };
 
 const OF_STORE: Record<StoreErrorCode, ProblemCode> = {
-  'store-unavailable': 'store-unavailable', 'store-full': 'store-full', 'version-conflict': 'contended',
-  'append-too-large': 'payload-too-large', 'stream-deleted': 'store-unavailable', 'store-unusable': 'store-unavailable',
+  'store-unavailable': 'store-unavailable',
+  'store-full': 'store-full',
+  'version-conflict': 'contended',
+  'append-too-large': 'payload-too-large',
+  'stream-deleted': 'store-unavailable',
+  'store-unusable': 'store-unavailable',
 };
 
 /** What is true now helps only where the refusal rests on it (DESIGN §12). */
@@ -37,7 +41,7 @@ function classified(error: unknown): [ProblemCode, string] {
   if (error instanceof StoreError) return [OF_STORE[error.code], error.message];
   if (error instanceof UnreadableEvent) return ['not-ready', error.message];
   const { message } = error as Error;
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode ?? 500;
+  const status = error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: number }).statusCode ?? 500);
   if (status === 413) return ['payload-too-large', 'the body is larger than 512 KiB. Send less at once.'];
   if (status === 415) return ['media-type-unsupported', 'the body must be application/json.'];
   if (status < 500) return ['invalid-request', `${message}.`];

@@ -9,7 +9,11 @@ import { problemOf } from './problem-of.js';
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly engine: Engine, private readonly logger: Logger, private readonly fastify: FastifyInstance) {}
+  constructor(
+    private readonly engine: Engine,
+    private readonly logger: Logger,
+    private readonly fastify: FastifyInstance,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();

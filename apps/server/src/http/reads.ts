@@ -7,7 +7,7 @@ const AT_LEAST_MS = 5_000;
 
 /** Position-consistent read: waits until this server has read up to the position that the client saw elsewhere. */
 export async function atLeast(engine: Engine, position: string | undefined): Promise<void> {
-  if (position === undefined || await engine.tail.reached(position, AT_LEAST_MS)) return;
+  if (position === undefined || (await engine.tail.reached(position, AT_LEAST_MS))) return;
   throw new ApiProblem('position-not-reached', `this server has read up to ${engine.tail.position}, not yet ${position}. Try again.`);
 }
 

@@ -14,26 +14,38 @@ const REFUSALS = ['group-unknown', 'runner-unknown', 'term-stale', 'incarnation-
 
 @Controller('v1/groups/:g/runners/:r')
 export class RunnersController {
-  constructor(@Inject(Writes) private readonly writes: Writes, @Inject(Engine) private readonly engine: Engine) {}
+  constructor(
+    @Inject(Writes) private readonly writes: Writes,
+    @Inject(Engine) private readonly engine: Engine,
+  ) {}
 
   @Put()
   @Documented('runners', 'Registers a runner, or a new process of it; idempotent', { 200: RegisterReply, 201: RegisterReply }, [...REFUSALS])
   async register(
-    @Param({ schema: RunnerPath }) { g, r }: Path, @Body({ schema: RegisterBody }) body: z.infer<typeof RegisterBody>,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Param({ schema: RunnerPath }) { g, r }: Path,
+    @Body({ schema: RegisterBody }) body: z.infer<typeof RegisterBody>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof RegisterReply>> {
     const { incarnation, platform, labels, priority, ready = false, previousExited = null } = body;
-    const receipt = await this.writes.send(g, {
-      type: 'RegisterRunner', runner: r, incarnation, platform, labels, priority, ready, previousExited,
-    }, orderOf(request, g, `runner:${r}`, body));
+    const receipt = await this.writes.send(
+      g,
+      { type: 'RegisterRunner', runner: r, incarnation, platform, labels, priority, ready, previousExited },
+      orderOf(request, g, `runner:${r}`, body),
+    );
     const { state, changed, position } = receipt;
     const runner = state.runners.get(r)!;
     const isNew = changed && runner.seniority >= receipt.firstVersion;
     tag(reply.status(isNew ? 201 : 200), state.version);
     return {
-      ...runnerBody(state, runner, this.engine.presence.lastSeenAt(g, r)), term: state.term,
-      leader: state.leadership?.runner ?? null, leaseMs: 0, heartbeatMs: state.settings.heartbeatMs, changed,
-      version: state.version, position,
+      ...runnerBody(state, runner, this.engine.presence.lastSeenAt(g, r)),
+      term: state.term,
+      leader: state.leadership?.runner ?? null,
+      leaseMs: 0,
+      heartbeatMs: state.settings.heartbeatMs,
+      changed,
+      version: state.version,
+      position,
     };
   }
 
@@ -41,8 +53,10 @@ export class RunnersController {
   @HttpCode(200)
   @Documented('runners', 'The leader has stopped: ends its term, led or in handover. A promise', { 200: WriteReply }, [...REFUSALS])
   async release(
-    @Param({ schema: RunnerPath }) { g, r }: Path, @Body({ schema: ReleaseBody }) body: z.infer<typeof ReleaseBody>,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Param({ schema: RunnerPath }) { g, r }: Path,
+    @Body({ schema: ReleaseBody }) body: z.infer<typeof ReleaseBody>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const { incarnation, term } = body;
     const receipt = await this.writes.send(g, { type: 'ReleaseLeadership', runner: r, incarnation, term }, orderOf(request, g, `runner:${r}`, body));
@@ -54,13 +68,17 @@ export class RunnersController {
   @HttpCode(200)
   @Documented('runners', 'Like release, and the runner is not elected again until the cooldown is over', { 200: WriteReply }, [...REFUSALS])
   async resign(
-    @Param({ schema: RunnerPath }) { g, r }: Path, @Body({ schema: ResignBody }) body: z.infer<typeof ResignBody>,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Param({ schema: RunnerPath }) { g, r }: Path,
+    @Body({ schema: ResignBody }) body: z.infer<typeof ResignBody>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const { incarnation, term, cooldownMs = null } = body;
-    const receipt = await this.writes.send(g, {
-      type: 'ResignLeadership', runner: r, incarnation, term, cooldownMs,
-    }, orderOf(request, g, `runner:${r}`, body));
+    const receipt = await this.writes.send(
+      g,
+      { type: 'ResignLeadership', runner: r, incarnation, term, cooldownMs },
+      orderOf(request, g, `runner:${r}`, body),
+    );
     this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
     return this.writes.answer(reply, receipt);
   }
@@ -68,12 +86,17 @@ export class RunnersController {
   @Delete()
   @Documented('runners', 'Removes a runner: by itself (with incarnation) or by an operator', { 200: WriteReply }, [...REFUSALS])
   async deregister(
-    @Param({ schema: RunnerPath }) { g, r }: Path, @Query({ schema: DeregisterQuery }) query: z.infer<typeof DeregisterQuery>,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Param({ schema: RunnerPath }) { g, r }: Path,
+    @Query({ schema: DeregisterQuery }) query: z.infer<typeof DeregisterQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const { incarnation = null } = query;
     const actor = incarnation === null ? operatorOf(request) : `runner:${r}`;
     if (incarnation) this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
-    return this.writes.answer(reply, await this.writes.send(g, { type: 'DeregisterRunner', runner: r, incarnation }, orderOf(request, g, actor, query)));
+    return this.writes.answer(
+      reply,
+      await this.writes.send(g, { type: 'DeregisterRunner', runner: r, incarnation }, orderOf(request, g, actor, query)),
+    );
   }
 }

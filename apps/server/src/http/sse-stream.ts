@@ -6,7 +6,11 @@ const QUEUE_MOST = 1_000;
 /** A client that does not even read the end is cut off. */
 const LINGER_MS = 2_000;
 
-export interface SseMessage { event: string; data: object; id: string | null }
+export interface SseMessage {
+  event: string;
+  data: object;
+  id: string | null;
+}
 
 /** One server-sent event stream on a raw socket: bounded, with heartbeat comments, serialised once per message. */
 export class SseStream {
@@ -17,18 +21,26 @@ export class SseStream {
   private readonly heartbeat: NodeJS.Timeout;
 
   /** `onClose` is called exactly once, whoever ends the stream; at once if the client has left already. */
-  constructor(private readonly reply: FastifyReply, private readonly onClose: () => void) {
+  constructor(
+    private readonly reply: FastifyReply,
+    private readonly onClose: () => void,
+  ) {
     const { raw } = reply;
     reply.hijack();
     raw.on('error', () => undefined); // a broken pipe is the client's way to leave; 'close' follows
-    this.heartbeat = setInterval(() => { if (!this.isBlocked) this.write(': hb\n\n'); }, HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => {
+      if (!this.isBlocked) this.write(': hb\n\n');
+    }, HEARTBEAT_MS);
     if (raw.destroyed || raw.closed) {
       setImmediate(() => this.closed());
       return;
     }
     raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', connection: 'keep-alive',
-      'x-accel-buffering': 'no', 'x-correlation-id': reply.request.id,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      connection: 'keep-alive',
+      'x-accel-buffering': 'no',
+      'x-correlation-id': reply.request.id,
     });
     raw.on('drain', () => this.drain());
     raw.on('close', () => this.closed());
@@ -38,7 +50,10 @@ export class SseStream {
   /** Several messages in one write, so that a cut does not come between them. Resolves when the client takes more. */
   async send(...messages: SseMessage[]): Promise<void> {
     this.write(messages.map(textOf).join(''));
-    if (this.isBlocked && !this.isEnded) await new Promise<void>((resolve) => { this.onDrain.push(resolve); });
+    if (this.isBlocked && !this.isEnded)
+      await new Promise<void>((resolve) => {
+        this.onDrain.push(resolve);
+      });
   }
 
   /** The client is too slow: told so if it still reads, then cut off. */

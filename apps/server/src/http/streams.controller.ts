@@ -27,9 +27,13 @@ export class StreamsController {
 
   @Get('groups/:g/runners/:r/session')
   @ApiProduces('text/event-stream')
-  @Documented('runners', 'A runner\'s stream: elected, revoked, standby, superseded, bye. The open socket is evidence of life', { 200: EventStream }, ['group-unknown', 'runner-unknown'])
+  @Documented('runners', "A runner's stream: elected, revoked, standby, superseded, bye. The open socket is evidence of life", { 200: EventStream }, [
+    'group-unknown',
+    'runner-unknown',
+  ])
   async session(
-    @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>, @Query({ schema: SessionQuery }) { incarnation }: z.infer<typeof SessionQuery>,
+    @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
+    @Query({ schema: SessionQuery }) { incarnation }: z.infer<typeof SessionQuery>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (isHead(reply)) return;
@@ -37,18 +41,25 @@ export class StreamsController {
     let stream: SseStream | undefined;
     let session: Session | undefined;
     // The stream opens with its first message: an unknown runner still gets a proper problem instead.
-    const opened = () => (stream ??= new SseStream(reply, () => { if (session) presence.sessionClosed(session); }));
-    session = await presence.openSession({ group: g, runner: r, incarnation },
-      { send: (event, data) => void opened().send({ event, data, id: null }), end: () => opened().end() });
+    const opened = () =>
+      (stream ??= new SseStream(reply, () => {
+        if (session) presence.sessionClosed(session);
+      }));
+    session = await presence.openSession(
+      { group: g, runner: r, incarnation },
+      { send: (event, data) => void opened().send({ event, data, id: null }), end: () => opened().end() },
+    );
   }
 
   @Get('groups/:g/watch')
   @ApiProduces('text/event-stream')
   @ApiHeader({ name: 'Last-Event-ID', required: false })
-  @Documented('consumers', 'Every change of a group\'s leadership, resumable by Last-Event-ID', { 200: EventStream }, ['group-unknown'])
+  @Documented('consumers', "Every change of a group's leadership, resumable by Last-Event-ID", { 200: EventStream }, ['group-unknown'])
   async watchGroup(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>, @Query({ schema: WatchQuery }) query: z.infer<typeof WatchQuery>,
-    @Headers('last-event-id') lastId: string | undefined, @Res() reply: FastifyReply,
+    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
+    @Query({ schema: WatchQuery }) query: z.infer<typeof WatchQuery>,
+    @Headers('last-event-id') lastId: string | undefined,
+    @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.watch(g, query, lastId, reply);
   }
@@ -58,7 +69,9 @@ export class StreamsController {
   @ApiHeader({ name: 'Last-Event-ID', required: false })
   @Documented('consumers', 'Every change of leadership of every group, resumable by Last-Event-ID', { 200: EventStream })
   async watchAll(
-    @Query({ schema: WatchQuery }) query: z.infer<typeof WatchQuery>, @Headers('last-event-id') lastId: string | undefined, @Res() reply: FastifyReply,
+    @Query({ schema: WatchQuery }) query: z.infer<typeof WatchQuery>,
+    @Headers('last-event-id') lastId: string | undefined,
+    @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.watch(null, query, lastId, reply);
   }
@@ -72,8 +85,9 @@ export class StreamsController {
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
-    stop = this.engine.watchFeed.watch({ group, events: query.events === 'true', resumeAfter: lastId ?? null }, {
-      send: (frames) => stream.send(...frames), overflow: () => stream.overflow(), end: () => stream.end(),
-    });
+    stop = this.engine.watchFeed.watch(
+      { group, events: query.events === 'true', resumeAfter: lastId ?? null },
+      { send: (frames) => stream.send(...frames), overflow: () => stream.overflow(), end: () => stream.end() },
+    );
   }
 }

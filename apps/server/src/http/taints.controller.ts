@@ -7,7 +7,16 @@ import { operatorOf, orderOf } from './order-of.js';
 import { Writes } from './writes.js';
 
 type Path = z.infer<typeof TaintPath>;
-const REFUSALS = ['group-unknown', 'runner-unknown', 'term-stale', 'version-conflict', 'idempotency-key-reused', 'contended', 'store-unavailable', 'store-full'] as const;
+const REFUSALS = [
+  'group-unknown',
+  'runner-unknown',
+  'term-stale',
+  'version-conflict',
+  'idempotency-key-reused',
+  'contended',
+  'store-unavailable',
+  'store-full',
+] as const;
 
 @Controller('v1/groups/:g/runners/:r/taints/:key')
 export class TaintsController {
@@ -17,13 +26,16 @@ export class TaintsController {
   @OperatorHeaders()
   @Documented('operators', 'Keeps a runner from leading, until the taint is lifted', { 200: WriteReply, 201: WriteReply }, [...REFUSALS])
   async taint(
-    @Param({ schema: TaintPath }) { g, r, key }: Path, @Body({ schema: TaintBody }) body: z.infer<typeof TaintBody>,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Param({ schema: TaintPath }) { g, r, key }: Path,
+    @Body({ schema: TaintBody }) body: z.infer<typeof TaintBody>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const order = orderOf(request, g, operatorOf(request), body);
-    const answer = await this.writes.answer(reply, await this.writes.send(g, {
-      type: 'TaintRunner', runner: r, key, effect: body.effect ?? 'NoLead',
-    }, order));
+    const answer = await this.writes.answer(
+      reply,
+      await this.writes.send(g, { type: 'TaintRunner', runner: r, key, effect: body.effect ?? 'NoLead' }, order),
+    );
     const isNew = answer.changed && answer.events.some(({ type, data }) => type === 'RunnerTainted' && data.replaces === false);
     void reply.status(isNew ? 201 : 200);
     return answer;
@@ -33,8 +45,10 @@ export class TaintsController {
   @OperatorHeaders()
   @Documented('operators', 'Lifts a taint', { 200: WriteReply }, [...REFUSALS])
   async untaint(
-    @Param({ schema: TaintPath }) { g, r, key }: Path, @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
-    @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply,
+    @Param({ schema: TaintPath }) { g, r, key }: Path,
+    @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const order = orderOf(request, g, operatorOf(request), query);
     return this.writes.answer(reply, await this.writes.send(g, { type: 'UntaintRunner', runner: r, key, cause: 'request' }, order));

@@ -13,7 +13,10 @@ const READ_BACK_MS = 2_000;
 
 /** Sends commands over Nest's bus and answers them in the one form that all writes have. */
 export class Writes {
-  constructor(private readonly bus: CommandBus, private readonly engine: Engine) {}
+  constructor(
+    private readonly bus: CommandBus,
+    private readonly engine: Engine,
+  ) {}
 
   async send(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {
     const receipt = await this.bus.execute(new GroupCommand(group, command, order));
@@ -25,7 +28,10 @@ export class Writes {
     const { changed, state, position } = receipt;
     tag(reply, state.version);
     return {
-      changed, version: state.version, position, events: await this.engine.repository.recorded(state.id, receipt),
+      changed,
+      version: state.version,
+      position,
+      events: await this.engine.repository.recorded(state.id, receipt),
       leader: leaderBody(state, position, this.engine.now()),
     };
   }

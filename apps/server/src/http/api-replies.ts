@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import {
+  EndCause,
+  Envelope,
+  EventData,
+  Failback,
+  Failover,
+  Id,
+  Iso,
+  Labels,
+  RevokeCause,
+  Role,
+  Settings,
+  Status,
+  Strategy,
+  TaintEffect,
+  Term,
+  Until,
+  Uuid,
+  Verdict,
+} from '@conclave/election';
+import { named } from './schema-parts.js';
+
+// What the HTTP API answers (DESIGN §12). Replies may gain fields, never lose or rename any.
+
+const Taint = named(
+  'Taint',
+  z.strictObject({
+    key: Id,
+    effect: TaintEffect,
+    reason: z.string().nullable(),
+    actor: z.string(),
+    since: Iso,
+    expiresAt: Iso.nullable(),
+    until: Until.nullable(),
+  }),
+);
+const leader = {
+  group: Id,
+  state: z.enum(['led', 'handover', 'leaderless', 'paused']),
+  paused: z.boolean(),
+  term: Term,
+  leader: z.strictObject({ runner: Id, incarnation: Uuid, since: Iso, platform: z.string().nullable(), labels: Labels }).nullable(),
+  successor: Id.nullable(),
+  why: z.string().nullable(),
+  version: z.int(),
+  position: z.string(),
+};
+export const LeaderReply = named('Leader', z.strictObject(leader));
+export const GroupReply = named(
+  'Group',
+  z.strictObject({
+    ...leader,
+    settings: z.strictObject({ ...Settings.shape, strategy: Strategy, failback: Failback, failover: Failover }),
+    pin: z.null(),
+    pause: z.null(),
+    runners: z.strictObject({ pending: z.int(), active: z.int(), silent: z.int() }),
+    verdicts: z.array(Verdict),
+    createdAt: Iso,
+  }),
+);
+const runner = {
+  group: Id,
+  runner: Id,
+  incarnation: Uuid,
+  status: Status,
+  role: Role,
+  platform: z.string().nullable(),
+  labels: Labels,
+  priority: z.int(),
+  seniority: z.int(),
+  registeredAt: Iso,
+  lastSeenAt: Iso.nullable(),
+  taints: z.array(Taint),
+};
+export const RunnerReply = named('Runner', z.strictObject(runner));
+export const RegisterReply = named(
+  'RegisterReply',
+  z.strictObject({
+    ...runner,
+    term: Term,
+    leader: Id.nullable(),
+    leaseMs: z.literal(0),
+    heartbeatMs: z.int(),
+    changed: z.boolean(),
+    version: z.int(),
+    position: z.string(),
+  }),
+);
+export const HeartbeatReply = named(
+  'HeartbeatReply',
+  z.strictObject({
+    role: Role,
+    term: Term,
+    leader: Id.nullable(),
+    leaseMs: z.int(),
+    heartbeatMs: z.int(),
+    version: z.int(),
+    ended: z.strictObject({ term: Term, cause: EndCause }).optional(),
+    cause: RevokeCause.optional(),
+  }),
+);
+export const ProblemReply = named(
+  'Problem',
+  z.strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    instance: z.string(),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+    current: LeaderReply.optional(),
+  }),
+);
+export const BatchReply = named(
+  'HeartbeatBatchReply',
+  z.strictObject({ replies: z.array(z.union([z.strictObject({ status: z.literal(200), ...HeartbeatReply.shape }), ProblemReply])) }),
+);
+export const RecordedEventReply = named(
+  'RecordedEvent',
+  z.strictObject({
+    group: Id,
+    version: z.int(),
+    position: z.string(),
+    type: z.enum(Object.keys(EventData) as [keyof typeof EventData]),
+    data: z.record(z.string(), z.unknown()),
+    meta: z.strictObject(Envelope.shape),
+  }),
+);
+export const WriteReply = named(
+  'WriteReply',
+  z.strictObject({ changed: z.boolean(), version: z.int(), position: z.string(), events: z.array(RecordedEventReply), leader: LeaderReply }),
+);
+export const GroupsPage = named('GroupsPage', z.strictObject({ groups: z.array(LeaderReply), next: Id.nullable(), position: z.string() }));
+export const RunnersPage = named('RunnersPage', z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }));
+export const HistoryPage = named(
+  'HistoryPage',
+  z.strictObject({ events: z.array(RecordedEventReply), next: z.int().nullable(), version: z.int(), position: z.string() }),
+);
+export const FenceReply = named('Fence', z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }));
+export const TenuresPage = named(
+  'TenuresPage',
+  z.strictObject({
+    tenures: z.array(
+      z.strictObject({
+        term: Term,
+        runner: Id,
+        from: Iso,
+        to: Iso.nullable(),
+        ms: z.int().nullable(),
+        handoverMs: z.int().nullable(),
+        endCause: EndCause.nullable(),
+        leaderlessAfterMs: z.int().nullable(),
+      }),
+    ),
+    next: z.int().nullable(),
+  }),
+);
+export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
+export const ReadyReply = named(
+  'Ready',
+  z.strictObject({ ready: z.boolean(), reasons: z.array(z.string()), instance: Uuid, position: z.string().nullable(), caughtUp: z.boolean() }),
+);

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { Id, Labels, Platform, Reason, SettingsPatch, TaintEffect, Term, Uuid } from '@conclave/election';
+import { named, Position } from './schema-parts.js';
+
+// What the HTTP API takes (DESIGN §6, §12): the only source of validation, types and OpenAPI. Requests are strict.
+
+const queryInt = z.coerce.number('must be a number').int('must be a whole number').min(0, 'must not be negative');
+const Sequence = z.int().min(1);
+
+export const GroupPath = z.object({ g: Id });
+export const RunnerPath = z.object({ g: Id, r: Id });
+export const TaintPath = z.object({ g: Id, r: Id, key: Id });
+
+export const RegisterBody = named(
+  'Register',
+  z.strictObject({
+    incarnation: Uuid,
+    platform: Platform.nullish(),
+    labels: Labels.optional(),
+    priority: z.int().min(-1_000_000).max(1_000_000).optional(),
+    ready: z.boolean().optional(),
+    previousExited: Uuid.optional(),
+    reason: Reason.optional(),
+  }),
+);
+const beat = { incarnation: Uuid, sequence: Sequence, term: Term.optional(), acked: z.int().min(0).optional(), released: Term.optional() };
+export const HeartbeatBody = named('Heartbeat', z.strictObject(beat));
+export const BatchBody = named(
+  'HeartbeatBatch',
+  z.strictObject({
+    beats: z
+      .array(z.strictObject({ group: Id, runner: Id, ...beat }))
+      .min(1)
+      .max(1000),
+  }),
+);
+export const ReleaseBody = named('Release', z.strictObject({ incarnation: Uuid, term: Term, reason: Reason.optional(), ifTerm: Term.optional() }));
+export const ResignBody = named(
+  'Resign',
+  z.strictObject({
+    incarnation: Uuid,
+    term: Term,
+    cooldownMs: z.int().min(0).max(86_400_000).optional(),
+    reason: Reason.optional(),
+    ifTerm: Term.optional(),
+  }),
+);
+export const SettingsBody = named('SettingsChange', z.strictObject({ ...SettingsPatch.shape, reason: Reason.optional(), ifTerm: Term.optional() }));
+export const TaintBody = named('TaintChange', z.strictObject({ effect: TaintEffect.optional(), reason: Reason.optional(), ifTerm: Term.optional() }));
+export const WriteQuery = z.strictObject({ reason: Reason.optional(), ifTerm: queryInt.optional() });
+export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });
+
+export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
+export const PageQuery = z.strictObject({ atLeast: Position.optional(), after: Id.optional(), limit: queryInt.min(1).max(1000).default(100) });
+export const LeaderQuery = z.strictObject({
+  atLeast: Position.optional(),
+  afterTerm: queryInt.optional(),
+  afterVersion: queryInt.optional(),
+  waitMs: queryInt.max(60_000).default(0),
+});
+export const FenceQuery = z.strictObject({ runner: Id, term: queryInt, atLeast: Position.optional() });
+export const SessionQuery = z.strictObject({ incarnation: Uuid });
+export const WatchQuery = z.strictObject({ events: z.enum(['true', 'false']).default('false'), atLeast: Position.optional() });
+export const HistoryQuery = z.strictObject({
+  atLeast: Position.optional(),
+  from: queryInt.min(1).default(1),
+  limit: queryInt.min(1).max(1000).default(100),
+  type: z.string().max(500).optional(),
+});
+export const TenuresQuery = z.strictObject({
+  atLeast: Position.optional(),
+  from: queryInt.default(1),
+  limit: queryInt.min(1).max(1000).default(100),
+});

@@ -1,0 +1,86 @@
+import { median, quantile } from './http-load.mjs';
+import { RunnerProcess, Server, uuid } from './world.mjs';
+
+/** kill -9 of the leading process, again and again: a new standby takes the place of each that died. */
+async function kills(server, group, settings, trials) {
+  await server.call('PUT', `/v1/groups/${group}`, settings);
+  let leader = new RunnerProcess(server.url, group, 'r0');
+  let { term } = await leader.says('leading');
+  const times = [];
+  for (let n = 1; n <= trials; n++) {
+    const standby = new RunnerProcess(server.url, group, `r${n}`);
+    await standby.says('standby');
+    await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 700)); // anywhere in the heartbeat's cycle
+    const startMs = performance.now();
+    await leader.kill();
+    const news = await standby.says('leading', term);
+    times.push(news.atMs - startMs);
+    term = news.term;
+    leader = standby;
+  }
+  await leader.kill();
+  return times;
+}
+
+/** From the leader's release to the successor's stream saying `elected`, and to the SDK having its lease. */
+async function graceful(server, trials) {
+  const ids = ['a', 'b'];
+  const told = { a: [], b: [] };
+  await server.call('PUT', '/v1/groups/graceful', {});
+  for (const [n, id] of ids.entries()) {
+    await server.call('PUT', `/v1/groups/graceful/runners/${id}`, { incarnation: uuid(n), ready: true });
+    const response = await fetch(`${server.url}/v1/groups/graceful/runners/${id}/session?incarnation=${uuid(n)}`);
+    void (async () => {
+      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+        if (text.includes('event: elected')) told[id].push(performance.now());
+      }
+    })().catch(() => undefined);
+  }
+  const times = [];
+  let leader = 0;
+  for (let term = 1; term <= trials; term++) {
+    const other = ids[1 - leader];
+    const before = told[other].length;
+    const startMs = performance.now();
+    await server.call('POST', `/v1/groups/graceful/runners/${ids[leader]}/resign`, { incarnation: uuid(leader), term, cooldownMs: 150 });
+    while (told[other].length === before) await new Promise((resolve) => setImmediate(resolve));
+    times.push(told[other].at(-1) - startMs);
+    leader = 1 - leader;
+    await new Promise((resolve) => setTimeout(resolve, 160));
+  }
+  return times;
+}
+
+async function handovers(server, trials) {
+  let leader = new RunnerProcess(server.url, 'sigterm', 'r0');
+  let { term } = await leader.says('leading');
+  const times = [];
+  for (let n = 1; n <= trials; n++) {
+    const standby = new RunnerProcess(server.url, 'sigterm', `r${n}`);
+    await standby.says('standby');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const startMs = performance.now();
+    leader.child.kill('SIGTERM');
+    const news = await standby.says('leading', term);
+    times.push(news.atMs - startMs);
+    term = news.term;
+    leader = standby;
+  }
+  await leader.kill();
+  return times;
+}
+
+export async function failover(report) {
+  const server = await Server.start();
+  const show = (what, times) =>
+    report(
+      what,
+      `${median(times).toFixed(0)} ms`,
+      `p99 ${quantile(times, 0.99).toFixed(0)} ms, max ${Math.max(...times).toFixed(0)} ms, ${times.length} trials`,
+    );
+  show('kill -9 → next leader works, lease group, leaseMs 2000', await kills(server, 'lease', { leaseMs: 2000 }, 12));
+  show('kill -9 → next leader works, fenced group', await kills(server, 'fenced', { failover: 'fenced', leaseMs: 2000 }, 20));
+  show('release → next leader told', await graceful(server, 40));
+  show('SIGTERM of the leader process → next leader works (SDK)', await handovers(server, 15));
+  await server.stop();
+}

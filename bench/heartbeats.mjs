@@ -1,0 +1,76 @@
+import { load, median, quantile } from './http-load.mjs';
+import { Server, uuid } from './world.mjs';
+
+const RUNNERS_A_GROUP = 10;
+const WINDOW_MS = 4_000;
+const ROUNDS = 3;
+
+/** Groups of 10, so that one runner in ten leads; everybody beats as fast as the connections allow. */
+async function populated(runners) {
+  const server = await Server.start();
+  const beats = [];
+  for (let n = 0; n < runners; n++) {
+    const group = `g${Math.floor(n / RUNNERS_A_GROUP)}`;
+    beats.push({ group, runner: `r${n % RUNNERS_A_GROUP}`, incarnation: uuid(n), sequence: 0, term: n % RUNNERS_A_GROUP === 0 ? 1 : undefined });
+  }
+  for (let from = 0; from < beats.length; from += 50) {
+    await Promise.all(
+      beats
+        .slice(from, from + 50)
+        .map(({ group, runner, incarnation }) => server.call('PUT', `/v1/groups/${group}/runners/${runner}`, { incarnation, ready: true })),
+    );
+  }
+  return { server, beats };
+}
+
+async function measured(server, connections, next, beatsAPost) {
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const cpu = server.cpuSeconds();
+    const { perSecond, latencies, failed } = await load(server.port, connections, WINDOW_MS, next);
+    const cores = (server.cpuSeconds() - cpu) / (WINDOW_MS / 1000);
+    rounds.push({ perSecond: perSecond * beatsAPost, p99: quantile(latencies, 0.99), cores, failed });
+  }
+  const pick = (key) => median(rounds.map((r) => r[key]));
+  return { perSecond: pick('perSecond'), p99: pick('p99'), cores: pick('cores'), failed: rounds.reduce((sum, r) => sum + r.failed, 0) };
+}
+
+export async function heartbeats(report) {
+  for (const runners of [1_000, 10_000]) {
+    const { server, beats } = await populated(runners);
+    const idleRss = server.rss();
+    // Each connection has runners of its own, so that no runner's beats overtake each other.
+    const turns = new Map();
+    const nextBeat = (connection, connections) => {
+      const turn = turns.get(connection) ?? 0;
+      turns.set(connection, turn + 1);
+      const mine = Math.floor((beats.length - 1 - connection) / connections) + 1;
+      const beat = beats[(turn % mine) * connections + connection];
+      beat.sequence++;
+      return beat;
+    };
+    const single = (connection, connections) => {
+      const { group, runner, ...body } = nextBeat(connection, connections);
+      return ['POST', `/v1/groups/${group}/runners/${runner}/heartbeat`, body];
+    };
+    const batch = (connection, connections) => [
+      'POST',
+      '/v1/heartbeats',
+      { beats: Array.from({ length: 100 }, () => nextBeat(connection, connections)) },
+    ];
+    const one = await measured(server, 64, single, 1);
+    const many = await measured(server, 8, batch, 100);
+    for (const [how, m] of [
+      ['one a request', one],
+      ['100 a request', many],
+    ]) {
+      report(
+        `beats/s, ${runners} runners, 10 % leaders, ${how}`,
+        Math.round(m.perSecond),
+        `p99 ${m.p99.toFixed(1)} ms, server ${m.cores.toFixed(2)} cores, ${m.failed} failed`,
+      );
+    }
+    report(`memory of the server at ${runners} runners`, `${Math.round(idleRss)} MiB`, `${Math.round(server.rss())} MiB after the load`);
+    await server.stop();
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decide, evolve, GroupLog, initialState, newHead, advance, streamOf } from '../dist/libs/election/src/index.js';
+import { enveloped } from '../dist/libs/coordination/src/envelope.js';
+import { SqliteLog, opened, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
+import { median } from './http-load.mjs';
+import { uuid } from './world.mjs';
+
+const GROUPS = 1_000;
+const RUNNERS = 5;
+
+/** A plausible history: runners come, lead, fall silent, come back, are tainted; every event as `decide` makes it. */
+export function generatedHistory(total) {
+  const all = [];
+  for (let g = 0; all.length < total; g = (g + 1) % GROUPS) {
+    histories[g] ??= { head: newHead(`g${g}`), step: 0 };
+    const h = histories[g];
+    const n = h.step++;
+    const runner = `r${n % RUNNERS}`;
+    const incarnation = uuid(n % RUNNERS);
+    const at = new Date(Date.UTC(2026, 0, 1) + n * 60_000 + g).toISOString();
+    const facts = { lastSeenAt: null, silentMs: 20_000, leaseMs: 15_000, deafMs: 0 };
+    const command =
+      n < RUNNERS
+        ? { type: 'RegisterRunner', runner, incarnation, ready: true, previousExited: null }
+        : n % 3 === 0
+          ? { type: 'ReportLeaseExpired', term: h.head.state.term, ...facts }
+          : n % 3 === 1
+            ? { type: 'ActivateRunner', runner, incarnation, heardAtVersion: 1e9, lastSeenAt: null, silentMs: null }
+            : { type: 'TaintRunner', runner, key: `k${n % 2}`, effect: 'PreferNoLead' };
+    const decision = decide(command, h.head.state, { at, actor: 'bench', reason: `step ${n}` });
+    const order = { actor: 'bench', reason: `step ${n}`, correlationId: 'c', commandId: uuid(n), requestHash: '' };
+    const events = enveloped(decision.events ?? [], h.head, order, at, uuid(0));
+    for (const event of events) h.head = advance(h.head, event);
+    all.push(...events);
+  }
+  return all;
+}
+const histories = {};
+
+export async function replay(report, total = 200_000) {
+  const events = generatedHistory(total);
+  const pure = [];
+  for (let round = 0; round < 3; round++) {
+    const states = new Map();
+    const startMs = performance.now();
+    for (const event of events) states.set(event.group, evolve(states.get(event.group) ?? initialState(event.group), event));
+    pure.push(events.length / ((performance.now() - startMs) / 1000));
+  }
+  report('replay: pure fold (evolve), events/s', Math.round(median(pure)), `${events.length} events, ${GROUPS} groups`);
+
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-replay-'));
+  const log = new SqliteLog(opened(join(directory, 'log.db')));
+  for (let from = 0; from < events.length; from += 2_000) {
+    log.appendAll(
+      events
+        .slice(from, from + 2_000)
+        .map(({ group, type, data, meta }) => ({
+          stream: streamOf(group),
+          expectedVersion: null,
+          events: [{ id: meta.id, type, data: JSON.stringify(data), meta: JSON.stringify(meta) }],
+        })),
+    );
+  }
+  log.close();
+  const stored = [];
+  for (let round = 0; round < 3; round++) {
+    const store = await SqliteEventStore.open(join(directory, 'log.db'));
+    const groups = new GroupLog();
+    const startMs = performance.now();
+    for await (const item of store.subscribe('0', new AbortController().signal)) {
+      if (item.type === 'caught-up') break;
+      groups.apply(item);
+    }
+    stored.push(events.length / ((performance.now() - startMs) / 1000));
+    await store.close();
+  }
+  report('replay: from SQLite, validated and folded, events/s', Math.round(median(stored)), '');
+  rmSync(directory, { recursive: true });
+}

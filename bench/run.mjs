@@ -1,0 +1,27 @@
+// npm run bench [-- name …]: measures this tree, side by side in one run, and prints a table. Ratios mean more than
+// times: the machine may be shared.
+import Table from 'cli-table3';
+import { commands } from './commands.mjs';
+import { failover } from './failover.mjs';
+import { heartbeats } from './heartbeats.mjs';
+import { replay } from './replay.mjs';
+import { storeThread } from './store.mjs';
+
+const suites = { store: storeThread, replay, commands, failover, heartbeats };
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !(name in suites));
+if (unknown) {
+  console.error(`bench: there is no "${unknown}"; there are ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
+const table = new Table({ head: ['what', 'median', 'more'], style: { head: [], border: [] } });
+for (const [name, suite] of Object.entries(suites)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.error(`measuring ${name} …`);
+  await suite((what, value, more) => {
+    console.error(`  ${what}: ${value} (${more})`);
+    table.push([what, value, more]);
+  });
+}
+console.log(table.toString());
+process.exit();

@@ -1,0 +1,72 @@
+// Real server and runner processes for the benchmarks, from the built code.
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const uuid = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+export class Server {
+  static async start(environment = {}) {
+    const server = new Server();
+    server.directory = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
+    server.child = spawn(process.execPath, ['dist/apps/server/src/main.js'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        CONCLAVE_PORT: '0',
+        CONCLAVE_LOG_LEVEL: 'error',
+        CONCLAVE_STORE: `sqlite:${join(server.directory, 'c.db')}`,
+        ...environment,
+      },
+    });
+    for await (const line of createInterface(server.child.stdout)) {
+      server.url = /listening on (\S+)/.exec(line)?.[1];
+      if (server.url) break;
+    }
+    server.child.stdout.resume();
+    server.port = Number(new URL(server.url).port);
+    return server;
+  }
+  async call(method, path, body) {
+    const response = await fetch(this.url + path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+    return response.json();
+  }
+  /** Resident memory, MiB. */
+  rss() {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8'))[1]) / 1024;
+  }
+  /** CPU time used so far, seconds (user + system, all threads). */
+  cpuSeconds() {
+    const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+  async stop() {
+    this.child.kill('SIGKILL');
+    await once(this.child, 'exit');
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+export class RunnerProcess {
+  constructor(url, group, id) {
+    this.id = id;
+    this.news = [];
+    this.child = fork('dist/apps/cli/src/demo-runner.js', [url, group, id], { execArgv: [] });
+    this.child.on('message', (m) => this.news.push({ ...m, atMs: performance.now() }));
+  }
+  async says(event, afterTerm = 0) {
+    for (;;) {
+      const found = this.news.find((n) => n.event === event && (n.term ?? Infinity) > afterTerm);
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+  async kill(signal = 'SIGKILL') {
+    const gone = once(this.child, 'exit');
+    this.child.kill(signal);
+    await gone;
+  }
+}

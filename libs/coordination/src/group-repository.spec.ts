@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { GroupLog, streamOf, type ElectionCommand } from '@conclave/election';
+import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { derivedUuid, randomUuid } from '@conclave/kernel';
+import { collected, FaultyStore, inc, ManualClock } from '@conclave/testing';
+import { GroupRepository, type Order } from '@conclave/coordination';
+
+let store: FaultyStore;
+let clock: ManualClock;
+const another = () => new GroupRepository(store, new GroupLog().groups, clock, inc('s'));
+const order = (more: Partial<Order> = {}): Order =>
+  ({ actor: 'test', reason: null, correlationId: 'c', commandId: randomUuid(), requestHash: 'h', ...more });
+const register = (runner: string): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner), ready: true, previousExited: null });
+const taint = (key: string): ElectionCommand => ({ type: 'TaintRunner', runner: 'b', key, effect: 'NoLead' });
+const history = async (): Promise<StoredEvent[]> => collected(store.read(streamOf('g')));
+
+beforeEach(async () => {
+  store = new FaultyStore(await SqliteEventStore.open(':memory:'));
+  clock = new ManualClock();
+});
+afterEach(async () => { await store.close(); });
+
+describe('group repository', () => {
+  it('a command on a known group costs one append and no read', async () => {
+    const repository = another();
+    await repository.transact('g', register('a'), order());
+    await repository.transact('g', register('b'), order());
+    const before = { ...store.calls };
+    for (let n = 0; n < 10; n++) expect((await repository.transact('g', taint(`k${n}`), order())).changed).toBe(true);
+    expect(store.calls).toEqual({ ...before, append: before.append + 10 });
+  });
+
+  it('two writers race: each command is decided on what is true, none is lost, versions have no gap', async () => {
+    const [one, two] = [another(), another()];
+    await one.transact('g', register('a'), order());
+    await one.transact('g', register('b'), order());
+    await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 ? one : two).transact('g', taint(`k${n}`), order())));
+    const events = await history();
+    expect(events.map((e) => e.version)).toEqual(events.map((_, i) => i + 1));
+    expect(events.filter((e) => e.type === 'RunnerTainted')).toHaveLength(20);
+    expect((await two.refresh('g')).state.runners.get('b')!.taints).toHaveLength(20);
+  });
+
+  it('refuses on the store\'s head, not on what it last knew', async () => {
+    const [one, two] = [another(), another()];
+    await one.transact('g', register('a'), order());
+    await expect(two.transact('g', taint('k'), order())).rejects.toMatchObject({ code: 'runner-unknown' });
+    await one.transact('g', register('b'), order());
+    expect((await two.transact('g', taint('k'), order())).changed).toBe(true);
+  });
+
+  it('a repeated command id is answered with the first run, on any server; another body is refused', async () => {
+    const [one, two] = [another(), another()];
+    await one.transact('g', register('b'), order());
+    const commandId = derivedUuid('g', 'test', 'key');
+    const first = await one.transact('g', taint('k'), order({ commandId }));
+    const again = await two.transact('g', taint('k'), order({ commandId }));
+    expect(again).toMatchObject({ changed: false, firstVersion: first.firstVersion, count: first.count });
+    expect(await two.recorded('g', again)).toEqual(await one.recorded('g', first));
+    await expect(two.transact('g', taint('k'), order({ commandId, requestHash: 'other' }))).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+  });
+
+  it('chains hashes and never lets `at` go back', async () => {
+    const repository = another();
+    await repository.transact('g', register('a'), order());
+    clock.advance(-60_000);
+    await repository.transact('g', register('b'), order());
+    let previous = GENESIS_HASH;
+    const ats: string[] = [];
+    for (const { version, type, data, meta } of await history()) {
+      const { hash, ...rest } = meta as { hash: string; at: string };
+      expect(hash).toBe(chainHash(previous, { group: 'g', version, type, data, meta: rest }));
+      previous = hash;
+      ats.push(rest.at);
+    }
+    expect(ats).toEqual([...ats].sort());
+  });
+
+  it('a store that is away refuses, and nothing is written', async () => {
+    const repository = another();
+    await repository.transact('g', register('b'), order());
+    store.isDown = true;
+    await expect(repository.transact('g', taint('k'), order())).rejects.toMatchObject({ code: 'store-unavailable' });
+    store.isDown = false;
+    expect((await history()).some((e) => e.type === 'RunnerTainted')).toBe(false);
+    expect((await repository.transact('g', taint('k'), order())).changed).toBe(true);
+  });
+});

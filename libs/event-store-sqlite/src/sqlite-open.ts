@@ -1,0 +1,101 @@
+import { DatabaseSync } from 'node:sqlite';
+
+// Loaded by the writer thread too, also straight from TypeScript in tests: node: modules and erasable syntax only.
+
+export class LogError extends Error {
+  readonly code: 'store-full' | 'store-unavailable' | 'store-unusable';
+
+  constructor(code: LogError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const APPLICATION_ID = 0x434f4e43; // "CONC"
+const SCHEMA_VERSION = 1;
+const SCHEMA = `
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused, also after truncation
+    stream TEXT NOT NULL, version INTEGER NOT NULL,
+    id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, meta TEXT NOT NULL,
+    UNIQUE (stream, version)
+  ) STRICT;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};`;
+
+const SQLITE = { busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 };
+
+/**
+ * Opens the file as this process's own, for as long as it lives; makes it if it is not there. Throws {@link LogError}:
+ * in use, of another program, damaged, not writable.
+ */
+export function opened(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path);
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    const applicationId = pragma(db, 'application_id');
+    const tables = (db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number }).n;
+    if (applicationId !== APPLICATION_ID && (applicationId !== 0 || tables > 0)) {
+      throw new LogError('store-unusable', `"${path}" is a SQLite database of another program. Point CONCLAVE_STORE to another file.`);
+    }
+    // FULL: a commit is on the disk when it returns. NORMAL may lose the last ones, and with them terms that were granted.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;');
+    if (tables > 0) check(db, path);
+    if (tables === 0) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
+    else db.exec('BEGIN IMMEDIATE; COMMIT;'); // takes the exclusive lock now, not at the first append
+    const schema = pragma(db, 'user_version');
+    if (schema !== SCHEMA_VERSION) {
+      throw new LogError(
+        'store-unusable',
+        `"${path}" has schema version ${schema}, this Conclave reads ${SCHEMA_VERSION}. Use the Conclave that wrote it.`,
+      );
+    }
+    return db;
+  } catch (error) {
+    try {
+      db?.close();
+    } catch {
+      /* nothing to let go of */
+    }
+    throw explained(error, 'opening', path);
+  }
+}
+
+/** A damaged file is refused at the start, not discovered by an append in the middle of a failover. */
+function check(db: DatabaseSync, path: string): void {
+  const { quick_check: found } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  if (found !== 'ok')
+    throw new LogError('store-unusable', `"${path}" is damaged (${found.replaceAll('\n', ' ')}). Restore it from a backup; it was not changed.`);
+}
+
+const pragma = (db: DatabaseSync, name: string): number => Object.values(db.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]!;
+
+/** A driver error in the closed list of stores, with what to do. */
+export function explained(error: unknown, doing: string, path = 'the database'): LogError {
+  if (error instanceof LogError) return error;
+  const { errcode = 0, message = String(error) } = error as { errcode?: number; message?: string };
+  const said = `${doing} failed: ${message}`;
+  switch (errcode & 0xff) {
+    case SQLITE.busy:
+      return new LogError(
+        'store-unusable',
+        `"${path}" is in use by another Conclave server. An embedded store serves one server; ` +
+          'stop the other one, or use another file, or EventStoreDB for several servers.',
+      );
+    case SQLITE.full:
+      return new LogError('store-full', `${said}. The disk is full: make room, nothing acknowledged is lost.`);
+    case SQLITE.notadb:
+      return new LogError('store-unusable', `"${path}" is not a SQLite database. Point CONCLAVE_STORE to another file.`);
+    case SQLITE.corrupt:
+      return new LogError('store-unusable', `"${path}" is damaged (${message}). Restore it from a backup; it was not changed.`);
+    case SQLITE.cantopen:
+    case SQLITE.readonly:
+      return new LogError(
+        'store-unusable',
+        `"${path}" cannot be opened for writing (${message}). Check that the directory exists and may be written.`,
+      );
+    default:
+      return new LogError('store-unavailable', said);
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { Hearing, SilenceDetector } from '@conclave/presence';
+import { inc } from '@conclave/testing';
+
+describe('hearing (§5.6)', () => {
+  const steady = (h: Hearing, from: number, to: number) => { for (let t = from; t <= to; t += 50) h.tick(t); };
+  it('runs while own records come back within a second', () => {
+    const h = new Hearing(0);
+    steady(h, 0, 1_000);
+    h.recordSent('x', 1_000);
+    expect(h.mayGiveUp(1_000, 100)).toBe(false);
+    h.recordReturned('x', 1_010);
+    expect(h.mayGiveUp(1_010, 100)).toBe(true);
+    expect(h.hearingMs(1_010)).toBe(1_010);
+  });
+  it('stands still while deaf, and nobody is given up before two heartbeats after', () => {
+    const h = new Hearing(0);
+    steady(h, 0, 1_000);
+    h.recordSent('x', 1_000);
+    steady(h, 1_050, 60_000);
+    expect(h.isDeaf).toBe(true);
+    expect(h.hearingMs(60_000)).toBe(1_000);
+    h.recordReturned('x', 60_000); // far too late: proves nothing
+    expect(h.isDeaf).toBe(true);
+    h.recordSent('y', 60_010);
+    h.recordReturned('y', 60_020);
+    expect(h.hearingMs(60_020)).toBe(1_000);
+    expect([h.mayGiveUp(60_219, 100), h.mayGiveUp(60_220, 100)]).toEqual([false, true]);
+  });
+  it('a failed write is deafness since it was sent', () => {
+    const h = new Hearing(0);
+    steady(h, 0, 1_000);
+    h.recordSent('x', 1_000);
+    h.recordFailed('x');
+    steady(h, 1_050, 9_000);
+    expect(h.hearingMs(9_000)).toBe(1_000);
+  });
+  it('a stalled event loop heard nothing; the same time is not counted twice', () => {
+    const h = new Hearing(0);
+    steady(h, 0, 10_000);
+    h.recordSent('x', 9_990);
+    h.tick(70_000);
+    h.tick(70_050);
+    h.recordSent('y', 70_060);
+    h.recordReturned('y', 70_070);
+    expect(h.hearingMs(70_070)).toBeGreaterThanOrEqual(10_000);
+    expect(h.hearingMs(70_070)).toBeLessThanOrEqual(10_070);
+  });
+  it('wants a probe only when nothing proved hearing lately', () => {
+    const h = new Hearing(0);
+    expect(h.wantsProbe(0)).toBe(true);
+    h.recordSent('x', 0);
+    expect(h.wantsProbe(100)).toBe(false);
+    h.recordReturned('x', 100);
+    expect([h.wantsProbe(499), h.wantsProbe(501)]).toEqual([false, true]);
+  });
+});
+
+describe('silence detector (§5.3)', () => {
+  const a = { group: 'g', runner: 'a', incarnation: inc('a') };
+  it('judges by the limit dictated at the last beat, in hearing time', () => {
+    const d = new SilenceDetector();
+    d.hear(a, 15_000, 5_000, 0, 0);
+    expect(d.due(14_999, 14_999)).toEqual([]);
+    expect(d.due(60_000, 14_999)).toEqual([]); // 45 s of them deaf
+    expect(d.due(60_000, 15_000)).toEqual([{ ...a, silentMs: 15_000, deafMs: 45_000, limitMs: 15_000, heartbeatMs: 5_000 }]);
+  });
+  it('names a silence again only after a second; a beat ends it; forgotten is forgotten', () => {
+    const d = new SilenceDetector();
+    d.hear(a, 100, 30, 0, 0);
+    d.reported(d.due(100, 100)[0]!, 100);
+    expect([d.due(1_099, 1_099).length, d.due(1_100, 1_100).length]).toEqual([0, 1]);
+    d.hear(a, 100, 30, 1_100, 1_100);
+    expect(d.due(1_150, 1_150)).toEqual([]);
+    d.forget('g', 'a');
+    expect(d.due(99_999, 99_999)).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import { Groups, type RecordedEvent } from '@conclave/election';
+import { LeaseClock, LeaseTable } from '@conclave/presence';
+import { inc, on } from '@conclave/testing';
+import { Retention } from './retention.js';
+
+type Step = ReturnType<typeof on.configured>;
+
+/** Groups and lease table folded together, as the tail does it. */
+function world(...steps: Step[]) {
+  const groups = new Groups();
+  const table = new LeaseTable(groups);
+  let version = 0;
+  let revision = 0;
+  const apply = (...more: Step[]) => {
+    for (const { event, at } of more) {
+      if (event.type === 'RunnerRegistered' && event.data.seniority === 0) event.data.seniority = version + 1;
+      const recorded = { ...event, group: 'g', version: ++version, position: String(version), meta: { at, actor: 'x', reason: null, commandId: inc('c'), hash: '' } } as unknown as RecordedEvent;
+      table.groupChanged(recorded, groups.apply(recorded).after);
+    }
+  };
+  const beat = (runner: string, sequence: number, term: number | null, more: object = {}) => {
+    revision++;
+    return table.beatsObserved(revision, { v: 1, heardAt: '0', instance: inc('s'), beats: [{ group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more }] })[0]!.grantMs;
+  };
+  const expire = (term: number, after: number) => {
+    revision++;
+    return table.leaseExpired(revision, { v: 1, instance: inc('s'), terms: [{ group: 'g', term, after: String(after), lastSeenAt: null, silentMs: 0, leaseMs: 0 }] }).length === 1;
+  };
+  apply(...steps);
+  return { apply, beat, expire, table, groups };
+}
+const led = () => world(on.configured(), on.registered('a'), on.activated('a'), on.elected('a', 1), on.registered('b'), on.activated('b'));
+
+describe('lease table: valid beats (§5.1)', () => {
+  it('grants the lease in force to the incarnation that was elected, for its term', () => {
+    const w = led();
+    expect(w.beat('a', 1, 1)).toBe(15_000);
+    w.apply(on.configured({ leaseMs: 3_000, heartbeatMs: 1_000 }));
+    expect(w.beat('a', 2, 1)).toBe(3_000);
+    expect(w.table.get('g')).toMatchObject({ lastValidRevision: 2, maxLeaseMs: 15_000 }); // the maximum counts for the deadline
+  });
+  it('nothing for no term, another term, another runner, another incarnation', () => {
+    const w = led();
+    expect([w.beat('a', 1, null), w.beat('a', 2, 2), w.beat('b', 1, 1), w.beat('a', 9, 1, { incarnation: inc('a', 2) })]).toEqual([0, 0, 0, 0]);
+    expect(w.table.get('g')!.lastValidRevision).toBe(0);
+  });
+  it('nothing for a sequence that is not higher, nor more than 6 beyond what was answered', () => {
+    const w = led();
+    expect(w.beat('a', 5, 1)).toBe(15_000);
+    expect([w.beat('a', 5, 1), w.beat('a', 4, 1)]).toEqual([0, 0]);
+    expect(w.beat('a', 12, 1, { acked: 5 })).toBe(0);
+    expect(w.beat('a', 13, 1, { acked: 7 })).toBe(15_000);
+  });
+  it('in handover only what was recorded as draining', () => {
+    const w = led();
+    w.apply(on.revoked('a', 1, 'tainted'));
+    expect(w.beat('a', 1, 1)).toBe(0);
+    expect(w.beat('a', 2, 1, { draining: true })).toBe(15_000);
+  });
+});
+
+describe('lease table: expiry (§5.4)', () => {
+  it('is effective if no valid beat lies between, and then nothing renews any more', () => {
+    const w = led();
+    w.beat('a', 1, 1);
+    expect(w.expire(1, 1)).toBe(true);
+    expect(w.beat('a', 2, 1)).toBe(0);
+    expect(w.expire(1, 1)).toBe(false); // once
+  });
+  it('is void if a renewal came between "I saw none" and the record', () => {
+    const w = led();
+    w.beat('a', 1, 1);
+    w.beat('a', 2, 1); // revision 2; the record was written knowing revision 1
+    expect(w.expire(1, 1)).toBe(false);
+    expect(w.beat('a', 3, 1)).toBe(15_000);
+  });
+  it('an invalid beat between does not void it; another term is not touched', () => {
+    const w = led();
+    w.beat('a', 1, 1);
+    w.beat('a', 1, 1); // repeated: renews nothing
+    expect(w.expire(2, 1)).toBe(false);
+    expect(w.expire(1, 1)).toBe(true);
+  });
+  it('all servers agree: folding the same records gives the same outcome', () => {
+    const run = () => { const w = led(); return [w.beat('a', 1, 1), w.expire(1, 0), w.beat('a', 2, 1), w.expire(1, 3), w.beat('a', 3, 1)]; };
+    expect(run()).toEqual(run());
+    expect(run()).toEqual([15_000, false, 15_000, true, 0]);
+  });
+});
+
+describe('lease clock (§5.4)', () => {
+  it('a term without valid beat may end two heartbeats after it was read', () => {
+    const clock = new LeaseClock(0.01);
+    clock.termBegan('g', 1, 5_000, 1_000);
+    expect(clock.due(10_999)).toEqual([]);
+    expect(clock.due(11_000)).toMatchObject([{ group: 'g', term: 1 }]);
+  });
+  it('takes the maximum over all grants: a shortened lease cuts nothing given before', () => { // G2
+    const clock = new LeaseClock(0.01);
+    clock.termBegan('g', 1, 5_000, 0);
+    clock.validBeat('g', 15_000, 1_000);
+    clock.validBeat('g', 500, 2_000);
+    expect(clock.due(1_000 + 15_150 + 100 - 1)).toEqual([]);
+    expect(clock.due(1_000 + 15_150 + 100)).toHaveLength(1);
+  });
+  it('repeats a lost announcement after a second, forgets an ended term', () => {
+    const clock = new LeaseClock(0);
+    clock.termBegan('g', 1, 50, 0);
+    clock.announced('g', 200);
+    expect([clock.due(1_199).length, clock.due(1_200).length]).toEqual([0, 1]);
+    clock.termEnded('g');
+    expect(clock.due(9_999)).toEqual([]);
+  });
+  it('a restarted server gives every term the largest lease from now', () => {
+    const clock = new LeaseClock(0);
+    clock.termBegan('g', 1, 50, 0);
+    clock.started('g', 10_000, 0);
+    expect([clock.due(10_099).length, clock.due(10_100).length]).toEqual([0, 1]);
+  });
+});
+
+describe('retention (§5.7)', () => {
+  const hour = 3_600_000;
+  it('forgets what is older than a day, but nothing that a running term rests on', () => {
+    const w = led();
+    w.beat('a', 1, 1); // revision 1
+    const r = new Retention(w.table);
+    for (let h = 0; h <= 48; h++) r.read(h + 1, h * hour);
+    expect(r.truncatable(48 * hour)).toBeNull(); // revision 1 is the last valid beat of term 1
+    for (let n = 2; n < 12; n++) w.beat('a', n, 1);
+    expect(r.truncatable(48 * hour)).toBe(11);
+    w.apply(on.ended('a', 1, 'released'));
+    expect(r.truncatable(48 * hour)).toBe(24);
+    expect(r.truncatable(48 * hour)).toBeNull();
+  });
+});

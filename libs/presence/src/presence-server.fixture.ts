@@ -1,0 +1,72 @@
+import { CommandBus } from '@nestjs/cqrs';
+import { Commander, GroupRepository, type GroupCommand } from '@conclave/coordination';
+import { GroupLog, type ElectionCommand, type Groups } from '@conclave/election';
+import { Tail } from '@conclave/event-store';
+import { randomUuid } from '@conclave/kernel';
+import { inc, until, type FaultyStore, type ManualClock } from '@conclave/testing';
+import { Presence } from './presence.js';
+
+/** One server without HTTP, on a clock that the test drives. Several may share a store. */
+export class Server {
+  readonly groups: Groups;
+  readonly presence: Presence;
+  readonly repository: GroupRepository;
+  private readonly tail: Tail;
+
+  constructor(
+    readonly store: FaultyStore,
+    readonly clock: ManualClock,
+    id: string,
+  ) {
+    const log = new GroupLog();
+    this.groups = log.groups;
+    this.repository = new GroupRepository(store, log.groups, clock, inc(id));
+    const bus = { execute: ({ group, command, order }: GroupCommand) => this.repository.transact(group, command, order) };
+    this.presence = new Presence({
+      store,
+      groups: log.groups,
+      clock,
+      instance: inc(id),
+      maxDrift: 0.01,
+      problem: () => undefined,
+      commander: new Commander(bus as unknown as CommandBus),
+      reached: (position, ms) => this.tail.reached(position, ms),
+      headOf: async (group) => {
+        const { state, position } = await this.repository.refresh(group);
+        return { version: state.version, position };
+      },
+    });
+    log.listen(this.presence);
+    this.tail = new Tail(store, [log, this.presence], {
+      error: () => undefined,
+      unreadable: (e) => {
+        throw e;
+      },
+    });
+    this.tail.start();
+  }
+  get ready(): Promise<unknown> {
+    return until('caught up', () => this.tail.isCaughtUp);
+  }
+  async do(command: ElectionCommand): Promise<void> {
+    const { position } = await this.repository.transact('g', command, {
+      actor: 't',
+      reason: null,
+      correlationId: 'c',
+      commandId: randomUuid(),
+      requestHash: '',
+    });
+    await this.tail.reached(position, 5_000);
+  }
+  beat = async (runner: string, sequence: number, term?: number, more = {}) =>
+    this.presence.reception.hear({ group: 'g', runner, incarnation: inc(runner), sequence, term, ...more });
+  /** A runner that behaves: names its term while it leads. */
+  alive = async (runner: string, sequence: number) =>
+    this.beat(runner, sequence, this.leadership?.runner === runner ? this.leadership.term : undefined);
+  get leadership() {
+    return this.groups.get('g')?.leadership ?? null;
+  }
+  stop(): Promise<void> {
+    return this.tail.stop();
+  }
+}

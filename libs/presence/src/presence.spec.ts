@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ElectionCommand } from '@conclave/election';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
+import { Server } from './presence-server.fixture.js';
+
+let inner: SqliteEventStore;
+let store: FaultyStore;
+let clock: ManualClock;
+let servers: Server[] = [];
+const server = async (id = 's1', own = store) => {
+  const made = new Server(own, clock, id);
+  servers.push(made);
+  await made.ready;
+  return made;
+};
+const settle = () => new Promise((resolve) => setTimeout(resolve, 3));
+/** Passes time in ticks of 50 ms on all servers, letting their I/O finish after each. */
+async function pass(ms: number, each: (atMs: number) => Promise<unknown> | void = () => undefined): Promise<void> {
+  for (let t = 0; t < ms; t += 50) {
+    clock.advance(50);
+    await each(t);
+    for (const s of servers) s.presence.tick();
+    await settle();
+  }
+}
+const register = (runner: string): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner), ready: true, previousExited: null });
+const settings = (s: object): ElectionCommand => ({ type: 'ConfigureGroup', settings: s });
+
+beforeEach(async () => {
+  inner = await SqliteEventStore.open(':memory:');
+  store = new FaultyStore(inner);
+  clock = new ManualClock();
+  servers = [];
+});
+afterEach(async () => {
+  await Promise.all(servers.map((s) => s.stop()));
+  await inner.close();
+});
+
+async function ledPair(s: Server, more: { leaseMs?: number; drainMs?: number } = {}) {
+  await s.do(settings({ leaseMs: 1_500, ...more }));
+  await s.do(register('a'));
+  await s.do(register('b'));
+  expect(await s.beat('a', 1, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: more.leaseMs ?? 1_500 });
+  await s.beat('b', 1);
+}
+
+describe('presence, clock driven by the test', () => {
+  it('a silent leader is followed when its lease is over, never before, within 1 s after', async () => { // G2, G5
+    const s = await server();
+    await ledPair(s);
+    let sequence = 1;
+    let endedAfterMs = 0;
+    await pass(3_000, async (t) => {
+      if (t % 500 === 0) await s.alive('b', ++sequence);
+      if (s.leadership?.term === 1) endedAfterMs = t;
+    });
+    expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+    expect(endedAfterMs).toBeGreaterThanOrEqual(1_515);
+    expect(endedAfterMs).toBeLessThan(2_515);
+  });
+
+  it('a leader that beats keeps its term for ever and writes nothing into the group', async () => {
+    const s = await server();
+    await ledPair(s);
+    const { version } = s.groups.get('g')!;
+    let sequence = 1;
+    await pass(6_000, async (t) => { if (t % 500 === 0) { sequence++; await Promise.all([s.beat('a', sequence, 1), s.alive('b', sequence)]); } });
+    expect(s.groups.get('g')).toMatchObject({ version, leadership: { term: 1, runner: 'a' } });
+  });
+
+  it('store away: beats are refused, nobody is elected; when it is back the same term goes on', async () => { // §5.9, G5
+    const s = await server();
+    await ledPair(s);
+    store.cut();
+    await pass(500);
+    await expect(s.beat('a', 2, 1)).rejects.toMatchObject({ code: 'store-unavailable' });
+    await pass(20_000);
+    expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
+    store.isDown = false;
+    await until('it hears again', async () => { await pass(50); return s.beat('a', Math.round(clock.monotonicMs()), 1).then((r) => r.leaseMs > 0, () => false); });
+    let sequence = Math.round(clock.monotonicMs());
+    await pass(3_000, async (t) => { if (t % 250 === 0) { sequence += 5_000; await s.beat('a', sequence, 1).catch(() => undefined); } });
+    expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
+  });
+
+  it('a restarted server gives everybody a whole lease, then gives up the dead', async () => { // G5
+    const s = await server();
+    await ledPair(s);
+    await s.stop();
+    servers = [];
+    clock.advance(3_600_000);
+    const next = await server('s2');
+    let sequence = 10;
+    await pass(1_400, async (t) => { if (t % 200 === 0) await next.alive('b', ++sequence); });
+    expect(next.leadership).toMatchObject({ term: 1, runner: 'a' });
+    await pass(1_500, async (t) => { if (t % 200 === 0) await next.alive('b', ++sequence); });
+    expect(next.leadership).toMatchObject({ term: 2, runner: 'b' });
+  });
+
+  it('a shortened lease does not cut the grant given before', async () => { // G2
+    const s = await server();
+    await ledPair(s, { leaseMs: 6_000 });
+    await pass(200);
+    await s.do(settings({ leaseMs: 500 }));
+    let sequence = 1;
+    await pass(5_700, async (t) => { if (t % 100 === 0) await s.alive('b', ++sequence); });
+    expect(s.leadership).toMatchObject({ term: 1 });
+    await pass(1_500, async (t) => { if (t % 100 === 0) await s.alive('b', ++sequence); });
+    expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+  });
+
+  it('draining is granted until drainMs after the revocation, then not', async () => {
+    const s = await server();
+    await ledPair(s, { drainMs: 1_000 });
+    await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead' });
+    expect(await s.beat('a', 2, 1)).toMatchObject({ role: 'revoked', leaseMs: 1_500, cause: 'tainted' });
+    let sequence = 2;
+    await pass(1_100, async (t) => { if (t % 250 === 0) { sequence++; await s.beat('a', sequence, 1); await s.alive('b', sequence); } });
+    expect(await s.beat('a', 50, 1)).toMatchObject({ role: 'revoked', leaseMs: 0 });
+    await pass(2_500, async (t) => { if (t % 250 === 0) { sequence++; await s.alive('b', sequence); } });
+    expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+  });
+
+  it('a release in a beat counts once; the next reply tells how the term ended', async () => { // §5.11
+    const s = await server();
+    await ledPair(s);
+    await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead' });
+    expect(await s.beat('a', 2, undefined, { released: 1 })).toMatchObject({ role: 'standby', term: 2, leader: 'b' });
+    expect(await s.beat('a', 3, 1, { released: 1 })).toMatchObject({ role: 'standby', term: 2, ended: { term: 1, cause: 'released' } });
+  });
+
+  it('several servers on one log agree: beats through either keep the leader, death is noticed by any', async () => {
+    const [one, two] = [await server('s1'), await server('s2')];
+    await ledPair(one);
+    let sequence = 1;
+    await pass(4_000, async (t) => {
+      if (t % 400 !== 0) return;
+      sequence++;
+      const via = t % 800 === 0 ? one : two;
+      expect(await via.beat('a', sequence, 1)).toMatchObject({ role: 'leader', leaseMs: 1_500 });
+      await (via === one ? two : one).alive('b', sequence);
+    });
+    for (const s of [one, two]) expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
+    await pass(2_600, async (t) => { if (t % 400 === 0) await two.alive('b', ++sequence); });
+    for (const s of [one, two]) expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+    expect(one.groups.get('g')!.version).toBe(two.groups.get('g')!.version);
+  });
+
+  it('a server that is deaf deposes nobody while the other one hears', async () => { // §5.6
+    const deaf = new FaultyStore(inner);
+    const [one, two] = [await server('s1'), await server('s2', deaf)];
+    await ledPair(one);
+    deaf.cut();
+    let sequence = 1;
+    await pass(8_000, async (t) => { if (t % 400 === 0) { sequence++; await one.beat('a', sequence, 1); await one.alive('b', sequence); } });
+    deaf.isDown = false;
+    await pass(3_000, async (t) => { if (t % 400 === 0) { sequence++; await one.beat('a', sequence, 1); await one.alive('b', sequence); } });
+    expect(one.leadership).toMatchObject({ term: 1, runner: 'a' });
+    await until('s2 has read on', () => two.groups.get('g')!.version === one.groups.get('g')!.version);
+  });
+});

@@ -1,0 +1,66 @@
+import {
+  StoreUnavailable,
+  type Appended,
+  type CaughtUp,
+  type EventStore,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
+} from '@conclave/event-store';
+
+/** A real store behind a switch: while `isDown` nothing gets through, and live subscriptions break. Counts calls. */
+export class FaultyStore implements EventStore {
+  isDown = false;
+  readonly calls = { read: 0, append: 0, publish: 0 };
+  private readonly cuts = new Set<AbortController>();
+
+  constructor(private readonly inner: EventStore) {}
+
+  get name(): string {
+    return this.inner.name;
+  }
+
+  /** Takes the store away: running subscriptions throw, calls are refused. */
+  cut(): void {
+    this.isDown = true;
+    for (const cut of this.cuts) cut.abort();
+  }
+
+  private check(): void {
+    if (this.isDown) throw new StoreUnavailable('the store is cut off (test)');
+  }
+
+  async *read(stream: string, from?: number): AsyncGenerator<StoredEvent> {
+    this.check();
+    this.calls.read++;
+    yield* this.inner.read(stream, from);
+  }
+
+  async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
+    this.check();
+    this.calls.append++;
+    return this.inner.append(stream, expectedVersion, events);
+  }
+
+  async publish(stream: string, event: NewEvent): Promise<Appended> {
+    this.check();
+    this.calls.publish++;
+    return this.inner.publish(stream, event);
+  }
+
+  async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
+    this.check();
+    const cut = new AbortController();
+    this.cuts.add(cut);
+    yield* this.inner.subscribe(from, AbortSignal.any([signal, cut.signal]));
+    this.cuts.delete(cut);
+    if (cut.signal.aborted && !signal.aborted) this.check();
+  }
+
+  async truncate(stream: string, before: number): Promise<void> {
+    await this.inner.truncate(stream, before);
+  }
+  async close(): Promise<void> {
+    await this.inner.close();
+  }
+}

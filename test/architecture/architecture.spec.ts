@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROBLEMS } from '../../apps/server/src/http/problem-catalogue.js';
+import { VERSION } from '../../apps/server/src/version.js';
+
+const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name)));
+const product = files.filter((file) => /^(apps|libs)\//.test(file) && !/\.(spec|fixture)\.ts$/.test(file));
+const text = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+const importsOf = (file: string) => [...text.get(file)!.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map((m) => m[1]!);
+const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
+
+/** DESIGN §8: who may import whom. Packages are named where the design names them. */
+const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
+  'libs/kernel': { ours: [], packages: /^uuid$/ },
+  'libs/election': { ours: [], packages: /^zod$/ },
+  'libs/event-store': { ours: ['kernel'], packages: /^(node:crypto|canonicalize|zod)$/ },
+  'libs/event-store-sqlite': { ours: ['kernel', 'event-store'], packages: /^node:/ },
+  'libs/event-store-esdb': { ours: ['kernel', 'event-store'], packages: /^(node:.*|@eventstore\/db-client)$/ },
+  'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
+  'libs/presence': { ours: ['kernel', 'election', 'event-store', 'coordination'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/views': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
+  'libs/audit': { ours: ['kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/runner-sdk': { ours: [], packages: /^(node:.*|eventsource-parser\/stream)$/ },
+  'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
+};
+const ANY = ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];
+
+describe('architecture (DESIGN §8)', () => {
+  it.each(product.map((file) => [file]))('%s imports only what its room may', (file) => {
+    const room = roomOf(file);
+    const rule = room.startsWith('apps/') ? { ours: ANY, packages: undefined } : ALLOWED[room]!;
+    expect(rule).toBeDefined();
+    for (const from of importsOf(file)) {
+      if (from.startsWith('.')) {
+        expect(roomOf(join(file, '..', from))).toBe(room); // never into another room past its index
+      } else if (from.startsWith('@conclave/')) {
+        expect(from.split('/')).toHaveLength(2); // only index.ts is importable
+        expect(rule.ours).toContain(from.slice('@conclave/'.length));
+      } else if (rule.packages) expect(from).toMatch(rule.packages);
+    }
+  });
+
+  it('testing is imported from specs and fixtures only', () => {
+    for (const file of product.filter((f) => roomOf(f) !== 'libs/testing')) expect(importsOf(file)).not.toContain('@conclave/testing');
+  });
+
+  it('the core knows no clock, no random, no I/O', () => { // DESIGN §4
+    const pure = product.filter((f) => f.startsWith('libs/election/') || /presence\/src\/(lease-table|lease-clock|hearing|silence-detector|retention)/.test(f));
+    expect(pure.length).toBeGreaterThan(20);
+    for (const file of pure) expect({ file, found: text.get(file)!.match(/Date\.now|performance\.|Math\.random|new Date\(\)|setTimeout|setInterval|process\.|fetch\(/) }).toEqual({ file, found: null });
+  });
+
+  it('files are small: at most 200 lines', () => {
+    expect(files.filter((f) => /^(apps|libs)\//.test(f) && text.get(f)!.split('\n').length > 201)).toEqual([]);
+  });
+
+  it('names say what things are', () => {
+    expect(files.filter((f) => /(utils?|helpers?|manager|common|base)\.ts$|\/I[A-Z]/.test(f))).toEqual([]);
+  });
+
+  it('README lists every problem of the catalogue as it is', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    for (const [code, { status, title, remedy }] of Object.entries(PROBLEMS)) expect(readme).toContain(`| \`${code}\` | ${status} | ${title} | ${remedy} |`);
+  });
+
+  it('version and lock file are in order', () => {
+    expect(VERSION).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version);
+    expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved": "http');
+  });
+});
