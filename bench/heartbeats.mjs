@@ -60,9 +60,9 @@ export async function heartbeats(report) {
     ];
     const one = await measured(server, 64, single, 1);
     const many = await measured(server, 8, batch, 100);
-    for (const [how, m] of [
-      ['one a request', one],
-      ['100 a request', many],
+    for (const { how, ...m } of [
+      { how: 'one a request', ...one },
+      { how: '100 a request', ...many },
     ]) {
       report(
         `beats/s, ${runners} runners, 10 % leaders, ${how}`,

@@ -25,17 +25,20 @@ function problemOf(error: unknown, { host, port }: Partial<Config>): string {
 /** Starts the server and stays until it is told to stop. */
 export async function serve(environment: Record<string, string | undefined>): Promise<void> {
   let config: Partial<Config> = {};
-  let server: Server;
   try {
     const full = configFrom(environment);
     config = full;
     const logger = loggerFor(full);
     for (const name of unknownVariables(environment)) logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
-    server = await createServer(full, await openStore(full), logger);
+    const server = await createServer(full, await openStore(full), logger);
+    stopOnSignals(server); // before the ready line: whoever reads it may signal at once
     process.stdout.write(`conclave listening on ${server.url} (store: ${server.storeName})\n`);
   } catch (error) {
     refuse(problemOf(error, config));
   }
+}
+
+function stopOnSignals(server: Server): void {
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
