@@ -17,9 +17,9 @@ export interface SessionNews {
  */
 export async function followSession(client: HttpClient, path: string, signal: AbortSignal, onNews: (news: SessionNews) => void): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
+    const quiet = new AbortController();
+    const alarm = setTimeout(() => quiet.abort(), QUIET_MS);
     try {
-      const quiet = new AbortController();
-      const alarm = setTimeout(() => quiet.abort(), QUIET_MS);
       const response = await fetch(client.url + path, {
         signal: AbortSignal.any([signal, quiet.signal]),
         headers: { accept: 'text/event-stream', ...client.headers() },
@@ -37,9 +37,10 @@ export async function followSession(client: HttpClient, path: string, signal: Ab
           onNews({ event: event ?? 'message', ...(JSON.parse(data) as object) });
         }
       } else await response.body?.cancel();
-      clearTimeout(alarm);
     } catch {
       /* tried again below */
+    } finally {
+      clearTimeout(alarm);
     }
     await pause(backoffMs(failures, 50, 5_000), signal);
   }

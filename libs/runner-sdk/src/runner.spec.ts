@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Runner, Superseded, type Work } from '@conclave/runner-sdk';
+import { until } from '@conclave/testing';
+
+interface Beat { sequence: number; acked: number; term?: number; released?: number }
+type Answer = { status?: number; role?: string; term?: number; leaseMs?: number; code?: string } | 'hang';
+
+/** A Conclave that answers what the test says: the server side of the contract, one runner wide. */
+class Script {
+  beats: Beat[] = [];
+  resigned: number[] = [];
+  registrations = 0;
+  answer: (beat: Beat) => Answer = () => ({ role: 'standby', term: 0 });
+  onResign: () => Promise<void> = async () => undefined;
+  session: ServerResponse | null = null;
+  private readonly server: Server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    request.on('end', () => void this.handle(request.method!, request.url!, text, response));
+  });
+  url = '';
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => { this.server.listen(0, '127.0.0.1', resolve); });
+    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+  close(): void { this.server.closeAllConnections(); this.server.close(); }
+
+  private async handle(method: string, url: string, text: string, response: ServerResponse): Promise<void> {
+    const reply = (status: number, body: object) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    if (url.includes('/session')) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(': hb\n\n');
+      this.session = response;
+    } else if (method === 'PUT') {
+      this.registrations++;
+      reply(200, { heartbeatMs: 60 });
+    } else if (url.endsWith('/resign')) {
+      await this.onResign();
+      this.resigned.push((JSON.parse(text) as { term: number }).term);
+      reply(200, {});
+    } else {
+      const beat = JSON.parse(text) as Beat;
+      this.beats.push(beat);
+      const answer = this.answer(beat);
+      if (answer !== 'hang') reply(answer.status ?? 200, { leaseMs: 0, heartbeatMs: 60, ...answer });
+    }
+  }
+  push(event: string, data: object): void { this.session!.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`); }
+}
+
+let script: Script;
+let runner: Runner;
+let statuses: string[];
+/** Grants term 1 for 300 ms to every beat that names it. */
+const leading = (term = 1) => (beat: Beat): Answer => ({ role: 'leader', term, leaseMs: beat.term === term ? 300 : 0 });
+/** Work that goes on until it is told to stop and then takes `drainMs`. */
+const work = (log: string[], drainMs = 0): Work => async ({ term, signal }) => {
+  log.push(`start ${term}`);
+  await new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve()); });
+  await new Promise((resolve) => setTimeout(resolve, drainMs));
+  log.push(`stop ${term}`);
+};
+
+beforeEach(async () => {
+  script = new Script();
+  await script.listen();
+  runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  statuses = [];
+  runner.on('status', (status) => statuses.push(status));
+});
+afterEach(async () => {
+  await runner.stop().catch(() => undefined);
+  script.close();
+});
+
+describe('runner', () => {
+  it('registers, stands by, leads only with a granted lease, names its term and what was answered', async () => {
+    void runner.lead(work([]));
+    await until('standby', () => runner.status === 'standby');
+    script.answer = leading();
+    await until('leading', () => runner.status === 'leading');
+    expect(runner.term).toBe(1);
+    expect(runner.mayProcess()).toBe(true);
+    const last = script.beats.at(-1)!;
+    expect(last).toMatchObject({ term: 1 });
+    expect(last.sequence - last.acked).toBe(1);
+    expect(script.registrations).toBe(1);
+  });
+
+  it('loses its lease by its own clocks when nobody answers, before the server may elect another', async () => { // G2
+    const log: string[] = [];
+    script.answer = leading();
+    void runner.lead(work(log));
+    await until('leading', () => runner.status === 'leading');
+    script.answer = () => 'hang';
+    await until('lost', () => runner.status === 'lost');
+    expect(log).toEqual(['start 1', 'stop 1']);
+    script.answer = (beat) => ({ role: 'leader', term: 1, leaseMs: beat.term === 1 ? 300 : 0 }); // a late grant of the same term
+    await until('released is told', () => script.beats.at(-1)!.released === 1);
+    expect(script.beats.at(-1)!.term).toBeUndefined();
+    expect(runner.mayProcess()).toBe(false);
+    script.answer = leading(2);
+    await until('leads again', () => runner.term === 2);
+  });
+
+  it('revoked: drains while it renews, then releases', async () => {
+    const log: string[] = [];
+    script.answer = leading();
+    void runner.lead(work(log, 200));
+    await until('leading', () => runner.status === 'leading');
+    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 300 : 0 });
+    script.push('revoked', { term: 1, cause: 'tainted' });
+    await until('revoked', () => runner.status === 'revoked');
+    const during = script.beats.length;
+    await until('standby', () => runner.status === 'standby');
+    expect(log).toEqual(['start 1', 'stop 1']);
+    expect(script.beats.slice(during).some((b) => b.term === 1)).toBe(true);
+    expect(script.beats.find((b) => b.released === 1)).not.toHaveProperty('term');
+    expect(statuses).toEqual(['leading', 'revoked', 'standby']);
+  });
+
+  it('work that returns resigns; while that is under way no beat speaks of the term, and no work overlaps', async () => { // §5.11
+    let runs = 0;
+    let active = 0;
+    let overlap = false;
+    let letGo: () => void = () => undefined;
+    script.onResign = () => new Promise((resolve) => { letGo = resolve; });
+    script.answer = leading();
+    void runner.lead(async ({ signal }) => {
+      overlap ||= ++active > 1;
+      if (++runs > 1) await new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve()); });
+      active--;
+    });
+    await until('ran once', () => runs === 1);
+    const before = script.beats.length;
+    script.answer = leading(2);
+    await until('more beats or not', () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 150)));
+    expect(script.beats.slice(before).filter((b) => b.released !== undefined || b.term === 1)).toEqual([]);
+    letGo();
+    await until('leads the next term', () => runs === 2);
+    expect(script.resigned).toEqual([1]);
+    expect(overlap).toBe(false);
+  });
+
+  it('stop(): stops the work, resigns, resolves; nothing begins after it', async () => {
+    const log: string[] = [];
+    script.answer = leading();
+    const done = runner.lead(work(log, 50));
+    await until('leading', () => runner.status === 'leading');
+    await runner.stop();
+    await done;
+    expect(log).toEqual(['start 1', 'stop 1']);
+    expect(script.resigned).toEqual([1]);
+    const beats = script.beats.length;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect([script.beats.length, runner.status, log.length]).toEqual([beats, 'stopped', 2]);
+  });
+
+  it('stop() while drained work is still owed: hands the term back whatever the cause was', async () => { // G5
+    script.answer = leading();
+    void runner.lead(work([], 100));
+    await until('leading', () => runner.status === 'leading');
+    script.answer = () => ({ role: 'revoked', term: 1, leaseMs: 300 });
+    await until('revoked', () => runner.status === 'revoked');
+    await runner.stop();
+    expect(script.resigned).toEqual([1]);
+  });
+
+  it('superseded is final: work stops, lead() rejects, no more beats', async () => {
+    const log: string[] = [];
+    script.answer = leading();
+    const done = runner.lead(work(log)).catch((error: unknown) => error);
+    await until('leading', () => runner.status === 'leading');
+    script.answer = () => ({ role: 'superseded', term: 1 });
+    expect(await done).toBeInstanceOf(Superseded);
+    expect([runner.status, log]).toEqual(['superseded', ['start 1', 'stop 1']]);
+  });
+
+  it('work that throws: the runner resigns and stops, lead() rejects with the error', async () => {
+    script.answer = leading();
+    await expect(runner.lead(async () => { throw new Error('boom'); })).rejects.toThrow('boom');
+    await until('stopped', () => runner.status === 'stopped');
+    expect(script.resigned).toEqual([1]);
+  });
+
+  it('unknown to the server: registers again', async () => {
+    let known = false;
+    script.answer = () => (known ? { role: 'standby', term: 0 } : { status: 404, code: 'runner-unknown' });
+    runner.start();
+    await until('registered again', () => { known = script.registrations > 1; return known; });
+    await until('standby', () => runner.status === 'standby');
+  });
+
+  it('a server that lags does not make it forget its term', async () => {
+    script.answer = leading(5);
+    void runner.lead(work([]));
+    await until('leading', () => runner.status === 'leading');
+    let answered = 0;
+    script.answer = (beat) => (answered++ < 3 ? { role: 'standby', term: 4 } : leading(5)(beat));
+    await until('later beats', () => answered > 4);
+    expect(statuses).toEqual(['leading']);
+  });
+
+  it('the gate alone: a revoked term is not renewed and not released, unless the program says that it stopped', async () => {
+    script.answer = leading();
+    runner.start();
+    await until('leading', () => runner.mayProcess());
+    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 300 : 0 });
+    await until('revoked', () => runner.status === 'revoked');
+    expect(runner.mayProcess()).toBe(false);
+    const before = script.beats.length;
+    await until('more beats', () => script.beats.length > before + 1);
+    expect(script.beats.slice(before).some((b) => b.released !== undefined || b.term !== undefined)).toBe(false);
+    runner.release();
+    await until('standby', () => runner.status === 'standby');
+  });
+
+  it('tells what is wrong with its options at once', () => {
+    expect(() => new Runner({ url: 'nowhere', group: 'g', id: 'r' })).toThrow(/url must be like/);
+    expect(() => new Runner({ url: script.url, group: 'g g', id: 'r' })).toThrow(/group "g g" is not a valid id/);
+  });
+});
