@@ -1,0 +1,66 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Beat {
+  sequence: number;
+  acked: number;
+  term?: number;
+  released?: number;
+}
+export type Answer = { status?: number; role?: string; term?: number; leaseMs?: number; code?: string } | 'hang';
+
+/** A Conclave that answers what the test says: the server side of the contract, one runner wide. */
+export class Script {
+  beats: Beat[] = [];
+  resigned: number[] = [];
+  registrations = 0;
+  answer: (beat: Beat) => Answer = () => ({ role: 'standby', term: 0 });
+  onResign: () => Promise<void> = async () => undefined;
+  session: ServerResponse | null = null;
+  private readonly server: Server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on('end', () => void this.handle(request.method!, request.url!, text, response));
+  });
+  url = '';
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.server.listen(0, '127.0.0.1', resolve);
+    });
+    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+  close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  private async handle(method: string, url: string, text: string, response: ServerResponse): Promise<void> {
+    const reply = (status: number, body: object) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    if (url.includes('/session')) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(': hb\n\n');
+      this.session = response;
+    } else if (method === 'PUT') {
+      this.registrations++;
+      reply(200, { heartbeatMs: 60 });
+    } else if (url.endsWith('/resign')) {
+      await this.onResign();
+      this.resigned.push((JSON.parse(text) as { term: number }).term);
+      reply(200, {});
+    } else {
+      const beat = JSON.parse(text) as Beat;
+      this.beats.push(beat);
+      const answer = this.answer(beat);
+      if (answer !== 'hang') reply(answer.status ?? 200, { leaseMs: 0, heartbeatMs: 60, ...answer });
+    }
+  }
+  push(event: string, data: object): void {
+    this.session!.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+}
