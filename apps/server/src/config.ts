@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { randomUuid } from '@conclave/kernel';
 
-const SQLITE = /^sqlite:.+/;
+const STORE = /^(sqlite:.+|esdb(\+discover)?:\/\/.+)/;
 
 /** Environment of the server (DESIGN §10). Everything has a default; a wrong value stops the start. */
 const Environment = z.object({
@@ -12,11 +12,18 @@ const Environment = z.object({
     .min(0, 'must be 0 (any free port) to 65535')
     .max(65_535, 'must be 0 (any free port) to 65535')
     .default(7600),
-  CONCLAVE_STORE: z.string().regex(SQLITE, 'must be sqlite:<file> or sqlite::memory:').default('sqlite:./data/conclave.db'),
+  CONCLAVE_STORE: z
+    .string()
+    .regex(STORE, 'must be sqlite:<file>, sqlite::memory:, esdb://<host> or esdb+discover://<host>')
+    .default('sqlite:./data/conclave.db'),
   CONCLAVE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
     .default('info'),
   CONCLAVE_INSTANCE: z.guid('must be a uuid, different for each server').toLowerCase().default(randomUuid),
+  CONCLAVE_STREAM_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{0,64}$/, 'must be letters, digits, ".", "_" or "-", 64 at most')
+    .default(''),
   CONCLAVE_MAX_DRIFT: z.coerce.number('must be a number').min(0, 'must be 0 to 0.5').max(0.5, 'must be 0 to 0.5').default(0.01),
 });
 
@@ -27,6 +34,8 @@ export interface Config {
   logLevel: z.infer<typeof Environment>['CONCLAVE_LOG_LEVEL'];
   instance: string;
   maxDrift: number;
+  /** Put before every stream name in EventStoreDB, so that several Conclaves can share one. */
+  prefix: string;
 }
 
 /** A wrong environment; `message` is one line that names each variable, its value and what it must be. */
@@ -48,6 +57,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     logLevel: e.CONCLAVE_LOG_LEVEL,
     instance: e.CONCLAVE_INSTANCE,
     maxDrift: e.CONCLAVE_MAX_DRIFT,
+    prefix: e.CONCLAVE_STREAM_PREFIX,
   };
 }
 

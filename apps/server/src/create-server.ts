@@ -59,7 +59,7 @@ export async function createApplication(config: Config, store: EventStore, logge
 export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
   const app = await createApplication(config, store, logger);
   const engine = app.get(Engine);
-  engine.start();
+  await engine.start();
   const close = async (): Promise<void> => {
     engine.drain();
     const impatience = setTimeout(() => (app.getHttpServer() as HttpServer).closeAllConnections(), DRAIN_MS);

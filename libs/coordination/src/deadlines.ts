@@ -36,6 +36,11 @@ export class Deadlines implements Consumer {
     if (group !== null) this.stale.add(group);
   }
 
+  /** Groups that a snapshot brought: each is looked at once. */
+  restored(): void {
+    for (const { state } of this.groups.all()) this.stale.add(state.id);
+  }
+
   /** Call a few times a second, once the tail has caught up. */
   tick(): void {
     const nowMs = this.clock.wallMs();

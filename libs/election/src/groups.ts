@@ -73,7 +73,12 @@ export class Groups {
     return this.heads.size;
   }
 
-  clear(): void {
-    this.heads.clear();
+  /** Everything folded so far; plain data, for a snapshot. */
+  saved(): GroupHead[] {
+    return [...this.heads.values()];
+  }
+
+  restore(heads: readonly GroupHead[]): void {
+    for (const head of heads) this.heads.set(head.state.id, head);
   }
 }

@@ -38,7 +38,9 @@ export class Tail {
     private readonly report: TailReport,
   ) {}
 
-  start(): void {
+  /** `from`: where a restored snapshot ends. */
+  start(from: Position = START): void {
+    this.position = from;
     this.done = this.run();
   }
 

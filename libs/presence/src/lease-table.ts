@@ -72,6 +72,16 @@ export class LeaseTable {
     }
   }
 
+  /** Everything folded so far; plain data, for a snapshot. */
+  saved(): { leases: TermLease[]; sequences: [string, number][] } {
+    return { leases: [...this.leases.values()], sequences: [...this.sequences] };
+  }
+
+  restore({ leases, sequences }: ReturnType<LeaseTable['saved']>): void {
+    for (const lease of leases) this.leases.set(lease.group, lease);
+    for (const [key, sequence] of sequences) this.sequences.set(key, sequence);
+  }
+
   beatsObserved(revision: number, { beats }: DataOf<'BeatsObserved'>): BeatOutcome[] {
     return beats.map((beat) => {
       const state = this.groups.get(beat.group);

@@ -75,6 +75,26 @@ export class Presence implements Consumer, GroupListener {
     this.sessions.bye();
   }
 
+  /** Everything folded so far; plain data, for a snapshot. */
+  saved(): { leases: ReturnType<LeaseTable['saved']>; revision: number; seenAt: [string, string][] } {
+    const { leases, log, seenAt } = this.state;
+    return { leases: leases.saved(), revision: log.revision, seenAt: [...seenAt] };
+  }
+
+  /** After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after any start. */
+  restore({ leases, revision, seenAt }: ReturnType<Presence['saved']>): void {
+    const { groups, leaseClock, revokedMs, clock, log } = this.state;
+    this.state.leases.restore(leases);
+    log.revision = revision;
+    for (const [key, at] of seenAt) this.state.seenAt.set(key, at);
+    for (const { state } of groups.all()) {
+      for (const id of state.runners.keys()) this.watch(id, state, clock.monotonicMs());
+      if (!state.leadership) continue;
+      leaseClock.termBegan(state.id, state.leadership.term, state.settings.heartbeatMs, 0);
+      if (state.leadership.handover) revokedMs.set(state.id, clock.monotonicMs());
+    }
+  }
+
   /** A runner opened its stream: told its role at once, and the other servers that it lives (§5.10). */
   async openSession(about: Session, sink: SessionSink): Promise<Session> {
     if (this.reception.mayBeBehind(about)) await this.reception.catchUp(about.group);

@@ -39,6 +39,15 @@ export class Tenures implements GroupListener {
     }
   }
 
+  /** Everything folded so far; plain data, for a snapshot. */
+  saved(): [Id, Tenure[]][] {
+    return [...this.byGroup];
+  }
+
+  restore(saved: readonly [Id, Tenure[]][]): void {
+    for (const [group, tenures] of saved) this.byGroup.set(group, tenures);
+  }
+
   /** Oldest first, from term `from`, at most `limit`. */
   page(group: Id, from: number, limit: number): { tenures: Tenure[]; next: number | null } {
     const tenures = (this.byGroup.get(group) ?? []).filter(({ term }) => term >= from);

@@ -1,0 +1,22 @@
+# The Conclave server: build with everything, run with what it needs, as nobody in particular.
+FROM node:24.21.0-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run -s build && npm prune --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:24.21.0-bookworm-slim
+ENV NODE_ENV=production CONCLAVE_HOST=0.0.0.0 CONCLAVE_PORT=7600 CONCLAVE_STORE=sqlite:/data/conclave.db
+WORKDIR /conclave
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+COPY --from=build /build/package.json ./
+RUN mkdir -p /data data && chown node:node /data data
+USER node
+VOLUME /data
+EXPOSE 7600
+HEALTHCHECK --interval=5s --timeout=3s --retries=12 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.CONCLAVE_PORT+'/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+# node is process 1 and handles SIGTERM itself: streams end with bye, requests finish, nobody is reported lost.
+CMD ["node", "--enable-source-maps", "dist/apps/server/src/main.js"]

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import type { EventStore, Position, StoredEvent } from '@conclave/event-store';
+import type { Config } from './config.js';
+
+/** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
+const FORMAT = 1;
+
+export interface Snapshot {
+  position: Position;
+  /** The event at that position. If the log does not hold exactly it, the snapshot is of another log and is ignored. */
+  anchor: Pick<StoredEvent, 'stream' | 'version' | 'id'>;
+  folds: Record<string, unknown>;
+}
+
+/** Where this server keeps its snapshot; null for a store that ends with the process. */
+export function snapshotPath({ store, prefix }: Pick<Config, 'store' | 'prefix'>): string | null {
+  if (store === 'sqlite::memory:') return null;
+  if (store.startsWith('sqlite:')) return `${store.slice('sqlite:'.length)}.snapshot`;
+  return join('data', `esdb-${createHash('sha256').update(`${store}\n${prefix}`).digest('hex').slice(0, 12)}.snapshot`);
+}
+
+/** Atomically, with a checksum: a half-written or damaged file is never taken for a snapshot. */
+export function writeSnapshot(path: string, snapshot: Snapshot): void {
+  const body = serialize({ format: FORMAT, ...snapshot });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, Buffer.concat([createHash('sha256').update(body).digest(), body]));
+  renameSync(`${path}.new`, path);
+}
+
+/** The snapshot if there is one that fits this version and this log; null otherwise, which costs only time. */
+export async function readSnapshot(path: string, store: EventStore): Promise<Snapshot | null> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return null;
+  }
+  const body = bytes.subarray(32);
+  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(0, 32))) return null;
+  const { format, ...snapshot } = deserialize(body) as Snapshot & { format: number };
+  return format === FORMAT && (await isOf(store, snapshot)) ? snapshot : null;
+}
+
+async function isOf(store: EventStore, { anchor, position }: Snapshot): Promise<boolean> {
+  for await (const event of store.read(anchor.stream, anchor.version)) {
+    return event.version === anchor.version && event.id === anchor.id && event.position === position;
+  }
+  return false;
+}
