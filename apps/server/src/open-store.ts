@@ -1,8 +1,10 @@
 import type { EventStore } from '@conclave/event-store';
+import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import type { Config } from './config.js';
 
-/** The store that CONCLAVE_STORE names. Rejects with a StoreError whose message says what to do. */
-export async function openStore({ store }: Config): Promise<EventStore> {
-  return SqliteEventStore.open(store.slice('sqlite:'.length));
+/** The store that CONCLAVE_STORE names. Rejects with a StoreError whose message says what to do; does not wait for EventStoreDB. */
+export async function openStore({ store, prefix }: Pick<Config, 'store' | 'prefix'>): Promise<EventStore> {
+  if (store.startsWith('sqlite:')) return SqliteEventStore.open(store.slice('sqlite:'.length));
+  return EsdbEventStore.open({ connectionString: store, prefix });
 }

@@ -26,8 +26,8 @@ export function snapshotPath({ store, prefix }: Pick<Config, 'store' | 'prefix'>
 export function writeSnapshot(path: string, snapshot: Snapshot): void {
   const body = serialize({ format: FORMAT, ...snapshot });
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, Buffer.concat([createHash('sha256').update(body).digest(), body]));
-  renameSync(`${path}.new`, path);
+  writeFileSync(`${path}.${process.pid}.new`, Buffer.concat([createHash('sha256').update(body).digest(), body]));
+  renameSync(`${path}.${process.pid}.new`, path);
 }
 
 /** The snapshot if there is one that fits this version and this log; null otherwise, which costs only time. */

@@ -6,3 +6,4 @@ export * from './manual-clock.js';
 export * from './faulty-store.js';
 export * from './commands.js';
 export { collected } from './store-reading.js';
+export * from './esdb-double/index.js';

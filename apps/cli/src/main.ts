@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { moving } from './moving.js';
+
+const program = new Command('conclave')
+  .description('Leader election for runner groups.')
+  .showHelpAfterError('(conclave --help shows what there is)')
+  .configureOutput({ outputError: (text, write) => write(text) })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+for (const command of moving()) program.addCommand(command);
+
+program
+  .command('serve')
+  .description('run a server; configured by CONCLAVE_* variables, like npm start')
+  .action(async () => (await import('./serving.js')).serveHere());
+
+program
+  .command('demo')
+  .description('the story in ten seconds, with real processes')
+  .action(async () => void (await import('./demo.js')));
+
+await program.parseAsync();

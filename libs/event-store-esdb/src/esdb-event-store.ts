@@ -1,0 +1,160 @@
+import type { EventData } from '@eventstore/db-client';
+import {
+  StoreUnavailable,
+  StoreUnusable,
+  type Appended,
+  type CaughtUp,
+  type EventStore,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
+} from '@conclave/event-store';
+import { connectionOf, type Connection } from './connection-string.js';
+import { deleted } from './failures.js';
+import { Feed, HISTORY_DONE } from './feed.js';
+import { persistently } from './persistence.js';
+import { Publisher } from './publisher.js';
+import { eventDataOf, storedEventOf } from './recorded.js';
+import { raiseTruncateBefore } from './truncation.js';
+import { Wire } from './wire.js';
+
+export interface EsdbOptions {
+  connectionString: string;
+  /** Put before every stream's name; several Conclaves can share one EventStoreDB. */
+  prefix?: string;
+  /** How long one call may take; the server's own timeouts are 2 s. */
+  callMs?: number;
+  /** A frozen peer is noticed after the sum of both, unless the connection string has its own. */
+  keepAliveIntervalMs?: number;
+  keepAliveTimeoutMs?: number;
+}
+
+const PAGE = 500;
+const PREFIX = /^([A-Za-z0-9][A-Za-z0-9._:-]*)?$/;
+
+/** EventStoreDB 23.10 or later, as a store: version = revision + 1, position = commit position in $all. */
+export class EsdbEventStore implements EventStore {
+  readonly name: string;
+  private readonly wire: Wire;
+  private readonly publisher = new Publisher();
+  private readonly feeds = new Set<Feed>();
+  private readonly running = new Set<Promise<unknown>>();
+  private closing: Promise<void> | null = null;
+
+  private constructor(
+    connection: Connection,
+    private readonly prefix: string,
+    private readonly callMs: number,
+  ) {
+    this.name = connection.name;
+    this.wire = new Wire(connection, callMs);
+  }
+
+  /** Checks the connection string and does not connect: the store may come up later. Throws {@link StoreUnusable}. */
+  static async open({
+    connectionString,
+    prefix = '',
+    callMs = 2_500,
+    keepAliveIntervalMs = 3_000,
+    keepAliveTimeoutMs = 3_000,
+  }: EsdbOptions): Promise<EsdbEventStore> {
+    if (!PREFIX.test(prefix)) {
+      throw new StoreUnusable(`the stream prefix "${prefix}" cannot be used. Take letters, digits and . _ : - only, a letter or digit first.`);
+    }
+    const keepalive = { intervalMs: keepAliveIntervalMs, timeoutMs: keepAliveTimeoutMs };
+    return new EsdbEventStore(connectionOf(connectionString, keepalive), prefix, callMs);
+  }
+
+  async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
+    for (let next = Math.max(from, 1); ;) {
+      const start = next;
+      const page = await this.run('reading', stream, () => this.wire.page(this.prefix + stream, start, PAGE));
+      for (const event of page) yield storedEventOf(event, this.prefix);
+      if (page.length < PAGE) return;
+      next = Number(page.at(-1)!.revision) + 2;
+    }
+  }
+
+  async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
+    if (events.length === 0) throw new TypeError('an append needs at least one event');
+    const appended = await this.write(stream, expectedVersion, events.map(eventDataOf));
+    // Deleted softly and written again: the server goes on at the old version, whatever was expected (facts 2.3, 5).
+    if (appended.version !== expectedVersion + events.length) throw deleted(stream);
+    return appended;
+  }
+
+  async publish(stream: string, event: NewEvent): Promise<Appended> {
+    const events = [eventDataOf(event)];
+    return this.publisher.publish(stream, {
+      append: async (name, version) => this.write(name, version, events),
+      headOf: async (name) => this.headOf(name),
+    });
+  }
+
+  private async write(stream: string, version: number, events: EventData[]): Promise<Appended> {
+    const name = this.prefix + stream;
+    const answer = await this.run('appending to', stream, () => this.wire.append(name, version, events), version);
+    if (answer.position !== null) return { version: answer.version, position: answer.position };
+    const [last] = await this.run('reading', stream, () => this.wire.page(name, answer.version, 1));
+    if (!last) throw new StoreUnavailable(`the position of version ${answer.version} of "${stream}" cannot be read; repeat the append`);
+    return { version: answer.version, position: storedEventOf(last, this.prefix).position };
+  }
+
+  private async headOf(stream: string): Promise<number> {
+    const last = await this.run('reading', stream, () => this.wire.last(this.prefix + stream));
+    return last ? Number(last.revision) + 1 : 0;
+  }
+
+  async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
+    if (this.closing) throw closed();
+    if (signal.aborted) return;
+    const feed = new Feed(this.wire.follow(from, this.prefix), signal, this.callMs);
+    this.feeds.add(feed);
+    let position = from;
+    try {
+      for await (const item of feed.items()) {
+        if (item === HISTORY_DONE) {
+          yield { type: 'caught-up', position };
+          continue;
+        }
+        const event = storedEventOf(item, this.prefix);
+        position = event.position;
+        yield event;
+      }
+    } finally {
+      this.feeds.delete(feed);
+      feed.stop();
+    }
+  }
+
+  async truncate(stream: string, before: number): Promise<void> {
+    const metadata = `$$${this.prefix}${stream}`;
+    const truncateBefore = Math.min(before, await this.headOf(stream)) - 1;
+    await raiseTruncateBefore(truncateBefore, {
+      last: async () => this.run('reading', metadata, () => this.wire.last(metadata)),
+      append: async (version, event) => this.run('truncating', metadata, () => this.wire.append(metadata, version, [event]), version),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closing ??= (async () => {
+      for (const feed of this.feeds) feed.fail(closed());
+      await Promise.allSettled(this.running);
+      await this.wire.close();
+    })();
+    return this.closing;
+  }
+
+  private async run<T>(what: string, stream: string, work: () => Promise<T>, expectedVersion?: number): Promise<T> {
+    if (this.closing) throw closed();
+    const running = persistently({ what, stream, expectedVersion }, work);
+    this.running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.running.delete(running);
+    }
+  }
+}
+
+const closed = (): StoreUnavailable => new StoreUnavailable('the store is closed');

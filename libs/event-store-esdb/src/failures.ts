@@ -1,0 +1,108 @@
+import { ErrorType, MaxAppendSizeExceededError, StreamDeletedError, WrongExpectedVersionError } from '@eventstore/db-client';
+import { StoreError, StoreUnavailable, StoreUnusable, VersionConflict } from '@conclave/event-store';
+
+/** No answer in our own time: as unknown as a deadline of the client's. */
+export class NoAnswer extends Error {
+  readonly type = ErrorType.DEADLINE_EXCEEDED;
+}
+
+/** What was asked, for messages; `expectedVersion` of an append. */
+export interface Asked {
+  what: string;
+  stream: string;
+  expectedVersion?: number;
+}
+
+const PERMISSION_DENIED = 7;
+const RESOURCE_EXHAUSTED = 8;
+/** Perhaps done, perhaps not (facts 1.6); not-leader is here because the client connects to the leader next (1.3). */
+const REPEATABLE: ReadonlySet<unknown> = new Set([
+  ErrorType.TIMEOUT,
+  ErrorType.DEADLINE_EXCEEDED,
+  ErrorType.UNAVAILABLE,
+  ErrorType.CANCELLED,
+  ErrorType.UNKNOWN,
+  ErrorType.NOT_LEADER,
+]);
+const CERTIFICATE = /certificate|self.signed|CERT_|altname/i;
+const NOT_TLS = /wrong version number|packet length too long|EPROTO/i;
+
+interface Seen {
+  type?: unknown;
+  code?: unknown;
+  message: string;
+  trailer: string | undefined;
+}
+
+function seen(error: unknown): Seen {
+  const {
+    type,
+    code,
+    _raw,
+    message = String(error),
+  } = error as { type?: unknown; code?: unknown; message?: string; _raw?: { metadata?: { getMap(): Record<string, unknown> } } };
+  return { type, code, message, trailer: _raw?.metadata?.getMap().exception?.toString() };
+}
+
+/**
+ * True if asking again, with the same ids and the same explicit revision, is right. Failed discovery and some lost
+ * connections come as errors without a type of the client's (facts 0.6).
+ */
+export function isRepeatable(error: unknown): boolean {
+  if (error instanceof StoreError || isTooLarge(error)) return false;
+  const { type, code, message } = seen(error);
+  if (code === PERMISSION_DENIED || CERTIFICATE.test(message) || NOT_TLS.test(message)) return false;
+  return type === undefined || REPEATABLE.has(type);
+}
+
+/** Also one event over its own limit, and a message over the server's gRPC limit, neither known to this client. */
+function isTooLarge(error: unknown): boolean {
+  const { code, trailer } = seen(error);
+  return error instanceof MaxAppendSizeExceededError || code === RESOURCE_EXHAUSTED || trailer === 'maximum-append-event-size-exceeded';
+}
+
+/** The port's word for a driver's error. */
+export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: Asked): StoreError {
+  if (error instanceof StoreError) return error;
+  const { type, code, message } = seen(error);
+  if (error instanceof WrongExpectedVersionError) {
+    const { actualVersion } = error;
+    return new VersionConflict(stream, expectedVersion ?? 0, typeof actualVersion === 'bigint' ? Number(actualVersion) + 1 : 0);
+  }
+  if (isTooLarge(error)) {
+    const limit = error instanceof MaxAppendSizeExceededError ? ` of ${error.maxAppendSize} bytes` : '';
+    return new StoreError(
+      'append-too-large',
+      `the append to "${stream}" is over the server's limit${limit}; nothing was written. ` +
+        'Write less at once, or raise MaxAppendSize of the server.',
+      { cause: error },
+    );
+  }
+  if (error instanceof StreamDeletedError) return deleted(stream, error);
+  if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED) {
+    return new StoreUnusable(
+      `EventStoreDB denied access for ${what} "${stream}". Put user:password@ of a user who may ` +
+        'read and write these streams and read $all into the connection string.',
+      { cause: error },
+    );
+  }
+  if (CERTIFICATE.test(message)) {
+    return new StoreUnusable(
+      `the certificate of EventStoreDB was not accepted (${message}). Name its authority with tlsCAFile=…, ` +
+        'and connect by a host name that the certificate has.',
+      { cause: error },
+    );
+  }
+  if (NOT_TLS.test(message)) {
+    return new StoreUnusable(`EventStoreDB does not speak TLS there (${message}). Add tls=false if it runs insecure.`, { cause: error });
+  }
+  return new StoreUnavailable(`${what} "${stream}" failed: ${message || String(type)}`, { cause: error });
+}
+
+export const deleted = (stream: string, cause?: unknown): StoreError =>
+  new StoreError(
+    'stream-deleted',
+    `stream "${stream}" was deleted in EventStoreDB by hand; its history and its versions are gone. Conclave never deletes streams: ` +
+      'restore the database, or use another group name.',
+    { cause },
+  );

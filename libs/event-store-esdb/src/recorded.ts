@@ -1,0 +1,25 @@
+import { jsonEvent, type AllStreamRecordedEvent, type EventData, type JSONType, type RecordedEvent } from '@eventstore/db-client';
+import type { NewEvent, StoredEvent } from '@conclave/event-store';
+
+export type Recorded = RecordedEvent | AllStreamRecordedEvent;
+
+/**
+ * What cannot be JSON throws here: inside the client it would be an unhandled rejection (facts 0.2). The client turns
+ * `data` into text once more; `meta` it takes as bytes.
+ */
+export function eventDataOf({ id, type, data, meta }: NewEvent): EventData {
+  const metadata = new TextEncoder().encode(JSON.stringify(meta));
+  return jsonEvent({ id, type, data: JSON.parse(JSON.stringify(data)) as JSONType, metadata });
+}
+
+export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
+  return {
+    stream: event.streamId.slice(prefix.length),
+    version: Number(event.revision) + 1,
+    position: String(event.position!.commit),
+    id: event.id,
+    type: event.type,
+    data: event.data as object,
+    meta: (event.metadata ?? {}) as object,
+  };
+}

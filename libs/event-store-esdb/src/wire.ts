@@ -1,0 +1,99 @@
+import {
+  BACKWARDS,
+  END,
+  FORWARDS,
+  NO_STREAM,
+  START as FROM_START,
+  StreamNotFoundError,
+  streamNameFilter,
+  type AllStreamSubscription,
+  type EventData,
+  type RecordedEvent,
+  type StreamingRead,
+  type ResolvedEvent,
+} from '@eventstore/db-client';
+import { START, type Position } from '@conclave/event-store';
+import type { Connection } from './connection-string.js';
+import { within } from './persistence.js';
+
+/** Every call that goes out: each by itself, leader asked for, under a timeout, cancelled afterwards. Names are as on the wire. */
+export class Wire {
+  constructor(
+    private readonly connection: Connection,
+    private readonly callMs: number,
+  ) {}
+
+  /** Writes at exactly `version`. Position is missing on some replays (facts 2.2). */
+  async append(stream: string, version: number, events: EventData[]): Promise<{ version: number; position: Position | null }> {
+    const { client, credentials } = this.connection;
+    const { nextExpectedRevision, position } = await within(
+      this.callMs * 1.2,
+      client.appendToStream(stream, events, {
+        expectedRevision: version === 0 ? NO_STREAM : BigInt(version - 1),
+        credentials,
+        deadline: this.callMs,
+        requiresLeader: true,
+      }),
+    );
+    return { version: Number(nextExpectedRevision) + 1, position: position ? String(position.commit) : null };
+  }
+
+  /** At most `count` events from `version` on; a stream that is not there has none. */
+  async page(stream: string, version: number, count: number): Promise<RecordedEvent[]> {
+    return this.collect({ stream, fromRevision: BigInt(version - 1), direction: FORWARDS, maxCount: count });
+  }
+
+  async last(stream: string): Promise<RecordedEvent | undefined> {
+    return (await this.collect({ stream, fromRevision: END, direction: BACKWARDS, maxCount: 1 }))[0];
+  }
+
+  private async collect({
+    stream,
+    ...from
+  }: {
+    stream: string;
+    fromRevision: bigint | typeof END;
+    direction: typeof FORWARDS | typeof BACKWARDS;
+    maxCount: number;
+  }): Promise<RecordedEvent[]> {
+    const read = this.connection.client.readStream(stream, { ...from, requiresLeader: true });
+    try {
+      return await within(this.callMs, allOf(read));
+    } catch (error) {
+      if (error instanceof StreamNotFoundError) return [];
+      throw error;
+    } finally {
+      read.cancel().catch(() => undefined); // also after a timeout, or the server goes on sending (facts 0.3)
+    }
+  }
+
+  /** After `from`, exclusively (facts 4). Without a prefix all but system streams; by name, so that any stream counts. */
+  follow(from: Position, prefix: string): AllStreamSubscription {
+    const position = from === START ? FROM_START : { commit: BigInt(from), prepare: BigInt(from) };
+    const maxSearchWindow = 500; // a prefix that few streams have would be searched 32 events at a time
+    const filter = prefix ? streamNameFilter({ prefixes: [prefix], maxSearchWindow }) : streamNameFilter({ regex: '^[^$]', maxSearchWindow });
+    return this.connection.client.subscribeToAll({ fromPosition: position, filter }, { highWaterMark: 256 });
+  }
+
+  /** `dispose` can hang and leaves the socket open (facts 8.2, 8.3). */
+  async close(): Promise<void> {
+    const { client, isSingle } = this.connection;
+    await within(this.callMs, client.dispose()).catch(() => undefined);
+    if (!isSingle) return; // asking for its channel could start a discovery; its socket keeps no process alive
+    const { getChannel } = client as unknown as { getChannel: () => Promise<{ close(): void }> };
+    (await getChannel()).close();
+  }
+}
+
+/** The error listener stays on: a late error without one ends the process (facts 0.4). */
+async function allOf(read: StreamingRead<ResolvedEvent>): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  return new Promise((resolve, reject) => {
+    read
+      .on('error', reject)
+      .on('data', ({ event }) => {
+        if (event) events.push(event);
+      })
+      .on('end', () => resolve(events));
+  });
+}

@@ -1,0 +1,121 @@
+/** An event as the double keeps it. */
+export interface Recorded {
+  stream: string;
+  revision: bigint;
+  position: bigint;
+  id: string;
+  type: string;
+  contentType: string;
+  data: Uint8Array;
+  meta: Uint8Array;
+  createdMs: number;
+}
+export type Proposed = Pick<Recorded, 'id' | 'type' | 'contentType' | 'data' | 'meta'>;
+export type Expected = 'any' | 'no_stream' | 'stream_exists' | bigint;
+export type Written = { kind: 'written'; revision: bigint; position: bigint } | { kind: 'wrong-version'; current: bigint } | { kind: 'deleted' };
+
+const DELETED_SOFTLY = 9_223_372_036_854_775_807n;
+interface StreamMetadata {
+  $tb?: number;
+  $maxCount?: number;
+  $maxAge?: number;
+}
+
+/** The log with the rules of the real server (facts 2.3, 5). It outlives the server in front of it. */
+export class DoubleLog {
+  readonly all: Recorded[] = [];
+  /** Ids that `any` recognises: a cache that a restart and a new leader empty (facts 2.3). */
+  readonly recentIds = new Map<string, Recorded>();
+  /** False: the cache is gone before it is asked, as at a failover between a write and its repetition. */
+  remembersIds = true;
+  readonly followers = new Set<() => void>();
+  private readonly streams = new Map<string, Recorded[]>();
+  private readonly tombstoned = new Set<string>();
+  private end = 100n;
+
+  append(stream: string, expected: Expected, events: readonly Proposed[]): Written {
+    if (this.tombstoned.has(stream)) return { kind: 'deleted' };
+    const deletedSoftly = this.isDeletedSoftly(stream);
+    if (expected === 'stream_exists' && deletedSoftly) return { kind: 'deleted' };
+    const current = this.current(stream);
+    if (expected === 'any' || expected === 'stream_exists') {
+      if (expected === 'stream_exists' && current < 0n && this.current(`$$${stream}`) < 0n) return { kind: 'wrong-version', current };
+      return this.appendIfUnknown(stream, current, events, deletedSoftly);
+    }
+    const at = expected === 'no_stream' ? -1n : expected;
+    if (at > current) return { kind: 'wrong-version', current };
+    if (at === current) return this.write(stream, events, deletedSoftly); // no look at ids at all (facts 2.3.5)
+    const same = events.map((event, k) => this.streams.get(stream)?.[Number(at) + 1 + k]?.id === event.id);
+    if (same.every(Boolean)) return this.replayed(stream, at + BigInt(events.length));
+    if (!same[0] && expected === 'no_stream' && deletedSoftly) return this.write(stream, events, true);
+    return { kind: 'wrong-version', current };
+  }
+
+  private appendIfUnknown(stream: string, current: bigint, events: readonly Proposed[], deletedSoftly: boolean): Written {
+    const known = events.map(({ id }) => this.recentIds.get(`${stream}/${id}`));
+    if (!known[0]) return this.write(stream, events, deletedSoftly);
+    return known.every(Boolean) ? this.replayed(stream, known.at(-1)!.revision) : { kind: 'wrong-version', current };
+  }
+
+  private replayed(stream: string, revision: bigint): Written {
+    return { kind: 'written', revision, position: this.streams.get(stream)![Number(revision)]!.position };
+  }
+
+  private write(stream: string, events: readonly Proposed[], deletedSoftly: boolean): Written {
+    const recorded = this.streams.get(stream) ?? [];
+    this.streams.set(stream, recorded);
+    const first = BigInt(recorded.length);
+    for (const event of events) {
+      this.end += 137n + BigInt(event.data.length); // sparse, so that nobody computes with positions
+      const record = { ...event, stream, revision: BigInt(recorded.length), position: this.end, createdMs: Date.now() };
+      recorded.push(record);
+      this.all.push(record);
+      if (this.remembersIds) this.recentIds.set(`${stream}/${event.id}`, record);
+    }
+    if (deletedSoftly) this.setMetadata(stream, { ...this.metadataOf(stream), $tb: Number(first) });
+    for (const follower of this.followers) follower();
+    return { kind: 'written', revision: BigInt(recorded.length) - 1n, position: recorded.at(-1)!.position };
+  }
+
+  /** What a read of the stream sees, or why it sees nothing. `$all` sees everything. */
+  visible(stream: string): Recorded[] | 'not-found' | 'deleted' {
+    if (this.tombstoned.has(stream)) return 'deleted';
+    const recorded = this.streams.get(stream);
+    if (!recorded || this.isDeletedSoftly(stream)) return 'not-found';
+    const { $tb = 0, $maxCount = Infinity, $maxAge = Infinity } = this.metadataOf(stream);
+    const first = Math.max($tb, recorded.length - $maxCount);
+    return recorded.filter(({ revision, createdMs }) => revision >= first && createdMs >= Date.now() - $maxAge * 1000);
+  }
+
+  deleteSoftly(stream: string): void {
+    this.setMetadata(stream, `{"$tb":${DELETED_SOFTLY}}`);
+  }
+
+  tombstone(stream: string): void {
+    const nothing = new Uint8Array();
+    this.write(stream, [{ id: crypto.randomUUID(), type: '$streamDeleted', contentType: 'application/json', data: nothing, meta: nothing }], false);
+    this.tombstoned.add(stream);
+  }
+
+  private setMetadata(stream: string, document: object | string): void {
+    const data = new TextEncoder().encode(typeof document === 'string' ? document : JSON.stringify(document));
+    this.write(`$$${stream}`, [{ id: crypto.randomUUID(), type: '$metadata', contentType: 'application/json', data, meta: new Uint8Array() }], false);
+  }
+
+  private current(stream: string): bigint {
+    return BigInt(this.streams.get(stream)?.length ?? 0) - 1n;
+  }
+
+  private isDeletedSoftly(stream: string): boolean {
+    return (this.metadataOf(stream).$tb ?? 0) >= Number(DELETED_SOFTLY);
+  }
+
+  private metadataOf(stream: string): StreamMetadata {
+    const last = this.streams.get(`$$${stream}`)?.at(-1);
+    try {
+      return last ? (JSON.parse(new TextDecoder().decode(last.data)) as StreamMetadata) : {};
+    } catch {
+      return {}; // as the server does (facts 5)
+    }
+  }
+}

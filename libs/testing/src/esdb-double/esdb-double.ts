@@ -1,0 +1,147 @@
+import grpc from '@grpc/grpc-js';
+import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { DoubleLog } from './double-log.js';
+import { Faults } from './faults.js';
+import { gossiped, type Member } from './gossip.js';
+import { empty, nameOf, noBatches, streamDeleted } from './messages.js';
+import { Proxy } from './proxy.js';
+import { append } from './writing.js';
+import { read, type ReadCall } from './reading.js';
+
+const DEFAULT_MAX_APPEND_SIZE = 1_048_576;
+type Deletion = grpc.ServerUnaryCall<InstanceType<typeof streams.DeleteReq> | InstanceType<typeof streams.TombstoneReq>, never>;
+
+export interface DoubleOptions {
+  maxAppendSize?: number;
+  log?: DoubleLog;
+}
+
+/**
+ * EventStoreDB as far as the store adapter speaks to it, in this process, on the client's own generated code (facts 7).
+ * The log survives `crash` and `restart`; the port stays. It announces the batch path and refuses it, so that an append
+ * that forgot its credentials is noticed.
+ */
+export class EsdbDouble {
+  readonly log: DoubleLog;
+  readonly faults: Faults;
+  /** What gossip says of the cluster; this node alone unless told otherwise. */
+  members: Member[] = [];
+  private readonly proxy = new Proxy();
+  private readonly reads = new Set<ReadCall>();
+  private server: grpc.Server | null = null;
+
+  private constructor(private readonly options: DoubleOptions) {
+    this.log = options.log ?? new DoubleLog();
+    this.faults = new Faults(() => this.proxy.cut());
+  }
+
+  static async start(options: DoubleOptions = {}): Promise<EsdbDouble> {
+    const double = new EsdbDouble(options);
+    await double.proxy.listen();
+    await double.restart();
+    double.faults.leader.port = double.port;
+    double.members = [{ port: double.port, state: 'LEADER' }];
+    return double;
+  }
+
+  get port(): number {
+    return this.proxy.port;
+  }
+  get connectionString(): string {
+    return `esdb://127.0.0.1:${this.port}?tls=false`;
+  }
+  /** Reads and subscriptions that are open now. */
+  get openReads(): number {
+    return this.reads.size;
+  }
+  get connections(): number {
+    return this.proxy.connections;
+  }
+
+  async restart(): Promise<void> {
+    this.server = new grpc.Server();
+    this.server.addService(streamsService.StreamsService as unknown as grpc.ServiceDefinition, this.streams());
+    this.server.addService(featuresService.ServerFeaturesService as unknown as grpc.ServiceDefinition, {
+      getSupportedMethods: (_: unknown, done: grpc.sendUnaryData<unknown>) => done(null, supported()),
+    });
+    this.server.addService(gossipService.GossipService as unknown as grpc.ServiceDefinition, {
+      read: (_: unknown, done: grpc.sendUnaryData<unknown>) => gossiped(this.members, done),
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      this.server!.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+    });
+    this.proxy.leadTo(port);
+  }
+
+  /** Connections break and no new ones are made, until `restart`. What was acknowledged stays, caches do not. */
+  crash(): void {
+    this.proxy.leadTo(null);
+    this.server?.forceShutdown();
+    this.log.recentIds.clear();
+  }
+
+  async stop(): Promise<void> {
+    this.crash();
+    await this.proxy.close();
+  }
+
+  cut(): void {
+    this.proxy.cut();
+  }
+  freeze(): void {
+    this.proxy.freeze();
+  }
+  stall(): void {
+    this.proxy.stall();
+  }
+  thaw(): void {
+    this.proxy.thaw();
+  }
+
+  /** Ends every open subscription with status OK, which the client does not call an error (facts 4). */
+  endSubscriptions(): void {
+    for (const call of this.reads) call.end();
+  }
+
+  private streams(): grpc.UntypedServiceImplementation {
+    const { log, faults } = this;
+    const maxBytes = this.options.maxAppendSize ?? DEFAULT_MAX_APPEND_SIZE;
+    return {
+      read: (call: ReadCall) => {
+        this.reads.add(call);
+        const over = () => this.reads.delete(call);
+        call.on('cancelled', over).on('close', over).on('finish', over).on('error', over);
+        read(call, log, faults);
+      },
+      append: (call: Parameters<typeof append>[0], done: Parameters<typeof append>[1]) => append(call, done, log, faults, maxBytes),
+      batchAppend: (call: grpc.ServerDuplexStream<unknown, unknown>) => {
+        call.emit('error', noBatches());
+      },
+      delete: (call: Deletion, done: grpc.sendUnaryData<unknown>) =>
+        this.remove(call, done, (stream) => log.deleteSoftly(stream), new streams.DeleteResp()),
+      tombstone: (call: Deletion, done: grpc.sendUnaryData<unknown>) =>
+        this.remove(call, done, (stream) => log.tombstone(stream), new streams.TombstoneResp()),
+    };
+  }
+
+  private remove(
+    call: Deletion,
+    done: grpc.sendUnaryData<unknown>,
+    remove: (stream: string) => void,
+    answer: InstanceType<typeof streams.DeleteResp> | InstanceType<typeof streams.TombstoneResp>,
+  ): void {
+    const stream = nameOf(call.request.getOptions()!.getStreamIdentifier());
+    if (this.log.visible(stream) === 'deleted') return done(streamDeleted(stream));
+    remove(stream);
+    done(null, answer.setNoPosition(empty()));
+  }
+}
+
+function supported() {
+  const method = new features.SupportedMethod().setServiceName('event_store.client.streams.streams').setMethodName('batchappend');
+  return new features.SupportedMethods().setEventStoreServerVersion('23.10.0').setMethodsList([method]);
+}

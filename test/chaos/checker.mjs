@@ -1,0 +1,95 @@
+// Judges a chaos run from outside: from what runners wrote down, what operators were answered, and the log itself.
+import { readFileSync } from 'node:fs';
+
+/** Per group the intervals in which some process believed that it leads. */
+export function beliefs(files) {
+  const open = new Map();
+  for (const file of files) {
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+      if (!line.endsWith('}')) continue; // cut by a kill
+      const { group, runner, incarnation, term, atMs, untilMs, stopped } = JSON.parse(line);
+      const key = `${group} ${runner} ${incarnation} ${term}`;
+      const belief = open.get(key) ?? { group, runner, incarnation, term, fromMs: atMs, toMs: atMs };
+      belief.toMs = stopped ? Math.min(belief.toMs, atMs) : Math.max(belief.toMs, untilMs);
+      open.set(key, belief);
+    }
+  }
+  const byGroup = Map.groupBy(open.values(), ({ group }) => group);
+  for (const list of byGroup.values()) list.sort((a, b) => a.fromMs - b.fromMs);
+  return byGroup;
+}
+
+/** G2: in a lease group no two believed at the same time. */
+export function overlaps(byGroup, leaseGroups) {
+  const found = [];
+  for (const group of leaseGroups) {
+    let last = null;
+    for (const belief of byGroup.get(group) ?? []) {
+      if (last && belief.fromMs < last.toMs)
+        found.push(
+          `G2: ${group}: ${last.runner} term ${last.term} until ${last.toMs.toFixed(1)}, but ${belief.runner} term ${belief.term} from ${belief.fromMs.toFixed(1)} ms (${(last.toMs - belief.fromMs).toFixed(1)} ms together)`,
+        );
+      if (!last || belief.toMs > last.toMs) last = belief;
+    }
+  }
+  return found;
+}
+
+/** G5: a group without leader, in a time without faults, longer than `limitMs`. */
+export function vacancies(byGroup, groups, faults, fromMs, toMs, limitMs) {
+  const found = [];
+  const disturbed = [...faults].sort((a, b) => a.fromMs - b.fromMs);
+  for (const group of groups) {
+    const covered = [...(byGroup.get(group) ?? []).map((b) => [b.fromMs, b.toMs]), ...disturbed.map((f) => [f.fromMs, f.toMs])].sort(
+      (a, b) => a[0] - b[0],
+    );
+    let endMs = fromMs;
+    for (const [start, end] of [...covered, [toMs, toMs]]) {
+      if (Math.min(start, toMs) - endMs > limitMs)
+        found.push(`G5: ${group} had no leader for ${(start - endMs).toFixed(0)} ms, undisturbed (limit ${limitMs} ms)`);
+      endMs = Math.max(endMs, end);
+    }
+  }
+  return found;
+}
+
+/** G1: terms rise by one, opened once, closed once, one leader each; and versions have no gap. */
+export function termFaults(events) {
+  const found = [];
+  const groups = new Map();
+  for (const { stream, version, type, data } of events) {
+    if (!stream.startsWith('group-')) continue;
+    const g = groups.get(stream) ?? { version: 0, term: 0, open: null };
+    if (version !== g.version + 1) found.push(`${stream}: version ${version} follows ${g.version}`);
+    g.version = version;
+    if (type === 'LeaderElected') {
+      if (g.open !== null || data.term !== g.term + 1) found.push(`G1: ${stream}: term ${data.term} elected after ${g.term}, open ${g.open}`);
+      g.open = g.term = data.term;
+    }
+    if (type === 'LeadershipEnded') {
+      if (g.open !== data.term) found.push(`G1: ${stream}: term ${data.term} ended, open was ${g.open}`);
+      g.open = null;
+    }
+    groups.set(stream, g);
+  }
+  return found;
+}
+
+/** Every believed term was elected for exactly that process. */
+export function unelected(byGroup, events) {
+  const elected = new Set(
+    events.filter((e) => e.type === 'LeaderElected').map(({ stream, data }) => `${stream.slice(6)} ${data.term} ${data.runner} ${data.incarnation}`),
+  );
+  return [...byGroup.values()]
+    .flat()
+    .filter((b) => !elected.has(`${b.group} ${b.term} ${b.runner} ${b.incarnation}`))
+    .map((b) => `G1: ${b.group}: ${b.runner} believed in term ${b.term}, which it was not elected for`);
+}
+
+/** G6: what was acknowledged is in the log, at the version that was told. */
+export function lost(acknowledged, events) {
+  const ids = new Map(events.map((e) => [`${e.stream} ${e.version}`, e.id]));
+  return acknowledged
+    .filter(({ group, version, id }) => ids.get(`group-${group} ${version}`) !== id)
+    .map(({ group, version }) => `G6: ${group}: acknowledged event ${version} is not in the log`);
+}

@@ -1,0 +1,60 @@
+import { nowMs, sleep } from './world.mjs';
+
+/** One fault at a time or several, at random, until `endMs`. Returns when each began and when its effects must be over. */
+export async function disturb({ random, servers, runners, double, endMs, leaseMs, log }) {
+  const faults = [];
+  const running = new Set();
+  const between = (from, to) => from + random() * (to - from);
+  const pick = (list) => list[Math.floor(random() * list.length)];
+  const busy = new Set();
+
+  const kill = async (victim) => {
+    await victim.kill();
+    await sleep(between(0, 2_500));
+    victim.restart();
+  };
+  const pause = async (victim) => {
+    victim.signal('SIGSTOP');
+    await sleep(between(200, 4_000));
+    victim.signal('SIGCONT');
+  };
+  const kinds = [
+    ['kill -9', () => pick(servers), kill],
+    ['pause', () => pick(servers), pause],
+    ['kill -9', () => pick(runners), kill],
+    ['pause', () => pick(runners), pause],
+    ['pause', () => pick(runners), pause],
+  ];
+  if (double) {
+    const store = { name: 'store' };
+    kinds.push(['cut connections of', () => store, async () => double.cut()]);
+    kinds.push([
+      'crash',
+      () => store,
+      async () => {
+        double.crash();
+        await sleep(between(100, 2_000));
+        await double.restart();
+      },
+    ]);
+  }
+  while (nowMs() < endMs) {
+    const [what, choose, act] = pick(kinds);
+    const victim = choose();
+    if (!busy.has(victim.name)) {
+      busy.add(victim.name);
+      const fault = { what: `${what} ${victim.name}`, fromMs: nowMs(), toMs: Infinity };
+      faults.push(fault);
+      log(fault.what);
+      const done = act(victim).finally(() => {
+        fault.toMs = nowMs() + leaseMs + 2_000; // a restarted or woken part has that long to be part of things again
+        busy.delete(victim.name);
+        running.delete(done);
+      });
+      running.add(done);
+    }
+    await sleep(between(50, 900));
+  }
+  await Promise.all(running);
+  return faults;
+}

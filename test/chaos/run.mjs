@@ -1,0 +1,107 @@
+// npm run chaos -- [--minutes N | --seconds N] [--seed N]: three servers on one EventStoreDB (the double of libs/testing,
+// or ESDB_URL), 30 runners in 10 groups, random kill -9, SIGSTOP and store faults; then a checker that trusts nobody.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
+import { startEsdbDouble } from '../../dist/libs/testing/src/esdb-double/index.js';
+import { beliefs, lost, overlaps, termFaults, unelected, vacancies } from './checker.mjs';
+import { disturb } from './faults.mjs';
+import { operate } from './operator.mjs';
+import { freePort, nowMs, runnerVictim, seeded, serverVictim, sleep, victimFiles } from './world.mjs';
+
+const { values } = parseArgs({ options: { minutes: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } } });
+const runMs = values.seconds ? Number(values.seconds) * 1_000 : Number(values.minutes ?? 1) * 60_000;
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
+if (!(runMs > 0) || !Number.isInteger(seed)) {
+  console.error('chaos: --minutes and --seconds take a number above 0, --seed a whole number');
+  process.exit(2);
+}
+const LEASE_MS = 1_000;
+const QUIET_MS = 12_000;
+const LIMIT_MS = LEASE_MS * 1.01 + 1_000 + 2_500; // G5, and what a noisy machine with 40 processes on 2 cores takes
+const GROUPS = Array.from({ length: 10 }, (_, n) => `g${n}`);
+const FENCED = new Set(['g8', 'g9']);
+const RUNNERS = ['r0', 'r1', 'r2'];
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-chaos-'));
+const random = seeded(seed);
+const double = process.env.ESDB_URL ? null : await startEsdbDouble();
+const store = process.env.ESDB_URL ?? double.connectionString;
+process.env.CHAOS_PREFIX = double ? '' : `chaos${Date.now()}-`;
+const ports = [await freePort(), await freePort(), await freePort()];
+const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+const startMs = nowMs();
+const log = (text) => console.error(`${((nowMs() - startMs) / 1000).toFixed(1).padStart(7)} s  ${text}`);
+log(`seed ${seed}, ${runMs / 1000} s, store ${double ? 'double' : store}`);
+
+const servers = ports.map((port, n) => serverVictim(n + 1, port, store, directory));
+const everywhere = async (check) => {
+  while (!(await Promise.all(urls.map(check)).catch(() => [false])).every(Boolean)) await sleep(50);
+};
+await everywhere(async (url) => (await fetch(`${url}/readyz`)).ok);
+for (const group of GROUPS) {
+  await fetch(`${urls[0]}/v1/groups/${group}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ leaseMs: LEASE_MS, drainMs: 2_000, failover: FENCED.has(group) ? 'fenced' : 'lease' }),
+  });
+}
+// three processes for each set of groups: killing one takes one runner of several groups
+const runners = Array.from({ length: 10 }, (_, n) =>
+  runnerVictim(
+    n,
+    urls,
+    RUNNERS.map((id, k) => ({ group: GROUPS[(n + k * 3) % 10], id })),
+    directory,
+  ),
+);
+const isLed = async (url) => {
+  const { groups } = await (await fetch(`${url}/v1/groups`)).json();
+  return groups.length === GROUPS.length && groups.every((g) => g.state === 'led');
+};
+await everywhere(isLed);
+log('all groups are led; the faults begin');
+
+const beginMs = nowMs();
+let isOver = false;
+const operating = operate({ random: seeded(seed + 1), urls, groups: GROUPS, runnersOf: () => RUNNERS, isOver: () => isOver });
+const cut = double && { cut: () => double.cut(), crash: () => double.crash(), restart: () => double.restart() };
+const faults = await disturb({ random, servers, runners, double: cut, endMs: beginMs + runMs, leaseMs: LEASE_MS, log });
+isOver = true;
+const acknowledged = await operating;
+log(`${faults.length} faults, ${acknowledged.length} events acknowledged to operators; quiet now`);
+await sleep(QUIET_MS);
+const endMs = nowMs();
+const problems = [];
+if (!(await isLed(urls[0]).catch(() => false))) problems.push('G5: not every group is led after the faults stopped');
+await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
+
+const reader = await EsdbEventStore.open({ connectionString: store, prefix: process.env.CHAOS_PREFIX });
+const events = [];
+for await (const item of reader.subscribe('0', new AbortController().signal)) {
+  if (!('stream' in item)) break;
+  events.push(item);
+}
+await reader.close();
+await double?.stop();
+const byGroup = beliefs(victimFiles);
+problems.push(
+  ...overlaps(
+    byGroup,
+    GROUPS.filter((g) => !FENCED.has(g)),
+  ),
+  ...termFaults(events),
+  ...unelected(byGroup, events),
+  ...lost(acknowledged, events),
+  ...vacancies(byGroup, GROUPS, faults, beginMs, endMs - 500, LIMIT_MS),
+);
+const terms = events.filter((e) => e.type === 'LeaderElected').length;
+const beats = events.filter((e) => e.stream === 'presence').length;
+log(`${events.length} events: ${terms} terms, ${beats} records of presence, ${[...byGroup.values()].flat().length} reigns`);
+for (const problem of problems.slice(0, 20)) console.error(`VIOLATION ${problem}`);
+console.log(problems.length === 0 ? `chaos: no violation (seed ${seed})` : `chaos: ${problems.length} violations (seed ${seed})`);
+if (problems.length === 0) rmSync(directory, { recursive: true });
+else console.error(`the runners' own logs are in ${directory}`);
+process.exit(problems.length === 0 ? 0 : 1);

@@ -1,0 +1,79 @@
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+export const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Small seeded generator (mulberry32): the same seed plays the same faults. */
+export function seeded(seed) {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  return port;
+}
+
+/** A process that can be killed, paused and started again. */
+export class Victim {
+  constructor(name, start) {
+    this.name = name;
+    this.start = start;
+    this.child = start();
+  }
+  signal(signal) {
+    this.child.kill(signal);
+  }
+  async kill() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+  restart() {
+    this.child = this.start();
+  }
+}
+
+export function serverVictim(n, port, store, directory) {
+  return new Victim(`server ${n}`, () =>
+    spawn(process.execPath, [join(process.env.CONCLAVE_DIST ?? 'dist', 'apps/server/src/main.js')], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      cwd: process.cwd(),
+      env: {
+        PATH: process.env.PATH,
+        CONCLAVE_PORT: String(port),
+        CONCLAVE_STORE: store,
+        CONCLAVE_STREAM_PREFIX: process.env.CHAOS_PREFIX ?? '',
+        CONCLAVE_LOG_LEVEL: process.env.CHAOS_LOG ?? 'fatal',
+        CONCLAVE_INSTANCE: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+        CHAOS_DIRECTORY: directory,
+      },
+    }),
+  );
+}
+
+export function runnerVictim(n, urls, runners, directory) {
+  let life = 0;
+  const victim = new Victim(`runners ${n}`, () => {
+    const file = join(directory, `beliefs-${n}-${++life}.ndjson`);
+    victimFiles.push(file);
+    return fork('test/chaos/runner-process.mjs', [JSON.stringify({ urls, runners, file })], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    });
+  });
+  return victim;
+}
+export const victimFiles = [];

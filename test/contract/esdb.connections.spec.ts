@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EsdbEventStore } from '@conclave/event-store-esdb';
+import { anEvent, collected, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
+
+const eventually = async (condition: () => boolean) => {
+  while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 10); });
+};
+
+describe('EventStoreDB store and its connections', () => {
+  let double: EsdbDouble;
+  let store: EsdbEventStore;
+  beforeEach(async () => {
+    double = await startEsdbDouble();
+    store = await EsdbEventStore.open({ connectionString: double.connectionString });
+  });
+  afterEach(async () => {
+    await store.close();
+    await double.stop();
+  });
+
+  it('goes to the leader when it met a follower', async () => {
+    const leader = await startEsdbDouble({ log: double.log });
+    double.faults.leader.port = leader.port;
+    double.faults.on('append', 'not-leader');
+    await store.append('a', 0, [anEvent('A')]);
+    expect([double.faults.calls.append, leader.faults.calls.append]).toEqual([1, 1]);
+    expect((await collected(store.read('a'))).map((e) => e.type)).toEqual(['A']);
+    expect(leader.faults.calls.read).toBe(1);
+    await store.close();
+    await leader.stop();
+  });
+
+  it('finds the leader by gossip', async () => {
+    const leader = await startEsdbDouble({ log: double.log });
+    double.members = [{ port: double.port, state: 'FOLLOWER' }, { port: leader.port, state: 'LEADER' }];
+    for (const connectionString of [`esdb+discover://127.0.0.1:${double.port}?tls=false`, `esdb://127.0.0.1:1,127.0.0.1:${double.port}?tls=false`]) {
+      const cluster = await EsdbEventStore.open({ connectionString });
+      const { version } = await cluster.publish('a', anEvent());
+      expect(leader.faults.calls.append).toBe(version);
+      await cluster.close();
+    }
+    expect(double.faults.calls.append).toBe(0);
+    await leader.stop();
+  });
+
+  it('leaves nothing open', async () => {
+    const over = (async () => {
+      for await (const item of store.subscribe('0', new AbortController().signal)) if (item.type === 'caught-up') void store.close();
+    })().catch((error: unknown) => error);
+    expect(await over).toMatchObject({ code: 'store-unavailable' });
+    await store.close();
+    await eventually(() => double.openReads === 0 && double.connections === 0);
+    for (const refused of [
+      store.append('a', 0, [anEvent()]), store.publish('a', anEvent()), store.truncate('a', 1), collected(store.read('a')),
+      collected(store.subscribe('0', new AbortController().signal)),
+    ]) await expect(refused).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+
+  it('cancels what it stopped reading', async () => {
+    await store.append('a', 0, Array.from({ length: 50 }, () => anEvent()));
+    for await (const event of store.read('a')) if (event.version === 1) break;
+    for await (const item of store.subscribe('0', new AbortController().signal)) if (item.type === 'caught-up') break;
+    await eventually(() => double.openReads === 0);
+    expect(double.connections).toBe(1);
+  });
+});
