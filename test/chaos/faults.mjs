@@ -1,7 +1,7 @@
 import { nowMs, sleep } from './world.mjs';
 
 /** One fault at a time or several, at random, until `endMs`. Returns when each began and when its effects must be over. */
-export async function disturb({ random, servers, runners, double, endMs, leaseMs, log }) {
+export async function disturb({ random, servers, runners, store, endMs, leaseMs, log }) {
   const faults = [];
   const running = new Set();
   const between = (from, to) => from + random() * (to - from);
@@ -25,16 +25,21 @@ export async function disturb({ random, servers, runners, double, endMs, leaseMs
     ['pause', () => pick(runners), pause],
     ['pause', () => pick(runners), pause],
   ];
-  if (double) {
-    const store = { name: 'store' };
-    kinds.push(['cut connections of', () => store, async () => double.cut()]);
+  if (store) {
+    const away = (act) => async (n) => {
+      act(n);
+      await sleep(between(300, 4_000));
+      store.join(n);
+    };
+    const networks = servers.map((_, n) => ({ name: `network of server ${n + 1}`, n }));
+    kinds.push(['cut', () => pick(networks), ({ n }) => away(store.isolate)(n)], ['freeze', () => pick(networks), ({ n }) => away(store.freeze)(n)]);
     kinds.push([
       'crash',
-      () => store,
+      () => ({ name: 'store' }),
       async () => {
-        double.crash();
+        store.crash();
         await sleep(between(100, 2_000));
-        await double.restart();
+        await store.restart();
       },
     ]);
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
+import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
 import { startEsdbDouble } from '../../dist/libs/testing/src/esdb-double/index.js';
 import { beliefs, lost, overlaps, termFaults, unelected, vacancies } from './checker.mjs';
 import { disturb } from './faults.mjs';
@@ -36,7 +37,16 @@ const startMs = nowMs();
 const log = (text) => console.error(`${((nowMs() - startMs) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 log(`seed ${seed}, ${runMs / 1000} s, store ${double ? 'double' : store}`);
 
-const servers = ports.map((port, n) => serverVictim(n + 1, port, store, directory));
+// each server has a network of its own to the store, so that one can be cut off while the others are not
+const networks = [];
+for (const _ of double ? ports : []) {
+  const network = new Proxy();
+  await network.listen();
+  network.leadTo(double.port);
+  networks.push(network);
+}
+const storeOf = (n) => (double ? `esdb://127.0.0.1:${networks[n].port}?tls=false` : store);
+const servers = ports.map((port, n) => serverVictim(n + 1, port, storeOf(n), directory));
 const everywhere = async (check) => {
   while (!(await Promise.all(urls.map(check)).catch(() => [false])).every(Boolean)) await sleep(50);
 };
@@ -67,8 +77,17 @@ log('all groups are led; the faults begin');
 const beginMs = nowMs();
 let isOver = false;
 const operating = operate({ random: seeded(seed + 1), urls, groups: GROUPS, runnersOf: () => RUNNERS, isOver: () => isOver });
-const cut = double && { cut: () => double.cut(), crash: () => double.crash(), restart: () => double.restart() };
-const faults = await disturb({ random, servers, runners, double: cut, endMs: beginMs + runMs, leaseMs: LEASE_MS, log });
+const storeFaults = double && {
+  crash: () => double.crash(),
+  restart: () => double.restart(),
+  isolate: (n) => networks[n].leadTo(null),
+  freeze: (n) => networks[n].freeze(),
+  join: (n) => {
+    networks[n].thaw();
+    networks[n].leadTo(double.port);
+  },
+};
+const faults = await disturb({ random, servers, runners, store: storeFaults, endMs: beginMs + runMs, leaseMs: LEASE_MS, log });
 isOver = true;
 const acknowledged = await operating;
 log(`${faults.length} faults, ${acknowledged.length} events acknowledged to operators; quiet now`);
@@ -85,6 +104,7 @@ for await (const item of reader.subscribe('0', new AbortController().signal)) {
   events.push(item);
 }
 await reader.close();
+for (const network of networks) await network.close();
 await double?.stop();
 const byGroup = beliefs(victimFiles);
 problems.push(

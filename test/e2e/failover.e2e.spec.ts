@@ -1,21 +1,23 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Api, RunnerProcess, ServerProcess, until } from '@conclave/testing';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Api, RunnerProcess, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
 
 const running: { kill(): Promise<unknown> }[] = [];
-const directory = mkdtempSync(join(tmpdir(), 'conclave-e2e-'));
 const keep = <T extends { kill(): Promise<unknown> }>(process: T): T => { running.push(process); return process; };
 
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((p) => p.kill()));
-  rmSync(directory, { recursive: true, force: true });
-});
+describe.each(STORES)('real processes over %s', (kind) => {
+  let store: TestStore;
+  let environment: Record<string, string>;
+  beforeEach(async () => {
+    store = await testStore(kind);
+    environment = store.environment;
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((p) => p.kill()));
+    await store.close();
+  });
 
-describe('real processes', () => {
   it('the oldest leads; kill -9 of the leader elects the next, after its lease', async () => { // G2, G5
-    const server = keep(await ServerProcess.start());
+    const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { leaseMs: 1500 });
     const [a, b, c] = ['a', 'b', 'c'].map((id) => keep(new RunnerProcess(server.url, 'g', id))) as [RunnerProcess, RunnerProcess, RunnerProcess];
@@ -32,7 +34,6 @@ describe('real processes', () => {
   });
 
   it('kill -9 of the server: the live leader stays leader in the same term, nothing acknowledged is lost', async () => { // G5, G6
-    const environment = { CONCLAVE_STORE: `sqlite:${join(directory, 'conclave.db')}` };
     const server = await ServerProcess.start(environment);
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { leaseMs: 6000 });
@@ -64,7 +65,7 @@ describe('real processes', () => {
   });
 
   it('SIGTERM of a leader hands over at once: it resigns', async () => { // G5
-    const server = keep(await ServerProcess.start());
+    const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     const a = keep(new RunnerProcess(server.url, 'g', 'a'));
     await a.says('leading');
@@ -77,7 +78,7 @@ describe('real processes', () => {
   });
 
   it('a fenced group elects on a broken connection, long before the lease is over', async () => { // G5, §5.10
-    const server = keep(await ServerProcess.start());
+    const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { failover: 'fenced', leaseMs: 600_000 });
     const a = keep(new RunnerProcess(server.url, 'g', 'a'));
@@ -91,7 +92,7 @@ describe('real processes', () => {
   });
 
   it('a runner stopped by SIGSTOP loses its term, stops by itself when it wakes, and contends again', async () => {
-    const server = keep(await ServerProcess.start());
+    const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { leaseMs: 1000 });
     const a = keep(new RunnerProcess(server.url, 'g', 'a'));

@@ -1,17 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { Api, inc, ServerProcess, type Answer } from '@conclave/testing';
+import { Api, inc, ServerProcess, STORES, testStore, type Answer, type TestStore } from '@conclave/testing';
 import * as schemas from '../../apps/server/src/http/api-schemas.js';
 
+describe.each(STORES)('over %s', (kind) => {
+let store: TestStore;
 let server: ServerProcess;
 let api: Api;
 let count = 0;
 beforeAll(async () => {
-  server = await ServerProcess.start();
+  store = await testStore(kind);
+  server = await ServerProcess.start(store.environment);
   api = new Api(server.url);
 });
-afterAll(async () => { expect(await server.kill('SIGTERM')).toBe(0); });
+afterAll(async () => {
+  expect(await server.kill('SIGTERM')).toBe(0);
+  await store.close();
+});
 
 const I = inc('a');
 const J = inc('b');
@@ -166,7 +172,7 @@ describe('consumers', () => {
     const group = await ledGroup();
     const { position } = (await api.put(`/v1/groups/${group}`, { drainMs: 1 })).body;
     expectBody(await api.get(`/v1/groups/${group}?atLeast=${position}`), 200, schemas.GroupReply);
-    const late = await api.get(`/v1/groups/${group}/leader?atLeast=999999999`);
+    const late = await api.get(`/v1/groups/${group}/leader?atLeast=999999999999999999`);
     expectProblem(late, 503, 'position-not-reached');
     expect(late.headers.get('retry-after')).toBe('1');
   });
@@ -254,4 +260,5 @@ describe('operations', () => {
   it('serves the committed openapi.json', async () => {
     expect((await api.get('/openapi.json')).body).toEqual(JSON.parse(readFileSync('openapi.json', 'utf8')));
   });
+});
 });

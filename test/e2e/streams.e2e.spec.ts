@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
 
+describe.each(STORES)('over %s', (kind) => {
+let store: TestStore;
 let server: ServerProcess;
 let api: Api;
 let count = 0;
 beforeAll(async () => {
-  server = await ServerProcess.start();
+  store = await testStore(kind);
+  server = await ServerProcess.start(store.environment);
   api = new Api(server.url);
 });
-afterAll(async () => { await server.kill(); });
+afterAll(async () => {
+  await server.kill();
+  await store.close();
+});
 
 async function ledGroup(settings: object = {}): Promise<string> {
   const group = `s${++count}`;
@@ -128,4 +134,5 @@ describe('shutdown', () => {
     expect(await own.kill('SIGTERM')).toBe(0);
     await stream.next('bye', (e) => e.event === 'bye');
   });
+});
 });

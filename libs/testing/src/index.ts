@@ -7,3 +7,4 @@ export * from './faulty-store.js';
 export * from './commands.js';
 export { collected } from './store-reading.js';
 export * from './esdb-double/index.js';
+export * from './stores.js';
