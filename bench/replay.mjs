@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { decide, evolve, GroupLog, initialState, newHead, advance, streamOf } fr
 import { enveloped } from '../dist/libs/coordination/src/envelope.js';
 import { SqliteLog, opened, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
 import { median } from './http-load.mjs';
-import { uuid } from './world.mjs';
+import { Server, uuid } from './world.mjs';
 
 const GROUPS = 1_000;
 const RUNNERS = 5;
@@ -39,7 +40,20 @@ export function generatedHistory(total) {
 }
 const histories = {};
 
-export async function replay(report, total = 200_000) {
+/** A whole server on that log: cold from the first event, then from the snapshot that its stop wrote. */
+async function starts(directory, report) {
+  const environment = { CONCLAVE_STORE: `sqlite:${join(directory, 'log.db')}` };
+  for (const how of ['cold, from the log', 'from its snapshot']) {
+    const startMs = performance.now();
+    const server = await Server.start(environment);
+    report(`start of a server on that log, ${how}`, `${((performance.now() - startMs) / 1_000).toFixed(1)} s`, `${Math.round(server.rss())} MiB`);
+    const gone = once(server.child, 'exit');
+    server.child.kill('SIGTERM');
+    await gone;
+  }
+}
+
+export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 200_000)) {
   const events = generatedHistory(total);
   const pure = [];
   for (let round = 0; round < 3; round++) {
@@ -77,5 +91,6 @@ export async function replay(report, total = 200_000) {
     await store.close();
   }
   report('replay: from SQLite, validated and folded, events/s', Math.round(median(stored)), '');
+  await starts(directory, report);
   rmSync(directory, { recursive: true });
 }

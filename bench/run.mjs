@@ -2,12 +2,13 @@
 // times: the machine may be shared.
 import Table from 'cli-table3';
 import { commands } from './commands.mjs';
+import { esdb } from './esdb.mjs';
 import { failover } from './failover.mjs';
 import { heartbeats } from './heartbeats.mjs';
 import { replay } from './replay.mjs';
 import { storeThread } from './store.mjs';
 
-const suites = { store: storeThread, replay, commands, failover, heartbeats };
+const suites = { store: storeThread, replay, commands, failover, heartbeats, esdb };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in suites));
 if (unknown) {

@@ -254,6 +254,7 @@ describe('operations', () => {
   it('health, readiness, documentation', async () => {
     expectBody(await api.get('/healthz'), 200, schemas.HealthReply);
     expect(expectBody(await api.get('/readyz'), 200, schemas.ReadyReply)).toMatchObject({ ready: true, reasons: [], caughtUp: true });
+    expect((await api.get('/metrics')).body).toMatch(/conclave_groups\{state="led",instance="[0-9a-f-]{36}"\} \d+/);
     expect((await api.get('/docs')).body).toContain('swagger');
     expect((await api.get('/docs/problems')).body).toContain('id="term-stale"');
   });

@@ -8,7 +8,7 @@ const program = new Command('conclave')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-for (const command of moving()) program.addCommand(command);
+for (const command of moving()) program.addCommand(command.copyInheritedSettings(program));
 
 program
   .command('serve')

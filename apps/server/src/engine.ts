@@ -1,6 +1,6 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { Commander, Deadlines, GroupRepository } from '@conclave/coordination';
-import { GroupLog, type GroupHead, type Groups, type Id } from '@conclave/election';
+import { GroupLog, type GroupHead, type GroupListener, type Groups, type Id } from '@conclave/election';
 import { Tail, type Consumer, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
@@ -22,6 +22,7 @@ export class Engine {
   readonly repository: GroupRepository;
   readonly presence: Presence;
   readonly tenures = new Tenures();
+  private readonly log = new GroupLog();
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
   private readonly deadlines: Deadlines;
@@ -40,7 +41,7 @@ export class Engine {
     private readonly logger: Logger,
   ) {
     this.snapshots = snapshotPath(config);
-    const log = new GroupLog();
+    const { log } = this;
     const { instance, maxDrift } = config;
     const problem = (message: string) => logger.warn(message);
     const commander = new Commander(bus);
@@ -78,6 +79,11 @@ export class Engine {
         if (this.tail.isCaughtUp) logger.fatal(`stopped reading the log: ${error.message}`);
       },
     });
+  }
+
+  /** Tells one more listener about every event of a group; before `start`. */
+  listen(listener: GroupListener): void {
+    this.log.listen(listener);
   }
 
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */

@@ -9,6 +9,7 @@ import { ConsumersController } from './http/consumers.controller.js';
 import { GroupsController } from './http/groups.controller.js';
 import { HeartbeatsController } from './http/heartbeats.controller.js';
 import { HistoryController } from './http/history.controller.js';
+import { MetricsController } from './http/metrics.controller.js';
 import { OperationsController } from './http/operations.controller.js';
 import { RunnersController } from './http/runners.controller.js';
 import { StreamsController } from './http/streams.controller.js';
@@ -24,6 +25,7 @@ export class ServerModule {
       imports: [CqrsModule.forRoot()],
       controllers: [
         OperationsController,
+        MetricsController,
         HeartbeatsController,
         RunnersController,
         TaintsController,

@@ -1,5 +1,6 @@
 import {
   advance,
+  isRepeatable,
   newHead,
   readEvent,
   streamOf,
@@ -76,9 +77,17 @@ export class GroupRepository {
   private async append(head: GroupHead, events: RecordedEvent[]): Promise<Receipt> {
     const { id, version } = head.state;
     const { position } = await this.store.append(streamOf(id), version, events.map(toStore));
-    const next = events.reduce((h, event) => advance(h, { ...event, position }), head);
-    this.ahead.set(id, next);
-    return { changed: true, state: next.state, position, firstVersion: version + 1, count: events.length };
+    const written = { firstVersion: version + 1, count: events.length };
+    if (!isRepeatable(events[0]!.meta)) {
+      const next = events.reduce((h, event) => advance(h, { ...event, position }), head);
+      this.ahead.set(id, next);
+      return { changed: true, state: next.state, position, ...written };
+    }
+    // Another server may have carried out the very same command at the very same version: same ids, so the store took
+    // ours for a repeat. What counts is what stands in the log, with its `at` and its hash.
+    const next = await this.refresh(id);
+    const [first] = await this.recorded(id, { ...written, count: 1 });
+    return { changed: first!.meta.hash === events[0]!.meta.hash, state: next.state, position, ...written };
   }
 
   /** Within a stream `at` never goes back, whatever the wall clock does. */

@@ -36,7 +36,7 @@ export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
 }
 
 /** Only derived (version 5) command ids can come again; random ones need no memory. */
-const isRepeatable = ({ commandId }: Envelope): boolean => commandId[14] === '5';
+export const isRepeatable = ({ commandId }: Envelope): boolean => commandId[14] === '5';
 
 function remember(commands: GroupHead['commands'], { meta, version }: RecordedEvent): GroupHead['commands'] {
   const known = commands.get(meta.commandId);

@@ -92,8 +92,10 @@ export class Tail {
         if (this.stopper.signal.aborted) return;
         throw new Error('the subscription ended');
       } catch (error) {
+        const isNews = this.interruption === null;
         this.interruption = error as Error;
-        this.report.error(this.interruption);
+        if (isNews) this.report.error(this.interruption); // once, not at every try
+        this.wake();
       }
       delayMs = this.position === before ? Math.min(delayMs * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
       await this.pause(delayMs * (0.5 + Math.random() / 2));

@@ -6,6 +6,11 @@ import type { RecordedBeat } from './records.js';
 
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;
+/** Between two appends, so that few beats cost few appends, also with several servers: about 30 a second each. */
+const RENEWAL_PACE_MS = 30;
+const NOTE_PACE_MS = 250;
+/** So many leaders waiting are worth an append of their own. */
+const CROWD = 3;
 
 interface Held<R> {
   isDropped?: true;
@@ -24,6 +29,8 @@ export class BeatBatcher<R> {
   private renewals: Held<R>[] = [];
   private notes: RecordedBeat[] = [];
   private isWriting = false;
+  private wroteMs = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
   private readonly unreturned = new Map<string, Held<R>[]>();
 
   constructor(
@@ -45,9 +52,24 @@ export class BeatBatcher<R> {
     this.flush();
   }
 
+  /** At once if the last append is a while ago or several leaders wait; signs of life wait longer, nobody waits for them. */
   private flush(): void {
     if (this.isWriting || this.renewals.length + this.notes.length === 0) return;
+    const paceMs = this.renewals.length > 0 ? RENEWAL_PACE_MS : NOTE_PACE_MS;
+    const waitMs = this.renewals.length >= CROWD ? 0 : this.wroteMs + paceMs - this.clock.monotonicMs();
+    clearTimeout(this.timer);
+    if (waitMs > 0) {
+      this.timer = setTimeout(() => this.begin(), waitMs);
+      return;
+    }
+    this.begin();
+  }
+
+  private begin(): void {
+    if (this.isWriting) return;
+    clearTimeout(this.timer);
     this.isWriting = true;
+    this.wroteMs = this.clock.monotonicMs();
     setImmediate(() => void this.write());
   }
 

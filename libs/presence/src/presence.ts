@@ -162,7 +162,8 @@ export class Presence implements Consumer, GroupListener {
         this.observed(record, record.data);
         break;
       case 'SessionOpened':
-        sessions.alive(record.data);
+        // Our own was counted when it opened; read back later, it must not hide that its socket broke meanwhile.
+        if (record.data.instance !== log.instance) sessions.alive(record.data);
         break;
       case 'LeaseExpired': {
         const over = leases.leaseExpired(record.revision, record.data);

@@ -1,0 +1,51 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { GroupListener, RecordedEvent } from '@conclave/election';
+import { Engine } from '../engine.js';
+
+/** Prometheus metrics; every series is labelled with this server's instance. */
+@Controller()
+export class MetricsController implements GroupListener {
+  private readonly registry = new Registry();
+  private readonly events = new Counter({
+    name: 'conclave_events_total',
+    help: 'Events of groups read from the log',
+    labelNames: ['type'],
+    registers: [this.registry],
+  });
+
+  constructor(@Inject(Engine) private readonly engine: Engine) {
+    this.registry.setDefaultLabels({ instance: engine.config.instance });
+    collectDefaultMetrics({ register: this.registry });
+    const groups = new Gauge({
+      name: 'conclave_groups',
+      help: 'Groups by state',
+      labelNames: ['state'],
+      registers: [this.registry],
+      collect: () => {
+        const counts = { led: 0, handover: 0, leaderless: 0 };
+        for (const { state } of engine.groups.all()) counts[state.leadership ? (state.leadership.handover ? 'handover' : 'led') : 'leaderless']++;
+        for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
+      },
+    });
+    const ready: Gauge = new Gauge({
+      name: 'conclave_ready',
+      help: '1 if /readyz says so',
+      registers: [this.registry],
+      collect: () => ready.set(engine.isReady ? 1 : 0),
+    });
+    engine.listen(this);
+  }
+
+  changed({ type }: RecordedEvent): void {
+    if (this.engine.tail.isCaughtUp) this.events.inc({ type }); // what is replayed at the start did not happen now
+  }
+
+  @Get('metrics')
+  @ApiExcludeEndpoint()
+  async metrics(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type(this.registry.contentType).send(await this.registry.metrics());
+  }
+}

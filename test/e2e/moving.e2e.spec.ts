@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, inc, ServerProcess, startEsdbDouble } from '@conclave/testing';
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-moving-'));
+const file = (name: string) => join(directory, name);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The built CLI, as a user runs it. Not the synchronous kind: the double lives in this process. */
+async function conclave(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['dist/apps/cli/src/main.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const out = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (chunk: Buffer) => { out[name] += chunk.toString(); });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, ...out };
+}
+
+describe('moving a log', () => {
+  it('embedded → EventStoreDB → embedded: the same history, the same leader, verified; interrupted exports go on', async () => {
+    const source = `sqlite:${file('a.db')}`;
+    const server = await ServerProcess.start({ CONCLAVE_STORE: source });
+    const api = new Api(server.url);
+    for (const id of ['a', 'b']) await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
+    await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 1, term: 1 });
+    await api.post('/v1/groups/g/runners/a/resign', { incarnation: inc('a'), term: 1 });
+    const history = (await api.get('/v1/groups/g/history')).body.events.map(({ position: _, ...event }: any) => event);
+    await server.kill('SIGTERM');
+
+    const exported = await conclave('export', file('log.ndjson'), '--store', source);
+    expect(exported).toEqual({ code: 0, stdout: expect.stringMatching(/^exported 6 events, sha256 [0-9a-f]{64}\n$/), stderr: '' });
+    const whole = readFileSync(file('log.ndjson'), 'utf8');
+    truncateSync(file('log.ndjson'), whole.indexOf('\n') + 30); // cut in its second line
+    expect(await conclave('import', file('log.ndjson'), '--store', `sqlite:${file('x.db')}`)).toMatchObject({ code: 3, stderr: expect.stringMatching(/is no JSON|has no footer/) });
+    expect(await conclave('export', file('log.ndjson'), '--store', source)).toEqual(exported);
+    expect(readFileSync(file('log.ndjson'), 'utf8')).toBe(whole);
+
+    const double = await startEsdbDouble();
+    const imported = await conclave('import', file('log.ndjson'), '--store', double.connectionString);
+    expect(imported).toEqual({ code: 0, stdout: exported.stdout.replace('exported', 'imported and verified'), stderr: '' });
+    expect(await conclave('import', file('log.ndjson'), '--store', double.connectionString)).toEqual(imported); // repeated: nothing new
+    const back = await conclave('export', file('back.ndjson'), '--store', double.connectionString);
+    expect(back.stdout).toBe(exported.stdout);
+    await double.stop();
+    expect(await conclave('import', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toEqual(imported);
+
+    const moved = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('b.db')}` });
+    const there = new Api(moved.url);
+    expect((await there.get('/v1/groups/g/history')).body.events.map(({ position: _, ...event }: any) => event)).toEqual(history);
+    expect((await there.get('/v1/groups/g/leader')).body).toMatchObject({ term: 2, leader: { runner: 'b' } });
+    await moved.kill();
+  });
+
+  it('refuses files that are not what export wrote, targets that hold something else, stores that cannot be', async () => {
+    writeFileSync(file('text'), 'hello\n');
+    expect(await conclave('import', file('text'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('is no export of Conclave') });
+    appendFileSync(file('back.ndjson'), '');
+    writeFileSync(file('changed'), readFileSync(file('back.ndjson'), 'utf8').replace('"ready":true', '"ready":false'));
+    expect(await conclave('import', file('changed'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('was changed after it was written') });
+    expect(await conclave('export', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('complete export already') });
+    expect(await conclave('import', file('nope'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('nope') });
+    expect(await conclave('export')).toMatchObject({ code: 2, stderr: expect.stringContaining("missing required argument 'file'") });
+    expect(await conclave('export', file('z'), '--store', 'esdb://127.0.0.1:1?tls=false')).toMatchObject({ code: 4, stderr: expect.stringContaining('UNAVAILABLE') });
+  });
+});
