@@ -121,6 +121,60 @@ describe('operators', () => {
     expect(expectBody(await api.delete(path), 200, schemas.WriteReply)).toMatchObject({ changed: false });
   });
 
+  it('a taint with a time to live lifts itself, and its runner leads', async () => {
+    const group = `g${++count}`;
+    await api.put(`/v1/groups/${group}/runners/a`, { incarnation: I });
+    const { events } = (await api.put(`/v1/groups/${group}/runners/a/taints/k`, { ttlMs: 400 })).body;
+    expect(Date.parse(events[0].data.taint.expiresAt) - Date.parse(events[0].meta.at)).toBe(400);
+    await api.put(`/v1/groups/${group}/runners/a`, { incarnation: I, ready: true });
+    expect((await api.get(`/v1/groups/${group}/leader?afterTerm=0&waitMs=20000`)).body).toMatchObject({ state: 'led', term: 1 });
+    expect((await api.get(`/v1/groups/${group}/history?type=RunnerUntainted`)).body.events[0]).toMatchObject({ data: { key: 'k', cause: 'expired' }, meta: { actor: 'system:deadlines' } });
+    expectProblem(await api.put(`/v1/groups/${group}/runners/a/taints/k`, { ttlMs: 1, expiresAt: '2099-01-01T00:00:00.000Z' }), 400, 'invalid-request', /not both/);
+    expectProblem(await api.put(`/v1/groups/${group}/runners/a/taints/k`, { expiresAt: '2020-01-01T00:00:00.000Z' }), 400, 'invalid-request', /not after now/);
+  });
+
+  it('pin and unpin: a strict pin on a silent runner says why nobody leads and how to change it', async () => {
+    const group = await ledGroup();
+    await api.put(`/v1/groups/${group}/runners/c`, { incarnation: inc('c') });
+    const path = `/v1/groups/${group}/pin`;
+    expect(expectBody(await api.put(path, { runner: 'c', reason: 'canary' }, { 'x-conclave-actor': 'ana' }), 201, schemas.WriteReply).leader.state).toBe('handover');
+    expect((await api.put(path, { runner: 'c', reason: 'canary' })).body.changed).toBe(false);
+    await api.post(`/v1/groups/${group}/runners/a/release`, { incarnation: I, term: 1 });
+    expect((await api.get(`/v1/groups/${group}/leader`)).body).toMatchObject({ state: 'leaderless', why: expect.stringMatching(/"a" is pinned out: only "c" may lead \(by operator:ana: canary\).*lift the pin/) });
+    expect(expectBody(await api.get(`/v1/groups/${group}`), 200, schemas.GroupReply).pin).toMatchObject({ runner: 'c', mode: 'strict', actor: 'operator:ana', reason: 'canary' });
+    expect(expectBody(await api.delete(`${path}?reason=over`), 200, schemas.WriteReply).leader).toMatchObject({ state: 'led', term: 2 });
+    expect((await api.delete(path)).body.changed).toBe(false);
+    expectProblem(await api.put(path, { runner: 'nobody' }), 404, 'runner-unknown');
+  });
+
+  it('dry run: says what would happen, writes nothing', async () => {
+    const group = await ledGroup();
+    const before = (await api.get(`/v1/groups/${group}`)).body;
+    const plans = [
+      await api.put(`/v1/groups/${group}/runners/a/taints/k?dryRun=true`, { reason: 'look' }),
+      await api.put(`/v1/groups/${group}/pin?dryRun=true`, { runner: 'b' }),
+      await api.put(`/v1/groups/${group}/pause?dryRun=true`, {}),
+      await api.put(`/v1/groups/${group}?dryRun=true`, { failover: 'fenced' }),
+      await api.delete(`/v1/groups/${group}/runners/a?dryRun=true`),
+    ];
+    for (const plan of plans) expect(expectBody(plan, 200, schemas.WriteReply)).toMatchObject({ dryRun: true, changed: true });
+    expect(plans[0]!.body.events.map((e: any) => [e.type, e.version, e.meta.reason, e.meta.id])).toEqual([['RunnerTainted', before.version + 1, 'look', undefined], ['LeadershipRevoked', before.version + 2, 'look', undefined]]);
+    expect(plans[0]!.body.leader).toMatchObject({ state: 'handover', successor: 'b' });
+    expect((await api.delete(`/v1/groups/${group}/pin?dryRun=true`)).body).toMatchObject({ dryRun: true, changed: false });
+    expectProblem(await api.put(`/v1/groups/${group}/pin?dryRun=true`, { runner: 'nobody' }), 404, 'runner-unknown');
+    expect((await api.get(`/v1/groups/${group}`)).body).toEqual(before);
+  });
+
+  it('pause and resume: the leader stays, nobody is elected meanwhile', async () => {
+    const group = await ledGroup();
+    const path = `/v1/groups/${group}/pause`;
+    expect(expectBody(await api.put(path, { reason: 'freeze', ttlMs: 600_000 }), 201, schemas.WriteReply).leader).toMatchObject({ state: 'led', paused: true });
+    await api.post(`/v1/groups/${group}/runners/a/release`, { incarnation: I, term: 1 });
+    expect((await api.get(`/v1/groups/${group}/leader`)).body).toMatchObject({ state: 'paused', paused: true, leader: null, why: expect.stringContaining('paused (by operator:anonymous: freeze') });
+    expect(expectBody(await api.get(`/v1/groups/${group}`), 200, schemas.GroupReply).pause).toMatchObject({ reason: 'freeze' });
+    expect((await api.delete(path)).body.leader).toMatchObject({ state: 'led', paused: false, term: 2 });
+  });
+
   it('conditions: If-Match, ifTerm, Idempotency-Key', async () => {
     const group = await ledGroup();
     const path = `/v1/groups/${group}/runners/b/taints/k`;

@@ -5,6 +5,7 @@ import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Config } from './config.js';
 import { Engine } from './engine.js';
+import { ControlsController } from './http/controls.controller.js';
 import { ConsumersController } from './http/consumers.controller.js';
 import { GroupsController } from './http/groups.controller.js';
 import { HeartbeatsController } from './http/heartbeats.controller.js';
@@ -31,6 +32,7 @@ export class ServerModule {
         TaintsController,
         GroupsController,
         ConsumersController,
+        ControlsController,
         StreamsController,
         HistoryController,
       ],

@@ -12,7 +12,7 @@ const another = () => new GroupRepository(store, new GroupLog().groups, clock, i
 const order = (more: Partial<Order> = {}): Order =>
   ({ actor: 'test', reason: null, correlationId: 'c', commandId: randomUuid(), requestHash: 'h', ...more });
 const register = (runner: string): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner), ready: true, previousExited: null });
-const taint = (key: string): ElectionCommand => ({ type: 'TaintRunner', runner: 'b', key, effect: 'NoLead' });
+const taint = (key: string): ElectionCommand => ({ type: 'TaintRunner', runner: 'b', key, effect: 'NoLead', expiresAt: null, ttlMs: null, until: null });
 const history = async (): Promise<StoredEvent[]> => collected(store.read(streamOf('g')));
 
 beforeEach(async () => {

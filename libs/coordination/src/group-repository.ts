@@ -15,7 +15,7 @@ import { isoOf, type Clock } from '@conclave/kernel';
 import { enveloped, toStore } from './envelope.js';
 import { CommandRefused } from './errors.js';
 import { GroupAggregate } from './group-aggregate.js';
-import type { Order, Receipt } from './order.js';
+import type { Order, Preview, Receipt } from './order.js';
 import { Turns } from './turns.js';
 
 const ATTEMPTS = 8;
@@ -88,6 +88,18 @@ export class GroupRepository {
     const next = await this.refresh(id);
     const [first] = await this.recorded(id, { ...written, count: 1 });
     return { changed: first!.meta.hash === events[0]!.meta.hash, state: next.state, position, ...written };
+  }
+
+  /** What the command would do now, decided on the store's head; writes nothing. Rejects as `transact` would. */
+  async preview(group: Id, command: ElectionCommand, order: Order): Promise<Preview> {
+    const head = await this.refresh(group);
+    const at = this.momentAfter(head);
+    const aggregate = new GroupAggregate(head.state);
+    const { actor, reason, ifTerm, ifVersion } = order;
+    const refusal = aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
+    if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
+    const events = enveloped(aggregate.getUncommittedEvents(), head, order, at, this.instance);
+    return { state: aggregate.state, position: head.position, events };
   }
 
   /** Within a stream `at` never goes back, whatever the wall clock does. */

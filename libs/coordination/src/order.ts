@@ -1,4 +1,4 @@
-import type { GroupState } from '@conclave/election';
+import type { GroupState, RecordedEvent } from '@conclave/election';
 
 /** Everything about a command that is not its content: who, why, under which conditions, repeat of what. */
 export interface Order {
@@ -22,4 +22,11 @@ export interface Receipt {
   /** The events written: `count` of them from `firstVersion`. */
   firstVersion: number;
   count: number;
+}
+
+/** What a dry run answers: the group as it would be, and the events that would be written (without id, hash, position). */
+export interface Preview {
+  state: GroupState;
+  position: string;
+  events: RecordedEvent[];
 }

@@ -12,7 +12,9 @@ interface Criterion {
   cost: (r: RunnerState, state: GroupState, at: Iso) => number;
 }
 
+const PREFER_PIN: Criterion = { why: 'prefer-pin', cost: (r, { pin }) => (pin?.mode === 'prefer' && pin.runner === r.id ? 0 : 1) };
 const ORDER: readonly Criterion[] = [
+  PREFER_PIN,
   { why: 'unsettled', cost: (r, state, at) => (isSettled(r, state, at) ? 0 : 1) },
   { why: 'prefer-no-lead', cost: (r) => (hasEffect(r, 'PreferNoLead') ? 1 : 0) },
   { why: 'priority', cost: (r, state) => (state.settings.strategy === 'priority' ? -r.priority : 0) },
@@ -37,10 +39,11 @@ export function settledAtMs(r: RunnerState, state: GroupState): number {
 export const coolsDownAt = (r: RunnerState, at: Iso): boolean => r.cooldownUntil !== null && r.cooldownUntil > at;
 
 /** Why this runner may not be elected, or null if it may (G3). */
-function ineligibility(r: RunnerState, at: Iso): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
+function ineligibility(r: RunnerState, { pin }: GroupState, at: Iso): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
   if (r.status !== 'active') return { why: r.status };
   const keys = r.taints.filter((t) => t.effect !== 'PreferNoLead').map((t) => t.key);
   if (keys.length > 0) return { why: 'tainted', keys };
+  if (pin?.mode === 'strict' && pin.runner !== r.id) return { why: 'pinned-out' };
   if (coolsDownAt(r, at)) return { why: 'cooling-down', until: r.cooldownUntil! };
   return null;
 }
@@ -53,12 +56,15 @@ function compare(a: RunnerState, b: RunnerState, state: GroupState, at: Iso): nu
   return 0;
 }
 
+/** True if the rule would let this runner be elected now. */
+export const isEligible = (r: RunnerState, state: GroupState, at: Iso): boolean => ineligibility(r, state, at) === null;
+
 /** True if `a` would be elected before `b`, both taken as eligible. */
 export const outranks = (a: RunnerState, b: RunnerState, state: GroupState, at: Iso): boolean => compare(a, b, state, at) < 0;
 
 /** The election rule of DESIGN §4: equal inputs give equal results on any machine (G4). `at` counts for expiries only. */
 export function chooseLeader(state: GroupState, at: Iso): Choice {
-  const barred = new Map([...state.runners.values()].map((r) => [r, ineligibility(r, at)]));
+  const barred = new Map([...state.runners.values()].map((r) => [r, ineligibility(r, state, at)]));
   const ranked = [...barred.keys()].filter((r) => barred.get(r) === null).sort((a, b) => compare(a, b, state, at));
   const winner = ranked[0] ?? null;
   const ranks = new Map(ranked.map((r, i) => [r, i + 1]));
@@ -70,6 +76,9 @@ export function chooseLeader(state: GroupState, at: Iso): Choice {
   return { winner, verdicts };
 }
 
+/** What a loser is told is looked for in the order of DESIGN §12, which begins with unsettled. */
+const TOLD = [ORDER[1]!, PREFER_PIN, ...ORDER.slice(2)];
+
 function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {
-  return ORDER.find(({ cost }) => cost(winner, state, at) < cost(loser, state, at))!.why;
+  return TOLD.find(({ cost }) => cost(winner, state, at) < cost(loser, state, at))!.why;
 }

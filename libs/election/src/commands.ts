@@ -1,5 +1,5 @@
 import type { Occasion } from './events.js';
-import type { Evidence, Id, Iso, LiftCause, SettingsPatch, TaintEffect } from './vocabulary.js';
+import type { Evidence, Id, Iso, LiftCause, PinMode, SettingsPatch, TaintEffect, Until } from './vocabulary.js';
 
 /** Creates the group or changes its settings; keeps what it does not name. */
 export interface ConfigureGroup {
@@ -52,11 +52,31 @@ export interface ReportLeaseExpired extends SilenceFacts {
   term: number;
 }
 
-export interface TaintRunner {
+/** How long an operator's word holds: until an instant, for a time, or until a runner is gone. */
+export interface Lifetime {
+  expiresAt: Iso | null;
+  ttlMs: number | null;
+  until: Until | null;
+}
+export interface TaintRunner extends Lifetime {
   type: 'TaintRunner';
   runner: Id;
   key: Id;
   effect: TaintEffect;
+}
+export interface PinLeader extends Lifetime {
+  type: 'PinLeader';
+  runner: Id;
+  mode: PinMode;
+}
+export interface UnpinLeader {
+  type: 'UnpinLeader';
+}
+export interface PauseElections extends Omit<Lifetime, 'until'> {
+  type: 'PauseElections';
+}
+export interface ResumeElections {
+  type: 'ResumeElections';
 }
 export interface UntaintRunner {
   type: 'UntaintRunner';
@@ -103,6 +123,10 @@ export type ElectionCommand =
   | ReportLeaseExpired
   | TaintRunner
   | UntaintRunner
+  | PinLeader
+  | UnpinLeader
+  | PauseElections
+  | ResumeElections
   | ReleaseLeadership
   | ResignLeadership
   | DeregisterRunner

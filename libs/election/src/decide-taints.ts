@@ -2,13 +2,14 @@ import type { TaintRunner, UntaintRunner } from './commands.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
+import { lifetimeOf, sameLifetime } from './lifetime.js';
 
-export function taintRunner({ runner, key, effect }: TaintRunner, d: Draft): void {
+export function taintRunner(command: TaintRunner, d: Draft): void {
+  const { runner, key, effect } = command;
   const present = knownRunner(runner, d).taints.find((t) => t.key === key);
-  const same = present?.effect === effect && present.reason === d.occasion.reason;
-  if (same) return;
-  const taint = { key, effect, expiresAt: null, until: null };
-  d.emit('RunnerTainted', { runner, taint, replaces: present !== undefined });
+  const lifetime = lifetimeOf(command, d);
+  if (present && present.effect === effect && present.reason === d.occasion.reason && sameLifetime(present, lifetime)) return;
+  d.emit('RunnerTainted', { runner, taint: { key, effect, ...lifetime }, replaces: present !== undefined });
   settle(d, 'untainted'); // a weaker effect in place of a stronger one frees the runner
 }
 

@@ -7,6 +7,8 @@ import { activateRunner, deregisterRunner, registerRunner } from './decide-runne
 import { reportLeaseExpired, reportSilence } from './decide-silence.js';
 import { releaseLeadership, resignLeadership } from './decide-release.js';
 import { taintRunner, untaintRunner } from './decide-taints.js';
+import { liftDue } from './lifetime.js';
+import { pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
 import { Refusal, refuse, type Rejection } from './rejections.js';
 import type { GroupState } from './state.js';
 
@@ -20,7 +22,9 @@ export function decide(command: ElectionCommand, state: GroupState, context: Com
   const draft = new Draft(state, context);
   try {
     checkConditions(command, state, context);
+    if (state.version > 0) liftDue(draft);
     perform(command, draft);
+    if (state.version > 0) liftDue(draft);
     return { events: draft.events };
   } catch (error) {
     if (error instanceof Refusal) return { rejection: error.rejection };
@@ -65,6 +69,14 @@ function perform(command: ElectionCommand, d: Draft): void {
       return taintRunner(command, d);
     case 'UntaintRunner':
       return untaintRunner(command, d);
+    case 'PinLeader':
+      return pinLeader(command, d);
+    case 'UnpinLeader':
+      return unpinLeader(d);
+    case 'PauseElections':
+      return pauseElections(command, d);
+    case 'ResumeElections':
+      return resumeElections(d);
     case 'ReleaseLeadership':
       return releaseLeadership(command, d);
     case 'ResignLeadership':

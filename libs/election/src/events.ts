@@ -8,6 +8,7 @@ import {
   Iso,
   Labels,
   LiftCause,
+  PinMode,
   RevokeCause,
   Settings,
   TaintEffect,
@@ -36,6 +37,10 @@ export const EventData = {
     replaces: z.boolean(),
   }),
   RunnerUntainted: z.object({ runner: Id, key: Id, cause: LiftCause }),
+  LeaderPinned: z.object({ runner: Id, mode: PinMode, expiresAt: Iso.nullable(), until: Until.nullable() }),
+  LeaderUnpinned: z.object({ runner: Id, mode: PinMode, cause: LiftCause }),
+  ElectionsPaused: z.object({ expiresAt: Iso.nullable() }),
+  ElectionsResumed: z.object({ cause: LiftCause }),
   LeaderElected: z.object({
     term: Term,
     ...identity,

@@ -18,11 +18,12 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'RunnerUpdated':
       return change(next, event.data.runner, () => attributesOf(event.data));
     case 'RunnerActivated':
-      return change(next, event.data.runner, () => ({ status: 'active', activeSince: at, lastSeenAt: at }));
+      return change(next, event.data.runner, () => ({ status: 'active', activeSince: at, awaySince: null, lastSeenAt: at }));
     case 'HeartbeatMissed':
       return change(next, event.data.runner, (r) => ({
         status: 'silent',
         activeSince: null,
+        awaySince: at,
         missedVersion: next.version,
         lastSeenAt: event.data.lastSeenAt ?? r.lastSeenAt,
       }));
@@ -32,6 +33,18 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       return tainted(next, event.data, event.meta);
     case 'RunnerUntainted':
       return change(next, event.data.runner, (r) => ({ taints: r.taints.filter((t) => t.key !== event.data.key) }));
+    case 'LeaderPinned': {
+      const { actor, reason } = event.meta;
+      return { ...next, pin: { ...event.data, actor, reason, since: at } };
+    }
+    case 'LeaderUnpinned':
+      return { ...next, pin: null };
+    case 'ElectionsPaused': {
+      const { actor, reason } = event.meta;
+      return { ...next, pause: { ...event.data, actor, reason, since: at } };
+    }
+    case 'ElectionsResumed':
+      return { ...next, pause: null };
     case 'LeaderElected': {
       const { term, runner, incarnation } = event.data;
       return {
@@ -74,7 +87,7 @@ function without(runners: GroupState['runners'], id: Id): GroupState['runners'] 
 const attributesOf = ({ platform, labels, priority }: Pick<RunnerState, 'platform' | 'labels' | 'priority'>) => ({ platform, labels, priority });
 
 const firstStatus = (ready: boolean, at: string) =>
-  ready ? { status: 'active' as const, activeSince: at } : { status: 'pending' as const, activeSince: null };
+  ready ? { status: 'active' as const, activeSince: at, awaySince: null } : { status: 'pending' as const, activeSince: null, awaySince: at };
 
 function registered(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
   return {

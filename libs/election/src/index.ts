@@ -6,7 +6,7 @@ export * from './choose-leader.js';
 export * from './commands.js';
 export { REJECTION_CODES, type Rejection, type RejectionCode } from './rejections.js';
 export { decide, type Decision } from './decide.js';
-export { nextDeadlineMs } from './leadership.js';
+export { nextDeadlineMs } from './next-deadline.js';
 export { patchedSettings } from './decide-settings.js';
 export * from './roles.js';
 export * from './groups.js';

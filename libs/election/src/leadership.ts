@@ -1,13 +1,12 @@
-import { chooseLeader, coolsDownAt, outranks, settledAtMs } from './choose-leader.js';
+import { chooseLeader, isEligible, outranks } from './choose-leader.js';
 import type { Draft } from './draft.js';
-import type { GroupState, RunnerState } from './state.js';
-import { isoOfMs } from './time.js';
+import type { RunnerState } from './state.js';
 import type { ElectCause, EndCause, Id, RevokeCause } from './vocabulary.js';
 
 /** Opens the next term if somebody is eligible (G1: terms rise by exactly one). */
 function elect(d: Draft, cause: ElectCause): boolean {
   const { winner, verdicts } = chooseLeader(d.state, d.at);
-  if (!winner) return false;
+  if (!winner || d.state.pause) return false;
   const last = d.state.recentTerms.at(-1);
   const { leaseMs, failover } = d.state.settings;
   d.emit('LeaderElected', {
@@ -29,7 +28,7 @@ export function endTerm(d: Draft, cause: EndCause, cooldownUntil: string | null 
   d.emit('LeadershipEnded', { term, runner, incarnation, cause, cooldownUntil });
   if (elect(d, cause)) return;
   const { verdicts } = chooseLeader(d.state, d.at);
-  d.emit('GroupLeaderless', { afterTerm: term, cause, paused: false, verdicts });
+  d.emit('GroupLeaderless', { afterTerm: term, cause, paused: d.state.pause !== null, verdicts });
 }
 
 /** Tells a live leader to stop. Break before make, unless the group is fenced: then the next starts at once. */
@@ -56,23 +55,20 @@ export function settle(d: Draft, cause: ElectCause): void {
   const leader = d.state.runners.get(held.runner)!;
   const taint = leader.taints.find((t) => t.effect === 'NoLead');
   if (taint) return revoke(d, 'tainted', taint.key);
+  if (d.state.pause) return; // a leader stays
+  if (isPinnedAway(leader, d)) return revoke(d, 'pinned');
   if (d.state.settings.failback === 'always' && betterThan(leader, d)) revoke(d, 'failback');
+}
+
+/** A strict pin lets nobody else lead; a preferred runner leads whenever it can. */
+function isPinnedAway(leader: RunnerState, { state, at }: Draft): boolean {
+  const { pin } = state;
+  if (!pin || pin.runner === leader.id) return false;
+  const pinned = state.runners.get(pin.runner);
+  return pin.mode === 'strict' || (pinned !== undefined && isEligible(pinned, state, at));
 }
 
 function betterThan(leader: RunnerState, d: Draft): boolean {
   const { winner } = chooseLeader(d.state, d.at);
   return winner !== null && winner !== leader && outranks(winner, leader, d.state, d.at);
-}
-
-/** Next instant after `afterMs` at which time alone may change the outcome; null if there is none. */
-export function nextDeadlineMs(state: GroupState, afterMs: number): number | null {
-  if (state.leadership && (state.leadership.handover || state.settings.failback === 'never')) return null;
-  const after = isoOfMs(afterMs);
-  const instants: number[] = [];
-  for (const r of state.runners.values()) {
-    if (coolsDownAt(r, after)) instants.push(Date.parse(r.cooldownUntil!));
-    if (state.leadership && r.unsettledSince && r.activeSince) instants.push(settledAtMs(r, state));
-  }
-  const ahead = instants.filter((ms) => ms > afterMs);
-  return ahead.length > 0 ? Math.min(...ahead) : null;
 }

@@ -1,4 +1,4 @@
-import type { EndCause, Id, Iso, RevokeCause, Settings, Status, TaintEffect, Until } from './vocabulary.js';
+import type { EndCause, Id, Iso, PinMode, RevokeCause, Settings, Status, TaintEffect, Until } from './vocabulary.js';
 import { DEFAULT_SETTINGS } from './vocabulary.js';
 
 export interface Taint {
@@ -9,6 +9,25 @@ export interface Taint {
   readonly since: Iso;
   readonly expiresAt: Iso | null;
   readonly until: Until | null;
+}
+
+/** Who leads by an operator's will: `strict` only this one, `prefer` whenever it is eligible. */
+export interface Pin {
+  readonly runner: Id;
+  readonly mode: PinMode;
+  readonly reason: string | null;
+  readonly actor: string;
+  readonly since: Iso;
+  readonly expiresAt: Iso | null;
+  readonly until: Until | null;
+}
+
+/** Elections are held: a leader stays, nobody is elected. */
+export interface Pause {
+  readonly reason: string | null;
+  readonly actor: string;
+  readonly since: Iso;
+  readonly expiresAt: Iso | null;
 }
 
 export interface RunnerState {
@@ -25,6 +44,8 @@ export interface RunnerState {
   readonly registeredAt: Iso;
   readonly lastSeenAt: Iso | null;
   readonly activeSince: Iso | null;
+  /** Since when it is not active; null while it is. What `until: {runnerGone}` counts from. */
+  readonly awaySince: Iso | null;
   /** Version of the last HeartbeatMissed: a beat heard before it revives nobody (§5.2). */
   readonly missedVersion: number;
   /** Set when its term ended by silence, lease end or a new incarnation; cleared by being active for one lease. */
@@ -58,6 +79,8 @@ export interface GroupState {
   readonly createdAt: Iso | null;
   readonly lastAt: Iso | null;
   readonly settings: Settings;
+  readonly pin: Pin | null;
+  readonly pause: Pause | null;
   /** In order of seniority. */
   readonly runners: ReadonlyMap<Id, RunnerState>;
   /** Last term used, 0 before the first. Never goes back, never reused (G1). */
@@ -73,6 +96,8 @@ export const initialState = (id: Id): GroupState => ({
   createdAt: null,
   lastAt: null,
   settings: DEFAULT_SETTINGS,
+  pin: null,
+  pause: null,
   runners: new Map(),
   term: 0,
   leadership: null,

@@ -39,6 +39,7 @@ export const ElectCause = z.enum([
 ]);
 export const LiftCause = z.enum(['request', 'expired', 'runner-gone']);
 
+export const PinMode = z.enum(['strict', 'prefer']);
 export const Until = z.strictObject({ runnerGone: Id, silentMs: z.int().min(0).optional() });
 
 /** Settings of a group; all durations in milliseconds. Bounds are DESIGN §4. */
@@ -85,12 +86,16 @@ export type Settings = z.infer<typeof Settings>;
 export type SettingsPatch = z.infer<typeof SettingsPatch>;
 export type TaintEffect = z.infer<typeof TaintEffect>;
 export type Until = z.infer<typeof Until>;
+export type PinMode = z.infer<typeof PinMode>;
 export type Evidence = z.infer<typeof Evidence>;
 export type EndCause = z.infer<typeof EndCause>;
 export type RevokeCause = z.infer<typeof RevokeCause>;
 export type ElectCause = z.infer<typeof ElectCause>;
 export type LiftCause = z.infer<typeof LiftCause>;
 export type Verdict = z.infer<typeof Verdict>;
+
+/** How long a runner must be away before `until: {runnerGone}` counts it as gone, if nothing else is said. */
+export const GONE_AFTER_MS = 600_000;
 
 export const DEFAULT_SETTINGS: Settings = {
   strategy: 'oldest',

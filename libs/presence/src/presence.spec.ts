@@ -114,7 +114,7 @@ describe('presence, clock driven by the test', () => {
   it('draining is granted until drainMs after the revocation, then not', async () => {
     const s = await server();
     await ledPair(s, { drainMs: 1_000 });
-    await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead' });
+    await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead', expiresAt: null, ttlMs: null, until: null });
     expect(await s.beat('a', 2, 1)).toMatchObject({ role: 'revoked', leaseMs: 1_500, cause: 'tainted' });
     let sequence = 2;
     await pass(1_100, async (t) => { if (t % 250 === 0) { sequence++; await s.beat('a', sequence, 1); await s.alive('b', sequence); } });
@@ -126,7 +126,7 @@ describe('presence, clock driven by the test', () => {
   it('a release in a beat counts once; the next reply tells how the term ended', async () => { // §5.11
     const s = await server();
     await ledPair(s);
-    await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead' });
+    await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead', expiresAt: null, ttlMs: null, until: null });
     expect(await s.beat('a', 2, undefined, { released: 1 })).toMatchObject({ role: 'standby', term: 2, leader: 'b' });
     expect(await s.beat('a', 3, 1, { released: 1 })).toMatchObject({ role: 'standby', term: 2, ended: { term: 1, cause: 'released' } });
   });

@@ -30,6 +30,7 @@ const step = <T extends EventType>(type: T, data: DataOf<T>, at = AT): Step => (
   reason: null,
 });
 
+type TaintData = DataOf<'RunnerTainted'>['taint'];
 const attributes = { platform: null, labels: {}, priority: 0 };
 
 /** Events as `given` and `then` take them. `seniority: 0` is filled in with the event's version. */
@@ -62,9 +63,14 @@ export const on = {
       ...more,
     }),
   deregistered: (runner: string, by: 'runner' | 'operator') => step('RunnerDeregistered', { runner, incarnation: inc(runner), by }),
-  tainted: (runner: string, key = 'k', effect: DataOf<'RunnerTainted'>['taint']['effect'] = 'NoLead', replaces = false) =>
-    step('RunnerTainted', { runner, taint: { key, effect, expiresAt: null, until: null }, replaces }),
-  untainted: (runner: string, key = 'k') => step('RunnerUntainted', { runner, key, cause: 'request' }),
+  tainted: (runner: string, key = 'k', effect: TaintData['effect'] = 'NoLead', replaces = false, more: Partial<TaintData> = {}) =>
+    step('RunnerTainted', { runner, taint: { key, effect, expiresAt: null, until: null, ...more }, replaces }),
+  untainted: (runner: string, key = 'k', cause: DataOf<'RunnerUntainted'>['cause'] = 'request') => step('RunnerUntainted', { runner, key, cause }),
+  pinned: (runner: string, mode: 'strict' | 'prefer', more: Partial<DataOf<'LeaderPinned'>> = {}) =>
+    step('LeaderPinned', { runner, mode, expiresAt: null, until: null, ...more }),
+  unpinned: (runner: string, mode: 'strict' | 'prefer', cause: DataOf<'LeaderUnpinned'>['cause']) => step('LeaderUnpinned', { runner, mode, cause }),
+  paused: (expiresAt: string | null = null) => step('ElectionsPaused', { expiresAt }),
+  resumed: (cause: DataOf<'ElectionsResumed'>['cause']) => step('ElectionsResumed', { cause }),
   elected: (runner: string, term: number, more: Partial<DataOf<'LeaderElected'>> = {}, at = AT) =>
     step(
       'LeaderElected',

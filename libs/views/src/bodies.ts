@@ -6,6 +6,8 @@ import {
   type Id,
   type Iso,
   type Role,
+  type Pause,
+  type Pin,
   type RunnerState,
   type Settings,
   type Status,
@@ -28,8 +30,8 @@ export interface LeaderBody {
 }
 export interface GroupBody extends LeaderBody {
   settings: Settings;
-  pin: null;
-  pause: null;
+  pin: Pin | null;
+  pause: Pause | null;
   runners: Record<Status, number>;
   verdicts: Verdict[];
   createdAt: Iso;
@@ -55,8 +57,8 @@ export function leaderBody(state: GroupState, position: string, at: Iso): Leader
   const runner = held && state.runners.get(held.runner);
   return {
     group: state.id,
-    state: held ? (held.handover ? 'handover' : 'led') : 'leaderless',
-    paused: false,
+    state: held ? (held.handover ? 'handover' : 'led') : state.pause ? 'paused' : 'leaderless',
+    paused: state.pause !== null,
     term: state.term,
     leader: held && {
       runner: held.runner,
@@ -78,8 +80,8 @@ export function groupBody({ state, position }: GroupHead, at: Iso): GroupBody {
   return {
     ...leaderBody(state, position, at),
     settings: state.settings,
-    pin: null,
-    pause: null,
+    pin: state.pin,
+    pause: state.pause,
     runners,
     verdicts: chooseLeader(state, at).verdicts,
     createdAt: state.createdAt!,

@@ -3,6 +3,7 @@ import { chooseLeader, type GroupState, type Iso, type Verdict } from '@conclave
 /** Why nobody leads this group now, for people; null if somebody does. */
 export function whyLeaderless(state: GroupState, at: Iso): string | null {
   if (state.leadership) return null;
+  if (state.pause) return `elections are paused${byWhom(state.pause)}; resume them, or wait`;
   if (state.runners.size === 0) return 'no runner is registered';
   const { winner, verdicts } = chooseLeader(state, at);
   if (winner) return `runner "${winner.id}" is eligible and about to be elected`;
@@ -10,6 +11,9 @@ export function whyLeaderless(state: GroupState, at: Iso): string | null {
 }
 
 const SHOWN_REASON = 80;
+
+const byWhom = ({ actor, reason, expiresAt }: { actor: string; reason: string | null; expiresAt: Iso | null }): string =>
+  ` (by ${actor}${reason ? `: ${reason.slice(0, SHOWN_REASON)}` : ''}${expiresAt ? `, until ${expiresAt}` : ''})`;
 
 function inWords({ runner, why, keys, until }: Verdict, state: GroupState): string {
   const about = `runner "${runner}"`;
@@ -19,6 +23,8 @@ function inWords({ runner, why, keys, until }: Verdict, state: GroupState): stri
       return `${about} is pending (has not sent a heartbeat yet)`;
     case 'silent':
       return `${about} is silent${known.lastSeenAt ? ` since ${known.lastSeenAt}` : ''}`;
+    case 'pinned-out':
+      return `${about} is pinned out: only "${state.pin!.runner}" may lead${byWhom(state.pin!)}; lift the pin to change that`;
     case 'cooling-down':
       return `${about} resigned and cools down until ${until}`;
     case 'tainted': {

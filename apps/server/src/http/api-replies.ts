@@ -8,6 +8,7 @@ import {
   Id,
   Iso,
   Labels,
+  PinMode,
   RevokeCause,
   Role,
   Settings,
@@ -52,8 +53,18 @@ export const GroupReply = named(
   z.strictObject({
     ...leader,
     settings: z.strictObject({ ...Settings.shape, strategy: Strategy, failback: Failback, failover: Failover }),
-    pin: z.null(),
-    pause: z.null(),
+    pin: z
+      .strictObject({
+        runner: Id,
+        mode: PinMode,
+        reason: z.string().nullable(),
+        actor: z.string(),
+        since: Iso,
+        expiresAt: Iso.nullable(),
+        until: Until.nullable(),
+      })
+      .nullable(),
+    pause: z.strictObject({ reason: z.string().nullable(), actor: z.string(), since: Iso, expiresAt: Iso.nullable() }).nullable(),
     runners: z.strictObject({ pending: z.int(), active: z.int(), silent: z.int() }),
     verdicts: z.array(Verdict),
     createdAt: Iso,
@@ -117,20 +128,25 @@ export const BatchReply = named(
   'HeartbeatBatchReply',
   z.strictObject({ replies: z.array(z.union([z.strictObject({ status: z.literal(200), ...HeartbeatReply.shape }), ProblemReply])) }),
 );
-export const RecordedEventReply = named(
-  'RecordedEvent',
-  z.strictObject({
-    group: Id,
-    version: z.int(),
-    position: z.string(),
-    type: z.enum(Object.keys(EventData) as [keyof typeof EventData]),
-    data: z.record(z.string(), z.unknown()),
-    meta: z.strictObject(Envelope.shape),
-  }),
-);
+const event = {
+  group: Id,
+  version: z.int(),
+  type: z.enum(Object.keys(EventData) as [keyof typeof EventData]),
+  data: z.record(z.string(), z.unknown()),
+};
+export const RecordedEventReply = named('RecordedEvent', z.strictObject({ ...event, position: z.string(), meta: z.strictObject(Envelope.shape) }));
+/** Of a dry run: not written, so without id, hash and position. */
+const PlannedEventReply = named('PlannedEvent', z.strictObject({ ...event, meta: z.strictObject(Envelope.omit({ id: true, hash: true }).shape) }));
 export const WriteReply = named(
   'WriteReply',
-  z.strictObject({ changed: z.boolean(), version: z.int(), position: z.string(), events: z.array(RecordedEventReply), leader: LeaderReply }),
+  z.strictObject({
+    changed: z.boolean(),
+    dryRun: z.literal(true).optional(),
+    version: z.int(),
+    position: z.string(),
+    events: z.array(z.union([RecordedEventReply, PlannedEventReply])),
+    leader: LeaderReply,
+  }),
 );
 export const GroupsPage = named('GroupsPage', z.strictObject({ groups: z.array(LeaderReply), next: Id.nullable(), position: z.string() }));
 export const RunnersPage = named('RunnersPage', z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }));

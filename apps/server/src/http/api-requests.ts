@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Labels, Platform, Reason, SettingsPatch, TaintEffect, Term, Uuid } from '@conclave/election';
+import { Id, Iso, Labels, PinMode, Platform, Reason, SettingsPatch, TaintEffect, Term, Until, Uuid } from '@conclave/election';
 import { named, Position } from './schema-parts.js';
 
 // What the HTTP API takes (DESIGN §6, §12): the only source of validation, types and OpenAPI. Requests are strict.
@@ -46,8 +46,28 @@ export const ResignBody = named(
   }),
 );
 export const SettingsBody = named('SettingsChange', z.strictObject({ ...SettingsPatch.shape, reason: Reason.optional(), ifTerm: Term.optional() }));
-export const TaintBody = named('TaintChange', z.strictObject({ effect: TaintEffect.optional(), reason: Reason.optional(), ifTerm: Term.optional() }));
-export const WriteQuery = z.strictObject({ reason: Reason.optional(), ifTerm: queryInt.optional() });
+const expiry = {
+  expiresAt: Iso.optional(),
+  ttlMs: z
+    .int()
+    .min(1)
+    .max(366 * 86_400_000)
+    .optional(),
+};
+const oneExpiry = <T extends z.ZodType<{ expiresAt?: string | undefined; ttlMs?: number | undefined }>>(schema: T): T =>
+  schema.refine(({ expiresAt, ttlMs }) => expiresAt === undefined || ttlMs === undefined, 'give expiresAt or ttlMs, not both') as T;
+const operator = { reason: Reason.optional(), ifTerm: Term.optional() };
+export const TaintBody = named(
+  'TaintChange',
+  oneExpiry(z.strictObject({ effect: TaintEffect.optional(), ...expiry, until: Until.optional(), ...operator })),
+);
+export const PinBody = named(
+  'PinChange',
+  oneExpiry(z.strictObject({ runner: Id, mode: PinMode.default('strict'), ...expiry, until: Until.optional(), ...operator })),
+);
+export const PauseBody = named('PauseChange', oneExpiry(z.strictObject({ ...expiry, ...operator })));
+export const DryRunQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
+export const WriteQuery = z.strictObject({ ...DryRunQuery.shape, reason: Reason.optional(), ifTerm: queryInt.optional() });
 export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });
 
 export const ReadQuery = z.strictObject({ atLeast: Position.optional() });

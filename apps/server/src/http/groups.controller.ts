@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
 import { Engine } from '../engine.js';
-import { GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage, SettingsBody, WriteReply } from './api-schemas.js';
+import { DryRunQuery, GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage, SettingsBody, WriteReply } from './api-schemas.js';
 import { Documented, OperatorHeaders } from './documented.js';
 import { operatorOf, orderOf } from './order-of.js';
 import { atLeast, knownHead, tag } from './reads.js';
@@ -75,13 +75,14 @@ export class GroupsController {
   async configure(
     @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
     @Body({ schema: SettingsBody }) body: z.infer<typeof SettingsBody>,
+    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const { reason: _reason, ifTerm: _ifTerm, ...settings } = body;
     const order = orderOf(request, g, operatorOf(request), body);
-    const receipt = await this.writes.send(g, { type: 'ConfigureGroup', settings }, order);
-    void reply.status(receipt.changed && receipt.firstVersion === 1 ? 201 : 200);
-    return this.writes.answer(reply, receipt);
+    const answer = await this.writes.operate(g, { type: 'ConfigureGroup', settings }, order, dryRun === 'true', reply);
+    void reply.status(answer.changed && !answer.dryRun && answer.events[0]?.version === 1 ? 201 : 200);
+    return answer;
   }
 }

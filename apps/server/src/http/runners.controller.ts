@@ -91,12 +91,10 @@ export class RunnersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
-    const { incarnation = null } = query;
+    const { incarnation = null, dryRun, ...content } = query;
     const actor = incarnation === null ? operatorOf(request) : `runner:${r}`;
-    if (incarnation) this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
-    return this.writes.answer(
-      reply,
-      await this.writes.send(g, { type: 'DeregisterRunner', runner: r, incarnation }, orderOf(request, g, actor, query)),
-    );
+    if (incarnation && dryRun === 'false') this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
+    const order = orderOf(request, g, actor, { ...content, ...(incarnation !== null && { incarnation }) });
+    return this.writes.operate(g, { type: 'DeregisterRunner', runner: r, incarnation }, order, dryRun === 'true', reply);
   }
 }

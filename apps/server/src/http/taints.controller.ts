@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { TaintBody, TaintPath, WriteQuery, WriteReply } from './api-schemas.js';
+import { DryRunQuery, TaintBody, TaintPath, WriteQuery, WriteReply } from './api-schemas.js';
 import { Documented, OperatorHeaders } from './documented.js';
+import { lifetimeOf } from './lifetime-of.js';
 import { operatorOf, orderOf } from './order-of.js';
 import { Writes } from './writes.js';
 
@@ -28,15 +29,14 @@ export class TaintsController {
   async taint(
     @Param({ schema: TaintPath }) { g, r, key }: Path,
     @Body({ schema: TaintBody }) body: z.infer<typeof TaintBody>,
+    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const order = orderOf(request, g, operatorOf(request), body);
-    const answer = await this.writes.answer(
-      reply,
-      await this.writes.send(g, { type: 'TaintRunner', runner: r, key, effect: body.effect ?? 'NoLead' }, order),
-    );
-    const isNew = answer.changed && answer.events.some(({ type, data }) => type === 'RunnerTainted' && data.replaces === false);
+    const command = { type: 'TaintRunner' as const, runner: r, key, effect: body.effect ?? 'NoLead', ...lifetimeOf(body) };
+    const answer = await this.writes.operate(g, command, order, dryRun === 'true', reply);
+    const isNew = answer.changed && !answer.dryRun && answer.events.some(({ type, data }) => type === 'RunnerTainted' && data.replaces === false);
     void reply.status(isNew ? 201 : 200);
     return answer;
   }
@@ -46,11 +46,11 @@ export class TaintsController {
   @Documented('operators', 'Lifts a taint', { 200: WriteReply }, [...REFUSALS])
   async untaint(
     @Param({ schema: TaintPath }) { g, r, key }: Path,
-    @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
+    @Query({ schema: WriteQuery }) { dryRun, ...query }: z.infer<typeof WriteQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     const order = orderOf(request, g, operatorOf(request), query);
-    return this.writes.answer(reply, await this.writes.send(g, { type: 'UntaintRunner', runner: r, key, cause: 'request' }, order));
+    return this.writes.operate(g, { type: 'UntaintRunner', runner: r, key, cause: 'request' }, order, dryRun === 'true', reply);
   }
 }

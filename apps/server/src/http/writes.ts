@@ -24,6 +24,25 @@ export class Writes {
     return receipt;
   }
 
+  /** Carries out an operator's command, or with `?dryRun=true` says what it would do. */
+  async operate(group: Id, command: ElectionCommand, order: Order, dryRun: boolean, reply: FastifyReply): Promise<z.infer<typeof WriteReply>> {
+    if (!dryRun) return this.answer(reply, await this.send(group, command, order));
+    const { state, position, events } = await this.engine.repository.preview(group, command, order);
+    return {
+      changed: events.length > 0,
+      dryRun: true,
+      version: state.version,
+      position,
+      leader: leaderBody(state, position, this.engine.now()),
+      events: events.map(({ position: _position, meta: { id: _id, hash: _hash, ...meta }, ...event }) => ({ ...event, meta })),
+    };
+  }
+
+  /** Whether the group had one of these when it was last read. */
+  has(group: Id, what: 'pin' | 'pause'): boolean {
+    return this.engine.groups.get(group)?.[what] != null;
+  }
+
   async answer(reply: FastifyReply, receipt: Receipt): Promise<z.infer<typeof WriteReply>> {
     const { changed, state, position } = receipt;
     tag(reply, state.version);

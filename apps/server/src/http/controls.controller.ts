@@ -1,0 +1,110 @@
+import { Body, Controller, Delete, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { ElectionCommand } from '@conclave/election';
+import { DryRunQuery, GroupPath, PauseBody, PinBody, WriteQuery, WriteReply } from './api-schemas.js';
+import { Documented, OperatorHeaders } from './documented.js';
+import { lifetimeOf } from './lifetime-of.js';
+import { operatorOf, orderOf } from './order-of.js';
+import { Writes } from './writes.js';
+
+type Path = z.infer<typeof GroupPath>;
+const REFUSALS = [
+  'group-unknown',
+  'runner-unknown',
+  'term-stale',
+  'version-conflict',
+  'idempotency-key-reused',
+  'contended',
+  'store-unavailable',
+  'store-full',
+] as const;
+
+interface Content {
+  reason?: string | undefined;
+  ifTerm?: number | undefined;
+  dryRun: string;
+}
+
+/** Operators choose: who leads, and whether anybody is elected. */
+@Controller('v1/groups/:g')
+export class ControlsController {
+  constructor(@Inject(Writes) private readonly writes: Writes) {}
+
+  @Put('pin')
+  @OperatorHeaders()
+  @Documented('operators', 'Only this runner may lead (strict), or it leads whenever it can (prefer)', { 200: WriteReply, 201: WriteReply }, [
+    ...REFUSALS,
+  ])
+  async pin(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Body({ schema: PinBody }) body: z.infer<typeof PinBody>,
+    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    return this.put(g, { type: 'PinLeader', runner: body.runner, mode: body.mode, ...lifetimeOf(body) }, { ...body, dryRun }, request, reply);
+  }
+
+  @Delete('pin')
+  @OperatorHeaders()
+  @Documented('operators', 'Lifts the pin', { 200: WriteReply }, [...REFUSALS])
+  async unpin(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    return this.send(g, { type: 'UnpinLeader' }, query, request, reply);
+  }
+
+  @Put('pause')
+  @OperatorHeaders()
+  @Documented('operators', 'Holds elections: a leader stays, nobody is elected', { 200: WriteReply, 201: WriteReply }, [...REFUSALS])
+  async pause(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Body({ schema: PauseBody }) body: z.infer<typeof PauseBody>,
+    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    const { expiresAt, ttlMs } = lifetimeOf(body);
+    return this.put(g, { type: 'PauseElections', expiresAt, ttlMs }, { ...body, dryRun }, request, reply);
+  }
+
+  @Delete('pause')
+  @OperatorHeaders()
+  @Documented('operators', 'Elections go on', { 200: WriteReply }, [...REFUSALS])
+  async resume(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    return this.send(g, { type: 'ResumeElections' }, query, request, reply);
+  }
+
+  /** 201 if there was none before. */
+  private async put(
+    group: string,
+    command: ElectionCommand,
+    content: Content,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    const had = this.writes.has(group, command.type === 'PinLeader' ? 'pin' : 'pause');
+    const answer = await this.send(group, command, content, request, reply);
+    void reply.status(answer.changed && !answer.dryRun && !had ? 201 : 200);
+    return answer;
+  }
+
+  private async send(
+    group: string,
+    command: ElectionCommand,
+    { dryRun, ...content }: Content,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    return this.writes.operate(group, command, orderOf(request, group, operatorOf(request), content), dryRun === 'true', reply);
+  }
+}

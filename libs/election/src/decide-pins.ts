@@ -1,0 +1,35 @@
+import type { PauseElections, PinLeader } from './commands.js';
+import { knownRunner } from './decide-runners.js';
+import type { Draft } from './draft.js';
+import { settle } from './leadership.js';
+import { lifetimeOf, sameLifetime } from './lifetime.js';
+
+export function pinLeader(command: PinLeader, d: Draft): void {
+  const { runner, mode } = command;
+  knownRunner(runner, d);
+  const { pin } = d.state;
+  const lifetime = lifetimeOf(command, d);
+  if (pin?.runner === runner && pin.mode === mode && pin.reason === d.occasion.reason && sameLifetime(pin, lifetime)) return;
+  d.emit('LeaderPinned', { runner, mode, ...lifetime });
+  settle(d, 'pinned');
+}
+
+export function unpinLeader(d: Draft): void {
+  if (!d.state.pin) return;
+  const { runner, mode } = d.state.pin;
+  d.emit('LeaderUnpinned', { runner, mode, cause: 'request' });
+  settle(d, 'unpinned');
+}
+
+export function pauseElections(command: PauseElections, d: Draft): void {
+  const { pause } = d.state;
+  const { expiresAt } = lifetimeOf({ ...command, until: null }, d);
+  if (pause && pause.expiresAt === expiresAt && pause.reason === d.occasion.reason) return;
+  d.emit('ElectionsPaused', { expiresAt });
+}
+
+export function resumeElections(d: Draft): void {
+  if (!d.state.pause) return;
+  d.emit('ElectionsResumed', { cause: 'request' });
+  settle(d, 'resumed');
+}

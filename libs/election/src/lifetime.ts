@@ -1,0 +1,84 @@
+import type { Lifetime } from './commands.js';
+import { knownRunner } from './decide-runners.js';
+import type { Draft } from './draft.js';
+import { settle } from './leadership.js';
+import { refuse } from './rejections.js';
+import type { GroupState } from './state.js';
+import { later } from './time.js';
+import { GONE_AFTER_MS, type ElectCause, type Iso, type LiftCause, type Until } from './vocabulary.js';
+
+interface Ending {
+  expiresAt: Iso | null;
+  until: Until | null;
+}
+
+/** When the operator's word ends, as it is recorded: a time to live becomes an instant. */
+export function lifetimeOf({ expiresAt, ttlMs, until }: Lifetime, d: Draft): Ending {
+  if (expiresAt !== null && expiresAt <= d.at) {
+    refuse('invalid-request', `expiresAt ${expiresAt} is not after now (${d.at}). Give a later instant, or ttlMs.`);
+  }
+  if (until) knownRunner(until.runnerGone, d);
+  if (endOf({ expiresAt: null, until }, d.state, d.at)) {
+    refuse(
+      'invalid-request',
+      `until names runner "${until!.runnerGone}", which is gone already: this would end at once. Give silentMs, or another end.`,
+    );
+  }
+  return { expiresAt: ttlMs === null ? expiresAt : later(d.at, ttlMs), until };
+}
+
+export const sameLifetime = (a: Ending, b: Ending): boolean =>
+  a.expiresAt === b.expiresAt && a.until?.runnerGone === b.until?.runnerGone && a.until?.silentMs === b.until?.silentMs;
+
+/** Why this ends now, or null if it goes on. */
+function endOf({ expiresAt, until }: Ending, state: GroupState, at: Iso): LiftCause | null {
+  if (expiresAt !== null && expiresAt <= at) return 'expired';
+  if (until === null) return null;
+  const goneAt = goneAtOf(until, state);
+  return goneAt !== null && goneAt <= at ? 'runner-gone' : null;
+}
+
+/** Of a runner that the group does not have (any more). */
+const LONG_AGO: Iso = '1970-01-01T00:00:00.000Z';
+
+/** When the runner counts as gone if it stays away; null while it is active. */
+function goneAtOf({ runnerGone, silentMs = GONE_AFTER_MS }: Until, { runners }: GroupState): Iso | null {
+  const runner = runners.get(runnerGone);
+  if (!runner) return LONG_AGO;
+  return runner.awaySince === null ? null : later(runner.awaySince, silentMs);
+}
+
+/** Lifts what time or a runner's going has ended. Before and after every command, so nothing expired is ever honoured. */
+export function liftDue(d: Draft): void {
+  let cause: ElectCause | null = null;
+  for (const runner of d.state.runners.values()) {
+    for (const taint of runner.taints) {
+      const why = endOf(taint, d.state, d.at);
+      if (!why) continue;
+      d.emit('RunnerUntainted', { runner: runner.id, key: taint.key, cause: why });
+      cause = 'untainted';
+    }
+  }
+  const { pin, pause } = d.state;
+  const unpinned = pin && endOf(pin, d.state, d.at);
+  if (unpinned) {
+    d.emit('LeaderUnpinned', { runner: pin.runner, mode: pin.mode, cause: unpinned });
+    cause = 'unpinned';
+  }
+  if (pause && endOf({ ...pause, until: null }, d.state, d.at)) {
+    d.emit('ElectionsResumed', { cause: 'expired' });
+    cause = 'resumed';
+  }
+  if (cause) settle(d, cause);
+}
+
+/** Instants at which something of this group may end by itself. */
+export function endingsOf(state: GroupState): Iso[] {
+  const endings: Ending[] = [...state.runners.values()].flatMap((r) => r.taints);
+  if (state.pin) endings.push(state.pin);
+  if (state.pause) endings.push({ ...state.pause, until: null });
+  return endings.flatMap((ending) => {
+    const goneAt = ending.until ? goneAtOf(ending.until, state) : null;
+    return [ending.expiresAt, goneAt].filter((at) => at !== null);
+  });
+}
