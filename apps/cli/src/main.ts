@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { looking } from './looking.js';
 import { moving } from './moving.js';
+import { operating } from './operating.js';
+import { running } from './running.js';
 
 const program = new Command('conclave')
-  .description('Leader election for runner groups.')
+  .description('Leader election for runner groups. Exit codes: 0 ok, 2 usage, 3 refused, 4 not reachable.')
   .showHelpAfterError('(conclave --help shows what there is)')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-for (const command of moving()) program.addCommand(command.copyInheritedSettings(program));
+for (const command of [...looking(), ...operating(), running(), ...moving()]) program.addCommand(command.copyInheritedSettings(program));
 
 program
   .command('serve')

@@ -1,0 +1,70 @@
+/** Options that every command which talks to a server has. */
+export interface Reach {
+  url?: string;
+  token?: string;
+  as?: string;
+  json?: boolean;
+}
+export interface Wish extends Reach {
+  reason?: string;
+  ifTerm?: string;
+  dryRun?: boolean;
+}
+
+/** The server refused (exit 3), or does not answer (exit 4). `message` is what a person reads. */
+export class CliError extends Error {
+  constructor(
+    readonly exitCode: 3 | 4,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const urlOf = ({ url }: Reach): string => (url ?? process.env.CONCLAVE_URL ?? 'http://127.0.0.1:7600').replace(/\/+$/, '');
+
+function headersOf({ token = process.env.CONCLAVE_TOKEN, as = process.env.CONCLAVE_ACTOR ?? process.env.USER }: Reach): Record<string, string> {
+  const actor = as?.replace(/[^A-Za-z0-9._-]/g, '-');
+  return { ...(token && { authorization: `Bearer ${token}` }), ...(actor && { 'x-conclave-actor': actor }) };
+}
+
+/** One request. Rejects with {@link CliError} that says what is true now, where the server says so. */
+export async function request(reach: Reach, method: string, path: string, body?: object): Promise<any> {
+  let response: Response;
+  try {
+    response = await fetch(urlOf(reach) + path, {
+      method,
+      headers: { ...headersOf(reach), ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: { code?: string } };
+    throw new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). Is the server running? --url or CONCLAVE_URL name another.`);
+  }
+  const answer = (await response.json()) as { code?: string; detail?: string; current?: { leader: { runner: string } | null; term: number } };
+  if (response.ok) return answer;
+  const { code, detail, current } = answer;
+  const now = current ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.` : '';
+  throw new CliError(response.status === 503 ? 4 : 3, `${code ?? response.status}: ${detail ?? response.statusText}${now}`);
+}
+
+/** A server-sent event stream, resumed by id for ever. */
+export async function* follow(reach: Reach, path: string): AsyncGenerator<{ event: string; data: any }> {
+  const { EventSourceParserStream } = await import('eventsource-parser/stream');
+  for (let lastId: string | undefined, isFirst = true; ; isFirst = false) {
+    try {
+      const response = await fetch(urlOf(reach) + path, { headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) } });
+      if (!response.ok) throw new CliError(3, ((await response.json()) as { detail: string }).detail);
+      for await (const { event = 'message', data, id } of response
+        .body!.pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream())) {
+        lastId = id ?? lastId;
+        yield { event, data: JSON.parse(data) };
+      }
+    } catch (error) {
+      if (error instanceof CliError) throw error;
+      if (isFirst) throw new CliError(4, `${urlOf(reach)} does not answer. Is the server running? --url or CONCLAVE_URL name another.`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}

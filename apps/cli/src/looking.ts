@@ -1,0 +1,105 @@
+import { Command } from 'commander';
+import { follow, request, type Reach } from './client.js';
+import { guarded, reachable } from './operating.js';
+import { detailOf, LEADER_HEAD, leaderRow, show } from './output.js';
+
+const path = (group: string, rest = ''): string => `/v1/groups/${encodeURIComponent(group)}${rest}`;
+const look = (name: string, description: string): Command => reachable(new Command(name).description(description));
+
+async function every(reach: Reach): Promise<any[]> {
+  const groups: any[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const page: any = await request(reach, 'GET', `/v1/groups?limit=1000${next && `&after=${next}`}`);
+    groups.push(...page.groups);
+    next = page.next;
+  }
+  return groups;
+}
+
+async function showGroup(g: string, reach: Reach): Promise<void> {
+  const group = await request(reach, 'GET', path(g));
+  const { runners } = await request(reach, 'GET', path(g, '/runners'));
+  if (reach.json) return show(reach, { ...group, runnerList: runners }, [], []);
+  show(reach, group, LEADER_HEAD, [leaderRow(group)]);
+  const verdicts = new Map<string, any>(group.verdicts.map((v: any) => [v.runner, v]));
+  const taints = (r: any) =>
+    r.taints
+      .map((t: any) => `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`)
+      .join(', ');
+  show(
+    reach,
+    runners,
+    ['runner', 'status', 'role', 'last seen', 'taints', 'in an election now'],
+    runners.map((r: any) => [r.runner, r.status, r.role, r.lastSeenAt ?? '-', taints(r), verdicts.get(r.runner)?.why ?? '']),
+  );
+  for (const [what, word] of [
+    ['pinned to', group.pin],
+    ['paused', group.pause],
+  ] as const) {
+    if (word)
+      console.log(
+        `${what}${word.runner ? ` "${word.runner}" (${word.mode})` : ''} by ${word.actor}${word.reason ? `: ${word.reason}` : ''}${word.expiresAt ? `, until ${word.expiresAt}` : ''}`,
+      );
+  }
+}
+
+async function watched(reach: Reach, from: string): Promise<void> {
+  for await (const { event, data } of follow(reach, from)) {
+    if (event !== 'leader') continue;
+    console.log(
+      reach.json
+        ? JSON.stringify(data)
+        : leaderRow(data)
+            .filter((cell) => cell !== '')
+            .join('  '),
+    );
+  }
+}
+
+/** Commands that only look. */
+export const looking = (): Command[] => [
+  look('groups', 'all groups and who leads them').action(
+    guarded(async (reach: Reach) => {
+      const groups = await every(reach);
+      show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
+    }),
+  ),
+  look('group', 'one group with its runners, taints, pin and pause').argument('<group>').action(guarded(showGroup)),
+  look('leader', 'who leads a group')
+    .argument('<group>')
+    .option('--watch', 'and every change from now on')
+    .action(
+      guarded(async (g: string, reach: Reach & { watch?: boolean }) => {
+        if (reach.watch) return watched(reach, path(g, '/watch'));
+        const leader = await request(reach, 'GET', path(g, '/leader'));
+        show(reach, leader, LEADER_HEAD, [leaderRow(leader)]);
+      }),
+    ),
+  look('watch', 'every change of leadership, of one group or of all')
+    .argument('[group]')
+    .action(guarded((g: string | undefined, reach: Reach) => watched(reach, g === undefined ? '/v1/watch' : path(g, '/watch')))),
+  look('history', 'what happened in a group, oldest first')
+    .argument('<group>')
+    .option('--type <types>', 'only these, with commas between')
+    .option('--from <version>', 'from this version on', '1')
+    .action(
+      guarded(async (g: string, reach: Reach & { type?: string; from: string }) => {
+        const events: any[] = [];
+        for (let next: number | null = Number(reach.from); next !== null;) {
+          const page: any = await request(
+            reach,
+            'GET',
+            path(g, `/history?limit=1000&from=${next}${reach.type ? `&type=${encodeURIComponent(reach.type)}` : ''}`),
+          );
+          events.push(...page.events);
+          next = page.next;
+        }
+        show(
+          reach,
+          events,
+          ['#', 'time', 'event', 'what', 'by', 'reason'],
+          events.map((e) => [e.version, e.meta.at, e.type, detailOf(e.data), e.meta.actor, e.meta.reason ?? '']),
+        );
+      }),
+    ),
+];

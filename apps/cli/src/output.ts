@@ -1,0 +1,52 @@
+import Table from 'cli-table3';
+import type { Reach } from './client.js';
+
+/** JSON for programs, a table for people. */
+export function show({ json }: Reach, data: unknown, head: string[], rows: (string | number)[][]): void {
+  if (json) {
+    console.log(JSON.stringify(data, null, 2));
+    return;
+  }
+  const isTerminal = process.stdout.isTTY;
+  const table = new Table({ head, style: { head: isTerminal ? ['bold'] : [], border: isTerminal ? ['grey'] : [] } });
+  table.push(...rows);
+  console.log(table.toString());
+}
+
+export const leaderRow = (l: any): (string | number)[] => [
+  l.group,
+  l.paused ? `${l.state} (paused)` : l.state,
+  l.leader?.runner ?? '-',
+  l.term,
+  l.leader?.since ?? '',
+  l.why ?? (l.successor ? `next: ${l.successor}` : ''),
+];
+export const LEADER_HEAD = ['group', 'state', 'leader', 'term', 'since', 'why'];
+
+/** What a command did, or would do: the events in words, and who leads then. */
+export function showWrite(reach: Reach, answer: any): void {
+  if (reach.json) {
+    console.log(JSON.stringify(answer, null, 2));
+    return;
+  }
+  if (!answer.changed) console.log(answer.events.length > 0 ? 'done before; nothing changed' : 'nothing to change');
+  else for (const event of answer.events) console.log(`${answer.dryRun ? 'would record' : 'recorded'} ${event.type} ${detailOf(event.data)}`);
+  const { state, leader, term, successor, why } = answer.leader;
+  console.log(
+    `${answer.dryRun ? 'then' : 'now'}: ${state}${leader ? `, "${leader.runner}" in term ${term}` : ''}${successor ? `, next "${successor}"` : ''}${why ? `; ${why}` : ''}`,
+  );
+}
+
+export const detailOf = (data: any): string =>
+  [
+    data.runner,
+    data.term !== undefined && `term ${data.term}`,
+    data.taint && `${data.taint.key} (${data.taint.effect}${data.taint.expiresAt ? ` until ${data.taint.expiresAt}` : ''})`,
+    data.key,
+    data.mode,
+    data.cause ?? data.evidence,
+    data.expiresAt && `until ${data.expiresAt}`,
+    data.successor && `next ${data.successor}`,
+  ]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join(' ');
