@@ -147,6 +147,23 @@ describe('operators', () => {
     expectProblem(await api.put(path, { runner: 'nobody' }), 404, 'runner-unknown');
   });
 
+  it('transfer: through handover to the named runner, its outcome recorded; refused with what is true now', async () => {
+    const group = await ledGroup();
+    const path = `/v1/groups/${group}/transfer`;
+    expectProblem(await api.post(path, { to: 'nobody' }), 404, 'runner-unknown');
+    expect(expectBody(await api.post(path, { to: 'b', reason: 'upgrade' }), 200, schemas.WriteReply).leader).toMatchObject({ state: 'handover', successor: 'b' });
+    expect(expectProblem(await api.post(path, {}), 409, 'handover-running')).toMatchObject({ current: { term: 1 } });
+    await api.post(`/v1/groups/${group}/runners/a/release`, { incarnation: I, term: 1 });
+    expect((await api.get(`/v1/groups/${group}/leader`)).body).toMatchObject({ term: 2, leader: { runner: 'b' } });
+    expect((await api.get(`/v1/groups/${group}/history?type=TransferEnded`)).body.events[0].data).toMatchObject({ outcome: 'completed', leader: 'b' });
+    expect((await api.post(path, { force: true })).body.leader).toMatchObject({ state: 'led', term: 3, leader: { runner: 'a' } });
+    await api.put(`/v1/groups/${group}/runners/b/taints/k`, {});
+    expectProblem(await api.post(path, { to: 'b' }), 409, 'runner-ineligible', /tainted/);
+    expectProblem(await api.post(path, {}), 409, 'no-eligible-runner');
+    await api.put(`/v1/groups/${group}/pause`, {});
+    expectProblem(await api.post(path, {}), 409, 'elections-paused');
+  });
+
   it('dry run: says what would happen, writes nothing', async () => {
     const group = await ledGroup();
     const before = (await api.get(`/v1/groups/${group}`)).body;

@@ -45,11 +45,11 @@ const operator = (name: string, description: string, example: string): Command =
     .option('--dry-run', 'say what would happen, change nothing')
     .addHelpText('after', `\nExample:\n  $ conclave ${example}\n`);
 
-async function act(wish: Wish, method: 'PUT' | 'DELETE', path: string, body: object = {}): Promise<void> {
+async function act(wish: Wish, method: 'PUT' | 'POST' | 'DELETE', path: string, body: object = {}): Promise<void> {
   const query = new URLSearchParams(wish.dryRun ? { dryRun: 'true' } : {});
   const conditions = { ...(wish.reason && { reason: wish.reason }), ...(wish.ifTerm && { ifTerm: Number(wish.ifTerm) }) };
   if (method === 'DELETE') for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
-  const content = method === 'PUT' ? { ...body, ...conditions } : undefined;
+  const content = method !== 'DELETE' ? { ...body, ...conditions } : undefined;
   showWrite(wish, await request(wish, method, `${path}${query.size > 0 ? `?${query.toString()}` : ''}`, content));
 }
 
@@ -88,6 +88,16 @@ export const operating = (): Command[] => [
     .option(...UNTIL_GONE)
     .action(
       guarded((g: string, runner: string, wish: Wish & Lifetime) => act(wish, 'PUT', at(g, 'pin'), { runner, mode: wish.mode, ...lifetime(wish) })),
+    ),
+  operator('transfer', 'hand the lead over once, to a runner or to the next best', 'transfer deploy --to runner-2 --reason "rolling upgrade"')
+    .argument('<group>')
+    .option('--to <runner>')
+    .option('--force', 'do not wait until the old leader has stopped: both may act for a moment')
+    .option('--deadline <duration>', 'give up the target if the old leader has not stopped by then', durationMs)
+    .action(
+      guarded((g: string, { to, force, deadline, ...wish }: Wish & { to?: string; force?: boolean; deadline?: number }) =>
+        act(wish, 'POST', at(g, 'transfer'), { to, force, deadlineMs: deadline }),
+      ),
     ),
   operator('unpin', 'lift the pin', 'unpin deploy')
     .argument('<group>')

@@ -13,7 +13,13 @@ interface Criterion {
 }
 
 const PREFER_PIN: Criterion = { why: 'prefer-pin', cost: (r, { pin }) => (pin?.mode === 'prefer' && pin.runner === r.id ? 0 : 1) };
+/** While a transfer runs its target comes first, and the runner it leads away from comes last. */
+const TRANSFER: Criterion = {
+  why: 'prefer-pin',
+  cost: (r, { transfer }) => (transfer === null ? 0 : r.id === transfer.from ? 2 : r.id === transfer.to ? 0 : 1),
+};
 const ORDER: readonly Criterion[] = [
+  TRANSFER,
   PREFER_PIN,
   { why: 'unsettled', cost: (r, state, at) => (isSettled(r, state, at) ? 0 : 1) },
   { why: 'prefer-no-lead', cost: (r) => (hasEffect(r, 'PreferNoLead') ? 1 : 0) },
@@ -77,7 +83,7 @@ export function chooseLeader(state: GroupState, at: Iso): Choice {
 }
 
 /** What a loser is told is looked for in the order of DESIGN §12, which begins with unsettled. */
-const TOLD = [ORDER[1]!, PREFER_PIN, ...ORDER.slice(2)];
+const TOLD = [TRANSFER, ORDER[2]!, PREFER_PIN, ...ORDER.slice(3)];
 
 function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {
   return TOLD.find(({ cost }) => cost(winner, state, at) < cost(loser, state, at))!.why;

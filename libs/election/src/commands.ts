@@ -69,6 +69,14 @@ export interface PinLeader extends Lifetime {
   runner: Id;
   mode: PinMode;
 }
+/** Hands the lead over once. `transfer`: id of this wish in the record; `force`: without waiting for the old leader. */
+export interface TransferLeadership {
+  type: 'TransferLeadership';
+  transfer: string;
+  to: Id | null;
+  force: boolean;
+  deadlineMs: number | null;
+}
 export interface UnpinLeader {
   type: 'UnpinLeader';
 }
@@ -124,6 +132,7 @@ export type ElectionCommand =
   | TaintRunner
   | UntaintRunner
   | PinLeader
+  | TransferLeadership
   | UnpinLeader
   | PauseElections
   | ResumeElections

@@ -7,6 +7,7 @@ import { activateRunner, deregisterRunner, registerRunner } from './decide-runne
 import { reportLeaseExpired, reportSilence } from './decide-silence.js';
 import { releaseLeadership, resignLeadership } from './decide-release.js';
 import { taintRunner, untaintRunner } from './decide-taints.js';
+import { transferLeadership } from './decide-transfer.js';
 import { liftDue } from './lifetime.js';
 import { pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
 import { Refusal, refuse, type Rejection } from './rejections.js';
@@ -69,6 +70,8 @@ function perform(command: ElectionCommand, d: Draft): void {
       return taintRunner(command, d);
     case 'UntaintRunner':
       return untaintRunner(command, d);
+    case 'TransferLeadership':
+      return transferLeadership(command, d);
     case 'PinLeader':
       return pinLeader(command, d);
     case 'UnpinLeader':

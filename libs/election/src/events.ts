@@ -41,6 +41,13 @@ export const EventData = {
   LeaderUnpinned: z.object({ runner: Id, mode: PinMode, cause: LiftCause }),
   ElectionsPaused: z.object({ expiresAt: Iso.nullable() }),
   ElectionsResumed: z.object({ cause: LiftCause }),
+  TransferRequested: z.object({ transfer: Uuid, term: Term, from: Id, to: Id.nullable(), force: z.boolean(), deadline: Iso.nullable() }),
+  TransferEnded: z.object({
+    transfer: Uuid,
+    outcome: z.enum(['completed', 'aborted', 'expired']),
+    why: z.string().nullable(),
+    leader: Id.nullable(),
+  }),
   LeaderElected: z.object({
     term: Term,
     ...identity,
@@ -50,7 +57,15 @@ export const EventData = {
     failover: Failover,
     verdicts,
   }),
-  LeadershipRevoked: z.object({ term: Term, ...identity, cause: RevokeCause, successor: Id.nullable(), verdicts, key: Id.optional() }),
+  LeadershipRevoked: z.object({
+    term: Term,
+    ...identity,
+    cause: RevokeCause,
+    successor: Id.nullable(),
+    verdicts,
+    key: Id.optional(),
+    transfer: Uuid.optional(),
+  }),
   LeadershipEnded: z.object({ term: Term, ...identity, cause: EndCause, cooldownUntil: Iso.nullable() }),
   GroupLeaderless: z.object({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
 } as const;

@@ -33,6 +33,12 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       return tainted(next, event.data, event.meta);
     case 'RunnerUntainted':
       return change(next, event.data.runner, (r) => ({ taints: r.taints.filter((t) => t.key !== event.data.key) }));
+    case 'TransferRequested': {
+      const { transfer: id, from, to, deadline } = event.data;
+      return { ...next, transfer: { id, from, to, deadline } };
+    }
+    case 'TransferEnded':
+      return { ...next, transfer: null };
     case 'LeaderPinned': {
       const { actor, reason } = event.meta;
       return { ...next, pin: { ...event.data, actor, reason, since: at } };

@@ -30,6 +30,7 @@ const command: fc.Arbitrary<ElectionCommand> = fc.oneof(
   fc.record({ r: runner, key: fc.constantFrom('k', 'l'), life: lifetime }).map(({ r, key, life: l }): ElectionCommand => ({ type: 'TaintRunner', runner: r, key, effect: 'NoLead', ...l })),
   fc.record({ r: runner, mode: fc.constantFrom('strict' as const, 'prefer' as const), life: lifetime }).map(({ r, mode, life: l }): ElectionCommand => ({ type: 'PinLeader', runner: r, mode, ...l })),
   fc.option(fc.constantFrom(100, 30_000)).map((ttlMs): ElectionCommand => ({ type: 'PauseElections', expiresAt: null, ttlMs })),
+  fc.record({ r: fc.option(runner), force: fc.boolean(), deadlineMs: fc.constantFrom(null, 50) }).map(({ r, force, deadlineMs }): ElectionCommand => ({ type: 'TransferLeadership', transfer: inc('t'), to: r, force, deadlineMs })),
   fc.constantFrom<ElectionCommand>({ type: 'UnpinLeader' }, { type: 'ResumeElections' }),
   fc.record({ r: runner, key: fc.constantFrom('k', 'l') }).map(({ r, key }): ElectionCommand => ({ type: 'UntaintRunner', runner: r, key, cause: 'request' })),
   fc.record({ r: runner, n: life, t: term }).map(({ r, n, t }): ElectionCommand => ({ type: 'ReleaseLeadership', runner: r, incarnation: inc(r, n), term: t })),
@@ -102,6 +103,17 @@ describe('laws of the decider, over random commands', () => {
     }));
   });
 
+  it('every transfer that was asked for has exactly one outcome, or is still running', () => {
+    holds((moments) => {
+      let running = 0;
+      for (const { events, after } of moments) {
+        running += events.filter((e) => e.type === 'TransferRequested').length - events.filter((e) => e.type === 'TransferEnded').length;
+        expect(running).toBe(after.transfer ? 1 : 0);
+        if (after.transfer) expect(after.leadership?.handover).toBeTruthy();
+      }
+    });
+  });
+
   it('gives a verdict for every runner in every decision, exactly one chosen by an election', () => { // G4
     holds((moments) => moments.forEach(({ before, events, at }) => {
       let state = before;
@@ -131,6 +143,7 @@ describe('laws of the decider, over random commands', () => {
     holds((moments) => moments.forEach(({ command: c, before, events }) => {
       const end = events.find((e) => e.type === 'LeadershipEnded');
       if (!end || before.settings.failover === 'fenced' || c.type === 'ConfigureGroup') return;
+      if (c.type === 'TransferLeadership' && c.force) return; // an operator's exception, recorded as forced
       const promise = ['ReleaseLeadership', 'ResignLeadership', 'ReportLeaseExpired'].includes(c.type)
         || (c.type === 'DeregisterRunner' && c.incarnation === end.data.incarnation)
         || (c.type === 'RegisterRunner' && c.previousExited === end.data.incarnation);
@@ -143,7 +156,7 @@ describe('laws of the decider, over random commands', () => {
       if (events.length === 0) return;
       const again = decide(c, after, { at, actor: 'x', reason: null });
       if ('events' in again) expect(again.events).toEqual([]); // at the same instant, so a ttl gives the same end
-      else expect(['runner-unknown', 'incarnation-superseded']).toContain(again.rejection.code);
+      else expect(['runner-unknown', 'incarnation-superseded', 'handover-running', 'no-eligible-runner', 'runner-ineligible']).toContain(again.rejection.code);
     }));
   });
 

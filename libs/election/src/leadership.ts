@@ -19,6 +19,7 @@ function elect(d: Draft, cause: ElectCause): boolean {
     failover,
     verdicts,
   });
+  endTransfer(d);
   return true;
 }
 
@@ -28,7 +29,18 @@ export function endTerm(d: Draft, cause: EndCause, cooldownUntil: string | null 
   d.emit('LeadershipEnded', { term, runner, incarnation, cause, cooldownUntil });
   if (elect(d, cause)) return;
   const { verdicts } = chooseLeader(d.state, d.at);
+  endTransfer(d);
   d.emit('GroupLeaderless', { afterTerm: term, cause, paused: d.state.pause !== null, verdicts });
+}
+
+/** The term that a transfer wanted to end is over: it reached its aim, or somebody else had to be taken. */
+function endTransfer(d: Draft): void {
+  const { transfer, leadership } = d.state;
+  if (!transfer) return;
+  const leader = leadership?.runner ?? null;
+  const isReached = leader !== null && (transfer.to === null ? leader !== transfer.from : leader === transfer.to);
+  const why = isReached ? null : leader === null ? 'nobody was eligible' : `"${leader}" was elected: the target was not eligible any more`;
+  d.emit('TransferEnded', { transfer: transfer.id, outcome: isReached ? 'completed' : 'aborted', why, leader });
 }
 
 /** Tells a live leader to stop. Break before make, unless the group is fenced: then the next starts at once. */
@@ -36,7 +48,16 @@ export function revoke(d: Draft, cause: RevokeCause, key?: Id): void {
   const { term, runner, incarnation } = d.state.leadership!;
   const { winner, verdicts } = chooseLeader(d.state, d.at);
   const successor = winner?.id ?? null;
-  d.emit('LeadershipRevoked', { term, runner, incarnation, cause, successor, verdicts, ...(key && { key }) });
+  d.emit('LeadershipRevoked', {
+    term,
+    runner,
+    incarnation,
+    cause,
+    successor,
+    verdicts,
+    ...(key && { key }),
+    ...(cause === 'transfer' && { transfer: d.state.transfer!.id }),
+  });
   endHandoverIfFenced(d);
 }
 

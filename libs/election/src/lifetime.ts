@@ -69,6 +69,11 @@ export function liftDue(d: Draft): void {
     d.emit('ElectionsResumed', { cause: 'expired' });
     cause = 'resumed';
   }
+  const { transfer, leadership } = d.state;
+  if (transfer?.deadline && transfer.deadline <= d.at) {
+    const why = 'the old leader had not stopped by the deadline; the handover goes on without a target';
+    d.emit('TransferEnded', { transfer: transfer.id, outcome: 'expired', why, leader: leadership?.runner ?? null });
+  }
   if (cause) settle(d, cause);
 }
 
@@ -77,6 +82,8 @@ export function endingsOf(state: GroupState): Iso[] {
   const endings: Ending[] = [...state.runners.values()].flatMap((r) => r.taints);
   if (state.pin) endings.push(state.pin);
   if (state.pause) endings.push({ ...state.pause, until: null });
+  const deadline = state.transfer?.deadline ?? null;
+  if (deadline) endings.push({ expiresAt: deadline, until: null });
   return endings.flatMap((ending) => {
     const goneAt = ending.until ? goneAtOf(ending.until, state) : null;
     return [ending.expiresAt, goneAt].filter((at) => at !== null);

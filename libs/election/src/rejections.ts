@@ -7,6 +7,10 @@ export const REJECTION_CODES = [
   'term-stale',
   'version-conflict',
   'incarnation-superseded',
+  'runner-ineligible',
+  'no-eligible-runner',
+  'elections-paused',
+  'handover-running',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 

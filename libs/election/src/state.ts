@@ -30,6 +30,14 @@ export interface Pause {
   readonly expiresAt: Iso | null;
 }
 
+/** A leader on its way to be replaced once; `to` null: by the next best. */
+export interface Transfer {
+  readonly id: string;
+  readonly from: Id;
+  readonly to: Id | null;
+  readonly deadline: Iso | null;
+}
+
 export interface RunnerState {
   readonly id: Id;
   readonly incarnation: string;
@@ -81,6 +89,7 @@ export interface GroupState {
   readonly settings: Settings;
   readonly pin: Pin | null;
   readonly pause: Pause | null;
+  readonly transfer: Transfer | null;
   /** In order of seniority. */
   readonly runners: ReadonlyMap<Id, RunnerState>;
   /** Last term used, 0 before the first. Never goes back, never reused (G1). */
@@ -98,6 +107,7 @@ export const initialState = (id: Id): GroupState => ({
   settings: DEFAULT_SETTINGS,
   pin: null,
   pause: null,
+  transfer: null,
   runners: new Map(),
   term: 0,
   leadership: null,

@@ -1,24 +1,14 @@
-import { Body, Controller, Delete, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { ElectionCommand } from '@conclave/election';
-import { DryRunQuery, GroupPath, PauseBody, PinBody, WriteQuery, WriteReply } from './api-schemas.js';
-import { Documented, OperatorHeaders } from './documented.js';
+import { DryRunQuery, GroupPath, PauseBody, PinBody, TransferBody, WriteQuery, WriteReply } from './api-schemas.js';
+import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from './documented.js';
 import { lifetimeOf } from './lifetime-of.js';
 import { operatorOf, orderOf } from './order-of.js';
 import { Writes } from './writes.js';
 
 type Path = z.infer<typeof GroupPath>;
-const REFUSALS = [
-  'group-unknown',
-  'runner-unknown',
-  'term-stale',
-  'version-conflict',
-  'idempotency-key-reused',
-  'contended',
-  'store-unavailable',
-  'store-full',
-] as const;
 
 interface Content {
   reason?: string | undefined;
@@ -34,7 +24,7 @@ export class ControlsController {
   @Put('pin')
   @OperatorHeaders()
   @Documented('operators', 'Only this runner may lead (strict), or it leads whenever it can (prefer)', { 200: WriteReply, 201: WriteReply }, [
-    ...REFUSALS,
+    ...OPERATOR_REFUSALS,
   ])
   async pin(
     @Param({ schema: GroupPath }) { g }: Path,
@@ -48,7 +38,7 @@ export class ControlsController {
 
   @Delete('pin')
   @OperatorHeaders()
-  @Documented('operators', 'Lifts the pin', { 200: WriteReply }, [...REFUSALS])
+  @Documented('operators', 'Lifts the pin', { 200: WriteReply }, [...OPERATOR_REFUSALS])
   async unpin(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
@@ -60,7 +50,7 @@ export class ControlsController {
 
   @Put('pause')
   @OperatorHeaders()
-  @Documented('operators', 'Holds elections: a leader stays, nobody is elected', { 200: WriteReply, 201: WriteReply }, [...REFUSALS])
+  @Documented('operators', 'Holds elections: a leader stays, nobody is elected', { 200: WriteReply, 201: WriteReply }, [...OPERATOR_REFUSALS])
   async pause(
     @Param({ schema: GroupPath }) { g }: Path,
     @Body({ schema: PauseBody }) body: z.infer<typeof PauseBody>,
@@ -74,7 +64,7 @@ export class ControlsController {
 
   @Delete('pause')
   @OperatorHeaders()
-  @Documented('operators', 'Elections go on', { 200: WriteReply }, [...REFUSALS])
+  @Documented('operators', 'Elections go on', { 200: WriteReply }, [...OPERATOR_REFUSALS])
   async resume(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
@@ -82,6 +72,29 @@ export class ControlsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
     return this.send(g, { type: 'ResumeElections' }, query, request, reply);
+  }
+
+  @Post('transfer')
+  @HttpCode(200)
+  @OperatorHeaders()
+  @Documented('operators', 'Hands the lead over once, to a named runner or to the next best', { 200: WriteReply }, [
+    ...OPERATOR_REFUSALS,
+    'runner-ineligible',
+    'no-eligible-runner',
+    'elections-paused',
+    'handover-running',
+  ])
+  async transfer(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Body({ schema: TransferBody }) body: z.infer<typeof TransferBody>,
+    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    const order = orderOf(request, g, operatorOf(request), body);
+    const { to = null, force = false, deadlineMs = null } = body;
+    const command = { type: 'TransferLeadership' as const, transfer: order.commandId, to, force, deadlineMs };
+    return this.writes.operate(g, command, order, dryRun === 'true', reply);
   }
 
   /** 201 if there was none before. */

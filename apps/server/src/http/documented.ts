@@ -28,3 +28,15 @@ export const OperatorHeaders = (): MethodDecorator =>
     ApiHeader({ name: 'Idempotency-Key', required: false, description: "makes a repeat safe: answered with the first run's events" }),
     ApiHeader({ name: 'If-Match', required: false, description: 'the ETag of a read: refuses the command if the group changed since' }),
   );
+
+/** What any operator command about a runner may be refused with. */
+export const OPERATOR_REFUSALS = [
+  'group-unknown',
+  'runner-unknown',
+  'term-stale',
+  'version-conflict',
+  'idempotency-key-reused',
+  'contended',
+  'store-unavailable',
+  'store-full',
+] as const;

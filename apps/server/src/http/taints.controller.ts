@@ -2,22 +2,12 @@ import { Body, Controller, Delete, Inject, Param, Put, Query, Req, Res } from '@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { DryRunQuery, TaintBody, TaintPath, WriteQuery, WriteReply } from './api-schemas.js';
-import { Documented, OperatorHeaders } from './documented.js';
+import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from './documented.js';
 import { lifetimeOf } from './lifetime-of.js';
 import { operatorOf, orderOf } from './order-of.js';
 import { Writes } from './writes.js';
 
 type Path = z.infer<typeof TaintPath>;
-const REFUSALS = [
-  'group-unknown',
-  'runner-unknown',
-  'term-stale',
-  'version-conflict',
-  'idempotency-key-reused',
-  'contended',
-  'store-unavailable',
-  'store-full',
-] as const;
 
 @Controller('v1/groups/:g/runners/:r/taints/:key')
 export class TaintsController {
@@ -25,7 +15,7 @@ export class TaintsController {
 
   @Put()
   @OperatorHeaders()
-  @Documented('operators', 'Keeps a runner from leading, until the taint is lifted', { 200: WriteReply, 201: WriteReply }, [...REFUSALS])
+  @Documented('operators', 'Keeps a runner from leading, until the taint is lifted', { 200: WriteReply, 201: WriteReply }, [...OPERATOR_REFUSALS])
   async taint(
     @Param({ schema: TaintPath }) { g, r, key }: Path,
     @Body({ schema: TaintBody }) body: z.infer<typeof TaintBody>,
@@ -43,7 +33,7 @@ export class TaintsController {
 
   @Delete()
   @OperatorHeaders()
-  @Documented('operators', 'Lifts a taint', { 200: WriteReply }, [...REFUSALS])
+  @Documented('operators', 'Lifts a taint', { 200: WriteReply }, [...OPERATOR_REFUSALS])
   async untaint(
     @Param({ schema: TaintPath }) { g, r, key }: Path,
     @Query({ schema: WriteQuery }) { dryRun, ...query }: z.infer<typeof WriteQuery>,

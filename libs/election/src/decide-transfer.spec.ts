@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { nextDeadlineMs, type ElectionCommand } from '@conclave/election';
+import { AT, atPlus, given, inc, led, on, to } from '@conclave/testing';
+
+const id = inc('x');
+const transfer = (target: string | null = null, more = {}): ElectionCommand => ({ type: 'TransferLeadership', transfer: id, to: target, force: false, deadlineMs: null, ...more });
+const types = (events: { type: string }[]) => events.map((e) => e.type);
+const trio = (settings = {}) => [...led(settings), on.registered('c', { ready: true })];
+const steps = (events: { type: string; data: object }[]): ReturnType<typeof on.configured>[] => events.map((event) => ({ event: event as never, at: AT, actor: 'test', reason: null }));
+
+describe('TransferLeadership', () => {
+  it('through handover to the named runner, though another is older: completed', () => {
+    const asked = given(...trio()).when(transfer('c'));
+    expect(asked.events).toMatchObject([
+      { type: 'TransferRequested', data: { transfer: id, term: 1, from: 'a', to: 'c', force: false, deadline: null } },
+      { type: 'LeadershipRevoked', data: { cause: 'transfer', successor: 'c', transfer: id } },
+    ]);
+    const done = given(...trio(), ...steps(asked.events)).when(to.release('a', 1));
+    expect(done.events).toMatchObject([{ type: 'LeadershipEnded' }, { type: 'LeaderElected', data: { runner: 'c', term: 2 } }, { type: 'TransferEnded', data: { transfer: id, outcome: 'completed', why: null, leader: 'c' } }]);
+    expect(done.after.transfer).toBeNull();
+  });
+  it('to the next best: not back to the one it leads away from', () => {
+    const asked = given(...trio()).when(transfer());
+    const done = given(...trio(), ...steps(asked.events)).when(to.release('a', 1));
+    expect(done.events).toMatchObject([{}, { data: { runner: 'b' } }, { data: { outcome: 'completed', leader: 'b' } }]);
+  });
+  it('the target dies meanwhile: aborted, and somebody leads', () => {
+    const asked = given(...trio()).when(transfer('c'));
+    const done = given(...trio(), ...steps(asked.events), on.missed('c', { incarnation: inc('c') })).when(to.release('a', 1));
+    expect(done.events).toMatchObject([{}, { data: { runner: 'b' } }, { type: 'TransferEnded', data: { outcome: 'aborted', leader: 'b' } }]);
+  });
+  it('force ends the term at once; so does a fenced group', () => {
+    expect(given(...trio()).when(transfer('c', { force: true })).events).toMatchObject([{}, {}, { data: { cause: 'forced' } }, { data: { runner: 'c', cause: 'forced' } }, { data: { outcome: 'completed' } }]);
+    expect(types(given(...trio({ failover: 'fenced' })).when(transfer('c')).events)).toEqual(['TransferRequested', 'LeadershipRevoked', 'LeadershipEnded', 'LeaderElected', 'TransferEnded']);
+  });
+  it('past its deadline it is expired, once, and the handover goes on', () => {
+    const asked = given(...trio()).when(transfer('c', { deadlineMs: 1_000 }));
+    expect(nextDeadlineMs(asked.after, Date.parse(AT))).toBe(Date.parse(atPlus(1_000)));
+    const late = given(...trio(), ...steps(asked.events)).when({ type: 'Reconcile', cause: 'cooldown-over' }, { at: atPlus(1_000) });
+    expect(late.events).toMatchObject([{ type: 'TransferEnded', data: { outcome: 'expired', leader: 'a' } }]);
+    expect(late.after.leadership).toMatchObject({ runner: 'a', handover: { cause: 'transfer' } });
+  });
+  it('refuses what cannot be, changes nothing if the target leads already', () => {
+    given(...trio()).when(transfer('a')).thenNothing();
+    given(...trio()).when(transfer('x')).thenRefused('runner-unknown');
+    given(...trio(), on.tainted('c')).when(transfer('c')).thenRefused('runner-ineligible', /tainted/);
+    given(on.configured(), on.registered('a', { ready: true }), on.elected('a', 1)).when(transfer()).thenRefused('no-eligible-runner');
+    given(on.configured(), on.registered('a')).when(transfer()).thenRefused('no-eligible-runner', /nobody leads/);
+    given(...trio(), on.paused()).when(transfer('c')).thenRefused('elections-paused');
+    given(...trio(), on.tainted('a'), on.revoked('a', 1, 'tainted')).when(transfer('c')).thenRefused('handover-running');
+    given(...trio()).when(transfer('c'), { ifTerm: 7 }).thenRefused('term-stale');
+  });
+});
