@@ -94,4 +94,25 @@ describe('conclave, the command line', () => {
     expect((await api.get('/v1/groups/run/history?type=LeadershipEnded')).body.events.map((e: any) => e.data.cause)).toEqual(['released', 'resigned']);
     one.kill('SIGKILL');
   });
+
+  it('dev: this machine leads while it exists, also before runners that come later; Ctrl-C gives the lead back', async () => {
+    await api.put('/v1/groups/devel', { leaseMs: 1500 });
+    await api.put('/v1/groups/devel/runners/cloud', { incarnation: inc('cl'), ready: true });
+    const dev = started('dev', '--group', 'devel', '--id', 'laptop');
+    await until('the cloud runner is revoked', async () => (await api.get('/v1/groups/devel/leader')).body.state === 'handover');
+    await api.post('/v1/groups/devel/runners/cloud/release', { incarnation: inc('cl'), term: 1 });
+    await until('the laptop leads', async () => (await api.get('/v1/groups/devel/leader')).body.leader?.runner === 'laptop');
+    await api.put('/v1/groups/devel/runners/later', { incarnation: inc('la'), ready: true });
+    const { verdicts, pin } = (await api.get('/v1/groups/devel')).body;
+    expect(verdicts.find((v: any) => v.runner === 'later').why).toBe('pinned-out');
+    expect(pin).toMatchObject({ runner: 'laptop', mode: 'strict', until: { runnerGone: 'laptop', silentMs: 600_000 }, actor: 'operator:ana' });
+    await api.post('/v1/groups/devel/runners/cloud/heartbeat', { incarnation: inc('cl'), sequence: 1 });
+    const gone = once(dev, 'exit');
+    dev.kill('SIGINT');
+    expect((await gone)[0]).toBe(0);
+    const after = (await api.get('/v1/groups/devel')).body;
+    expect(after).toMatchObject({ state: 'led', pin: null });
+    expect((await api.get('/v1/groups/devel/history?type=LeaderUnpinned')).body.events[0].data.cause).toBe('runner-gone');
+    expect(await conclave('dev', '--group', 'devel', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 4 });
+  });
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { developing } from './developing.js';
 import { looking } from './looking.js';
 import { moving } from './moving.js';
 import { operating } from './operating.js';
@@ -11,7 +12,8 @@ const program = new Command('conclave')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-for (const command of [...looking(), ...operating(), running(), ...moving()]) program.addCommand(command.copyInheritedSettings(program));
+for (const command of [...looking(), ...operating(), running(), developing(), ...moving()])
+  program.addCommand(command.copyInheritedSettings(program));
 
 program
   .command('serve')

@@ -33,7 +33,7 @@ export const running = (): Command =>
     });
 
 /** Resolves when the command has really ended: only then does the SDK release the term. */
-async function supervised(
+export async function supervised(
   [program = '', ...args]: string[],
   environment: Record<string, string>,
   signal: AbortSignal,
