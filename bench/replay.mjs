@@ -29,7 +29,7 @@ export function generatedHistory(total) {
           ? { type: 'ReportLeaseExpired', term: h.head.state.term, ...facts }
           : n % 3 === 1
             ? { type: 'ActivateRunner', runner, incarnation, heardAtVersion: 1e9, lastSeenAt: null, silentMs: null }
-            : { type: 'TaintRunner', runner, key: `k${n % 2}`, effect: 'PreferNoLead' };
+            : { type: 'TaintRunner', runner, key: `k${n % 2}`, effect: 'PreferNoLead', expiresAt: null, ttlMs: null, until: null };
     const decision = decide(command, h.head.state, { at, actor: 'bench', reason: `step ${n}` });
     const order = { actor: 'bench', reason: `step ${n}`, correlationId: 'c', commandId: uuid(n), requestHash: '' };
     const events = enveloped(decision.events ?? [], h.head, order, at, uuid(0));
