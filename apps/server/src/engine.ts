@@ -10,6 +10,8 @@ import type { Logger } from './logger.js';
 import { readSnapshot, snapshotPath, writeSnapshot } from './snapshot.js';
 
 const TICK_MS = 50;
+/** After so long what this server remembers is not worth keeping (§5.6). */
+const DEAF_MOST_MS = 3_600_000;
 const SNAPSHOT_EVERY = 50_000;
 const SNAPSHOT_AT_STOP = 1_000;
 
@@ -26,6 +28,8 @@ export class Engine {
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
   private readonly deadlines: Deadlines;
+  /** Called when this server was deaf for an hour (§5.6); who runs it closes it and starts another. */
+  onDeaf: () => void = () => undefined;
   isDraining = false;
   /** The last event that every fold has taken, and how many since the last snapshot. */
   private anchor: StoredEvent | null = null;
@@ -102,6 +106,7 @@ export class Engine {
 
   private tick(): void {
     this.presence.tick();
+    if (this.presence.deafForMs() > DEAF_MOST_MS && !this.isDraining) return this.onDeaf();
     if (this.isReady) this.deadlines.tick();
     if (this.applied >= SNAPSHOT_EVERY && this.isReady) this.saveSnapshot();
   }

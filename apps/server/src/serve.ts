@@ -3,7 +3,7 @@ import { StoreError } from '@conclave/event-store';
 import { createServer, type Server } from './create-server.js';
 import { ConfigError, configFrom, unknownVariables, type Config } from './config.js';
 import { openStore } from './open-store.js';
-import { loggerFor } from './logger.js';
+import { loggerFor, type Logger } from './logger.js';
 
 /** One line on stderr that says what is wrong and what to do, then a non-zero exit. */
 function refuse(problem: string): never {
@@ -30,21 +30,35 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     config = full;
     const logger = loggerFor(full);
     for (const name of unknownVariables(environment)) logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
-    const server = await createServer(full, await openStore(full), logger);
-    stopOnSignals(server); // before the ready line: whoever reads it may signal at once
-    process.stdout.write(`conclave listening on ${server.url} (store: ${server.storeName})\n`);
+    const running = { server: await createServer(full, await openStore(full), logger) };
+    stopOnSignals(running); // before the ready line: whoever reads it may signal at once
+    if (full.store.startsWith('esdb')) startAnewWhenDeaf(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
+    process.stdout.write(`conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`);
   } catch (error) {
     refuse(problemOf(error, config));
   }
 }
 
-function stopOnSignals(server: Server): void {
+/** §5.6: a server that was deaf for an hour drops its state: it closes everything and begins as after a start. */
+function startAnewWhenDeaf(running: { server: Server }, config: Config, logger: Logger): void {
+  running.server.engine.onDeaf = () => {
+    logger.error('deaf for an hour: starting anew');
+    const anew = async (): Promise<void> => {
+      await running.server.close();
+      running.server = await createServer(config, await openStore(config), logger);
+      startAnewWhenDeaf(running, config, logger);
+    };
+    anew().catch((error: unknown) => refuse(problemOf(error, config)));
+  };
+}
+
+function stopOnSignals(running: { server: Server }): void {
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (isStopping) process.exit(1); // asked twice: at once
       isStopping = true;
-      void server.close().then(
+      void running.server.close().then(
         () => process.exit(0),
         () => process.exit(1),
       );

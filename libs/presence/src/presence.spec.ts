@@ -77,6 +77,7 @@ describe('presence, clock driven by the test', () => {
     await pass(500);
     await expect(s.beat('a', 2, 1)).rejects.toMatchObject({ code: 'store-unavailable' });
     await pass(20_000);
+    expect(s.presence.deafForMs()).toBeGreaterThan(15_000); // after an hour of it the server starts anew
     expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
     store.isDown = false;
     await until('it hears again', async () => { await pass(50); return s.beat('a', Math.round(clock.monotonicMs()), 1).then((r) => r.leaseMs > 0, () => false); });

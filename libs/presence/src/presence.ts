@@ -49,6 +49,9 @@ export class Presence implements Consumer, GroupListener {
     return this.state.seenAt.get(`${group}/${runner}`) ?? null;
   }
 
+  /** How long this server has heard nothing, 0 if it hears (§5.6). */
+  deafForMs = (): number => this.state.hearing.deafForMs(this.state.clock.monotonicMs());
+
   /** Call about 20 times a second. */
   tick(): void {
     const nowMs = this.state.clock.monotonicMs();

@@ -6,8 +6,8 @@ import { Script, type Answer, type Beat } from './scripted-conclave.fixture.js';
 let script: Script;
 let runner: Runner;
 let statuses: string[];
-/** Grants term 1 for 300 ms to every beat that names it. */
-const leading = (term = 1) => (beat: Beat): Answer => ({ role: 'leader', term, leaseMs: beat.term === term ? 300 : 0 });
+/** Grants term 1 for a second to every beat that names it. */
+const leading = (term = 1) => (beat: Beat): Answer => ({ role: 'leader', term, leaseMs: beat.term === term ? 1_000 : 0 });
 /** Work that goes on until it is told to stop and then takes `drainMs`. */
 const work = (log: string[], drainMs = 0): Work => async ({ term, signal }) => {
   log.push(`start ${term}`);
@@ -49,8 +49,9 @@ describe('runner', () => {
     await until('leading', () => runner.status === 'leading');
     script.answer = () => 'hang';
     await until('lost', () => runner.status === 'lost');
+    await until('the work has stopped', () => log.length === 2);
     expect(log).toEqual(['start 1', 'stop 1']);
-    script.answer = (beat) => ({ role: 'leader', term: 1, leaseMs: beat.term === 1 ? 300 : 0 }); // a late grant of the same term
+    script.answer = (beat) => ({ role: 'leader', term: 1, leaseMs: beat.term === 1 ? 1_000 : 0 }); // a late grant of the same term
     await until('released is told', () => script.beats.at(-1)!.released === 1);
     expect(script.beats.at(-1)!.term).toBeUndefined();
     expect(runner.mayProcess()).toBe(false);
@@ -63,7 +64,7 @@ describe('runner', () => {
     script.answer = leading();
     void runner.lead(work(log, 200));
     await until('leading', () => runner.status === 'leading');
-    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 300 : 0 });
+    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 1_000 : 0 });
     script.push('revoked', { term: 1, cause: 'tainted' });
     await until('revoked', () => runner.status === 'revoked');
     const during = script.beats.length;
@@ -115,7 +116,7 @@ describe('runner', () => {
     script.answer = leading();
     void runner.lead(work([], 100));
     await until('leading', () => runner.status === 'leading');
-    script.answer = () => ({ role: 'revoked', term: 1, leaseMs: 300 });
+    script.answer = () => ({ role: 'revoked', term: 1, leaseMs: 1_000 });
     await until('revoked', () => runner.status === 'revoked');
     await runner.stop();
     expect(script.resigned).toEqual([1]);
@@ -160,7 +161,7 @@ describe('runner', () => {
     script.answer = leading();
     runner.start();
     await until('leading', () => runner.mayProcess());
-    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 300 : 0 });
+    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 1_000 : 0 });
     await until('revoked', () => runner.status === 'revoked');
     expect(runner.mayProcess()).toBe(false);
     const before = script.beats.length;
