@@ -1,3 +1,4 @@
+import { suppressedUntil } from './damping.js';
 import type { GroupState, RunnerState, Taint } from './state.js';
 import type { Iso, Verdict } from './vocabulary.js';
 
@@ -45,12 +46,14 @@ export function settledAtMs(r: RunnerState, state: GroupState): number {
 export const coolsDownAt = (r: RunnerState, at: Iso): boolean => r.cooldownUntil !== null && r.cooldownUntil > at;
 
 /** Why this runner may not be elected, or null if it may (G3). */
-function ineligibility(r: RunnerState, { pin }: GroupState, at: Iso): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
+function ineligibility(r: RunnerState, { pin, settings }: GroupState, at: Iso): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
   if (r.status !== 'active') return { why: r.status };
   const keys = r.taints.filter((t) => t.effect !== 'PreferNoLead').map((t) => t.key);
   if (keys.length > 0) return { why: 'tainted', keys };
   if (pin?.mode === 'strict' && pin.runner !== r.id) return { why: 'pinned-out' };
   if (coolsDownAt(r, at)) return { why: 'cooling-down', until: r.cooldownUntil! };
+  const until = suppressedUntil(r, settings, at);
+  if (until !== null) return { why: 'flapping', until };
   return null;
 }
 

@@ -93,6 +93,12 @@ export interface UntaintRunner {
   cause: LiftCause;
 }
 
+/** Forgets the silences that damping counts, and that its last term ended badly. */
+export interface ForgiveRunner {
+  type: 'ForgiveRunner';
+  runner: Id;
+}
+
 /** "I have stopped": ends the term, led or in handover. A promise (§5.11). */
 export interface ReleaseLeadership {
   type: 'ReleaseLeadership';
@@ -131,6 +137,7 @@ export type ElectionCommand =
   | ReportLeaseExpired
   | TaintRunner
   | UntaintRunner
+  | ForgiveRunner
   | PinLeader
   | TransferLeadership
   | UnpinLeader

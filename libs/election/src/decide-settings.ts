@@ -2,19 +2,25 @@ import type { ConfigureGroup } from './commands.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
 import { refuse } from './rejections.js';
-import { DEFAULT_SETTINGS, type Settings, type SettingsPatch } from './vocabulary.js';
+import { ceilingOf } from './damping.js';
+import { DEFAULT_DAMPING, DEFAULT_SETTINGS, type Damping, type Settings, type SettingsPatch } from './vocabulary.js';
 
 const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3);
 
 /** Settings after a patch. A heartbeat that nobody set apart follows a third of the lease. */
 export function patchedSettings(current: Settings, patch: SettingsPatch): Settings {
-  const next: Settings = { ...current, ...definedOf(patch) };
+  const { damping, ...rest } = patch;
+  const next: Settings = { ...current, ...definedOf(rest) };
+  if (damping === null) delete next.damping;
+  else if (damping) next.damping = { ...(current.damping ?? DEFAULT_DAMPING), ...definedOf(damping) };
   const followed = current.heartbeatMs === followingHeartbeatMs(current.leaseMs);
   if (patch.heartbeatMs === undefined && followed) next.heartbeatMs = followingHeartbeatMs(next.leaseMs);
   return next;
 }
 
-const definedOf = (patch: SettingsPatch): Partial<Settings> => Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+const definedOf = <T extends object>(patch: T): Defined<T> =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Defined<T>;
 
 export function configureGroup(command: ConfigureGroup, d: Draft): void {
   const exists = d.state.version > 0;
@@ -28,7 +34,20 @@ export function configureGroup(command: ConfigureGroup, d: Draft): void {
         `at most ${highest} (a third of the lease), so that two lost beats depose nobody. Lower heartbeatMs or raise leaseMs.`,
     );
   }
+  if (settings.damping) checkDamping(settings.damping);
   if (previous && JSON.stringify(previous) === JSON.stringify(settings)) return;
   d.emit('GroupConfigured', { settings, previous });
   settle(d, 'settings');
+}
+
+function checkDamping(damping: Damping): void {
+  const { suppressAt, reuseAt } = damping;
+  if (reuseAt >= suppressAt) refuse('settings-invalid', `damping.reuseAt is ${reuseAt}; it must be below suppressAt (${suppressAt}).`);
+  const highest = Math.floor(ceilingOf(damping));
+  if (highest >= suppressAt) return;
+  refuse(
+    'settings-invalid',
+    `damping.suppressAt is ${suppressAt}, but with this reuseAt, halfLifeMs and maxSuppressMs the penalty never exceeds ${highest}: ` +
+      'nobody would ever be suppressed. Lower suppressAt, or raise maxSuppressMs.',
+  );
 }

@@ -1,4 +1,4 @@
-import type { TaintRunner, UntaintRunner } from './commands.js';
+import type { ForgiveRunner, TaintRunner, UntaintRunner } from './commands.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
@@ -17,4 +17,11 @@ export function untaintRunner({ runner, key, cause }: UntaintRunner, d: Draft): 
   if (!knownRunner(runner, d).taints.some((t) => t.key === key)) return;
   d.emit('RunnerUntainted', { runner, key, cause });
   settle(d, 'untainted');
+}
+
+export function forgiveRunner({ runner }: ForgiveRunner, d: Draft): void {
+  const { silences, unsettledSince } = knownRunner(runner, d);
+  if (silences.length === 0 && unsettledSince === null) return;
+  d.emit('RunnerForgiven', { runner });
+  settle(d, 'cooldown-over');
 }

@@ -6,7 +6,7 @@ import { configureGroup } from './decide-settings.js';
 import { activateRunner, deregisterRunner, registerRunner } from './decide-runners.js';
 import { reportLeaseExpired, reportSilence } from './decide-silence.js';
 import { releaseLeadership, resignLeadership } from './decide-release.js';
-import { taintRunner, untaintRunner } from './decide-taints.js';
+import { forgiveRunner, taintRunner, untaintRunner } from './decide-taints.js';
 import { transferLeadership } from './decide-transfer.js';
 import { liftDue } from './lifetime.js';
 import { pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
@@ -70,6 +70,8 @@ function perform(command: ElectionCommand, d: Draft): void {
       return taintRunner(command, d);
     case 'UntaintRunner':
       return untaintRunner(command, d);
+    case 'ForgiveRunner':
+      return forgiveRunner(command, d);
     case 'TransferLeadership':
       return transferLeadership(command, d);
     case 'PinLeader':

@@ -48,6 +48,7 @@ export const EventData = {
     why: z.string().nullable(),
     leader: Id.nullable(),
   }),
+  RunnerForgiven: z.object({ runner: Id }),
   LeaderElected: z.object({
     term: Term,
     ...identity,

@@ -1,5 +1,5 @@
 import type { DataOf, Occasion, Occurrence } from './events.js';
-import { RECENT_TERMS, type GroupState, type RunnerState } from './state.js';
+import { RECENT_SILENCES, RECENT_TERMS, type GroupState, type RunnerState } from './state.js';
 import { PAST_INCARNATIONS, type EndCause, type Id } from './vocabulary.js';
 
 const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>(['heartbeat-missed', 'lease-expired', 'superseded']);
@@ -25,10 +25,13 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
         activeSince: null,
         awaySince: at,
         missedVersion: next.version,
+        silences: [...r.silences, at].slice(-RECENT_SILENCES),
         lastSeenAt: event.data.lastSeenAt ?? r.lastSeenAt,
       }));
     case 'RunnerDeregistered':
       return { ...next, runners: without(next.runners, event.data.runner) };
+    case 'RunnerForgiven':
+      return change(next, event.data.runner, () => ({ silences: [], unsettledSince: null }));
     case 'RunnerTainted':
       return tainted(next, event.data, event.meta);
     case 'RunnerUntainted':
@@ -108,6 +111,7 @@ function registered(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
     missedVersion: 0,
     unsettledSince: null,
     cooldownUntil: null,
+    silences: [],
     taints: [],
   };
 }

@@ -8,6 +8,7 @@ export { REJECTION_CODES, type Rejection, type RejectionCode } from './rejection
 export { decide, type Decision } from './decide.js';
 export { nextDeadlineMs } from './next-deadline.js';
 export { patchedSettings } from './decide-settings.js';
+export * from './damping.js';
 export * from './roles.js';
 export * from './groups.js';
 export { isoOfMs } from './time.js';

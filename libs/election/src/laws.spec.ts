@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decide, evolve, initialState, readEvent, roleOf, type ElectionCommand, type ElectionEvent, type GroupState, type Occurrence } from '@conclave/election';
+import { decide, evolve, initialState, readEvent, roleOf, suppressedUntil, type ElectionCommand, type ElectionEvent, type GroupState, type Occurrence } from '@conclave/election';
 import { atPlus, inc } from '@conclave/testing';
 
 const runner = fc.constantFrom('a', 'b', 'c');
@@ -12,6 +12,7 @@ const lifetime = fc.constantFrom(forever, { ...forever, ttlMs: 100 }, { ...forev
 const settings = fc.record({
   strategy: fc.constantFrom('oldest' as const, 'priority' as const), failback: fc.constantFrom('never' as const, 'always' as const),
   failover: fc.constantFrom('lease' as const, 'fenced' as const), leaseMs: fc.constantFrom(3_000, 15_000), heartbeatMs: fc.constantFrom(1_000, 7_000),
+  damping: fc.constantFrom(null, {}, { suppressAt: 1_000, halfLifeMs: 20_000 }),
 }, { requiredKeys: [] });
 
 const command: fc.Arbitrary<ElectionCommand> = fc.oneof(
@@ -31,6 +32,7 @@ const command: fc.Arbitrary<ElectionCommand> = fc.oneof(
   fc.record({ r: runner, mode: fc.constantFrom('strict' as const, 'prefer' as const), life: lifetime }).map(({ r, mode, life: l }): ElectionCommand => ({ type: 'PinLeader', runner: r, mode, ...l })),
   fc.option(fc.constantFrom(100, 30_000)).map((ttlMs): ElectionCommand => ({ type: 'PauseElections', expiresAt: null, ttlMs })),
   fc.record({ r: fc.option(runner), force: fc.boolean(), deadlineMs: fc.constantFrom(null, 50) }).map(({ r, force, deadlineMs }): ElectionCommand => ({ type: 'TransferLeadership', transfer: inc('t'), to: r, force, deadlineMs })),
+  runner.map((r): ElectionCommand => ({ type: 'ForgiveRunner', runner: r })),
   fc.constantFrom<ElectionCommand>({ type: 'UnpinLeader' }, { type: 'ResumeElections' }),
   fc.record({ r: runner, key: fc.constantFrom('k', 'l') }).map(({ r, key }): ElectionCommand => ({ type: 'UntaintRunner', runner: r, key, cause: 'request' })),
   fc.record({ r: runner, n: life, t: term }).map(({ r, n, t }): ElectionCommand => ({ type: 'ReleaseLeadership', runner: r, incarnation: inc(r, n), term: t })),
@@ -84,6 +86,7 @@ describe('laws of the decider, over random commands', () => {
           expect(r).toMatchObject({ status: 'active', incarnation: event.data.incarnation });
           expect(r.taints.filter((t) => t.effect !== 'PreferNoLead')).toEqual([]);
           expect(r.cooldownUntil === null || r.cooldownUntil <= at).toBe(true);
+          expect(suppressedUntil(r, state.settings, at)).toBeNull();
           expect(state.pause).toBeNull();
           if (state.pin?.mode === 'strict') expect(r.id).toBe(state.pin.runner);
         }

@@ -1,4 +1,5 @@
 import { coolsDownAt, settledAtMs } from './choose-leader.js';
+import { suppressedUntil } from './damping.js';
 import { endingsOf } from './lifetime.js';
 import type { GroupState } from './state.js';
 import { isoOfMs } from './time.js';
@@ -14,8 +15,10 @@ function candidacies(state: GroupState, afterMs: number): number[] {
   const matters = !state.leadership || (!state.leadership.handover && (state.settings.failback === 'always' || state.pin?.mode === 'prefer'));
   if (!matters) return [];
   const after = isoOfMs(afterMs);
-  return [...state.runners.values()].flatMap((r) => [
+  const ends = [...state.runners.values()].map((r) => suppressedUntil(r, state.settings, after)).filter((at) => at !== null);
+  const settling = [...state.runners.values()].flatMap((r) => [
     ...(coolsDownAt(r, after) ? [Date.parse(r.cooldownUntil!)] : []),
     ...(state.leadership && r.unsettledSince && r.activeSince ? [settledAtMs(r, state)] : []),
   ]);
+  return [...settling, ...ends.map(Date.parse)];
 }

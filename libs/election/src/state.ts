@@ -59,6 +59,8 @@ export interface RunnerState {
   /** Set when its term ended by silence, lease end or a new incarnation; cleared by being active for one lease. */
   readonly unsettledSince: Iso | null;
   readonly cooldownUntil: Iso | null;
+  /** When it fell silent, the last 16 times, oldest first: what flap damping is computed from. */
+  readonly silences: readonly Iso[];
   readonly taints: readonly Taint[];
 }
 
@@ -79,6 +81,7 @@ export interface RecentTerm {
   readonly cause: EndCause | null;
 }
 export const RECENT_TERMS = 64;
+export const RECENT_SILENCES = 16;
 
 export interface GroupState {
   readonly id: Id;

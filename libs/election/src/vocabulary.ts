@@ -42,7 +42,19 @@ export const LiftCause = z.enum(['request', 'expired', 'runner-gone']);
 export const PinMode = z.enum(['strict', 'prefer']);
 export const Until = z.strictObject({ runnerGone: Id, silentMs: z.int().min(0).optional() });
 
-/** Settings of a group; all durations in milliseconds. Bounds are DESIGN §4. */
+/**
+ * Flap damping: each silence adds a penalty of {@link FLAP_PENALTY}, which halves every `halfLifeMs`. A runner whose
+ * penalty reaches `suppressAt` is not elected until it has decayed to `reuseAt`, or at the latest after `maxSuppressMs`.
+ */
+export const Damping = z.strictObject({
+  halfLifeMs: z.int().min(1_000).max(86_400_000),
+  suppressAt: z.int().min(1).max(1_000_000),
+  reuseAt: z.int().min(1).max(1_000_000),
+  maxSuppressMs: z.int().min(1_000).max(86_400_000),
+});
+export const FLAP_PENALTY = 1_000;
+
+/** Settings of a group; all durations in milliseconds. Bounds are DESIGN §4. `damping` is absent while it is off. */
 export const Settings = z.strictObject({
   strategy: Strategy,
   failback: Failback,
@@ -50,8 +62,10 @@ export const Settings = z.strictObject({
   leaseMs: z.int().min(500).max(600_000),
   heartbeatMs: z.int().min(50).max(200_000),
   drainMs: z.int().min(0).max(1_800_000),
+  damping: Damping.optional(),
 });
-export const SettingsPatch = Settings.partial();
+/** Keeps what it does not name. `damping: null` turns damping off, `{}` on with what was set before or the defaults. */
+export const SettingsPatch = z.strictObject({ ...Settings.partial().shape, damping: Damping.partial().nullish() });
 
 export const VerdictWhy = z.enum([
   'chosen',
@@ -83,6 +97,7 @@ export type Iso = string;
 export type Status = z.infer<typeof Status>;
 export type Role = z.infer<typeof Role>;
 export type Settings = z.infer<typeof Settings>;
+export type Damping = z.infer<typeof Damping>;
 export type SettingsPatch = z.infer<typeof SettingsPatch>;
 export type TaintEffect = z.infer<typeof TaintEffect>;
 export type Until = z.infer<typeof Until>;
@@ -105,6 +120,9 @@ export const DEFAULT_SETTINGS: Settings = {
   heartbeatMs: 5_000,
   drainMs: 30_000,
 };
+
+/** The values that routers use for routes: the third silence within a quarter of an hour suppresses. */
+export const DEFAULT_DAMPING: Damping = { halfLifeMs: 900_000, suppressAt: 2_000, reuseAt: 750, maxSuppressMs: 3_600_000 };
 
 /** Streams of the log: one per group, and the presence log `P`. */
 export const PRESENCE_STREAM = 'presence';

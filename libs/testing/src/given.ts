@@ -66,6 +66,7 @@ export const on = {
   tainted: (runner: string, key = 'k', effect: TaintData['effect'] = 'NoLead', replaces = false, more: Partial<TaintData> = {}) =>
     step('RunnerTainted', { runner, taint: { key, effect, expiresAt: null, until: null, ...more }, replaces }),
   untainted: (runner: string, key = 'k', cause: DataOf<'RunnerUntainted'>['cause'] = 'request') => step('RunnerUntainted', { runner, key, cause }),
+  forgiven: (runner: string) => step('RunnerForgiven', { runner }),
   pinned: (runner: string, mode: 'strict' | 'prefer', more: Partial<DataOf<'LeaderPinned'>> = {}) =>
     step('LeaderPinned', { runner, mode, expiresAt: null, until: null, ...more }),
   unpinned: (runner: string, mode: 'strict' | 'prefer', cause: DataOf<'LeaderUnpinned'>['cause']) => step('LeaderUnpinned', { runner, mode, cause }),

@@ -27,6 +27,8 @@ function inWords({ runner, why, keys, until }: Verdict, state: GroupState): stri
       return `${about} is pinned out: only "${state.pin!.runner}" may lead${byWhom(state.pin!)}; lift the pin to change that`;
     case 'cooling-down':
       return `${about} resigned and cools down until ${until}`;
+    case 'flapping':
+      return `${about} fell silent too often and is held back until ${until}; forgive it to change that`;
     case 'tainted': {
       const taints = known.taints
         .filter((t) => keys!.includes(t.key))

@@ -70,6 +70,7 @@ export const TransferBody = named(
   'Transfer',
   z.strictObject({ to: Id.optional(), force: z.boolean().optional(), deadlineMs: z.int().min(1).max(86_400_000).optional(), ...operator }),
 );
+export const ForgiveBody = named('Forgive', z.strictObject(operator));
 export const DryRunQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 export const WriteQuery = z.strictObject({ ...DryRunQuery.shape, reason: Reason.optional(), ifTerm: queryInt.optional() });
 export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });

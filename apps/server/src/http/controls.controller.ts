@@ -2,7 +2,7 @@ import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Re
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { ElectionCommand } from '@conclave/election';
-import { DryRunQuery, GroupPath, PauseBody, PinBody, TransferBody, WriteQuery, WriteReply } from './api-schemas.js';
+import { DryRunQuery, ForgiveBody, GroupPath, PauseBody, PinBody, RunnerPath, TransferBody, WriteQuery, WriteReply } from './api-schemas.js';
 import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from './documented.js';
 import { lifetimeOf } from './lifetime-of.js';
 import { operatorOf, orderOf } from './order-of.js';
@@ -95,6 +95,20 @@ export class ControlsController {
     const { to = null, force = false, deadlineMs = null } = body;
     const command = { type: 'TransferLeadership' as const, transfer: order.commandId, to, force, deadlineMs };
     return this.writes.operate(g, command, order, dryRun === 'true', reply);
+  }
+
+  @Post('runners/:r/forgive')
+  @HttpCode(200)
+  @OperatorHeaders()
+  @Documented('operators', 'Forgets that a runner fell silent often: flap damping holds it back no longer', { 200: WriteReply }, [...OPERATOR_REFUSALS])
+  async forgive(
+    @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
+    @Body({ schema: ForgiveBody }) body: z.infer<typeof ForgiveBody>,
+    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.infer<typeof WriteReply>> {
+    return this.send(g, { type: 'ForgiveRunner', runner: r }, { ...body, dryRun }, request, reply);
   }
 
   /** 201 if there was none before. */
