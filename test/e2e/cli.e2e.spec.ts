@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, type CliResult } from '@conclave/testing';
 
 let server: ServerProcess;
 let api: Api;
+let cli: Cli;
 const directory = mkdtempSync(join(tmpdir(), 'conclave-cli-'));
 beforeAll(async () => {
   server = await ServerProcess.start();
   api = new Api(server.url);
+  cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
+  await api.put('/v1/groups/deploy', { leaseMs: 600_000 }); // nobody beats here: a term must outlast the tests
   for (const id of ['a', 'b']) await api.put(`/v1/groups/deploy/runners/${id}`, { incarnation: inc(id), ready: true });
 });
 afterAll(async () => {
@@ -19,15 +21,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const started = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['dist/apps/cli/src/main.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' } });
-async function conclave(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = started(...args);
-  const out = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name]!.on('data', (chunk: Buffer) => { out[name] += chunk.toString(); });
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, ...out };
-}
+const conclave = (...args: string[]): Promise<CliResult> => cli.run(...args);
 const says = (stdout: RegExp) => ({ code: 0, stderr: '', stdout: expect.stringMatching(stdout) });
 
 describe('conclave, the command line', () => {
@@ -48,7 +42,7 @@ describe('conclave, the command line', () => {
     expect(await conclave('unpin', 'deploy')).toEqual(says(/^recorded LeaderUnpinned/));
     expect(await conclave('pause', 'deploy', '--for', '5m')).toEqual(says(/^recorded ElectionsPaused/));
     expect(await conclave('resume', 'deploy')).toEqual(says(/^recorded ElectionsResumed/));
-    expect(await conclave('set', 'deploy', 'failback=always', 'leaseMs=30000')).toEqual(says(/^recorded GroupConfigured/));
+    expect(await conclave('set', 'deploy', 'failback=always', 'drainMs=20000')).toEqual(says(/^recorded GroupConfigured/));
     await api.put('/v1/groups/deploy/runners/c', { incarnation: inc('c') });
     expect(await conclave('deregister', 'deploy', 'c', '--reason', 'sold')).toEqual(says(/^recorded RunnerDeregistered c/));
     expect((await api.get('/v1/groups/deploy/history?type=RunnerDeregistered')).body.events[0].meta).toMatchObject({ actor: 'operator:ana', reason: 'sold' });
@@ -61,12 +55,61 @@ describe('conclave, the command line', () => {
     expect(await conclave('pin', 'deploy', 'nobody')).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(/^conclave: runner-unknown: .*"nobody"/) });
     expect(await conclave('taint', 'deploy', 'a', 'k', '--if-term', '9')).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(/term-stale: .* Now: "a" leads, term 1\.\n$/) });
     expect(await conclave('groups', '--url', 'http://127.0.0.1:1')).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/does not answer.*CONCLAVE_URL/) });
-    expect(await conclave('--help')).toEqual(says(/Exit codes: 0 ok, 2 usage, 3 refused, 4 not\s+reachable/));
+    expect(await conclave('--help')).toEqual(says(/Exit codes: 0 ok,.*\s+2 usage, 3 refused, 4 not\s+reachable/));
     expect(await conclave('taint', '--help')).toEqual(says(/Example:\n {2}\$ conclave taint deploy/));
   });
 
+  it('damping and forgive; bad settings are usage errors', async () => {
+    expect(await conclave('set', 'flappy', 'damping=on', 'damping.suppressAt=900', 'leaseMs=20000')).toEqual(says(/^recorded GroupConfigured/));
+    expect((await api.get('/v1/groups/flappy')).body.settings.damping).toEqual({ halfLifeMs: 900_000, suppressAt: 900, reuseAt: 750, maxSuppressMs: 3_600_000 });
+    expect(await conclave('set', 'flappy', 'damping=off')).toEqual(says(/^recorded/));
+    expect((await api.get('/v1/groups/flappy')).body.settings).not.toHaveProperty('damping');
+    expect(await conclave('set', 'flappy', 'leaseMs')).toMatchObject({ code: 2, stderr: expect.stringContaining('write name=value') });
+    expect(await conclave('set', 'flappy', 'damping=maybe')).toMatchObject({ code: 2, stderr: expect.stringContaining('on or off') });
+    expect(await conclave('forgive', 'deploy', 'b')).toEqual(says(/^nothing to change/));
+    expect(await conclave('forgive', 'deploy', 'nobody')).toMatchObject({ code: 3, stderr: expect.stringContaining('runner-unknown') });
+  });
+
+  it('resign vouches for a dead leader, and for nobody else', async () => {
+    for (const id of ['a', 'b']) await api.put(`/v1/groups/dead/runners/${id}`, { incarnation: inc(id), ready: true });
+    expect(await conclave('resign', 'dead', 'b')).toMatchObject({ code: 3, stderr: expect.stringContaining('"a" does, in term 1') });
+    expect(await conclave('resign', 'dead', 'a', '--dry-run')).toEqual(says(/^would record LeadershipEnded a term 1 resigned/));
+    expect(await conclave('resign', 'dead', 'a', '--cooldown', '5m', '--reason', 'killed')).toEqual(says(/^recorded LeadershipEnded a term 1 resigned[\s\S]*"b" in term 2/));
+  });
+
+  it('address, token and name come from flags, then the environment, then the config file; a wrong file is told', async () => {
+    const config = join(directory, 'config.json');
+    writeFileSync(config, JSON.stringify({ url: server.url, as: 'eve' }));
+    const fromFile = new Cli({ CONCLAVE_CONFIG: config });
+    expect(await fromFile.run('leader', 'deploy')).toEqual(says(/deploy/));
+    await fromFile.run('pause', 'flappy', '--reason', 'file');
+    await fromFile.run('pause', 'flappy', '--reason', 'flag', '--as', 'joe');
+    expect((await api.get('/v1/groups/flappy/history?type=ElectionsPaused')).body.events.map((e: any) => e.meta.actor)).toEqual(['operator:eve', 'operator:joe']);
+    expect(await new Cli({ CONCLAVE_CONFIG: config, CONCLAVE_URL: 'http://127.0.0.1:1' }).run('groups')).toMatchObject({ code: 4 });
+    for (const [text, problem] of [['{', 'is no JSON'], ['{"uri":"x"}', 'may have url, token and as']] as const) {
+      writeFileSync(config, text);
+      expect(await fromFile.run('groups')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(problem) });
+    }
+    expect(await new Cli({ CONCLAVE_CONFIG: join(directory, 'none') }).run('groups')).toMatchObject({ code: 2, stderr: expect.stringContaining('ENOENT') });
+  });
+
+  it('completes commands, flags, and the ids of groups and runners; without a server, only what it knows itself', async () => {
+    expect(await conclave('complete', 'bash')).toEqual(says(/bash completion for conclave/));
+    expect((await conclave('complete', '--', 'tai')).stdout).toMatch(/^taint\t/);
+    expect((await conclave('complete', '--', 'taint', 'dep')).stdout).toMatch(/^deploy\t/m);
+    expect((await conclave('complete', '--', 'taint', 'deploy', '')).stdout).toMatch(/^a\t[\s\S]*^b\t/m);
+    expect((await conclave('complete', '--', 'set', '--')).stdout).toMatch(/^--dry-run\t/m);
+    expect(await new Cli({ CONCLAVE_URL: 'http://127.0.0.1:1' }).run('complete', '--', 'taint', '')).toEqual({ code: 0, stdout: ':4\n', stderr: '' });
+  });
+
+  it('every command has help with an example', async () => {
+    const names = [...(await conclave('--help')).stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\] )?(?:[<[]|\s)/gm)].map((m) => m[1]!).filter((n) => !['serve', 'demo', 'complete', 'help'].includes(n));
+    expect(names).toEqual(expect.arrayContaining(['groups', 'rollout', 'forgive', 'export', 'dev']));
+    for (const name of names) expect((await conclave(name, '--help')).stdout).toMatch(new RegExp(`Examples?:\\n {2}\\$ conclave ${name}`));
+  });
+
   it('watch tells every change', async () => {
-    const child = started('watch', 'deploy');
+    const child = cli.started('watch', 'deploy');
     let seen = '';
     child.stdout!.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
     await until('the snapshot', () => seen.includes('deploy  led  a  1'));
@@ -79,10 +122,10 @@ describe('conclave, the command line', () => {
     const file = join(directory, 'log');
     const script = `trap 'echo stop $CONCLAVE_TERM >> ${file}; exit 0' TERM; echo start $CONCLAVE_TERM >> ${file}; while :; do sleep 0.05; done`;
     await api.put('/v1/groups/run', { leaseMs: 1500 });
-    const one = started('run', '--group', 'run', '--id', 'one', '--', 'bash', '-c', script);
+    const one = cli.started('run', '--group', 'run', '--id', 'one', '--', 'bash', '-c', script);
     const log = () => { try { return readFileSync(file, 'utf8').trim().split('\n'); } catch { return []; } };
     await until('started', () => log().length === 1);
-    const two = started('run', '--group', 'run', '--id', 'two', '--', 'bash', '-c', script);
+    const two = cli.started('run', '--group', 'run', '--id', 'two', '--', 'bash', '-c', script);
     await until('two stands by', async () => (await api.get('/v1/groups/run')).body.runners.active === 2);
     await api.put('/v1/groups/run/runners/one/taints/k', {});
     await until('handed over', () => log().length === 3);
@@ -98,7 +141,7 @@ describe('conclave, the command line', () => {
   it('dev: this machine leads while it exists, also before runners that come later; Ctrl-C gives the lead back', async () => {
     await api.put('/v1/groups/devel', { leaseMs: 1500 });
     await api.put('/v1/groups/devel/runners/cloud', { incarnation: inc('cl'), ready: true });
-    const dev = started('dev', '--group', 'devel', '--id', 'laptop');
+    const dev = cli.started('dev', '--group', 'devel', '--id', 'laptop');
     await until('the cloud runner is revoked', async () => (await api.get('/v1/groups/devel/leader')).body.state === 'handover');
     await api.post('/v1/groups/devel/runners/cloud/release', { incarnation: inc('cl'), term: 1 });
     await until('the laptop leads', async () => (await api.get('/v1/groups/devel/leader')).body.leader?.runner === 'laptop');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Api, RunnerProcess, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
+import { Api, inc, RunnerProcess, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
 
 const running: { kill(): Promise<unknown> }[] = [];
 const keep = <T extends { kill(): Promise<unknown> }>(process: T): T => { running.push(process); return process; };
@@ -62,6 +62,24 @@ describe.each(STORES)('real processes over %s', (kind) => {
       (await api.get('/v1/groups/g/runners')).body.runners.find((r: any) => r.runner === 'a').lastSeenAt > restartedAt);
     expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
     expect(a.news.map((n) => n.event)).toEqual(['leading']);
+  });
+
+  it('what expired while all servers were down is lifted when one is back, and the group elects', async () => {
+    const server = await ServerProcess.start(environment);
+    const api = new Api(server.url);
+    await api.put('/v1/groups/g/runners/a', { incarnation: inc('a') });
+    const { body } = await api.put('/v1/groups/g/runners/a/taints/k', { ttlMs: 300 });
+    await api.put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
+    await server.kill();
+    const { expiresAt } = body.events[0].data.taint;
+    await until('it has expired', () => new Date().toISOString() > expiresAt);
+    const back = new Api(keep(await ServerProcess.start(environment)).url);
+    const led = await until('the group elects', async () => (await back.get('/v1/groups/g/leader')).body.leader);
+    expect(led.runner).toBe('a');
+    const { events } = (await back.get('/v1/groups/g/history?type=RunnerUntainted,LeaderElected')).body;
+    expect(events.map((e: any) => [e.type, e.data.cause, e.meta.actor])).toEqual([
+      ['RunnerUntainted', 'expired', 'system:deadlines'], ['LeaderElected', 'untainted', 'system:deadlines'],
+    ]);
   });
 
   it('SIGTERM of a leader hands over at once: it resigns', async () => { // G5

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { Api, inc, ServerProcess, STORES, testStore, type Answer, type TestStore } from '@conclave/testing';
+import { Api, inc, ServerProcess, STORES, testStore, until, type Answer, type TestStore } from '@conclave/testing';
 import * as schemas from '../../apps/server/src/http/api-schemas.js';
 
 describe.each(STORES)('over %s', (kind) => {
@@ -98,6 +98,26 @@ describe('runners', () => {
 });
 
 describe('operators', () => {
+  it('flap damping: a runner that fell silent too often is held back, says until when, and can be forgiven', async () => {
+    const group = `${kind}-flap`;
+    const path = `/v1/groups/${group}`;
+    await api.put(path, { failover: 'fenced', leaseMs: 600_000, damping: { suppressAt: 1000 } });
+    await api.put(`${path}/runners/a`, { incarnation: inc('a') });
+    const session = await api.stream(`${path}/runners/a/session?incarnation=${inc('a')}`);
+    await session.next('open', () => true);
+    await api.post(`${path}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 1 });
+    await api.post(`${path}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 2, term: 1 });
+    session.cut(); // evidence connection-lost: silent
+    await until('it is given up', async () => (await api.get(path)).body.runners.silent === 1);
+    await api.post(`${path}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 3 });
+    const read = expectBody(await api.get(path), 200, schemas.GroupReply);
+    expect(read).toMatchObject({ state: 'leaderless', verdicts: [{ runner: 'a', eligible: false, why: 'flapping', until: expect.any(String) }], why: expect.stringMatching(/too often.*until .*forgive/) });
+    expect(expectBody(await api.post(`${path}/runners/a/forgive?dryRun=true`, {}), 200, schemas.WriteReply)).toMatchObject({ changed: true, leader: { state: 'led', term: 2 } });
+    const forgiven = expectBody(await api.post(`${path}/runners/a/forgive`, { reason: 'cable' }), 200, schemas.WriteReply);
+    expect(forgiven.events.map((e: any) => e.type)).toEqual(['RunnerForgiven', 'LeaderElected']);
+    expect((await api.post(`${path}/runners/a/forgive`, {})).body.changed).toBe(false);
+  });
+
   it('settings: 201 created, 200 changed, kept, refused', async () => {
     const path = `/v1/groups/g${++count}`;
     expect(expectBody(await api.put(path, { leaseMs: 3000 }, { 'x-conclave-actor': 'ana' }), 201, schemas.WriteReply).events[0].meta.actor).toBe('operator:ana');
@@ -291,6 +311,10 @@ describe('bad input changes nothing', () => {
     ['PUT', '/v1/groups/x', { reason: 'x'.repeat(501) }, 400, 'invalid-request', /\/reason/],
     ['POST', '/v1/heartbeats', { beats: [] }, 400, 'invalid-request', /\/beats/],
     ['POST', '/v1/groups/x/runners/a/heartbeat', { incarnation: I, sequence: 0 }, 400, 'invalid-request', /\/sequence/],
+    ['POST', '/v1/groups/x/runners/a/forgive', {}, 404, 'group-unknown', /"x"/],
+    ['POST', '/v1/groups/x/runners/a/forgive', { because: 1 }, 400, 'invalid-request', /because/],
+    ['PUT', '/v1/groups/x', { damping: { suppressAt: 0 } }, 400, 'invalid-request', /damping/],
+    ['PUT', '/v1/groups/x', { damping: { reuseAt: 5000 } }, 400, 'settings-invalid', /reuseAt/],
     ['POST', '/v1/groups/x/runners/a/heartbeat', { incarnation: I, sequence: 1 }, 404, 'group-unknown', /"x"/],
     ['GET', '/v1/groups/x', undefined, 404, 'group-unknown', /"x"/],
     ['DELETE', '/v1/groups/x/runners/a', undefined, 404, 'group-unknown', /"x"/],

@@ -1,23 +1,14 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, startEsdbDouble } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, startEsdbDouble } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-moving-'));
 const file = (name: string) => join(directory, name);
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** The built CLI, as a user runs it. Not the synchronous kind: the double lives in this process. */
-async function conclave(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['dist/apps/cli/src/main.js', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const out = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (chunk: Buffer) => { out[name] += chunk.toString(); });
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, ...out };
-}
+const conclave = new Cli().run;
 
 describe('moving a log', () => {
   it('embedded → EventStoreDB → embedded: the same history, the same leader, verified; interrupted exports go on', async () => {

@@ -1,3 +1,6 @@
+import { CliError } from './cli-error.js';
+import { configFile } from './config-file.js';
+
 /** Options that every command which talks to a server has. */
 export interface Reach {
   url?: string;
@@ -7,26 +10,23 @@ export interface Reach {
 }
 export interface Wish extends Reach {
   reason?: string;
-  ifTerm?: string;
+  ifTerm?: number;
   dryRun?: boolean;
+  yes?: boolean;
 }
 
-/** The server refused (exit 3), or does not answer (exit 4). `message` is what a person reads. */
-export class CliError extends Error {
-  constructor(
-    readonly exitCode: 3 | 4,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+export const urlOf = ({ url }: Reach): string => (url ?? process.env.CONCLAVE_URL ?? configFile().url ?? 'http://127.0.0.1:7600').replace(/\/+$/, '');
 
-export const urlOf = ({ url }: Reach): string => (url ?? process.env.CONCLAVE_URL ?? 'http://127.0.0.1:7600').replace(/\/+$/, '');
+export const tokenOf = ({ token }: Reach): string | undefined => token ?? process.env.CONCLAVE_TOKEN ?? configFile().token;
 
-function headersOf({ token = process.env.CONCLAVE_TOKEN, as = process.env.CONCLAVE_ACTOR ?? process.env.USER }: Reach): Record<string, string> {
+function headersOf(reach: Reach): Record<string, string> {
+  const token = tokenOf(reach);
+  const as = reach.as ?? process.env.CONCLAVE_ACTOR ?? configFile().as ?? process.env.USER;
   const actor = as?.replace(/[^A-Za-z0-9._-]/g, '-');
   return { ...(token && { authorization: `Bearer ${token}` }), ...(actor && { 'x-conclave-actor': actor }) };
 }
+
+const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
 
 /** One request. Rejects with {@link CliError} that says what is true now, where the server says so. */
 export async function request(reach: Reach, method: string, path: string, body?: object): Promise<any> {
@@ -39,7 +39,7 @@ export async function request(reach: Reach, method: string, path: string, body?:
     });
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string } };
-    throw new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). Is the server running? --url or CONCLAVE_URL name another.`);
+    throw new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). ${ELSEWHERE}`);
   }
   const answer = (await response.json()) as { code?: string; detail?: string; current?: { leader: { runner: string } | null; term: number } };
   if (response.ok) return answer;
@@ -63,7 +63,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<{ even
       }
     } catch (error) {
       if (error instanceof CliError) throw error;
-      if (isFirst) throw new CliError(4, `${urlOf(reach)} does not answer. Is the server running? --url or CONCLAVE_URL name another.`);
+      if (isFirst) throw new CliError(4, `${urlOf(reach)} does not answer. ${ELSEWHERE}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }

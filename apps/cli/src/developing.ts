@@ -1,8 +1,9 @@
 import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
 import { Runner } from '@conclave/runner-sdk';
-import { CliError, request, urlOf, type Reach } from './client.js';
-import { durationMs, guarded, reachable } from './operating.js';
+import { CliError } from './cli-error.js';
+import { request, tokenOf, urlOf, type Reach } from './client.js';
+import { durationMs, groupPath, guarded, reachable, withExamples } from './options.js';
 import { supervised } from './running.js';
 
 interface Options extends Reach {
@@ -15,19 +16,21 @@ interface Options extends Reach {
 const ownId = (): string => `dev-${userInfo().username}-${hostname()}`.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 63);
 
 /** `dev`: this machine leads the group while it exists; cloud runners, also later ones, stand by. */
-export const developing = (): Command =>
+export const developing = (): Command => withExamples(devCommand(), 'dev --group deploy', 'dev --group deploy -- npm run worker');
+
+const devCommand = (): Command =>
   reachable(new Command('dev').description('lead a group from this machine while you develop; cloud runners stand by until you are gone'))
     .requiredOption('--group <group>')
     .option('--id <runner>', 'keep it the same across restarts', ownId())
     .option('--gone-after <duration>', 'without a sign of life for so long, the cloud runners take over', durationMs, 600_000)
     .option('--keep', 'at the end, keep the lead reserved for a restart instead of leaving the group')
     .argument('[command...]', 'what to run while leading')
-    .addHelpText('after', '\nExamples:\n  $ conclave dev --group deploy\n  $ conclave dev --group deploy -- npm run worker\n')
     .action(guarded(dev));
 
 async function dev(command: string[], options: Options): Promise<void> {
-  const { group, id, token, goneAfter, keep } = options;
-  const path = `/v1/groups/${encodeURIComponent(group)}`;
+  const { group, id, goneAfter, keep } = options;
+  const token = tokenOf(options);
+  const path = groupPath(group);
   const say = (text: string): boolean => process.stderr.write(`conclave: ${text}\n`);
   await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
   const runner = new Runner({ url: urlOf(options), group, id, ready: true, platform: 'local', ...(token && { token }), signals: [] });

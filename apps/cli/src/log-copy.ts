@@ -4,10 +4,9 @@ import { createReadStream, createWriteStream, existsSync, truncateSync } from 'n
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { PRESENCE_STREAM } from '@conclave/election';
+import type { Progress } from './progress.js';
 import { digestOf, START, VersionConflict, type EventStore, type StoredEvent } from '@conclave/event-store';
 
-/** Called now and then with how many events are done. */
-export type Progress = (events: number) => void;
 export interface Copied {
   events: number;
   sha256: string;

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { follow, request, type Reach } from './client.js';
-import { guarded, reachable } from './operating.js';
+import { groupPath, guarded, reachable, withExamples } from './options.js';
 import { detailOf, LEADER_HEAD, leaderRow, show } from './output.js';
 
-const path = (group: string, rest = ''): string => `/v1/groups/${encodeURIComponent(group)}${rest}`;
-const look = (name: string, description: string): Command => reachable(new Command(name).description(description));
+const path = (group: string, rest = ''): string => groupPath(group) + rest;
+const look = (name: string, description: string, ...examples: string[]): Command =>
+  withExamples(reachable(new Command(name).description(description)), ...examples);
 
 async function every(reach: Reach): Promise<any[]> {
   const groups: any[] = [];
@@ -58,14 +59,14 @@ async function watched(reach: Reach, from: string): Promise<void> {
 
 /** Commands that only look. */
 export const looking = (): Command[] => [
-  look('groups', 'all groups and who leads them').action(
+  look('groups', 'all groups and who leads them', 'groups', 'groups --json').action(
     guarded(async (reach: Reach) => {
       const groups = await every(reach);
       show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
     }),
   ),
-  look('group', 'one group with its runners, taints, pin and pause').argument('<group>').action(guarded(showGroup)),
-  look('leader', 'who leads a group')
+  look('group', 'one group with its runners, taints, pin and pause', 'group deploy').argument('<group>').action(guarded(showGroup)),
+  look('leader', 'who leads a group', 'leader deploy', 'leader deploy --watch')
     .argument('<group>')
     .option('--watch', 'and every change from now on')
     .action(
@@ -75,10 +76,10 @@ export const looking = (): Command[] => [
         show(reach, leader, LEADER_HEAD, [leaderRow(leader)]);
       }),
     ),
-  look('watch', 'every change of leadership, of one group or of all')
+  look('watch', 'every change of leadership, of one group or of all', 'watch', 'watch deploy --json')
     .argument('[group]')
     .action(guarded((g: string | undefined, reach: Reach) => watched(reach, g === undefined ? '/v1/watch' : path(g, '/watch')))),
-  look('history', 'what happened in a group, oldest first')
+  look('history', 'what happened in a group, oldest first', 'history deploy --type LeaderElected,LeadershipEnded')
     .argument('<group>')
     .option('--type <types>', 'only these, with commas between')
     .option('--from <version>', 'from this version on', '1')

@@ -1,18 +1,21 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { CliError } from './cli-error.js';
+import { completing } from './completing.js';
 import { developing } from './developing.js';
 import { looking } from './looking.js';
 import { moving } from './moving.js';
 import { operating } from './operating.js';
+import { rolling } from './rolling.js';
 import { running } from './running.js';
 
 const program = new Command('conclave')
-  .description('Leader election for runner groups. Exit codes: 0 ok, 2 usage, 3 refused, 4 not reachable.')
+  .description('Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed, 2 usage, 3 refused, 4 not reachable.')
   .showHelpAfterError('(conclave --help shows what there is)')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-for (const command of [...looking(), ...operating(), running(), developing(), ...moving()])
+for (const command of [...looking(), ...operating(), rolling(), running(), developing(), ...moving()])
   program.addCommand(command.copyInheritedSettings(program));
 
 program
@@ -25,4 +28,11 @@ program
   .description('the story in ten seconds, with real processes')
   .action(async () => void (await import('./demo.js')));
 
-await program.parseAsync();
+try {
+  await completing(program);
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CliError)) throw error;
+  process.stderr.write(`conclave: ${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

@@ -1,16 +1,12 @@
 import { Command } from 'commander';
 import type { EventStore } from '@conclave/event-store';
 import { digestOfStore, exportLog, importLog, type Copied } from './log-copy.js';
+import { withExamples } from './options.js';
+import { withProgress } from './progress.js';
 import { storeAt } from './store-at.js';
 
 const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
 const storeName = (given: { store?: string }): string => given.store ?? process.env.CONCLAVE_STORE ?? 'sqlite:./data/conclave.db';
-
-const progress =
-  (what: string) =>
-  (events: number): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${what} ${events.toLocaleString('en')} events …`);
-  };
 
 /** Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3 (refused). */
 async function withStore(given: { store?: string }, work: (store: EventStore) => Promise<void>): Promise<void> {
@@ -31,24 +27,23 @@ const told = (what: string, { events, sha256 }: Copied): void => console.log(`${
 
 /** `export` and `import`: a whole log, between stores. */
 export function moving(): Command[] {
-  const example = (line: string) => `\nExample:\n  $ ${line}\n`;
   return [
-    new Command('export')
+    withExamples(new Command('export'), 'export backup.ndjson --store sqlite:./data/conclave.db')
       .description('copy the whole log into a file (servers stopped); interrupted, it goes on where it stopped')
       .argument('<file>', 'NDJSON, one event a line, a footer with count and hash')
       .option('--store <store>', STORE_HELP)
-      .addHelpText('after', example('conclave export backup.ndjson --store sqlite:./data/conclave.db'))
       .action((file: string, given: { store?: string }) =>
-        withStore(given, async (store) => told('exported', await exportLog(store, file, progress('exported')))),
+        withStore(given, async (store) =>
+          told('exported', await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress))),
+        ),
       ),
-    new Command('import')
+    withExamples(new Command('import'), 'import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"')
       .description('copy an export into an empty store, then read it back and compare; can be repeated')
       .argument('<file>', 'what export wrote')
       .option('--store <store>', STORE_HELP)
-      .addHelpText('after', example('conclave import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"'))
       .action((file: string, given: { store?: string }) =>
         withStore(given, async (store) => {
-          const copied = await importLog(store, file, progress('imported'));
+          const copied = await withProgress('importing', 'events', (progress) => importLog(store, file, progress));
           const held = await digestOfStore(store);
           if (held.events !== copied.events || held.sha256 !== copied.sha256) {
             throw new Error(

@@ -1,6 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { CliError, request, type Wish } from './client.js';
+import { Command } from 'commander';
+import { CliError } from './cli-error.js';
+import { request, type Wish } from './client.js';
+import { confirmed, isAtTerminal } from './confirming.js';
+import { durationMs, groupPath as at, guarded, reachable, wholeNumber, withExamples } from './options.js';
 import { showWrite } from './output.js';
+import { settingsOf } from './setting.js';
 
 interface Lifetime {
   for?: number;
@@ -9,51 +13,32 @@ interface Lifetime {
   mode?: string;
 }
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `90s`, `15m`, `2h`, `3d`. */
-export function durationMs(text: string): number {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-  if (!match) throw new InvalidArgumentError('Take a number with ms, s, m, h or d, like 15m.');
-  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
-}
-
-export const reachable = (command: Command): Command =>
-  command
-    .option('--url <url>', 'server; default: CONCLAVE_URL or http://127.0.0.1:7600')
-    .option('--token <token>', 'default: CONCLAVE_TOKEN')
-    .option('--as <name>', 'who you are in the record; default: CONCLAVE_ACTOR or your user name')
-    .option('--json', 'JSON for programs');
-
-/** Runs an action; a refusal is one line on stderr, exit code 3; an unreachable server 4. */
-export const guarded =
-  <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
-  async (...args: A): Promise<void> => {
-    try {
-      await action(...args);
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      process.stderr.write(`conclave: ${error.message}\n`);
-      process.exitCode = error.exitCode;
-    }
-  };
-
 const operator = (name: string, description: string, example: string): Command =>
-  reachable(new Command(name).description(description))
-    .option('--reason <text>', 'why; stays in the history')
-    .option('--if-term <n>', 'only if this is still the last term')
-    .option('--dry-run', 'say what would happen, change nothing')
-    .addHelpText('after', `\nExample:\n  $ conclave ${example}\n`);
+  withExamples(
+    reachable(new Command(name).description(description))
+      .option('--reason <text>', 'why; stays in the history')
+      .option('--if-term <n>', 'only if this is still the last term', wholeNumber)
+      .option('--dry-run', 'say what would happen, change nothing')
+      .option('-y, --yes', 'do not ask'),
+    example,
+  );
 
-async function act(wish: Wish, method: 'PUT' | 'POST' | 'DELETE', path: string, body: object = {}): Promise<void> {
+type Method = 'PUT' | 'POST' | 'DELETE';
+
+async function sent(wish: Wish, method: Method, path: string, body: object = {}): Promise<any> {
   const query = new URLSearchParams(wish.dryRun ? { dryRun: 'true' } : {});
-  const conditions = { ...(wish.reason && { reason: wish.reason }), ...(wish.ifTerm && { ifTerm: Number(wish.ifTerm) }) };
+  const conditions = { ...(wish.reason && { reason: wish.reason }), ...(wish.ifTerm !== undefined && { ifTerm: wish.ifTerm }) };
   if (method === 'DELETE') for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
   const content = method !== 'DELETE' ? { ...body, ...conditions } : undefined;
-  showWrite(wish, await request(wish, method, `${path}${query.size > 0 ? `?${query.toString()}` : ''}`, content));
+  return request(wish, method, `${path}${query.size > 0 ? `?${query.toString()}` : ''}`, content);
 }
 
-const at = (...parts: string[]): string => `/v1/groups/${parts.map(encodeURIComponent).join('/')}`;
+/** At a terminal, a command that would take somebody's lead is shown first and asked about. */
+async function act(wish: Wish, method: Method, path: string, body: object = {}): Promise<void> {
+  if (isAtTerminal(wish)) await confirmed(await sent({ ...wish, dryRun: true }, method, path, body));
+  showWrite(wish, await sent(wish, method, path, body));
+}
+
 const lifetime = ({ for: ttlMs, untilGone }: Lifetime): object => ({
   ...(ttlMs && { ttlMs }),
   ...(untilGone && { until: { runnerGone: untilGone } }),
@@ -109,18 +94,36 @@ export const operating = (): Command[] => [
   operator('resume', 'let elections go on', 'resume deploy')
     .argument('<group>')
     .action(guarded((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pause')))),
-  operator('set', 'create a group or change its settings', 'set deploy failback=always leaseMs=30000')
+  operator('set', 'create a group or change its settings', 'set deploy failback=always leaseMs=30000 damping=on')
     .argument('<group>')
-    .argument('<setting...>', 'name=value')
-    .action(guarded((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), Object.fromEntries(settings.map(setting))))),
+    .argument('<setting...>', 'name=value; damping=on, damping=off, damping.halfLifeMs=60000')
+    .action(guarded((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), settingsOf(settings)))),
+  operator('forgive', 'forget that a runner fell silent often: damping holds it back no longer', 'forgive deploy runner-1 --reason "switch replaced"')
+    .argument('<group>')
+    .argument('<runner>')
+    .action(guarded((g: string, r: string, wish: Wish) => act(wish, 'POST', at(g, 'runners', r, 'forgive')))),
+  operator('resign', 'vouch that the leader has stopped: its term ends at once', 'resign deploy runner-1 --cooldown 5m --reason "process is dead"')
+    .argument('<group>')
+    .argument('<runner>')
+    .option('--cooldown <duration>', 'not elected again for so long; default: two leases', durationMs)
+    .addHelpText(
+      'after',
+      '\nThis is a promise on the behalf of the runner. If it still works, two may act at once: to move a live leader use transfer.',
+    )
+    .action(guarded(resign)),
   operator('deregister', 'remove a runner that is gone for good', 'deregister deploy runner-9 --reason "machine sold"')
     .argument('<group>')
     .argument('<runner>')
     .action(guarded((g: string, r: string, wish: Wish) => act(wish, 'DELETE', at(g, 'runners', r)))),
 ];
 
-function setting(text: string): [string, string | number] {
-  const [name = '', value] = text.split('=', 2);
-  if (value === undefined) throw new CliError(3, `"${text}" is no setting; write name=value, like leaseMs=30000.`);
-  return [name, /^\d+$/.test(value) ? Number(value) : value];
+/** The term and the process are those of now: if another was meant, `--if-term` refuses it. */
+async function resign(g: string, r: string, { cooldown: cooldownMs, ...wish }: Wish & { cooldown?: number }): Promise<void> {
+  const { leader, term } = await request(wish, 'GET', at(g, 'leader'));
+  if (leader?.runner !== r)
+    throw new CliError(3, `"${r}" does not lead "${g}": ${leader ? `"${leader.runner}" does, in term ${term}` : 'nobody does'}.`);
+  const plan = { changed: true, dryRun: true, events: [{ type: 'LeadershipEnded', data: { runner: r, term, cause: 'resigned' } }], leader: {} };
+  if (wish.dryRun) return showWrite(wish, { ...plan, leader: { state: 'whatever the election then gives' } });
+  if (isAtTerminal(wish)) await confirmed(plan);
+  showWrite(wish, await sent(wish, 'POST', at(g, 'runners', r, 'resign'), { incarnation: leader.incarnation, term, cooldownMs }));
 }

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Reach } from './client.js';
 
@@ -7,15 +8,22 @@ export function show({ json }: Reach, data: unknown, head: string[], rows: (stri
     console.log(JSON.stringify(data, null, 2));
     return;
   }
-  const isTerminal = process.stdout.isTTY;
+  const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
   const table = new Table({ head, style: { head: isTerminal ? ['bold'] : [], border: isTerminal ? ['grey'] : [] } });
   table.push(...rows);
   console.log(table.toString());
 }
 
+/** Colours are for people at a terminal; NO_COLOR and pipes get plain text. */
+const COLOUR = { led: 'green', handover: 'yellow', leaderless: 'red', paused: 'red' } as const;
+const coloured = (state: string): string => {
+  const colour = COLOUR[state as keyof typeof COLOUR];
+  return process.stdout.isTTY && !process.env.NO_COLOR && colour ? styleText(colour, state) : state;
+};
+
 export const leaderRow = (l: any): (string | number)[] => [
   l.group,
-  l.paused ? `${l.state} (paused)` : l.state,
+  l.paused ? `${coloured(l.state)} (paused)` : coloured(l.state),
   l.leader?.runner ?? '-',
   l.term,
   l.leader?.since ?? '',

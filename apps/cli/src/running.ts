@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { Command } from 'commander';
 import { Runner } from '@conclave/runner-sdk';
-import { urlOf, type Reach } from './client.js';
-import { durationMs, reachable } from './operating.js';
+import { tokenOf, urlOf, type Reach } from './client.js';
+import { durationMs, reachable, withExamples } from './options.js';
 
 interface Options extends Reach {
   group: string;
@@ -13,18 +13,18 @@ interface Options extends Reach {
 }
 
 /** `run`: any program, in any language, as a runner: it runs only while this runner leads. */
-export const running = (): Command =>
+export const running = (): Command => withExamples(runCommand(), 'run --group deploy -- ./deploy.sh');
+
+const runCommand = (): Command =>
   reachable(new Command('run').description('run a command only while this runner leads its group; again each time it is elected'))
     .requiredOption('--group <group>')
     .option('--id <runner>', 'default: the name of this machine', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
     .option('--grace <duration>', 'between SIGTERM and SIGKILL when it must stop', durationMs, 10_000)
     .argument('<command...>')
-    .addHelpText(
-      'after',
-      '\nThe command gets CONCLAVE_TERM: pass it to whatever it changes, which should refuse lower ones.\n\nExample:\n  $ conclave run --group deploy -- ./deploy.sh\n',
-    )
+    .addHelpText('after', '\nThe command gets CONCLAVE_TERM: pass it to whatever it changes, which should refuse lower ones.')
     .action(async (command: string[], options: Options) => {
-      const { group, id, token, grace } = options;
+      const { group, id, grace } = options;
+      const token = tokenOf(options);
       const runner = new Runner({ url: urlOf(options), group, id, ...(token && { token }), signals: ['SIGTERM', 'SIGINT'] });
       runner.on('status', (status, term) => process.stderr.write(`conclave: ${id} ${status}${term ? ` (term ${term})` : ''}\n`));
       await runner.lead(({ term, signal }) =>

@@ -1,9 +1,19 @@
 import type { EventStore } from '@conclave/event-store';
-import { EsdbEventStore } from '@conclave/event-store-esdb';
-import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { CliError } from './cli-error.js';
 
-/** The store that a CONCLAVE_STORE value names. Rejects with a StoreError whose message says what to do. */
+/**
+ * The store that a CONCLAVE_STORE value names. Rejects with a StoreError whose message says what to do. Drivers are
+ * loaded only here: everything else of the command line runs on an older Node too, which has no SQLite.
+ */
 export async function storeAt(name: string, prefix: string): Promise<EventStore> {
-  if (name.startsWith('sqlite:')) return SqliteEventStore.open(name.slice('sqlite:'.length));
-  return EsdbEventStore.open({ connectionString: name, prefix });
+  if (!name.startsWith('sqlite:')) {
+    const { EsdbEventStore } = await import('@conclave/event-store-esdb');
+    return EsdbEventStore.open({ connectionString: name, prefix });
+  }
+  const { SqliteEventStore } = await import('@conclave/event-store-sqlite').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_UNKNOWN_BUILTIN_MODULE') throw error;
+    const how = 'Run it as "npm run -s conclave -- …", which brings a newer one, or use Node 22.13 or newer.';
+    throw new CliError(3, `Node ${process.versions.node} is too old to open a SQLite store. ${how}`);
+  });
+  return SqliteEventStore.open(name.slice('sqlite:'.length));
 }

@@ -61,7 +61,9 @@ export function configFrom(environment: Record<string, string | undefined>): Con
   };
 }
 
-const KNOWN = new Set(Object.keys(Environment.shape));
+/** Of the command line; a shell that uses both has them set. */
+const OF_THE_CLI = ['CONCLAVE_URL', 'CONCLAVE_TOKEN', 'CONCLAVE_ACTOR', 'CONCLAVE_CONFIG'];
+const KNOWN = new Set([...Object.keys(Environment.shape), ...OF_THE_CLI]);
 
 /** Variables that look like ours but are not: most likely misspelt. */
 export const unknownVariables = (environment: Record<string, string | undefined>): string[] =>

@@ -142,6 +142,22 @@ describe('laws of the decider, over random commands', () => {
     })), { numRuns: 1500 });
   });
 
+  it('a vacancy is opened by exactly one GroupLeaderless, which names the cause and why nobody could lead', () => {
+    holds((moments) => {
+      let last: ElectionEvent | null = null;
+      for (const { events, after } of moments) {
+        for (const event of events) {
+          if (event.type === 'GroupLeaderless') {
+            expect(last).toMatchObject({ type: 'LeadershipEnded', data: { term: event.data.afterTerm, cause: event.data.cause } });
+            expect(event.data.paused || event.data.verdicts.every((v) => !v.eligible)).toBe(true);
+          }
+          if (['LeaderElected', 'LeadershipEnded', 'GroupLeaderless'].includes(event.type)) last = event;
+        }
+        if (!after.leadership && after.term > 0) expect(last?.type).toBe('GroupLeaderless');
+      }
+    });
+  });
+
   it('in a lease group nobody follows a live leader before it released, its lease ended, or a supervisor vouched', () => { // G2
     holds((moments) => moments.forEach(({ command: c, before, events }) => {
       const end = events.find((e) => e.type === 'LeadershipEnded');

@@ -8,3 +8,4 @@ export * from './commands.js';
 export { collected } from './store-reading.js';
 export * from './esdb-double/index.js';
 export * from './stores.js';
+export * from './cli.js';

@@ -100,7 +100,9 @@ export class ControlsController {
   @Post('runners/:r/forgive')
   @HttpCode(200)
   @OperatorHeaders()
-  @Documented('operators', 'Forgets that a runner fell silent often: flap damping holds it back no longer', { 200: WriteReply }, [...OPERATOR_REFUSALS])
+  @Documented('operators', 'Forgets that a runner fell silent often: flap damping holds it back no longer', { 200: WriteReply }, [
+    ...OPERATOR_REFUSALS,
+  ])
   async forgive(
     @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
     @Body({ schema: ForgiveBody }) body: z.infer<typeof ForgiveBody>,

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CliError } from './cli-error.js';
+
+const ConfigFile = z.strictObject({ url: z.url().optional(), token: z.string().min(1).optional(), as: z.string().min(1).optional() });
+type ConfigFile = z.infer<typeof ConfigFile>;
+
+const pathOf = (environment: NodeJS.ProcessEnv): string =>
+  environment.CONCLAVE_CONFIG ?? join(environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'conclave', 'config.json');
+
+/**
+ * What `{"url", "token", "as"}` of the config file say; flags and environment come first. No file is an empty one,
+ * unless CONCLAVE_CONFIG names it. Throws {@link CliError} (2) for a file that cannot be read as that.
+ */
+export function configFile(environment: NodeJS.ProcessEnv = process.env): ConfigFile {
+  const path = pathOf(environment);
+  const refuse = (what: string): never => {
+    throw new CliError(2, `config file "${path}": ${what}`);
+  };
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && environment.CONCLAVE_CONFIG === undefined) return {};
+    return refuse(message);
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    return refuse(`is no JSON (${(error as Error).message})`);
+  }
+  const parsed = ConfigFile.safeParse(content);
+  return parsed.success ? parsed.data : refuse(`may have url, token and as, all text; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+}

@@ -1,0 +1,22 @@
+import { createInterface } from 'node:readline/promises';
+import { CliError } from './cli-error.js';
+import type { Wish } from './client.js';
+import { showWrite } from './output.js';
+
+/** True if a person sits there who can be asked. Scripts are never asked. */
+export const isAtTerminal = ({ yes, dryRun, json }: Wish): boolean => !yes && !dryRun && !json && process.stdin.isTTY && process.stderr.isTTY;
+
+const TAKES_THE_LEAD = new Set(['LeadershipRevoked', 'LeadershipEnded', 'GroupLeaderless', 'RunnerDeregistered']);
+
+/** True if the planned events take somebody's lead, or a runner out of the group. */
+export const isWeighty = ({ events }: { events: { type: string }[] }): boolean => events.some(({ type }) => TAKES_THE_LEAD.has(type));
+
+/** Shows what would happen and asks, if it is weighty. Throws {@link CliError} (3) unless the answer is yes. */
+export async function confirmed(plan: any): Promise<void> {
+  if (!isWeighty(plan)) return;
+  showWrite({}, plan);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question('Go on? [y/N] ');
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(3, 'not confirmed; nothing was changed.');
+}

@@ -1,0 +1,49 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { CliError } from './cli-error.js';
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `15m`, `2h`, `3d`. */
+export function durationMs(text: string): number {
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Take a number with ms, s, m, h or d, like 15m.');
+  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Take a whole number, like 7.');
+  return Number(text);
+}
+
+/** An instant as people write it: with a zone, or a date alone; the API takes one form only. */
+export function instant(text: string): string {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('Take an instant like 2026-11-24T14:03:00Z.');
+  return new Date(ms).toISOString();
+}
+
+/** How to reach a server, and as whom. */
+export const reachable = (command: Command): Command =>
+  command
+    .option('--url <url>', 'server; default: CONCLAVE_URL, the config file, or http://127.0.0.1:7600')
+    .option('--token <token>', 'default: CONCLAVE_TOKEN or the config file')
+    .option('--as <name>', 'who you are in the record; default: CONCLAVE_ACTOR, the config file, or your user name')
+    .option('--json', 'JSON for programs');
+
+export const withExamples = (command: Command, ...lines: string[]): Command =>
+  command.addHelpText('after', `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ conclave ${line}\n`).join('')}`);
+
+/** Runs an action; a refusal is one line on stderr, with the exit code that it names. */
+export const guarded =
+  <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
+  async (...args: A): Promise<void> => {
+    try {
+      await action(...args);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      process.stderr.write(`conclave: ${error.message}\n`);
+      process.exitCode = error.exitCode;
+    }
+  };
+
+export const groupPath = (...parts: string[]): string => `/v1/groups/${parts.map(encodeURIComponent).join('/')}`;

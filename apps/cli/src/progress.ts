@@ -1,0 +1,25 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+/** Told how much of a long work is done. */
+export interface Progress {
+  /** `total`: what it will be, if that is known. */
+  (done: number, total?: number): void;
+}
+
+/** A bar on stderr while a person looks, nothing otherwise. */
+export async function withProgress<T>(what: string, unit: string, work: (progress: Progress) => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work(() => undefined);
+  const bar = new SingleBar(
+    { format: `${what} {bar} {value} ${unit}, {duration_formatted}`, stream: process.stderr, clearOnComplete: true, hideCursor: true },
+    Presets.shades_classic,
+  );
+  bar.start(0, 0);
+  try {
+    return await work((done, total) => {
+      bar.setTotal(total ?? done);
+      bar.update(done);
+    });
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CliError } from './cli-error.js';
+import { request, type Reach } from './client.js';
+import { groupPath } from './options.js';
+
+export interface RolloutPlan extends Reach {
+  group: string;
+  /** With `{runner}` wherever the runner's id belongs. */
+  command: readonly string[];
+  /** The same id finds what an interrupted rollout has done. */
+  id: string;
+  timeoutMs: number;
+  /** Wait for a new process of the runner, not only for a sign of life. */
+  restarts: boolean;
+  /** Go on although nobody else can lead meanwhile. */
+  leaderless: boolean;
+  say: (text: string) => void;
+}
+
+/** Key of the taint that keeps a runner from leading while it is upgraded. */
+const KEY = 'rollout';
+const POLL_MS = 250;
+
+/**
+ * Upgrades one runner after the other, the leader last, so that the lead changes hands once. What is done stands in
+ * the group's history, not in a file: a rollout goes on from any machine. Stops at the first failure.
+ */
+export async function rollout(plan: RolloutPlan): Promise<void> {
+  const { say, group, id } = plan;
+  const done = await upgradedBy(plan);
+  say(done.size > 0 ? `resuming rollout ${id}: ${[...done].join(', ')} done before` : `rollout ${id} (resume with --id ${id})`);
+  if ((await get(plan)).settings.failback === 'always')
+    say('failback is "always": when it is back, the first leader takes the lead again, a second change');
+  for (;;) {
+    const runner = await next(plan, done);
+    if (runner === null) break;
+    await upgrade(plan, runner);
+    done.add(runner);
+    say(`${runner} done`);
+  }
+  const { leader } = await get(plan, 'leader');
+  say(`rollout ${id} of "${group}" is complete: ${done.size} runners; ${leader ? `"${leader.runner}" leads` : 'nobody leads'}`);
+}
+
+const get = (plan: RolloutPlan, ...parts: string[]): Promise<any> => request(plan, 'GET', groupPath(plan.group, ...parts));
+const wordOf = ({ id }: RolloutPlan): string => `rollout ${id}`;
+
+async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {
+  const done = new Set<string>();
+  for (let from: number | null = 1; from !== null;) {
+    const page: any = await request(plan, 'GET', `${groupPath(plan.group, 'history')}?type=RunnerUntainted&limit=1000&from=${from}`);
+    for (const { data, meta } of page.events) if (data.key === KEY && meta.reason === wordOf(plan)) done.add(data.runner);
+    from = page.next;
+  }
+  return done;
+}
+
+/** Standbys by seniority, then the leader; asked anew each time, because a failover may come in between. */
+async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<string | null> {
+  const { runners } = await get(plan, 'runners');
+  const left = runners.filter((r: any) => !done.has(r.runner) && (r.status === 'active' || isUnderWay(plan, r)));
+  const skipped = runners.filter((r: any) => !done.has(r.runner) && !left.includes(r)).map((r: any) => `${r.runner} (${r.status})`);
+  if (left.length === 0 && skipped.length > 0) plan.say(`skipped, not active: ${skipped.join(', ')}`);
+  const started = left.find((r: any) => isUnderWay(plan, r));
+  const standby = left.find((r: any) => r.role === 'standby');
+  return (started ?? standby ?? left[0])?.runner ?? null;
+}
+
+const isUnderWay = (plan: RolloutPlan, runner: any): boolean => runner.taints.some((t: any) => t.key === KEY && t.reason === wordOf(plan));
+
+async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
+  const { say } = plan;
+  await drained(plan, runner);
+  const before = await stateOf(plan, runner);
+  say(`${runner}: running the command`);
+  await ran(plan, runner);
+  const after = await stateOf(plan, runner);
+  await until(plan, `"${runner}" did not come back${plan.restarts ? ' with a new process' : ''}`, async () => {
+    const now = await stateOf(plan, runner);
+    const isBack = now.incarnation !== before.incarnation || (!plan.restarts && now.lastSeenAt !== after.lastSeenAt);
+    return isBack && now.status === 'active';
+  });
+  await request(plan, 'DELETE', `${groupPath(plan.group, 'runners', runner, 'taints', KEY)}?reason=${encodeURIComponent(wordOf(plan))}`);
+}
+
+const stateOf = async (plan: RolloutPlan, runner: string): Promise<any> => {
+  const { runners } = await get(plan, 'runners');
+  return runners.find((r: any) => r.runner === runner) ?? stop(plan, `"${runner}" has left the group`);
+};
+
+/** The runner leads no more and is not elected while the command runs. */
+async function drained(plan: RolloutPlan, runner: string): Promise<void> {
+  const taint = (query: string): Promise<any> =>
+    request(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, { effect: 'NoLead', reason: wordOf(plan) });
+  const revoked = (await taint('?dryRun=true')).events.find((e: any) => e.type === 'LeadershipRevoked');
+  if (revoked && revoked.data.successor === null && !plan.leaderless) {
+    stop(plan, `nobody could lead while "${runner}" is upgraded. Mend that, or go on with --leaderless`);
+  }
+  await taint('');
+  if (revoked) plan.say(`${runner} leads: waiting until ${revoked.data.successor ? `"${revoked.data.successor}" does` : 'it has stopped'}`);
+  await until(plan, `"${runner}" did not hand over its lead`, async () => (await get(plan, 'leader')).leader?.runner !== runner);
+}
+
+async function ran(plan: RolloutPlan, runner: string): Promise<void> {
+  const [program = '', ...args] = plan.command.map((word) => word.replaceAll('{runner}', runner));
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group } });
+  const [code, by] = await Promise.race([
+    once(child, 'exit') as Promise<[number | null, string | null]>,
+    once(child, 'error').then(([error]: any[]) => [null, (error as Error).message] as [null, string]),
+  ]);
+  if (code !== 0) stop(plan, `the command for "${runner}" failed (${code === null ? by : `exit ${code}`})`);
+}
+
+async function until(plan: RolloutPlan, what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const startMs = performance.now(); performance.now() - startMs < plan.timeoutMs;) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  stop(plan, `${what} within ${plan.timeoutMs / 1_000} s`);
+}
+
+/** The runner that failed stays tainted: nobody knows in which state it is. */
+function stop({ id, group }: RolloutPlan, what: string): never {
+  throw new CliError(
+    1,
+    `${what}. The rollout stopped. The same command with --id ${id} goes on; "conclave group ${group}" shows taints left behind (key ${KEY}).`,
+  );
+}
