@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextDeadlineMs, type ElectionCommand } from '@conclave/election';
+import { decide, nextDeadlineMs, type ElectionCommand } from '@conclave/election';
 import { AT, atPlus, given, inc, led, on, to } from '@conclave/testing';
 
 const id = inc('x');
@@ -49,5 +49,21 @@ describe('TransferLeadership', () => {
     given(...trio(), on.paused()).when(transfer('c')).thenRefused('elections-paused');
     given(...trio(), on.tainted('a'), on.revoked('a', 1, 'tainted')).when(transfer('c')).thenRefused('handover-running');
     given(...trio()).when(transfer('c'), { ifTerm: 7 }).thenRefused('term-stale');
+  });
+});
+
+describe('transfer in a group that fails back', () => {
+  it('the new leader stays, though a better one is there, until its term ends', () => {
+    const group = given(...led({ failback: 'always' })).when({ type: 'TransferLeadership', transfer: 't', to: 'b', force: true, deadlineMs: null });
+    expect(group.after.leadership).toMatchObject({ runner: 'b', term: 2 });
+    const at = atPlus(60_000);
+    expect(decide({ type: 'Reconcile', cause: 'reconciled' }, group.after, { at, actor: 'x', reason: null })).toEqual({ events: [] });
+    const released = decide(to.release('b', 2), group.after, { at: AT, actor: 'x', reason: null });
+    expect(released).toMatchObject({ events: [{ type: 'LeadershipEnded' }, { type: 'LeaderElected', data: { runner: 'a', term: 3 } }] });
+  });
+  it('away from a runner that a pin prefers is refused: it would come back at once', () => {
+    const pinned = [...led(), on.pinned('a', 'prefer')];
+    given(...pinned).when(transfer('b')).thenRefused('runner-ineligible', /pinned \(prefer\) by test.*Lift the pin/);
+    given(...pinned).when(transfer()).thenRefused('no-eligible-runner', /Lift the pin/);
   });
 });

@@ -25,7 +25,14 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
 }
 
 function checkTarget(to: string | null, d: Draft): void {
-  const { id, leadership, runners } = d.state;
+  const { id, leadership, runners, pin } = d.state;
+  const preferred = pin?.mode === 'prefer' && pin.runner === leadership!.runner ? runners.get(pin.runner) : undefined;
+  if (preferred && isEligible(preferred, d.state, d.at)) {
+    refuse(
+      to === null ? 'no-eligible-runner' : 'runner-ineligible',
+      `"${preferred.id}" is pinned (prefer) by ${pin!.actor} and would take the lead back at once. Lift the pin first.`,
+    );
+  }
   const { verdicts } = chooseLeader(d.state, d.at);
   if (to === null) {
     if (verdicts.some((v) => v.eligible && v.runner !== leadership!.runner)) return;

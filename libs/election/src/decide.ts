@@ -20,13 +20,23 @@ export type Decision = { events: ElectionEvent[] } | { rejection: Rejection };
  * the record only. A refusal changes nothing; a command that finds its wish fulfilled decides no events.
  */
 export function decide(command: ElectionCommand, state: GroupState, context: CommandContext): Decision {
+  const decision = decided(command, state, context);
+  return 'rejection' in decision ? decision : { events: decision.events };
+}
+
+/** As {@link decide}, with the state after the events: who folds anyway need not fold again. */
+export function decided(
+  command: ElectionCommand,
+  state: GroupState,
+  context: CommandContext,
+): { events: ElectionEvent[]; state: GroupState } | { rejection: Rejection } {
   const draft = new Draft(state, context);
   try {
     checkConditions(command, state, context);
     if (state.version > 0) liftDue(draft);
     perform(command, draft);
     if (state.version > 0) liftDue(draft);
-    return { events: draft.events };
+    return { events: draft.events, state: draft.state };
   } catch (error) {
     if (error instanceof Refusal) return { rejection: error.rejection };
     throw error;

@@ -60,7 +60,7 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
         ...next,
         term,
         recentTerms: [...next.recentTerms, { term, runner, incarnation, cause: null }].slice(-RECENT_TERMS),
-        leadership: { term, runner, incarnation, since: at, handover: null },
+        leadership: { term, runner, incarnation, since: at, isTransferred: isReachedBy(next.transfer, runner), handover: null },
       };
     }
     case 'LeadershipRevoked':
@@ -73,6 +73,10 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       return unknownEvent(event);
   }
 }
+
+/** True if this runner's election is what the transfer asked for. */
+export const isReachedBy = (transfer: GroupState['transfer'], leader: Id): boolean =>
+  transfer !== null && (transfer.to === null ? leader !== transfer.from : leader === transfer.to);
 
 function unknownEvent(event: never): never {
   throw new Error(`evolve met an event that it does not know: ${JSON.stringify(event)}`);

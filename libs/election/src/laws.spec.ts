@@ -1,46 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decide, evolve, initialState, readEvent, roleOf, suppressedUntil, type ElectionCommand, type ElectionEvent, type GroupState, type Occurrence } from '@conclave/election';
-import { atPlus, inc } from '@conclave/testing';
-
-const runner = fc.constantFrom('a', 'b', 'c');
-const life = fc.integer({ min: 1, max: 3 });
-const term = fc.integer({ min: 0, max: 6 });
-const silence = { lastSeenAt: null, silentMs: 20_000, leaseMs: 15_000, deafMs: 0 };
-const forever = { expiresAt: null, ttlMs: null, until: null };
-const lifetime = fc.constantFrom(forever, { ...forever, ttlMs: 100 }, { ...forever, ttlMs: 30_000 }, { ...forever, until: { runnerGone: 'c', silentMs: 1_000 } });
-const settings = fc.record({
-  strategy: fc.constantFrom('oldest' as const, 'priority' as const), failback: fc.constantFrom('never' as const, 'always' as const),
-  failover: fc.constantFrom('lease' as const, 'fenced' as const), leaseMs: fc.constantFrom(3_000, 15_000), heartbeatMs: fc.constantFrom(1_000, 7_000),
-  damping: fc.constantFrom(null, {}, { suppressAt: 1_000, halfLifeMs: 20_000 }),
-}, { requiredKeys: [] });
-
-const command: fc.Arbitrary<ElectionCommand> = fc.oneof(
-  settings.map((s): ElectionCommand => ({ type: 'ConfigureGroup', settings: s })),
-  fc.record({ r: runner, n: life, ready: fc.boolean(), exited: fc.option(life), priority: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }) })
-    .map(({ r, n, ready, exited, priority }): ElectionCommand => ({
-      type: 'RegisterRunner', runner: r, incarnation: inc(r, n), ready, priority, previousExited: exited === null ? null : inc(r, exited),
-    })),
-  fc.record({ r: runner, n: life, v: fc.constantFrom(0, 999) }).map(({ r, n, v }): ElectionCommand =>
-    ({ type: 'ActivateRunner', runner: r, incarnation: inc(r, n), heardAtVersion: v, lastSeenAt: null, silentMs: null })),
-  fc.record({ r: runner, n: life, t: fc.option(term) }).map(({ r, n, t }): ElectionCommand =>
-    ({ type: 'ReportSilence', runner: r, incarnation: inc(r, n), term: t, evidence: 'silence', ...silence })),
-  fc.record({ t: term, silentMs: fc.constantFrom(0, 20_000) }).map(({ t, silentMs }): ElectionCommand => ({ type: 'ReportLeaseExpired', term: t, ...silence, silentMs })),
-  fc.record({ r: runner, key: fc.constantFrom('k', 'l'), effect: fc.constantFrom('NoLead' as const, 'NoElect' as const, 'PreferNoLead' as const) })
-    .map(({ r, key, effect }): ElectionCommand => ({ type: 'TaintRunner', runner: r, key, effect, ...forever })),
-  fc.record({ r: runner, key: fc.constantFrom('k', 'l'), life: lifetime }).map(({ r, key, life: l }): ElectionCommand => ({ type: 'TaintRunner', runner: r, key, effect: 'NoLead', ...l })),
-  fc.record({ r: runner, mode: fc.constantFrom('strict' as const, 'prefer' as const), life: lifetime }).map(({ r, mode, life: l }): ElectionCommand => ({ type: 'PinLeader', runner: r, mode, ...l })),
-  fc.option(fc.constantFrom(100, 30_000)).map((ttlMs): ElectionCommand => ({ type: 'PauseElections', expiresAt: null, ttlMs })),
-  fc.record({ r: fc.option(runner), force: fc.boolean(), deadlineMs: fc.constantFrom(null, 50) }).map(({ r, force, deadlineMs }): ElectionCommand => ({ type: 'TransferLeadership', transfer: inc('t'), to: r, force, deadlineMs })),
-  runner.map((r): ElectionCommand => ({ type: 'ForgiveRunner', runner: r })),
-  fc.constantFrom<ElectionCommand>({ type: 'UnpinLeader' }, { type: 'ResumeElections' }),
-  fc.record({ r: runner, key: fc.constantFrom('k', 'l') }).map(({ r, key }): ElectionCommand => ({ type: 'UntaintRunner', runner: r, key, cause: 'request' })),
-  fc.record({ r: runner, n: life, t: term }).map(({ r, n, t }): ElectionCommand => ({ type: 'ReleaseLeadership', runner: r, incarnation: inc(r, n), term: t })),
-  fc.record({ r: runner, n: life, t: term }).map(({ r, n, t }): ElectionCommand => ({ type: 'ResignLeadership', runner: r, incarnation: inc(r, n), term: t, cooldownMs: null })),
-  fc.record({ r: runner, n: fc.option(life) }).map(({ r, n }): ElectionCommand => ({ type: 'DeregisterRunner', runner: r, incarnation: n === null ? null : inc(r, n) })),
-  fc.constant<ElectionCommand>({ type: 'Reconcile', cause: 'reconciled' }),
-);
-const story = fc.array(fc.record({ command, waitMs: fc.constantFrom(0, 100, 5_000, 40_000) }), { maxLength: 60 });
+import { anyCommand, anyStory, atPlus, inc } from '@conclave/testing';
 
 interface Moment { command: ElectionCommand; at: string; before: GroupState; events: ElectionEvent[]; after: GroupState }
 const applied = (state: GroupState, event: ElectionEvent, at: string) => evolve(state, { ...event, meta: { at, actor: 'x', reason: null } } as Occurrence);
@@ -58,7 +19,7 @@ function played(steps: { command: ElectionCommand; waitMs: number }[]): Moment[]
     return { command: step.command, at, before, events, after: state };
   });
 }
-const holds = (check: (moments: Moment[]) => void) => fc.assert(fc.property(story, (steps) => check(played(steps))), { numRuns: 1500 });
+const holds = (check: (moments: Moment[]) => void) => fc.assert(fc.property(anyStory, (steps) => check(played(steps))), { numRuns: 1500 });
 
 describe('laws of the decider, over random commands', () => {
   it('terms rise by exactly one, are opened once and closed once, by their holder', () => { // G1
@@ -134,7 +95,7 @@ describe('laws of the decider, over random commands', () => {
   });
 
   it('never leaves a group without leader while somebody is eligible, nor a NoLead leader unrevoked', () => { // G5
-    const atOneInstant = fc.array(command, { maxLength: 60 }); // with time, deadlines act; see deadlines.spec
+    const atOneInstant = fc.array(anyCommand, { maxLength: 60, size: 'max' }); // with time, deadlines act; see deadlines.spec
     fc.assert(fc.property(atOneInstant, (commands) => played(commands.map((c) => ({ command: c, waitMs: 0 }))).forEach(({ after, at }) => {
       if (after.version === 0) return;
       const again = decide({ type: 'Reconcile', cause: 'reconciled' }, after, { at, actor: 'x', reason: null });
@@ -172,7 +133,7 @@ describe('laws of the decider, over random commands', () => {
 
   it('the same command again decides nothing, unless it made the runner leave or come', () => {
     holds((moments) => moments.forEach(({ command: c, after, at, events }) => {
-      if (events.length === 0) return;
+      if (events.length === 0 || (c.type === 'TransferLeadership' && c.to === null)) return; // "to the next best" is a new wish each time
       const again = decide(c, after, { at, actor: 'x', reason: null });
       if ('events' in again) expect(again.events).toEqual([]); // at the same instant, so a ttl gives the same end
       else expect(['runner-unknown', 'incarnation-superseded', 'handover-running', 'no-eligible-runner', 'runner-ineligible']).toContain(again.rejection.code);

@@ -1,4 +1,5 @@
 import { chooseLeader, isEligible, outranks } from './choose-leader.js';
+import { isReachedBy } from './evolve.js';
 import type { Draft } from './draft.js';
 import type { RunnerState } from './state.js';
 import type { ElectCause, EndCause, Id, RevokeCause } from './vocabulary.js';
@@ -38,7 +39,7 @@ function endTransfer(d: Draft): void {
   const { transfer, leadership } = d.state;
   if (!transfer) return;
   const leader = leadership?.runner ?? null;
-  const isReached = leader !== null && (transfer.to === null ? leader !== transfer.from : leader === transfer.to);
+  const isReached = leader !== null && isReachedBy(transfer, leader);
   const why = isReached ? null : leader === null ? 'nobody was eligible' : `"${leader}" was elected: the target was not eligible any more`;
   d.emit('TransferEnded', { transfer: transfer.id, outcome: isReached ? 'completed' : 'aborted', why, leader });
 }
@@ -78,7 +79,7 @@ export function settle(d: Draft, cause: ElectCause): void {
   if (taint) return revoke(d, 'tainted', taint.key);
   if (d.state.pause) return; // a leader stays
   if (isPinnedAway(leader, d)) return revoke(d, 'pinned');
-  if (d.state.settings.failback === 'always' && betterThan(leader, d)) revoke(d, 'failback');
+  if (d.state.settings.failback === 'always' && !held.isTransferred && betterThan(leader, d)) revoke(d, 'failback');
 }
 
 /** A strict pin lets nobody else lead; a preferred runner leads whenever it can. */

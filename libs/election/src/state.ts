@@ -69,6 +69,8 @@ export interface Leadership {
   readonly runner: Id;
   readonly incarnation: string;
   readonly since: Iso;
+  /** Won by a transfer: an operator's wish, which failback does not undo while the term lasts. */
+  readonly isTransferred: boolean;
   /** Present while the group is in HANDOVER: the leader must stop, nobody else may start yet. */
   readonly handover: { readonly cause: RevokeCause; readonly since: Iso } | null;
 }

@@ -9,3 +9,4 @@ export { collected } from './store-reading.js';
 export * from './esdb-double/index.js';
 export * from './stores.js';
 export * from './cli.js';
+export * from './stories.js';

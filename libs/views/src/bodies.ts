@@ -1,6 +1,7 @@
 import {
   chooseLeader,
   roleOf,
+  whyLeaderless,
   type GroupHead,
   type GroupState,
   type Id,
@@ -14,7 +15,6 @@ import {
   type Taint,
   type Verdict,
 } from '@conclave/election';
-import { whyLeaderless } from './words.js';
 
 /** Who leads a group, as consumers see it (DESIGN §12). */
 export interface LeaderBody {

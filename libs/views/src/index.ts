@@ -1,4 +1,3 @@
 export * from './bodies.js';
 export * from './tenures.js';
 export * from './watch-feed.js';
-export * from './words.js';

@@ -1,4 +1,6 @@
-import { chooseLeader, type GroupState, type Iso, type Verdict } from '@conclave/election';
+import { chooseLeader } from './choose-leader.js';
+import type { GroupState } from './state.js';
+import type { Iso, Verdict } from './vocabulary.js';
 
 /** Why nobody leads this group now, for people; null if somebody does. */
 export function whyLeaderless(state: GroupState, at: Iso): string | null {
@@ -7,15 +9,16 @@ export function whyLeaderless(state: GroupState, at: Iso): string | null {
   if (state.runners.size === 0) return 'no runner is registered';
   const { winner, verdicts } = chooseLeader(state, at);
   if (winner) return `runner "${winner.id}" is eligible and about to be elected`;
-  return verdicts.map((verdict) => inWords(verdict, state)).join('; ');
+  return verdicts.map((verdict) => verdictInWords(verdict, state)).join('; ');
 }
 
 const SHOWN_REASON = 80;
 
-const byWhom = ({ actor, reason, expiresAt }: { actor: string; reason: string | null; expiresAt: Iso | null }): string =>
+export const byWhom = ({ actor, reason, expiresAt }: { actor: string; reason: string | null; expiresAt: Iso | null }): string =>
   ` (by ${actor}${reason ? `: ${reason.slice(0, SHOWN_REASON)}` : ''}${expiresAt ? `, until ${expiresAt}` : ''})`;
 
-function inWords({ runner, why, keys, until }: Verdict, state: GroupState): string {
+/** One runner's verdict for people. `state`: the group at the decision. */
+export function verdictInWords({ runner, why, keys, until }: Verdict, state: GroupState): string {
   const about = `runner "${runner}"`;
   const known = state.runners.get(runner)!;
   switch (why) {
@@ -35,7 +38,17 @@ function inWords({ runner, why, keys, until }: Verdict, state: GroupState): stri
         .map((t) => `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`);
       return `${about} is tainted ${taints.join(', ')}`;
     }
-    default:
-      return `${about} is not eligible (${why})`;
+    case 'unsettled':
+      return `${about} has only just come back after its last term ended badly`;
+    case 'prefer-pin':
+      return `${about} comes after the one that a pin or a transfer prefers`;
+    case 'prefer-no-lead':
+      return `${about} is tainted PreferNoLead`;
+    case 'priority':
+      return `${about} has a lower priority`;
+    case 'seniority':
+      return `${about} is younger`;
+    case 'chosen':
+      return `${about} comes first`;
   }
 }

@@ -1,0 +1,125 @@
+import { decided, evolve, initialState, readEvent, UnreadableEvent, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
+import { derivedUuid } from '@conclave/kernel';
+import { Invariants, type Rule, type Violation } from './invariants.js';
+import { commandOf } from './recovered-command.js';
+import { sameJson } from './same-json.js';
+
+export interface Verification {
+  ok: boolean;
+  events: number;
+  violations: Violation[];
+  /** Hash of the last event; it stands for the whole history. */
+  head: string;
+}
+/** More than this many are counted, not listed: a broken log must not fill the memory. */
+const MOST_VIOLATIONS = 1_000;
+
+const ENVELOPE = ['at', 'actor', 'reason', 'requestHash', 'correlationId', 'instance'] as const;
+
+/**
+ * Checks one group's history, event by event: the hash chain, the guarantees (see {@link Invariants}), and that each
+ * append is exactly what the rule decides on the state before it (G4). `hashes: false` leaves out hashes and ids.
+ */
+export class GroupVerifier {
+  private readonly violations: Violation[] = [];
+  private readonly invariants: Invariants;
+  private append: RecordedEvent[] = [];
+  private events = 0;
+  private hash = GENESIS_HASH;
+  private isUnreadable = false;
+  private found = 0;
+  state: GroupState;
+
+  constructor(
+    readonly group: Id,
+    private readonly options: { hashes: boolean } = { hashes: true },
+  ) {
+    this.state = initialState(group);
+    this.invariants = new Invariants((...violation) => this.report(...violation));
+  }
+
+  /** As it stands in the store. */
+  takeStored(stored: StoredEvent): void {
+    if (this.isUnreadable) return;
+    try {
+      this.take(readEvent(this.group, stored));
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      this.isUnreadable = true; // what comes after it cannot be judged
+      this.report('readable', stored.version, stored.type, error.message);
+    }
+  }
+
+  take(event: RecordedEvent): void {
+    const last = this.append[0];
+    if (last && last.meta.commandId !== event.meta.commandId) this.judge();
+    this.events++;
+    const expected = this.state.version + this.append.length + 1;
+    if (event.version !== expected) this.report('sequence', expected, event.version, expected);
+    if (this.options.hashes) this.checkHash(event);
+    this.append.push(event);
+  }
+
+  finish(): Verification {
+    this.judge();
+    return { ok: this.found === 0, events: this.events, violations: this.violations, head: this.hash };
+  }
+
+  private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {
+    if (++this.found <= MOST_VIOLATIONS) this.violations.push({ rule, version, recorded, expected });
+  }
+
+  private checkHash({ group, version, type, data, meta: { hash, ...meta } }: RecordedEvent): void {
+    const expected = chainHash(this.hash, { group, version, type, data, meta });
+    if (hash !== expected) this.report('hash', version, hash, expected);
+    this.hash = hash;
+    const id = derivedUuid(meta.commandId, this.append.length);
+    if (meta.id !== id) this.report('id', version, meta.id, id);
+  }
+
+  /** One append is whole: judge it and move on to the state after it, as recorded. */
+  private judge(): void {
+    const [first] = this.append;
+    if (!first) return;
+    const { append, state } = this;
+    this.append = [];
+    if (state.lastAt !== null && first.meta.at < state.lastAt) this.report('time', first.version, first.meta.at, `not before ${state.lastAt}`);
+    for (const event of append) {
+      if (event !== first) this.checkEnvelope(event, first);
+      this.invariants.take(event);
+    }
+    this.state = this.redecided(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
+  }
+
+  private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {
+    for (const field of ENVELOPE) if (meta[field] !== first.meta[field]) this.report('append', version, meta[field], first.meta[field]);
+  }
+
+  /** The state after the append if the rule decides just these events, else null. */
+  private redecided(append: readonly RecordedEvent[], state: GroupState): GroupState | null {
+    const { version, meta } = append[0]!;
+    const { at, actor, reason } = meta;
+    let decision: ReturnType<typeof decided>;
+    try {
+      decision = decided(commandOf(append, state), state, { at, actor, reason });
+    } catch (error) {
+      this.report('G4', version, append.map(outline), `no decision is possible on this history: ${(error as Error).message}`);
+      return null;
+    }
+    if ('rejection' in decision) {
+      this.report('G4', version, append.map(outline), `refused: ${decision.rejection.code}: ${decision.rejection.detail}`);
+      return null;
+    }
+    const { events } = decision;
+    for (let i = 0; i < Math.max(append.length, events.length); i++) {
+      const [recorded, expected] = [append[i], events[i]];
+      if (recorded && expected && recorded.type === expected.type && sameJson(recorded.data, expected.data)) continue;
+      this.report('G4', recorded?.version ?? version + i, recorded ? outline(recorded) : null, expected ? outline(expected) : null);
+      return null;
+    }
+    return decision.state;
+  }
+}
+
+const outline = ({ type, data }: { type: string; data: object }): object => ({ type, data });
