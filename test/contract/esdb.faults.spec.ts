@@ -68,7 +68,7 @@ describe('EventStoreDB store under faults', () => {
     const seen: StoredEvent[] = [];
     const errors: Error[] = [];
     const tail = new Tail(store, [{ apply: (event) => seen.push(event) }],
-      { error: (error) => errors.push(error), unreadable: (error) => errors.push(error) });
+      { error: (error) => errors.push(error), rewound: () => undefined, unreadable: (error) => errors.push(error) });
     tail.start();
     for (let n = 0; n < 400; n++) {
       await store.append('a', n, [anEvent('N', { n })]);
@@ -83,7 +83,7 @@ describe('EventStoreDB store under faults', () => {
 
   it('moves to a new connection when the old one went silent', async () => {
     const seen: string[] = [];
-    const tail = new Tail(store, [{ apply: (event) => seen.push(event.type) }], { error: () => undefined, unreadable: () => undefined });
+    const tail = new Tail(store, [{ apply: (event) => seen.push(event.type) }], { error: () => undefined, rewound: () => undefined, unreadable: () => undefined });
     tail.start();
     await store.append('a', 0, [anEvent('A')]);
     await eventually(() => seen.length === 1);

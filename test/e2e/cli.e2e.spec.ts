@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +138,44 @@ describe('conclave, the command line', () => {
     expect(log()).toEqual(['start 1', 'stop 1', 'start 2', 'stop 2']);
     expect((await api.get('/v1/groups/run/history?type=LeadershipEnded')).body.events.map((e: any) => e.data.cause)).toEqual(['released', 'resigned']);
     one.kill('SIGKILL');
+  });
+
+  it('run: also what the command left running is stopped before the next one starts; a program that is not there is one line', async () => {
+    await api.put('/v1/groups/deep', { leaseMs: 1500 });
+    const file = join(directory, 'deep');
+    const beat = `echo $CONCLAVE_RUNNER >> ${file}; sleep 0.05`;
+    const one = cli.started('run', '--group', 'deep', '--id', 'one', '--', 'sh', '-c', `(while :; do ${beat}; done) & wait`);
+    const lines = () => { try { return readFileSync(file, 'utf8').trim().split('\n'); } catch { return []; } };
+    await until('it works', () => lines().length > 2);
+    const two = cli.started('run', '--group', 'deep', '--id', 'two', '--', 'sh', '-c', `while :; do ${beat}; done`);
+    await until('two stands by', async () => (await api.get('/v1/groups/deep')).body.runners.active === 2);
+    await api.post('/v1/groups/deep/transfer', { to: 'two' });
+    await until('two works', () => lines().filter((l) => l === 'two').length > 5);
+    expect(lines().lastIndexOf('one')).toBeLessThan(lines().indexOf('two'));
+    for (const child of [one, two]) {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    }
+    expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/nonexistent')).toMatchObject({ code: 1, stderr: expect.stringMatching(/conclave: "\/nonexistent" cannot be run \(there is no such program\)\n/) });
+    expect(await conclave('run', '--group', 'no/group', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('not a valid id') });
+    expect(await conclave('run', '--group', 'deep', '--url', 'http://127.0.0.1:1', '--', 'true')).toMatchObject({ code: 4 });
+  });
+
+  it('dev with a program that is not there says so and leaves no pin behind', async () => {
+    await api.put('/v1/groups/devbad/runners/cloud', { incarnation: inc('cl') });
+    expect(await conclave('dev', '--group', 'devbad', '--id', 'laptop', '--', '/nonexistent')).toMatchObject({ code: 1, stderr: expect.stringContaining('no such program') });
+    expect((await api.get('/v1/groups/devbad')).body).toMatchObject({ pin: null, runners: { pending: 1, active: 0 } });
+  });
+
+  it('--for 0s is refused, not taken for ever; answers that are not of Conclave are told', async () => {
+    expect(await conclave('pause', 'deploy', '--for', '0s')).toMatchObject({ code: 3, stderr: expect.stringContaining('ttlMs') });
+    const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    expect(await conclave('groups', '--url', url)).toMatchObject({ code: 4, stderr: expect.stringContaining('is no Conclave') });
+    expect(await conclave('watch', '--url', url)).toMatchObject({ code: 4 });
+    other.close();
   });
 
   it('dev: this machine leads while it exists, also before runners that come later; Ctrl-C gives the lead back', async () => {

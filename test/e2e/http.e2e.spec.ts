@@ -65,6 +65,21 @@ describe('runners', () => {
     expectProblem(await api.post(`${path}/release`, { incarnation: I, term: 1 }), 409, 'incarnation-superseded');
   });
 
+  it('a request without a body is one with no fields; an operator who vouches for a runner is named in the record', async () => {
+    const group = `nobody-${Date.now()}`;
+    const bare = (method: string, path: string, headers = {}, body?: string) => fetch(`${api.url}/v1/groups/${group}${path}`, { method, headers, ...(body && { body }) });
+    expect((await bare('PUT', '')).status).toBe(201);
+    const missing = await bare('PUT', '/runners/a');
+    expect(missing.status).toBe(400);
+    expect(await missing.json()).toMatchObject({ errors: [{ path: '/incarnation' }] });
+    await api.put(`/v1/groups/${group}/runners/a`, { incarnation: I, ready: true });
+    expect((await bare('PUT', '/runners/a/taints/k')).status).toBe(201);
+    expect((await bare('DELETE', '/runners/a/taints/k')).status).toBe(200);
+    const { term } = (await api.get(`/v1/groups/${group}/leader`)).body;
+    const vouched = await bare('POST', '/runners/a/resign', { 'content-type': 'application/json', 'x-conclave-actor': 'ana' }, JSON.stringify({ incarnation: I, term }));
+    expect((await vouched.json() as any).events[0].meta.actor).toBe('operator:ana');
+  });
+
   it('release, resign, a late beat learns how its term ended', async () => {
     const group = await ledGroup();
     const path = `/v1/groups/${group}/runners/a`;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, startEsdbDouble } from '@conclave/testing';
@@ -25,7 +25,7 @@ describe('moving a log', () => {
     expect(exported).toEqual({ code: 0, stdout: expect.stringMatching(/^exported 6 events, sha256 [0-9a-f]{64}\n$/), stderr: '' });
     const whole = readFileSync(file('log.ndjson'), 'utf8');
     truncateSync(file('log.ndjson'), whole.indexOf('\n') + 30); // cut in its second line
-    expect(await conclave('import', file('log.ndjson'), '--store', `sqlite:${file('x.db')}`)).toMatchObject({ code: 3, stderr: expect.stringMatching(/is no JSON|has no footer/) });
+    expect(await conclave('import', file('log.ndjson'), '--store', `sqlite:${file('x.db')}`)).toMatchObject({ code: 3, stderr: expect.stringMatching(/is no event|has no footer/) });
     expect(await conclave('export', file('log.ndjson'), '--store', source)).toEqual(exported);
     expect(readFileSync(file('log.ndjson'), 'utf8')).toBe(whole);
 
@@ -43,6 +43,32 @@ describe('moving a log', () => {
     expect((await there.get('/v1/groups/g/history')).body.events.map(({ position: _, ...event }: any) => event)).toEqual(history);
     expect((await there.get('/v1/groups/g/leader')).body).toMatchObject({ term: 2, leader: { runner: 'b' } });
     await moved.kill();
+  });
+
+  it('export leaves a file that it did not begin as it is; goes on after a cut just before a line end; keeps U+2028', async () => {
+    const server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('c.db')}` });
+    const api = new Api(server.url);
+    await api.put('/v1/groups/g/runners/a', { incarnation: inc('a'), labels: { note: 'one\u2028two' } });
+    await api.put('/v1/groups/g/runners/b', { incarnation: inc('b') });
+    await server.kill('SIGTERM');
+    const source = ['--store', `sqlite:${file('c.db')}`];
+    const db = readFileSync(file('c.db'));
+    expect(await conclave('export', file('c.db'), ...source)).toMatchObject({ code: 3, stderr: expect.stringContaining('is no export of Conclave. It is left as it is') });
+    expect(readFileSync(file('c.db')).equals(db)).toBe(true);
+    writeFileSync(file('note'), 'my notes');
+    expect(await conclave('export', file('note'), ...source)).toMatchObject({ code: 3, stderr: expect.stringContaining('holds no whole event') });
+    expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({ code: 0 });
+    const whole = readFileSync(file('c.ndjson'), 'utf8');
+    truncateSync(file('c.ndjson'), Buffer.byteLength(whole.slice(0, whole.indexOf('\n'))));
+    expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({ code: 3, stderr: expect.stringContaining('no whole event') });
+    writeFileSync(file('c.ndjson'), whole.slice(0, whole.indexOf('\n', whole.indexOf('\n') + 1))); // a whole line, and one without its end
+    expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({ code: 0 });
+    expect(readFileSync(file('c.ndjson'), 'utf8')).toBe(whole);
+    expect(await conclave('import', file('c.ndjson'), '--store', `sqlite:${file('d.db')}`)).toMatchObject({ code: 0 });
+    writeFileSync(file('other'), whole.split('\n')[0] + '\n');
+    expect(await conclave('export', file('other'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('another log') });
+    expect(await conclave('export', file('e'), '--store', `sqlite:${file('typo.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no database') });
+    expect(existsSync(file('typo.db'))).toBe(false);
   });
 
   it('refuses files that are not what export wrote, targets that hold something else, stores that cannot be', async () => {

@@ -69,6 +69,9 @@ describe('conclave rollout', () => {
     expect(await cli.run('rollout', 'alone', '--', 'true', '{runner}')).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody could lead while "only" is upgraded') });
     expect(await cli.run('rollout', 'alone', '--leaderless', '--', 'true', '{runner}')).toMatchObject({ code: 0, stderr: expect.stringContaining('complete: 1 runners') });
     await until('it leads again', async () => (await api.get('/v1/groups/alone/leader')).body.leader?.runner === 'only');
+    await api.put('/v1/groups/alone/pause', {});
+    expect(await cli.run('rollout', 'alone', '--leaderless', '--', 'true', '{runner}')).toMatchObject({ code: 1, stderr: expect.stringContaining('elections are paused by') });
+    expect((await api.get('/v1/groups/alone/runners')).body.runners[0].taints).toEqual([]);
     expect(await cli.run('rollout', 'alone', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('{runner}') });
     expect(await cli.run('rollout', 'none', '--', 'true', '{runner}')).toMatchObject({ code: 3, stderr: expect.stringContaining('group-unknown') });
   });

@@ -15,13 +15,13 @@ export interface Wish extends Reach {
   yes?: boolean;
 }
 
-export const urlOf = ({ url }: Reach): string => (url ?? process.env.CONCLAVE_URL ?? configFile().url ?? 'http://127.0.0.1:7600').replace(/\/+$/, '');
+export const urlOf = ({ url }: Reach): string => (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(/\/+$/, '');
 
-export const tokenOf = ({ token }: Reach): string | undefined => token ?? process.env.CONCLAVE_TOKEN ?? configFile().token;
+export const tokenOf = ({ token }: Reach): string | undefined => token || process.env.CONCLAVE_TOKEN || configFile().token;
 
 function headersOf(reach: Reach): Record<string, string> {
   const token = tokenOf(reach);
-  const as = reach.as ?? process.env.CONCLAVE_ACTOR ?? configFile().as ?? process.env.USER;
+  const as = reach.as || process.env.CONCLAVE_ACTOR || configFile().as || process.env.USER;
   const actor = as?.replace(/[^A-Za-z0-9._-]/g, '-');
   return { ...(token && { authorization: `Bearer ${token}` }), ...(actor && { 'x-conclave-actor': actor }) };
 }
@@ -41,11 +41,20 @@ export async function request(reach: Reach, method: string, path: string, body?:
     const { cause, message } = error as Error & { cause?: { code?: string } };
     throw new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). ${ELSEWHERE}`);
   }
-  const answer = (await response.json()) as { code?: string; detail?: string; current?: { leader: { runner: string } | null; term: number } };
+  const answer = (await jsonOf(reach, response)) as { code?: string; detail?: string; current?: { leader: { runner: string } | null; term: number } };
   if (response.ok) return answer;
   const { code, detail, current } = answer;
   const now = current ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.` : '';
   throw new CliError(response.status === 503 ? 4 : 3, `${code ?? response.status}: ${detail ?? response.statusText}${now}`);
+}
+
+async function jsonOf(reach: Reach, response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliError(4, `${urlOf(reach)} is no Conclave: it answered ${response.status} with something else than JSON. ${ELSEWHERE}`);
+  }
 }
 
 /** A server-sent event stream, resumed by id for ever. */
@@ -54,7 +63,12 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<{ even
   for (let lastId: string | undefined, isFirst = true; ; isFirst = false) {
     try {
       const response = await fetch(urlOf(reach) + path, { headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) } });
-      if (!response.ok) throw new CliError(3, ((await response.json()) as { detail: string }).detail);
+      if (!response.ok && (isFirst || response.status < 500)) {
+        const { detail } = (await jsonOf(reach, response)) as { detail: string };
+        throw new CliError(response.status === 503 ? 4 : 3, detail);
+      }
+      if (response.ok && !response.headers.get('content-type')?.startsWith('text/event-stream')) await jsonOf(reach, response);
+      if (!response.ok) throw new Error(`${response.status}`); // it is starting or stopping: tried again
       for await (const { event = 'message', data, id } of response
         .body!.pipeThrough(new TextDecoderStream())
         .pipeThrough(new EventSourceParserStream())) {

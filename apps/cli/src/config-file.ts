@@ -8,7 +8,7 @@ const ConfigFile = z.strictObject({ url: z.url().optional(), token: z.string().m
 type ConfigFile = z.infer<typeof ConfigFile>;
 
 const pathOf = (environment: NodeJS.ProcessEnv): string =>
-  environment.CONCLAVE_CONFIG ?? join(environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'conclave', 'config.json');
+  environment.CONCLAVE_CONFIG || join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'conclave', 'config.json');
 
 /**
  * What `{"url", "token", "as"}` of the config file say; flags and environment come first. No file is an empty one,
@@ -24,7 +24,7 @@ export function configFile(environment: NodeJS.ProcessEnv = process.env): Config
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && environment.CONCLAVE_CONFIG === undefined) return {};
+    if (code === 'ENOENT' && !environment.CONCLAVE_CONFIG) return {};
     return refuse(message);
   }
   let content: unknown;

@@ -1,10 +1,9 @@
 import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
-import { Runner } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
-import { request, tokenOf, urlOf, type Reach } from './client.js';
+import { request, type Reach } from './client.js';
 import { durationMs, groupPath, guarded, reachable, withExamples } from './options.js';
-import { supervised } from './running.js';
+import { environmentOf, led, runnerFor, say, supervised } from './running.js';
 
 interface Options extends Reach {
   group: string;
@@ -29,28 +28,38 @@ const devCommand = (): Command =>
 
 async function dev(command: string[], options: Options): Promise<void> {
   const { group, id, goneAfter, keep } = options;
-  const token = tokenOf(options);
   const path = groupPath(group);
-  const say = (text: string): boolean => process.stderr.write(`conclave: ${text}\n`);
   await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
-  const runner = new Runner({ url: urlOf(options), group, id, ready: true, platform: 'local', ...(token && { token }), signals: [] });
-  runner.on('status', (status, term) => say(`${id} ${status}${term ? ` (term ${term})` : ''}`));
+  const runner = runnerFor(options, { group, id, ready: true, platform: 'local', signals: [] });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void runner.stop());
-  const ended = runner.lead(({ term, signal }) => {
-    if (command.length > 0) return supervised(command, { CONCLAVE_TERM: String(term), CONCLAVE_GROUP: group, CONCLAVE_RUNNER: id }, signal, 10_000);
-    return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  });
+  const ended = led(
+    runner.lead(({ term, signal }) => {
+      if (command.length > 0) return supervised(command, environmentOf(options, term), signal, 10_000);
+      return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }),
+  );
   ended.catch(() => undefined);
-  await pinned(options, path, id, goneAfter);
-  say(`only "${id}" leads "${group}" now; it ends ${keep ? `${goneAfter / 1_000} s after you stop` : 'when you stop (Ctrl-C)'}`);
-  await ended;
-  if (!keep) await request(options, 'DELETE', `${path}/runners/${encodeURIComponent(id)}?incarnation=${runner.incarnation}`);
+  const over = new AbortController();
+  const pinning = pinned(options, path, id, goneAfter, over.signal);
+  try {
+    await Promise.race([pinning, ended]);
+    say(`only "${id}" leads "${group}" now; it ends ${keep ? `${goneAfter / 1_000} s after you stop` : 'when you stop (Ctrl-C)'}`);
+    await ended;
+  } finally {
+    over.abort();
+    await pinning.catch(() => undefined);
+    await runner.stop().catch(() => undefined); // whatever went wrong, the cloud runners must not wait for us
+    if (!keep) {
+      const own = `${path}/runners/${encodeURIComponent(id)}?incarnation=${runner.incarnation}`;
+      await request(options, 'DELETE', own).catch((error: Error) => say(`"${id}" could not leave the group (${error.message})`));
+    }
+  }
 }
 
 /** Waits for the registration, which the SDK repeats until it succeeds. The pin goes with the runner (until runnerGone). */
-async function pinned(options: Options, path: string, runner: string, silentMs: number): Promise<void> {
+async function pinned(options: Options, path: string, runner: string, silentMs: number, over: AbortSignal): Promise<void> {
   const body = { runner, mode: 'strict', until: { runnerGone: runner, silentMs }, reason: 'conclave dev' };
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; !over.aborted; attempt++) {
     try {
       return void (await request(options, 'PUT', `${path}/pin`, body));
     } catch (error) {

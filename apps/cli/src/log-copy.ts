@@ -1,38 +1,10 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, existsSync, truncateSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { PRESENCE_STREAM } from '@conclave/election';
+import { START, VersionConflict, type EventStore, type StoredEvent } from '@conclave/event-store';
+import { eventsOf, linesOf, LogDigest, parsedLine, type Copied, type Footer, type Line } from './log-file.js';
 import type { Progress } from './progress.js';
-import { digestOf, START, VersionConflict, type EventStore, type StoredEvent } from '@conclave/event-store';
-
-export interface Copied {
-  events: number;
-  sha256: string;
-}
-
-type Line = Omit<StoredEvent, 'position'> & { position?: string };
-interface Footer {
-  footer: true;
-  events: number;
-  sha256: string;
-}
-
-/** Chain over what an event is, wherever it is stored; positions differ between stores. */
-class LogDigest {
-  events = 0;
-  private value = '';
-  add({ stream, version, id, type, data, meta }: Line): void {
-    this.events++;
-    this.value = createHash('sha256')
-      .update(this.value + digestOf({ stream, version, id, type, data, meta }))
-      .digest('hex');
-  }
-  get copied(): Copied {
-    return { events: this.events, sha256: this.value };
-  }
-}
 
 /**
  * Everything but the presence log, which holds only signs of life: after a move every running term is given a whole
@@ -49,19 +21,7 @@ async function* history(store: EventStore, from = START): AsyncGenerator<StoredE
 /** Writes the log as NDJSON with a footer that says how much it is. An interrupted export goes on where it stopped. */
 export async function exportLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
   const digest = new LogDigest();
-  let from = START;
-  if (existsSync(file)) {
-    let bytes = 0;
-    for await (const { line, size } of linesOf(file)) {
-      const parsed = parsedLine(line, file, digest.events + 1, true);
-      if (!parsed) break; // cut in the middle of a line
-      if ('footer' in parsed) throw new Error(`"${file}" is a complete export already. Name another file.`);
-      digest.add(parsed);
-      from = parsed.position ?? START;
-      bytes += size;
-    }
-    truncateSync(file, bytes);
-  }
+  const from = existsSync(file) ? await resumed(store, file, digest) : START;
   const out = createWriteStream(file, { flags: 'a' });
   for await (const event of history(store, from)) {
     digest.add(event);
@@ -73,9 +33,37 @@ export async function exportLog(store: EventStore, file: string, progress: Progr
   return digest.copied;
 }
 
+/**
+ * Where an interrupted export goes on; what was cut in the middle of a line goes. Rejects, and leaves the file as it is,
+ * unless it is the beginning of an export of this very log: it could be anything that a person named by mistake.
+ */
+async function resumed(store: EventStore, file: string, digest: LogDigest): Promise<string> {
+  if (statSync(file).size === 0) return START;
+  let bytes = 0;
+  let last: Line | null = null;
+  for await (const { line, bytes: size, isWhole } of linesOf(file)) {
+    if (!isWhole) break;
+    const parsed = parsedLine(line);
+    if (!parsed) throw new Error(`"${file}" exists and is no export of Conclave. It is left as it is; name another file.`);
+    if ('footer' in parsed) throw new Error(`"${file}" is a complete export already. Name another file.`);
+    digest.add(parsed);
+    last = parsed;
+    bytes += size;
+  }
+  if (!last) throw new Error(`"${file}" exists and holds no whole event. It is left as it is; name another file.`);
+  if (!(await holds(store, last))) throw new Error(`"${file}" is an export of another log. It is left as it is; name another file.`);
+  truncateSync(file, bytes);
+  return last.position!;
+}
+
+async function holds(store: EventStore, { stream, version, id, position }: Line): Promise<boolean> {
+  for await (const event of store.read(stream, version)) return event.id === id && event.position === position;
+  return false;
+}
+
 /** Appends an export to a store, at the same versions with the same ids: repeating it is safe and goes on where it stopped. */
 export async function importLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
-  await checked(file); // nothing is written of a file that is not whole
+  for await (const _ of eventsOf(file)); // nothing is written of a file that is not whole
   const digest = new LogDigest();
   let batch: Line[] = [];
   const flush = async (): Promise<void> => {
@@ -83,9 +71,7 @@ export async function importLog(store: EventStore, file: string, progress: Progr
     if (first) await appended(store, first.stream, first.version - 1, batch);
     batch = [];
   };
-  for await (const { line } of linesOf(file)) {
-    const event = parsedLine(line, file, digest.events + 1)!;
-    if ('footer' in event) break;
+  for await (const event of eventsOf(file)) {
     const last = batch.at(-1);
     if (last && (last.stream !== event.stream || batch.length >= 100)) await flush();
     batch.push(event);
@@ -112,31 +98,4 @@ export async function digestOfStore(store: EventStore): Promise<Copied> {
   const digest = new LogDigest();
   for await (const event of history(store)) digest.add(event);
   return digest.copied;
-}
-
-/** Throws unless the export is whole and as it was written. */
-async function checked(file: string): Promise<void> {
-  const digest = new LogDigest();
-  for await (const { line } of linesOf(file)) {
-    const parsed = parsedLine(line, file, digest.events + 1)!;
-    if (!('footer' in parsed)) digest.add(parsed);
-    else if (parsed.events === digest.events && parsed.sha256 === digest.copied.sha256) return;
-    else throw new Error(`"${file}" was changed after it was written: its footer does not fit its events.`);
-  }
-  throw new Error(`"${file}" has no footer: the export was interrupted. Run it again, it goes on where it stopped.`);
-}
-
-function parsedLine(line: string, file: string, number: number, mayBeCut = false): Line | Footer | null {
-  try {
-    return JSON.parse(line) as Line | Footer;
-  } catch {
-    if (mayBeCut) return null;
-    throw new Error(`"${file}" line ${number} is no JSON: this is no export of Conclave, or it is damaged.`);
-  }
-}
-
-async function* linesOf(file: string): AsyncGenerator<{ line: string; size: number }> {
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    yield { line, size: Buffer.byteLength(line) + 1 };
-  }
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { EventStore } from '@conclave/event-store';
-import { digestOfStore, exportLog, importLog, type Copied } from './log-copy.js';
+import { digestOfStore, exportLog, importLog } from './log-copy.js';
+import type { Copied } from './log-file.js';
 import { withExamples } from './options.js';
 import { withProgress } from './progress.js';
 import { storeAt } from './store-at.js';
@@ -9,10 +10,10 @@ const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
 const storeName = (given: { store?: string }): string => given.store ?? process.env.CONCLAVE_STORE ?? 'sqlite:./data/conclave.db';
 
 /** Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3 (refused). */
-async function withStore(given: { store?: string }, work: (store: EventStore) => Promise<void>): Promise<void> {
+async function withStore(given: { store?: string }, work: (store: EventStore) => Promise<void>, mustExist = false): Promise<void> {
   let store: EventStore | undefined;
   try {
-    store = await storeAt(storeName(given), process.env.CONCLAVE_STREAM_PREFIX ?? '');
+    store = await storeAt(storeName(given), process.env.CONCLAVE_STREAM_PREFIX ?? '', mustExist);
     await work(store);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
@@ -33,8 +34,10 @@ export function moving(): Command[] {
       .argument('<file>', 'NDJSON, one event a line, a footer with count and hash')
       .option('--store <store>', STORE_HELP)
       .action((file: string, given: { store?: string }) =>
-        withStore(given, async (store) =>
-          told('exported', await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress))),
+        withStore(
+          given,
+          async (store) => told('exported', await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress))),
+          true,
         ),
       ),
     withExamples(new Command('import'), 'import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"')

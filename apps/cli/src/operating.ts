@@ -40,7 +40,7 @@ async function act(wish: Wish, method: Method, path: string, body: object = {}):
 }
 
 const lifetime = ({ for: ttlMs, untilGone }: Lifetime): object => ({
-  ...(ttlMs && { ttlMs }),
+  ...(ttlMs !== undefined && { ttlMs }),
   ...(untilGone && { until: { runnerGone: untilGone } }),
 });
 const FOR = ['--for <duration>', 'ends by itself after 15m, 2h, 3d …', durationMs] as const;
@@ -122,8 +122,14 @@ async function resign(g: string, r: string, { cooldown: cooldownMs, ...wish }: W
   const { leader, term } = await request(wish, 'GET', at(g, 'leader'));
   if (leader?.runner !== r)
     throw new CliError(3, `"${r}" does not lead "${g}": ${leader ? `"${leader.runner}" does, in term ${term}` : 'nobody does'}.`);
-  const plan = { changed: true, dryRun: true, events: [{ type: 'LeadershipEnded', data: { runner: r, term, cause: 'resigned' } }], leader: {} };
-  if (wish.dryRun) return showWrite(wish, { ...plan, leader: { state: 'whatever the election then gives' } });
+  if (wish.ifTerm !== undefined && wish.ifTerm !== term) throw new CliError(3, `term-stale: "${g}" is in term ${term}, not in ${wish.ifTerm}.`);
+  const plan = {
+    changed: true,
+    dryRun: true,
+    events: [{ type: 'LeadershipEnded', data: { runner: r, term, cause: 'resigned' } }],
+    leader: { state: 'whatever the election gives' },
+  };
+  if (wish.dryRun) return showWrite(wish, plan);
   if (isAtTerminal(wish)) await confirmed(plan);
   showWrite(wish, await sent(wish, 'POST', at(g, 'runners', r, 'resign'), { incarnation: leader.incarnation, term, cooldownMs }));
 }

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { CliError } from './cli-error.js';
 import { request, type Reach } from './client.js';
 import { groupPath } from './options.js';
@@ -93,6 +92,8 @@ const stateOf = async (plan: RolloutPlan, runner: string): Promise<any> => {
 async function drained(plan: RolloutPlan, runner: string): Promise<void> {
   const taint = (query: string): Promise<any> =>
     request(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, { effect: 'NoLead', reason: wordOf(plan) });
+  const { pause } = await get(plan);
+  if (pause) stop(plan, `elections are paused by ${pause.actor}: nobody would be elected. Resume them first`);
   const revoked = (await taint('?dryRun=true')).events.find((e: any) => e.type === 'LeadershipRevoked');
   if (revoked && revoked.data.successor === null && !plan.leaderless) {
     stop(plan, `nobody could lead while "${runner}" is upgraded. Mend that, or go on with --leaderless`);
@@ -103,13 +104,14 @@ async function drained(plan: RolloutPlan, runner: string): Promise<void> {
 }
 
 async function ran(plan: RolloutPlan, runner: string): Promise<void> {
-  const [program = '', ...args] = plan.command.map((word) => word.replaceAll('{runner}', runner));
-  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group } });
-  const [code, by] = await Promise.race([
-    once(child, 'exit') as Promise<[number | null, string | null]>,
-    once(child, 'error').then(([error]: any[]) => [null, (error as Error).message] as [null, string]),
-  ]);
-  if (code !== 0) stop(plan, `the command for "${runner}" failed (${code === null ? by : `exit ${code}`})`);
+  const command = plan.command.map((word) => word.replaceAll('{runner}', runner));
+  const environment = { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group };
+  const child = spawn(command[0]!, command.slice(1), { stdio: 'inherit', env: { ...process.env, ...environment } });
+  const why = await new Promise<string | null>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, by) => resolve(code === 0 ? null : code === null ? by : `exit ${code}`));
+  });
+  if (why !== null) stop(plan, `the command for "${runner}" failed (${why})`);
 }
 
 async function until(plan: RolloutPlan, what: string, holds: () => Promise<boolean>): Promise<void> {

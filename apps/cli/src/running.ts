@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { Command } from 'commander';
-import { Runner } from '@conclave/runner-sdk';
-import { tokenOf, urlOf, type Reach } from './client.js';
-import { durationMs, reachable, withExamples } from './options.js';
+import { Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
+import { CliError } from './cli-error.js';
+import { request, tokenOf, urlOf, type Reach } from './client.js';
+import { durationMs, guarded, reachable, withExamples } from './options.js';
+import { ranGroup } from './process-group.js';
 
 interface Options extends Reach {
   group: string;
@@ -22,29 +22,54 @@ const runCommand = (): Command =>
     .option('--grace <duration>', 'between SIGTERM and SIGKILL when it must stop', durationMs, 10_000)
     .argument('<command...>')
     .addHelpText('after', '\nThe command gets CONCLAVE_TERM: pass it to whatever it changes, which should refuse lower ones.')
-    .action(async (command: string[], options: Options) => {
-      const { group, id, grace } = options;
-      const token = tokenOf(options);
-      const runner = new Runner({ url: urlOf(options), group, id, ...(token && { token }), signals: ['SIGTERM', 'SIGINT'] });
-      runner.on('status', (status, term) => process.stderr.write(`conclave: ${id} ${status}${term ? ` (term ${term})` : ''}\n`));
-      await runner.lead(({ term, signal }) =>
-        supervised(command, { CONCLAVE_TERM: String(term), CONCLAVE_GROUP: group, CONCLAVE_RUNNER: id }, signal, grace),
-      );
-    });
+    .action(
+      guarded(async (command: string[], options: Options) => {
+        const { group, id, grace } = options;
+        await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
+        const runner = runnerFor(options, { group, id, signals: ['SIGTERM', 'SIGINT'] });
+        await led(runner.lead(({ term, signal }) => supervised(command, environmentOf(options, term), signal, grace)));
+      }),
+    );
 
-/** Resolves when the command has really ended: only then does the SDK release the term. */
-export async function supervised(
-  [program = '', ...args]: string[],
-  environment: Record<string, string>,
-  signal: AbortSignal,
-  graceMs: number,
-): Promise<void> {
-  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  if (!signal.aborted) process.stderr.write(`conclave: "${program}" ended by itself (${code === null ? by : `exit ${code}`}); resigning\n`);
+export const environmentOf = ({ group, id }: Pick<Options, 'group' | 'id'>, term: number): Record<string, string> => ({
+  CONCLAVE_TERM: String(term),
+  CONCLAVE_GROUP: group,
+  CONCLAVE_RUNNER: id,
+});
+
+export const say = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
+
+/** A runner that tells people what happens to it. Throws {@link CliError} (2) for ids that cannot be. */
+export function runnerFor(reach: Reach, about: Pick<RunnerOptions, 'group' | 'id' | 'signals' | 'ready' | 'platform'>): Runner {
+  const token = tokenOf(reach);
+  let runner: Runner;
+  try {
+    runner = new Runner({ url: urlOf(reach), ...about, ...(token && { token }) });
+  } catch (error) {
+    throw new CliError(2, (error as Error).message.replace(/^Runner: /, ''));
+  }
+  runner.on('status', (status, term) => say(`${about.id} ${status}${term ? ` (term ${term})` : ''}`));
+  let told = '';
+  runner.on('problem', (error) => {
+    const { cause, message } = error as Error & { cause?: { code?: string } };
+    const text = cause?.code ?? message;
+    if (text !== told) say(`${urlOf(reach)}: ${text}; trying on`);
+    told = text;
+  });
+  return runner;
+}
+
+/** Waits for the end of a runner's life; that a newer process took over is a refusal. */
+export async function led(ended: Promise<void>): Promise<void> {
+  try {
+    await ended;
+  } catch (error) {
+    throw error instanceof Superseded ? new CliError(3, `${error.message}. Two processes must not share an id: --id names another.`) : error;
+  }
+}
+
+/** Resolves when the command and all that it started have really ended: only then does the SDK release the term. */
+export async function supervised(command: string[], environment: Record<string, string>, signal: AbortSignal, graceMs: number): Promise<void> {
+  const { code, by } = await ranGroup(command, environment, signal, graceMs);
+  if (!signal.aborted) say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { EventStore } from '@conclave/event-store';
 import { CliError } from './cli-error.js';
 
@@ -5,15 +6,17 @@ import { CliError } from './cli-error.js';
  * The store that a CONCLAVE_STORE value names. Rejects with a StoreError whose message says what to do. Drivers are
  * loaded only here: everything else of the command line runs on an older Node too, which has no SQLite.
  */
-export async function storeAt(name: string, prefix: string): Promise<EventStore> {
+export async function storeAt(name: string, prefix: string, mustExist = false): Promise<EventStore> {
   if (!name.startsWith('sqlite:')) {
     const { EsdbEventStore } = await import('@conclave/event-store-esdb');
     return EsdbEventStore.open({ connectionString: name, prefix });
   }
+  const file = name.slice('sqlite:'.length);
+  if (mustExist && !existsSync(file)) throw new CliError(3, `there is no database "${file}" to read. --store or CONCLAVE_STORE names another.`);
   const { SqliteEventStore } = await import('@conclave/event-store-sqlite').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_UNKNOWN_BUILTIN_MODULE') throw error;
     const how = 'Run it as "npm run -s conclave -- …", which brings a newer one, or use Node 22.13 or newer.';
     throw new CliError(3, `Node ${process.versions.node} is too old to open a SQLite store. ${how}`);
   });
-  return SqliteEventStore.open(name.slice('sqlite:'.length));
+  return SqliteEventStore.open(file);
 }

@@ -47,6 +47,10 @@ export async function createApplication(config: Config, store: EventStore, logge
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain'); // JSON only: anything else is 415
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    request.body ??= {}; // every field may be optional: then no body at all is one too
+    done();
+  });
   noteRoutes(fastify);
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter(app.get(Engine), logger, fastify));

@@ -1,6 +1,6 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { Commander, Deadlines, GroupRepository } from '@conclave/coordination';
-import { GroupLog, type GroupHead, type GroupListener, type Groups, type Id } from '@conclave/election';
+import { GroupLog, PRESENCE_STREAM, type GroupHead, type GroupListener, type Groups, type Id } from '@conclave/election';
 import { Tail, type Consumer, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
@@ -28,8 +28,8 @@ export class Engine {
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
   private readonly deadlines: Deadlines;
-  /** Called when this server was deaf for an hour (§5.6); who runs it closes it and starts another. */
-  onDeaf: () => void = () => undefined;
+  /** Called when what this server remembers is worth nothing (§5.6, §9); who runs it closes it and starts another. */
+  onWorthless: (why: string) => void = () => undefined;
   isDraining = false;
   /** The last event that every fold has taken, and how many since the last snapshot. */
   private anchor: StoredEvent | null = null;
@@ -76,13 +76,15 @@ export class Engine {
         this.applied++;
       },
     };
-    this.tail = new Tail(store, [log, this.presence, this.deadlines, last], {
-      error: (error) => logger.warn(`the store's subscription broke, resuming: ${error.message}`),
+    const report = {
+      error: (error: Error) => logger.warn(`the store's subscription broke, resuming: ${error.message}`),
       // At start the process refuses to serve and says so itself.
-      unreadable: (error) => {
+      unreadable: (error: Error) => {
         if (this.tail.isCaughtUp) logger.fatal(`stopped reading the log: ${error.message}`);
       },
-    });
+      rewound: (error: Error) => this.onWorthless(error.message),
+    };
+    this.tail = new Tail(store, [log, this.presence, this.deadlines, last], report, (stream) => stream !== PRESENCE_STREAM);
   }
 
   /** Tells one more listener about every event of a group; before `start`. */
@@ -106,7 +108,7 @@ export class Engine {
 
   private tick(): void {
     this.presence.tick();
-    if (this.presence.deafForMs() > DEAF_MOST_MS && !this.isDraining) return this.onDeaf();
+    if (this.presence.deafForMs() > DEAF_MOST_MS && !this.isDraining) return this.onWorthless('deaf for an hour');
     if (this.isReady) this.deadlines.tick();
     if (this.applied >= SNAPSHOT_EVERY && this.isReady) this.saveSnapshot();
   }

@@ -32,21 +32,22 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     for (const name of unknownVariables(environment)) logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     const running = { server: await createServer(full, await openStore(full), logger) };
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
-    if (full.store.startsWith('esdb')) startAnewWhenDeaf(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
+    if (full.store.startsWith('esdb')) startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
     process.stdout.write(`conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`);
   } catch (error) {
     refuse(problemOf(error, config));
   }
 }
 
-/** §5.6: a server that was deaf for an hour drops its state: it closes everything and begins as after a start. */
-function startAnewWhenDeaf(running: { server: Server }, config: Config, logger: Logger): void {
-  running.server.engine.onDeaf = () => {
-    logger.error('deaf for an hour: starting anew');
+/** §5.6 and §9: a server that was deaf for an hour, or whose log was replaced, closes everything and begins as after a start. */
+function startAnewWhenWorthless(running: { server: Server }, config: Config, logger: Logger): void {
+  running.server.engine.onWorthless = (why) => {
+    logger.error(`${why}: starting anew`);
+    running.server.engine.onWorthless = () => undefined;
     const anew = async (): Promise<void> => {
       await running.server.close();
       running.server = await createServer(config, await openStore(config), logger);
-      startAnewWhenDeaf(running, config, logger);
+      startAnewWhenWorthless(running, config, logger);
     };
     anew().catch((error: unknown) => refuse(problemOf(error, config)));
   };

@@ -21,7 +21,7 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
   const index = events.findIndex((event) => !isConsequence(event));
   const fact = events[index];
   if (index > 0) return commandOf(events.slice(index), events.slice(0, index).reduce(evolve, before)); // what had expired came first
-  if (!fact) return { type: 'Reconcile', cause: causeOf(events) };
+  if (!fact) return unprompted(events, before);
   const { type, data, meta } = fact;
   switch (type) {
     case 'GroupConfigured': {
@@ -118,6 +118,12 @@ function end(
     default: // not silent, but its lease is over: also what a mutant calls silence without recording one
       return { type: 'ReportLeaseExpired', term, lastSeenAt: null, silentMs: 0, leaseMs: settings.leaseMs, deafMs: 0 };
   }
+}
+
+function unprompted(events: readonly Step[], { transfer }: GroupState): ElectionCommand {
+  const isForced = events.some((e) => e.type === 'LeadershipEnded' && e.data.cause === 'forced');
+  if (isForced && transfer) return { type: 'TransferLeadership', transfer: transfer.id, to: null, force: true, deadlineMs: null };
+  return { type: 'Reconcile', cause: causeOf(events) };
 }
 
 function causeOf(events: readonly Step[]): 'cooldown-over' | 'reconciled' {

@@ -61,6 +61,16 @@ describe('group repository', () => {
     await expect(two.transact('g', taint('k'), order({ commandId, requestHash: 'other' }))).rejects.toMatchObject({ code: 'idempotency-key-reused' });
   });
 
+  it('one key for two wishes at the same moment on two servers: the first is done, the second is refused, not called done', async () => {
+    const [one, two] = [another(), another()];
+    await one.transact('g', register('b'), order());
+    await two.refresh('g'); // both know the same version
+    const commandId = derivedUuid('g', 'test', 'key');
+    await one.transact('g', taint('k'), order({ commandId }));
+    await expect(two.transact('g', taint('x'), order({ commandId, requestHash: 'other' }))).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    expect((await history()).filter((e) => e.type === 'RunnerTainted')).toHaveLength(1);
+  });
+
   it('chains hashes and never lets `at` go back', async () => {
     const repository = another();
     await repository.transact('g', register('a'), order());

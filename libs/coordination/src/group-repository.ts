@@ -7,6 +7,7 @@ import {
   type ElectionCommand,
   type GroupHead,
   type Groups,
+  type GroupState,
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
@@ -87,6 +88,7 @@ export class GroupRepository {
     // ours for a repeat. What counts is what stands in the log, with its `at` and its hash.
     const next = await this.refresh(id);
     const [first] = await this.recorded(id, { ...written, count: 1 });
+    if (first!.meta.requestHash !== events[0]!.meta.requestHash) throw keyReused(next.state);
     return { changed: first!.meta.hash === events[0]!.meta.hash, state: next.state, position, ...written };
   }
 
@@ -143,11 +145,14 @@ function repeated(head: GroupHead, order: Order): Receipt {
   const { state, position } = head;
   const first = head.commands.get(order.commandId);
   if (first && first.requestHash !== order.requestHash) {
-    throw new CommandRefused(
-      'idempotency-key-reused',
-      'this Idempotency-Key was used for another request. ' + 'A repeat must be equal to the first; a new wish needs a new key.',
-      state,
-    );
+    throw keyReused(state);
   }
   return { changed: false, state, position, firstVersion: first?.firstVersion ?? 0, count: first?.count ?? 0 };
 }
+
+const keyReused = (state: GroupState): CommandRefused =>
+  new CommandRefused(
+    'idempotency-key-reused',
+    'this Idempotency-Key was used for another request. A repeat must be equal to the first; a new wish needs a new key.',
+    state,
+  );

@@ -49,6 +49,10 @@ describe('flap damping, computed from the record of silences', () => {
     given(...flapped, on.forgiven('b')).when(forgive).thenNothing();
     given(...flapped).when({ type: 'ForgiveRunner', runner: 'x' }).thenRefused('runner-unknown');
   });
+  it('a standby that only lost its connection, as in a restart, has not flapped', () => {
+    const restarts = [on.missed('b', { evidence: 'connection-lost' }), on.activated('b'), on.missed('b', { evidence: 'connection-lost' }), on.activated('b')];
+    expect(given(...flapped.slice(0, 4), ...restarts).when(forgive).after.runners.get('b')!.silences).toEqual([]);
+  });
   it('a transfer to a flapping runner is refused and says why', () =>
     given(...flapped).when({ type: 'TransferLeadership', transfer: 't', to: 'b', force: false, deadlineMs: null }).thenRefused('runner-ineligible', /flapping/));
 

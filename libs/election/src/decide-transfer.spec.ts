@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decide, nextDeadlineMs, type ElectionCommand } from '@conclave/election';
+import { decide, decided, nextDeadlineMs, type ElectionCommand } from '@conclave/election';
 import { AT, atPlus, given, inc, led, on, to } from '@conclave/testing';
 
 const id = inc('x');
@@ -33,12 +33,34 @@ describe('TransferLeadership', () => {
     expect(given(...trio()).when(transfer('c', { force: true })).events).toMatchObject([{}, {}, { data: { cause: 'forced' } }, { data: { runner: 'c', cause: 'forced' } }, { data: { outcome: 'completed' } }]);
     expect(types(given(...trio({ failover: 'fenced' })).when(transfer('c')).events)).toEqual(['TransferRequested', 'LeadershipRevoked', 'LeadershipEnded', 'LeaderElected', 'TransferEnded']);
   });
+  it('force ends a handover that takes too long, whatever began it; not to another target than the running transfer has', () => {
+    const tainted = [...trio(), on.tainted('a'), on.revoked('a', 1, 'tainted')];
+    expect(given(...tainted).when(transfer('c', { force: true })).events).toMatchObject([
+      { type: 'TransferRequested', data: { to: 'c', force: true } }, { data: { cause: 'forced' } }, { data: { runner: 'c', cause: 'forced' } }, { data: { outcome: 'completed' } }]);
+    const asked = steps(given(...trio()).when(transfer('c')).events);
+    expect(given(...trio(), ...asked).when(transfer(null, { force: true })).events).toMatchObject([
+      { type: 'LeadershipEnded', data: { cause: 'forced' } }, { data: { runner: 'c' } }, { type: 'TransferEnded', data: { outcome: 'completed', leader: 'c' } }]);
+    given(...trio(), ...asked).when(transfer('b', { force: true })).thenRefused('handover-running', /to "c"/);
+    given(...tainted).when(transfer('a', { force: true })).thenRefused('handover-running');
+    given(...tainted, on.paused()).when(transfer('c', { force: true })).thenRefused('handover-running');
+  });
+  it('in a paused group nobody is named as the next, and the outcome says why', () => {
+    const asked = steps(given(...trio()).when(transfer('c')).events);
+    const paused = given(...trio(), ...asked, on.paused()).when(to.release('a', 1));
+    expect(paused.events).toMatchObject([{ type: 'LeadershipEnded' }, { type: 'TransferEnded', data: { outcome: 'aborted', why: 'elections are paused' } }, { type: 'GroupLeaderless' }]);
+    expect(given(...trio(), on.paused()).when(to.taint('a')).events).toMatchObject([{}, { type: 'LeadershipRevoked', data: { successor: null } }]);
+  });
+  it('a condition on the term looks at what is true once what has expired is lifted', () =>
+    given(...led(), on.tainted('b', 'k', 'NoLead', false, { expiresAt: atPlus(1_000) }), on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(60_000) }), on.leaderless(1, 'resigned', []))
+      .when(to.taint('a'), { at: atPlus(1_000), ifTerm: 1 }).thenRefused('term-stale', /is 2/)); // b was elected a moment ago
   it('past its deadline it is expired, once, and the handover goes on', () => {
     const asked = given(...trio()).when(transfer('c', { deadlineMs: 1_000 }));
     expect(nextDeadlineMs(asked.after, Date.parse(AT))).toBe(Date.parse(atPlus(1_000)));
     const late = given(...trio(), ...steps(asked.events)).when({ type: 'Reconcile', cause: 'cooldown-over' }, { at: atPlus(1_000) });
     expect(late.events).toMatchObject([{ type: 'TransferEnded', data: { outcome: 'expired', leader: 'a' } }]);
     expect(late.after.leadership).toMatchObject({ runner: 'a', handover: { cause: 'transfer' } });
+    const over = decided(to.release('a', 1), late.after, { at: atPlus(2_000), actor: 'x', reason: null });
+    expect(over).toMatchObject({ events: [{ type: 'LeadershipEnded' }, { type: 'LeaderElected', data: { runner: 'b' } }], state: { transfer: null } }); // not back to a
   });
   it('refuses what cannot be, changes nothing if the target leads already', () => {
     given(...trio()).when(transfer('a')).thenNothing();

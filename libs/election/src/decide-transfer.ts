@@ -4,7 +4,9 @@ import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { endTerm, revoke } from './leadership.js';
 import { refuse } from './rejections.js';
+import type { Leadership } from './state.js';
 import { later } from './time.js';
+import type { Id } from './vocabulary.js';
 
 /** Once, through a handover; every request ends in exactly one of completed, aborted, expired (see leadership.ts). */
 export function transferLeadership({ transfer, to, force, deadlineMs }: TransferLeadership, d: Draft): void {
@@ -13,8 +15,9 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
   if (!held) {
     refuse('no-eligible-runner', `nobody leads group "${id}", so there is nothing to transfer. It elects by itself as soon as a runner is eligible.`);
   }
+  if (held.handover && force && !pause) return forced(transfer, to, held, d);
   if (held.handover)
-    refuse('handover-running', `group "${id}" is being handed over already (${held.handover.cause}). Wait for its end, then decide again.`);
+    refuse('handover-running', `group "${id}" is being handed over already (${held.handover.cause}). Wait for its end, or do not: force.`);
   if (pause) refuse('elections-paused', `elections of group "${id}" are paused by ${pause.actor}. Resume them first.`);
   if (to === held.runner) return;
   checkTarget(to, d);
@@ -22,6 +25,22 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
   d.emit('TransferRequested', { transfer, term: held.term, from: held.runner, to, force, deadline });
   revoke(d, 'transfer');
   if (force && d.state.leadership?.term === held.term) endTerm(d, 'forced');
+}
+
+/** Of a handover that takes too long: its term ends now (DESIGN §4), for the target that was asked for first or is asked for now. */
+function forced(id: string, to: Id | null, held: Leadership, d: Draft): void {
+  const { transfer } = d.state;
+  const isOther = transfer !== null && !transfer.isExpired && to !== null && to !== transfer.to;
+  if (to === held.runner || isOther) {
+    refuse(
+      'handover-running',
+      `group "${d.state.id}" is being handed over${isOther ? ` to ${transfer.to ? `"${transfer.to}"` : 'the next best'}` : ` from "${to}"`}. Force it without a target.`,
+    );
+  }
+  checkTarget(to, d);
+  if (transfer === null || transfer.isExpired)
+    d.emit('TransferRequested', { transfer: id, term: held.term, from: held.runner, to, force: true, deadline: null });
+  endTerm(d, 'forced');
 }
 
 function checkTarget(to: string | null, d: Draft): void {

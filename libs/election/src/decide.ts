@@ -32,8 +32,9 @@ export function decided(
 ): { events: ElectionEvent[]; state: GroupState } | { rejection: Rejection } {
   const draft = new Draft(state, context);
   try {
-    checkConditions(command, state, context);
+    checkExists(command, state);
     if (state.version > 0) liftDue(draft);
+    checkConditions(state, draft.state.term, context); // what has expired may have ended the term that the command is aimed at
     perform(command, draft);
     if (state.version > 0) liftDue(draft);
     return { events: draft.events, state: draft.state };
@@ -43,11 +44,14 @@ export function decided(
   }
 }
 
-function checkConditions(command: ElectionCommand, { id, version, term }: GroupState, { ifTerm, ifVersion }: CommandContext): void {
+function checkExists(command: ElectionCommand, { id, version }: GroupState): void {
   const creates = command.type === 'ConfigureGroup' || command.type === 'RegisterRunner';
   if (version === 0 && !creates) {
     refuse('group-unknown', `there is no group "${id}". Registering a runner or setting the group creates it.`);
   }
+}
+
+function checkConditions({ id, version }: GroupState, term: number, { ifTerm, ifVersion }: CommandContext): void {
   if (ifVersion !== undefined && ifVersion !== version) {
     refuse(
       'version-conflict',

@@ -1,6 +1,6 @@
 import type { DataOf, Occasion, Occurrence } from './events.js';
-import { RECENT_SILENCES, RECENT_TERMS, type GroupState, type RunnerState } from './state.js';
-import { PAST_INCARNATIONS, type EndCause, type Id } from './vocabulary.js';
+import { RECENT_TERMS, type GroupState, type RunnerState } from './state.js';
+import { PAST_INCARNATIONS, RECENT_SILENCES, type EndCause, type Id } from './vocabulary.js';
 
 const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>(['heartbeat-missed', 'lease-expired', 'superseded']);
 
@@ -25,7 +25,7 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
         activeSince: null,
         awaySince: at,
         missedVersion: next.version,
-        silences: [...r.silences, at].slice(-RECENT_SILENCES),
+        silences: isFlap(event.data, next) ? [...r.silences, at].slice(-RECENT_SILENCES) : r.silences,
         lastSeenAt: event.data.lastSeenAt ?? r.lastSeenAt,
       }));
     case 'RunnerDeregistered':
@@ -38,10 +38,12 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       return change(next, event.data.runner, (r) => ({ taints: r.taints.filter((t) => t.key !== event.data.key) }));
     case 'TransferRequested': {
       const { transfer: id, from, to, deadline } = event.data;
-      return { ...next, transfer: { id, from, to, deadline } };
+      return { ...next, transfer: { id, from, to, deadline, isExpired: false } };
     }
-    case 'TransferEnded':
-      return { ...next, transfer: null };
+    case 'TransferEnded': {
+      const isExpired = event.data.outcome === 'expired' && next.transfer !== null;
+      return { ...next, transfer: isExpired ? { ...next.transfer!, to: null, deadline: null, isExpired } : null };
+    }
     case 'LeaderPinned': {
       const { actor, reason } = event.meta;
       return { ...next, pin: { ...event.data, actor, reason, since: at } };
@@ -59,6 +61,7 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       return {
         ...next,
         term,
+        transfer: pendingOf(next.transfer),
         recentTerms: [...next.recentTerms, { term, runner, incarnation, cause: null }].slice(-RECENT_TERMS),
         leadership: { term, runner, incarnation, since: at, isTransferred: isReachedBy(next.transfer, runner), handover: null },
       };
@@ -68,11 +71,18 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'LeadershipEnded':
       return ended(next, event.data, at);
     case 'GroupLeaderless':
-      return next;
+      return { ...next, transfer: pendingOf(next.transfer) };
     default:
       return unknownEvent(event);
   }
 }
+
+/** A standby whose connection is lost may just have been restarted: that is not what damping is against. */
+const isFlap = ({ evidence, runner }: DataOf<'HeartbeatMissed'>, { leadership }: GroupState): boolean =>
+  evidence === 'silence' || leadership?.runner === runner;
+
+/** The outcome of an expired transfer is recorded already; with the end of its handover it is over. */
+const pendingOf = (transfer: GroupState['transfer']): GroupState['transfer'] => (transfer?.isExpired ? null : transfer);
 
 /** True if this runner's election is what the transfer asked for. */
 export const isReachedBy = (transfer: GroupState['transfer'], leader: Id): boolean =>

@@ -37,10 +37,11 @@ export function endTerm(d: Draft, cause: EndCause, cooldownUntil: string | null 
 /** The term that a transfer wanted to end is over: it reached its aim, or somebody else had to be taken. */
 function endTransfer(d: Draft): void {
   const { transfer, leadership } = d.state;
-  if (!transfer) return;
+  if (!transfer || transfer.isExpired) return;
   const leader = leadership?.runner ?? null;
   const isReached = leader !== null && isReachedBy(transfer, leader);
-  const why = isReached ? null : leader === null ? 'nobody was eligible' : `"${leader}" was elected: the target was not eligible any more`;
+  const nobody = d.state.pause ? 'elections are paused' : 'nobody was eligible';
+  const why = isReached ? null : leader === null ? nobody : `"${leader}" was elected: the target was not eligible any more`;
   d.emit('TransferEnded', { transfer: transfer.id, outcome: isReached ? 'completed' : 'aborted', why, leader });
 }
 
@@ -48,7 +49,7 @@ function endTransfer(d: Draft): void {
 export function revoke(d: Draft, cause: RevokeCause, key?: Id): void {
   const { term, runner, incarnation } = d.state.leadership!;
   const { winner, verdicts } = chooseLeader(d.state, d.at);
-  const successor = winner?.id ?? null;
+  const successor = d.state.pause ? null : (winner?.id ?? null);
   d.emit('LeadershipRevoked', {
     term,
     runner,

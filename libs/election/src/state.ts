@@ -36,6 +36,8 @@ export interface Transfer {
   readonly from: Id;
   readonly to: Id | null;
   readonly deadline: Iso | null;
+  /** Past its deadline: without a target, but `from` still comes last until the handover ends. */
+  readonly isExpired: boolean;
 }
 
 export interface RunnerState {
@@ -83,7 +85,6 @@ export interface RecentTerm {
   readonly cause: EndCause | null;
 }
 export const RECENT_TERMS = 64;
-export const RECENT_SILENCES = 16;
 
 export interface GroupState {
   readonly id: Id;

@@ -42,17 +42,21 @@ export const LiftCause = z.enum(['request', 'expired', 'runner-gone']);
 export const PinMode = z.enum(['strict', 'prefer']);
 export const Until = z.strictObject({ runnerGone: Id, silentMs: z.int().min(0).optional() });
 
+export const FLAP_PENALTY = 1_000;
+/** The last 16 silences are remembered: a threshold above their sum would never be reached. */
+export const RECENT_SILENCES = 16;
+const MAX_PENALTY = RECENT_SILENCES * FLAP_PENALTY;
+
 /**
  * Flap damping: each silence adds a penalty of {@link FLAP_PENALTY}, which halves every `halfLifeMs`. A runner whose
  * penalty reaches `suppressAt` is not elected until it has decayed to `reuseAt`, or at the latest after `maxSuppressMs`.
  */
 export const Damping = z.strictObject({
   halfLifeMs: z.int().min(1_000).max(86_400_000),
-  suppressAt: z.int().min(1).max(1_000_000),
-  reuseAt: z.int().min(1).max(1_000_000),
+  suppressAt: z.int().min(1).max(MAX_PENALTY),
+  reuseAt: z.int().min(1).max(MAX_PENALTY),
   maxSuppressMs: z.int().min(1_000).max(86_400_000),
 });
-export const FLAP_PENALTY = 1_000;
 
 /** Settings of a group; all durations in milliseconds. Bounds are DESIGN §4. `damping` is absent while it is off. */
 export const Settings = z.strictObject({

@@ -9,6 +9,8 @@ export interface Consumer {
 export interface TailReport {
   error(problem: Error): void;
   unreadable(problem: Error): void;
+  /** The log is not the one that was read: what was folded must be dropped (DESIGN §9). */
+  rewound(problem: Error): void;
 }
 
 const RETRY_FIRST_MS = 50;
@@ -28,6 +30,8 @@ export class Tail {
   interruption: Error | null = null;
   private readonly stopper = new AbortController();
   private readonly waiters = new Set<() => void>();
+  /** The last event of a stream that is never truncated: if it is gone, so is the log that it was in. */
+  private anchor: StoredEvent | null = null;
   private isWaking = false;
   private isReleased = false;
   private done: Promise<void> = Promise.resolve();
@@ -36,6 +40,7 @@ export class Tail {
     private readonly store: EventStore,
     private readonly consumers: readonly Consumer[],
     private readonly report: TailReport,
+    private readonly isLasting: (stream: string) => boolean = () => true,
   ) {}
 
   /** `from`: where a restored snapshot ends. */
@@ -85,6 +90,8 @@ export class Tail {
     while (!this.stopper.signal.aborted && !this.failure) {
       const before = this.position;
       try {
+        if (this.interruption) await this.checkAnchor();
+        if (this.failure) return;
         for await (const item of this.store.subscribe(this.position, this.stopper.signal)) {
           this.interruption = null;
           if (!this.take(item)) return;
@@ -108,8 +115,11 @@ export class Tail {
         this.isCaughtUp = true;
         for (const consumer of this.consumers) consumer.caughtUp?.();
       } else {
-        for (const consumer of this.consumers) consumer.apply(item as StoredEvent);
-        this.position = item.position;
+        const event = item as StoredEvent;
+        if (comparePositions(event.position, this.position) < 0) return this.rewind(`event ${event.id} at position ${event.position}`);
+        for (const consumer of this.consumers) consumer.apply(event);
+        this.position = event.position;
+        if (this.isLasting(event.stream)) this.anchor = event;
       }
     } catch (error) {
       this.failure = error as Error;
@@ -117,6 +127,24 @@ export class Tail {
     }
     this.wake();
     return this.failure === null;
+  }
+
+  /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
+  private async checkAnchor(): Promise<void> {
+    if (!this.anchor) return;
+    const { stream, version, id } = this.anchor;
+    for await (const event of this.store.read(stream, version)) {
+      if (event.id === id) return;
+      break;
+    }
+    this.rewind(`no event ${id} in stream "${stream}" at version ${version}`);
+  }
+
+  private rewind(found: string): false {
+    this.failure = new Error(`the log is not the one that was read up to position ${this.position} (${found}): was a backup restored?`);
+    this.report.rewound(this.failure);
+    this.wake();
+    return false;
   }
 
   /** On the next turn of the loop: whoever waits sees whole appends, never the middle of one. */

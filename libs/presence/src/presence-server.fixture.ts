@@ -39,6 +39,7 @@ export class Server {
     log.listen(this.presence);
     this.tail = new Tail(store, [log, this.presence], {
       error: () => undefined,
+      rewound: () => undefined,
       unreadable: (e) => {
         throw e;
       },

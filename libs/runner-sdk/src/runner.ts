@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Connection, type BeatReply } from './connection.js';
 import { settled, type RunnerOptions, type RunnerStatus, type Settled, type Work } from './options.js';
+import { Ending } from './ending.js';
 import { onSignals } from './signals.js';
 import type { Instant } from './stopwatch.js';
 import { Superseded, Tenure } from './tenure.js';
@@ -19,8 +20,9 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   private readonly book = new TermBook();
   private work: Work | null = null;
   private working: Promise<void> | null = null;
-  private readonly ended = Promise.withResolvers<void>();
+  private readonly ended = new Ending();
   private isStarted = false;
+  private stopping: Promise<void> | null = null;
   private isStopping = false;
 
   constructor(options: RunnerOptions) {
@@ -75,7 +77,11 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
 
   /** Stops the work, resigns once it has stopped, leaves. Resolves when nothing of this runner acts any more. */
   async stop(): Promise<void> {
-    if (this.isStopping || this.status === 'superseded') return this.ended.promise;
+    if (this.status === 'superseded') return this.ended.promise;
+    return (this.stopping ??= this.stopped());
+  }
+
+  private async stopped(): Promise<void> {
     this.isStopping = true;
     const { tenure } = this;
     tenure?.stopWork('stopping');
@@ -162,17 +168,13 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
 
   private revoked(term: number): void {
     const { tenure, book } = this;
-    if (!tenure) return term === book.claim ? this.declined(term) : undefined;
+    if (!tenure) {
+      if (book.decline(term)) this.connection.beatNow();
+      return;
+    }
     if (tenure.term !== term || tenure.abort.signal.aborted) return;
     tenure.stopWork('revoked');
     this.become('revoked');
-  }
-
-  /** A term that never began: there is nothing to stop. */
-  private declined(term: number): void {
-    this.book.giveUp(term);
-    this.book.released = term;
-    this.connection.beatNow();
   }
 
   /** The group does not know this runner any more (an operator removed it, or the store is another): it starts anew. */

@@ -18,6 +18,14 @@ export class TermBook {
     this.claim = null;
   }
 
+  /** A term that was to be ended before it began: there is nothing to stop. False if it is not the one that was won. */
+  decline(term: number): boolean {
+    if (term !== this.claim) return false;
+    this.giveUp(term);
+    this.released = term;
+    return true;
+  }
+
   /** A reply: this runner holds `term` or, as far as the server knows, that is the last term of another. */
   heard(holds: boolean, term: number): void {
     if (!holds || term !== this.released) this.released = null; // the server has it, or the term is over anyway

@@ -14,7 +14,13 @@ export class FaultyStore implements EventStore {
   readonly calls = { read: 0, append: 0, publish: 0 };
   private readonly cuts = new Set<AbortController>();
 
-  constructor(private readonly inner: EventStore) {}
+  constructor(private inner: EventStore) {}
+
+  /** What a restored backup looks like from outside: the same address, another log. */
+  replacedBy(inner: EventStore): void {
+    this.inner = inner;
+    this.isDown = false;
+  }
 
   get name(): string {
     return this.inner.name;

@@ -67,7 +67,7 @@ export function leaderBody(state: GroupState, position: string, at: Iso): Leader
       platform: runner?.platform ?? null,
       labels: { ...runner?.labels },
     },
-    successor: held?.handover ? (chooseLeader(state, at).winner?.id ?? null) : null,
+    successor: held?.handover && !state.pause ? (chooseLeader(state, at).winner?.id ?? null) : null,
     why: whyLeaderless(state, at),
     version: state.version,
     position,

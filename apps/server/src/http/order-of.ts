@@ -30,6 +30,10 @@ export function operatorOf(request: FastifyRequest): string {
   return `operator:${name}`;
 }
 
+/** Who says that a runner has stopped: an operator who names himself, else the runner. */
+export const vouchedBy = (request: FastifyRequest, runner: Id): string =>
+  header(request, 'x-conclave-actor') === undefined ? `runner:${runner}` : operatorOf(request);
+
 function ifVersionOf(request: FastifyRequest): number | undefined {
   const given = header(request, 'if-match');
   if (given === undefined || given === '*') return undefined;

@@ -5,7 +5,7 @@ import { runnerBody } from '@conclave/views';
 import { Engine } from '../engine.js';
 import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from './api-schemas.js';
 import { Documented } from './documented.js';
-import { operatorOf, orderOf } from './order-of.js';
+import { operatorOf, orderOf, vouchedBy } from './order-of.js';
 import { tag } from './reads.js';
 import { Writes } from './writes.js';
 
@@ -77,7 +77,7 @@ export class RunnersController {
     const receipt = await this.writes.send(
       g,
       { type: 'ResignLeadership', runner: r, incarnation, term, cooldownMs },
-      orderOf(request, g, `runner:${r}`, body),
+      orderOf(request, g, vouchedBy(request, r), body),
     );
     this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
     return this.writes.answer(reply, receipt);

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CliError } from './cli-error.js';
+
+const POLL_MS = 20;
+
+/**
+ * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL. Resolves only
+ * when none of it is left, with the exit code (null) or signal of the program. Rejects with {@link CliError} (1) if
+ * it cannot be started.
+ */
+export async function ranGroup(
+  [program = '', ...args]: readonly string[],
+  environment: Record<string, string>,
+  signal: AbortSignal,
+  graceMs: number,
+): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
+  // A group of its own: `sh -c "a | b"` leaves children that the death of `sh` alone would not end.
+  // It cannot have the terminal's input then: reading it would stop it.
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment }, detached: true });
+  await once(child, 'spawn').catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? 'there is no such program' : error.message})`);
+  });
+  const group = child.pid!;
+  let killer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    kill(group, 'SIGTERM');
+    killer = setTimeout(() => kill(group, 'SIGKILL'), graceMs);
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const lastWill = (): void => void kill(group, 'SIGKILL'); // this process ends: nothing may go on working without it
+  process.once('exit', lastWill);
+  const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  if (!signal.aborted) stop(); // what it left behind works for a term that is being given up
+  while (kill(group, 0)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  clearTimeout(killer);
+  signal.removeEventListener('abort', stop);
+  process.removeListener('exit', lastWill);
+  return { code, by };
+}
+
+/** False when there is nobody left in the group. */
+function kill(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
