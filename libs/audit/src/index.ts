@@ -1,3 +1,12 @@
-export { commandOf } from './recovered-command.js';
-export { GroupVerifier, type Verification } from './verify.js';
+export { appendsOf, type Append } from './append.js';
+export * from './availability.js';
+export { appendInWords, seconds } from './event-words.js';
+export * from './explain.js';
+export { GroupIndex } from './group-index.js';
+export { HistoryIndex, type Moment, type ReadHistory } from './history-index.js';
 export type { Rule, Violation } from './invariants.js';
+export { needInWords, needsOf, type Need } from './needs.js';
+export { commandOf } from './recovered-command.js';
+export { sameJson } from './same-json.js';
+export { GroupVerifier, type Verification } from './verify.js';
+export { whatIf, type Outcome, type Question, type WhatIf } from './what-if.js';

@@ -133,9 +133,12 @@ const MUTANTS: Record<string, Decider> = {
 };
 
 const copy = (history: readonly RecordedEvent[]): Mutable[] => structuredClone(history) as Mutable[];
-function corrupted(corruption: Corruption): Mutable[] {
-  for (const history of histories.map(copy)) if (corruption(history)) return history;
-  throw new Error('no history offers this corruption: the stories are too poor');
+/** Up to five histories that offer the corruption: in a single one it may be without consequence, as if nothing had been changed. */
+function corrupted(corruption: Corruption): Mutable[][] {
+  const found: Mutable[][] = [];
+  for (const history of histories.map(copy)) if (found.length < 5 && corruption(history)) found.push(history);
+  if (found.length === 0) throw new Error('no history offers this corruption: the stories are too poor');
+  return found;
 }
 
 describe('verify finds what is wrong (mutation test)', () => {
@@ -148,8 +151,8 @@ describe('verify finds what is wrong (mutation test)', () => {
     for (const history of histories.slice(0, 20)) expect(verified(forged(history)).violations).toEqual([]);
   });
   it('at least 95 % of all corruptions and mutants', () => {
-    for (const [name, corruption] of Object.entries(FORGERIES)) judge(`forged: ${name}`, !verified(forged(corrupted(corruption))).ok);
-    for (const [name, corruption] of Object.entries(DAMAGES)) judge(`damaged: ${name}`, !verified(corrupted(corruption)).ok);
+    for (const [name, corruption] of Object.entries(FORGERIES)) judge(`forged: ${name}`, corrupted(corruption).some((history) => !verified(forged(history)).ok));
+    for (const [name, corruption] of Object.entries(DAMAGES)) judge(`damaged: ${name}`, corrupted(corruption).every((history) => !verified(history).ok));
     for (const [name, decider] of Object.entries(MUTANTS)) judge(`mutant: ${name}`, stories.slice(0, 200).some((story) => !verified(historyOf(story, 'g', decider)).ok));
     const score = found.length / (found.length + missed.length);
     console.log(`mutation score of verify: ${found.length} of ${found.length + missed.length} (${Math.round(score * 100)} %)${missed.length > 0 ? `; missed: ${missed.join('; ')}` : ''}`);

@@ -11,6 +11,8 @@ export interface Tenure {
   ms: number | null;
   handoverMs: number | null;
   endCause: EndCause | null;
+  /** How long the leader had not been heard when its term ended by silence: nobody knows since when it did no work. */
+  silentMs: number | null;
   leaderlessAfterMs: number | null;
 }
 
@@ -25,7 +27,7 @@ export function addToTenures(tenures: Tenure[], event: Told, before: GroupState)
   if (event.type === 'LeaderElected') {
     const { term, runner } = event.data as { term: number; runner: Id };
     if (last?.to) last.leaderlessAfterMs = msBetween(last.to, at);
-    tenures.push({ term, runner, from: at, to: null, ms: null, handoverMs: null, endCause: null, leaderlessAfterMs: null });
+    tenures.push({ term, runner, from: at, to: null, ms: null, handoverMs: null, endCause: null, silentMs: null, leaderlessAfterMs: null });
   } else if (event.type === 'LeadershipEnded' && last) {
     const revokedAt = before.leadership?.handover?.since;
     Object.assign(last, {
@@ -33,6 +35,14 @@ export function addToTenures(tenures: Tenure[], event: Told, before: GroupState)
       ms: msBetween(last.from, at),
       endCause: (event.data as { cause: EndCause }).cause,
       handoverMs: revokedAt ? msBetween(revokedAt, at) : null,
+      silentMs: silenceOf(last.runner, before, at),
     });
   }
+}
+
+/** Set if this very append reported the silence. */
+function silenceOf(runner: Id, { runners }: GroupState, at: Iso): number | null {
+  const known = runners.get(runner);
+  if (known?.status !== 'silent' || known.awaySince !== at || known.lastSeenAt === null) return null;
+  return Math.max(0, msBetween(known.lastSeenAt, at));
 }

@@ -30,6 +30,8 @@ export interface EsdbOptions {
 }
 
 const PAGE = 500;
+/** Of a stream the first page is small: who wants a few events does not pay for many. */
+const FIRST_PAGE = 100;
 const PREFIX = /^([A-Za-z0-9][A-Za-z0-9._:-]*)?$/;
 
 /** EventStoreDB 23.10 or later, as a store: version = revision + 1, position = commit position in $all. */
@@ -66,11 +68,11 @@ export class EsdbEventStore implements EventStore {
   }
 
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
-    for (let next = Math.max(from, 1); ;) {
-      const start = next;
-      const page = await this.run('reading', stream, () => this.wire.page(this.prefix + stream, start, PAGE));
+    for (let next = Math.max(from, 1), limit = FIRST_PAGE; ; limit = PAGE) {
+      const [start, count] = [next, limit];
+      const page = await this.run('reading', stream, () => this.wire.page(this.prefix + stream, start, count));
       for (const event of page) yield storedEventOf(event, this.prefix);
-      if (page.length < PAGE) return;
+      if (page.length < count) return;
       next = Number(page.at(-1)!.revision) + 2;
     }
   }

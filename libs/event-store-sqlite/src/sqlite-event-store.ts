@@ -19,6 +19,8 @@ import type { AppendResult, NewRow, Row } from './sqlite-log.js';
 import type { Hello, Reply, Request } from './sqlite-thread.js';
 
 const PAGE = 1000;
+/** Of a stream the first pages are small: who wants a few events does not pay for many. */
+const FIRST_PAGE = 100;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 type Answer = AppendResult | Row[] | null;
 interface Waiting {
@@ -101,11 +103,10 @@ export class SqliteEventStore implements EventStore {
   }
 
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
-    for (let next = from; ;) {
-      const start = next;
-      const page = (await this.call({ op: 'read-stream', stream, from: start, limit: PAGE })) as Row[];
+    for (let next = from, limit = FIRST_PAGE; ; limit = PAGE) {
+      const page = (await this.call({ op: 'read-stream', stream, from: next, limit })) as Row[];
       for (const row of page) yield eventOf(row);
-      if (page.length < PAGE) return;
+      if (page.length < limit) return;
       next = page.at(-1)!.version + 1;
     }
   }

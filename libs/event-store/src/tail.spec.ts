@@ -1,10 +1,13 @@
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { Tail, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { anEvent, FaultyStore, until } from '@conclave/testing';
 
+const stores: SqliteEventStore[] = [];
+afterEach(async () => { for (const store of stores.splice(0)) await store.close(); });
 const storeWith = async (...types: string[]): Promise<SqliteEventStore> => {
   const store = await SqliteEventStore.open(':memory:');
+  stores.push(store);
   for (const [n, type] of types.entries()) await store.append('s', n, [anEvent(type)]);
   return store;
 };

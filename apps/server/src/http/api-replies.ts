@@ -167,6 +167,7 @@ export const TenuresPage = named(
         ms: z.int().nullable(),
         handoverMs: z.int().nullable(),
         endCause: EndCause.nullable(),
+        silentMs: z.int().nullable(),
         leaderlessAfterMs: z.int().nullable(),
       }),
     ),

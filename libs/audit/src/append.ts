@@ -1,0 +1,25 @@
+import { evolve, type GroupState, type RecordedEvent } from '@conclave/election';
+
+/** What one command wrote, with the group around it. */
+export interface Append {
+  readonly events: readonly RecordedEvent[];
+  readonly before: GroupState;
+  readonly after: GroupState;
+}
+
+/** Puts events of one group, in order, together into appends. `start`: the group before the first of them. */
+export async function* appendsOf(events: AsyncIterable<RecordedEvent> | Iterable<RecordedEvent>, start: GroupState): AsyncGenerator<Append> {
+  let open: RecordedEvent[] = [];
+  let before = start;
+  let after = start;
+  for await (const event of events) {
+    if (open.length > 0 && open[0]!.meta.commandId !== event.meta.commandId) {
+      yield { events: open, before, after };
+      open = [];
+      before = after;
+    }
+    open.push(event);
+    after = evolve(after, event);
+  }
+  if (open.length > 0) yield { events: open, before, after };
+}

@@ -1,0 +1,81 @@
+import { isoOfMs, type EndCause, type Iso, type Tenure } from '@conclave/election';
+
+/** How often something took how long. */
+export interface Durations {
+  count: number;
+  meanMs: number | null;
+  maxMs: number | null;
+}
+/** How well a group was led in a window. */
+export interface Availability {
+  from: Iso;
+  to: Iso;
+  terms: number;
+  /** Terms of another runner than the one before. */
+  changes: number;
+  changesPerDay: number;
+  ledMs: number;
+  /** Nobody led; before the first term nobody was missed. */
+  leaderlessMs: number;
+  leaderlessByCause: Partial<Record<EndCause, number>>;
+  /** Share of the time since the first term, 0 to 1; null if there was no term yet. */
+  ledShare: number | null;
+  /** Of terms that ended by failure: from the last sign of life of the old leader to the next leader. */
+  recovery: Durations;
+  /** Of leaders that were told to stop, until they had. */
+  handover: Durations;
+}
+
+const FAILURES: ReadonlySet<EndCause> = new Set<EndCause>(['heartbeat-missed', 'lease-expired', 'superseded']);
+const DAY_MS = 86_400_000;
+
+/** Sums up tenures, oldest first, over a window; one that runs on, and a vacancy, last to its end. Pure. */
+export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): Availability {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const within = (a: number, b: number): number => Math.max(0, Math.min(b, toMs) - Math.max(a, fromMs));
+  const byCause: Partial<Record<EndCause, number>> = {};
+  const recoveries: number[] = [];
+  const handovers: number[] = [];
+  let [terms, changes, ledMs, leaderlessMs] = [0, 0, 0, 0];
+  tenures.forEach((tenure, i) => {
+    const [startMs, endMs] = [Date.parse(tenure.from), tenure.to === null ? toMs : Date.parse(tenure.to)];
+    ledMs += within(startMs, endMs);
+    if (startMs >= fromMs && startMs <= toMs) {
+      terms++;
+      if (i > 0 && tenures[i - 1]!.runner !== tenure.runner) changes++;
+    }
+    if (tenure.endCause === null) return;
+    const next = tenures[i + 1];
+    const vacantMs = within(endMs, next ? Date.parse(next.from) : toMs);
+    leaderlessMs += vacantMs;
+    if (vacantMs > 0) byCause[tenure.endCause] = (byCause[tenure.endCause] ?? 0) + vacantMs;
+    if (endMs < fromMs || endMs > toMs) return;
+    if (tenure.handoverMs !== null) handovers.push(tenure.handoverMs);
+    if (FAILURES.has(tenure.endCause) && tenure.leaderlessAfterMs !== null) recoveries.push((tenure.silentMs ?? 0) + tenure.leaderlessAfterMs);
+  });
+  return {
+    from,
+    to,
+    terms,
+    changes,
+    changesPerDay: toMs > fromMs ? (changes * DAY_MS) / (toMs - fromMs) : 0,
+    ledMs,
+    leaderlessMs,
+    leaderlessByCause: byCause,
+    ledShare: ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null,
+    recovery: durations(recoveries),
+    handover: durations(handovers),
+  };
+}
+
+const durations = (ms: number[]): Durations => ({
+  count: ms.length,
+  meanMs: ms.length === 0 ? null : Math.round(ms.reduce((a, b) => a + b, 0) / ms.length),
+  maxMs: ms.length === 0 ? null : Math.max(...ms),
+});
+
+/** What is asked for, clipped to what there is: from the group's first event to now. */
+export function windowOf(asked: { since?: Iso | undefined; until?: Iso | undefined }, firstAt: Iso, now: Iso): { from: Iso; to: Iso } {
+  const clip = (at: Iso): Iso => isoOfMs(Math.min(Math.max(Date.parse(at), Date.parse(firstAt)), Date.parse(now)));
+  return { from: clip(asked.since ?? firstAt), to: clip(asked.until ?? now) };
+}

@@ -1,0 +1,130 @@
+import { evolve, verdictInWords, type GroupState, type Iso, type RecordedEvent, type Until } from '@conclave/election';
+import type { Append } from './append.js';
+
+/** How many losers of an election are named before "and n more". */
+const SHOWN_VERDICTS = 8;
+
+/** Each event of an append as one sentence, without its time. */
+export function appendInWords({ events, before }: Append): string[] {
+  let state = before;
+  return events.map((event) => {
+    const words = eventInWords(event, state, events);
+    state = evolve(state, event);
+    return words;
+  });
+}
+
+/** `before`: the group just before this event; `append`: all that was written with it. */
+function eventInWords(event: RecordedEvent, before: GroupState, append: readonly RecordedEvent[]): string {
+  const { type, data, meta } = event;
+  const by = byActor(meta);
+  switch (type) {
+    case 'GroupConfigured':
+      return data.previous ? `settings changed${by}: ${changesOf(data.previous, data.settings)}` : `group created${by}`;
+    case 'RunnerRegistered':
+      return `runner "${data.runner}" registered${data.ready ? ', active' : ''}`;
+    case 'RunnerRestarted':
+      return `runner "${data.runner}" came with a new process${data.previousExited ? ' (the old one is dead)' : ''}`;
+    case 'RunnerUpdated':
+      return `runner "${data.runner}" changed its attributes`;
+    case 'RunnerActivated':
+      return `runner "${data.runner}" became active${data.silentMs === null ? '' : ` after ${seconds(data.silentMs)} of silence`}`;
+    case 'HeartbeatMissed':
+      return `runner "${data.runner}" ${silenceInWords(event)}`;
+    case 'RunnerDeregistered':
+      return data.by === 'runner' ? `runner "${data.runner}" left the group` : `runner "${data.runner}" was removed${by}`;
+    case 'RunnerForgiven':
+      return `runner "${data.runner}" was forgiven its silences${by}`;
+    case 'RunnerTainted':
+      return `runner "${data.runner}" tainted ${data.taint.key} (${data.taint.effect})${by}${ending(data.taint)}`;
+    case 'RunnerUntainted':
+      return `taint ${data.key} of runner "${data.runner}" ${lifted(data.cause, by)}`;
+    case 'LeaderPinned':
+      return `pinned to runner "${data.runner}" (${data.mode})${by}${ending(data)}`;
+    case 'LeaderUnpinned':
+      return `pin to runner "${data.runner}" ${lifted(data.cause, by)}`;
+    case 'ElectionsPaused':
+      return `elections paused${by}${ending({ ...data, until: null })}`;
+    case 'ElectionsResumed':
+      return `the pause ${lifted(data.cause, by)}`;
+    case 'TransferRequested':
+      return `transfer from "${data.from}" to ${data.to === null ? 'the next best' : `"${data.to}"`} asked for${by}${data.force ? ', forced' : ''}`;
+    case 'TransferEnded':
+      return `transfer ${data.outcome}${data.why === null ? '' : `: ${data.why}`}`;
+    case 'LeaderElected':
+      return `runner "${data.runner}" elected for term ${data.term}: ${[triggerOf(data.cause, append), ...losersOf(event, before)].join('; ')}`;
+    case 'LeadershipRevoked': {
+      const next = data.successor === null ? 'nobody may follow yet' : `next is "${data.successor}"`;
+      return `runner "${data.runner}" must stop leading (${REVOKED[data.cause]}${data.key ? ` ${data.key}` : ''})${by}; ${next}`;
+    }
+    case 'LeadershipEnded':
+      return `term ${data.term} of runner "${data.runner}" ended: ${triggerOf(data.cause, append)}`;
+    case 'GroupLeaderless': {
+      const why = data.paused ? 'elections are paused' : data.verdicts.map((v) => verdictInWords(v, before)).join('; ') || 'no runner is registered';
+      return `nobody leads after term ${data.afterTerm}: ${why}`;
+    }
+  }
+}
+
+export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+/** Only people are named: that a runner or the service itself acted says the event. */
+function byActor({ actor, reason }: { actor: string; reason: string | null }): string {
+  return actor.startsWith('operator:') ? ` by ${actor.slice('operator:'.length)}${reason ? `: ${reason}` : ''}` : '';
+}
+
+const ending = ({ expiresAt, until }: { expiresAt: Iso | null; until: Until | null }): string =>
+  `${expiresAt ? `, until ${expiresAt}` : ''}${until ? `, until runner "${until.runnerGone}" is gone` : ''}`;
+
+const lifted = (cause: 'request' | 'expired' | 'runner-gone', by: string): string =>
+  cause === 'request' ? `lifted${by}` : cause === 'expired' ? 'expired' : 'ended: the runner that it waited for is gone';
+
+const changesOf = (previous: object, settings: object): string => {
+  const [old, now] = [previous as Record<string, unknown>, settings as Record<string, unknown>];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]));
+  return names.map((name) => `${name} ${JSON.stringify(old[name] ?? 'off')} → ${JSON.stringify(now[name] ?? 'off')}`).join(', ');
+};
+
+const silenceInWords = ({ data }: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): string =>
+  data.evidence === 'silence' ? `missed its heartbeats for ${seconds(data.silentMs)}` : 'lost its connection';
+
+const REVOKED = {
+  tainted: 'taint',
+  pinned: 'a pin',
+  transfer: 'transfer',
+  failback: 'a better runner is back',
+  superseded: 'a new process of it came',
+  deregistered: 'it was removed',
+} as const;
+
+const TRIGGERS = {
+  'heartbeat-missed': 'the leader missed its heartbeats',
+  resigned: 'the leader resigned',
+  released: 'the leader has stopped',
+  'lease-expired': "the leader's lease ran out",
+  deregistered: 'the leader left the group',
+  superseded: 'the process that led is gone',
+  fenced: 'the group is fenced, so the next need not wait',
+  forced: 'forced by an operator',
+  'runner-activated': 'nobody led, and it became active',
+  untainted: 'nobody led, and a taint was lifted',
+  pinned: 'nobody led, and a pin was set',
+  unpinned: 'nobody led, and a pin was lifted',
+  resumed: 'nobody led, and elections were resumed',
+  settings: 'nobody led, and settings were changed',
+  'cooldown-over': 'nobody led, and what held it back is over',
+  reconciled: 'nobody led (reconciled)',
+} as const;
+
+/** What set it off: with the facts that stand beside it in the same append. */
+export function triggerOf(cause: keyof typeof TRIGGERS, append: readonly RecordedEvent[]): string {
+  const missed = append.find((e) => e.type === 'HeartbeatMissed');
+  if (cause === 'heartbeat-missed' && missed) return `runner "${missed.data.runner}" ${silenceInWords(missed)}`;
+  return TRIGGERS[cause] + (append[0] ? byActor(append[0].meta) : '');
+}
+
+function losersOf({ data }: Extract<RecordedEvent, { type: 'LeaderElected' }>, before: GroupState): string[] {
+  const losers = data.verdicts.filter(({ why }) => why !== 'chosen').sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
+  const shown = losers.slice(0, SHOWN_VERDICTS).map((verdict) => verdictInWords(verdict, before));
+  return losers.length > SHOWN_VERDICTS ? [...shown, `and ${losers.length - SHOWN_VERDICTS} more`] : shown;
+}

@@ -1,0 +1,88 @@
+import type { GroupState, RecordedEvent } from '@conclave/election';
+
+/** A group as it stood between two appends, to fold on from. */
+export interface Checkpoint {
+  readonly version: number;
+  readonly state: GroupState;
+  readonly position: string;
+  /** Version of the last event before it that opened or closed a term, 0 if there is none. */
+  readonly decided: number;
+}
+
+/** Events between two checkpoints; a group of many runners has fewer, because each costs a map of them. */
+const SPACING = 128;
+const DECISIONS: ReadonlySet<RecordedEvent['type']> = new Set<RecordedEvent['type']>(['LeaderElected', 'LeadershipEnded', 'GroupLeaderless']);
+
+/** Finds the place in a group's history that an instant, a version or a term means, without reading the history. */
+export class GroupIndex {
+  private readonly atMs: number[] = [];
+  private readonly elections: { term: number; version: number }[] = [];
+  private readonly checkpoints: Checkpoint[];
+  private decided: number;
+  private lastCommand = '';
+
+  /** `start`: where it begins; events before it are not indexed. */
+  constructor(start: Checkpoint) {
+    this.checkpoints = [start];
+    this.decided = start.decided;
+  }
+
+  /** Version of the last event that is not indexed; 0 if all are. */
+  get base(): number {
+    return this.checkpoints[0]!.version;
+  }
+  get version(): number {
+    return this.base + this.atMs.length;
+  }
+
+  add(event: RecordedEvent, before: GroupState, position: string): void {
+    const last = this.checkpoints.at(-1)!;
+    const spacing = Math.max(SPACING, before.runners.size);
+    if (event.meta.commandId !== this.lastCommand && before.version - last.version >= spacing) {
+      this.checkpoints.push({ version: before.version, state: before, position, decided: this.decided });
+    }
+    this.lastCommand = event.meta.commandId;
+    this.atMs.push(Date.parse(event.meta.at));
+    if (event.type === 'LeaderElected') this.elections.push({ term: event.data.term, version: event.version });
+    if (DECISIONS.has(event.type)) this.decided = event.version;
+  }
+
+  /** How many events had happened up to this instant, that one included. */
+  versionAt(ms: number): number {
+    let [low, high] = [0, this.atMs.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.atMs[middle]! <= ms) low = middle + 1;
+      else high = middle;
+    }
+    return this.base + low;
+  }
+
+  /** The last checkpoint at or before a version. */
+  checkpointBefore(version: number): Checkpoint {
+    let [low, high] = [0, this.checkpoints.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.checkpoints[middle]!.version <= version) low = middle + 1;
+      else high = middle;
+    }
+    return this.checkpoints[Math.max(0, low - 1)]!;
+  }
+
+  /** Version of the election of the first term from `term` on; null if there is none. */
+  electionFrom(term: number): number | null {
+    return this.elections.find((e) => e.term >= term)?.version ?? null;
+  }
+
+  /** This index, continued by one that begins where this one ends. */
+  followedBy(later: GroupIndex): GroupIndex {
+    for (const at of later.atMs) this.atMs.push(at);
+    this.elections.push(...later.elections);
+    for (const checkpoint of later.checkpoints.slice(1)) this.checkpoints.push({ ...checkpoint, decided: checkpoint.decided || this.decided });
+    this.decided = later.decided || this.decided;
+    this.lastCommand = later.lastCommand;
+    return this;
+  }
+}
+
+export const isDecision = ({ type }: RecordedEvent): boolean => DECISIONS.has(type);

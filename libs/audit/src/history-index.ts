@@ -1,0 +1,103 @@
+import { evolve, initialState, type GroupHead, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import { GroupIndex, isDecision, type Checkpoint } from './group-index.js';
+
+/** Events of a group from a version on, in order. */
+export type ReadHistory = (group: Id, from: number) => AsyncIterable<RecordedEvent>;
+
+/** A group at one moment of its history. */
+export interface Moment {
+  state: GroupState;
+  position: string;
+  /** The last event up to then that opened or closed a term. */
+  decidedBy: RecordedEvent | null;
+}
+
+const startOf = (group: Id): Checkpoint => ({ version: 0, state: initialState(group), position: '0', decided: 0 });
+
+/**
+ * Where in the log each instant of each group is. It grows with the live log; what was before this server began to
+ * read (a snapshot) is indexed when it is first asked for, or by {@link warm}.
+ */
+export class HistoryIndex implements GroupListener {
+  private readonly indexes = new Map<Id, GroupIndex>();
+  private readonly building = new Map<Id, Promise<void>>();
+  private readonly positions = new Map<Id, string>();
+
+  constructor(
+    private readonly read: ReadHistory,
+    private readonly headOf: (group: Id) => GroupHead | undefined,
+  ) {}
+
+  changed(event: RecordedEvent, before: GroupState): void {
+    const { group, position } = event;
+    let index = this.indexes.get(group);
+    if (!index) this.indexes.set(group, (index = new GroupIndex({ version: before.version, state: before, position: '', decided: 0 })));
+    index.add(event, before, this.positions.get(group) ?? '');
+    this.positions.set(group, position);
+  }
+
+  /** The whole index of a group that exists. Rejects with what reading the store rejects with. */
+  async of(group: Id): Promise<GroupIndex> {
+    const known = this.indexes.get(group);
+    if (known?.base === 0) return known;
+    let building = this.building.get(group);
+    if (!building) {
+      building = this.build(group).finally(() => this.building.delete(group));
+      this.building.set(group, building);
+    }
+    await building;
+    return this.indexes.get(group)!;
+  }
+
+  private async build(group: Id): Promise<void> {
+    if (!this.indexes.has(group)) {
+      const { state, position } = this.headOf(group)!;
+      this.indexes.set(group, new GroupIndex({ version: state.version, state, position, decided: 0 }));
+      this.positions.set(group, position);
+    }
+    const { base } = this.indexes.get(group)!; // what comes from now on is indexed as it comes
+    const older = new GroupIndex(startOf(group));
+    let { state, position } = startOf(group);
+    for await (const event of this.read(group, 1)) {
+      if (event.version > base) break;
+      older.add(event, state, position);
+      ({ position } = event);
+      state = evolve(state, event);
+    }
+    if (older.version !== base) throw new Error(`group "${group}" has ${older.version} events before version ${base + 1}; the log has lost some`);
+    this.indexes.set(group, older.followedBy(this.indexes.get(group)!));
+  }
+
+  /** The group after exactly `version` events, 1 to its last. */
+  async momentAt(group: Id, version: number): Promise<Moment> {
+    const index = await this.of(group);
+    const checkpoint = index.checkpointBefore(version);
+    let { state, position } = checkpoint;
+    let decidedBy: RecordedEvent | null = null;
+    if (state.version < version) {
+      for await (const event of this.read(group, state.version + 1)) {
+        state = evolve(state, event);
+        ({ position } = event);
+        if (isDecision(event)) decidedBy = event;
+        if (event.version === version) break;
+      }
+    }
+    decidedBy ??= checkpoint.decided > 0 ? await this.eventAt(group, checkpoint.decided) : null;
+    return { state, position, decidedBy };
+  }
+
+  private async eventAt(group: Id, version: number): Promise<RecordedEvent | null> {
+    for await (const event of this.read(group, version)) return event;
+    return null;
+  }
+
+  /** Indexes groups one after the other, until all are or `signal` aborts; `rest` is awaited between two. */
+  async warm(groups: Iterable<Id>, rest: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (const group of groups) {
+      if (signal.aborted) return;
+      if (this.indexes.get(group)?.base === 0) continue;
+      await this.of(group).catch(() => undefined); // the store is away: whoever asks will try again
+      await rest();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  addToTenures,
+  decided,
+  evolve,
+  isoOfMs,
+  nextDeadlineMs,
+  type ElectionCommand,
+  type ElectionEvent,
+  type GroupState,
+  type Occasion,
+  type Rejection,
+  type SettingsPatch,
+  type Tenure,
+} from '@conclave/election';
+import { reportedIn, type Fact } from './facts.js';
+import { sameJson } from './same-json.js';
+
+type Told = ElectionEvent & { at: string };
+
+/**
+ * A group under other settings: it meets the recorded facts, and decides for itself. Until it first decides otherwise
+ * than the record it does exactly what the record says; from then on it also acts at its own deadlines.
+ */
+export class OtherWorld {
+  readonly tenures: Tenure[] = [];
+  hasDiverged = false;
+  /** Handovers that this world has and the record has not: how long they would have taken is not known. */
+  inventedHandovers = 0;
+  /** What operators did and this world refuses. */
+  readonly refused: Rejection[] = [];
+  private nowMs: number;
+  /** The recorded world at this time. */
+  private recorded: GroupState;
+
+  /** `state`: the group as recorded, where this world begins. */
+  constructor(
+    public state: GroupState,
+    private readonly patch: SettingsPatch,
+    private readonly onEvents: (events: Told[]) => void = () => undefined,
+  ) {
+    this.recorded = state;
+    this.nowMs = state.lastAt === null ? 0 : Date.parse(state.lastAt);
+  }
+
+  /** The other settings come into force. Returns why they cannot be, or null. */
+  begin(occasion: Occasion): Rejection | null {
+    const rejection = this.perform({ type: 'ConfigureGroup', settings: this.patch }, occasion);
+    if (!rejection) this.mend(occasion);
+    return rejection;
+  }
+
+  take(fact: Fact): void {
+    if (fact.isEcho && !this.hasDiverged) return;
+    this.letTimePass(fact.ms);
+    if (!fact.isEcho) this.recorded = fact.after;
+    const { occasion } = fact;
+    const command = this.reinterpreted(fact);
+    const events = command ? this.performed(command, occasion) : [];
+    if (!this.hasDiverged && !this.isAsRecorded(events, fact)) this.hasDiverged = true;
+    if (this.hasDiverged) this.mend(occasion);
+  }
+
+  /** Acts at every deadline up to then; a world that is still as recorded meets those in the record. */
+  letTimePass(untilMs: number): void {
+    if (!this.hasDiverged) return;
+    for (;;) {
+      const dueMs = nextDeadlineMs(this.state, this.nowMs);
+      if (dueMs === null || dueMs > untilMs) break;
+      this.nowMs = dueMs;
+      this.perform({ type: 'Reconcile', cause: 'cooldown-over' }, { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null });
+      this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null });
+    }
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  private isAsRecorded(events: readonly ElectionEvent[], fact: Fact): boolean {
+    return events.length === fact.events.length && events.every((e, i) => e.type === fact.events[i]!.type && sameJson(e.data, fact.events[i]!.data));
+  }
+
+  /** What was decided otherwise has consequences that no recorded fact will bring. */
+  private mend(occasion: Occasion): void {
+    this.perform({ type: 'Reconcile', cause: 'reconciled' }, occasion);
+    this.endInventedHandover(occasion);
+  }
+
+  /** The record tells when a leader had stopped only if it had to stop there too. */
+  private endInventedHandover(occasion: Occasion): void {
+    const held = this.state.leadership;
+    if (!held?.handover) return;
+    const recorded = this.recorded.leadership;
+    if (recorded?.handover && recorded.runner === held.runner && recorded.incarnation === held.incarnation) return;
+    this.inventedHandovers++;
+    const { runner, incarnation, term } = held;
+    const isMember = this.state.runners.get(runner)?.incarnation === incarnation;
+    if (isMember) this.perform({ type: 'ReleaseLeadership', runner, incarnation, term }, occasion);
+    else this.perform({ type: 'ReportLeaseExpired', term, lastSeenAt: null, silentMs: 0, leaseMs: this.state.settings.leaseMs, deafMs: 0 }, occasion);
+  }
+
+  /** What a recorded command means here, where somebody else may lead; null: nothing. */
+  private reinterpreted(fact: Fact): ElectionCommand | null {
+    const { command, before } = fact;
+    if (!this.hasDiverged && command.type !== 'ConfigureGroup') return command;
+    const held = this.state.leadership;
+    switch (command.type) {
+      case 'ConfigureGroup':
+        return { ...command, settings: this.overlaid(command.settings) };
+      case 'ReportSilence':
+      case 'ReportLeaseExpired':
+        return this.reported(fact);
+      case 'ReleaseLeadership':
+      case 'ResignLeadership': {
+        const leads = held?.runner === command.runner && held.incarnation === command.incarnation;
+        if (!leads) return null;
+        const wasTold = before.leadership?.handover != null; // it stopped because it had to, which here it may not have
+        return wasTold && !held.handover ? null : { ...command, term: held.term };
+      }
+      case 'TransferLeadership': {
+        const isMeant = command.to === null ? held?.runner === before.leadership?.runner : held?.runner !== command.to;
+        return isMeant ? command : null;
+      }
+      default:
+        return command;
+    }
+  }
+
+  /** Whoever fell silent did so in every world; only what follows differs. */
+  private reported(fact: Fact): ElectionCommand | null {
+    const { command, before } = fact;
+    if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return null;
+    const runner = reportedIn(fact);
+    const incarnation = command.type === 'ReportSilence' ? command.incarnation : (before.leadership?.incarnation ?? '');
+    if (runner === null) return null;
+    const { lastSeenAt, silentMs, leaseMs, deafMs } = command;
+    const facts = { lastSeenAt, silentMs, leaseMs, deafMs };
+    const evidence = command.type === 'ReportSilence' ? command.evidence : 'silence';
+    const held = this.state.leadership;
+    const leads = held?.runner === runner && held.incarnation === incarnation;
+    const isExpiryOnly = command.type === 'ReportLeaseExpired' && silentMs < leaseMs;
+    if (isExpiryOnly && !(leads && held.handover)) return null;
+    if (leads && (this.state.settings.failover === 'lease' || command.type === 'ReportLeaseExpired')) {
+      return evidence === 'silence' ? { type: 'ReportLeaseExpired', term: held.term, ...facts } : null;
+    }
+    return { type: 'ReportSilence', runner, incarnation, term: leads ? held.term : null, evidence, ...facts };
+  }
+
+  /** The other settings stay in force over whatever operators set. A heartbeat that no longer fits follows the lease. */
+  private overlaid(settings: SettingsPatch): SettingsPatch {
+    const { heartbeatMs, ...rest } = settings;
+    const keeps = this.patch.leaseMs === undefined && heartbeatMs !== undefined;
+    return { ...rest, ...(keeps && { heartbeatMs }), ...this.patch };
+  }
+
+  private perform(command: ElectionCommand, occasion: Occasion): Rejection | null {
+    const decision = decided(command, this.state, occasion);
+    if ('rejection' in decision) return decision.rejection;
+    this.apply(decision.events, occasion);
+    return null;
+  }
+
+  private performed(command: ElectionCommand, occasion: Occasion): ElectionEvent[] {
+    const decision = decided(command, this.state, occasion);
+    if ('rejection' in decision) {
+      this.refused.push(decision.rejection);
+      return [];
+    }
+    this.apply(decision.events, occasion);
+    return decision.events;
+  }
+
+  private apply(events: readonly ElectionEvent[], occasion: Occasion): void {
+    for (const event of events) {
+      addToTenures(this.tenures, { ...event, meta: occasion }, this.state);
+      this.state = evolve(this.state, { ...event, meta: occasion });
+    }
+    this.nowMs = Math.max(this.nowMs, Date.parse(occasion.at));
+    if (events.length > 0) this.onEvents(events.map((event) => ({ ...event, at: occasion.at })));
+  }
+}
