@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { PRESENCE_STREAM } from '@conclave/election';
-import { START, VersionConflict, type EventStore, type StoredEvent } from '@conclave/event-store';
-import { eventsOf, linesOf, LogDigest, parsedLine, type Copied, type Footer, type Line } from './log-file.js';
+import { LogDigest, START, VersionConflict, type Copied, type EventStore, type StoredEvent } from '@conclave/event-store';
+import { eventsOf, linesOf, parsedLine, type Footer, type Line } from './log-file.js';
 import type { Progress } from './progress.js';
 
 /**

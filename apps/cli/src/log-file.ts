@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
-import { digestOf, type StoredEvent } from '@conclave/event-store';
-
-export interface Copied {
-  events: number;
-  sha256: string;
-}
+import { LogDigest, type StoredEvent } from '@conclave/event-store';
 
 /** One event of an export, as it was stored; `position` is the one in the store that it came from. */
 const Line = z.strictObject({
@@ -21,21 +15,6 @@ const Line = z.strictObject({
 const Footer = z.strictObject({ footer: z.literal(true), events: z.int(), sha256: z.string() });
 export type Line = Omit<StoredEvent, 'position'> & { position?: string };
 export type Footer = z.infer<typeof Footer>;
-
-/** Chain over what an event is, wherever it is stored; positions differ between stores. */
-export class LogDigest {
-  events = 0;
-  private value = '';
-  add({ stream, version, id, type, data, meta }: Line): void {
-    this.events++;
-    this.value = createHash('sha256')
-      .update(this.value + digestOf({ stream, version, id, type, data, meta }))
-      .digest('hex');
-  }
-  get copied(): Copied {
-    return { events: this.events, sha256: this.value };
-  }
-}
 
 /** What a line of an export holds; null if it is neither an event nor a footer. */
 export function parsedLine(text: string): Line | Footer | null {

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import type { EventStore } from '@conclave/event-store';
+import type { Copied, EventStore } from '@conclave/event-store';
 import { digestOfStore, exportLog, importLog } from './log-copy.js';
-import type { Copied } from './log-file.js';
 import { withExamples } from './options.js';
 import { withProgress } from './progress.js';
 import { storeAt } from './store-at.js';

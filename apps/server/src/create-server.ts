@@ -81,6 +81,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   }
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  void engine.warm();
   logger.info({ groups: engine.groups.size, position: engine.tail.position }, 'serving');
   return { url: `http://${host}:${port}`, storeName: store.name, engine, close };
 }

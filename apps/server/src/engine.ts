@@ -1,13 +1,26 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { Commander, Deadlines, GroupRepository } from '@conclave/coordination';
-import { GroupLog, PRESENCE_STREAM, type GroupHead, type GroupListener, type Groups, type Id } from '@conclave/election';
-import { Tail, type Consumer, type EventStore, type StoredEvent } from '@conclave/event-store';
+import { HistoryIndex } from '@conclave/audit';
+import {
+  GroupLog,
+  PRESENCE_STREAM,
+  readEvent,
+  streamOf,
+  type GroupHead,
+  type GroupListener,
+  type Groups,
+  type Id,
+  type RecordedEvent,
+} from '@conclave/election';
+import { Tail, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
 import { Tenures, WatchFeed } from '@conclave/views';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
-import { readSnapshot, snapshotPath, writeSnapshot } from './snapshot.js';
+import { restedTwice } from './pacing.js';
+import { snapshotPath } from './snapshot.js';
+import { Snapshots } from './snapshots.js';
 
 const TICK_MS = 50;
 /** After so long what this server remembers is not worth keeping (§5.6). */
@@ -24,6 +37,9 @@ export class Engine {
   readonly repository: GroupRepository;
   readonly presence: Presence;
   readonly tenures = new Tenures();
+  /** Where in the log each instant is; not in snapshots, see {@link warm}. */
+  readonly history: HistoryIndex;
+  private readonly stopper = new AbortController();
   private readonly log = new GroupLog();
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
@@ -31,10 +47,7 @@ export class Engine {
   /** Called when what this server remembers is worth nothing (§5.6, §9); who runs it closes it and starts another. */
   onWorthless: (why: string) => void = () => undefined;
   isDraining = false;
-  /** The last event that every fold has taken, and how many since the last snapshot. */
-  private anchor: StoredEvent | null = null;
-  private applied = 0;
-  private readonly snapshots: string | null;
+  private readonly snapshots: Snapshots;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -44,7 +57,6 @@ export class Engine {
     bus: CommandBus,
     private readonly logger: Logger,
   ) {
-    this.snapshots = snapshotPath(config);
     const { log } = this;
     const { instance, maxDrift } = config;
     const problem = (message: string) => logger.warn(message);
@@ -67,15 +79,16 @@ export class Engine {
     });
     this.deadlines = new Deadlines(this.groups, commander, clock, { problem, defect: (message) => logger.error(`defect: ${message}`) });
     this.watchFeed = new WatchFeed(this.groups, store, clock, () => this.tail.position);
+    this.history = new HistoryIndex(
+      (group, from) => this.events(group, from),
+      (group) => this.groups.head(group),
+    );
     log.listen(this.presence);
+    log.listen(this.history);
     log.listen(this.tenures);
     log.listen(this.watchFeed);
-    const last: Consumer = {
-      apply: (event) => {
-        this.anchor = event;
-        this.applied++;
-      },
-    };
+    const folds = { groups: this.groups, presence: this.presence, tenures: this.tenures };
+    this.snapshots = new Snapshots(snapshotPath(config), folds, logger);
     const report = {
       error: (error: Error) => logger.warn(`the store's subscription broke, resuming: ${error.message}`),
       // At start the process refuses to serve and says so itself.
@@ -84,7 +97,7 @@ export class Engine {
       },
       rewound: (error: Error) => this.onWorthless(error.message),
     };
-    this.tail = new Tail(store, [log, this.presence, this.deadlines, last], report, (stream) => stream !== PRESENCE_STREAM);
+    this.tail = new Tail(store, [log, this.presence, this.deadlines, this.snapshots], report, (stream) => stream !== PRESENCE_STREAM);
   }
 
   /** Tells one more listener about every event of a group; before `start`. */
@@ -92,13 +105,24 @@ export class Engine {
     this.log.listen(listener);
   }
 
+  /** The recorded events of a group from a version on, as they stand in the store. */
+  async *events(group: Id, from: number): AsyncGenerator<RecordedEvent> {
+    for await (const stored of this.store.read(streamOf(group), from)) yield readEvent(group, stored);
+  }
+
+  /** Indexes, in the background, what a snapshot spared. */
+  async warm(): Promise<void> {
+    await this.history.warm(
+      [...this.groups.all()].map(({ state }) => state.id),
+      restedTwice(),
+      this.stopper.signal,
+    );
+  }
+
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */
   async start(): Promise<void> {
-    const snapshot = this.snapshots ? await readSnapshot(this.snapshots, this.store).catch(() => null) : null;
+    const snapshot = await this.snapshots.restored(this.store);
     if (snapshot) {
-      this.groups.restore(snapshot.folds.groups as never);
-      this.presence.restore(snapshot.folds.presence as never);
-      this.tenures.restore(snapshot.folds.tenures as never);
       this.deadlines.restored();
       this.logger.info({ position: snapshot.position, groups: this.groups.size }, 'restored a snapshot');
     }
@@ -110,26 +134,13 @@ export class Engine {
     this.presence.tick();
     if (this.presence.deafForMs() > DEAF_MOST_MS && !this.isDraining) return this.onWorthless('deaf for an hour');
     if (this.isReady) this.deadlines.tick();
-    if (this.applied >= SNAPSHOT_EVERY && this.isReady) this.saveSnapshot();
-  }
-
-  /** Between two turns of the loop every fold stands at the same position: that is what makes this one consistent. */
-  private saveSnapshot(): void {
-    const { snapshots, anchor, tail } = this;
-    this.applied = 0;
-    if (!snapshots || !anchor) return;
-    const folds = { groups: this.groups.saved(), presence: this.presence.saved(), tenures: this.tenures.saved() };
-    try {
-      const { stream, version, id } = anchor;
-      writeSnapshot(snapshots, { position: tail.position, anchor: { stream, version, id }, folds });
-    } catch (error) {
-      this.logger.warn(`no snapshot could be written (the next start takes longer): ${(error as Error).message}`);
-    }
+    if (this.snapshots.applied >= SNAPSHOT_EVERY && this.isReady) this.snapshots.save();
   }
 
   /** First step of a stop: streams end (sessions with `bye`), long-polls answer, nobody is reported lost (§5.10). */
   drain(): void {
     this.isDraining = true;
+    this.stopper.abort();
     if (this.timer) clearInterval(this.timer);
     this.presence.stop();
     this.watchFeed.stop();
@@ -140,7 +151,7 @@ export class Engine {
   async stop(): Promise<void> {
     await this.deadlines.idle();
     await this.tail.stop();
-    if (this.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure) this.saveSnapshot();
+    if (this.snapshots.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure) this.snapshots.save();
     await this.store.close();
     this.logger.info('stopped');
   }

@@ -5,6 +5,9 @@ import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Config } from './config.js';
 import { Engine } from './engine.js';
+import { AuditController } from './http/audit.controller.js';
+import { OverallController } from './http/overall.controller.js';
+import { TenuresController } from './http/tenures.controller.js';
 import { ControlsController } from './http/controls.controller.js';
 import { ConsumersController } from './http/consumers.controller.js';
 import { GroupsController } from './http/groups.controller.js';
@@ -35,6 +38,9 @@ export class ServerModule {
         ControlsController,
         StreamsController,
         HistoryController,
+        TenuresController,
+        AuditController,
+        OverallController,
       ],
       providers: [
         { provide: Engine, inject: [CommandBus], useFactory: (bus: CommandBus) => new Engine(config, store, clock, bus, logger) },

@@ -79,3 +79,35 @@ export function windowOf(asked: { since?: Iso | undefined; until?: Iso | undefin
   const clip = (at: Iso): Iso => isoOfMs(Math.min(Math.max(Date.parse(at), Date.parse(firstAt)), Date.parse(now)));
   return { from: clip(asked.since ?? firstAt), to: clip(asked.until ?? now) };
 }
+
+/** Several groups as one: sums, and means weighted by how often there was something to measure. */
+export function combined(parts: readonly Availability[], from: Iso, to: Iso): Availability {
+  const sum = (of: (part: Availability) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const byCause: Partial<Record<EndCause, number>> = {};
+  for (const part of parts) {
+    for (const [cause, ms] of Object.entries(part.leaderlessByCause) as [EndCause, number][]) byCause[cause] = (byCause[cause] ?? 0) + ms;
+  }
+  const [ledMs, leaderlessMs] = [sum((p) => p.ledMs), sum((p) => p.leaderlessMs)];
+  const merged = (of: (part: Availability) => Durations): Durations => {
+    const count = sum((p) => of(p).count);
+    if (count === 0) return { count, meanMs: null, maxMs: null };
+    return {
+      count,
+      meanMs: Math.round(sum((p) => of(p).count * (of(p).meanMs ?? 0)) / count),
+      maxMs: Math.max(...parts.map((p) => of(p).maxMs ?? 0)),
+    };
+  };
+  return {
+    from,
+    to,
+    terms: sum((p) => p.terms),
+    changes: sum((p) => p.changes),
+    changesPerDay: sum((p) => p.changesPerDay),
+    ledMs,
+    leaderlessMs,
+    leaderlessByCause: byCause,
+    ledShare: ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null,
+    recovery: merged((p) => p.recovery),
+    handover: merged((p) => p.handover),
+  };
+}

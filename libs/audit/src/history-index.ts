@@ -1,4 +1,5 @@
 import { evolve, initialState, type GroupHead, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import { appendsOf, type Append } from './append.js';
 import { GroupIndex, isDecision, type Checkpoint } from './group-index.js';
 
 /** Events of a group from a version on, in order. */
@@ -84,6 +85,12 @@ export class HistoryIndex implements GroupListener {
     }
     decidedBy ??= checkpoint.decided > 0 ? await this.eventAt(group, checkpoint.decided) : null;
     return { state, position, decidedBy };
+  }
+
+  /** Whole appends from the one on that holds this version, or a little earlier. */
+  async *appendsFrom(group: Id, version: number): AsyncGenerator<Append> {
+    const checkpoint = (await this.of(group)).checkpointBefore(Math.max(0, version - 1));
+    yield* appendsOf(this.read(group, checkpoint.version + 1), checkpoint.state);
   }
 
   private async eventAt(group: Id, version: number): Promise<RecordedEvent | null> {

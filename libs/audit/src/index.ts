@@ -10,3 +10,5 @@ export { commandOf } from './recovered-command.js';
 export { sameJson } from './same-json.js';
 export { GroupVerifier, type Verification } from './verify.js';
 export { whatIf, type Outcome, type Question, type WhatIf } from './what-if.js';
+export * from './elections.js';
+export * from './filter.js';

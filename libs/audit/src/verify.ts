@@ -1,4 +1,15 @@
-import { decided, evolve, initialState, readEvent, UnreadableEvent, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import {
+  addToTenures,
+  decided,
+  evolve,
+  initialState,
+  readEvent,
+  UnreadableEvent,
+  type GroupState,
+  type Id,
+  type RecordedEvent,
+  type Tenure,
+} from '@conclave/election';
 import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants, type Rule, type Violation } from './invariants.js';
@@ -11,6 +22,11 @@ export interface Verification {
   violations: Violation[];
   /** Hash of the last event; it stands for the whole history. */
   head: string;
+}
+/** What a server has made of a history. */
+export interface View {
+  state: GroupState;
+  tenures: readonly Tenure[];
 }
 /** More than this many are counted, not listed: a broken log must not fill the memory. */
 const MOST_VIOLATIONS = 1_000;
@@ -29,6 +45,7 @@ export class GroupVerifier {
   private hash = GENESIS_HASH;
   private isUnreadable = false;
   private found = 0;
+  readonly tenures: Tenure[] = [];
   state: GroupState;
 
   constructor(
@@ -61,9 +78,20 @@ export class GroupVerifier {
     this.append.push(event);
   }
 
-  finish(): Verification {
+  /** `view`: what a server shows of this group, after exactly these events. */
+  finish(view?: View): Verification {
     this.judge();
+    if (view) this.checkView(view);
     return { ok: this.found === 0, events: this.events, violations: this.violations, head: this.hash };
+  }
+
+  private checkView({ state, tenures }: View): void {
+    const version = this.state.version;
+    const plain = (s: GroupState): object => ({ ...s, runners: [...s.runners] });
+    const [shown, folded] = [plain(state) as Record<string, unknown>, plain(this.state) as Record<string, unknown>];
+    for (const key of Object.keys(folded))
+      if (!sameJson(shown[key], folded[key])) this.report('view', version, { [key]: shown[key] }, { [key]: folded[key] });
+    if (!sameJson(tenures, this.tenures)) this.report('view', version, { tenures: tenures.length }, { tenures: this.tenures.length });
   }
 
   private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {
@@ -89,7 +117,15 @@ export class GroupVerifier {
       if (event !== first) this.checkEnvelope(event, first);
       this.invariants.take(event);
     }
+    if (append.some(({ type }) => type === 'LeaderElected' || type === 'LeadershipEnded')) this.addTenures(append, state);
     this.state = this.redecided(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
+  }
+
+  private addTenures(append: readonly RecordedEvent[], before: GroupState): void {
+    append.reduce((state, event) => {
+      addToTenures(this.tenures, event, state);
+      return evolve(state, event);
+    }, before);
   }
 
   private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {

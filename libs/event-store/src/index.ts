@@ -2,3 +2,4 @@ export * from './event-store.js';
 export * from './errors.js';
 export * from './tail.js';
 export * from './hash.js';
+export * from './log-digest.js';

@@ -109,6 +109,7 @@ export const HeartbeatReply = named(
     version: z.int(),
     ended: z.strictObject({ term: Term, cause: EndCause }).optional(),
     cause: RevokeCause.optional(),
+    certificate: z.string().optional(),
   }),
 );
 export const ProblemReply = named(
@@ -150,30 +151,7 @@ export const WriteReply = named(
 );
 export const GroupsPage = named('GroupsPage', z.strictObject({ groups: z.array(LeaderReply), next: Id.nullable(), position: z.string() }));
 export const RunnersPage = named('RunnersPage', z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }));
-export const HistoryPage = named(
-  'HistoryPage',
-  z.strictObject({ events: z.array(RecordedEventReply), next: z.int().nullable(), version: z.int(), position: z.string() }),
-);
 export const FenceReply = named('Fence', z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }));
-export const TenuresPage = named(
-  'TenuresPage',
-  z.strictObject({
-    tenures: z.array(
-      z.strictObject({
-        term: Term,
-        runner: Id,
-        from: Iso,
-        to: Iso.nullable(),
-        ms: z.int().nullable(),
-        handoverMs: z.int().nullable(),
-        endCause: EndCause.nullable(),
-        silentMs: z.int().nullable(),
-        leaderlessAfterMs: z.int().nullable(),
-      }),
-    ),
-    next: z.int().nullable(),
-  }),
-);
 export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
 export const ReadyReply = named(
   'Ready',

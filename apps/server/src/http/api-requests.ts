@@ -86,14 +86,3 @@ export const LeaderQuery = z.strictObject({
 export const FenceQuery = z.strictObject({ runner: Id, term: queryInt, atLeast: Position.optional() });
 export const SessionQuery = z.strictObject({ incarnation: Uuid });
 export const WatchQuery = z.strictObject({ events: z.enum(['true', 'false']).default('false'), atLeast: Position.optional() });
-export const HistoryQuery = z.strictObject({
-  atLeast: Position.optional(),
-  from: queryInt.min(1).default(1),
-  limit: queryInt.min(1).max(1000).default(100),
-  type: z.string().max(500).optional(),
-});
-export const TenuresQuery = z.strictObject({
-  atLeast: Position.optional(),
-  from: queryInt.default(1),
-  limit: queryInt.min(1).max(1000).default(100),
-});

@@ -1,2 +1,3 @@
 export * from './api-requests.js';
 export * from './api-replies.js';
+export * from './api-audit.js';

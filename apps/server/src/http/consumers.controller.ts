@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { CommandRefused } from '@conclave/coordination';
 import { leaderBody } from '@conclave/views';
 import { Engine } from '../engine.js';
-import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply, TenuresPage, TenuresQuery } from './api-schemas.js';
+import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from './api-schemas.js';
 import { Documented } from './documented.js';
 import { atLeast, knownHead, tag } from './reads.js';
 
@@ -57,16 +57,5 @@ export class ConsumersController {
     }
     tag(reply, state.version);
     return { valid: true, group: g, runner, term, version: state.version };
-  }
-
-  @Get('tenures')
-  @Documented('auditors', 'Every term: who, from when to when, how it ended', { 200: TenuresPage }, ['group-unknown', 'position-not-reached'])
-  async tenures(
-    @Param({ schema: GroupPath }) { g }: Path,
-    @Query({ schema: TenuresQuery }) query: z.infer<typeof TenuresQuery>,
-  ): Promise<z.infer<typeof TenuresPage>> {
-    await atLeast(this.engine, query.atLeast);
-    knownHead(this.engine, g);
-    return this.engine.tenures.page(g, query.from, query.limit);
   }
 }

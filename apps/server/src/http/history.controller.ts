@@ -2,25 +2,34 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { EventData, readEvent, streamOf, type Id, type RecordedEvent } from '@conclave/election';
+import { appendInWords, matches, type HistoryFilter } from '@conclave/audit';
+import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
 import { Engine } from '../engine.js';
+import { paced } from '../pacing.js';
 import { GroupPath, HistoryPage, HistoryQuery } from './api-schemas.js';
+import { clientGone } from './client-gone.js';
 import { Documented } from './documented.js';
 import { ApiProblem } from './problem-catalogue.js';
 import { atLeast, knownHead, tag } from './reads.js';
 
 const NDJSON = 'application/x-ndjson';
+/** A follower looks after so long whether it is still wanted, though nothing happens. */
+const FOLLOW_MS = 10_000;
+
+type Told = RecordedEvent & { words: string };
+type Range = HistoryFilter & { from: number; to: number };
 
 @Controller('v1/groups/:g/history')
 export class HistoryController {
   constructor(@Inject(Engine) private readonly engine: Engine) {}
 
   @Get()
-  @Documented('auditors', 'Every event of a group, oldest first: a JSON page, or with Accept: application/x-ndjson the whole', { 200: HistoryPage }, [
-    'group-unknown',
-    'position-not-reached',
-    'store-unavailable',
-  ])
+  @Documented(
+    'auditors',
+    'Every event of a group in words and data, oldest first: a JSON page, with Accept: application/x-ndjson the whole, with follow=true also what comes',
+    { 200: HistoryPage },
+    ['group-unknown', 'position-not-reached', 'store-unavailable'],
+  )
   async history(
     @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
     @Query({ schema: HistoryQuery }) query: z.infer<typeof HistoryQuery>,
@@ -29,16 +38,18 @@ export class HistoryController {
   ): Promise<void> {
     await atLeast(this.engine, query.atLeast);
     const { state, position } = knownHead(this.engine, g);
-    const types = typesOf(query.type);
+    const gone = clientGone(reply);
+    const range = await this.rangeOf(g, query);
     tag(reply, state.version);
-    if (accept?.includes(NDJSON)) {
-      const lines = Readable.from(this.lines(g, query.from, types));
-      await reply.type(NDJSON).send(lines);
+    if (query.follow === 'true' || accept?.includes(NDJSON)) {
+      const events = query.follow === 'true' ? this.followed(g, range, gone) : this.told(g, range, gone);
+      reply.raw.once('pipe', () => reply.raw.flushHeaders()); // a follower may wait long for the first event
+      await reply.type(NDJSON).send(Readable.from(lines(events), { highWaterMark: 64 }));
       return;
     }
-    const events: RecordedEvent[] = [];
+    const events: Told[] = [];
     let next: number | null = null;
-    for await (const event of this.events(g, query.from, types)) {
+    for await (const event of this.told(g, range, gone)) {
       if (events.length === query.limit) {
         next = event.version;
         break;
@@ -48,23 +59,51 @@ export class HistoryController {
     await reply.send({ events, next, version: state.version, position } satisfies z.infer<typeof HistoryPage>);
   }
 
-  private async *events(group: Id, from: number, types: Set<string> | null): AsyncGenerator<RecordedEvent> {
-    for await (const stored of this.engine.store.read(streamOf(group), from)) {
-      if (!types || types.has(stored.type)) yield readEvent(group, stored);
+  /** Instants become versions; whichever bound is narrower counts. */
+  private async rangeOf(group: Id, query: z.infer<typeof HistoryQuery>): Promise<Range> {
+    const { since, until, runner, actor } = query;
+    let { from, to = Infinity } = query;
+    if (since !== undefined || until !== undefined) {
+      const index = await this.engine.history.of(group);
+      if (since !== undefined) from = Math.max(from, index.versionAt(Date.parse(since) - 1) + 1);
+      if (until !== undefined && Date.parse(until) <= Date.parse(this.engine.now())) to = Math.min(to, index.versionAt(Date.parse(until)));
+    }
+    return { from, to, runner, actor, types: typesOf(query.type) };
+  }
+
+  /** Words need the group around each event: it is folded from a checkpoint on. */
+  private async *told(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
+    if (range.from > range.to) return;
+    for await (const append of paced(this.engine.history.appendsFrom(group, range.from), gone)) {
+      if (append.events[0]!.version > range.to) return;
+      const shown = append.events.filter((event) => event.version >= range.from && event.version <= range.to && matches(event, range));
+      if (shown.length === 0) continue;
+      const words = appendInWords(append);
+      for (const event of shown) yield { ...event, words: words[event.version - append.events[0]!.version]! };
     }
   }
 
-  private async *lines(group: Id, from: number, types: Set<string> | null): AsyncGenerator<string> {
-    for await (const event of this.events(group, from, types)) yield `${JSON.stringify(event)}\n`;
+  /** What is there, then what comes, until the client goes or the server stops. */
+  private async *followed(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
+    for (let { from } = range; !gone.aborted && !this.engine.isDraining && from <= range.to;) {
+      const { version } = this.engine.head(group)!.state;
+      yield* this.told(group, { ...range, from, to: Math.min(version, range.to) }, gone);
+      from = Math.max(from, version + 1);
+      await this.engine.tail.until(() => gone.aborted || this.engine.head(group)!.state.version >= from, FOLLOW_MS);
+    }
   }
 }
 
-/** `?type=LeaderElected,LeadershipEnded`; null means all. */
-function typesOf(given: string | undefined): Set<string> | null {
-  if (given === undefined) return null;
+async function* lines(events: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const event of events) yield `${JSON.stringify(event)}\n`;
+}
+
+/** `?type=LeaderElected,LeadershipEnded`; undefined means all. */
+function typesOf(given: string | undefined): Set<EventType> | undefined {
+  if (given === undefined) return undefined;
   const types = given.split(',');
   const unknown = types.find((type) => !Object.hasOwn(EventData, type));
-  if (unknown === undefined) return new Set(types);
+  if (unknown === undefined) return new Set(types as EventType[]);
   const message = `"${unknown}" is no event type; known are ${Object.keys(EventData).join(', ')}`;
   throw new ApiProblem('invalid-request', `/type: ${message}`, [{ path: '/type', message }]);
 }

@@ -19,6 +19,7 @@ type EdgeCode =
   | 'position-not-reached'
   | 'internal'
   | 'overloaded'
+  | 'term-unknown'
   | 'nothing-recorded';
 export type ProblemCode =
   EdgeCode | CommandErrorCode | BeatProblem | Exclude<StoreErrorCode, 'store-unusable' | 'append-too-large' | 'stream-deleted'>;
@@ -29,6 +30,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemSpec> = {
   'settings-invalid': { status: 400, title: 'The settings contradict each other', remedy: 'Change the values named in detail together.' },
   'group-unknown': { status: 404, title: 'There is no such group', remedy: 'Register a runner in it, or set it with PUT.' },
   'runner-unknown': { status: 404, title: 'The group has no such runner', remedy: 'Register the runner.' },
+  'term-unknown': { status: 404, title: 'The group has no such term', remedy: 'Read its elections: terms begin with 1.' },
   'nothing-recorded': { status: 404, title: 'Nothing is recorded there', remedy: 'Ask for a time or version after the first event.' },
   'route-unknown': { status: 404, title: 'There is no such route', remedy: 'See /docs.' },
   'method-not-allowed': { status: 405, title: 'The route does not have this method', remedy: 'Use a method named in Allow.' },

@@ -1,0 +1,166 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { appendsOf, electionOf, electionPage, explainNow, GroupVerifier, whatIf, type Append } from '@conclave/audit';
+import { CommandRefused } from '@conclave/coordination';
+import { initialState, isoOfMs, streamOf, type Id } from '@conclave/election';
+import { asOfBody } from '@conclave/views';
+import { Engine } from '../engine.js';
+import { paced, stepped } from '../pacing.js';
+import {
+  AsOfQuery,
+  AsOfReply,
+  ElectionPath,
+  ElectionReply,
+  ElectionsPage,
+  ExplainQuery,
+  ExplanationReply,
+  GroupPath,
+  ReadQuery,
+  TermsQuery,
+  VerificationReply,
+  WhatIfBody,
+  WhatIfReply,
+} from './api-schemas.js';
+import { clientGone } from './client-gone.js';
+import { Documented } from './documented.js';
+import { ApiProblem } from './problem-catalogue.js';
+import { atLeast, knownHead } from './reads.js';
+
+type Path = z.infer<typeof GroupPath>;
+const READS = ['group-unknown', 'position-not-reached', 'store-unavailable'] as const;
+
+/** Who led when, and why: everything that history can answer about one group. */
+@Controller('v1/groups/:g')
+export class AuditController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  @Get('at')
+  @Documented('auditors', 'The whole group as it stood at an instant or a version, and by which decision', { 200: AsOfReply }, [
+    ...READS,
+    'nothing-recorded',
+  ])
+  async at(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: AsOfQuery }) query: z.infer<typeof AsOfQuery>): Promise<object> {
+    await atLeast(this.engine, query.atLeast);
+    const { state } = knownHead(this.engine, g);
+    const index = await this.engine.history.of(g);
+    const version = query.version ?? index.versionAt(instantOf(query.time!, this.engine.now()));
+    if (version < 1 || version > state.version) {
+      const what =
+        query.version === undefined
+          ? `before ${query.time}; its first event is of ${state.createdAt}`
+          : `at version ${version}; it has 1 to ${state.version}`;
+      throw new ApiProblem('nothing-recorded', `group "${g}" has no event ${what}.`);
+    }
+    const moment = await this.engine.history.momentAt(g, version);
+    return asOfBody(moment, query.time === undefined ? moment.state.lastAt! : isoOfMs(Date.parse(query.time)));
+  }
+
+  @Get('elections')
+  @Documented('auditors', 'Every election: who, why, each runner’s verdict, how the term ended', { 200: ElectionsPage }, [...READS])
+  async elections(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Query({ schema: TermsQuery }) { from, limit, ...query }: z.infer<typeof TermsQuery>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    await atLeast(this.engine, query.atLeast);
+    knownHead(this.engine, g);
+    const start = (await this.engine.history.of(g)).electionFrom(from);
+    if (start === null) return { elections: [], next: null };
+    return electionPage(paced(this.engine.history.appendsFrom(g, start), clientGone(reply)), from, limit);
+  }
+
+  @Get('elections/:term')
+  @Documented(
+    'auditors',
+    'One election explained: trigger, policy, every runner’s standing and what it would have needed to win',
+    { 200: ElectionReply },
+    [...READS, 'term-unknown'],
+  )
+  async election(
+    @Param({ schema: ElectionPath }) { g, term }: z.infer<typeof ElectionPath>,
+    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    await atLeast(this.engine, query.atLeast);
+    const { state } = knownHead(this.engine, g);
+    const start = (await this.engine.history.of(g)).electionFrom(term);
+    const found = start === null ? null : await electionOf(paced(this.engine.history.appendsFrom(g, start), clientGone(reply)), term);
+    if (found) return found;
+    throw new ApiProblem(
+      'term-unknown',
+      `group "${g}" has no term ${term}; ${state.term === 0 ? 'nobody was elected yet' : `it has 1 to ${state.term}`}.`,
+    );
+  }
+
+  @Get('explain')
+  @Documented('auditors', 'Why this runner leads now, or nobody, and what each runner would need to win an election now', { 200: ExplanationReply }, [
+    ...READS,
+    'runner-unknown',
+  ])
+  async explain(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: ExplainQuery }) query: z.infer<typeof ExplainQuery>): Promise<object> {
+    await atLeast(this.engine, query.atLeast);
+    const { state } = knownHead(this.engine, g);
+    const { runner } = query;
+    if (runner !== undefined && !state.runners.has(runner))
+      throw new CommandRefused('runner-unknown', `group "${g}" has no runner "${runner}".`, state);
+    const explanation = explainNow(state, this.engine.now());
+    return runner === undefined ? explanation : { ...explanation, standings: explanation.standings.filter((s) => s.runner === runner) };
+  }
+
+  @Get('verify')
+  @Documented('auditors', 'Checks the history: hash chain, guarantees, every decision decided again, view equals fold', { 200: VerificationReply }, [
+    ...READS,
+  ])
+  async verify(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    await atLeast(this.engine, query.atLeast);
+    knownHead(this.engine, g);
+    return verified(this.engine, g, clientGone(reply));
+  }
+
+  @Post('what-if')
+  @HttpCode(200)
+  @Documented('auditors', 'Replays what happened under other settings: changes, leaderless time, flaps, side by side', { 200: WhatIfReply }, [
+    ...READS,
+    'settings-invalid',
+    'nothing-recorded',
+  ])
+  async whatIf(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Body({ schema: WhatIfBody }) { settings, from, to }: z.infer<typeof WhatIfBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const { state } = knownHead(this.engine, g);
+    const signal = clientGone(reply);
+    const [since, until] = [from, to].map((at) => (at === undefined ? undefined : isoOfMs(Date.parse(at))));
+    if (until !== undefined && until < state.createdAt!) throw new ApiProblem('nothing-recorded', `group "${g}" has no event before ${until}.`);
+    const appends: Append[] = [];
+    for await (const append of paced(appendsOf(this.engine.events(g, 1), initialState(g)), signal)) appends.push(append);
+    const answer = await stepped(whatIf(appends, { settings, from: since, to: until ?? this.engine.now() }), signal);
+    if ('rejection' in answer) throw new CommandRefused(answer.rejection.code, answer.rejection.detail, state);
+    return answer;
+  }
+}
+
+/** Throws for the future: the record does not know it. */
+export function instantOf(time: string, now: string): number {
+  const ms = Date.parse(time);
+  if (ms <= Date.parse(now)) return ms;
+  throw new ApiProblem('invalid-request', `/time: ${time} is in the future (now is ${now}).`, [{ path: '/time', message: 'is in the future' }]);
+}
+
+/** Verifies what this server shows of a group too, up to the event that it shows now. */
+export async function verified(engine: Engine, group: Id, signal: AbortSignal): Promise<ReturnType<GroupVerifier['finish']>> {
+  const { state } = engine.head(group)!;
+  const tenures = structuredClone(engine.tenures.of(group)); // with the state, before anything else can happen
+  const verifier = new GroupVerifier(group);
+  for await (const stored of paced(engine.store.read(streamOf(group)), signal)) {
+    if (stored.version > state.version) break;
+    verifier.takeStored(stored);
+  }
+  return verifier.finish({ state, tenures });
+}

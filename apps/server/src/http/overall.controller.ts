@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { availabilityOf, combined, windowOf } from '@conclave/audit';
+import { isoOfMs, type Id } from '@conclave/election';
+import { leaderBody, type LeaderBody } from '@conclave/views';
+import { Engine } from '../engine.js';
+import { instantOf, verified } from './audit.controller.js';
+import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from './api-schemas.js';
+import { clientGone } from './client-gone.js';
+import { Documented } from './documented.js';
+import { atLeast } from './reads.js';
+import { CSV, tenuresCsv } from './tenures-csv.js';
+
+const NDJSON = 'application/x-ndjson';
+
+/** Audits over all groups. */
+@Controller('v1')
+export class OverallController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  private groups(): Id[] {
+    return [...this.engine.groups.all()].map(({ state }) => state.id).sort();
+  }
+
+  @Get('at')
+  @Documented('auditors', 'Who led each group at an instant; groups that did not exist yet are left out', { 200: GroupsAtPage }, [
+    'position-not-reached',
+    'store-unavailable',
+  ])
+  async at(@Query({ schema: AllAtQuery }) query: z.infer<typeof AllAtQuery>, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    await atLeast(this.engine, query.atLeast);
+    const ms = instantOf(query.time, this.engine.now());
+    const gone = clientGone(reply);
+    const groups: LeaderBody[] = [];
+    for (const group of this.groups()) {
+      if (query.after !== undefined && group <= query.after) continue;
+      gone.throwIfAborted();
+      const version = (await this.engine.history.of(group)).versionAt(ms);
+      if (version === 0) continue;
+      if (groups.length === query.limit) return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group };
+      const { state, position } = await this.engine.history.momentAt(group, version);
+      groups.push(leaderBody(state, position, isoOfMs(ms)));
+    }
+    return { at: isoOfMs(ms), groups, next: null };
+  }
+
+  @Get('verify')
+  @Documented('auditors', 'Verifies every group; with Accept: application/x-ndjson one line as each group is done', { 200: VerificationsReply }, [
+    'position-not-reached',
+    'store-unavailable',
+  ])
+  async verify(
+    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Headers('accept') accept: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await atLeast(this.engine, query.atLeast);
+    const results = this.verifications(this.groups(), clientGone(reply));
+    if (accept?.includes(NDJSON)) {
+      await reply.type(NDJSON).send(Readable.from(lines(results)));
+      return;
+    }
+    const groups: { ok: boolean; events: number }[] = [];
+    for await (const result of results) groups.push(result);
+    await reply.send({ ok: groups.every((g) => g.ok), events: groups.reduce((n, g) => n + g.events, 0), groups });
+  }
+
+  private async *verifications(groups: readonly Id[], signal: AbortSignal): AsyncGenerator<{ group: Id; ok: boolean; events: number }> {
+    for (const group of groups) yield { group, ...(await verified(this.engine, group, signal)) };
+  }
+
+  @Get('tenures')
+  @Documented(
+    'auditors',
+    'How well each group was led, and all together; with Accept: text/csv every term of every group',
+    { 200: AllTenuresReply },
+    ['position-not-reached'],
+  )
+  async tenures(
+    @Query({ schema: AllTenuresQuery }) query: z.infer<typeof AllTenuresQuery>,
+    @Headers('accept') accept: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await atLeast(this.engine, query.atLeast);
+    const { tenures, groups } = this.engine;
+    const ids = this.groups();
+    if (accept?.includes(CSV)) {
+      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(ids.map((group) => ({ group, tenures: tenures.of(group) }))));
+      return;
+    }
+    const now = this.engine.now();
+    const first = ids.map((id) => groups.get(id)!.createdAt!).sort()[0] ?? now;
+    const { from, to } = windowOf(query, first, now);
+    const each = ids.map((group) => {
+      const own = windowOf({ since: from, until: to }, groups.get(group)!.createdAt!, now);
+      return { group, ...availabilityOf(tenures.of(group), own.from, own.to) };
+    });
+    await reply.send({ total: combined(each, from, to), groups: each });
+  }
+}
+
+async function* lines(results: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const result of results) yield `${JSON.stringify(result)}\n`;
+}

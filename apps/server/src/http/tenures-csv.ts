@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream';
+import { stringify, type Stringifier } from 'csv-stringify';
+import type { Id, Tenure } from '@conclave/election';
+
+export const CSV = 'text/csv';
+const COLUMNS = ['group', 'term', 'runner', 'from', 'to', 'ms', 'handoverMs', 'endCause', 'silentMs', 'leaderlessAfterMs'] as const;
+/** Rows between two turns of the event loop. */
+const AT_ONCE = 500;
+
+interface TenuresOf {
+  group: Id;
+  tenures: readonly Tenure[];
+}
+
+/** One line a term, oldest first within each group; what is not known is empty. */
+export const tenuresCsv = (groups: readonly TenuresOf[]): Stringifier =>
+  Readable.from(rows(groups)).pipe(stringify({ header: true, columns: [...COLUMNS] }));
+
+async function* rows(groups: readonly TenuresOf[]): AsyncGenerator<object> {
+  let count = 0;
+  for (const { group, tenures } of groups) {
+    for (const tenure of tenures) {
+      if (++count % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      yield { group, ...tenure };
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { availabilityOf, windowOf } from '@conclave/audit';
+import { Engine } from '../engine.js';
+import { GroupPath, TenuresPage, TenuresQuery } from './api-schemas.js';
+import { Documented } from './documented.js';
+import { atLeast, knownHead } from './reads.js';
+import { CSV, tenuresCsv } from './tenures-csv.js';
+
+@Controller('v1/groups/:g/tenures')
+export class TenuresController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  @Get()
+  @Documented(
+    'auditors',
+    'Every term: who, from when to when, how it ended; and how well the group was led. CSV with Accept: text/csv',
+    { 200: TenuresPage },
+    ['group-unknown', 'position-not-reached'],
+  )
+  async tenures(
+    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
+    @Query({ schema: TenuresQuery }) query: z.infer<typeof TenuresQuery>,
+    @Headers('accept') accept: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await atLeast(this.engine, query.atLeast);
+    const { state } = knownHead(this.engine, g);
+    const { tenures } = this.engine;
+    if (accept?.includes(CSV)) {
+      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv([{ group: g, tenures: tenures.of(g) }]));
+      return;
+    }
+    const { from, to } = windowOf(query, state.createdAt!, this.engine.now());
+    await reply.send({ ...tenures.page(g, query.from, query.limit), availability: availabilityOf(tenures.of(g), from, to) });
+  }
+}

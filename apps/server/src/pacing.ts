@@ -1,0 +1,41 @@
+/** Long work gives way after so long: nobody else waits more than this for it (and the item under way). */
+const SLICE_MS = 10;
+
+class Slices {
+  private sinceMs = performance.now();
+  constructor(private readonly signal: AbortSignal) {}
+  async between(): Promise<void> {
+    this.signal.throwIfAborted();
+    if (performance.now() - this.sinceMs < SLICE_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.sinceMs = performance.now();
+  }
+}
+
+/** The same items, but others get their turn meanwhile. Throws the signal's reason when it aborts. */
+export async function* paced<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const slices = new Slices(signal);
+  for await (const item of items) {
+    await slices.between();
+    yield item;
+  }
+}
+
+/** Runs a computation that yields now and then to its end, likewise. */
+export async function stepped<T>(run: Generator<void, T>, signal: AbortSignal): Promise<T> {
+  const slices = new Slices(signal);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done) return value;
+    await slices.between();
+  }
+}
+
+/** Background work: between two pieces, twice the time that the last one took is left to others. */
+export function restedTwice(): () => Promise<void> {
+  let sinceMs = performance.now();
+  return async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2 * (performance.now() - sinceMs)));
+    sinceMs = performance.now();
+  };
+}

@@ -1,0 +1,23 @@
+import type { Append } from './append.js';
+import { electionsOf, explained, type Election, type ExplainedElection } from './explain.js';
+
+/** Elections from term `from` on, at most `limit`; `next`: the term that a further page begins with. */
+export async function electionPage(
+  appends: AsyncIterable<Append>,
+  from: number,
+  limit: number,
+): Promise<{ elections: Election[]; next: number | null }> {
+  const elections: Election[] = [];
+  for await (const { election } of electionsOf(appends)) {
+    if (election.term < from) continue;
+    if (elections.length === limit) return { elections, next: election.term };
+    elections.push(election);
+  }
+  return { elections, next: null };
+}
+
+/** One election, explained; null if the history has no such term. */
+export async function electionOf(appends: AsyncIterable<Append>, term: number): Promise<ExplainedElection | null> {
+  for await (const found of electionsOf(appends)) if (found.election.term === term) return explained(found);
+  return null;
+}

@@ -1,0 +1,18 @@
+import type { EventType, Id, RecordedEvent } from '@conclave/election';
+
+/** Which events of a history somebody wants to see; what is absent is not asked for. */
+export interface HistoryFilter {
+  types?: ReadonlySet<EventType> | undefined;
+  /** The event is about this runner. */
+  runner?: Id | undefined;
+  /** Who did it: `operator:ana`, or short `ana`. */
+  actor?: string | undefined;
+}
+
+export function matches({ type, data, meta }: RecordedEvent, { types, runner, actor }: HistoryFilter): boolean {
+  if (types && !types.has(type)) return false;
+  if (actor !== undefined && meta.actor !== actor && meta.actor !== `operator:${actor}`) return false;
+  if (runner === undefined) return true;
+  const about = data as { runner?: Id; from?: Id; to?: Id | null; leader?: Id | null; previous?: { runner?: Id } | null };
+  return [about.runner, about.from, about.to, about.leader, about.previous?.runner].includes(runner);
+}

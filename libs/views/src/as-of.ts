@@ -1,0 +1,21 @@
+import type { GroupState, Iso, RecordedEvent } from '@conclave/election';
+import { groupBody, runnerBody, type GroupBody, type RunnerBody } from './bodies.js';
+
+/** A whole group as it stood at an instant, and the event that had last opened or closed a term (DESIGN §12). */
+export interface AsOf {
+  at: Iso;
+  version: number;
+  group: GroupBody;
+  runners: RunnerBody[];
+  decidedBy: RecordedEvent | null;
+}
+
+export function asOfBody({ state, position, decidedBy }: { state: GroupState; position: string; decidedBy: RecordedEvent | null }, at: Iso): AsOf {
+  return {
+    at,
+    version: state.version,
+    group: groupBody({ state, position, hash: '', commands: new Map() }, at),
+    runners: [...state.runners.values()].map((runner) => runnerBody(state, runner, null)),
+    decidedBy,
+  };
+}
