@@ -24,7 +24,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/presence': { ours: ['kernel', 'election', 'event-store', 'coordination'], packages: /^(@nestjs\/.*|zod)$/ },
   'libs/views': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
-  'libs/runner-sdk': { ours: [], packages: /^(node:.*|eventsource-parser\/stream)$/ },
+  'libs/runner-sdk': { ours: [], packages: /^(node:.*|eventsource-parser\/stream|jose)$/ },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
 };
 const ANY = ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];

@@ -22,7 +22,7 @@ describe('moving a log', () => {
     await server.kill('SIGTERM');
 
     const exported = await conclave('export', file('log.ndjson'), '--store', source);
-    expect(exported).toEqual({ code: 0, stdout: expect.stringMatching(/^exported 6 events, sha256 [0-9a-f]{64}\n$/), stderr: '' });
+    expect(exported).toEqual({ code: 0, stdout: expect.stringMatching(/^exported 7 events, sha256 [0-9a-f]{64}\n$/), stderr: '' });
     const whole = readFileSync(file('log.ndjson'), 'utf8');
     truncateSync(file('log.ndjson'), whole.indexOf('\n') + 30); // cut in its second line
     expect(await conclave('import', file('log.ndjson'), '--store', `sqlite:${file('x.db')}`)).toMatchObject({ code: 3, stderr: expect.stringMatching(/is no event|has no footer/) });

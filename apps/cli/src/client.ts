@@ -38,14 +38,48 @@ export async function request(reach: Reach, method: string, path: string, body?:
       ...(body && { body: JSON.stringify(body) }),
     });
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: { code?: string } };
-    throw new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). ${ELSEWHERE}`);
+    throw unreachable(reach, error);
   }
-  const answer = (await jsonOf(reach, response)) as { code?: string; detail?: string; current?: { leader: { runner: string } | null; term: number } };
+  const answer = (await jsonOf(reach, response)) as Answer;
   if (response.ok) return answer;
-  const { code, detail, current } = answer;
+  throw refusal(response.status, answer);
+}
+
+interface Answer {
+  code?: string;
+  detail?: string;
+  current?: { leader: { runner: string } | null; term: number };
+}
+
+function unreachable(reach: Reach, error: unknown): CliError {
+  const { cause, message } = error as Error & { cause?: { code?: string } };
+  return new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). ${ELSEWHERE}`);
+}
+
+function refusal(status: number, { code, detail, current }: Answer): CliError {
   const now = current ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.` : '';
-  throw new CliError(response.status === 503 ? 4 : 3, `${code ?? response.status}: ${detail ?? response.statusText}${now}`);
+  return new CliError(status === 503 ? 4 : 3, `${code ?? status}: ${detail ?? 'refused'}${now}`);
+}
+
+/** Lines of an NDJSON answer as they come. Rejects with {@link CliError}, also if the answer ends in the middle. */
+export async function* streamed(reach: Reach, path: string): AsyncGenerator<any> {
+  let response: Response;
+  try {
+    response = await fetch(urlOf(reach) + path, { headers: { ...headersOf(reach), accept: 'application/x-ndjson' } });
+  } catch (error) {
+    throw unreachable(reach, error);
+  }
+  if (!response.ok) throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
+  let rest = '';
+  try {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) if (line !== '') yield JSON.parse(line);
+    }
+  } catch (error) {
+    throw unreachable(reach, error);
+  }
 }
 
 async function jsonOf(reach: Reach, response: Response): Promise<unknown> {
@@ -63,10 +97,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<{ even
   for (let lastId: string | undefined, isFirst = true; ; isFirst = false) {
     try {
       const response = await fetch(urlOf(reach) + path, { headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) } });
-      if (!response.ok && (isFirst || response.status < 500)) {
-        const { detail } = (await jsonOf(reach, response)) as { detail: string };
-        throw new CliError(response.status === 503 ? 4 : 3, detail);
-      }
+      if (!response.ok && (isFirst || response.status < 500)) throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
       if (response.ok && !response.headers.get('content-type')?.startsWith('text/event-stream')) await jsonOf(reach, response);
       if (!response.ok) throw new Error(`${response.status}`); // it is starting or stopping: tried again
       for await (const { event = 'message', data, id } of response

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { follow, request, type Reach } from './client.js';
 import { groupPath, guarded, reachable, withExamples } from './options.js';
-import { detailOf, LEADER_HEAD, leaderRow, show } from './output.js';
+import { LEADER_HEAD, leaderRow, show } from './output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
@@ -79,28 +79,4 @@ export const looking = (): Command[] => [
   look('watch', 'every change of leadership, of one group or of all', 'watch', 'watch deploy --json')
     .argument('[group]')
     .action(guarded((g: string | undefined, reach: Reach) => watched(reach, g === undefined ? '/v1/watch' : path(g, '/watch')))),
-  look('history', 'what happened in a group, oldest first', 'history deploy --type LeaderElected,LeadershipEnded')
-    .argument('<group>')
-    .option('--type <types>', 'only these, with commas between')
-    .option('--from <version>', 'from this version on', '1')
-    .action(
-      guarded(async (g: string, reach: Reach & { type?: string; from: string }) => {
-        const events: any[] = [];
-        for (let next: number | null = Number(reach.from); next !== null;) {
-          const page: any = await request(
-            reach,
-            'GET',
-            path(g, `/history?limit=1000&from=${next}${reach.type ? `&type=${encodeURIComponent(reach.type)}` : ''}`),
-          );
-          events.push(...page.events);
-          next = page.next;
-        }
-        show(
-          reach,
-          events,
-          ['#', 'time', 'event', 'what', 'by', 'reason'],
-          events.map((e) => [e.version, e.meta.at, e.type, detailOf(e.data), e.meta.actor, e.meta.reason ?? '']),
-        );
-      }),
-    ),
 ];

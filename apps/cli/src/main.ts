@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { auditing } from './auditing.js';
 import { CliError } from './cli-error.js';
 import { completing } from './completing.js';
 import { developing } from './developing.js';
+import { history } from './history.js';
 import { looking } from './looking.js';
 import { moving } from './moving.js';
 import { operating } from './operating.js';
@@ -10,12 +12,14 @@ import { rolling } from './rolling.js';
 import { running } from './running.js';
 
 const program = new Command('conclave')
-  .description('Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed, 2 usage, 3 refused, 4 not reachable.')
+  .description(
+    'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable.',
+  )
   .showHelpAfterError('(conclave --help shows what there is)')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-for (const command of [...looking(), ...operating(), rolling(), running(), developing(), ...moving()])
+for (const command of [...looking(), history(), ...auditing(), ...operating(), rolling(), running(), developing(), ...moving()])
   program.addCommand(command.copyInheritedSettings(program));
 
 program

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { Copied, EventStore } from '@conclave/event-store';
 import { digestOfStore, exportLog, importLog } from './log-copy.js';
-import { withExamples } from './options.js';
+import type { Reach } from './client.js';
+import { exportEvidence, windowOf, type Window } from './evidence.js';
+import { guarded, reachable, withExamples } from './options.js';
 import { withProgress } from './progress.js';
 import { storeAt } from './store-at.js';
 
@@ -25,20 +27,35 @@ async function withStore(given: { store?: string }, work: (store: EventStore) =>
 
 const told = (what: string, { events, sha256 }: Copied): void => console.log(`${what} ${events} events, sha256 ${sha256}`);
 
-/** `export` and `import`: a whole log, between stores. */
+interface Given extends Reach {
+  store?: string;
+  window?: Window;
+  out?: string;
+}
+
+const exportWhole = (file: string, given: Given): Promise<void> =>
+  withStore(
+    given,
+    async (store) => told('exported', await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress))),
+    true,
+  );
+
+/** `export` and `import`: a whole log, between stores; `export --window`: evidence. */
 export function moving(): Command[] {
   return [
-    withExamples(new Command('export'), 'export backup.ndjson --store sqlite:./data/conclave.db')
-      .description('copy the whole log into a file (servers stopped); interrupted, it goes on where it stopped')
-      .argument('<file>', 'NDJSON, one event a line, a footer with count and hash')
+    withExamples(
+      reachable(new Command('export').description('copy the whole log into a file (servers stopped), or with --window one group as signed evidence')),
+      'export backup.ndjson --store sqlite:./data/conclave.db',
+      'export deploy --window 2026-11-01T00:00:00Z..2026-11-24T00:00:00Z --out deploy.evidence.ndjson',
+    )
+      .argument(
+        '<file-or-group>',
+        'NDJSON file for the log, one event a line, a footer with count and hash; interrupted, it goes on where it stopped',
+      )
       .option('--store <store>', STORE_HELP)
-      .action((file: string, given: { store?: string }) =>
-        withStore(
-          given,
-          async (store) => told('exported', await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress))),
-          true,
-        ),
-      ),
+      .option('--window <since..until>', 'evidence of a group, asked of a server; either end may be left out: ".." is all', windowOf)
+      .option('--out <file>', 'where to, for evidence; default: <group>.evidence.ndjson')
+      .action((what: string, given: Given) => (given.window ? guarded(exportEvidence)(what, given) : exportWhole(what, given))),
     withExamples(new Command('import'), 'import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"')
       .description('copy an export into an empty store, then read it back and compare; can be repeated')
       .argument('<file>', 'what export wrote')

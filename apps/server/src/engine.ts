@@ -16,10 +16,13 @@ import { Tail, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
 import { Tenures, WatchFeed } from '@conclave/views';
+import { Certificates } from './certificates.js';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
 import { restedTwice } from './pacing.js';
-import { snapshotPath } from './snapshot.js';
+import { PublishedKeys } from './published-keys.js';
+import { signingKey, type SigningKey } from './signing-key.js';
+import { besideStore } from './snapshot.js';
 import { Snapshots } from './snapshots.js';
 
 const TICK_MS = 50;
@@ -39,6 +42,10 @@ export class Engine {
   readonly tenures = new Tenures();
   /** Where in the log each instant is; not in snapshots, see {@link warm}. */
   readonly history: HistoryIndex;
+  readonly keys: PublishedKeys;
+  readonly certificates = new Certificates(() => this.signingKey);
+  /** Set by `start`. */
+  signingKey!: SigningKey;
   private readonly stopper = new AbortController();
   private readonly log = new GroupLog();
   readonly watchFeed: WatchFeed;
@@ -87,8 +94,9 @@ export class Engine {
     log.listen(this.history);
     log.listen(this.tenures);
     log.listen(this.watchFeed);
-    const folds = { groups: this.groups, presence: this.presence, tenures: this.tenures };
-    this.snapshots = new Snapshots(snapshotPath(config), folds, logger);
+    this.keys = new PublishedKeys((stream, event) => store.publish(stream, event), problem);
+    const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
+    this.snapshots = new Snapshots(besideStore(config, 'snapshot'), folds, logger);
     const report = {
       error: (error: Error) => logger.warn(`the store's subscription broke, resuming: ${error.message}`),
       // At start the process refuses to serve and says so itself.
@@ -97,7 +105,7 @@ export class Engine {
       },
       rewound: (error: Error) => this.onWorthless(error.message),
     };
-    this.tail = new Tail(store, [log, this.presence, this.deadlines, this.snapshots], report, (stream) => stream !== PRESENCE_STREAM);
+    this.tail = new Tail(store, [log, this.presence, this.deadlines, this.keys, this.snapshots], report, (stream) => stream !== PRESENCE_STREAM);
   }
 
   /** Tells one more listener about every event of a group; before `start`. */
@@ -121,11 +129,13 @@ export class Engine {
 
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */
   async start(): Promise<void> {
+    this.signingKey = await signingKey(besideStore(this.config, 'key'), this.logger);
     const snapshot = await this.snapshots.restored(this.store);
     if (snapshot) {
       this.deadlines.restored();
       this.logger.info({ position: snapshot.position, groups: this.groups.size }, 'restored a snapshot');
     }
+    this.keys.setOwn(this.signingKey.publicKey);
     this.tail.start(snapshot?.position);
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }

@@ -6,6 +6,7 @@ import type { Clock } from '@conclave/kernel';
 import type { Config } from './config.js';
 import { Engine } from './engine.js';
 import { AuditController } from './http/audit.controller.js';
+import { EvidenceController } from './http/evidence.controller.js';
 import { OverallController } from './http/overall.controller.js';
 import { TenuresController } from './http/tenures.controller.js';
 import { ControlsController } from './http/controls.controller.js';
@@ -41,6 +42,7 @@ export class ServerModule {
         TenuresController,
         AuditController,
         OverallController,
+        EvidenceController,
       ],
       providers: [
         { provide: Engine, inject: [CommandBus], useFactory: (bus: CommandBus) => new Engine(config, store, clock, bus, logger) },

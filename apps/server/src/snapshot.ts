@@ -6,7 +6,7 @@ import type { EventStore, Position, StoredEvent } from '@conclave/event-store';
 import type { Config } from './config.js';
 
 /** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
-const FORMAT = 6;
+const FORMAT = 7;
 
 export interface Snapshot {
   position: Position;
@@ -15,11 +15,11 @@ export interface Snapshot {
   folds: Record<string, unknown>;
 }
 
-/** Where this server keeps its snapshot; null for a store that ends with the process. */
-export function snapshotPath({ store, prefix }: Pick<Config, 'store' | 'prefix'>): string | null {
+/** Where this server keeps a file of its own that belongs to its store; null for a store that ends with the process. */
+export function besideStore({ store, prefix }: Pick<Config, 'store' | 'prefix'>, kind: 'snapshot' | 'key'): string | null {
   if (store === 'sqlite::memory:') return null;
-  if (store.startsWith('sqlite:')) return `${store.slice('sqlite:'.length)}.snapshot`;
-  return join('data', `esdb-${createHash('sha256').update(`${store}\n${prefix}`).digest('hex').slice(0, 12)}.snapshot`);
+  if (store.startsWith('sqlite:')) return `${store.slice('sqlite:'.length)}.${kind}`;
+  return join('data', `esdb-${createHash('sha256').update(`${store}\n${prefix}`).digest('hex').slice(0, 12)}.${kind}`);
 }
 
 /** Atomically, with a checksum: a half-written or damaged file is never taken for a snapshot. */

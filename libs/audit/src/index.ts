@@ -12,3 +12,4 @@ export { GroupVerifier, type Verification } from './verify.js';
 export { whatIf, type Outcome, type Question, type WhatIf } from './what-if.js';
 export * from './elections.js';
 export * from './filter.js';
+export * from './evidence.js';

@@ -9,6 +9,7 @@ export interface BeatReply {
   term: number;
   leaseMs: number;
   heartbeatMs: number;
+  certificate?: string;
 }
 
 /** What the runner puts into its beats, and what it wants to hear. */

@@ -33,6 +33,8 @@ export interface LeadContext {
   assertLeading(): void;
   /** Milliseconds left of the lease. */
   remainingMs(): number;
+  /** Conclave's signed statement that this runner holds the term, for a resource that has a {@link TermGate}; null when the lease is over. */
+  certificate(): string | null;
 }
 
 /** Returns when it has stopped. Returning while still leading means "done for now": the runner resigns. */

@@ -99,7 +99,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     if (this.tenure && !this.working) void this.handBack(this.tenure);
   }
 
-  private replied({ role, term, leaseMs }: BeatReply, sent: Instant): void {
+  private replied({ role, term, leaseMs, certificate }: BeatReply, sent: Instant): void {
     if (role === 'superseded') return this.superseded();
     if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0)) return; // a server that has not read as far as we know
     const holds = role === 'leader' || role === 'revoked';
@@ -107,16 +107,16 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     this.book.heard(holds, term);
     if (!holds && !this.tenure) this.become('standby');
     if (this.book.claim === null) return;
-    if (this.tenure) this.tenure.renew(sent, leaseMs);
-    else if (role === 'leader' && leaseMs > 0) this.begin(term, sent, leaseMs);
+    if (this.tenure) this.tenure.renew(sent, leaseMs, certificate);
+    else if (role === 'leader' && leaseMs > 0) this.begin(term, sent, leaseMs, certificate);
     if (role === 'revoked') this.revoked(term);
   }
 
-  private begin(term: number, sent: Instant, leaseMs: number): void {
+  private begin(term: number, sent: Instant, leaseMs: number, certificate?: string): void {
     if (this.isStopping || this.working) return;
     const tenure = new Tenure(term, this.options.maxDrift, () => this.lost(tenure));
     this.tenure = tenure;
-    tenure.renew(sent, leaseMs);
+    tenure.renew(sent, leaseMs, certificate);
     if (!tenure.isHeld) return; // the reply took longer than the lease
     this.become('leading');
     if (this.work) this.perform(this.work, tenure);
@@ -130,10 +130,10 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   }
 
   private async performed(work: Work, tenure: Tenure): Promise<void> {
-    const { term, abort } = tenure;
+    const { abort } = tenure;
     let failure: { error: unknown } | null = null;
     try {
-      await work({ term, signal: abort.signal, assertLeading: () => tenure.assertLeading(), remainingMs: () => tenure.remainingMs() });
+      await work(tenure.context());
     } catch (error) {
       if (!abort.signal.aborted) failure = { error }; // otherwise it is how the work stopped
     }

@@ -1,3 +1,4 @@
+import type { LeadContext } from './options.js';
 import { elapsedMs, type Instant } from './stopwatch.js';
 
 /**
@@ -34,6 +35,7 @@ export class Tenure {
   isHeld = true;
   private sent: Instant | null = null;
   private grantMs = 0;
+  private certificate: string | null = null;
   private timer: NodeJS.Timeout | undefined;
 
   /** `onLost` is called when the lease runs out, and must call `over`. */
@@ -43,13 +45,25 @@ export class Tenure {
     private readonly onLost: () => void,
   ) {}
 
+  /** What the work gets to see of it. */
+  context(): LeadContext {
+    return {
+      term: this.term,
+      signal: this.abort.signal,
+      assertLeading: () => this.assertLeading(),
+      remainingMs: () => this.remainingMs(),
+      certificate: () => (this.isHeld ? this.certificate : null),
+    };
+  }
+
   /** A grant of `leaseMs` that counts from `sent`; 0 grants nothing and takes nothing away. */
-  renew(sent: Instant, leaseMs: number): void {
+  renew(sent: Instant, leaseMs: number, certificate?: string): void {
     if (!this.isHeld || leaseMs === 0) return;
     const grantMs = leaseMs * (1 - this.maxDrift);
     // A late reply of an earlier beat must not shorten what a later one granted.
     if (this.sent && grantMs - elapsedMs(sent) < this.remainingMs()) return;
     this.sent = sent;
+    this.certificate = certificate ?? null;
     this.grantMs = grantMs;
     this.watch();
   }

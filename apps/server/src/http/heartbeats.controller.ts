@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Beat } from '@conclave/presence';
 import { Engine } from '../engine.js';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from './api-schemas.js';
 import { Documented } from './documented.js';
@@ -22,7 +23,7 @@ export class HeartbeatsController {
     @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
     @Body({ schema: HeartbeatBody }) body: z.infer<typeof HeartbeatBody>,
   ): Promise<z.infer<typeof HeartbeatReply>> {
-    return this.engine.presence.reception.hear({ group: g, runner: r, ...body });
+    return this.answered({ group: g, runner: r, ...body });
   }
 
   @Post('heartbeats')
@@ -34,11 +35,19 @@ export class HeartbeatsController {
   ): Promise<z.infer<typeof BatchReply>> {
     const answer = async (beat: (typeof beats)[number]) => {
       try {
-        return { status: 200 as const, ...(await this.engine.presence.reception.hear(beat)) };
+        return { status: 200 as const, ...(await this.answered(beat)) };
       } catch (error) {
         return problemOf(error, request.id, this.engine);
       }
     };
     return { replies: await Promise.all(beats.map(answer)) };
+  }
+
+  /** A grant comes with a certificate of it. */
+  private async answered(beat: Beat): Promise<z.infer<typeof HeartbeatReply>> {
+    const heardMs = this.engine.clock.wallMs();
+    const reply = await this.engine.presence.reception.hear(beat);
+    if (reply.leaseMs === 0) return reply;
+    return { ...reply, certificate: await this.engine.certificates.of(beat, reply, heardMs) };
   }
 }

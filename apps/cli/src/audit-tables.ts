@@ -1,0 +1,88 @@
+import type { SettingsPatch } from '@conclave/election';
+import type { Reach } from './client.js';
+import { LEADER_HEAD, leaderRow, show } from './output.js';
+import { settingsOf } from './setting.js';
+
+const STANDING_HEAD = ['rank', 'runner', 'verdict', 'in words'];
+const standingRow = (s: any): (string | number)[] => [s.verdict.rank ?? '-', s.runner, s.verdict.why, wrapped(s.words)];
+const wrapped = (text: string): string => text.replaceAll('; ', ';\n');
+const seconds = (ms: number | null): string => (ms === null ? '-' : `${(ms / 1_000).toFixed(1)} s`);
+
+export function atRows(reach: Reach, body: any): void {
+  show(reach, body, LEADER_HEAD, [leaderRow(body.group)]);
+  if (reach.json) return;
+  const taints = (r: any): string => r.taints.map((t: any) => `${t.key} (${t.effect} by ${t.actor})`).join(', ');
+  const verdicts = new Map<string, any>(body.group.verdicts.map((v: any) => [v.runner, v]));
+  const rows = body.runners.map((r: any) => [r.runner, r.status, r.role, taints(r), verdicts.get(r.runner)?.why ?? '']);
+  show(reach, body, ['runner', 'status', 'role', 'taints', 'in an election then'], rows);
+  const { decidedBy } = body;
+  console.log(
+    `as of ${body.at}, version ${body.version}${decidedBy ? `; decided by event ${decidedBy.version}, ${decidedBy.type}, at ${decidedBy.meta.at}` : ''}`,
+  );
+}
+
+export function electionTables(reach: Reach, election: any): void {
+  if (!reach.json) console.log(`${election.at} ${wrapped(election.words)}`);
+  show(reach, election, STANDING_HEAD, election.standings.map(standingRow));
+  if (reach.json) return;
+  const { strategy, failback, failover, leaseMs } = election.settings;
+  console.log(`policy then: strategy ${strategy}, failback ${failback}, failover ${failover}, leaseMs ${leaseMs}`);
+  console.log(election.endedAt ? `the term ended at ${election.endedAt}: ${election.endCause}` : 'the term runs');
+}
+
+export function explanationTables(reach: Reach, explanation: any): void {
+  if (!reach.json) console.log(wrapped(explanation.words));
+  show(reach, explanation, STANDING_HEAD, explanation.standings.map(standingRow));
+}
+
+export const settingsPatch = (words: string[]): SettingsPatch => settingsOf(words) as SettingsPatch;
+
+export function whatIfTables(reach: Reach, answer: any): void {
+  const { recorded, other, timeline, limits, identical } = answer;
+  const row = (what: string, of: (outcome: any) => string | number): (string | number)[] => [what, of(recorded), of(other)];
+  show(
+    reach,
+    answer,
+    ['', 'recorded', 'what if'],
+    [
+      row('changes of leader', (o) => o.changes),
+      row('flaps', (o) => o.flaps),
+      row('leaderless', (o) => seconds(o.leaderlessMs)),
+      row('terms', (o) => o.tenures.length),
+    ],
+  );
+  if (reach.json) return;
+  if (identical) console.log('nothing would have been different');
+  else
+    show(
+      reach,
+      answer,
+      ['from', 'recorded leader', 'leader what if'],
+      timeline.map((t: any) => [t.at, t.recorded ?? '-', t.other ?? '-']),
+    );
+  for (const limit of limits) console.log(`not known: ${limit}`);
+}
+
+export async function tenureTables(reach: Reach, group: string, answer: { tenures: any[]; availability: any }, csv: boolean): Promise<void> {
+  const { tenures, availability: a } = answer;
+  if (csv) {
+    const { stringify } = await import('csv-stringify/sync');
+    const columns = ['group', 'term', 'runner', 'from', 'to', 'ms', 'handoverMs', 'endCause', 'silentMs', 'leaderlessAfterMs'];
+    process.stdout.write(
+      stringify(
+        tenures.map((t) => ({ group, ...t })),
+        { header: true, columns },
+      ),
+    );
+    return;
+  }
+  const rows = tenures.map((t) => [t.term, t.runner, t.from, t.to ?? 'now', t.endCause ?? '', seconds(t.handoverMs), seconds(t.leaderlessAfterMs)]);
+  show(reach, answer, ['term', 'runner', 'from', 'to', 'ended by', 'handover', 'leaderless after'], rows);
+  if (reach.json) return;
+  const share = a.ledShare === null ? 'never led' : `led ${(100 * a.ledShare).toFixed(3)} % of the time`;
+  const causes = Object.entries(a.leaderlessByCause).map(([cause, ms]) => `${cause} ${seconds(ms as number)}`);
+  console.log(`${a.from} to ${a.to}: ${share}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`);
+  console.log(
+    `${a.changes} changes of leader (${a.changesPerDay.toFixed(1)} a day); mean time to recover ${seconds(a.recovery.meanMs)}, mean handover ${seconds(a.handover.meanMs)}`,
+  );
+}

@@ -1,0 +1,144 @@
+import { Command } from 'commander';
+import { auditsOf, type Audits, type Instant } from './audits.js';
+import { atRows, electionTables, explanationTables, settingsPatch, tenureTables, whatIfTables } from './audit-tables.js';
+import { CliError } from './cli-error.js';
+import type { Reach } from './client.js';
+import { guarded, instant, reachable, wholeNumber, withExamples } from './options.js';
+import { show } from './output.js';
+import { withProgress } from './progress.js';
+
+interface Source extends Reach {
+  file?: string;
+  store?: string;
+}
+
+const audit = (name: string, description: string, ...examples: string[]): Command =>
+  withExamples(
+    reachable(new Command(name).description(description))
+      .option('--file <file>', 'read an export or evidence instead of asking a server')
+      .option('--store <store>', 'read a store, like sqlite:./data/conclave.db, whose server is stopped'),
+    ...examples,
+  );
+
+/** Opens what the options name, asks, closes. */
+async function asked<T>(options: Source, work: (audits: Audits) => Promise<T>): Promise<T> {
+  const audits = await auditsOf(options);
+  try {
+    return await work(audits);
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    throw error instanceof CliError ? error : new CliError(code === 'store-unavailable' ? 4 : 3, message);
+  } finally {
+    await audits.close();
+  }
+}
+
+const momentOf = (text: string): Instant => (/^\d+$/.test(text) ? { version: wholeNumber(text) } : { time: instant(text) });
+
+async function at(group: string, when: Instant, options: Source): Promise<void> {
+  atRows(options, await asked(options, (audits) => audits.at(group, when)));
+}
+
+async function explain(group: string, { term, runner, ...options }: Source & { term?: number; runner?: string }): Promise<void> {
+  if (term === undefined) return explanationTables(options, await asked(options, (audits) => audits.now(group, runner)));
+  const election = await asked(options, (audits) => audits.election(group, term));
+  const standings = election.standings.filter((s: any) => runner === undefined || s.runner === runner);
+  if (standings.length === 0) throw new CliError(3, `runner-unknown: "${runner}" was no runner of "${group}" in the election of term ${term}.`);
+  electionTables(options, { ...election, standings });
+}
+
+async function verify(group: string | undefined, { all, keys, ...options }: Source & { all?: boolean; keys?: string }): Promise<void> {
+  if (group !== undefined ? all : !all && options.file === undefined) throw new CliError(2, 'name one group, or --all.');
+  const results = await asked(options, (audits) =>
+    withProgress('verifying', 'events', async (progress) => {
+      const found = [];
+      for await (const result of audits.verify(group ?? null, progress)) found.push(result);
+      return found;
+    }),
+  );
+  const signature = await signatureIn(options.file, keys);
+  const violations = results.flatMap((r) => r.violations.map((v) => ({ group: r.group, ...v })));
+  const events = results.reduce((n, r) => n + r.events, 0);
+  const ok = results.every((r) => r.ok) && (signature === null || (signature.problem === null && signature.isTrusted !== false));
+  const rows = violations.map((v) => [v.group, v.version, v.rule, JSON.stringify(v.recorded), JSON.stringify(v.expected)]);
+  if (options.json || rows.length > 0)
+    show(options, { ok, events, groups: results, ...(signature && { signature }) }, ['group', '#', 'rule', 'recorded', 'expected'], rows);
+  if (!options.json) {
+    console.log(`${ok ? 'ok' : 'NOT OK'}: ${events} events of ${results.length} groups, ${violations.length} violations`);
+    if (signature) console.log(signatureInWords(signature));
+  }
+  if (!ok) process.exitCode = 1;
+}
+
+async function signatureIn(file: string | undefined, keys: string | undefined) {
+  const { isEvidence, keySet, signatureOf } = await import('./evidence-file.js');
+  return file !== undefined && (await isEvidence(file)) ? signatureOf(file, keys === undefined ? null : keySet(keys)) : null;
+}
+
+function signatureInWords({ kid, isTrusted, problem, exportedAt }: NonNullable<Awaited<ReturnType<typeof signatureIn>>>): string {
+  if (problem !== null) return `signature: WRONG, ${problem}`;
+  const trust = { true: 'one of your keys', false: 'NOT one of your keys', null: 'compare it with GET /v1/keys, or give --keys' }[String(isTrusted)];
+  return `signature: of ${exportedAt} by key ${kid} (${trust})`;
+}
+
+/** Who led when, why, what if, and can it be proved. */
+export const auditing = (): Command[] => [
+  audit('at', 'a whole group as it stood at an instant or a version', 'at deploy 2026-11-24T14:03:00Z', 'at deploy 17 --file backup.ndjson')
+    .argument('<group>')
+    .argument('<when>', 'an instant like 2026-11-24T14:03:00Z, or a version', momentOf)
+    .action(guarded(at)),
+  audit(
+    'explain',
+    'why this runner leads now, or did in a term, and what others would have needed',
+    'explain deploy',
+    'explain deploy --term 8 --runner r3',
+  )
+    .argument('<group>')
+    .option('--term <n>', 'the election of that term; default: as it is now', wholeNumber)
+    .option('--runner <runner>', 'only this one: why not?')
+    .action(guarded(explain)),
+  audit(
+    'verify',
+    'check a history: hashes, guarantees, every decision decided again',
+    'verify deploy',
+    'verify --all',
+    'verify --file deploy.evidence.ndjson --keys keys.json',
+  )
+    .argument('[group]')
+    .option('--all', 'every group')
+    .option('--keys <file>', 'public keys that you trust (a JWK set): the evidence must be signed by one of them')
+    .addHelpText('after', '\nExit code 1 if anything is wrong.')
+    .action(guarded(verify)),
+  audit(
+    'what-if',
+    'replay what happened under other settings',
+    'what-if deploy --set failback=always --set leaseMs=30000',
+    'what-if deploy --set failover=fenced --from 2026-11-01T00:00:00Z',
+  )
+    .argument('<group>')
+    .requiredOption('--set <name=value>', 'a setting; repeat it for more', (text: string, before: string[] | undefined) => [...(before ?? []), text])
+    .option('--from <time>', 'the settings hold from then on', instant)
+    .option('--to <time>', 'look no further', instant)
+    .action(
+      guarded(async (group: string, { set, from, to, ...options }: Source & { set: string[]; from?: string; to?: string }) => {
+        const question = { settings: settingsPatch(set), ...(from && { from }), ...(to && { to }) };
+        whatIfTables(options, await asked(options, (audits) => audits.whatIf(group, question)));
+      }),
+    ),
+  audit(
+    'tenures',
+    'every term of a group, and how well it was led',
+    'tenures deploy',
+    'tenures deploy --since 2026-11-01T00:00:00Z --csv > deploy.csv',
+  )
+    .argument('<group>')
+    .option('--since <time>', 'count availability from then on', instant)
+    .option('--until <time>', 'and up to then', instant)
+    .option('--csv', 'terms as CSV')
+    .action(
+      guarded(async (group: string, { since, until, csv, ...options }: Source & { since?: string; until?: string; csv?: boolean }) => {
+        const answer = await asked(options, (audits) => audits.tenures(group, { ...(since && { since }), ...(until && { until }) }));
+        await tenureTables(options, group, answer, csv === true);
+      }),
+    ),
+];

@@ -1,0 +1,72 @@
+import type { Question, Verification } from '@conclave/audit';
+import type { Id, Tenure } from '@conclave/election';
+import { CliError } from './cli-error.js';
+import { request, streamed, type Reach } from './client.js';
+import { groupPath } from './options.js';
+import type { Progress } from './progress.js';
+
+/** Either `time`, an ISO instant, or `version`. */
+export interface Instant {
+  time?: string;
+  version?: number;
+}
+
+/** What auditors can ask; of a server, or of a file with no server. Rejects with {@link CliError}. */
+export interface Audits {
+  at(group: Id, instant: Instant): Promise<any>;
+  election(group: Id, term: number): Promise<any>;
+  now(group: Id, runner?: Id): Promise<any>;
+  verify(group: Id | null, progress: Progress): AsyncIterable<{ group: Id } & Verification>;
+  whatIf(group: Id, question: Question): Promise<any>;
+  tenures(group: Id, window: { since?: string; until?: string }): Promise<{ tenures: Tenure[]; availability: any }>;
+  close(): Promise<void>;
+}
+
+const query = (values: Record<string, string | number | undefined>): string => {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined) as [string, string][];
+  return given.length > 0 ? `?${new URLSearchParams(given).toString()}` : '';
+};
+
+/** Asks a server. */
+export class RemoteAudits implements Audits {
+  constructor(private readonly reach: Reach) {}
+
+  at = (group: Id, { time, version }: Instant): Promise<any> => request(this.reach, 'GET', groupPath(group, 'at') + query({ time, version }));
+  election = (group: Id, term: number): Promise<any> => request(this.reach, 'GET', groupPath(group, 'elections', String(term)));
+  now = (group: Id, runner?: Id): Promise<any> => request(this.reach, 'GET', groupPath(group, 'explain') + query({ runner }));
+  whatIf = (group: Id, question: Question): Promise<any> => request(this.reach, 'POST', groupPath(group, 'what-if'), question);
+
+  async *verify(group: Id | null, progress: Progress): AsyncGenerator<{ group: Id } & Verification> {
+    if (group !== null) {
+      yield { group, ...(await request(this.reach, 'GET', groupPath(group, 'verify'))) };
+      return;
+    }
+    let events = 0;
+    for await (const result of streamed(this.reach, '/v1/verify')) {
+      progress((events += result.events));
+      yield result;
+    }
+  }
+
+  async tenures(group: Id, window: { since?: string; until?: string }): Promise<{ tenures: Tenure[]; availability: any }> {
+    const tenures: Tenure[] = [];
+    let availability: unknown;
+    for (let from: number | null = 1; from !== null;) {
+      const page: any = await request(this.reach, 'GET', groupPath(group, 'tenures') + query({ ...window, from, limit: 1000 }));
+      tenures.push(...page.tenures);
+      ({ availability } = page);
+      from = page.next;
+    }
+    return { tenures, availability };
+  }
+
+  close = async (): Promise<void> => undefined;
+}
+
+/** Where the options say that history is. Files and stores are read by code that needs their drivers: loaded then only. */
+export async function auditsOf(options: Reach & { file?: string; store?: string }): Promise<Audits> {
+  if (options.file !== undefined && options.store !== undefined) throw new CliError(2, 'give either --file or --store.');
+  if (options.file === undefined && options.store === undefined) return new RemoteAudits(options);
+  const { OfflineAudits } = await import('./offline.js');
+  return options.file === undefined ? OfflineAudits.ofStore(options.store!) : OfflineAudits.ofFile(options.file);
+}

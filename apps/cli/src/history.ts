@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { request, streamed, type Reach } from './client.js';
+import { groupPath, guarded, instant, reachable, wholeNumber, withExamples } from './options.js';
+import { show } from './output.js';
+
+interface Filters extends Reach {
+  type?: string;
+  runner?: string;
+  actor?: string;
+  since?: string;
+  until?: string;
+  from: number;
+  to?: number;
+  follow?: boolean;
+}
+
+/** `history`: what happened, in words. */
+export const history = (): Command =>
+  withExamples(
+    reachable(new Command('history').description('what happened in a group, oldest first, in words'))
+      .argument('<group>')
+      .option('--type <types>', 'only these, with commas between')
+      .option('--runner <runner>', 'only what is about this runner')
+      .option('--actor <name>', 'only what this person (or operator:ana, runner:r1, system:presence) did')
+      .option('--since <time>', 'from then on', instant)
+      .option('--until <time>', 'up to then', instant)
+      .option('--from <version>', 'from this version on', wholeNumber, 1)
+      .option('--to <version>', 'up to this version', wholeNumber)
+      .option('--follow', 'and whatever comes, until Ctrl-C')
+      .action(guarded(told)),
+    'history deploy --type LeaderElected,LeadershipEnded',
+    'history deploy --actor ana --since 2026-11-24T00:00:00Z',
+    'history deploy --follow',
+  );
+
+async function told(group: string, { follow, ...options }: Filters): Promise<void> {
+  const { type, runner, actor, since, until, to } = options;
+  const path = (more: object): string => {
+    const given = Object.entries({ type, runner, actor, since, until, to, ...more }).filter(([, value]) => value !== undefined);
+    const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
+    return `${groupPath(group, 'history')}?${query.toString()}`;
+  };
+  if (follow) {
+    for await (const e of streamed(options, path({ from: options.from, follow: true })))
+      console.log(options.json ? JSON.stringify(e) : `${e.version}  ${e.meta.at}  ${e.words}`);
+    return;
+  }
+  const events: any[] = [];
+  for (let next: number | null = options.from; next !== null;) {
+    const page: any = await request(options, 'GET', path({ limit: 1000, from: next }));
+    events.push(...page.events);
+    next = page.next;
+  }
+  const rows = events.map((e) => [e.version, e.meta.at, e.type, e.words.replaceAll('; ', ';\n'), e.meta.actor]);
+  show(options, events, ['#', 'time', 'event', 'what happened', 'by'], rows);
+}

@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiProduces } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CompactSign } from 'jose';
+import { z } from 'zod';
+import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclave/audit';
+import { isoOfMs, streamOf } from '@conclave/election';
+import { GENESIS_HASH, LogDigest } from '@conclave/event-store';
+import { Engine } from '../engine.js';
+import { paced } from '../pacing.js';
+import { EvidenceQuery, GroupPath, KeysReply } from './api-schemas.js';
+import { clientGone } from './client-gone.js';
+import { Documented } from './documented.js';
+import { ApiProblem } from './problem-catalogue.js';
+import { atLeast, knownHead } from './reads.js';
+
+const NDJSON = 'application/x-ndjson';
+const EvidenceFile = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
+
+/** What others can check without trusting this server, or asking it. */
+@Controller('v1')
+export class EvidenceController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  @Get('keys')
+  @Documented('auditors', 'Public keys (JWKS, Ed25519) of all servers that ever ran on this store', { 200: KeysReply })
+  keys(): z.infer<typeof KeysReply> {
+    return this.engine.keys.set as z.infer<typeof KeysReply>;
+  }
+
+  @Get('groups/:g/evidence')
+  @ApiProduces(NDJSON)
+  @Documented('auditors', 'The history of a group up to an instant as a signed, self-contained file', { 200: EvidenceFile }, [
+    'group-unknown',
+    'nothing-recorded',
+    'position-not-reached',
+    'store-unavailable',
+  ])
+  async evidence(
+    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
+    @Query({ schema: EvidenceQuery }) query: z.infer<typeof EvidenceQuery>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await atLeast(this.engine, query.atLeast);
+    const { state } = knownHead(this.engine, g);
+    const exportedAt = this.engine.now();
+    const [since, until] = [query.since, query.until].map((at) => (at === undefined ? null : isoOfMs(Date.parse(at))));
+    if (until !== null && until! > exportedAt) throw new ApiProblem('invalid-request', `/until: is in the future (now is ${exportedAt}).`);
+    if (since !== null && since! > (until ?? exportedAt)) throw new ApiProblem('invalid-request', '/since: is after the end of the window.');
+    const last = until === null ? state.version : (await this.engine.history.of(g)).versionAt(Date.parse(until!));
+    if (last === 0) throw new ApiProblem('nothing-recorded', `group "${g}" has no event before ${until}; its first is of ${state.createdAt}.`);
+    const header: EvidenceHeader = {
+      evidence: 1,
+      group: g,
+      window: { since: since ?? null, until: until ?? exportedAt },
+      exportedAt,
+      instance: this.engine.config.instance,
+    };
+    void reply.header('content-disposition', `attachment; filename="${g}.evidence.ndjson"`);
+    await reply.type(NDJSON).send(Readable.from(this.lines(header, last, clientGone(reply)), { highWaterMark: 64 }));
+  }
+
+  private async *lines(header: EvidenceHeader, last: number, gone: AbortSignal): AsyncGenerator<string> {
+    yield `${JSON.stringify(header)}\n`;
+    const digest = new LogDigest();
+    let head = GENESIS_HASH;
+    for await (const event of paced(this.engine.store.read(streamOf(header.group)), gone)) {
+      if (event.version > last) break;
+      digest.add(event);
+      head = (event.meta as { hash: string }).hash;
+      yield `${JSON.stringify(event)}\n`;
+    }
+    const { privateKey, publicKey } = this.engine.signingKey;
+    const about = { ...digest.copied, head };
+    const statement: EvidenceStatement = { ...header, ...about };
+    const signature = await new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
+      .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'conclave-evidence+jws' })
+      .sign(privateKey);
+    yield `${JSON.stringify({ footer: true, ...about, key: { ...publicKey }, signature } satisfies EvidenceFooter)}\n`;
+  }
+}

@@ -1,0 +1,65 @@
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import type { Consumer, NewEvent, StoredEvent } from '@conclave/event-store';
+import { derivedUuid } from '@conclave/kernel';
+
+/** Public keys stand in the log, so that every server can serve those of all, also of servers that are gone. */
+const STREAM = 'keys';
+const TYPE = 'SigningKeyPublished';
+const PublicKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string(), alg: z.string(), use: z.string() });
+
+export class PublishedKeys implements Consumer {
+  private readonly keys = new Map<string, JWK>();
+
+  /** `publish` appends to a stream; `problem` is told when that fails, it is tried again after the next catch-up. */
+  constructor(
+    private readonly publish: (stream: string, event: NewEvent) => Promise<unknown>,
+    private readonly problem: (message: string) => void,
+  ) {}
+
+  private own: (JWK & { kid: string }) | null = null;
+  private isCaughtUp = false;
+  private isInLog = false;
+
+  apply({ stream, type, data }: StoredEvent): void {
+    if (stream !== STREAM || type !== TYPE) return;
+    const key = PublicKey.safeParse((data as { key?: unknown }).key);
+    if (!key.success) return; // of a later version: not ours to judge
+    this.keys.set(key.data.kid, key.data);
+    if (key.data.kid === this.own?.kid) this.isInLog = true;
+  }
+
+  caughtUp(): void {
+    this.isCaughtUp = true;
+    this.publishOwn();
+  }
+
+  /** The key of this server, from its start on. */
+  setOwn(key: JWK & { kid: string }): void {
+    this.isInLog = this.keys.has(key.kid);
+    this.own = key;
+    this.keys.set(key.kid, key);
+    this.publishOwn();
+  }
+
+  private publishOwn(): void {
+    const { own } = this;
+    if (!own || !this.isCaughtUp || this.isInLog) return;
+    this.publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: {} }).then(
+      () => (this.isInLog = true),
+      (error: Error) => this.problem(`the public key could not be published: ${error.message}`),
+    );
+  }
+
+  /** A JWK set, as every library that checks signatures takes it. */
+  get set(): { keys: JWK[] } {
+    return { keys: [...this.keys.values()] };
+  }
+
+  saved(): JWK[] {
+    return [...this.keys.values()];
+  }
+  restore(keys: JWK[]): void {
+    for (const key of keys) this.keys.set(key.kid!, key);
+  }
+}

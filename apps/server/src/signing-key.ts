@@ -1,0 +1,68 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
+import type { Logger } from './logger.js';
+
+/** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
+export interface SigningKey {
+  privateKey: CryptoKey;
+  publicKey: JWK & { kid: string };
+}
+
+/**
+ * The key that this server signs certificates and evidence with: made on first use, kept in a file that only its user
+ * may read. Without a path, or where no file can be written, it lasts as long as the process: what it signed can still
+ * be checked, since public keys are in the log. Rejects for a file that is no such key.
+ */
+export async function signingKey(path: string | null, logger: Logger): Promise<SigningKey> {
+  const kept = path === null ? null : readKey(path);
+  if (kept) return keyOf(kept, path!);
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const jwk = await exportJWK(privateKey);
+  if (path === null) return keyOf(jwk, '');
+  try {
+    writeKey(path, jwk);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      logger.warn(`the signing key cannot be kept, a restart will make another: ${(error as Error).message}`);
+      return keyOf(jwk, path);
+    }
+  }
+  return keyOf(readKey(path)!, path); // another server beside us may have been first
+}
+
+function readKey(path: string): JWK | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as JWK;
+  } catch {
+    return { kty: 'damaged' };
+  }
+}
+
+/** Whole or not at all, and never over another one. Throws EEXIST. */
+function writeKey(path: string, jwk: JWK): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(draft, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'w' });
+    linkSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+async function keyOf(jwk: JWK, path: string): Promise<SigningKey> {
+  const { kty, crv, x, d } = jwk;
+  if (kty !== 'OKP' || crv !== 'Ed25519' || !x || !d) {
+    throw new Error(`"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`);
+  }
+  const publicKey = { kty, crv, x, alg: 'EdDSA', use: 'sig', kid: await calculateJwkThumbprint({ kty, crv, x }) };
+  return { privateKey: (await importJWK(jwk, 'EdDSA')) as CryptoKey, publicKey };
+}

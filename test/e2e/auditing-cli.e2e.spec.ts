@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-audit-'));
+const file = (name: string) => join(directory, name);
+let server: ServerProcess;
+let api: Api;
+let cli: Cli;
+let elected: any;
+const G = '/v1/groups/deploy';
+const says = (stdout: RegExp) => ({ code: 0, stderr: '', stdout: expect.stringMatching(stdout) });
+const json = async (...args: string[]) => {
+  const { code, stdout, stderr } = await cli.run(...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as any;
+};
+
+beforeAll(async () => {
+  server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
+  api = new Api(server.url);
+  cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
+  await api.put(G, { leaseMs: 600_000 }); // nobody beats here
+  for (const id of ['a', 'b', 'c']) await api.put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
+  await cli.run('taint', 'deploy', 'c', 'upgrade', '--reason', 'kernel');
+  await api.post(`${G}/runners/a/resign`, { incarnation: inc('a'), term: 1 });
+  await api.put('/v1/groups/other/runners/x', { incarnation: inc('x') });
+  elected = (await api.get(`${G}/history?type=LeaderElected`)).body.events[1];
+});
+afterAll(async () => {
+  await server.kill();
+  rmSync(directory, { recursive: true });
+});
+
+describe('auditing from the command line', () => {
+  it('history in words, filtered, followed', async () => {
+    expect(await cli.run('history', 'deploy', '--type', 'LeaderElected', '--runner', 'b')).toEqual(says(/runner "b" elected for term 2: the leader resigned;[\s\S]*runner "c" is tainted upgrade/));
+    expect((await json('history', 'deploy', '--actor', 'ana')).map((e: any) => e.type)).toEqual(['RunnerTainted']);
+    const child = cli.started('history', 'deploy', '--follow', '--from', '6');
+    let seen = '';
+    child.stdout!.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+    await until('what was', () => seen.includes('elected for term 2'));
+    await cli.run('taint', 'deploy', 'c', 'later');
+    await until('what comes', () => seen.includes('runner "c" tainted later (NoLead) by ana'));
+    child.kill('SIGKILL');
+  });
+
+  it('at, explain, verify, what-if, tenures: tables for people', async () => {
+    expect(await cli.run('at', 'deploy', elected.meta.at)).toEqual(says(/led\s*│ b\s*│ 2[\s\S]*c\s*│ active\s*│ standby │ upgrade[\s\S]*decided by event \d+, LeaderElected/));
+    expect(await cli.run('explain', 'deploy', '--term', '2', '--runner', 'c')).toEqual(says(/elected for term 2[\s\S]*│ c\s*│ tainted[\s\S]*it would be elected with: its taint upgrade lifted[\s\S]*policy then: strategy oldest/));
+    expect(await cli.run('explain', 'deploy')).toEqual(says(/^runner "b" leads in term 2/));
+    expect(await cli.run('verify', 'deploy')).toEqual(says(/^ok: \d+ events of 1 groups, 0 violations\n$/));
+    expect(await cli.run('verify', '--all')).toEqual(says(/^ok: \d+ events of 2 groups, 0 violations\n$/));
+    expect(await cli.run('what-if', 'deploy', '--set', 'failback=always', '--set', 'leaseMs=30000', '--set', 'heartbeatMs=10000')).toEqual(says(/changes of leader[\s\S]*not known: silences shorter than the lease then in force \(600000 ms\)/));
+    expect(await cli.run('what-if', 'deploy', '--set', 'drainMs=30000')).toEqual(says(/nothing would have been different/));
+    expect(await cli.run('tenures', 'deploy')).toEqual(says(/│ a\s*│[\s\S]*resigned[\s\S]*led 100\.000 % of the time[\s\S]*1 changes of leader/));
+    expect(await cli.run('tenures', 'deploy', '--csv')).toEqual(says(/^group,term,runner,.*\ndeploy,1,a,/));
+  });
+
+  it('evidence: signed, and everything can be asked of it with no server; so it can of an export and of a store', async () => {
+    const evidence = file('deploy.evidence.ndjson');
+    expect(await cli.run('export', 'deploy', '--window', '..', '--out', evidence)).toEqual(says(/^exported \d+ events of "deploy" to .*, signed by key [\w-]{43}\n$/));
+    expect(await cli.run('export', 'deploy', '--window', '..', '--out', evidence)).toMatchObject({ code: 3, stderr: expect.stringContaining('exists. It is left as it is') });
+    expect(await cli.run('export', 'none', '--window', '..', '--out', file('none'))).toMatchObject({ code: 3, stderr: expect.stringContaining('group-unknown') });
+    const questions = [['at', 'deploy', elected.meta.at], ['at', 'deploy', '3'], ['explain', 'deploy', '--term', '2'], ['what-if', 'deploy', '--set', 'failback=always', '--to', elected.meta.at]];
+    const [answers, tenures, now] = [await Promise.all(questions.map((q) => json(...q))), (await json('tenures', 'deploy')).tenures, (await json('explain', 'deploy')).words];
+    await server.kill('SIGTERM'); // its database is its own while it runs
+    const whole = file('whole.ndjson');
+    expect(await cli.run('export', whole, '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 0 });
+    for (const [n, question] of questions.entries()) {
+      for (const source of [['--file', evidence], ['--file', whole], ['--store', `sqlite:${file('conclave.db')}`]]) {
+        expect({ question, source, answer: await json(...question, ...source) }).toEqual({ question, source, answer: answers[n] });
+      }
+    }
+    expect((await json('tenures', 'deploy', '--file', evidence)).tenures).toEqual(tenures);
+    expect((await json('explain', 'deploy', '--file', evidence)).words).toBe(now);
+    expect(await cli.run('verify', '--file', whole)).toEqual(says(/^ok: \d+ events of 2 groups/));
+    expect(await cli.run('verify', '--all', '--store', `sqlite:${file('conclave.db')}`)).toEqual(says(/^ok/));
+    expect(await cli.run('at', 'none', '1', '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('group-unknown') });
+    expect(await cli.run('what-if', 'deploy', '--set', 'leaseMs=1', '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('invalid-request') });
+    server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}`, CONCLAVE_PORT: server.port });
+    expect(await cli.run('verify', '--file', evidence)).toEqual(says(/^ok[\s\S]*signature: of .* by key [\w-]{43} \(compare it/));
+    writeFileSync(file('keys.json'), JSON.stringify((await api.get('/v1/keys')).body));
+    expect(await cli.run('verify', '--file', evidence, '--keys', file('keys.json'))).toEqual(says(/one of your keys/));
+    const other = await ServerProcess.start();
+    writeFileSync(file('others.json'), JSON.stringify((await new Api(other.url).get('/v1/keys')).body));
+    await other.kill();
+    expect(await cli.run('verify', '--file', evidence, '--keys', file('others.json'))).toMatchObject({ code: 1, stdout: expect.stringMatching(/^NOT OK[\s\S]*NOT one of your keys/) });
+  });
+
+  it('evidence up to an instant ends there; one that was changed is found out', async () => {
+    const part = file('part.ndjson');
+    expect(await cli.run('export', 'deploy', '--window', `..${elected.meta.at}`, '--out', part)).toMatchObject({ code: 0 });
+    const lines = readFileSync(part, 'utf8').trim().split('\n');
+    expect(JSON.parse(lines.at(-2)!)).toMatchObject({ version: elected.version });
+    const changed = (name: string, edit: (text: string) => string) => { writeFileSync(file(name), edit(readFileSync(part, 'utf8'))); return file(name); };
+    for (const [name, edit] of [
+      ['reason', (t: string) => t.replace('"kernel"', '"nothing"')],
+      ['dropped', (t: string) => t.split('\n').filter((_, i) => i !== 3).join('\n')],
+      ['window', (t: string) => t.replace(/"until":"[^"]*"/, '"until":"2001-01-01T00:00:00.000Z"')],
+      ['added', (t: string) => `${t}${lines[1]}\n`],
+    ] as const) {
+      expect({ name, ...(await cli.run('verify', '--file', changed(name, edit))) }).toMatchObject({ code: 1, stdout: expect.stringMatching(/NOT OK[\s\S]*signature: WRONG/) });
+    }
+    expect(await cli.run('verify', '--file', changed('cut', (t) => t.slice(0, -300)))).toMatchObject({ code: 3, stderr: expect.stringMatching(/no footer|cut off/) });
+  });
+
+  it('what cannot be answered is one line and an exit code', async () => {
+    expect(await cli.run('at', 'deploy', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('Take an instant like') });
+    expect(await cli.run('at', 'deploy', '2001-01-01')).toMatchObject({ code: 3, stderr: expect.stringContaining('nothing-recorded') });
+    expect(await cli.run('explain', 'deploy', '--term', '99')).toMatchObject({ code: 3, stderr: expect.stringContaining('term-unknown') });
+    expect(await cli.run('explain', 'deploy', '--term', '1', '--runner', 'zz')).toMatchObject({ code: 3, stderr: expect.stringContaining('runner-unknown') });
+    expect(await cli.run('verify')).toMatchObject({ code: 2 });
+    expect(await cli.run('what-if', 'deploy')).toMatchObject({ code: 2 });
+    expect(await cli.run('what-if', 'deploy', '--set', 'nonsense=1')).toMatchObject({ code: 3, stderr: expect.stringContaining('nonsense') });
+    expect(await cli.run('at', 'deploy', '1', '--file', file('typo'))).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no file') });
+    expect(await cli.run('verify', '--all', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 4 });
+    expect(await cli.run('export', 'deploy', '--window', 'yesterday')).toMatchObject({ code: 2, stderr: expect.stringContaining('since..until') });
+  });
+
+  it('the key is kept beside the store, for its user only, and survives a restart', async () => {
+    expect(statSync(file('conclave.db.key')).mode & 0o777).toBe(0o600);
+    const keys = (await api.get('/v1/keys')).body;
+    expect(keys.keys).toMatchObject([{ kty: 'OKP', crv: 'Ed25519', kid: expect.any(String) }]);
+    expect(keys.keys[0]).not.toHaveProperty('d');
+    await server.kill('SIGTERM');
+    server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
+    expect((await new Api(server.url).get('/v1/keys')).body).toEqual(keys);
+    await server.kill('SIGTERM');
+    writeFileSync(file('conclave.db.key'), 'garbage');
+    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/conclave\.db\.key" holds no Ed25519 key/)]);
+    rmSync(file('conclave.db.key'));
+    server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
+    expect((await new Api(server.url).get('/v1/keys')).body.keys).toHaveLength(2); // what the lost key signed can still be checked
+  });
+});
