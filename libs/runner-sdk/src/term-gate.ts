@@ -69,6 +69,8 @@ export class TermGate {
         typ: 'conclave-leader+jwt',
         currentDate: new Date(0), // its end is judged above, to the millisecond
       });
+      const { term, notAfter } = payload;
+      if (!Number.isSafeInteger(term) || Number.isNaN(Date.parse(notAfter))) throw new errors.JWTInvalid('it names no term, or no end');
       return payload;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Api, ServerProcess, until } from '@conclave/testing';
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-fencing-'));
+const examples = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => m[1]!);
+const started: ChildProcess[] = [];
+let server: ServerProcess;
+let api: Api;
+let port = '';
+
+/** An example of the README as written, but for addresses. */
+function run(name: string, ...args: string[]): { child: ChildProcess; lines: string[] } {
+  const example = examples.find((text) => text.startsWith(`// ${name}`))!;
+  const file = join(directory, name);
+  writeFileSync(file, example
+    .replace("'@conclave/runner-sdk'", `'${resolve('dist/libs/runner-sdk/src/index.js')}'`)
+    .replaceAll('http://127.0.0.1:7600', server.url)
+    .replace('.listen(7700)', ".listen(0, '127.0.0.1', function () { console.log('port ' + this.address().port); })")
+    .replaceAll(':7700', `:${port}`));
+  const child = spawn(process.execPath, [file, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  const lines: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => lines.push(...chunk.toString().trim().split('\n')));
+  return { child, lines };
+}
+
+beforeAll(async () => {
+  server = await ServerProcess.start();
+  api = new Api(server.url);
+  mkdirSync(directory, { recursive: true });
+});
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  await server.kill();
+  rmSync(directory, { recursive: true });
+});
+
+describe('fencing, as the README shows it', () => {
+  it('an old leader that slept with its work half done is refused when it wakes, also with Conclave gone', async () => {
+    await api.put('/v1/groups/deploy', { leaseMs: 1_500, heartbeatMs: 300 });
+    const resource = run('resource.mjs');
+    port = (await until('the resource listens', () => resource.lines.find((l) => l.startsWith('port ')))).slice('port '.length);
+    const w1 = run('worker.mjs', 'w1');
+    await until('w1 writes', () => w1.lines.includes('200 written in term 1'));
+    const w2 = run('worker.mjs', 'w2');
+    await until('w2 stands by', async () => (await api.get('/v1/groups/deploy')).body.runners.active === 2);
+    w1.child.kill('SIGSTOP');
+    await until('w2 writes', () => w2.lines.includes('200 written in term 2'));
+    await server.kill('SIGKILL');
+    const before = w1.lines.length;
+    w1.child.kill('SIGCONT');
+    await until('w1 is refused', () => w1.lines.length > before);
+    expect(w1.lines.slice(before)).toEqual([expect.stringMatching(/^409 outranked: term 1 of "w1" is over: term 2 was here already$/)]);
+    const notes = readFileSync(join(directory, 'notes.txt'), 'utf8').trim().split('\n');
+    expect(notes.lastIndexOf('w1 in term 1')).toBeLessThan(notes.indexOf('w2 in term 2'));
+  });
+});
