@@ -53,19 +53,9 @@ async function starts(directory, report) {
   }
 }
 
-export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 200_000)) {
-  const events = generatedHistory(total);
-  const pure = [];
-  for (let round = 0; round < 3; round++) {
-    const states = new Map();
-    const startMs = performance.now();
-    for (const event of events) states.set(event.group, evolve(states.get(event.group) ?? initialState(event.group), event));
-    pure.push(events.length / ((performance.now() - startMs) / 1000));
-  }
-  report('replay: pure fold (evolve), events/s', Math.round(median(pure)), `${events.length} events, ${GROUPS} groups`);
-
-  const directory = mkdtempSync(join(tmpdir(), 'conclave-replay-'));
-  const log = new SqliteLog(opened(join(directory, 'log.db')));
+/** A database with these events. */
+export function writeLog(events, file) {
+  const log = new SqliteLog(opened(file));
   for (let from = 0; from < events.length; from += 2_000) {
     log.appendAll(
       events
@@ -78,6 +68,21 @@ export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 
     );
   }
   log.close();
+}
+
+export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 200_000)) {
+  const events = generatedHistory(total);
+  const pure = [];
+  for (let round = 0; round < 3; round++) {
+    const states = new Map();
+    const startMs = performance.now();
+    for (const event of events) states.set(event.group, evolve(states.get(event.group) ?? initialState(event.group), event));
+    pure.push(events.length / ((performance.now() - startMs) / 1000));
+  }
+  report('replay: pure fold (evolve), events/s', Math.round(median(pure)), `${events.length} events, ${GROUPS} groups`);
+
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-replay-'));
+  writeLog(events, join(directory, 'log.db'));
   const stored = [];
   for (let round = 0; round < 3; round++) {
     const store = await SqliteEventStore.open(join(directory, 'log.db'));

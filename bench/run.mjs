@@ -1,6 +1,7 @@
 // npm run bench [-- name …]: measures this tree, side by side in one run, and prints a table. Ratios mean more than
 // times: the machine may be shared.
 import Table from 'cli-table3';
+import { audit } from './audit.mjs';
 import { commands } from './commands.mjs';
 import { esdb } from './esdb.mjs';
 import { failover } from './failover.mjs';
@@ -8,7 +9,7 @@ import { heartbeats } from './heartbeats.mjs';
 import { replay } from './replay.mjs';
 import { storeThread } from './store.mjs';
 
-const suites = { store: storeThread, replay, commands, failover, heartbeats, esdb };
+const suites = { store: storeThread, replay, commands, failover, heartbeats, audit, esdb };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in suites));
 if (unknown) {

@@ -35,8 +35,9 @@ export function decided(
     checkExists(command, state);
     if (state.version > 0) liftDue(draft);
     checkConditions(state, draft.state.term, context); // what has expired may have ended the term that the command is aimed at
+    const lifted = draft.state;
     perform(command, draft);
-    if (state.version > 0) liftDue(draft);
+    if (state.version > 0 && draft.state !== lifted) liftDue(draft);
     return { events: draft.events, state: draft.state };
   } catch (error) {
     if (error instanceof Refusal) return { rejection: error.rejection };

@@ -147,7 +147,8 @@ function tainted(state: GroupState, { runner, taint }: DataOf<'RunnerTainted'>, 
 
 function ended(state: GroupState, data: DataOf<'LeadershipEnded'>, at: string): GroupState {
   const { runner, term, cause, cooldownUntil } = data;
-  const recentTerms = state.recentTerms.map((t) => (t.term === term ? { ...t, cause } : t));
+  const last = state.recentTerms.at(-1);
+  const recentTerms = last?.term === term ? [...state.recentTerms.slice(0, -1), { ...last, cause }] : state.recentTerms;
   return change({ ...state, leadership: null, recentTerms }, runner, (r) => ({
     cooldownUntil: cooldownUntil ?? r.cooldownUntil,
     unsettledSince: UNSETTLING.has(cause) ? at : null,

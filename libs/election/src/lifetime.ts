@@ -53,6 +53,7 @@ export function liftDue(d: Draft): void {
   let cause: ElectCause | null = null;
   for (const runner of d.state.runners.values()) {
     for (const taint of runner.taints) {
+      if (taint.expiresAt === null && taint.until === null) continue;
       const why = endOf(taint, d.state, d.at);
       if (!why) continue;
       d.emit('RunnerUntainted', { runner: runner.id, key: taint.key, cause: why });

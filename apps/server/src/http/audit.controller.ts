@@ -157,7 +157,7 @@ export function instantOf(time: string, now: string): number {
 export async function verified(engine: Engine, group: Id, signal: AbortSignal): Promise<ReturnType<GroupVerifier['finish']>> {
   const { state } = engine.head(group)!;
   const tenures = structuredClone(engine.tenures.of(group)); // with the state, before anything else can happen
-  const verifier = new GroupVerifier(group);
+  const verifier = new GroupVerifier(group, { hashes: true, view: true });
   for await (const stored of paced(engine.store.read(streamOf(group)), signal)) {
     if (stored.version > state.version) break;
     verifier.takeStored(stored);

@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appendsOf, GroupVerifier, whatIf } from '../dist/libs/audit/src/index.js';
+import { initialState } from '../dist/libs/election/src/index.js';
+import { median } from './http-load.mjs';
+import { generatedHistory, writeLog } from './replay.mjs';
+import { Server } from './world.mjs';
+
+const QUESTIONS = 10_000;
+const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+const inMs = (ms) => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
+
+function verifies(events, hashes) {
+  const rates = [];
+  for (let round = 0; round < 3; round++) {
+    const verifiers = new Map();
+    const startMs = performance.now();
+    for (const event of events) {
+      let verifier = verifiers.get(event.group);
+      if (!verifier) verifiers.set(event.group, (verifier = new GroupVerifier(event.group, { hashes })));
+      verifier.take(event);
+    }
+    for (const verifier of verifiers.values()) if (!verifier.finish().ok) throw new Error(`${verifier.group} does not verify`);
+    rates.push(events.length / ((performance.now() - startMs) / 1_000));
+  }
+  return Math.round(median(rates));
+}
+
+async function whatIfs(events) {
+  const groups = Map.groupBy(events, (event) => event.group);
+  const histories = [];
+  for (const [group, history] of groups) {
+    const appends = [];
+    for await (const append of appendsOf(history, initialState(group))) appends.push(append);
+    histories.push(appends);
+  }
+  const rates = [];
+  for (let round = 0; round < 3; round++) {
+    const startMs = performance.now();
+    for (const appends of histories) for (const _ of whatIf(appends, { settings: { failback: 'always', leaseMs: 25_000, heartbeatMs: 5_000 } }));
+    rates.push(events.length / ((performance.now() - startMs) / 1_000));
+  }
+  return Math.round(median(rates));
+}
+
+/** Random (group, instant) pairs, one request after the other, answered by a real server. */
+async function asOf(server, events) {
+  const { meta: first } = events[0];
+  const last = events.reduce((at, e) => (e.meta.at > at ? e.meta.at : at), first.at);
+  const groups = new Set(events.map((e) => e.group)).size;
+  const [from, to] = [Date.parse(first.at) + groups, Date.parse(last)];
+  const took = [];
+  for (let n = 0; n < QUESTIONS; n++) {
+    const time = new Date(from + Math.random() * (to - from)).toISOString();
+    const startMs = performance.now();
+    const response = await fetch(`${server.url}/v1/groups/g${Math.floor(Math.random() * groups)}/at?time=${time}`);
+    await response.text();
+    took.push(performance.now() - startMs);
+    if (!response.ok) throw new Error(`${response.status} at ${time}`);
+  }
+  return took.sort((a, b) => a - b);
+}
+
+/** How long others wait for an answer while everything is verified. */
+async function verifyingAll(server) {
+  const startMs = performance.now();
+  let isDone = false;
+  const verified = fetch(`${server.url}/v1/verify`, { headers: { accept: 'application/x-ndjson' } })
+    .then((response) => response.text())
+    .finally(() => (isDone = true));
+  const waits = [];
+  while (!isDone) {
+    const sentMs = performance.now();
+    await (await fetch(`${server.url}/healthz`)).text();
+    waits.push(performance.now() - sentMs);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const lines = (await verified)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  if (!lines.every((line) => line.ok)) throw new Error('the log does not verify');
+  const events = lines.reduce((n, line) => n + line.events, 0);
+  return { rate: Math.round(events / ((performance.now() - startMs) / 1_000)), waits: waits.sort((a, b) => a - b) };
+}
+
+export async function audit(report, total = Number(process.env.BENCH_EVENTS ?? 200_000)) {
+  const events = generatedHistory(total);
+  report('verify: without hashes, events/s', verifies(events, false), `${events.length} events; every append decided again`);
+  report('verify: with hashes and ids, events/s', verifies(events, true), '');
+  report('what if: other failback and lease, events/s', await whatIfs(events), '');
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-audit-'));
+  writeLog(events, join(directory, 'log.db'));
+  for (const how of ['read from the log', 'from its snapshot']) {
+    const server = await Server.start({ CONCLAVE_STORE: `sqlite:${join(directory, 'log.db')}` });
+    const took = await asOf(server, events);
+    const times = `p50 of ${QUESTIONS} random (group, instant) over HTTP; p99 ${inMs(quantile(took, 0.99))}, max ${inMs(took.at(-1))}`;
+    report(`as of: one group at an instant, server ${how}`, inMs(quantile(took, 0.5)), times);
+    if (how === 'read from the log') {
+      const { rate, waits } = await verifyingAll(server);
+      report(
+        'verify all over HTTP, events/s',
+        rate,
+        `meanwhile /healthz p50 ${inMs(quantile(waits, 0.5))}, p99 ${inMs(quantile(waits, 0.99))}, max ${inMs(waits.at(-1))}`,
+      );
+    }
+    const gone = once(server.child, 'exit');
+    server.child.kill('SIGTERM');
+    await gone;
+  }
+  rmSync(directory, { recursive: true });
+}
