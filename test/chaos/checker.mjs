@@ -1,5 +1,7 @@
 // Judges a chaos run from outside: from what runners wrote down, what operators were answered, and the log itself.
 import { readFileSync } from 'node:fs';
+import { GroupVerifier, whatIf } from '../../dist/libs/audit/src/index.js';
+import { evolve, groupOf, initialState, readEvent } from '../../dist/libs/election/src/index.js';
 
 /** Per group the intervals in which some process believed that it leads. */
 export function beliefs(files) {
@@ -92,4 +94,42 @@ export function lost(acknowledged, events) {
   return acknowledged
     .filter(({ group, version, id }) => ids.get(`group-${group} ${version}`) !== id)
     .map(({ group, version }) => `G6: ${group}: acknowledged event ${version} is not in the log`);
+}
+
+/** What Conclave's own verifier finds in the log, and whether a replay with no other settings is exactly what happened. */
+export function unverified(events) {
+  const found = [];
+  const histories = Map.groupBy(
+    events.filter((e) => groupOf(e.stream) !== null),
+    (e) => groupOf(e.stream),
+  );
+  for (const [group, history] of histories) {
+    const verifier = new GroupVerifier(group);
+    for (const event of history) verifier.takeStored(event);
+    for (const { rule, version, recorded, expected } of verifier.finish().violations)
+      found.push(`verify: ${group} ${version} ${rule}: ${JSON.stringify(recorded)}, expected ${JSON.stringify(expected)}`);
+    const run = whatIf(appended(group, history), { settings: {} });
+    let answer = run.next();
+    while (!answer.done) answer = run.next();
+    if (!answer.value.identical) found.push(`what-if: ${group}: the replay without other settings is not what happened`);
+  }
+  return found;
+}
+
+function appended(group, history) {
+  const appends = [];
+  let state = initialState(group);
+  for (const events of Map.groupBy(history, (e) => e.meta.commandId).values()) {
+    const recorded = events.map((event) => readEvent(group, event));
+    const after = recorded.reduce(evolve, state);
+    appends.push({ events: recorded, before: state, after });
+    state = after;
+  }
+  return appends;
+}
+
+/** What a server shows that is not what its log says. */
+export async function shownWrongly(url) {
+  const { groups } = await (await fetch(`${url}/v1/verify`)).json();
+  return groups.flatMap(({ group, violations }) => violations.map((v) => `${url} ${group}: ${JSON.stringify(v)}`));
 }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
 import { startEsdbDouble } from '../../dist/libs/testing/src/esdb-double/index.js';
-import { beliefs, lost, overlaps, termFaults, unelected, vacancies } from './checker.mjs';
+import { beliefs, lost, overlaps, shownWrongly, termFaults, unelected, unverified, vacancies } from './checker.mjs';
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';
 import { freePort, nowMs, runnerVictim, seeded, serverVictim, sleep, victimFiles } from './world.mjs';
@@ -55,6 +55,7 @@ const everywhere = async (check) => {
   while (!(await Promise.all(urls.map(check)).catch(() => [false])).every(Boolean)) {
     if (nowMs() > patienceMs) {
       console.log('chaos: the servers did not come up or the groups were not led within 60 s');
+      for (const url of urls) problems.push(...(await shownWrongly(url).catch((error) => [`verify on ${url} failed: ${error.message}`])));
       await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
       process.exit(1);
     }
@@ -128,6 +129,7 @@ problems.push(
   ...termFaults(events),
   ...unelected(byGroup, events),
   ...lost(acknowledged, events),
+  ...unverified(events),
   ...vacancies(byGroup, GROUPS, faults, beginMs, endMs - 500, LIMIT_MS),
 );
 const terms = events.filter((e) => e.type === 'LeaderElected').length;

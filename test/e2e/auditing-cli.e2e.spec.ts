@@ -56,6 +56,8 @@ describe('auditing from the command line', () => {
     expect(await cli.run('what-if', 'deploy', '--set', 'failback=always', '--set', 'leaseMs=30000', '--set', 'heartbeatMs=10000')).toEqual(says(/changes of leader[\s\S]*not known: silences shorter than the lease then in force \(600000 ms\)/));
     expect(await cli.run('what-if', 'deploy', '--set', 'drainMs=30000')).toEqual(says(/nothing would have been different/));
     expect(await cli.run('tenures', 'deploy')).toEqual(says(/│ a\s*│[\s\S]*resigned[\s\S]*led 100\.000 % of the time[\s\S]*1 changes of leader/));
+    expect(await cli.run('tenures')).toEqual(says(/deploy\s*│ 100\.000 %[\s\S]*other\s*│ -[\s\S]*all\s*│ 100\.000 %/));
+    expect(await cli.run('groups', '--at', elected.meta.at)).toEqual(says(/deploy\s*│ led\s*│ b/));
     expect(await cli.run('tenures', 'deploy', '--csv')).toEqual(says(/^group,term,runner,.*\ndeploy,1,a,/));
   });
 

@@ -79,10 +79,24 @@ export async function tenureTables(reach: Reach, group: string, answer: { tenure
   const rows = tenures.map((t) => [t.term, t.runner, t.from, t.to ?? 'now', t.endCause ?? '', seconds(t.handoverMs), seconds(t.leaderlessAfterMs)]);
   show(reach, answer, ['term', 'runner', 'from', 'to', 'ended by', 'handover', 'leaderless after'], rows);
   if (reach.json) return;
-  const share = a.ledShare === null ? 'never led' : `led ${(100 * a.ledShare).toFixed(3)} % of the time`;
   const causes = Object.entries(a.leaderlessByCause).map(([cause, ms]) => `${cause} ${seconds(ms as number)}`);
-  console.log(`${a.from} to ${a.to}: ${share}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`);
+  console.log(`${a.from} to ${a.to}: ${shareOf(a)}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`);
   console.log(
     `${a.changes} changes of leader (${a.changesPerDay.toFixed(1)} a day); mean time to recover ${seconds(a.recovery.meanMs)}, mean handover ${seconds(a.handover.meanMs)}`,
   );
+}
+
+const shareOf = ({ ledShare }: any): string => (ledShare === null ? 'never led' : `led ${(100 * ledShare).toFixed(3)} % of the time`);
+
+export function availabilityTable(reach: Reach, { total, groups }: any): void {
+  const row = (name: string, a: any): (string | number)[] => [
+    name,
+    a.ledShare === null ? '-' : `${(100 * a.ledShare).toFixed(3)} %`,
+    seconds(a.leaderlessMs),
+    a.changes,
+    seconds(a.recovery.meanMs),
+    seconds(a.handover.meanMs),
+  ];
+  const head = ['group', 'led', 'leaderless', 'changes', 'mean time to recover', 'mean handover'];
+  show(reach, { total, groups }, head, [...groups.map((g: any) => row(g.group, g)), row('all', total)]);
 }

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { auditsOf, type Audits, type Instant } from './audits.js';
-import { atRows, electionTables, explanationTables, settingsPatch, tenureTables, whatIfTables } from './audit-tables.js';
+import { atRows, availabilityTable, electionTables, explanationTables, settingsPatch, tenureTables, whatIfTables } from './audit-tables.js';
 import { CliError } from './cli-error.js';
-import type { Reach } from './client.js';
+import { request, type Reach } from './client.js';
+import type { Window } from './evidence.js';
 import { guarded, instant, reachable, wholeNumber, withExamples } from './options.js';
 import { show } from './output.js';
 import { withProgress } from './progress.js';
@@ -127,18 +128,21 @@ export const auditing = (): Command[] => [
     ),
   audit(
     'tenures',
-    'every term of a group, and how well it was led',
+    'every term of a group, or how well each group was led',
     'tenures deploy',
+    'tenures',
     'tenures deploy --since 2026-11-01T00:00:00Z --csv > deploy.csv',
   )
-    .argument('<group>')
+    .argument('[group]', 'default: all, from a server')
     .option('--since <time>', 'count availability from then on', instant)
     .option('--until <time>', 'and up to then', instant)
-    .option('--csv', 'terms as CSV')
-    .action(
-      guarded(async (group: string, { since, until, csv, ...options }: Source & { since?: string; until?: string; csv?: boolean }) => {
-        const answer = await asked(options, (audits) => audits.tenures(group, { ...(since && { since }), ...(until && { until }) }));
-        await tenureTables(options, group, answer, csv === true);
-      }),
-    ),
+    .option('--csv', 'the terms of the group as CSV')
+    .action(guarded(tenures)),
 ];
+
+async function tenures(group: string | undefined, { since, until, csv, ...options }: Source & Window & { csv?: boolean }): Promise<void> {
+  const window = { ...(since && { since }), ...(until && { until }) };
+  if (group !== undefined) return tenureTables(options, group, await asked(options, (audits) => audits.tenures(group, window)), csv === true);
+  if (options.file !== undefined || options.store !== undefined || csv) throw new CliError(2, 'name a group.');
+  availabilityTable(options, await request(options, 'GET', `/v1/tenures?${new URLSearchParams(window).toString()}`));
+}

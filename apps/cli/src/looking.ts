@@ -1,16 +1,18 @@
 import { Command } from 'commander';
 import { follow, request, type Reach } from './client.js';
-import { groupPath, guarded, reachable, withExamples } from './options.js';
+import { groupPath, guarded, instant, reachable, withExamples } from './options.js';
 import { LEADER_HEAD, leaderRow, show } from './output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
   withExamples(reachable(new Command(name).description(description)), ...examples);
 
-async function every(reach: Reach): Promise<any[]> {
+/** Now, or as they were at an instant. */
+async function every(reach: Reach, time?: string): Promise<any[]> {
   const groups: any[] = [];
+  const path = time === undefined ? '/v1/groups?' : `/v1/at?time=${time}&`;
   for (let next: string | null = ''; next !== null;) {
-    const page: any = await request(reach, 'GET', `/v1/groups?limit=1000${next && `&after=${next}`}`);
+    const page: any = await request(reach, 'GET', `${path}limit=1000${next && `&after=${next}`}`);
     groups.push(...page.groups);
     next = page.next;
   }
@@ -59,12 +61,14 @@ async function watched(reach: Reach, from: string): Promise<void> {
 
 /** Commands that only look. */
 export const looking = (): Command[] => [
-  look('groups', 'all groups and who leads them', 'groups', 'groups --json').action(
-    guarded(async (reach: Reach) => {
-      const groups = await every(reach);
-      show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
-    }),
-  ),
+  look('groups', 'all groups and who leads them, or led them', 'groups', 'groups --json', 'groups --at 2026-11-24T14:03:00Z')
+    .option('--at <time>', 'as it was then', instant)
+    .action(
+      guarded(async ({ at, ...reach }: Reach & { at?: string }) => {
+        const groups = await every(reach, at);
+        show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
+      }),
+    ),
   look('group', 'one group with its runners, taints, pin and pause', 'group deploy').argument('<group>').action(guarded(showGroup)),
   look('leader', 'who leads a group', 'leader deploy', 'leader deploy --watch')
     .argument('<group>')

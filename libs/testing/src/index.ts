@@ -10,3 +10,4 @@ export * from './esdb-double/index.js';
 export * from './stores.js';
 export * from './cli.js';
 export * from './stories.js';
+export * from './scenario.js';

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { appendsOf, GroupVerifier, whatIf, type Append } from '@conclave/audit';
+import { initialState } from '@conclave/election';
+import { scenario } from '@conclave/testing';
+
+/** Evidence of real runs: `conclave export <group> --window ..`. Put an incident here, and it must hold for ever. */
+const files = readdirSync('test/scenarios').filter((name) => name.endsWith('.ndjson'));
+
+describe.each(files)('%s', (name) => {
+  const events = scenario(join('test/scenarios', name));
+  const { group } = events[0]!;
+
+  it('verifies: every decision of then is decided so today', () => {
+    const verifier = new GroupVerifier(group);
+    for (const event of events) verifier.take(event);
+    expect(verifier.finish()).toMatchObject({ ok: true, events: events.length, violations: [] });
+  });
+
+  it('replayed with no other settings it is what happened; with others it has an answer', async () => {
+    const appends: Append[] = [];
+    for await (const append of appendsOf(events, initialState(group))) appends.push(append);
+    const asked = (settings: object) => {
+      const run = whatIf(appends, { settings });
+      for (;;) {
+        const { done, value } = run.next();
+        if (done) return value;
+      }
+    };
+    expect(asked({})).toMatchObject({ identical: true, limits: [] });
+    for (const settings of [{ failback: 'always' }, { failover: 'fenced' }, { failover: 'lease' }, { leaseMs: 60_000 }]) expect(asked(settings)).toHaveProperty('other');
+  });
+});
+
+it('there are scenarios', () => expect(files.length).toBeGreaterThanOrEqual(2));
