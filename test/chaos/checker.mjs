@@ -97,7 +97,7 @@ export function lost(acknowledged, events) {
 }
 
 /** What Conclave's own verifier finds in the log, and whether a replay with no other settings is exactly what happened. */
-export function unverified(events) {
+export async function unverified(events) {
   const found = [];
   const histories = Map.groupBy(
     events.filter((e) => groupOf(e.stream) !== null),
@@ -108,10 +108,8 @@ export function unverified(events) {
     for (const event of history) verifier.takeStored(event);
     for (const { rule, version, recorded, expected } of verifier.finish().violations)
       found.push(`verify: ${group} ${version} ${rule}: ${JSON.stringify(recorded)}, expected ${JSON.stringify(expected)}`);
-    const run = whatIf(appended(group, history), { settings: {} });
-    let answer = run.next();
-    while (!answer.done) answer = run.next();
-    if (!answer.value.identical) found.push(`what-if: ${group}: the replay without other settings is not what happened`);
+    const { identical } = await whatIf(appended(group, history), { settings: {} });
+    if (!identical) found.push(`what-if: ${group}: the replay without other settings is not what happened`);
   }
   return found;
 }

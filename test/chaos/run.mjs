@@ -129,7 +129,7 @@ problems.push(
   ...termFaults(events),
   ...unelected(byGroup, events),
   ...lost(acknowledged, events),
-  ...unverified(events),
+  ...(await unverified(events)),
   ...vacancies(byGroup, GROUPS, faults, beginMs, endMs - 500, LIMIT_MS),
 );
 const terms = events.filter((e) => e.type === 'LeaderElected').length;

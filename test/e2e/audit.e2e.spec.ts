@@ -69,6 +69,9 @@ it('history can be followed live', async () => {
   await until('its end is told', () => seen.length === 2);
   expect(seen.map((e) => [e.type, e.words])).toEqual([['RunnerTainted', 'runner "x" tainted k (NoLead) by anonymous'], ['RunnerUntainted', 'taint k of runner "x" lifted by anonymous']]);
   await response.body!.cancel().catch(() => undefined);
+  const soon = new Date(Date.now() + 300).toISOString();
+  const ended = await fetch(`${server.url}/v1/groups/other/history?follow=true&until=${soon}`, { headers: NDJSON });
+  expect((await ended.text()).trim().split('\n').every((l) => JSON.parse(l).meta.at <= soon)).toBe(true); // and it ends by itself
 });
 
 it('as of an instant or a version: the whole group, by which decision', async () => {
@@ -124,6 +127,7 @@ it('verifies one group, and all', async () => {
 });
 
 it('what if: other settings over the same facts, side by side', async () => {
+  const last = history.at(-1);
   const same = expectBody(await api.post(`${G}/what-if`, { settings: {} }), schemas.WhatIfReply);
   expect(same).toMatchObject({ identical: true, limits: [] });
   expect(same.other).toEqual(same.recorded);
@@ -132,6 +136,10 @@ it('what if: other settings over the same facts, side by side', async () => {
   expect(other.other.tenures[1].from < other.recorded.tenures[1].from).toBe(true); // b has the higher priority and leads as soon as it is there
   expect((await api.post(`${G}/what-if`, { settings: { leaseMs: 600, heartbeatMs: 500 } })).body).toMatchObject({ status: 400, code: 'settings-invalid' });
   expect((await api.post(`${G}/what-if`, { settings: { nonsense: 1 } })).body).toMatchObject({ status: 400, code: 'invalid-request' });
+  for (const window of [{ to: '2999-01-01T00:00:00Z' }, { from: '2999-01-01T00:00:00Z' }, { from: last.meta.at, to: history[0].meta.at }].filter((w) => w.from !== w.to)) {
+    expect((await api.post(`${G}/what-if`, { settings: {}, ...window })).body).toMatchObject({ status: 400, code: 'invalid-request' });
+  }
+  expect((await api.get(`${G}/tenures?since=${last.meta.at}&until=2001-01-01T00:00:00Z`)).body).toMatchObject({ status: 400 });
   expect((await api.post(`${G}/what-if`, { settings: {}, to: '2001-01-01T00:00:00Z' })).body).toMatchObject({ status: 404, code: 'nothing-recorded' });
 });
 

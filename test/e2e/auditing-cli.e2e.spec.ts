@@ -106,11 +106,22 @@ describe('auditing from the command line', () => {
     ] as const) {
       expect({ name, ...(await cli.run('verify', '--file', changed(name, edit))) }).toMatchObject({ code: 1, stdout: expect.stringMatching(/NOT OK[\s\S]*signature: WRONG/) });
     }
+    const forged = changed('forged', (t) => t.replaceAll('"b"', '"evil"'));
+    for (const question of [['at', 'deploy', '9'], ['tenures', 'deploy'], ['explain', 'deploy'], ['what-if', 'deploy', '--set', 'failback=always']]) {
+      expect(await cli.run(...question, '--file', forged)).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('is not what was signed') });
+    }
+    expect(await cli.run('at', 'deploy', new Date().toISOString(), '--file', part)).toMatchObject({ code: 3, stderr: expect.stringMatching(/nothing-recorded: .* ends at/) });
+    writeFileSync(file('plain.ndjson'), lines.slice(1, -1).join('\n') + '\n'); // as a log without signature
+    expect(await cli.run('verify', '--file', file('plain.ndjson'), '--keys', file('keys.json'))).toMatchObject({ code: 3, stderr: expect.stringContaining('no footer') });
+    expect(await cli.run('verify', 'deploy', '--keys', file('keys.json'))).toMatchObject({ code: 2, stderr: expect.stringContaining('--keys is for evidence') });
     expect(await cli.run('verify', '--file', changed('cut', (t) => t.slice(0, -300)))).toMatchObject({ code: 3, stderr: expect.stringMatching(/no footer|cut off/) });
   });
 
   it('what cannot be answered is one line and an exit code', async () => {
     expect(await cli.run('at', 'deploy', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('Take an instant like') });
+    for (const nonsense of ['last-5', 'now-1', '2026-02-31T00:00:00Z', '2026-11-24 10:00']) expect(await cli.run('at', 'deploy', nonsense)).toMatchObject({ code: 2 });
+    expect(await cli.run('export', 'deploy', '--window', '..', '--out', '/nonexistent/x')).toMatchObject({ code: 3, stderr: expect.stringContaining('ENOENT') });
+    expect(await cli.run('tenures', 'deploy', '--since', '2026-02-02', '--until', '2026-01-01')).toMatchObject({ code: 3, stderr: expect.stringContaining('is after until') });
     expect(await cli.run('at', 'deploy', '2001-01-01')).toMatchObject({ code: 3, stderr: expect.stringContaining('nothing-recorded') });
     expect(await cli.run('explain', 'deploy', '--term', '99')).toMatchObject({ code: 3, stderr: expect.stringContaining('term-unknown') });
     expect(await cli.run('explain', 'deploy', '--term', '1', '--runner', 'zz')).toMatchObject({ code: 3, stderr: expect.stringContaining('runner-unknown') });
@@ -120,6 +131,20 @@ describe('auditing from the command line', () => {
     expect(await cli.run('at', 'deploy', '1', '--file', file('typo'))).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no file') });
     expect(await cli.run('verify', '--all', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 4 });
     expect(await cli.run('export', 'deploy', '--window', 'yesterday')).toMatchObject({ code: 2, stderr: expect.stringContaining('since..until') });
+  });
+
+  it('a follower goes on with a server that was restarted, and misses nothing', async () => {
+    const child = cli.started('history', 'deploy', '--follow', '--from', '8');
+    let seen = '';
+    child.stdout!.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+    await until('it follows', () => seen.includes('elected for term 2'));
+    await server.kill('SIGTERM');
+    server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}`, CONCLAVE_PORT: server.port });
+    await cli.run('taint', 'deploy', 'c', 'afterwards');
+    await until('it goes on', () => seen.includes('tainted afterwards'));
+    const versions = seen.trim().split('\n').map((line) => Number(line.split(' ')[0]));
+    expect(versions).toEqual(versions.map((_, i) => versions[0]! + i));
+    child.kill('SIGKILL');
   });
 
   it('the key is kept beside the store, for its user only, and survives a restart', async () => {

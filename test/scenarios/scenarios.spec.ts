@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { appendsOf, GroupVerifier, whatIf, type Append } from '@conclave/audit';
+import { appendsOf, GroupVerifier, whatIf } from '@conclave/audit';
 import { initialState } from '@conclave/election';
 import { scenario } from '@conclave/testing';
 
@@ -19,17 +19,9 @@ describe.each(files)('%s', (name) => {
   });
 
   it('replayed with no other settings it is what happened; with others it has an answer', async () => {
-    const appends: Append[] = [];
-    for await (const append of appendsOf(events, initialState(group))) appends.push(append);
-    const asked = (settings: object) => {
-      const run = whatIf(appends, { settings });
-      for (;;) {
-        const { done, value } = run.next();
-        if (done) return value;
-      }
-    };
-    expect(asked({})).toMatchObject({ identical: true, limits: [] });
-    for (const settings of [{ failback: 'always' }, { failover: 'fenced' }, { failover: 'lease' }, { leaseMs: 60_000 }]) expect(asked(settings)).toHaveProperty('other');
+    const asked = (settings: object) => whatIf(appendsOf(events, initialState(group)), { settings });
+    expect(await asked({})).toMatchObject({ identical: true, limits: [] });
+    for (const settings of [{ failback: 'always' }, { failover: 'fenced' }, { failover: 'lease' }, { leaseMs: 60_000 }]) expect(await asked(settings)).toHaveProperty('other');
   });
 });
 

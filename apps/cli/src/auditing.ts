@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Verification } from '@conclave/audit';
 import { auditsOf, type Audits, type Instant } from './audits.js';
 import { atRows, availabilityTable, electionTables, explanationTables, settingsPatch, tenureTables, whatIfTables } from './audit-tables.js';
 import { CliError } from './cli-error.js';
@@ -22,8 +23,8 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
   );
 
 /** Opens what the options name, asks, closes. */
-async function asked<T>(options: Source, work: (audits: Audits) => Promise<T>): Promise<T> {
-  const audits = await auditsOf(options);
+async function asked<T>(options: Source, work: (audits: Audits) => Promise<T>, isToBeVerified = false): Promise<T> {
+  const audits = await auditsOf(options, isToBeVerified);
   try {
     return await work(audits);
   } catch (error) {
@@ -42,22 +43,21 @@ async function at(group: string, when: Instant, options: Source): Promise<void> 
 
 async function explain(group: string, { term, runner, ...options }: Source & { term?: number; runner?: string }): Promise<void> {
   if (term === undefined) return explanationTables(options, await asked(options, (audits) => audits.now(group, runner)));
-  const election = await asked(options, (audits) => audits.election(group, term));
-  const standings = election.standings.filter((s: any) => runner === undefined || s.runner === runner);
-  if (standings.length === 0) throw new CliError(3, `runner-unknown: "${runner}" was no runner of "${group}" in the election of term ${term}.`);
-  electionTables(options, { ...election, standings });
+  electionTables(options, await asked(options, (audits) => audits.election(group, term, runner)));
 }
 
 async function verify(group: string | undefined, { all, keys, ...options }: Source & { all?: boolean; keys?: string }): Promise<void> {
   if (group !== undefined ? all : !all && options.file === undefined) throw new CliError(2, 'name one group, or --all.');
-  const results = await asked(options, (audits) =>
+  const verifying = (audits: Audits): Promise<({ group: string } & Verification)[]> =>
     withProgress('verifying', 'events', async (progress) => {
       const found = [];
       for await (const result of audits.verify(group ?? null, progress)) found.push(result);
       return found;
-    }),
-  );
+    });
+  const results = await asked(options, verifying, true);
   const signature = await signatureIn(options.file, keys);
+  if (keys !== undefined && signature === null)
+    throw new CliError(2, '--keys is for evidence, which is signed: this is none. Get it with export --window.');
   const violations = results.flatMap((r) => r.violations.map((v) => ({ group: r.group, ...v })));
   const events = results.reduce((n, r) => n + r.events, 0);
   const ok = results.every((r) => r.ok) && (signature === null || (signature.problem === null && signature.isTrusted !== false));

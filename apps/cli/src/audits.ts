@@ -14,7 +14,7 @@ export interface Instant {
 /** What auditors can ask; of a server, or of a file with no server. Rejects with {@link CliError}. */
 export interface Audits {
   at(group: Id, instant: Instant): Promise<any>;
-  election(group: Id, term: number): Promise<any>;
+  election(group: Id, term: number, runner?: Id): Promise<any>;
   now(group: Id, runner?: Id): Promise<any>;
   verify(group: Id | null, progress: Progress): AsyncIterable<{ group: Id } & Verification>;
   whatIf(group: Id, question: Question): Promise<any>;
@@ -32,7 +32,8 @@ export class RemoteAudits implements Audits {
   constructor(private readonly reach: Reach) {}
 
   at = (group: Id, { time, version }: Instant): Promise<any> => request(this.reach, 'GET', groupPath(group, 'at') + query({ time, version }));
-  election = (group: Id, term: number): Promise<any> => request(this.reach, 'GET', groupPath(group, 'elections', String(term)));
+  election = (group: Id, term: number, runner?: Id): Promise<any> =>
+    request(this.reach, 'GET', groupPath(group, 'elections', String(term)) + query({ runner }));
   now = (group: Id, runner?: Id): Promise<any> => request(this.reach, 'GET', groupPath(group, 'explain') + query({ runner }));
   whatIf = (group: Id, question: Question): Promise<any> => request(this.reach, 'POST', groupPath(group, 'what-if'), question);
 
@@ -64,9 +65,9 @@ export class RemoteAudits implements Audits {
 }
 
 /** Where the options say that history is. Files and stores are read by code that needs their drivers: loaded then only. */
-export async function auditsOf(options: Reach & { file?: string; store?: string }): Promise<Audits> {
+export async function auditsOf(options: Reach & { file?: string; store?: string }, isToBeVerified = false): Promise<Audits> {
   if (options.file !== undefined && options.store !== undefined) throw new CliError(2, 'give either --file or --store.');
   if (options.file === undefined && options.store === undefined) return new RemoteAudits(options);
   const { OfflineAudits } = await import('./offline.js');
-  return options.file === undefined ? OfflineAudits.ofStore(options.store!) : OfflineAudits.ofFile(options.file);
+  return options.file === undefined ? OfflineAudits.ofStore(options.store!) : OfflineAudits.ofFile(options.file, isToBeVerified);
 }

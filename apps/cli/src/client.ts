@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 
@@ -72,7 +73,8 @@ export async function* streamed(reach: Reach, path: string): AsyncGenerator<any>
   if (!response.ok) throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
   let rest = '';
   try {
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    // Not `pipeThrough`: on Node 20 its queue grows and slows down when the reader is slower than the server.
+    for await (const chunk of Readable.fromWeb(response.body! as never).setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
       for (const line of lines) if (line !== '') yield JSON.parse(line);

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from './cli-error.js';
 import { streamed, type Reach } from './client.js';
 import { signatureOf } from './evidence-file.js';
 import { groupPath, instant } from './options.js';
-import { withProgress } from './progress.js';
+import { withProgress, type Progress } from './progress.js';
 
 export interface Window {
   since?: string;
@@ -27,17 +27,23 @@ export async function exportEvidence(group: string, options: Reach & { window?: 
   const query = new URLSearchParams(Object.entries(options.window ?? {})).toString();
   const lines = streamed(options, `${groupPath(group, 'evidence')}?${query}`);
   const first = await lines.next(); // a refusal leaves no file behind
-  const out = createWriteStream(file, { flags: 'wx' });
-  await withProgress('fetching', 'events', async (progress) => {
-    let count = 0;
-    for (let line = first; !line.done; line = await lines.next()) {
-      if (!out.write(`${JSON.stringify(line.value)}\n`)) await once(out, 'drain');
-      if (++count % 1_000 === 0) progress(count);
-    }
-    out.end();
-    await finished(out);
-  });
-  const { events, kid, problem } = await signatureOf(file, null);
-  if (problem !== null) throw new CliError(3, `"${file}" is not what the server signed: ${problem}`);
+  const draft = `${file}.part`;
+  try {
+    await withProgress('fetching', 'events', (progress) => pipeline(Readable.from(written(first, lines, progress)), createWriteStream(draft)));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error instanceof CliError ? error : new CliError(3, (error as Error).message);
+  }
+  const { events, kid, problem } = await signatureOf(draft, null);
+  if (problem !== null) throw new CliError(3, `what came, kept as "${draft}", is not what the server signed: ${problem}`);
+  renameSync(draft, file);
   console.log(`exported ${events} events of "${group}" to ${file}, signed by key ${kid}`);
+}
+
+async function* written(first: IteratorResult<unknown>, rest: AsyncGenerator<unknown>, progress: Progress): AsyncGenerator<string> {
+  let count = 0;
+  for (let line = first; !line.done; line = await rest.next()) {
+    if (++count % 1_000 === 0) progress(count);
+    yield `${JSON.stringify(line.value)}\n`;
+  }
 }

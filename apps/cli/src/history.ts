@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CliError } from './cli-error.js';
 import { request, streamed, type Reach } from './client.js';
 import { groupPath, guarded, instant, reachable, wholeNumber, withExamples } from './options.js';
 import { show } from './output.js';
@@ -40,11 +41,7 @@ async function told(group: string, { follow, ...options }: Filters): Promise<voi
     const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
     return `${groupPath(group, 'history')}?${query.toString()}`;
   };
-  if (follow) {
-    for await (const e of streamed(options, path({ from: options.from, follow: true })))
-      console.log(options.json ? JSON.stringify(e) : `${e.version}  ${e.meta.at}  ${e.words}`);
-    return;
-  }
+  if (follow) return followed(options, path);
   const events: any[] = [];
   for (let next: number | null = options.from; next !== null;) {
     const page: any = await request(options, 'GET', path({ limit: 1000, from: next }));
@@ -53,4 +50,22 @@ async function told(group: string, { follow, ...options }: Filters): Promise<voi
   }
   const rows = events.map((e) => [e.version, e.meta.at, e.type, e.words.replaceAll('; ', ';\n'), e.meta.actor]);
   show(options, events, ['#', 'time', 'event', 'what happened', 'by'], rows);
+}
+
+/** For ever, unless an end was asked for: a server that stops is left for whichever answers, at the event that comes next. */
+async function followed(options: Filters, path: (more: object) => string): Promise<void> {
+  let { from } = options;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      for await (const e of streamed(options, path({ from, follow: true }))) {
+        from = e.version + 1;
+        console.log(options.json ? JSON.stringify(e) : `${e.version}  ${e.meta.at}  ${e.words}`);
+      }
+      const isEnded = (options.until !== undefined && options.until < new Date().toISOString()) || (options.to !== undefined && from > options.to);
+      if (isEnded) return;
+    } catch (error) {
+      if (isFirst || !(error instanceof CliError) || error.exitCode !== 4) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }

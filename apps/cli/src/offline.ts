@@ -1,16 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import {
-  appendsOf,
-  availabilityOf,
-  electionOf,
-  explainNow,
-  GroupVerifier,
-  whatIf,
-  type Append,
-  type Question,
-  type Verification,
-} from '@conclave/audit';
+import { appendsOf, availabilityOf, electionOf, explainNow, GroupVerifier, whatIf, type Question, type Verification } from '@conclave/audit';
 import {
   addToTenures,
   evolve,
@@ -28,7 +18,7 @@ import { START, type EventStore, type StoredEvent } from '@conclave/event-store'
 import { asOfBody } from '@conclave/views';
 import type { Audits, Instant } from './audits.js';
 import { CliError } from './cli-error.js';
-import { evidenceEvents, isEvidence } from './evidence-file.js';
+import { evidenceEvents, isEvidence, signatureOf } from './evidence-file.js';
 import { eventsOf, type Line } from './log-file.js';
 import type { Progress } from './progress.js';
 import { storeAt } from './store-at.js';
@@ -41,19 +31,30 @@ export class OfflineAudits implements Audits {
     private readonly name: string,
     private readonly all: () => AsyncIterable<StoredEvent | Stored>,
     private readonly store: EventStore | null,
+    /** It knows nothing of what was later; null: it knows all. */
+    private readonly until: string | null,
   ) {}
 
-  /** An export of a log, or evidence. */
-  static async ofFile(file: string): Promise<OfflineAudits> {
+  private knows(time: string | undefined): void {
+    if (time !== undefined && this.until !== null && time > this.until)
+      throw new CliError(3, `nothing-recorded: ${this.name} ends at ${this.until}.`);
+  }
+
+  /** An export of a log, or evidence: refused if it is not what was signed, unless it is to be verified. */
+  static async ofFile(file: string, isToBeVerified: boolean): Promise<OfflineAudits> {
     if (!existsSync(file)) throw new CliError(3, `there is no file "${file}".`);
-    const source = (await isEvidence(file)) ? evidenceEvents : eventsOf;
-    return new OfflineAudits(`"${file}"`, () => positioned(source(file)), null);
+    const all = (source: (file: string) => AsyncIterable<Line>) => () => positioned(source(file));
+    if (!(await isEvidence(file))) return new OfflineAudits(`"${file}"`, all(eventsOf), null, null);
+    const { problem, window } = await signatureOf(file, null);
+    if (problem !== null && !isToBeVerified)
+      throw new CliError(3, `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`);
+    return new OfflineAudits(`"${file}"`, all(evidenceEvents), null, window.until);
   }
 
   /** A database file whose server is stopped, or EventStoreDB. */
   static async ofStore(name: string): Promise<OfflineAudits> {
     const store = await storeAt(name, process.env.CONCLAVE_STREAM_PREFIX ?? '', true);
-    return new OfflineAudits(store.name, () => wholeLog(store), store);
+    return new OfflineAudits(store.name, () => wholeLog(store), store, null);
   }
 
   async close(): Promise<void> {
@@ -72,6 +73,7 @@ export class OfflineAudits implements Audits {
   }
 
   async at(group: Id, { time, version }: Instant): Promise<unknown> {
+    this.knows(time);
     let state = initialState(group);
     let position = '0';
     let decidedBy: RecordedEvent | null = null;
@@ -86,9 +88,11 @@ export class OfflineAudits implements Audits {
     return asOfBody({ state, position, decidedBy }, time ?? state.lastAt!);
   }
 
-  async election(group: Id, term: number): Promise<unknown> {
-    const found = await electionOf(appendsOf(this.events(group), initialState(group)), term);
+  async election(group: Id, term: number, runner?: Id): Promise<unknown> {
+    const found = await electionOf(appendsOf(this.events(group), initialState(group)), term, runner);
     if (!found) throw new CliError(3, `term-unknown: ${this.name} has no term ${term} of group "${group}".`);
+    if (runner !== undefined && found.standings.length === 0)
+      throw new CliError(3, `runner-unknown: group "${group}" had no runner "${runner}" in the election of term ${term}.`);
     return found;
   }
 
@@ -96,10 +100,8 @@ export class OfflineAudits implements Audits {
   async now(group: Id, runner?: Id): Promise<unknown> {
     let state: GroupState = initialState(group);
     for await (const event of this.events(group)) state = evolve(state, event);
-    const explanation = explainNow(state, state.lastAt!);
-    if (runner === undefined) return explanation;
-    if (!state.runners.has(runner)) throw new CliError(3, `runner-unknown: group "${group}" has no runner "${runner}".`);
-    return { ...explanation, standings: explanation.standings.filter((s) => s.runner === runner) };
+    if (runner !== undefined && !state.runners.has(runner)) throw new CliError(3, `runner-unknown: group "${group}" has no runner "${runner}".`);
+    return explainNow(state, state.lastAt!, runner);
   }
 
   async *verify(group: Id | null, progress: Progress): AsyncGenerator<{ group: Id } & Verification> {
@@ -118,20 +120,18 @@ export class OfflineAudits implements Audits {
   }
 
   async whatIf(group: Id, question: Question): Promise<unknown> {
+    this.knows(question.to);
     const settings = SettingsPatch.safeParse(question.settings);
     if (!settings.success) throw new CliError(3, `invalid-request: ${z.prettifyError(settings.error).replaceAll('\n', ' ')}`);
-    const appends: Append[] = [];
-    for await (const append of appendsOf(this.events(group), initialState(group))) appends.push(append);
-    const run = whatIf(appends, question);
-    for (;;) {
-      const { done, value } = run.next();
-      if (!done) continue;
-      if ('rejection' in value) throw new CliError(3, `${value.rejection.code}: ${value.rejection.detail}`);
-      return value;
-    }
+    if (question.from !== undefined && question.to !== undefined && question.from > question.to) throw new CliError(2, '--from is after --to.');
+    const answer = await whatIf(appendsOf(this.events(group), initialState(group)), question);
+    if ('rejection' in answer) throw new CliError(3, `${answer.rejection.code}: ${answer.rejection.detail}`);
+    return answer;
   }
 
   async tenures(group: Id, window: { since?: string; until?: string }): Promise<{ tenures: Tenure[]; availability: object }> {
+    this.knows(window.until);
+    if (window.since !== undefined && window.until !== undefined && window.since > window.until) throw new CliError(2, '--since is after --until.');
     const tenures: Tenure[] = [];
     let state = initialState(group);
     for await (const event of this.events(group)) {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import { CliError } from './cli-error.js';
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -15,11 +16,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** An instant as people write it: with a zone, or a date alone; the API takes one form only. */
+const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+/** An instant as people write it: with a zone, or a date alone, which is its midnight in UTC; the API takes one form only. */
 export function instant(text: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Take an instant like 2026-11-24T14:03:00Z.');
-  return new Date(ms).toISOString();
+  if (!Instant.safeParse(text).success) throw new InvalidArgumentError('Take an instant like 2026-11-24T14:03:00Z.');
+  return new Date(text).toISOString();
 }
 
 /** How to reach a server, and as whom. */

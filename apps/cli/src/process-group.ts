@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { CliError } from './cli-error.js';
 
-const POLL_MS = 20;
+const POLL_MS = 50;
 
 /**
  * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL. Resolves only
@@ -33,7 +34,7 @@ export async function ranGroup(
   process.once('exit', lastWill);
   const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (!signal.aborted) stop(); // what it left behind works for a term that is being given up
-  while (kill(group, 0)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  while (isAlive(group)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   clearTimeout(killer);
   signal.removeEventListener('abort', stop);
   process.removeListener('exit', lastWill);
@@ -46,5 +47,22 @@ function kill(group: number, signal: NodeJS.Signals | 0): boolean {
     return process.kill(-group, signal);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** In a container nobody may reap what its parent left: such a zombie is in the group, but does nothing any more. */
+function isAlive(group: number): boolean {
+  if (!kill(group, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && isWorkingIn(group, name));
+}
+
+function isWorkingIn(group: number, pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(pgrp) === group && state !== 'Z' && state !== 'X';
+  } catch {
+    return false; // it ended meanwhile
   }
 }

@@ -21,14 +21,10 @@ export async function* paced<T>(items: AsyncIterable<T>, signal: AbortSignal): A
   }
 }
 
-/** Runs a computation that yields now and then to its end, likewise. */
-export async function stepped<T>(run: Generator<void, T>, signal: AbortSignal): Promise<T> {
+/** For computations that let others run now and then. */
+export function breather(signal: AbortSignal): () => Promise<void> {
   const slices = new Slices(signal);
-  for (;;) {
-    const { done, value } = run.next();
-    if (done) return value;
-    await slices.between();
-  }
+  return () => slices.between();
 }
 
 /** Background work: between two pieces, twice the time that the last one took is left to others. */

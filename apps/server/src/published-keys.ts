@@ -9,6 +9,7 @@ const TYPE = 'SigningKeyPublished';
 const PublicKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string(), alg: z.string(), use: z.string() });
 
 export class PublishedKeys implements Consumer {
+  /** Those that are in the log. */
   private readonly keys = new Map<string, JWK>();
 
   /** `publish` appends to a stream; `problem` is told when that fails, it is tried again after the next catch-up. */
@@ -19,14 +20,12 @@ export class PublishedKeys implements Consumer {
 
   private own: (JWK & { kid: string }) | null = null;
   private isCaughtUp = false;
-  private isInLog = false;
 
   apply({ stream, type, data }: StoredEvent): void {
     if (stream !== STREAM || type !== TYPE) return;
     const key = PublicKey.safeParse((data as { key?: unknown }).key);
     if (!key.success) return; // of a later version: not ours to judge
     this.keys.set(key.data.kid, key.data);
-    if (key.data.kid === this.own?.kid) this.isInLog = true;
   }
 
   caughtUp(): void {
@@ -36,24 +35,22 @@ export class PublishedKeys implements Consumer {
 
   /** The key of this server, from its start on. */
   setOwn(key: JWK & { kid: string }): void {
-    this.isInLog = this.keys.has(key.kid);
     this.own = key;
-    this.keys.set(key.kid, key);
     this.publishOwn();
   }
 
   private publishOwn(): void {
     const { own } = this;
-    if (!own || !this.isCaughtUp || this.isInLog) return;
-    this.publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: {} }).then(
-      () => (this.isInLog = true),
-      (error: Error) => this.problem(`the public key could not be published: ${error.message}`),
+    if (!own || !this.isCaughtUp || this.keys.has(own.kid)) return;
+    this.publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: {} }).catch((error: Error) =>
+      this.problem(`the public key could not be published: ${error.message}`),
     );
   }
 
   /** A JWK set, as every library that checks signatures takes it. */
   get set(): { keys: JWK[] } {
-    return { keys: [...this.keys.values()] };
+    const { own } = this;
+    return { keys: [...this.keys.values(), ...(own && !this.keys.has(own.kid) ? [own] : [])] };
   }
 
   saved(): JWK[] {

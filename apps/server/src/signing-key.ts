@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
+import { randomUuid } from '@conclave/kernel';
 import type { Logger } from './logger.js';
 
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
@@ -49,9 +50,9 @@ function readKey(path: string): JWK | null {
 /** Whole or not at all, and never over another one. Throws EEXIST. */
 function writeKey(path: string, jwk: JWK): void {
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.new`;
+  const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
   try {
-    writeFileSync(draft, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'w' });
+    writeFileSync(draft, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'wx' });
     linkSync(draft, path);
   } finally {
     rmSync(draft, { force: true });

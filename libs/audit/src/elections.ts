@@ -1,3 +1,4 @@
+import type { Id } from '@conclave/election';
 import type { Append } from './append.js';
 import { electionsOf, explained, type Election, type ExplainedElection } from './explain.js';
 
@@ -17,7 +18,7 @@ export async function electionPage(
 }
 
 /** One election, explained; null if the history has no such term. */
-export async function electionOf(appends: AsyncIterable<Append>, term: number): Promise<ExplainedElection | null> {
-  for await (const found of electionsOf(appends)) if (found.election.term === term) return explained(found);
+export async function electionOf(appends: AsyncIterable<Append>, term: number, runner?: Id): Promise<ExplainedElection | null> {
+  for await (const found of electionsOf(appends)) if (found.election.term === term) return explained(found, runner);
   return null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decide, evolve, initialState, verdictInWords, type GroupState, type RecordedEvent, type RunnerState } from '@conclave/election';
-import { appendInWords, appendsOf, availabilityOf, electionsOf, explained, explainNow, needsOf, type ExplainedElection, type Need } from '@conclave/audit';
+import { appendInWords, appendsOf, availabilityOf, electionsOf, explained, Contest, explainNow, type ExplainedElection, type Need } from '@conclave/audit';
 import { AT, atPlus, given, historyOf, inc, led, on, storiesOf, to, verdict } from '@conclave/testing';
 
 /** The group as it would be, written down independently of `needs.ts`. */
@@ -37,8 +37,11 @@ describe('explanations', () => {
     for (const story of storiesOf(5, 800)) {
       const history = historyOf(story);
       const states = history.reduce<GroupState[]>((all, e) => [...all, evolve(all.at(-1)!, e)], [initialState('g')]);
-      for (const election of await elections(history)) {
-        const event = election.append.find((e) => e.type === 'LeaderElected')!;
+      const found = await elections(history);
+      expect(found.map((e) => e.term)).toEqual(history.flatMap((e) => (e.type === 'LeaderElected' ? [e.data.term] : []))); // also two in one append
+      expect(found.map((e) => e.endCause).filter((c) => c !== null)).toEqual(history.flatMap((e) => (e.type === 'LeadershipEnded' ? [e.data.cause] : [])));
+      for (const election of found) {
+        const event = election.append.find((e) => e.type === 'LeaderElected' && e.data.term === election.term)!;
         const state = states[event.version - 1]!;
         expect(election.standings.map((s) => s.verdict)).toEqual(expect.arrayContaining(election.verdicts));
         for (const { runner, needs, words } of election.standings) {
@@ -59,7 +62,7 @@ describe('explanations', () => {
       for (const event of historyOf(story)) {
         state = evolve(state, event);
         const at = event.meta.at;
-        for (const runner of state.runners.keys()) expect(elects(as(state, runner, needsOf(runner, state, at)), at)).toBe(runner);
+        for (const runner of state.runners.keys()) expect(elects(as(state, runner, new Contest(state, at).needsOf(runner)), at)).toBe(runner);
       }
     }
   });

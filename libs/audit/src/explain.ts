@@ -14,7 +14,7 @@ import {
 } from '@conclave/election';
 import { appendInWords } from './event-words.js';
 import type { Append } from './append.js';
-import { needInWords, needsOf, type Need } from './needs.js';
+import { Contest, needInWords, type Need } from './needs.js';
 
 /** One election of a group's history (DESIGN §12). */
 export interface Election {
@@ -55,42 +55,48 @@ export interface Explanation {
   standings: Standing[];
 }
 
-/** The election in this append, if there is one; its end is not known yet. */
-export function electionIn(append: Append): Election | null {
-  const index = append.events.findIndex((e) => e.type === 'LeaderElected');
-  const event = append.events[index];
-  if (event?.type !== 'LeaderElected') return null;
-  const { term, runner, incarnation, cause, verdicts } = event.data;
-  const { at, actor, reason } = event.meta;
-  return { term, runner, incarnation, cause, at, actor, reason, verdicts, endedAt: null, endCause: null, words: appendInWords(append)[index]! };
+/** An election of a history, with the append that it is in and its place there. */
+export interface Found {
+  election: Election;
+  append: Append;
+  index: number;
 }
 
-/** Elections of a history, each told once it has ended; the running one last. */
-export async function* electionsOf(appends: AsyncIterable<Append>): AsyncGenerator<{ election: Election; append: Append }> {
-  let open: { election: Election; append: Append } | null = null;
+/** Elections of a history, each told once it has ended; the running one last. One append may hold several. */
+export async function* electionsOf(appends: AsyncIterable<Append>): AsyncGenerator<Found> {
+  let open = null as Found | null;
   for await (const append of appends) {
-    const ended = append.events.find((e) => e.type === 'LeadershipEnded');
-    if (ended && open && ended.data.term === open.election.term) {
-      yield { ...open, election: { ...open.election, endedAt: ended.meta.at, endCause: ended.data.cause } };
-      open = null;
+    for (const [index, event] of append.events.entries()) {
+      if (event.type === 'LeadershipEnded' && open?.election.term === event.data.term) {
+        yield { ...open, election: { ...open.election, endedAt: event.meta.at, endCause: event.data.cause } };
+        open = null;
+      }
+      if (event.type !== 'LeaderElected') continue;
+      const { term, runner, incarnation, cause, verdicts } = event.data;
+      const { at, actor, reason } = event.meta;
+      const words = appendInWords(append)[index]!;
+      open = { election: { term, runner, incarnation, cause, at, actor, reason, verdicts, endedAt: null, endCause: null, words }, append, index };
     }
-    const election = electionIn(append);
-    if (election) open = { election, append };
   }
   if (open) yield open;
 }
 
-export function explained({ election, append }: { election: Election; append: Append }): ExplainedElection {
-  const index = append.events.findIndex((e) => e.type === 'LeaderElected');
+/** `runner`: only how this one stood, then with every need; else each stands with the first few. */
+export function explained({ election, append, index }: Found, runner?: Id): ExplainedElection {
   const state = append.events.slice(0, index).reduce((s, event) => evolve(s, event), append.before); // as it was decided on
-  return { ...election, append: [...append.events], settings: state.settings, standings: standingsIn(state, election.at) };
+  return { ...election, append: [...append.events], settings: state.settings, standings: standingsIn(state, election.at, runner) };
 }
 
-/** Every runner's standing in an election at this moment, best first. */
-function standingsIn(state: GroupState, at: Iso): Standing[] {
+/** So many that come before a runner are named where all runners are listed. */
+const NAMED = 8;
+
+/** Every runner's standing in an election at this moment, best first; or that of one. */
+function standingsIn(state: GroupState, at: Iso, runner?: Id): Standing[] {
   const { verdicts } = chooseLeader(state, at);
-  const standings = verdicts.map((verdict): Standing => {
-    const needs = needsOf(verdict.runner, state, at);
+  const contest = new Contest(state, at);
+  const asked = runner === undefined ? verdicts : verdicts.filter((v) => v.runner === runner);
+  const standings = asked.map((verdict): Standing => {
+    const needs = contest.needsOf(verdict.runner, runner === undefined ? NAMED : Infinity);
     const would = needs.length > 0 ? `; it would be elected with: ${needs.map(needInWords).join(', ')}` : '';
     return { runner: verdict.runner, verdict, needs, words: verdictInWords(verdict, state) + would };
   });
@@ -98,12 +104,12 @@ function standingsIn(state: GroupState, at: Iso): Standing[] {
 }
 
 /** Why somebody leads, or nobody does, and how every runner would stand in an election now. */
-export function explainNow(state: GroupState, at: Iso): Explanation {
+export function explainNow(state: GroupState, at: Iso, runner?: Id): Explanation {
   const { leadership, term, id, version } = state;
   const why = leadership?.handover
     ? `runner "${leadership.runner}" leads in term ${term} since ${leadership.since} and must stop (${leadership.handover.cause}); then the next is elected`
     : leadership
       ? `runner "${leadership.runner}" leads in term ${term} since ${leadership.since}; there is an election when its term ends`
       : `nobody leads: ${whyLeaderless(state, at)}`;
-  return { group: id, at, version, leader: leadership?.runner ?? null, term, words: why, standings: standingsIn(state, at) };
+  return { group: id, at, version, leader: leadership?.runner ?? null, term, words: why, standings: standingsIn(state, at, runner) };
 }

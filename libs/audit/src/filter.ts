@@ -1,4 +1,4 @@
-import type { EventType, Id, RecordedEvent } from '@conclave/election';
+import type { EventType, Id, Iso, RecordedEvent } from '@conclave/election';
 
 /** Which events of a history somebody wants to see; what is absent is not asked for. */
 export interface HistoryFilter {
@@ -7,9 +7,13 @@ export interface HistoryFilter {
   runner?: Id | undefined;
   /** Who did it: `operator:ana`, or short `ana`. */
   actor?: string | undefined;
+  /** Instants as they stand in the log. */
+  since?: Iso | undefined;
+  until?: Iso | undefined;
 }
 
-export function matches({ type, data, meta }: RecordedEvent, { types, runner, actor }: HistoryFilter): boolean {
+export function matches({ type, data, meta }: RecordedEvent, { types, runner, actor, since, until }: HistoryFilter): boolean {
+  if ((since !== undefined && meta.at < since) || (until !== undefined && meta.at > until)) return false;
   if (types && !types.has(type)) return false;
   if (actor !== undefined && meta.actor !== actor && meta.actor !== `operator:${actor}`) return false;
   if (runner === undefined) return true;

@@ -1,4 +1,14 @@
-import { chooseLeader, suppressedUntil, type GroupState, type Id, type Iso, type RunnerState, type Verdict } from '@conclave/election';
+import {
+  outrankedBy,
+  outranks,
+  ranking,
+  suppressedUntil,
+  type GroupState,
+  type Id,
+  type Iso,
+  type RunnerState,
+  type Verdict,
+} from '@conclave/election';
 
 /** One thing that would have had to be different for a runner to be elected. */
 export type Need =
@@ -8,25 +18,52 @@ export type Need =
   | { kind: 'unpin'; runner: Id }
   | { kind: 'wait'; until: Iso }
   | { kind: 'forgive'; until: Iso }
-  | { kind: 'outrank'; runner: Id; why: Verdict['why'] };
+  | { kind: 'outrank'; runner: Id; why: Verdict['why'] }
+  /** So many more that come first and are not named. */
+  | { kind: 'others'; count: number };
 
-/**
- * What would have had to differ for this runner to win an election of this group at this moment: first what barred
- * itself, then who came before it. Empty for the winner. Each is needed, together they suffice.
- */
-export function needsOf(runner: Id, state: GroupState, at: Iso): Need[] {
-  const known = state.runners.get(runner);
-  if (!known) return [];
-  const needs: Need[] = state.pause ? [{ kind: 'resume' }] : [];
-  needs.push(...barring(known, state, at));
-  let without = needs.reduce((s, need) => met(need, runner, s), state);
-  for (;;) {
-    const { winner, verdicts } = chooseLeader(without, at);
-    if (!winner || winner.id === runner) return needs;
-    const { why } = verdicts.find((v) => v.runner === runner)!;
-    const need: Need = { kind: 'outrank', runner: winner.id, why };
-    needs.push(need);
-    without = met(need, runner, without);
+/** One election at one moment, to ask about its candidates. Ranks them once, however many are asked about. */
+export class Contest {
+  private readonly ranked: readonly RunnerState[];
+  private unpinned: Contest | null = null;
+
+  constructor(
+    private readonly state: GroupState,
+    private readonly at: Iso,
+  ) {
+    this.ranked = ranking(state, at);
+  }
+
+  /**
+   * What would have had to differ for this runner to win: first what barred itself, then who came before it, best first,
+   * `most` of them by name. Empty for the winner. Each is needed; together they suffice.
+   */
+  needsOf(runner: Id, most = Infinity): Need[] {
+    const known = this.state.runners.get(runner);
+    if (!known) return [];
+    const own = [...(this.state.pause ? [{ kind: 'resume' } as const] : []), ...barring(known, this.state, this.at)];
+    const contest = own.some(({ kind }) => kind === 'unpin') ? this.withoutPin() : this;
+    const freed = own.reduce((r, need) => met(need, r), known);
+    return [...own, ...contest.ahead(freed, most)];
+  }
+
+  private withoutPin(): Contest {
+    return (this.unpinned ??= new Contest({ ...this.state, pin: null }, this.at));
+  }
+
+  /** Whoever comes before this one, if it stood in the election as it is given here. */
+  private ahead(runner: RunnerState, most: number): Need[] {
+    const { state, at } = this;
+    let [low, high] = [0, this.ranked.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.ranked[middle]!;
+      if (other.id !== runner.id && outranks(other, runner, state, at)) low = middle + 1;
+      else high = middle;
+    }
+    const before = this.ranked.slice(0, low);
+    const named = before.slice(0, most).map((other): Need => ({ kind: 'outrank', runner: other.id, why: outrankedBy(other, runner, state, at) }));
+    return before.length > most ? [...named, { kind: 'others', count: before.length - most }] : named;
   }
 }
 
@@ -40,29 +77,19 @@ function barring(runner: RunnerState, { pin, settings }: GroupState, at: Iso): N
   return needs;
 }
 
-/** The group as it would be if that were so. */
-function met(need: Need, runner: Id, state: GroupState): GroupState {
-  const runners = new Map(state.runners);
-  const change = (patch: Partial<RunnerState>): GroupState => {
-    runners.set(runner, { ...runners.get(runner)!, ...patch });
-    return { ...state, runners };
-  };
+/** The runner as it would be if that were so. */
+function met(need: Need, runner: RunnerState): RunnerState {
   switch (need.kind) {
-    case 'resume':
-      return { ...state, pause: null };
-    case 'active':
-      return change({ status: 'active', activeSince: state.lastAt, awaySince: null, unsettledSince: null }); // as if it had never been away
+    case 'active': // as if it had never been away
+      return { ...runner, status: 'active', activeSince: runner.registeredAt, awaySince: null, unsettledSince: null };
     case 'untaint':
-      return change({ taints: runners.get(runner)!.taints.filter(({ key }) => key !== need.key) });
-    case 'unpin':
-      return { ...state, pin: null };
+      return { ...runner, taints: runner.taints.filter(({ key }) => key !== need.key) };
     case 'wait':
-      return change({ cooldownUntil: null });
+      return { ...runner, cooldownUntil: null };
     case 'forgive':
-      return change({ silences: [], unsettledSince: null });
-    case 'outrank':
-      runners.delete(need.runner);
-      return { ...state, runners };
+      return { ...runner, silences: [], unsettledSince: null };
+    default:
+      return runner;
   }
 }
 
@@ -88,6 +115,8 @@ export function needInWords(need: Need): string {
       return `its cooldown over (${need.until})`;
     case 'forgive':
       return `its silences forgiven, or waited until ${need.until}`;
+    case 'others':
+      return `and ${need.count} more that come first`;
     case 'outrank':
       return `"${need.runner}", which ${OUTRANKED[need.why] ?? 'comes first'}, not electable`;
   }

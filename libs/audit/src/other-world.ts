@@ -4,6 +4,7 @@ import {
   evolve,
   isoOfMs,
   nextDeadlineMs,
+  type ConfigureGroup,
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
@@ -12,7 +13,7 @@ import {
   type SettingsPatch,
   type Tenure,
 } from '@conclave/election';
-import { reportedIn, type Fact } from './facts.js';
+import { heldIn, reportedIn, type Fact, type Held } from './facts.js';
 import { sameJson } from './same-json.js';
 
 type Told = ElectionEvent & { at: string };
@@ -22,42 +23,53 @@ type Told = ElectionEvent & { at: string };
  * than the record it does exactly what the record says; from then on it also acts at its own deadlines.
  */
 export class OtherWorld {
-  readonly tenures: Tenure[] = [];
   hasDiverged = false;
   /** Handovers that this world has and the record has not: how long they would have taken is not known. */
   inventedHandovers = 0;
-  /** What operators did and this world refuses. */
-  readonly refused: Rejection[] = [];
+  /** What operators did and this world refuses, by code. */
+  readonly refusals = new Map<Rejection['code'], number>();
   private nowMs: number;
-  /** The recorded world at this time. */
-  private recorded: GroupState;
+  /** Who leads in the recorded world at this time. */
+  private recorded: Held | null;
 
-  /** `state`: the group as recorded, where this world begins. */
+  /** `state` and `tenures`: the group as recorded, where this world begins. */
   constructor(
     public state: GroupState,
     private readonly patch: SettingsPatch,
+    readonly tenures: Tenure[],
     private readonly onEvents: (events: Told[]) => void = () => undefined,
   ) {
-    this.recorded = state;
+    this.recorded = heldIn(state);
     this.nowMs = state.lastAt === null ? 0 : Date.parse(state.lastAt);
   }
 
   /** The other settings come into force. Returns why they cannot be, or null. */
   begin(occasion: Occasion): Rejection | null {
+    this.hasDiverged = true;
+    this.letTimePass(Date.parse(occasion.at));
     const rejection = this.perform({ type: 'ConfigureGroup', settings: this.patch }, occasion);
     if (!rejection) this.mend(occasion);
     return rejection;
   }
 
+  /** While this world is as recorded; `events`: what the record says that followed. */
+  takeRecorded(fact: Fact, events: readonly ElectionEvent[]): void {
+    this.recorded = fact.after;
+    const { occasion } = fact;
+    const decided = this.performed(fact.command.type === 'ConfigureGroup' ? this.configured(fact.command) : fact.command, occasion);
+    this.nowMs = fact.ms;
+    const isSame = decided.length === events.length && decided.every((e, i) => e.type === events[i]!.type && sameJson(e.data, events[i]!.data));
+    if (isSame) return;
+    this.hasDiverged = true;
+    this.mend(occasion);
+  }
+
   take(fact: Fact): void {
-    if (fact.isEcho && !this.hasDiverged) return;
     this.letTimePass(fact.ms);
     if (!fact.isEcho) this.recorded = fact.after;
-    const { occasion } = fact;
     const command = this.reinterpreted(fact);
-    const events = command ? this.performed(command, occasion) : [];
-    if (!this.hasDiverged && !this.isAsRecorded(events, fact)) this.hasDiverged = true;
-    if (this.hasDiverged) this.mend(occasion);
+    if (command) this.performed(command, fact.occasion);
+    this.mend(fact.occasion);
   }
 
   /** Acts at every deadline up to then; a world that is still as recorded meets those in the record. */
@@ -73,10 +85,6 @@ export class OtherWorld {
     this.nowMs = Math.max(this.nowMs, untilMs);
   }
 
-  private isAsRecorded(events: readonly ElectionEvent[], fact: Fact): boolean {
-    return events.length === fact.events.length && events.every((e, i) => e.type === fact.events[i]!.type && sameJson(e.data, fact.events[i]!.data));
-  }
-
   /** What was decided otherwise has consequences that no recorded fact will bring. */
   private mend(occasion: Occasion): void {
     this.perform({ type: 'Reconcile', cause: 'reconciled' }, occasion);
@@ -87,8 +95,8 @@ export class OtherWorld {
   private endInventedHandover(occasion: Occasion): void {
     const held = this.state.leadership;
     if (!held?.handover) return;
-    const recorded = this.recorded.leadership;
-    if (recorded?.handover && recorded.runner === held.runner && recorded.incarnation === held.incarnation) return;
+    const { recorded } = this;
+    if (recorded?.isHandedOver && recorded.runner === held.runner && recorded.incarnation === held.incarnation) return;
     this.inventedHandovers++;
     const { runner, incarnation, term } = held;
     const isMember = this.state.runners.get(runner)?.incarnation === incarnation;
@@ -99,11 +107,10 @@ export class OtherWorld {
   /** What a recorded command means here, where somebody else may lead; null: nothing. */
   private reinterpreted(fact: Fact): ElectionCommand | null {
     const { command, before } = fact;
-    if (!this.hasDiverged && command.type !== 'ConfigureGroup') return command;
     const held = this.state.leadership;
     switch (command.type) {
       case 'ConfigureGroup':
-        return { ...command, settings: this.overlaid(command.settings) };
+        return this.configured(command);
       case 'ReportSilence':
       case 'ReportLeaseExpired':
         return this.reported(fact);
@@ -111,11 +118,11 @@ export class OtherWorld {
       case 'ResignLeadership': {
         const leads = held?.runner === command.runner && held.incarnation === command.incarnation;
         if (!leads) return null;
-        const wasTold = before.leadership?.handover != null; // it stopped because it had to, which here it may not have
+        const wasTold = before?.isHandedOver === true; // it stopped because it had to, which here it may not have
         return wasTold && !held.handover ? null : { ...command, term: held.term };
       }
       case 'TransferLeadership': {
-        const isMeant = command.to === null ? held?.runner === before.leadership?.runner : held?.runner !== command.to;
+        const isMeant = command.to === null ? held?.runner === before?.runner : held?.runner !== command.to;
         return isMeant ? command : null;
       }
       default:
@@ -128,7 +135,7 @@ export class OtherWorld {
     const { command, before } = fact;
     if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return null;
     const runner = reportedIn(fact);
-    const incarnation = command.type === 'ReportSilence' ? command.incarnation : (before.leadership?.incarnation ?? '');
+    const incarnation = command.type === 'ReportSilence' ? command.incarnation : (before?.incarnation ?? '');
     if (runner === null) return null;
     const { lastSeenAt, silentMs, leaseMs, deafMs } = command;
     const facts = { lastSeenAt, silentMs, leaseMs, deafMs };
@@ -144,10 +151,10 @@ export class OtherWorld {
   }
 
   /** The other settings stay in force over whatever operators set. A heartbeat that no longer fits follows the lease. */
-  private overlaid(settings: SettingsPatch): SettingsPatch {
-    const { heartbeatMs, ...rest } = settings;
+  private configured(command: ConfigureGroup): ConfigureGroup {
+    const { heartbeatMs, ...rest } = command.settings;
     const keeps = this.patch.leaseMs === undefined && heartbeatMs !== undefined;
-    return { ...rest, ...(keeps && { heartbeatMs }), ...this.patch };
+    return { ...command, settings: { ...rest, ...(keeps && { heartbeatMs }), ...this.patch } };
   }
 
   private perform(command: ElectionCommand, occasion: Occasion): Rejection | null {
@@ -160,7 +167,8 @@ export class OtherWorld {
   private performed(command: ElectionCommand, occasion: Occasion): ElectionEvent[] {
     const decision = decided(command, this.state, occasion);
     if ('rejection' in decision) {
-      this.refused.push(decision.rejection);
+      const { code } = decision.rejection;
+      this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
       return [];
     }
     this.apply(decision.events, occasion);

@@ -3,7 +3,7 @@ import type { ElectionCommand, RecordedEvent, SettingsPatch } from '@conclave/el
 import { initialState } from '@conclave/election';
 import { appendsOf, sameJson, whatIf, type Question, type WhatIf } from '@conclave/audit';
 import { atPlus, historyOf, inc, storiesOf, to, type Story } from '@conclave/testing';
-import { factOf, underLease } from './facts.js';
+import { factOf } from './facts.js';
 import { OtherWorld } from './other-world.js';
 
 const collected = async (history: readonly RecordedEvent[]) => {
@@ -12,13 +12,9 @@ const collected = async (history: readonly RecordedEvent[]) => {
   return appends;
 };
 async function asked(history: readonly RecordedEvent[], question: Question): Promise<WhatIf> {
-  const run = whatIf(await collected(history), question);
-  for (;;) {
-    const { done, value } = run.next();
-    if (!done) continue;
-    if ('rejection' in value) throw new Error(value.rejection.code);
-    return value;
-  }
+  const answer = await whatIf(appendsOf(history, initialState('g')), question);
+  if ('rejection' in answer) throw new Error(answer.rejection.code);
+  return answer;
 }
 const step = (waitMs: number, command: ElectionCommand) => ({ waitMs, command });
 const register = (runner: string, n = 1): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner, n), ready: true, previousExited: null });
@@ -36,14 +32,17 @@ describe('what if', () => {
       if (history.length < 2) continue;
       const [first, ...rest] = await collected(history);
       const told: { type: string; data: object; at: string }[] = [];
-      const world = new OtherWorld(first!.after, {}, (events) => told.push(...events));
-      for (const fact of underLease(rest.map(factOf), null, 0)) world.take(fact);
+      const world = new OtherWorld(first!.after, {}, [], (events) => told.push(...events));
+      for (const append of rest) world.takeRecorded(factOf(append), append.events);
+      expect(world.hasDiverged).toBe(false);
       const recorded = rest.flatMap((append) => append.events.map(({ type, data, meta: { at } }) => ({ type, data, at })));
       expect(sameJson(told, recorded)).toBe(true);
       expect(sameJson(world.state, rest.at(-1)?.after ?? first!.after)).toBe(true);
       const answer = await asked(history, { settings: {} });
       expect(answer).toMatchObject({ identical: true, limits: [] });
       expect(answer.other).toEqual(answer.recorded);
+      const middle = history[Math.floor(history.length / 2)]!.meta.at;
+      for (const from of [middle, new Date(Date.parse(middle) + 3_000).toISOString()]) expect(await asked(history, { settings: {}, from })).toMatchObject({ identical: true });
     }
   });
 
@@ -98,6 +97,11 @@ describe('what if', () => {
     expect(who(answer.recorded)).toBe('a b');
     expect(who(answer.other)).toBe('a b'); // b at once
     expect(answer.other.tenures[1]!.from).toBe(atPlus(0));
+  });
+
+  it('nothing after the end of the window is told, also what a longer lease would have noticed later', async () => {
+    const answer = await asked(historyOf(outage.slice(0, 3)), { settings: { leaseMs: 60_000 }, to: atPlus(65_000) });
+    expect(answer.other.tenures).toMatchObject([{ runner: 'a', to: null }]);
   });
 
   it('from an instant on: what was before is as recorded', async () => {

@@ -1,6 +1,7 @@
 import {
   addToTenures,
   evolve,
+  initialState,
   patchedSettings,
   type GroupState,
   type Id,
@@ -10,9 +11,10 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { availabilityOf } from './availability.js';
-import { factOf, underLease, type Fact } from './facts.js';
+import { AT_ONCE, factOf, underLease, type Breathe, type Fact } from './facts.js';
 import { OtherWorld } from './other-world.js';
 import { sameJson } from './same-json.js';
+import { timelineOf, type Row } from './timeline.js';
 import type { Append } from './append.js';
 
 export interface Outcome {
@@ -32,8 +34,8 @@ export interface WhatIf {
   recorded: Outcome;
   other: Outcome;
   /** Who led when, side by side: one row each time that either changes. */
-  timeline: { at: Iso; recorded: Id | null; other: Id | null }[];
-  /** What the record cannot tell. */
+  timeline: Row[];
+  /** What the record cannot tell, and what is left out here. */
   limits: string[];
 }
 export interface Question {
@@ -43,94 +45,111 @@ export interface Question {
   to?: Iso | undefined;
 }
 
-/**
- * Replays recorded facts under other settings. `appends`: the group's whole history, in order. Returns the answer, or
- * why the settings cannot be. Pure: the same input gives the same answer on any machine. Yields now and then, so that
- * whoever runs it can let others run.
- */
-export function* whatIf(appends: readonly Append[], question: Question): Generator<void, WhatIf | { rejection: Rejection }> {
-  const { settings, to: asked } = question;
-  const first = appends[0]!;
-  const from = question.from !== undefined && question.from > first.events[0]!.meta.at ? question.from : first.events[0]!.meta.at;
-  const within = appends.filter(({ events }) => asked === undefined || events[0]!.meta.at <= asked);
-  const start = Math.max(
-    1,
-    within.findIndex(({ events }) => events[0]!.meta.at > from),
-  );
-  const isLater = within.some(({ events }) => events[0]!.meta.at > from);
-  const [past, future] = isLater ? [within.slice(0, start), within.slice(start)] : [within, []];
-  const to = asked ?? within.at(-1)!.events[0]!.meta.at;
+/** Terms and rows that are listed; more are counted. */
+const LISTED = 1_000;
 
-  const recorded = tenuresOf(within);
-  const world = new OtherWorld(past.at(-1)!.after, settings);
-  world.tenures.push(...tenuresOf(past));
-  world.hasDiverged = !isSame(settings, past.at(-1)!.after);
-  const at = past.at(-1)!.events[0]!.meta.at > from ? past.at(-1)!.events[0]!.meta.at : from;
-  const rejection = world.begin({ at, actor: 'system:what-if', reason: null });
-  if (rejection) return { rejection };
-  const facts = future.map(factOf);
-  for (const fact of underLease(facts, settings.leaseMs ?? null, Date.parse(at))) {
-    world.take(fact);
-    yield;
+/**
+ * Replays recorded facts under other settings. `appends`: the group's whole history, in order, read as it is needed.
+ * Resolves with the answer, or with why the settings cannot be. The same input gives the same answer on any machine.
+ */
+export async function whatIf(
+  appends: AsyncIterable<Append> | Iterable<Append>,
+  { settings, from: asked, to: end }: Question,
+  breathe: Breathe = () => undefined,
+): Promise<WhatIf | { rejection: Rejection }> {
+  const recorded: Tenure[] = [];
+  const facts: Fact[] = [];
+  const leases = new Set<number>();
+  let start: GroupState = initialState('');
+  let from = asked ?? '';
+  let lastAt = '';
+  let world: OtherWorld | null = null;
+  for await (const append of appends) {
+    const { at } = append.events[0]!.meta;
+    if (end !== undefined && at > end) break;
+    if (lastAt === '' && from < at) from = at;
+    const isPast = at <= from;
+    if (!isPast && !world) {
+      const begun = begin(start, settings, recorded, from);
+      if ('rejection' in begun) return begun;
+      world = begun;
+    }
+    addTenures(recorded, append);
+    lastAt = at;
+    if (isPast) {
+      start = append.after;
+      continue;
+    }
+    const fact = factOf(append);
+    leases.add(fact.leaseMs);
+    if (world!.hasDiverged) facts.push(fact);
+    else world!.takeRecorded(fact, append.events);
+  }
+  if (!world) {
+    const begun = begin(start, settings, recorded, from);
+    if ('rejection' in begun) return begun;
+    world = begun;
+  }
+  const to = end ?? (from > lastAt ? from : lastAt);
+  await replay(world, facts, settings.leaseMs ?? null, from, to, breathe);
+  return answer(world, recorded, { from, to }, limitsOf(world, settings, start, leases));
+}
+
+function begin(start: GroupState, settings: SettingsPatch, recorded: readonly Tenure[], at: Iso): OtherWorld | { rejection: Rejection } {
+  const isSame = sameJson(patchedSettings(start.settings, settings), start.settings);
+  const world = new OtherWorld(
+    start,
+    settings,
+    recorded.map((tenure) => ({ ...tenure })),
+  );
+  const rejection = isSame ? null : world.begin({ at, actor: 'system:what-if', reason: null });
+  return rejection ? { rejection } : world;
+}
+
+async function replay(world: OtherWorld, facts: readonly Fact[], leaseMs: number | null, from: Iso, to: Iso, breathe: Breathe): Promise<void> {
+  let count = 0;
+  for (const fact of await underLease(facts, leaseMs, Date.parse(from), breathe)) {
+    if (++count % AT_ONCE === 0) await breathe();
+    if (fact.ms <= Date.parse(to)) world.take(fact);
   }
   world.letTimePass(Date.parse(to));
-  const other = [...world.tenures];
+}
+
+function answer(world: OtherWorld, recorded: readonly Tenure[], { from, to }: { from: Iso; to: Iso }, limits: string[]): WhatIf {
+  const other = world.tenures;
+  const timeline = timelineOf(recorded, other, from, to);
+  const most = Math.max(recorded.length, other.length, timeline.length);
+  if (most > LISTED) limits.push(`only the first ${LISTED} terms and rows are listed here; ask for less with from and to`);
   return {
     identical: !world.hasDiverged || sameJson(recorded, other),
     from,
     to,
     recorded: outcomeOf(recorded, from, to),
     other: outcomeOf(other, from, to),
-    timeline: timelineOf(recorded, other, from, to),
-    limits: limitsOf(world, settings, past.at(-1)!.after, facts),
+    timeline: timeline.slice(0, LISTED),
+    limits,
   };
 }
 
-const isSame = (patch: SettingsPatch, { settings }: GroupState): boolean => sameJson(patchedSettings(settings, patch), settings);
-
-function tenuresOf(appends: readonly Append[]): Tenure[] {
-  const tenures: Tenure[] = [];
-  for (const { events, before } of appends) {
-    let state = before;
-    for (const event of events) {
-      addToTenures(tenures, event, state);
-      state = evolve(state, event);
-    }
+function addTenures(tenures: Tenure[], { events, before }: Append): void {
+  let state = before;
+  for (const event of events) {
+    addToTenures(tenures, event, state);
+    state = evolve(state, event);
   }
-  return tenures;
 }
 
 function outcomeOf(tenures: readonly Tenure[], from: Iso, to: Iso): Outcome {
   const { changes, leaderlessMs } = availabilityOf(tenures, from, to);
   const inWindow = tenures.filter((t) => t.from <= to && (t.to === null || t.to >= from));
-  const leaders = inWindow.map((t) => t.runner).filter((runner, i, all) => runner !== all[i - 1]);
-  return { changes, leaderlessMs, flaps: leaders.filter((runner, i) => i >= 2 && leaders[i - 2] === runner).length, tenures: inWindow };
+  const leaders: Id[] = inWindow.map((t) => t.runner).filter((runner, i, all) => runner !== all[i - 1]);
+  const flaps = leaders.filter((runner, i) => i >= 2 && leaders[i - 2] === runner).length;
+  return { changes, leaderlessMs, flaps, tenures: inWindow.slice(0, LISTED) };
 }
 
-function timelineOf(recorded: readonly Tenure[], other: readonly Tenure[], from: Iso, to: Iso): WhatIf['timeline'] {
-  const instants = [from, ...[...recorded, ...other].flatMap((t) => [t.from, ...(t.to === null ? [] : [t.to])])];
-  const ordered = [...new Set(instants)].filter((at) => at >= from && at <= to).sort();
-  const [ofRecorded, ofOther] = [new LeaderAt(recorded), new LeaderAt(other)];
-  const rows = ordered.map((at) => ({ at, recorded: ofRecorded.at(at), other: ofOther.at(at) }));
-  return rows.filter((row, i) => i === 0 || row.recorded !== rows[i - 1]!.recorded || row.other !== rows[i - 1]!.other);
-}
-
-/** Asked for ever later instants, so that a long history is walked once. */
-class LeaderAt {
-  private next = 0;
-  constructor(private readonly tenures: readonly Tenure[]) {}
-  at(instant: Iso): Id | null {
-    while (this.next < this.tenures.length && this.tenures[this.next]!.from <= instant) this.next++;
-    const tenure = this.tenures[this.next - 1];
-    return tenure && (tenure.to === null || tenure.to > instant) ? tenure.runner : null;
-  }
-}
-
-function limitsOf(world: OtherWorld, settings: SettingsPatch, start: GroupState, facts: readonly Fact[]): string[] {
+function limitsOf(world: OtherWorld, { leaseMs, failover }: SettingsPatch, start: GroupState, leases: ReadonlySet<number>): string[] {
   const limits: string[] = [];
-  const leases = new Set([start, ...facts.map((f) => f.after)].map((s) => s.settings.leaseMs));
-  const { leaseMs, failover } = settings;
-  const longest = Math.max(...leases);
+  const longest = Math.max(start.settings.leaseMs, ...leases);
   if (leaseMs !== undefined && leaseMs < longest) {
     limits.push(
       `silences shorter than the lease then in force (${longest} ms) are not recorded: with ${leaseMs} ms there could have been more changes`,
@@ -144,11 +163,9 @@ function limitsOf(world: OtherWorld, settings: SettingsPatch, start: GroupState,
       `${world.inventedHandovers} handovers are not in the record: how long they would have taken is not known, they are taken to end at once`,
     );
   }
-  const refusals = new Set(world.refused.map((r) => r.code));
-  if (refusals.size > 0) {
-    limits.push(
-      `${world.refused.length} recorded commands would have been refused (${[...refusals].join(', ')}); what their senders had done then is not known`,
-    );
+  if (world.refusals.size > 0) {
+    const codes = [...world.refusals].map(([code, count]) => `${count} × ${code}`).join(', ');
+    limits.push(`recorded commands that would have been refused (${codes}): what their senders had done then is not known`);
   }
   return limits;
 }

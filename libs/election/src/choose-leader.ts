@@ -71,6 +71,11 @@ export const isEligible = (r: RunnerState, state: GroupState, at: Iso): boolean 
 /** True if `a` would be elected before `b`, both taken as eligible. */
 export const outranks = (a: RunnerState, b: RunnerState, state: GroupState, at: Iso): boolean => compare(a, b, state, at) < 0;
 
+/** Who may be elected at this moment, best first: the first would be. */
+export function ranking(state: GroupState, at: Iso): RunnerState[] {
+  return [...state.runners.values()].filter((r) => isEligible(r, state, at)).sort((a, b) => compare(a, b, state, at));
+}
+
 /** The election rule of DESIGN §4: equal inputs give equal results on any machine (G4). `at` counts for expiries only. */
 export function chooseLeader(state: GroupState, at: Iso): Choice {
   const barred = new Map([...state.runners.values()].map((r) => [r, ineligibility(r, state, at)]));
@@ -88,6 +93,6 @@ export function chooseLeader(state: GroupState, at: Iso): Choice {
 /** What a loser is told is looked for in the order of DESIGN §12, which begins with unsettled. */
 const TOLD = [TRANSFER, ORDER[2]!, PREFER_PIN, ...ORDER.slice(3)];
 
-function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {
+export function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {
   return TOLD.find(({ cost }) => cost(winner, state, at) < cost(loser, state, at))!.why;
 }

@@ -16,22 +16,28 @@ export const AsOfQuery = z
 export const AllAtQuery = z.strictObject({ ...atLeast, time: Instant, after: Id.optional(), limit: queryInt.min(1).max(1000).default(100) });
 export const ElectionPath = z.object({ g: Id, term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more') });
 export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: queryInt.min(1).max(1000).default(100) });
+export const ElectionQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
 export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
 const window = { since: Instant.optional(), until: Instant.optional() };
-export const TenuresQuery = z.strictObject({ ...TermsQuery.shape, ...window });
-export const AllTenuresQuery = z.strictObject({ ...atLeast, ...window });
-export const EvidenceQuery = z.strictObject({ ...atLeast, ...window });
-export const HistoryQuery = z.strictObject({
-  ...atLeast,
-  from: queryInt.min(1).default(1),
-  to: queryInt.min(1).optional(),
-  limit: queryInt.min(1).max(1000).default(100),
-  type: z.string().max(500).optional(),
-  runner: Id.optional(),
-  actor: z.string().min(1).max(100).optional(),
-  ...window,
-  follow: z.enum(['true', 'false']).default('false'),
-});
+const isInOrder = ({ since, until }: { since?: string | undefined; until?: string | undefined }): boolean =>
+  since === undefined || until === undefined || Date.parse(since) <= Date.parse(until);
+const IN_ORDER = { path: ['since'], message: 'is after until' };
+export const TenuresQuery = z.strictObject({ ...TermsQuery.shape, ...window }).refine(isInOrder, IN_ORDER);
+export const AllTenuresQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export const HistoryQuery = z
+  .strictObject({
+    ...atLeast,
+    from: queryInt.min(1).default(1),
+    to: queryInt.min(1).optional(),
+    limit: queryInt.min(1).max(1000).default(100),
+    type: z.string().max(500).optional(),
+    runner: Id.optional(),
+    actor: z.string().min(1).max(100).optional(),
+    ...window,
+    follow: z.enum(['true', 'false']).default('false'),
+  })
+  .refine(isInOrder, IN_ORDER);
 export const WhatIfBody = named('WhatIfQuestion', z.strictObject({ settings: SettingsPatch, from: Instant.optional(), to: Instant.optional() }));
 
 export const HistoryEventReply = named('HistoryEvent', z.strictObject({ ...RecordedEventReply.shape, words: z.string() }));
@@ -66,6 +72,7 @@ const Need = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wait'), until: Iso }),
   z.strictObject({ kind: z.literal('forgive'), until: Iso }),
   z.strictObject({ kind: z.literal('outrank'), runner: Id, why: Verdict.shape.why }),
+  z.strictObject({ kind: z.literal('others'), count: z.int() }),
 ]);
 const Standing = named('Standing', z.strictObject({ runner: Id, verdict: Verdict, needs: z.array(Need), words: z.string() }));
 export const ElectionReply = named(

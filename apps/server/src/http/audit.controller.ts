@@ -1,16 +1,17 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { appendsOf, electionOf, electionPage, explainNow, GroupVerifier, whatIf, type Append } from '@conclave/audit';
+import { appendsOf, electionOf, electionPage, explainNow, GroupVerifier, whatIf } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
-import { initialState, isoOfMs, streamOf, type Id } from '@conclave/election';
+import { initialState, isoOfMs, streamOf, type GroupState, type Id } from '@conclave/election';
 import { asOfBody } from '@conclave/views';
 import { Engine } from '../engine.js';
-import { paced, stepped } from '../pacing.js';
+import { breather, paced } from '../pacing.js';
 import {
   AsOfQuery,
   AsOfReply,
   ElectionPath,
+  ElectionQuery,
   ElectionReply,
   ElectionsPage,
   ExplainQuery,
@@ -75,17 +76,20 @@ export class AuditController {
     'auditors',
     'One election explained: trigger, policy, every runner’s standing and what it would have needed to win',
     { 200: ElectionReply },
-    [...READS, 'term-unknown'],
+    [...READS, 'term-unknown', 'runner-unknown'],
   )
   async election(
     @Param({ schema: ElectionPath }) { g, term }: z.infer<typeof ElectionPath>,
-    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Query({ schema: ElectionQuery }) query: z.infer<typeof ElectionQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await atLeast(this.engine, query.atLeast);
     const { state } = knownHead(this.engine, g);
     const start = (await this.engine.history.of(g)).electionFrom(term);
-    const found = start === null ? null : await electionOf(paced(this.engine.history.appendsFrom(g, start), clientGone(reply)), term);
+    const found = start === null ? null : await electionOf(paced(this.engine.history.appendsFrom(g, start), clientGone(reply)), term, query.runner);
+    if (found && query.runner !== undefined && found.standings.length === 0) {
+      throw new CommandRefused('runner-unknown', `group "${g}" had no runner "${query.runner}" in the election of term ${term}.`, state);
+    }
     if (found) return found;
     throw new ApiProblem(
       'term-unknown',
@@ -104,8 +108,7 @@ export class AuditController {
     const { runner } = query;
     if (runner !== undefined && !state.runners.has(runner))
       throw new CommandRefused('runner-unknown', `group "${g}" has no runner "${runner}".`, state);
-    const explanation = explainNow(state, this.engine.now());
-    return runner === undefined ? explanation : { ...explanation, standings: explanation.standings.filter((s) => s.runner === runner) };
+    return explainNow(state, this.engine.now(), runner);
   }
 
   @Get('verify')
@@ -136,13 +139,27 @@ export class AuditController {
   ): Promise<object> {
     const { state } = knownHead(this.engine, g);
     const signal = clientGone(reply);
-    const [since, until] = [from, to].map((at) => (at === undefined ? undefined : isoOfMs(Date.parse(at))));
-    if (until !== undefined && until < state.createdAt!) throw new ApiProblem('nothing-recorded', `group "${g}" has no event before ${until}.`);
-    const appends: Append[] = [];
-    for await (const append of paced(appendsOf(this.engine.events(g, 1), initialState(g)), signal)) appends.push(append);
-    const answer = await stepped(whatIf(appends, { settings, from: since, to: until ?? this.engine.now() }), signal);
+    const window = this.windowOf(state, from, to);
+    const appends = paced(appendsOf(this.engine.events(g, 1), initialState(g)), signal);
+    const answer = await whatIf(appends, { settings, ...window }, breather(signal));
     if ('rejection' in answer) throw new CommandRefused(answer.rejection.code, answer.rejection.detail, state);
     return answer;
+  }
+
+  /** Instants as they stand in the log. Throws for what lies outside of it: the record knows nothing there. */
+  private windowOf({ id, createdAt }: GroupState, from: string | undefined, to: string | undefined): { from?: string; to: string } {
+    const now = this.engine.now();
+    const [since, until] = [from ?? createdAt!, to ?? now].map((at) => isoOfMs(Date.parse(at))) as [string, string];
+    if (until < createdAt!) throw new ApiProblem('nothing-recorded', `group "${id}" has no event before ${until}; its first is of ${createdAt}.`);
+    for (const [path, at] of [
+      ['/from', since],
+      ['/to', until],
+    ] as const) {
+      if (at > now)
+        throw new ApiProblem('invalid-request', `${path}: ${at} is in the future (now is ${now}).`, [{ path, message: 'is in the future' }]);
+    }
+    if (since > until) throw new ApiProblem('invalid-request', `/from: is after to (${until}).`, [{ path: '/from', message: 'is after to' }]);
+    return { ...(from !== undefined && { from: since }), to: until };
   }
 }
 

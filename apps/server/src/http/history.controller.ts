@@ -3,7 +3,7 @@ import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/com
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { appendInWords, matches, type HistoryFilter } from '@conclave/audit';
-import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
+import { EventData, isoOfMs, type EventType, type Id, type RecordedEvent } from '@conclave/election';
 import { Engine } from '../engine.js';
 import { paced } from '../pacing.js';
 import { GroupPath, HistoryPage, HistoryQuery } from './api-schemas.js';
@@ -61,14 +61,15 @@ export class HistoryController {
 
   /** Instants become versions; whichever bound is narrower counts. */
   private async rangeOf(group: Id, query: z.infer<typeof HistoryQuery>): Promise<Range> {
-    const { since, until, runner, actor } = query;
+    const { runner, actor } = query;
+    const [since, until] = [query.since, query.until].map((at) => (at === undefined ? undefined : isoOfMs(Date.parse(at))));
     let { from, to = Infinity } = query;
     if (since !== undefined || until !== undefined) {
       const index = await this.engine.history.of(group);
       if (since !== undefined) from = Math.max(from, index.versionAt(Date.parse(since) - 1) + 1);
       if (until !== undefined && Date.parse(until) <= Date.parse(this.engine.now())) to = Math.min(to, index.versionAt(Date.parse(until)));
     }
-    return { from, to, runner, actor, types: typesOf(query.type) };
+    return { from, to, runner, actor, since, until, types: typesOf(query.type) };
   }
 
   /** Words need the group around each event: it is folded from a checkpoint on. */
@@ -85,12 +86,18 @@ export class HistoryController {
 
   /** What is there, then what comes, until the client goes or the server stops. */
   private async *followed(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
-    for (let { from } = range; !gone.aborted && !this.engine.isDraining && from <= range.to;) {
+    const isOver = (): boolean => gone.aborted || this.engine.isDraining || (range.until !== undefined && range.until < this.engine.now());
+    for (let { from } = range; from <= range.to;) {
       const { version } = this.engine.head(group)!.state;
       yield* this.told(group, { ...range, from, to: Math.min(version, range.to) }, gone);
       from = Math.max(from, version + 1);
-      await this.engine.tail.until(() => gone.aborted || this.engine.head(group)!.state.version >= from, FOLLOW_MS);
+      if (isOver()) return;
+      await this.engine.tail.until(() => gone.aborted || this.engine.head(group)!.state.version >= from, this.patienceMs(range.until));
     }
+  }
+
+  private patienceMs(until: string | undefined): number {
+    return until === undefined ? FOLLOW_MS : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.engine.now()) + 1));
   }
 }
 

@@ -19,6 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    if (reply.raw.destroyed && (error as Error).name === 'AbortError') return; // the client went, so the work was given up
     const problem = problemOf(error instanceof NotFoundException ? this.unrouted(request, reply) : error, request.id, this.engine);
     if (problem.status === 500) this.logger.error({ err: error, correlationId: request.id, url: request.url }, 'internal error');
     if (reply.raw.headersSent) {
