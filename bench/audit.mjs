@@ -6,7 +6,7 @@ import { appendsOf, GroupVerifier, whatIf } from '../dist/libs/audit/src/index.j
 import { initialState } from '../dist/libs/election/src/index.js';
 import { median } from './http-load.mjs';
 import { generatedHistory, writeLog } from './replay.mjs';
-import { Server } from './world.mjs';
+import { Server, uuid } from './world.mjs';
 
 const QUESTIONS = 10_000;
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
@@ -86,6 +86,47 @@ async function verifyingAll(server) {
   return { rate: Math.round(events / ((performance.now() - startMs) / 1_000)), waits: waits.sort((a, b) => a - b) };
 }
 
+/** The largest group that there can be: what it takes to explain it, and how long others wait meanwhile. */
+async function largest(report) {
+  const server = await Server.start();
+  const path = '/v1/groups/big';
+  await server.call('PUT', path, { leaseMs: 600_000 });
+  for (let n = 0; n < 1_000; n += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, k) =>
+        server.call('PUT', `${path}/runners/r${n + k}`, { incarnation: uuid(n + k), ready: true, priority: n % 7 }),
+      ),
+    );
+  }
+  for (let term = 1; term <= 200; term++) {
+    const { leader } = await server.call('GET', `${path}/leader`);
+    await server.call('POST', `${path}/runners/${leader.runner}/resign`, { incarnation: leader.incarnation, term, cooldownMs: 600_000 });
+  }
+  for (const [what, ask] of [
+    ['explain a group of 1,000 runners', () => server.call('GET', `${path}/explain`)],
+    ['explain one election of 1,000 runners', () => server.call('GET', `${path}/elections/150`)],
+    ['what if, 200 terms of 1,000 runners', () => server.call('POST', `${path}/what-if`, { settings: { strategy: 'priority', failback: 'always' } })],
+    ['verify it', () => server.call('GET', `${path}/verify`)],
+  ]) {
+    const took = [];
+    const waits = [];
+    for (let round = 0; round < 5; round++) {
+      let isDone = false;
+      const startMs = performance.now();
+      const answer = ask().finally(() => (isDone = true));
+      while (!isDone) {
+        const sentMs = performance.now();
+        await (await fetch(`${server.url}/healthz`)).text();
+        waits.push(performance.now() - sentMs);
+      }
+      if ((await answer).code) throw new Error(JSON.stringify(await answer));
+      took.push(performance.now() - startMs);
+    }
+    report(what, inMs(median(took)), `meanwhile /healthz max ${inMs(Math.max(...waits))}`);
+  }
+  await server.stop();
+}
+
 export async function audit(report, total = Number(process.env.BENCH_EVENTS ?? 200_000)) {
   const events = generatedHistory(total);
   report('verify: without hashes, events/s', verifies(events, false), `${events.length} events; every append decided again`);
@@ -111,4 +152,5 @@ export async function audit(report, total = Number(process.env.BENCH_EVENTS ?? 2
     await gone;
   }
   rmSync(directory, { recursive: true });
+  await largest(report);
 }

@@ -74,7 +74,7 @@ describe('runners', () => {
     expect(await missing.json()).toMatchObject({ errors: [{ path: '/incarnation' }] });
     await api.put(`/v1/groups/${group}/runners/a`, { incarnation: I, ready: true });
     expect((await bare('PUT', '/runners/a/taints/k')).status).toBe(201);
-    expect((await bare('DELETE', '/runners/a/taints/k')).status).toBe(200);
+    expect((await bare('DELETE', '/runners/a/taints/k', { 'content-type': 'application/json' })).status).toBe(200);
     const { term } = (await api.get(`/v1/groups/${group}/leader`)).body;
     const vouched = await bare('POST', '/runners/a/resign', { 'content-type': 'application/json', 'x-conclave-actor': 'ana' }, JSON.stringify({ incarnation: I, term }));
     expect((await vouched.json() as any).events[0].meta.actor).toBe('operator:ana');

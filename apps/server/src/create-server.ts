@@ -47,6 +47,12 @@ export async function createApplication(config: Config, store: EventStore, logge
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain'); // JSON only: anything else is 415
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeContentTypeParser('application/json');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined); // clients that always name a type send it with no body, too
+    else void parse(request, body as string, done);
+  });
   fastify.addHook('preValidation', (request, _reply, done) => {
     request.body ??= {}; // every field may be optional: then no body at all is one too
     done();

@@ -55,7 +55,7 @@ export const reportedIn = ({ command, before }: Fact): Id | null =>
 /** Lets others run; called now and then during long work. */
 export type Breathe = () => Promise<void> | void;
 /** Facts between two breaths. */
-export const AT_ONCE = 200;
+const AT_ONCE = 200;
 
 /**
  * The facts as a world with another lease meets them, in its order of time; null: with the lease of the record. A silence
