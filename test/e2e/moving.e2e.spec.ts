@@ -79,7 +79,7 @@ describe('moving a log', () => {
     expect(await conclave('import', file('changed'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('was changed after it was written') });
     expect(await conclave('export', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('complete export already') });
     expect(await conclave('import', file('nope'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('nope') });
-    expect(await conclave('export')).toMatchObject({ code: 2, stderr: expect.stringContaining("missing required argument 'file'") });
+    expect(await conclave('export')).toMatchObject({ code: 2, stderr: expect.stringContaining("missing required argument 'file-or-group'") });
     expect(await conclave('export', file('z'), '--store', 'esdb://127.0.0.1:1?tls=false')).toMatchObject({ code: 4, stderr: expect.stringContaining('UNAVAILABLE') });
   });
 });

@@ -6,8 +6,8 @@ import type { Append } from './append.js';
 export interface Held {
   runner: Id;
   incarnation: string;
-  /** It had been told to stop. */
-  isHandedOver: boolean;
+  /** Since when it had been told to stop; null: it had not. */
+  handoverMs: number | null;
 }
 
 /** What the record says that happened, apart from who led: the same in every world. Small: a history has many. */
@@ -21,12 +21,14 @@ export interface Fact {
   after: Held | null;
   /** The lease in force in the record. */
   leaseMs: number;
+  /** When the record has it, if that is earlier: between the two nobody knows better than to wait. */
+  recordedMs?: number;
   /** Not in the record, where the lost connection said it already; a world that ignored that hears it now. */
   isEcho?: true;
 }
 
 export const heldIn = ({ leadership: held }: GroupState): Held | null =>
-  held && { runner: held.runner, incarnation: held.incarnation, isHandedOver: held.handover !== null };
+  held && { runner: held.runner, incarnation: held.incarnation, handoverMs: held.handover === null ? null : Date.parse(held.handover.since) };
 
 /** The fact that one append recorded, at its own time. */
 export function factOf({ events, before, after }: Append): Fact {
@@ -42,10 +44,10 @@ export function factOf({ events, before, after }: Append): Fact {
   };
 }
 
-/** What a report of silence says; null of anything else, also of a lease that ran out while its leader was heard. */
-function silenceOf(command: ElectionCommand): { silentMs: number; leaseMs: number } | null {
+/** A report that a lease is over: of somebody silent, or of a leader that was to stop and is heard still; null of anything else. */
+function endOfLease(command: ElectionCommand): { silentMs: number; leaseMs: number } | null {
   if (command.type === 'ReportSilence') return command.evidence === 'silence' ? command : null;
-  return command.type === 'ReportLeaseExpired' && command.silentMs >= command.leaseMs ? command : null;
+  return command.type === 'ReportLeaseExpired' ? command : null;
 }
 
 /** Whom a report is about; the recorded leader if it names only a term. */
@@ -68,17 +70,19 @@ export async function underLease(facts: readonly Fact[], leaseMs: number | null,
     if (i % AT_ONCE === 0) await breathe();
     const fact = facts[i]!;
     const { command } = fact;
-    const silence = silenceOf(command);
+    const end = endOfLease(command);
     if (command.type === 'ReportSilence' && command.evidence === 'connection-lost') {
       met.push(fact);
       const echo = echoOf(fact, command, leaseMs ?? fact.leaseMs);
       if (!isBackBefore(command.runner, echo.ms, facts, i)) met.push(echo);
-    } else if (!silence || leaseMs === null || silence.leaseMs === leaseMs) met.push(fact);
+    } else if (!end || leaseMs === null || end.leaseMs === leaseMs) met.push(fact);
     else {
-      const byMs = leaseMs - silence.leaseMs;
-      const ms = Math.max(fact.ms + byMs, notBeforeMs);
-      if (byMs > 0 && isBackBefore(reportedIn(fact), ms, facts, i)) continue;
-      met.push({ ...movedTo(ms, fact), command: { ...command, silentMs: silence.silentMs + byMs, leaseMs } as ElectionCommand });
+      const byMs = leaseMs - end.leaseMs;
+      const isSilent = end.silentMs >= end.leaseMs;
+      const ms = Math.max(fact.ms + byMs, notBeforeMs, isSilent ? 0 : (fact.before?.handoverMs ?? 0));
+      if (isSilent && byMs > 0 && isBackBefore(reportedIn(fact), ms, facts, i)) continue;
+      const moved = { ...command, leaseMs, silentMs: isSilent ? end.silentMs + byMs : end.silentMs } as ElectionCommand;
+      met.push({ ...movedTo(ms, fact), command: moved, ...(byMs > 0 && { recordedMs: fact.ms }) });
     }
   }
   return met.sort((a, b) => a.ms - b.ms); // stable: of one instant in the order of the record

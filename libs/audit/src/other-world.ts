@@ -8,6 +8,7 @@ import {
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
+  type Id,
   type Occasion,
   type Rejection,
   type SettingsPatch,
@@ -29,6 +30,7 @@ export class OtherWorld {
   /** What operators did and this world refuses, by code. */
   readonly refusals = new Map<Rejection['code'], number>();
   private nowMs: number;
+  private readonly awaited = new Map<Id, Fact[]>();
   /** Who leads in the recorded world at this time. */
   private recorded: Held | null;
 
@@ -50,6 +52,17 @@ export class OtherWorld {
     const rejection = this.perform({ type: 'ConfigureGroup', settings: this.patch }, occasion);
     if (!rejection) this.mend(occasion);
     return rejection;
+  }
+
+  /** What will come later here than the record has it. */
+  awaits(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      const runner = reportedIn(fact);
+      if (fact.recordedMs === undefined || runner === null) continue;
+      const awaited = this.awaited.get(runner) ?? [];
+      awaited.push(fact);
+      this.awaited.set(runner, awaited);
+    }
   }
 
   /** While this world is as recorded; `events`: what the record says that followed. */
@@ -96,7 +109,8 @@ export class OtherWorld {
     const held = this.state.leadership;
     if (!held?.handover) return;
     const { recorded } = this;
-    if (recorded?.isHandedOver && recorded.runner === held.runner && recorded.incarnation === held.incarnation) return;
+    if (this.awaited.get(held.runner)?.some(({ recordedMs, ms }) => recordedMs! <= this.nowMs && this.nowMs < ms)) return; // its lease runs longer here
+    if (recorded && recorded.handoverMs !== null && recorded.runner === held.runner && recorded.incarnation === held.incarnation) return;
     this.inventedHandovers++;
     const { runner, incarnation, term } = held;
     const isMember = this.state.runners.get(runner)?.incarnation === incarnation;
@@ -118,7 +132,7 @@ export class OtherWorld {
       case 'ResignLeadership': {
         const leads = held?.runner === command.runner && held.incarnation === command.incarnation;
         if (!leads) return null;
-        const wasTold = before?.isHandedOver === true; // it stopped because it had to, which here it may not have
+        const wasTold = before !== null && before.handoverMs !== null; // it stopped because it had to, which here it may not have
         return wasTold && !held.handover ? null : { ...command, term: held.term };
       }
       case 'TransferLeadership': {

@@ -99,6 +99,16 @@ describe('what if', () => {
     expect(answer.other.tenures[1]!.from).toBe(atPlus(0));
   });
 
+  it('a handover that ended with the lease lasts as long as the other lease', async () => {
+    const story: Story = [step(0, register('a')), step(0, register('b')), step(10_000, to.taint('a')),
+      step(15_000, { type: 'ReportLeaseExpired', term: 1, ...facts(0) }), step(1_000, to.configure({ drainMs: 1 })), step(60_000, to.configure({ drainMs: 2 }))];
+    const at = async (leaseMs: number) => (await asked(historyOf(story), { settings: { leaseMs, heartbeatMs: 200 } })).other.tenures.map((t) => [t.runner, t.from]);
+    expect(await at(15_000)).toEqual([['a', atPlus(0)], ['b', atPlus(25_000)]]);
+    expect(await at(40_000)).toEqual([['a', atPlus(0)], ['b', atPlus(50_000)]]);
+    expect(await at(5_000)).toEqual([['a', atPlus(0)], ['b', atPlus(15_000)]]);
+    expect(await at(1_000)).toEqual([['a', atPlus(0)], ['b', atPlus(11_000)]]);
+  });
+
   it('nothing after the end of the window is told, also what a longer lease would have noticed later', async () => {
     const answer = await asked(historyOf(outage.slice(0, 3)), { settings: { leaseMs: 60_000 }, to: atPlus(65_000) });
     expect(answer.other.tenures).toMatchObject([{ runner: 'a', to: null }]);

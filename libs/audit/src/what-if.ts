@@ -107,7 +107,9 @@ function begin(start: GroupState, settings: SettingsPatch, recorded: readonly Te
 }
 
 async function replay(world: OtherWorld, facts: readonly Fact[], leaseMs: number | null, from: Iso, to: Iso, breathe: Breathe): Promise<void> {
-  for (const fact of await underLease(facts, leaseMs, Date.parse(from), breathe)) {
+  const met = await underLease(facts, leaseMs, Date.parse(from), breathe);
+  world.awaits(met);
+  for (const fact of met) {
     await breathe(); // a single decision of a large group takes long enough
     if (fact.ms <= Date.parse(to)) world.take(fact);
   }
