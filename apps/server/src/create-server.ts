@@ -50,7 +50,8 @@ export async function createApplication(config: Config, store: EventStore, logge
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined); // clients that always name a type send it with no body, too
+    if (body === '')
+      done(null, undefined); // clients that always name a type send it with no body, too
     else void parse(request, body as string, done);
   });
   fastify.addHook('preValidation', (request, _reply, done) => {

@@ -19,7 +19,7 @@ import { Tenures, WatchFeed } from '@conclave/views';
 import { Certificates } from './certificates.js';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
-import { restedTwice } from './pacing.js';
+import { restedAsLong } from './pacing.js';
 import { PublishedKeys } from './published-keys.js';
 import { signingKey, type SigningKey } from './signing-key.js';
 import { besideStore } from './snapshot.js';
@@ -122,7 +122,7 @@ export class Engine {
   async warm(): Promise<void> {
     await this.history.warm(
       [...this.groups.all()].map(({ state }) => state.id),
-      restedTwice(),
+      restedAsLong(),
       this.stopper.signal,
     );
   }

@@ -27,11 +27,11 @@ export function breather(signal: AbortSignal): () => Promise<void> {
   return () => slices.between();
 }
 
-/** Background work: between two pieces, twice the time that the last one took is left to others. */
-export function restedTwice(): () => Promise<void> {
+/** Background work: between two pieces, as much time as the last one took is left to others. */
+export function restedAsLong(): () => Promise<void> {
   let sinceMs = performance.now();
   return async () => {
-    await new Promise((resolve) => setTimeout(resolve, 2 * (performance.now() - sinceMs)));
+    await new Promise((resolve) => setTimeout(resolve, performance.now() - sinceMs));
     sinceMs = performance.now();
   };
 }

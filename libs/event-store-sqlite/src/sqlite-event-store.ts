@@ -15,14 +15,14 @@ import {
 } from '@conclave/event-store';
 import { LiveFeed } from './live-feed.js';
 import { errorOf, eventOf, rowOf } from './rows.js';
-import type { AppendResult, NewRow, Row } from './sqlite-log.js';
+import type { AppendResult, NewRow, Page } from './sqlite-log.js';
 import type { Hello, Reply, Request } from './sqlite-thread.js';
 
 const PAGE = 1000;
 /** Of a stream the first pages are small: who wants a few events does not pay for many. */
 const FIRST_PAGE = 100;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
-type Answer = AppendResult | Row[] | null;
+type Answer = AppendResult | Page | null;
 interface Waiting {
   done: (answer: Answer) => void;
   failed: (error: Error) => void;
@@ -104,10 +104,10 @@ export class SqliteEventStore implements EventStore {
 
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
     for (let next = from, limit = FIRST_PAGE; ; limit = PAGE) {
-      const page = (await this.call({ op: 'read-stream', stream, from: next, limit })) as Row[];
-      for (const row of page) yield eventOf(row);
-      if (page.length < limit) return;
-      next = page.at(-1)!.version + 1;
+      const { rows, isLast } = (await this.call({ op: 'read-stream', stream, from: next, limit })) as Page;
+      for (const row of rows) yield eventOf(row);
+      if (isLast) return;
+      next = rows.at(-1)!.version + 1;
     }
   }
 
@@ -116,11 +116,11 @@ export class SqliteEventStore implements EventStore {
     try {
       let next = this.catchUpPage(from, feed);
       for (let after = from, more = true; more && !signal.aborted;) {
-        const page = await next;
-        after = String(page.at(-1)?.position ?? after);
-        more = page.length === PAGE;
+        const { rows, isLast } = await next;
+        after = String(rows.at(-1)?.position ?? after);
+        more = !isLast;
         if (more) (next = this.catchUpPage(after, feed)).catch(() => undefined); // read ahead; a failure is met at its turn
-        for (const row of page) yield eventOf(row);
+        for (const row of rows) yield eventOf(row);
         if (!more) yield { type: 'caught-up', position: after };
       }
       yield* feed;
@@ -131,13 +131,13 @@ export class SqliteEventStore implements EventStore {
   }
 
   /** The thread answers in order: at the answer of the last page, exactly what it holds has been delivered, so live begins here. */
-  private async catchUpPage(after: Position, feed: LiveFeed): Promise<Row[]> {
+  private async catchUpPage(after: Position, feed: LiveFeed): Promise<Page> {
     return new Promise((resolve, reject) =>
       this.ask(
         { op: 'read-all', after: Number(after), limit: PAGE },
         (answer) => {
-          const page = answer as Row[];
-          if (page.length < PAGE && !feed.isClosed) this.feeds.add(feed);
+          const page = answer as Page;
+          if (page.isLast && !feed.isClosed) this.feeds.add(feed);
           resolve(page);
         },
         reject,

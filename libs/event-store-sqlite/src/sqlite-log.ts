@@ -4,6 +4,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 // and uses erasable syntax only.
 
 /** An event as the table holds it; `data` and `meta` are JSON text. */
+/** Rows in order; `isLast`: there were no more when it was read. */
+export interface Page {
+  rows: Row[];
+  isLast: boolean;
+}
 export interface Row {
   position: number;
   stream: string;
@@ -98,12 +103,12 @@ export class SqliteLog {
     return version ?? 0;
   }
 
-  readAll(after: number, limit: number): Row[] {
-    return this.pageOfAll.all(after, limit) as unknown as Row[];
+  readAll(after: number, limit: number): Page {
+    return pageOf(this.pageOfAll.iterate(after, limit) as IterableIterator<unknown> as IterableIterator<Row>, limit);
   }
 
-  readStream(stream: string, from: number, limit: number): Row[] {
-    return this.pageOfStream.all(stream, from, limit) as unknown as Row[];
+  readStream(stream: string, from: number, limit: number): Page {
+    return pageOf(this.pageOfStream.iterate(stream, from, limit) as IterableIterator<unknown> as IterableIterator<Row>, limit);
   }
 
   truncate(stream: string, before: number): void {
@@ -113,4 +118,18 @@ export class SqliteLog {
   close(): void {
     this.db.close();
   }
+}
+
+/** Events of a large group are large: a page of many would hold up the thread that receives it. */
+const PAGE_CHARS = 1_000_000;
+
+function pageOf(found: IterableIterator<Row>, limit: number): Page {
+  const rows: Row[] = [];
+  let chars = 0;
+  for (const row of found) {
+    rows.push(row);
+    chars += row.data.length + row.meta.length;
+    if (chars > PAGE_CHARS) return { rows, isLast: false };
+  }
+  return { rows, isLast: rows.length < limit };
 }

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 
 // Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax only.
-import type { AppendRequest, AppendResult, Row, SqliteLog } from './sqlite-log.js';
+import type { AppendRequest, AppendResult, Page, SqliteLog } from './sqlite-log.js';
 import type { explained, LogError, opened } from './sqlite-open.js';
 
 export type Request =
@@ -14,7 +14,7 @@ export interface Failure {
   code: LogError['code'];
   message: string;
 }
-export type Reply = { id: number; error: Failure } | { id: number; result: AppendResult | Row[] | null };
+export type Reply = { id: number; error: Failure } | { id: number; result: AppendResult | Page | null };
 /** First message of the thread, then arrays of replies, appends in commit order. */
 export type Hello = { ready: true } | { error: Failure };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { collected, followed, isCaughtUp } from './store-reading.js';
-import { comparePositions, START, VersionConflict, type EventStore, type NewEvent } from '@conclave/event-store';
+import { comparePositions, START, VersionConflict, type EventStore, type NewEvent, type StoredEvent } from '@conclave/event-store';
 
 /** Gives a store on one and the same log each time it is called; the caller closes the former first. */
 export type Connect = () => Promise<EventStore>;
@@ -43,6 +43,23 @@ export function storeContract(name: string, connect: Connect): void {
       expect((await collected(store.read(streamNamed('from'), 2))).map((e) => e.type)).toEqual(['B', 'C']);
       expect(await collected(store.read(streamNamed('from'), 4))).toEqual([]);
       expect(await collected(store.read(streamNamed('none')))).toEqual([]);
+    });
+
+    it('reads large events whole and in order, however many', async () => {
+      const stream = streamNamed('large');
+      const text = 'x'.repeat(100_000);
+      for (let n = 0; n < 30; n++) await store.append(stream, n, [anEvent('Large', { n, text })]);
+      const numbers = Array.from({ length: 30 }, (_, n) => n);
+      const isWhole = (event: StoredEvent | null): unknown =>
+        event && (event.data as { text: string }).text === text && (event.data as { n: number }).n;
+      expect((await collected(store.read(stream))).map(isWhole)).toEqual(numbers);
+      const seen = await followed(
+        store,
+        START,
+        (events) => events.includes(null),
+        (name) => name === stream,
+      );
+      expect(seen.filter((event) => event !== null).map(isWhole)).toEqual(numbers);
     });
 
     it('refuses any version but the exact one and changes nothing', async () => {
