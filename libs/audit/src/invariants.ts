@@ -17,6 +17,7 @@ interface Member {
   status: 'pending' | 'active' | 'silent';
   barring: Set<Id>;
   cooldownUntil: string;
+  isCooldownOwn: boolean;
 }
 interface Open {
   term: number;
@@ -38,7 +39,7 @@ export class Invariants {
 
   constructor(private readonly report: Report) {}
 
-  take({ type, data, version, meta: { at } }: RecordedEvent): void {
+  take({ type, data, version, meta: { at, actor } }: RecordedEvent): void {
     switch (type) {
       case 'RunnerRegistered':
         if (data.seniority !== version) this.report('G3', version, data.seniority, version);
@@ -47,10 +48,13 @@ export class Invariants {
           status: data.ready ? 'active' : 'pending',
           barring: new Set(),
           cooldownUntil: '',
+          isCooldownOwn: false,
         });
         return;
       case 'RunnerRestarted':
-        return this.change(data.runner, { incarnation: data.incarnation, status: data.ready ? 'active' : 'pending' });
+        this.change(data.runner, { incarnation: data.incarnation, status: data.ready ? 'active' : 'pending' });
+        if (this.members.get(data.runner)?.isCooldownOwn) this.change(data.runner, { cooldownUntil: '' });
+        return;
       case 'RunnerActivated':
         return this.change(data.runner, { status: 'active' });
       case 'HeartbeatMissed':
@@ -89,7 +93,8 @@ export class Invariants {
       case 'LeadershipEnded':
         this.isOpen(data, version);
         this.open = null;
-        if (data.cooldownUntil !== null) this.change(data.runner, { cooldownUntil: data.cooldownUntil });
+        if (data.cooldownUntil !== null)
+          this.change(data.runner, { cooldownUntil: data.cooldownUntil, isCooldownOwn: actor === `runner:${data.runner}` });
         return;
       case 'GroupLeaderless':
         if (this.open) this.report('G1', version, 'leaderless', `term ${this.open.term} of "${this.open.runner}" is open`);

@@ -57,6 +57,13 @@ describe('release and resign', () => {
   it('resign cools down for 2 leases', () =>
     given(...led()).when(resign('a', 1)).then(on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(30_000) }),
       on.elected('b', 2, { cause: 'resigned', previous: previousA, verdicts: bAfter(verdict('a', 'cooling-down', null, { until: atPlus(30_000) })) })));
+  it('a new process of a runner that resigned itself leads at once; not if somebody vouched for its end and set the cooldown', () => {
+    const resigned = (actor: string) => [on.configured(), on.registered('a'), on.activated('a'), on.elected('a', 1), { ...on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(30_000) }), actor }];
+    const back = to.register('a', { incarnation: inc('a', 2), ready: true });
+    expect(given(...resigned('runner:a')).when(back).events).toMatchObject([{ type: 'RunnerRestarted' }, { type: 'LeaderElected', data: { runner: 'a', term: 2 } }]);
+    expect(given(...resigned('operator:ana')).when(back).events).toMatchObject([{ type: 'RunnerRestarted' }]);
+    given(...resigned('runner:a')).when(to.register('a', { ready: true })).thenNothing(); // the process that resigned
+  });
   it('after the cooldown it is a candidate again', () => {
     const alone = [on.configured(), on.registered('a'), on.activated('a'), on.elected('a', 1), on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(1000) })];
     given(...alone).when({ type: 'Reconcile', cause: 'cooldown-over' }, { at: atPlus(999) }).thenNothing();

@@ -69,7 +69,7 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'LeadershipRevoked':
       return { ...next, leadership: next.leadership && { ...next.leadership, handover: { cause: event.data.cause, since: at } } };
     case 'LeadershipEnded':
-      return ended(next, event.data, at);
+      return ended(next, event.data, event.meta);
     case 'GroupLeaderless':
       return { ...next, transfer: pendingOf(next.transfer) };
     default:
@@ -125,6 +125,7 @@ function registered(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
     missedVersion: 0,
     unsettledSince: null,
     cooldownUntil: null,
+    isCooldownOwn: false,
     silences: [],
     taints: [],
   };
@@ -137,6 +138,7 @@ function restarted(runner: RunnerState, data: DataOf<'RunnerRestarted'>, at: str
     ...attributesOf(data),
     ...firstStatus(data.ready, at),
     missedVersion: 0,
+    cooldownUntil: runner.isCooldownOwn ? null : runner.cooldownUntil,
   };
 }
 
@@ -145,12 +147,13 @@ function tainted(state: GroupState, { runner, taint }: DataOf<'RunnerTainted'>, 
   return change(state, runner, (r) => ({ taints: [...r.taints.filter((t) => t.key !== taint.key), { ...taint, actor, since, reason }] }));
 }
 
-function ended(state: GroupState, data: DataOf<'LeadershipEnded'>, at: string): GroupState {
+function ended(state: GroupState, data: DataOf<'LeadershipEnded'>, { at, actor }: Occasion): GroupState {
   const { runner, term, cause, cooldownUntil } = data;
   const last = state.recentTerms.at(-1);
   const recentTerms = last?.term === term ? [...state.recentTerms.slice(0, -1), { ...last, cause }] : state.recentTerms;
   return change({ ...state, leadership: null, recentTerms }, runner, (r) => ({
     cooldownUntil: cooldownUntil ?? r.cooldownUntil,
+    isCooldownOwn: cooldownUntil === null ? r.isCooldownOwn : actor === `runner:${runner}`,
     unsettledSince: UNSETTLING.has(cause) ? at : null,
   }));
 }

@@ -61,6 +61,8 @@ export interface RunnerState {
   /** Set when its term ended by silence, lease end or a new incarnation; cleared by being active for one lease. */
   readonly unsettledSince: Iso | null;
   readonly cooldownUntil: Iso | null;
+  /** It resigned itself: a new process of it is not the one that was stopping, and need not wait. */
+  readonly isCooldownOwn: boolean;
   /** When it fell silent, the last 16 times, oldest first: what flap damping is computed from. */
   readonly silences: readonly Iso[];
   readonly taints: readonly Taint[];

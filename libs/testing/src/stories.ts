@@ -111,7 +111,8 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
   for (const [index, { command, waitMs }] of story.entries()) {
     ms += waitMs;
     const at = atPlus(ms);
-    const actor = index % 3 === 0 ? 'operator:ana' : 'system:presence';
+    const own = command.type === 'ResignLeadership' ? `runner:${command.runner}` : 'system:presence';
+    const actor = index % 3 === 0 ? 'operator:ana' : own;
     const reason = index % 5 === 0 ? `step ${index}` : null;
     const decision = decider(command, head.state, { at, actor, reason });
     if (!('events' in decision)) continue;
