@@ -128,6 +128,12 @@ describe('auditing from the command line', () => {
     expect(await cli.run('verify')).toMatchObject({ code: 2 });
     expect(await cli.run('what-if', 'deploy')).toMatchObject({ code: 2 });
     expect(await cli.run('what-if', 'deploy', '--set', 'nonsense=1')).toMatchObject({ code: 3, stderr: expect.stringContaining('nonsense') });
+    for (const command of ['at', 'explain', 'verify', 'what-if', 'tenures']) {
+      const more = { at: ['1'], 'what-if': ['--set', 'leaseMs=2000'] }[command] ?? [];
+      expect(await cli.run(command, 'deploy', ...more, '--file', directory)).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no file') });
+      expect(await cli.run(command, 'deploy', ...more, '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 3, stderr: expect.stringMatching(/^conclave: .*in use/) });
+    }
+    expect(await cli.run('groups', '--url', 'notaurl')).toMatchObject({ code: 2, stderr: expect.stringContaining('is no address') });
     expect(await cli.run('at', 'deploy', '1', '--file', file('typo'))).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no file') });
     expect(await cli.run('verify', '--all', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 4 });
     expect(await cli.run('export', 'deploy', '--window', 'yesterday')).toMatchObject({ code: 2, stderr: expect.stringContaining('since..until') });
@@ -158,7 +164,7 @@ describe('auditing from the command line', () => {
     await server.kill('SIGTERM');
     writeFileSync(file('conclave.db.key'), 'garbage');
     const { code, stderr } = await ServerProcess.refused({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/conclave\.db\.key" holds no Ed25519 key/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^conclave: .*conclave\.db\.key" holds no Ed25519 key.*\n$/)]);
     rmSync(file('conclave.db.key'));
     server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
     expect((await new Api(server.url).get('/v1/keys')).body.keys).toHaveLength(2); // what the lost key signed can still be checked

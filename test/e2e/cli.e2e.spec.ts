@@ -157,6 +157,13 @@ describe('conclave, the command line', () => {
       child.kill('SIGTERM');
       await gone;
     }
+    const four = cli.started('run', '--group', 'deep', '--id', 'four', '--', 'sh', '-c', `(while :; do echo four >> ${file}; sleep 0.05; done) & wait`);
+    await until('four works', () => lines().includes('four'));
+    const killed = once(four, 'exit');
+    four.kill('SIGKILL');
+    await killed;
+    const count = () => lines().length;
+    await until('its program has ended, too', async () => { const before = count(); await new Promise((done) => setTimeout(done, 200)); return count() === before; });
     expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/nonexistent')).toMatchObject({ code: 1, stderr: expect.stringMatching(/conclave: "\/nonexistent" cannot be run \(there is no such program\)\n/) });
     expect(await conclave('run', '--group', 'no/group', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('not a valid id') });
     expect(await conclave('run', '--group', 'deep', '--url', 'http://127.0.0.1:1', '--', 'true')).toMatchObject({ code: 4 });

@@ -24,14 +24,15 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
 
 /** Opens what the options name, asks, closes. */
 async function asked<T>(options: Source, work: (audits: Audits) => Promise<T>, isToBeVerified = false): Promise<T> {
-  const audits = await auditsOf(options, isToBeVerified);
+  let audits: Audits | undefined;
   try {
+    audits = await auditsOf(options, isToBeVerified);
     return await work(audits);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     throw error instanceof CliError ? error : new CliError(code === 'store-unavailable' ? 4 : 3, message);
   } finally {
-    await audits.close();
+    await audits?.close();
   }
 }
 
@@ -47,7 +48,8 @@ async function explain(group: string, { term, runner, ...options }: Source & { t
 }
 
 async function verify(group: string | undefined, { all, keys, ...options }: Source & { all?: boolean; keys?: string }): Promise<void> {
-  if (group !== undefined ? all : !all && options.file === undefined) throw new CliError(2, 'name one group, or --all.');
+  if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
+    throw new CliError(2, 'name one group, or --all.');
   const verifying = (audits: Audits): Promise<({ group: string } & Verification)[]> =>
     withProgress('verifying', 'events', async (progress) => {
       const found = [];

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { Readable } from 'node:stream';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
@@ -16,13 +17,26 @@ export interface Wish extends Reach {
   yes?: boolean;
 }
 
-export const urlOf = ({ url }: Reach): string => (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(/\/+$/, '');
+/** Also where nobody set USER, as in a cron job. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined; // a user without an entry
+  }
+}
+
+export function urlOf({ url }: Reach): string {
+  const text = (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(/\/+$/, '');
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
+}
 
 export const tokenOf = ({ token }: Reach): string | undefined => token || process.env.CONCLAVE_TOKEN || configFile().token;
 
 function headersOf(reach: Reach): Record<string, string> {
   const token = tokenOf(reach);
-  const as = reach.as || process.env.CONCLAVE_ACTOR || configFile().as || process.env.USER;
+  const as = reach.as || process.env.CONCLAVE_ACTOR || configFile().as || process.env.USER || userName();
   const actor = as?.replace(/[^A-Za-z0-9._-]/g, '-');
   return { ...(token && { authorization: `Bearer ${token}` }), ...(actor && { 'x-conclave-actor': actor }) };
 }

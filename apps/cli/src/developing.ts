@@ -34,7 +34,10 @@ async function dev(command: string[], options: Options): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void runner.stop());
   const ended = led(
     runner.lead(({ term, signal }) => {
-      if (command.length > 0) return supervised(command, environmentOf(options, term), signal, 10_000);
+      if (command.length > 0) {
+        const ran = supervised(command, environmentOf(options, term), signal, 10_000);
+        return ran.finally(() => setImmediate(() => void runner.stop())); // ended by itself: nobody may be kept waiting for it
+      }
       return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     }),
   );

@@ -42,8 +42,12 @@ export async function exportEvidence(group: string, options: Reach & { window?: 
 
 async function* written(first: IteratorResult<unknown>, rest: AsyncGenerator<unknown>, progress: Progress): AsyncGenerator<string> {
   let count = 0;
-  for (let line = first; !line.done; line = await rest.next()) {
-    if (++count % 1_000 === 0) progress(count);
-    yield `${JSON.stringify(line.value)}\n`;
+  try {
+    for (let line = first; !line.done; line = await rest.next()) {
+      if (++count % 1_000 === 0) progress(count);
+      yield `${JSON.stringify(line.value)}\n`;
+    }
+  } finally {
+    await rest.return(undefined); // what the server still has to say is not waited for
   }
 }

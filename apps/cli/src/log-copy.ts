@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { PRESENCE_STREAM } from '@conclave/election';
 import { LogDigest, START, VersionConflict, type Copied, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { eventsOf, linesOf, parsedLine, type Footer, type Line } from './log-file.js';
@@ -22,15 +22,17 @@ async function* history(store: EventStore, from = START): AsyncGenerator<StoredE
 export async function exportLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
   const digest = new LogDigest();
   const from = existsSync(file) ? await resumed(store, file, digest) : START;
-  const out = createWriteStream(file, { flags: 'a' });
-  for await (const event of history(store, from)) {
-    digest.add(event);
-    if (!out.write(`${JSON.stringify(event)}\n`)) await once(out, 'drain');
-    if (digest.events % 1_000 === 0) progress(digest.events);
-  }
-  out.end(`${JSON.stringify({ footer: true, ...digest.copied } satisfies Footer)}\n`);
-  await finished(out);
+  await pipeline(Readable.from(lines(history(store, from), digest, progress)), createWriteStream(file, { flags: 'a' }));
   return digest.copied;
+}
+
+async function* lines(events: AsyncIterable<StoredEvent>, digest: LogDigest, progress: Progress): AsyncGenerator<string> {
+  for await (const event of events) {
+    digest.add(event);
+    if (digest.events % 1_000 === 0) progress(digest.events);
+    yield `${JSON.stringify(event)}\n`;
+  }
+  yield `${JSON.stringify({ footer: true, ...digest.copied } satisfies Footer)}\n`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { appendsOf, availabilityOf, electionOf, explainNow, GroupVerifier, whatIf, type Question, type Verification } from '@conclave/audit';
 import {
@@ -15,7 +15,7 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { START, type EventStore, type StoredEvent } from '@conclave/event-store';
-import { asOfBody } from '@conclave/views';
+import { asOfBody, isIn } from '@conclave/views';
 import type { Audits, Instant } from './audits.js';
 import { CliError } from './cli-error.js';
 import { evidenceEvents, isEvidence, signatureOf } from './evidence-file.js';
@@ -42,7 +42,7 @@ export class OfflineAudits implements Audits {
 
   /** An export of a log, or evidence: refused if it is not what was signed, unless it is to be verified. */
   static async ofFile(file: string, isToBeVerified: boolean): Promise<OfflineAudits> {
-    if (!existsSync(file)) throw new CliError(3, `there is no file "${file}".`);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new CliError(3, `there is no file "${file}".`);
     const all = (source: (file: string) => AsyncIterable<Line>) => () => positioned(source(file));
     if (!(await isEvidence(file))) return new OfflineAudits(`"${file}"`, all(eventsOf), null, null);
     const { problem, window } = await signatureOf(file, null);
@@ -138,7 +138,8 @@ export class OfflineAudits implements Audits {
       addToTenures(tenures, event, state);
       state = evolve(state, event);
     }
-    return { tenures, availability: availabilityOf(tenures, window.since ?? state.createdAt!, window.until ?? state.lastAt!) };
+    const [since, until] = [window.since ?? state.createdAt!, window.until ?? this.until ?? state.lastAt!];
+    return { tenures: tenures.filter((tenure) => isIn(tenure, { since, until })), availability: availabilityOf(tenures, since, until) };
   }
 }
 

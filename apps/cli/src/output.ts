@@ -38,7 +38,8 @@ export function showWrite(reach: Reach, answer: any): void {
     return;
   }
   if (!answer.changed) console.log(answer.events.length > 0 ? 'done before; nothing changed' : 'nothing to change');
-  else for (const event of answer.events) console.log(`${answer.dryRun ? 'would record' : 'recorded'} ${event.type} ${detailOf(event.data)}`);
+  else
+    for (const event of answer.events) console.log(`${answer.dryRun ? 'would record' : 'recorded'} ${event.type} ${detailOf(event.data)}`.trimEnd());
   const { state, leader, term, successor, why } = answer.leader;
   console.log(
     `${answer.dryRun ? 'then' : 'now'}: ${state}${leader ? `, "${leader.runner}" in term ${term}` : ''}${successor ? `, next "${successor}"` : ''}${why ? `; ${why}` : ''}`,
@@ -52,7 +53,7 @@ export const detailOf = (data: any): string =>
     data.taint && `${data.taint.key} (${data.taint.effect}${data.taint.expiresAt ? ` until ${data.taint.expiresAt}` : ''})`,
     data.key,
     data.mode,
-    data.cause ?? data.evidence,
+    data.cause ?? data.evidence ?? data.outcome,
     data.expiresAt && `until ${data.expiresAt}`,
     data.successor && `next ${data.successor}`,
   ]

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CliError } from './cli-error.js';
@@ -30,15 +30,23 @@ export async function ranGroup(
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  const lastWill = (): void => void kill(group, 'SIGKILL'); // this process ends: nothing may go on working without it
-  process.once('exit', lastWill);
+  const guard = guarded(group);
   const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (!signal.aborted) stop(); // what it left behind works for a term that is being given up
   while (isAlive(group)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   clearTimeout(killer);
   signal.removeEventListener('abort', stop);
-  process.removeListener('exit', lastWill);
+  guard.kill('SIGKILL');
   return { code, by };
+}
+
+/** Nothing may go on working without this process: when it ends, however that is, the guard reads the end of its input. */
+function guarded(group: number): ChildProcess {
+  const script = 'read _; kill -s KILL -- "-$1"';
+  const guard = spawn('sh', ['-c', script, 'conclave-guard', String(group)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  guard.on('error', () => undefined); // no shell here: the group is on its own if this process is killed
+  guard.unref();
+  return guard;
 }
 
 /** False when there is nobody left in the group. */

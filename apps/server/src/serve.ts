@@ -12,12 +12,12 @@ function refuse(problem: string): never {
 }
 
 function problemOf(error: unknown, { host, port }: Partial<Config>): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof ConfigError) return `wrong configuration: ${message}`;
   if (error instanceof StoreError) return message;
   if (code === 'EADDRINUSE')
     return `port ${port} on ${host} is in use, perhaps by another Conclave. Stop it, or set CONCLAVE_PORT (0 = any free port).`;
-  if (code === 'EACCES') return `port ${port} on ${host} may not be used by this user. Set CONCLAVE_PORT to 1024 or above.`;
+  if (code === 'EACCES' && syscall === 'listen') return `port ${port} on ${host} may not be used by this user. Set CONCLAVE_PORT to 1024 or above.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `"${host}" is no address of this machine. Set CONCLAVE_HOST.`;
   return `cannot start: ${(error as Error).stack ?? message}`;
 }

@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
+import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import type { Logger } from './logger.js';
 
@@ -37,8 +38,9 @@ function readKey(path: string): JWK | null {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw new StoreUnusable(`the signing key cannot be read (${message}). Mend that, or move it away: a new one is made then.`);
   }
   try {
     return JSON.parse(text) as JWK;
@@ -62,7 +64,7 @@ function writeKey(path: string, jwk: JWK): void {
 async function keyOf(jwk: JWK, path: string): Promise<SigningKey> {
   const { kty, crv, x, d } = jwk;
   if (kty !== 'OKP' || crv !== 'Ed25519' || !x || !d) {
-    throw new Error(`"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`);
+    throw new StoreUnusable(`"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`);
   }
   const publicKey = { kty, crv, x, alg: 'EdDSA', use: 'sig', kid: await calculateJwkThumbprint({ kty, crv, x }) };
   return { privateKey: (await importJWK(jwk, 'EdDSA')) as CryptoKey, publicKey };

@@ -20,13 +20,12 @@ export interface Availability {
   leaderlessByCause: Partial<Record<EndCause, number>>;
   /** Share of the time since the first term, 0 to 1; null if there was no term yet. */
   ledShare: number | null;
-  /** Of terms that ended by failure: from the last sign of life of the old leader to the next leader. */
+  /** Of leaders that fell silent: from their last sign of life to the next leader. Of other failures nobody knows since when. */
   recovery: Durations;
   /** Of leaders that were told to stop, until they had. */
   handover: Durations;
 }
 
-const FAILURES: ReadonlySet<EndCause> = new Set<EndCause>(['heartbeat-missed', 'lease-expired', 'superseded']);
 const DAY_MS = 86_400_000;
 
 /** Sums up tenures, oldest first, over a window; one that runs on, and a vacancy, last to its end. Pure. */
@@ -51,7 +50,7 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
     if (vacantMs > 0) byCause[tenure.endCause] = (byCause[tenure.endCause] ?? 0) + vacantMs;
     if (endMs < fromMs || endMs > toMs) return;
     if (tenure.handoverMs !== null) handovers.push(tenure.handoverMs);
-    if (FAILURES.has(tenure.endCause) && tenure.leaderlessAfterMs !== null) recoveries.push((tenure.silentMs ?? 0) + tenure.leaderlessAfterMs);
+    if (tenure.silentMs !== null && tenure.leaderlessAfterMs !== null) recoveries.push(tenure.silentMs + tenure.leaderlessAfterMs);
   });
   return {
     from,

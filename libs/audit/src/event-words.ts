@@ -101,7 +101,7 @@ const TRIGGERS = {
   'heartbeat-missed': 'the leader missed its heartbeats',
   resigned: 'the leader resigned',
   released: 'the leader has stopped',
-  'lease-expired': "the leader's lease ran out",
+  'lease-expired': "the leader's lease ran out, or it never took up the term",
   deregistered: 'the leader left the group',
   superseded: 'the process that led is gone',
   fenced: 'the group is fenced, so the next need not wait',

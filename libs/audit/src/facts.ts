@@ -1,4 +1,4 @@
-import { isoOfMs, type ElectionCommand, type GroupState, type Id, type Occasion, type ReportSilence } from '@conclave/election';
+import { isoOfMs, type ElectionCommand, type GroupState, type Id, type Iso, type Occasion, type ReportSilence } from '@conclave/election';
 import { commandOf } from './recovered-command.js';
 import type { Append } from './append.js';
 
@@ -6,6 +6,7 @@ import type { Append } from './append.js';
 export interface Held {
   runner: Id;
   incarnation: string;
+  since: Iso;
   /** Since when it had been told to stop; null: it had not. */
   handoverMs: number | null;
 }
@@ -28,7 +29,12 @@ export interface Fact {
 }
 
 export const heldIn = ({ leadership: held }: GroupState): Held | null =>
-  held && { runner: held.runner, incarnation: held.incarnation, handoverMs: held.handover === null ? null : Date.parse(held.handover.since) };
+  held && {
+    runner: held.runner,
+    incarnation: held.incarnation,
+    since: held.since,
+    handoverMs: held.handover === null ? null : Date.parse(held.handover.since),
+  };
 
 /** The fact that one append recorded, at its own time. */
 export function factOf({ events, before, after }: Append): Fact {

@@ -98,7 +98,7 @@ const OUTRANKED: Partial<Record<Verdict['why'], string>> = {
   priority: 'has a higher priority',
   'prefer-pin': 'is preferred by a pin or a transfer',
   'prefer-no-lead': 'has no PreferNoLead taint',
-  unsettled: 'did not end its last term badly a moment ago',
+  unsettled: 'is settled (it did not fail as a leader a moment ago)',
 };
 
 export function needInWords(need: Need): string {

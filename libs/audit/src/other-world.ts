@@ -157,7 +157,8 @@ export class OtherWorld {
     const held = this.state.leadership;
     const leads = held?.runner === runner && held.incarnation === incarnation;
     const isExpiryOnly = command.type === 'ReportLeaseExpired' && silentMs < leaseMs;
-    if (isExpiryOnly && !(leads && held.handover)) return null;
+    // A lease that ran out though its holder was heard: of a handover, or of a term that it never took up.
+    if (isExpiryOnly && !(leads && (held.handover || held.since === before?.since))) return null;
     if (leads && (this.state.settings.failover === 'lease' || command.type === 'ReportLeaseExpired')) {
       return evidence === 'silence' ? { type: 'ReportLeaseExpired', term: held.term, ...facts } : null;
     }

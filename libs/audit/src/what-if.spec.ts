@@ -109,6 +109,13 @@ describe('what if', () => {
     expect(await at(1_000)).toEqual([['a', atPlus(0)], ['b', atPlus(11_000)]]);
   });
 
+  it('a term that its runner never took up ends in every world where it began as recorded', async () => {
+    const story: Story = [step(0, register('a')), step(0, register('b')), step(10_000, { type: 'ReportLeaseExpired', term: 1, ...facts(0) }), step(5_000, to.configure({ drainMs: 1 }))];
+    for (const settings of [{ drainMs: 20_000 }, { strategy: 'priority' as const }, { failover: 'fenced' as const }]) {
+      expect((await asked(historyOf(story), { settings })).other.tenures.slice(0, 2)).toMatchObject([{ runner: 'a', to: atPlus(10_000) }, { from: atPlus(10_000) }]);
+    }
+  });
+
   it('nothing after the end of the window is told, also what a longer lease would have noticed later', async () => {
     const answer = await asked(historyOf(outage.slice(0, 3)), { settings: { leaseMs: 60_000 }, to: atPlus(65_000) });
     expect(answer.other.tenures).toMatchObject([{ runner: 'a', to: null }]);

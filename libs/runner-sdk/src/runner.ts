@@ -130,12 +130,12 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   }
 
   private async performed(work: Work, tenure: Tenure): Promise<void> {
-    const { abort } = tenure;
     let failure: { error: unknown } | null = null;
     try {
       await work(tenure.context());
     } catch (error) {
-      if (!abort.signal.aborted) failure = { error }; // otherwise it is how the work stopped
+      if (!tenure.stopCause) failure = { error };
+      else if (error !== tenure.abort.signal.reason) this.emit('problem', error as Error); // told to stop, it stopped this way
     }
     tenure.stopWork('stopping'); // returning by itself means "done for now"
     await this.handBack(tenure);

@@ -1,4 +1,4 @@
-import { addToTenures, type GroupListener, type GroupState, type Id, type RecordedEvent, type Tenure } from '@conclave/election';
+import { addToTenures, type GroupListener, type GroupState, type Id, type Iso, type RecordedEvent, type Tenure } from '@conclave/election';
 
 /** All terms of all groups, folded from the log in order. */
 export class Tenures implements GroupListener {
@@ -24,9 +24,11 @@ export class Tenures implements GroupListener {
     return this.byGroup.get(group) ?? [];
   }
 
-  /** Oldest first, from term `from`, at most `limit`. */
-  page(group: Id, from: number, limit: number): { tenures: Tenure[]; next: number | null } {
-    const tenures = this.of(group).filter(({ term }) => term >= from);
+  /** Oldest first, from term `from`, at most `limit`; of a window those that lie in it, at least in part. */
+  page(group: Id, from: number, limit: number, window: { since: Iso; until: Iso }): { tenures: Tenure[]; next: number | null } {
+    const tenures = this.of(group).filter((tenure) => tenure.term >= from && isIn(tenure, window));
     return { tenures: tenures.slice(0, limit), next: tenures[limit]?.term ?? null };
   }
 }
+
+export const isIn = ({ from, to }: Tenure, { since, until }: { since: Iso; until: Iso }): boolean => from <= until && (to === null || to >= since);

@@ -13,9 +13,18 @@ const atLeast = { atLeast: Position.optional() };
 export const AsOfQuery = z
   .strictObject({ ...atLeast, time: Instant.optional(), version: queryInt.optional() })
   .refine(({ time, version }) => (time === undefined) !== (version === undefined), { path: ['time'], message: 'give either time or version' });
-export const AllAtQuery = z.strictObject({ ...atLeast, time: Instant, after: Id.optional(), limit: queryInt.min(1).max(1000).default(100) });
+export const AllAtQuery = z.strictObject({
+  ...atLeast,
+  time: Instant,
+  after: Id.optional(),
+  limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
+});
 export const ElectionPath = z.object({ g: Id, term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more') });
-export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: queryInt.min(1).max(1000).default(100) });
+export const TermsQuery = z.strictObject({
+  ...atLeast,
+  from: queryInt.default(1),
+  limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
+});
 export const ElectionQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
 export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
 const window = { since: Instant.optional(), until: Instant.optional() };
@@ -28,9 +37,9 @@ export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(is
 export const HistoryQuery = z
   .strictObject({
     ...atLeast,
-    from: queryInt.min(1).default(1),
-    to: queryInt.min(1).optional(),
-    limit: queryInt.min(1).max(1000).default(100),
+    from: queryInt.min(1, 'must be 1 or more').default(1),
+    to: queryInt.min(1, 'must be 1 or more').optional(),
+    limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
     type: z.string().max(500).optional(),
     runner: Id.optional(),
     actor: z.string().min(1).max(100).optional(),

@@ -76,7 +76,11 @@ export const WriteQuery = z.strictObject({ ...DryRunQuery.shape, reason: Reason.
 export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });
 
 export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
-export const PageQuery = z.strictObject({ atLeast: Position.optional(), after: Id.optional(), limit: queryInt.min(1).max(1000).default(100) });
+export const PageQuery = z.strictObject({
+  atLeast: Position.optional(),
+  after: Id.optional(),
+  limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
+});
 export const LeaderQuery = z.strictObject({
   atLeast: Position.optional(),
   afterTerm: queryInt.optional(),

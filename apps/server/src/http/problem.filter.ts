@@ -9,6 +9,8 @@ import { problemOf } from './problem-of.js';
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private fullReportedMs = -Infinity;
+
   constructor(
     private readonly engine: Engine,
     private readonly logger: Logger,
@@ -22,6 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.raw.destroyed && (error as Error).name === 'AbortError') return; // the client went, so the work was given up
     const problem = problemOf(error instanceof NotFoundException ? this.unrouted(request, reply) : error, request.id, this.engine);
     if (problem.status === 500) this.logger.error({ err: error, correlationId: request.id, url: request.url }, 'internal error');
+    if (problem.code === 'store-full') this.reportFull(problem.detail);
     if (reply.raw.headersSent) {
       reply.raw.end();
       return;
@@ -29,6 +32,14 @@ export class ProblemFilter implements ExceptionFilter {
     const { retryAfterSeconds } = PROBLEMS[problem.code];
     if (retryAfterSeconds) void reply.header('retry-after', retryAfterSeconds);
     void reply.status(problem.status).header('x-correlation-id', request.id).type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  /** Once a minute: whoever looks at the log must see it, and the log must not fill what is left of the disk. */
+  private reportFull(detail: string): void {
+    const now = performance.now();
+    if (now - this.fullReportedMs < 60_000) return;
+    this.fullReportedMs = now;
+    this.logger.error(`writes are refused: ${detail}`);
   }
 
   private unrouted({ method, url }: FastifyRequest, reply: FastifyReply): ApiProblem {

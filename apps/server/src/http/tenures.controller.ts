@@ -33,6 +33,9 @@ export class TenuresController {
       return;
     }
     const { from, to } = windowOf(query, state.createdAt!, this.engine.now());
-    await reply.send({ ...tenures.page(g, query.from, query.limit), availability: availabilityOf(tenures.of(g), from, to) });
+    await reply.send({
+      ...tenures.page(g, query.from, query.limit, { since: from, until: to }),
+      availability: availabilityOf(tenures.of(g), from, to),
+    });
   }
 }
