@@ -19,6 +19,7 @@ export async function ranGroup(
   // A group of its own: `sh -c "a | b"` leaves children that the death of `sh` alone would not end.
   // It cannot have the terminal's input then: reading it would stop it.
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment }, detached: true });
+  const guard = child.pid === undefined ? null : guarded(child.pid); // at once: between the two nobody is on guard
   await once(child, 'spawn').catch((error: NodeJS.ErrnoException) => {
     throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? 'there is no such program' : error.message})`);
   });
@@ -30,13 +31,12 @@ export async function ranGroup(
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  const guard = guarded(group);
   const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (!signal.aborted) stop(); // what it left behind works for a term that is being given up
   while (isAlive(group)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   clearTimeout(killer);
   signal.removeEventListener('abort', stop);
-  guard.kill('SIGKILL');
+  guard?.kill('SIGKILL');
   return { code, by };
 }
 

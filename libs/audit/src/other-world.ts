@@ -59,17 +59,16 @@ export class OtherWorld {
     for (const fact of facts) {
       const runner = reportedIn(fact);
       if (fact.recordedMs === undefined || runner === null) continue;
-      const awaited = this.awaited.get(runner) ?? [];
-      awaited.push(fact);
-      this.awaited.set(runner, awaited);
+      if (!this.awaited.has(runner)) this.awaited.set(runner, []);
+      this.awaited.get(runner)!.push(fact);
     }
   }
 
   /** While this world is as recorded; `events`: what the record says that followed. */
   takeRecorded(fact: Fact, events: readonly ElectionEvent[]): void {
     this.recorded = fact.after;
-    const { occasion } = fact;
-    const decided = this.performed(fact.command.type === 'ConfigureGroup' ? this.configured(fact.command) : fact.command, occasion);
+    const { command, occasion } = fact;
+    const decided = this.performed(command.type === 'ConfigureGroup' ? this.configured(command) : command, occasion);
     this.nowMs = fact.ms;
     const isSame = decided.length === events.length && decided.every((e, i) => e.type === events[i]!.type && sameJson(e.data, events[i]!.data));
     if (isSame) return;
