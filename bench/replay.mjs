@@ -14,6 +14,7 @@ const RUNNERS = 5;
 /** A plausible history: runners come, lead, fall silent, come back, are tainted; every event as `decide` makes it. */
 export function generatedHistory(total) {
   const all = [];
+  const histories = {};
   for (let g = 0; all.length < total; g = (g + 1) % GROUPS) {
     histories[g] ??= { head: newHead(`g${g}`), step: 0 };
     const h = histories[g];
@@ -38,8 +39,6 @@ export function generatedHistory(total) {
   }
   return all;
 }
-const histories = {};
-
 /** A whole server on that log: cold from the first event, then from the snapshot that its stop wrote. */
 async function starts(directory, report) {
   const environment = { CONCLAVE_STORE: `sqlite:${join(directory, 'log.db')}` };
