@@ -143,6 +143,15 @@ it('what if: other settings over the same facts, side by side', async () => {
   expect((await api.post(`${G}/what-if`, { settings: {}, to: '2001-01-01T00:00:00Z' })).body).toMatchObject({ status: 404, code: 'nothing-recorded' });
 });
 
+it('a grant comes with a certificate, which says what it must and no more; without a grant there is none', async () => {
+  const beat = async (sequence: number, more = {}) => (await api.post(`${G}/runners/a/heartbeat`, { incarnation: inc('a'), sequence, ...more })).body;
+  expect((await beat(1)).certificate).toBeUndefined();
+  const { certificate, leaseMs, term } = await beat(2, { term: 3, acked: 1 });
+  const claims = JSON.parse(Buffer.from(certificate.split('.')[1], 'base64url').toString());
+  expect(claims).toEqual({ iss: 'conclave', group: 'deploy', runner: 'a', incarnation: inc('a'), term, notAfter: expect.any(String), exp: Math.floor(Date.parse(claims.notAfter) / 1_000) });
+  expect(Date.parse(claims.notAfter) - Date.now()).toBeLessThanOrEqual(leaseMs);
+});
+
 it('tenures and availability, as JSON and CSV, of one group and of all', async () => {
   const one = expectBody(await api.get(`${G}/tenures`), schemas.TenuresPage);
   expect(one.availability).toMatchObject({ terms: 3, changes: 2, handover: { count: 1 }, recovery: { count: 0 } });

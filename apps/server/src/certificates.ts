@@ -35,7 +35,7 @@ export class Certificates {
     const last = this.issued.get(group);
     const isSame = last?.runner === runner && last.incarnation === incarnation && last.term === term;
     if (isSame && last.notAfterMs <= notAfterMs && last.notAfterMs > notAfterMs - heartbeatMs / 2) return last.token;
-    const token = this.signed({ ...holder, term, notAfter: isoOf(notAfterMs) }, notAfterMs);
+    const token = this.signed({ group, runner, incarnation, term, notAfter: isoOf(notAfterMs) }, notAfterMs);
     this.issued.set(group, { group, runner, incarnation, term, notAfterMs, token });
     return token;
   }
