@@ -152,6 +152,16 @@ it('a grant comes with a certificate, which says what it must and no more; witho
   expect(Date.parse(claims.notAfter) - Date.now()).toBeLessThanOrEqual(leaseMs);
 });
 
+it('evidence and history refuse windows that cannot be', async () => {
+  const first = history[0].meta.at;
+  const refused = async (path: string) => { const { status, code, detail } = (await api.get(path)).body; return [status, code, detail]; };
+  expect(await refused(`${G}/evidence?until=2999-01-01T00:00:00Z`)).toEqual([400, 'invalid-request', expect.stringContaining('in the future')]);
+  expect(await refused(`${G}/evidence?since=2999-01-01T00:00:00Z`)).toEqual([400, 'invalid-request', expect.stringContaining('after the end of the window')]);
+  expect(await refused(`${G}/evidence?until=2001-01-01T00:00:00Z`)).toEqual([404, 'nothing-recorded', expect.stringContaining(first)]);
+  expect(await refused('/v1/groups/none/evidence')).toEqual([404, 'group-unknown', expect.any(String)]);
+  for (const path of ['evidence', 'history']) expect(await refused(`${G}/${path}?since=${first}&until=2001-01-01T00:00:00Z`)).toEqual([400, 'invalid-request', expect.stringContaining('is after until')]);
+});
+
 it('tenures and availability, as JSON and CSV, of one group and of all', async () => {
   const one = expectBody(await api.get(`${G}/tenures`), schemas.TenuresPage);
   expect(one.availability).toMatchObject({ terms: 3, changes: 2, handover: { count: 1 }, recovery: { count: 0 } });

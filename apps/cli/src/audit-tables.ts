@@ -1,7 +1,5 @@
-import type { SettingsPatch } from '@conclave/election';
 import type { Reach } from './client.js';
 import { LEADER_HEAD, leaderRow, show } from './output.js';
-import { settingsOf } from './setting.js';
 
 const STANDING_HEAD = ['rank', 'runner', 'verdict', 'in words'];
 const standingRow = (s: any): (string | number)[] => [s.verdict.rank ?? '-', s.runner, s.verdict.why, wrapped(s.words)];
@@ -35,8 +33,6 @@ export function explanationTables(reach: Reach, explanation: any): void {
   show(reach, explanation, STANDING_HEAD, explanation.standings.map(standingRow));
 }
 
-export const settingsPatch = (words: string[]): SettingsPatch => settingsOf(words) as SettingsPatch;
-
 export function whatIfTables(reach: Reach, answer: any): void {
   const { recorded, other, timeline, limits, identical } = answer;
   const row = (what: string, of: (outcome: any) => string | number): (string | number)[] => [what, of(recorded), of(other)];
@@ -67,11 +63,11 @@ export async function tenureTables(reach: Reach, group: string, answer: { tenure
   const { tenures, availability: a } = answer;
   if (csv) {
     const { stringify } = await import('csv-stringify/sync');
-    const columns = ['group', 'term', 'runner', 'from', 'to', 'ms', 'handoverMs', 'endCause', 'silentMs', 'leaderlessAfterMs'];
+    const { TENURE_COLUMNS } = await import('@conclave/views');
     process.stdout.write(
       stringify(
         tenures.map((t) => ({ group, ...t })),
-        { header: true, columns },
+        { header: true, columns: [...TENURE_COLUMNS] },
       ),
     );
     return;

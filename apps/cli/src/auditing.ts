@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import type { Verification } from '@conclave/audit';
 import { auditsOf, type Audits, type Instant } from './audits.js';
-import { atRows, availabilityTable, electionTables, explanationTables, settingsPatch, tenureTables, whatIfTables } from './audit-tables.js';
+import { atRows, availabilityTable, electionTables, explanationTables, tenureTables, whatIfTables } from './audit-tables.js';
 import { CliError } from './cli-error.js';
 import { request, type Reach } from './client.js';
 import type { Window } from './evidence.js';
 import { guarded, instant, reachable, wholeNumber, withExamples } from './options.js';
 import { show } from './output.js';
 import { withProgress } from './progress.js';
+import { settingsOf } from './setting.js';
 
 interface Source extends Reach {
   file?: string;
@@ -74,8 +75,8 @@ async function verify(group: string | undefined, { all, keys, ...options }: Sour
 }
 
 async function signatureIn(file: string | undefined, keys: string | undefined) {
-  const { isEvidence, keySet, signatureOf } = await import('./evidence-file.js');
-  return file !== undefined && (await isEvidence(file)) ? signatureOf(file, keys === undefined ? null : keySet(keys)) : null;
+  const { evidenceHeader, keySet, signatureOf } = await import('./evidence-file.js');
+  return file !== undefined && (await evidenceHeader(file)) ? signatureOf(file, keys === undefined ? null : keySet(keys)) : null;
 }
 
 function signatureInWords({ kid, isTrusted, problem, exportedAt }: NonNullable<Awaited<ReturnType<typeof signatureIn>>>): string {
@@ -124,7 +125,7 @@ export const auditing = (): Command[] => [
     .option('--to <time>', 'look no further', instant)
     .action(
       guarded(async (group: string, { set, from, to, ...options }: Source & { set: string[]; from?: string; to?: string }) => {
-        const question = { settings: settingsPatch(set), ...(from && { from }), ...(to && { to }) };
+        const question = { settings: settingsOf(set), ...(from && { from }), ...(to && { to }) };
         whatIfTables(options, await asked(options, (audits) => audits.whatIf(group, question)));
       }),
     ),

@@ -19,10 +19,10 @@ export interface Signature {
   problem: string | null;
 }
 
-/** True if the file begins as evidence does. */
-export async function isEvidence(file: string): Promise<boolean> {
-  for await (const { line } of linesOf(file)) return EvidenceHeader.safeParse(jsonOf(line)).success;
-  return false;
+/** What evidence begins with; null if the file does not begin so. */
+export async function evidenceHeader(file: string): Promise<EvidenceHeader | null> {
+  for await (const { line } of linesOf(file)) return EvidenceHeader.safeParse(jsonOf(line)).data ?? null;
+  return null;
 }
 
 /** The events of an evidence file, unchecked: {@link signatureOf} tells whether they are what was signed. */

@@ -5,17 +5,14 @@ import { PRESENCE_STREAM } from '@conclave/election';
 import { LogDigest, START, VersionConflict, type Copied, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { eventsOf, linesOf, parsedLine, type Footer, type Line } from './log-file.js';
 import type { Progress } from './progress.js';
+import { wholeLog } from './whole-log.js';
 
 /**
  * Everything but the presence log, which holds only signs of life: after a move every running term is given a whole
  * lease, exactly as after a restart. Servers must be stopped meanwhile.
  */
 async function* history(store: EventStore, from = START): AsyncGenerator<StoredEvent> {
-  const stop = new AbortController();
-  for await (const item of store.subscribe(from, stop.signal)) {
-    if (!('stream' in item)) return stop.abort();
-    if (item.stream !== PRESENCE_STREAM) yield item;
-  }
+  for await (const event of wholeLog(store, from)) if (event.stream !== PRESENCE_STREAM) yield event;
 }
 
 /** Writes the log as NDJSON with a footer that says how much it is. An interrupted export goes on where it stopped. */

@@ -1,6 +1,16 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
-import { appendsOf, availabilityOf, electionOf, explainNow, GroupVerifier, whatIf, type Question, type Verification } from '@conclave/audit';
+import {
+  appendsOf,
+  availabilityOf,
+  electionOf,
+  explainNow,
+  GroupVerifier,
+  isDecision,
+  whatIf,
+  type Question,
+  type Verification,
+} from '@conclave/audit';
 import {
   addToTenures,
   evolve,
@@ -14,14 +24,15 @@ import {
   type RecordedEvent,
   type Tenure,
 } from '@conclave/election';
-import { START, type EventStore, type StoredEvent } from '@conclave/event-store';
+import type { EventStore, StoredEvent } from '@conclave/event-store';
 import { asOfBody, isIn } from '@conclave/views';
 import type { Audits, Instant } from './audits.js';
 import { CliError } from './cli-error.js';
-import { evidenceEvents, isEvidence, signatureOf } from './evidence-file.js';
+import { evidenceEvents, evidenceHeader, signatureOf } from './evidence-file.js';
 import { eventsOf, type Line } from './log-file.js';
 import type { Progress } from './progress.js';
 import { storeAt } from './store-at.js';
+import { wholeLog } from './whole-log.js';
 
 type Stored = Line & { position: string };
 
@@ -44,11 +55,11 @@ export class OfflineAudits implements Audits {
   static async ofFile(file: string, isToBeVerified: boolean): Promise<OfflineAudits> {
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new CliError(3, `there is no file "${file}".`);
     const all = (source: (file: string) => AsyncIterable<Line>) => () => positioned(source(file));
-    if (!(await isEvidence(file))) return new OfflineAudits(`"${file}"`, all(eventsOf), null, null);
-    const { problem, window } = await signatureOf(file, null);
-    if (problem !== null && !isToBeVerified)
-      throw new CliError(3, `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`);
-    return new OfflineAudits(`"${file}"`, all(evidenceEvents), null, window.until);
+    const header = await evidenceHeader(file);
+    if (!header) return new OfflineAudits(`"${file}"`, all(eventsOf), null, null);
+    const problem = isToBeVerified ? null : (await signatureOf(file, null)).problem;
+    if (problem !== null) throw new CliError(3, `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`);
+    return new OfflineAudits(`"${file}"`, all(evidenceEvents), null, header.window.until);
   }
 
   /** A database file whose server is stopped, or EventStoreDB. */
@@ -81,7 +92,7 @@ export class OfflineAudits implements Audits {
       if (version !== undefined ? event.version > version : event.meta.at > time!) break;
       state = evolve(state, event);
       ({ position } = event);
-      if (event.type === 'LeaderElected' || event.type === 'LeadershipEnded' || event.type === 'GroupLeaderless') decidedBy = event;
+      if (isDecision(event)) decidedBy = event;
     }
     if (state.version === 0 || (version !== undefined && state.version !== version))
       throw new CliError(3, `nothing-recorded: ${this.name} has nothing there.`);
@@ -145,12 +156,4 @@ export class OfflineAudits implements Audits {
 
 async function* positioned(lines: AsyncIterable<Line>): AsyncGenerator<Stored> {
   for await (const line of lines) yield { ...line, position: line.position ?? '0' };
-}
-
-async function* wholeLog(store: EventStore): AsyncGenerator<StoredEvent> {
-  const stop = new AbortController();
-  for await (const item of store.subscribe(START, stop.signal)) {
-    if (!('stream' in item)) return stop.abort();
-    yield item;
-  }
 }

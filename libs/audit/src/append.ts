@@ -1,4 +1,4 @@
-import { evolve, type GroupState, type RecordedEvent } from '@conclave/election';
+import { addToTenures, evolve, type GroupState, type RecordedEvent, type Tenure } from '@conclave/election';
 
 /** What one command wrote, with the group around it. */
 export interface Append {
@@ -22,4 +22,13 @@ export async function* appendsOf(events: AsyncIterable<RecordedEvent> | Iterable
     after = evolve(after, event);
   }
   if (open.length > 0) yield { events: open, before, after };
+}
+
+/** Takes the terms that one append opened and closed into those before it. */
+export function addAppendToTenures(tenures: Tenure[], events: readonly RecordedEvent[], before: GroupState): void {
+  let state = before;
+  for (const event of events) {
+    addToTenures(tenures, event, state);
+    state = evolve(state, event);
+  }
 }

@@ -66,7 +66,7 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
   }
 }
 
-export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Only people are named: that a runner or the service itself acted says the event. */
 function byActor({ actor, reason }: { actor: string; reason: string | null }): string {

@@ -1,8 +1,8 @@
 export { appendsOf, type Append } from './append.js';
 export * from './availability.js';
-export { appendInWords, seconds } from './event-words.js';
+export { appendInWords } from './event-words.js';
 export * from './explain.js';
-export { GroupIndex } from './group-index.js';
+export { GroupIndex, isDecision } from './group-index.js';
 export { HistoryIndex, type Moment, type ReadHistory } from './history-index.js';
 export type { Rule, Violation } from './invariants.js';
 export { Contest, needInWords, type Need } from './needs.js';

@@ -5,6 +5,7 @@ import {
   isoOfMs,
   nextDeadlineMs,
   type ConfigureGroup,
+  type Decision,
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
@@ -49,9 +50,10 @@ export class OtherWorld {
   begin(occasion: Occasion): Rejection | null {
     this.hasDiverged = true;
     this.letTimePass(Date.parse(occasion.at));
-    const rejection = this.perform({ type: 'ConfigureGroup', settings: this.patch }, occasion);
-    if (!rejection) this.mend(occasion);
-    return rejection;
+    const decision = this.perform({ type: 'ConfigureGroup', settings: this.patch }, occasion);
+    if ('rejection' in decision) return decision.rejection;
+    this.mend(occasion);
+    return null;
   }
 
   /** What will come later here than the record has it. */
@@ -171,22 +173,18 @@ export class OtherWorld {
     return { ...command, settings: { ...rest, ...(keeps && { heartbeatMs }), ...this.patch } };
   }
 
-  private perform(command: ElectionCommand, occasion: Occasion): Rejection | null {
+  private perform(command: ElectionCommand, occasion: Occasion): Decision {
     const decision = decided(command, this.state, occasion);
-    if ('rejection' in decision) return decision.rejection;
-    this.apply(decision.events, occasion);
-    return null;
+    if ('events' in decision) this.apply(decision.events, occasion);
+    return decision;
   }
 
   private performed(command: ElectionCommand, occasion: Occasion): ElectionEvent[] {
-    const decision = decided(command, this.state, occasion);
-    if ('rejection' in decision) {
-      const { code } = decision.rejection;
-      this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
-      return [];
-    }
-    this.apply(decision.events, occasion);
-    return decision.events;
+    const decision = this.perform(command, occasion);
+    if ('events' in decision) return decision.events;
+    const { code } = decision.rejection;
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    return [];
   }
 
   private apply(events: readonly ElectionEvent[], occasion: Occasion): void {

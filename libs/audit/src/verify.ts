@@ -1,5 +1,4 @@
 import {
-  addToTenures,
   decided,
   evolve,
   initialState,
@@ -12,6 +11,7 @@ import {
 } from '@conclave/election';
 import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
+import { addAppendToTenures } from './append.js';
 import { Invariants, type Rule, type Violation } from './invariants.js';
 import { commandOf } from './recovered-command.js';
 import { sameJson } from './same-json.js';
@@ -118,15 +118,9 @@ export class GroupVerifier {
       if (event !== first) this.checkEnvelope(event, first);
       this.invariants.take(event);
     }
-    if (this.options.view && append.some(({ type }) => type === 'LeaderElected' || type === 'LeadershipEnded')) this.addTenures(append, state);
+    if (this.options.view && append.some(({ type }) => type === 'LeaderElected' || type === 'LeadershipEnded'))
+      addAppendToTenures(this.tenures, append, state);
     this.state = this.redecided(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
-  }
-
-  private addTenures(append: readonly RecordedEvent[], before: GroupState): void {
-    append.reduce((state, event) => {
-      addToTenures(this.tenures, event, state);
-      return evolve(state, event);
-    }, before);
   }
 
   private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {

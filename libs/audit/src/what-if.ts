@@ -1,6 +1,4 @@
 import {
-  addToTenures,
-  evolve,
   initialState,
   patchedSettings,
   type GroupState,
@@ -15,7 +13,7 @@ import { factOf, underLease, type Breathe, type Fact } from './facts.js';
 import { OtherWorld } from './other-world.js';
 import { sameJson } from './same-json.js';
 import { timelineOf, type Row } from './timeline.js';
-import type { Append } from './append.js';
+import { addAppendToTenures, type Append } from './append.js';
 
 export interface Outcome {
   /** Terms of another runner than the one before. */
@@ -74,7 +72,7 @@ export async function whatIf(
       if ('rejection' in begun) return begun;
       world = begun;
     }
-    addTenures(recorded, append);
+    addAppendToTenures(recorded, append.events, append.before);
     lastAt = at;
     if (isPast) {
       start = append.after;
@@ -130,14 +128,6 @@ function answer(world: OtherWorld, recorded: readonly Tenure[], { from, to }: { 
     timeline: timeline.slice(0, LISTED),
     limits,
   };
-}
-
-function addTenures(tenures: Tenure[], { events, before }: Append): void {
-  let state = before;
-  for (const event of events) {
-    addToTenures(tenures, event, state);
-    state = evolve(state, event);
-  }
 }
 
 function outcomeOf(tenures: readonly Tenure[], from: Iso, to: Iso): Outcome {

@@ -1,5 +1,21 @@
 import { addToTenures, type GroupListener, type GroupState, type Id, type Iso, type RecordedEvent, type Tenure } from '@conclave/election';
 
+/** In the order of the table; a field that a tenure gains does not compile without a column. */
+const COLUMNS: Record<'group' | keyof Tenure, true> = {
+  group: true,
+  term: true,
+  runner: true,
+  from: true,
+  to: true,
+  ms: true,
+  handoverMs: true,
+  endCause: true,
+  silentMs: true,
+  leaderlessAfterMs: true,
+};
+/** Of a table of terms. */
+export const TENURE_COLUMNS: readonly string[] = Object.keys(COLUMNS);
+
 /** All terms of all groups, folded from the log in order. */
 export class Tenures implements GroupListener {
   private readonly byGroup = new Map<Id, Tenure[]>();

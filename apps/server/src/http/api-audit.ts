@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { ElectCause, EndCause, Id, Iso, Settings, SettingsPatch, Term, Uuid, Verdict } from '@conclave/election';
 import { GroupReply, LeaderReply, RecordedEventReply, RunnerReply } from './api-replies.js';
-import { named, Position } from './schema-parts.js';
+import { named, pageLimit, Position, queryInt } from './schema-parts.js';
 
 // What auditors ask, and what they are answered (DESIGN §6, §12).
 
-const queryInt = z.coerce.number('must be a number').int('must be a whole number').min(0, 'must not be negative');
 /** With any offset from UTC; answers are in UTC. */
 const Instant = z.iso.datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' });
 const atLeast = { atLeast: Position.optional() };
@@ -13,19 +12,9 @@ const atLeast = { atLeast: Position.optional() };
 export const AsOfQuery = z
   .strictObject({ ...atLeast, time: Instant.optional(), version: queryInt.optional() })
   .refine(({ time, version }) => (time === undefined) !== (version === undefined), { path: ['time'], message: 'give either time or version' });
-export const AllAtQuery = z.strictObject({
-  ...atLeast,
-  time: Instant,
-  after: Id.optional(),
-  limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
-});
+export const AllAtQuery = z.strictObject({ ...atLeast, time: Instant, after: Id.optional(), limit: pageLimit });
 export const ElectionPath = z.object({ g: Id, term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more') });
-export const TermsQuery = z.strictObject({
-  ...atLeast,
-  from: queryInt.default(1),
-  limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
-});
-export const ElectionQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
+export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: pageLimit });
 export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
 const window = { since: Instant.optional(), until: Instant.optional() };
 const isInOrder = ({ since, until }: { since?: string | undefined; until?: string | undefined }): boolean =>
@@ -39,7 +28,7 @@ export const HistoryQuery = z
     ...atLeast,
     from: queryInt.min(1, 'must be 1 or more').default(1),
     to: queryInt.min(1, 'must be 1 or more').optional(),
-    limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
+    limit: pageLimit,
     type: z.string().max(500).optional(),
     runner: Id.optional(),
     actor: z.string().min(1).max(100).optional(),

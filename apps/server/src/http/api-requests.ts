@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { Id, Iso, Labels, PinMode, Platform, Reason, SettingsPatch, TaintEffect, Term, Until, Uuid } from '@conclave/election';
-import { named, Position } from './schema-parts.js';
+import { named, pageLimit, Position, queryInt } from './schema-parts.js';
 
 // What the HTTP API takes (DESIGN §6, §12): the only source of validation, types and OpenAPI. Requests are strict.
 
-const queryInt = z.coerce.number('must be a number').int('must be a whole number').min(0, 'must not be negative');
 const Sequence = z.int().min(1);
 
 export const GroupPath = z.object({ g: Id });
@@ -76,11 +75,7 @@ export const WriteQuery = z.strictObject({ ...DryRunQuery.shape, reason: Reason.
 export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });
 
 export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
-export const PageQuery = z.strictObject({
-  atLeast: Position.optional(),
-  after: Id.optional(),
-  limit: queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
-});
+export const PageQuery = z.strictObject({ atLeast: Position.optional(), after: Id.optional(), limit: pageLimit });
 export const LeaderQuery = z.strictObject({
   atLeast: Position.optional(),
   afterTerm: queryInt.optional(),

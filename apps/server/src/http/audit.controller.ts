@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { appendsOf, electionOf, electionPage, explainNow, GroupVerifier, whatIf } from '@conclave/audit';
+import { appendsOf, electionOf, electionPage, explainNow, whatIf } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
-import { initialState, isoOfMs, streamOf, type GroupState, type Id } from '@conclave/election';
+import { initialState, type GroupState } from '@conclave/election';
 import { asOfBody } from '@conclave/views';
 import { Engine } from '../engine.js';
 import { breather, paced } from '../pacing.js';
@@ -11,7 +11,6 @@ import {
   AsOfQuery,
   AsOfReply,
   ElectionPath,
-  ElectionQuery,
   ElectionReply,
   ElectionsPage,
   ExplainQuery,
@@ -26,7 +25,8 @@ import {
 import { clientGone } from './client-gone.js';
 import { Documented } from './documented.js';
 import { ApiProblem } from './problem-catalogue.js';
-import { atLeast, knownHead } from './reads.js';
+import { atLeast, instantOf, inUtc, knownHead } from './reads.js';
+import { verified } from './verified.js';
 
 type Path = z.infer<typeof GroupPath>;
 const READS = ['group-unknown', 'position-not-reached', 'store-unavailable'] as const;
@@ -54,7 +54,7 @@ export class AuditController {
       throw new ApiProblem('nothing-recorded', `group "${g}" has no event ${what}.`);
     }
     const moment = await this.engine.history.momentAt(g, version);
-    return asOfBody(moment, query.time === undefined ? moment.state.lastAt! : isoOfMs(Date.parse(query.time)));
+    return asOfBody(moment, query.time === undefined ? moment.state.lastAt! : inUtc(query.time));
   }
 
   @Get('elections')
@@ -80,7 +80,7 @@ export class AuditController {
   )
   async election(
     @Param({ schema: ElectionPath }) { g, term }: z.infer<typeof ElectionPath>,
-    @Query({ schema: ElectionQuery }) query: z.infer<typeof ElectionQuery>,
+    @Query({ schema: ExplainQuery }) query: z.infer<typeof ExplainQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await atLeast(this.engine, query.atLeast);
@@ -149,7 +149,7 @@ export class AuditController {
   /** Instants as they stand in the log. Throws for what lies outside of it: the record knows nothing there. */
   private windowOf({ id, createdAt }: GroupState, from: string | undefined, to: string | undefined): { from?: string; to: string } {
     const now = this.engine.now();
-    const [since, until] = [from ?? createdAt!, to ?? now].map((at) => isoOfMs(Date.parse(at))) as [string, string];
+    const [since, until] = [from ?? createdAt!, to ?? now].map(inUtc) as [string, string];
     if (until < createdAt!) throw new ApiProblem('nothing-recorded', `group "${id}" has no event before ${until}; its first is of ${createdAt}.`);
     for (const [path, at] of [
       ['/from', since],
@@ -161,23 +161,4 @@ export class AuditController {
     if (since > until) throw new ApiProblem('invalid-request', `/from: is after to (${until}).`, [{ path: '/from', message: 'is after to' }]);
     return { ...(from !== undefined && { from: since }), to: until };
   }
-}
-
-/** Throws for the future: the record does not know it. */
-export function instantOf(time: string, now: string): number {
-  const ms = Date.parse(time);
-  if (ms <= Date.parse(now)) return ms;
-  throw new ApiProblem('invalid-request', `/time: ${time} is in the future (now is ${now}).`, [{ path: '/time', message: 'is in the future' }]);
-}
-
-/** Verifies what this server shows of a group too, up to the event that it shows now. */
-export async function verified(engine: Engine, group: Id, signal: AbortSignal): Promise<ReturnType<GroupVerifier['finish']>> {
-  const { state } = engine.head(group)!;
-  const tenures = structuredClone(engine.tenures.of(group)); // with the state, before anything else can happen
-  const verifier = new GroupVerifier(group, { hashes: true, view: true });
-  for await (const stored of paced(engine.store.read(streamOf(group)), signal)) {
-    if (stored.version > state.version) break;
-    verifier.takeStored(stored);
-  }
-  return verifier.finish({ state, tenures });
 }

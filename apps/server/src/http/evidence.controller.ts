@@ -1,21 +1,20 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CompactSign } from 'jose';
 import { z } from 'zod';
 import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclave/audit';
-import { isoOfMs, streamOf } from '@conclave/election';
+import { streamOf } from '@conclave/election';
 import { GENESIS_HASH, LogDigest } from '@conclave/event-store';
 import { Engine } from '../engine.js';
 import { paced } from '../pacing.js';
 import { EvidenceQuery, GroupPath, KeysReply } from './api-schemas.js';
 import { clientGone } from './client-gone.js';
 import { Documented } from './documented.js';
+import { NDJSON, ndjson } from './ndjson.js';
 import { ApiProblem } from './problem-catalogue.js';
-import { atLeast, knownHead } from './reads.js';
+import { atLeast, inUtc, knownHead } from './reads.js';
 
-const NDJSON = 'application/x-ndjson';
 const EvidenceFile = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
 
 /** What others can check without trusting this server, or asking it. */
@@ -45,7 +44,7 @@ export class EvidenceController {
     await atLeast(this.engine, query.atLeast);
     const { state } = knownHead(this.engine, g);
     const exportedAt = this.engine.now();
-    const [since, until] = [query.since, query.until].map((at) => (at === undefined ? null : isoOfMs(Date.parse(at))));
+    const [since, until] = [query.since, query.until].map((at) => (at === undefined ? null : inUtc(at)));
     if (until !== null && until! > exportedAt) throw new ApiProblem('invalid-request', `/until: is in the future (now is ${exportedAt}).`);
     if (since !== null && since! > (until ?? exportedAt)) throw new ApiProblem('invalid-request', '/since: is after the end of the window.');
     const last = until === null ? state.version : (await this.engine.history.of(g)).versionAt(Date.parse(until!));
@@ -58,18 +57,18 @@ export class EvidenceController {
       instance: this.engine.config.instance,
     };
     void reply.header('content-disposition', `attachment; filename="${g}.evidence.ndjson"`);
-    await reply.type(NDJSON).send(Readable.from(this.lines(header, last, clientGone(reply)), { highWaterMark: 64 }));
+    await reply.type(NDJSON).send(ndjson(this.file(header, last, clientGone(reply))));
   }
 
-  private async *lines(header: EvidenceHeader, last: number, gone: AbortSignal): AsyncGenerator<string> {
-    yield `${JSON.stringify(header)}\n`;
+  private async *file(header: EvidenceHeader, last: number, gone: AbortSignal): AsyncGenerator<object> {
+    yield header;
     const digest = new LogDigest();
     let head = GENESIS_HASH;
     for await (const event of paced(this.engine.store.read(streamOf(header.group)), gone)) {
       if (event.version > last) break;
       digest.add(event);
       head = (event.meta as { hash: string }).hash;
-      yield `${JSON.stringify(event)}\n`;
+      yield event;
     }
     const { privateKey, publicKey } = this.engine.signingKey;
     const about = { ...digest.copied, head };
@@ -77,6 +76,6 @@ export class EvidenceController {
     const signature = await new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
       .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'conclave-evidence+jws' })
       .sign(privateKey);
-    yield `${JSON.stringify({ footer: true, ...about, key: { ...publicKey }, signature } satisfies EvidenceFooter)}\n`;
+    yield { footer: true, ...about, key: { ...publicKey }, signature } satisfies EvidenceFooter;
   }
 }

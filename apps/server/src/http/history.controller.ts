@@ -1,18 +1,17 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { appendInWords, matches, type HistoryFilter } from '@conclave/audit';
-import { EventData, isoOfMs, type EventType, type Id, type RecordedEvent } from '@conclave/election';
+import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
 import { Engine } from '../engine.js';
 import { paced } from '../pacing.js';
 import { GroupPath, HistoryPage, HistoryQuery } from './api-schemas.js';
 import { clientGone } from './client-gone.js';
 import { Documented } from './documented.js';
+import { NDJSON, ndjson } from './ndjson.js';
 import { ApiProblem } from './problem-catalogue.js';
-import { atLeast, knownHead, tag } from './reads.js';
+import { atLeast, inUtc, knownHead, tag } from './reads.js';
 
-const NDJSON = 'application/x-ndjson';
 /** A follower looks after so long whether it is still wanted, though nothing happens. */
 const FOLLOW_MS = 10_000;
 
@@ -44,7 +43,7 @@ export class HistoryController {
     if (query.follow === 'true' || accept?.includes(NDJSON)) {
       const events = query.follow === 'true' ? this.followed(g, range, gone) : this.told(g, range, gone);
       reply.raw.once('pipe', () => reply.raw.flushHeaders()); // a follower may wait long for the first event
-      await reply.type(NDJSON).send(Readable.from(lines(events), { highWaterMark: 64 }));
+      await reply.type(NDJSON).send(ndjson(events));
       return;
     }
     const events: Told[] = [];
@@ -62,7 +61,7 @@ export class HistoryController {
   /** Instants become versions; whichever bound is narrower counts. */
   private async rangeOf(group: Id, query: z.infer<typeof HistoryQuery>): Promise<Range> {
     const { runner, actor } = query;
-    const [since, until] = [query.since, query.until].map((at) => (at === undefined ? undefined : isoOfMs(Date.parse(at))));
+    const [since, until] = [query.since, query.until].map((at) => (at === undefined ? undefined : inUtc(at)));
     let { from, to = Infinity } = query;
     if (since !== undefined || until !== undefined) {
       const index = await this.engine.history.of(group);
@@ -99,10 +98,6 @@ export class HistoryController {
   private patienceMs(until: string | undefined): number {
     return until === undefined ? FOLLOW_MS : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.engine.now()) + 1));
   }
-}
-
-async function* lines(events: AsyncIterable<object>): AsyncGenerator<string> {
-  for await (const event of events) yield `${JSON.stringify(event)}\n`;
 }
 
 /** `?type=LeaderElected,LeadershipEnded`; undefined means all. */

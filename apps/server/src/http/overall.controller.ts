@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -6,14 +5,13 @@ import { availabilityOf, combined, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import { leaderBody, type LeaderBody } from '@conclave/views';
 import { Engine } from '../engine.js';
-import { instantOf, verified } from './audit.controller.js';
 import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from './api-schemas.js';
 import { clientGone } from './client-gone.js';
 import { Documented } from './documented.js';
-import { atLeast } from './reads.js';
+import { NDJSON, ndjson } from './ndjson.js';
+import { atLeast, instantOf } from './reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
-
-const NDJSON = 'application/x-ndjson';
+import { verified } from './verified.js';
 
 /** Audits over all groups. */
 @Controller('v1')
@@ -59,7 +57,7 @@ export class OverallController {
     await atLeast(this.engine, query.atLeast);
     const results = this.verifications(this.groups(), clientGone(reply));
     if (accept?.includes(NDJSON)) {
-      await reply.type(NDJSON).send(Readable.from(lines(results)));
+      await reply.type(NDJSON).send(ndjson(results));
       return;
     }
     const groups: { ok: boolean; events: number }[] = [];
@@ -99,8 +97,4 @@ export class OverallController {
     });
     await reply.send({ total: combined(each, from, to), groups: each });
   }
-}
-
-async function* lines(results: AsyncIterable<object>): AsyncGenerator<string> {
-  for await (const result of results) yield `${JSON.stringify(result)}\n`;
 }

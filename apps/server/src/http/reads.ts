@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { GroupHead, Id } from '@conclave/election';
+import { isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
 import type { Engine } from '../engine.js';
 import { ApiProblem } from './problem-catalogue.js';
 
@@ -19,3 +19,13 @@ export function knownHead(engine: Engine, group: Id): GroupHead {
 
 /** The version of a group as an entity tag, for If-Match. */
 export const tag = (reply: FastifyReply, version: number): void => void reply.header('etag', `"${version}"`);
+
+/** An instant as the log writes it. */
+export const inUtc = (instant: string): Iso => isoOfMs(Date.parse(instant));
+
+/** Throws for the future: the record does not know it. */
+export function instantOf(time: string, now: string): number {
+  const ms = Date.parse(time);
+  if (ms <= Date.parse(now)) return ms;
+  throw new ApiProblem('invalid-request', `/time: ${time} is in the future (now is ${now}).`, [{ path: '/time', message: 'is in the future' }]);
+}

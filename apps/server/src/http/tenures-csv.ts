@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { stringify, type Stringifier } from 'csv-stringify';
 import type { Id, Tenure } from '@conclave/election';
+import { TENURE_COLUMNS } from '@conclave/views';
 
 export const CSV = 'text/csv';
-const COLUMNS = ['group', 'term', 'runner', 'from', 'to', 'ms', 'handoverMs', 'endCause', 'silentMs', 'leaderlessAfterMs'] as const;
 /** Rows between two turns of the event loop. */
 const AT_ONCE = 500;
 
@@ -14,7 +14,7 @@ interface TenuresOf {
 
 /** One line a term, oldest first within each group; what is not known is empty. */
 export const tenuresCsv = (groups: readonly TenuresOf[]): Stringifier =>
-  Readable.from(rows(groups)).pipe(stringify({ header: true, columns: [...COLUMNS] }));
+  Readable.from(rows(groups)).pipe(stringify({ header: true, columns: [...TENURE_COLUMNS] }));
 
 async function* rows(groups: readonly TenuresOf[]): AsyncGenerator<object> {
   let count = 0;
