@@ -17,9 +17,9 @@ const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/kernel': { ours: [], packages: /^uuid$/ },
   'libs/election': { ours: [], packages: /^zod$/ },
-  'libs/event-store': { ours: ['kernel'], packages: /^(node:crypto|canonicalize|zod)$/ },
+  'libs/event-store': { ours: ['kernel'], packages: /^(node:(crypto|timers\/promises)|canonicalize|zod)$/ },
   'libs/event-store-sqlite': { ours: ['kernel', 'event-store'], packages: /^node:/ },
-  'libs/event-store-esdb': { ours: ['kernel', 'event-store'], packages: /^(node:.*|@eventstore\/db-client)$/ },
+  'libs/event-store-esdb': { ours: ['kernel', 'event-store'], packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js)$/ },
   'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/presence': { ours: ['kernel', 'election', 'event-store', 'coordination'], packages: /^(@nestjs\/.*|zod)$/ },
   'libs/views': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },

@@ -35,8 +35,9 @@ describe('EventStoreDB store and its connections', () => {
     double.members = [{ port: double.port, state: 'FOLLOWER' }, { port: leader.port, state: 'LEADER' }];
     for (const connectionString of [`esdb+discover://127.0.0.1:${double.port}?tls=false`, `esdb://127.0.0.1:1,127.0.0.1:${double.port}?tls=false`]) {
       const cluster = await EsdbEventStore.open({ connectionString });
-      const { version } = await cluster.publish('a', anEvent());
-      expect(leader.faults.calls.append).toBe(version);
+      const before = leader.faults.calls.append;
+      await cluster.publish('a', anEvent());
+      expect(leader.faults.calls.append).toBe(before + 1);
       await cluster.close();
     }
     expect(double.faults.calls.append).toBe(0);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { appendsOf, GroupVerifier, whatIf } from '@conclave/audit';
-import { initialState } from '@conclave/election';
+import { GroupVerifier, whatIf } from '@conclave/audit';
+import { appendsOf, initialState } from '@conclave/election';
 import { scenario } from '@conclave/testing';
 
 /** Evidence of real runs: `conclave export <group> --window ..`. Put an incident here, and it must hold for ever. */

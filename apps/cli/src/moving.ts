@@ -14,7 +14,7 @@ const storeName = (given: { store?: string }): string => given.store ?? process.
 async function withStore(given: { store?: string }, work: (store: EventStore) => Promise<void>, mustExist = false): Promise<void> {
   let store: EventStore | undefined;
   try {
-    store = await storeAt(storeName(given), process.env.CONCLAVE_STREAM_PREFIX ?? '', mustExist);
+    store = await storeAt(storeName(given), mustExist);
     await work(store);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
 import {
-  appendsOf,
   availabilityOf,
   electionOf,
   explainNow,
@@ -13,6 +12,7 @@ import {
 } from '@conclave/audit';
 import {
   addToTenures,
+  appendsOf,
   evolve,
   groupOf,
   initialState,
@@ -64,7 +64,7 @@ export class OfflineAudits implements Audits {
 
   /** A database file whose server is stopped, or EventStoreDB. */
   static async ofStore(name: string): Promise<OfflineAudits> {
-    const store = await storeAt(name, process.env.CONCLAVE_STREAM_PREFIX ?? '', true);
+    const store = await storeAt(name, true);
     return new OfflineAudits(store.name, () => wholeLog(store), store, null);
   }
 
@@ -88,13 +88,13 @@ export class OfflineAudits implements Audits {
     let state = initialState(group);
     let position = '0';
     let decidedBy: RecordedEvent | null = null;
-    for await (const event of this.events(group)) {
-      if (version !== undefined ? event.version > version : event.meta.at > time!) break;
-      state = evolve(state, event);
-      ({ position } = event);
-      if (isDecision(event)) decidedBy = event;
+    for await (const { events, after, before } of appendsOf(this.events(group), state)) {
+      if (version !== undefined ? before.version >= version : events[0]!.meta.at > time!) break; // a version within an append means its end
+      state = after;
+      ({ position } = events.at(-1)!);
+      decidedBy = events.findLast(isDecision) ?? decidedBy;
     }
-    if (state.version === 0 || (version !== undefined && state.version !== version))
+    if (state.version === 0 || (version !== undefined && state.version < version))
       throw new CliError(3, `nothing-recorded: ${this.name} has nothing there.`);
     return asOfBody({ state, position, decidedBy }, time ?? state.lastAt!);
   }
@@ -145,9 +145,9 @@ export class OfflineAudits implements Audits {
     if (window.since !== undefined && window.until !== undefined && window.since > window.until) throw new CliError(2, '--since is after --until.');
     const tenures: Tenure[] = [];
     let state = initialState(group);
-    for await (const event of this.events(group)) {
-      addToTenures(tenures, event, state);
-      state = evolve(state, event);
+    for await (const append of appendsOf(this.events(group), state)) {
+      addToTenures(tenures, append);
+      state = append.after;
     }
     const [since, until] = [window.since ?? state.createdAt!, window.until ?? this.until ?? state.lastAt!];
     return { tenures: tenures.filter((tenure) => isIn(tenure, { since, until })), availability: availabilityOf(tenures, since, until) };

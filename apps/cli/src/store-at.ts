@@ -6,10 +6,11 @@ import { CliError } from './cli-error.js';
  * The store that a CONCLAVE_STORE value names. Rejects with a StoreError whose message says what to do. Drivers are
  * loaded only here: everything else of the command line runs on an older Node too, which has no SQLite.
  */
-export async function storeAt(name: string, prefix: string, mustExist = false): Promise<EventStore> {
+export async function storeAt(name: string, mustExist = false): Promise<EventStore> {
   if (!name.startsWith('sqlite:')) {
     const { EsdbEventStore } = await import('@conclave/event-store-esdb');
-    return EsdbEventStore.open({ connectionString: name, prefix });
+    const prefix = process.env.CONCLAVE_STREAM_PREFIX;
+    return EsdbEventStore.open({ connectionString: name, ...(prefix && { prefix }) });
   }
   const file = name.slice('sqlite:'.length);
   if (mustExist && !existsSync(file)) throw new CliError(3, `there is no database "${file}" to read. --store or CONCLAVE_STORE names another.`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
 import { randomUuid } from '@conclave/kernel';
 
 const STORE = /^(sqlite:.+|esdb(\+discover)?:\/\/.+)/;
@@ -22,8 +23,8 @@ const Environment = z.object({
   CONCLAVE_INSTANCE: z.guid('must be a uuid, different for each server').toLowerCase().default(randomUuid),
   CONCLAVE_STREAM_PREFIX: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{0,64}$/, 'must be letters, digits, ".", "_" or "-", 64 at most')
-    .default(''),
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be letters, digits, ".", "_" or "-", a letter or digit first, 64 at most')
+    .default(DEFAULT_PREFIX),
   CONCLAVE_MAX_DRIFT: z.coerce.number('must be a number').min(0, 'must be 0 to 0.5').max(0.5, 'must be 0 to 0.5').default(0.01),
 });
 

@@ -1,5 +1,5 @@
 import { CommandBus } from '@nestjs/cqrs';
-import { Commander, Deadlines, GroupRepository } from '@conclave/coordination';
+import { Commander, Deadlines, Echoes, GroupRepository } from '@conclave/coordination';
 import { HistoryIndex } from '@conclave/audit';
 import {
   GroupLog,
@@ -12,12 +12,14 @@ import {
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
-import { Tail, type EventStore } from '@conclave/event-store';
+import { Tail, type DropReason, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
 import { Tenures, WatchFeed } from '@conclave/views';
 import { Certificates } from './certificates.js';
 import type { Config } from './config.js';
+import { Defects } from './defects.js';
+import { Health } from './health.js';
 import type { Logger } from './logger.js';
 import { restedAsLong } from './pacing.js';
 import { PublishedKeys } from './published-keys.js';
@@ -50,10 +52,11 @@ export class Engine {
   private readonly log = new GroupLog();
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
+  readonly health: Health;
+  readonly defects: Defects;
   private readonly deadlines: Deadlines;
   /** Called when what this server remembers is worth nothing (§5.6, §9); who runs it closes it and starts another. */
   onWorthless: (why: string) => void = () => undefined;
-  isDraining = false;
   private readonly snapshots: Snapshots;
   private timer: NodeJS.Timeout | null = null;
 
@@ -69,7 +72,9 @@ export class Engine {
     const problem = (message: string) => logger.warn(message);
     const commander = new Commander(bus);
     this.groups = log.groups;
-    this.repository = new GroupRepository(store, this.groups, clock, instance);
+    this.defects = new Defects(logger);
+    const echoes = new Echoes();
+    this.repository = new GroupRepository(store, this.groups, clock, instance, echoes);
     this.presence = new Presence({
       store,
       groups: this.groups,
@@ -78,6 +83,7 @@ export class Engine {
       instance,
       maxDrift,
       problem,
+      defect: (error) => this.defects.record('presence', error),
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
       headOf: async (group) => {
         const { state, position } = await this.repository.refresh(group);
@@ -94,11 +100,13 @@ export class Engine {
     log.listen(this.history);
     log.listen(this.tenures);
     log.listen(this.watchFeed);
+    log.listen(echoes);
     this.keys = new PublishedKeys((stream, event) => store.publish(stream, event), problem);
     const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
     this.snapshots = new Snapshots(besideStore(config, 'snapshot'), folds, logger);
     const report = {
-      error: (error: Error) => logger.warn(`the store's subscription broke, resuming: ${error.message}`),
+      error: (error: Error) => logger.warn(`the store is not reachable, trying again: ${error.message}`),
+      dropped: (reason: DropReason) => this.health.dropped(reason),
       // At start the process refuses to serve and says so itself.
       unreadable: (error: Error) => {
         if (this.tail.isCaughtUp) logger.fatal(`stopped reading the log: ${error.message}`);
@@ -106,6 +114,7 @@ export class Engine {
       rewound: (error: Error) => this.onWorthless(error.message),
     };
     this.tail = new Tail(store, [log, this.presence, this.deadlines, this.keys, this.snapshots], report, (stream) => stream !== PRESENCE_STREAM);
+    this.health = new Health(this.tail, this.presence);
   }
 
   /** Tells one more listener about every event of a group; before `start`. */
@@ -141,15 +150,18 @@ export class Engine {
   }
 
   private tick(): void {
-    this.presence.tick();
-    if (this.presence.deafForMs() > DEAF_MOST_MS && !this.isDraining) return this.onWorthless('deaf for an hour');
-    if (this.isReady) this.deadlines.tick();
-    if (this.snapshots.applied >= SNAPSHOT_EVERY && this.isReady) this.snapshots.save();
+    const { defects, health } = this;
+    defects.guard('presence', () => this.presence.tick());
+    if (this.presence.deafForMs() > DEAF_MOST_MS && !health.isDraining) return this.onWorthless('deaf for an hour');
+    defects.guard('health', () => health.tick(this.clock.monotonicMs()));
+    if (!health.mayDecide) return;
+    defects.guard('deadlines', () => this.deadlines.tick());
+    if (this.snapshots.applied >= SNAPSHOT_EVERY) defects.guard('snapshot', () => this.snapshots.save());
   }
 
   /** First step of a stop: streams end (sessions with `bye`), long-polls answer, nobody is reported lost (§5.10). */
   drain(): void {
-    this.isDraining = true;
+    this.health.isDraining = true;
     this.stopper.abort();
     if (this.timer) clearInterval(this.timer);
     this.presence.stop();
@@ -164,19 +176,6 @@ export class Engine {
     if (this.snapshots.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure) this.snapshots.save();
     await this.store.close();
     this.logger.info('stopped');
-  }
-
-  get isReady(): boolean {
-    return this.reasonsNotReady().length === 0;
-  }
-
-  reasonsNotReady(): string[] {
-    if (this.isDraining) return ['the server is stopping'];
-    if (this.tail.failure) return [this.tail.failure.message];
-    const reasons: string[] = [];
-    if (!this.tail.isCaughtUp) reasons.push(`reading the log, at position ${this.tail.position}`);
-    if (this.tail.interruption) reasons.push(`the store is not reachable: ${this.tail.interruption.message}`);
-    return reasons;
   }
 
   head(group: Id): GroupHead | undefined {

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import type { Consumer, NewEvent, StoredEvent } from '@conclave/event-store';
+import type { Consumer, NewEvent, StoredAppend } from '@conclave/event-store';
+import { STORED_FORM } from '@conclave/election';
 import { derivedUuid } from '@conclave/kernel';
 
 /** Public keys stand in the log, so that every server can serve those of all, also of servers that are gone. */
@@ -21,11 +22,12 @@ export class PublishedKeys implements Consumer {
   private own: (JWK & { kid: string }) | null = null;
   private isCaughtUp = false;
 
-  apply({ stream, type, data }: StoredEvent): void {
-    if (stream !== STREAM || type !== TYPE) return;
-    const key = PublicKey.safeParse((data as { key?: unknown }).key);
-    if (!key.success) return; // of a later version: not ours to judge
-    this.keys.set(key.data.kid, key.data);
+  apply({ stream, events }: StoredAppend): void {
+    if (stream !== STREAM) return;
+    for (const { type, data } of events) {
+      const key = PublicKey.safeParse((data as { key?: unknown }).key);
+      if (type === TYPE && key.success) this.keys.set(key.data.kid, key.data); // else of a later version: not ours to judge
+    }
   }
 
   caughtUp(): void {
@@ -42,7 +44,7 @@ export class PublishedKeys implements Consumer {
   private publishOwn(): void {
     const { own } = this;
     if (!own || !this.isCaughtUp || this.keys.has(own.kid)) return;
-    this.publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: {} }).catch((error: Error) =>
+    this.publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: { v: STORED_FORM } }).catch((error: Error) =>
       this.problem(`the public key could not be published: ${error.message}`),
     );
   }

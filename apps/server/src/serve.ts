@@ -31,6 +31,7 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     const logger = loggerFor(full);
     for (const name of unknownVariables(environment)) logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     const running = { server: await createServer(full, await openStore(full), logger) };
+    outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     if (full.store.startsWith('esdb')) startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
     process.stdout.write(`conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`);
@@ -51,6 +52,15 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
     };
     anew().catch((error: unknown) => refuse(problemOf(error, config)));
   };
+}
+
+/** A promise that nobody waited for harms nobody; an exception that nobody caught may have left anything half done. */
+function outliveDefects(running: { server: Server }, logger: Logger): void {
+  process.on('unhandledRejection', (reason) => running.server.engine.defects.record('promise', reason));
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'defect: stopping at once, nothing acknowledged is lost; please report it');
+    process.exit(1);
+  });
 }
 
 function stopOnSignals(running: { server: Server }): void {

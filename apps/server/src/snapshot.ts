@@ -6,7 +6,7 @@ import type { EventStore, Position, StoredEvent } from '@conclave/event-store';
 import type { Config } from './config.js';
 
 /** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
-const FORMAT = 8;
+const FORMAT = 9;
 
 export interface Snapshot {
   position: Position;

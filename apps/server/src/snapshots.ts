@@ -1,4 +1,4 @@
-import type { Consumer, EventStore, StoredEvent } from '@conclave/event-store';
+import type { Consumer, EventStore, StoredAppend, StoredEvent } from '@conclave/event-store';
 import type { Logger } from './logger.js';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 
@@ -20,9 +20,9 @@ export class Snapshots implements Consumer {
     private readonly logger: Logger,
   ) {}
 
-  apply(event: StoredEvent): void {
-    this.anchor = event;
-    this.applied++;
+  apply({ events }: StoredAppend): void {
+    this.anchor = events.at(-1)!;
+    this.applied += events.length;
   }
 
   /** Brings the folds to where the last snapshot was taken, if there is one of this very log; null otherwise. */

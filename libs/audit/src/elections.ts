@@ -1,5 +1,4 @@
-import type { Id } from '@conclave/election';
-import type { Append } from './append.js';
+import type { Append, Id } from '@conclave/election';
 import { electionsOf, explained, type Election, type ExplainedElection } from './explain.js';
 
 /** Elections from term `from` on, at most `limit`; `next`: the term that a further page begins with. */

@@ -1,5 +1,4 @@
-import { evolve, verdictInWords, type GroupState, type Iso, type RecordedEvent, type Until } from '@conclave/election';
-import type { Append } from './append.js';
+import { type Append, evolve, verdictInWords, type GroupState, type Iso, type RecordedEvent, type Until } from '@conclave/election';
 
 /** How many losers of an election are named before "and n more". */
 const SHOWN_VERDICTS = 8;

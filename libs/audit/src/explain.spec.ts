@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { decide, evolve, initialState, verdictInWords, type GroupState, type RecordedEvent, type RunnerState } from '@conclave/election';
-import { appendInWords, appendsOf, availabilityOf, electionsOf, explained, Contest, explainNow, type ExplainedElection, type Need } from '@conclave/audit';
+import { appendsOf, decide, evolve, initialState, verdictInWords, type GroupState, type RecordedEvent, type RunnerState } from '@conclave/election';
+import { appendInWords, availabilityOf, electionsOf, explained, Contest, explainNow, type ExplainedElection, type Need } from '@conclave/audit';
 import { AT, atPlus, given, historyOf, inc, led, on, storiesOf, to, verdict } from '@conclave/testing';
 
 /** The group as it would be, written down independently of `needs.ts`. */

@@ -1,4 +1,5 @@
 import {
+  type Append,
   chooseLeader,
   evolve,
   verdictInWords,
@@ -13,7 +14,6 @@ import {
   type Verdict,
 } from '@conclave/election';
 import { appendInWords } from './event-words.js';
-import type { Append } from './append.js';
 import { Contest, needInWords, type Need } from './needs.js';
 
 /** One election of a group's history (DESIGN §12). */

@@ -1,6 +1,5 @@
-import { isoOfMs, type ElectionCommand, type GroupState, type Id, type Iso, type Occasion, type ReportSilence } from '@conclave/election';
+import { type Append, isoOfMs, type ElectionCommand, type GroupState, type Id, type Iso, type Occasion, type ReportSilence } from '@conclave/election';
 import { commandOf } from './recovered-command.js';
-import type { Append } from './append.js';
 
 /** Who led in the record. */
 export interface Held {

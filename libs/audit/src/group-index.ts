@@ -1,4 +1,4 @@
-import type { GroupState, RecordedEvent } from '@conclave/election';
+import type { Append, GroupState, RecordedEvent } from '@conclave/election';
 
 /** A group as it stood between two appends, to fold on from. */
 export interface Checkpoint {
@@ -19,7 +19,6 @@ export class GroupIndex {
   private readonly elections: { term: number; version: number }[] = [];
   private readonly checkpoints: Checkpoint[];
   private decided: number;
-  private lastCommand = '';
 
   /** `start`: where it begins; events before it are not indexed. */
   constructor(start: Checkpoint) {
@@ -35,16 +34,17 @@ export class GroupIndex {
     return this.base + this.atMs.length;
   }
 
-  add(event: RecordedEvent, before: GroupState, position: string): void {
+  /** `position`: where the group stood before it. */
+  add({ events, before }: Append, position: string): void {
     const last = this.checkpoints.at(-1)!;
     const spacing = Math.max(SPACING, before.runners.size);
-    if (event.meta.commandId !== this.lastCommand && before.version - last.version >= spacing) {
-      this.checkpoints.push({ version: before.version, state: before, position, decided: this.decided });
+    if (before.version - last.version >= spacing) this.checkpoints.push({ version: before.version, state: before, position, decided: this.decided });
+    const atMs = Date.parse(events[0]!.meta.at);
+    for (const event of events) {
+      this.atMs.push(atMs);
+      if (event.type === 'LeaderElected') this.elections.push({ term: event.data.term, version: event.version });
+      if (DECISIONS.has(event.type)) this.decided = event.version;
     }
-    this.lastCommand = event.meta.commandId;
-    this.atMs.push(Date.parse(event.meta.at));
-    if (event.type === 'LeaderElected') this.elections.push({ term: event.data.term, version: event.version });
-    if (DECISIONS.has(event.type)) this.decided = event.version;
   }
 
   /** How many events had happened up to this instant, that one included. */
@@ -80,7 +80,6 @@ export class GroupIndex {
     this.elections.push(...later.elections);
     for (const checkpoint of later.checkpoints.slice(1)) this.checkpoints.push({ ...checkpoint, decided: checkpoint.decided || this.decided });
     this.decided = later.decided || this.decided;
-    this.lastCommand = later.lastCommand;
     return this;
   }
 }

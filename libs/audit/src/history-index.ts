@@ -1,5 +1,15 @@
-import { evolve, initialState, type GroupHead, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
-import { appendsOf, type Append } from './append.js';
+import {
+  appendsOf,
+  evolve,
+  initialState,
+  positionOf,
+  type Append,
+  type GroupHead,
+  type GroupListener,
+  type GroupState,
+  type Id,
+  type RecordedEvent,
+} from '@conclave/election';
 import { GroupIndex, isDecision, type Checkpoint } from './group-index.js';
 
 /** Events of a group from a version on, in order. */
@@ -29,12 +39,12 @@ export class HistoryIndex implements GroupListener {
     private readonly headOf: (group: Id) => GroupHead | undefined,
   ) {}
 
-  changed(event: RecordedEvent, before: GroupState): void {
-    const { group, position } = event;
+  changed(append: Append): void {
+    const { group, before } = append;
     let index = this.indexes.get(group);
     if (!index) this.indexes.set(group, (index = new GroupIndex({ version: before.version, state: before, position: '', decided: 0 })));
-    index.add(event, before, this.positions.get(group) ?? '');
-    this.positions.set(group, position);
+    index.add(append, this.positions.get(group) ?? '');
+    this.positions.set(group, positionOf(append));
   }
 
   /** The whole index of a group that exists. Rejects with what reading the store rejects with. */
@@ -59,17 +69,17 @@ export class HistoryIndex implements GroupListener {
     const { base } = this.indexes.get(group)!; // what comes from now on is indexed as it comes
     const older = new GroupIndex(startOf(group));
     let { state, position } = startOf(group);
-    for await (const event of this.read(group, 1)) {
-      if (event.version > base) break;
-      older.add(event, state, position);
-      ({ position } = event);
-      state = evolve(state, event);
+    for await (const append of appendsOf(this.read(group, 1), state)) {
+      if (append.after.version > base) break;
+      older.add(append, position);
+      position = positionOf(append);
+      state = append.after;
     }
     if (older.version !== base) throw new Error(`group "${group}" has ${older.version} events before version ${base + 1}; the log has lost some`);
     this.indexes.set(group, older.followedBy(this.indexes.get(group)!));
   }
 
-  /** The group after exactly `version` events, 1 to its last. */
+  /** The group after `version` events, 1 to its last; a version within an append means the end of that append. */
   async momentAt(group: Id, version: number): Promise<Moment> {
     const index = await this.of(group);
     const checkpoint = index.checkpointBefore(version);
@@ -80,7 +90,7 @@ export class HistoryIndex implements GroupListener {
         state = evolve(state, event);
         ({ position } = event);
         if (isDecision(event)) decidedBy = event;
-        if (event.version === version) break;
+        if (event.version >= version && event.meta.part.index + 1 === event.meta.part.of) break;
       }
     }
     decidedBy ??= checkpoint.decided > 0 ? await this.eventAt(group, checkpoint.decided) : null;

@@ -1,4 +1,3 @@
-export { appendsOf, type Append } from './append.js';
 export * from './availability.js';
 export { appendInWords } from './event-words.js';
 export * from './explain.js';

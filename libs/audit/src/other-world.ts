@@ -188,10 +188,9 @@ export class OtherWorld {
   }
 
   private apply(events: readonly ElectionEvent[], occasion: Occasion): void {
-    for (const event of events) {
-      addToTenures(this.tenures, { ...event, meta: occasion }, this.state);
-      this.state = evolve(this.state, { ...event, meta: occasion });
-    }
+    const occurred = events.map((event) => ({ ...event, meta: occasion }));
+    addToTenures(this.tenures, { events: occurred, before: this.state });
+    this.state = occurred.reduce(evolve, this.state);
     this.nowMs = Math.max(this.nowMs, Date.parse(occasion.at));
     if (events.length > 0) this.onEvents(events.map((event) => ({ ...event, at: occasion.at })));
   }

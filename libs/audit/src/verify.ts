@@ -1,4 +1,6 @@
 import {
+  addToTenures,
+  continues,
   decided,
   evolve,
   initialState,
@@ -11,7 +13,6 @@ import {
 } from '@conclave/election';
 import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
-import { addAppendToTenures } from './append.js';
 import { Invariants, type Rule, type Violation } from './invariants.js';
 import { commandOf } from './recovered-command.js';
 import { sameJson } from './same-json.js';
@@ -70,13 +71,13 @@ export class GroupVerifier {
   }
 
   take(event: RecordedEvent): void {
-    const last = this.append[0];
-    if (last && last.meta.commandId !== event.meta.commandId) this.judge();
+    if (this.append.length > 0 && !continues(this.append, event)) this.judge();
     this.events++;
     const expected = this.state.version + this.append.length + 1;
     if (event.version !== expected) this.report('sequence', expected, event.version, expected);
     if (this.options.hashes) this.checkHash(event);
     this.append.push(event);
+    if (event.meta.part.index + 1 === event.meta.part.of) this.judge();
   }
 
   /** `view`: what a server shows of this group, after exactly these events. */
@@ -114,12 +115,13 @@ export class GroupVerifier {
     const { append, state } = this;
     this.append = [];
     if (state.lastAt !== null && first.meta.at < state.lastAt) this.report('time', first.version, first.meta.at, `not before ${state.lastAt}`);
+    const { part } = first.meta;
+    if (part.index !== 0 || part.of !== append.length) this.report('append', first.version, part, { index: 0, of: append.length });
     for (const event of append) {
       if (event !== first) this.checkEnvelope(event, first);
       this.invariants.take(event);
     }
-    if (this.options.view && append.some(({ type }) => type === 'LeaderElected' || type === 'LeadershipEnded'))
-      addAppendToTenures(this.tenures, append, state);
+    if (this.options.view) addToTenures(this.tenures, { events: append, before: state });
     this.state = this.redecided(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
   }
 

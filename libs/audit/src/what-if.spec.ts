@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ElectionCommand, RecordedEvent, SettingsPatch } from '@conclave/election';
-import { initialState } from '@conclave/election';
-import { appendsOf, sameJson, whatIf, type Question, type WhatIf } from '@conclave/audit';
+import { appendsOf, initialState } from '@conclave/election';
+import { sameJson, whatIf, type Question, type WhatIf } from '@conclave/audit';
 import { atPlus, historyOf, inc, storiesOf, to, type Story } from '@conclave/testing';
 import { factOf } from './facts.js';
 import { OtherWorld } from './other-world.js';

@@ -1,6 +1,8 @@
 import {
+  addToTenures,
   initialState,
   patchedSettings,
+  type Append,
   type GroupState,
   type Id,
   type Iso,
@@ -13,7 +15,6 @@ import { factOf, underLease, type Breathe, type Fact } from './facts.js';
 import { OtherWorld } from './other-world.js';
 import { sameJson } from './same-json.js';
 import { timelineOf, type Row } from './timeline.js';
-import { addAppendToTenures, type Append } from './append.js';
 
 export interface Outcome {
   /** Terms of another runner than the one before. */
@@ -72,7 +73,7 @@ export async function whatIf(
       if ('rejection' in begun) return begun;
       world = begun;
     }
-    addAppendToTenures(recorded, append.events, append.before);
+    addToTenures(recorded, append);
     lastAt = at;
     if (isPast) {
       start = append.after;

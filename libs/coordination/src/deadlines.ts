@@ -1,5 +1,5 @@
 import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '@conclave/election';
-import type { Consumer, StoredEvent } from '@conclave/event-store';
+import type { Consumer, StoredAppend } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Commander } from './commander.js';
 
@@ -31,7 +31,7 @@ export class Deadlines implements Consumer {
     this.reconciledMs = clock.monotonicMs();
   }
 
-  apply({ stream }: StoredEvent): void {
+  apply({ stream }: StoredAppend): void {
     const group = groupOf(stream);
     if (group !== null) this.stale.add(group);
   }

@@ -1,19 +1,38 @@
-import { EventData, type ElectionEvent, type Envelope, type GroupHead, type RecordedEvent } from '@conclave/election';
+import {
+  EventData,
+  STORED_FORM,
+  type ElectionCommand,
+  type ElectionEvent,
+  type Envelope,
+  type GroupHead,
+  type RecordedEvent,
+} from '@conclave/election';
 import { chainHash, type NewEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import type { Order } from './order.js';
 
-/** Puts decided events into their envelopes, chained to the group's last hash. All events of one append share `at`. */
-export function enveloped(events: readonly ElectionEvent[], head: GroupHead, order: Order, at: string, instance: string): RecordedEvent[] {
+/** A command with who asked, when it was decided, and by which server. */
+export interface Decided {
+  command: ElectionCommand;
+  order: Order;
+  at: string;
+  instance: string;
+}
+
+/** Puts decided events into their envelopes, as one append, chained to the group's last hash. All of them share `at`. */
+export function enveloped(events: readonly ElectionEvent[], head: GroupHead, { command, order, at, instance }: Decided): RecordedEvent[] {
   let { hash } = head;
   const { actor, reason, commandId, requestHash, correlationId } = order;
   return events.map(({ type, data }, index) => {
     EventData[type].parse(data); // nothing that could not be read again gets into the log
     const version = head.state.version + 1 + index;
     const group = head.state.id;
-    const meta = { id: derivedUuid(commandId, index), at, actor, reason, commandId, requestHash, correlationId, instance };
+    const asked = index === 0 ? { command: JSON.parse(JSON.stringify(command)) as ElectionCommand } : {}; // JSON has no undefined
+    const part = { index, of: events.length };
+    const id = derivedUuid(commandId, index);
+    const meta = { v: STORED_FORM, id, part, at, actor, reason, commandId, requestHash, correlationId, instance, ...asked } as const;
     hash = chainHash(hash, { group, version, type, data, meta });
-    return { group, version, position: '', type, data, meta: { ...meta, hash } satisfies Envelope } as RecordedEvent;
+    return { group, version, position: '', type, data, meta: { ...meta, hash } as Envelope } as RecordedEvent;
   });
 }
 

@@ -1,14 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { GroupLog, streamOf, type ElectionCommand } from '@conclave/election';
-import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
+import { chainHash, GENESIS_HASH, Tail, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { derivedUuid, randomUuid } from '@conclave/kernel';
-import { collected, FaultyStore, inc, ManualClock } from '@conclave/testing';
-import { GroupRepository, type Order } from '@conclave/coordination';
+import { collected, FaultyStore, inc, ManualClock, silentReport } from '@conclave/testing';
+import { Echoes, GroupRepository, type Order } from '@conclave/coordination';
 
 let store: FaultyStore;
 let clock: ManualClock;
-const another = () => new GroupRepository(store, new GroupLog().groups, clock, inc('s'));
+let tails: Tail[] = [];
+/** A server's write side, with the tail that tells it what stands in the log. */
+const another = () => {
+  const log = new GroupLog();
+  const echoes = new Echoes();
+  log.listen(echoes);
+  const tail = new Tail(store, [log], silentReport);
+  tail.start();
+  tails.push(tail);
+  return new GroupRepository(store, log.groups, clock, inc('s', tails.length), echoes);
+};
 const order = (more: Partial<Order> = {}): Order =>
   ({ actor: 'test', reason: null, correlationId: 'c', commandId: randomUuid(), requestHash: 'h', ...more });
 const register = (runner: string): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner), ready: true, previousExited: null });
@@ -19,7 +29,11 @@ beforeEach(async () => {
   store = new FaultyStore(await SqliteEventStore.open(':memory:'));
   clock = new ManualClock();
 });
-afterEach(async () => { await store.close(); });
+afterEach(async () => {
+  for (const tail of tails) await tail.stop();
+  tails = [];
+  await store.close();
+});
 
 describe('group repository', () => {
   it('a command on a known group costs one append and no read', async () => {

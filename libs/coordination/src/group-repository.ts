@@ -2,6 +2,7 @@ import {
   advance,
   isRepeatable,
   newHead,
+  positionOf,
   readEvent,
   streamOf,
   type ElectionCommand,
@@ -11,8 +12,9 @@ import {
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
-import { VersionConflict, type EventStore } from '@conclave/event-store';
+import { StoreUnavailable, VersionConflict, wholeAppends, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
+import type { Echo, Echoes } from './echoes.js';
 import { enveloped, toStore } from './envelope.js';
 import { CommandRefused } from './errors.js';
 import { GroupAggregate } from './group-aggregate.js';
@@ -21,6 +23,8 @@ import { Turns } from './turns.js';
 
 const ATTEMPTS = 8;
 const BACKOFF_MS = 5;
+/** How long a command that is durable waits to be read back; it is answered with what stands in the log. */
+const ECHO_MS = 2_000;
 
 /**
  * Load → decide → append → retry. The state comes from memory (what was just written here, or what the tail has read),
@@ -36,14 +40,26 @@ export class GroupRepository {
     private readonly groups: Groups,
     private readonly clock: Clock,
     private readonly instance: string,
+    private readonly echoes: Echoes,
   ) {}
 
   /** Carries out a command; rejects with {@link CommandRefused} or a StoreError, and then nothing was written. */
   async transact(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {
+    const echo = this.echoes.expect(group, order.commandId);
+    try {
+      const receipt = await this.inTurn(group, command, order, echo);
+      const append = receipt.changed ? await echo.within(ECHO_MS) : null;
+      return append ? { ...receipt, events: append.events } : receipt;
+    } finally {
+      echo.forget();
+    }
+  }
+
+  private async inTurn(group: Id, command: ElectionCommand, order: Order, echo: Echo): Promise<Receipt> {
     return this.turns.take(group, async () => {
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         try {
-          return await this.attempt(group, command, order);
+          return await this.attempt(group, command, order, echo);
         } catch (error) {
           if (!(error instanceof VersionConflict)) throw error;
           await this.refresh(group);
@@ -58,7 +74,7 @@ export class GroupRepository {
     });
   }
 
-  private async attempt(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {
+  private async attempt(group: Id, command: ElectionCommand, order: Order, echo: Echo): Promise<Receipt> {
     const head = this.latest(group);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
@@ -68,28 +84,40 @@ export class GroupRepository {
     const events = [...aggregate.getUncommittedEvents()]; // a copy: the getter gives the live array
     if (repeat || refusal || events.length === 0) {
       const fresh = await this.refresh(group);
-      if (fresh.state.version !== head.state.version) return this.attempt(group, command, order);
+      if (fresh.state.version !== head.state.version) return this.attempt(group, command, order, echo);
       if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
       return repeated(head, order);
     }
-    return this.append(head, enveloped(events, head, order, at, this.instance));
+    return this.append(head, enveloped(events, head, { command, order, at, instance: this.instance }), echo);
   }
 
-  private async append(head: GroupHead, events: RecordedEvent[]): Promise<Receipt> {
+  private async append(head: GroupHead, events: RecordedEvent[], echo: Echo): Promise<Receipt> {
     const { id, version } = head.state;
-    const { position } = await this.store.append(streamOf(id), version, events.map(toStore));
+    const [ours] = events;
+    const position = await this.write(head, events, echo);
     const written = { firstVersion: version + 1, count: events.length };
-    if (!isRepeatable(events[0]!.meta)) {
+    if (!isRepeatable(ours!.meta)) {
       const next = events.reduce((h, event) => advance(h, { ...event, position }), head);
       this.ahead.set(id, next);
       return { changed: true, state: next.state, position, ...written };
     }
     // Another server may have carried out the very same command at the very same version: same ids, so the store took
     // ours for a repeat. What counts is what stands in the log, with its `at` and its hash.
-    const next = await this.refresh(id);
-    const [first] = await this.recorded(id, { ...written, count: 1 });
-    if (first!.meta.requestHash !== events[0]!.meta.requestHash) throw keyReused(next.state);
-    return { changed: first!.meta.hash === events[0]!.meta.hash, state: next.state, position, ...written };
+    const append = await echo.within(ECHO_MS);
+    const state = append?.after ?? (await this.refresh(id)).state;
+    const stands = append?.events ?? (await this.recorded(id, written));
+    if (stands[0]!.meta.requestHash !== ours!.meta.requestHash) throw keyReused(state);
+    return { changed: stands[0]!.meta.hash === ours!.meta.hash, state, position, ...written, events: stands };
+  }
+
+  /** Rejects if it is not known to be written; one whose answer was lost may have been read back meanwhile. */
+  private async write({ state: { id, version } }: GroupHead, events: readonly RecordedEvent[], echo: Echo): Promise<string> {
+    try {
+      return (await this.store.append(streamOf(id), version, events.map(toStore))).position;
+    } catch (error) {
+      if (!echo.append || !(error instanceof StoreUnavailable)) throw error;
+      return positionOf(echo.append);
+    }
   }
 
   /** What the command would do now, decided on the store's head; writes nothing. Rejects as `transact` would. */
@@ -100,7 +128,7 @@ export class GroupRepository {
     const { actor, reason, ifTerm, ifVersion } = order;
     const refusal = aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
-    const events = enveloped(aggregate.getUncommittedEvents(), head, order, at, this.instance);
+    const events = enveloped(aggregate.getUncommittedEvents(), head, { command, order, at, instance: this.instance });
     return { state: aggregate.state, position: head.position, events };
   }
 
@@ -113,17 +141,18 @@ export class GroupRepository {
   /** The group at the store's head; what `fence` and refusals rest on. */
   async refresh(group: Id): Promise<GroupHead> {
     let head = this.latest(group);
-    for await (const stored of this.store.read(streamOf(group), head.state.version + 1)) {
-      head = advance(head, readEvent(group, stored));
+    for await (const { events } of wholeAppends(this.store.read(streamOf(group), head.state.version + 1))) {
+      head = events.map((stored) => readEvent(group, stored)).reduce(advance, head);
     }
     if (head.state.version > 0) this.ahead.set(group, head);
     return head;
   }
 
   /** The recorded events of a receipt, with their positions. */
-  async recorded(group: Id, { firstVersion, count }: Pick<Receipt, 'firstVersion' | 'count'>): Promise<RecordedEvent[]> {
+  async recorded(group: Id, receipt: Pick<Receipt, 'firstVersion' | 'count' | 'events'>): Promise<readonly RecordedEvent[]> {
+    const { firstVersion, count } = receipt;
+    if (receipt.events || count === 0) return receipt.events ?? [];
     const events: RecordedEvent[] = [];
-    if (count === 0) return events;
     for await (const stored of this.store.read(streamOf(group), firstVersion)) {
       events.push(readEvent(group, stored));
       if (events.length === count) break;

@@ -22,6 +22,8 @@ export interface Receipt {
   /** The events written: `count` of them from `firstVersion`. */
   firstVersion: number;
   count: number;
+  /** They themselves, where this server has read them back already. */
+  events?: readonly RecordedEvent[];
 }
 
 /** What a dry run answers: the group as it would be, and the events that would be written (without id, hash, position). */

@@ -75,9 +75,18 @@ export type EventType = keyof typeof EventData;
 export type DataOf<T extends EventType> = z.infer<(typeof EventData)[T]>;
 export type ElectionEvent = { [T in EventType]: { type: T; data: DataOf<T> } }[EventType];
 
+/** Version of the stored form; a newer one is not read by an older server. */
+export const STORED_FORM = 1;
+/** Place of an event in its append: what one command wrote is one change, and every reader must know where it ends. */
+export const Part = z
+  .object({ index: z.int().min(0), of: z.int().min(1) })
+  .refine(({ index, of }) => index < of, 'index must be below of');
+
 /** What stands beside every payload: who, when, why, and the hash that chains the stream (tamper evidence). */
 export const Envelope = z.object({
+  v: z.literal(STORED_FORM),
   id: Uuid,
+  part: Part,
   at: Iso,
   actor: z.string(),
   reason: z.string().nullable(),
@@ -85,6 +94,8 @@ export const Envelope = z.object({
   requestHash: z.string(),
   correlationId: z.string(),
   instance: Uuid,
+  /** On the first event of an append: the command that it answers, as it was asked. */
+  command: z.looseObject({ type: z.string() }).optional(),
   hash: z.string(),
 });
 export type Envelope = z.infer<typeof Envelope>;

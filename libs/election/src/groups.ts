@@ -1,3 +1,4 @@
+import type { Append } from './append.js';
 import type { Envelope, RecordedEvent } from './events.js';
 import { evolve } from './evolve.js';
 import { initialState, type GroupState } from './state.js';
@@ -50,11 +51,13 @@ function remember(commands: GroupHead['commands'], { meta, version }: RecordedEv
 export class Groups {
   private readonly heads = new Map<Id, GroupHead>();
 
-  apply(event: RecordedEvent): { before: GroupState; after: GroupState } {
-    const before = this.heads.get(event.group) ?? newHead(event.group);
-    const after = advance(before, event);
-    this.heads.set(event.group, after);
-    return { before: before.state, after: after.state };
+  /** A whole append at once: nobody sees the group between its events. */
+  apply(events: readonly RecordedEvent[]): Append {
+    const { group } = events[0]!;
+    const before = this.heads.get(group) ?? newHead(group);
+    const after = events.reduce(advance, before);
+    this.heads.set(group, after);
+    return { group, events, before: before.state, after: after.state };
   }
 
   head(group: Id): GroupHead | undefined {

@@ -14,4 +14,5 @@ export * from './words.js';
 export * from './roles.js';
 export * from './groups.js';
 export { isoOfMs, later } from './time.js';
+export * from './append.js';
 export * from './group-log.js';

@@ -151,7 +151,7 @@ describe('laws of the decider, over random commands', () => {
 
   it('every decided event reads back equal from its JSON', () => {
     const meta = {
-      id: inc('x'), at: atPlus(0), actor: 'x', reason: null, commandId: inc('x'), requestHash: '', correlationId: 'c', instance: inc('x'), hash: 'h',
+      v: 1, id: inc('x'), part: { index: 0, of: 1 }, at: atPlus(0), actor: 'x', reason: null, commandId: inc('x'), requestHash: '', correlationId: 'c', instance: inc('x'), hash: 'h',
     };
     holds((moments) => moments.flatMap((m) => m.events).forEach(({ type, data }, index) => {
       const stored = { stream: 'group-g', version: index + 1, position: '1', type, data: JSON.parse(JSON.stringify(data)) as unknown, meta };

@@ -1,4 +1,5 @@
-import type { RecordedEvent } from './events.js';
+import type { Occurrence } from './events.js';
+import { evolve } from './evolve.js';
 import type { GroupState } from './state.js';
 import type { EndCause, Id, Iso } from './vocabulary.js';
 
@@ -16,16 +17,23 @@ export interface Tenure {
   leaderlessAfterMs: number | null;
 }
 
-type Told = Pick<RecordedEvent, 'type' | 'data'> & { meta: { at: Iso } };
-
 export const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
 
-/** Takes one more event into the tenures of its group, oldest first; `before` is the group before it. */
-export function addToTenures(tenures: Tenure[], event: Told, before: GroupState): void {
+/** Takes the terms that one append opened and closed into those before it, oldest first. */
+export function addToTenures(tenures: Tenure[], { events, before }: { events: readonly Occurrence[]; before: GroupState }): void {
+  if (!events.some(({ type }) => type === 'LeaderElected' || type === 'LeadershipEnded')) return;
+  let state = before;
+  for (const event of events) {
+    addEvent(tenures, event, state);
+    state = evolve(state, event);
+  }
+}
+
+function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): void {
   const { at } = event.meta;
   const last = tenures.at(-1);
   if (event.type === 'LeaderElected') {
-    const { term, runner } = event.data as { term: number; runner: Id };
+    const { term, runner } = event.data;
     if (last?.to) last.leaderlessAfterMs = msBetween(last.to, at);
     tenures.push({ term, runner, from: at, to: null, ms: null, handoverMs: null, endCause: null, silentMs: null, leaderlessAfterMs: null });
   } else if (event.type === 'LeadershipEnded' && last) {
@@ -33,7 +41,7 @@ export function addToTenures(tenures: Tenure[], event: Told, before: GroupState)
     Object.assign(last, {
       to: at,
       ms: msBetween(last.from, at),
-      endCause: (event.data as { cause: EndCause }).cause,
+      endCause: event.data.cause,
       handoverMs: revokedAt ? msBetween(revokedAt, at) : null,
       silentMs: silenceOf(last.runner, before, at),
     });

@@ -4,6 +4,7 @@ import { StoreUnusable } from '@conclave/event-store';
 /** Shape of `esdb://user:password@host:2113,host:2113/?key=value` (facts 1.1). */
 const SHAPE = /^(esdb|esdb\+discover):\/\/(?:([^@?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
 const HOST = /^[A-Za-z0-9._-]+(?::(\d{1,5}))?$/;
+const DEFAULT_PORT = 2113;
 const OPTIONS = new Set([
   'tls',
   'tlscafile',
@@ -20,54 +21,87 @@ const OPTIONS = new Set([
   'defaultdeadline',
   'throwonappendfailure',
 ]);
-/** We repeat ourselves, and a discovery that goes on for the client's 50 s would hold up a process that ends. */
-const DISCOVERY = { maxdiscoverattempts: 3, gossiptimeout: 2 };
+/** Of the client's own discovery, which is never used (facts 12); `throwOnAppendFailure=false` would turn a conflict into an ordinary answer (2.7). */
+const NOT_FOR_THE_CLIENT = ['nodepreference', 'maxdiscoverattempts', 'discoveryinterval', 'gossiptimeout', 'throwonappendfailure'];
+const GOSSIP_SECONDS = 2;
 const EXAMPLE = 'A right one is esdb://localhost:2113?tls=false, or esdb+discover://user:password@cluster.example:2113.';
 
 export interface Keepalive {
   intervalMs: number;
   timeoutMs: number;
 }
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+export const addressOf = ({ host, port }: Endpoint): string => `${host}:${port}`;
 
-export interface Connection {
-  client: EventStoreDBClient;
+/** What a connection string says, checked. */
+export interface Target {
   /** Without user and password. */
   name: string;
+  kind: 'node' | 'nodes' | 'discover';
+  seeds: Endpoint[];
   /** Given to every append, because that is the only switch to the classic `Append` call (facts 0.1). */
   credentials: Credentials;
-  /** One fixed host: nothing is discovered, so that its channel can be had without any traffic. */
-  isSingle: boolean;
+  isSecure: boolean;
+  options: ReadonlyMap<string, string>;
+  gossipMs: number;
+  /** Makes a client of one fixed node that has not connected yet. Two clients never share a connection. */
+  clientOf(endpoint: Endpoint): EventStoreDBClient;
 }
 
-/** Makes a client that has not connected yet. Throws {@link StoreUnusable} for what can never work. */
-export function connectionOf(connectionString: string, keepalive: Keepalive): Connection {
+/** Throws {@link StoreUnusable} for what can never work. */
+export function targetOf(connectionString: string, keepalive: Keepalive): Target {
   const [, scheme, user, hostList, query] = SHAPE.exec(connectionString.trim()) ?? [];
   if (!scheme || !hostList) throw refused('it does not look like esdb://host:port?key=value');
-  const hosts = hostList.split(',');
-  const odd = hosts.find((host) => !isHost(host));
-  if (odd !== undefined) throw refused(`"${odd}" is not a host name with an optional port`);
+  const seeds = hostList.split(',').map(endpointOf);
   const options = optionsOf(query);
   const given = user === undefined ? null : credentialsOf(user);
   const isSecure = options.get('tls') !== 'false';
   if (isSecure && options.get('tlsverifycert') === 'false') {
     throw refused('tlsVerifyCert=false has no effect in this client; name the certificate authority with tlsCAFile=…');
   }
-  const defaults = { keepaliveinterval: keepalive.intervalMs, keepalivetimeout: keepalive.timeoutMs, ...DISCOVERY };
-  for (const [key, value] of Object.entries(defaults)) if (!options.has(key)) options.set(key, String(value));
-  options.delete('throwonappendfailure'); // false would turn a conflict into an ordinary answer (facts 2.7)
-  const text = [...options].map(([key, value]) => `${key}=${value}`).join('&');
+  const gossipSeconds = Number(options.get('gossiptimeout') ?? GOSSIP_SECONDS);
+  if (!(gossipSeconds > 0)) throw refused(`gossipTimeout=${options.get('gossiptimeout')} is not a number of seconds`);
+  const userPart = user === undefined ? '' : `${user}@`;
+  const client = clientMaker(userPart, options, keepalive);
+  client(seeds[0]!); // says now what is wrong with the options
   return {
-    client: clientOf(`${scheme}://${user === undefined ? '' : `${user}@`}${hostList}?${text}`),
     name: `${scheme}://${hostList}${query ? `?${query}` : ''}`,
+    kind: scheme === 'esdb+discover' ? 'discover' : seeds.length > 1 ? 'nodes' : 'node',
+    seeds,
     // Without TLS nothing is ever sent of these (facts 1.1); over TLS without a user, the server says access denied.
     credentials: given ?? { username: 'conclave', password: 'conclave' },
-    isSingle: scheme === 'esdb' && hosts.length === 1,
+    isSecure,
+    options,
+    gossipMs: gossipSeconds * 1_000,
+    clientOf: client,
   };
 }
 
-function isHost(text: string): boolean {
+/**
+ * Clients of equal options would share a connection inside gRPC, and with it the pause before a next attempt, which
+ * grows to minutes while a node is away. So each gets a keepalive of its own, by a millisecond.
+ */
+function clientMaker(userPart: string, options: ReadonlyMap<string, string>, keepalive: Keepalive): Target['clientOf'] {
+  let made = 0;
+  const base = new Map([['keepaliveinterval', String(keepalive.intervalMs)], ['keepalivetimeout', String(keepalive.timeoutMs)], ...options]);
+  for (const option of NOT_FOR_THE_CLIENT) base.delete(option);
+  return (endpoint) => {
+    const own = new Map(base);
+    const timeoutMs = Number(base.get('keepalivetimeout'));
+    if (timeoutMs > 0) own.set('keepalivetimeout', String(timeoutMs + (made++ % 1_000)));
+    const text = [...own].map(([key, value]) => `${key}=${value}`).join('&');
+    return quietly(() => EventStoreDBClient.connectionString(`esdb://${userPart}${addressOf(endpoint)}?${text}`));
+  };
+}
+
+function endpointOf(text: string): Endpoint {
   const match = HOST.exec(text);
-  return match !== null && (match[1] === undefined || (Number(match[1]) > 0 && Number(match[1]) < 65_536));
+  const port = Number(match?.[1] ?? DEFAULT_PORT);
+  if (!match || port < 1 || port > 65_535) throw refused(`"${text}" is not a host name with an optional port`);
+  return { host: text.split(':')[0]!, port };
 }
 
 function optionsOf(query: string | undefined): Map<string, string> {
@@ -94,11 +128,11 @@ function credentialsOf(user: string): Credentials {
 }
 
 /** The client warns on the console with the whole string, password included, and of each keepalive under 10 s. */
-function clientOf(connectionString: string): EventStoreDBClient {
+function quietly(make: () => EventStoreDBClient): EventStoreDBClient {
   const { warn } = console;
   console.warn = () => undefined;
   try {
-    return EventStoreDBClient.connectionString(connectionString);
+    return make();
   } catch (error) {
     throw refused((error as Error).message.replace(/\.$/, ''));
   } finally {

@@ -1,7 +1,9 @@
 import type { EventData } from '@eventstore/db-client';
 import {
+  checkWhole,
   StoreUnavailable,
   StoreUnusable,
+  SubscriptionDropped,
   type Appended,
   type CaughtUp,
   type EventStore,
@@ -9,18 +11,21 @@ import {
   type Position,
   type StoredEvent,
 } from '@conclave/event-store';
-import { connectionOf, type Connection } from './connection-string.js';
+import { addressOf, targetOf, type Endpoint, type Target } from './connection-string.js';
+import { Connections, type Line } from './connections.js';
 import { deleted } from './failures.js';
 import { Feed, HISTORY_DONE } from './feed.js';
+import { gossipOf } from './gossip.js';
 import { persistently } from './persistence.js';
 import { Publisher } from './publisher.js';
 import { eventDataOf, storedEventOf } from './recorded.js';
+import { Topology } from './topology.js';
 import { raiseTruncateBefore } from './truncation.js';
 import { Wire } from './wire.js';
 
 export interface EsdbOptions {
   connectionString: string;
-  /** Put before every stream's name; several Conclaves can share one EventStoreDB. */
+  /** Put before every stream's name; several Conclaves can share one EventStoreDB. With the default, `$ce-conclave.group` holds exactly the groups. */
   prefix?: string;
   /** How long one call may take; the server's own timeouts are 2 s. */
   callMs?: number;
@@ -29,33 +34,40 @@ export interface EsdbOptions {
   keepAliveTimeoutMs?: number;
 }
 
+export const DEFAULT_PREFIX = 'conclave.';
 const PAGE = 500;
 /** Of a stream the first page is small: who wants a few events does not pay for many. */
 const FIRST_PAGE = 100;
-const PREFIX = /^([A-Za-z0-9][A-Za-z0-9._:-]*)?$/;
+const PREFIX = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
 
 /** EventStoreDB 23.10 or later, as a store: version = revision + 1, position = commit position in $all. */
 export class EsdbEventStore implements EventStore {
   readonly name: string;
+  private readonly connections: Connections;
   private readonly wire: Wire;
-  private readonly publisher = new Publisher();
-  private readonly feeds = new Set<Feed>();
+  private readonly publisher = new Publisher({
+    append: async (stream, version, events) => this.write(stream, version, events),
+    headOf: async (stream) => this.headOf(stream),
+  });
+  private readonly feeds = new Map<Feed, Line>();
   private readonly running = new Set<Promise<unknown>>();
   private closing: Promise<void> | null = null;
 
   private constructor(
-    connection: Connection,
+    target: Target,
     private readonly prefix: string,
     private readonly callMs: number,
   ) {
-    this.name = connection.name;
-    this.wire = new Wire(connection, callMs);
+    this.name = target.name;
+    this.connections = new Connections(target, new Topology(target, gossipOf(target)));
+    this.connections.onMoved = (to) => this.follow(to);
+    this.wire = new Wire(this.connections, target.credentials, callMs);
   }
 
   /** Checks the connection string and does not connect: the store may come up later. Throws {@link StoreUnusable}. */
   static async open({
     connectionString,
-    prefix = '',
+    prefix = DEFAULT_PREFIX,
     callMs = 2_500,
     keepAliveIntervalMs = 3_000,
     keepAliveTimeoutMs = 3_000,
@@ -63,8 +75,7 @@ export class EsdbEventStore implements EventStore {
     if (!PREFIX.test(prefix)) {
       throw new StoreUnusable(`the stream prefix "${prefix}" cannot be used. Take letters, digits and . _ : - only, a letter or digit first.`);
     }
-    const keepalive = { intervalMs: keepAliveIntervalMs, timeoutMs: keepAliveTimeoutMs };
-    return new EsdbEventStore(connectionOf(connectionString, keepalive), prefix, callMs);
+    return new EsdbEventStore(targetOf(connectionString, { intervalMs: keepAliveIntervalMs, timeoutMs: keepAliveTimeoutMs }), prefix, callMs);
   }
 
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
@@ -78,19 +89,16 @@ export class EsdbEventStore implements EventStore {
   }
 
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
-    if (events.length === 0) throw new TypeError('an append needs at least one event');
+    checkWhole(events);
     const appended = await this.write(stream, expectedVersion, events.map(eventDataOf));
     // Deleted softly and written again: the server goes on at the old version, whatever was expected (facts 2.3, 5).
     if (appended.version !== expectedVersion + events.length) throw deleted(stream);
     return appended;
   }
 
-  async publish(stream: string, event: NewEvent): Promise<Appended> {
-    const events = [eventDataOf(event)];
-    return this.publisher.publish(stream, {
-      append: async (name, version) => this.write(name, version, events),
-      headOf: async (name) => this.headOf(name),
-    });
+  async publish(stream: string, event: NewEvent): Promise<void> {
+    const data = eventDataOf(event);
+    return this.publisher.publish(stream, data, JSON.stringify(event).length);
   }
 
   private async write(stream: string, version: number, events: EventData[]): Promise<Appended> {
@@ -110,8 +118,9 @@ export class EsdbEventStore implements EventStore {
   async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
     if (this.closing) throw closed();
     if (signal.aborted) return;
-    const feed = new Feed(this.wire.follow(from, this.prefix), signal, this.callMs);
-    this.feeds.add(feed);
+    const line = await this.lineForFeed();
+    const feed = new Feed(this.wire.follow(line, from, this.prefix), signal, this.callMs, (error) => this.connections.judge(line, error));
+    this.feeds.set(feed, line);
     let position = from;
     try {
       for await (const item of feed.items()) {
@@ -126,6 +135,23 @@ export class EsdbEventStore implements EventStore {
     } finally {
       this.feeds.delete(feed);
       feed.stop();
+      line.retire();
+    }
+  }
+
+  private async lineForFeed(): Promise<Line> {
+    try {
+      return await this.connections.subscriber();
+    } catch (error) {
+      throw new StoreUnavailable((error as Error).message, { cause: error });
+    }
+  }
+
+  /** A node that is not the leader any more may be cut off, and would say nothing of it (facts 12). */
+  private follow(leader: Endpoint): void {
+    if (!this.connections.followsLeader) return;
+    for (const [feed, { endpoint }] of this.feeds) {
+      if (addressOf(endpoint) !== addressOf(leader)) feed.fail(new SubscriptionDropped('moved', `the leader is ${addressOf(leader)} now`));
     }
   }
 
@@ -140,9 +166,9 @@ export class EsdbEventStore implements EventStore {
 
   async close(): Promise<void> {
     this.closing ??= (async () => {
-      for (const feed of this.feeds) feed.fail(closed());
+      for (const feed of this.feeds.keys()) feed.fail(closed());
       await Promise.allSettled(this.running);
-      await this.wire.close();
+      this.connections.close();
     })();
     return this.closing;
   }

@@ -1,5 +1,5 @@
 import { ErrorType, MaxAppendSizeExceededError, StreamDeletedError, WrongExpectedVersionError } from '@eventstore/db-client';
-import { StoreError, StoreUnavailable, StoreUnusable, VersionConflict } from '@conclave/event-store';
+import { StoreError, StoreUnavailable, StoreUnusable, SubscriptionDropped, VersionConflict, type DropReason } from '@conclave/event-store';
 
 /** No answer in our own time: as unknown as a deadline of the client's. */
 export class NoAnswer extends Error {
@@ -13,9 +13,13 @@ export interface Asked {
   expectedVersion?: number;
 }
 
+const CANCELLED = 1;
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
-/** Perhaps done, perhaps not (facts 1.6); not-leader is here because the client connects to the leader next (1.3). */
+const ABORTED = 10;
+const INTERNAL = 13;
+const UNAVAILABLE = 14;
+/** Perhaps done, perhaps not (facts 1.6); not-leader is here because the next attempt goes to the leader. */
 const REPEATABLE: ReadonlySet<unknown> = new Set([
   ErrorType.TIMEOUT,
   ErrorType.DEADLINE_EXCEEDED,
@@ -53,6 +57,29 @@ export function isRepeatable(error: unknown): boolean {
   const { type, code, message } = seen(error);
   if (code === PERMISSION_DENIED || CERTIFICATE.test(message) || NOT_TLS.test(message)) return false;
   return type === undefined || REPEATABLE.has(type);
+}
+
+/** True if the next call should have a connection of its own: this one is broken, or leads to nobody who answers. */
+export function isConnectionFault(error: unknown): boolean {
+  if (error instanceof StoreError || isTooLarge(error)) return false;
+  const { type, code } = seen(error);
+  return type === ErrorType.UNAVAILABLE || type === ErrorType.CANCELLED || type === ErrorType.DEADLINE_EXCEEDED || code === UNAVAILABLE;
+}
+
+/** By gRPC code, what breaks a subscription that worked (facts 1.3, 4): all of these are resumed, none is an outage. */
+const DROPS: Readonly<Record<number, DropReason>> = {
+  [ABORTED]: 'slow-consumer',
+  [INTERNAL]: 'node-stopped',
+  [CANCELLED]: 'node-stopped',
+  [UNAVAILABLE]: 'connection-lost',
+};
+
+/** The port's word for the end of a subscription that had been confirmed. */
+export function dropOf(error: Error): StoreError {
+  const { type, code } = seen(error);
+  const reason = type === ErrorType.NOT_LEADER ? 'moved' : DROPS[Number(code)];
+  if (reason === undefined) return storeErrorOf(error, { what: 'following', stream: '$all' });
+  return new SubscriptionDropped(reason, `EventStoreDB dropped the subscription: ${error.message}`, { cause: error });
 }
 
 /** Also one event over its own limit, and a message over the server's gRPC limit, neither known to this client. */

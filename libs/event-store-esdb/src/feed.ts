@@ -1,11 +1,12 @@
 import type { AllStreamRecordedEvent, AllStreamSubscription } from '@eventstore/db-client';
-import { StoreUnavailable, type StoreError } from '@conclave/event-store';
-import { NoAnswer, storeErrorOf } from './failures.js';
+import { StoreUnavailable, SubscriptionDropped, type StoreError } from '@conclave/event-store';
+import { dropOf, NoAnswer, storeErrorOf } from './failures.js';
 
 export const HISTORY_DONE = Symbol('history done');
 type Item = AllStreamRecordedEvent | typeof HISTORY_DONE;
 
-const FULL = 1000;
+/** While history is read the server waits for us; live it does not, so then nothing is ever held up (facts 4). */
+const HISTORY_MOST = 1_000;
 const ASKED = { what: 'following', stream: '$all' };
 
 /** One subscription of the client, made safe: ordered to the end, over for good at the first problem (facts 4). */
@@ -13,27 +14,41 @@ export class Feed {
   private queue: Item[] = [];
   private failure: StoreError | null = null;
   private wake: () => void = () => undefined;
+  private isConfirmed = false;
+  private isLive = false;
   /** Events of history still inside the client when it said `caughtUp`; null before that. */
   private historyLeft: number | null = null;
   private readonly unconfirmed: NodeJS.Timeout;
   private readonly onAbort = () => this.wake();
 
+  /** `onBroken`: told what the client said, for whoever owns its connection. */
   constructor(
     private readonly source: AllStreamSubscription,
     private readonly signal: AbortSignal,
     confirmMs: number,
+    onBroken: (error: Error) => void,
   ) {
     // Nothing else ends a subscription to a peer that accepts the connection and then says nothing (facts 1.3).
-    this.unconfirmed = setTimeout(() => this.fail(storeErrorOf(new NoAnswer(`no answer within ${confirmMs} ms`), ASKED)), confirmMs);
+    const late = new NoAnswer(`no answer within ${confirmMs} ms`);
+    this.unconfirmed = setTimeout(() => {
+      onBroken(late);
+      this.fail(storeErrorOf(late, ASKED));
+    }, confirmMs);
     signal.addEventListener('abort', this.onAbort, { once: true });
     source
-      .on('confirmation', () => clearTimeout(this.unconfirmed))
+      .on('confirmation', () => {
+        clearTimeout(this.unconfirmed);
+        this.isConfirmed = true;
+      })
       .on('data', ({ event }) => this.take(event))
       .on('caughtUp', () => this.historyEndsSoon())
       // Never removed: an error that nobody listens to ends the process (facts 0.4).
-      .on('error', (error: Error) => this.fail(storeErrorOf(error, ASKED)))
-      .on('end', () => this.fail(new StoreUnavailable('EventStoreDB ended the subscription')))
-      .on('close', () => this.fail(new StoreUnavailable('EventStoreDB closed the subscription')));
+      .on('error', (error: Error) => {
+        onBroken(error);
+        this.fail(this.isConfirmed ? dropOf(error) : storeErrorOf(error, ASKED));
+      })
+      .on('end', () => this.ended('EventStoreDB ended the subscription'))
+      .on('close', () => this.ended('EventStoreDB closed the subscription'));
   }
 
   fail(error: StoreError): void {
@@ -42,19 +57,25 @@ export class Feed {
     this.wake();
   }
 
+  private ended(how: string): void {
+    this.fail(this.isConfirmed ? new SubscriptionDropped('ended', how) : new StoreUnavailable(how));
+  }
+
   /** The client goes on delivering what it had buffered after an error; that is not ours any more. */
   private take(event: AllStreamRecordedEvent | undefined): void {
     if (this.failure) return;
     // A stream's tombstone and links carry a system type in an ordinary stream.
     if (event && !event.type.startsWith('$')) this.queue.push(event);
     if (this.historyLeft !== null && --this.historyLeft === 0) this.queue.push(HISTORY_DONE);
-    if (this.queue.length >= FULL) this.source.pause();
+    if (!this.isLive && this.queue.length >= HISTORY_MOST) this.source.pause();
     this.wake();
   }
 
   /** Said from inside the client's transform, ahead of events that wait in its buffer: those are history too. */
   private historyEndsSoon(): void {
     if (this.historyLeft !== null || this.failure) return;
+    this.isLive = true;
+    if (this.source.isPaused()) this.source.resume();
     this.historyLeft = (this.source as unknown as { readableLength: number }).readableLength;
     if (this.historyLeft === 0) this.queue.push(HISTORY_DONE);
     this.wake();

@@ -1,1 +1,1 @@
-export { EsdbEventStore, type EsdbOptions } from './esdb-event-store.js';
+export { DEFAULT_PREFIX, EsdbEventStore, type EsdbOptions } from './esdb-event-store.js';

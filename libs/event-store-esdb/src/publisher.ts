@@ -1,46 +1,79 @@
+import type { EventData } from '@eventstore/db-client';
 import { VersionConflict, type Appended } from '@conclave/event-store';
 
 const ATTEMPTS = 50;
+/** A subscription takes appends of up to 100 events without being dropped (facts 4). */
+const MOST_EVENTS = 100;
+/** Well under the 1 MiB that an append may have. */
+const MOST_BYTES = 600_000;
 
 export interface Appending {
-  append: (stream: string, version: number) => Promise<Appended>;
+  append: (stream: string, version: number, events: EventData[]) => Promise<Appended>;
   /** Version of the stream now. */
   headOf: (stream: string) => Promise<number>;
+}
+interface Waiting {
+  event: EventData;
+  bytes: number;
+  done: () => void;
+  failed: (error: unknown) => void;
 }
 
 /**
  * Appends at whatever version a stream has, but never as `any`: the server knows ids written by `any` only from a
  * cache (facts 2.3), while at an explicit revision a repeat, or a copy that the network kept, can never write twice.
+ * One append of a stream in flight; what is published meanwhile goes into the next.
  */
 export class Publisher {
   private readonly heads = new Map<string, number>();
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly waiting = new Map<string, Waiting[]>();
 
-  /** One at a time per stream: conflicts come from other servers only. */
-  async publish(stream: string, appending: Appending): Promise<Appended> {
-    const before = this.turns.get(stream) ?? Promise.resolve();
-    const turn = before.then(() => this.place(stream, appending));
-    const settled = turn.catch(() => undefined);
-    this.turns.set(stream, settled);
-    try {
-      return await turn;
-    } finally {
-      if (this.turns.get(stream) === settled) this.turns.delete(stream);
-    }
+  constructor(private readonly appending: Appending) {}
+
+  async publish(stream: string, event: EventData, bytes: number): Promise<void> {
+    return new Promise((done, failed) => {
+      const waiting = this.waiting.get(stream);
+      if (waiting) {
+        waiting.push({ event, bytes, done, failed });
+        return;
+      }
+      this.waiting.set(stream, [{ event, bytes, done, failed }]);
+      void this.drain(stream);
+    });
   }
 
-  private async place(stream: string, { append, headOf }: Appending): Promise<Appended> {
-    let head = this.heads.get(stream) ?? (await headOf(stream));
+  private async drain(stream: string): Promise<void> {
+    const waiting = this.waiting.get(stream)!;
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchSize(waiting));
+      try {
+        const events = batch.map(({ event }) => event);
+        await this.place(stream, events);
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.waiting.delete(stream);
+  }
+
+  private async place(stream: string, events: EventData[]): Promise<void> {
+    let head = this.heads.get(stream) ?? (await this.appending.headOf(stream));
     this.heads.delete(stream);
     for (let attempt = 1; ; attempt++) {
       try {
-        const appended = await append(stream, head);
-        this.heads.set(stream, appended.version);
-        return appended;
+        this.heads.set(stream, (await this.appending.append(stream, head, events)).version);
+        return;
       } catch (error) {
         if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
-        head = error.actualVersion ?? (await headOf(stream));
+        head = error.actualVersion ?? (await this.appending.headOf(stream));
       }
     }
   }
+}
+
+function batchSize(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  const fits = waiting.findIndex((one, n) => n > 0 && (n >= MOST_EVENTS || (bytes += one.bytes) + waiting[0]!.bytes > MOST_BYTES));
+  return fits < 0 ? waiting.length : fits;
 }

@@ -8,11 +8,18 @@ export type Recorded = RecordedEvent | AllStreamRecordedEvent;
  * `data` into text once more; `meta` it takes as bytes.
  */
 export function eventDataOf({ id, type, data, meta }: NewEvent): EventData {
-  const metadata = new TextEncoder().encode(JSON.stringify(meta));
+  const metadata = new TextEncoder().encode(JSON.stringify({ ...meta, ...forTheServer(meta) }));
   return jsonEvent({ id, type, data: JSON.parse(JSON.stringify(data)) as JSONType, metadata });
 }
 
+/** Beside our own names those that EventStoreDB's tools and its by-correlation projection look for; no part of the event. */
+function forTheServer(meta: { correlationId?: unknown; commandId?: unknown }): object {
+  const { correlationId, commandId } = meta;
+  return { ...(correlationId !== undefined && { $correlationId: correlationId }), ...(commandId !== undefined && { $causationId: commandId }) };
+}
+
 export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
+  const { $correlationId: _, $causationId: __, ...meta } = (event.metadata ?? {}) as Record<string, unknown>;
   return {
     stream: event.streamId.slice(prefix.length),
     version: Number(event.revision) + 1,
@@ -20,6 +27,6 @@ export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
     id: event.id,
     type: event.type,
     data: event.data as object,
-    meta: (event.metadata ?? {}) as object,
+    meta,
   };
 }

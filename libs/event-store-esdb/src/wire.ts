@@ -13,27 +13,27 @@ import {
   type ResolvedEvent,
 } from '@eventstore/db-client';
 import { START, type Position } from '@conclave/event-store';
-import type { Connection } from './connection-string.js';
+import type { Connections, Line } from './connections.js';
+import type { Target } from './connection-string.js';
 import { within } from './persistence.js';
+
+/** A prefix that few streams have would be searched 32 events at a time. */
+const SEARCH_WINDOW = 500;
 
 /** Every call that goes out: each by itself, leader asked for, under a timeout, cancelled afterwards. Names are as on the wire. */
 export class Wire {
   constructor(
-    private readonly connection: Connection,
+    private readonly connections: Connections,
+    private readonly credentials: Target['credentials'],
     private readonly callMs: number,
   ) {}
 
   /** Writes at exactly `version`. Position is missing on some replays (facts 2.2). */
   async append(stream: string, version: number, events: EventData[]): Promise<{ version: number; position: Position | null }> {
-    const { client, credentials } = this.connection;
-    const { nextExpectedRevision, position } = await within(
-      this.callMs * 1.2,
-      client.appendToStream(stream, events, {
-        expectedRevision: version === 0 ? NO_STREAM : BigInt(version - 1),
-        credentials,
-        deadline: this.callMs,
-        requiresLeader: true,
-      }),
+    const { credentials, callMs } = this;
+    const expectedRevision = version === 0 ? NO_STREAM : BigInt(version - 1);
+    const { nextExpectedRevision, position } = await this.connections.call((client) =>
+      within(callMs * 1.2, client.appendToStream(stream, events, { expectedRevision, credentials, deadline: callMs, requiresLeader: true })),
     );
     return { version: Number(nextExpectedRevision) + 1, position: position ? String(position.commit) : null };
   }
@@ -56,32 +56,24 @@ export class Wire {
     direction: typeof FORWARDS | typeof BACKWARDS;
     maxCount: number;
   }): Promise<RecordedEvent[]> {
-    const read = this.connection.client.readStream(stream, { ...from, requiresLeader: true });
-    try {
-      return await within(this.callMs, allOf(read));
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
-      throw error;
-    } finally {
-      read.cancel().catch(() => undefined); // also after a timeout, or the server goes on sending (facts 0.3)
-    }
+    return this.connections.call(async (client) => {
+      const read = client.readStream(stream, { ...from, requiresLeader: true });
+      try {
+        return await within(this.callMs, allOf(read));
+      } catch (error) {
+        if (error instanceof StreamNotFoundError) return [];
+        throw error;
+      } finally {
+        read.cancel().catch(() => undefined); // also after a timeout, or the server goes on sending (facts 0.3)
+      }
+    });
   }
 
-  /** After `from`, exclusively (facts 4). Without a prefix all but system streams; by name, so that any stream counts. */
-  follow(from: Position, prefix: string): AllStreamSubscription {
-    const position = from === START ? FROM_START : { commit: BigInt(from), prepare: BigInt(from) };
-    const maxSearchWindow = 500; // a prefix that few streams have would be searched 32 events at a time
-    const filter = prefix ? streamNameFilter({ prefixes: [prefix], maxSearchWindow }) : streamNameFilter({ regex: '^[^$]', maxSearchWindow });
-    return this.connection.client.subscribeToAll({ fromPosition: position, filter }, { highWaterMark: 256 });
-  }
-
-  /** `dispose` can hang and leaves the socket open (facts 8.2, 8.3). */
-  async close(): Promise<void> {
-    const { client, isSingle } = this.connection;
-    await within(this.callMs, client.dispose()).catch(() => undefined);
-    if (!isSingle) return; // asking for its channel could start a discovery; its socket keeps no process alive
-    const { getChannel } = client as unknown as { getChannel: () => Promise<{ close(): void }> };
-    (await getChannel()).close();
+  /** After `from`, exclusively (facts 4), what has the prefix, filtered by the server. */
+  follow({ client }: Line, from: Position, prefix: string): AllStreamSubscription {
+    const fromPosition = from === START ? FROM_START : { commit: BigInt(from), prepare: BigInt(from) };
+    const filter = streamNameFilter({ prefixes: [prefix], maxSearchWindow: SEARCH_WINDOW });
+    return client.subscribeToAll({ fromPosition, filter }, { highWaterMark: 256 });
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
+  checkWhole,
   StoreError,
   StoreUnavailable,
   StoreUnusable,
@@ -67,12 +68,12 @@ export class SqliteEventStore implements EventStore {
     return this.write(stream, expectedVersion, events);
   }
 
-  async publish(stream: string, event: NewEvent): Promise<Appended> {
-    return this.write(stream, null, [event]);
+  async publish(stream: string, event: NewEvent): Promise<void> {
+    await this.write(stream, null, [event]);
   }
 
   private async write(stream: string, expectedVersion: number | null, events: readonly NewEvent[]): Promise<Appended> {
-    if (events.length === 0) throw new TypeError('an append needs at least one event');
+    checkWhole(events);
     const rows = events.map(rowOf);
     const request = { op: 'append' as const, stream, expectedVersion, events: rows };
     return new Promise((resolve, reject) =>

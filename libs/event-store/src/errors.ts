@@ -30,6 +30,20 @@ export class StoreUnavailable extends StoreError {
   }
 }
 
+/** Why a subscription that worked is over. The closed list: it labels a metric. */
+export type DropReason = 'slow-consumer' | 'node-stopped' | 'connection-lost' | 'ended' | 'moved' | 'stalled';
+
+/** A subscription that had been confirmed broke. That is no outage: resume at once from the last whole append. */
+export class SubscriptionDropped extends StoreUnavailable {
+  constructor(
+    readonly reason: DropReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** No room to write; reads still work. */
 export class StoreFull extends StoreError {
   constructor(message: string, options?: ErrorOptions) {

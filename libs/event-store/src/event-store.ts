@@ -32,7 +32,7 @@ export interface CaughtUp {
   position: Position;
 }
 
-/** What an append or publish answers: the stream's new version and the position of the last event written. */
+/** What an append answers: the stream's new version and the position of the last event written. */
 export interface Appended {
   version: number;
   position: Position;
@@ -49,18 +49,22 @@ export interface EventStore {
   read(stream: string, from?: number): AsyncIterable<StoredEvent>;
 
   /**
-   * Writes all or nothing if the stream's version is exactly `expectedVersion` (0 = no events yet), and answers when
+   * Events must be whole appends (see {@link Part}; TypeError otherwise). Writes all or nothing if the stream's version is exactly `expectedVersion` (0 = no events yet), and answers when
    * it is durable (G6). The same ids at the same version again are one write: a caller whose answer was lost repeats.
    * Throws `VersionConflict` otherwise.
    */
   append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended>;
 
-  /** Appends at whatever version the stream has; only for the presence log, where order decides, not versions. */
-  publish(stream: string, event: NewEvent): Promise<Appended>;
+  /**
+   * Appends one event at whatever version the stream has, an append of its own; only where order decides, not versions (the
+   * presence log). Resolves when it is durable. What is published while a write runs shares the next one.
+   */
+  publish(stream: string, event: NewEvent): Promise<void>;
 
   /**
    * Every event of every stream after `from`, in the one order, without gaps: first history, then `caught-up` (once),
-   * then live until `signal` aborts (ends quietly) or the store fails (throws; resume from the last position seen).
+   * then live until `signal` aborts (ends quietly) or it breaks: throws, `SubscriptionDropped` if it had worked. Events of
+   * one append may come with time between them; resume from the position of the last one that was whole.
    */
   subscribe(from: Position, signal: AbortSignal): AsyncIterable<StoredEvent | CaughtUp>;
 

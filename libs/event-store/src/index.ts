@@ -3,3 +3,4 @@ export * from './errors.js';
 export * from './tail.js';
 export * from './hash.js';
 export * from './log-digest.js';
+export * from './append.js';

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { Tail, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { anEvent, FaultyStore, until } from '@conclave/testing';
+import { anEvent, FaultyStore, silentReport, until } from '@conclave/testing';
 
 const stores: SqliteEventStore[] = [];
 afterEach(async () => { for (const store of stores.splice(0)) await store.close(); });
@@ -17,8 +17,8 @@ it.each(['a shorter log', 'another log of the same length'])('after the store wa
   const store = new FaultyStore(first);
   const seen: StoredEvent[] = [];
   const rewound: Error[] = [];
-  const report = { error: () => undefined, unreadable: () => undefined, rewound: (error: Error) => rewound.push(error) };
-  const tail = new Tail(store, [{ apply: (event) => seen.push(event) }], report);
+  const report = { ...silentReport, rewound: (error: Error) => rewound.push(error) };
+  const tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events) }], report);
   tail.start();
   await until('read', () => seen.length === 2);
   store.cut();
@@ -33,8 +33,7 @@ it('after the store was away it goes on with the same log', async () => {
   const inner = await storeWith('A');
   const store = new FaultyStore(inner);
   const seen: string[] = [];
-  const report = { error: () => undefined, unreadable: () => undefined, rewound: () => undefined };
-  const tail = new Tail(store, [{ apply: (event) => seen.push(event.type) }], report);
+  const tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events.map((event) => event.type)) }], silentReport);
   tail.start();
   await until('read', () => seen.length === 1);
   store.cut();

@@ -1,37 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Assembler, type StoredAppend } from './append.js';
+import { SubscriptionDropped, type DropReason } from './errors.js';
 import { comparePositions, START, type CaughtUp, type EventStore, type Position, type StoredEvent } from './event-store.js';
 
-/** Something that folds the log. `apply` is synchronous, so that every consumer sees the same order and state. */
+/** Something that folds the log, one whole append after the other. Synchronous, so that all see the same order and state. */
 export interface Consumer {
-  apply(event: StoredEvent): void;
+  apply(append: StoredAppend): void;
   caughtUp?(): void;
 }
 
 export interface TailReport {
+  /** The store is away; told once, not at every try. */
   error(problem: Error): void;
+  /** A subscription that worked broke and is resumed: no outage. */
+  dropped(reason: DropReason): void;
   unreadable(problem: Error): void;
   /** The log is not the one that was read: what was folded must be dropped (DESIGN §9). */
   rewound(problem: Error): void;
 }
 
-const RETRY_FIRST_MS = 50;
-const RETRY_MOST_MS = 2_000;
+const RETRY_FIRST_MS = 25;
+/** A store that comes back is followed again within this time. */
+const RETRY_MOST_MS = 400;
+/** A subscription that broke sooner and brought nothing is resumed like one that never worked. */
+const SHORT_LIFE_MS = 1_000;
 
 /**
- * The one way data flows from the log into memory: one subscription, consumers in a fixed order. It resumes after a
- * lost store from the last position applied, and stops for good when a consumer throws: nobody may decide past an
- * event that cannot be read.
+ * The one way data flows from the log into memory: one subscription, whole appends, consumers in a fixed order. It
+ * resumes after a break from the last append applied, and stops for good when a consumer throws: nobody may decide past
+ * an event that cannot be read. Between two turns of the event loop every consumer stands between the same two appends.
  */
 export class Tail {
+  /** Of the last whole append applied. */
   position: Position = START;
   isCaughtUp = false;
-  /** Set once a consumer could not apply an event; the tail has stopped there. */
+  /** Set once an append could not be applied; the tail has stopped there. */
   failure: Error | null = null;
-  /** The store's last problem, null while the subscription runs. */
+  /** The store's last problem, null while the subscription runs or is being resumed. */
   interruption: Error | null = null;
   private readonly stopper = new AbortController();
+  private renewal = new AbortController();
+  private readonly assembler = new Assembler();
   private readonly waiters = new Set<() => void>();
   /** The last event of a stream that is never truncated: if it is gone, so is the log that it was in. */
   private anchor: StoredEvent | null = null;
+  private mustCheck = false;
   private isWaking = false;
   private isReleased = false;
   private done: Promise<void> = Promise.resolve();
@@ -61,26 +74,32 @@ export class Tail {
     this.wake();
   }
 
-  /** True when everything up to `position` is applied, false after `timeoutMs`. */
-  async reached(position: Position, timeoutMs: number): Promise<boolean> {
-    const has = () => comparePositions(this.position, position) >= 0;
-    return this.until(has, timeoutMs);
+  /** Gives up a subscription that delivers nothing and says nothing, for a new one. */
+  resubscribe(): void {
+    this.renewal.abort();
   }
 
-  /** Waits until `condition` holds; it is looked at after every applied event. */
+  /** True when everything up to `position` is applied, false after `timeoutMs`; inside an append: up to its end. */
+  async reached(position: Position, timeoutMs: number): Promise<boolean> {
+    return this.until(() => comparePositions(this.position, position) >= 0, timeoutMs);
+  }
+
+  /** Waits until `condition` holds; it is looked at after every applied append. Rejects with what it throws. */
   async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     if (condition()) return true;
-    return new Promise((resolve) => {
-      const finish = (result: boolean) => {
+    return new Promise((resolve, reject) => {
+      const look = (isOver = this.failure !== null || this.isReleased || this.stopper.signal.aborted): void => {
+        try {
+          const holds = condition();
+          if (!holds && !isOver) return;
+          resolve(holds);
+        } catch (error) {
+          reject(error as Error);
+        }
         clearTimeout(timer);
         this.waiters.delete(look);
-        resolve(result);
       };
-      const look = () => {
-        if (condition()) finish(true);
-        else if (this.failure || this.isReleased || this.stopper.signal.aborted) finish(false);
-      };
-      const timer = setTimeout(() => finish(condition()), timeoutMs);
+      const timer = setTimeout(() => look(true), timeoutMs);
       this.waiters.add(look);
     });
   }
@@ -89,23 +108,40 @@ export class Tail {
     let delayMs = RETRY_FIRST_MS;
     while (!this.stopper.signal.aborted && !this.failure) {
       const before = this.position;
-      try {
-        if (this.interruption) await this.checkAnchor();
-        if (this.failure) return;
-        for await (const item of this.store.subscribe(this.position, this.stopper.signal)) {
-          this.interruption = null;
-          if (!this.take(item)) return;
-        }
-        if (this.stopper.signal.aborted) return;
-        throw new Error('the subscription ended');
-      } catch (error) {
-        const isNews = this.interruption === null;
-        this.interruption = error as Error;
-        if (isNews) this.report.error(this.interruption); // once, not at every try
+      const beganMs = performance.now();
+      const error = await this.follow();
+      if (this.stopper.signal.aborted || this.failure || !error) return;
+      const worked = this.position !== before || performance.now() - beganMs > SHORT_LIFE_MS;
+      delayMs = worked ? RETRY_FIRST_MS : Math.min(delayMs * 2, RETRY_MOST_MS);
+      if (error instanceof SubscriptionDropped) {
+        this.report.dropped(error.reason);
+        this.mustCheck ||= error.reason !== 'slow-consumer'; // that one is the server's doing, on a connection that lives
+        if (worked) continue;
+      } else {
+        if (this.interruption === null) this.report.error(error);
+        this.interruption = error;
+        this.mustCheck = true;
         this.wake();
       }
-      delayMs = this.position === before ? Math.min(delayMs * 2, RETRY_MOST_MS) : RETRY_FIRST_MS;
-      await this.pause(delayMs * (0.5 + Math.random() / 2));
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal: this.stopper.signal }).catch(() => undefined);
+    }
+  }
+
+  /** One subscription, to its end. What it began of an append comes again with the next one. */
+  private async follow(): Promise<Error | null> {
+    this.assembler.reset();
+    this.renewal = new AbortController();
+    try {
+      if (this.mustCheck) await this.checkAnchor();
+      if (this.failure) return null;
+      for await (const item of this.store.subscribe(this.position, AbortSignal.any([this.stopper.signal, this.renewal.signal]))) {
+        this.interruption = null;
+        if (!this.take(item)) return null;
+      }
+      if (this.renewal.signal.aborted) return new SubscriptionDropped('stalled', 'the subscription delivered nothing');
+      return new SubscriptionDropped('ended', 'the subscription ended');
+    } catch (error) {
+      return error as Error;
     }
   }
 
@@ -117,8 +153,10 @@ export class Tail {
       } else {
         const event = item as StoredEvent;
         if (comparePositions(event.position, this.position) < 0) return this.rewind(`event ${event.id} at position ${event.position}`);
-        for (const consumer of this.consumers) consumer.apply(event);
-        this.position = event.position;
+        const append = this.assembler.take(event);
+        if (!append) return true;
+        for (const consumer of this.consumers) consumer.apply(append);
+        this.position = append.position;
         if (this.isLasting(event.stream)) this.anchor = event;
       }
     } catch (error) {
@@ -131,13 +169,13 @@ export class Tail {
 
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
   private async checkAnchor(): Promise<void> {
-    if (!this.anchor) return;
-    const { stream, version, id } = this.anchor;
-    for await (const event of this.store.read(stream, version)) {
-      if (event.id === id) return;
-      break;
+    if (this.anchor) {
+      const { stream, version, id } = this.anchor;
+      let found: StoredEvent | null = null;
+      for await (found of this.store.read(stream, version)) break;
+      if (found?.id !== id) this.rewind(`no event ${id} in stream "${stream}" at version ${version}`);
     }
-    this.rewind(`no event ${id} in stream "${stream}" at version ${version}`);
+    this.mustCheck = false;
   }
 
   private rewind(found: string): false {
@@ -147,27 +185,13 @@ export class Tail {
     return false;
   }
 
-  /** On the next turn of the loop: whoever waits sees whole appends, never the middle of one. */
+  /** On the next turn of the loop, once for all that was applied in this one. */
   private wake(): void {
     if (this.isWaking || this.waiters.size === 0) return;
     this.isWaking = true;
     setImmediate(() => {
       this.isWaking = false;
       for (const look of this.waiters) look();
-    });
-  }
-
-  private async pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.stopper.signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
     });
   }
 }

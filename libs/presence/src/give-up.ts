@@ -1,4 +1,5 @@
 import type { ElectionCommand, GroupState, Id } from '@conclave/election';
+import { ECHO_MS } from './hearing.js';
 import type { PresenceState } from './presence-state.js';
 import type { Loss } from './sessions.js';
 import type { Silence } from './silence-detector.js';
@@ -6,6 +7,8 @@ import type { Silence } from './silence-detector.js';
 /** A socket that closed counts as a death only if nothing of that incarnation is heard for this long (§5.10). */
 const LOSS_CONFIRM_MS = 250;
 const LOSS_PROBE_MS = 50;
+/** An idle server writes an empty record this often, so that it knows within two seconds that it hears no more (§5.6). */
+const PROOF_EVERY_MS = 900;
 /** Hearing is proved this long before somebody may have to be given up, so that the proof costs no time. */
 const PROOF_AHEAD_MS = 300;
 const RETRY_MS = 1_000;
@@ -26,7 +29,8 @@ export class GiveUp {
     this.judgeLosses(nowMs);
     const hearingMs = hearing.hearingMs(nowMs);
     const isNear = Math.min(leaseClock.nextMs(), silence.nextMs()) - hearingMs <= PROOF_AHEAD_MS;
-    if ((isNear || hearing.isDeaf) && hearing.wantsProbe(nowMs) && nowMs - this.probedMs >= LOSS_CONFIRM_MS) this.probe(nowMs);
+    const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
+    if (hearing.wantsProbe(nowMs, oldestMs) && nowMs - this.probedMs >= LOSS_CONFIRM_MS) this.probe(nowMs);
     this.announceExpired(nowMs, hearingMs);
     for (const about of silence.due(nowMs, hearingMs)) if (hearing.mayGiveUp(nowMs, about.heartbeatMs)) this.reportSilence(about, nowMs);
     for (const { group, term, expiredRevision } of this.p.leases.all()) {
@@ -38,9 +42,10 @@ export class GiveUp {
   /** Writes an empty record: what comes back with it was heard. */
   private probe(nowMs: number): void {
     this.probedMs = nowMs;
+    const wasDeaf = this.p.hearing.isDeaf;
     this.p.log.beats([]).then(
       () => this.judgeLosses(this.p.clock.monotonicMs()),
-      (error: Error) => this.p.problem(`the presence log cannot be written: ${error.message}`),
+      (error: Error) => wasDeaf || this.p.problem(`the presence log cannot be written: ${error.message}`), // once, not at every try
     );
   }
 
@@ -101,7 +106,13 @@ export class GiveUp {
   /** Judged after 250 ms sharp, or by the tick that comes first after them. */
   connectionLost(loss: Loss): void {
     this.losses.push(loss);
-    setTimeout(() => this.judgeLosses(this.p.clock.monotonicMs()), LOSS_CONFIRM_MS).unref();
+    setTimeout(() => {
+      try {
+        this.judgeLosses(this.p.clock.monotonicMs());
+      } catch (error) {
+        this.p.defect(error);
+      }
+    }, LOSS_CONFIRM_MS).unref();
   }
 
   /** Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (§5.6, §5.10). */

@@ -48,11 +48,11 @@ describe('hearing (§5.6)', () => {
   });
   it('wants a probe only when nothing proved hearing lately', () => {
     const h = new Hearing(0);
-    expect(h.wantsProbe(0)).toBe(true);
+    expect(h.wantsProbe(0, 400)).toBe(true);
     h.recordSent('x', 0);
-    expect(h.wantsProbe(100)).toBe(false);
+    expect(h.wantsProbe(100, 0)).toBe(false);
     h.recordReturned('x', 100);
-    expect([h.wantsProbe(499), h.wantsProbe(501)]).toEqual([false, true]);
+    expect([h.wantsProbe(499, 500), h.wantsProbe(501, 500), h.wantsProbe(501, 900)]).toEqual([false, true, false]);
   });
 });
 

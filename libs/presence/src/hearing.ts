@@ -94,9 +94,9 @@ export class Hearing {
     return this.deafSinceMs === null && nowMs - this.provedMs <= ECHO_MS;
   }
 
-  /** True if it is time to write an empty record, to prove hearing before a deadline or to find out that deafness ended. */
-  wantsProbe(nowMs: number): boolean {
-    return this.sent.size === 0 && nowMs - this.provedMs > ECHO_MS / 2;
+  /** True if it is time to write an empty record: none is under way, and the last proof is older than `oldestMs`. */
+  wantsProbe(nowMs: number, oldestMs: number): boolean {
+    return this.sent.size === 0 && nowMs - this.provedMs > oldestMs;
   }
 
   /** Nobody is given up before two heartbeats after hearing came back (§5.6). */

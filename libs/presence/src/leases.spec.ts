@@ -16,16 +16,16 @@ function world(...steps: Step[]) {
     for (const { event, at } of more) {
       if (event.type === 'RunnerRegistered' && event.data.seniority === 0) event.data.seniority = version + 1;
       const recorded = { ...event, group: 'g', version: ++version, position: String(version), meta: { at, actor: 'x', reason: null, commandId: inc('c'), hash: '' } } as unknown as RecordedEvent;
-      table.groupChanged(recorded, groups.apply(recorded).after);
+      table.groupChanged(recorded, groups.apply([recorded]).after);
     }
   };
   const beat = (runner: string, sequence: number, term: number | null, more: object = {}) => {
     revision++;
-    return table.beatsObserved(revision, { v: 1, heardAt: '0', instance: inc('s'), beats: [{ group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more }] })[0]!.grantMs;
+    return table.beatsObserved(revision, { heardAt: '0', instance: inc('s'), beats: [{ group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more }] })[0]!.grantMs;
   };
   const expire = (term: number, after: number) => {
     revision++;
-    return table.leaseExpired(revision, { v: 1, instance: inc('s'), terms: [{ group: 'g', term, after: String(after), lastSeenAt: null, silentMs: 0, leaseMs: 0 }] }).length === 1;
+    return table.leaseExpired(revision, { instance: inc('s'), terms: [{ group: 'g', term, after: String(after), lastSeenAt: null, silentMs: 0, leaseMs: 0 }] }).length === 1;
   };
   apply(...steps);
   return { apply, beat, expire, table, groups };

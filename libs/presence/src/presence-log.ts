@@ -1,4 +1,4 @@
-import { PRESENCE_STREAM } from '@conclave/election';
+import { PRESENCE_STREAM, STORED_FORM } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Hearing } from './hearing.js';
@@ -17,7 +17,7 @@ export class PresenceLog {
   ) {}
 
   async beats(beats: DataOf<'BeatsObserved'>['beats'], id = randomUuid()): Promise<void> {
-    await this.write(id, 'BeatsObserved', { v: 1, heardAt: String(this.revision), beats, instance: this.instance });
+    await this.write(id, 'BeatsObserved', { heardAt: String(this.revision), beats, instance: this.instance });
   }
 
   async sessionOpened(about: Omit<DataOf<'SessionOpened'>, 'instance'>): Promise<void> {
@@ -25,7 +25,7 @@ export class PresenceLog {
   }
 
   async leaseExpired(terms: DataOf<'LeaseExpired'>['terms']): Promise<void> {
-    await this.write(randomUuid(), 'LeaseExpired', { v: 1, terms, instance: this.instance });
+    await this.write(randomUuid(), 'LeaseExpired', { terms, instance: this.instance });
   }
 
   async truncate(beforeRevision: number): Promise<void> {
@@ -35,7 +35,7 @@ export class PresenceLog {
   private async write(id: string, type: string, data: object): Promise<void> {
     this.hearing.recordSent(id, this.clock.monotonicMs());
     try {
-      await this.store.publish(PRESENCE_STREAM, { id, type, data, meta: { at: isoOf(this.clock.wallMs()), instance: this.instance } });
+      await this.store.publish(PRESENCE_STREAM, { id, type, data, meta: { v: STORED_FORM, at: isoOf(this.clock.wallMs()) } });
     } catch (error) {
       this.hearing.recordFailed(id);
       throw error;

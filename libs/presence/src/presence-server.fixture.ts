@@ -1,5 +1,5 @@
 import { CommandBus } from '@nestjs/cqrs';
-import { Commander, GroupRepository, type GroupCommand } from '@conclave/coordination';
+import { Commander, Echoes, GroupRepository, type GroupCommand } from '@conclave/coordination';
 import { GroupLog, type ElectionCommand, type Groups } from '@conclave/election';
 import { Tail } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
@@ -20,7 +20,8 @@ export class Server {
   ) {
     const log = new GroupLog();
     this.groups = log.groups;
-    this.repository = new GroupRepository(store, log.groups, clock, inc(id));
+    const echoes = new Echoes();
+    this.repository = new GroupRepository(store, log.groups, clock, inc(id), echoes);
     const bus = { execute: ({ group, command, order }: GroupCommand) => this.repository.transact(group, command, order) };
     this.presence = new Presence({
       store,
@@ -29,6 +30,9 @@ export class Server {
       instance: inc(id),
       maxDrift: 0.01,
       problem: () => undefined,
+      defect: (error) => {
+        throw error;
+      },
       commander: new Commander(bus as unknown as CommandBus),
       reached: (position, ms) => this.tail.reached(position, ms),
       headOf: async (group) => {
@@ -37,9 +41,11 @@ export class Server {
       },
     });
     log.listen(this.presence);
+    log.listen(echoes);
     this.tail = new Tail(store, [log, this.presence], {
       error: () => undefined,
       rewound: () => undefined,
+      dropped: () => undefined,
       unreadable: (e) => {
         throw e;
       },

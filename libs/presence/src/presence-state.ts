@@ -25,6 +25,8 @@ export interface PresenceOptions {
   /** The group at the store's head. */
   headOf: (group: Id) => Promise<{ version: number; position: string }>;
   problem: (message: string) => void;
+  /** Told what must not happen: what a timer or a client's stream threw. */
+  defect: (error: unknown) => void;
 }
 
 /** What all parts of presence look at; only folds of the log and the clock change it. */

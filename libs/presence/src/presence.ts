@@ -1,5 +1,5 @@
-import { PRESENCE_STREAM, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
-import type { Consumer, StoredEvent } from '@conclave/event-store';
+import { PRESENCE_STREAM, type Append, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import type { Consumer, StoredAppend, StoredEvent } from '@conclave/event-store';
 import { BeatBatcher } from './beat-batcher.js';
 import { GiveUp } from './give-up.js';
 import { Hearing } from './hearing.js';
@@ -23,11 +23,11 @@ export class Presence implements Consumer, GroupListener {
   private isLive = false;
 
   constructor(options: PresenceOptions) {
-    const { groups, store, clock, instance, maxDrift } = options;
+    const { groups, store, clock, instance, maxDrift, defect } = options;
     const hearing = new Hearing(clock.monotonicMs());
     const log = new PresenceLog(store, hearing, clock, instance);
     const leases = new LeaseTable(groups);
-    this.sessions = new Sessions(groups);
+    this.sessions = new Sessions(groups, defect);
     this.state = {
       ...options,
       hearing,
@@ -115,10 +115,15 @@ export class Presence implements Consumer, GroupListener {
     if (loss && this.isLive) this.giveUp.connectionLost(loss);
   }
 
-  changed(event: RecordedEvent, _before: GroupState, after: GroupState): void {
-    const { leases, leaseClock, revokedMs, clock, hearing } = this.state;
+  changed({ group, events, after }: Append): void {
+    const nowMs = this.state.clock.monotonicMs();
+    for (const event of events) this.take(event, after, nowMs);
+    if (this.isLive) this.sessions.groupChanged(group);
+  }
+
+  private take(event: RecordedEvent, after: GroupState, nowMs: number): void {
+    const { leases, leaseClock, revokedMs, hearing } = this.state;
     const { group } = event;
-    const nowMs = clock.monotonicMs();
     leases.groupChanged(event, after);
     switch (event.type) {
       case 'LeaderElected':
@@ -141,7 +146,6 @@ export class Presence implements Consumer, GroupListener {
     }
     if (event.type === 'RunnerRestarted') this.reception.forget(group, event.data.runner, event.data.previousIncarnation, false);
     if (event.type === 'RunnerDeregistered') this.reception.forget(group, event.data.runner, event.data.incarnation, true);
-    if (this.isLive) this.sessions.groupChanged(group);
   }
 
   /** Active runners are watched for silence, others are not. */
@@ -153,8 +157,11 @@ export class Presence implements Consumer, GroupListener {
     silence.hear(about, settings.leaseMs, settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
   }
 
-  apply(stored: StoredEvent): void {
-    if (stored.stream !== PRESENCE_STREAM) return;
+  apply({ stream, events }: StoredAppend): void {
+    if (stream === PRESENCE_STREAM) for (const stored of events) this.read(stored);
+  }
+
+  private read(stored: StoredEvent): void {
     const record = readRecord(stored);
     const { hearing, log, clock, retention, sessions, leases } = this.state;
     log.revision = record.revision;

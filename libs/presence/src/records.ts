@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Iso, Term, UnreadableEvent, Uuid } from '@conclave/election';
+import { Id, Iso, STORED_FORM, Term, UnreadableEvent, Uuid } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
 
 /** A beat as the presence log holds it. `term` null: of a standby, proves life only. */
@@ -15,15 +15,14 @@ export const RecordedBeat = z.object({
 export type RecordedBeat = z.infer<typeof RecordedBeat>;
 
 const RecordData = {
-  BeatsObserved: z.object({ v: z.literal(1), heardAt: z.string(), beats: z.array(RecordedBeat), instance: Uuid }),
+  BeatsObserved: z.object({ heardAt: z.string(), beats: z.array(RecordedBeat), instance: Uuid }),
   SessionOpened: z.object({ group: Id, runner: Id, incarnation: Uuid, instance: Uuid }),
   LeaseExpired: z.object({
-    v: z.literal(1),
     instance: Uuid,
     terms: z.array(z.object({ group: Id, term: Term, after: z.string(), lastSeenAt: Iso.nullable(), silentMs: z.int(), leaseMs: z.int() })),
   }),
 };
-const Meta = z.object({ at: Iso });
+const Meta = z.object({ v: z.literal(STORED_FORM), at: Iso });
 
 type RecordType = keyof typeof RecordData;
 export type DataOf<T extends RecordType> = z.infer<(typeof RecordData)[T]>;

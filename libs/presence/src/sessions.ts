@@ -29,9 +29,11 @@ export interface Loss extends Session {
 export class Sessions {
   private readonly open = new Map<Id, Set<Open>>();
   private readonly losses = new Map<string, Loss>();
-  private readonly stale = new Set<Id>();
 
-  constructor(private readonly groups: Groups) {}
+  constructor(
+    private readonly groups: Groups,
+    private readonly defect: (error: unknown) => void,
+  ) {}
 
   /** Throws BeatRefused `runner-unknown`. An old incarnation is told so and its stream ends. */
   add(about: Session, sink: SessionSink): Session {
@@ -79,19 +81,16 @@ export class Sessions {
     return true;
   }
 
-  /** Tells the sessions of a group on the next turn of the loop: of one append's events only the outcome is told. */
+  /** Tells the sessions of a group, after an append, the role that they have now. */
   groupChanged(group: Id): void {
-    if (!this.open.has(group)) return;
-    if (this.stale.size === 0) setImmediate(() => this.tellStale());
-    this.stale.add(group);
-  }
-
-  private tellStale(): void {
-    for (const group of this.stale) {
-      const state = this.groups.get(group);
-      for (const session of this.open.get(group) ?? []) if (state && !tell(session, state)) session.sink.end();
+    const state = this.groups.get(group)!;
+    for (const session of this.open.get(group) ?? []) {
+      try {
+        if (!tell(session, state)) session.sink.end();
+      } catch (error) {
+        this.defect(error); // one broken stream must not keep the log from being read
+      }
     }
-    this.stale.clear();
   }
 
   /** The server stops: everybody is told to reconnect elsewhere, and nobody is reported lost. */

@@ -6,7 +6,11 @@ import {
   type NewEvent,
   type Position,
   type StoredEvent,
+  type TailReport,
 } from '@conclave/event-store';
+
+/** For tests that look at something else. */
+export const silentReport: TailReport = { error: () => undefined, dropped: () => undefined, rewound: () => undefined, unreadable: () => undefined };
 
 /** A real store behind a switch: while `isDown` nothing gets through, and live subscriptions break. Counts calls. */
 export class FaultyStore implements EventStore {
@@ -48,17 +52,20 @@ export class FaultyStore implements EventStore {
     return this.inner.append(stream, expectedVersion, events);
   }
 
-  async publish(stream: string, event: NewEvent): Promise<Appended> {
+  async publish(stream: string, event: NewEvent): Promise<void> {
     this.check();
     this.calls.publish++;
-    return this.inner.publish(stream, event);
+    await this.inner.publish(stream, event);
   }
 
   async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
     this.check();
     const cut = new AbortController();
     this.cuts.add(cut);
-    yield* this.inner.subscribe(from, AbortSignal.any([signal, cut.signal]));
+    for await (const item of this.inner.subscribe(from, AbortSignal.any([signal, cut.signal]))) {
+      yield item;
+      await new Promise((resolve) => setImmediate(resolve)); // as EventStoreDB does: time passes between the events of an append (facts 2.3)
+    }
     this.cuts.delete(cut);
     if (cut.signal.aborted && !signal.aborted) this.check();
   }

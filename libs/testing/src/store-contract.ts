@@ -100,12 +100,10 @@ export function storeContract(name: string, connect: Connect): void {
 
     it('publishes at any version: all arrive, in one order', async () => {
       const stream = streamNamed('publish');
-      const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => store.publish(stream, anEvent('Beat', { n }))));
-      expect(answers.map((a) => a.version).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
+      await Promise.all(Array.from({ length: 250 }, (_, n) => store.publish(stream, anEvent('Beat', { n }))));
       const read = await collected(store.read(stream));
-      for (const [n, { version, position }] of answers.entries()) {
-        expect(read[version - 1]).toMatchObject({ data: { n }, version, position });
-      }
+      expect(read.map(({ version }) => version)).toEqual(Array.from({ length: 250 }, (_, n) => n + 1));
+      expect(read.map(({ data }) => (data as { n: number }).n)).toEqual(Array.from({ length: 250 }, (_, n) => n)); // in the order of asking
     });
 
     it('subscribes: history in order, caught-up once, then live', async () => {
@@ -178,7 +176,7 @@ export function storeContract(name: string, connect: Connect): void {
       expect((await collected(store.read(stream))).map((e) => e.version)).toEqual([4, 5]);
       await store.truncate(stream, 100);
       expect((await collected(store.read(stream))).map((e) => e.version)).toEqual([5]);
-      expect((await store.publish(stream, anEvent('E', { n: 5 }))).version).toBe(6);
+      await store.publish(stream, anEvent('E', { n: 5 }));
       expect((await collected(store.read(stream))).map((e) => e.version)).toEqual([5, 6]);
     });
 

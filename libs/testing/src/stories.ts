@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { advance, decide, newHead, type ElectionCommand, type ElectionEvent, type GroupHead, type RecordedEvent } from '@conclave/election';
+import { advance, decide, newHead, STORED_FORM, type ElectionCommand, type ElectionEvent, type GroupHead, type RecordedEvent } from '@conclave/election';
 import { chainHash, GENESIS_HASH } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { atPlus, inc } from './given.js';
@@ -117,8 +117,10 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
     const decision = decider(command, head.state, { at, actor, reason });
     if (!('events' in decision)) continue;
     const commandId = derivedUuid(group, index);
-    const meta = { at, actor, reason, commandId, requestHash: '', correlationId: 'c', instance: inc('s') };
-    const events = decision.events.map(({ type, data }, i) => ({ type, data, meta: { ...meta, id: derivedUuid(commandId, i) } }) as Bare);
+    const meta = { v: STORED_FORM, at, actor, reason, commandId, requestHash: '', correlationId: 'c', instance: inc('s') };
+    const asked = JSON.parse(JSON.stringify(command)) as ElectionCommand;
+    const events = decision.events.map(({ type, data }) => ({ type, data, meta: { ...meta, id: '' } }) as Bare);
+    placed(events, () => asked);
     for (const event of enveloped(events, group, head.state.version, head.hash, history.length)) {
       head = advance(head, event);
       history.push(event);
@@ -129,6 +131,16 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
 
 type Bare = ElectionEvent & { meta: Omit<RecordedEvent['meta'], 'hash'> };
 
+/** Numbers the parts of one append, and gives each event the id that goes with it. */
+function placed(append: Bare[], asked: () => ElectionCommand | undefined): void {
+  append.forEach(({ meta }, index) => {
+    Object.assign(meta, { id: derivedUuid(meta.commandId, index), part: { index, of: append.length } });
+    delete meta.command;
+    const command = index === 0 ? asked() : undefined;
+    if (command) meta.command = { ...command };
+  });
+}
+
 const enveloped = (events: Bare[], group: string, version: number, hash: string, position: number): RecordedEvent[] => {
   let last = hash;
   return events.map((event, i) => {
@@ -138,13 +150,14 @@ const enveloped = (events: Bare[], group: string, version: number, hash: string,
   });
 };
 
-/** The same events with versions, ids and hashes that fit again: what a forger would do who can write the whole log. */
+/** The same events with versions, parts, ids and hashes that fit again: what a forger would do who can write the whole log. */
 export function forged(history: readonly RecordedEvent[]): RecordedEvent[] {
-  let indexInAppend = 0;
-  const bare = history.map((event, i) => {
-    const { hash: _hash, ...meta } = event.meta;
-    indexInAppend = i > 0 && history[i - 1]!.meta.commandId === meta.commandId ? indexInAppend + 1 : 0;
-    return { type: event.type, data: event.data, meta: { ...meta, id: derivedUuid(meta.commandId, indexInAppend) } } as Bare;
+  const bare = history.map(({ type, data, meta: { hash: _hash, ...meta } }) => ({ type, data, meta }) as Bare);
+  const starts = bare.flatMap((event, i) => (i === 0 || bare[i - 1]!.meta.commandId !== event.meta.commandId ? [i] : []));
+  starts.forEach((start, n) => {
+    const append = bare.slice(start, starts[n + 1]);
+    const { command } = append[0]!.meta;
+    placed(append, () => command as ElectionCommand | undefined);
   });
   return enveloped(bare, history[0]!.group, 0, GENESIS_HASH, 0);
 }

@@ -1,4 +1,4 @@
-import { addToTenures, type GroupListener, type GroupState, type Id, type Iso, type RecordedEvent, type Tenure } from '@conclave/election';
+import { addToTenures, type Append, type GroupListener, type Id, type Iso, type Tenure } from '@conclave/election';
 
 /** In the order of the table; a field that a tenure gains does not compile without a column. */
 const COLUMNS: Record<'group' | keyof Tenure, true> = {
@@ -20,11 +20,10 @@ export const TENURE_COLUMNS: readonly string[] = Object.keys(COLUMNS);
 export class Tenures implements GroupListener {
   private readonly byGroup = new Map<Id, Tenure[]>();
 
-  changed(event: RecordedEvent, before: GroupState): void {
-    if (event.type !== 'LeaderElected' && event.type !== 'LeadershipEnded') return;
-    const tenures = this.byGroup.get(event.group) ?? [];
-    addToTenures(tenures, event, before);
-    this.byGroup.set(event.group, tenures);
+  changed(append: Append): void {
+    const tenures = this.byGroup.get(append.group) ?? [];
+    addToTenures(tenures, append);
+    if (tenures.length > 0) this.byGroup.set(append.group, tenures);
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

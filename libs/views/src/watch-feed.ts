@@ -1,11 +1,12 @@
 import {
-  advance,
-  newHead,
+  appendsOf,
+  initialState,
+  positionOf,
   readEvent,
   streamOf,
+  type Append,
   type GroupListener,
   type Groups,
-  type GroupState,
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
@@ -34,17 +35,10 @@ export interface WatchSink {
 /** Live changes that may gather while a slow client is still told what it missed. */
 const BACKLOG_MOST = 1_000;
 
-/** The events of one append: an atomic change, told as one. */
-interface Change {
-  group: Id;
-  before: GroupState;
-  after: GroupState;
-  events: RecordedEvent[];
-}
 interface Watcher extends WatchOptions {
   sink: WatchSink;
   told: Position;
-  backlog: Change[] | null;
+  backlog: Append[] | null;
 }
 
 /**
@@ -53,7 +47,6 @@ interface Watcher extends WatchOptions {
  */
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
-  private pending: Change | null = null;
 
   constructor(
     private readonly groups: Groups,
@@ -64,7 +57,6 @@ export class WatchFeed implements GroupListener {
 
   /** Starts a watch and returns how to stop it. The opening snapshot or the missed changes are sent first. */
   watch(options: WatchOptions, sink: WatchSink): () => void {
-    this.flush();
     const watcher: Watcher = { ...options, sink, told: this.position(), backlog: null };
     this.watchers.add(watcher);
     const stop = (): void => {
@@ -83,7 +75,6 @@ export class WatchFeed implements GroupListener {
 
   /** The server stops: every stream ends, and resumes elsewhere by its id. */
   stop(): void {
-    this.flush();
     for (const { sink } of this.watchers) sink.end();
     this.watchers.clear();
   }
@@ -100,27 +91,11 @@ export class WatchFeed implements GroupListener {
     return group === null ? [...leaders, { event: 'synced', id, data: { position: id } }] : leaders;
   }
 
-  changed(event: RecordedEvent, before: GroupState, after: GroupState): void {
-    if (this.watchers.size === 0) return;
-    const last = this.pending?.events.at(-1);
-    if (last && last.group === event.group && last.meta.commandId === event.meta.commandId) {
-      this.pending!.after = after;
-      this.pending!.events.push(event);
-      return;
-    }
-    this.flush();
-    this.pending = { group: event.group, before, after, events: [event] };
-    setImmediate(() => this.flush());
-  }
-
-  private flush(): void {
-    const change = this.pending;
-    this.pending = null;
-    if (!change) return;
+  changed(append: Append): void {
     for (const watcher of this.watchers) {
-      if (watcher.group !== null && watcher.group !== change.group) continue;
-      if (!watcher.backlog) void tell(watcher, change);
-      else if (watcher.backlog.push(change) > BACKLOG_MOST) {
+      if (watcher.group !== null && watcher.group !== append.group) continue;
+      if (!watcher.backlog) void tell(watcher, append);
+      else if (watcher.backlog.push(append) > BACKLOG_MOST) {
         this.watchers.delete(watcher);
         watcher.sink.overflow();
       }
@@ -133,44 +108,40 @@ export class WatchFeed implements GroupListener {
     const heads = [...this.groups.all()].filter(
       ({ state, position }) => (watcher.group === null || state.id === watcher.group) && comparePositions(position, after) > 0,
     );
-    const missed: Change[] = [];
+    const missed: Append[] = [];
     for (const { state } of heads) missed.push(...(await this.missedOf(state.id, state.version, after)));
-    missed.sort((a, b) => comparePositions(endOf(a), endOf(b)));
-    for (const change of missed) {
+    missed.sort((a, b) => comparePositions(positionOf(a), positionOf(b)));
+    for (const append of missed) {
       if (!this.watchers.has(watcher)) return;
-      await tell(watcher, change);
+      await tell(watcher, append);
     }
-    for (const change of watcher.backlog) void tell(watcher, change);
+    for (const append of watcher.backlog) void tell(watcher, append);
     watcher.backlog = null;
   }
 
-  private async missedOf(group: Id, upToVersion: number, after: Position): Promise<Change[]> {
-    const changes: Change[] = [];
-    let head = newHead(group);
-    for await (const stored of this.store.read(streamOf(group))) {
-      if (stored.version > upToVersion) break;
-      const event = readEvent(group, stored);
-      const before = head.state;
-      head = advance(head, event);
-      const open = changes.at(-1);
-      if (open && open.events[0]!.meta.commandId === event.meta.commandId) {
-        open.after = head.state;
-        open.events.push(event);
-      } else changes.push({ group, before, after: head.state, events: [event] });
+  /** An id within an append means its end: a client that got so far was told the whole. */
+  private async missedOf(group: Id, upToVersion: number, after: Position): Promise<Append[]> {
+    const missed: Append[] = [];
+    for await (const append of appendsOf(this.history(group, upToVersion), initialState(group))) {
+      if (comparePositions(append.events[0]!.position, after) > 0) missed.push(append);
     }
-    return changes.filter((change) => comparePositions(endOf(change), after) > 0);
+    return missed;
+  }
+
+  private async *history(group: Id, upToVersion: number): AsyncGenerator<RecordedEvent> {
+    for await (const stored of this.store.read(streamOf(group))) {
+      if (stored.version > upToVersion) return;
+      yield readEvent(group, stored);
+    }
   }
 }
 
-const endOf = ({ events }: Change): Position => events.at(-1)!.position;
-
 /** All frames but the last carry the id of what was complete before: a cut in the middle repeats, it never loses. */
-async function tell(watcher: Watcher, change: Change): Promise<void> {
-  const { at } = change.events.at(-1)!.meta;
-  const end = endOf(change);
-  const frames: Frame[] = watcher.events ? change.events.map((data) => ({ event: 'event', id: watcher.told, data })) : [];
-  const now = leaderBody(change.after, end, at);
-  if (change.before.version === 0 || faceOf(leaderBody(change.before, end, at)) !== faceOf(now)) {
+async function tell(watcher: Watcher, { events, before, after }: Append): Promise<void> {
+  const { position: end, meta } = events.at(-1)!;
+  const frames: Frame[] = watcher.events ? events.map((data) => ({ event: 'event', id: watcher.told, data })) : [];
+  const now = leaderBody(after, end, meta.at);
+  if (before.version === 0 || faceOf(leaderBody(before, end, meta.at)) !== faceOf(now)) {
     frames.push({ event: 'leader', id: watcher.told, data: now });
   }
   watcher.told = end;

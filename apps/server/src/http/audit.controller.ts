@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { appendsOf, electionOf, electionPage, explainNow, whatIf } from '@conclave/audit';
+import { electionOf, electionPage, explainNow, whatIf } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
-import { initialState, type GroupState } from '@conclave/election';
+import { appendsOf, initialState, type GroupState } from '@conclave/election';
 import { asOfBody } from '@conclave/views';
 import { Engine } from '../engine.js';
 import { breather, paced } from '../pacing.js';

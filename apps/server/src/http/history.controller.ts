@@ -85,7 +85,7 @@ export class HistoryController {
 
   /** What is there, then what comes, until the client goes or the server stops. */
   private async *followed(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
-    const isOver = (): boolean => gone.aborted || this.engine.isDraining || (range.until !== undefined && range.until < this.engine.now());
+    const isOver = (): boolean => gone.aborted || this.engine.health.isDraining || (range.until !== undefined && range.until < this.engine.now());
     for (let { from } = range; from <= range.to;) {
       const { version } = this.engine.head(group)!.state;
       yield* this.told(group, { ...range, from, to: Math.min(version, range.to) }, gone);

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { GroupListener, RecordedEvent } from '@conclave/election';
+import type { Append, GroupListener } from '@conclave/election';
 import { Engine } from '../engine.js';
 
 /** Prometheus metrics; every series is labelled with this server's instance. */
@@ -34,13 +34,30 @@ export class MetricsController implements GroupListener {
       name: 'conclave_ready',
       help: '1 if /readyz says so',
       registers: [this.registry],
-      collect: () => ready.set(engine.isReady ? 1 : 0),
+      collect: () => ready.set(engine.health.isReady ? 1 : 0),
     });
+    this.counted('conclave_subscription_resumes_total', 'Subscriptions to the store that broke and were resumed at once', 'reason', engine.health.resumes);
+    this.counted('conclave_defects_total', 'Errors that must not happen; each is in the log with its stack', 'place', engine.defects.counts);
     engine.listen(this);
   }
 
-  changed({ type }: RecordedEvent): void {
-    if (this.engine.tail.isCaughtUp) this.events.inc({ type }); // what is replayed at the start did not happen now
+  /** A counter of what is counted elsewhere, read when somebody looks. */
+  private counted(name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void {
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect: () => {
+        counter.reset();
+        for (const [value, count] of counts) counter.inc({ [label]: value }, count);
+      },
+    });
+  }
+
+  changed({ events }: Append): void {
+    if (!this.engine.tail.isCaughtUp) return; // what is replayed at the start did not happen now
+    for (const { type } of events) this.events.inc({ type });
   }
 
   @Get('metrics')

@@ -22,7 +22,7 @@ export class OperationsController {
   @Documented('operations', 'The log is read and the store answers; 503 with reasons otherwise', { 200: ReadyReply, 503: ReadyReply })
   ready(@Res({ passthrough: true }) reply: FastifyReply): z.infer<typeof ReadyReply> {
     const { tail, config } = this.engine;
-    const reasons = this.engine.reasonsNotReady();
+    const reasons = this.engine.health.reasonsNotReady();
     void reply.status(reasons.length === 0 ? 200 : 503);
     return { ready: reasons.length === 0, reasons, instance: config.instance, position: tail.position, caughtUp: tail.isCaughtUp };
   }

@@ -8,9 +8,6 @@ import type { Engine } from '../engine.js';
 import type { WriteReply } from './api-schemas.js';
 import { tag } from './reads.js';
 
-/** How long a write waits to be seen by reads of this server; it is durable already, so this is comfort only. */
-const READ_BACK_MS = 2_000;
-
 /** Sends commands over Nest's bus and answers them in the one form that all writes have. */
 export class Writes {
   constructor(
@@ -19,9 +16,7 @@ export class Writes {
   ) {}
 
   async send(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {
-    const receipt = await this.bus.execute(new GroupCommand(group, command, order));
-    if (receipt.changed) await this.engine.tail.reached(receipt.position, READ_BACK_MS);
-    return receipt;
+    return this.bus.execute(new GroupCommand(group, command, order));
   }
 
   /** Carries out an operator's command, or with `?dryRun=true` says what it would do. */
@@ -50,7 +45,7 @@ export class Writes {
       changed,
       version: state.version,
       position,
-      events: await this.engine.repository.recorded(state.id, receipt),
+      events: [...(await this.engine.repository.recorded(state.id, receipt))],
       leader: leaderBody(state, position, this.engine.now()),
     };
   }

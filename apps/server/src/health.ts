@@ -1,0 +1,52 @@
+import type { DropReason, Tail } from '@conclave/event-store';
+import type { Presence } from '@conclave/presence';
+
+/** A subscription that has brought nothing of ours for so long is given up for a new one: silence is not health. */
+const RESUBSCRIBE_MS = 5_000;
+
+/** Whether this server can be relied on now, and if not, why. */
+export class Health {
+  isDraining = false;
+  /** Subscriptions that broke and were resumed, by reason. */
+  readonly resumes = new Map<DropReason, number>();
+  private resubscribedMs = -Infinity;
+
+  constructor(
+    private readonly tail: Tail,
+    private readonly presence: Presence,
+  ) {}
+
+  dropped(reason: DropReason): void {
+    this.resumes.set(reason, (this.resumes.get(reason) ?? 0) + 1);
+  }
+
+  /** Call a few times a second. */
+  tick(nowMs: number): void {
+    const isMute = this.tail.isCaughtUp && !this.tail.interruption && this.presence.deafForMs() >= RESUBSCRIBE_MS;
+    if (!isMute || nowMs - this.resubscribedMs < RESUBSCRIBE_MS) return;
+    this.resubscribedMs = nowMs;
+    this.tail.resubscribe();
+  }
+
+  /** True while what this server shows and decides rests on the whole log that it has read; perhaps it is cut off from news. */
+  get mayDecide(): boolean {
+    const { isCaughtUp, failure, interruption } = this.tail;
+    return isCaughtUp && !failure && !interruption && !this.isDraining;
+  }
+
+  get isReady(): boolean {
+    return this.reasonsNotReady().length === 0;
+  }
+
+  reasonsNotReady(): string[] {
+    const { tail } = this;
+    if (this.isDraining) return ['the server is stopping'];
+    if (tail.failure) return [tail.failure.message];
+    const reasons: string[] = [];
+    if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
+    if (tail.interruption) reasons.push(`the store is not reachable: ${tail.interruption.message}`);
+    const deafMs = tail.isCaughtUp ? this.presence.deafForMs() : 0;
+    if (deafMs > 0) reasons.push(`deaf for ${(deafMs / 1_000).toFixed(1)} s: what this server writes does not come back from the store`);
+    return reasons;
+  }
+}

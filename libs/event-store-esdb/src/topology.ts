@@ -1,0 +1,69 @@
+import { lookup } from 'node:dns/promises';
+import { addressOf, type Endpoint, type Target } from './connection-string.js';
+import type { Ask, Member } from './gossip.js';
+
+/** All addresses of a host name. */
+export type Resolve = (host: string) => Promise<string[]>;
+const resolveAll: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address, family }) => (family === 6 ? `[${address}]` : address));
+
+interface Candidate {
+  address: string;
+  name: string;
+}
+
+/** Knows who leads the cluster: asks every node it has ever heard of, all at once, and takes the first that knows. */
+export class Topology {
+  private known: Endpoint[] = [];
+
+  constructor(
+    private readonly target: Pick<Target, 'kind' | 'seeds'>,
+    private readonly ask: Ask,
+    private readonly resolve: Resolve = resolveAll,
+  ) {}
+
+  /** Rejects when nobody knows of a leader: an election may be running. */
+  async leader(): Promise<Endpoint> {
+    const answers = (await this.candidates()).map(async (candidate) => leaderIn(await this.asked(candidate)));
+    try {
+      return await Promise.any(answers);
+    } catch (error) {
+      throw new Error(`no node of the cluster knows of a leader (${whyOf(error as AggregateError)})`, { cause: error });
+    }
+  }
+
+  /** For what needs no leader: the leader, or else any node that follows one; the first by `preference` if it is given. */
+  async any(preference: string | undefined): Promise<Endpoint> {
+    const wanted = preference === 'follower' ? 'FOLLOWER' : preference === 'readonlyreplica' ? 'READONLYREPLICA' : 'LEADER';
+    const lists = await Promise.allSettled((await this.candidates()).map(async (candidate) => this.asked(candidate)));
+    const alive = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : [])).filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
+    const found = alive.find(({ state }) => state === wanted) ?? alive.find(({ state }) => state === 'LEADER') ?? alive[0];
+    if (found) return found.endpoint;
+    throw new Error('no node of the cluster can be read from');
+  }
+
+  private async asked({ address, name }: Candidate): Promise<Member[]> {
+    const members = await this.ask(address, name);
+    for (const { endpoint } of members) {
+      if (endpoint.port > 0 && !this.known.some((one) => addressOf(one) === addressOf(endpoint))) this.known.push(endpoint);
+    }
+    return members;
+  }
+
+  private async candidates(): Promise<Candidate[]> {
+    const { kind, seeds } = this.target;
+    const found: Candidate[] = this.known.map((endpoint) => ({ address: addressOf(endpoint), name: endpoint.host }));
+    for (const { host, port } of seeds) {
+      const addresses = kind === 'discover' ? await this.resolve(host).catch(() => [host]) : [host];
+      found.push(...addresses.map((address) => ({ address: `${address}:${port}`, name: host })));
+    }
+    return [...new Map(found.map((candidate) => [candidate.address, candidate])).values()];
+  }
+}
+
+function leaderIn(members: readonly Member[]): Endpoint {
+  const leader = members.find(({ state, isAlive }) => state === 'LEADER' && isAlive);
+  if (!leader) throw new Error('no leader');
+  return leader.endpoint;
+}
+
+const whyOf = ({ errors }: AggregateError): string => [...new Set(errors.map((error: Error) => error.message))].join('; ');
