@@ -32,7 +32,7 @@ describe('EventStoreDB store and its connections', () => {
 
   it('finds the leader by gossip', async () => {
     const leader = await startEsdbDouble({ log: double.log });
-    double.members = [{ port: double.port, state: 'FOLLOWER' }, { port: leader.port, state: 'LEADER' }];
+    double.members = () => [{ port: double.port, state: 'FOLLOWER' }, { port: leader.port, state: 'LEADER' }];
     for (const connectionString of [`esdb+discover://127.0.0.1:${double.port}?tls=false`, `esdb://127.0.0.1:1,127.0.0.1:${double.port}?tls=false`]) {
       const cluster = await EsdbEventStore.open({ connectionString });
       const before = leader.faults.calls.append;

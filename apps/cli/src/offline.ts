@@ -1,15 +1,6 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
-import {
-  availabilityOf,
-  electionOf,
-  explainNow,
-  GroupVerifier,
-  isDecision,
-  whatIf,
-  type Question,
-  type Verification,
-} from '@conclave/audit';
+import { availabilityOf, electionOf, explainNow, GroupVerifier, isDecision, whatIf, type Question, type Verification } from '@conclave/audit';
 import {
   addToTenures,
   appendsOf,

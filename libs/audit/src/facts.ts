@@ -1,4 +1,13 @@
-import { type Append, isoOfMs, type ElectionCommand, type GroupState, type Id, type Iso, type Occasion, type ReportSilence } from '@conclave/election';
+import {
+  type Append,
+  isoOfMs,
+  type ElectionCommand,
+  type GroupState,
+  type Id,
+  type Iso,
+  type Occasion,
+  type ReportSilence,
+} from '@conclave/election';
 import { commandOf } from './recovered-command.js';
 
 /** Who led in the record. */

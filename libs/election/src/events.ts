@@ -78,9 +78,7 @@ export type ElectionEvent = { [T in EventType]: { type: T; data: DataOf<T> } }[E
 /** Version of the stored form; a newer one is not read by an older server. */
 export const STORED_FORM = 1;
 /** Place of an event in its append: what one command wrote is one change, and every reader must know where it ends. */
-export const Part = z
-  .object({ index: z.int().min(0), of: z.int().min(1) })
-  .refine(({ index, of }) => index < of, 'index must be below of');
+export const Part = z.object({ index: z.int().min(0), of: z.int().min(1) }).refine(({ index, of }) => index < of, 'index must be below of');
 
 /** What stands beside every payload: who, when, why, and the hash that chains the stream (tamper evidence). */
 export const Envelope = z.object({

@@ -4,7 +4,8 @@ import type { Ask, Member } from './gossip.js';
 
 /** All addresses of a host name. */
 export type Resolve = (host: string) => Promise<string[]>;
-const resolveAll: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address, family }) => (family === 6 ? `[${address}]` : address));
+const resolveAll: Resolve = async (host) =>
+  (await lookup(host, { all: true })).map(({ address, family }) => (family === 6 ? `[${address}]` : address));
 
 interface Candidate {
   address: string;
@@ -35,10 +36,12 @@ export class Topology {
   async any(preference: string | undefined): Promise<Endpoint> {
     const wanted = preference === 'follower' ? 'FOLLOWER' : preference === 'readonlyreplica' ? 'READONLYREPLICA' : 'LEADER';
     const lists = await Promise.allSettled((await this.candidates()).map(async (candidate) => this.asked(candidate)));
-    const alive = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : [])).filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
+    const alive = lists
+      .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+      .filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
     const found = alive.find(({ state }) => state === wanted) ?? alive.find(({ state }) => state === 'LEADER') ?? alive[0];
     if (found) return found.endpoint;
-    throw new Error('no node of the cluster can be read from');
+    throw new Error('the cluster has no node that can be read');
   }
 
   private async asked({ address, name }: Candidate): Promise<Member[]> {

@@ -4,7 +4,7 @@ import { BeatBatcher } from './beat-batcher.js';
 import { GiveUp } from './give-up.js';
 import { Hearing } from './hearing.js';
 import { LeaseClock } from './lease-clock.js';
-import { LeaseTable, type BeatOutcome } from './lease-table.js';
+import { LeaseTable } from './lease-table.js';
 import { PresenceLog } from './presence-log.js';
 import { Reception } from './reception.js';
 import type { PresenceOptions, PresenceState } from './presence-state.js';
@@ -13,6 +13,7 @@ import { replyTo } from './replies.js';
 import { Retention } from './retention.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
 import { SilenceDetector } from './silence-detector.js';
+import { hearElsewhere, watch } from './watching.js';
 
 /** Turns the log into leases and silences, and beats and silence into records and commands (DESIGN §5). */
 export class Presence implements Consumer, GroupListener {
@@ -91,7 +92,7 @@ export class Presence implements Consumer, GroupListener {
     log.revision = revision;
     for (const [key, at] of seenAt) this.state.seenAt.set(key, at);
     for (const { state } of groups.all()) {
-      for (const id of state.runners.keys()) this.watch(id, state, clock.monotonicMs());
+      for (const id of state.runners.keys()) watch(this.state, id, state, clock.monotonicMs());
       if (!state.leadership) continue;
       leaseClock.termBegan(state.id, state.leadership.term, state.settings.heartbeatMs, 0);
       if (state.leadership.handover) revokedMs.set(state.id, clock.monotonicMs());
@@ -141,20 +142,11 @@ export class Presence implements Consumer, GroupListener {
       case 'RunnerActivated':
       case 'HeartbeatMissed':
       case 'RunnerDeregistered':
-        this.watch(event.data.runner, after, nowMs);
+        watch(this.state, event.data.runner, after, nowMs);
         break;
     }
     if (event.type === 'RunnerRestarted') this.reception.forget(group, event.data.runner, event.data.previousIncarnation, false);
     if (event.type === 'RunnerDeregistered') this.reception.forget(group, event.data.runner, event.data.incarnation, true);
-  }
-
-  /** Active runners are watched for silence, others are not. */
-  private watch(id: Id, { id: group, runners, settings }: GroupState, nowMs: number): void {
-    const runner = runners.get(id);
-    const { silence, hearing } = this.state;
-    if (runner?.status !== 'active') return silence.forget(group, id);
-    const about = { group, runner: id, incarnation: runner.incarnation };
-    silence.hear(about, settings.leaseMs, settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
   }
 
   apply({ stream, events }: StoredAppend): void {
@@ -188,19 +180,8 @@ export class Presence implements Consumer, GroupListener {
     const outcomes = leases.beatsObserved(revision, data);
     for (const { beat, grantMs } of outcomes) {
       if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, hearing.hearingMs(nowMs));
-      if (data.instance !== log.instance || !this.isLive) this.heardElsewhere({ beat, grantMs }, at, nowMs);
+      if (data.instance !== log.instance || !this.isLive) hearElsewhere(this.state, beat, at, nowMs);
     }
     batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, groups.get(beat.group)!, grantMs));
-  }
-
-  private heardElsewhere({ beat }: BeatOutcome, at: string, nowMs: number): void {
-    const { groups, silence, hearing, seenAt, sessions } = this.state;
-    const state = groups.get(beat.group);
-    const runner = state?.runners.get(beat.runner);
-    if (!state || runner?.incarnation !== beat.incarnation) return;
-    seenAt.set(`${beat.group}/${beat.runner}`, at);
-    sessions.alive(beat);
-    if (runner.status !== 'active') return;
-    silence.hear(beat, state.settings.leaseMs, state.settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
   }
 }

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { advance, decide, newHead, STORED_FORM, type ElectionCommand, type ElectionEvent, type GroupHead, type RecordedEvent } from '@conclave/election';
+import {
+  advance,
+  decide,
+  newHead,
+  STORED_FORM,
+  type ElectionCommand,
+  type ElectionEvent,
+  type GroupHead,
+  type RecordedEvent,
+} from '@conclave/election';
 import { chainHash, GENESIS_HASH } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { atPlus, inc } from './given.js';

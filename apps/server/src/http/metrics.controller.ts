@@ -36,7 +36,12 @@ export class MetricsController implements GroupListener {
       registers: [this.registry],
       collect: () => ready.set(engine.health.isReady ? 1 : 0),
     });
-    this.counted('conclave_subscription_resumes_total', 'Subscriptions to the store that broke and were resumed at once', 'reason', engine.health.resumes);
+    this.counted(
+      'conclave_subscription_resumes_total',
+      'Subscriptions to the store that broke and were resumed at once',
+      'reason',
+      engine.health.resumes,
+    );
     this.counted('conclave_defects_total', 'Errors that must not happen; each is in the log with its stack', 'place', engine.defects.counts);
     engine.listen(this);
   }

@@ -82,9 +82,9 @@ export class DoubleLog {
     if (this.tombstoned.has(stream)) return 'deleted';
     const recorded = this.streams.get(stream);
     if (!recorded || this.isDeletedSoftly(stream)) return 'not-found';
-    const { $tb = 0, $maxCount = Infinity, $maxAge = Infinity } = this.metadataOf(stream);
-    const first = Math.max($tb, recorded.length - $maxCount);
-    return recorded.filter(({ revision, createdMs }) => revision >= first && createdMs >= Date.now() - $maxAge * 1000);
+    const { $tb = 0, $maxCount = 0, $maxAge = 0 } = this.metadataOf(stream);
+    const first = Math.max($tb, recorded.length - ($maxCount || Infinity)); // 0 is no limit; a $tb above the head hides later events too (facts 5)
+    return recorded.filter(({ revision, createdMs }) => revision >= first && createdMs >= Date.now() - ($maxAge || Infinity) * 1000);
   }
 
   deleteSoftly(stream: string): void {

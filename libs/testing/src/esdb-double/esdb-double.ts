@@ -7,12 +7,17 @@ import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { DoubleLog } from './double-log.js';
 import { Faults } from './faults.js';
 import { gossiped, type Member } from './gossip.js';
-import { empty, nameOf, noBatches, streamDeleted } from './messages.js';
+import { empty, nameOf, noBatches, notReady, stopped, streamDeleted } from './messages.js';
 import { Proxy } from './proxy.js';
-import { append } from './writing.js';
+import { append, type Commit } from './writing.js';
 import { read, type ReadCall } from './reading.js';
+import { View } from './view.js';
 
 const DEFAULT_MAX_APPEND_SIZE = 1_048_576;
+/** How long a server that starts again says "Server Is Not Ready"; the real one takes about 4 s (facts 1.3). */
+const NOT_READY_MS = 200;
+/** How long open subscriptions outlive the request to stop; 5 s on the real one (facts 1.3). */
+const STOPPING_MS = 500;
 type Deletion = grpc.ServerUnaryCall<InstanceType<typeof streams.DeleteReq> | InstanceType<typeof streams.TombstoneReq>, never>;
 
 export interface DoubleOptions {
@@ -27,24 +32,28 @@ export interface DoubleOptions {
  */
 export class EsdbDouble {
   readonly log: DoubleLog;
+  readonly view: View;
   readonly faults: Faults;
   /** What gossip says of the cluster; this node alone unless told otherwise. */
-  members: Member[] = [];
+  members: () => Member[] = () => [{ port: this.port, state: 'LEADER' }];
+  /** How an append gets into the log; a cluster has its own way. */
+  commit: Commit = (write) => write();
   private readonly proxy = new Proxy();
   private readonly reads = new Set<ReadCall>();
   private server: grpc.Server | null = null;
+  private readyAtMs = 0;
 
   private constructor(private readonly options: DoubleOptions) {
     this.log = options.log ?? new DoubleLog();
+    this.view = new View(this.log);
     this.faults = new Faults(() => this.proxy.cut());
   }
 
   static async start(options: DoubleOptions = {}): Promise<EsdbDouble> {
     const double = new EsdbDouble(options);
     await double.proxy.listen();
-    await double.restart();
+    await double.restart(0);
     double.faults.leader.port = double.port;
-    double.members = [{ port: double.port, state: 'LEADER' }];
     return double;
   }
 
@@ -61,19 +70,24 @@ export class EsdbDouble {
   get connections(): number {
     return this.proxy.connections;
   }
+  get isUp(): boolean {
+    return this.server !== null;
+  }
 
-  async restart(): Promise<void> {
-    this.server = new grpc.Server();
-    this.server.addService(streamsService.StreamsService as unknown as grpc.ServiceDefinition, this.streams());
-    this.server.addService(featuresService.ServerFeaturesService as unknown as grpc.ServiceDefinition, {
+  async restart(notReadyMs = NOT_READY_MS): Promise<void> {
+    const server = new grpc.Server();
+    server.addService(streamsService.StreamsService as unknown as grpc.ServiceDefinition, this.streams());
+    server.addService(featuresService.ServerFeaturesService as unknown as grpc.ServiceDefinition, {
       getSupportedMethods: (_: unknown, done: grpc.sendUnaryData<unknown>) => done(null, supported()),
     });
-    this.server.addService(gossipService.GossipService as unknown as grpc.ServiceDefinition, {
-      read: (_: unknown, done: grpc.sendUnaryData<unknown>) => gossiped(this.members, done),
+    server.addService(gossipService.GossipService as unknown as grpc.ServiceDefinition, {
+      read: (_: unknown, done: grpc.sendUnaryData<unknown>) => gossiped(this.members(), done),
     });
     const port = await new Promise<number>((resolve, reject) => {
-      this.server!.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+      server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
     });
+    this.readyAtMs = performance.now() + notReadyMs;
+    this.server = server;
     this.proxy.leadTo(port);
   }
 
@@ -81,7 +95,18 @@ export class EsdbDouble {
   crash(): void {
     this.proxy.leadTo(null);
     this.server?.forceShutdown();
+    this.server = null;
     this.log.recentIds.clear();
+  }
+
+  /** As SIGTERM does: no new connection, no new call; what is open lives on for a while, then ends with code 13. */
+  async stopGracefully(): Promise<void> {
+    this.proxy.refuse();
+    this.readyAtMs = Infinity;
+    await new Promise((resolve) => setTimeout(resolve, STOPPING_MS));
+    for (const call of this.reads) call.emit('error', stopped());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    this.crash();
   }
 
   async stop(): Promise<void> {
@@ -107,24 +132,30 @@ export class EsdbDouble {
     for (const call of this.reads) call.end();
   }
 
+  private get isReady(): boolean {
+    return performance.now() >= this.readyAtMs;
+  }
+
   private streams(): grpc.UntypedServiceImplementation {
-    const { log, faults } = this;
+    const { view, faults } = this;
     const maxBytes = this.options.maxAppendSize ?? DEFAULT_MAX_APPEND_SIZE;
     return {
       read: (call: ReadCall) => {
+        if (!this.isReady) return call.emit('error', notReady());
         this.reads.add(call);
         const over = () => this.reads.delete(call);
         call.on('cancelled', over).on('close', over).on('finish', over).on('error', over);
-        read(call, log, faults);
+        return read(call, view, faults);
       },
-      append: (call: Parameters<typeof append>[0], done: Parameters<typeof append>[1]) => append(call, done, log, faults, maxBytes),
+      append: (call: Parameters<typeof append>[0], done: Parameters<typeof append>[1]) =>
+        this.isReady ? append(call, done, { log: this.log, faults, maxBytes, commit: this.commit }) : done(notReady()),
       batchAppend: (call: grpc.ServerDuplexStream<unknown, unknown>) => {
         call.emit('error', noBatches());
       },
       delete: (call: Deletion, done: grpc.sendUnaryData<unknown>) =>
-        this.remove(call, done, (stream) => log.deleteSoftly(stream), new streams.DeleteResp()),
+        this.remove(call, done, (stream) => this.log.deleteSoftly(stream), new streams.DeleteResp()),
       tombstone: (call: Deletion, done: grpc.sendUnaryData<unknown>) =>
-        this.remove(call, done, (stream) => log.tombstone(stream), new streams.TombstoneResp()),
+        this.remove(call, done, (stream) => this.log.tombstone(stream), new streams.TombstoneResp()),
     };
   }
 

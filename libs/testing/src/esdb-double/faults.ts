@@ -12,6 +12,9 @@ export class Faults {
   readonly calls = { append: 0, read: 0 };
   private readonly next: Record<Call, Fault[]> = { append: [], read: [] };
 
+  /** Set by a cluster: what the state of this node makes of a call. `hold`: it is not answered for now. */
+  ofNode: (call: Call, metadata: Metadata) => ServiceError | null = () => null;
+
   constructor(private readonly cut: () => void) {}
 
   on(call: Call, ...faults: Fault[]): void {
@@ -20,6 +23,8 @@ export class Faults {
 
   refuse(call: Call, metadata: Metadata): ServiceError | null {
     this.calls[call]++;
+    const ofNode = this.ofNode(call, metadata);
+    if (ofNode) return ofNode;
     const [fault] = this.next[call];
     // Without the header a follower forwards and nobody notices (facts 1.4).
     if (!fault || fault.startsWith('reply-') || (fault === 'not-leader' && metadata.get('requires-leader').length === 0)) return null;

@@ -1,47 +1,100 @@
-import type { DoubleLog, Recorded } from './double-log.js';
-import { caughtUp, checkpoint, confirmation, eventResponse } from './messages.js';
-import type { ReadCall } from './reading.js';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import type { DoubleLog, Recorded } from './double-log.js';
+import { caughtUp, checkpoint, confirmation, eventResponse, invalid, tooSlow } from './messages.js';
+import type { ReadCall } from './reading.js';
+import type { View } from './view.js';
 
 const WINDOW = 32;
+/**
+ * A live subscription whose buffer overflows is dropped (facts 4). The server's holds 32; what the connection takes
+ * meanwhile comes on top, so that appends of up to 100 events by one writer never overflowed there, and 300 mostly did.
+ */
+const LIVE_BUFFER = 160;
+/** Live events come in separate turns, p50 0.06 ms, p99 3 ms, at most 91 ms apart, also those of one append (facts 2.3). */
+const GAPS = [
+  { share: 0.004, fromMs: 10, toMs: 60 },
+  { share: 0.03, fromMs: 1, toMs: 4 },
+];
 
 /** A subscription to `$all`: confirmation, everything after the position, a checkpoint, caught-up, then live (facts 4). */
-export function follow(call: ReadCall, log: DoubleLog): void {
+export function follow(call: ReadCall, view: View): void {
+  const { log } = view;
   const options = call.request.getOptions()!;
   const matches = matcherOf(options);
   const checkpointEvery = (options.getFilter()?.getMax() || WINDOW) * (options.getFilter()?.getCheckpointintervalmultiplier() || 1);
-  let next = startOf(options, log);
+  const start = startOf(options, log);
+  if (start === null) return void call.emit('error', invalid('the position is not the start of a record'));
+  let next = start;
   let isLive = false;
-  let isWaiting = false;
-  const pump = () => {
-    while (!isWaiting && next < log.all.length) {
+  let isPumping = false;
+  let isOver = false;
+  let onDrain: (() => void) | null = null;
+
+  const isThere = () => next < log.all.length && view.shows(log.all[next]!);
+  const send = async (event: Recorded): Promise<void> => {
+    if (!call.write(eventResponse(event))) await new Promise<void>((resolve) => (onDrain = resolve));
+    if (isLive) await gap();
+    else if (next % WINDOW === 0) await turn();
+  };
+  const overflows = () => isLive && waitingFor(log, next, view, matches) > LIVE_BUFFER;
+  const pump = async (): Promise<void> => {
+    if (isPumping || isOver) return;
+    isPumping = true;
+    while (!isOver && isThere()) {
+      if (overflows()) {
+        isOver = true;
+        call.emit('error', tooSlow());
+        break;
+      }
       const event = log.all[next++]!;
-      isWaiting = matches(event) && !call.write(eventResponse(event));
-      if (options.hasFilter() && next % checkpointEvery === 0) call.write(checkpoint(event.position));
+      if (matches(event)) await send(event);
+      if (!isOver && options.hasFilter() && next % checkpointEvery === 0) call.write(checkpoint(event.position));
     }
-    if (isWaiting || isLive) return;
+    isPumping = false;
+    if (isOver || isLive) return;
     isLive = true;
     if (options.hasFilter() && next > 0) call.write(checkpoint(log.all[next - 1]!.position));
     call.write(caughtUp());
+    void pump();
   };
-  const stop = () => log.followers.delete(pump);
-  call.on('drain', () => {
-    isWaiting = false;
-    pump();
-  });
+  const wake = () => void pump();
+  const stop = () => {
+    isOver = true;
+    onDrain?.();
+    view.followers.delete(wake);
+  };
+  call.on('drain', () => onDrain?.());
   call.on('cancelled', stop).on('close', stop).on('error', stop).on('finish', stop);
   call.write(confirmation());
-  log.followers.add(pump);
-  pump();
+  view.followers.add(wake);
+  wake();
 }
 
-function startOf(options: ReadReq.Options, log: DoubleLog): number {
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+async function gap(): Promise<void> {
+  let dice = Math.random();
+  for (const { share, fromMs, toMs } of GAPS) {
+    if (dice < share) return new Promise((resolve) => setTimeout(resolve, fromMs + Math.random() * (toMs - fromMs)));
+    dice -= share;
+  }
+  await turn();
+}
+
+function waitingFor(log: DoubleLog, from: number, view: View, matches: (event: Recorded) => boolean): number {
+  let waiting = 0;
+  for (let n = from; n < log.all.length && waiting <= LIVE_BUFFER && view.shows(log.all[n]!); n++) if (matches(log.all[n]!)) waiting++;
+  return waiting;
+}
+
+/** Index of the first event after the position; null if no record begins there (facts 3). Beyond the end is no mistake. */
+function startOf(options: ReadReq.Options, log: DoubleLog): number | null {
   const from = options.getAll()!;
   if (from.hasStart()) return 0;
   if (from.hasEnd()) return log.all.length;
-  const after = BigInt(from.getPosition()!.getCommitPosition());
-  const index = log.all.findIndex(({ position }) => position > after);
-  return index < 0 ? log.all.length : index;
+  const at = BigInt(from.getPosition()!.getCommitPosition());
+  if (at === 0n || log.all.length === 0 || at > log.all.at(-1)!.position) return at === 0n ? 0 : log.all.length;
+  const index = log.all.findIndex(({ position }) => position === at);
+  return index < 0 ? null : index + 1;
 }
 
 function matcherOf(options: ReadReq.Options): (event: Recorded) => boolean {

@@ -5,18 +5,19 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 /** A node as the others and the clients see it: by the address it advertises. */
 export interface Member {
   port: number;
-  state: 'LEADER' | 'FOLLOWER';
+  state: 'LEADER' | 'FOLLOWER' | 'UNKNOWN';
+  isAlive?: boolean;
 }
 
 export function gossiped(members: readonly Member[], done: sendUnaryData<unknown>): void {
   done(
     null,
     new gossip.ClusterInfo().setMembersList(
-      members.map(({ port, state }) =>
+      members.map(({ port, state, isAlive = true }) =>
         new gossip.MemberInfo()
           .setInstanceId(new shared.UUID().setString(crypto.randomUUID()))
           .setState(gossip.MemberInfo.VNodeState[state])
-          .setIsAlive(true)
+          .setIsAlive(isAlive)
           .setHttpEndPoint(new gossip.EndPoint().setAddress('127.0.0.1').setPort(port)),
       ),
     ),

@@ -57,6 +57,15 @@ function refusal(code: status, details: string, trailers: Record<string, string>
 
 export const unavailable = () => refusal(status.UNAVAILABLE, 'Server Is Not Ready');
 export const timedOut = () => refusal(status.ABORTED, 'Operation timed out');
+export const notReady = unavailable;
+/** Of a live subscription whose buffer is full (facts 4). */
+export const tooSlow = () =>
+  refusal(status.ABORTED, 'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.');
+/** What an open subscription is told 5 s after a node was asked to stop (facts 1.3). */
+export const stopped = () => refusal(status.INTERNAL, 'Received RST_STREAM with code 0');
+/** Of an append whose leader has lost the others (facts 12). */
+export const notCommitted = () => refusal(status.ABORTED, 'Operation timed out: Commit phase timeout');
+export const canceled = () => refusal(status.CANCELLED, 'Request canceled by server');
 export const accessDenied = () => refusal(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 export const broken = (error: unknown) => refusal(status.INTERNAL, `the double failed: ${String(error)}`);
 export const invalid = (what: string) => refusal(status.INVALID_ARGUMENT, what);

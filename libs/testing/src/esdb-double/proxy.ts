@@ -25,6 +25,11 @@ export class Proxy {
     this.cut();
   }
 
+  /** Nobody new gets through; what is connected stays. */
+  refuse(): void {
+    this.target = null;
+  }
+
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();

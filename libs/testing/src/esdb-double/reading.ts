@@ -1,30 +1,32 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { DoubleLog, Recorded } from './double-log.js';
+import type { Recorded } from './double-log.js';
 import type { Faults } from './faults.js';
 import { eventResponse, invalid, nameOf, notFoundResponse, streamDeleted } from './messages.js';
 import { follow } from './following.js';
+import type { View } from './view.js';
 
 export type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
 const BACKWARDS = 1;
 
 /** `Streams/Read`: reads of a stream or of `$all`, and subscriptions to `$all`. */
-export function read(call: ReadCall, log: DoubleLog, faults: Faults): void {
+export function read(call: ReadCall, view: View, faults: Faults): void {
   const refused = faults.refuse('read', call.metadata);
   const options = call.request.getOptions()!;
   if (refused) call.emit('error', refused);
-  else if (options.hasSubscription() && options.hasAll()) follow(call, log);
+  else if (options.hasSubscription() && options.hasAll()) follow(call, view);
   else if (options.hasSubscription()) call.emit('error', invalid('the double knows subscriptions to $all only'));
-  else if (options.hasAll()) send(call, pageOfAll(options, log));
-  else readStream(call, options, log);
+  else if (options.hasAll()) readAll(call, options, view);
+  else readStream(call, options, view);
 }
 
-function readStream(call: ReadCall, options: ReadReq.Options, log: DoubleLog): void {
+function readStream(call: ReadCall, options: ReadReq.Options, view: View): void {
   const from = options.getStream()!;
   const stream = nameOf(from.getStreamIdentifier());
-  const visible = log.visible(stream);
-  if (visible === 'deleted') return void call.emit('error', streamDeleted(stream));
-  if (visible === 'not-found') {
+  const found = view.log.visible(stream);
+  if (found === 'deleted') return void call.emit('error', streamDeleted(stream));
+  const visible = found === 'not-found' ? found : found.filter((event) => view.shows(event));
+  if (visible === 'not-found' || (visible.length === 0 && found.length > 0)) {
     // a message and a good end, not a status (facts 7.4)
     call.write(notFoundResponse(stream));
     call.end();
@@ -41,14 +43,17 @@ function readStream(call: ReadCall, options: ReadReq.Options, log: DoubleLog): v
 }
 
 /** Forwards from a position includes the event there, backwards does not (facts 3); truncated events are all there. */
-function pageOfAll(options: ReadReq.Options, log: DoubleLog): Recorded[] {
+function readAll(call: ReadCall, options: ReadReq.Options, view: View): void {
   const from = options.getAll()!;
+  const all = view.log.all.filter((event) => view.shows(event));
   const isBackwards = options.getReadDirection() === BACKWARDS;
   const at = from.hasPosition() ? BigInt(from.getPosition()!.getCommitPosition()) : null;
+  const isOdd = at !== null && at !== 0n && at <= view.end && !all.some(({ position }) => position === at);
+  if (isOdd) return void call.emit('error', invalid('the position is not the start of a record'));
   const events = isBackwards
-    ? log.all.filter(({ position }) => (at === null ? from.hasEnd() : position < at)).reverse()
-    : log.all.filter(({ position }) => (at === null ? from.hasStart() : position >= at));
-  return events.slice(0, Number(options.getCount()));
+    ? all.filter(({ position }) => (at === null ? from.hasEnd() : position < at)).reverse()
+    : all.filter(({ position }) => (at === null ? from.hasStart() : position >= at));
+  send(call, events.slice(0, Number(options.getCount())));
 }
 
 function send(call: ReadCall, events: Recorded[]): void {
