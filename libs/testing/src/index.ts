@@ -8,6 +8,7 @@ export * from './commands.js';
 export { collected } from './store-reading.js';
 export * from './esdb-double/index.js';
 export * from './stores.js';
+export * from './cluster-under-test.js';
 export * from './cli.js';
 export * from './stories.js';
 export * from './scenario.js';

@@ -68,7 +68,7 @@ export class EsdbDoubleCluster {
     return `esdb://${this.nodes.map(({ double }) => `127.0.0.1:${double.port}`).join(',')}?tls=false`;
   }
   /** Number of the leader, from 1; null while there is none that can commit. */
-  get leader(): number | null {
+  async leader(): Promise<number | null> {
     const { leading } = this;
     return leading && this.hasQuorum(leading) ? this.nodes.indexOf(leading) + 1 : null;
   }

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { EventStoreDBClient, jsonEvent, streamNameFilter, START, type AllStreamRecordedEvent, type Position } from '@eventstore/db-client';
+import { startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
+
+// What the server does, and the double must do likewise: the same tests run on both, with the bare client (facts 2 to 5).
+
+const credentials = { username: 'x', password: 'x' };
+const events = (count: number) => Array.from({ length: count }, (_, n) => jsonEvent({ type: 'E', data: { n } }));
+const positionOf = (event: AllStreamRecordedEvent): Position => event.position;
+
+/** A subscription to the streams with a prefix: what came, in which turn of the loop, and how it ended. */
+function subscribed(client: EventStoreDBClient, prefix: string, fromPosition: Position | typeof START) {
+  const seen: { event: AllStreamRecordedEvent; turn: number }[] = [];
+  const state = { turn: 0, isCaughtUp: false, error: null as Error | null };
+  const clock = setInterval(() => undefined, 1_000);
+  const tick = (): void => {
+    state.turn++;
+    if (!state.error) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const source = client.subscribeToAll({ fromPosition, filter: streamNameFilter({ prefixes: [prefix] }) });
+  source
+    .on('data', ({ event }) => { if (event && !event.type.startsWith('$')) seen.push({ event, turn: state.turn }); })
+    .on('caughtUp', () => { state.isCaughtUp = true; })
+    .on('error', (error: Error) => { state.error = error; });
+  const stop = async (): Promise<void> => {
+    clearInterval(clock);
+    state.error ??= new Error('stopped');
+    await source.unsubscribe().catch(() => undefined);
+  };
+  return { seen, state, stop };
+}
+
+const servers: [string, () => Promise<{ url: string; close: () => Promise<void> }>][] = [
+  ['the double', async () => {
+    const double: EsdbDouble = await startEsdbDouble();
+    return { url: double.connectionString, close: () => double.stop() };
+  }],
+];
+const real = process.env.ESDB_URL ?? process.env.ESDB_CLUSTER_URL;
+if (real) servers.push(['the server at ESDB_URL', async () => ({ url: real, close: async () => undefined })]);
+
+describe.each(servers)('EventStoreDB as it behaves: %s', (_, started) => {
+  const run = `behaves-${randomUUID().slice(0, 8)}`;
+  let server: { url: string; close: () => Promise<void> };
+  let client: EventStoreDBClient;
+  const append = async (stream: string, count: number) => client.appendToStream(stream, events(count), { credentials });
+  const read = async (stream: string): Promise<number[]> => {
+    const revisions: number[] = [];
+    for await (const { event } of client.readStream(stream)) revisions.push(Number(event!.revision));
+    return revisions;
+  };
+  beforeAll(async () => {
+    server = await started();
+    client = EventStoreDBClient.connectionString(server.url);
+  });
+  afterAll(async () => {
+    await client.dispose();
+    await server.close();
+  });
+
+  it('delivers the events of one append in several turns of the loop, each whole in the end', async () => {
+    const prefix = `${run}-pieces`;
+    const { seen, state, stop } = subscribed(client, prefix, START);
+    await until('live', () => state.isCaughtUp);
+    for (let n = 0; n < 150; n++) await append(`${prefix}-${n}`, 3);
+    await until('all came', () => seen.length === 450);
+    await stop();
+    const appends = Array.from({ length: 150 }, (_, n) => seen.slice(n * 3, n * 3 + 3));
+    for (const parts of appends) expect(parts.map(({ event }) => Number(event.revision))).toEqual([0, 1, 2]); // contiguous in $all
+    expect(appends.filter((parts) => parts[0]!.turn !== parts[2]!.turn).length).toBeGreaterThan(10);
+  });
+
+  it('drops a live subscription when one append is larger than its buffer; resumed after the last event nothing is missing', async () => {
+    const prefix = `${run}-large`;
+    const all: AllStreamRecordedEvent[] = [];
+    let subscription = subscribed(client, prefix, START);
+    await until('live', () => subscription.state.isCaughtUp);
+    const drops: Error[] = [];
+    for (let n = 0; n < 3; n++) await append(prefix, 1_000);
+    await until('all came, over drops', async () => {
+      const { seen, state, stop } = subscription;
+      if (!state.error) return all.length + seen.length === 3_000;
+      drops.push(state.error);
+      await stop();
+      all.push(...seen.map(({ event }) => event));
+      subscription = subscribed(client, prefix, all.length > 0 ? positionOf(all.at(-1)!) : START);
+      return false;
+    });
+    await subscription.stop();
+    all.push(...subscription.seen.map(({ event }) => event));
+    expect(all.map(({ revision }) => Number(revision))).toEqual(Array.from({ length: 3_000 }, (_, n) => n));
+    expect(drops.length).toBeGreaterThan(0);
+    for (const drop of drops) expect(drop).toMatchObject({ type: 'timeout', code: 10 });
+  }, 60_000);
+
+  it('does not drop it for appends of 100 events, one after the other', async () => {
+    const prefix = `${run}-hundred`;
+    const { seen, state, stop } = subscribed(client, prefix, START);
+    await until('live', () => state.isCaughtUp);
+    for (let n = 0; n < 5; n++) {
+      await append(prefix, 100);
+      await until('they came', () => seen.length === (n + 1) * 100);
+    }
+    expect(state.error).toBeNull();
+    await stop();
+  });
+
+  it('knows positions that begin a record only; beyond the end there is nothing', async () => {
+    const stream = `${run}-position`;
+    const { position } = await append(stream, 2);
+    const odd = { commit: position!.commit - 1n, prepare: position!.commit - 1n };
+    const readAll = async (fromPosition: Position): Promise<number> => {
+      let count = 0;
+      for await (const _ of client.readAll({ fromPosition, maxCount: 5 })) count++;
+      return count;
+    };
+    await expect(readAll(odd)).rejects.toMatchObject({ type: 'unknown' });
+    const beyond = { commit: position!.commit + 1_000_000_000n, prepare: position!.commit + 1_000_000_000n };
+    expect(await readAll(beyond)).toBe(0);
+  });
+
+  it('takes 0 in stream metadata for no limit, and a $tb above the head for what comes, too', async () => {
+    const stream = `${run}-metadata`;
+    await append(stream, 3);
+    await client.setStreamMetadata(stream, { maxCount: 0, maxAge: 0 }, { credentials });
+    expect(await read(stream)).toEqual([0, 1, 2]);
+    await client.setStreamMetadata(stream, { maxCount: 2 }, { credentials });
+    expect(await read(stream)).toEqual([1, 2]);
+    await client.setStreamMetadata(stream, { truncateBefore: 5 }, { credentials });
+    await append(stream, 1);
+    expect(await read(stream)).toEqual([]);
+    await append(stream, 2);
+    expect(await read(stream)).toEqual([5]);
+  });
+
+  it('refuses an append over the size limit, whole', async () => {
+    const stream = `${run}-size`;
+    const big = (bytes: number) => client.appendToStream(stream, jsonEvent({ type: 'E', data: { text: 'x'.repeat(bytes) } }), { credentials });
+    await expect(big(1_100_000)).rejects.toMatchObject({ type: 'maximum-append-size-exceeded' });
+    expect((await big(900_000)).nextExpectedRevision).toBe(0n);
+  });
+
+  it('takes a repeat at an explicit revision for the first write, and writes old ids again at the head', async () => {
+    const stream = `${run}-repeat`;
+    const batch = events(2);
+    const first = await client.appendToStream(stream, batch, { credentials, expectedRevision: 'no_stream' });
+    await append(stream, 1);
+    expect(await client.appendToStream(stream, batch, { credentials, expectedRevision: 'no_stream' })).toMatchObject(first);
+    await expect(client.appendToStream(stream, [...batch, ...events(1)], { credentials, expectedRevision: 'no_stream' })).rejects.toMatchObject({ type: 'wrong-expected-version' });
+    await client.appendToStream(stream, batch, { credentials, expectedRevision: 2n });
+    expect(await read(stream)).toEqual([0, 1, 2, 3, 4]);
+  });
+});
