@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { StoreUnavailable, Tail, type StoredEvent } from '@conclave/event-store';
-import { anEvent, collected, ledCluster, realCluster, silentReport, startEsdbDoubleCluster, storeContract, until, type Cluster } from '@conclave/testing';
+import { anEvent, collected, ledCluster, realCluster, silentReport, startEsdbDoubleCluster, storeContract, until, wholeCluster, type Cluster } from '@conclave/testing';
 
 // Three nodes: the double's, and the real ones at ESDB_CLUSTER_URL; what breaks them needs ESDB_CLUSTER_HOOK there (see realCluster).
 
@@ -17,7 +17,8 @@ else if (url) {
     it('runs where it does', () => { expect(hook).toBeDefined(); });
   });
 }
-if (url) storeContract('EventStoreDB cluster at ESDB_CLUSTER_URL', () => EsdbEventStore.open({ connectionString: url, prefix: `contract-${randomUUID().slice(0, 8)}-` }));
+const ownPrefix = `contract-${randomUUID().slice(0, 8)}-`;
+if (url) storeContract('EventStoreDB cluster at ESDB_CLUSTER_URL', () => EsdbEventStore.open({ connectionString: url, prefix: ownPrefix }));
 
 describe('EventStoreDB double, cluster', () => {
   let cluster: Cluster;
@@ -39,7 +40,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
   let tail: Tail;
   beforeAll(async () => {
     cluster = await started();
-    await ledCluster(cluster);
+    await wholeCluster(cluster);
     store = await EsdbEventStore.open({ connectionString: cluster.connectionString, prefix });
     tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events) }], { ...silentReport, dropped: (reason) => drops.push(reason) });
     tail.start();
@@ -68,17 +69,6 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
   }
   /** A client of one node that never looks for another. */
   const nodeClient = (n: number) => EventStoreDBClient.connectionString(`esdb://${cluster.connectionString.slice('esdb://'.length).split('?')[0]!.split(',')[n - 1]!}?tls=false`);
-  const back = async (n: number): Promise<void> => {
-    await cluster.start(n).catch(() => undefined); // a deposed leader exits when it meets the others; one that did not is up
-    await ledCluster(cluster);
-    const client = nodeClient(n);
-    const serves = async (): Promise<boolean> => {
-      for await (const _unused of client.readStream(`${prefix}s`, { maxCount: 1 })) return true;
-      return false;
-    };
-    await until('the node serves', () => serves().catch(() => false), 60_000);
-    await client.dispose();
-  };
 
   it('the leader is killed: writes go on at the next one, nothing acknowledged is lost, nothing comes twice', async () => {
     await written();
@@ -87,7 +77,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     for (let n = 0; n < 5; n++) await written();
     expect(await ledCluster(cluster)).not.toBe(old);
     await isComplete();
-    await back(old);
+    await wholeCluster(cluster);
   }, 180_000);
 
   it('the leader is asked to stop: the same', async () => {
@@ -96,7 +86,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     for (let n = 0; n < 5; n++) await written();
     await stopping;
     await isComplete();
-    await back(old);
+    await wholeCluster(cluster);
   }, 180_000);
 
   it('the leader is cut off from the others: it answers reads from what it has, commits nothing, and the writer finds the next one', async () => {
@@ -117,7 +107,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     await stale.dispose();
     await cluster.heal(old);
     await until('it is no leader any more', async () => (await cluster.leader()) !== old);
-    await back(old);
+    await wholeCluster(cluster);
     await isComplete();
   }, 180_000);
 
@@ -139,7 +129,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     await cluster.heal(follower);
     await source.unsubscribe().catch(() => undefined);
     await client.dispose();
-    await back(follower);
+    await wholeCluster(cluster);
   }, 180_000);
 
   it('the leader is frozen and wakes: the same', async () => {
@@ -147,7 +137,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     await cluster.pause(old);
     for (let n = 0; n < 3; n++) await written();
     await cluster.resume(old);
-    await back(old);
+    await wholeCluster(cluster);
     await written();
     await isComplete();
   }, 180_000);

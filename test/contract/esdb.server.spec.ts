@@ -38,8 +38,10 @@ const servers: [string, () => Promise<{ url: string; close: () => Promise<void> 
     return { url: double.connectionString, close: () => double.stop() };
   }],
 ];
-const real = process.env.ESDB_URL ?? process.env.ESDB_CLUSTER_URL;
-if (real) servers.push(['the server at ESDB_URL', async () => ({ url: real, close: async () => undefined })]);
+for (const name of ['ESDB_URL', 'ESDB_CLUSTER_URL']) {
+  const url = process.env[name];
+  if (url) servers.push([`the server at ${name}`, async () => ({ url, close: async () => undefined })]);
+}
 
 describe.each(servers)('EventStoreDB as it behaves: %s', (_, started) => {
   const run = `behaves-${randomUUID().slice(0, 8)}`;

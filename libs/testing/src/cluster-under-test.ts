@@ -2,14 +2,17 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { until } from './processes.js';
 
-/** Three nodes, numbered from 1, and what can be done to them. */
+/** Three nodes, numbered from 1 in the order of the connection string, and what can be done to them. */
 export interface Cluster {
   readonly connectionString: string;
   /** Number of the node that leads and can commit; null while there is none. */
   leader(): Promise<number | null>;
+  /** True if one leads and both others follow it. */
+  isWhole(): Promise<boolean>;
   kill(n: number): Promise<void>;
   /** Graceful. */
   stop(n: number): Promise<void>;
+  /** Of one that runs: nothing. */
   start(n: number): Promise<void>;
   /** Cuts a node off from the others, not from clients. */
   cut(n: number): Promise<void>;
@@ -19,16 +22,36 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+interface Gossip {
+  members: { state: string; isAlive: boolean; httpEndPointPort: number }[];
+}
+
 /**
  * The real cluster at ESDB_CLUSTER_URL. ESDB_CLUSTER_HOOK is a program that is called with `kill N`, `stop N`, `start N`,
- * `cut N`, `heal N`, `pause N`, `resume N` (N from 1), and `leader`, which prints the number of the leader or nothing.
+ * `cut N`, `heal N`, `pause N` and `resume N`, N from 1; who leads is asked of the nodes.
  */
 export function realCluster(connectionString: string, hook: string): Cluster {
-  const run = async (...words: string[]): Promise<string> => (await promisify(execFile)(hook, words, { timeout: 120_000 })).stdout.trim();
-  const act = (what: string) => async (n: number) => void (await run(what, String(n)));
+  const hosts = connectionString.replace(/^esdb:\/\//, '').replace(/[/?].*$/, '').split(',');
+  const act = (what: string) => async (n: number) => void (await promisify(execFile)(hook, [what, String(n)], { timeout: 120_000 }));
+  const seenBy = async (host: string): Promise<Gossip['members']> => {
+    const response = await fetch(`http://${host}/gossip`, { signal: AbortSignal.timeout(2_000) });
+    return ((await response.json()) as Gossip).members.filter(({ isAlive }) => isAlive);
+  };
+  /** Who each node that answers thinks leads. */
+  const views = async () => (await Promise.all(hosts.map((host) => seenBy(host).catch(() => [])))).filter((members) => members.length > 0);
+  const leaderIn = (members: Gossip['members']) => members.find(({ state }) => state === 'Leader')?.httpEndPointPort;
+  const numberOf = (port: number | undefined) => hosts.findIndex((host) => host.endsWith(`:${port}`)) + 1 || null;
   return {
     connectionString,
-    leader: async () => Number(await run('leader')) || null,
+    leader: async () => {
+      const named = (await views()).map(leaderIn);
+      return numberOf(named.find((port) => port !== undefined && named.filter((other) => other === port).length >= 2));
+    },
+    isWhole: async () => {
+      const all = await views();
+      const isComplete = (members: Gossip['members']) => members.filter(({ state }) => state === 'Follower').length === 2 && leaderIn(members) !== undefined;
+      return all.length === hosts.length && all.every(isComplete);
+    },
     kill: act('kill'),
     stop: act('stop'),
     start: act('start'),
@@ -42,7 +65,24 @@ export function realCluster(connectionString: string, hook: string): Cluster {
 
 /** Waits for a leader that is not `but`. */
 export const ledCluster = async (cluster: Cluster, but: number | null = null): Promise<number> =>
-  until('the cluster has a leader', async () => {
-    const leader = await cluster.leader();
-    return leader !== null && leader !== but && leader;
-  }, 60_000);
+  until(
+    'the cluster has a leader',
+    async () => {
+      const leader = await cluster.leader();
+      return leader !== null && leader !== but && leader;
+    },
+    60_000,
+  );
+
+/** Starts what does not run until all three are there, as a supervisor would: one that must truncate exits again and again. */
+export async function wholeCluster(cluster: Cluster): Promise<void> {
+  let startedMs = -Infinity;
+  const look = async (): Promise<boolean> => {
+    if (await cluster.isWhole()) return true;
+    if (performance.now() - startedMs < 3_000) return false;
+    startedMs = performance.now();
+    for (const n of [1, 2, 3]) await cluster.start(n).catch(() => undefined);
+    return false;
+  };
+  await until('the cluster is whole', look, 90_000);
+}

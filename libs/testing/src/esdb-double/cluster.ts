@@ -72,6 +72,9 @@ export class EsdbDoubleCluster {
     const { leading } = this;
     return leading && this.hasQuorum(leading) ? this.nodes.indexOf(leading) + 1 : null;
   }
+  async isWhole(): Promise<boolean> {
+    return this.leading !== undefined && this.nodes.every((node) => this.reachable(node) && node.double.isReady && node.role !== 'UNKNOWN');
+  }
   node(n: number): EsdbDouble {
     return this.nodes[n - 1]!.double;
   }

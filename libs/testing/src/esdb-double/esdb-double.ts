@@ -132,7 +132,7 @@ export class EsdbDouble {
     for (const call of this.reads) call.end();
   }
 
-  private get isReady(): boolean {
+  get isReady(): boolean {
     return performance.now() >= this.readyAtMs;
   }
 
