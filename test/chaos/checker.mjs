@@ -1,12 +1,13 @@
 // Judges a chaos run from outside: from what runners wrote down, what operators were answered, and the log itself.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { GroupVerifier, whatIf } from '../../dist/libs/audit/src/index.js';
-import { evolve, groupOf, initialState, readEvent } from '../../dist/libs/election/src/index.js';
+import { appendsOf, groupOf, initialState, readEvent } from '../../dist/libs/election/src/index.js';
 
 /** Per group the intervals in which some process believed that it leads. */
 export function beliefs(files) {
   const open = new Map();
-  for (const file of files) {
+  for (const file of files.filter(existsSync)) {
+    // one that was killed before it could open its file believed in nothing
     for (const line of readFileSync(file, 'utf8').split('\n')) {
       if (!line.endsWith('}')) continue; // cut by a kill
       const { group, runner, incarnation, term, atMs, untilMs, stopped } = JSON.parse(line);
@@ -108,22 +109,16 @@ export async function unverified(events) {
     for (const event of history) verifier.takeStored(event);
     for (const { rule, version, recorded, expected } of verifier.finish().violations)
       found.push(`verify: ${group} ${version} ${rule}: ${JSON.stringify(recorded)}, expected ${JSON.stringify(expected)}`);
-    const { identical } = await whatIf(appended(group, history), { settings: {} });
+    const { identical } = await whatIf(
+      appendsOf(
+        history.map((event) => readEvent(group, event)),
+        initialState(group),
+      ),
+      { settings: {} },
+    );
     if (!identical) found.push(`what-if: ${group}: the replay without other settings is not what happened`);
   }
   return found;
-}
-
-function appended(group, history) {
-  const appends = [];
-  let state = initialState(group);
-  for (const events of Map.groupBy(history, (e) => e.meta.commandId).values()) {
-    const recorded = events.map((event) => readEvent(group, event));
-    const after = recorded.reduce(evolve, state);
-    appends.push({ events: recorded, before: state, after });
-    state = after;
-  }
-  return appends;
 }
 
 /** What a server shows that is not what its log says. */

@@ -1,7 +1,7 @@
 import { nowMs, sleep } from './world.mjs';
 
 /** One fault at a time or several, at random, until `endMs`. Returns when each began and when its effects must be over. */
-export async function disturb({ random, servers, runners, store, endMs, leaseMs, log }) {
+export async function disturb({ random, servers, runners, store, cluster, endMs, leaseMs, log }) {
   const faults = [];
   const running = new Set();
   const between = (from, to) => from + random() * (to - from);
@@ -42,6 +42,28 @@ export async function disturb({ random, servers, runners, store, endMs, leaseMs,
         await store.restart();
       },
     ]);
+  }
+  if (cluster) {
+    // one fault of the cluster at a time: with two of three nodes away there is no store, which `outage` does on purpose
+    const one = { name: 'cluster' };
+    const faulty = (make, mend) => async () => {
+      const leader = await cluster.leader();
+      const n = leader !== null && random() < 0.7 ? leader : 1 + Math.floor(random() * 3);
+      await make(n);
+      await sleep(between(500, 6_000));
+      await mend(n);
+      await cluster.whole();
+    };
+    const outage = async () => {
+      await Promise.all([1, 2, 3].map((n) => cluster.kill(n)));
+      await sleep(between(500, 4_000));
+      await cluster.whole();
+    };
+    kinds.push(['kill -9 of a node', () => one, faulty(cluster.kill, cluster.start)]);
+    kinds.push(['graceful stop of a node', () => one, faulty(cluster.stop, cluster.start)]);
+    kinds.push(['partition', () => one, faulty(cluster.cut, cluster.heal)], ['partition', () => one, faulty(cluster.cut, cluster.heal)]);
+    kinds.push(['pause of a node', () => one, faulty(cluster.pause, cluster.resume)]);
+    kinds.push(['outage', () => one, outage]);
   }
   while (nowMs() < endMs) {
     const [what, choose, act] = pick(kinds);

@@ -1,19 +1,27 @@
-// npm run chaos -- [--minutes N | --seconds N] [--seed N] [--slack-ms N]: three servers on one EventStoreDB (the double of libs/testing,
-// or ESDB_URL), 30 runners in 10 groups, random kill -9, SIGSTOP and store faults; then a checker that trusts nobody.
+// npm run chaos -- [--minutes N | --seconds N] [--seed N] [--slack-ms N] [--cluster]: three servers on one EventStoreDB (the double
+// of libs/testing, or ESDB_URL; with --cluster three nodes, of the double or at ESDB_CLUSTER_URL with ESDB_CLUSTER_HOOK), 30 runners
+// in 10 groups, random kill -9, SIGSTOP, partitions and store faults; then a checker that trusts nobody.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
-import { startEsdbDouble } from '../../dist/libs/testing/src/esdb-double/index.js';
+import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
+import { realCluster, wholeCluster } from '../../dist/libs/testing/src/cluster-under-test.js';
 import { beliefs, lost, overlaps, shownWrongly, termFaults, unelected, unverified, vacancies } from './checker.mjs';
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';
 import { freePort, nowMs, runnerVictim, seeded, serverVictim, sleep, victimFiles } from './world.mjs';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, 'slack-ms': { type: 'string' } },
+  options: {
+    minutes: { type: 'string' },
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+    'slack-ms': { type: 'string' },
+    cluster: { type: 'boolean' },
+  },
 });
 const runMs = values.seconds ? Number(values.seconds) * 1_000 : Number(values.minutes ?? 1) * 60_000;
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
@@ -30,14 +38,22 @@ const RUNNERS = ['r0', 'r1', 'r2'];
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-chaos-'));
 const random = seeded(seed);
-const double = process.env.ESDB_URL ? null : await startEsdbDouble();
-const store = process.env.ESDB_URL ?? double.connectionString;
-process.env.CHAOS_PREFIX = double ? '' : `chaos${Date.now()}-`;
+const { ESDB_URL, ESDB_CLUSTER_URL, ESDB_CLUSTER_HOOK } = process.env;
+const isReal = Boolean(values.cluster ? ESDB_CLUSTER_URL : ESDB_URL);
+if (values.cluster && isReal && !ESDB_CLUSTER_HOOK) {
+  console.error('chaos: --cluster on ESDB_CLUSTER_URL needs ESDB_CLUSTER_HOOK, a program that kills, cuts and starts its nodes');
+  process.exit(2);
+}
+const cluster = values.cluster ? (isReal ? realCluster(ESDB_CLUSTER_URL, ESDB_CLUSTER_HOOK) : await startEsdbDoubleCluster()) : null;
+if (cluster) await wholeCluster(cluster);
+const double = cluster || isReal ? null : await startEsdbDouble();
+const store = cluster?.connectionString ?? double?.connectionString ?? ESDB_URL;
+process.env.CHAOS_PREFIX = isReal ? `chaos${Date.now()}-` : 'conclave.';
 const ports = [await freePort(), await freePort(), await freePort()];
 const urls = ports.map((port) => `http://127.0.0.1:${port}`);
 const startMs = nowMs();
 const log = (text) => console.error(`${((nowMs() - startMs) / 1000).toFixed(1).padStart(7)} s  ${text}`);
-log(`seed ${seed}, ${runMs / 1000} s, store ${double ? 'double' : store}`);
+log(`seed ${seed}, ${runMs / 1000} s, store ${isReal ? store : cluster ? 'double, three nodes' : 'double'}`);
 
 // each server has a network of its own to the store, so that one can be cut off while the others are not
 const networks = [];
@@ -101,7 +117,20 @@ const storeFaults = double && {
     networks[n].leadTo(double.port);
   },
 };
-const faults = await disturb({ random, servers, runners, store: storeFaults, endMs: beginMs + runMs, leaseMs: LEASE_MS, log });
+const clusterFaults = cluster && {
+  ...Object.fromEntries(['leader', 'kill', 'stop', 'start', 'cut', 'heal', 'pause', 'resume'].map((what) => [what, (n) => cluster[what](n)])),
+  whole: () => wholeCluster(cluster),
+};
+const faults = await disturb({
+  random,
+  servers,
+  runners,
+  store: storeFaults,
+  cluster: clusterFaults,
+  endMs: beginMs + runMs,
+  leaseMs: LEASE_MS,
+  log,
+});
 isOver = true;
 const acknowledged = await operating;
 log(`${faults.length} faults, ${acknowledged.length} events acknowledged to operators; quiet now`);
@@ -120,6 +149,7 @@ for await (const item of reader.subscribe('0', new AbortController().signal)) {
 await reader.close();
 for (const network of networks) await network.close();
 await double?.stop();
+await cluster?.close();
 const byGroup = beliefs(victimFiles);
 problems.push(
   ...overlaps(

@@ -31,7 +31,10 @@ interface Gossip {
  * `cut N`, `heal N`, `pause N` and `resume N`, N from 1; who leads is asked of the nodes.
  */
 export function realCluster(connectionString: string, hook: string): Cluster {
-  const hosts = connectionString.replace(/^esdb:\/\//, '').replace(/[/?].*$/, '').split(',');
+  const hosts = connectionString
+    .replace(/^esdb:\/\//, '')
+    .replace(/[/?].*$/, '')
+    .split(',');
   const act = (what: string) => async (n: number) => void (await promisify(execFile)(hook, [what, String(n)], { timeout: 120_000 }));
   const seenBy = async (host: string): Promise<Gossip['members']> => {
     const response = await fetch(`http://${host}/gossip`, { signal: AbortSignal.timeout(2_000) });
@@ -49,7 +52,8 @@ export function realCluster(connectionString: string, hook: string): Cluster {
     },
     isWhole: async () => {
       const all = await views();
-      const isComplete = (members: Gossip['members']) => members.filter(({ state }) => state === 'Follower').length === 2 && leaderIn(members) !== undefined;
+      const isComplete = (members: Gossip['members']) =>
+        members.filter(({ state }) => state === 'Follower').length === 2 && leaderIn(members) !== undefined;
       return all.length === hosts.length && all.every(isComplete);
     },
     kill: act('kill'),
