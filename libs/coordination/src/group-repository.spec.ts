@@ -110,4 +110,44 @@ describe('group repository', () => {
     expect((await history()).some((e) => e.type === 'RunnerTainted')).toBe(false);
     expect((await repository.transact('g', taint('k'), order())).changed).toBe(true);
   });
+
+  it('a command is answered with what stands in the log, positions and all, without asking the store for it', async () => {
+    const repository = another();
+    await repository.transact('g', register('b'), order());
+    const before = { ...store.calls };
+    const plain = await repository.transact('g', taint('k'), order());
+    const keyed = await repository.transact('g', taint('l'), order({ commandId: derivedUuid('g', 'test', 'key') }));
+    for (const receipt of [plain, keyed]) expect(await repository.recorded('g', receipt)).toHaveLength(receipt.count);
+    expect(store.calls).toEqual({ ...before, append: before.append + 2 });
+    const stored = (await history()).slice(plain.firstVersion - 1);
+    expect([...plain.events!, ...keyed.events!].map(({ position, meta }) => [position, meta.id])).toEqual(stored.map(({ position, id }) => [position, id]));
+  });
+
+  it('the first event of an append has the command as it was asked; every event has its place in the append', async () => {
+    const repository = another();
+    await repository.transact('g', register('a'), order());
+    const metas = (await history()).map(({ meta }) => meta as { v: number; part: object; command?: object });
+    expect(metas.map(({ v, part }) => [v, part])).toEqual(metas.map((_, index) => [1, { index, of: metas.length }]));
+    expect(metas.length).toBeGreaterThan(2); // the group, the runner, the election
+    expect(metas.map(({ command }) => command)).toEqual([register('a'), ...metas.slice(1).map(() => undefined)]);
+  });
+
+  it('a store that answers nothing although it wrote: the command is done once it was read back', async () => {
+    const repository = another();
+    await repository.transact('g', register('b'), order());
+    store.losesAnswers = true;
+    const receipt = await repository.transact('g', taint('k'), order());
+    expect(receipt).toMatchObject({ changed: true, firstVersion: 4 });
+    store.losesAnswers = false;
+    expect((await repository.transact('g', taint('l'), order())).changed).toBe(true);
+  });
+
+  it('a tail that does not come along: the command is answered from the store', async () => {
+    const repository = another();
+    await repository.transact('g', register('b'), order());
+    store.mute();
+    const keyed = await repository.transact('g', taint('k'), order({ commandId: derivedUuid('g', 'test', 'key') }));
+    expect(keyed.changed).toBe(true);
+    expect((await repository.recorded('g', keyed)).map(({ type }) => type)).toContain('RunnerTainted');
+  });
 });

@@ -11,6 +11,8 @@ export class Server {
   readonly groups: Groups;
   readonly presence: Presence;
   readonly repository: GroupRepository;
+  readonly problems: string[] = [];
+  readonly defects: unknown[] = [];
   private readonly tail: Tail;
 
   constructor(
@@ -29,10 +31,8 @@ export class Server {
       clock,
       instance: inc(id),
       maxDrift: 0.01,
-      problem: () => undefined,
-      defect: (error) => {
-        throw error;
-      },
+      problem: (message) => this.problems.push(message),
+      defect: (error) => this.defects.push(error),
       commander: new Commander(bus as unknown as CommandBus),
       reached: (position, ms) => this.tail.reached(position, ms),
       headOf: async (group) => {

@@ -162,3 +162,47 @@ describe('presence, clock driven by the test', () => {
     await until('s2 has read on', () => two.groups.get('g')!.version === one.groups.get('g')!.version);
   });
 });
+
+describe('silence of the store is not health (§5.6)', () => {
+  it('an idle server knows at least every two seconds that it hears, and within two more that it does not', async () => {
+    const s = await server();
+    await s.do(register('a'));
+    const before = store.calls.publish;
+    await pass(10_000);
+    expect(store.calls.publish - before).toBeGreaterThanOrEqual(8); // its own empty records, about one a second
+    expect(s.presence.deafForMs()).toBe(0);
+    store.mute();
+    let deafAtMs: number | null = null;
+    await pass(5_000, (atMs) => { if (deafAtMs === null && s.presence.deafForMs() > 0) deafAtMs = atMs; });
+    expect(deafAtMs).not.toBeNull();
+    expect(deafAtMs!).toBeLessThanOrEqual(2_150);
+    expect(s.presence.deafForMs()).toBeGreaterThan(2_500);
+  });
+
+  it('a server whose store refuses every write is deaf, and says once that it cannot write', async () => {
+    const s = await server();
+    await pass(2_000);
+    store.isDown = true;
+    await pass(5_000);
+    expect(s.presence.deafForMs()).toBeGreaterThan(3_000);
+    expect(s.problems.filter((problem) => problem.includes('presence log cannot be written'))).toHaveLength(1);
+    store.isDown = false;
+    await pass(1_500);
+    expect(s.presence.deafForMs()).toBe(0);
+  });
+
+  it('a stream that throws when it is told neither stops the log nor the other streams', async () => {
+    const s = await server();
+    await s.do(register('a'));
+    await s.do(register('b'));
+    const heard: string[] = [];
+    let isBroken = false;
+    await s.presence.openSession({ group: 'g', runner: 'a', incarnation: inc('a') }, { send: () => { if (isBroken) throw new Error('broken pipe'); }, end: () => undefined });
+    await s.presence.openSession({ group: 'g', runner: 'b', incarnation: inc('b') }, { send: (event) => heard.push(event), end: () => undefined });
+    isBroken = true;
+    await s.do({ type: 'ResignLeadership', runner: 'a', incarnation: inc('a'), term: 1, cooldownMs: null });
+    await until('b is told', () => heard.includes('elected'));
+    expect(s.defects.map(String)).toEqual(['Error: broken pipe']);
+    await s.do(settings({ drainMs: 1 }));
+  });
+});

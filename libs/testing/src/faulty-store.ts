@@ -15,8 +15,12 @@ export const silentReport: TailReport = { error: () => undefined, dropped: () =>
 /** A real store behind a switch: while `isDown` nothing gets through, and live subscriptions break. Counts calls. */
 export class FaultyStore implements EventStore {
   isDown = false;
+  /** Appends are written, and reported as failed a little later. */
+  losesAnswers = false;
   readonly calls = { read: 0, append: 0, publish: 0 };
   private readonly cuts = new Set<AbortController>();
+  private breaking: { events: number; error: Error } | null = null;
+  private mutes = 0;
 
   constructor(private inner: EventStore) {}
 
@@ -36,6 +40,16 @@ export class FaultyStore implements EventStore {
     for (const cut of this.cuts) cut.abort();
   }
 
+  /** The next subscription breaks with this error once it has delivered so many events. */
+  breakAfter(events: number, error: Error): void {
+    this.breaking = { events, error };
+  }
+
+  /** Subscriptions that run deliver nothing any more and say nothing of it; new ones work. */
+  mute(): void {
+    this.mutes++;
+  }
+
   private check(): void {
     if (this.isDown) throw new StoreUnavailable('the store is cut off (test)');
   }
@@ -49,7 +63,10 @@ export class FaultyStore implements EventStore {
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
     this.check();
     this.calls.append++;
-    return this.inner.append(stream, expectedVersion, events);
+    const appended = await this.inner.append(stream, expectedVersion, events);
+    if (!this.losesAnswers) return appended;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    throw new StoreUnavailable('the answer is lost (test)');
   }
 
   async publish(stream: string, event: NewEvent): Promise<void> {
@@ -62,8 +79,15 @@ export class FaultyStore implements EventStore {
     this.check();
     const cut = new AbortController();
     this.cuts.add(cut);
+    const { mutes } = this;
     for await (const item of this.inner.subscribe(from, AbortSignal.any([signal, cut.signal]))) {
+      if (mutes !== this.mutes) continue;
       yield item;
+      const { breaking } = this;
+      if (breaking && 'stream' in item && --breaking.events === 0) {
+        this.breaking = null;
+        throw breaking.error;
+      }
       await new Promise((resolve) => setImmediate(resolve)); // as EventStoreDB does: time passes between the events of an append (facts 2.3)
     }
     this.cuts.delete(cut);

@@ -16,6 +16,11 @@ export class View {
     return this.horizon === null || position <= this.horizon;
   }
 
+  /** Subscriptions that run get nothing any more and are told nothing; new ones work. */
+  mute(): void {
+    this.followers.clear();
+  }
+
   /** From now on it has nothing new, until {@link reach} or {@link lead}. */
   freeze(): void {
     this.horizon ??= this.end;
