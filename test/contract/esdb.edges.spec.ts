@@ -80,6 +80,14 @@ describe('EventStoreDB store at its edges', () => {
     expect(await collected(store.read('json'))).toEqual([]);
   });
 
+  it('says to the tools of EventStoreDB what belongs together; to Conclave that is no part of the event', async () => {
+    const meta = { v: 1, correlationId: 'request-7', commandId: randomUUID() };
+    await store.append('group-named', 0, [{ ...anEvent(), meta }]);
+    const stored = double.log.all.find(({ stream }) => stream === 'conclave.group-named')!;
+    expect(JSON.parse(Buffer.from(stored.meta).toString())).toEqual({ ...meta, $correlationId: 'request-7', $causationId: meta.commandId });
+    expect((await collected(store.read('group-named')))[0]!.meta).toEqual(meta);
+  });
+
   it('reads the position back when the server does not say it', async () => {
     const first = await store.append('where', 0, [anEvent('A'), anEvent('B')]);
     double.faults.on('append', 'reply-without-position');

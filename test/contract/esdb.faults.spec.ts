@@ -92,6 +92,28 @@ describe('EventStoreDB store under faults', () => {
     expect(seen).toEqual(['A', 'B']);
   });
 
+  it.each([
+    ['its buffer overflows', 'slow-consumer', async () => void (await store.append('big', 0, Array.from({ length: 1_000 }, () => anEvent())))],
+    ['the node is asked to stop', 'node-stopped', async () => { await double.stopGracefully(); await double.restart(); }],
+    ['its connection breaks', 'connection-lost', async () => double.cut()],
+    ['its connection goes silent', 'connection-lost', async () => double.stall()],
+    ['the server ends it without an error', 'ended', async () => double.endSubscriptions()],
+  ] as const)('a subscription is resumed, nothing missing, nothing twice, when %s', async (_, reason, fault) => {
+    const seen: string[] = [];
+    const drops: string[] = [];
+    const tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events.map(({ stream, version }) => `${stream}/${version}`)) }], { ...silentReport, dropped: (why) => drops.push(why) });
+    tail.start();
+    await store.append('a', 0, [anEvent('A')]);
+    await eventually(() => seen.includes('a/1'));
+    await fault();
+    await eventually(() => drops.length > 0);
+    for (let isWritten = false; !isWritten;) isWritten = await store.append('a', 1, [anEvent('B')]).then(() => true, (error: { code: string }) => error.code === 'version-conflict');
+    await eventually(() => seen.includes('a/2') && (reason !== 'slow-consumer' || seen.length === 1_002));
+    await tail.stop();
+    expect(drops[0]).toBe(reason);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
   const subscriptionFailure = async (whenLive: () => unknown) => {
     const items = (async () => {
       for await (const item of store.subscribe('0', new AbortController().signal)) if (item.type === 'caught-up') whenLive();
