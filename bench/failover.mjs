@@ -23,7 +23,7 @@ async function kills(server, group, settings, trials) {
 }
 
 /** From the leader's release to the successor's stream saying `elected`, and to the SDK having its lease. */
-async function graceful(server, trials) {
+export async function graceful(server, trials) {
   const ids = ['a', 'b'];
   const told = { a: [], b: [] };
   await server.call('PUT', '/v1/groups/graceful', {});

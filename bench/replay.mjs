@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decide, evolve, GroupLog, initialState, newHead, advance, streamOf } from '../dist/libs/election/src/index.js';
+import { Assembler } from '../dist/libs/event-store/src/index.js';
 import { enveloped } from '../dist/libs/coordination/src/envelope.js';
 import { SqliteLog, opened, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
 import { median } from './http-load.mjs';
@@ -33,7 +34,7 @@ export function generatedHistory(total) {
             : { type: 'TaintRunner', runner, key: `k${n % 2}`, effect: 'PreferNoLead', expiresAt: null, ttlMs: null, until: null };
     const decision = decide(command, h.head.state, { at, actor: 'bench', reason: `step ${n}` });
     const order = { actor: 'bench', reason: `step ${n}`, correlationId: 'c', commandId: uuid(n), requestHash: '' };
-    const events = enveloped(decision.events ?? [], h.head, order, at, uuid(0));
+    const events = enveloped(decision.events ?? [], h.head, { command, order, at, instance: uuid(0) });
     for (const event of events) h.head = advance(h.head, event);
     all.push(...events);
   }
@@ -86,10 +87,12 @@ export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 
   for (let round = 0; round < 3; round++) {
     const store = await SqliteEventStore.open(join(directory, 'log.db'));
     const groups = new GroupLog();
+    const assembler = new Assembler();
     const startMs = performance.now();
     for await (const item of store.subscribe('0', new AbortController().signal)) {
       if (item.type === 'caught-up') break;
-      groups.apply(item);
+      const append = assembler.take(item);
+      if (append) groups.apply(append);
     }
     stored.push(events.length / ((performance.now() - startMs) / 1000));
     await store.close();
