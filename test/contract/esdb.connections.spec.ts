@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Tail } from '@conclave/event-store';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
-import { anEvent, collected, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
+import { anEvent, collected, silentReport, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 
 const eventually = async (condition: () => boolean) => {
   while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 10); });
@@ -42,6 +43,18 @@ describe('EventStoreDB store and its connections', () => {
     }
     expect(double.faults.calls.append).toBe(0);
     await leader.stop();
+  });
+
+  it('resumes on the same connection when the server dropped its subscription for being slow', async () => {
+    const seen: number[] = [];
+    const tail = new Tail(store, [{ apply: ({ events }) => seen.push(events.length) }], silentReport);
+    tail.start();
+    await store.append('a', 0, [anEvent()]);
+    await eventually(() => seen.length === 1);
+    double.refuseConnections();
+    await store.append('a', 1, Array.from({ length: 1_000 }, () => anEvent()));
+    await eventually(() => seen.length === 1_001);
+    await tail.stop();
   });
 
   it('leaves nothing open', async () => {

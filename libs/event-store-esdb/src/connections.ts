@@ -47,6 +47,8 @@ export class Line {
 export class Connections {
   private line: Line | null = null;
   private finding: Promise<Line> | null = null;
+  /** Of a subscription that the server dropped for being slow: its connection works, and it resumes at once. */
+  private kept: Line | null = null;
   /** Named by a node that is not the leader (any more). */
   private named: Endpoint | null = null;
   private isClosed = false;
@@ -69,8 +71,26 @@ export class Connections {
     }
   }
 
-  /** A line for one subscription; its owner retires it. Where there is no leader, a follower will do. */
+  /** A line for one subscription; its owner retires or keeps it. Where there is no leader, a follower will do. */
   async subscriber(): Promise<Line> {
+    const { kept } = this;
+    this.kept = null;
+    return kept ?? this.newSubscriber();
+  }
+
+  /** For the next subscription. */
+  keep(line: Line): void {
+    this.dropKept();
+    if (this.isClosed) line.retire();
+    else this.kept = line;
+  }
+
+  private dropKept(): void {
+    this.kept?.retire();
+    this.kept = null;
+  }
+
+  private async newSubscriber(): Promise<Line> {
     const preference = this.target.options.get('nodepreference')?.toLowerCase().replaceAll(/[-_]/g, '');
     if (this.target.kind === 'node') return new Line(this.named ?? this.line?.endpoint ?? this.target.seeds[0]!, this.target);
     if (preference !== undefined && preference !== 'leader') return new Line(await this.topology.any(preference), this.target);
@@ -106,12 +126,14 @@ export class Connections {
     const line = new Line(endpoint, target);
     if (this.isClosed) line.retire();
     else this.line = line;
+    this.dropKept(); // it may lead to who led before
     this.onMoved(endpoint);
     return line;
   }
 
   close(): void {
     this.isClosed = true;
+    this.dropKept();
     this.line?.retire();
     this.line = null;
   }

@@ -135,7 +135,8 @@ export class EsdbEventStore implements EventStore {
     } finally {
       this.feeds.delete(feed);
       feed.stop();
-      line.retire();
+      if (feed.wasTooSlow) this.connections.keep(line);
+      else line.retire();
     }
   }
 

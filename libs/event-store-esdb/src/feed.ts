@@ -57,6 +57,11 @@ export class Feed {
     this.wake();
   }
 
+  /** Dropped by the server's own rule: the connection it ran on works. */
+  get wasTooSlow(): boolean {
+    return this.failure instanceof SubscriptionDropped && this.failure.reason === 'slow-consumer';
+  }
+
   private ended(how: string): void {
     this.fail(this.isConfirmed ? new SubscriptionDropped('ended', how) : new StoreUnavailable(how));
   }

@@ -114,6 +114,10 @@ export class EsdbDouble {
     await this.proxy.close();
   }
 
+  /** Who is connected stays so; nobody else gets through. */
+  refuseConnections(): void {
+    this.proxy.refuse();
+  }
   cut(): void {
     this.proxy.cut();
   }
