@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 export const GENESIS_HASH = '0'.repeat(64);
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text);
 
 /** Digest of a JSON value in RFC 8785 form: equal values, equal digests, whatever the order of keys. */
 export const digestOf = (value: unknown): string => sha256(canonicalize(value)!);
