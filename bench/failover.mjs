@@ -22,8 +22,10 @@ async function kills(server, group, settings, trials) {
   return times;
 }
 
-/** From the leader's release to the successor's stream saying `elected`, and to the SDK having its lease. */
-export async function graceful(server, trials) {
+const rested = () => new Promise((resolve) => setTimeout(resolve, 160));
+
+/** From the leader's release to the successor's stream saying `elected`; `rest` is what happens between two of them. */
+export async function graceful(server, trials, rest = rested) {
   const ids = ['a', 'b'];
   const told = { a: [], b: [] };
   await server.call('PUT', '/v1/groups/graceful', {});
@@ -46,7 +48,7 @@ export async function graceful(server, trials) {
     while (told[other].length === before) await new Promise((resolve) => setImmediate(resolve));
     times.push(told[other].at(-1) - startMs);
     leader = 1 - leader;
-    await new Promise((resolve) => setTimeout(resolve, 160));
+    await rest();
   }
   return times;
 }
