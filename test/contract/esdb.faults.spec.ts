@@ -93,7 +93,7 @@ describe('EventStoreDB store under faults', () => {
   });
 
   it.each([
-    ['its buffer overflows', 'slow-consumer', async () => void (await store.append('big', 0, Array.from({ length: 1_000 }, () => anEvent())))],
+    ['its buffer overflows', 'slow-consumer', async (): Promise<void> => void (await store.append('big', 0, Array.from({ length: 1_000 }, () => anEvent())))],
     ['the node is asked to stop', 'node-stopped', async () => { await double.stopGracefully(); await double.restart(); }],
     ['its connection breaks', 'connection-lost', async () => double.cut()],
     ['its connection goes silent', 'connection-lost', async () => double.stall()],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent, streamNameFilter, START, type AllStreamRecordedEvent, type Position } from '@eventstore/db-client';
-import { startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
+import { serversUnderTest, until, type ServerUnderTest } from '@conclave/testing';
 
 // What the server does, and the double must do likewise: the same tests run on both, with the bare client (facts 2 to 5).
 
@@ -32,20 +32,9 @@ function subscribed(client: EventStoreDBClient, prefix: string, fromPosition: Po
   return { seen, state, stop };
 }
 
-const servers: [string, () => Promise<{ url: string; close: () => Promise<void> }>][] = [
-  ['the double', async () => {
-    const double: EsdbDouble = await startEsdbDouble();
-    return { url: double.connectionString, close: () => double.stop() };
-  }],
-];
-for (const name of ['ESDB_URL', 'ESDB_CLUSTER_URL']) {
-  const url = process.env[name];
-  if (url) servers.push([`the server at ${name}`, async () => ({ url, close: async () => undefined })]);
-}
-
-describe.each(servers)('EventStoreDB as it behaves: %s', (_, started) => {
+describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started) => {
   const run = `behaves-${randomUUID().slice(0, 8)}`;
-  let server: { url: string; close: () => Promise<void> };
+  let server: ServerUnderTest;
   let client: EventStoreDBClient;
   const append = async (stream: string, count: number) => client.appendToStream(stream, events(count), { credentials });
   const read = async (stream: string): Promise<number[]> => {

@@ -12,3 +12,4 @@ export * from './cluster-under-test.js';
 export * from './cli.js';
 export * from './stories.js';
 export * from './scenario.js';
+export * from './servers-under-test.js';

@@ -4,12 +4,13 @@ import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { batchAppend, type BatchCall } from './batching.js';
 import { DoubleLog } from './double-log.js';
 import { Faults } from './faults.js';
 import { gossiped, type Member } from './gossip.js';
-import { empty, nameOf, noBatches, notReady, stopped, streamDeleted } from './messages.js';
+import { empty, nameOf, notReady, stopped, streamDeleted } from './messages.js';
 import { Proxy } from './proxy.js';
-import { append, type Commit } from './writing.js';
+import { append, type Commit, type Writing } from './writing.js';
 import { read, type ReadCall } from './reading.js';
 import { View } from './view.js';
 
@@ -27,8 +28,8 @@ export interface DoubleOptions {
 
 /**
  * EventStoreDB as far as the store adapter speaks to it, in this process, on the client's own generated code (facts 7).
- * The log survives `crash` and `restart`; the port stays. It announces the batch path and refuses it, so that an append
- * that forgot its credentials is noticed.
+ * The log survives `crash` and `restart`; the port stays. An append that forgot its credentials takes the batch path, as
+ * with the server; it is counted.
  */
 export class EsdbDouble {
   readonly log: DoubleLog;
@@ -141,8 +142,9 @@ export class EsdbDouble {
   }
 
   private streams(): grpc.UntypedServiceImplementation {
-    const { view, faults } = this;
+    const { view, faults, log } = this;
     const maxBytes = this.options.maxAppendSize ?? DEFAULT_MAX_APPEND_SIZE;
+    const writing: Writing = { log, faults, maxBytes, commit: async (write) => this.commit(write), isReady: () => this.isReady };
     return {
       read: (call: ReadCall) => {
         if (!this.isReady) return call.emit('error', notReady());
@@ -151,10 +153,10 @@ export class EsdbDouble {
         call.on('cancelled', over).on('close', over).on('finish', over).on('error', over);
         return read(call, view, faults);
       },
-      append: (call: Parameters<typeof append>[0], done: Parameters<typeof append>[1]) =>
-        this.isReady ? append(call, done, { log: this.log, faults, maxBytes, commit: this.commit }) : done(notReady()),
-      batchAppend: (call: grpc.ServerDuplexStream<unknown, unknown>) => {
-        call.emit('error', noBatches());
+      append: (call: Parameters<typeof append>[0], done: Parameters<typeof append>[1]) => append(call, done, writing),
+      batchAppend: (call: BatchCall) => {
+        faults.calls.batch++;
+        batchAppend(call, writing);
       },
       delete: (call: Deletion, done: grpc.sendUnaryData<unknown>) =>
         this.remove(call, done, (stream) => this.log.deleteSoftly(stream), new streams.DeleteResp()),

@@ -9,7 +9,7 @@ export type Call = 'append' | 'read';
 export class Faults {
   /** Where `not-leader` sends the client. */
   leader = { host: '127.0.0.1', port: 0 };
-  readonly calls = { append: 0, read: 0 };
+  readonly calls = { append: 0, read: 0, batch: 0 };
   private readonly next: Record<Call, Fault[]> = { append: [], read: [] };
 
   /** Set by a cluster: what the state of this node makes of a call. `hold`: it is not answered for now. */

@@ -8,7 +8,7 @@ const TICKS_PER_MS = 10_000n;
 export const empty = () => new shared.Empty();
 export const nameOf = (identifier: InstanceType<typeof shared.StreamIdentifier> | undefined): string =>
   Buffer.from(identifier!.getStreamName_asU8()).toString('utf8');
-const identifierOf = (stream: string) => new shared.StreamIdentifier().setStreamName(Buffer.from(stream));
+export const identifierOf = (stream: string) => new shared.StreamIdentifier().setStreamName(Buffer.from(stream));
 
 export function eventResponse(event: Recorded) {
   const position = String(event.position);
@@ -78,4 +78,3 @@ export const tooLarge = (limit: number) =>
     exception: 'maximum-append-size-exceeded',
     'maximum-append-size': String(limit),
   });
-export const noBatches = () => refusal(status.UNIMPLEMENTED, 'the batch path is broken in this client (facts 2.6): give credentials to appends');

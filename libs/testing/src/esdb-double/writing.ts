@@ -1,18 +1,20 @@
-import type { sendUnaryData, ServerReadableStream, ServiceError } from '@grpc/grpc-js';
-import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { Metadata, sendUnaryData, ServerReadableStream, ServiceError } from '@grpc/grpc-js';
+import type { AppendReq, AppendResp, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { DoubleLog, Expected, Proposed } from './double-log.js';
 import type { Faults } from './faults.js';
-import { appendedResponse, broken, empty, invalid, nameOf, streamDeleted, tooLarge, wrongVersionResponse } from './messages.js';
+import { appendedResponse, broken, empty, invalid, nameOf, notReady, streamDeleted, tooLarge, wrongVersionResponse } from './messages.js';
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Share of appends whose events reach a subscription before their acknowledgement (facts 2.3). */
 const OVERTAKEN = 0.18;
 
-type Answer = AppendResp | ServiceError;
+/** `silent`: it is never answered. */
+export type Answer = AppendResp | ServiceError | 'silent';
+type Spoken = Exclude<Answer, 'silent'>;
 /** Writes now, or later, or not at all and says why. */
-export type Commit = (write: () => Answer) => Answer | Promise<Answer>;
+export type Commit = (write: () => Spoken) => Spoken | Promise<Spoken>;
 
-interface Append {
+export interface Append {
   stream: string;
   expected: Expected;
   events: Proposed[];
@@ -22,38 +24,47 @@ export interface Writing {
   faults: Faults;
   maxBytes: number;
   commit: Commit;
+  isReady: () => boolean;
 }
 
 /** `Streams/Append`: options, then events, answered after the half-close; refused early where no event is needed. */
 export function append(call: ServerReadableStream<AppendReq, AppendResp>, done: sendUnaryData<AppendResp>, writing: Writing): void {
   const messages: AppendReq[] = [];
-  const { faults } = writing;
-  const refused = faults.refuse('append', call.metadata);
+  const refused = refusalOf(call.metadata, writing);
   if (refused) return done(refused);
   call.on('error', () => undefined);
   call.on('data', (message: AppendReq) => messages.push(message));
   call.on('end', () => {
-    // a throw here would reach the client as UNKNOWN and nothing else (facts 7.5)
-    answer(messages, writing)
-      .then((answered) => reply(answered, faults, done))
-      .catch((error: unknown) => done(broken(error)));
+    void answeredBy(appendOf(messages), writing).then((answer) => {
+      if (answer === 'silent') return;
+      if ('code' in answer) done(answer);
+      else done(null, answer);
+    });
   });
 }
 
-const answer = async (messages: AppendReq[], { log, maxBytes, commit }: Writing): Promise<Answer> =>
-  commit(() => answered(appendOf(messages), log, maxBytes));
-
-function reply(answer: Answer, faults: Faults, done: sendUnaryData<AppendResp>): void {
-  const fate = faults.atReply();
-  if (fate === 'silent') return;
-  if (fate === 'without-position' && 'getSuccess' in answer) answer.getSuccess()?.setNoPosition(empty());
-  else if (fate !== null && fate !== 'without-position') return done(fate);
-  const send = (): void => ('code' in answer ? done(answer) : done(null, answer));
-  if (Math.random() < OVERTAKEN) setTimeout(send, Math.random() * 4);
-  else send();
+/** Of an append whose events are all there: what it is answered, once it is. */
+export async function answerOf(append: Append, metadata: Metadata, writing: Writing): Promise<Answer> {
+  return refusalOf(metadata, writing) ?? (await answeredBy(append, writing));
 }
 
-function answered({ stream, expected, events }: Append, log: DoubleLog, maxBytes: number): Answer {
+const refusalOf = (metadata: Metadata, { isReady, faults }: Writing): ServiceError | null =>
+  isReady() ? faults.refuse('append', metadata) : notReady();
+
+async function answeredBy(append: Append, { log, faults, maxBytes, commit }: Writing): Promise<Answer> {
+  try {
+    const answer = await commit(() => answered(append, log, maxBytes));
+    const fate = faults.atReply();
+    if (fate === 'without-position' && 'getSuccess' in answer) answer.getSuccess()?.setNoPosition(empty());
+    else if (fate !== null && fate !== 'without-position') return fate;
+    if (Math.random() < OVERTAKEN) await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+    return answer;
+  } catch (error) {
+    return broken(error); // a throw in a handler would reach the client as UNKNOWN and nothing else (facts 7.5)
+  }
+}
+
+function answered({ stream, expected, events }: Append, log: DoubleLog, maxBytes: number): Spoken {
   if (events.some(({ id, type }) => !UUID.test(id) || type === '')) return invalid('an event id is not a uuid, or a type is empty');
   const bytes = events.reduce((sum, { data, meta, type }) => sum + data.length + meta.length + 2 * type.length, 0); // 24.10's rule, the stricter one (facts 2.4)
   if (bytes > maxBytes) return tooLarge(maxBytes);
@@ -73,16 +84,17 @@ function appendOf([first, ...rest]: AppendReq[]): Append {
         : options.hasStreamExists()
           ? 'stream_exists'
           : BigInt(options.getRevision()),
-    events: rest.map((message) => {
-      const proposed = message.getProposedMessage()!;
-      const metadata = proposed.getMetadataMap();
-      return {
-        id: proposed.getId()!.getString().toLowerCase(),
-        type: metadata.get('type') ?? '',
-        contentType: metadata.get('content-type') ?? '',
-        data: proposed.getData_asU8(),
-        meta: proposed.getCustomMetadata_asU8(),
-      };
-    }),
+    events: rest.map((message) => proposedOf(message.getProposedMessage()!)),
+  };
+}
+
+export function proposedOf(proposed: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): Proposed {
+  const metadata = proposed.getMetadataMap();
+  return {
+    id: proposed.getId()!.getString().toLowerCase(),
+    type: metadata.get('type') ?? '',
+    contentType: metadata.get('content-type') ?? '',
+    data: proposed.getData_asU8(),
+    meta: proposed.getCustomMetadata_asU8(),
   };
 }

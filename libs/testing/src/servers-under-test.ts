@@ -1,0 +1,19 @@
+import { startEsdbDouble } from './esdb-double/index.js';
+
+export interface ServerUnderTest {
+  url: string;
+  close: () => Promise<void>;
+}
+
+/** By name: the double, and the real servers that ESDB_URL and ESDB_CLUSTER_URL lead to. */
+export function serversUnderTest(): [string, () => Promise<ServerUnderTest>][] {
+  const real = ['ESDB_URL', 'ESDB_CLUSTER_URL'].flatMap((name) => {
+    const url = process.env[name];
+    return url ? [[`the server at ${name}`, async () => ({ url, close: async () => undefined })] as [string, () => Promise<ServerUnderTest>]] : [];
+  });
+  const double = async (): Promise<ServerUnderTest> => {
+    const started = await startEsdbDouble();
+    return { url: started.connectionString, close: async () => started.stop() };
+  };
+  return [['the double', double], ...real];
+}
