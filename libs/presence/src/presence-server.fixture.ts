@@ -77,3 +77,29 @@ export class Server {
     return this.tail.stop();
   }
 }
+
+/** Servers of one test, driven by one clock. */
+export class Servers {
+  private readonly all: Server[] = [];
+
+  async start(...of: ConstructorParameters<typeof Server>): Promise<Server> {
+    const server = new Server(...of);
+    this.all.push(server);
+    await server.ready;
+    return server;
+  }
+
+  /** Passes time in ticks of 50 ms on all servers, letting their I/O finish after each. */
+  async pass(ms: number, each: (atMs: number) => Promise<unknown> | void = () => undefined): Promise<void> {
+    for (let t = 0; t < ms; t += 50) {
+      this.all[0]?.clock.advance(50);
+      await each(t);
+      for (const { presence } of this.all) presence.tick();
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.all.map((server) => server.stop()));
+  }
+}

@@ -2,28 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ElectionCommand } from '@conclave/election';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
-import { Server } from './presence-server.fixture.js';
+import { Servers, type Server } from './presence-server.fixture.js';
 
 let inner: SqliteEventStore;
 let store: FaultyStore;
 let clock: ManualClock;
-let servers: Server[] = [];
-const server = async (id = 's1', own = store) => {
-  const made = new Server(own, clock, id);
-  servers.push(made);
-  await made.ready;
-  return made;
-};
-const settle = () => new Promise((resolve) => setTimeout(resolve, 3));
-/** Passes time in ticks of 50 ms on all servers, letting their I/O finish after each. */
-async function pass(ms: number, each: (atMs: number) => Promise<unknown> | void = () => undefined): Promise<void> {
-  for (let t = 0; t < ms; t += 50) {
-    clock.advance(50);
-    await each(t);
-    for (const s of servers) s.presence.tick();
-    await settle();
-  }
-}
+let servers: Servers;
+const server = async (id = 's1', own = store) => servers.start(own, clock, id);
+const pass = async (ms: number, each?: (atMs: number) => Promise<unknown> | void) => servers.pass(ms, each);
 const register = (runner: string): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner), ready: true, previousExited: null });
 const settings = (s: object): ElectionCommand => ({ type: 'ConfigureGroup', settings: s });
 
@@ -31,10 +17,10 @@ beforeEach(async () => {
   inner = await SqliteEventStore.open(':memory:');
   store = new FaultyStore(inner);
   clock = new ManualClock();
-  servers = [];
+  servers = new Servers();
 });
 afterEach(async () => {
-  await Promise.all(servers.map((s) => s.stop()));
+  await servers.stop();
   await inner.close();
 });
 
@@ -90,7 +76,7 @@ describe('presence, clock driven by the test', () => {
     const s = await server();
     await ledPair(s);
     await s.stop();
-    servers = [];
+    servers = new Servers();
     clock.advance(3_600_000);
     const next = await server('s2');
     let sequence = 10;

@@ -1,20 +1,28 @@
-import type { CaughtUp, EventStore, StoredEvent } from '@conclave/event-store';
+import { SubscriptionDropped, type CaughtUp, type EventStore, type Position, type StoredEvent } from '@conclave/event-store';
 
 export const isCaughtUp = (item: StoredEvent | CaughtUp): item is CaughtUp => item.type === 'caught-up' && !('stream' in item);
 
-/** Events of a subscription, `null` for caught-up, until `enough` says stop. */
+/** Events of a subscription, `null` for caught-up, until `enough` says stop; resumed when the server finds it too slow. */
 export async function followed(
   store: EventStore,
-  from: string,
+  from: Position,
   enough: (seen: (StoredEvent | null)[]) => boolean,
   mine: (stream: string) => boolean,
 ): Promise<(StoredEvent | null)[]> {
   const stop = new AbortController();
   const seen: (StoredEvent | null)[] = [];
-  for await (const item of store.subscribe(from, stop.signal)) {
-    if (isCaughtUp(item)) seen.push(null);
-    else if (mine(item.stream)) seen.push(item);
-    if (enough(seen)) stop.abort();
+  let position = from;
+  while (!stop.signal.aborted) {
+    try {
+      for await (const item of store.subscribe(position, stop.signal)) {
+        position = item.position;
+        if (isCaughtUp(item)) seen.push(null);
+        else if (mine(item.stream)) seen.push(item);
+        if (enough(seen)) stop.abort();
+      }
+    } catch (error) {
+      if (!(error instanceof SubscriptionDropped && error.reason === 'slow-consumer')) throw error;
+    }
   }
   return seen;
 }

@@ -1,9 +1,10 @@
 import type { Metadata, ServiceError } from '@grpc/grpc-js';
+import { ClusterNode } from './cluster-node.js';
 import { DoubleLog } from './double-log.js';
 import { EsdbDouble } from './esdb-double.js';
 import type { Call } from './faults.js';
 import type { Member } from './gossip.js';
-import { canceled, notCommitted, notLeader, notReady, timedOut } from './messages.js';
+import { canceled, notLeader, notReady, timedOut } from './messages.js';
 
 /** The real cluster's times (facts 12) are 4,800, 3,000 and 6,000 ms. */
 export interface Timings {
@@ -18,18 +19,6 @@ const QUICK: Timings = { staleMs: 800, commitMs: 500, electionMs: 1_500 };
 /** How far a follower is behind its leader, at most. */
 const LAG_MS = 12;
 
-type Role = 'LEADER' | 'FOLLOWER' | 'UNKNOWN';
-interface Node {
-  readonly double: EsdbDouble;
-  role: Role;
-  /** Cut off from the other nodes, not from clients. */
-  isCut: boolean;
-  isPaused: boolean;
-  /** It led when the others lost it. */
-  hadLed: boolean;
-  waiting: Set<(why: ServiceError) => void>;
-}
-
 /**
  * Three nodes with one log, as clients see them: one leads, the others follow a little late. A leader without the others
  * answers reads for a while and commits nothing; then the others elect, and when it meets them again it exits, to
@@ -37,7 +26,7 @@ interface Node {
  */
 export class EsdbDoubleCluster {
   readonly log = new DoubleLog();
-  private readonly nodes: Node[] = [];
+  private readonly nodes: ClusterNode[] = [];
   private election: NodeJS.Timeout | null = null;
   private refusals = 0;
 
@@ -52,13 +41,13 @@ export class EsdbDoubleCluster {
   }
 
   private join(double: EsdbDouble): void {
-    const node: Node = { double, role: 'UNKNOWN', isCut: false, isPaused: false, hadLed: false, waiting: new Set() };
+    const node = new ClusterNode(double);
     double.members = () => this.seenBy(node);
     double.faults.ofNode = (call, metadata) => this.refuse(node, call, metadata);
     double.commit = async (write) => {
       // a follower that is not asked to be the leader hands an append on; one that cannot reach it times out
       if (node.role !== 'LEADER') return this.hasQuorum(this.leading) && !node.isCut ? write() : timedOut();
-      return this.hasQuorum(node) ? write() : this.uncommitted(node);
+      return this.hasQuorum(node) ? write() : node.holdUncommitted(this.timings.commitMs);
     };
     double.view.freeze();
     this.nodes.push(node);
@@ -73,20 +62,17 @@ export class EsdbDoubleCluster {
     return leading && this.hasQuorum(leading) ? this.nodes.indexOf(leading) + 1 : null;
   }
   async isWhole(): Promise<boolean> {
-    return this.leading !== undefined && this.nodes.every((node) => this.reachable(node) && node.double.isReady && node.role !== 'UNKNOWN');
+    return this.leading !== undefined && this.nodes.every((node) => node.isReachable && node.double.isReady && node.role !== 'UNKNOWN');
   }
   node(n: number): EsdbDouble {
     return this.nodes[n - 1]!.double;
   }
 
-  private get leading(): Node | undefined {
-    return this.nodes.find((node) => node.role === 'LEADER' && node.double.isUp && !node.isCut && !node.isPaused);
+  private get leading(): ClusterNode | undefined {
+    return this.nodes.find((node) => node.role === 'LEADER' && node.isReachable);
   }
-  private hasQuorum(leader: Node | undefined): boolean {
-    return leader !== undefined && this.reachable(leader) && this.nodes.filter((node) => this.reachable(node)).length >= 2;
-  }
-  private reachable({ double, isCut, isPaused }: Node): boolean {
-    return double.isUp && !isCut && !isPaused;
+  private hasQuorum(leader: ClusterNode | undefined): boolean {
+    return leader !== undefined && leader.isReachable && this.nodes.filter((node) => node.isReachable).length >= 2;
   }
 
   async kill(n: number): Promise<void> {
@@ -108,33 +94,27 @@ export class EsdbDoubleCluster {
     this.settle();
   }
   async cut(n: number): Promise<void> {
-    const node = this.nodes[n - 1]!;
-    node.isCut = true;
-    this.lose(node);
+    this.nodes[n - 1]!.isCut = true;
+    this.lose(this.nodes[n - 1]!);
   }
   async heal(n: number): Promise<void> {
-    const node = this.nodes[n - 1]!;
-    node.isCut = false;
-    this.meet(node);
+    this.nodes[n - 1]!.isCut = false;
+    this.meet(this.nodes[n - 1]!);
   }
   async pause(n: number): Promise<void> {
-    const node = this.nodes[n - 1]!;
-    node.isPaused = true;
-    node.double.freeze();
-    this.lose(node);
+    this.nodes[n - 1]!.pause();
+    this.lose(this.nodes[n - 1]!);
   }
   async resume(n: number): Promise<void> {
-    const node = this.nodes[n - 1]!;
-    node.isPaused = false;
-    node.double.thaw();
-    this.meet(node);
+    this.nodes[n - 1]!.resume();
+    this.meet(this.nodes[n - 1]!);
   }
   async close(): Promise<void> {
     if (this.election) clearTimeout(this.election);
     for (const { double } of this.nodes) await double.stop();
   }
 
-  private leave(node: Node): void {
+  private leave(node: ClusterNode): void {
     node.role = 'UNKNOWN';
     node.double.crash();
     node.double.view.freeze();
@@ -142,21 +122,21 @@ export class EsdbDoubleCluster {
   }
 
   /** The others do not hear it any more. It notices late. */
-  private lose(node: Node): void {
+  private lose(node: ClusterNode): void {
     node.double.view.freeze();
     if (node.role === 'LEADER') {
       node.hadLed = true;
       setTimeout(() => {
-        if (this.reachable(node)) return;
+        if (node.isReachable) return;
         node.role = 'UNKNOWN';
-        for (const fail of node.waiting) fail(canceled());
+        node.answerAll(canceled());
       }, this.timings.staleMs);
     }
     this.settle();
   }
 
   /** It hears the others again. */
-  private meet(node: Node): void {
+  private meet(node: ClusterNode): void {
     const isDeposed = node.hadLed && this.leading !== undefined && this.leading !== node;
     node.hadLed = false;
     if (node.double.isUp && isDeposed)
@@ -176,7 +156,7 @@ export class EsdbDoubleCluster {
     }
     leading.double.view.lead();
     for (const node of this.nodes) {
-      if (node === leading || !this.reachable(node)) continue;
+      if (node === leading || !node.isReachable) continue;
       node.role = 'FOLLOWER';
       node.double.view.freeze();
     }
@@ -184,10 +164,10 @@ export class EsdbDoubleCluster {
   }
 
   private elect(): void {
-    const able = this.nodes.filter((node) => this.reachable(node));
+    const able = this.nodes.filter((node) => node.isReachable);
     if (able.length < 2) return; // without a quorum, until somebody comes back
     const leader = able.find(({ role }) => role === 'LEADER') ?? able[Math.floor(Math.random() * able.length)]!;
-    for (const node of this.nodes) if (node.role === 'LEADER' && node !== leader && !this.reachable(node)) node.hadLed = true;
+    for (const node of this.nodes) if (node.role === 'LEADER' && node !== leader && !node.isReachable) node.hadLed = true;
     leader.role = 'LEADER';
     leader.hadLed = false;
     this.settle();
@@ -198,24 +178,12 @@ export class EsdbDoubleCluster {
     for (const node of this.nodes) {
       if (node.role !== 'FOLLOWER') continue;
       setTimeout(() => {
-        if (this.reachable(node)) node.double.view.reach(position);
+        if (node.isReachable) node.double.view.reach(position);
       }, Math.random() * LAG_MS);
     }
   }
 
-  private async uncommitted(node: Node): Promise<ServiceError> {
-    return new Promise((resolve) => {
-      const fail = (why: ServiceError): void => {
-        clearTimeout(timer);
-        node.waiting.delete(fail);
-        resolve(why);
-      };
-      const timer = setTimeout(() => fail(notCommitted()), this.timings.commitMs);
-      node.waiting.add(fail);
-    });
-  }
-
-  private refuse(node: Node, call: Call, metadata: Metadata): ServiceError | null {
+  private refuse(node: ClusterNode, call: Call, metadata: Metadata): ServiceError | null {
     if (node.role === 'LEADER') return null;
     if (node.role === 'UNKNOWN') return notReady();
     if (metadata.get('requires-leader').length === 0) return null;
@@ -225,11 +193,11 @@ export class EsdbDoubleCluster {
     return whileElecting[this.refusals++ % whileElecting.length]!();
   }
 
-  private seenBy(node: Node): Member[] {
+  private seenBy(node: ClusterNode): Member[] {
     return this.nodes.map((other) => ({
       port: other.double.port,
-      state: other === node || this.reachable(other) ? other.role : 'UNKNOWN',
-      isAlive: other === node || (this.reachable(other) && !node.isCut),
+      state: other === node || other.isReachable ? other.role : 'UNKNOWN',
+      isAlive: other === node || (other.isReachable && !node.isCut),
     }));
   }
 }

@@ -29,14 +29,19 @@ export function follow(call: ReadCall, view: View): void {
   let isPumping = false;
   let isOver = false;
   let onDrain: (() => void) | null = null;
+  /** What came while the network paused does not wait in the server's buffer but on the way. */
+  let onTheWay = 0;
 
   const isThere = () => next < log.all.length && view.shows(log.all[next]!);
   const send = async (event: Recorded): Promise<void> => {
     if (!call.write(eventResponse(event))) await new Promise<void>((resolve) => (onDrain = resolve));
-    if (isLive) await gap();
-    else if (next % WINDOW === 0) await turn();
+    if (onTheWay > 0) onTheWay--;
+    if (isLive) {
+      const before = log.all.length;
+      if (await gap()) onTheWay += log.all.length - before;
+    } else if (next % WINDOW === 0) await turn();
   };
-  const overflows = () => isLive && waitingFor(log, next, view, matches) > LIVE_BUFFER;
+  const overflows = () => isLive && isWaiting(LIVE_BUFFER + onTheWay, log, next, view, matches);
   const pump = async (): Promise<void> => {
     if (isPumping || isOver) return;
     isPumping = true;
@@ -51,6 +56,7 @@ export function follow(call: ReadCall, view: View): void {
       if (!isOver && options.hasFilter() && next % checkpointEvery === 0) call.write(checkpoint(event.position));
     }
     isPumping = false;
+    onTheWay = 0;
     if (isOver || isLive) return;
     isLive = true;
     if (options.hasFilter() && next > 0) call.write(checkpoint(log.all[next - 1]!.position));
@@ -71,19 +77,22 @@ export function follow(call: ReadCall, view: View): void {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-async function gap(): Promise<void> {
+/** True if it was one that the network made, and not the next turn of the server's loop. */
+async function gap(): Promise<boolean> {
   let dice = Math.random();
   for (const { share, fromMs, toMs } of GAPS) {
-    if (dice < share) return new Promise((resolve) => setTimeout(resolve, fromMs + Math.random() * (toMs - fromMs)));
+    if (dice < share) return new Promise((resolve) => setTimeout(() => resolve(true), fromMs + Math.random() * (toMs - fromMs)));
     dice -= share;
   }
   await turn();
+  return false;
 }
 
-function waitingFor(log: DoubleLog, from: number, view: View, matches: (event: Recorded) => boolean): number {
+/** True if more than `most` events wait. */
+function isWaiting(most: number, log: DoubleLog, from: number, view: View, matches: (event: Recorded) => boolean): boolean {
   let waiting = 0;
-  for (let n = from; n < log.all.length && waiting <= LIVE_BUFFER && view.shows(log.all[n]!); n++) if (matches(log.all[n]!)) waiting++;
-  return waiting;
+  for (let n = from; n < log.all.length && waiting <= most && view.shows(log.all[n]!); n++) if (matches(log.all[n]!)) waiting++;
+  return waiting > most;
 }
 
 /** Index of the first event after the position; null if no record begins there (facts 3). Beyond the end is no mistake. */
