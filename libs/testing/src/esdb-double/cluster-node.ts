@@ -1,5 +1,6 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import type { EsdbDouble } from './esdb-double.js';
+import type { Member } from './gossip.js';
 import { notCommitted } from './messages.js';
 
 /** One of the three, as the others see it. */
@@ -16,6 +17,12 @@ export class ClusterNode {
 
   get isReachable(): boolean {
     return this.double.isUp && !this.isCut && !this.isPaused;
+  }
+
+  /** What that node's gossip says of this one. */
+  seenBy(other: ClusterNode): Member {
+    const isKnown = other === this || this.isReachable;
+    return { port: this.double.port, state: isKnown ? this.role : 'UNKNOWN', isAlive: other === this || (isKnown && !other.isCut) };
   }
 
   pause(): void {

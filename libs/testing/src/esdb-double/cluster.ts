@@ -3,7 +3,6 @@ import { ClusterNode } from './cluster-node.js';
 import { DoubleLog } from './double-log.js';
 import { EsdbDouble } from './esdb-double.js';
 import type { Call } from './faults.js';
-import type { Member } from './gossip.js';
 import { canceled, notLeader, notReady, timedOut } from './messages.js';
 
 /** The real cluster's times (facts 12) are 4,800, 3,000 and 6,000 ms. */
@@ -42,7 +41,7 @@ export class EsdbDoubleCluster {
 
   private join(double: EsdbDouble): void {
     const node = new ClusterNode(double);
-    double.members = () => this.seenBy(node);
+    double.members = () => this.nodes.map((other) => other.seenBy(node));
     double.faults.ofNode = (call, metadata) => this.refuse(node, call, metadata);
     double.commit = async (write) => {
       // a follower that is not asked to be the leader hands an append on; one that cannot reach it times out
@@ -191,13 +190,5 @@ export class EsdbDoubleCluster {
     if (leader && !node.isCut) return notLeader('127.0.0.1', leader.double.port);
     const whileElecting = [notReady, timedOut, () => notLeader('127.0.0.1', (leader ?? node).double.port)];
     return whileElecting[this.refusals++ % whileElecting.length]!();
-  }
-
-  private seenBy(node: ClusterNode): Member[] {
-    return this.nodes.map((other) => ({
-      port: other.double.port,
-      state: other === node || other.isReachable ? other.role : 'UNKNOWN',
-      isAlive: other === node || (other.isReachable && !node.isCut),
-    }));
   }
 }
