@@ -84,7 +84,7 @@ describe('the tail hands over whole appends', () => {
     const torn = { ...anEvent('X'), meta: { part: { index: 1, of: 3 } } };
     await expect(inner.append('s', 1, [torn])).rejects.toBeInstanceOf(TypeError);
     store.breakAfter(1, new Error('unused'));
-    const assembled = new Tail({ ...inner, subscribe: async function* () { yield { ...torn, stream: 's', version: 2, position: '2' }; } } as never, [], { ...silentReport, unreadable: (error) => told.push(error.message) });
+    const assembled = new Tail({ read: inner.read.bind(inner), subscribe: async function* () { yield { ...torn, stream: 's', version: 2, position: '2' }; } } as never, [], { ...silentReport, unreadable: (error) => told.push(error.message) });
     assembled.start();
     await until('it stopped', () => assembled.failure !== null);
     expect(told.at(-1)).toMatch(/event 2 of stream "s" is part 2 of 3 of its append.*lost a part/);

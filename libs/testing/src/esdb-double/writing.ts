@@ -34,13 +34,14 @@ export function append(call: ServerReadableStream<AppendReq, AppendResp>, done: 
   if (refused) return done(refused);
   call.on('error', () => undefined);
   call.on('data', (message: AppendReq) => messages.push(message));
-  call.on('end', () => {
-    void answeredBy(appendOf(messages), writing).then((answer) => {
-      if (answer === 'silent') return;
-      if ('code' in answer) done(answer);
-      else done(null, answer);
-    });
-  });
+  call.on('end', () => void reply(answeredBy(appendOf(messages), writing), done));
+}
+
+async function reply(answering: Promise<Answer>, done: sendUnaryData<AppendResp>): Promise<void> {
+  const answer = await answering;
+  if (answer === 'silent') return;
+  if ('code' in answer) done(answer);
+  else done(null, answer);
 }
 
 /** Of an append whose events are all there: what it is answered, once it is. */
