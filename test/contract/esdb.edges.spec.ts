@@ -21,7 +21,7 @@ describe('EventStoreDB store at its edges', () => {
     ['esdb://host?tsl=false', '"tsl=false"'], ['esdb://host?tls=false&', '""'], ['esdb://host?tls=no', 'expected true or false'],
     ['esdb://user@host', 'user:password'], ['esdb://user:pass:word@host', '%3A'], ['esdb://user:%zz@host', 'percent-encoded'],
     ['esdb://host?tlsVerifyCert=false', 'tlsCAFile'], ['esdb://host?tlsCAFile=/not/there', 'not found'],
-    ['esdb://host?tls=false&defaultDeadline=0', 'defaultDeadline'],
+    ['esdb://host?tls=false&defaultDeadline=0', 'defaultDeadline'], ['esdb://host?tls=false&nodePreference=best', 'read_only_replica'],
   ])('refuses the connection string %s', async (connectionString, why) => {
     const refused = EsdbEventStore.open({ connectionString });
     await expect(refused).rejects.toMatchObject({ code: 'store-unusable', message: expect.stringContaining(why) });

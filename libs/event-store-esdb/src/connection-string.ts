@@ -23,6 +23,9 @@ const OPTIONS = new Set([
 ]);
 /** Of the client's own discovery, which is never used (facts 12); `throwOnAppendFailure=false` would turn a conflict into an ordinary answer (2.7). */
 const NOT_FOR_THE_CLIENT = ['nodepreference', 'maxdiscoverattempts', 'discoveryinterval', 'gossiptimeout', 'throwonappendfailure'];
+const PREFERENCES = ['leader', 'follower', 'random', 'readonlyreplica'] as const;
+/** Which node a subscription should be at; writes and reads are always the leader's. */
+export type Preference = (typeof PREFERENCES)[number];
 const GOSSIP_SECONDS = 2;
 const EXAMPLE = 'A right one is esdb://localhost:2113?tls=false, or esdb+discover://user:password@cluster.example:2113.';
 
@@ -46,6 +49,7 @@ export interface Target {
   credentials: Credentials;
   isSecure: boolean;
   options: ReadonlyMap<string, string>;
+  preference: Preference;
   gossipMs: number;
   /** Makes a client of one fixed node that has not connected yet. Two clients never share a connection. */
   clientOf(endpoint: Endpoint): EventStoreDBClient;
@@ -64,6 +68,9 @@ export function targetOf(connectionString: string, keepalive: Keepalive): Target
   }
   const gossipSeconds = Number(options.get('gossiptimeout') ?? GOSSIP_SECONDS);
   if (!(gossipSeconds > 0)) throw refused(`gossipTimeout=${options.get('gossiptimeout')} is not a number of seconds`);
+  const preference = (options.get('nodepreference') ?? 'leader').toLowerCase().replaceAll(/[-_]/g, '') as Preference;
+  if (!PREFERENCES.includes(preference))
+    throw refused(`nodePreference=${options.get('nodepreference')} is not one of leader, follower, random, read_only_replica`);
   const userPart = user === undefined ? '' : `${user}@`;
   const client = clientMaker(userPart, options, keepalive);
   client(seeds[0]!); // says now what is wrong with the options
@@ -75,6 +82,7 @@ export function targetOf(connectionString: string, keepalive: Keepalive): Target
     credentials: given ?? { username: 'conclave', password: 'conclave' },
     isSecure,
     options,
+    preference,
     gossipMs: gossipSeconds * 1_000,
     clientOf: client,
   };

@@ -91,16 +91,16 @@ export class Connections {
   }
 
   private async newSubscriber(): Promise<Line> {
-    const preference = this.target.options.get('nodepreference')?.toLowerCase().replaceAll(/[-_]/g, '');
+    const { preference } = this.target;
     if (this.target.kind === 'node') return new Line(this.named ?? this.line?.endpoint ?? this.target.seeds[0]!, this.target);
-    if (preference !== undefined && preference !== 'leader') return new Line(await this.topology.any(preference), this.target);
-    const endpoint = this.line?.endpoint ?? (await this.topology.leader().catch(async () => this.topology.any(undefined)));
+    if (!this.followsLeader) return new Line(await this.topology.any(preference), this.target);
+    const endpoint = this.line?.endpoint ?? (await this.topology.leader().catch(async () => this.topology.any(preference)));
     return new Line(endpoint, this.target);
   }
 
   /** True if subscriptions should be where the calls go. */
   get followsLeader(): boolean {
-    return !this.target.options.has('nodepreference');
+    return this.target.preference === 'leader';
   }
 
   judge(line: Line, error: unknown): void {

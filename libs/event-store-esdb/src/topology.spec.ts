@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Endpoint } from './connection-string.js';
+import { targetOf, type Endpoint } from './connection-string.js';
 import type { Ask, Member } from './gossip.js';
+import { Connections } from './connections.js';
 import { Topology } from './topology.js';
 
 const at = (host: string, port = 2113): Endpoint => ({ host, port });
@@ -45,9 +46,16 @@ describe('who leads the cluster', () => {
   it('what needs no leader takes the preferred node, then the leader, then any that follows', async () => {
     const view = [member('a', 'LEADER'), member('b', 'FOLLOWER'), member('c', 'READONLYREPLICA')];
     const topology = new Topology(nodes('a'), asking({ 'a:2113': view }));
-    expect([await topology.any(undefined), await topology.any('follower'), await topology.any('readonlyreplica')]).toEqual([at('a'), at('b'), at('c')]);
+    expect([await topology.any('leader'), await topology.any('follower'), await topology.any('readonlyreplica')]).toEqual([at('a'), at('b'), at('c')]);
     const headless = new Topology(nodes('a'), asking({ 'a:2113': [member('a', 'OTHER'), member('b', 'FOLLOWER')] }));
-    expect(await headless.any(undefined)).toEqual(at('b'));
-    await expect(new Topology(nodes('a'), asking({ 'a:2113': [member('a', 'OTHER')] })).any(undefined)).rejects.toThrow('no node that can be read');
+    expect(await headless.any('leader')).toEqual(at('b'));
+    await expect(new Topology(nodes('a'), asking({ 'a:2113': [member('a', 'OTHER')] })).any('leader')).rejects.toThrow('no node that can be read');
   });
+
+  it.each([['', 'leader', true], ['&nodePreference=leader', 'leader', true], ['&nodePreference=read_only_replica', 'readonlyreplica', false]])(
+    'a subscription moves with the leader unless another node is preferred: %s', (option, preference, followsLeader) => {
+      const target = targetOf(`esdb://a,b?tls=false${option}`, { intervalMs: 3_000, timeoutMs: 3_000 });
+      expect(target.preference).toBe(preference);
+      expect(new Connections(target, new Topology(target, asking({}))).followsLeader).toBe(followsLeader);
+    });
 });

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { addressOf, type Endpoint, type Target } from './connection-string.js';
+import { addressOf, type Endpoint, type Preference, type Target } from './connection-string.js';
 import type { Ask, Member } from './gossip.js';
 
 /** All addresses of a host name. */
@@ -32,14 +32,15 @@ export class Topology {
     }
   }
 
-  /** For what needs no leader: the leader, or else any node that follows one; the first by `preference` if it is given. */
-  async any(preference: string | undefined): Promise<Endpoint> {
+  /** For what needs no leader: the leader, or else any node that follows one; the first by `preference`. */
+  async any(preference: Preference): Promise<Endpoint> {
     const wanted = preference === 'follower' ? 'FOLLOWER' : preference === 'readonlyreplica' ? 'READONLYREPLICA' : 'LEADER';
     const lists = await Promise.allSettled((await this.candidates()).map(async (candidate) => this.asked(candidate)));
     const alive = lists
       .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
       .filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
-    const found = alive.find(({ state }) => state === wanted) ?? alive.find(({ state }) => state === 'LEADER') ?? alive[0];
+    const anybody = preference === 'random' ? alive[Math.floor(Math.random() * alive.length)] : undefined;
+    const found = anybody ?? alive.find(({ state }) => state === wanted) ?? alive.find(({ state }) => state === 'LEADER') ?? alive[0];
     if (found) return found.endpoint;
     throw new Error('the cluster has no node that can be read');
   }
