@@ -21,6 +21,17 @@ describe('taints with an end', () => {
   it('nothing expired is honoured, whatever command comes first', () =>
     given(...led(), on.tainted('b', 'k', 'NoLead', false, { expiresAt: atPlus(1_000) })).when(to.release('a', 1), { at: atPlus(2_000) }).then(
       on.untainted('b', 'k', 'expired'), on.ended('a', 1, 'released'), on.elected('a', 2, { cause: 'released', previous: previousA, verdicts: bothVerdicts })));
+  it('many that end at one instant are lifted in several appends, those of the oldest runner first; none is forgotten', () => {
+    const keys = Array.from({ length: 60 }, (_, i) => `k${i}`);
+    let group = led();
+    for (const r of ['b', 'a']) group.push(...keys.map((key) => on.tainted(r, key, 'PreferNoLead', false, { expiresAt: atPlus(1_000) })));
+    const at = atPlus(1_000);
+    const lifts = (runner: string, from: number, to?: number) => keys.slice(from, to).map((key) => on.untainted(runner, key, 'expired'));
+    given(...group).when(tick, { at }).then(...lifts('a', 0), ...lifts('b', 0, 30));
+    group = [...group, ...lifts('a', 0), ...lifts('b', 0, 30)];
+    given(...group).when(tick, { at }).then(...lifts('b', 30));
+    given(...group, ...lifts('b', 30)).when(tick, { at }).thenNothing();
+  });
   it('until a runner is gone: its deregistration lifts it in the same append; its absence after the given time', () => {
     const group = [...led(), on.registered('dev', { ready: true }), on.tainted('b', 'k', 'NoLead', false, { until: { runnerGone: 'dev', silentMs: 1_000 } })];
     given(...group).when(to.deregister('dev', inc('dev'))).then(on.deregistered('dev', 'runner'), on.untainted('b', 'k', 'runner-gone'));
