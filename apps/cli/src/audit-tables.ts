@@ -75,6 +75,8 @@ export async function tenureTables(reach: Reach, group: string, answer: { tenure
   const rows = tenures.map((t) => [t.term, t.runner, t.from, t.to ?? 'now', t.endCause ?? '', seconds(t.handoverMs), seconds(t.leaderlessAfterMs)]);
   show(reach, answer, ['term', 'runner', 'from', 'to', 'ended by', 'handover', 'leaderless after'], rows);
   if (reach.json) return;
+  const lost = tenures.reduce((sum: number, t: any) => sum + t.lostTerms, 0);
+  if (lost > 0) console.log(`${lost} terms are not in the log any more: see LogAccepted in the history`);
   const causes = Object.entries(a.leaderlessByCause).map(([cause, ms]) => `${cause} ${seconds(ms as number)}`);
   console.log(`${a.from} to ${a.to}: ${shareOf(a)}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`);
   console.log(

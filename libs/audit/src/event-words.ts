@@ -58,6 +58,11 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
     }
     case 'LeadershipEnded':
       return `term ${data.term} of runner "${data.runner}" ended: ${triggerOf(data.cause, append)}`;
+    case 'LogAccepted': {
+      const { knownTerm, knownVersion, foundTerm, foundVersion } = data;
+      const lost = `version ${knownVersion} and term ${knownTerm} were known, version ${foundVersion} and term ${foundTerm} found`;
+      return `the log was accepted as it is${by}; ${lost}: terms go on above ${Math.max(knownTerm, foundTerm)}`;
+    }
     case 'GroupLeaderless': {
       const why = data.paused ? 'elections are paused' : data.verdicts.map((v) => verdictInWords(v, before)).join('; ') || 'no runner is registered';
       return `nobody leads after term ${data.afterTerm}: ${why}`;
@@ -94,6 +99,7 @@ const REVOKED = {
   failback: 'a better runner is back',
   superseded: 'a new process of it came',
   deregistered: 'it was removed',
+  'log-accepted': 'others led after it, in a part of the log that is lost',
 } as const;
 
 const TRIGGERS = {
@@ -112,6 +118,7 @@ const TRIGGERS = {
   resumed: 'nobody led, and elections were resumed',
   settings: 'nobody led, and settings were changed',
   'cooldown-over': 'nobody led, and what held it back is over',
+  'log-accepted': 'nobody led, and the log was accepted as it is',
   reconciled: 'nobody led (reconciled)',
 } as const;
 

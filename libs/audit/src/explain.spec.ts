@@ -99,7 +99,7 @@ describe('explanations', () => {
 
 describe('availability', () => {
   const tenure = (term: number, runner: string, from: number, to: number | null, more: object = {}) =>
-    ({ term, runner, from: atPlus(from), to: to === null ? null : atPlus(to), ms: null, handoverMs: null, endCause: to === null ? null : 'released' as const, silentMs: null, leaderlessAfterMs: null, ...more });
+    ({ term, runner, from: atPlus(from), to: to === null ? null : atPlus(to), ms: null, handoverMs: null, endCause: to === null ? null : 'released' as const, silentMs: null, leaderlessAfterMs: null, lostTerms: 0, ...more });
   const tenures = [
     tenure(1, 'a', 0, 10_000, { endCause: 'heartbeat-missed', silentMs: 4_000, leaderlessAfterMs: 2_000 }),
     tenure(2, 'b', 12_000, 20_000, { endCause: 'released', handoverMs: 500, leaderlessAfterMs: 0 }),

@@ -96,6 +96,9 @@ export class Invariants {
         if (data.cooldownUntil !== null)
           this.change(data.runner, { cooldownUntil: data.cooldownUntil, isCooldownOwn: actor === `runner:${data.runner}` });
         return;
+      case 'LogAccepted':
+        this.term = Math.max(this.term, data.knownTerm);
+        return;
       case 'GroupLeaderless':
         if (this.open) this.report('G1', version, 'leaderless', `term ${this.open.term} of "${this.open.runner}" is open`);
         return;

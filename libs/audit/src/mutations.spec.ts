@@ -15,7 +15,7 @@ const soonBack: Story = [
   { waitMs: 1_000, command: to.activate('a', { heardAtVersion: 999 }) },
   { waitMs: 1_000, command: to.release('b', 2) },
 ];
-const stories = [soonBack, ...storiesOf(7, 300)];
+const stories = [soonBack, ...storiesOf(8, 300)];
 const histories = stories.map((story) => historyOf(story)).filter((h) => h.length > 0);
 
 type Mutable = RecordedEvent & { data: any; meta: any };
@@ -74,6 +74,8 @@ const FORGERIES: Record<string, Corruption> = {
   'a transfer has no outcome': drop('TransferEnded'),
   'a transfer has another outcome': change('TransferEnded', (e) => { e.data.outcome = e.data.outcome === 'completed' ? 'aborted' : 'completed'; }),
   'a transfer was from another': change('TransferRequested', (e) => { e.data.from = 'nobody'; }),
+  'a lost log had another term': change('LogAccepted', (e) => { e.data.foundTerm++; }),
+  'a lost log is not told': drop('LogAccepted', (e) => e.data.knownTerm > e.data.foundTerm),
   'a registration is older than it is': change('RunnerRegistered', (e) => { e.data.seniority = 1; }, (e) => e.data.seniority > 2),
   'a registration vanishes': drop('RunnerRegistered'),
   'a restart forgets the process before': change('RunnerRestarted', (e) => { e.data.previousIncarnation = '00000000-0000-4000-8000-00000000dead'; }),

@@ -26,7 +26,8 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
   switch (type) {
     case 'GroupConfigured': {
       const registered = events.find((e) => e.type === 'RunnerRegistered');
-      if (registered && before.version === 0) return commandOf(events.slice(1), before);
+      const isFirst = registered ?? events.find((e) => e.type === 'LogAccepted');
+      if (isFirst && before.version === 0) return commandOf(events.slice(1), before);
       return { type: 'ConfigureGroup', settings: { ...data.settings, damping: data.settings.damping ?? null } };
     }
     case 'RunnerRegistered':
@@ -55,6 +56,10 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
       return { type: 'UntaintRunner', runner: data.runner, key: data.key, cause: 'request' };
     case 'RunnerForgiven':
       return { type: 'ForgiveRunner', runner: data.runner };
+    case 'LogAccepted': {
+      const isSame = !events.some((e) => e.type === 'LeadershipRevoked');
+      return { type: 'AcceptLog', knownTerm: data.knownTerm, knownVersion: data.knownVersion, isSame };
+    }
     case 'LeaderPinned':
       return { type: 'PinLeader', runner: data.runner, mode: data.mode, ...lifetime(data) };
     case 'LeaderUnpinned':

@@ -123,6 +123,17 @@ export interface DeregisterRunner {
   incarnation: string | null;
 }
 
+/**
+ * The log is not the one that the servers knew; an operator takes it as it is. `isSame`: of this group nothing was lost.
+ * Sent only when no lease can be out any more that the lost part granted.
+ */
+export interface AcceptLog {
+  type: 'AcceptLog';
+  knownTerm: number;
+  knownVersion: number;
+  isSame: boolean;
+}
+
 /** Looks whether time alone made an election or a handover due. */
 export interface Reconcile {
   type: 'Reconcile';
@@ -146,6 +157,7 @@ export type ElectionCommand =
   | ReleaseLeadership
   | ResignLeadership
   | DeregisterRunner
+  | AcceptLog
   | Reconcile;
 
 /** Who asks, when and why. The command is refused unless `ifTerm` is the group's last term and `ifVersion` its version. */

@@ -3,6 +3,7 @@ import { Draft } from './draft.js';
 import type { ElectionEvent } from './events.js';
 import { settle } from './leadership.js';
 import { configureGroup } from './decide-settings.js';
+import { acceptLog } from './decide-log.js';
 import { activateRunner, deregisterRunner, registerRunner } from './decide-runners.js';
 import { reportLeaseExpired, reportSilence } from './decide-silence.js';
 import { releaseLeadership, resignLeadership } from './decide-release.js';
@@ -46,7 +47,7 @@ export function decided(
 }
 
 function checkExists(command: ElectionCommand, { id, version }: GroupState): void {
-  const creates = command.type === 'ConfigureGroup' || command.type === 'RegisterRunner';
+  const creates = command.type === 'ConfigureGroup' || command.type === 'RegisterRunner' || command.type === 'AcceptLog';
   if (version === 0 && !creates) {
     refuse('group-unknown', `there is no group "${id}". Registering a runner or setting the group creates it.`);
   }
@@ -101,6 +102,8 @@ function perform(command: ElectionCommand, d: Draft): void {
       return releaseLeadership(command, d);
     case 'ResignLeadership':
       return resignLeadership(command, d);
+    case 'AcceptLog':
+      return acceptLog(command, d);
     case 'Reconcile':
       return settle(d, command.cause);
     default:

@@ -68,6 +68,8 @@ export const EventData = {
     transfer: Uuid.optional(),
   }),
   LeadershipEnded: z.object({ term: Term, ...identity, cause: EndCause, cooldownUntil: Iso.nullable() }),
+  /** The log had lost what was known of this group (a restored backup); an operator took it as it is. Terms go on above both (G1). */
+  LogAccepted: z.object({ knownTerm: z.int().min(0), knownVersion: z.int().min(0), foundTerm: z.int().min(0), foundVersion: z.int().min(0) }),
   GroupLeaderless: z.object({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
 } as const;
 

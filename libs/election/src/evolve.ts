@@ -70,6 +70,8 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       return { ...next, leadership: next.leadership && { ...next.leadership, handover: { cause: event.data.cause, since: at } } };
     case 'LeadershipEnded':
       return ended(next, event.data, event.meta);
+    case 'LogAccepted':
+      return { ...next, breaks: next.breaks + 1, term: Math.max(next.term, event.data.knownTerm) };
     case 'GroupLeaderless':
       return { ...next, transfer: pendingOf(next.transfer) };
     default:

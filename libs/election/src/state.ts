@@ -100,7 +100,9 @@ export interface GroupState {
   readonly transfer: Transfer | null;
   /** In order of seniority. */
   readonly runners: ReadonlyMap<Id, RunnerState>;
-  /** Last term used, 0 before the first. Never goes back, never reused (G1). */
+  /** How often an operator accepted a log that had lost what was known. */
+  readonly breaks: number;
+  /** Last term used or known to have been used, 0 before the first. Never goes back, never reused (G1). */
   readonly term: number;
   readonly leadership: Leadership | null;
   /** The last 64 terms, oldest first: tells a late release or beat that its term is over, and why. */
@@ -117,6 +119,7 @@ export const initialState = (id: Id): GroupState => ({
   pause: null,
   transfer: null,
   runners: new Map(),
+  breaks: 0,
   term: 0,
   leadership: null,
   recentTerms: [],

@@ -15,6 +15,8 @@ export interface Tenure {
   /** How long the leader had not been heard when its term ended by silence: nobody knows since when it did no work. */
   silentMs: number | null;
   leaderlessAfterMs: number | null;
+  /** Terms just before this one of which nothing is recorded: lost with a part of the log (LogAccepted). */
+  lostTerms: number;
 }
 
 export const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
@@ -35,7 +37,9 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): voi
   if (event.type === 'LeaderElected') {
     const { term, runner } = event.data;
     if (last?.to) last.leaderlessAfterMs = msBetween(last.to, at);
-    tenures.push({ term, runner, from: at, to: null, ms: null, handoverMs: null, endCause: null, silentMs: null, leaderlessAfterMs: null });
+    const lostTerms = term - 1 - (last?.term ?? 0);
+    const open = { to: null, ms: null, handoverMs: null, endCause: null, silentMs: null, leaderlessAfterMs: null };
+    tenures.push({ term, runner, from: at, ...open, lostTerms });
   } else if (event.type === 'LeadershipEnded' && last) {
     const revokedAt = before.leadership?.handover?.since;
     Object.assign(last, {

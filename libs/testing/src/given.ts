@@ -92,6 +92,7 @@ export const on = {
     step('LeadershipRevoked', { term, runner, incarnation: inc(runner), cause, successor: null, verdicts: [], ...more }),
   ended: (runner: string, term: number, cause: DataOf<'LeadershipEnded'>['cause'], more: Partial<DataOf<'LeadershipEnded'>> = {}) =>
     step('LeadershipEnded', { term, runner, incarnation: inc(runner), cause, cooldownUntil: null, ...more }),
+  logAccepted: (data: DataOf<'LogAccepted'>) => step('LogAccepted', data),
   leaderless: (afterTerm: number, cause: DataOf<'GroupLeaderless'>['cause'], verdicts: Verdict[]) =>
     step('GroupLeaderless', { afterTerm, cause, paused: false, verdicts }),
 };

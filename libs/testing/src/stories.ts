@@ -99,6 +99,9 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
     .record({ r: runner, n: fc.option(life) })
     .map(({ r, n }): ElectionCommand => ({ type: 'DeregisterRunner', runner: r, incarnation: n === null ? null : inc(r, n) })),
   fc.constant<ElectionCommand>({ type: 'Reconcile', cause: 'reconciled' }),
+  fc
+    .record({ knownTerm: fc.integer({ min: 0, max: 6 }), isSame: fc.boolean() })
+    .map((about): ElectionCommand => ({ type: 'AcceptLog', knownVersion: 9, ...about })),
 );
 /** Commands with the time that passes before each. */
 export const anyStory = fc.array(fc.record({ command: anyCommand, waitMs: fc.constantFrom(0, 100, 5_000, 40_000) }), { maxLength: 80, size: 'max' });

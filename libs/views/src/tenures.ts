@@ -12,6 +12,7 @@ const COLUMNS: Record<'group' | keyof Tenure, true> = {
   endCause: true,
   silentMs: true,
   leaderlessAfterMs: true,
+  lostTerms: true,
 };
 /** Of a table of terms. */
 export const TENURE_COLUMNS: readonly string[] = Object.keys(COLUMNS);

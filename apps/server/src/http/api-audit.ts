@@ -104,6 +104,7 @@ const Tenure = named(
     endCause: EndCause.nullable(),
     silentMs: z.int().nullable(),
     leaderlessAfterMs: z.int().nullable(),
+    lostTerms: z.int().meta({ description: 'terms just before this one of which nothing is recorded: lost with a part of the log' }),
   }),
 );
 const Durations = z.strictObject({ count: z.int(), meanMs: z.int().nullable(), maxMs: z.int().nullable() });
