@@ -1,3 +1,4 @@
+export * from './anchors.js';
 export * from './event-store.js';
 export * from './errors.js';
 export * from './tail.js';

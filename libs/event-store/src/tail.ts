@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { anchorOf, findMoved, type Anchor } from './anchors.js';
 import { Assembler, type StoredAppend } from './append.js';
 import { SubscriptionDropped, type DropReason } from './errors.js';
 import { comparePositions, START, type CaughtUp, type EventStore, type Position, type StoredEvent } from './event-store.js';
+import { Waiters } from './waiters.js';
 
 /** Something that folds the log, one whole append after the other. Synchronous, so that all see the same order and state. */
 export interface Consumer {
@@ -41,11 +43,15 @@ export class Tail {
   private readonly stopper = new AbortController();
   private renewal = new AbortController();
   private readonly assembler = new Assembler();
-  private readonly waiters = new Set<() => void>();
-  /** The last event of a stream that is never truncated: if it is gone, so is the log that it was in. */
-  private anchor: StoredEvent | null = null;
+  private readonly waiters = new Waiters(() => this.failure !== null || this.isReleased || this.stopper.signal.aborted);
+  /** The last event read, and the last of a stream that is never truncated: if one is gone, so is the log that it was in. */
+  private last: Anchor | null = null;
+  private lasting: Anchor | null = null;
   private mustCheck = false;
-  private isWaking = false;
+  /** History is read, but nobody may act on it yet: see `mayGoLive`. */
+  isHeld = false;
+  /** This process stood still: until the log was looked at again it may be another one. */
+  isSuspect = false;
   private isReleased = false;
   private done: Promise<void> = Promise.resolve();
 
@@ -54,24 +60,50 @@ export class Tail {
     private readonly consumers: readonly Consumer[],
     private readonly report: TailReport,
     private readonly isLasting: (stream: string) => boolean = () => true,
+    private readonly mayGoLive: () => boolean = () => true,
   ) {}
 
-  /** `from`: where a restored snapshot ends. */
-  start(from: Position = START): void {
+  /** `anchors`: of a restored snapshot, oldest first; the log is read from behind the last one. */
+  start(from: Position = START, anchors: readonly Anchor[] = []): void {
     this.position = from;
+    for (const anchor of anchors) this.note(anchor);
     this.done = this.run();
+  }
+
+  get anchors(): Anchor[] {
+    return [this.lasting, this.last].filter((anchor) => anchor !== null);
+  }
+
+  /** The log is accepted as it is: consumers act on it from here on. */
+  goLive(): void {
+    this.isHeld = false;
+    this.isCaughtUp = true;
+    for (const consumer of this.consumers) consumer.caughtUp?.();
+    this.waiters.wake();
+  }
+
+  /** Looks whether the log is still the one that was read, before anybody acts on it again. */
+  suspect(): void {
+    this.isSuspect = true;
+    this.mustCheck = true;
+    this.resubscribe();
+  }
+
+  private note(anchor: Anchor): void {
+    this.last = anchor;
+    if (this.isLasting(anchor.stream)) this.lasting = anchor;
   }
 
   async stop(): Promise<void> {
     this.stopper.abort();
     await this.done;
-    this.wake();
+    this.waiters.wake();
   }
 
   /** Everybody who waits is answered now, with what is true now. */
   release(): void {
     this.isReleased = true;
-    this.wake();
+    this.waiters.wake();
   }
 
   /** Gives up a subscription that delivers nothing and says nothing, for a new one. */
@@ -86,22 +118,7 @@ export class Tail {
 
   /** Waits until `condition` holds; it is looked at after every applied append. Rejects with what it throws. */
   async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition()) return true;
-    return new Promise((resolve, reject) => {
-      const look = (isOver = this.failure !== null || this.isReleased || this.stopper.signal.aborted): void => {
-        try {
-          const holds = condition();
-          if (!holds && !isOver) return;
-          resolve(holds);
-        } catch (error) {
-          reject(error as Error);
-        }
-        clearTimeout(timer);
-        this.waiters.delete(look);
-      };
-      const timer = setTimeout(() => look(true), timeoutMs);
-      this.waiters.add(look);
-    });
+    return this.waiters.until(condition, timeoutMs);
   }
 
   private async run(): Promise<void> {
@@ -121,7 +138,7 @@ export class Tail {
         if (this.interruption === null) this.report.error(error);
         this.interruption = error;
         this.mustCheck = true;
-        this.wake();
+        this.waiters.wake();
       }
       await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal: this.stopper.signal }).catch(() => undefined);
     }
@@ -132,7 +149,7 @@ export class Tail {
     this.assembler.reset();
     this.renewal = new AbortController();
     try {
-      if (this.mustCheck) await this.checkAnchor();
+      if (this.mustCheck) await this.checkAnchors();
       if (this.failure) return null;
       for await (const item of this.store.subscribe(this.position, AbortSignal.any([this.stopper.signal, this.renewal.signal]))) {
         this.interruption = null;
@@ -148,8 +165,8 @@ export class Tail {
   private take(item: StoredEvent | CaughtUp): boolean {
     try {
       if (item.type === 'caught-up' && !('stream' in item)) {
-        this.isCaughtUp = true;
-        for (const consumer of this.consumers) consumer.caughtUp?.();
+        if (this.isCaughtUp || this.mayGoLive()) this.goLive();
+        else this.isHeld = true;
       } else {
         const event = item as StoredEvent;
         if (comparePositions(event.position, this.position) < 0) return this.rewind(`event ${event.id} at position ${event.position}`);
@@ -157,41 +174,29 @@ export class Tail {
         if (!append) return true;
         for (const consumer of this.consumers) consumer.apply(append);
         this.position = append.position;
-        if (this.isLasting(event.stream)) this.anchor = event;
+        this.note(anchorOf(event));
       }
     } catch (error) {
       this.failure = error as Error;
       this.report.unreadable(this.failure);
     }
-    this.wake();
+    this.waiters.wake();
     return this.failure === null;
   }
 
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
-  private async checkAnchor(): Promise<void> {
-    if (this.anchor) {
-      const { stream, version, id } = this.anchor;
-      let found: StoredEvent | null = null;
-      for await (found of this.store.read(stream, version)) break;
-      if (found?.id !== id) this.rewind(`no event ${id} in stream "${stream}" at version ${version}`);
-    }
+  private async checkAnchors(): Promise<void> {
+    const moved = await findMoved(this.store, this.anchors, this.isLasting);
+    if (moved) this.rewind(moved);
     this.mustCheck = false;
+    this.isSuspect = false;
+    this.waiters.wake();
   }
 
   private rewind(found: string): false {
     this.failure = new Error(`the log is not the one that was read up to position ${this.position} (${found}): was a backup restored?`);
     this.report.rewound(this.failure);
-    this.wake();
+    this.waiters.wake();
     return false;
-  }
-
-  /** On the next turn of the loop, once for all that was applied in this one. */
-  private wake(): void {
-    if (this.isWaking || this.waiters.size === 0) return;
-    this.isWaking = true;
-    setImmediate(() => {
-      this.isWaking = false;
-      for (const look of this.waiters) look();
-    });
   }
 }
