@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export const uuid = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
@@ -12,7 +12,8 @@ export class Server {
   static async start(environment = {}) {
     const server = new Server();
     server.directory = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
-    server.child = spawn(process.execPath, ['dist/apps/server/src/main.js'], {
+    server.child = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
+      cwd: server.directory,
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,

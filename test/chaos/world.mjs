@@ -1,7 +1,8 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -46,11 +47,18 @@ export class Victim {
   }
 }
 
+/** Each server keeps what it knows of its log in a folder of its own, as on a machine of its own. */
+function folderOf(directory, n) {
+  const folder = join(directory, `server-${n}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 export function serverVictim(n, port, store, directory) {
   return new Victim(`server ${n}`, () =>
-    spawn(process.execPath, [join(process.env.CONCLAVE_DIST ?? 'dist', 'apps/server/src/main.js')], {
+    spawn(process.execPath, [resolve(process.env.CONCLAVE_DIST ?? 'dist', 'apps/server/src/main.js')], {
       stdio: ['ignore', 'ignore', 'inherit'],
-      cwd: process.cwd(),
+      cwd: folderOf(directory, n),
       env: {
         PATH: process.env.PATH,
         CONCLAVE_PORT: String(port),

@@ -4,6 +4,7 @@ import { auditing } from './auditing.js';
 import { CliError } from './cli-error.js';
 import { completing } from './completing.js';
 import { developing } from './developing.js';
+import { log } from './log.js';
 import { history } from './history.js';
 import { looking } from './looking.js';
 import { moving } from './moving.js';
@@ -19,7 +20,7 @@ const program = new Command('conclave')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-for (const command of [...looking(), history(), ...auditing(), ...operating(), rolling(), running(), developing(), ...moving()])
+for (const command of [...looking(), history(), ...auditing(), ...operating(), log(), rolling(), running(), developing(), ...moving()])
   program.addCommand(command.copyInheritedSettings(program));
 
 program

@@ -1,4 +1,5 @@
-import { SignJWT } from 'jose';
+import { createLocalJWKSet, jwtVerify, SignJWT, type JWK } from 'jose';
+import { z } from 'zod';
 import { isoOf } from '@conclave/kernel';
 import type { SigningKey } from './signing-key.js';
 
@@ -8,6 +9,10 @@ interface Holder {
   runner: string;
   incarnation: string;
 }
+/** What a certificate says; see {@link Certificates.provenBy}. */
+const Claims = z.object({ group: z.string(), runner: z.string(), term: z.int().min(1), notAfter: z.string() });
+type Claims = z.infer<typeof Claims>;
+
 interface Grant {
   term: number;
   leaseMs: number;
@@ -38,6 +43,13 @@ export class Certificates {
     const token = this.signed({ group, runner, incarnation, term, notAfter: isoOf(notAfterMs) }, notAfterMs);
     this.issued.set(group, { group, runner, incarnation, term, notAfterMs, token });
     return token;
+  }
+
+  /** What a certificate of ours proves that was, also long after; null if it proves nothing. */
+  async provenBy(certificate: string, keys: JWK[]): Promise<Claims | null> {
+    const long = { currentDate: new Date(0), issuer: 'conclave', typ: 'conclave-leader+jwt' };
+    const verified = await jwtVerify(certificate, createLocalJWKSet({ keys }), long).catch(() => null);
+    return Claims.safeParse(verified?.payload).data ?? null;
   }
 
   private async signed(claims: Record<string, unknown>, notAfterMs: number): Promise<string> {

@@ -25,6 +25,10 @@ const Environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be letters, digits, ".", "_" or "-", a letter or digit first, 64 at most')
     .default(DEFAULT_PREFIX),
+  CONCLAVE_ACCEPT_LOG: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/, 'must be the digest that the server printed when it stopped: 16 hex digits')
+    .optional(),
   CONCLAVE_MAX_DRIFT: z.coerce.number('must be a number').min(0, 'must be 0 to 0.5').max(0.5, 'must be 0 to 0.5').default(0.01),
 });
 
@@ -37,6 +41,8 @@ export interface Config {
   maxDrift: number;
   /** Put before every stream name in EventStoreDB, so that several Conclaves can share one. */
   prefix: string;
+  /** Digest of a log that is not the one that was known, and that is accepted as it is. */
+  acceptLog?: string | undefined;
 }
 
 /** A wrong environment; `message` is one line that names each variable, its value and what it must be. */
@@ -59,6 +65,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     instance: e.CONCLAVE_INSTANCE,
     maxDrift: e.CONCLAVE_MAX_DRIFT,
     prefix: e.CONCLAVE_STREAM_PREFIX,
+    acceptLog: e.CONCLAVE_ACCEPT_LOG,
   };
 }
 

@@ -79,7 +79,10 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     await engine.stop();
   };
   try {
-    await engine.tail.until(() => engine.tail.isCaughtUp || engine.tail.interruption !== null, CATCH_UP_MS);
+    await engine.tail.until(
+      () => engine.tail.isCaughtUp || (engine.known.why !== null && engine.tail.isHeld) || engine.tail.interruption !== null,
+      CATCH_UP_MS,
+    );
     if (engine.tail.failure) throw new StoreUnusable(engine.tail.failure.message);
     await app.listen(config.port, config.host);
   } catch (error) {

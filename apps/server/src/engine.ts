@@ -12,7 +12,7 @@ import {
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
-import { Tail, type DropReason, type EventStore } from '@conclave/event-store';
+import { Tail, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
 import { Tenures, WatchFeed } from '@conclave/views';
@@ -20,18 +20,26 @@ import { Certificates } from './certificates.js';
 import type { Config } from './config.js';
 import { Defects } from './defects.js';
 import { Health } from './health.js';
+import { KnownLog } from './log/known-log.js';
+import { LogReview } from './log/review.js';
 import type { Logger } from './logger.js';
 import { restedAsLong } from './pacing.js';
 import { PublishedKeys } from './published-keys.js';
 import { signingKey, type SigningKey } from './signing-key.js';
-import { besideStore } from './snapshot.js';
-import { Snapshots } from './snapshots.js';
+import { besideStore } from './log/snapshot.js';
+import { Snapshots } from './log/snapshots.js';
+import { reportOf } from './log/tail-report.js';
+import { Witness } from './log/witness.js';
 
 const TICK_MS = 50;
 /** After so long what this server remembers is not worth keeping (§5.6). */
 const DEAF_MOST_MS = 3_600_000;
 const SNAPSHOT_EVERY = 50_000;
 const SNAPSHOT_AT_STOP = 1_000;
+/** A process that stood still for so long may wake to another log. */
+const FROZEN_MS = 3_000;
+
+const isLasting = (stream: string): boolean => stream !== PRESENCE_STREAM;
 
 /**
  * Everything behind the HTTP edge, put together in one place. The log flows one way: store → tail → groups → presence
@@ -54,11 +62,15 @@ export class Engine {
   readonly tail: Tail;
   readonly health: Health;
   readonly defects: Defects;
+  readonly known: KnownLog;
+  readonly review: LogReview;
+  readonly witness: Witness;
   private readonly deadlines: Deadlines;
   /** Called when what this server remembers is worth nothing (§5.6, §9); who runs it closes it and starts another. */
   onWorthless: (why: string) => void = () => undefined;
   private readonly snapshots: Snapshots;
   private timer: NodeJS.Timeout | null = null;
+  private tickedMs: number;
 
   constructor(
     readonly config: Config,
@@ -85,10 +97,7 @@ export class Engine {
       problem,
       defect: (error) => this.defects.record('presence', error),
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
-      headOf: async (group) => {
-        const { state, position } = await this.repository.refresh(group);
-        return { version: state.version, position };
-      },
+      headOf: async (group) => this.repository.extentOf(group),
     });
     this.deadlines = new Deadlines(this.groups, commander, clock, { problem, defect: (message) => logger.error(`defect: ${message}`) });
     this.watchFeed = new WatchFeed(this.groups, store, clock, () => this.tail.position);
@@ -103,18 +112,18 @@ export class Engine {
     log.listen(echoes);
     this.keys = new PublishedKeys((stream, event) => store.publish(stream, event), problem);
     const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
-    this.snapshots = new Snapshots(besideStore(config, 'snapshot'), folds, logger);
-    const report = {
-      error: (error: Error) => logger.warn(`the store is not reachable, trying again: ${error.message}`),
-      dropped: (reason: DropReason) => this.health.dropped(reason),
-      // At start the process refuses to serve and says so itself.
-      unreadable: (error: Error) => {
-        if (this.tail.isCaughtUp) logger.fatal(`stopped reading the log: ${error.message}`);
-      },
-      rewound: (error: Error) => this.onWorthless(error.message),
-    };
-    this.tail = new Tail(store, [log, this.presence, this.deadlines, this.keys, this.snapshots], report, (stream) => stream !== PRESENCE_STREAM);
-    this.health = new Health(this.tail, this.presence);
+    this.snapshots = new Snapshots(besideStore(config, 'snapshot'), folds, () => this.tail.anchors, logger);
+    this.known = new KnownLog(besideStore(config, 'known'), this.groups, { anchors: () => this.tail.anchors, keys: () => this.keys.known });
+    const consumers = [log, this.known, this.presence, this.deadlines, this.keys, this.snapshots];
+    this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
+    const onLost = (why: string) => this.onWorthless(why);
+    const { known, groups, repository, keys, certificates } = this;
+    const { acceptLog: acceptDigest } = config;
+    const shared = { known, groups, repository, clock, onLost };
+    this.review = new LogReview({ ...shared, store, tail: () => this.tail, maxDrift, isLasting, acceptDigest, logger });
+    this.witness = new Witness({ ...shared, keys, certificates });
+    this.health = new Health(this.tail, this.presence, this.known);
+    this.tickedMs = clock.monotonicMs();
   }
 
   /** Tells one more listener about every event of a group; before `start`. */
@@ -139,21 +148,27 @@ export class Engine {
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */
   async start(): Promise<void> {
     this.signingKey = await signingKey(besideStore(this.config, 'key'), this.logger);
-    const snapshot = await this.snapshots.restored(this.store);
+    const snapshot = await this.review.snapshotOf(this.snapshots);
+    this.keys.remember(this.known.keys);
     if (snapshot) {
       this.deadlines.restored();
       this.logger.info({ position: snapshot.position, groups: this.groups.size }, 'restored a snapshot');
     }
     this.keys.setOwn(this.signingKey.publicKey);
-    this.tail.start(snapshot?.position);
+    this.tail.start(snapshot?.position, snapshot?.anchors);
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
   private tick(): void {
-    const { defects, health } = this;
+    const { defects, health, tail, known, clock } = this;
+    const nowMs = clock.monotonicMs();
+    if (tail.isCaughtUp && nowMs - this.tickedMs > FROZEN_MS) tail.suspect();
+    this.tickedMs = nowMs;
+    if (tail.isHeld) defects.guard('known-log', () => this.review.tick());
+    defects.guard('known-log', () => known.tick(nowMs));
     defects.guard('presence', () => this.presence.tick());
     if (this.presence.deafForMs() > DEAF_MOST_MS && !health.isDraining) return this.onWorthless('deaf for an hour');
-    defects.guard('health', () => health.tick(this.clock.monotonicMs()));
+    defects.guard('health', () => health.tick(nowMs));
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
     if (this.snapshots.applied >= SNAPSHOT_EVERY) defects.guard('snapshot', () => this.snapshots.save());
@@ -173,16 +188,13 @@ export class Engine {
   async stop(): Promise<void> {
     await this.deadlines.idle();
     await this.tail.stop();
+    if (!this.tail.failure) this.defects.guard('known-log', () => this.known.tick(this.clock.monotonicMs(), true));
     if (this.snapshots.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure) this.snapshots.save();
     await this.store.close();
     this.logger.info('stopped');
   }
 
-  head(group: Id): GroupHead | undefined {
-    return this.groups.head(group);
-  }
+  head = (group: Id): GroupHead | undefined => this.groups.head(group);
 
-  now(): string {
-    return isoOf(this.clock.wallMs());
-  }
+  now = (): string => isoOf(this.clock.wallMs());
 }

@@ -1,5 +1,6 @@
 import type { DropReason, Tail } from '@conclave/event-store';
 import type { Presence } from '@conclave/presence';
+import type { KnownLog } from './log/known-log.js';
 
 /** A subscription that has brought nothing of ours for so long is given up for a new one: silence is not health. */
 const RESUBSCRIBE_MS = 5_000;
@@ -14,6 +15,7 @@ export class Health {
   constructor(
     private readonly tail: Tail,
     private readonly presence: Presence,
+    private readonly known: KnownLog,
   ) {}
 
   dropped(reason: DropReason): void {
@@ -30,8 +32,14 @@ export class Health {
 
   /** True while what this server shows and decides rests on the whole log that it has read; perhaps it is cut off from news. */
   get mayDecide(): boolean {
-    const { isCaughtUp, failure, interruption } = this.tail;
-    return isCaughtUp && !failure && !interruption && !this.isDraining;
+    const { isCaughtUp, failure, interruption, isSuspect } = this.tail;
+    return isCaughtUp && !failure && !interruption && !isSuspect && !this.isDraining;
+  }
+
+  /** Nothing may be answered: what is known here may be half read, or of another log. */
+  get isBlind(): boolean {
+    const { isCaughtUp, failure, isSuspect } = this.tail;
+    return this.isDraining || failure !== null || !isCaughtUp || isSuspect;
   }
 
   get isReady(): boolean {
@@ -43,7 +51,10 @@ export class Health {
     if (this.isDraining) return ['the server is stopping'];
     if (tail.failure) return [tail.failure.message];
     const reasons: string[] = [];
-    if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
+    const other = tail.isHeld ? this.known.why : null;
+    if (other) reasons.push(other);
+    else if (tail.isSuspect) reasons.push('this process stood still; looking whether the log is still the same');
+    else if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
     if (tail.interruption) reasons.push(`the store is not reachable: ${tail.interruption.message}`);
     const deafMs = tail.isCaughtUp ? this.presence.deafForMs() : 0;
     if (deafMs > 0) reasons.push(`deaf for ${(deafMs / 1_000).toFixed(1)} s: what this server writes does not come back from the store`);

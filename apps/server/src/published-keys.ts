@@ -20,6 +20,7 @@ export class PublishedKeys implements Consumer {
   ) {}
 
   private own: (JWK & { kid: string }) | null = null;
+  private readonly remembered = new Map<string, JWK>();
   private isCaughtUp = false;
 
   apply({ stream, events }: StoredAppend): void {
@@ -47,6 +48,17 @@ export class PublishedKeys implements Consumer {
     this.publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: { v: STORED_FORM } }).catch((error: Error) =>
       this.problem(`the public key could not be published: ${error.message}`),
     );
+  }
+
+  /** Keys that stood in the log before a part of it was lost: what they signed can still be checked. */
+  remember(keys: readonly JWK[]): void {
+    for (const key of keys) this.remembered.set(key.kid!, key);
+  }
+
+  /** All that a certificate may be signed with. */
+  get known(): JWK[] {
+    const all = new Map([...this.remembered, ...this.set.keys.map((key): [string, JWK] => [key.kid!, key])]);
+    return [...all.values()];
   }
 
   /** A JWK set, as every library that checks signatures takes it. */

@@ -33,7 +33,7 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     const running = { server: await createServer(full, await openStore(full), logger) };
     outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
-    if (full.store.startsWith('esdb')) startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
+    startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
     process.stdout.write(`conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`);
   } catch (error) {
     refuse(problemOf(error, config));

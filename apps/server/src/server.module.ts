@@ -13,6 +13,7 @@ import { ControlsController } from './http/controls.controller.js';
 import { ConsumersController } from './http/consumers.controller.js';
 import { GroupsController } from './http/groups.controller.js';
 import { HeartbeatsController } from './http/heartbeats.controller.js';
+import { LogController } from './http/log.controller.js';
 import { HistoryController } from './http/history.controller.js';
 import { MetricsController } from './http/metrics.controller.js';
 import { OperationsController } from './http/operations.controller.js';
@@ -31,6 +32,7 @@ export class ServerModule {
       controllers: [
         OperationsController,
         MetricsController,
+        LogController,
         HeartbeatsController,
         RunnersController,
         TaintsController,

@@ -148,6 +148,12 @@ export class GroupRepository {
     return head;
   }
 
+  /** How far the group goes at the store's head. */
+  async extentOf(group: Id): Promise<{ version: number; position: string }> {
+    const { state, position } = await this.refresh(group);
+    return { version: state.version, position };
+  }
+
   /** The recorded events of a receipt, with their positions. */
   async recorded(group: Id, receipt: Pick<Receipt, 'firstVersion' | 'count' | 'events'>): Promise<readonly RecordedEvent[]> {
     const { firstVersion, count } = receipt;

@@ -70,8 +70,9 @@ export class Tail {
     this.done = this.run();
   }
 
+  /** What the log is known again by. */
   get anchors(): Anchor[] {
-    return [this.lasting, this.last].filter((anchor) => anchor !== null);
+    return [...new Set([this.lasting, this.last])].filter((anchor) => anchor !== null);
   }
 
   /** The log is accepted as it is: consumers act on it from here on. */
@@ -97,7 +98,6 @@ export class Tail {
   async stop(): Promise<void> {
     this.stopper.abort();
     await this.done;
-    this.waiters.wake();
   }
 
   /** Everybody who waits is answered now, with what is true now. */
@@ -113,7 +113,7 @@ export class Tail {
 
   /** True when everything up to `position` is applied, false after `timeoutMs`; inside an append: up to its end. */
   async reached(position: Position, timeoutMs: number): Promise<boolean> {
-    return this.until(() => comparePositions(this.position, position) >= 0, timeoutMs);
+    return this.waiters.until(() => comparePositions(this.position, position) >= 0, timeoutMs);
   }
 
   /** Waits until `condition` holds; it is looked at after every applied append. Rejects with what it throws. */

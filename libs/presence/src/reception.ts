@@ -6,10 +6,13 @@ import type { RecordedBeat } from './records.js';
 import { BeatRefused, replyTo, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
 
 const READ_BACK_MS = 5_000;
+/** Denials of terms that are remembered, so that each is logged once. */
+const MOST_DENIED = 1_000;
 
 /** Answers beats: of leaders from the log, of standbys from memory (§5.2, §5.3). */
 export class Reception {
   private readonly sequences = new Map<string, number>();
+  private readonly denied = new Set<string>();
   private readonly notedMs = new Map<string, number>();
   private readonly activations = new Map<string, Promise<void>>();
 
@@ -42,6 +45,7 @@ export class Reception {
     const role = roleOf(state, beat.runner, beat.incarnation);
     if (role === null) return unknownRunner(beat.runner, state);
     if (role === 'superseded') return replyTo(beat, state, 0);
+    this.checkTerm(beat, state);
     this.countSequence(beat, state);
     const lastSeenAt = this.noteSeen(beat);
     const status = state.runners.get(beat.runner)?.status ?? 'active';
@@ -53,6 +57,17 @@ export class Reception {
     }
     this.noteLife(beat, state);
     return replyTo(beat, state, 0);
+  }
+
+  /** It was looked up in the store: such a term never was, or it was lost with a part of the log. Told to people once. */
+  private checkTerm({ group, runner, term, released }: Beat, state: GroupState): void {
+    const named = Math.max(term ?? 0, released ?? 0);
+    if (named <= state.term) return;
+    const detail = `runner "${runner}" names term ${named} of group "${group}", of which the log knows nothing: it ends with term ${state.term}`;
+    if (!this.denied.has(detail)) this.p.problem(`${detail}; was a backup restored? No certificate proves it.`);
+    if (this.denied.size >= MOST_DENIED) this.denied.clear();
+    this.denied.add(detail);
+    throw new BeatRefused('term-unknown', `${detail}. Stop acting in it; show its certificate if there is one.`, state);
   }
 
   /** A process or a whole runner is gone: its next life starts from nothing. */

@@ -22,7 +22,7 @@ export interface HeartbeatReply {
   cause?: RevokeCause;
 }
 
-export type BeatProblem = 'group-unknown' | 'runner-unknown' | 'beat-stale';
+export type BeatProblem = 'group-unknown' | 'runner-unknown' | 'term-unknown' | 'beat-stale';
 
 /** A beat that is not answered with a role. */
 export class BeatRefused extends Error {

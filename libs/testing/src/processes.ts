@@ -1,7 +1,9 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 const PATIENCE_MS = 20_000;
 
@@ -40,16 +42,20 @@ export class ServerProcess {
     });
   }
 
-  static spawned(environment: Record<string, string>): ServerProcess {
+  /** `folder`: where it keeps what belongs to its store; its own by default, since ports and so stores' names come again. */
+  static spawned(environment: Record<string, string>, folder?: string): ServerProcess {
+    const cwd = folder ?? mkdtempSync(join(tmpdir(), 'conclave-server-'));
     const child = spawn(process.execPath, [SERVER], {
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, CONCLAVE_PORT: '0', CONCLAVE_STORE: 'sqlite::memory:', CONCLAVE_LOG_LEVEL: 'warn', ...environment },
     });
+    if (!folder) child.once('exit', () => rmSync(cwd, { recursive: true, force: true }));
     return new ServerProcess(child);
   }
 
-  static async start(environment: Record<string, string> = {}): Promise<ServerProcess> {
-    const server = ServerProcess.spawned(environment);
+  static async start(environment: Record<string, string> = {}, folder?: string): Promise<ServerProcess> {
+    const server = ServerProcess.spawned(environment, folder);
     for await (const line of createInterface(server.child.stdout!)) {
       const match = /^conclave listening on (http:\S+) \(store: .+\)$/.exec(line);
       if (!match) continue;

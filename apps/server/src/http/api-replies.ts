@@ -153,6 +153,22 @@ export const GroupsPage = named('GroupsPage', z.strictObject({ groups: z.array(L
 export const RunnersPage = named('RunnersPage', z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }));
 export const FenceReply = named('Fence', z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }));
 export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
+const Extent = z.strictObject({ version: z.int(), term: z.int() });
+export const LogReply = named(
+  'Log',
+  z.strictObject({
+    state: z
+      .enum(['known', 'replaced'])
+      .meta({ description: 'replaced: it is not the log that this server knew, and nothing is decided until somebody accepts it' }),
+    why: z.string().nullable(),
+    digest: z.string().nullable().meta({ description: 'names what is different; for CONCLAVE_ACCEPT_LOG' }),
+    groups: z.array(z.strictObject({ group: Id, known: Extent, found: Extent })),
+    accepted: z
+      .strictObject({ by: z.string(), reason: z.string(), waitMs: z.int() })
+      .nullable()
+      .meta({ description: 'waitMs: until no lease can be out any more that is lost with the log' }),
+  }),
+);
 export const ReadyReply = named(
   'Ready',
   z.strictObject({ ready: z.boolean(), reasons: z.array(z.string()), instance: Uuid, position: z.string().nullable(), caughtUp: z.boolean() }),

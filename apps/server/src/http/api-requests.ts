@@ -22,7 +22,15 @@ export const RegisterBody = named(
     reason: Reason.optional(),
   }),
 );
-const beat = { incarnation: Uuid, sequence: Sequence, term: Term.optional(), acked: z.int().min(0).optional(), released: Term.optional() };
+const Certificate = z.string().min(1).max(4_096).meta({ description: 'a certificate of a grant: proves a term that the log has lost' });
+const beat = {
+  incarnation: Uuid,
+  sequence: Sequence,
+  term: Term.optional(),
+  acked: z.int().min(0).optional(),
+  released: Term.optional(),
+  certificate: Certificate.optional(),
+};
 export const HeartbeatBody = named('Heartbeat', z.strictObject(beat));
 export const BatchBody = named(
   'HeartbeatBatch',
@@ -33,7 +41,10 @@ export const BatchBody = named(
       .max(1000),
   }),
 );
-export const ReleaseBody = named('Release', z.strictObject({ incarnation: Uuid, term: Term, reason: Reason.optional(), ifTerm: Term.optional() }));
+export const ReleaseBody = named(
+  'Release',
+  z.strictObject({ incarnation: Uuid, term: Term, reason: Reason.optional(), ifTerm: Term.optional(), certificate: Certificate.optional() }),
+);
 export const ResignBody = named(
   'Resign',
   z.strictObject({
@@ -44,6 +55,8 @@ export const ResignBody = named(
     ifTerm: Term.optional(),
   }),
 );
+export const AcceptBody = named('LogAcceptance', z.strictObject({ reason: Reason.min(1), digest: z.string().max(64).optional() }));
+export const EvidenceBody = named('TermEvidence', z.strictObject({ group: Id, certificate: Certificate }));
 export const SettingsBody = named('SettingsChange', z.strictObject({ ...SettingsPatch.shape, reason: Reason.optional(), ifTerm: Term.optional() }));
 const expiry = {
   expiresAt: Iso.optional(),
@@ -82,6 +95,6 @@ export const LeaderQuery = z.strictObject({
   afterVersion: queryInt.optional(),
   waitMs: queryInt.max(60_000).default(0),
 });
-export const FenceQuery = z.strictObject({ runner: Id, term: queryInt, atLeast: Position.optional() });
+export const FenceQuery = z.strictObject({ runner: Id, term: queryInt, atLeast: Position.optional(), certificate: Certificate.optional() });
 export const SessionQuery = z.strictObject({ incarnation: Uuid });
 export const WatchQuery = z.strictObject({ events: z.enum(['true', 'false']).default('false'), atLeast: Position.optional() });

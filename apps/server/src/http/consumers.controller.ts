@@ -6,6 +6,7 @@ import { leaderBody } from '@conclave/views';
 import { Engine } from '../engine.js';
 import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from './api-schemas.js';
 import { Documented } from './documented.js';
+import { heed } from './heed.js';
 import { atLeast, knownHead, tag } from './reads.js';
 
 type Path = z.infer<typeof GroupPath>;
@@ -49,6 +50,7 @@ export class ConsumersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof FenceReply>> {
     await atLeast(this.engine, query.atLeast);
+    if (query.certificate !== undefined) await heed(this.engine, g, query.certificate);
     const { state } = await this.engine.repository.refresh(g);
     if (state.version === 0) knownHead(this.engine, g);
     const { runner, term } = query;

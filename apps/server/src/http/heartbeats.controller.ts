@@ -5,6 +5,7 @@ import type { Beat } from '@conclave/presence';
 import { Engine } from '../engine.js';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from './api-schemas.js';
 import { Documented } from './documented.js';
+import { heed } from './heed.js';
 import { problemOf } from './problem-of.js';
 
 @Controller('v1')
@@ -17,6 +18,8 @@ export class HeartbeatsController {
     'group-unknown',
     'runner-unknown',
     'beat-stale',
+    'term-unknown',
+    'log-replaced',
     'store-unavailable',
   ])
   async beat(
@@ -44,8 +47,9 @@ export class HeartbeatsController {
   }
 
   /** A grant comes with a certificate of it. */
-  private async answered(beat: Beat): Promise<z.infer<typeof HeartbeatReply>> {
+  private async answered({ certificate, ...beat }: Beat & { certificate?: string | undefined }): Promise<z.infer<typeof HeartbeatReply>> {
     const heardMs = this.engine.clock.wallMs();
+    if (certificate !== undefined) await heed(this.engine, beat.group, certificate);
     const reply = await this.engine.presence.reception.hear(beat);
     if (reply.leaseMs === 0) return reply;
     return { ...reply, certificate: await this.engine.certificates.of(beat, reply, heardMs) };

@@ -19,6 +19,7 @@ type EdgeCode =
   | 'position-not-reached'
   | 'internal'
   | 'overloaded'
+  | 'log-replaced'
   | 'term-unknown'
   | 'nothing-recorded';
 export type ProblemCode =
@@ -30,7 +31,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemSpec> = {
   'settings-invalid': { status: 400, title: 'The settings contradict each other', remedy: 'Change the values named in detail together.' },
   'group-unknown': { status: 404, title: 'There is no such group', remedy: 'Register a runner in it, or set it with PUT.' },
   'runner-unknown': { status: 404, title: 'The group has no such runner', remedy: 'Register the runner.' },
-  'term-unknown': { status: 404, title: 'The group has no such term', remedy: 'Read its elections: terms begin with 1.' },
+  'term-unknown': { status: 404, title: 'The group has no such term', remedy: 'Read its elections; a runner stops, and shows its certificate.' },
   'nothing-recorded': { status: 404, title: 'Nothing is recorded there', remedy: 'Ask for a time or version after the first event.' },
   'route-unknown': { status: 404, title: 'There is no such route', remedy: 'See /docs.' },
   'method-not-allowed': { status: 405, title: 'The route does not have this method', remedy: 'Use a method named in Allow.' },
@@ -56,6 +57,12 @@ export const PROBLEMS: Record<ProblemCode, ProblemSpec> = {
   internal: { status: 500, title: 'A defect in Conclave', remedy: 'Report it with the instance id; the log line has the same.' },
   'store-unavailable': { status: 503, title: 'The store does not answer', remedy: 'Try again; nothing acknowledged is lost.', retryAfterSeconds: 1 },
   'not-ready': { status: 503, title: 'The server is not ready', remedy: 'Wait; /readyz says for what.', retryAfterSeconds: 1 },
+  'log-replaced': {
+    status: 503,
+    title: 'The log is not the one that this server knew',
+    remedy: 'An operator must look, and accept it: conclave log.',
+    retryAfterSeconds: 1,
+  },
   overloaded: { status: 503, title: 'The server has too much to do', remedy: 'Try again later.', retryAfterSeconds: 1 },
   contended: { status: 503, title: 'The group changes too fast', remedy: 'Try again.', retryAfterSeconds: 1 },
   'position-not-reached': {

@@ -5,6 +5,7 @@ import { runnerBody } from '@conclave/views';
 import { Engine } from '../engine.js';
 import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from './api-schemas.js';
 import { Documented } from './documented.js';
+import { heed } from './heed.js';
 import { operatorOf, orderOf, vouchedBy } from './order-of.js';
 import { tag } from './reads.js';
 import { Writes } from './writes.js';
@@ -58,8 +59,14 @@ export class RunnersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.infer<typeof WriteReply>> {
-    const { incarnation, term } = body;
-    const receipt = await this.writes.send(g, { type: 'ReleaseLeadership', runner: r, incarnation, term }, orderOf(request, g, `runner:${r}`, body));
+    const { certificate, ...content } = body;
+    const { incarnation, term } = content;
+    if (certificate !== undefined) await heed(this.engine, g, certificate);
+    const receipt = await this.writes.send(
+      g,
+      { type: 'ReleaseLeadership', runner: r, incarnation, term },
+      orderOf(request, g, `runner:${r}`, content),
+    );
     this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
     return this.writes.answer(reply, receipt);
   }

@@ -97,6 +97,15 @@ export class DoubleLog {
     this.tombstoned.add(stream);
   }
 
+  /** A copy from an earlier moment was put back. The server must be down. */
+  rewindTo(position: bigint): void {
+    const isKept = (record: Recorded): boolean => record.position <= position;
+    this.all.splice(0, this.all.length, ...this.all.filter(isKept));
+    for (const [stream, recorded] of this.streams) this.streams.set(stream, recorded.filter(isKept));
+    this.recentIds.clear();
+    this.end = position;
+  }
+
   private setMetadata(stream: string, document: object | string): void {
     const data = new TextEncoder().encode(typeof document === 'string' ? document : JSON.stringify(document));
     this.write(`$$${stream}`, [{ id: crypto.randomUUID(), type: '$metadata', contentType: 'application/json', data, meta: new Uint8Array() }], false);

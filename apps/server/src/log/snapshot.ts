@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import type { EventStore, Position, StoredEvent } from '@conclave/event-store';
-import type { Config } from './config.js';
+import type { Anchor, Position } from '@conclave/event-store';
+import type { Config } from '../config.js';
 
 /** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
-const FORMAT = 9;
+const FORMAT = 10;
 
 export interface Snapshot {
   position: Position;
-  /** The event at that position. If the log does not hold exactly it, the snapshot is of another log and is ignored. */
-  anchor: Pick<StoredEvent, 'stream' | 'version' | 'id'>;
+  /** The last events read. If the log does not hold exactly these, it is not the one that the snapshot was taken of. */
+  anchors: Anchor[];
   folds: Record<string, unknown>;
 }
 
 /** Where this server keeps a file of its own that belongs to its store; null for a store that ends with the process. */
-export function besideStore({ store, prefix }: Pick<Config, 'store' | 'prefix'>, kind: 'snapshot' | 'key'): string | null {
+export function besideStore({ store, prefix }: Pick<Config, 'store' | 'prefix'>, kind: 'snapshot' | 'key' | 'known'): string | null {
   if (store === 'sqlite::memory:') return null;
   if (store.startsWith('sqlite:')) return `${store.slice('sqlite:'.length)}.${kind}`;
   return join('data', `esdb-${createHash('sha256').update(`${store}\n${prefix}`).digest('hex').slice(0, 12)}.${kind}`);
@@ -30,8 +30,8 @@ export function writeSnapshot(path: string, snapshot: Snapshot): void {
   renameSync(`${path}.${process.pid}.new`, path);
 }
 
-/** The snapshot if there is one that fits this version and this log; null otherwise, which costs only time. */
-export async function readSnapshot(path: string, store: EventStore): Promise<Snapshot | null> {
+/** The snapshot if there is a whole one that fits this version; null otherwise, which costs only time. */
+export function readSnapshot(path: string): Snapshot | null {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -41,12 +41,5 @@ export async function readSnapshot(path: string, store: EventStore): Promise<Sna
   const body = bytes.subarray(32);
   if (!createHash('sha256').update(body).digest().equals(bytes.subarray(0, 32))) return null;
   const { format, ...snapshot } = deserialize(body) as Snapshot & { format: number };
-  return format === FORMAT && (await isOf(store, snapshot)) ? snapshot : null;
-}
-
-async function isOf(store: EventStore, { anchor, position }: Snapshot): Promise<boolean> {
-  for await (const event of store.read(anchor.stream, anchor.version)) {
-    return event.version === anchor.version && event.id === anchor.id && event.position === position;
-  }
-  return false;
+  return format === FORMAT ? snapshot : null;
 }

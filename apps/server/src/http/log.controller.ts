@@ -1,0 +1,43 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Engine } from '../engine.js';
+import { AcceptBody, EvidenceBody, LogReply } from './api-schemas.js';
+import { Documented, OperatorHeaders } from './documented.js';
+import { operatorOf } from './order-of.js';
+import { ApiProblem } from './problem-catalogue.js';
+
+/** The log as a whole: whether it is the one that this server knew. Answers also while the server is stopped for it. */
+@Controller('v1/log')
+export class LogController {
+  constructor(@Inject(Engine) private readonly engine: Engine) {}
+
+  @Get()
+  @Documented('operations', 'Whether the log is the one that this server knew, and what is lost', { 200: LogReply })
+  log(): z.infer<typeof LogReply> {
+    return this.engine.review.report();
+  }
+
+  @Post('accept')
+  @HttpCode(200)
+  @OperatorHeaders()
+  @Documented('operations', 'Takes the log as it is, after a restore: terms go on above every known one', { 200: LogReply }, ['version-conflict'])
+  accept(@Body({ schema: AcceptBody }) { digest, reason }: z.infer<typeof AcceptBody>, @Req() request: FastifyRequest): z.infer<typeof LogReply> {
+    const { review } = this.engine;
+    const before = review.report();
+    if (before.state === 'known' || before.accepted) return before;
+    if (digest !== undefined && digest !== before.digest) {
+      throw new ApiProblem('version-conflict', `what is different now has digest ${before.digest}, not ${digest}. Look again, then decide again.`);
+    }
+    review.accept({ by: operatorOf(request), reason, correlationId: request.id });
+    return review.report();
+  }
+
+  @Post('evidence')
+  @HttpCode(200)
+  @Documented('runners', 'A runner shows a certificate of a term that a server does not know', { 200: LogReply })
+  async evidence(@Body({ schema: EvidenceBody }) { group, certificate }: z.infer<typeof EvidenceBody>): Promise<z.infer<typeof LogReply>> {
+    await this.engine.witness.testify(group, certificate);
+    return this.engine.review.report();
+  }
+}

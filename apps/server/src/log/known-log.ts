@@ -1,0 +1,180 @@
+import type { JWK } from 'jose';
+import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
+import { digestOf, type Anchor, type Consumer, type StoredAppend } from '@conclave/event-store';
+import { inWords, leaseIn, markOf, readMarks, writeMarks, type Acceptance, type Difference, type LogMarks, type Mark } from './marks.js';
+
+const SAVE_EVERY_MS = 250;
+/** Saving may take this part of the time: with very many groups it happens less often. */
+const SAVE_SHARE = 0.05;
+
+/**
+ * Knows the log again (G1, G2). A log that was restored from a backup has lost terms that runners have led in: whoever went
+ * on with it would give them a second time. Marks of every group are kept beside the store; a log that has less, or
+ * something else in its place, is not acted on until an operator accepts it as it is. One consumer behind the groups.
+ */
+export class KnownLog implements Consumer {
+  private marks: LogMarks = { groups: {}, anchors: [], keys: [], broken: null, accepted: null };
+  private readonly forked = new Set<Id>();
+  private isLive = false;
+  private isDirty = false;
+  private savedMs = -Infinity;
+  private saveTookMs = 0;
+
+  /** `path`: null if nothing is kept, for a store that ends with the process. */
+  constructor(
+    private readonly path: string | null,
+    private readonly groups: Groups,
+    private readonly live: { anchors: () => Anchor[]; keys: () => JWK[] },
+  ) {}
+
+  /** Reads what was known at the last stop. Throws StoreUnusable. */
+  load(): void {
+    this.marks = (this.path && readMarks(this.path)) || this.marks;
+  }
+
+  /** What a snapshot knows. */
+  remember(heads: readonly GroupHead[]): void {
+    for (const head of heads) {
+      const { id } = head.state;
+      if ((this.marks.groups[id]?.version ?? 0) < head.state.version) this.marks.groups[id] = markOf(head, 0);
+    }
+  }
+
+  get anchors(): readonly Anchor[] {
+    return this.marks.anchors;
+  }
+  /** Of certificates that were signed before the log was lost. */
+  get keys(): readonly JWK[] {
+    return this.marks.keys;
+  }
+  get accepted(): Acceptance | null {
+    return this.marks.accepted;
+  }
+
+  apply({ stream, events }: StoredAppend): void {
+    const group = groupOf(stream);
+    if (this.isLive) {
+      this.isDirty = true;
+      if (group !== null) this.marks.groups[group] = markOf(this.groups.head(group)!, leaseIn(events, this.marks.groups[group]));
+      return;
+    }
+    const mark = group === null ? undefined : this.marks.groups[group];
+    if (!mark?.hash) return;
+    const known = events.find(({ version }) => version === mark.version);
+    if (known && (known.meta as { hash?: string }).hash !== mark.hash) this.forked.add(group!);
+  }
+
+  /** From now on what is read is what is known. */
+  caughtUp(): void {
+    if (this.isLive) return;
+    this.isLive = true;
+    this.forked.clear();
+    const before = this.marks.groups;
+    const groups = Object.fromEntries([...this.groups.all()].map((head) => [head.state.id, markOf(head, before[head.state.id]?.leaseMs ?? 0)]));
+    this.marks = { groups, anchors: [], keys: [], broken: null, accepted: null };
+    this.isDirty = true;
+  }
+
+  /** Groups that differ and that no operator has accepted since, on any server. */
+  differences(): Difference[] {
+    return Object.entries(this.marks.groups).flatMap(([group, mark]) => {
+      if (this.isAccepted(group, mark)) return [];
+      const { version, term } = this.groups.get(group) ?? { version: 0, term: 0 };
+      if (version >= mark.version && term >= mark.term && !this.forked.has(group)) return [];
+      return [{ group, known: { version: mark.version, term: mark.term }, found: { version, term } }];
+    });
+  }
+
+  /** True if nothing speaks against it that this is the log it was. */
+  isSame(): boolean {
+    const { broken, groups } = this.marks;
+    if (this.differences().length > 0) return false;
+    return broken === null || (Object.keys(groups).length > 0 && Object.entries(groups).every(([group, mark]) => this.isAccepted(group, mark)));
+  }
+
+  /** Another server's operator has accepted the log with all that is known of this group here. */
+  private isAccepted(group: Id, mark: Mark): boolean {
+    const found = this.groups.get(group);
+    return found !== undefined && found.breaks > mark.breaks && found.term >= mark.term;
+  }
+
+  markOf(group: Id): Mark | undefined {
+    return this.marks.groups[group];
+  }
+
+  get all(): Id[] {
+    return Object.keys(this.marks.groups);
+  }
+
+  /** Names what is different: an acceptance is of just this. */
+  get digest(): string {
+    const known = this.differences().map((d) => [d.group, d.known.version, d.known.term]);
+    return digestOf({ broken: this.marks.broken, known }).slice(0, 16);
+  }
+
+  /** In words, null if it is the log that it was. */
+  get why(): string | null {
+    if (this.isSame()) return null;
+    const differences = this.differences();
+    const shown = differences.slice(0, 5).map(inWords).join('; ');
+    const more = differences.length > 5 ? `; and ${differences.length - 5} more groups` : '';
+    const what = [this.marks.broken, shown + more].filter(Boolean).join('; ');
+    return `the log is not the one that this server knew (was a backup restored?): ${what}`;
+  }
+
+  /** The longest lease that somebody may still hold by what is lost, ms. */
+  longestLeaseMs(): number {
+    const found = [...this.groups.all()].map(({ state }) => state.settings.leaseMs);
+    return Math.max(0, ...found, ...Object.values(this.marks.groups).map(({ leaseMs }) => leaseMs));
+  }
+
+  /** The log was seen to be another one while this server ran. */
+  break(how: string): void {
+    this.marks = { ...this.current(), broken: how };
+    this.isLive = false;
+    this.save();
+  }
+
+  /** True if it is another log for sure: a snapshot of the old one is of no use. */
+  get isBroken(): boolean {
+    return this.marks.broken !== null;
+  }
+
+  /** Where the anchors were looked for in the log; null: all stand where they stood. */
+  checked(moved: string | null): void {
+    this.marks.broken ??= moved;
+  }
+
+  /** A certificate proves that a term was led in, of which the log does not know. */
+  prove({ group, term, leaseMs }: { group: Id; term: number; leaseMs: number }, why: string): void {
+    const mark = this.marks.groups[group] ?? { version: 0, hash: null, breaks: 0, term: 0, leaseMs: 0 };
+    this.marks.groups[group] = { ...mark, term: Math.max(mark.term, term), leaseMs: Math.max(mark.leaseMs, leaseMs) };
+    this.break(why);
+  }
+
+  /** Throws if it cannot be kept: an acceptance is not lost once it is acknowledged. */
+  accept(acceptance: Acceptance): void {
+    this.marks.accepted = acceptance;
+    this.save();
+  }
+
+  /** Call a few times a second; at a stop with `isLast`. */
+  tick(nowMs: number, isLast = false): void {
+    const restMs = Math.max(SAVE_EVERY_MS, this.saveTookMs / SAVE_SHARE);
+    if (!this.isDirty || !this.isLive || (!isLast && nowMs - this.savedMs < restMs)) return;
+    this.savedMs = nowMs;
+    this.isDirty = false;
+    this.save();
+  }
+
+  private save(): void {
+    if (!this.path) return;
+    const beganMs = performance.now();
+    writeMarks(this.path, this.current());
+    this.saveTookMs = performance.now() - beganMs;
+  }
+
+  private current(): LogMarks {
+    return this.isLive ? { ...this.marks, anchors: this.live.anchors(), keys: this.live.keys() } : this.marks;
+  }
+}

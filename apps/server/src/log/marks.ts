@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import type { Anchor } from '@conclave/event-store';
+import type { GroupHead, Id } from '@conclave/election';
+import { StoreUnusable } from '@conclave/event-store';
+
+/** What is known of a group. A log in which it is less, or different, is not the log that it was. */
+export interface Mark {
+  version: number;
+  term: number;
+  /** Of the event at that version; null if only a certificate tells of the term. */
+  hash: string | null;
+  breaks: number;
+  /** The longest lease that may be out. */
+  leaseMs: number;
+}
+/** Who took the log as it is, and why. */
+export interface Acceptance {
+  by: string;
+  reason: string;
+  correlationId: string;
+}
+
+/** A small file beside the store: what this server has last seen of its log, so that it knows it again. */
+export interface LogMarks {
+  groups: Record<Id, Mark>;
+  anchors: Anchor[];
+  /** Public keys: certificates can be checked by them also after those in the log are lost. */
+  keys: JWK[];
+  /** How it was found that the log is another one; null as long as it is not. */
+  broken: string | null;
+  accepted: Acceptance | null;
+}
+
+interface Extent {
+  version: number;
+  term: number;
+}
+/** A group of which the log has less than is known, or something else. */
+export interface Difference {
+  group: Id;
+  known: Extent;
+  found: Extent;
+}
+
+const count = z.int().min(0);
+const File = z.object({
+  format: z.literal(1),
+  groups: z.record(z.string(), z.object({ version: count, term: count, hash: z.string().nullable(), breaks: count, leaseMs: count })),
+  anchors: z.array(z.object({ stream: z.string(), version: count, id: z.string(), position: z.string() })),
+  keys: z.array(z.looseObject({ kty: z.string() })),
+  broken: z.string().nullable(),
+  accepted: z.object({ by: z.string(), reason: z.string(), correlationId: z.string() }).nullable(),
+});
+
+/** Null if there is none. Throws {@link StoreUnusable} for one that cannot be read: what it knew must not be forgotten silently. */
+export function readMarks(path: string): LogMarks | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw unusable(path, message);
+  }
+  try {
+    return File.parse(JSON.parse(text)) as LogMarks;
+  } catch {
+    throw unusable(path, 'it is damaged');
+  }
+}
+
+const unusable = (path: string, why: string): StoreUnusable =>
+  new StoreUnusable(
+    `"${path}", which says what this server knew of its log, cannot be read (${why}). ` +
+      'If the log was not restored from a backup since the last stop, move that file away; else restore it, too.',
+  );
+
+/** Atomically: what is read is always one that was written whole. */
+export function writeMarks(path: string, marks: LogMarks): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.${process.pid}.new`, JSON.stringify({ format: 1, ...marks }));
+  renameSync(`${path}.${process.pid}.new`, path);
+}
+
+export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {
+  const { version, term, breaks, settings } = state;
+  return { version, term, hash, breaks, leaseMs: Math.max(settings.leaseMs, leaseMs) };
+};
+
+/** With a new term the leases of the one before are over. */
+export const leaseIn = (events: readonly { type: string }[], before: Mark | undefined): number =>
+  events.some(({ type }) => type === 'LeaderElected') ? 0 : (before?.leaseMs ?? 0);
+
+export const inWords = ({ group, known, found }: Difference): string =>
+  `of group "${group}" version ${known.version} and term ${known.term} were known, version ${found.version} and term ${found.term} were found`;

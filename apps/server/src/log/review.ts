@@ -1,0 +1,163 @@
+import type { GroupRepository } from '@conclave/coordination';
+import type { GroupHead, Groups, Id } from '@conclave/election';
+import { findMoved, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
+import { randomUuid, type Clock } from '@conclave/kernel';
+import type { KnownLog } from './known-log.js';
+import type { Logger } from '../logger.js';
+import type { Acceptance, Difference } from './marks.js';
+import type { Snapshot } from './snapshot.js';
+import type { Snapshots } from './snapshots.js';
+
+const AGAIN_MS = 200;
+
+/** What an operator is shown of a log that is not the one that was known. */
+export interface LogReport {
+  state: 'known' | 'replaced';
+  why: string | null;
+  digest: string | null;
+  groups: Difference[];
+  accepted: { by: string; reason: string; waitMs: number } | null;
+}
+
+export interface LogReviewParts {
+  known: KnownLog;
+  groups: Groups;
+  store: EventStore;
+  tail: () => Tail;
+  repository: GroupRepository;
+  clock: Clock;
+  maxDrift: number;
+  isLasting: (stream: string) => boolean;
+  /** The digest that the environment accepts, if it does. */
+  acceptDigest: string | undefined;
+  logger: Logger;
+  /** The log is another one: whoever runs this server starts it anew. */
+  onLost: (why: string) => void;
+}
+
+/**
+ * Stands between the end of history and acting on it: a log that is not the one that was known is acted on only when an
+ * operator has accepted it, and no lease can be out any more that was granted in what is lost (G1, G2).
+ */
+export class LogReview {
+  private isChecked = false;
+  private heldSinceMs: number | null = null;
+  private isRunning = false;
+  private triedMs = -Infinity;
+
+  constructor(private readonly p: LogReviewParts) {}
+
+  /** Looks for the anchors. False if the store cannot be asked now; it is asked again before anything is acted on. */
+  async check(more: readonly Anchor[] = []): Promise<boolean> {
+    const { known, store, isLasting } = this.p;
+    try {
+      known.checked(await findMoved(store, [...known.anchors, ...more], isLasting));
+      this.isChecked = true;
+    } catch (error) {
+      this.p.logger.debug(`the log could not be compared with what was known: ${(error as Error).message}`);
+    }
+    return this.isChecked;
+  }
+
+  /** The snapshot to begin from, if there is one of this very log; its folds are restored then. */
+  async snapshotOf(snapshots: Snapshots): Promise<Snapshot | null> {
+    const { known } = this.p;
+    known.load();
+    const snapshot = snapshots.read();
+    if (snapshot) known.remember(snapshot.folds.groups as GroupHead[]);
+    const isChecked = await this.check(snapshot?.anchors);
+    if (!snapshot || !isChecked || known.isBroken) return null;
+    snapshots.restore(snapshot);
+    return snapshot;
+  }
+
+  /** The log was seen to be another one than this server knew: what it shows and would decide is wrong. */
+  leave(why: string): void {
+    try {
+      this.p.known.break(why);
+      this.p.onLost(why);
+    } catch (error) {
+      this.p.logger.fatal(`stopped for good: ${why}; and what was known cannot be kept: ${(error as Error).message}`);
+    }
+  }
+
+  /** History is read. */
+  mayGoLive(): boolean {
+    return this.isChecked && this.p.known.isSame();
+  }
+
+  /** Call a few times a second while the tail is held. */
+  tick(): void {
+    const nowMs = this.p.clock.monotonicMs();
+    if (this.isRunning || nowMs - this.triedMs < AGAIN_MS) return;
+    this.triedMs = nowMs;
+    this.isRunning = true;
+    void this.consider()
+      .catch((error: Error) => this.p.logger.warn(`the log cannot be accepted yet, trying again: ${error.message}`))
+      .finally(() => {
+        this.isRunning = false;
+      });
+  }
+
+  private async consider(): Promise<void> {
+    const { known, clock } = this.p;
+    if (!this.isChecked && !(await this.check())) return;
+    if (known.isSame()) return this.p.tail().goLive();
+    if (this.heldSinceMs === null) {
+      this.heldSinceMs = clock.monotonicMs();
+      this.announce();
+    }
+    if (!known.accepted || this.waitMs() > 0) return;
+    await this.carryOut(known.accepted);
+    this.p.tail().goLive();
+  }
+
+  private announce(): void {
+    const { known, logger, acceptDigest } = this.p;
+    const { why, digest, accepted } = known;
+    if (!accepted && acceptDigest === digest) {
+      known.accept({ by: 'operator:environment', reason: `CONCLAVE_ACCEPT_LOG=${digest}`, correlationId: randomUuid() });
+      logger.error(`${why}. It is accepted by CONCLAVE_ACCEPT_LOG; nothing is granted before leases that may be out are over`);
+      return;
+    }
+    const how = `"conclave log" shows more, "conclave log accept --reason …" (or CONCLAVE_ACCEPT_LOG=${digest} at a start) takes it as it is`;
+    logger.fatal(`stopped: ${why}. Nothing is granted or decided until somebody has looked: ${how}`);
+  }
+
+  /** Throws if it cannot be kept. */
+  accept(acceptance: Acceptance): void {
+    this.p.known.accept(acceptance);
+    this.p.logger.error(`the log was accepted as it is by ${acceptance.by}: ${acceptance.reason}`);
+  }
+
+  /** Until no lease can be out that somebody has by what is lost, by this server's clock, whatever its rate. */
+  private waitMs(): number {
+    const { known, clock, maxDrift } = this.p;
+    const longestMs = known.longestLeaseMs() * (1 + maxDrift);
+    return Math.max(0, Math.ceil((this.heldSinceMs ?? clock.monotonicMs()) + longestMs - clock.monotonicMs()));
+  }
+
+  /** Each group gets its record; one that another server has done already is left alone. Can be repeated. */
+  private async carryOut({ by, reason, correlationId }: Acceptance): Promise<void> {
+    const { known, groups, repository } = this.p;
+    const different = new Set(known.differences().map(({ group }) => group));
+    const found = [...groups.all()].map(({ state }) => state.id);
+    for (const group of new Set<Id>([...known.all, ...found])) {
+      const mark = known.markOf(group);
+      const state = groups.get(group);
+      if (state && state.breaks > (mark?.breaks ?? 0) && state.term >= (mark?.term ?? 0)) continue;
+      const knownTerm = mark?.term ?? state!.term;
+      const knownVersion = mark?.version ?? state!.version;
+      const order = { actor: by, reason, correlationId, commandId: randomUuid(), requestHash: '' };
+      await repository.transact(group, { type: 'AcceptLog', knownTerm, knownVersion, isSame: !different.has(group) }, order);
+    }
+  }
+
+  report(): LogReport {
+    const { known } = this.p;
+    const { why, accepted } = known;
+    if (why === null || this.p.tail().isCaughtUp) return { state: 'known', why: null, digest: null, groups: [], accepted: null };
+    const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
+    return { state: 'replaced', why, digest: known.digest, groups: known.differences(), accepted: waiting };
+  }
+}

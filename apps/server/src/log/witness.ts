@@ -1,0 +1,36 @@
+import type { GroupRepository } from '@conclave/coordination';
+import type { Groups, Id } from '@conclave/election';
+import type { Clock } from '@conclave/kernel';
+import type { Certificates } from '../certificates.js';
+import type { KnownLog } from './known-log.js';
+import type { PublishedKeys } from '../published-keys.js';
+
+export interface WitnessParts {
+  certificates: Certificates;
+  keys: PublishedKeys;
+  groups: Groups;
+  repository: GroupRepository;
+  known: KnownLog;
+  clock: Clock;
+  /** The log is another one. */
+  onLost: (why: string) => void;
+}
+
+/** Hears runners about terms that the log does not know: their certificates prove that a part of it is lost (G1). */
+export class Witness {
+  constructor(private readonly p: WitnessParts) {}
+
+  /** True if it proves something: this server stops then. False for what is old, not ours, or of another group. */
+  async testify(group: Id, certificate: string): Promise<boolean> {
+    const { certificates, keys, groups, repository, known, clock, onLost } = this.p;
+    const claim = await certificates.provenBy(certificate, keys.known);
+    if (!claim || claim.group !== group || claim.term <= (groups.get(group)?.term ?? 0)) return false;
+    const { state } = await repository.refresh(group); // another server may have elected it a moment ago
+    if (claim.term <= state.term) return false;
+    const outMs = Date.parse(claim.notAfter) - clock.wallMs();
+    const why = `runner "${claim.runner}" showed a certificate of term ${claim.term} of group "${group}", and the log ends with term ${state.term}`;
+    known.prove({ group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) }, why);
+    onLost(why);
+    return true;
+  }
+}
