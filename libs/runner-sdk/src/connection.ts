@@ -12,16 +12,22 @@ export interface BeatReply {
   certificate?: string;
 }
 
+interface LogState {
+  state: 'known' | 'replaced';
+  why: string | null;
+}
+
 /** What the runner puts into its beats, and what it wants to hear. */
 export interface Listener {
   /** What the next beat says; null: none now. */
   beat(): { term: number | null; released: number | null } | null;
-  replied(reply: BeatReply, sent: Instant): void;
+  /** `named`: the term that the beat was about. */
+  replied(reply: BeatReply, sent: Instant, named: number | null): void;
   elected(term: number): void;
   revoked(term: number): void;
   superseded(): void;
-  /** The server does not know this runner; it will be registered again. */
-  forgotten(): void;
+  /** The server knows nothing of the term that the beat named, or of the runner; then that will be registered again. */
+  denied(knowsRunner: boolean): void;
   problem(error: Error): void;
 }
 
@@ -39,6 +45,9 @@ export class Connection {
   private acked = 0;
   private isRegistered = false;
   private isHurrying = false;
+  /** Of the last grant: proves to a server that its log has lost a term. */
+  private certificate: string | null = null;
+  private mustShow = false;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -56,6 +65,7 @@ export class Connection {
   private async loop(): Promise<void> {
     for (let failures = 0; !this.stopper.signal.aborted;) {
       try {
+        if (this.mustShow) await this.show();
         if (!this.isRegistered) await this.register();
         const waitMs = await this.beat();
         failures = 0;
@@ -76,6 +86,24 @@ export class Connection {
 
   beatNow(): void {
     this.wake.abort();
+  }
+
+  /** A server knows less than this runner: perhaps its log was restored from a backup. The certificate shows it. */
+  contradict(): void {
+    this.mustShow = this.certificate !== null;
+    if (this.mustShow) this.beatNow();
+  }
+
+  private async show(): Promise<void> {
+    const { group } = this.options;
+    const { state, why } = (await this.client.send(
+      'POST',
+      '/v1/log/evidence',
+      { group, certificate: this.certificate },
+      this.patienceMs(),
+    )) as LogState;
+    this.mustShow = false;
+    if (state === 'replaced') this.listener.problem(new Error(`the server has stopped until somebody has looked at its log: ${why}`));
   }
 
   private async register(): Promise<void> {
@@ -101,8 +129,9 @@ export class Connection {
       this.patienceMs(),
     )) as BeatReply;
     this.acked = Math.max(this.acked, sequence);
+    this.certificate = reply.certificate ?? this.certificate;
     this.heartbeatMs = reply.heartbeatMs;
-    this.listener.replied(reply, sent);
+    this.listener.replied(reply, sent, term);
     const next = this.listener.beat();
     // Elected, but the beat did not name the term yet: only a beat that does is granted a lease.
     if (next && next.term !== null && next.term !== term) return 0;
@@ -132,8 +161,9 @@ export class Connection {
       return true;
     }
     if (error.status === 404) {
-      this.isRegistered = false;
-      this.listener.forgotten();
+      this.isRegistered &&= error.code === 'term-unknown';
+      this.listener.denied(this.isRegistered);
+      this.contradict();
     }
     return false;
   }

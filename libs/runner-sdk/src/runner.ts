@@ -13,6 +13,7 @@ import { nextBeat, TermBook } from './term-book.js';
  */
 export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: number | null]; problem: [error: Error] }> {
   status: RunnerStatus = 'connecting';
+  readonly incarnation: string;
   private readonly options: Settled;
   private readonly connection: Connection;
   /** The term this runner works for; stays, no longer held, until its work has really stopped. */
@@ -28,15 +29,14 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   constructor(options: RunnerOptions) {
     super();
     this.options = settled(options);
+    this.incarnation = this.options.incarnation;
     this.connection = new Connection(this.options, {
       beat: () => nextBeat(this.tenure, this.book, this.working !== null, this.isStopping),
-      replied: (reply, sent) => this.replied(reply, sent),
-      elected: (term) => {
-        if (!this.tenure) this.book.elected(term);
-      },
+      replied: (reply, sent, named) => this.replied(reply, sent, named),
+      elected: (term) => (this.tenure ? undefined : this.book.elected(term)),
       revoked: (term) => this.revoked(term),
       superseded: () => this.superseded(),
-      forgotten: () => this.forgotten(),
+      denied: (knowsRunner) => this.denied(knowsRunner),
       problem: (error) => this.emit('problem', error),
     });
     this.ended.promise.catch(() => undefined); // who only uses mayProcess() does not wait for the end
@@ -45,9 +45,6 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   /** The term that this runner holds, null if none. */
   get term(): number | null {
     return this.tenure?.isHeld ? this.tenure.term : null;
-  }
-  get incarnation(): string {
-    return this.options.incarnation;
   }
 
   /** The gate of a job loop: true only while this runner leads by its own clocks. */
@@ -99,9 +96,9 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     if (this.tenure && !this.working) void this.handBack(this.tenure);
   }
 
-  private replied({ role, term, leaseMs, certificate }: BeatReply, sent: Instant): void {
+  private replied({ role, term, leaseMs, certificate }: BeatReply, sent: Instant, named: number | null): void {
     if (role === 'superseded') return this.superseded();
-    if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0)) return; // a server that has not read as far as we know
+    if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0)) return this.contradicted(term, named);
     const holds = role === 'leader' || role === 'revoked';
     if (this.tenure && (!holds || term !== this.tenure.term)) this.lost(this.tenure);
     this.book.heard(holds, term);
@@ -130,13 +127,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   }
 
   private async performed(work: Work, tenure: Tenure): Promise<void> {
-    let failure: { error: unknown } | null = null;
-    try {
-      await work(tenure.context());
-    } catch (error) {
-      if (!tenure.stopCause) failure = { error };
-      else if (error !== tenure.abort.signal.reason) this.emit('problem', error as Error); // told to stop, it stopped this way
-    }
+    const failure = await tenure.run(work, (error) => this.emit('problem', error));
     tenure.stopWork('stopping'); // returning by itself means "done for now"
     await this.handBack(tenure);
     if (!failure) return;
@@ -177,10 +168,19 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     this.become('revoked');
   }
 
-  /** The group does not know this runner any more (an operator removed it, or the store is another): it starts anew. */
-  private forgotten(): void {
+  /** Nothing is done in a term that a server denies. One that does not know the runner either may have another store. */
+  private denied(knowsRunner: boolean): void {
     if (this.tenure) this.lost(this.tenure);
-    this.book.forget(this.tenure?.term ?? 0);
+    if (knowsRunner) this.book.giveUp(this.book.claim ?? 0);
+    else this.book.forget(this.tenure?.term ?? 0);
+  }
+
+  /** Not read as far as this runner knows, or a log that was restored from a backup: the certificate will tell which. */
+  private contradicted(term: number, named: number | null): void {
+    const known = Math.max(this.book.givenUp, this.tenure?.term ?? 0);
+    this.emit('problem', new Error(`the server says that group "${this.options.group}" is in term ${term}, but this runner has seen term ${known}`));
+    if (named !== null && named === this.tenure?.term) this.denied(true); // it looks in the store first, so it is no lag
+    this.connection.contradict();
   }
 
   private superseded(): void {

@@ -7,12 +7,15 @@ export interface Beat {
   term?: number;
   released?: number;
 }
-export type Answer = { status?: number; role?: string; term?: number; leaseMs?: number; code?: string } | 'hang';
+export type Answer =
+  { status?: number; role?: string; term?: number; leaseMs?: number; code?: string; detail?: string; certificate?: string } | 'hang';
 
 /** A Conclave that answers what the test says: the server side of the contract, one runner wide. */
 export class Script {
   beats: Beat[] = [];
   resigned: number[] = [];
+  /** Certificates that were shown. */
+  shown: string[] = [];
   registrations = 0;
   answer: (beat: Beat) => Answer = () => ({ role: 'standby', term: 0 });
   onResign: () => Promise<void> = async () => undefined;
@@ -49,6 +52,9 @@ export class Script {
     } else if (method === 'PUT') {
       this.registrations++;
       reply(200, { heartbeatMs: 60 });
+    } else if (url.endsWith('/log/evidence')) {
+      this.shown.push((JSON.parse(text) as { certificate: string }).certificate);
+      reply(200, { state: 'replaced', why: 'it is another log' });
     } else if (url.endsWith('/resign')) {
       await this.onResign();
       this.resigned.push((JSON.parse(text) as { term: number }).term);

@@ -1,4 +1,4 @@
-import type { LeadContext } from './options.js';
+import type { LeadContext, Work } from './options.js';
 import { elapsedMs, type Instant } from './stopwatch.js';
 
 /**
@@ -54,6 +54,17 @@ export class Tenure {
       remainingMs: () => this.remainingMs(),
       certificate: () => (this.isHeld ? this.certificate : null),
     };
+  }
+
+  /** Resolves when the work has stopped, with the error that it failed with by itself; `onProblem`: told to stop, it stopped that way. */
+  async run(work: Work, onProblem: (error: Error) => void): Promise<{ error: unknown } | null> {
+    try {
+      await work(this.context());
+    } catch (error) {
+      if (!this.stopCause) return { error };
+      if (error !== this.abort.signal.reason) onProblem(error as Error);
+    }
+    return null;
   }
 
   /** A grant of `leaseMs` that counts from `sent`; 0 grants nothing and takes nothing away. */
