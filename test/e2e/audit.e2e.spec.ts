@@ -170,9 +170,9 @@ it('tenures and availability, as JSON and CSV, of one group and of all', async (
   const narrow = (await api.get(`${G}/tenures?since=${find('LeaderElected', 2).meta.at}`)).body.availability;
   expect(narrow).toMatchObject({ terms: 1, leaderlessMs: 0 });
   const csv = (await api.get(`${G}/tenures`, { accept: 'text/csv' })).body.trim().split('\n');
-  expect(csv[0]).toBe('group,term,runner,from,to,ms,handoverMs,endCause,silentMs,leaderlessAfterMs');
+  expect(csv[0]).toBe('group,term,runner,from,to,ms,handoverMs,endCause,silentMs,leaderlessAfterMs,lostTerms');
   expect(csv).toHaveLength(4);
-  expect(csv[2]).toMatch(/^deploy,2,b,.*,resigned,,\d+$/);
+  expect(csv[2]).toMatch(/^deploy,2,b,.*,resigned,,\d+,0$/);
   const all = expectBody(await api.get('/v1/tenures'), schemas.AllTenuresReply);
   expect(all.groups.map((g: any) => [g.group, g.terms])).toEqual([['deploy', 3], ['other', 0]]);
   expect(all.total).toMatchObject({ terms: 3, changes: 2 });

@@ -55,7 +55,8 @@ describe('runners', () => {
     const group = await ledGroup();
     const path = `/v1/groups/${group}/runners/a`;
     const beat = (more: object) => api.post(`${path}/heartbeat`, { incarnation: I, ...more });
-    expect((await beat({ sequence: 5, term: 9 })).body).toMatchObject({ role: 'leader', term: 1, leaseMs: 0 });
+    expectProblem(await beat({ sequence: 5, term: 9 }), 404, 'term-unknown', /term 9 .* the log knows nothing: it ends with term 1/); // no proof
+    expect((await beat({ sequence: 5 })).body).toMatchObject({ role: 'leader', term: 1, leaseMs: 0 });
     expectProblem(await beat({ sequence: 5, term: 1 }), 409, 'beat-stale', /not above 5/);
     expect((await beat({ sequence: 12, term: 1, acked: 5 })).body).toMatchObject({ role: 'leader', leaseMs: 0 }); // 7 unanswered
     expect((await beat({ sequence: 13, term: 1, acked: 7 })).body).toMatchObject({ role: 'leader', leaseMs: 15000 });

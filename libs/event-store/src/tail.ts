@@ -85,8 +85,7 @@ export class Tail {
 
   /** Looks whether the log is still the one that was read, before anybody acts on it again. */
   suspect(): void {
-    this.isSuspect = true;
-    this.mustCheck = true;
+    this.isSuspect = this.mustCheck = true;
     this.resubscribe();
   }
 
@@ -98,6 +97,7 @@ export class Tail {
   async stop(): Promise<void> {
     this.stopper.abort();
     await this.done;
+    this.waiters.wake();
   }
 
   /** Everybody who waits is answered now, with what is true now. */
@@ -188,9 +188,7 @@ export class Tail {
   private async checkAnchors(): Promise<void> {
     const moved = await findMoved(this.store, this.anchors, this.isLasting);
     if (moved) this.rewind(moved);
-    this.mustCheck = false;
-    this.isSuspect = false;
-    this.waiters.wake();
+    this.mustCheck = this.isSuspect = false;
   }
 
   private rewind(found: string): false {
