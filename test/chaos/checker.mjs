@@ -65,6 +65,7 @@ export function termFaults(events) {
     const g = groups.get(stream) ?? { version: 0, term: 0, open: null };
     if (version !== g.version + 1) found.push(`${stream}: version ${version} follows ${g.version}`);
     g.version = version;
+    if (type === 'LogAccepted') g.term = Math.max(g.term, data.knownTerm);
     if (type === 'LeaderElected') {
       if (g.open !== null || data.term !== g.term + 1) found.push(`G1: ${stream}: term ${data.term} elected after ${g.term}, open ${g.open}`);
       g.open = g.term = data.term;
@@ -74,6 +75,19 @@ export function termFaults(events) {
       g.open = null;
     }
     groups.set(stream, g);
+  }
+  return found;
+}
+
+/** G1, also over restores: no term was led in by two. */
+export function ledTwice(byGroup) {
+  const holders = new Map();
+  const found = [];
+  for (const { group, term, runner, incarnation } of [...byGroup.values()].flat()) {
+    const key = `${group} ${term}`;
+    const holder = `${runner} ${incarnation}`;
+    if ((holders.get(key) ?? holder) !== holder) found.push(`G1: ${group}: term ${term} was led in by ${holders.get(key)} and by ${holder}`);
+    holders.set(key, holder);
   }
   return found;
 }
@@ -125,4 +139,16 @@ export async function unverified(events) {
 export async function shownWrongly(url) {
   const { groups } = await (await fetch(`${url}/v1/verify`)).json();
   return groups.flatMap(({ group, violations }) => violations.map((v) => `${url} ${group}: ${JSON.stringify(v)}`));
+}
+
+/** What servers say of themselves and of groups without leader, for whoever looks for the cause. */
+export async function reasons(urls) {
+  const asked = async (url, path) => (await fetch(url + path, { signal: AbortSignal.timeout(3_000) })).json();
+  const answers = urls.map(async (url) => {
+    const { reasons: own } = await asked(url, '/readyz');
+    const { groups = [], code } = await asked(url, '/v1/groups');
+    const vacant = groups.filter((g) => g.state !== 'led').map((g) => `${g.group} ${g.state} ${g.why ?? ''}`);
+    return [...own, code ?? '', ...vacant].map((text) => `  ${url}: ${text}`);
+  });
+  return (await Promise.allSettled(answers)).flatMap(({ value, reason }) => value ?? [`  ${reason.message}`]);
 }

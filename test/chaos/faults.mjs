@@ -43,6 +43,16 @@ export async function disturb({ random, servers, runners, store, cluster, endMs,
       },
     ]);
   }
+  if (store?.restore) {
+    const restored = async () => {
+      await store.restore(between(500, 5_000));
+      await store.accepted();
+    };
+    kinds.push(
+      ['restore of an earlier copy', () => ({ name: 'store' }), restored],
+      ['restore of an earlier copy', () => ({ name: 'store' }), restored],
+    );
+  }
   if (cluster) {
     // one fault of the cluster at a time: with two of three nodes away there is no store, which `outage` does on purpose
     const one = { name: 'cluster' };

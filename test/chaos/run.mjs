@@ -1,6 +1,6 @@
-// npm run chaos -- [--minutes N | --seconds N] [--seed N] [--slack-ms N] [--cluster]: three servers on one EventStoreDB (the double
+// npm run chaos -- [--minutes N | --seconds N] [--seed N] [--slack-ms N] [--cluster | --restore]: three servers on one EventStoreDB (the double
 // of libs/testing, or ESDB_URL; with --cluster three nodes, of the double or at ESDB_CLUSTER_URL with ESDB_CLUSTER_HOOK), 30 runners
-// in 10 groups, random kill -9, SIGSTOP, partitions and store faults; then a checker that trusts nobody.
+// in 10 groups, with --restore earlier copies of the double put back; random kill -9, SIGSTOP, partitions and store faults; then a checker that trusts nobody.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,10 @@ import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
 import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
 import { realCluster, wholeCluster } from '../../dist/libs/testing/src/cluster-under-test.js';
-import { beliefs, lost, overlaps, shownWrongly, termFaults, unelected, unverified, vacancies } from './checker.mjs';
+import { beliefs, ledTwice, lost, overlaps, reasons, shownWrongly, termFaults, unelected, unverified, vacancies } from './checker.mjs';
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';
+import { restoring } from './restoring.mjs';
 import { freePort, nowMs, runnerVictim, seeded, serverVictim, sleep, victimFiles } from './world.mjs';
 
 const { values } = parseArgs({
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     'slack-ms': { type: 'string' },
     cluster: { type: 'boolean' },
+    restore: { type: 'boolean' },
   },
 });
 const runMs = values.seconds ? Number(values.seconds) * 1_000 : Number(values.minutes ?? 1) * 60_000;
@@ -44,6 +46,10 @@ if (values.cluster && isReal && !ESDB_CLUSTER_HOOK) {
   console.error('chaos: --cluster on ESDB_CLUSTER_URL needs ESDB_CLUSTER_HOOK, a program that kills, cuts and starts its nodes');
   process.exit(2);
 }
+if (values.restore && (values.cluster || isReal)) {
+  console.error('chaos: --restore puts back copies of the double: it goes with neither --cluster nor ESDB_URL');
+  process.exit(2);
+}
 const cluster = values.cluster ? (isReal ? realCluster(ESDB_CLUSTER_URL, ESDB_CLUSTER_HOOK) : await startEsdbDoubleCluster()) : null;
 if (cluster) await wholeCluster(cluster);
 const double = cluster || isReal ? null : await startEsdbDouble();
@@ -51,6 +57,7 @@ const store = cluster?.connectionString ?? double?.connectionString ?? ESDB_URL;
 process.env.CHAOS_PREFIX = isReal ? `chaos${Date.now()}-` : 'conclave.';
 const ports = [await freePort(), await freePort(), await freePort()];
 const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+const restores = values.restore ? restoring(double, urls) : null;
 const startMs = nowMs();
 const log = (text) => console.error(`${((nowMs() - startMs) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 log(`seed ${seed}, ${runMs / 1000} s, store ${isReal ? store : cluster ? 'double, three nodes' : 'double'}`);
@@ -103,11 +110,13 @@ const isLed = async (url) => {
 };
 await everywhere(isLed);
 log('all groups are led; the faults begin');
+restores?.begin();
 
 const beginMs = nowMs();
 let isOver = false;
 const operating = operate({ random: seeded(seed + 1), urls, groups: GROUPS, runnersOf: () => RUNNERS, isOver: () => isOver });
 const storeFaults = double && {
+  ...restores,
   crash: () => double.crash(),
   restart: () => double.restart(),
   isolate: (n) => networks[n].leadTo(null),
@@ -137,7 +146,7 @@ log(`${faults.length} faults, ${acknowledged.length} events acknowledged to oper
 await sleep(QUIET_MS);
 const endMs = nowMs();
 const problems = [];
-if (!(await isLed(urls[0]).catch(() => false))) problems.push('G5: not every group is led after the faults stopped');
+if (!(await isLed(urls[0]).catch(() => false))) problems.push('G5: not every group is led after the faults stopped', ...(await reasons(urls)));
 await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
 
 const reader = await EsdbEventStore.open({ connectionString: store, prefix: process.env.CHAOS_PREFIX });
@@ -151,14 +160,19 @@ for (const network of networks) await network.close();
 await double?.stop();
 await cluster?.close();
 const byGroup = beliefs(victimFiles);
+const gone = restores?.lost ?? []; // with a part of the log; the rest is not
 problems.push(
   ...overlaps(
     byGroup,
     GROUPS.filter((g) => !FENCED.has(g)),
   ),
   ...termFaults(events),
-  ...unelected(byGroup, events),
-  ...lost(acknowledged, events),
+  ...ledTwice(byGroup),
+  ...unelected(byGroup, [...gone, ...events]),
+  ...lost(
+    acknowledged.filter(({ id }) => !gone.some((event) => event.id === id)),
+    events,
+  ),
   ...(await unverified(events)),
   ...vacancies(byGroup, GROUPS, faults, beginMs, endMs - 500, LIMIT_MS),
 );

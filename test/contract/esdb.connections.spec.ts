@@ -57,6 +57,47 @@ describe('EventStoreDB store and its connections', () => {
     await tail.stop();
   });
 
+  it.each(['was lost', 'is another one', 'stands elsewhere'])('writes nothing to a log in which what it read %s: a backup was restored', async (what) => { // G1
+    const seen: string[] = [];
+    const stopper = new AbortController();
+    const following = (async () => {
+      for await (const item of store.subscribe('0', stopper.signal)) if ('stream' in item) seen.push(item.type);
+    })().catch(() => undefined);
+    const { position } = await store.append('a', 0, [anEvent('A')]);
+    await store.append('a', 1, [anEvent('B')]);
+    await eventually(() => seen.length === 2);
+    double.crash();
+    const { id, type, contentType, data, meta } = double.log.all.at(-1)!;
+    const longer = { id: crypto.randomUUID(), type, contentType, meta, data: new TextEncoder().encode('{"longer":"than the one before"}') };
+    double.log.rewindTo(BigInt(position));
+    if (what === 'is another one') double.log.append('conclave.a', 0n, [{ ...longer, data }]);
+    if (what === 'stands elsewhere') double.log.append('conclave.b', 'any', [longer]);
+    if (what === 'stands elsewhere') double.log.append('conclave.a', 0n, [{ id, type, contentType, data, meta }]);
+    await double.restart(0);
+    const before = double.log.all.length;
+    const nothing = expect(store.append('a', 2, [anEvent('C')])).rejects.toThrow(/not the one that was read .*nothing is written/);
+    await nothing;
+    await expect(store.publish('presence', anEvent('D'))).rejects.toThrow(/nothing is written/);
+    expect(double.log.all.length).toBe(before);
+    stopper.abort();
+    await following;
+  });
+
+  it('writes again after an outage that lost nothing', async () => {
+    const stopper = new AbortController();
+    let isRead = false;
+    const following = (async () => {
+      for await (const item of store.subscribe('0', stopper.signal)) isRead ||= 'stream' in item;
+    })().catch(() => undefined);
+    await store.append('a', 0, [anEvent('A')]);
+    await eventually(() => isRead);
+    double.crash();
+    await double.restart(0);
+    expect((await store.append('a', 1, [anEvent('B')])).version).toBe(2);
+    stopper.abort();
+    await following;
+  });
+
   it('leaves nothing open', async () => {
     const over = (async () => {
       for await (const item of store.subscribe('0', new AbortController().signal)) if (item.type === 'caught-up') void store.close();

@@ -214,6 +214,23 @@ describe('a restored EventStoreDB', () => {
     expect((await fresh.api.get('/v1/groups/g/verify')).body).toMatchObject({ ok: true });
   });
 
+  it('while it waits to be accepted, a runner that holds a lost term proves it: terms go on above that one, too', async () => {
+    const { server, api, grant, at } = await prepare();
+    const two = await started(environment, folder('two'));
+    await until('it has kept what it knows', () => knownIn(folder('two')).includes('"term":5'));
+    await two.server.kill('SIGKILL');
+    const later = await next(api); // only the first server and a runner ever know of term 6
+    await beat(api, later.leader.runner, 6);
+    const { certificate } = (await beat(api, later.leader.runner, 6)).body;
+    await server.kill('SIGKILL');
+    await restore(at);
+    const { api: again } = await started(environment, folder('two'));
+    await isStopped(again, 5, 2);
+    expect((await again.post('/v1/log/evidence', { group: 'g', certificate: grant.certificate })).body.groups).toMatchObject([{ known: { term: 5 } }]);
+    expect((await again.post('/v1/log/evidence', { group: 'g', certificate })).body.groups).toMatchObject([{ known: { term: 6 } }]);
+    await accepted(again, 6, 2);
+  });
+
   it('that is the same log again, as after any outage, stops nobody', async () => {
     const { api } = await prepare();
     double.crash();

@@ -113,7 +113,7 @@ export class Engine {
     this.keys = new PublishedKeys((stream, event) => store.publish(stream, event), problem);
     const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
     this.snapshots = new Snapshots(besideStore(config, 'snapshot'), folds, () => this.tail.anchors, logger);
-    this.known = new KnownLog(besideStore(config, 'known'), this.groups, { anchors: () => this.tail.anchors, keys: () => this.keys.known });
+    this.known = new KnownLog(besideStore(config, 'known'), this.groups, { anchors: () => this.tail.anchors, keys: () => this.keys.known }, problem);
     const consumers = [log, this.known, this.presence, this.deadlines, this.keys, this.snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
@@ -121,7 +121,7 @@ export class Engine {
     const { acceptLog: acceptDigest } = config;
     const shared = { known, groups, repository, clock, onLost };
     this.review = new LogReview({ ...shared, store, tail: () => this.tail, maxDrift, isLasting, acceptDigest, logger });
-    this.witness = new Witness({ ...shared, keys, certificates });
+    this.witness = new Witness({ ...shared, keys, certificates, isHeld: () => this.tail.isHeld });
     this.health = new Health(this.tail, this.presence, this.known);
     this.tickedMs = clock.monotonicMs();
   }

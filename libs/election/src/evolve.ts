@@ -71,12 +71,18 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'LeadershipEnded':
       return ended(next, event.data, event.meta);
     case 'LogAccepted':
-      return { ...next, breaks: next.breaks + 1, term: Math.max(next.term, event.data.knownTerm) };
+      return accepted(next, event.data.knownTerm);
     case 'GroupLeaderless':
       return { ...next, transfer: pendingOf(next.transfer) };
     default:
       return unknownEvent(event);
   }
+}
+
+/** G1: nothing below the highest term that is known to have been is ever opened. */
+function accepted(state: GroupState, knownTerm: number): GroupState {
+  const term = Math.max(state.term, knownTerm);
+  return { ...state, breaks: state.breaks + 1, acceptedTerm: term, term };
 }
 
 /** A standby whose connection is lost may just have been restarted: that is not what damping is against. */

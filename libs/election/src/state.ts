@@ -100,8 +100,9 @@ export interface GroupState {
   readonly transfer: Transfer | null;
   /** In order of seniority. */
   readonly runners: ReadonlyMap<Id, RunnerState>;
-  /** How often an operator accepted a log that had lost what was known. */
+  /** How often an operator accepted a log that had lost what was known, and the highest term known to anybody then. */
   readonly breaks: number;
+  readonly acceptedTerm: number;
   /** Last term used or known to have been used, 0 before the first. Never goes back, never reused (G1). */
   readonly term: number;
   readonly leadership: Leadership | null;
@@ -120,6 +121,7 @@ export const initialState = (id: Id): GroupState => ({
   transfer: null,
   runners: new Map(),
   breaks: 0,
+  acceptedTerm: 0,
   term: 0,
   leadership: null,
   recentTerms: [],

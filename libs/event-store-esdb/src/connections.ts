@@ -1,47 +1,8 @@
 import { ErrorType, NotLeaderError, type EventStoreDBClient } from '@eventstore/db-client';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
 import { isConnectionFault } from './failures.js';
-import { within } from './persistence.js';
+import { Line, type Check } from './line.js';
 import type { Topology } from './topology.js';
-
-/** A client of one fixed node. Given up for good after a fault; it closes when its last call is over. */
-export class Line {
-  readonly client: EventStoreDBClient;
-  private running = 0;
-  private isRetired = false;
-
-  constructor(
-    readonly endpoint: Endpoint,
-    target: Target,
-  ) {
-    this.client = target.clientOf(endpoint);
-  }
-
-  async use<T>(work: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
-    this.running++;
-    try {
-      return await work(this.client);
-    } finally {
-      if (--this.running === 0 && this.isRetired) this.close();
-    }
-  }
-
-  retire(): void {
-    if (this.isRetired) return;
-    this.isRetired = true;
-    if (this.running === 0) this.close();
-  }
-
-  /** `dispose` can hang and leaves the socket open (facts 8.2, 8.3). To ask a fixed node for its channel makes no traffic. */
-  private close(): void {
-    const { getChannel } = this.client as unknown as { getChannel: () => Promise<{ close(): void }> };
-    within(1_000, this.client.dispose())
-      .catch(() => undefined)
-      .then(getChannel)
-      .then((channel) => channel.close())
-      .catch(() => undefined);
-  }
-}
 
 /** Which node is spoken to: the leader for all calls, in a line of its own for each subscription. */
 export class Connections {
@@ -52,6 +13,8 @@ export class Connections {
   /** Named by a node that is not the leader (any more). */
   private named: Endpoint | null = null;
   private isClosed = false;
+  /** Whether the log that a node has is still the one that was read; rejects if not. Asked before anything is written there. */
+  check: Check = async () => undefined;
   /** Calls go to another node from now on. */
   onMoved: (to: Endpoint) => void = () => undefined;
 
@@ -60,11 +23,17 @@ export class Connections {
     private readonly topology: Topology,
   ) {}
 
-  /** One call on the present leader. A fault of its connection, or a leader that is none, is remembered for the next call. */
-  async call<T>(work: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+  /**
+   * One call on the present leader. A fault of its connection, or a leader that is none, is remembered for the next call.
+   * A write goes out only on a connection that has not broken since the log was found to be the same on it.
+   */
+  async call<T>(work: (client: EventStoreDBClient) => Promise<T>, isWrite = false): Promise<T> {
     const line = this.line ?? (await this.find());
     try {
-      return await line.use(work);
+      return await line.use(async (client) => {
+        if (isWrite) await line.trust(this.check);
+        return work(client);
+      });
     } catch (error) {
       this.judge(line, error);
       throw error;

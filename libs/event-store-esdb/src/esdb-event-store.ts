@@ -1,4 +1,4 @@
-import type { EventData } from '@eventstore/db-client';
+import type { AllStreamRecordedEvent, EventData, EventStoreDBClient } from '@eventstore/db-client';
 import {
   checkWhole,
   StoreUnavailable,
@@ -12,10 +12,11 @@ import {
   type StoredEvent,
 } from '@conclave/event-store';
 import { addressOf, targetOf, type Endpoint, type Target } from './connection-string.js';
-import { Connections, type Line } from './connections.js';
+import { Connections } from './connections.js';
 import { deleted } from './failures.js';
 import { Feed, HISTORY_DONE } from './feed.js';
 import { gossipOf } from './gossip.js';
+import type { Line } from './line.js';
 import { persistently } from './persistence.js';
 import { Publisher } from './publisher.js';
 import { eventDataOf, storedEventOf } from './recorded.js';
@@ -52,6 +53,8 @@ export class EsdbEventStore implements EventStore {
   private readonly feeds = new Map<Feed, Line>();
   private readonly running = new Set<Promise<unknown>>();
   private closing: Promise<void> | null = null;
+  /** The last event that anybody here was told: what is written rests on it. */
+  private told: AllStreamRecordedEvent | null = null;
 
   private constructor(
     target: Target,
@@ -61,6 +64,7 @@ export class EsdbEventStore implements EventStore {
     this.name = target.name;
     this.connections = new Connections(target, new Topology(target, gossipOf(target)));
     this.connections.onMoved = (to) => this.follow(to);
+    this.connections.check = async (client) => this.checkSame(client);
     this.wire = new Wire(this.connections, target.credentials, callMs);
   }
 
@@ -130,6 +134,7 @@ export class EsdbEventStore implements EventStore {
         }
         const event = storedEventOf(item, this.prefix);
         position = event.position;
+        if (!this.told || item.position.commit > this.told.position.commit) this.told = item;
         yield event;
       }
     } finally {
@@ -140,13 +145,10 @@ export class EsdbEventStore implements EventStore {
     }
   }
 
-  private async lineForFeed(): Promise<Line> {
-    try {
-      return await this.connections.subscriber();
-    } catch (error) {
-      throw new StoreUnavailable((error as Error).message, { cause: error });
-    }
-  }
+  private lineForFeed = async (): Promise<Line> =>
+    this.connections.subscriber().catch((error: Error) => {
+      throw new StoreUnavailable(error.message, { cause: error });
+    });
 
   /** A node that is not the leader any more may be cut off, and would say nothing of it (facts 12). */
   private follow(leader: Endpoint): void {
@@ -154,6 +156,14 @@ export class EsdbEventStore implements EventStore {
     for (const [feed, { endpoint }] of this.feeds) {
       if (addressOf(endpoint) !== addressOf(leader)) feed.fail(new SubscriptionDropped('moved', `the leader is ${addressOf(leader)} now`));
     }
+  }
+
+  /** A log that was restored from a backup must not get what was decided on the one before it. */
+  private async checkSame(client: EventStoreDBClient): Promise<void> {
+    if (!this.told || (await this.wire.holds(client, this.told))) return;
+    const why = `the log is not the one that was read (event ${this.told.revision + 1n} of "${this.told.streamId}" is not where it was)`;
+    for (const feed of this.feeds.keys()) feed.fail(new SubscriptionDropped('moved', why));
+    throw new StoreUnavailable(`${why}: nothing is written to it`);
   }
 
   async truncate(stream: string, before: number): Promise<void> {

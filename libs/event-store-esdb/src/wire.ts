@@ -6,19 +6,29 @@ import {
   START as FROM_START,
   StreamNotFoundError,
   streamNameFilter,
+  type AllStreamRecordedEvent,
   type AllStreamSubscription,
   type EventData,
+  type EventStoreDBClient,
   type RecordedEvent,
   type StreamingRead,
   type ResolvedEvent,
 } from '@eventstore/db-client';
 import { START, type Position } from '@conclave/event-store';
-import type { Connections, Line } from './connections.js';
+import type { Connections } from './connections.js';
+import type { Line } from './line.js';
 import type { Target } from './connection-string.js';
 import { within } from './persistence.js';
 
 /** A prefix that few streams have would be searched 32 events at a time. */
 const SEARCH_WINDOW = 500;
+
+interface Asked {
+  stream: string;
+  fromRevision: bigint | typeof END;
+  direction: typeof FORWARDS | typeof BACKWARDS;
+  maxCount: number;
+}
 
 /** Every call that goes out: each by itself, leader asked for, under a timeout, cancelled afterwards. Names are as on the wire. */
 export class Wire {
@@ -32,8 +42,10 @@ export class Wire {
   async append(stream: string, version: number, events: EventData[]): Promise<{ version: number; position: Position | null }> {
     const { credentials, callMs } = this;
     const expectedRevision = version === 0 ? NO_STREAM : BigInt(version - 1);
-    const { nextExpectedRevision, position } = await this.connections.call((client) =>
-      within(callMs * 1.2, client.appendToStream(stream, events, { expectedRevision, credentials, deadline: callMs, requiresLeader: true })),
+    const { nextExpectedRevision, position } = await this.connections.call(
+      (client) =>
+        within(callMs * 1.2, client.appendToStream(stream, events, { expectedRevision, credentials, deadline: callMs, requiresLeader: true })),
+      true,
     );
     return { version: Number(nextExpectedRevision) + 1, position: position ? String(position.commit) : null };
   }
@@ -47,26 +59,27 @@ export class Wire {
     return (await this.collect({ stream, fromRevision: END, direction: BACKWARDS, maxCount: 1 }))[0];
   }
 
-  private async collect({
-    stream,
-    ...from
-  }: {
-    stream: string;
-    fromRevision: bigint | typeof END;
-    direction: typeof FORWARDS | typeof BACKWARDS;
-    maxCount: number;
-  }): Promise<RecordedEvent[]> {
-    return this.connections.call(async (client) => {
-      const read = client.readStream(stream, { ...from, requiresLeader: true });
-      try {
-        return await within(this.callMs, allOf(read));
-      } catch (error) {
-        if (error instanceof StreamNotFoundError) return [];
-        throw error;
-      } finally {
-        read.cancel().catch(() => undefined); // also after a timeout, or the server goes on sending (facts 0.3)
-      }
-    });
+  private async collect(asked: Asked): Promise<RecordedEvent[]> {
+    return this.connections.call((client) => this.collectFrom(client, asked));
+  }
+
+  private async collectFrom(client: EventStoreDBClient, { stream, ...from }: Asked): Promise<RecordedEvent[]> {
+    const read = client.readStream(stream, { ...from, requiresLeader: true });
+    try {
+      return await within(this.callMs, allOf(read));
+    } catch (error) {
+      if (error instanceof StreamNotFoundError) return [];
+      throw error;
+    } finally {
+      read.cancel().catch(() => undefined); // also after a timeout, or the server goes on sending (facts 0.3)
+    }
+  }
+
+  /** True if the event stands where it stood; also if its stream was truncated beyond it, which tells nothing. */
+  async holds(client: EventStoreDBClient, { streamId, revision, id, position }: AllStreamRecordedEvent): Promise<boolean> {
+    const [found] = await this.collectFrom(client, { stream: streamId, fromRevision: revision, direction: FORWARDS, maxCount: 1 });
+    if (!found || found.revision < revision) return false;
+    return found.revision > revision || (found.id === id && found.position?.commit === position.commit);
   }
 
   /** After `from`, exclusively (facts 4), what has the prefix, filtered by the server. */

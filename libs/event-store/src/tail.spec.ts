@@ -157,7 +157,7 @@ describe('after the store was away', () => {
     store.cut();
     store.replacedBy(second);
     await until('it is noticed', () => tail.failure !== null);
-    expect(told.at(-1)).toMatch(/^rewound: the log is not the one that was read up to position .*was a backup restored/);
+    expect(told.at(-1)).toMatch(/^rewound: what was read up to position .* is not in the log any more \(stream "s" had event/);
     expect(seen).toHaveLength(2);
   });
 

@@ -192,7 +192,7 @@ export class Tail {
   }
 
   private rewind(found: string): false {
-    this.failure = new Error(`the log is not the one that was read up to position ${this.position} (${found}): was a backup restored?`);
+    this.failure = new Error(`what was read up to position ${this.position} is not in the log any more (${found})`);
     this.report.rewound(this.failure);
     this.waiters.wake();
     return false;

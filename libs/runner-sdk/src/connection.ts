@@ -160,6 +160,7 @@ export class Connection {
       this.listener.superseded();
       return true;
     }
+    if (error.code === 'log-replaced') this.contradict(); // while it waits to be accepted: no term may be forgotten
     if (error.status === 404) {
       this.isRegistered &&= error.code === 'term-unknown';
       this.listener.denied(this.isRegistered);

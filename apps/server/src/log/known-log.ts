@@ -1,7 +1,7 @@
 import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import { digestOf, type Anchor, type Consumer, type StoredAppend } from '@conclave/event-store';
-import { inWords, leaseIn, markOf, readMarks, writeMarks, type Acceptance, type Difference, type LogMarks, type Mark } from './marks.js';
+import { inWords, leaseIn, markOf, noteTerm, readMarks, writeMarks, type Acceptance, type Difference, type LogMarks, type Mark } from './marks.js';
 
 const SAVE_EVERY_MS = 250;
 /** Saving may take this part of the time: with very many groups it happens less often. */
@@ -19,12 +19,14 @@ export class KnownLog implements Consumer {
   private isDirty = false;
   private savedMs = -Infinity;
   private saveTookMs = 0;
+  private isFailing = false;
 
   /** `path`: null if nothing is kept, for a store that ends with the process. */
   constructor(
     private readonly path: string | null,
     private readonly groups: Groups,
     private readonly live: { anchors: () => Anchor[]; keys: () => JWK[] },
+    private readonly problem: (message: string) => void,
   ) {}
 
   /** Reads what was known at the last stop. Throws StoreUnusable. */
@@ -55,13 +57,21 @@ export class KnownLog implements Consumer {
     const group = groupOf(stream);
     if (this.isLive) {
       this.isDirty = true;
-      if (group !== null) this.marks.groups[group] = markOf(this.groups.head(group)!, leaseIn(events, this.marks.groups[group]));
+      if (group !== null) this.note(group, events);
       return;
     }
     const mark = group === null ? undefined : this.marks.groups[group];
     if (!mark?.hash) return;
     const known = events.find(({ version }) => version === mark.version);
     if (known && (known.meta as { hash?: string }).hash !== mark.hash) this.forked.add(group!);
+  }
+
+  private note(group: Id, events: StoredAppend['events']): void {
+    const before = this.marks.groups[group];
+    const mark = markOf(this.groups.head(group)!, leaseIn(events, before));
+    this.marks.groups[group] = mark;
+    const { path } = this;
+    if (path && mark.term !== before?.term) this.attempt(() => noteTerm(path, group, mark));
   }
 
   /** From now on what is read is what is known. */
@@ -72,7 +82,7 @@ export class KnownLog implements Consumer {
     const before = this.marks.groups;
     const groups = Object.fromEntries([...this.groups.all()].map((head) => [head.state.id, markOf(head, before[head.state.id]?.leaseMs ?? 0)]));
     this.marks = { groups, anchors: [], keys: [], broken: null, accepted: null };
-    this.isDirty = true;
+    this.attempt(() => this.save());
   }
 
   /** Groups that differ and that no operator has accepted since, on any server. */
@@ -92,19 +102,17 @@ export class KnownLog implements Consumer {
     return broken === null || (Object.keys(groups).length > 0 && Object.entries(groups).every(([group, mark]) => this.isAccepted(group, mark)));
   }
 
-  /** Another server's operator has accepted the log with all that is known of this group here. */
-  private isAccepted(group: Id, mark: Mark): boolean {
+  /** Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. */
+  isAccepted(group: Id, mark = this.marks.groups[group]): boolean {
     const found = this.groups.get(group);
-    return found !== undefined && found.breaks > mark.breaks && found.term >= mark.term;
+    return found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
   }
 
   markOf(group: Id): Mark | undefined {
     return this.marks.groups[group];
   }
 
-  get all(): Id[] {
-    return Object.keys(this.marks.groups);
-  }
+  all = (): Id[] => Object.keys(this.marks.groups);
 
   /** Names what is different: an acceptance is of just this. */
   get digest(): string {
@@ -163,8 +171,19 @@ export class KnownLog implements Consumer {
     const restMs = Math.max(SAVE_EVERY_MS, this.saveTookMs / SAVE_SHARE);
     if (!this.isDirty || !this.isLive || (!isLast && nowMs - this.savedMs < restMs)) return;
     this.savedMs = nowMs;
-    this.isDirty = false;
-    this.save();
+    this.isDirty = !this.attempt(() => this.save());
+  }
+
+  /** What cannot be kept now is kept later: a full disk must stop nobody. Told once. */
+  private attempt(keep: () => void): boolean {
+    try {
+      keep();
+      this.isFailing = false;
+    } catch (error) {
+      if (!this.isFailing) this.problem(`what is known of the log cannot be kept, trying again: ${(error as Error).message}`);
+      this.isFailing = true;
+    }
+    return !this.isFailing;
   }
 
   private save(): void {

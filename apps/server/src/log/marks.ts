@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { JWK } from 'jose';
 import { z } from 'zod';
@@ -46,14 +46,18 @@ export interface Difference {
 }
 
 const count = z.int().min(0);
+const MarkShape = z.object({ version: count, term: count, hash: z.string().nullable(), breaks: count, leaseMs: count });
 const File = z.object({
   format: z.literal(1),
-  groups: z.record(z.string(), z.object({ version: count, term: count, hash: z.string().nullable(), breaks: count, leaseMs: count })),
+  groups: z.record(z.string(), MarkShape),
   anchors: z.array(z.object({ stream: z.string(), version: count, id: z.string(), position: z.string() })),
   keys: z.array(z.looseObject({ kty: z.string() })),
   broken: z.string().nullable(),
   accepted: z.object({ by: z.string(), reason: z.string(), correlationId: z.string() }).nullable(),
 });
+
+const Line = z.tuple([z.string(), MarkShape]);
+const journalOf = (path: string): string => `${path}.new-terms`;
 
 /** Null if there is none. Throws {@link StoreUnusable} for one that cannot be read: what it knew must not be forgotten silently. */
 export function readMarks(path: string): LogMarks | null {
@@ -66,7 +70,9 @@ export function readMarks(path: string): LogMarks | null {
     throw unusable(path, message);
   }
   try {
-    return File.parse(JSON.parse(text)) as LogMarks;
+    const marks = File.parse(JSON.parse(text)) as LogMarks;
+    for (const [group, mark] of readTerms(path)) if ((marks.groups[group]?.version ?? 0) < mark.version) marks.groups[group] = mark;
+    return marks;
   } catch {
     throw unusable(path, 'it is damaged');
   }
@@ -83,6 +89,23 @@ export function writeMarks(path: string, marks: LogMarks): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.${process.pid}.new`, JSON.stringify({ format: 1, ...marks }));
   renameSync(`${path}.${process.pid}.new`, path);
+  rmSync(journalOf(path), { force: true });
+}
+
+/** At once, before anybody is told of the term: a process that is killed has not forgotten what it told. */
+export function noteTerm(path: string, group: Id, mark: Mark): void {
+  appendFileSync(journalOf(path), `${JSON.stringify([group, mark])}\n`);
+}
+
+/** What was noted since the file was written; a line that a crash cut short was not told to anybody. */
+function readTerms(path: string): [Id, Mark][] {
+  let text = '';
+  try {
+    text = readFileSync(journalOf(path), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return text.split('\n').flatMap((line) => (line.endsWith(']') ? [Line.parse(JSON.parse(line))] : []));
 }
 
 export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {

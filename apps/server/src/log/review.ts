@@ -142,10 +142,10 @@ export class LogReview {
     const { known, groups, repository } = this.p;
     const different = new Set(known.differences().map(({ group }) => group));
     const found = [...groups.all()].map(({ state }) => state.id);
-    for (const group of new Set<Id>([...known.all, ...found])) {
+    for (const group of new Set<Id>([...known.all(), ...found])) {
+      if (known.isAccepted(group)) continue;
       const mark = known.markOf(group);
       const state = groups.get(group);
-      if (state && state.breaks > (mark?.breaks ?? 0) && state.term >= (mark?.term ?? 0)) continue;
       const knownTerm = mark?.term ?? state!.term;
       const knownVersion = mark?.version ?? state!.version;
       const order = { actor: by, reason, correlationId, commandId: randomUuid(), requestHash: '' };

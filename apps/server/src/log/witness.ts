@@ -12,6 +12,8 @@ export interface WitnessParts {
   repository: GroupRepository;
   known: KnownLog;
   clock: Clock;
+  /** True while this server is stopped at another log. */
+  isHeld: () => boolean;
   /** The log is another one. */
   onLost: (why: string) => void;
 }
@@ -22,15 +24,15 @@ export class Witness {
 
   /** True if it proves something: this server stops then. False for what is old, not ours, or of another group. */
   async testify(group: Id, certificate: string): Promise<boolean> {
-    const { certificates, keys, groups, repository, known, clock, onLost } = this.p;
+    const { certificates, keys, groups, repository, known, clock, isHeld, onLost } = this.p;
     const claim = await certificates.provenBy(certificate, keys.known);
     if (!claim || claim.group !== group || claim.term <= (groups.get(group)?.term ?? 0)) return false;
     const { state } = await repository.refresh(group); // another server may have elected it a moment ago
-    if (claim.term <= state.term) return false;
+    if (claim.term <= Math.max(state.term, isHeld() ? (known.markOf(group)?.term ?? 0) : 0)) return false;
     const outMs = Date.parse(claim.notAfter) - clock.wallMs();
     const why = `runner "${claim.runner}" showed a certificate of term ${claim.term} of group "${group}", and the log ends with term ${state.term}`;
     known.prove({ group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) }, why);
-    onLost(why);
+    if (!isHeld()) onLost(why); // else it is stopped already, and knows one term more
     return true;
   }
 }

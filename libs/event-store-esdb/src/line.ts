@@ -1,0 +1,105 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { connectivityState, status } from '@grpc/grpc-js';
+import { addressOf, type Endpoint, type Target } from './connection-string.js';
+import { within } from './persistence.js';
+
+/** Rejects if the log of this node is not the one that was read. */
+export type Check = (client: EventStoreDBClient) => Promise<void>;
+
+const CONNECT_MS = 2_500;
+const FAILED: ReadonlySet<connectivityState> = new Set([connectivityState.TRANSIENT_FAILURE, connectivityState.SHUTDOWN]);
+
+/** What is used of a gRPC channel; the client keeps its own to itself. */
+interface Channel {
+  getConnectivityState(tryToConnect: boolean): connectivityState;
+  watchConnectivityState(from: connectivityState, deadline: number, changed: () => void): void;
+  close(): void;
+}
+
+/** A client of one fixed node. Given up for good after a fault; it closes when its last call is over. */
+export class Line {
+  readonly client: EventStoreDBClient;
+  private running = 0;
+  private isRetired = false;
+  private trusted: Promise<void> | null = null;
+
+  constructor(
+    readonly endpoint: Endpoint,
+    target: Target,
+  ) {
+    this.client = target.clientOf(endpoint);
+  }
+
+  async use<T>(work: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+    this.running++;
+    try {
+      return await work(this.client);
+    } finally {
+      if (--this.running === 0 && this.isRetired) this.close();
+    }
+  }
+
+  /**
+   * Resolves once `check` held, on a connection that has not broken since. To put another log in the place of one the server
+   * must stop, which breaks it: so what goes out here reaches the log that was checked, or nobody.
+   */
+  async trust(check: Check): Promise<void> {
+    const trusted = (this.trusted ??= this.checked(check));
+    try {
+      await trusted;
+    } catch (error) {
+      this.trusted = null;
+      throw error;
+    }
+  }
+
+  private async checked(check: Check): Promise<void> {
+    const channel = await this.channel();
+    if (!(await this.isConnected(channel))) {
+      this.trusted = null; // the call itself will tell why, or is checked alone
+      return check(this.client);
+    }
+    let isBroken = false;
+    channel.watchConnectivityState(connectivityState.READY, Infinity, () => {
+      isBroken = true;
+      channel.close(); // or what waits to be sent would go out on a new connection, to whatever log is there now
+    });
+    await check(this.client);
+    if (isBroken) throw this.broken();
+  }
+
+  private async isConnected(channel: Channel): Promise<boolean> {
+    const untilMs = Date.now() + CONNECT_MS;
+    for (;;) {
+      const state = channel.getConnectivityState(true);
+      if (state === connectivityState.READY) return true;
+      if (FAILED.has(state) || Date.now() >= untilMs) return false;
+      await new Promise<void>((resolve) => {
+        channel.watchConnectivityState(state, untilMs, () => resolve());
+      });
+    }
+  }
+
+  /** As gRPC would put it: another line is taken, and the call repeated. */
+  private broken = (): Error => Object.assign(new Error(`there is no connection to ${addressOf(this.endpoint)}`), { code: status.UNAVAILABLE });
+
+  retire(): void {
+    if (this.isRetired) return;
+    this.isRetired = true;
+    if (this.running === 0) this.close();
+  }
+
+  /** To ask a fixed node for its channel makes no traffic. */
+  private async channel(): Promise<Channel> {
+    return (this.client as unknown as { getChannel: () => Promise<Channel> }).getChannel();
+  }
+
+  /** `dispose` can hang and leaves the socket open (facts 8.2, 8.3). */
+  private close(): void {
+    within(1_000, this.client.dispose())
+      .catch(() => undefined)
+      .then(async () => this.channel())
+      .then((channel) => channel.close())
+      .catch(() => undefined);
+  }
+}
