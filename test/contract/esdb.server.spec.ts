@@ -55,14 +55,15 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
     const prefix = `${run}-pieces`;
     const { seen, state, stop } = subscribed(client, prefix, START);
     await until('live', () => state.isCaughtUp);
-    for (let n = 1; n <= 150; n++) {
+    const appends = () => Array.from({ length: seen.length / 3 }, (_, n) => seen.slice(n * 3, n * 3 + 3));
+    const inPieces = () => appends().filter((parts) => parts[0]!.turn !== parts[2]!.turn).length;
+    for (let n = 1; n <= 150 || (inPieces() === 0 && n < 2_000); n++) { // how many depends on the load: a few to a quarter
       await append(`${prefix}-${n}`, 3);
       await until('it came', () => seen.length === n * 3);
     }
     await stop();
-    const appends = Array.from({ length: 150 }, (_, n) => seen.slice(n * 3, n * 3 + 3));
-    for (const parts of appends) expect(parts.map(({ event }) => Number(event.revision))).toEqual([0, 1, 2]); // contiguous in $all
-    expect(appends.filter((parts) => parts[0]!.turn !== parts[2]!.turn).length).toBeGreaterThan(10);
+    for (const parts of appends()) expect(parts.map(({ event }) => Number(event.revision))).toEqual([0, 1, 2]); // contiguous in $all
+    expect(inPieces()).toBeGreaterThan(0);
   });
 
   it('drops a live subscription when one append is larger than its buffer; resumed after the last event nothing is missing', async () => {

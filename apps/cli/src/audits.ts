@@ -68,6 +68,6 @@ export class RemoteAudits implements Audits {
 export async function auditsOf(options: Reach & { file?: string; store?: string }, isToBeVerified = false): Promise<Audits> {
   if (options.file !== undefined && options.store !== undefined) throw new CliError(2, 'give either --file or --store.');
   if (options.file === undefined && options.store === undefined) return new RemoteAudits(options);
-  const { OfflineAudits } = await import('./offline.js');
-  return options.file === undefined ? OfflineAudits.ofStore(options.store!) : OfflineAudits.ofFile(options.file, isToBeVerified);
+  const [{ OfflineAudits }, { storeAsked }] = await Promise.all([import('./offline.js'), import('./store-at.js')]);
+  return options.file === undefined ? OfflineAudits.ofStore(storeAsked(options.store)) : OfflineAudits.ofFile(options.file, isToBeVerified);
 }

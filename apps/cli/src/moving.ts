@@ -1,25 +1,25 @@
 import { Command } from 'commander';
 import type { Copied, EventStore } from '@conclave/event-store';
+import { CliError } from './cli-error.js';
 import { digestOfStore, exportLog, importLog } from './log-copy.js';
 import type { Reach } from './client.js';
 import { exportEvidence, windowOf, type Window } from './evidence.js';
 import { guarded, reachable, withExamples } from './options.js';
 import { withProgress } from './progress.js';
-import { storeAt } from './store-at.js';
+import { storeAsked, storeAt } from './store-at.js';
 
 const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
-const storeName = (given: { store?: string }): string => given.store ?? process.env.CONCLAVE_STORE ?? 'sqlite:./data/conclave.db';
 
 /** Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3 (refused). */
 async function withStore(given: { store?: string }, work: (store: EventStore) => Promise<void>, mustExist = false): Promise<void> {
   let store: EventStore | undefined;
   try {
-    store = await storeAt(storeName(given), mustExist);
+    store = await storeAt(storeAsked(given.store), mustExist);
     await work(store);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     process.stderr.write(`conclave: ${message}\n`);
-    process.exitCode = code === 'store-unavailable' ? 4 : 3;
+    process.exitCode = error instanceof CliError ? error.exitCode : code === 'store-unavailable' ? 4 : 3;
   } finally {
     await store?.close();
   }

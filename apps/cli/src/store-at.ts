@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs';
-import type { EventStore } from '@conclave/event-store';
+import { hasPassword, storeNamed, type EventStore } from '@conclave/event-store';
 import { CliError } from './cli-error.js';
+
+const NO_PASSWORD =
+  'a password in --store is seen by everybody who lists processes. Put it into CONCLAVE_STORE, or name a file: CONCLAVE_STORE_FILE, or CONCLAVE_STORE_USER with CONCLAVE_STORE_PASSWORD_FILE.';
+
+/** The store that was asked for, else that of the environment. Throws CliError, or StoreUnusable for variables that do not fit. */
+export function storeAsked(option: string | undefined): string {
+  if (option !== undefined && hasPassword(option)) throw new CliError(2, NO_PASSWORD);
+  return option ?? storeNamed(process.env) ?? 'sqlite:./data/conclave.db';
+}
 
 /**
  * The store that a CONCLAVE_STORE value names. Rejects with a StoreError whose message says what to do. Drivers are

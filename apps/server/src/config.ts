@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STORE_VARIABLES, storeNamed } from '@conclave/event-store';
 import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
 import { randomUuid } from '@conclave/kernel';
 
@@ -25,6 +26,7 @@ const Environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be letters, digits, ".", "_" or "-", a letter or digit first, 64 at most')
     .default(DEFAULT_PREFIX),
+  CONCLAVE_WAIT_FOR_STORE: z.enum(['true', 'false'], 'must be true or false').default('false'),
   CONCLAVE_ACCEPT_LOG: z
     .string()
     .regex(/^[0-9a-f]{16}$/, 'must be the digest that the server printed when it stopped: 16 hex digits')
@@ -41,6 +43,8 @@ export interface Config {
   maxDrift: number;
   /** Put before every stream name in EventStoreDB, so that several Conclaves can share one. */
   prefix: string;
+  /** Serve, not ready, also while the store refuses access or cannot be trusted: somebody will mend that there. */
+  waitForStore?: boolean;
   /** Digest of a log that is not the one that was known, and that is accepted as it is. */
   acceptLog?: string | undefined;
 }
@@ -50,10 +54,12 @@ export class ConfigError extends Error {}
 
 export function configFrom(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const named = storeNamed(given);
+  if (named !== null) given.CONCLAVE_STORE = named;
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.error.issues.map(({ path, message }) => `${String(path[0])}="${given[String(path[0])] ?? ''}": ${message}`).join('; '),
+      parsed.error.issues.map(({ path, message }) => `${String(path[0])}="${environment[String(path[0])] ?? ''}": ${message}`).join('; '),
     );
   }
   const e = parsed.data;
@@ -65,13 +71,14 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     instance: e.CONCLAVE_INSTANCE,
     maxDrift: e.CONCLAVE_MAX_DRIFT,
     prefix: e.CONCLAVE_STREAM_PREFIX,
+    waitForStore: e.CONCLAVE_WAIT_FOR_STORE === 'true',
     acceptLog: e.CONCLAVE_ACCEPT_LOG,
   };
 }
 
 /** Of the command line; a shell that uses both has them set. */
 const OF_THE_CLI = ['CONCLAVE_URL', 'CONCLAVE_TOKEN', 'CONCLAVE_ACTOR', 'CONCLAVE_CONFIG'];
-const KNOWN = new Set([...Object.keys(Environment.shape), ...OF_THE_CLI]);
+const KNOWN = new Set([...Object.keys(Environment.shape), ...STORE_VARIABLES, ...OF_THE_CLI]);
 
 /** Variables that look like ours but are not: most likely misspelt. */
 export const unknownVariables = (environment: Record<string, string | undefined>): string[] =>

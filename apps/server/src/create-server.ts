@@ -83,6 +83,8 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
       () => engine.tail.isCaughtUp || (engine.known.why !== null && engine.tail.isHeld) || engine.tail.interruption !== null,
       CATCH_UP_MS,
     );
+    const { interruption } = engine.tail;
+    if (interruption instanceof StoreUnusable && !config.waitForStore) throw interruption;
     if (engine.tail.failure) throw new StoreUnusable(engine.tail.failure.message);
     await app.listen(config.port, config.host);
   } catch (error) {

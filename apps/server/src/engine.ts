@@ -26,7 +26,7 @@ import type { Logger } from './logger.js';
 import { restedAsLong } from './pacing.js';
 import { PublishedKeys } from './published-keys.js';
 import { signingKey, type SigningKey } from './signing-key.js';
-import { besideStore } from './log/snapshot.js';
+import { besideStore } from './log/beside-store.js';
 import { Snapshots } from './log/snapshots.js';
 import { reportOf } from './log/tail-report.js';
 import { Witness } from './log/witness.js';

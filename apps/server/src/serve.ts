@@ -24,6 +24,7 @@ function problemOf(error: unknown, { host, port }: Partial<Config>): string {
 
 /** Starts the server and stays until it is told to stop. */
 export async function serve(environment: Record<string, string | undefined>): Promise<void> {
+  process.noDeprecation = true; // libraries' own affairs (DEP0123 of gRPC for an IP address) are nothing that an operator can mend
   let config: Partial<Config> = {};
   try {
     const full = configFrom(environment);

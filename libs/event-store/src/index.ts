@@ -1,4 +1,5 @@
 export * from './anchors.js';
+export * from './store-name.js';
 export * from './event-store.js';
 export * from './errors.js';
 export * from './tail.js';

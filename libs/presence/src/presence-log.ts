@@ -8,6 +8,8 @@ import type { DataOf } from './records.js';
 export class PresenceLog {
   /** Revision of `P` that this server has read. */
   revision = 0;
+  /** Why the last write failed; null once one succeeds. */
+  failure: Error | null = null;
 
   constructor(
     private readonly store: EventStore,
@@ -36,7 +38,9 @@ export class PresenceLog {
     this.hearing.recordSent(id, this.clock.monotonicMs());
     try {
       await this.store.publish(PRESENCE_STREAM, { id, type, data, meta: { v: STORED_FORM, at: isoOf(this.clock.wallMs()) } });
+      this.failure = null;
     } catch (error) {
+      this.failure = error as Error;
       this.hearing.recordFailed(id);
       throw error;
     }

@@ -53,6 +53,11 @@ export class Presence implements Consumer, GroupListener {
   /** How long this server has heard nothing, 0 if it hears (§5.6). */
   deafForMs = (): number => this.state.hearing.deafForMs(this.state.clock.monotonicMs());
 
+  /** Why this server's own records cannot be written; null while they can. */
+  get writeFailure(): Error | null {
+    return this.state.log.failure;
+  }
+
   /** Call about 20 times a second. */
   tick(): void {
     const nowMs = this.state.clock.monotonicMs();

@@ -11,7 +11,7 @@ export function guardReadiness(fastify: FastifyInstance, engine: Engine): void {
     if (engine.health.isDraining) void reply.header('connection', 'close');
     if (engine.health.isBlind && request.url.startsWith('/v1') && !OF_THE_LOG.test(request.url)) {
       const code = engine.tail.isHeld && engine.known.why ? 'log-replaced' : 'not-ready';
-      done(new ApiProblem(code, `${engine.health.reasonsNotReady().join('; ')}.`));
+      done(new ApiProblem(code, `${engine.health.reasonsNotReady().join('; ').replace(/\.$/, '')}.`));
       return;
     }
     done();

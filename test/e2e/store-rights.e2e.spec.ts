@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, ServerProcess, startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
+
+let directory: string;
+let double: EsdbDouble;
+let running: ServerProcess[];
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'conclave-rights-'));
+  double = await startEsdbDouble();
+  running = [];
+});
+afterEach(async () => {
+  await Promise.all(running.map((server) => server.kill()));
+  await double.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+const started = async (environment: Record<string, string>) => {
+  const server = await ServerProcess.start(environment, directory);
+  running.push(server);
+  return { server, api: new Api(server.url) };
+};
+
+describe('a store that does not let us in', () => {
+  it('stops the start with what to do, unless it is to be waited for', async () => {
+    const secure = `esdb://127.0.0.1:${double.port}`; // the double speaks no TLS
+    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_STORE: secure, CONCLAVE_LOG_LEVEL: 'fatal' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^conclave: EventStoreDB does not speak TLS there .*Add tls=false if it runs insecure\.\n$/) });
+    const { api } = await started({ CONCLAVE_STORE: secure, CONCLAVE_WAIT_FOR_STORE: 'true', CONCLAVE_LOG_LEVEL: 'fatal' });
+    const { status, body } = await api.get('/readyz');
+    expect({ status, reasons: body.reasons.join() }).toEqual({ status: 503, reasons: expect.stringContaining('Add tls=false') });
+  });
+
+  it('is told by /readyz within two seconds when it denies our writes, and again when it allows them', async () => {
+    const { api } = await started({ CONCLAVE_STORE: double.connectionString, CONCLAVE_LOG_LEVEL: 'fatal' });
+    const denying = setInterval(() => double.faults.on('append', 'access-denied'), 2);
+    try {
+      const startMs = performance.now();
+      const reasons = await until('not ready', async () => {
+        const { status, body } = await api.get('/readyz');
+        return status === 503 ? (body.reasons as string[]).join() : null;
+      });
+      expect(performance.now() - startMs).toBeLessThan(10_000); // about one; a slow machine is no failure
+      expect(reasons).toMatch(/this server cannot write: EventStoreDB denied access for appending to "presence"/);
+    } finally {
+      clearInterval(denying);
+    }
+    await until('ready again', async () => (await api.get('/readyz')).status === 200);
+  });
+});
+
+describe('secrets', () => {
+  it('come from files; a new password or option changes nothing of what is kept', async () => {
+    const file = (name: string, text: string) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    };
+    const place = `esdb://127.0.0.1:${double.port}`;
+    const first = await started({ CONCLAVE_STORE: '', CONCLAVE_STORE_FILE: file('store', `${place}?tls=false\n`), CONCLAVE_STORE_USER: 'ana', CONCLAVE_STORE_PASSWORD_FILE: file('password', 's:e/c@\n') });
+    const { keys } = (await first.api.get('/v1/keys')).body;
+    expect(`${first.server.readyLine} ${first.server.stderr}`).not.toContain('s:e');
+    await first.server.kill('SIGTERM');
+    const second = await started({ CONCLAVE_STORE: `esdb://bob:other@127.0.0.1:${double.port}?tls=false&nodePreference=random` });
+    expect((await second.api.get('/v1/keys')).body.keys).toEqual(keys);
+    expect(readdirSync(join(directory, 'data')).filter((name) => name.endsWith('.key'))).toHaveLength(1);
+  });
+
+  it('in --store are refused: everybody who lists processes would see them', async () => {
+    const cli = new Cli();
+    for (const command of [['export', join(directory, 'x.ndjson')], ['verify', '--all']]) {
+      const { code, stderr } = await cli.run(...command, '--store', 'esdb://u:secret@127.0.0.1:1');
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^conclave: a password in --store is seen by everybody/) });
+      expect(stderr).not.toContain('secret');
+    }
+  });
+});
