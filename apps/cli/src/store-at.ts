@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hasPassword, storeNamed, type EventStore } from '@conclave/event-store';
 import { CliError } from './cli-error.js';
 
@@ -8,7 +8,7 @@ const NO_PASSWORD =
 /** The store that was asked for, else that of the environment. Throws CliError, or StoreUnusable for variables that do not fit. */
 export function storeAsked(option: string | undefined): string {
   if (option !== undefined && hasPassword(option)) throw new CliError(2, NO_PASSWORD);
-  return option ?? storeNamed(process.env) ?? 'sqlite:./data/conclave.db';
+  return option ?? storeNamed(process.env, (path) => readFileSync(path, 'utf8')) ?? 'sqlite:./data/conclave.db';
 }
 
 /**

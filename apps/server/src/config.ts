@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { STORE_VARIABLES, storeNamed } from '@conclave/event-store';
 import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
@@ -54,7 +55,7 @@ export class ConfigError extends Error {}
 
 export function configFrom(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const named = storeNamed(given);
+  const named = storeNamed(given, (path) => readFileSync(path, 'utf8'));
   if (named !== null) given.CONCLAVE_STORE = named;
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {

@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPassword, placeOf, storeNamed, StoreUnusable } from '@conclave/event-store';
+import { hasPassword, placeOf, storeNamed, StoreUnusable, type StoreVariables } from '@conclave/event-store';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-store-name-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+const named = (environment: StoreVariables) => storeNamed(environment, (path) => readFileSync(path, 'utf8'));
 const file = (name: string, text: string) => {
   const path = join(folder, name);
   writeFileSync(path, text);
@@ -14,11 +15,11 @@ const file = (name: string, text: string) => {
 
 describe('the store that the environment names', () => {
   it('is in a variable or in a file; user and password may stand apart, with any character', () => {
-    expect(storeNamed({})).toBeNull();
-    expect(storeNamed({ CONCLAVE_STORE: 'sqlite:x' })).toBe('sqlite:x');
-    expect(storeNamed({ CONCLAVE_STORE_FILE: file('store', 'esdb://u:p@h:1\n') })).toBe('esdb://u:p@h:1');
+    expect(named({})).toBeNull();
+    expect(named({ CONCLAVE_STORE: 'sqlite:x' })).toBe('sqlite:x');
+    expect(named({ CONCLAVE_STORE_FILE: file('store', 'esdb://u:p@h:1\n') })).toBe('esdb://u:p@h:1');
     const apart = { CONCLAVE_STORE_USER: 'conclave', CONCLAVE_STORE_PASSWORD_FILE: file('password', 'p:w@d/1\n') };
-    expect(storeNamed({ CONCLAVE_STORE: 'esdb+discover://h:1?tlsCAFile=ca.crt', ...apart })).toBe('esdb+discover://conclave:p%3Aw%40d%2F1@h:1?tlsCAFile=ca.crt');
+    expect(named({ CONCLAVE_STORE: 'esdb+discover://h:1?tlsCAFile=ca.crt', ...apart })).toBe('esdb+discover://conclave:p%3Aw%40d%2F1@h:1?tlsCAFile=ca.crt');
   });
 
   it.each([
@@ -29,8 +30,8 @@ describe('the store that the environment names', () => {
     [{ CONCLAVE_STORE: 'sqlite:x', CONCLAVE_STORE_USER: 'u', CONCLAVE_STORE_PASSWORD_FILE: file('p', 'p') }, /for EventStoreDB only/],
     [{ CONCLAVE_STORE: 'esdb://a:b@h', CONCLAVE_STORE_USER: 'u', CONCLAVE_STORE_PASSWORD_FILE: file('p', 'p') }, /has a user already/],
   ])('%j is refused with what to do', (environment, why) => {
-    expect(() => storeNamed(environment)).toThrow(why);
-    expect(() => storeNamed(environment)).toThrow(StoreUnusable);
+    expect(() => named(environment)).toThrow(why);
+    expect(() => named(environment)).toThrow(StoreUnusable);
   });
 
   it('is the same store whatever its user, password and options', () => {
