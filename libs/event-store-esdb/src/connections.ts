@@ -28,6 +28,7 @@ export class Connections {
    * A write goes out only on a connection that has not broken since the log was found to be the same on it.
    */
   async call<T>(work: (client: EventStoreDBClient) => Promise<T>, isWrite = false): Promise<T> {
+    if (this.line?.isBroken) this.giveUp(this.line);
     const line = this.line ?? (await this.find());
     try {
       return await line.use(async (client) => {
@@ -76,8 +77,12 @@ export class Connections {
     const isNotLeader = error instanceof NotLeaderError;
     if (!isNotLeader && !isConnectionFault(error) && !(this.target.kind !== 'node' && isServerTimeout(error))) return;
     if (isNotLeader) this.named = { host: error.leader.address, port: error.leader.port };
-    if (!this.line || addressOf(this.line.endpoint) !== addressOf(line.endpoint)) return;
-    this.line.retire();
+    if (this.line && addressOf(this.line.endpoint) === addressOf(line.endpoint)) this.giveUp(this.line);
+  }
+
+  /** The next call finds another one. */
+  private giveUp(line: Line): void {
+    line.retire();
     this.line = null;
   }
 

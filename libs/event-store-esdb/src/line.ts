@@ -21,6 +21,8 @@ export class Line {
   readonly client: EventStoreDBClient;
   private running = 0;
   private isRetired = false;
+  /** Its connection broke after it had been trusted: no call may begin on it. */
+  isBroken = false;
   private trusted: Promise<void> | null = null;
 
   constructor(
@@ -34,6 +36,9 @@ export class Line {
     this.running++;
     try {
       return await work(this.client);
+    } catch (error) {
+      const isOfTheChannel = (error as { type?: unknown }).type === undefined; // gRPC's own word for one that is shut: no fault that is known
+      throw this.isBroken && isOfTheChannel ? this.broken(error) : error;
     } finally {
       if (--this.running === 0 && this.isRetired) this.close();
     }
@@ -59,13 +64,13 @@ export class Line {
       this.trusted = null; // the call itself will tell why, or is checked alone
       return check(this.client);
     }
-    let isBroken = false;
     channel.watchConnectivityState(connectivityState.READY, Infinity, () => {
-      isBroken = true;
-      channel.close(); // or what waits to be sent would go out on a new connection, to whatever log is there now
+      this.isBroken = true;
+      // Or what waits to be sent would go out on a new connection, to whatever log is there now. Not at once: what the client
+      // has begun in this turn of the loop would throw where nobody catches it. A new connection takes longer than that.
+      setImmediate(() => channel.close());
     });
     await check(this.client);
-    if (isBroken) throw this.broken();
   }
 
   private async isConnected(channel: Channel): Promise<boolean> {
@@ -81,7 +86,9 @@ export class Line {
   }
 
   /** As gRPC would put it: another line is taken, and the call repeated. */
-  private broken = (): Error => Object.assign(new Error(`there is no connection to ${addressOf(this.endpoint)}`), { code: status.UNAVAILABLE });
+  private broken(cause: unknown): Error {
+    return Object.assign(new Error(`the connection to ${addressOf(this.endpoint)} broke`, { cause }), { code: status.UNAVAILABLE });
+  }
 
   retire(): void {
     if (this.isRetired) return;
