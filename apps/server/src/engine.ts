@@ -149,7 +149,7 @@ export class Engine {
   async start(): Promise<void> {
     this.signingKey = await signingKey(besideStore(this.config, 'key'), this.logger);
     const snapshot = await this.review.snapshotOf(this.snapshots);
-    this.keys.remember(this.known.keys);
+    this.keys.remember(this.known.kept.keys);
     if (snapshot) {
       this.deadlines.restored();
       this.logger.info({ position: snapshot.position, groups: this.groups.size }, 'restored a snapshot');

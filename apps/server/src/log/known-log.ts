@@ -4,6 +4,8 @@ import { digestOf, type Anchor, type Consumer, type StoredAppend } from '@concla
 import { inWords, leaseIn, markOf, noteTerm, readMarks, writeMarks, type Acceptance, type Difference, type LogMarks, type Mark } from './marks.js';
 
 const SAVE_EVERY_MS = 250;
+/** Where only signs of life were read since. */
+const SAVE_IDLE_MS = 5_000;
 /** Saving may take this part of the time: with very many groups it happens less often. */
 const SAVE_SHARE = 0.05;
 
@@ -17,6 +19,7 @@ export class KnownLog implements Consumer {
   private readonly forked = new Set<Id>();
   private isLive = false;
   private isDirty = false;
+  private isIdle = true;
   private savedMs = -Infinity;
   private saveTookMs = 0;
   private isFailing = false;
@@ -42,21 +45,16 @@ export class KnownLog implements Consumer {
     }
   }
 
-  get anchors(): readonly Anchor[] {
-    return this.marks.anchors;
-  }
-  /** Of certificates that were signed before the log was lost. */
-  get keys(): readonly JWK[] {
-    return this.marks.keys;
-  }
-  get accepted(): Acceptance | null {
-    return this.marks.accepted;
+  /** Anchors and acceptance as they were kept, and keys of certificates that were signed before the log was lost. */
+  get kept(): Readonly<LogMarks> {
+    return this.marks;
   }
 
   apply({ stream, events }: StoredAppend): void {
     const group = groupOf(stream);
     if (this.isLive) {
       this.isDirty = true;
+      this.isIdle &&= group === null;
       if (group !== null) this.note(group, events);
       return;
     }
@@ -168,10 +166,11 @@ export class KnownLog implements Consumer {
 
   /** Call a few times a second; at a stop with `isLast`. */
   tick(nowMs: number, isLast = false): void {
-    const restMs = Math.max(SAVE_EVERY_MS, this.saveTookMs / SAVE_SHARE);
+    const restMs = Math.max(this.isIdle ? SAVE_IDLE_MS : SAVE_EVERY_MS, this.saveTookMs / SAVE_SHARE);
     if (!this.isDirty || !this.isLive || (!isLast && nowMs - this.savedMs < restMs)) return;
     this.savedMs = nowMs;
     this.isDirty = !this.attempt(() => this.save());
+    this.isIdle ||= !this.isDirty;
   }
 
   /** What cannot be kept now is kept later: a full disk must stop nobody. Told once. */

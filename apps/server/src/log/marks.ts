@@ -1,10 +1,11 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Anchor } from '@conclave/event-store';
 import type { GroupHead, Id } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
+import { randomUuid } from '@conclave/kernel';
 
 /** What is known of a group. A log in which it is less, or different, is not the log that it was. */
 export interface Mark {
@@ -70,7 +71,7 @@ export function readMarks(path: string): LogMarks | null {
     throw unusable(path, message);
   }
   try {
-    const marks = File.parse(JSON.parse(text)) as LogMarks;
+    const { format: _format, ...marks } = File.parse(JSON.parse(text)) as LogMarks & { format: 1 };
     for (const [group, mark] of readTerms(path)) if ((marks.groups[group]?.version ?? 0) < mark.version) marks.groups[group] = mark;
     return marks;
   } catch {
@@ -87,8 +88,16 @@ const unusable = (path: string, why: string): StoreUnusable =>
 /** Atomically: what is read is always one that was written whole. */
 export function writeMarks(path: string, marks: LogMarks): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}.new`, JSON.stringify({ format: 1, ...marks }));
-  renameSync(`${path}.${process.pid}.new`, path);
+  const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
+  const file = openSync(draft, 'wx');
+  try {
+    writeSync(file, JSON.stringify({ format: 1, ...marks }));
+    fsyncSync(file); // a power failure must not leave an empty one
+    renameSync(draft, path);
+  } finally {
+    closeSync(file);
+    rmSync(draft, { force: true });
+  }
   rmSync(journalOf(path), { force: true });
 }
 

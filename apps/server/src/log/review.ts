@@ -51,7 +51,7 @@ export class LogReview {
   async check(more: readonly Anchor[] = []): Promise<boolean> {
     const { known, store, isLasting } = this.p;
     try {
-      known.checked(await findMoved(store, [...known.anchors, ...more], isLasting));
+      known.checked(await findMoved(store, [...known.kept.anchors, ...more], isLasting));
       this.isChecked = true;
     } catch (error) {
       this.p.logger.debug(`the log could not be compared with what was known: ${(error as Error).message}`);
@@ -107,14 +107,15 @@ export class LogReview {
       this.heldSinceMs = clock.monotonicMs();
       this.announce();
     }
-    if (!known.accepted || this.waitMs() > 0) return;
-    await this.carryOut(known.accepted);
+    if (!known.kept.accepted || this.waitMs() > 0) return;
+    await this.carryOut(known.kept.accepted);
     this.p.tail().goLive();
   }
 
   private announce(): void {
     const { known, logger, acceptDigest } = this.p;
-    const { why, digest, accepted } = known;
+    const { why, digest } = known;
+    const { accepted } = known.kept;
     if (!accepted && acceptDigest === digest) {
       known.accept({ by: 'operator:environment', reason: `CONCLAVE_ACCEPT_LOG=${digest}`, correlationId: randomUuid() });
       logger.error(`${why}. It is accepted by CONCLAVE_ACCEPT_LOG; nothing is granted before leases that may be out are over`);
@@ -155,7 +156,8 @@ export class LogReview {
 
   report(): LogReport {
     const { known } = this.p;
-    const { why, accepted } = known;
+    const { why } = known;
+    const { accepted } = known.kept;
     if (why === null || this.p.tail().isCaughtUp) return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
     return { state: 'replaced', why, digest: known.digest, groups: known.differences(), accepted: waiting };
