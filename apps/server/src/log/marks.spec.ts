@@ -36,7 +36,7 @@ describe('what is known of a log', () => {
     noteTerm(path, 'g', mark(9, 3));
     noteTerm(path, 'h', mark(3, 1));
     noteTerm(path, 'g', mark(8, 2)); // older than what was noted before
-    appendFileSync(`${path}.new-terms`, '["g",{"version":12,"te');
+    appendFileSync(`${path}.new-terms`, '\0\0]\n["g",{"version":12,"te');
     expect(readMarks(path)!.groups).toEqual({ g: mark(9, 3), h: mark(3, 1) });
     writeMarks(path, marks);
     expect(readMarks(path)!.groups).toEqual(marks.groups);

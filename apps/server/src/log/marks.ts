@@ -106,7 +106,7 @@ export function noteTerm(path: string, group: Id, mark: Mark): void {
   appendFileSync(journalOf(path), `${JSON.stringify([group, mark])}\n`);
 }
 
-/** What was noted since the file was written; a line that a crash cut short was not told to anybody. */
+/** What was noted since the file was written; a line that a crash cut short, or a power failure spoilt, is left out. */
 function readTerms(path: string): [Id, Mark][] {
   let text = '';
   try {
@@ -114,7 +114,13 @@ function readTerms(path: string): [Id, Mark][] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  return text.split('\n').flatMap((line) => (line.endsWith(']') ? [Line.parse(JSON.parse(line))] : []));
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [Line.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
 }
 
 export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {
