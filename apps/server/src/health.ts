@@ -57,7 +57,7 @@ export class Health {
     else if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
     if (tail.interruption) reasons.push(`the store is not reachable: ${tail.interruption.message}`);
     const { writeFailure } = this.presence;
-    if (tail.isCaughtUp && writeFailure) reasons.push(`this server cannot write: ${writeFailure.message}`);
+    if (tail.isCaughtUp && !tail.interruption && writeFailure) reasons.push(`this server cannot write: ${writeFailure.message}`);
     const deafMs = tail.isCaughtUp ? this.presence.deafForMs() : 0;
     if (deafMs > 0) reasons.push(`deaf for ${(deafMs / 1_000).toFixed(1)} s: what this server writes does not come back from the store`);
     return reasons;

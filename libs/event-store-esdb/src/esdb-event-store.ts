@@ -13,7 +13,7 @@ import {
 } from '@conclave/event-store';
 import { addressOf, targetOf, type Endpoint, type Target } from './connection-string.js';
 import { Connections } from './connections.js';
-import { deleted } from './failures.js';
+import { deleted, plain } from './failures.js';
 import { Feed, HISTORY_DONE } from './feed.js';
 import { gossipOf } from './gossip.js';
 import type { Line } from './line.js';
@@ -147,7 +147,7 @@ export class EsdbEventStore implements EventStore {
 
   private lineForFeed = async (): Promise<Line> =>
     this.connections.subscriber().catch((error: Error) => {
-      throw new StoreUnavailable(error.message, { cause: error });
+      throw new StoreUnavailable(plain(error.message), { cause: error });
     });
 
   /** A node that is not the leader any more may be cut off, and would say nothing of it (facts 12). */

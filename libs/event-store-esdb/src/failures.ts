@@ -32,7 +32,8 @@ const CERTIFICATE = /certificate|self.signed|CERT_|altname/i;
 const NOT_TLS = /wrong version number|packet length too long|EPROTO/i;
 
 /** gRPC adds the name resolution's note also when there is none; messages end without a full stop. */
-const NOTE = /\.?\s*(Resolution note:\s*)?\.?$/;
+const NOTE = /\.?\s*Resolution note:\s*/g;
+export const plain = (message: string): string => message.replaceAll(/\s+/g, ' ').replaceAll(NOTE, '').trim().replace(/\.$/, '');
 
 interface Seen {
   type?: unknown;
@@ -48,7 +49,7 @@ function seen(error: unknown): Seen {
     _raw,
     message = String(error),
   } = error as { type?: unknown; code?: unknown; message?: string; _raw?: { metadata?: { getMap(): Record<string, unknown> } } };
-  return { type, code, message: message.replaceAll(/\s+/g, ' ').replace(NOTE, ''), trailer: _raw?.metadata?.getMap().exception?.toString() };
+  return { type, code, message: plain(message), trailer: _raw?.metadata?.getMap().exception?.toString() };
 }
 
 /**
