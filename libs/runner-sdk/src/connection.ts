@@ -94,16 +94,17 @@ export class Connection {
     if (this.mustShow) this.beatNow();
   }
 
+  /** Beats go on whatever becomes of it, unless nobody answers at all: then it is tried again. */
   private async show(): Promise<void> {
-    const { group } = this.options;
-    const { state, why } = (await this.client.send(
-      'POST',
-      '/v1/log/evidence',
-      { group, certificate: this.certificate },
-      this.patienceMs(),
-    )) as LogState;
+    const body = { group: this.options.group, certificate: this.certificate };
     this.mustShow = false;
-    if (state === 'replaced') this.listener.problem(new Error(`the server has stopped until somebody has looked at its log: ${why}`));
+    try {
+      const { state, why } = (await this.client.send('POST', '/v1/log/evidence', body, this.patienceMs())) as LogState;
+      if (state === 'replaced') this.listener.problem(new Error(`the server has stopped until somebody has looked at its log: ${why}`));
+    } catch (error) {
+      this.mustShow = !(error instanceof ApiError) || error.status >= 500; // else this server does not want to know
+      this.listener.problem(error as Error);
+    }
   }
 
   private async register(): Promise<void> {

@@ -165,6 +165,16 @@ describe('runner', () => {
     expect(problems.join()).toContain('stopped until somebody has looked at its log: it is another log');
   });
 
+  it('a server that does not want to see a certificate is asked once, and the runner goes on', async () => {
+    script.takesEvidence = false;
+    script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });
+    void runner.lead(work([]));
+    await until('leading', () => runner.status === 'leading');
+    script.answer = (beat) => (beat.term === 5 ? { status: 404, code: 'term-unknown', detail: 'no' } : { role: 'standby', term: 6 });
+    await until('standby again', () => runner.status === 'standby');
+    expect(script.shown).toEqual(['proof of 5']);
+  });
+
   it('a standby that has seen a higher term than the server does not keep that to itself', async () => {
     const problems: string[] = [];
     runner.on('problem', ({ message }) => problems.push(message));

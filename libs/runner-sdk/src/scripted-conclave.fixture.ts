@@ -14,6 +14,7 @@ export type Answer =
 export class Script {
   beats: Beat[] = [];
   resigned: number[] = [];
+  takesEvidence = true;
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
@@ -54,7 +55,8 @@ export class Script {
       reply(200, { heartbeatMs: 60 });
     } else if (url.endsWith('/log/evidence')) {
       this.shown.push((JSON.parse(text) as { certificate: string }).certificate);
-      reply(200, { state: 'replaced', why: 'it is another log' });
+      if (this.takesEvidence) reply(200, { state: 'replaced', why: 'it is another log' });
+      else reply(404, { code: 'route-unknown', detail: 'there is no such route' });
     } else if (url.endsWith('/resign')) {
       await this.onResign();
       this.resigned.push((JSON.parse(text) as { term: number }).term);
