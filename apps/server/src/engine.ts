@@ -119,9 +119,9 @@ export class Engine {
     const onLost = (why: string) => this.onWorthless(why);
     const { known, groups, repository, keys, certificates } = this;
     const { acceptLog: acceptDigest } = config;
-    const shared = { known, groups, repository, clock, onLost };
-    this.review = new LogReview({ ...shared, store, tail: () => this.tail, maxDrift, isLasting, acceptDigest, logger });
-    this.witness = new Witness({ ...shared, keys, certificates, isHeld: () => this.tail.isHeld });
+    const shared = { known, groups, repository, clock, onLost, tail: () => this.tail };
+    this.review = new LogReview({ ...shared, store, maxDrift, isLasting, acceptDigest, logger });
+    this.witness = new Witness({ ...shared, keys, certificates, review: this.review });
     this.health = new Health(this.tail, this.presence, this.known);
     this.tickedMs = clock.monotonicMs();
   }

@@ -90,8 +90,7 @@ export class Connection {
 
   /** A server knows less than this runner: perhaps its log was restored from a backup. The certificate shows it. */
   contradict(): void {
-    this.mustShow = this.certificate !== null;
-    if (this.mustShow) this.beatNow();
+    this.mustShow = this.certificate !== null; // before the next beat, at its pace: a stopped server is not stormed
   }
 
   /** Beats go on whatever becomes of it, unless nobody answers at all: then it is tried again. */

@@ -25,7 +25,7 @@ export class LogController {
   accept(@Body({ schema: AcceptBody }) { digest, reason }: z.infer<typeof AcceptBody>, @Req() request: FastifyRequest): z.infer<typeof LogReply> {
     const { review } = this.engine;
     const before = review.report();
-    if (before.state === 'known' || before.accepted) return before;
+    if (before.state === 'known' || before.accepted || !this.engine.tail.isHeld) return before; // nobody has seen yet what is different
     if (digest !== undefined && digest !== before.digest) {
       throw new ApiProblem('version-conflict', `what is different now has digest ${before.digest}, not ${digest}. Look again, then decide again.`);
     }

@@ -1,7 +1,8 @@
 import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import { digestOf, type Anchor, type Consumer, type StoredAppend } from '@conclave/event-store';
-import { inWords, leaseIn, markOf, noteTerm, readMarks, writeMarks, type Acceptance, type Difference, type LogMarks, type Mark } from './marks.js';
+import type { Acceptance, Difference, LogMarks, Mark } from './marks.js';
+import { keptGroups, leaseIn, markOf, merged, noteTerm, readMarks, whyAnother, writeMarks } from './marks.js';
 
 const SAVE_EVERY_MS = 250;
 /** Where only signs of life were read since. */
@@ -121,22 +122,14 @@ export class KnownLog implements Consumer {
   /** In words, null if it is the log that it was. */
   get why(): string | null {
     if (this.isSame()) return null;
-    const differences = this.differences();
-    const shown = differences.slice(0, 5).map(inWords).join('; ');
-    const more = differences.length > 5 ? `; and ${differences.length - 5} more groups` : '';
-    const what = [this.marks.broken, shown + more].filter(Boolean).join('; ');
-    return `the log is not the one that this server knew (was a backup restored?): ${what}`;
-  }
-
-  /** The longest lease that somebody may still hold by what is lost, ms. */
-  longestLeaseMs(): number {
-    const found = [...this.groups.all()].map(({ state }) => state.settings.leaseMs);
-    return Math.max(0, ...found, ...Object.values(this.marks.groups).map(({ leaseMs }) => leaseMs));
+    return whyAnother(this.marks.broken, this.differences());
   }
 
   /** The log was seen to be another one while this server ran. */
   break(how: string): void {
-    this.marks = { ...this.current(), broken: how };
+    const groups = { ...this.marks.groups };
+    for (const [group, mark] of Object.entries(this.path ? keptGroups(this.path) : {})) groups[group] = merged(groups[group], mark);
+    this.marks = { ...this.current(), groups, broken: how };
     this.isLive = false;
     this.save();
   }

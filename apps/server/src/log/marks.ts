@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { JWK } from 'jose';
 import { z } from 'zod';
@@ -91,7 +91,7 @@ export function writeMarks(path: string, marks: LogMarks): void {
   const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
   const file = openSync(draft, 'wx');
   try {
-    writeSync(file, JSON.stringify({ format: 1, ...marks }));
+    writeFileSync(file, JSON.stringify({ format: 1, ...marks })); // all of it, or it throws
     fsyncSync(file); // a power failure must not leave an empty one
     renameSync(draft, path);
   } finally {
@@ -128,9 +128,33 @@ export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {
   return { version, term, hash, breaks, leaseMs: Math.max(settings.leaseMs, leaseMs) };
 };
 
+/** What two servers that share a folder know together. */
+export const merged = (a: Mark | undefined, b: Mark): Mark => {
+  if (!a || a.breaks !== b.breaks) return !a || b.breaks > a.breaks ? b : a;
+  return { ...(a.version >= b.version ? a : b), term: Math.max(a.term, b.term), leaseMs: Math.max(a.leaseMs, b.leaseMs) };
+};
+
 /** With a new term the leases of the one before are over. */
 export const leaseIn = (events: readonly { type: string }[], before: Mark | undefined): number =>
   events.some(({ type }) => type === 'LeaderElected') ? 0 : (before?.leaseMs ?? 0);
 
-export const inWords = ({ group, known, found }: Difference): string =>
+const inWords = ({ group, known, found }: Difference): string =>
   `of group "${group}" version ${known.version} and term ${known.term} were known, version ${found.version} and term ${found.term} were found`;
+
+/** Another server that shares the folder may have kept more. */
+export function keptGroups(path: string): LogMarks['groups'] {
+  try {
+    return readMarks(path)?.groups ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** For people. */
+export function whyAnother(broken: string | null, differences: readonly Difference[]): string {
+  const shown = differences.slice(0, SHOWN).map(inWords).join('; ');
+  const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more groups` : '';
+  const what = [broken, shown + more].filter(Boolean).join('; ');
+  return `the log is not the one that this server knew (was a backup restored?): ${what}`;
+}
+const SHOWN = 5;

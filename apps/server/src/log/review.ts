@@ -109,7 +109,8 @@ export class LogReview {
     }
     if (!known.kept.accepted || this.waitMs() > 0) return;
     await this.carryOut(known.kept.accepted);
-    this.p.tail().goLive();
+    // A runner may have proved one term more meanwhile: then the next turn carries out the rest.
+    if (this.waitMs() === 0 && known.all().every((group) => known.isAccepted(group))) this.p.tail().goLive();
   }
 
   private announce(): void {
@@ -131,10 +132,16 @@ export class LogReview {
     this.p.logger.error(`the log was accepted as it is by ${acceptance.by}: ${acceptance.reason}`);
   }
 
+  /** A runner has proved a lease that nobody here knew of: it counts from now. */
+  prolong(): void {
+    if (this.heldSinceMs !== null) this.heldSinceMs = this.p.clock.monotonicMs();
+  }
+
   /** Until no lease can be out that somebody has by what is lost, by this server's clock, whatever its rate. */
   private waitMs(): number {
-    const { known, clock, maxDrift } = this.p;
-    const longestMs = known.longestLeaseMs() * (1 + maxDrift);
+    const { known, groups, clock, maxDrift } = this.p;
+    const found = [...groups.all()].map(({ state }) => state.settings.leaseMs);
+    const longestMs = Math.max(0, ...found, ...Object.values(known.kept.groups).map(({ leaseMs }) => leaseMs)) * (1 + maxDrift);
     return Math.max(0, Math.ceil((this.heldSinceMs ?? clock.monotonicMs()) + longestMs - clock.monotonicMs()));
   }
 
@@ -158,7 +165,8 @@ export class LogReview {
     const { known } = this.p;
     const { why } = known;
     const { accepted } = known.kept;
-    if (why === null || this.p.tail().isCaughtUp) return { state: 'known', why: null, digest: null, groups: [], accepted: null };
+    const isSeen = this.p.tail().isHeld || known.isBroken; // else it is being read still
+    if (why === null || !isSeen) return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
     return { state: 'replaced', why, digest: known.digest, groups: known.differences(), accepted: waiting };
   }

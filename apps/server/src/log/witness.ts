@@ -1,8 +1,10 @@
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id } from '@conclave/election';
+import type { Tail } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Certificates } from '../certificates.js';
 import type { KnownLog } from './known-log.js';
+import type { LogReview } from './review.js';
 import type { PublishedKeys } from '../published-keys.js';
 
 export interface WitnessParts {
@@ -12,8 +14,8 @@ export interface WitnessParts {
   repository: GroupRepository;
   known: KnownLog;
   clock: Clock;
-  /** True while this server is stopped at another log. */
-  isHeld: () => boolean;
+  tail: () => Tail;
+  review: LogReview;
   /** The log is another one. */
   onLost: (why: string) => void;
 }
@@ -24,15 +26,24 @@ export class Witness {
 
   /** True if it proves something: this server stops then. False for what is old, not ours, or of another group. */
   async testify(group: Id, certificate: string): Promise<boolean> {
-    const { certificates, keys, groups, repository, known, clock, isHeld, onLost } = this.p;
+    const { certificates, keys, groups, repository, known, clock, tail, review, onLost } = this.p;
     const claim = await certificates.provenBy(certificate, keys.known);
     if (!claim || claim.group !== group || claim.term <= (groups.get(group)?.term ?? 0)) return false;
+    const { isHeld } = tail();
     const { state } = await repository.refresh(group); // another server may have elected it a moment ago
-    if (claim.term <= Math.max(state.term, isHeld() ? (known.markOf(group)?.term ?? 0) : 0)) return false;
+    if (claim.term <= Math.max(state.term, isHeld ? (known.markOf(group)?.term ?? 0) : 0)) return false;
     const outMs = Date.parse(claim.notAfter) - clock.wallMs();
     const why = `runner "${claim.runner}" showed a certificate of term ${claim.term} of group "${group}", and the log ends with term ${state.term}`;
-    known.prove({ group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) }, why);
-    if (!isHeld()) onLost(why); // else it is stopped already, and knows one term more
+    const proven = { group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) };
+    try {
+      known.prove(proven, why);
+    } catch (error) {
+      tail().failure ??= new Error(`${why}; and what is known cannot be kept: ${(error as Error).message}`); // it stops all the same
+      return true;
+    }
+    if (isHeld)
+      review.prolong(); // stopped already, it knows one term more
+    else onLost(why);
     return true;
   }
 }
