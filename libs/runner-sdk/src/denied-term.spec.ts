@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Runner, type Work } from '@conclave/runner-sdk';
+import { until } from '@conclave/testing';
+import { Script, type Answer, type Beat } from './scripted-conclave.fixture.js';
+
+let script: Script;
+let runner: Runner;
+/** Grants term 1 for a second to every beat that names it. */
+const leading = (term = 1) => (beat: Beat): Answer => ({ role: 'leader', term, leaseMs: beat.term === term ? 1_000 : 0 });
+/** Work that goes on until it is told to stop and then takes `drainMs`. */
+const work = (log: string[], drainMs = 0): Work => async ({ term, signal }) => {
+  log.push(`start ${term}`);
+  await new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve()); });
+  await new Promise((resolve) => setTimeout(resolve, drainMs));
+  log.push(`stop ${term}`);
+};
+
+beforeEach(async () => {
+  script = new Script();
+  await script.listen();
+  runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+});
+afterEach(async () => {
+  await runner.stop().catch(() => undefined);
+  script.close();
+});
+
+describe('a term that a server does not know', () => {
+  it.each<[string, Answer, RegExp]>([
+    ['answers a lower term', { role: 'standby', term: 4 }, /says that group "g" is in term 4, but this runner has seen term 5/],
+    ['does not know its term', { status: 404, code: 'term-unknown', detail: 'the log ends with term 4' }, /the log ends with term 4/],
+    ['does not know it at all', { status: 404, code: 'runner-unknown', detail: 'no such runner' }, /no such runner/],
+  ])('a server that %s, perhaps with a restored log: work stops, it says why, and shows its certificate', async (_, answer, why) => { // G1
+    const log: string[] = [];
+    const problems: string[] = [];
+    runner.on('problem', ({ message }) => problems.push(message));
+    script.answer = (beat) => ({ ...(leading(5)(beat) as object), ...(beat.term === 5 && { certificate: 'proof of 5' }) });
+    void runner.lead(work(log));
+    await until('leading', () => runner.status === 'leading');
+    script.answer = () => answer;
+    await until('stopped, with a reason, and shown', () => log.length === 2 && script.shown.length > 0 && problems.length > 1);
+    expect([log, runner.mayProcess(), script.shown[0]]).toEqual([['start 5', 'stop 5'], false, 'proof of 5']);
+    expect(problems[0]).toMatch(why);
+    expect(problems.join()).toContain('stopped until somebody has looked at its log: it is another log');
+  });
+
+  it('a server that does not want to see a certificate is asked once, and the runner goes on', async () => {
+    script.takesEvidence = false;
+    script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });
+    void runner.lead(work([]));
+    await until('leading', () => runner.status === 'leading');
+    script.answer = (beat) => (beat.term === 5 ? { status: 404, code: 'term-unknown', detail: 'no' } : { role: 'standby', term: 6 });
+    await until('standby again', () => runner.status === 'standby');
+    expect(script.shown).toEqual(['proof of 5']);
+  });
+
+  it('a standby that has seen a higher term than the server does not keep that to itself', async () => {
+    const problems: string[] = [];
+    runner.on('problem', ({ message }) => problems.push(message));
+    script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });
+    void runner.lead(async () => { /* done for now */ });
+    await until('has led', () => script.resigned.length > 0);
+    script.answer = () => ({ role: 'standby', term: 4 });
+    await until('shown', () => script.shown.length > 0);
+    expect(problems[0]).toMatch(/in term 4, but this runner has seen term 5/);
+    script.answer = () => ({ role: 'standby', term: 6 });
+    await until('standby', () => runner.status === 'standby');
+  });
+});
