@@ -80,7 +80,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   };
   try {
     await engine.tail.until(
-      () => engine.tail.isCaughtUp || (engine.known.why !== null && engine.tail.isHeld) || engine.tail.interruption !== null,
+      () => engine.tail.isCaughtUp || (engine.tail.isHeld && engine.known.why !== null) || engine.tail.interruption !== null,
       CATCH_UP_MS,
     );
     const { interruption } = engine.tail;
