@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, ServerProcess, startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
@@ -62,9 +63,19 @@ describe('secrets', () => {
     const { keys } = (await first.api.get('/v1/keys')).body;
     expect(`${first.server.readyLine} ${first.server.stderr}`).not.toContain('s:e');
     await first.server.kill('SIGTERM');
-    const second = await started({ CONCLAVE_STORE: `esdb://bob:other@127.0.0.1:${double.port}?tls=false&nodePreference=random` });
+    const other = `esdb://bob:other@127.0.0.1:${double.port}?tls=false&nodePreference=random`;
+    const second = await started({ CONCLAVE_STORE: other });
     expect((await second.api.get('/v1/keys')).body.keys).toEqual(keys);
-    expect(readdirSync(join(directory, 'data')).filter((name) => name.endsWith('.key'))).toHaveLength(1);
+    const kept = () => readdirSync(join(directory, 'data')).filter((name) => name.endsWith('.key'));
+    const [name] = kept();
+    expect(kept()).toEqual([name]);
+    await second.server.kill('SIGTERM');
+    // as it was named when user, password and options were part of the name: found, and moved
+    const old = `esdb-${createHash('sha256').update(`${other}\nconclave.`).digest('hex').slice(0, 12)}.key`;
+    renameSync(join(directory, 'data', name!), join(directory, 'data', old));
+    const third = await started({ CONCLAVE_STORE: other });
+    expect((await third.api.get('/v1/keys')).body.keys).toEqual(keys);
+    expect(kept()).toEqual([name]);
   });
 
   it('in --store are refused: everybody who lists processes would see them', async () => {

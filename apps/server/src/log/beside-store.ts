@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestOf, placeOf } from '@conclave/event-store';
+import { placeOf } from '@conclave/event-store';
 import type { Config } from '../config.js';
 
 type Place = Pick<Config, 'store' | 'prefix'>;
@@ -21,4 +22,4 @@ export function takeAlong({ store, prefix }: Place): void {
   }
 }
 
-const inData = (name: string, kind: string): string => join('data', `esdb-${digestOf(name).slice(0, 12)}.${kind}`);
+const inData = (name: string, kind: string): string => join('data', `esdb-${createHash('sha256').update(name).digest('hex').slice(0, 12)}.${kind}`);
