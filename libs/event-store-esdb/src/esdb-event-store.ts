@@ -1,9 +1,12 @@
-import type { AllStreamRecordedEvent, EventData, EventStoreDBClient } from '@eventstore/db-client';
+import type { EventData, EventStoreDBClient } from '@eventstore/db-client';
 import {
+  anchorOf,
   checkWhole,
+  comparePositions,
   StoreUnavailable,
   StoreUnusable,
   SubscriptionDropped,
+  type Anchor,
   type Appended,
   type CaughtUp,
   type EventStore,
@@ -54,7 +57,7 @@ export class EsdbEventStore implements EventStore {
   private readonly running = new Set<Promise<unknown>>();
   private closing: Promise<void> | null = null;
   /** The last event that anybody here was told: what is written rests on it. */
-  private told: AllStreamRecordedEvent | null = null;
+  private told: Anchor | null = null;
 
   private constructor(
     target: Target,
@@ -122,7 +125,9 @@ export class EsdbEventStore implements EventStore {
   async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
     if (this.closing) throw closed();
     if (signal.aborted) return;
-    const line = await this.lineForFeed();
+    const line = await this.connections.subscriber().catch((error: Error) => {
+      throw new StoreUnavailable(plain(error.message), { cause: error });
+    });
     const feed = new Feed(this.wire.follow(line, from, this.prefix), signal, this.callMs, (error) => this.connections.judge(line, error));
     this.feeds.set(feed, line);
     let position = from;
@@ -134,7 +139,7 @@ export class EsdbEventStore implements EventStore {
         }
         const event = storedEventOf(item, this.prefix);
         position = event.position;
-        if (!this.told || item.position.commit > this.told.position.commit) this.told = item;
+        if (!this.told || comparePositions(position, this.told.position) > 0) this.told = anchorOf(event);
         yield event;
       }
     } finally {
@@ -144,11 +149,6 @@ export class EsdbEventStore implements EventStore {
       else line.retire();
     }
   }
-
-  private lineForFeed = async (): Promise<Line> =>
-    this.connections.subscriber().catch((error: Error) => {
-      throw new StoreUnavailable(plain(error.message), { cause: error });
-    });
 
   /** A node that is not the leader any more may be cut off, and would say nothing of it (facts 12). */
   private follow(leader: Endpoint): void {
@@ -160,8 +160,9 @@ export class EsdbEventStore implements EventStore {
 
   /** A log that was restored from a backup must not get what was decided on the one before it. */
   private async checkSame(client: EventStoreDBClient): Promise<void> {
-    if (!this.told || (await this.wire.holds(client, this.told))) return;
-    const why = `the log is not the one that was read (event ${this.told.revision + 1n} of "${this.told.streamId}" is not where it was)`;
+    const moved = this.told && (await this.wire.findMoved(client, this.told, this.prefix));
+    if (!moved) return;
+    const why = `the log is not the one that was read (${moved})`;
     for (const feed of this.feeds.keys()) feed.fail(new SubscriptionDropped('moved', why));
     throw new StoreUnavailable(`${why}: nothing is written to it`);
   }

@@ -6,7 +6,6 @@ import {
   START as FROM_START,
   StreamNotFoundError,
   streamNameFilter,
-  type AllStreamRecordedEvent,
   type AllStreamSubscription,
   type EventData,
   type EventStoreDBClient,
@@ -14,11 +13,12 @@ import {
   type StreamingRead,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { START, type Position } from '@conclave/event-store';
+import { findMoved, START, type Anchor, type Position, type StoredEvent } from '@conclave/event-store';
 import type { Connections } from './connections.js';
 import type { Line } from './line.js';
 import type { Target } from './connection-string.js';
 import { within } from './persistence.js';
+import { storedEventOf } from './recorded.js';
 
 /** A prefix that few streams have would be searched 32 events at a time. */
 const SEARCH_WINDOW = 500;
@@ -52,15 +52,16 @@ export class Wire {
 
   /** At most `count` events from `version` on; a stream that is not there has none. */
   async page(stream: string, version: number, count: number): Promise<RecordedEvent[]> {
-    return this.collect({ stream, fromRevision: BigInt(version - 1), direction: FORWARDS, maxCount: count });
+    return this.connections.call((client) => this.pageFrom(client, stream, version, count));
+  }
+
+  private async pageFrom(client: EventStoreDBClient, stream: string, version: number, count: number): Promise<RecordedEvent[]> {
+    return this.collectFrom(client, { stream, fromRevision: BigInt(version - 1), direction: FORWARDS, maxCount: count });
   }
 
   async last(stream: string): Promise<RecordedEvent | undefined> {
-    return (await this.collect({ stream, fromRevision: END, direction: BACKWARDS, maxCount: 1 }))[0];
-  }
-
-  private async collect(asked: Asked): Promise<RecordedEvent[]> {
-    return this.connections.call((client) => this.collectFrom(client, asked));
+    const last: Asked = { stream, fromRevision: END, direction: BACKWARDS, maxCount: 1 };
+    return (await this.connections.call((client) => this.collectFrom(client, last)))[0];
   }
 
   private async collectFrom(client: EventStoreDBClient, { stream, ...from }: Asked): Promise<RecordedEvent[]> {
@@ -75,11 +76,13 @@ export class Wire {
     }
   }
 
-  /** True if the event stands where it stood; also if its stream was truncated beyond it, which tells nothing. */
-  async holds(client: EventStoreDBClient, { streamId, revision, id, position }: AllStreamRecordedEvent): Promise<boolean> {
-    const [found] = await this.collectFrom(client, { stream: streamId, fromRevision: revision, direction: FORWARDS, maxCount: 1 });
-    if (!found || found.revision < revision) return false;
-    return found.revision > revision || (found.id === id && found.position?.commit === position.commit);
+  /** What became of an event that stood in the log; null if it stands there still, as far as this client's node knows. */
+  async findMoved(client: EventStoreDBClient, told: Anchor, prefix: string): Promise<string | null> {
+    const pageFrom = async (stream: string, version: number) => this.pageFrom(client, prefix + stream, version, 1);
+    async function* read(stream: string, version = 1): AsyncGenerator<StoredEvent> {
+      for (const event of await pageFrom(stream, version)) yield storedEventOf(event, prefix);
+    }
+    return findMoved({ read }, [told], () => false);
   }
 
   /** After `from`, exclusively (facts 4), what has the prefix, filtered by the server. */

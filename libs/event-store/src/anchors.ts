@@ -9,7 +9,11 @@ export const anchorOf = ({ stream, version, id, position }: StoredEvent): Anchor
  * Says what is not where it was, null if everything is. A log that was restored from a backup has lost what was read last,
  * and perhaps has something else in its place. `isLasting`: streams of which nothing is ever truncated.
  */
-export async function findMoved(store: EventStore, anchors: readonly Anchor[], isLasting: (stream: string) => boolean): Promise<string | null> {
+export async function findMoved(
+  store: Pick<EventStore, 'read'>,
+  anchors: readonly Anchor[],
+  isLasting: (stream: string) => boolean,
+): Promise<string | null> {
   for (const { stream, version, id, position } of anchors) {
     let found: StoredEvent | null = null;
     for await (found of store.read(stream, version)) break;
