@@ -1,20 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Runner, Superseded, type Work } from '@conclave/runner-sdk';
+import { Runner, Superseded } from '@conclave/runner-sdk';
 import { until } from '@conclave/testing';
-import { Script, type Answer, type Beat } from './scripted-conclave.fixture.js';
+import { leading, Script, work } from './scripted-conclave.fixture.js';
 
 let script: Script;
 let runner: Runner;
 let statuses: string[];
-/** Grants term 1 for a second to every beat that names it. */
-const leading = (term = 1) => (beat: Beat): Answer => ({ role: 'leader', term, leaseMs: beat.term === term ? 1_000 : 0 });
-/** Work that goes on until it is told to stop and then takes `drainMs`. */
-const work = (log: string[], drainMs = 0): Work => async ({ term, signal }) => {
-  log.push(`start ${term}`);
-  await new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve()); });
-  await new Promise((resolve) => setTimeout(resolve, drainMs));
-  log.push(`stop ${term}`);
-};
 
 beforeEach(async () => {
   script = new Script();

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Work } from './options.js';
 
 export interface Beat {
   sequence: number;
@@ -72,3 +73,19 @@ export class Script {
     this.session!.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 }
+
+/** Grants term 1 for a second to every beat that names it. */
+export const leading =
+  (term = 1) =>
+  (beat: Beat): Answer => ({ role: 'leader', term, leaseMs: beat.term === term ? 1_000 : 0 });
+/** Work that goes on until it is told to stop and then takes `drainMs`. */
+export const work =
+  (log: string[], drainMs = 0): Work =>
+  async ({ term, signal }) => {
+    log.push(`start ${term}`);
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve());
+    });
+    await new Promise((resolve) => setTimeout(resolve, drainMs));
+    log.push(`stop ${term}`);
+  };
