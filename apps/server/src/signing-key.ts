@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
 import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
+import { keptText } from './log/kept-file.js';
 import type { Logger } from './logger.js';
 
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
@@ -34,14 +35,9 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
 }
 
 function readKey(path: string): JWK | null {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    throw new StoreUnusable(`the signing key cannot be read (${message}). Mend that, or move it away: a new one is made then.`);
-  }
+  const unusable = (why: string) => new StoreUnusable(`the signing key cannot be read (${why}). Mend that, or move it away: a new one is made then.`);
+  const text = keptText(path, unusable);
+  if (text === null) return null;
   try {
     return JSON.parse(text) as JWK;
   } catch {

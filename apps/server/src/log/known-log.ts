@@ -1,7 +1,7 @@
 import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import { digestOf, type Anchor, type Consumer, type StoredAppend } from '@conclave/event-store';
-import type { Acceptance, Difference, LogMarks, Mark } from './marks.js';
+import type { Acceptance, Difference, LogMarks } from './marks.js';
 import { keptGroups, leaseIn, markOf, merged, noteTerm, readMarks, whyAnother, writeMarks } from './marks.js';
 
 const SAVE_EVERY_MS = 250;
@@ -46,7 +46,7 @@ export class KnownLog implements Consumer {
     }
   }
 
-  /** Anchors and acceptance as they were kept, and keys of certificates that were signed before the log was lost. */
+  /** What is known of each group, anchors and acceptance, and keys of certificates that were signed before the log was lost. */
   get kept(): Readonly<LogMarks> {
     return this.marks;
   }
@@ -87,7 +87,7 @@ export class KnownLog implements Consumer {
   /** Groups that differ and that no operator has accepted since, on any server. */
   differences(): Difference[] {
     return Object.entries(this.marks.groups).flatMap(([group, mark]) => {
-      if (this.isAccepted(group, mark)) return [];
+      if (this.isAccepted(group)) return [];
       const { version, term } = this.groups.get(group) ?? { version: 0, term: 0 };
       if (version >= mark.version && term >= mark.term && !this.forked.has(group)) return [];
       return [{ group, known: { version: mark.version, term: mark.term }, found: { version, term } }];
@@ -98,20 +98,19 @@ export class KnownLog implements Consumer {
   isSame(): boolean {
     const { broken, groups } = this.marks;
     if (this.differences().length > 0) return false;
-    return broken === null || (Object.keys(groups).length > 0 && Object.entries(groups).every(([group, mark]) => this.isAccepted(group, mark)));
+    return broken === null || (Object.keys(groups).length > 0 && this.isAllAccepted());
+  }
+
+  isAllAccepted(): boolean {
+    return Object.keys(this.marks.groups).every((group) => this.isAccepted(group));
   }
 
   /** Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. */
-  isAccepted(group: Id, mark = this.marks.groups[group]): boolean {
+  isAccepted(group: Id): boolean {
+    const mark = this.marks.groups[group];
     const found = this.groups.get(group);
     return found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
   }
-
-  markOf(group: Id): Mark | undefined {
-    return this.marks.groups[group];
-  }
-
-  all = (): Id[] => Object.keys(this.marks.groups);
 
   /** Names what is different: an acceptance is of just this. */
   get digest(): string {

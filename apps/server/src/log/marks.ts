@@ -1,11 +1,10 @@
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { appendFileSync, rmSync } from 'node:fs';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Anchor } from '@conclave/event-store';
 import type { GroupHead, Id } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
-import { randomUuid } from '@conclave/kernel';
+import { keptText, replaceFile } from './kept-file.js';
 
 /** What is known of a group. A log in which it is less, or different, is not the log that it was. */
 export interface Mark {
@@ -62,14 +61,8 @@ const journalOf = (path: string): string => `${path}.new-terms`;
 
 /** Null if there is none. Throws {@link StoreUnusable} for one that cannot be read: what it knew must not be forgotten silently. */
 export function readMarks(path: string): LogMarks | null {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    throw unusable(path, message);
-  }
+  const text = keptText(path, (why) => unusable(path, why));
+  if (text === null) return null;
   try {
     const { format: _format, ...marks } = File.parse(JSON.parse(text)) as LogMarks & { format: 1 };
     for (const [group, mark] of readTerms(path)) if ((marks.groups[group]?.version ?? 0) < mark.version) marks.groups[group] = mark;
@@ -87,17 +80,7 @@ const unusable = (path: string, why: string): StoreUnusable =>
 
 /** Atomically: what is read is always one that was written whole. */
 export function writeMarks(path: string, marks: LogMarks): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
-  const file = openSync(draft, 'wx');
-  try {
-    writeFileSync(file, JSON.stringify({ format: 1, ...marks })); // all of it, or it throws
-    fsyncSync(file); // a power failure must not leave an empty one
-    renameSync(draft, path);
-  } finally {
-    closeSync(file);
-    rmSync(draft, { force: true });
-  }
+  replaceFile(path, JSON.stringify({ format: 1, ...marks }), true);
   rmSync(journalOf(path), { force: true });
 }
 
@@ -108,12 +91,7 @@ export function noteTerm(path: string, group: Id, mark: Mark): void {
 
 /** What was noted since the file was written; a line that a crash cut short, or a power failure spoilt, is left out. */
 function readTerms(path: string): [Id, Mark][] {
-  let text = '';
-  try {
-    text = readFileSync(journalOf(path), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const text = keptText(journalOf(path), (why) => new Error(why)) ?? '';
   return text.split('\n').flatMap((line) => {
     try {
       return [Line.parse(JSON.parse(line))];

@@ -110,7 +110,7 @@ export class LogReview {
     if (!known.kept.accepted || this.waitMs() > 0) return;
     await this.carryOut(known.kept.accepted);
     // A runner may have proved one term more meanwhile: then the next turn carries out the rest.
-    if (this.waitMs() === 0 && known.all().every((group) => known.isAccepted(group))) this.p.tail().goLive();
+    if (this.waitMs() === 0 && known.isAllAccepted()) this.p.tail().goLive();
   }
 
   private announce(): void {
@@ -150,9 +150,9 @@ export class LogReview {
     const { known, groups, repository } = this.p;
     const different = new Set(known.differences().map(({ group }) => group));
     const found = [...groups.all()].map(({ state }) => state.id);
-    for (const group of new Set<Id>([...known.all(), ...found])) {
+    for (const group of new Set<Id>([...Object.keys(known.kept.groups), ...found])) {
       if (known.isAccepted(group)) continue;
-      const mark = known.markOf(group);
+      const mark = known.kept.groups[group];
       const state = groups.get(group);
       const knownTerm = mark?.term ?? state!.term;
       const knownVersion = mark?.version ?? state!.version;

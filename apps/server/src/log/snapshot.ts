@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Anchor, Position } from '@conclave/event-store';
+import { replaceFile } from './kept-file.js';
 
 /** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
 const FORMAT = 10;
@@ -17,9 +17,7 @@ export interface Snapshot {
 /** Atomically, with a checksum: a half-written or damaged file is never taken for a snapshot. */
 export function writeSnapshot(path: string, snapshot: Snapshot): void {
   const body = serialize({ format: FORMAT, ...snapshot });
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}.new`, Buffer.concat([createHash('sha256').update(body).digest(), body]));
-  renameSync(`${path}.${process.pid}.new`, path);
+  replaceFile(path, Buffer.concat([createHash('sha256').update(body).digest(), body]));
 }
 
 /** The snapshot if there is a whole one that fits this version; null otherwise, which costs only time. */

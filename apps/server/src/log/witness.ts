@@ -31,7 +31,7 @@ export class Witness {
     if (!claim || claim.group !== group || claim.term <= (groups.get(group)?.term ?? 0)) return false;
     const { isHeld } = tail();
     const { state } = await repository.refresh(group); // another server may have elected it a moment ago
-    if (claim.term <= Math.max(state.term, isHeld ? (known.markOf(group)?.term ?? 0) : 0)) return false;
+    if (claim.term <= Math.max(state.term, isHeld ? (known.kept.groups[group]?.term ?? 0) : 0)) return false;
     const outMs = Date.parse(claim.notAfter) - clock.wallMs();
     const why = `runner "${claim.runner}" showed a certificate of term ${claim.term} of group "${group}", and the log ends with term ${state.term}`;
     const proven = { group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) };
