@@ -3,6 +3,7 @@ import {
   decided,
   evolve,
   isoOfMs,
+  MOST_LIFTS,
   nextDeadlineMs,
   type ConfigureGroup,
   type Decision,
@@ -94,7 +95,7 @@ export class OtherWorld {
       if (dueMs === null || dueMs > untilMs) break;
       this.nowMs = dueMs;
       const occasion = { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null };
-      while (this.performed({ type: 'Reconcile', cause: 'cooldown-over' }, occasion).length > 0); // one may leave some to the next
+      while (this.performed({ type: 'Reconcile', cause: 'cooldown-over' }, occasion).length >= MOST_LIFTS); // one may leave some to the next
       this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null });
     }
     this.nowMs = Math.max(this.nowMs, untilMs);

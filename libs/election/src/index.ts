@@ -6,6 +6,7 @@ export * from './choose-leader.js';
 export * from './commands.js';
 export { REJECTION_CODES, type Rejection, type RejectionCode } from './rejections.js';
 export { decide, decided, type Decision } from './decide.js';
+export { MOST_LIFTS } from './lifetime.js';
 export { nextDeadlineMs } from './next-deadline.js';
 export { patchedSettings } from './decide-settings.js';
 export * from './damping.js';

@@ -49,18 +49,23 @@ function goneAtOf({ runnerGone, silentMs = GONE_AFTER_MS }: Until, { runners }: 
 }
 
 /** Leaves room for the rest of a decision: EventStoreDB drops subscriptions that get more than 100 events at once. */
-const MOST_LIFTS = 90;
+export const MOST_LIFTS = 90;
 
 /**
  * Lifts what time or a runner's going has ended. Before and after every command, so nothing expired is ever honoured;
  * of taints {@link MOST_LIFTS} at once, those of the oldest runners first: an append stays small, the deadlines go on.
  */
 export function liftDue(d: Draft): void {
-  const { length: before } = d.events;
-  for (const { runner, taint, cause } of [...endedTaints(d)].slice(0, MOST_LIFTS - liftsOf(d))) {
-    d.emit('RunnerUntainted', { runner: runner.id, key: taint.key, cause });
+  let cause: ElectCause | null = null;
+  for (const runner of d.state.runners.values()) {
+    for (const taint of runner.taints) {
+      if (taint.expiresAt === null && taint.until === null) continue;
+      const why = endOf(taint, d.state, d.at);
+      if (!why || liftsOf(d) === MOST_LIFTS) continue;
+      d.emit('RunnerUntainted', { runner: runner.id, key: taint.key, cause: why });
+      cause = 'untainted';
+    }
   }
-  let cause: ElectCause | null = d.events.length > before ? 'untainted' : null;
   const { pin, pause } = d.state;
   const unpinned = pin && endOf(pin, d.state, d.at);
   if (unpinned) {
@@ -77,16 +82,6 @@ export function liftDue(d: Draft): void {
     d.emit('TransferEnded', { transfer: transfer.id, outcome: 'expired', why, leader: leadership?.runner ?? null });
   }
   if (cause) settle(d, cause);
-}
-
-/** In order of seniority, as the runners stand in their map. */
-function* endedTaints({ state, at }: Draft) {
-  for (const runner of state.runners.values()) {
-    for (const taint of runner.taints) {
-      const cause = endOf(taint, state, at);
-      if (cause) yield { runner, taint, cause };
-    }
-  }
 }
 
 const liftsOf = ({ events }: Draft): number => events.filter(({ type, data }) => type === 'RunnerUntainted' && data.cause !== 'request').length;
