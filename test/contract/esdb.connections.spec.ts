@@ -105,7 +105,7 @@ describe('EventStoreDB store and its connections', () => {
     await store.close();
     await eventually(() => double.openReads === 0 && double.connections === 0);
     for (const refused of [
-      store.append('a', 0, [anEvent()]), store.publish('a', anEvent()), store.truncate('a', 1), collected(store.read('a')),
+      store.append('a', 0, [anEvent()]), store.publish('a', anEvent()), store.expire('a', 1_000), collected(store.read('a')),
       collected(store.subscribe('0', new AbortController().signal)),
     ]) await expect(refused).rejects.toMatchObject({ code: 'store-unavailable' });
   });

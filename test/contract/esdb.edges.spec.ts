@@ -105,7 +105,7 @@ describe('EventStoreDB store at its edges', () => {
     const prefix = `slow-${randomUUID()}-`;
     const slow = await EsdbEventStore.open({ connectionString: double.connectionString, prefix });
     for (let n = 0; n < 12; n++) await slow.append('s', n * 100, Array.from({ length: 100 }, () => anEvent('H')));
-    await slow.truncate('s', 10);
+    await slow.expire('s', 1_000);
     double.log.tombstone(`${prefix}gone`);
     const stop = new AbortController();
     const order: string[] = [];
@@ -120,17 +120,21 @@ describe('EventStoreDB store at its edges', () => {
     await slow.close();
   });
 
-  it('truncates by one number in the metadata and leaves the others', async () => {
+  it('has old events hidden by one number in the metadata, and leaves the others', async () => {
     await store.append('meta', 0, Array.from({ length: 6 }, () => anEvent()));
     double.log.append('$$conclave.meta', 'any', [{
       id: randomUUID(), type: '$metadata', contentType: 'application/json',
       data: Buffer.from('{"$maxCount":4,"owner":"me"}'), meta: new Uint8Array(),
     }]);
-    await Promise.all([store.truncate('meta', 4), store.truncate('meta', 5)]);
-    await store.truncate('meta', 2);
-    await store.truncate('unknown', 3);
-    expect((await collected(store.read('meta'))).map((e) => e.version)).toEqual([5, 6]);
-    const documents = double.log.all.filter((e) => e.stream === '$$conclave.meta').map((e) => JSON.parse(Buffer.from(e.data).toString()) as object);
-    expect(documents.at(-1)).toEqual({ $maxCount: 4, owner: 'me', $tb: 4 });
+    await Promise.all([store.expire('meta', 90_000), store.expire('meta', 90_000)]);
+    await store.expire('meta', 90_000); // nothing is written for what stands there
+    await store.expire('unknown', 90_000);
+    expect((await collected(store.read('meta'))).map((e) => e.version)).toEqual([3, 4, 5, 6]);
+    const documentsOf = (stream: string) => double.log.all.filter((e) => e.stream === `$$conclave.${stream}`).map((e) => JSON.parse(Buffer.from(e.data).toString()) as object);
+    expect(documentsOf('meta').slice(1)).toEqual([{ $maxCount: 4, owner: 'me', $maxAge: 90 }]);
+    expect(documentsOf('unknown')).toEqual([{ $maxAge: 90 }]);
+    double.log.deleteSoftly('conclave.meta');
+    await store.expire('meta', 90_000);
+    expect(documentsOf('meta')).toHaveLength(3); // the number of a deleted stream cannot be written back
   });
 });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent, streamNameFilter, START, type AllStreamRecordedEvent, type Position } from '@eventstore/db-client';
-import { serversUnderTest, until, type ServerUnderTest } from '@conclave/testing';
+import { credentialsOf, serversUnderTest, until, type ServerUnderTest } from '@conclave/testing';
 
 // What the server does, and the double must do likewise: the same tests run on both, with the bare client (facts 2 to 5).
 
-const credentials = { username: 'x', password: 'x' };
+const credentials = credentialsOf(process.env.ESDB_URL ?? '');
 const events = (count: number) => Array.from({ length: count }, (_, n) => jsonEvent({ type: 'E', data: { n } }));
 const positionOf = (event: AllStreamRecordedEvent): Position => event.position;
 

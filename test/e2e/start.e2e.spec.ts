@@ -75,14 +75,23 @@ describe('starting', () => {
     await refuses(store('damaged.db'), /damaged|cannot be read|malformed/);
   });
 
-  it('refuses an event that it cannot read, by stream, version and type', async () => {
-    const server = await ServerProcess.start(store('newer.db'));
+  it('does without a group whose stream has an event that it cannot read, and says which: stream, version, type, what to do', async () => {
+    let server = await ServerProcess.start(store('newer.db'));
     await new Api(server.url).put('/v1/groups/g', {});
+    await new Api(server.url).put('/v1/groups/h', {});
     await server.kill('SIGTERM');
     const db = new DatabaseSync(file('newer.db'));
     db.exec(`INSERT INTO events (stream, version, id, type, data, meta) SELECT stream, 2, id, 'RunnerPromoted', data, meta FROM events WHERE stream = 'group-g'`);
     db.close();
-    await refuses(store('newer.db'), /event 2 of stream "group-g" \(RunnerPromoted\) cannot be read.*upgrade this server/);
+    server = await ServerProcess.start(store('newer.db'));
+    const api = new Api(server.url);
+    const { status, body } = await api.get('/v1/groups/g');
+    expect([status, body]).toMatchObject([503, { code: 'group-unreadable', detail: expect.stringMatching(/event 2 of stream "group-g" \(RunnerPromoted\) cannot be read.*upgrade this server/) }]);
+    expect((await api.put('/v1/groups/g/runners/r', { incarnation: inc('r') })).body).toMatchObject({ code: 'group-unreadable' });
+    expect((await api.get('/v1/groups')).body).toMatchObject({ groups: [{ group: 'h' }], unreadable: [{ group: 'g' }] });
+    expect((await api.get('/readyz')).body).toMatchObject({ ready: true, unreadable: [{ group: 'g' }] });
+    expect((await api.get('/v1/groups/h')).status).toBe(200);
+    await server.kill('SIGTERM');
   });
 
   it('refuses a directory that cannot be made', async () => {

@@ -57,7 +57,7 @@ export class Engine {
   /** Set by `start`. */
   signingKey!: SigningKey;
   private readonly stopper = new AbortController();
-  private readonly log = new GroupLog();
+  private readonly log: GroupLog;
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
   readonly health: Health;
@@ -79,7 +79,10 @@ export class Engine {
     bus: CommandBus,
     private readonly logger: Logger,
   ) {
-    const { log } = this;
+    const log = (this.log = new GroupLog(
+      (stream) => store.nameOf(stream),
+      (message) => logger.error(message),
+    ));
     const { instance, maxDrift } = config;
     const problem = (message: string) => logger.warn(message);
     const commander = new Commander(bus);
@@ -110,7 +113,7 @@ export class Engine {
     log.listen(this.tenures);
     log.listen(this.watchFeed);
     log.listen(echoes);
-    this.keys = new PublishedKeys((stream, event) => store.publish(stream, event), problem);
+    this.keys = new PublishedKeys(store, problem);
     const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
     this.snapshots = new Snapshots(besideStore(config, 'snapshot'), folds, () => this.tail.anchors, logger);
     this.known = new KnownLog(besideStore(config, 'known'), this.groups, { anchors: () => this.tail.anchors, keys: () => this.keys.known }, problem);
@@ -133,7 +136,7 @@ export class Engine {
 
   /** The recorded events of a group from a version on, as they stand in the store. */
   async *events(group: Id, from: number): AsyncGenerator<RecordedEvent> {
-    for await (const stored of this.store.read(streamOf(group), from)) yield readEvent(group, stored);
+    for await (const stored of this.store.read(streamOf(group), from)) yield readEvent(group, stored, this.store.nameOf(stored.stream));
   }
 
   /** Indexes, in the background, what a snapshot spared. */
@@ -155,7 +158,7 @@ export class Engine {
       this.logger.info({ position: snapshot.position, groups: this.groups.size }, 'restored a snapshot');
     }
     this.keys.setOwn(this.signingKey.publicKey);
-    this.tail.start(snapshot?.position, snapshot?.anchors);
+    this.tail.start(snapshot?.position, snapshot?.anchors, snapshot?.checkpoint);
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import type { Consumer, NewEvent, StoredAppend } from '@conclave/event-store';
+import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { STORED_FORM } from '@conclave/election';
 import { derivedUuid } from '@conclave/kernel';
 
@@ -8,14 +8,17 @@ import { derivedUuid } from '@conclave/kernel';
 const STREAM = 'keys';
 const TYPE = 'SigningKeyPublished';
 const PublicKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string(), alg: z.string(), use: z.string() });
+const Published = z.object({ key: PublicKey });
 
 export class PublishedKeys implements Consumer {
   /** Those that are in the log. */
   private readonly keys = new Map<string, JWK>();
 
-  /** `publish` appends to a stream; `problem` is told when that fails, it is tried again after the next catch-up. */
+  private foreign = 0;
+
+  /** `problem` is told when the own key cannot be published, it is tried again after the next catch-up; and of what is not ours. */
   constructor(
-    private readonly publish: (stream: string, event: NewEvent) => Promise<unknown>,
+    private readonly store: Pick<EventStore, 'publish' | 'nameOf'>,
     private readonly problem: (message: string) => void,
   ) {}
 
@@ -25,10 +28,17 @@ export class PublishedKeys implements Consumer {
 
   apply({ stream, events }: StoredAppend): void {
     if (stream !== STREAM) return;
-    for (const { type, data } of events) {
-      const key = PublicKey.safeParse((data as { key?: unknown }).key);
-      if (type === TYPE && key.success) this.keys.set(key.data.kid, key.data); // else of a later version: not ours to judge
+    for (const { type, data, version, meta } of events) {
+      const published = Published.safeParse(data);
+      if (type === TYPE && published.success && isOwn({ meta })) this.keys.set(published.data.key.kid, published.data.key);
+      else this.skip(version, type);
     }
+  }
+
+  /** Of somebody else, or of a later version: not ours to judge. */
+  private skip(version: number, type: string): void {
+    if (this.foreign++ === 0)
+      this.problem(`event ${version} of stream "${this.store.nameOf(STREAM)}" (${type}) is no key of Conclave: it is left out, as all like it`);
   }
 
   caughtUp(): void {
@@ -45,9 +55,9 @@ export class PublishedKeys implements Consumer {
   private publishOwn(): void {
     const { own } = this;
     if (!own || !this.isCaughtUp || this.keys.has(own.kid)) return;
-    this.publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: { v: STORED_FORM } }).catch((error: Error) =>
-      this.problem(`the public key could not be published: ${error.message}`),
-    );
+    this.store
+      .publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: { v: STORED_FORM } })
+      .catch((error: Error) => this.problem(`the public key could not be published: ${error.message}`));
   }
 
   /** Keys that stood in the log before a part of it was lost: what they signed can still be checked. */

@@ -71,8 +71,8 @@ export class Deadlines implements Consumer {
 
   /** A deadline in the past that nobody acted on yet (all servers were down) is due at once. */
   private schedule(group: Id, nowMs: number): void {
-    const state = this.groups.get(group)!;
-    const dueMs = this.isOverdue(group, nowMs) ? nowMs : nextDeadlineMs(state, nowMs);
+    const state = this.groups.get(group);
+    const dueMs = !state ? null : this.isOverdue(group, nowMs) ? nowMs : nextDeadlineMs(state, nowMs);
     if (dueMs === null) this.dueMs.delete(group);
     else this.dueMs.set(group, dueMs);
   }
@@ -89,7 +89,8 @@ export class Deadlines implements Consumer {
   private async act(group: Id, nowMs: number): Promise<void> {
     try {
       await this.commander.send(group, { type: 'Reconcile', cause: 'cooldown-over' }, 'system:deadlines');
-      const next = nextDeadlineMs(this.groups.get(group)!, nowMs);
+      const state = this.groups.get(group);
+      const next = state ? nextDeadlineMs(state, nowMs) : null;
       if (next === null) this.dueMs.delete(group);
       else this.dueMs.set(group, next);
     } catch (error) {

@@ -142,7 +142,7 @@ export class GroupRepository {
   async refresh(group: Id): Promise<GroupHead> {
     let head = this.latest(group);
     for await (const { events } of wholeAppends(this.store.read(streamOf(group), head.state.version + 1))) {
-      head = events.map((stored) => readEvent(group, stored)).reduce(advance, head);
+      head = events.map((stored) => readEvent(group, stored, this.store.nameOf(stored.stream))).reduce(advance, head);
     }
     if (head.state.version > 0) this.ahead.set(group, head);
     return head;
@@ -160,7 +160,7 @@ export class GroupRepository {
     if (receipt.events || count === 0) return receipt.events ?? [];
     const events: RecordedEvent[] = [];
     for await (const stored of this.store.read(streamOf(group), firstVersion)) {
-      events.push(readEvent(group, stored));
+      events.push(readEvent(group, stored, this.store.nameOf(stored.stream)));
       if (events.length === count) break;
     }
     return events;

@@ -114,14 +114,31 @@ export class UnreadableEvent extends Error {
     readonly stream: string,
     readonly version: number,
     readonly type: string,
-    problem: string,
+    /** What is wrong with it, and who wrote it as far as one can tell. */
+    readonly problem: string,
   ) {
-    super(
-      `event ${version} of stream "${stream}" (${type}) cannot be read: ${problem}. ` +
-        'If a newer Conclave wrote it, upgrade this server; otherwise restore the log from a backup.',
-    );
+    super(`event ${version} of stream "${stream}" (${type}) cannot be read: ${problem}`);
   }
 }
+
+/** Who wrote what cannot be read: our events say the version of their form, and others have no reason to. */
+export function writerOf(meta: unknown): 'conclave' | 'newer-conclave' | 'somebody-else' {
+  const { v } = (meta ?? {}) as { v?: unknown };
+  if (!Number.isInteger(v)) return 'somebody-else';
+  return (v as number) > STORED_FORM ? 'newer-conclave' : 'conclave';
+}
+
+const WRITTEN_BY: Record<ReturnType<typeof writerOf>, string> = {
+  conclave: 'It looks like an event of Conclave: upgrade this server if a newer one wrote it, else it was changed: restore the log from a backup',
+  'newer-conclave': 'A newer Conclave wrote it: upgrade this server',
+  'somebody-else':
+    'Conclave did not write it, somebody else did: keep others from writing to streams of this prefix. What is there cannot be taken out: ' +
+    'tombstone the stream and use another name for the group, or give Conclave a prefix of its own',
+};
+
+/** Of an append that is not whole. */
+export const tornEvent = (streamName: string, { version, type, meta }: Stored, problem: string): UnreadableEvent =>
+  new UnreadableEvent(streamName, version, type, `${problem}. ${WRITTEN_BY[writerOf(meta)]}`);
 
 interface Stored {
   stream: string;
@@ -132,9 +149,10 @@ interface Stored {
   meta: unknown;
 }
 
-/** Validates a stored event of a group's stream. Throws {@link UnreadableEvent}; never skips. */
-export function readEvent(group: Id, stored: Stored): RecordedEvent {
-  const unreadable = (problem: string) => new UnreadableEvent(stored.stream, stored.version, stored.type, problem);
+/** Validates a stored event of a group's stream. Throws {@link UnreadableEvent}; never skips. `streamName`: what the store calls it. */
+export function readEvent(group: Id, stored: Stored, streamName = stored.stream): RecordedEvent {
+  const unreadable = (problem: string) =>
+    new UnreadableEvent(streamName, stored.version, stored.type, `${problem}. ${WRITTEN_BY[writerOf(stored.meta)]}`);
   if (!Object.hasOwn(EventData, stored.type)) throw unreadable('its type is not known here');
   const data = EventData[stored.type as EventType].safeParse(stored.data);
   if (!data.success) throw unreadable(z.prettifyError(data.error));

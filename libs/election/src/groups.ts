@@ -47,9 +47,30 @@ function remember(commands: GroupHead['commands'], { meta, version }: RecordedEv
   return next;
 }
 
+export interface SavedGroups {
+  heads: GroupHead[];
+  unreadable: [Id, string][];
+}
+
 /** All groups, folded in the log's one order. Presence and views look at the same instance. */
 export class Groups {
   private readonly heads = new Map<Id, GroupHead>();
+  private readonly unreadable = new Map<Id, string>();
+
+  /** Why nothing may be decided, granted or shown of a group: its stream holds what cannot be read. null: it is all right. */
+  problemOf(group: Id): string | null {
+    return this.unreadable.get(group) ?? null;
+  }
+
+  /** From here on nothing is known of it but why. */
+  giveUp(group: Id, problem: string): void {
+    this.unreadable.set(group, problem);
+    this.heads.delete(group);
+  }
+
+  get givenUp(): ReadonlyMap<Id, string> {
+    return this.unreadable;
+  }
 
   /** A whole append at once: nobody sees the group between its events. */
   apply(events: readonly RecordedEvent[]): Append {
@@ -77,11 +98,12 @@ export class Groups {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): GroupHead[] {
-    return [...this.heads.values()];
+  saved(): SavedGroups {
+    return { heads: [...this.heads.values()], unreadable: [...this.unreadable] };
   }
 
-  restore(heads: readonly GroupHead[]): void {
+  restore({ heads, unreadable }: SavedGroups): void {
     for (const head of heads) this.heads.set(head.state.id, head);
+    for (const [group, problem] of unreadable) this.unreadable.set(group, problem);
   }
 }

@@ -1,30 +1,25 @@
-import type { EventData, EventStoreDBClient } from '@eventstore/db-client';
+import type { EventData } from '@eventstore/db-client';
 import {
-  anchorOf,
   checkWhole,
-  comparePositions,
   StoreUnavailable,
   StoreUnusable,
-  SubscriptionDropped,
-  type Anchor,
   type Appended,
-  type CaughtUp,
   type EventStore,
+  type Item,
   type NewEvent,
   type Position,
   type StoredEvent,
 } from '@conclave/event-store';
-import { addressOf, targetOf, type Endpoint, type Target } from './connection-string.js';
+import { targetOf, type Target } from './connection-string.js';
 import { Connections } from './connections.js';
-import { deleted, plain } from './failures.js';
-import { Feed, HISTORY_DONE } from './feed.js';
+import { deleted } from './failures.js';
 import { gossipOf } from './gossip.js';
-import type { Line } from './line.js';
 import { persistently } from './persistence.js';
 import { Publisher } from './publisher.js';
 import { eventDataOf, storedEventOf } from './recorded.js';
 import { Topology } from './topology.js';
-import { raiseTruncateBefore } from './truncation.js';
+import { setMaxAge } from './retention.js';
+import { Subscriptions } from './subscriptions.js';
 import { Wire } from './wire.js';
 
 export interface EsdbOptions {
@@ -53,22 +48,24 @@ export class EsdbEventStore implements EventStore {
     append: async (stream, version, events) => this.write(stream, version, events),
     headOf: async (stream) => this.headOf(stream),
   });
-  private readonly feeds = new Map<Feed, Line>();
+  private readonly subscriptions: Subscriptions;
+  /** Streams whose old events may be gone. */
+  private readonly expiring = new Set<string>();
   private readonly running = new Set<Promise<unknown>>();
   private closing: Promise<void> | null = null;
-  /** The last event that anybody here was told: what is written rests on it. */
-  private told: Anchor | null = null;
 
   private constructor(
     target: Target,
     private readonly prefix: string,
-    private readonly callMs: number,
+    callMs: number,
   ) {
     this.name = target.name;
     this.connections = new Connections(target, new Topology(target, gossipOf(target)));
-    this.connections.onMoved = (to) => this.follow(to);
-    this.connections.check = async (client) => this.checkSame(client);
     this.wire = new Wire(this.connections, target.credentials, callMs);
+    this.subscriptions = new Subscriptions(this.connections, this.wire, callMs);
+    this.connections.onMoved = (to) => this.subscriptions.move(to);
+    const isLasting = (stream: string) => !this.expiring.has(stream);
+    this.connections.check = async (client) => this.subscriptions.checkSame(client, prefix, isLasting);
   }
 
   /** Checks the connection string and does not connect: the store may come up later. Throws {@link StoreUnusable}. */
@@ -83,6 +80,10 @@ export class EsdbEventStore implements EventStore {
       throw new StoreUnusable(`the stream prefix "${prefix}" cannot be used. Take letters, digits and . _ : - only, a letter or digit first.`);
     }
     return new EsdbEventStore(targetOf(connectionString, { intervalMs: keepAliveIntervalMs, timeoutMs: keepAliveTimeoutMs }), prefix, callMs);
+  }
+
+  nameOf(stream: string): string {
+    return this.prefix + stream;
   }
 
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
@@ -122,63 +123,23 @@ export class EsdbEventStore implements EventStore {
     return last ? Number(last.revision) + 1 : 0;
   }
 
-  async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
+  async *subscribe(from: Position, signal: AbortSignal, checkpoint: string | null = null): AsyncGenerator<Item> {
     if (this.closing) throw closed();
-    if (signal.aborted) return;
-    const line = await this.connections.subscriber().catch((error: Error) => {
-      throw new StoreUnavailable(plain(error.message), { cause: error });
-    });
-    const feed = new Feed(this.wire.follow(line, from, this.prefix), signal, this.callMs, (error) => this.connections.judge(line, error));
-    this.feeds.set(feed, line);
-    let position = from;
-    try {
-      for await (const item of feed.items()) {
-        if (item === HISTORY_DONE) {
-          yield { type: 'caught-up', position };
-          continue;
-        }
-        const event = storedEventOf(item, this.prefix);
-        position = event.position;
-        if (!this.told || comparePositions(position, this.told.position) > 0) this.told = anchorOf(event);
-        yield event;
-      }
-    } finally {
-      this.feeds.delete(feed);
-      feed.stop();
-      if (feed.wasTooSlow) this.connections.keep(line);
-      else line.retire();
-    }
+    if (!signal.aborted) yield* this.subscriptions.follow({ from, checkpoint, prefix: this.prefix }, signal);
   }
 
-  /** A node that is not the leader any more may be cut off, and would say nothing of it (facts 12). */
-  private follow(leader: Endpoint): void {
-    if (!this.connections.followsLeader) return;
-    for (const [feed, { endpoint }] of this.feeds) {
-      if (addressOf(endpoint) !== addressOf(leader)) feed.fail(new SubscriptionDropped('moved', `the leader is ${addressOf(leader)} now`));
-    }
-  }
-
-  /** A log that was restored from a backup must not get what was decided on the one before it. */
-  private async checkSame(client: EventStoreDBClient): Promise<void> {
-    const moved = this.told && (await this.wire.findMoved(client, this.told, this.prefix));
-    if (!moved) return;
-    const why = `the log is not the one that was read (${moved})`;
-    for (const feed of this.feeds.keys()) feed.fail(new SubscriptionDropped('moved', why));
-    throw new StoreUnavailable(`${why}: nothing is written to it`);
-  }
-
-  async truncate(stream: string, before: number): Promise<void> {
+  async expire(stream: string, keepMs: number): Promise<void> {
+    this.expiring.add(stream);
     const metadata = `$$${this.prefix}${stream}`;
-    const truncateBefore = Math.min(before, await this.headOf(stream)) - 1;
-    await raiseTruncateBefore(truncateBefore, {
+    await setMaxAge(keepMs, {
       last: async () => this.run('reading', metadata, () => this.wire.last(metadata)),
-      append: async (version, event) => this.run('truncating', metadata, () => this.wire.append(metadata, version, [event]), version),
+      append: async (version, event) => this.run('writing', metadata, () => this.wire.append(metadata, version, [event]), version),
     });
   }
 
   async close(): Promise<void> {
     this.closing ??= (async () => {
-      for (const feed of this.feeds.keys()) feed.fail(closed());
+      this.subscriptions.fail(closed());
       await Promise.allSettled(this.running);
       this.connections.close();
     })();

@@ -1,9 +1,10 @@
-import type { AllStreamRecordedEvent, AllStreamSubscription } from '@eventstore/db-client';
+import type { AllStreamRecordedEvent, AllStreamSubscription, Position as LogPosition } from '@eventstore/db-client';
 import { StoreUnavailable, SubscriptionDropped, type StoreError } from '@conclave/event-store';
+import type { Checkpoint } from './checkpoint.js';
 import { dropOf, NoAnswer, storeErrorOf } from './failures.js';
 
 export const HISTORY_DONE = Symbol('history done');
-type Item = AllStreamRecordedEvent | typeof HISTORY_DONE;
+export type FeedItem = AllStreamRecordedEvent | Checkpoint | typeof HISTORY_DONE;
 
 /** While history is read the server waits for us; live it does not, so then nothing is ever held up (facts 4). */
 const HISTORY_MOST = 1_000;
@@ -11,13 +12,14 @@ const ASKED = { what: 'following', stream: '$all' };
 
 /** One subscription of the client, made safe: ordered to the end, over for good at the first problem (facts 4). */
 export class Feed {
-  private queue: Item[] = [];
+  private queue: FeedItem[] = [];
   private failure: StoreError | null = null;
   private wake: () => void = () => undefined;
   private isConfirmed = false;
   private isLive = false;
-  /** Events of history still inside the client when it said `caughtUp`; null before that. */
-  private historyLeft: number | null = null;
+  /** What the client said while events that come before it were still inside it, and how many. */
+  private readonly ahead: { left: number; reach: () => void }[] = [];
+  private isIdentifying = false;
   private readonly unconfirmed: NodeJS.Timeout;
   private readonly onAbort = () => this.wake();
 
@@ -27,6 +29,7 @@ export class Feed {
     private readonly signal: AbortSignal,
     confirmMs: number,
     onBroken: (error: Error) => void,
+    private readonly identify: (at: LogPosition) => Promise<string | null>,
   ) {
     // Nothing else ends a subscription to a peer that accepts the connection and then says nothing (facts 1.3).
     const late = new NoAnswer(`no answer within ${confirmMs} ms`);
@@ -69,24 +72,46 @@ export class Feed {
   /** The client goes on delivering what it had buffered after an error; that is not ours any more. */
   private take(event: AllStreamRecordedEvent | undefined): void {
     if (this.failure) return;
-    // A stream's tombstone and links carry a system type in an ordinary stream.
-    if (event && !event.type.startsWith('$')) this.queue.push(event);
-    if (this.historyLeft !== null && --this.historyLeft === 0) this.queue.push(HISTORY_DONE);
+    if (event && event.type !== '$streamDeleted') this.queue.push(event);
+    for (const said of this.ahead) said.left--;
+    while (this.ahead[0]?.left === 0) this.ahead.shift()!.reach();
     if (!this.isLive && this.queue.length >= HISTORY_MOST) this.source.pause();
     this.wake();
   }
 
-  /** Said from inside the client's transform, ahead of events that wait in its buffer: those are history too. */
+  /** Said from inside the client's transform, ahead of events that wait in its buffer. */
+  private onceDelivered(reach: () => void): void {
+    const left = (this.source as unknown as { readableLength: number }).readableLength;
+    if (left === 0) reach();
+    else this.ahead.push({ left, reach });
+  }
+
   private historyEndsSoon(): void {
-    if (this.historyLeft !== null || this.failure) return;
+    if (this.isLive || this.failure) return;
     this.isLive = true;
     if (this.source.isPaused()) this.source.resume();
-    this.historyLeft = (this.source as unknown as { readableLength: number }).readableLength;
-    if (this.historyLeft === 0) this.queue.push(HISTORY_DONE);
+    this.onceDelivered(() => {
+      this.queue.push(HISTORY_DONE);
+      this.wake();
+    });
+  }
+
+  /** Everything of ours up to there has been sent. What stands there is looked up, one at a time: the next one will do as well. */
+  checkpoint(at: LogPosition): void {
+    if (this.failure || this.isIdentifying || at.commit === 0n) return;
+    this.isIdentifying = true;
+    this.onceDelivered(() => void this.pushCheckpoint(at));
+  }
+
+  private async pushCheckpoint(at: LogPosition): Promise<void> {
+    const id = await this.identify(at).catch(() => null);
+    this.isIdentifying = false;
+    if (id === null || this.failure) return;
+    this.queue.push({ ...at, id });
     this.wake();
   }
 
-  async *items(): AsyncGenerator<Item> {
+  async *items(): AsyncGenerator<FeedItem> {
     while (!this.signal.aborted) {
       const batch = this.queue;
       this.queue = [];

@@ -18,8 +18,12 @@ function forTheServer(meta: { correlationId?: unknown; commandId?: unknown }): o
   return { ...(correlationId !== undefined && { $correlationId: correlationId }), ...(commandId !== undefined && { $causationId: commandId }) };
 }
 
+/** What others write may have any form; ours has always this one. */
+const objectOf = (metadata: unknown): Record<string, unknown> =>
+  typeof metadata === 'object' && metadata !== null && !(metadata instanceof Uint8Array) ? (metadata as Record<string, unknown>) : {};
+
 export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
-  const { $correlationId: _, $causationId: __, ...meta } = (event.metadata ?? {}) as Record<string, unknown>;
+  const { $correlationId: _, $causationId: __, ...meta } = objectOf(event.metadata);
   return {
     stream: event.streamId.slice(prefix.length),
     version: Number(event.revision) + 1,

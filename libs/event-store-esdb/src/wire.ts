@@ -3,17 +3,18 @@ import {
   END,
   FORWARDS,
   NO_STREAM,
-  START as FROM_START,
   StreamNotFoundError,
   streamNameFilter,
   type AllStreamSubscription,
   type EventData,
   type EventStoreDBClient,
+  type Position as LogPosition,
   type RecordedEvent,
   type StreamingRead,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { findMoved, START, type Anchor, type Position, type StoredEvent } from '@conclave/event-store';
+import { findMoved, type Anchor, type Position, type StoredEvent } from '@conclave/event-store';
+import { beginning } from './checkpoint.js';
 import type { Connections } from './connections.js';
 import type { Line } from './line.js';
 import type { Target } from './connection-string.js';
@@ -22,12 +23,21 @@ import { storedEventOf } from './recorded.js';
 
 /** A prefix that few streams have would be searched 32 events at a time. */
 const SEARCH_WINDOW = 500;
+/** So many windows make a checkpoint: 10,000 events of others. */
+const CHECKPOINT_WINDOWS = 20;
 
 interface Asked {
   stream: string;
   fromRevision: bigint | typeof END;
   direction: typeof FORWARDS | typeof BACKWARDS;
   maxCount: number;
+}
+
+/** Where a subscription begins, see {@link beginning}, and to whose streams. */
+export interface Following {
+  from: Position;
+  checkpoint: string | null;
+  prefix: string;
 }
 
 /** Every call that goes out: each by itself, leader asked for, under a timeout, cancelled afterwards. Names are as on the wire. */
@@ -77,18 +87,23 @@ export class Wire {
   }
 
   /** What became of an event that stood in the log; null if it stands there still, as far as this client's node knows. */
-  async findMoved(client: EventStoreDBClient, told: Anchor, prefix: string): Promise<string | null> {
+  async findMoved(client: EventStoreDBClient, told: Anchor, prefix: string, isLasting: (stream: string) => boolean): Promise<string | null> {
     const pageFrom = async (stream: string, version: number) => this.pageFrom(client, prefix + stream, version, 1);
     async function* read(stream: string, version = 1): AsyncGenerator<StoredEvent> {
       for (const event of await pageFrom(stream, version)) yield storedEventOf(event, prefix);
     }
-    return findMoved({ read }, [told], () => false);
+    return findMoved({ read }, [told], isLasting);
   }
 
-  /** After `from`, exclusively (facts 4), what has the prefix, filtered by the server. */
-  follow({ client }: Line, from: Position, prefix: string): AllStreamSubscription {
-    const fromPosition = from === START ? FROM_START : { commit: BigInt(from), prepare: BigInt(from) };
-    const filter = streamNameFilter({ prefixes: [prefix], maxSearchWindow: SEARCH_WINDOW });
+  /** After `from`, exclusively (facts 4), what has the prefix, filtered by the server. `onCheckpoint` must not throw (facts 0.9). */
+  async follow({ client }: Line, { from, checkpoint, prefix }: Following, onCheckpoint: (at: LogPosition) => void): Promise<AllStreamSubscription> {
+    const fromPosition = await within(this.callMs, beginning(client, from, checkpoint));
+    const filter = streamNameFilter({
+      prefixes: [prefix],
+      maxSearchWindow: SEARCH_WINDOW,
+      checkpointInterval: CHECKPOINT_WINDOWS,
+      checkpointReached: (_, at) => onCheckpoint(at),
+    });
     return client.subscribeToAll({ fromPosition, filter }, { highWaterMark: 256 });
   }
 }

@@ -1,29 +1,31 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
   checkWhole,
   StoreError,
   StoreUnavailable,
-  StoreUnusable,
   VersionConflict,
   type Appended,
-  type CaughtUp,
+  type Item,
   type EventStore,
   type NewEvent,
   type Position,
   type StoredEvent,
 } from '@conclave/event-store';
+import { makeDirectory } from './directory.js';
 import { LiveFeed } from './live-feed.js';
 import { errorOf, eventOf, rowOf } from './rows.js';
 import type { AppendResult, NewRow, Page } from './sqlite-log.js';
 import type { Hello, Reply, Request } from './sqlite-thread.js';
 
 const PAGE = 1000;
+const EXPIRE_STEP = 1_000;
+const EXPIRE_PAUSE_MS = 20;
 /** Of a stream the first pages are small: who wants a few events does not pay for many. */
 const FIRST_PAGE = 100;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
-type Answer = AppendResult | Page | null;
+type Answer = AppendResult | Page | number | null;
 interface Waiting {
   done: (answer: Answer) => void;
   failed: (error: Error) => void;
@@ -62,6 +64,10 @@ export class SqliteEventStore implements EventStore {
     }
     thread.removeAllListeners('error');
     return new SqliteEventStore(`sqlite:${path}`, thread);
+  }
+
+  nameOf(stream: string): string {
+    return stream;
   }
 
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
@@ -112,7 +118,7 @@ export class SqliteEventStore implements EventStore {
     }
   }
 
-  async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
+  async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<Item> {
     const feed = new LiveFeed(signal);
     try {
       let next = this.catchUpPage(from, feed);
@@ -146,8 +152,10 @@ export class SqliteEventStore implements EventStore {
     );
   }
 
-  async truncate(stream: string, before: number): Promise<void> {
-    await this.call({ op: 'truncate', stream, before });
+  /** In small steps, between which appends go on. */
+  async expire(stream: string, keepMs: number): Promise<void> {
+    const before = new Date(Date.now() - keepMs).toISOString();
+    while ((await this.call({ op: 'expire', stream, before, limit: EXPIRE_STEP })) === EXPIRE_STEP) await pause(EXPIRE_PAUSE_MS);
   }
 
   async close(): Promise<void> {
@@ -181,13 +189,5 @@ export class SqliteEventStore implements EventStore {
     for (const { failed } of this.waiting.values()) failed(this.broken);
     this.waiting.clear();
     for (const feed of this.feeds) feed.fail(this.broken);
-  }
-}
-
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (error) {
-    throw new StoreUnusable(`the directory "${directory}" cannot be made (${(error as Error).message}). Make it, or point CONCLAVE_STORE elsewhere.`);
   }
 }

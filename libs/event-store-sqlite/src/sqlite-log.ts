@@ -40,6 +40,7 @@ export class SqliteLog {
   private readonly at: StatementSync;
   private readonly pageOfAll: StatementSync;
   private readonly pageOfStream: StatementSync;
+  private readonly oldest: StatementSync;
   private readonly forget: StatementSync;
 
   /** Over an open database, see sqlite-open. Throws what SQLite throws. */
@@ -50,7 +51,8 @@ export class SqliteLog {
     this.at = this.db.prepare('SELECT id, position FROM events WHERE stream = ? AND version = ?');
     this.pageOfAll = this.db.prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?');
     this.pageOfStream = this.db.prepare('SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?');
-    this.forget = this.db.prepare('DELETE FROM events WHERE stream = ? AND version < min(?, (SELECT max(version) FROM events WHERE stream = ?))');
+    this.oldest = this.db.prepare("SELECT version, json_extract(meta, '$.at') AS at FROM events WHERE stream = ? ORDER BY version LIMIT ?");
+    this.forget = this.db.prepare('DELETE FROM events WHERE stream = ? AND version <= ?');
   }
 
   /** All requests in one transaction, one fsync: durable when this returns (G6). A conflict touches only its own request. */
@@ -111,8 +113,13 @@ export class SqliteLog {
     return pageOf(this.pageOfStream.iterate(stream, from, limit) as IterableIterator<unknown> as IterableIterator<Row>, limit);
   }
 
-  truncate(stream: string, before: number): void {
-    this.forget.run(stream, before, stream);
+  /** Forgets the oldest events of a stream, as long as they are from before that time: at most so many, and never the last one. */
+  expire(stream: string, before: string, limit: number): number {
+    const oldest = this.oldest.all(stream, limit + 1) as { version: number; at: string | null }[];
+    let count = 0;
+    while (count < Math.min(limit, oldest.length - 1) && (oldest[count]!.at ?? before) < before) count++;
+    if (count > 0) this.forget.run(stream, oldest[count - 1]!.version);
+    return count;
   }
 
   close(): void {

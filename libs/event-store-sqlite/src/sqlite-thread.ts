@@ -8,13 +8,13 @@ export type Request =
   | ({ id: number; op: 'append' } & AppendRequest)
   | { id: number; op: 'read-all'; after: number; limit: number }
   | { id: number; op: 'read-stream'; stream: string; from: number; limit: number }
-  | { id: number; op: 'truncate'; stream: string; before: number }
+  | { id: number; op: 'expire'; stream: string; before: string; limit: number }
   | { id: number; op: 'close' };
 export interface Failure {
   code: LogError['code'];
   message: string;
 }
-export type Reply = { id: number; error: Failure } | { id: number; result: AppendResult | Page | null };
+export type Reply = { id: number; error: Failure } | { id: number; result: AppendResult | Page | number | null };
 /** First message of the thread, then arrays of replies, appends in commit order. */
 export type Hello = { ready: true } | { error: Failure };
 
@@ -74,9 +74,8 @@ function answered(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): 
         return { id, result: log.readAll(request.after, request.limit) };
       case 'read-stream':
         return { id, result: log.readStream(request.stream, request.from, request.limit) };
-      case 'truncate':
-        log.truncate(request.stream, request.before);
-        return { id, result: null };
+      case 'expire':
+        return { id, result: log.expire(request.stream, request.before, request.limit) };
       case 'close':
         log.close();
         return { id, result: null };

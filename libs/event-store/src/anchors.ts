@@ -1,9 +1,35 @@
+import { StoreError } from './errors.js';
 import type { EventStore, StoredEvent } from './event-store.js';
 
 /** An event that was read from the log, where it stood: as long as it stands there, the log is the same up to it. */
 export type Anchor = Pick<StoredEvent, 'stream' | 'version' | 'id' | 'position'>;
 
 export const anchorOf = ({ stream, version, id, position }: StoredEvent): Anchor => ({ stream, version, id, position });
+
+/** Everything that Conclave writes says the version of its form. What others put into our streams they may also take away again. */
+export const isOwn = ({ meta }: { meta: object }): boolean => Number.isInteger((meta as { v?: unknown }).v);
+
+/** What the log is known again by: the last of our events that was read, and the last of a stream that is never truncated. */
+export class Anchors {
+  private last: Anchor | null = null;
+  private lasting: Anchor | null = null;
+
+  constructor(private readonly isLasting: (stream: string) => boolean) {}
+
+  note(anchor: Anchor): void {
+    this.last = anchor;
+    if (this.isLasting(anchor.stream)) this.lasting = anchor;
+  }
+
+  get all(): Anchor[] {
+    return [...new Set([this.lasting, this.last])].filter((anchor) => anchor !== null);
+  }
+
+  /** See {@link findMoved}. */
+  async findMoved(store: Pick<EventStore, 'read'>): Promise<string | null> {
+    return findMoved(store, this.all, this.isLasting);
+  }
+}
 
 /**
  * Says what is not where it was, null if everything is. A log that was restored from a backup has lost what was read last,
@@ -15,13 +41,24 @@ export async function findMoved(
   isLasting: (stream: string) => boolean,
 ): Promise<string | null> {
   for (const { stream, version, id, position } of anchors) {
-    let found: StoredEvent | null = null;
-    for await (found of store.read(stream, version)) break;
-    if (found && found.version > version && !isLasting(stream)) continue; // truncated up to there meanwhile: it tells nothing
+    const found = await firstFrom(store, stream, version);
+    if (found === 'deleted') continue; // by hand, and for good: nobody can ever write there again (G1)
+    // Truncated up to there meanwhile, or expired as a whole: that tells nothing.
+    if (!isLasting(stream) && (found ? found.version > version : !(await firstFrom(store, stream, 1)))) continue;
     if (found?.version === version && found.id === id && found.position === position) continue;
     return `stream "${stream}" had event ${id} as version ${version} at position ${position}, and ${describe(found, version)}`;
   }
   return null;
+}
+
+async function firstFrom(store: Pick<EventStore, 'read'>, stream: string, version: number): Promise<StoredEvent | 'deleted' | null> {
+  try {
+    for await (const event of store.read(stream, version)) return event;
+    return null;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'stream-deleted') return 'deleted';
+    throw error;
+  }
 }
 
 const describe = (found: StoredEvent | null, version: number): string =>

@@ -12,14 +12,27 @@ export interface StoredAppend {
   readonly events: readonly StoredEvent[];
   /** Of its last event: what a reader of the whole append has read up to. */
   readonly position: Position;
+  /** It is not whole, and why. */
+  readonly torn?: TornAppend;
 }
 
-/** An event that says nothing of its place is an append of its own. */
-export const partOf = ({ meta }: { meta: object }): Part => (meta as { part?: Part }).part ?? { index: 0, of: 1 };
+/** An event that says nothing of its place, or nothing that can be, is an append of its own. */
+export function partOf({ meta }: { meta: object }): Part {
+  const { index, of } = (meta as { part?: Partial<Part> | null }).part ?? {};
+  const isPlace = Number.isInteger(index) && Number.isInteger(of) && index! >= 0 && index! < of!;
+  return isPlace ? { index: index!, of: of! } : { index: 0, of: 1 };
+}
 
-/** The log has an append that is not whole: events are missing, or somebody else wrote into it. Nobody may read past it. */
+/** The log has an append that is not whole: events are missing, or somebody else wrote into it. Nobody may read its stream past it. */
 export class TornAppend extends Error {
   readonly code = 'append-torn';
+  /** `problem`: what is wrong with the event. */
+  constructor(
+    { stream, version }: StoredEvent,
+    readonly problem: string,
+  ) {
+    super(`event ${version} of stream "${stream}" cannot be read: ${problem}`);
+  }
 }
 
 /**
@@ -29,17 +42,24 @@ export class TornAppend extends Error {
 export class Assembler {
   private begun: StoredEvent[] = [];
 
-  /** The append that this event completes, or null. Throws {@link TornAppend}. */
-  take(event: StoredEvent): StoredAppend | null {
+  /** What this event completes: mostly one append or none; before it what it tore. */
+  take(event: StoredEvent): StoredAppend[] {
     const { index, of } = partOf(event);
     const last = this.begun.at(-1);
-    const follows = last ? event.stream === last.stream && event.version === last.version + 1 && partOf(last).of === of : true;
-    if (!follows || index !== this.begun.length || index >= of) throw tornAt(event, last);
-    this.begun.push(event);
-    if (index + 1 < of) return null;
+    const follows = !last || (event.stream === last.stream && event.version === last.version + 1 && partOf(last).of === of);
+    if (follows && index === this.begun.length) {
+      this.begun.push(event);
+      return index + 1 < of ? [] : [appendOf(this.letGo())];
+    }
+    const torn = tornAt(event, last);
+    if (!last || event.stream === last.stream) return [appendOf([...this.letGo(), event], torn)];
+    return [appendOf(this.letGo(), torn), ...this.take(event)];
+  }
+
+  private letGo(): StoredEvent[] {
     const events = this.begun;
     this.begun = [];
-    return { stream: event.stream, events, position: event.position };
+    return events;
   }
 
   /** True between the events of an append. */
@@ -52,19 +72,26 @@ export class Assembler {
   }
 }
 
-function tornAt(event: StoredEvent, last: StoredEvent | undefined): TornAppend {
-  const { index, of } = partOf(event);
-  const found = `event ${event.version} of stream "${event.stream}" is part ${index + 1} of ${of} of its append`;
-  const before = last ? `, after part ${partOf(last).index + 1} of ${partOf(last).of} in stream "${last.stream}" at version ${last.version}` : '';
-  return new TornAppend(`${found}${before}: the log has lost a part of an append. Restore it from a backup.`);
+function appendOf(events: readonly StoredEvent[], torn?: TornAppend): StoredAppend {
+  const { stream, position } = events.at(-1)!;
+  return { stream, events, position, ...(torn && { torn }) };
 }
 
-/** Whole appends of a stream read in order. One that is not complete at the end of the read is left out: it was not yet. */
+function tornAt(event: StoredEvent, last: StoredEvent | undefined): TornAppend {
+  const placeOf = (one: StoredEvent): string => `part ${partOf(one).index + 1} of ${partOf(one).of}`;
+  const isNext = last?.stream === event.stream;
+  const between = last && `its append broke off after ${placeOf(last)}${isNext ? `; event ${event.version} is ${placeOf(event)}` : ''}`;
+  return new TornAppend(last ?? event, between ?? `it is ${placeOf(event)} of an append whose beginning is not there`);
+}
+
+/** Whole appends of a stream read in order. One that is not complete at the end of the read is left out: it was not yet. Throws {@link TornAppend}. */
 export async function* wholeAppends(events: AsyncIterable<StoredEvent>): AsyncGenerator<StoredAppend> {
   const assembler = new Assembler();
   for await (const event of events) {
-    const append = assembler.take(event);
-    if (append) yield append;
+    for (const append of assembler.take(event)) {
+      if (append.torn) throw append.torn;
+      yield append;
+    }
   }
 }
 

@@ -32,6 +32,18 @@ export interface CaughtUp {
   position: Position;
 }
 
+/**
+ * Much was passed that is not ours. Whoever follows from `position` of its last event may give `checkpoint` along, and is
+ * not kept waiting for that again. Only the store that made it looks inside.
+ */
+export interface Passed {
+  type: 'passed';
+  position: Position;
+  checkpoint: string;
+}
+export type Item = StoredEvent | CaughtUp | Passed;
+export const isEvent = (item: Item): item is StoredEvent => 'stream' in item;
+
 /** What an append answers: the stream's new version and the position of the last event written. */
 export interface Appended {
   version: number;
@@ -44,6 +56,9 @@ export interface Appended {
 export interface EventStore {
   /** For people: which store this is, without credentials. */
   readonly name: string;
+
+  /** What a stream is called in the store itself, for people who look there. */
+  nameOf(stream: string): string;
 
   /** Events of one stream from version `from` (default 1), oldest first; an unknown stream is empty. */
   read(stream: string, from?: number): AsyncIterable<StoredEvent>;
@@ -64,12 +79,16 @@ export interface EventStore {
   /**
    * Every event of every stream after `from`, in the one order, without gaps: first history, then `caught-up` (once),
    * then live until `signal` aborts (ends quietly) or it breaks: throws, `SubscriptionDropped` if it had worked. Events of
-   * one append may come with time between them; resume from the position of the last one that was whole.
+   * one append may come with time between them; resume from the position of the last one that was whole. `checkpoint`: of the
+   * last {@link Passed} after it; if it is not in the log any more it is left out of account.
    */
-  subscribe(from: Position, signal: AbortSignal): AsyncIterable<StoredEvent | CaughtUp>;
+  subscribe(from: Position, signal: AbortSignal, checkpoint?: string | null): AsyncIterable<Item>;
 
-  /** Forgets events of a stream below version `before`, never the last one. Versions and positions stay as they are. */
-  truncate(stream: string, before: number): Promise<void>;
+  /**
+   * Events of a stream that were written more than `keepMs` ago may go, in time; versions and positions stay as they are.
+   * Call it now and then: a store may do its part of the work in it.
+   */
+  expire(stream: string, keepMs: number): Promise<void>;
 
   /** Waits for running writes, then lets go of the store. */
   close(): Promise<void>;

@@ -2,6 +2,7 @@ export * from './anchors.js';
 export * from './store-name.js';
 export * from './event-store.js';
 export * from './errors.js';
+export * from './consumer.js';
 export * from './tail.js';
 export * from './hash.js';
 export * from './log-digest.js';

@@ -1,25 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anchorOf, findMoved, type Anchor } from './anchors.js';
+import { anchorOf, Anchors, isOwn, type Anchor } from './anchors.js';
 import { Assembler, type StoredAppend } from './append.js';
-import { SubscriptionDropped, type DropReason } from './errors.js';
-import { comparePositions, START, type CaughtUp, type EventStore, type Position, type StoredEvent } from './event-store.js';
+import type { Consumer, TailReport } from './consumer.js';
+import { SubscriptionDropped } from './errors.js';
+import { comparePositions, isEvent, START, type EventStore, type Item, type Passed, type Position, type StoredEvent } from './event-store.js';
 import { Waiters } from './waiters.js';
-
-/** Something that folds the log, one whole append after the other. Synchronous, so that all see the same order and state. */
-export interface Consumer {
-  apply(append: StoredAppend): void;
-  caughtUp?(): void;
-}
-
-export interface TailReport {
-  /** The store is away; told once, not at every try. */
-  error(problem: Error): void;
-  /** A subscription that worked broke and is resumed: no outage. */
-  dropped(reason: DropReason): void;
-  unreadable(problem: Error): void;
-  /** The log is not the one that was read: what was folded must be dropped (DESIGN §9). */
-  rewound(problem: Error): void;
-}
 
 const RETRY_FIRST_MS = 25;
 /** A store that comes back is followed again within this time. */
@@ -44,9 +29,9 @@ export class Tail {
   private renewal = new AbortController();
   private readonly assembler = new Assembler();
   private readonly waiters = new Waiters(() => this.failure !== null || this.isReleased || this.stopper.signal.aborted);
-  /** The last event read, and the last of a stream that is never truncated: if one is gone, so is the log that it was in. */
-  private last: Anchor | null = null;
-  private lasting: Anchor | null = null;
+  private readonly known: Anchors;
+  /** The last one after `position`. */
+  private checkpoint: string | null = null;
   private mustCheck = false;
   /** History is read, but nobody may act on it yet: see `mayGoLive`. */
   isHeld = false;
@@ -59,20 +44,23 @@ export class Tail {
     private readonly store: EventStore,
     private readonly consumers: readonly Consumer[],
     private readonly report: TailReport,
-    private readonly isLasting: (stream: string) => boolean = () => true,
+    isLasting: (stream: string) => boolean = () => true,
     private readonly mayGoLive: () => boolean = () => true,
-  ) {}
+  ) {
+    this.known = new Anchors(isLasting);
+  }
 
-  /** `anchors`: of a restored snapshot, oldest first; the log is read from behind the last one. */
-  start(from: Position = START, anchors: readonly Anchor[] = []): void {
+  /** From behind `from`, where a snapshot was taken. `anchors`: oldest first. */
+  start(from: Position = START, anchors: readonly Anchor[] = [], checkpoint: string | null = null): void {
     this.position = from;
-    for (const anchor of anchors) this.note(anchor);
+    this.checkpoint = checkpoint;
+    for (const anchor of anchors) this.known.note(anchor);
     this.done = this.run();
   }
 
   /** What the log is known again by. */
   get anchors(): Anchor[] {
-    return [...new Set([this.lasting, this.last])].filter((anchor) => anchor !== null);
+    return this.known.all;
   }
 
   /** The log is accepted as it is: consumers act on it from here on. */
@@ -87,11 +75,6 @@ export class Tail {
   suspect(): void {
     this.isSuspect = this.mustCheck = true;
     this.resubscribe();
-  }
-
-  private note(anchor: Anchor): void {
-    this.last = anchor;
-    if (this.isLasting(anchor.stream)) this.lasting = anchor;
   }
 
   async stop(): Promise<void> {
@@ -151,7 +134,8 @@ export class Tail {
     try {
       if (this.mustCheck) await this.checkAnchors();
       if (this.failure) return null;
-      for await (const item of this.store.subscribe(this.position, AbortSignal.any([this.stopper.signal, this.renewal.signal]))) {
+      const signal = AbortSignal.any([this.stopper.signal, this.renewal.signal]);
+      for await (const item of this.store.subscribe(this.position, signal, this.checkpoint)) {
         this.interruption = null;
         if (!this.take(item)) return null;
       }
@@ -162,31 +146,40 @@ export class Tail {
     }
   }
 
-  private take(item: StoredEvent | CaughtUp): boolean {
+  private take(item: Item): boolean {
     try {
-      if (item.type === 'caught-up' && !('stream' in item)) {
-        if (this.isCaughtUp || this.mayGoLive()) this.goLive();
-        else this.isHeld = true;
-      } else {
-        const event = item as StoredEvent;
-        if (comparePositions(event.position, this.position) < 0) return this.rewind(`event ${event.id} at position ${event.position}`);
-        const append = this.assembler.take(event);
-        if (!append) return true;
-        for (const consumer of this.consumers) consumer.apply(append);
-        this.position = append.position;
-        this.note(anchorOf(event));
-      }
+      if (isEvent(item)) {
+        if (comparePositions(item.position, this.position) < 0) return this.rewind(`event ${item.id} at position ${item.position}`);
+        this.assembler.take(item).forEach((append) => this.apply(append));
+      } else if (item.type === 'passed') this.pass(item);
+      else if (this.isCaughtUp || this.mayGoLive()) this.goLive();
+      else this.isHeld = true;
     } catch (error) {
       this.failure = error as Error;
       this.report.unreadable(this.failure);
     }
-    this.waiters.wake();
+    if (this.failure || !this.assembler.isAmidst) this.waiters.wake();
     return this.failure === null;
+  }
+
+  private apply(append: StoredAppend): void {
+    for (const consumer of this.consumers) consumer.apply(append);
+    this.position = append.position;
+    this.checkpoint = null;
+    const last: StoredEvent = append.events.at(-1)!;
+    if (isOwn(last) && !append.torn) this.known.note(anchorOf(last));
+  }
+
+  /** Between two appends only: what was begun of one must come again. */
+  private pass({ position, checkpoint }: Passed): void {
+    if (this.assembler.isAmidst || comparePositions(position, this.position) <= 0) return;
+    this.checkpoint = checkpoint;
+    for (const consumer of this.consumers) consumer.passed?.(checkpoint);
   }
 
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
   private async checkAnchors(): Promise<void> {
-    const moved = await findMoved(this.store, this.anchors, this.isLasting);
+    const moved = await this.known.findMoved(this.store);
     if (moved) this.rewind(moved);
     this.mustCheck = this.isSuspect = false;
   }

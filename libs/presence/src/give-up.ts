@@ -61,7 +61,7 @@ export class GiveUp {
         leaseClock.announced(group, hearingMs);
         const silentMs = silence.silenceOf(group, lease.runner, nowMs, hearingMs)?.silentMs ?? 0;
         const lastSeenAt = seenAt.get(`${group}/${lease.runner}`) ?? null;
-        return [{ group, term, after: String(lease.lastValidRevision), lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
+        return [{ group, term, after: String(leases.nothingAfter(lease)), lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
       });
     if (terms.length === 0) return;
     void log.leaseExpired(terms).catch((error: Error) => this.p.problem(`an expired lease could not be recorded, trying again: ${error.message}`));
@@ -159,9 +159,7 @@ export class GiveUp {
 
   private retain(nowMs: number): void {
     this.retainedMs = nowMs;
-    const before = this.p.retention.truncatable(this.p.clock.wallMs());
-    if (before === null) return;
-    void this.p.log.truncate(before).catch((error: Error) => this.p.problem(`the presence log was not truncated: ${error.message}`));
+    void this.p.log.expire().catch((error: Error) => this.p.problem(`old records of the presence log cannot be let go: ${error.message}`));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { GroupState, Groups, Id, RecordedEvent } from '@conclave/election';
-import type { DataOf, RecordedBeat } from './records.js';
+import type { RecordedBeat } from './names.js';
+import type { DataOf } from './records.js';
 
 /** What the log says about the lease of a running term, at one position of the total order. */
 export interface TermLease {
@@ -31,6 +32,8 @@ const UNANSWERED_MOST = 6;
 export class LeaseTable {
   private readonly leases = new Map<Id, TermLease>();
   private readonly sequences = new Map<string, number>();
+  /** Up to this revision of `P` there may be valid beats that this fold has not seen: expired, or without their names. */
+  private unseen: number | null = null;
 
   constructor(private readonly groups: Groups) {}
 
@@ -72,17 +75,34 @@ export class LeaseTable {
     }
   }
 
-  /** Everything folded so far; plain data, for a snapshot. */
-  saved(): { leases: TermLease[]; sequences: [string, number][] } {
-    return { leases: [...this.leases.values()], sequences: [...this.sequences] };
+  /** Nothing of it is granted any more. */
+  forget(group: Id): void {
+    this.leases.delete(group);
   }
 
-  restore({ leases, sequences }: ReturnType<LeaseTable['saved']>): void {
+  /** Everything folded so far; plain data, for a snapshot. */
+  saved(): { leases: TermLease[]; sequences: [string, number][]; unseen: number | null } {
+    return { leases: [...this.leases.values()], sequences: [...this.sequences], unseen: this.unseen };
+  }
+
+  restore({ leases, sequences, unseen }: ReturnType<LeaseTable['saved']>): void {
+    this.unseen = unseen;
     for (const lease of leases) this.leases.set(lease.group, lease);
     for (const [key, sequence] of sequences) this.sequences.set(key, sequence);
   }
 
-  beatsObserved(revision: number, { beats }: DataOf<'BeatsObserved'>): BeatOutcome[] {
+  /** A record of `P`, before what it holds. `isWhole`: everybody in it is known by name. */
+  record(revision: number, isWhole: boolean): void {
+    this.unseen ??= revision - 1;
+    if (!isWhole) this.unseen = revision;
+  }
+
+  /** Up to this revision of `P` no valid beat of this term came after, as far as this fold can say. */
+  nothingAfter({ lastValidRevision }: TermLease): number {
+    return Math.max(lastValidRevision, this.unseen ?? 0);
+  }
+
+  beatsObserved(revision: number, beats: readonly RecordedBeat[]): BeatOutcome[] {
     return beats.map((beat) => {
       const state = this.groups.get(beat.group);
       const grantMs = state ? this.grantOf(beat, state) : 0;
@@ -122,16 +142,6 @@ export class LeaseTable {
       over.push(lease);
     }
     return over;
-  }
-
-  /** Oldest revision of `P` that a running term still rests on; retention may not pass it (§5.7). */
-  oldestNeeded(): number {
-    let oldest = Infinity;
-    for (const { expiredRevision, lastValidRevision } of this.leases.values()) {
-      const needed = expiredRevision ?? lastValidRevision;
-      if (needed > 0) oldest = Math.min(oldest, needed);
-    }
-    return oldest;
   }
 }
 

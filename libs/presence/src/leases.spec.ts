@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { Groups, type RecordedEvent } from '@conclave/election';
 import { LeaseClock, LeaseTable } from '@conclave/presence';
 import { inc, on } from '@conclave/testing';
-import { Retention } from './retention.js';
 
 type Step = ReturnType<typeof on.configured>;
 
@@ -21,7 +20,8 @@ function world(...steps: Step[]) {
   };
   const beat = (runner: string, sequence: number, term: number | null, more: object = {}) => {
     revision++;
-    return table.beatsObserved(revision, { heardAt: '0', instance: inc('s'), beats: [{ group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more }] })[0]!.grantMs;
+    table.record(revision, true);
+    return table.beatsObserved(revision, [{ group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more }])[0]!.grantMs;
   };
   const expire = (term: number, after: number) => {
     revision++;
@@ -120,18 +120,29 @@ describe('lease clock (§5.4)', () => {
   });
 });
 
-describe('retention (§5.7)', () => {
-  const hour = 3_600_000;
-  it('forgets what is older than a day, but nothing that a running term rests on', () => {
+describe('lease table of a server that has not seen all of the presence log (G2)', () => {
+  /** Reads from revision 8 on; the other one has seen the valid beat at revision 7. */
+  const partial = (isWhole: boolean) => {
     const w = led();
-    w.beat('a', 1, 1); // revision 1
-    const r = new Retention(w.table);
-    for (let h = 0; h <= 48; h++) r.read(h + 1, h * hour);
-    expect(r.truncatable(48 * hour)).toBeNull(); // revision 1 is the last valid beat of term 1
-    for (let n = 2; n < 12; n++) w.beat('a', n, 1);
-    expect(r.truncatable(48 * hour)).toBe(11);
-    w.apply(on.ended('a', 1, 'released'));
-    expect(r.truncatable(48 * hour)).toBe(24);
-    expect(r.truncatable(48 * hour)).toBeNull();
+    w.table.record(8, isWhole);
+    return w.table;
+  };
+  it('says that it saw none after what it has not seen: every server agrees that the lease is over', () => {
+    const [table, whole] = [partial(true), led().table];
+    expect(table.nothingAfter(table.get('g')!)).toBe(7);
+    whole.beatsObserved(7, [{ group: 'g', runner: 'a', incarnation: inc('a'), sequence: 1, acked: 1, term: 1 }]);
+    const terms = [{ group: 'g', term: 1, after: '7', lastSeenAt: null, silentMs: 0, leaseMs: 0 }];
+    expect([table, whole].map((t) => t.leaseExpired(9, { instance: inc('s'), terms }).length)).toEqual([1, 1]);
+  });
+  it('a record with somebody whom it does not know by name is not seen either', () => {
+    const table = partial(false);
+    expect(table.nothingAfter(table.get('g')!)).toBe(8);
+  });
+  it('one that has read it from the beginning has seen all', () => {
+    const w = led();
+    w.table.record(1, true);
+    expect(w.table.nothingAfter(w.table.get('g')!)).toBe(0);
+    w.beat('a', 1, 1);
+    expect(w.table.nothingAfter(w.table.get('g')!)).toBe(1);
   });
 });

@@ -2,7 +2,10 @@ import { PRESENCE_STREAM, STORED_FORM } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Hearing } from './hearing.js';
+import type { RecordedBeat } from './names.js';
+import type { Naming } from './naming.js';
 import type { DataOf } from './records.js';
+import { KEEP_MS } from './retention.js';
 
 /** This server's pen for `P`. Every record written is also a test of its hearing. */
 export class PresenceLog {
@@ -16,10 +19,11 @@ export class PresenceLog {
     private readonly hearing: Hearing,
     private readonly clock: Clock,
     readonly instance: string,
+    private readonly naming: Naming,
   ) {}
 
-  async beats(beats: DataOf<'BeatsObserved'>['beats'], id = randomUuid()): Promise<void> {
-    await this.write(id, 'BeatsObserved', { heardAt: String(this.revision), beats, instance: this.instance });
+  async beats(beats: readonly RecordedBeat[], id = randomUuid()): Promise<void> {
+    await this.write(id, 'BeatsObserved', this.naming.record(beats, this.revision, this.clock.monotonicMs()));
   }
 
   async sessionOpened(about: Omit<DataOf<'SessionOpened'>, 'instance'>): Promise<void> {
@@ -30,8 +34,9 @@ export class PresenceLog {
     await this.write(randomUuid(), 'LeaseExpired', { terms, instance: this.instance });
   }
 
-  async truncate(beforeRevision: number): Promise<void> {
-    await this.store.truncate(PRESENCE_STREAM, beforeRevision);
+  /** Old records may go. */
+  async expire(): Promise<void> {
+    await this.store.expire(PRESENCE_STREAM, KEEP_MS);
   }
 
   private async write(id: string, type: string, data: object): Promise<void> {

@@ -6,9 +6,9 @@ import type { BeatBatcher } from './beat-batcher.js';
 import type { Hearing } from './hearing.js';
 import type { LeaseClock } from './lease-clock.js';
 import type { LeaseTable } from './lease-table.js';
+import type { Names } from './names.js';
 import type { PresenceLog } from './presence-log.js';
 import type { HeartbeatReply } from './replies.js';
-import type { Retention } from './retention.js';
 import type { Sessions } from './sessions.js';
 import type { SilenceDetector } from './silence-detector.js';
 
@@ -38,7 +38,7 @@ export interface PresenceState extends PresenceOptions {
   silence: SilenceDetector;
   sessions: Sessions;
   batcher: BeatBatcher<HeartbeatReply>;
-  retention: Retention;
+  names: Names;
   /** When each runner was last heard, on any server, wall clock. For the record and for people. */
   seenAt: Map<string, string>;
   /** When this server read the revocation of a group's term, monotonic ms. */

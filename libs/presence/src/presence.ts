@@ -1,5 +1,5 @@
 import { PRESENCE_STREAM, type Append, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
-import type { Consumer, StoredAppend, StoredEvent } from '@conclave/event-store';
+import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { BeatBatcher } from './beat-batcher.js';
 import { GiveUp } from './give-up.js';
 import { Hearing } from './hearing.js';
@@ -8,12 +8,12 @@ import { LeaseTable } from './lease-table.js';
 import { PresenceLog } from './presence-log.js';
 import { Reception } from './reception.js';
 import type { PresenceOptions, PresenceState } from './presence-state.js';
-import { readRecord, type DataOf, type PresenceRecord } from './records.js';
-import { replyTo } from './replies.js';
-import { Retention } from './retention.js';
+import { Names } from './names.js';
+import { Naming } from './naming.js';
+import { RecordFold } from './record-fold.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
 import { SilenceDetector } from './silence-detector.js';
-import { hearElsewhere, watch } from './watching.js';
+import { watch } from './watching.js';
 
 /** Turns the log into leases and silences, and beats and silence into records and commands (DESIGN §5). */
 export class Presence implements Consumer, GroupListener {
@@ -21,12 +21,15 @@ export class Presence implements Consumer, GroupListener {
   readonly sessions: Sessions;
   private readonly state: PresenceState;
   private readonly giveUp: GiveUp;
+  private readonly records: RecordFold;
   private isLive = false;
 
   constructor(options: PresenceOptions) {
     const { groups, store, clock, instance, maxDrift, defect } = options;
     const hearing = new Hearing(clock.monotonicMs());
-    const log = new PresenceLog(store, hearing, clock, instance);
+    const names = new Names();
+    const naming = new Naming(instance, names);
+    const log = new PresenceLog(store, hearing, clock, instance, naming);
     const leases = new LeaseTable(groups);
     this.sessions = new Sessions(groups, defect);
     this.state = {
@@ -38,12 +41,13 @@ export class Presence implements Consumer, GroupListener {
       silence: new SilenceDetector(),
       sessions: this.sessions,
       batcher: new BeatBatcher(log, clock),
-      retention: new Retention(leases),
+      names,
       seenAt: new Map(),
       revokedMs: new Map(),
     };
     this.reception = new Reception(this.state);
     this.giveUp = new GiveUp(this.state);
+    this.records = new RecordFold(this.state, naming, this.giveUp);
   }
 
   lastSeenAt(group: Id, runner: Id): string | null {
@@ -85,15 +89,16 @@ export class Presence implements Consumer, GroupListener {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): { leases: ReturnType<LeaseTable['saved']>; revision: number; seenAt: [string, string][] } {
-    const { leases, log, seenAt } = this.state;
-    return { leases: leases.saved(), revision: log.revision, seenAt: [...seenAt] };
+  saved(): { leases: ReturnType<LeaseTable['saved']>; names: ReturnType<Names['saved']>; revision: number; seenAt: [string, string][] } {
+    const { leases, names, log, seenAt } = this.state;
+    return { leases: leases.saved(), names: names.saved(), revision: log.revision, seenAt: [...seenAt] };
   }
 
   /** After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after any start. */
-  restore({ leases, revision, seenAt }: ReturnType<Presence['saved']>): void {
+  restore({ leases, names, revision, seenAt }: ReturnType<Presence['saved']>): void {
     const { groups, leaseClock, revokedMs, clock, log } = this.state;
     this.state.leases.restore(leases);
+    this.state.names.restore(names);
     log.revision = revision;
     for (const [key, at] of seenAt) this.state.seenAt.set(key, at);
     for (const { state } of groups.all()) {
@@ -127,6 +132,15 @@ export class Presence implements Consumer, GroupListener {
     if (this.isLive) this.sessions.groupChanged(group);
   }
 
+  givenUp(group: Id, last: GroupState | undefined): void {
+    const { leases, leaseClock, revokedMs, silence, sessions } = this.state;
+    leases.forget(group);
+    leaseClock.termEnded(group);
+    revokedMs.delete(group);
+    for (const runner of last?.runners.keys() ?? []) silence.forget(group, runner);
+    sessions.end(group);
+  }
+
   private take(event: RecordedEvent, after: GroupState, nowMs: number): void {
     const { leases, leaseClock, revokedMs, hearing } = this.state;
     const { group } = event;
@@ -154,39 +168,7 @@ export class Presence implements Consumer, GroupListener {
     if (event.type === 'RunnerDeregistered') this.reception.forget(group, event.data.runner, event.data.incarnation, true);
   }
 
-  apply({ stream, events }: StoredAppend): void {
-    if (stream === PRESENCE_STREAM) for (const stored of events) this.read(stored);
-  }
-
-  private read(stored: StoredEvent): void {
-    const record = readRecord(stored);
-    const { hearing, log, clock, retention, sessions, leases } = this.state;
-    log.revision = record.revision;
-    retention.read(record.revision, Date.parse(record.at));
-    hearing.recordReturned(record.id, clock.monotonicMs());
-    switch (record.type) {
-      case 'BeatsObserved':
-        this.observed(record, record.data);
-        break;
-      case 'SessionOpened':
-        // Our own was counted when it opened; read back later, it must not hide that its socket broke meanwhile.
-        if (record.data.instance !== log.instance) sessions.alive(record.data);
-        break;
-      case 'LeaseExpired': {
-        const over = leases.leaseExpired(record.revision, record.data);
-        if (this.isLive) for (const { group, term } of over) this.giveUp.leaseIsOver(group, term);
-      }
-    }
-  }
-
-  private observed({ id, revision, at }: PresenceRecord, data: DataOf<'BeatsObserved'>): void {
-    const { leases, leaseClock, batcher, hearing, clock, groups, log } = this.state;
-    const nowMs = clock.monotonicMs();
-    const outcomes = leases.beatsObserved(revision, data);
-    for (const { beat, grantMs } of outcomes) {
-      if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, hearing.hearingMs(nowMs));
-      if (data.instance !== log.instance || !this.isLive) hearElsewhere(this.state, beat, at, nowMs);
-    }
-    batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, groups.get(beat.group)!, grantMs));
+  apply(append: StoredAppend): void {
+    if (append.stream === PRESENCE_STREAM) this.records.apply(append, this.isLive);
   }
 }

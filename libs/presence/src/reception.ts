@@ -2,8 +2,8 @@ import { roleOf, type GroupState, type Id } from '@conclave/election';
 import { StoreUnavailable } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
 import type { PresenceState } from './presence-state.js';
-import type { RecordedBeat } from './records.js';
-import { BeatRefused, replyTo, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
+import type { RecordedBeat } from './names.js';
+import { BeatRefused, replyTo, stateOf, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
 
 const READ_BACK_MS = 5_000;
 /** Denials of terms that are remembered, so that each is logged once. */
@@ -35,13 +35,13 @@ export class Reception {
 
   /** Reads up to the store's head of this group. */
   async catchUp(group: Id): Promise<void> {
+    if (this.p.groups.problemOf(group) !== null) stateOf(this.p.groups, group);
     const head = await this.p.headOf(group);
     if (head.version > (this.p.groups.get(group)?.version ?? 0)) await this.readBack(head.position);
   }
 
   private answer(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
-    const state = this.p.groups.get(beat.group);
-    if (!state) throw new BeatRefused('group-unknown', `there is no group "${beat.group}". Register the runner first.`);
+    const state = stateOf(this.p.groups, beat.group);
     const role = roleOf(state, beat.runner, beat.incarnation);
     if (role === null) return unknownRunner(beat.runner, state);
     if (role === 'superseded') return replyTo(beat, state, 0);
@@ -134,7 +134,7 @@ export class Reception {
     const running = this.activations.get(key) ?? this.sendActivation(beat, state, lastSeenAt).finally(() => this.activations.delete(key));
     this.activations.set(key, running);
     await running;
-    return replyTo(beat, this.p.groups.get(beat.group)!, 0);
+    return replyTo(beat, stateOf(this.p.groups, beat.group), 0);
   }
 
   private async sendActivation({ group, runner, incarnation }: Beat, state: GroupState, lastSeenAt: string | null): Promise<void> {

@@ -1,21 +1,27 @@
 import { z } from 'zod';
-import { Id, Iso, STORED_FORM, Term, UnreadableEvent, Uuid } from '@conclave/election';
+import { Id, Iso, STORED_FORM, Term, UnreadableEvent, Uuid, writerOf } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
 
-/** A beat as the presence log holds it. `term` null: of a standby, proves life only. */
-export const RecordedBeat = z.object({
-  group: Id,
-  runner: Id,
-  incarnation: Uuid,
-  sequence: z.int(),
-  acked: z.int(),
-  term: Term.nullable(),
-  draining: z.literal(true).optional(),
+const Count = z.int().min(0);
+/** What a number stands for in later records of its writer: number, group, runner, incarnation, term (null: a standby), base. */
+export const Named = z.tuple([Count, Id, Id, Uuid, Term.nullable(), z.int()]);
+export type Named = z.infer<typeof Named>;
+
+/** Records of beats are most of what is written: see {@link Names} for how they are made small. */
+const BeatsObserved = z.object({
+  /** The writer: its instance id, 16 bytes in base64url. */
+  i: z.string().length(22),
+  /** Its generation of numbers: a new one forgets all of the one before. */
+  g: Count,
+  /** Revision of `P` that the writer had read. */
+  h: Count,
+  n: z.array(Named).optional(),
+  /** In turn a number and how far its sequence is above its base; or all of it: number, above base, not answered yet, draining. */
+  b: z.array(z.union([z.int(), z.tuple([Count, z.int(), z.int(), z.literal([0, 1])])])),
 });
-export type RecordedBeat = z.infer<typeof RecordedBeat>;
 
 const RecordData = {
-  BeatsObserved: z.object({ heardAt: z.string(), beats: z.array(RecordedBeat), instance: Uuid }),
+  BeatsObserved,
   SessionOpened: z.object({ group: Id, runner: Id, incarnation: Uuid, instance: Uuid }),
   LeaseExpired: z.object({
     instance: Uuid,
@@ -29,13 +35,15 @@ export type DataOf<T extends RecordType> = z.infer<(typeof RecordData)[T]>;
 /** A record of `P` (DESIGN §5). `revision` is its version in `P`. */
 export type PresenceRecord = { [T in RecordType]: { type: T; data: DataOf<T> } }[RecordType] & { id: string; revision: number; at: string };
 
-/** Validates a record of `P`; a type or format version of a newer server stops the fold (§5: rules start at a record). */
-export function readRecord({ id, type, data, meta, stream, version }: StoredEvent): PresenceRecord {
+/**
+ * Validates a record of `P`. null: not one of ours, it means nothing to anybody. One of a newer server stops the fold, since
+ * rules may change at it: throws {@link UnreadableEvent}.
+ */
+export function readRecord({ id, type, data, meta, stream, version }: StoredEvent): PresenceRecord | null {
+  if (writerOf(meta) === 'newer-conclave') throw new UnreadableEvent(stream, version, type, 'A newer Conclave wrote it: upgrade this server');
   const schema = Object.hasOwn(RecordData, type) ? RecordData[type as RecordType] : undefined;
   const parsed = schema?.safeParse(data);
   const parsedMeta = Meta.safeParse(meta);
-  if (!parsed?.success || !parsedMeta.success) {
-    throw new UnreadableEvent(stream, version, type, parsed?.error ? z.prettifyError(parsed.error) : 'its type or meta is not known here');
-  }
+  if (!parsed?.success || !parsedMeta.success) return null;
   return { id, type, data: parsed.data, revision: version, at: parsedMeta.data.at } as PresenceRecord;
 }

@@ -1,4 +1,4 @@
-import { endOf, roleOf, type EndCause, type GroupState, type Id, type RevokeCause, type Role } from '@conclave/election';
+import { endOf, roleOf, type EndCause, type Groups, type GroupState, type Id, type RevokeCause, type Role } from '@conclave/election';
 
 export interface Beat {
   group: Id;
@@ -22,7 +22,7 @@ export interface HeartbeatReply {
   cause?: RevokeCause;
 }
 
-export type BeatProblem = 'group-unknown' | 'runner-unknown' | 'term-unknown' | 'beat-stale';
+export type BeatProblem = 'group-unknown' | 'runner-unknown' | 'term-unknown' | 'group-unreadable' | 'beat-stale';
 
 /** A beat that is not answered with a role. */
 export class BeatRefused extends Error {
@@ -33,6 +33,15 @@ export class BeatRefused extends Error {
   ) {
     super(detail);
   }
+}
+
+/** What is known of a group. Throws {@link BeatRefused}. */
+export function stateOf(groups: Groups, group: Id): GroupState {
+  const state = groups.get(group);
+  if (state) return state;
+  const problem = groups.problemOf(group);
+  if (problem !== null) throw new BeatRefused('group-unreadable', `group "${group}" is unusable: ${problem}.`);
+  throw new BeatRefused('group-unknown', `there is no group "${group}". Register the runner first.`);
 }
 
 export function unknownRunner(runner: Id, state: GroupState): never {

@@ -1,5 +1,5 @@
 import { roleOf, type GroupState, type Groups, type Id } from '@conclave/election';
-import { BeatRefused, unknownRunner } from './replies.js';
+import { stateOf, unknownRunner } from './replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. */
 export interface SessionSink {
@@ -37,8 +37,7 @@ export class Sessions {
 
   /** Throws BeatRefused `runner-unknown`. An old incarnation is told so and its stream ends. */
   add(about: Session, sink: SessionSink): Session {
-    const state = this.groups.get(about.group);
-    if (!state) throw new BeatRefused('group-unknown', `there is no group "${about.group}".`);
+    const state = stateOf(this.groups, about.group);
     const session: Open = { ...about, sink, told: '', saidGoodbye: false };
     if (!tell(session, state)) return unknownRunner(about.runner, state);
     const ofGroup = this.open.get(about.group) ?? new Set();
@@ -90,6 +89,14 @@ export class Sessions {
       } catch (error) {
         this.defect(error); // one broken stream must not keep the log from being read
       }
+    }
+  }
+
+  /** Streams of a group of which nothing can be said any more; nobody is reported lost. */
+  end(group: Id): void {
+    for (const session of this.open.get(group) ?? []) {
+      session.saidGoodbye = true;
+      session.sink.end();
     }
   }
 

@@ -1,8 +1,8 @@
 import {
   StoreUnavailable,
   type Appended,
-  type CaughtUp,
   type EventStore,
+  type Item,
   type NewEvent,
   type Position,
   type StoredEvent,
@@ -32,6 +32,9 @@ export class FaultyStore implements EventStore {
 
   get name(): string {
     return this.inner.name;
+  }
+  nameOf(stream: string): string {
+    return this.inner.nameOf(stream);
   }
 
   /** Takes the store away: running subscriptions throw, calls are refused. */
@@ -75,12 +78,12 @@ export class FaultyStore implements EventStore {
     await this.inner.publish(stream, event);
   }
 
-  async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<StoredEvent | CaughtUp> {
+  async *subscribe(from: Position, signal: AbortSignal, checkpoint: string | null = null): AsyncGenerator<Item> {
     this.check();
     const cut = new AbortController();
     this.cuts.add(cut);
     const { mutes } = this;
-    for await (const item of this.inner.subscribe(from, AbortSignal.any([signal, cut.signal]))) {
+    for await (const item of this.inner.subscribe(from, AbortSignal.any([signal, cut.signal]), checkpoint)) {
       if (mutes !== this.mutes) continue;
       yield item;
       const { breaking } = this;
@@ -94,8 +97,8 @@ export class FaultyStore implements EventStore {
     if (cut.signal.aborted && !signal.aborted) this.check();
   }
 
-  async truncate(stream: string, before: number): Promise<void> {
-    await this.inner.truncate(stream, before);
+  async expire(stream: string, keepMs: number): Promise<void> {
+    await this.inner.expire(stream, keepMs);
   }
   async close(): Promise<void> {
     await this.inner.close();

@@ -1,3 +1,4 @@
+export * from './an-event.js';
 export * from './store-contract.js';
 export * from './given.js';
 export * from './processes.js';

@@ -17,3 +17,9 @@ export function serversUnderTest(): [string, () => Promise<ServerUnderTest>][] {
   };
   return [['the double', double], ...real];
 }
+
+/** What a bare client is to give with each call, so that it takes the path of single appends (facts 0.1). */
+export function credentialsOf(url: string): { username: string; password: string } {
+  const [username = 'x', password = 'x'] = (/\/\/([^@/?]*)@/.exec(url)?.[1] ?? '').split(':').filter(Boolean).map(decodeURIComponent);
+  return { username, password };
+}

@@ -1,6 +1,6 @@
-import { SubscriptionDropped, type CaughtUp, type EventStore, type Position, type StoredEvent } from '@conclave/event-store';
+import { isEvent, SubscriptionDropped, type CaughtUp, type EventStore, type Item, type Position, type StoredEvent } from '@conclave/event-store';
 
-export const isCaughtUp = (item: StoredEvent | CaughtUp): item is CaughtUp => item.type === 'caught-up' && !('stream' in item);
+export const isCaughtUp = (item: Item): item is CaughtUp => !isEvent(item) && item.type === 'caught-up';
 
 /** Events of a subscription, `null` for caught-up, until `enough` says stop; resumed when the server finds it too slow. */
 export async function followed(
@@ -17,7 +17,7 @@ export async function followed(
       for await (const item of store.subscribe(position, stop.signal)) {
         position = item.position;
         if (isCaughtUp(item)) seen.push(null);
-        else if (mine(item.stream)) seen.push(item);
+        else if (isEvent(item) && mine(item.stream)) seen.push(item);
         if (enough(seen)) stop.abort();
       }
     } catch (error) {

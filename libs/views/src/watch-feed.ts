@@ -102,6 +102,15 @@ export class WatchFeed implements GroupListener {
     }
   }
 
+  /** Nobody is left with what was true once. */
+  givenUp(group: Id): void {
+    for (const watcher of this.watchers) {
+      if (watcher.group !== group) continue;
+      this.watchers.delete(watcher);
+      watcher.sink.end();
+    }
+  }
+
   private async resume(watcher: Watcher, after: Position): Promise<void> {
     watcher.told = after;
     watcher.backlog = [];

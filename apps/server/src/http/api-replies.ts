@@ -149,7 +149,13 @@ export const WriteReply = named(
     leader: LeaderReply,
   }),
 );
-export const GroupsPage = named('GroupsPage', z.strictObject({ groups: z.array(LeaderReply), next: Id.nullable(), position: z.string() }));
+const Unreadable = z
+  .array(z.strictObject({ group: z.string(), detail: z.string() }))
+  .meta({ description: 'groups of which nothing can be said: their streams hold what cannot be read' });
+export const GroupsPage = named(
+  'GroupsPage',
+  z.strictObject({ groups: z.array(LeaderReply), unreadable: Unreadable, next: Id.nullable(), position: z.string() }),
+);
 export const RunnersPage = named('RunnersPage', z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }));
 export const FenceReply = named('Fence', z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }));
 export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
@@ -171,5 +177,12 @@ export const LogReply = named(
 );
 export const ReadyReply = named(
   'Ready',
-  z.strictObject({ ready: z.boolean(), reasons: z.array(z.string()), instance: Uuid, position: z.string().nullable(), caughtUp: z.boolean() }),
+  z.strictObject({
+    ready: z.boolean(),
+    reasons: z.array(z.string()),
+    unreadable: Unreadable,
+    instance: Uuid,
+    position: z.string().nullable(),
+    caughtUp: z.boolean(),
+  }),
 );

@@ -6,7 +6,7 @@ import { Engine } from '../engine.js';
 import { DryRunQuery, GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage, SettingsBody, WriteReply } from './api-schemas.js';
 import { Documented, OperatorHeaders } from './documented.js';
 import { operatorOf, orderOf } from './order-of.js';
-import { atLeast, knownHead, tag } from './reads.js';
+import { atLeast, knownHead, tag, unreadable } from './reads.js';
 import { Writes } from './writes.js';
 
 @Controller('v1/groups')
@@ -26,6 +26,7 @@ export class GroupsController {
     const page = heads.slice(0, query.limit);
     return {
       groups: page.map(({ state, position }) => leaderBody(state, position, this.engine.now())),
+      unreadable: unreadable(this.engine),
       next: heads.length > page.length ? page.at(-1)!.state.id : null,
       position: this.engine.tail.position,
     };

@@ -25,7 +25,7 @@ export class MetricsController implements GroupListener {
       labelNames: ['state'],
       registers: [this.registry],
       collect: () => {
-        const counts = { led: 0, handover: 0, leaderless: 0 };
+        const counts = { led: 0, handover: 0, leaderless: 0, unreadable: engine.groups.givenUp.size };
         for (const { state } of engine.groups.all()) counts[state.leadership ? (state.leadership.handover ? 'handover' : 'led') : 'leaderless']++;
         for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
       },

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { Engine } from '../engine.js';
 import { HealthReply, ReadyReply } from './api-schemas.js';
 import { Documented } from './documented.js';
+import { unreadable } from './reads.js';
 import { PROBLEMS } from './problem-catalogue.js';
 import { VERSION } from '../version.js';
 
@@ -24,7 +25,14 @@ export class OperationsController {
     const { tail, config } = this.engine;
     const reasons = this.engine.health.reasonsNotReady();
     void reply.status(reasons.length === 0 ? 200 : 503);
-    return { ready: reasons.length === 0, reasons, instance: config.instance, position: tail.position, caughtUp: tail.isCaughtUp };
+    return {
+      ready: reasons.length === 0,
+      reasons,
+      unreadable: unreadable(this.engine),
+      instance: config.instance,
+      position: tail.position,
+      caughtUp: tail.isCaughtUp,
+    };
   }
 
   @Get('docs/problems')

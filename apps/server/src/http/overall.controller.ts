@@ -55,7 +55,8 @@ export class OverallController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.engine, query.atLeast);
-    const results = this.verifications(this.groups(), clientGone(reply));
+    const all = [...this.groups(), ...this.engine.groups.givenUp.keys()];
+    const results = this.verifications(all, clientGone(reply));
     if (accept?.includes(NDJSON)) {
       await reply.type(NDJSON).send(ndjson(results));
       return;

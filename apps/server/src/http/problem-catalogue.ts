@@ -71,6 +71,11 @@ export const PROBLEMS: Record<ProblemCode, ProblemSpec> = {
     remedy: 'Try again, or leave out atLeast.',
     retryAfterSeconds: 1,
   },
+  'group-unreadable': {
+    status: 503,
+    title: 'The stream of this group holds what cannot be read',
+    remedy: 'An operator must look at what detail names; other groups go on.',
+  },
   'store-full': { status: 507, title: 'The store has no room', remedy: 'Make room on the disk; reads still work.' },
 };
 

@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import type { z } from 'zod';
 import { CommandRefused } from '@conclave/coordination';
 import { UnreadableEvent, type GroupState } from '@conclave/election';
-import { StoreError, type StoreErrorCode } from '@conclave/event-store';
+import { StoreError, TornAppend, type StoreErrorCode } from '@conclave/event-store';
 import { BeatRefused } from '@conclave/presence';
 import { leaderBody } from '@conclave/views';
 import type { Engine } from '../engine.js';
@@ -39,7 +39,7 @@ export function problemOf(error: unknown, correlationId: string, engine: Engine)
 function classified(error: unknown): [ProblemCode, string] {
   if (error instanceof ApiProblem || error instanceof CommandRefused || error instanceof BeatRefused) return [error.code, error.message];
   if (error instanceof StoreError) return [OF_STORE[error.code], error.message];
-  if (error instanceof UnreadableEvent) return ['not-ready', error.message];
+  if (error instanceof UnreadableEvent || error instanceof TornAppend) return ['group-unreadable', `${error.message}.`];
   const { message } = error as Error;
   const status = error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: number }).statusCode ?? 500);
   if (status === 413) return ['payload-too-large', 'the body is larger than 512 KiB. Send less at once.'];

@@ -14,6 +14,8 @@ export function guardReadiness(fastify: FastifyInstance, engine: Engine): void {
       done(new ApiProblem(code, `${engine.health.reasonsNotReady().join('; ').replace(/\.$/, '')}.`));
       return;
     }
-    done();
+    const group = (request.params as { g?: string }).g;
+    const problem = group === undefined ? null : engine.groups.problemOf(group);
+    done(problem === null ? undefined : new ApiProblem('group-unreadable', `group "${group}" is unusable: ${problem}.`));
   });
 }

@@ -17,6 +17,10 @@ export function knownHead(engine: Engine, group: Id): GroupHead {
   throw new ApiProblem('group-unknown', `there is no group "${group}". Registering a runner or setting the group creates it.`);
 }
 
+/** Groups of which nothing can be said, and why. */
+export const unreadable = (engine: Engine): { group: string; detail: string }[] =>
+  [...engine.groups.givenUp].map(([group, detail]) => ({ group, detail }));
+
 /** The version of a group as an entity tag, for If-Match. */
 export const tag = (reply: FastifyReply, version: number): void => void reply.header('etag', `"${version}"`);
 

@@ -66,8 +66,10 @@ export class KnownLog implements Consumer {
   }
 
   private note(group: Id, events: StoredAppend['events']): void {
+    const head = this.groups.head(group);
+    if (!head) return; // given up: what was known of it stays known
     const before = this.marks.groups[group];
-    const mark = markOf(this.groups.head(group)!, leaseIn(events, before));
+    const mark = markOf(head, leaseIn(events, before));
     this.marks.groups[group] = mark;
     const { path } = this;
     if (path && mark.term !== before?.term) this.attempt(() => noteTerm(path, group, mark));
@@ -79,7 +81,8 @@ export class KnownLog implements Consumer {
     this.isLive = true;
     this.forked.clear();
     const before = this.marks.groups;
-    const groups = Object.fromEntries([...this.groups.all()].map((head) => [head.state.id, markOf(head, before[head.state.id]?.leaseMs ?? 0)]));
+    const groups = Object.fromEntries(Object.entries(before).filter(([group]) => this.groups.problemOf(group) !== null));
+    for (const head of this.groups.all()) groups[head.state.id] = markOf(head, before[head.state.id]?.leaseMs ?? 0);
     this.marks = { groups, anchors: [], keys: [], broken: null, accepted: null };
     this.attempt(() => this.save());
   }
@@ -87,7 +90,7 @@ export class KnownLog implements Consumer {
   /** Groups that differ and that no operator has accepted since, on any server. */
   differences(): Difference[] {
     return Object.entries(this.marks.groups).flatMap(([group, mark]) => {
-      if (this.isAccepted(group)) return [];
+      if (this.isAccepted(group) || this.groups.problemOf(group) !== null) return []; // of one that cannot be read nothing is granted
       const { version, term } = this.groups.get(group) ?? { version: 0, term: 0 };
       if (version >= mark.version && term >= mark.term && !this.forked.has(group)) return [];
       return [{ group, known: { version: mark.version, term: mark.term }, found: { version, term } }];
@@ -102,7 +105,7 @@ export class KnownLog implements Consumer {
   }
 
   isAllAccepted(): boolean {
-    return Object.keys(this.marks.groups).every((group) => this.isAccepted(group));
+    return Object.keys(this.marks.groups).every((group) => this.isAccepted(group) || this.groups.problemOf(group) !== null);
   }
 
   /** Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. */
@@ -110,6 +113,12 @@ export class KnownLog implements Consumer {
     const mark = this.marks.groups[group];
     const found = this.groups.get(group);
     return found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
+  }
+
+  /** Its stream was deleted for good, by hand: nobody can ever give a term in it again. */
+  forget(group: Id): void {
+    delete this.marks.groups[group];
+    this.save();
   }
 
   /** Names what is different: an acceptance is of just this. */

@@ -1,6 +1,6 @@
 import type { GroupRepository } from '@conclave/coordination';
-import type { GroupHead, Groups, Id } from '@conclave/election';
-import { findMoved, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
+import type { Groups, Id, SavedGroups } from '@conclave/election';
+import { findMoved, StoreError, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import type { KnownLog } from './known-log.js';
 import type { Logger } from '../logger.js';
@@ -64,7 +64,7 @@ export class LogReview {
     const { known } = this.p;
     known.load();
     const snapshot = snapshots.read();
-    if (snapshot) known.remember(snapshot.folds.groups as GroupHead[]);
+    if (snapshot) known.remember((snapshot.folds.groups as SavedGroups).heads);
     const isChecked = await this.check(snapshot?.anchors);
     if (!snapshot || !isChecked || known.isBroken) return null;
     snapshots.restore(snapshot);
@@ -151,13 +151,17 @@ export class LogReview {
     const different = new Set(known.differences().map(({ group }) => group));
     const found = [...groups.all()].map(({ state }) => state.id);
     for (const group of new Set<Id>([...Object.keys(known.kept.groups), ...found])) {
-      if (known.isAccepted(group)) continue;
+      if (known.isAccepted(group) || groups.problemOf(group) !== null) continue;
       const mark = known.kept.groups[group];
       const state = groups.get(group);
       const knownTerm = mark?.term ?? state!.term;
       const knownVersion = mark?.version ?? state!.version;
       const order = { actor: by, reason, correlationId, commandId: randomUuid(), requestHash: '' };
-      await repository.transact(group, { type: 'AcceptLog', knownTerm, knownVersion, isSame: !different.has(group) }, order);
+      const command = { type: 'AcceptLog', knownTerm, knownVersion, isSame: !different.has(group) } as const;
+      await repository.transact(group, command, order).catch((error: unknown) => {
+        if (!(error instanceof StoreError && error.code === 'stream-deleted')) throw error;
+        known.forget(group);
+      });
     }
   }
 

@@ -5,10 +5,14 @@ import type { Anchor, Position } from '@conclave/event-store';
 import { replaceFile } from './kept-file.js';
 
 /** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
-const FORMAT = 10;
+const FORMAT = 11;
 
 export interface Snapshot {
+  /** Of the server that took it. */
+  version: string;
   position: Position;
+  /** See {@link Passed}. */
+  checkpoint: string | null;
   /** The last events read. If the log does not hold exactly these, it is not the one that the snapshot was taken of. */
   anchors: Anchor[];
   folds: Record<string, unknown>;

@@ -1,6 +1,11 @@
 import type { Anchor, Consumer, Position, StoredAppend } from '@conclave/event-store';
+import type { SavedGroups } from '@conclave/election';
 import type { Logger } from '../logger.js';
+import { VERSION } from '../version.js';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
+
+/** A checkpoint stands for 10,000 events of others, which are read some thirty times as fast as ours. */
+const PASSED_COUNTS = 300;
 
 /** A fold that a snapshot can bring back. */
 export interface Restorable {
@@ -11,7 +16,8 @@ export interface Restorable {
 /** Keeps a file from which a restart need not read the whole log. The last consumer: every fold has taken what it has. */
 export class Snapshots implements Consumer {
   private position: Position | null = null;
-  /** Events since the last one. */
+  private checkpoint: string | null = null;
+  /** Events since the last one that a start from it would have to read; those of others are passed at a fraction of the time. */
   applied = 0;
 
   constructor(
@@ -23,26 +29,38 @@ export class Snapshots implements Consumer {
 
   apply({ events, position }: StoredAppend): void {
     this.position = position;
+    this.checkpoint = null;
     this.applied += events.length;
   }
 
+  passed(checkpoint: string): void {
+    this.checkpoint = checkpoint;
+    this.applied += PASSED_COUNTS;
+  }
+
   read(): Snapshot | null {
-    return this.path === null ? null : readSnapshot(this.path);
+    const snapshot = this.path === null ? null : readSnapshot(this.path);
+    if (!snapshot) return null;
+    // What an older server could not read, this one perhaps can: then the log is read again.
+    const { unreadable } = snapshot.folds.groups as SavedGroups;
+    return unreadable.length > 0 && snapshot.version !== VERSION ? null : snapshot;
   }
 
   /** Brings the folds to where it was taken. It must be of this very log. */
   restore(snapshot: Snapshot): void {
+    this.position = snapshot.position;
+    this.checkpoint = snapshot.checkpoint;
     for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
   }
 
   /** Between two turns of the loop every fold stands at the same position: that is what makes this one consistent. */
   save(): void {
     this.applied = 0;
-    const { path, position } = this;
+    const { path, position, checkpoint } = this;
     if (!path || !position) return;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
     try {
-      writeSnapshot(path, { position, anchors: this.anchors(), folds });
+      writeSnapshot(path, { version: VERSION, position, checkpoint, anchors: this.anchors(), folds });
     } catch (error) {
       this.logger.warn(`no snapshot could be written (the next start takes longer): ${(error as Error).message}`);
     }

@@ -25,6 +25,8 @@ export function follow(call: ReadCall, view: View): void {
   const start = startOf(options, log);
   if (start === null) return void call.emit('error', invalid('the position is not the start of a record'));
   let next = start;
+  /** Of the page that is being looked at: where it began, and the last in it that matched. */
+  let page = { first: start, matched: -1 };
   let isLive = false;
   let isPumping = false;
   let isOver = false;
@@ -52,14 +54,21 @@ export function follow(call: ReadCall, view: View): void {
         break;
       }
       const event = log.all[next++]!;
-      if (matches(event)) await send(event);
-      if (!isOver && options.hasFilter() && next % checkpointEvery === 0) call.write(checkpoint(event.position));
+      view.scanned++;
+      if (matches(event)) {
+        page.matched = next - 1;
+        await send(event);
+      } else if (!isLive && next % 1_000 === 0) await turn(); // nobody is held up by what is passed
+      if (isOver || !options.hasFilter() || next - page.first < checkpointEvery) continue;
+      // Of history: the last that matched, or, if none did, where the page began, which need not be a record's start (facts 4).
+      if (isLive) call.write(checkpoint(event.position));
+      else call.write(page.matched >= 0 ? checkpoint(log.all[page.matched]!.position) : checkpoint(log.all[page.first]!.position, 0n));
+      page = { first: next, matched: -1 };
     }
     isPumping = false;
     onTheWay = 0;
     if (isOver || isLive) return;
     isLive = true;
-    if (options.hasFilter() && next > 0) call.write(checkpoint(log.all[next - 1]!.position));
     call.write(caughtUp());
     void pump();
   };
@@ -95,7 +104,10 @@ function isWaiting(most: number, log: DoubleLog, from: number, view: View, match
   return waiting > most;
 }
 
-/** Index of the first event after the position; null if no record begins there (facts 3). Beyond the end is no mistake. */
+/**
+ * Index of the first event after the position; null if no record begins there (facts 3). Beyond the end is no mistake. With
+ * 0 as its second number it lies before the record that begins there.
+ */
 function startOf(options: ReadReq.Options, log: DoubleLog): number | null {
   const from = options.getAll()!;
   if (from.hasStart()) return 0;
@@ -103,7 +115,8 @@ function startOf(options: ReadReq.Options, log: DoubleLog): number | null {
   const at = BigInt(from.getPosition()!.getCommitPosition());
   if (at === 0n || log.all.length === 0 || at > log.all.at(-1)!.position) return at === 0n ? 0 : log.all.length;
   const index = log.all.findIndex(({ position }) => position === at);
-  return index < 0 ? null : index + 1;
+  if (index < 0) return null;
+  return from.getPosition()!.getPreparePosition() === '0' ? index : index + 1;
 }
 
 function matcherOf(options: ReadReq.Options): (event: Recorded) => boolean {

@@ -33,8 +33,8 @@ export const notFoundResponse = (stream: string) =>
 export const confirmation = () =>
   new streams.ReadResp().setConfirmation(new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId(crypto.randomUUID()));
 export const caughtUp = () => new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp());
-export const checkpoint = (position: bigint) =>
-  new streams.ReadResp().setCheckpoint(new streams.ReadResp.Checkpoint().setCommitPosition(String(position)).setPreparePosition(String(position)));
+export const checkpoint = (position: bigint, prepare = position) =>
+  new streams.ReadResp().setCheckpoint(new streams.ReadResp.Checkpoint().setCommitPosition(String(position)).setPreparePosition(String(prepare)));
 
 export function appendedResponse(revision: bigint, position: bigint) {
   const at = new streams.AppendResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position));

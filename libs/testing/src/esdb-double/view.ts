@@ -3,6 +3,8 @@ import type { DoubleLog, Recorded } from './double-log.js';
 /** What one node has of the log: all of it, or, if it follows another, what reached it so far. */
 export class View {
   readonly followers = new Set<() => void>();
+  /** Records that subscriptions have looked at. */
+  scanned = 0;
   /** Position of the last record it has; null: it is always up to date. */
   private horizon: bigint | null = null;
 

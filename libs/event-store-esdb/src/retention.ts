@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { jsonEvent, type EventData, type JSONType, type RecordedEvent } from '@eventstore/db-client';
+import { VersionConflict } from '@conclave/event-store';
+
+const ATTEMPTS = 10;
+
+/** A stream's metadata stream, `$$name`. */
+export interface MetadataStream {
+  last: () => Promise<RecordedEvent | undefined>;
+  append: (version: number, event: EventData) => Promise<unknown>;
+}
+
+/**
+ * The server hides events older than `$maxAge` seconds, by its own clock, and a scavenge removes them. A write replaces the
+ * whole document (facts 5): read, change, write at the version that was read. Not with `setStreamMetadata`: it makes a new
+ * event id for each try.
+ */
+export async function setMaxAge(keepMs: number, { last, append }: MetadataStream): Promise<void> {
+  const $maxAge = Math.ceil(keepMs / 1_000);
+  for (let attempt = 1; ; attempt++) {
+    const recorded = await last();
+    const present = (recorded?.isJson && typeof recorded.data === 'object' ? recorded.data : {}) as Record<string, JSONType>;
+    // The number of a deleted stream cannot be written back: no JSON number of ours can hold it.
+    if (Number(present.$maxAge) === $maxAge || Number(present.$tb ?? 0) > Number.MAX_SAFE_INTEGER) return;
+    const event = jsonEvent({ id: randomUUID(), type: '$metadata', data: { ...present, $maxAge } });
+    try {
+      await append(recorded ? Number(recorded.revision) + 1 : 0, event);
+      return;
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { StoredAppend } from './append.js';
+import type { DropReason } from './errors.js';
+
+/** Something that folds the log, one whole append after the other. Synchronous, so that all see the same order and state. */
+export interface Consumer {
+  apply(append: StoredAppend): void;
+  caughtUp?(): void;
+  /** Much was read since the last append that is nobody's here. */
+  passed?(checkpoint: string): void;
+}
+
+export interface TailReport {
+  /** The store is away; told once, not at every try. */
+  error(problem: Error): void;
+  /** A subscription that worked broke and is resumed: no outage. */
+  dropped(reason: DropReason): void;
+  unreadable(problem: Error): void;
+  /** The log is not the one that was read: what was folded must be dropped (DESIGN §9). */
+  rewound(problem: Error): void;
+}

@@ -1,0 +1,59 @@
+import type { Names, RecordedBeat } from './names.js';
+import type { DataOf, Named } from './records.js';
+
+/**
+ * How long numbers are used before all are given anew. Who reads the log from a point on then knows them all soon, and
+ * records may expire: it must be well under {@link KEEP_MS}.
+ */
+const GENERATION_MS = 3_600_000;
+
+/** Gives numbers to those whom this server hears, see {@link Names}. Pure; every call takes the monotonic time. */
+export class Naming {
+  private generation = 0;
+  private beganMs = 0;
+  private given = new Map<string, Named>();
+  private readonly instance: string;
+
+  constructor(
+    instance: string,
+    private readonly names: Names,
+  ) {
+    this.instance = shortOf(instance);
+  }
+
+  isOwn({ i }: DataOf<'BeatsObserved'>): boolean {
+    return i === this.instance;
+  }
+
+  record(beats: readonly RecordedBeat[], revision: number, nowMs: number): DataOf<'BeatsObserved'> {
+    if (nowMs - this.beganMs >= GENERATION_MS || this.generation === 0) this.begin(nowMs);
+    const introduced = new Set<Named>();
+    const b: DataOf<'BeatsObserved'>['b'] = [];
+    for (const beat of beats) {
+      const known = this.names.nameOf(this.instance, this.generation, beat);
+      const name = known ?? this.give(beat);
+      if (!known) introduced.add(name);
+      const above = beat.sequence - name[5];
+      const unanswered = beat.sequence - beat.acked;
+      if (unanswered === 1 && !beat.draining) b.push(name[0], above);
+      else b.push([name[0], above, unanswered, beat.draining ? 1 : 0]);
+    }
+    return { i: this.instance, g: this.generation, h: revision, ...(introduced.size > 0 && { n: [...introduced] }), b };
+  }
+
+  private begin(nowMs: number): void {
+    this.generation++;
+    this.beganMs = nowMs;
+    this.given = new Map();
+  }
+
+  /** The same one again until it has come back. */
+  private give({ group, runner, incarnation, term, sequence }: RecordedBeat): Named {
+    const key = `${group}/${runner}/${incarnation}/${term}`;
+    const name: Named = this.given.get(key) ?? [this.given.size + 1, group, runner, incarnation, term, sequence - 1];
+    this.given.set(key, name);
+    return name;
+  }
+}
+
+const shortOf = (uuid: string): string => Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');

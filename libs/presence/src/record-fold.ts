@@ -1,0 +1,75 @@
+import type { StoredAppend, StoredEvent } from '@conclave/event-store';
+import type { GiveUp } from './give-up.js';
+import type { Naming } from './naming.js';
+import type { PresenceState } from './presence-state.js';
+import { readRecord, type DataOf, type PresenceRecord } from './records.js';
+import { replyTo, stateOf } from './replies.js';
+import { hearElsewhere } from './watching.js';
+
+/** What the records of `P` mean, at their place in the one order. */
+export class RecordFold {
+  private foreign = 0;
+
+  constructor(
+    private readonly p: PresenceState,
+    private readonly naming: Naming,
+    private readonly giveUp: GiveUp,
+  ) {}
+
+  /** `isLive`: the replay is over. Throws on a record of a newer server. */
+  apply({ events, torn }: StoredAppend, isLive: boolean): void {
+    for (const stored of events) {
+      const record = torn ? null : readRecord(stored);
+      if (record) this.take(record, isLive);
+      else this.skip(stored);
+    }
+  }
+
+  private take(record: PresenceRecord, isLive: boolean): void {
+    const { hearing, log, clock, sessions, leases } = this.p;
+    log.revision = record.revision;
+    hearing.recordReturned(record.id, clock.monotonicMs());
+    switch (record.type) {
+      case 'BeatsObserved':
+        this.observed(record, record.data, isLive);
+        break;
+      case 'SessionOpened':
+        // Our own was counted when it opened; read back later, it must not hide that its socket broke meanwhile.
+        if (record.data.instance !== log.instance) sessions.alive(record.data);
+        break;
+      case 'LeaseExpired': {
+        const over = leases.leaseExpired(record.revision, record.data);
+        if (isLive) for (const { group, term } of over) this.giveUp.leaseIsOver(group, term);
+      }
+    }
+  }
+
+  private observed({ id, revision, at }: PresenceRecord, data: DataOf<'BeatsObserved'>, isLive: boolean): void {
+    const { leases, leaseClock, names, batcher, hearing, clock, groups } = this.p;
+    const nowMs = clock.monotonicMs();
+    const hearingMs = hearing.hearingMs(nowMs);
+    const beats = names.read(data);
+    const known = beats.filter((beat) => beat !== null);
+    const isWhole = known.length === beats.length;
+    leases.record(revision, isWhole);
+    // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (G2).
+    if (!isWhole) for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearingMs);
+    const outcomes = leases.beatsObserved(revision, known);
+    const isHeardHere = this.naming.isOwn(data) && isLive;
+    for (const { beat, grantMs } of outcomes) {
+      if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, hearingMs);
+      if (!isHeardHere) hearElsewhere(this.p, beat, at, nowMs);
+    }
+    batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs));
+  }
+
+  /** Somebody else's. It must stop nobody, and people are told of it: of the first, the tenth, the hundredth and so on. */
+  private skip({ stream, version, type }: StoredEvent): void {
+    if (!/^10*$/.test(String(++this.foreign))) return;
+    const { store, problem } = this.p;
+    problem(
+      `event ${version} of stream "${store.nameOf(stream)}" (${type}) is not one of Conclave and means nothing (${this.foreign} so far): ` +
+        'keep others from writing there, or give Conclave a prefix of its own (CONCLAVE_STREAM_PREFIX)',
+    );
+  }
+}
