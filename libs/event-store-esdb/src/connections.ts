@@ -1,8 +1,10 @@
 import { ErrorType, NotLeaderError, type EventStoreDBClient } from '@eventstore/db-client';
+import { StoreUnavailable, type StoreError } from '@conclave/event-store';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
 import { isConnectionFault } from './failures.js';
 import { Line, type Check } from './line.js';
-import type { Topology } from './topology.js';
+import { notInsecure } from './tls-probe.js';
+import { Unreachable, type Topology } from './topology.js';
 
 /** Which node is spoken to: the leader for all calls, in a line of its own for each subscription. */
 export class Connections {
@@ -13,6 +15,8 @@ export class Connections {
   /** Named by a node that is not the leader (any more). */
   private named: Endpoint | null = null;
   private isClosed = false;
+  /** Some call was answered: what fails later is no mistake in the connection string. */
+  private hasWorked = false;
   /** Whether the log that a node has is still the one that was read; rejects if not. Asked before anything is written there. */
   check: Check = async () => undefined;
   /** Calls go to another node from now on. */
@@ -31,21 +35,29 @@ export class Connections {
     if (this.line?.isBroken) this.giveUp(this.line);
     const line = this.line ?? (await this.find());
     try {
-      return await line.use(async (client) => {
+      const answer = await line.use(async (client) => {
         if (isWrite) await line.trust(this.check);
         return work(client);
       });
+      this.hasWorked = true;
+      return answer;
     } catch (error) {
       this.judge(line, error);
-      throw error;
+      throw await this.explained(line.endpoint, error as Error);
     }
+  }
+
+  /** What a fault of a first connection means, if gRPC does not say it. */
+  async explained<E extends Error>(endpoint: Endpoint, error: E): Promise<E | StoreError> {
+    const isUnreachable = error instanceof StoreUnavailable || isConnectionFault(error) || error instanceof Unreachable;
+    return (isUnreachable && !this.hasWorked && (await notInsecure(this.target, endpoint))) || error;
   }
 
   /** A line for one subscription; its owner retires or keeps it. Where there is no leader, a follower will do. */
   async subscriber(): Promise<Line> {
     const { kept } = this;
     this.kept = null;
-    return kept ?? this.newSubscriber();
+    return kept ?? this.newSubscriber().catch(async (error: Error) => Promise.reject(await this.explained(this.target.seeds[0]!, error)));
   }
 
   /** For the next subscription. */
@@ -96,7 +108,9 @@ export class Connections {
   private async found(): Promise<Line> {
     const { named, target } = this;
     this.named = null;
-    const endpoint = named ?? (target.kind === 'node' ? target.seeds[0]! : await this.topology.leader());
+    const [seed] = target.seeds as [Endpoint];
+    const leader = async () => this.topology.leader().catch(async (error: Error) => Promise.reject(await this.explained(seed, error)));
+    const endpoint = named ?? (target.kind === 'node' ? seed : await leader());
     const line = new Line(endpoint, target);
     if (this.isClosed) line.retire();
     else this.line = line;

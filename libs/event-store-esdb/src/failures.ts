@@ -15,6 +15,7 @@ export interface Asked {
 
 const CANCELLED = 1;
 const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
 const RESOURCE_EXHAUSTED = 8;
 const ABORTED = 10;
 const INTERNAL = 13;
@@ -29,6 +30,21 @@ const REPEATABLE: ReadonlySet<unknown> = new Set([
   ErrorType.NOT_LEADER,
 ]);
 const CERTIFICATE = /certificate|self.signed|CERT_|altname/i;
+/** What gRPC passes on of TLS, and what a person can do; the last one takes all the rest. */
+const CERTIFICATE_FAULTS = [
+  {
+    says: /altname|does not match certificate/i,
+    means: 'it is for another name',
+    advice: 'Connect by a host name that it has, or have one made that has this name.',
+  },
+  {
+    says: /has expired|CERT_HAS_EXPIRED/i,
+    means: 'it has expired',
+    advice: 'Renew it on the server; if it was just renewed, look at the clock of this machine.',
+  },
+  { says: /not yet valid/i, means: 'it is not valid yet', advice: 'Look at the clocks of this machine and of the one that made it.' },
+  { says: CERTIFICATE, means: 'its authority is not known here', advice: 'Name the authority that signed it with tlsCAFile=….' },
+];
 const NOT_TLS = /wrong version number|packet length too long|EPROTO/i;
 
 /** gRPC adds the name resolution's note also when there is none; messages end without a full stop. */
@@ -110,24 +126,27 @@ export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: 
     );
   }
   if (error instanceof StreamDeletedError) return deleted(stream, error);
-  if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED) {
-    return new StoreUnusable(
-      `EventStoreDB denied access for ${what} "${stream}". Put user:password@ of a user who may ` +
-        'read and write these streams and read $all into the connection string.',
-      { cause: error },
-    );
-  }
-  if (CERTIFICATE.test(message)) {
-    return new StoreUnusable(
-      `the certificate of EventStoreDB was not accepted (${message}). Name its authority with tlsCAFile=…, ` +
-        'and connect by a host name that the certificate has.',
-      { cause: error },
-    );
-  }
+  if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED) return denied(code, { what, stream }, error);
+  const certificate = CERTIFICATE_FAULTS.find(({ says }) => says.test(message));
+  if (certificate)
+    return new StoreUnusable(`the certificate of EventStoreDB was not accepted: ${certificate.means} (${message}). ${certificate.advice}`, {
+      cause: error,
+    });
   if (NOT_TLS.test(message)) {
     return new StoreUnusable(`EventStoreDB does not speak TLS there (${message}). Add tls=false if it runs insecure.`, { cause: error });
   }
   return new StoreUnavailable(`${what} "${stream}" failed: ${message || String(type)}`, { cause: error });
+}
+
+/** The least that Conclave needs, as tried on a real server; docs/eventstoredb.md shows how to give it. */
+const RIGHTS = 'It must read $all, and on streams of this prefix read, write, read metadata and write metadata ($r $w $mr $mw)';
+
+function denied(code: unknown, { what, stream }: Asked, cause: unknown): StoreUnusable {
+  if (code === UNAUTHENTICATED) {
+    const advice = 'Put user:password@ into the connection string (percent-encoded), or set CONCLAVE_STORE_USER and CONCLAVE_STORE_PASSWORD_FILE';
+    return new StoreUnusable(`EventStoreDB does not know this user, or the password is wrong (${what} "${stream}"). ${advice}.`, { cause });
+  }
+  return new StoreUnusable(`EventStoreDB denied access for ${what} "${stream}": the user lacks a right. ${RIGHTS}.`, { cause });
 }
 
 export const deleted = (stream: string, cause?: unknown): StoreError =>

@@ -2,6 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { addressOf, type Endpoint, type Preference, type Target } from './connection-string.js';
 import type { Ask, Member } from './gossip.js';
 
+/** No node of the cluster says what is needed; an election may be running. */
+export class Unreachable extends Error {}
+
 /** All addresses of a host name. */
 export type Resolve = (host: string) => Promise<string[]>;
 const resolveAll: Resolve = async (host) =>
@@ -28,7 +31,7 @@ export class Topology {
     try {
       return await Promise.any(answers);
     } catch (error) {
-      throw new Error(`no node of the cluster knows of a leader (${whyOf(error as AggregateError)})`, { cause: error });
+      throw new Unreachable(`no node of the cluster knows of a leader (${whyOf(error as AggregateError)})`, { cause: error });
     }
   }
 
@@ -42,7 +45,7 @@ export class Topology {
     const anybody = preference === 'random' ? alive[Math.floor(Math.random() * alive.length)] : undefined;
     const found = anybody ?? alive.find(({ state }) => state === wanted) ?? alive.find(({ state }) => state === 'LEADER') ?? alive[0];
     if (found) return found.endpoint;
-    throw new Error('the cluster has no node that can be read');
+    throw new Unreachable('the cluster has no node that can be read');
   }
 
   private async asked({ address, name }: Candidate): Promise<Member[]> {
