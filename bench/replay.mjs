@@ -91,8 +91,7 @@ export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 
     const startMs = performance.now();
     for await (const item of store.subscribe('0', new AbortController().signal)) {
       if (item.type === 'caught-up') break;
-      const append = assembler.take(item);
-      if (append) groups.apply(append);
+      for (const append of assembler.take(item)) groups.apply(append);
     }
     stored.push(events.length / ((performance.now() - startMs) / 1000));
     await store.close();

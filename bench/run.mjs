@@ -7,9 +7,10 @@ import { esdb } from './esdb.mjs';
 import { failover } from './failover.mjs';
 import { heartbeats } from './heartbeats.mjs';
 import { replay } from './replay.mjs';
+import { shared } from './shared.mjs';
 import { storeThread } from './store.mjs';
 
-const suites = { store: storeThread, replay, commands, failover, heartbeats, audit, esdb };
+const suites = { store: storeThread, replay, commands, failover, heartbeats, audit, esdb, shared };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in suites));
 if (unknown) {

@@ -9,9 +9,10 @@ import { join, resolve } from 'node:path';
 export const uuid = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 export class Server {
-  static async start(environment = {}) {
+  /** `directory`: of one that ran before, to go on where it was. */
+  static async start(environment = {}, directory = mkdtempSync(join(tmpdir(), 'conclave-bench-'))) {
     const server = new Server();
-    server.directory = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
+    server.directory = directory;
     server.child = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
       cwd: server.directory,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -44,9 +45,12 @@ export class Server {
     const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
     return (Number(fields[11]) + Number(fields[12])) / 100;
   }
-  async stop() {
-    this.child.kill('SIGKILL');
+  async exit(signal) {
+    this.child.kill(signal);
     await once(this.child, 'exit');
+  }
+  async stop() {
+    await this.exit('SIGKILL');
     rmSync(this.directory, { recursive: true });
   }
 }

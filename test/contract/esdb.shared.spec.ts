@@ -40,12 +40,12 @@ describe.each(serversUnderTest())('a database that others use too: %s', (_, star
 
   it('is passed quickly, and begun again behind what was passed; nothing of ours is missed or comes twice', async () => {
     const { position } = await store.append('a', 0, [anEvent('A')]);
-    await others(client, 25_000);
+    await others(client, 15_000);
     const first = await followed(store, position, null, (items) => items.some(isPassed) && items.some(({ type }) => type === 'caught-up'));
     const { checkpoint } = first.find(isPassed)!;
     expect(checkpoint).toMatch(/^\d+\/\d+\/[0-9a-f-]{36}$/);
     await store.append('a', 1, [anEvent('B')]);
-    await others(client, 12_000);
+    await others(client, 11_000);
     await store.append('b', 0, [anEvent('C'), anEvent('D')].map((event, index) => ({ ...event, meta: { v: 1, part: { index, of: 2 } } })));
     const rest = await followed(store, position, checkpoint, (items) => items.some(({ type }) => type === 'caught-up'));
     expect(typesOf(rest)).toEqual(['B', 'C', 'D', 'caught-up']);

@@ -79,10 +79,7 @@ export class Engine {
     bus: CommandBus,
     private readonly logger: Logger,
   ) {
-    const log = (this.log = new GroupLog(
-      (stream) => store.nameOf(stream),
-      (message) => logger.error(message),
-    ));
+    const log = (this.log = new GroupLog(store, (message) => logger.error(message)));
     const { instance, maxDrift } = config;
     const problem = (message: string) => logger.warn(message);
     const commander = new Commander(bus);
@@ -122,8 +119,8 @@ export class Engine {
     const onLost = (why: string) => this.onWorthless(why);
     const { known, groups, repository, keys, certificates } = this;
     const { acceptLog: acceptDigest } = config;
-    const shared = { known, groups, repository, clock, onLost, tail: () => this.tail };
-    this.review = new LogReview({ ...shared, store, maxDrift, isLasting, acceptDigest, logger });
+    const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
+    this.review = new LogReview({ ...shared, maxDrift, isLasting, acceptDigest, logger });
     this.witness = new Witness({ ...shared, keys, certificates, review: this.review });
     this.health = new Health(this.tail, this.presence, this.known);
     this.tickedMs = clock.monotonicMs();

@@ -23,9 +23,9 @@ export class GroupLog {
   readonly groups = new Groups();
   private readonly listeners: GroupListener[] = [];
 
-  /** `nameOf`: what the store calls a stream; `problem` is told of each group that is given up. */
+  /** `store`: what it calls a stream; `problem` is told of each group that is given up. */
   constructor(
-    private readonly nameOf: (stream: string) => string = (stream) => stream,
+    private readonly store: { nameOf(stream: string): string } = { nameOf: (stream) => stream },
     private readonly problem: (message: string) => void = () => undefined,
   ) {}
 
@@ -39,7 +39,7 @@ export class GroupLog {
     if (group === null || this.groups.problemOf(group) !== null) return;
     let append: Append;
     try {
-      const named = this.nameOf(stream);
+      const named = this.store.nameOf(stream);
       if (torn) throw tornEvent(named, events.at(-1)!, torn.problem);
       append = this.groups.apply(events.map((event): RecordedEvent => readEvent(group, event, named)));
     } catch (error) {

@@ -34,6 +34,8 @@ export interface EsdbOptions {
 }
 
 export const DEFAULT_PREFIX = 'conclave.';
+/** A leader that was frozen or cut off answers reads from its own log for 5 s more (facts 12). */
+const STALE_MS = 6_000;
 const PAGE = 500;
 /** Of a stream the first page is small: who wants a few events does not pay for many. */
 const FIRST_PAGE = 100;
@@ -42,6 +44,7 @@ const PREFIX = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
 /** EventStoreDB 23.10 or later, as a store: version = revision + 1, position = commit position in $all. */
 export class EsdbEventStore implements EventStore {
   readonly name: string;
+  readonly staleMs: number;
   private readonly connections: Connections;
   private readonly wire: Wire;
   private readonly publisher = new Publisher({
@@ -60,6 +63,7 @@ export class EsdbEventStore implements EventStore {
     callMs: number,
   ) {
     this.name = target.name;
+    this.staleMs = target.kind === 'node' ? 0 : STALE_MS;
     this.connections = new Connections(target, new Topology(target, gossipOf(target)));
     this.wire = new Wire(this.connections, target.credentials, callMs);
     this.subscriptions = new Subscriptions(this.connections, this.wire, callMs);

@@ -33,6 +33,7 @@ interface Waiting {
 
 /** The embedded store: SQLite on a thread of its own, so that no fsync ever holds up the event loop. */
 export class SqliteEventStore implements EventStore {
+  readonly staleMs = 0;
   private readonly waiting = new Map<number, Waiting>();
   private readonly feeds = new Set<LiveFeed>();
   private lastId = 0;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from './errors.js';
 import type { EventStore, StoredEvent } from './event-store.js';
 
@@ -8,6 +9,12 @@ export const anchorOf = ({ stream, version, id, position }: StoredEvent): Anchor
 
 /** Everything that Conclave writes says the version of its form. What others put into our streams they may also take away again. */
 export const isOwn = ({ meta }: { meta: object }): boolean => Number.isInteger((meta as { v?: unknown }).v);
+
+/** While it is looked at again. */
+export interface Doubt {
+  begins?: () => void;
+  signal?: AbortSignal;
+}
 
 /** What the log is known again by: the last of our events that was read, and the last of a stream that is never truncated. */
 export class Anchors {
@@ -25,9 +32,9 @@ export class Anchors {
     return [...new Set([this.lasting, this.last])].filter((anchor) => anchor !== null);
   }
 
-  /** See {@link findMoved}. */
-  async findMoved(store: Pick<EventStore, 'read'>): Promise<string | null> {
-    return findMoved(store, this.all, this.isLasting);
+  /** See {@link lookForMoved}. */
+  async findMoved(store: Pick<EventStore, 'read' | 'staleMs'>, doubt: Doubt): Promise<string | null> {
+    return lookForMoved(store, this.all, this.isLasting, doubt);
   }
 }
 
@@ -49,6 +56,20 @@ export async function findMoved(
     return `stream "${stream}" had event ${id} as version ${version} at position ${position}, and ${describe(found, version)}`;
   }
   return null;
+}
+
+/** The same, looked at again before anything is concluded from it: the first answer may have come from a node that is behind. */
+export async function lookForMoved(
+  store: Pick<EventStore, 'read' | 'staleMs'>,
+  anchors: readonly Anchor[],
+  isLasting: (stream: string) => boolean,
+  { begins, signal }: Doubt = {},
+): Promise<string | null> {
+  const moved = await findMoved(store, anchors, isLasting);
+  if (moved === null || store.staleMs === 0) return moved;
+  begins?.();
+  await sleep(store.staleMs, undefined, { signal }).catch(() => undefined);
+  return findMoved(store, anchors, isLasting);
 }
 
 async function firstFrom(store: Pick<EventStore, 'read'>, stream: string, version: number): Promise<StoredEvent | 'deleted' | null> {

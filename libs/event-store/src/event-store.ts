@@ -57,6 +57,12 @@ export interface EventStore {
   /** For people: which store this is, without credentials. */
   readonly name: string;
 
+  /**
+   * How long a node may still answer that has not noticed that the others went on without it. What is missing there may only
+   * be missing there: whoever concludes something from it looks again after this time. 0: there is one node only.
+   */
+  readonly staleMs: number;
+
   /** What a stream is called in the store itself, for people who look there. */
   nameOf(stream: string): string;
 

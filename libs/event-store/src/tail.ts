@@ -179,7 +179,9 @@ export class Tail {
 
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
   private async checkAnchors(): Promise<void> {
-    const moved = await this.known.findMoved(this.store);
+    const { signal } = this.stopper;
+    const moved = await this.known.findMoved(this.store, { begins: () => (this.isSuspect = true), signal });
+    if (signal.aborted) return;
     if (moved) this.rewind(moved);
     this.mustCheck = this.isSuspect = false;
   }

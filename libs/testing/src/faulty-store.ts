@@ -33,6 +33,7 @@ export class FaultyStore implements EventStore {
   get name(): string {
     return this.inner.name;
   }
+  staleMs = 0;
   nameOf(stream: string): string {
     return this.inner.nameOf(stream);
   }

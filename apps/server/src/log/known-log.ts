@@ -161,8 +161,9 @@ export class KnownLog implements Consumer {
 
   /** Throws if it cannot be kept: an acceptance is not lost once it is acknowledged. */
   accept(acceptance: Acceptance): void {
-    this.marks.accepted = acceptance;
-    this.save();
+    const marks = { ...this.marks, accepted: acceptance };
+    this.save(marks);
+    this.marks = marks; // not before it is kept
   }
 
   /** Call a few times a second; at a stop with `isLast`. */
@@ -186,10 +187,10 @@ export class KnownLog implements Consumer {
     return !this.isFailing;
   }
 
-  private save(): void {
+  private save(marks = this.current()): void {
     if (!this.path) return;
     const beganMs = performance.now();
-    writeMarks(this.path, this.current());
+    writeMarks(this.path, marks);
     this.saveTookMs = performance.now() - beganMs;
   }
 

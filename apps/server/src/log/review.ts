@@ -1,6 +1,6 @@
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id, SavedGroups } from '@conclave/election';
-import { findMoved, StoreError, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
+import { lookForMoved, StoreError, StoreFull, StoreUnavailable, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import type { KnownLog } from './known-log.js';
 import type { Logger } from '../logger.js';
@@ -51,7 +51,7 @@ export class LogReview {
   async check(more: readonly Anchor[] = []): Promise<boolean> {
     const { known, store, isLasting } = this.p;
     try {
-      known.checked(await findMoved(store, [...known.kept.anchors, ...more], isLasting));
+      known.checked(await lookForMoved(store, [...known.kept.anchors, ...more], isLasting));
       this.isChecked = true;
     } catch (error) {
       this.p.logger.debug(`the log could not be compared with what was known: ${(error as Error).message}`);
@@ -126,9 +126,15 @@ export class LogReview {
     logger.fatal(`stopped: ${why}. Nothing is granted or decided until somebody has looked: ${how}`);
   }
 
-  /** Throws if it cannot be kept. */
+  /** Throws StoreFull or StoreUnavailable if it cannot be kept; nothing is accepted then. */
   accept(acceptance: Acceptance): void {
-    this.p.known.accept(acceptance);
+    try {
+      this.p.known.accept(acceptance);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why = `the acceptance cannot be kept beside the snapshot (${message}), so nothing is accepted. Mend that, and accept it again`;
+      throw code === 'ENOSPC' ? new StoreFull(why) : new StoreUnavailable(why);
+    }
     this.p.logger.error(`the log was accepted as it is by ${acceptance.by}: ${acceptance.reason}`);
   }
 

@@ -1,6 +1,7 @@
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id } from '@conclave/election';
-import type { Tail } from '@conclave/event-store';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore, Tail } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Certificates } from '../certificates.js';
 import type { KnownLog } from './known-log.js';
@@ -14,6 +15,7 @@ export interface WitnessParts {
   repository: GroupRepository;
   known: KnownLog;
   clock: Clock;
+  store: Pick<EventStore, 'staleMs'>;
   tail: () => Tail;
   review: LogReview;
   /** The log is another one. */
@@ -26,12 +28,16 @@ export class Witness {
 
   /** True if it proves something: this server stops then. False for what is old, not ours, or of another group. */
   async testify(group: Id, certificate: string): Promise<boolean> {
-    const { certificates, keys, groups, repository, known, clock, tail, review, onLost } = this.p;
+    const { certificates, keys, groups, repository, known, clock, store, tail, review, onLost } = this.p;
     const claim = await certificates.provenBy(certificate, keys.known);
     if (!claim || claim.group !== group || claim.term <= (groups.get(group)?.term ?? 0)) return false;
+    if (!(await this.isNews(claim))) return false;
+    if (store.staleMs > 0) {
+      await sleep(store.staleMs); // the node that was asked may be behind
+      if (!(await this.isNews(claim))) return false;
+    }
     const { isHeld } = tail();
-    const { state } = await repository.refresh(group); // another server may have elected it a moment ago
-    if (claim.term <= Math.max(state.term, isHeld ? (known.kept.groups[group]?.term ?? 0) : 0)) return false;
+    const { state } = await repository.refresh(group);
     const outMs = Date.parse(claim.notAfter) - clock.wallMs();
     const why = `runner "${claim.runner}" showed a certificate of term ${claim.term} of group "${group}", and the log ends with term ${state.term}`;
     const proven = { group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) };
@@ -45,5 +51,12 @@ export class Witness {
       review.prolong(); // stopped already, it knows one term more
     else onLost(why);
     return true;
+  }
+
+  /** Neither the log nor what is known has it. Another server may have elected it a moment ago. */
+  private async isNews({ group, term }: { group: Id; term: number }): Promise<boolean> {
+    const { repository, known, tail } = this.p;
+    const { state } = await repository.refresh(group);
+    return term > Math.max(state.term, tail().isHeld ? (known.kept.groups[group]?.term ?? 0) : 0);
   }
 }
