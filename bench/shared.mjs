@@ -7,6 +7,7 @@ const TOTAL = Number(process.env.BENCH_FOREIGN ?? 1_000_000);
 const IMPORTED = 300_000;
 const BATCH = 500;
 const WRITERS = 4;
+const ROUNDS = 5;
 const LEASE_MS = 3_000;
 const BEAT_MS = 500;
 
@@ -26,12 +27,22 @@ export async function shared(report) {
   );
   await server.stop();
   await foreign(client, TOTAL - IMPORTED);
-  const first = await timedStart({ ...environment, CONCLAVE_STREAM_PREFIX: `late${Date.now()}-` });
-  await first.server.exit('SIGTERM');
-  const second = await timedStart({ ...environment, CONCLAVE_STREAM_PREFIX: first.prefix }, first.server.directory);
+  const [firsts, seconds] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    const own = { ...environment, CONCLAVE_STREAM_PREFIX: `late${Date.now()}-` };
+    const first = await timedStart(own);
+    await first.server.exit('SIGTERM');
+    const second = await timedStart(own, first.server.directory);
+    await second.server.stop();
+    firsts.push(first.ms / 1_000);
+    seconds.push(second.ms / 1_000);
+  }
   const what = `${store.name}: start of a server in a database with ${TOTAL.toLocaleString('en')} events of others`;
-  report(what, `${(first.ms / 1_000).toFixed(1)} s`, `the next one, from where they had been looked through: ${(second.ms / 1_000).toFixed(1)} s`);
-  await second.server.stop();
+  report(
+    what,
+    `${median(firsts).toFixed(1)} s`,
+    `the next one, from where they had been looked through: ${median(seconds).toFixed(1)} s; ${ROUNDS} rounds`,
+  );
   await client.dispose();
   store.close();
 }
@@ -53,7 +64,7 @@ async function timedStart(environment, directory) {
   const startMs = performance.now();
   const server = await Server.start(environment, directory);
   while ((await server.call('GET', '/readyz')).ready !== true) await new Promise((resolve) => setTimeout(resolve, 10));
-  return { server, ms: performance.now() - startMs, prefix: environment.CONCLAVE_STREAM_PREFIX };
+  return { server, ms: performance.now() - startMs };
 }
 
 /** Beats over HTTP and counts the time for which no grant was in hand. */

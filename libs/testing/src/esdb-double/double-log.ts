@@ -77,6 +77,17 @@ export class DoubleLog {
     return { kind: 'written', revision: BigInt(recorded.length) - 1n, position: recorded.at(-1)!.position };
   }
 
+  /** Index of the first record at or after a position. */
+  indexFrom(position: bigint): number {
+    let [low, high] = [0, this.all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.all[middle]!.position < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** What a read of the stream sees, or why it sees nothing. `$all` sees everything. */
   visible(stream: string): Recorded[] | 'not-found' | 'deleted' {
     if (this.tombstoned.has(stream)) return 'deleted';

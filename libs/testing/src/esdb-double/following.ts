@@ -114,8 +114,8 @@ function startOf(options: ReadReq.Options, log: DoubleLog): number | null {
   if (from.hasEnd()) return log.all.length;
   const at = BigInt(from.getPosition()!.getCommitPosition());
   if (at === 0n || log.all.length === 0 || at > log.all.at(-1)!.position) return at === 0n ? 0 : log.all.length;
-  const index = log.all.findIndex(({ position }) => position === at);
-  if (index < 0) return null;
+  const index = log.indexFrom(at);
+  if (log.all[index]?.position !== at) return null;
   return from.getPosition()!.getPreparePosition() === '0' ? index : index + 1;
 }
 

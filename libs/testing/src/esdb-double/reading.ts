@@ -45,15 +45,15 @@ function readStream(call: ReadCall, options: ReadReq.Options, view: View): void 
 /** Forwards from a position includes the event there, backwards does not (facts 3); truncated events are all there. */
 function readAll(call: ReadCall, options: ReadReq.Options, view: View): void {
   const from = options.getAll()!;
-  const all = view.log.all.filter((event) => view.shows(event));
-  const isBackwards = options.getReadDirection() === BACKWARDS;
+  const { all } = view.log;
+  const shown = view.shown;
   const at = from.hasPosition() ? BigInt(from.getPosition()!.getCommitPosition()) : null;
-  const isOdd = at !== null && at !== 0n && at <= view.end && !all.some(({ position }) => position === at);
+  const index = at === null ? (from.hasStart() ? 0 : shown) : view.log.indexFrom(at);
+  const isOdd = at !== null && at !== 0n && index < shown && all[index]!.position !== at;
   if (isOdd) return void call.emit('error', invalid('the position is not the start of a record'));
-  const events = isBackwards
-    ? all.filter(({ position }) => (at === null ? from.hasEnd() : position < at)).reverse()
-    : all.filter(({ position }) => (at === null ? from.hasStart() : position >= at));
-  send(call, events.slice(0, Number(options.getCount())));
+  const count = Number(options.getCount());
+  const isBackwards = options.getReadDirection() === BACKWARDS;
+  send(call, isBackwards ? all.slice(Math.max(0, index - count), index).reverse() : all.slice(index, Math.min(index + count, shown)));
 }
 
 function send(call: ReadCall, events: Recorded[]): void {

@@ -41,6 +41,11 @@ export class View {
     this.wake();
   }
 
+  /** How many records it has. */
+  get shown(): number {
+    return this.horizon === null ? this.log.all.length : this.log.indexFrom(this.horizon + 1n);
+  }
+
   get end(): bigint {
     return this.log.all.at(-1)?.position ?? 0n;
   }
