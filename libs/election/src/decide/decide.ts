@@ -1,6 +1,6 @@
-import type { CommandContext, ElectionCommand } from './commands.js';
+import type { CommandContext, ElectionCommand } from '../model/commands.js';
 import { Draft } from './draft.js';
-import type { ElectionEvent } from './events.js';
+import type { ElectionEvent } from '../model/events.js';
 import { settle } from './leadership.js';
 import { configureGroup } from './decide-settings.js';
 import { acceptLog } from './decide-log.js';
@@ -11,8 +11,8 @@ import { forgiveRunner, taintRunner, untaintRunner } from './decide-taints.js';
 import { transferLeadership } from './decide-transfer.js';
 import { liftDue } from './lifetime.js';
 import { pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
-import { Refusal, refuse, type Rejection } from './rejections.js';
-import type { GroupState } from './state.js';
+import { Refusal, refuse, type Rejection } from '../model/rejections.js';
+import type { GroupState } from '../model/state.js';
 
 export type Decision = { events: ElectionEvent[] } | { rejection: Rejection };
 

@@ -1,8 +1,8 @@
-import { chooseLeader, isEligible, outranks } from './choose-leader.js';
-import { isReachedBy } from './evolve.js';
+import { chooseLeader, isEligible, outranks } from '../rule/choose-leader.js';
+import { isReachedBy } from '../fold/evolve.js';
 import type { Draft } from './draft.js';
-import type { RunnerState } from './state.js';
-import type { ElectCause, EndCause, Id, RevokeCause } from './vocabulary.js';
+import type { RunnerState } from '../model/state.js';
+import type { ElectCause, EndCause, Id, RevokeCause } from '../model/vocabulary.js';
 
 /** Opens the next term if somebody is eligible (G1: terms rise by exactly one). */
 function elect(d: Draft, cause: ElectCause): boolean {

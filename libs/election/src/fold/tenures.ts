@@ -1,7 +1,7 @@
-import type { Occurrence } from './events.js';
+import type { Occurrence } from '../model/events.js';
 import { evolve } from './evolve.js';
-import type { GroupState } from './state.js';
-import type { EndCause, Id, Iso } from './vocabulary.js';
+import type { GroupState } from '../model/state.js';
+import type { EndCause, Id, Iso } from '../model/vocabulary.js';
 
 /** One term as people count it: who, from when to when, how it ended, how long nobody led after it. */
 export interface Tenure {

@@ -1,9 +1,9 @@
-import type { ConfigureGroup } from './commands.js';
+import type { ConfigureGroup } from '../model/commands.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
-import { refuse } from './rejections.js';
-import { ceilingOf } from './damping.js';
-import { DEFAULT_DAMPING, DEFAULT_SETTINGS, type Damping, type Settings, type SettingsPatch } from './vocabulary.js';
+import { refuse } from '../model/rejections.js';
+import { ceilingOf } from '../rule/damping.js';
+import { DEFAULT_DAMPING, DEFAULT_SETTINGS, type Damping, type Settings, type SettingsPatch } from '../model/vocabulary.js';
 
 const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3);
 

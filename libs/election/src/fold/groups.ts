@@ -1,8 +1,8 @@
 import type { Append } from './append.js';
-import type { Envelope, RecordedEvent } from './events.js';
+import type { Envelope, RecordedEvent } from '../model/events.js';
 import { evolve } from './evolve.js';
-import { initialState, type GroupState } from './state.js';
-import type { Id } from './vocabulary.js';
+import { initialState, type GroupState } from '../model/state.js';
+import type { Id } from '../model/vocabulary.js';
 
 /** A command that carried an Idempotency-Key: what a repeat is answered from. */
 export interface RememberedCommand {

@@ -1,9 +1,9 @@
-import type { ActivateRunner, DeregisterRunner, RegisterRunner } from './commands.js';
+import type { ActivateRunner, DeregisterRunner, RegisterRunner } from '../model/commands.js';
 import type { Draft } from './draft.js';
 import { endTerm, revoke, settle } from './leadership.js';
-import { refuse } from './rejections.js';
-import type { RunnerState } from './state.js';
-import { DEFAULT_SETTINGS, MAX_RUNNERS, PAST_INCARNATIONS, type Id } from './vocabulary.js';
+import { refuse } from '../model/rejections.js';
+import type { RunnerState } from '../model/state.js';
+import { DEFAULT_SETTINGS, MAX_RUNNERS, PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
 
 export function registerRunner(command: RegisterRunner, d: Draft): void {
   if (command.previousExited === command.incarnation) {

@@ -1,4 +1,4 @@
-import type { ReportLeaseExpired, ReportSilence } from './commands.js';
+import type { ReportLeaseExpired, ReportSilence } from '../model/commands.js';
 import type { Draft } from './draft.js';
 import { endTerm } from './leadership.js';
 

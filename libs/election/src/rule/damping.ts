@@ -1,6 +1,6 @@
-import type { RunnerState } from './state.js';
-import { isoOfMs } from './time.js';
-import { FLAP_PENALTY, type Damping, type Iso, type Settings } from './vocabulary.js';
+import type { RunnerState } from '../model/state.js';
+import { isoOfMs } from '../model/time.js';
+import { FLAP_PENALTY, type Damping, type Iso, type Settings } from '../model/vocabulary.js';
 
 /** The penalty can never be so high that it would take longer than `maxSuppressMs` to decay. */
 export const ceilingOf = ({ reuseAt, halfLifeMs, maxSuppressMs }: Damping): number => reuseAt * 2 ** (maxSuppressMs / halfLifeMs);

@@ -1,8 +1,8 @@
 import type { Append } from './append.js';
-import { readEvent, tornEvent, type RecordedEvent } from './events.js';
+import { readEvent, tornEvent, type RecordedEvent } from '../model/events.js';
 import { Groups } from './groups.js';
-import type { GroupState } from './state.js';
-import { groupOf, type Id } from './vocabulary.js';
+import type { GroupState } from '../model/state.js';
+import { groupOf, type Id } from '../model/vocabulary.js';
 
 /** An append as the store has it. */
 interface Stored {

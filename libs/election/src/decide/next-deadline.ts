@@ -1,8 +1,8 @@
-import { coolsDownAt, settledAtMs } from './choose-leader.js';
-import { suppressedUntil } from './damping.js';
+import { coolsDownAt, settledAtMs } from '../rule/choose-leader.js';
+import { suppressedUntil } from '../rule/damping.js';
 import { endingsOf } from './lifetime.js';
-import type { GroupState } from './state.js';
-import { isoOfMs } from './time.js';
+import type { GroupState } from '../model/state.js';
+import { isoOfMs } from '../model/time.js';
 
 /** Next instant after `afterMs` at which time alone may change something; null if there is none. */
 export function nextDeadlineMs(state: GroupState, afterMs: number): number | null {

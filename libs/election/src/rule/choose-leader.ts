@@ -1,6 +1,6 @@
 import { suppressedUntil } from './damping.js';
-import type { GroupState, RunnerState, Taint } from './state.js';
-import type { Iso, Verdict } from './vocabulary.js';
+import type { GroupState, RunnerState, Taint } from '../model/state.js';
+import type { Iso, Verdict } from '../model/vocabulary.js';
 
 export interface Choice {
   winner: RunnerState | null;

@@ -1,6 +1,6 @@
 import { chooseLeader } from './choose-leader.js';
-import type { GroupState } from './state.js';
-import type { Iso, Verdict } from './vocabulary.js';
+import type { GroupState } from '../model/state.js';
+import type { Iso, Verdict } from '../model/vocabulary.js';
 
 /** Why nobody leads this group now, for people; null if somebody does. */
 export function whyLeaderless(state: GroupState, at: Iso): string | null {

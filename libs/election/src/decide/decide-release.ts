@@ -1,9 +1,9 @@
-import type { ReleaseLeadership, ResignLeadership } from './commands.js';
+import type { ReleaseLeadership, ResignLeadership } from '../model/commands.js';
 import { refuseIncarnation } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { endTerm } from './leadership.js';
-import { refuse } from './rejections.js';
-import { later } from './time.js';
+import { refuse } from '../model/rejections.js';
+import { later } from '../model/time.js';
 
 export function releaseLeadership(command: ReleaseLeadership, d: Draft): void {
   if (holds(command, d)) endTerm(d, 'released');

@@ -1,11 +1,11 @@
-import type { Lifetime } from './commands.js';
+import type { Lifetime } from '../model/commands.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
-import { refuse } from './rejections.js';
-import type { GroupState } from './state.js';
-import { later } from './time.js';
-import { GONE_AFTER_MS, type ElectCause, type Iso, type LiftCause, type Until } from './vocabulary.js';
+import { refuse } from '../model/rejections.js';
+import type { GroupState } from '../model/state.js';
+import { later } from '../model/time.js';
+import { GONE_AFTER_MS, type ElectCause, type Iso, type LiftCause, type Until } from '../model/vocabulary.js';
 
 interface Ending {
   expiresAt: Iso | null;

@@ -1,4 +1,4 @@
-import type { AcceptLog } from './commands.js';
+import type { AcceptLog } from '../model/commands.js';
 import { configureGroup } from './decide-settings.js';
 import type { Draft } from './draft.js';
 import { revoke, settle } from './leadership.js';

@@ -1,6 +1,6 @@
-import type { DataOf, Occasion, Occurrence } from './events.js';
-import { RECENT_TERMS, type GroupState, type RunnerState } from './state.js';
-import { PAST_INCARNATIONS, RECENT_SILENCES, type EndCause, type Id } from './vocabulary.js';
+import type { DataOf, Occasion, Occurrence } from '../model/events.js';
+import { RECENT_TERMS, type GroupState, type RunnerState } from '../model/state.js';
+import { PAST_INCARNATIONS, RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
 
 const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>(['heartbeat-missed', 'lease-expired', 'superseded']);
 

@@ -1,7 +1,7 @@
-import type { RecordedEvent } from './events.js';
+import type { RecordedEvent } from '../model/events.js';
 import { evolve } from './evolve.js';
-import type { GroupState } from './state.js';
-import type { Id } from './vocabulary.js';
+import type { GroupState } from '../model/state.js';
+import type { Id } from '../model/vocabulary.js';
 
 /** What one command wrote, with the group around it. It is one change: there is no state between its events. */
 export interface Append {

@@ -1,12 +1,12 @@
-import { chooseLeader, isEligible } from './choose-leader.js';
-import type { TransferLeadership } from './commands.js';
+import { chooseLeader, isEligible } from '../rule/choose-leader.js';
+import type { TransferLeadership } from '../model/commands.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { endTerm, revoke } from './leadership.js';
-import { refuse } from './rejections.js';
-import type { Leadership } from './state.js';
-import { later } from './time.js';
-import type { Id } from './vocabulary.js';
+import { refuse } from '../model/rejections.js';
+import type { Leadership } from '../model/state.js';
+import { later } from '../model/time.js';
+import type { Id } from '../model/vocabulary.js';
 
 /** Once, through a handover; every request ends in exactly one of completed, aborted, expired (see leadership.ts). */
 export function transferLeadership({ transfer, to, force, deadlineMs }: TransferLeadership, d: Draft): void {

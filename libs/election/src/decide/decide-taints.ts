@@ -1,4 +1,4 @@
-import type { ForgiveRunner, TaintRunner, UntaintRunner } from './commands.js';
+import type { ForgiveRunner, TaintRunner, UntaintRunner } from '../model/commands.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';

@@ -1,6 +1,6 @@
-import type { DataOf, ElectionEvent, EventType, Occasion, Occurrence } from './events.js';
-import { evolve } from './evolve.js';
-import type { GroupState } from './state.js';
+import type { DataOf, ElectionEvent, EventType, Occasion, Occurrence } from '../model/events.js';
+import { evolve } from '../fold/evolve.js';
+import type { GroupState } from '../model/state.js';
 
 /** Events decided so far and the state after them: each further step of a decision sees the earlier ones. */
 export class Draft {
