@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { configFrom } from '../dist/apps/server/src/config.js';
 import { createApplication } from '../dist/apps/server/src/create-server.js';
-import { openApiOf } from '../dist/apps/server/src/http/openapi.js';
+import { openApiOf } from '../dist/apps/server/src/http/edge/openapi.js';
 import { loggerFor } from '../dist/apps/server/src/logger.js';
 import { openStore } from '../dist/apps/server/src/open-store.js';
 

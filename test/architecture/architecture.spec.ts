@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROBLEMS } from '../../apps/server/src/http/problem-catalogue.js';
+import { PROBLEMS } from '../../apps/server/src/http/edge/problem-catalogue.js';
 import { VERSION } from '../../apps/server/src/version.js';
 
 const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import type { Id } from '@conclave/election';
 import { isPosition } from '@conclave/event-store';
 import type { Session } from '@conclave/presence';
-import { Engine } from '../engine.js';
-import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from './api-schemas.js';
-import { Documented } from './documented.js';
-import { ApiProblem } from './problem-catalogue.js';
-import { atLeast, knownHead } from './reads.js';
-import { SseStream } from './sse-stream.js';
+import { Engine } from '../../engine.js';
+import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '../schemas/api-schemas.js';
+import { Documented } from '../edge/documented.js';
+import { ApiProblem } from '../edge/problem-catalogue.js';
+import { atLeast, knownHead } from '../edge/reads.js';
+import { SseStream } from '../streaming/sse-stream.js';
 
 /** A HEAD request learns that there is a stream, and opens none: a probe is no sign of life. */
 function isHead(reply: FastifyReply): boolean {

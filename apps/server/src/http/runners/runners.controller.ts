@@ -2,13 +2,13 @@ import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Re
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { runnerBody } from '@conclave/views';
-import { Engine } from '../engine.js';
-import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from './api-schemas.js';
-import { Documented } from './documented.js';
-import { heed } from './heed.js';
-import { operatorOf, orderOf, vouchedBy } from './order-of.js';
-import { tag } from './reads.js';
-import { Writes } from './writes.js';
+import { Engine } from '../../engine.js';
+import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from '../schemas/api-schemas.js';
+import { Documented } from '../edge/documented.js';
+import { heed } from '../edge/heed.js';
+import { operatorOf, orderOf, vouchedBy } from '../edge/order-of.js';
+import { tag } from '../edge/reads.js';
+import { Writes } from '../edge/writes.js';
 
 type Path = z.infer<typeof RunnerPath>;
 const REFUSALS = ['group-unknown', 'runner-unknown', 'term-stale', 'incarnation-superseded', 'contended', 'store-unavailable', 'store-full'] as const;

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { ProblemReply } from './api-schemas.js';
+import { ProblemReply } from '../schemas/api-schemas.js';
 import { PROBLEMS, type ProblemCode } from './problem-catalogue.js';
 
 /** OpenAPI of one route: a summary, what it answers, and which problems of the catalogue it may give. */

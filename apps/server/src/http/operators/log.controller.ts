@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { Engine } from '../engine.js';
-import { AcceptBody, EvidenceBody, LogReply } from './api-schemas.js';
-import { Documented, OperatorHeaders } from './documented.js';
-import { operatorOf } from './order-of.js';
-import { ApiProblem } from './problem-catalogue.js';
+import { Engine } from '../../engine.js';
+import { AcceptBody, EvidenceBody, LogReply } from '../schemas/api-schemas.js';
+import { Documented, OperatorHeaders } from '../edge/documented.js';
+import { operatorOf } from '../edge/order-of.js';
+import { ApiProblem } from '../edge/problem-catalogue.js';
 
 /** The log as a whole: whether it is the one that this server knew. Answers also while the server is stopped for it. */
 @Controller('v1/log')

@@ -4,12 +4,12 @@ import type { z } from 'zod';
 import { availabilityOf, combined, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import { leaderBody, type LeaderBody } from '@conclave/views';
-import { Engine } from '../engine.js';
-import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from './api-schemas.js';
-import { clientGone } from './client-gone.js';
-import { Documented } from './documented.js';
-import { NDJSON, ndjson } from './ndjson.js';
-import { atLeast, instantOf } from './reads.js';
+import { Engine } from '../../engine.js';
+import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from '../schemas/api-schemas.js';
+import { clientGone } from '../streaming/client-gone.js';
+import { Documented } from '../edge/documented.js';
+import { NDJSON, ndjson } from '../streaming/ndjson.js';
+import { atLeast, instantOf } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verified } from './verified.js';
 

@@ -2,12 +2,12 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { Engine } from '../engine.js';
-import { HealthReply, ReadyReply } from './api-schemas.js';
-import { Documented } from './documented.js';
-import { unreadable } from './reads.js';
-import { PROBLEMS } from './problem-catalogue.js';
-import { VERSION } from '../version.js';
+import { Engine } from '../../engine.js';
+import { HealthReply, ReadyReply } from '../schemas/api-schemas.js';
+import { Documented } from '../edge/documented.js';
+import { unreadable } from '../edge/reads.js';
+import { PROBLEMS } from '../edge/problem-catalogue.js';
+import { VERSION } from '../../version.js';
 
 @Controller()
 export class OperationsController {

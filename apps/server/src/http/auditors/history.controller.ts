@@ -3,14 +3,14 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { appendInWords, matches, type HistoryFilter } from '@conclave/audit';
 import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
-import { Engine } from '../engine.js';
-import { paced } from '../pacing.js';
-import { GroupPath, HistoryPage, HistoryQuery } from './api-schemas.js';
-import { clientGone } from './client-gone.js';
-import { Documented } from './documented.js';
-import { NDJSON, ndjson } from './ndjson.js';
-import { ApiProblem } from './problem-catalogue.js';
-import { atLeast, inUtc, knownHead, tag } from './reads.js';
+import { Engine } from '../../engine.js';
+import { paced } from '../../pacing.js';
+import { GroupPath, HistoryPage, HistoryQuery } from '../schemas/api-schemas.js';
+import { clientGone } from '../streaming/client-gone.js';
+import { Documented } from '../edge/documented.js';
+import { NDJSON, ndjson } from '../streaming/ndjson.js';
+import { ApiProblem } from '../edge/problem-catalogue.js';
+import { atLeast, inUtc, knownHead, tag } from '../edge/reads.js';
 
 /** A follower looks after so long whether it is still wanted, though nothing happens. */
 const FOLLOW_MS = 10_000;

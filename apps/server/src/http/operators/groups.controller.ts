@@ -2,12 +2,22 @@ import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nes
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
-import { Engine } from '../engine.js';
-import { DryRunQuery, GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage, SettingsBody, WriteReply } from './api-schemas.js';
-import { Documented, OperatorHeaders } from './documented.js';
-import { operatorOf, orderOf } from './order-of.js';
-import { atLeast, knownHead, tag, unreadable } from './reads.js';
-import { Writes } from './writes.js';
+import { Engine } from '../../engine.js';
+import {
+  DryRunQuery,
+  GroupPath,
+  GroupReply,
+  GroupsPage,
+  PageQuery,
+  ReadQuery,
+  RunnersPage,
+  SettingsBody,
+  WriteReply,
+} from '../schemas/api-schemas.js';
+import { Documented, OperatorHeaders } from '../edge/documented.js';
+import { operatorOf, orderOf } from '../edge/order-of.js';
+import { atLeast, knownHead, tag, unreadable } from '../edge/reads.js';
+import { Writes } from '../edge/writes.js';
 
 @Controller('v1/groups')
 export class GroupsController {

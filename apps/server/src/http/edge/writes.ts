@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import { GroupCommand, type Order, type Receipt } from '@conclave/coordination';
 import type { ElectionCommand, Id } from '@conclave/election';
 import { leaderBody } from '@conclave/views';
-import type { Engine } from '../engine.js';
-import type { WriteReply } from './api-schemas.js';
+import type { Engine } from '../../engine.js';
+import type { WriteReply } from '../schemas/api-schemas.js';
 import { tag } from './reads.js';
 
 /** Sends commands over Nest's bus and answers them in the one form that all writes have. */

@@ -2,11 +2,11 @@ import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Re
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { ElectionCommand } from '@conclave/election';
-import { DryRunQuery, ForgiveBody, GroupPath, PauseBody, PinBody, RunnerPath, TransferBody, WriteQuery, WriteReply } from './api-schemas.js';
-import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from './documented.js';
-import { lifetimeOf } from './lifetime-of.js';
-import { operatorOf, orderOf } from './order-of.js';
-import { Writes } from './writes.js';
+import { DryRunQuery, ForgiveBody, GroupPath, PauseBody, PinBody, RunnerPath, TransferBody, WriteQuery, WriteReply } from '../schemas/api-schemas.js';
+import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from '../edge/documented.js';
+import { lifetimeOf } from '../edge/lifetime-of.js';
+import { operatorOf, orderOf } from '../edge/order-of.js';
+import { Writes } from '../edge/writes.js';
 
 type Path = z.infer<typeof GroupPath>;
 

@@ -2,10 +2,10 @@ import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/com
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { availabilityOf, windowOf } from '@conclave/audit';
-import { Engine } from '../engine.js';
-import { GroupPath, TenuresPage, TenuresQuery } from './api-schemas.js';
-import { Documented } from './documented.js';
-import { atLeast, knownHead } from './reads.js';
+import { Engine } from '../../engine.js';
+import { GroupPath, TenuresPage, TenuresQuery } from '../schemas/api-schemas.js';
+import { Documented } from '../edge/documented.js';
+import { atLeast, knownHead } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 
 @Controller('v1/groups/:g/tenures')

@@ -2,11 +2,11 @@ import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/co
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Beat } from '@conclave/presence';
-import { Engine } from '../engine.js';
-import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from './api-schemas.js';
-import { Documented } from './documented.js';
-import { heed } from './heed.js';
-import { problemOf } from './problem-of.js';
+import { Engine } from '../../engine.js';
+import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '../schemas/api-schemas.js';
+import { Documented } from '../edge/documented.js';
+import { heed } from '../edge/heed.js';
+import { problemOf } from '../edge/problem-of.js';
 
 @Controller('v1')
 export class HeartbeatsController {

@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { DryRunQuery, TaintBody, TaintPath, WriteQuery, WriteReply } from './api-schemas.js';
-import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from './documented.js';
-import { lifetimeOf } from './lifetime-of.js';
-import { operatorOf, orderOf } from './order-of.js';
-import { Writes } from './writes.js';
+import { DryRunQuery, TaintBody, TaintPath, WriteQuery, WriteReply } from '../schemas/api-schemas.js';
+import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from '../edge/documented.js';
+import { lifetimeOf } from '../edge/lifetime-of.js';
+import { operatorOf, orderOf } from '../edge/order-of.js';
+import { Writes } from '../edge/writes.js';
 
 type Path = z.infer<typeof TaintPath>;
 

@@ -3,11 +3,11 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { CommandRefused } from '@conclave/coordination';
 import { leaderBody } from '@conclave/views';
-import { Engine } from '../engine.js';
-import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from './api-schemas.js';
-import { Documented } from './documented.js';
-import { heed } from './heed.js';
-import { atLeast, knownHead, tag } from './reads.js';
+import { Engine } from '../../engine.js';
+import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '../schemas/api-schemas.js';
+import { Documented } from '../edge/documented.js';
+import { heed } from '../edge/heed.js';
+import { atLeast, knownHead, tag } from '../edge/reads.js';
 
 type Path = z.infer<typeof GroupPath>;
 

@@ -5,8 +5,8 @@ import { electionOf, electionPage, explainNow, whatIf } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
 import { appendsOf, initialState, type GroupState } from '@conclave/election';
 import { asOfBody } from '@conclave/views';
-import { Engine } from '../engine.js';
-import { breather, paced } from '../pacing.js';
+import { Engine } from '../../engine.js';
+import { breather, paced } from '../../pacing.js';
 import {
   AsOfQuery,
   AsOfReply,
@@ -21,11 +21,11 @@ import {
   VerificationReply,
   WhatIfBody,
   WhatIfReply,
-} from './api-schemas.js';
-import { clientGone } from './client-gone.js';
-import { Documented } from './documented.js';
-import { ApiProblem } from './problem-catalogue.js';
-import { atLeast, instantOf, inUtc, knownHead } from './reads.js';
+} from '../schemas/api-schemas.js';
+import { clientGone } from '../streaming/client-gone.js';
+import { Documented } from '../edge/documented.js';
+import { ApiProblem } from '../edge/problem-catalogue.js';
+import { atLeast, instantOf, inUtc, knownHead } from '../edge/reads.js';
 import { verified } from './verified.js';
 
 type Path = z.infer<typeof GroupPath>;

@@ -6,14 +6,14 @@ import { z } from 'zod';
 import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclave/audit';
 import { streamOf } from '@conclave/election';
 import { GENESIS_HASH, LogDigest } from '@conclave/event-store';
-import { Engine } from '../engine.js';
-import { paced } from '../pacing.js';
-import { EvidenceQuery, GroupPath, KeysReply } from './api-schemas.js';
-import { clientGone } from './client-gone.js';
-import { Documented } from './documented.js';
-import { NDJSON, ndjson } from './ndjson.js';
-import { ApiProblem } from './problem-catalogue.js';
-import { atLeast, inUtc, knownHead } from './reads.js';
+import { Engine } from '../../engine.js';
+import { paced } from '../../pacing.js';
+import { EvidenceQuery, GroupPath, KeysReply } from '../schemas/api-schemas.js';
+import { clientGone } from '../streaming/client-gone.js';
+import { Documented } from '../edge/documented.js';
+import { NDJSON, ndjson } from '../streaming/ndjson.js';
+import { ApiProblem } from '../edge/problem-catalogue.js';
+import { atLeast, inUtc, knownHead } from '../edge/reads.js';
 
 const EvidenceFile = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
 
