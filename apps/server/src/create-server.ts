@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { StoreUnusable, type EventStore } from '@conclave/event-store';
 import { randomUuid, systemClock } from '@conclave/kernel';
 import type { Config } from './config.js';
-import { Engine } from './engine.js';
+import { Engine } from './node/engine.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/edge/readiness.js';
 import { describeApi } from './http/edge/openapi.js';

@@ -4,7 +4,7 @@ import { GroupCommandHandler, GroupRepository } from '@conclave/coordination';
 import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Config } from './config.js';
-import { Engine } from './engine.js';
+import { Engine } from './node/engine.js';
 import { AuditController } from './http/auditors/audit.controller.js';
 import { EvidenceController } from './http/auditors/evidence.controller.js';
 import { OverallController } from './http/auditors/overall.controller.js';

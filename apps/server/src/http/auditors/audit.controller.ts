@@ -5,8 +5,8 @@ import { electionOf, electionPage, explainNow, whatIf } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
 import { appendsOf, initialState, type GroupState } from '@conclave/election';
 import { asOfBody } from '@conclave/views';
-import { Engine } from '../../engine.js';
-import { breather, paced } from '../../pacing.js';
+import { Engine } from '../../node/engine.js';
+import { breather, paced } from '../../node/pacing.js';
 import {
   AsOfQuery,
   AsOfReply,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { availabilityOf, combined, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import { leaderBody, type LeaderBody } from '@conclave/views';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from '../schemas/api-schemas.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';

@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/com
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { availabilityOf, windowOf } from '@conclave/audit';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { GroupPath, TenuresPage, TenuresQuery } from '../schemas/api-schemas.js';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';

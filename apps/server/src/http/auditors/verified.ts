@@ -1,8 +1,8 @@
 import { GroupVerifier, type Verification } from '@conclave/audit';
 import { streamOf, type Id } from '@conclave/election';
 import { GENESIS_HASH } from '@conclave/event-store';
-import type { Engine } from '../../engine.js';
-import { paced } from '../../pacing.js';
+import type { Engine } from '../../node/engine.js';
+import { paced } from '../../node/pacing.js';
 
 /** Verifies what this server shows of a group too, up to the event that it shows now. */
 export async function verified(engine: Engine, group: Id, signal: AbortSignal): Promise<Verification> {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { CommandRefused } from '@conclave/coordination';
 import { leaderBody } from '@conclave/views';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '../schemas/api-schemas.js';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Id } from '@conclave/election';
 import { isPosition } from '@conclave/event-store';
 import type { Session } from '@conclave/presence';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '../schemas/api-schemas.js';
 import { Documented } from '../edge/documented.js';
 import { ApiProblem } from '../edge/problem-catalogue.js';

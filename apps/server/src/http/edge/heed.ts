@@ -1,5 +1,5 @@
 import type { Id } from '@conclave/election';
-import type { Engine } from '../../engine.js';
+import type { Engine } from '../../node/engine.js';
 import { ApiProblem } from './problem-catalogue.js';
 
 /** Rejects with `log-replaced` if the certificate proves a term that the log has lost: this server stops then. */

@@ -5,7 +5,7 @@ import { UnreadableEvent, type GroupState } from '@conclave/election';
 import { StoreError, TornAppend, type StoreErrorCode } from '@conclave/event-store';
 import { BeatRefused } from '@conclave/presence';
 import { leaderBody } from '@conclave/views';
-import type { Engine } from '../../engine.js';
+import type { Engine } from '../../node/engine.js';
 import type { ProblemReply } from '../schemas/api-schemas.js';
 import { ApiProblem, PROBLEMS, problemType, type ProblemCode } from './problem-catalogue.js';
 

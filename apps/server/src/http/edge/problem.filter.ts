@@ -1,6 +1,6 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Engine } from '../../engine.js';
+import type { Engine } from '../../node/engine.js';
 import type { Logger } from '../../logger.js';
 import { allowedMethods } from './allowed-methods.js';
 import { ApiProblem, PROBLEMS } from './problem-catalogue.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Engine } from '../../engine.js';
+import type { Engine } from '../../node/engine.js';
 import { ApiProblem } from './problem-catalogue.js';
 
 /** What an operator needs to look at a log that is not the one that was known, and to accept it. */

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
-import type { Engine } from '../../engine.js';
+import type { Engine } from '../../node/engine.js';
 import { ApiProblem } from './problem-catalogue.js';
 
 const AT_LEAST_MS = 5_000;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { GroupCommand, type Order, type Receipt } from '@conclave/coordination';
 import type { ElectionCommand, Id } from '@conclave/election';
 import { leaderBody } from '@conclave/views';
-import type { Engine } from '../../engine.js';
+import type { Engine } from '../../node/engine.js';
 import type { WriteReply } from '../schemas/api-schemas.js';
 import { tag } from './reads.js';
 

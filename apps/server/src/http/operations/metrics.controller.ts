@@ -3,7 +3,7 @@ import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Append, GroupListener } from '@conclave/election';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 
 /** Prometheus metrics; every series is labelled with this server's instance. */
 @Controller()

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { HealthReply, ReadyReply } from '../schemas/api-schemas.js';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';

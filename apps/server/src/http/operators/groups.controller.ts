@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nes
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import {
   DryRunQuery,
   GroupPath,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { AcceptBody, EvidenceBody, LogReply } from '../schemas/api-schemas.js';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
 import { operatorOf } from '../edge/order-of.js';

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/co
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Beat } from '@conclave/presence';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '../schemas/api-schemas.js';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Re
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { runnerBody } from '@conclave/views';
-import { Engine } from '../../engine.js';
+import { Engine } from '../../node/engine.js';
 import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from '../schemas/api-schemas.js';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
