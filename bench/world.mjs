@@ -59,7 +59,7 @@ export class RunnerProcess {
   constructor(url, group, id) {
     this.id = id;
     this.news = [];
-    this.child = fork('dist/apps/cli/src/demo-runner.js', [url, group, id], { execArgv: [] });
+    this.child = fork('dist/apps/cli/src/demo/demo-runner.js', [url, group, id], { execArgv: [] });
     this.child.on('message', (m) => this.news.push({ ...m, atMs: performance.now() }));
   }
   async says(event, afterTerm = 0) {

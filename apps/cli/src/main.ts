@@ -1,16 +1,16 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { auditing } from './auditing.js';
-import { CliError } from './cli-error.js';
-import { completing } from './completing.js';
-import { developing } from './developing.js';
-import { log } from './log.js';
-import { history } from './history.js';
-import { looking } from './looking.js';
-import { moving } from './moving.js';
-import { operating } from './operating.js';
-import { rolling } from './rolling.js';
-import { running } from './running.js';
+import { auditing } from './commands/auditing.js';
+import { CliError } from './terminal/cli-error.js';
+import { completing } from './commands/completing.js';
+import { developing } from './commands/developing.js';
+import { log } from './commands/log.js';
+import { history } from './commands/history.js';
+import { looking } from './commands/looking.js';
+import { moving } from './commands/moving.js';
+import { operating } from './commands/operating.js';
+import { rolling } from './commands/rolling.js';
+import { running } from './commands/running.js';
 
 const program = new Command('conclave')
   .description(
@@ -26,12 +26,12 @@ for (const command of [...looking(), history(), ...auditing(), ...operating(), l
 program
   .command('serve')
   .description('run a server; configured by CONCLAVE_* variables, like npm start')
-  .action(async () => (await import('./serving.js')).serveHere());
+  .action(async () => (await import('./commands/serving.js')).serveHere());
 
 program
   .command('demo')
   .description('the story in ten seconds, with real processes')
-  .action(async () => void (await import('./demo.js')));
+  .action(async () => void (await import('./demo/demo.js')));
 
 try {
   await completing(program);

@@ -22,7 +22,7 @@ export async function until<T>(
 }
 
 const SERVER = resolve('dist/apps/server/src/main.js');
-const RUNNER = resolve('dist/apps/cli/src/demo-runner.js');
+const RUNNER = resolve('dist/apps/cli/src/demo/demo-runner.js');
 
 /** How a server that does not start ended. */
 export interface Exit {

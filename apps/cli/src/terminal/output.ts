@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import type { Reach } from './client.js';
+import type { Reach } from '../remote/client.js';
 
 /** JSON for programs, a table for people. */
 export function show({ json }: Reach, data: unknown, head: string[], rows: (string | number)[][]): void {

@@ -1,4 +1,4 @@
-import type { Reach } from './client.js';
+import type { Reach } from '../remote/client.js';
 import { LEADER_HEAD, leaderRow, show } from './output.js';
 
 const STANDING_HEAD = ['rank', 'runner', 'verdict', 'in words'];

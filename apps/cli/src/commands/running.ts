@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
 import { Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
-import { CliError } from './cli-error.js';
-import { request, tokenOf, urlOf, type Reach } from './client.js';
-import { durationMs, guarded, reachable, withExamples } from './options.js';
+import { CliError } from '../terminal/cli-error.js';
+import { request, tokenOf, urlOf, type Reach } from '../remote/client.js';
+import { durationMs, guarded, reachable, withExamples } from '../terminal/options.js';
 import { ranGroup } from './process-group.js';
 
 interface Options extends Reach {

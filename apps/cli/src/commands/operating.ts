@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { CliError } from './cli-error.js';
-import { request, type Wish } from './client.js';
-import { confirmed, isAtTerminal } from './confirming.js';
-import { durationMs, groupPath as at, guarded, reachable, wholeNumber, withExamples } from './options.js';
-import { showWrite } from './output.js';
-import { settingsOf } from './setting.js';
+import { CliError } from '../terminal/cli-error.js';
+import { request, type Wish } from '../remote/client.js';
+import { confirmed, isAtTerminal } from '../terminal/confirming.js';
+import { durationMs, groupPath as at, guarded, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { showWrite } from '../terminal/output.js';
+import { settingsOf } from '../terminal/setting.js';
 
 interface Lifetime {
   for?: number;

@@ -1,8 +1,8 @@
 import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
-import { CliError } from './cli-error.js';
-import { request, type Reach } from './client.js';
-import { durationMs, groupPath, guarded, reachable, withExamples } from './options.js';
+import { CliError } from '../terminal/cli-error.js';
+import { request, type Reach } from '../remote/client.js';
+import { durationMs, groupPath, guarded, reachable, withExamples } from '../terminal/options.js';
 import { environmentOf, led, runnerFor, say, supervised } from './running.js';
 
 interface Options extends Reach {

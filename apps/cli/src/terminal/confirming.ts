@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { CliError } from './cli-error.js';
-import type { Wish } from './client.js';
+import type { Wish } from '../remote/client.js';
 import { showWrite } from './output.js';
 
 /** True if a person sits there who can be asked. Scripts are never asked. */

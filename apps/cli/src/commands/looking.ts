@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { follow, request, type Reach } from './client.js';
-import { groupPath, guarded, instant, reachable, withExamples } from './options.js';
-import { LEADER_HEAD, leaderRow, show } from './output.js';
+import { follow, request, type Reach } from '../remote/client.js';
+import { groupPath, guarded, instant, reachable, withExamples } from '../terminal/options.js';
+import { LEADER_HEAD, leaderRow, show } from '../terminal/output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { CliError } from './cli-error.js';
-import { request, type Reach } from './client.js';
-import { groupPath } from './options.js';
+import { CliError } from '../terminal/cli-error.js';
+import { request, type Reach } from '../remote/client.js';
+import { groupPath } from '../terminal/options.js';
 
 export interface RolloutPlan extends Reach {
   group: string;

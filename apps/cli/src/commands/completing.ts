@@ -1,7 +1,7 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
-import { request } from './client.js';
-import { groupPath } from './options.js';
+import { request } from '../remote/client.js';
+import { groupPath } from '../terminal/options.js';
 
 /** `complete <shell>` prints a script that asks this program again; ids of groups and runners come from the server. */
 export async function completing(program: Command): Promise<void> {

@@ -2,11 +2,11 @@ import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
-import { CliError } from './cli-error.js';
-import { streamed, type Reach } from './client.js';
-import { signatureOf } from './evidence-file.js';
-import { groupPath, instant } from './options.js';
-import { withProgress, type Progress } from './progress.js';
+import { CliError } from '../terminal/cli-error.js';
+import { streamed, type Reach } from '../remote/client.js';
+import { signatureOf } from '../files/evidence-file.js';
+import { groupPath, instant } from '../terminal/options.js';
+import { withProgress, type Progress } from '../terminal/progress.js';
 
 export interface Window {
   since?: string;

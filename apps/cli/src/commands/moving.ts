@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import type { Copied, EventStore } from '@conclave/event-store';
-import { CliError } from './cli-error.js';
-import { digestOfStore, exportLog, importLog } from './log-copy.js';
-import type { Reach } from './client.js';
+import { CliError } from '../terminal/cli-error.js';
+import { digestOfStore, exportLog, importLog } from '../files/log-copy.js';
+import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from './evidence.js';
-import { guarded, reachable, withExamples } from './options.js';
-import { withProgress } from './progress.js';
-import { storeAsked, storeAt } from './store-at.js';
+import { guarded, reachable, withExamples } from '../terminal/options.js';
+import { withProgress } from '../terminal/progress.js';
+import { storeAsked, storeAt } from '../files/store-at.js';
 
 const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { CliError } from './cli-error.js';
-import type { Reach } from './client.js';
-import { durationMs, guarded, reachable, withExamples } from './options.js';
+import { CliError } from '../terminal/cli-error.js';
+import type { Reach } from '../remote/client.js';
+import { durationMs, guarded, reachable, withExamples } from '../terminal/options.js';
 import { rollout } from './rollout.js';
 
 interface Options extends Reach {

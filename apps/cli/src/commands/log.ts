@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { CliError } from './cli-error.js';
-import { request, type Wish } from './client.js';
-import { guarded, reachable, withExamples } from './options.js';
-import { show } from './output.js';
+import { CliError } from '../terminal/cli-error.js';
+import { request, type Wish } from '../remote/client.js';
+import { guarded, reachable, withExamples } from '../terminal/options.js';
+import { show } from '../terminal/output.js';
 
 interface LogReply {
   state: 'known' | 'replaced';

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import type { Verification } from '@conclave/audit';
-import { auditsOf, type Audits, type Instant } from './audits.js';
-import { atRows, availabilityTable, electionTables, explanationTables, tenureTables, whatIfTables } from './audit-tables.js';
-import { CliError } from './cli-error.js';
-import { request, type Reach } from './client.js';
+import { auditsOf, type Audits, type Instant } from '../remote/audits.js';
+import { atRows, availabilityTable, electionTables, explanationTables, tenureTables, whatIfTables } from '../terminal/audit-tables.js';
+import { CliError } from '../terminal/cli-error.js';
+import { request, type Reach } from '../remote/client.js';
 import type { Window } from './evidence.js';
-import { guarded, instant, reachable, wholeNumber, withExamples } from './options.js';
-import { show } from './output.js';
-import { withProgress } from './progress.js';
-import { settingsOf } from './setting.js';
+import { guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { show } from '../terminal/output.js';
+import { withProgress } from '../terminal/progress.js';
+import { settingsOf } from '../terminal/setting.js';
 
 interface Source extends Reach {
   file?: string;
@@ -75,7 +75,7 @@ async function verify(group: string | undefined, { all, keys, ...options }: Sour
 }
 
 async function signatureIn(file: string | undefined, keys: string | undefined) {
-  const { evidenceHeader, keySet, signatureOf } = await import('./evidence-file.js');
+  const { evidenceHeader, keySet, signatureOf } = await import('../files/evidence-file.js');
   return file !== undefined && (await evidenceHeader(file)) ? signatureOf(file, keys === undefined ? null : keySet(keys)) : null;
 }
 

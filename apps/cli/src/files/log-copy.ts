@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { PRESENCE_STREAM } from '@conclave/election';
 import { LogDigest, START, VersionConflict, type Copied, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { eventsOf, linesOf, parsedLine, type Footer, type Line } from './log-file.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../terminal/progress.js';
 import { wholeLog } from './whole-log.js';
 
 /**

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { CliError } from './cli-error.js';
-import { request, streamed, type Reach } from './client.js';
-import { groupPath, guarded, instant, reachable, wholeNumber, withExamples } from './options.js';
-import { show } from './output.js';
+import { CliError } from '../terminal/cli-error.js';
+import { request, streamed, type Reach } from '../remote/client.js';
+import { groupPath, guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { show } from '../terminal/output.js';
 
 interface Filters extends Reach {
   type?: string;
