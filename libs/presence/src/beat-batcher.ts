@@ -1,8 +1,8 @@
 import { StoreUnavailable } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
-import type { BeatOutcome } from './lease-table.js';
-import type { PresenceLog } from './presence-log.js';
-import type { RecordedBeat } from './names.js';
+import type { BeatOutcome } from './leases/lease-table.js';
+import type { PresenceLog } from './records/presence-log.js';
+import type { RecordedBeat } from './records/names.js';
 
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;

@@ -1,8 +1,8 @@
 import type { ElectionCommand, GroupState, Id } from '@conclave/election';
-import { ECHO_MS } from './hearing.js';
+import { ECHO_MS } from './hearing/hearing.js';
 import type { PresenceState } from './presence-state.js';
 import type { Loss } from './sessions.js';
-import type { Silence } from './silence-detector.js';
+import type { Silence } from './hearing/silence-detector.js';
 
 /** A socket that closed counts as a death only if nothing of that incarnation is heard for this long (§5.10). */
 const LOSS_CONFIRM_MS = 250;

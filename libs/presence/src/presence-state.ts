@@ -3,14 +3,14 @@ import type { Groups, Id } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { BeatBatcher } from './beat-batcher.js';
-import type { Hearing } from './hearing.js';
-import type { LeaseClock } from './lease-clock.js';
-import type { LeaseTable } from './lease-table.js';
-import type { Names } from './names.js';
-import type { PresenceLog } from './presence-log.js';
+import type { Hearing } from './hearing/hearing.js';
+import type { LeaseClock } from './leases/lease-clock.js';
+import type { LeaseTable } from './leases/lease-table.js';
+import type { Names } from './records/names.js';
+import type { PresenceLog } from './records/presence-log.js';
 import type { HeartbeatReply } from './replies.js';
 import type { Sessions } from './sessions.js';
-import type { SilenceDetector } from './silence-detector.js';
+import type { SilenceDetector } from './hearing/silence-detector.js';
 
 export interface PresenceOptions {
   store: EventStore;

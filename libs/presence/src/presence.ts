@@ -2,17 +2,17 @@ import { PRESENCE_STREAM, type Append, type GroupListener, type GroupState, type
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { BeatBatcher } from './beat-batcher.js';
 import { GiveUp } from './give-up.js';
-import { Hearing } from './hearing.js';
-import { LeaseClock } from './lease-clock.js';
-import { LeaseTable } from './lease-table.js';
-import { PresenceLog } from './presence-log.js';
+import { Hearing } from './hearing/hearing.js';
+import { LeaseClock } from './leases/lease-clock.js';
+import { LeaseTable } from './leases/lease-table.js';
+import { PresenceLog } from './records/presence-log.js';
 import { Reception } from './reception.js';
 import type { PresenceOptions, PresenceState } from './presence-state.js';
-import { Names } from './names.js';
-import { Naming } from './naming.js';
+import { Names } from './records/names.js';
+import { Naming } from './records/naming.js';
 import { RecordFold } from './record-fold.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
-import { SilenceDetector } from './silence-detector.js';
+import { SilenceDetector } from './hearing/silence-detector.js';
 import { watch } from './watching.js';
 
 /** Turns the log into leases and silences, and beats and silence into records and commands (DESIGN §5). */

@@ -2,7 +2,7 @@ import { roleOf, type GroupState, type Id } from '@conclave/election';
 import { StoreUnavailable } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
 import type { PresenceState } from './presence-state.js';
-import type { RecordedBeat } from './names.js';
+import type { RecordedBeat } from './records/names.js';
 import { BeatRefused, replyTo, stateOf, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
 
 const READ_BACK_MS = 5_000;

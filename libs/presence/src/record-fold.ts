@@ -1,8 +1,8 @@
 import type { StoredAppend, StoredEvent } from '@conclave/event-store';
 import type { GiveUp } from './give-up.js';
-import type { Naming } from './naming.js';
+import type { Naming } from './records/naming.js';
 import type { PresenceState } from './presence-state.js';
-import { readRecord, type DataOf, type PresenceRecord } from './records.js';
+import { readRecord, type DataOf, type PresenceRecord } from './records/records.js';
 import { replyTo, stateOf } from './replies.js';
 import { hearElsewhere } from './watching.js';
 

@@ -1,6 +1,6 @@
 import type { GroupState, Id } from '@conclave/election';
 import type { PresenceState } from './presence-state.js';
-import type { RecordedBeat } from './names.js';
+import type { RecordedBeat } from './records/names.js';
 
 /** Active runners are watched for silence, others are not. */
 export function watch({ silence, hearing }: PresenceState, id: Id, { id: group, runners, settings }: GroupState, nowMs: number): void {

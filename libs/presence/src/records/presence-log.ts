@@ -1,7 +1,7 @@
 import { PRESENCE_STREAM, STORED_FORM } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
-import type { Hearing } from './hearing.js';
+import type { Hearing } from '../hearing/hearing.js';
 import type { RecordedBeat } from './names.js';
 import type { Naming } from './naming.js';
 import type { DataOf } from './records.js';

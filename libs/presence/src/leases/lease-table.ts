@@ -1,6 +1,6 @@
 import type { GroupState, Groups, Id, RecordedEvent } from '@conclave/election';
-import type { RecordedBeat } from './names.js';
-import type { DataOf } from './records.js';
+import type { RecordedBeat } from '../records/names.js';
+import type { DataOf } from '../records/records.js';
 
 /** What the log says about the lease of a running term, at one position of the total order. */
 export interface TermLease {
