@@ -10,17 +10,17 @@ import {
   type Position,
   type StoredEvent,
 } from '@conclave/event-store';
-import { targetOf, type Target } from './connection-string.js';
-import { Connections } from './connections.js';
-import { deleted } from './failures.js';
-import { gossipOf } from './gossip.js';
-import { persistently } from './persistence.js';
+import { targetOf, type Target } from './connection/connection-string.js';
+import { Connections } from './connection/connections.js';
+import { deleted } from './connection/failures.js';
+import { gossipOf } from './connection/gossip.js';
+import { persistently } from './connection/persistence.js';
 import { Publisher } from './publisher.js';
-import { eventDataOf, storedEventOf } from './recorded.js';
-import { Topology } from './topology.js';
-import { setMaxAge } from './retention.js';
-import { Subscriptions } from './subscriptions.js';
-import { Wire } from './wire.js';
+import { eventDataOf, storedEventOf } from './wire/recorded.js';
+import { Topology } from './connection/topology.js';
+import { setMaxAge } from './wire/retention.js';
+import { Subscriptions } from './following/subscriptions.js';
+import { Wire } from './wire/wire.js';
 
 export interface EsdbOptions {
   connectionString: string;

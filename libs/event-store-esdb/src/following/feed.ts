@@ -1,7 +1,7 @@
 import type { AllStreamRecordedEvent, AllStreamSubscription, Position as LogPosition } from '@eventstore/db-client';
 import { StoreUnavailable, SubscriptionDropped, type StoreError } from '@conclave/event-store';
-import type { Checkpoint } from './checkpoint.js';
-import { dropOf, NoAnswer, storeErrorOf } from './failures.js';
+import type { Checkpoint } from '../wire/checkpoint.js';
+import { dropOf, NoAnswer, storeErrorOf } from '../connection/failures.js';
 
 export const HISTORY_DONE = Symbol('history done');
 export type FeedItem = AllStreamRecordedEvent | Checkpoint | typeof HISTORY_DONE;

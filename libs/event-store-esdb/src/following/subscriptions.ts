@@ -1,13 +1,13 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { anchorOf, comparePositions, isOwn, StoreError, StoreUnavailable, SubscriptionDropped, type Anchor, type Item } from '@conclave/event-store';
-import { idFrom, textOf } from './checkpoint.js';
-import { addressOf, type Endpoint } from './connection-string.js';
-import type { Connections } from './connections.js';
-import { plain } from './failures.js';
+import { idFrom, textOf } from '../wire/checkpoint.js';
+import { addressOf, type Endpoint } from '../connection/connection-string.js';
+import type { Connections } from '../connection/connections.js';
+import { plain } from '../connection/failures.js';
 import { Feed, HISTORY_DONE } from './feed.js';
-import type { Line } from './line.js';
-import { storedEventOf } from './recorded.js';
-import type { Following, Wire } from './wire.js';
+import type { Line } from '../connection/line.js';
+import { storedEventOf } from '../wire/recorded.js';
+import type { Following, Wire } from '../wire/wire.js';
 
 /** All subscriptions of a store, and what they were told last. */
 export class Subscriptions {

@@ -15,10 +15,10 @@ import {
 } from '@eventstore/db-client';
 import { findMoved, type Anchor, type Position, type StoredEvent } from '@conclave/event-store';
 import { beginning } from './checkpoint.js';
-import type { Connections } from './connections.js';
-import type { Line } from './line.js';
-import type { Target } from './connection-string.js';
-import { within } from './persistence.js';
+import type { Connections } from '../connection/connections.js';
+import type { Line } from '../connection/line.js';
+import type { Target } from '../connection/connection-string.js';
+import { within } from '../connection/persistence.js';
 import { storedEventOf } from './recorded.js';
 
 /** A prefix that few streams have would be searched 32 events at a time. */
