@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Work } from './options.js';
+import type { Work } from '../src/options.js';
 
 export interface Beat {
   sequence: number;
