@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
 import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
-import { realCluster, wholeCluster } from '../../dist/libs/testing/src/cluster-under-test.js';
+import { realCluster, wholeCluster } from '../../dist/libs/testing/src/stores/cluster-under-test.js';
 import { beliefs, ledTwice, lost, overlaps, reasons, shownWrongly, termFaults, unelected, unverified, vacancies } from './checker.mjs';
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';

@@ -1,4 +1,4 @@
-import { startEsdbDouble } from './esdb-double/index.js';
+import { startEsdbDouble } from '../esdb-double/index.js';
 
 export interface ServerUnderTest {
   url: string;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEsdbDouble } from './esdb-double/index.js';
+import { startEsdbDouble } from '../esdb-double/index.js';
 
 /** End-to-end tests run whole over both. */
 export const STORES = ['sqlite', 'esdb'] as const;
