@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PROBLEMS } from '../../apps/server/src/http/edge/problem-catalogue.js';
-import { VERSION } from '../../apps/server/src/version.js';
+import { VERSION } from '../../apps/server/src/environment/version.js';
 
 const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
@@ -49,13 +49,40 @@ describe('architecture (DESIGN §8)', () => {
   });
 
   it('the core knows no clock, no random, no I/O', () => { // DESIGN §4
-    const pure = product.filter((f) => f.startsWith('libs/election/') || /presence\/src\/(lease-table|lease-clock|hearing|silence-detector|retention)/.test(f));
+    const pure = product.filter((f) => f.startsWith('libs/election/') || /presence\/src\/(leases\/|hearing\/|records\/(records|names|naming|retention)\.)/.test(f));
     expect(pure.length).toBeGreaterThan(20);
     for (const file of pure) expect({ file, found: text.get(file)!.match(/Date\.now|performance\.|Math\.random|new Date\(\)|setTimeout|setInterval|process\.|fetch\(/) }).toEqual({ file, found: null });
   });
 
   it('files are small: at most 200 lines', () => {
     expect(files.filter((f) => /^(apps|libs)\//.test(f) && text.get(f)!.split('\n').length > 201)).toEqual([]);
+  });
+
+  it('folders are rooms, not halls: at most 15 files', () => {
+    const counts = new Map<string, number>();
+    for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > 15)).toEqual([]);
+  });
+
+  it('no two folders import each other, directly or round about', () => {
+    const arrows = new Map<string, Set<string>>();
+    for (const file of product) {
+      const relative = importsOf(file).filter((from) => from.startsWith('.')).map((from) => dirname(join(dirname(file), from)));
+      const to = arrows.get(dirname(file)) ?? new Set();
+      arrows.set(dirname(file), to);
+      for (const folder of relative) if (folder !== dirname(file)) to.add(folder);
+    }
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const walk = (folder: string, path: string[]): void => {
+      if (path.includes(folder)) return void circles.push([...path.slice(path.indexOf(folder)), folder].join(' → '));
+      if (done.has(folder)) return;
+      for (const next of arrows.get(folder) ?? []) walk(next, [...path, folder]);
+      done.add(folder);
+    };
+    for (const folder of arrows.keys()) walk(folder, []);
+    expect(arrows.size).toBeGreaterThan(30);
+    expect(circles).toEqual([]);
   });
 
   it('names say what things are', () => {

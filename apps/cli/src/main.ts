@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { auditing } from './commands/auditing.js';
-import { CliError } from './terminal/cli-error.js';
+import { CliError } from './remote/cli-error.js';
 import { completing } from './commands/completing.js';
 import { developing } from './commands/developing.js';
 import { log } from './commands/log.js';

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { StoreUnusable, type EventStore } from '@conclave/event-store';
 import { randomUuid, systemClock } from '@conclave/kernel';
-import type { Config } from './config.js';
+import type { Config } from './environment/config.js';
 import { Engine } from './node/engine.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/edge/readiness.js';
@@ -13,7 +13,7 @@ import { ProblemFilter } from './http/edge/problem.filter.js';
 import { frameworkErrors } from './http/edge/framework-errors.js';
 import { correlationIdOf } from './http/edge/order-of.js';
 import { validation } from './http/edge/validation.js';
-import type { Logger } from './logger.js';
+import type { Logger } from './environment/logger.js';
 import { ServerModule } from './server.module.js';
 
 const BODY_LIMIT = 512 * 1024;

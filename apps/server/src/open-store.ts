@@ -1,8 +1,8 @@
 import type { EventStore } from '@conclave/event-store';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import type { Config } from './config.js';
-import { takeAlong } from './node/log/beside-store.js';
+import type { Config } from './environment/config.js';
+import { takeAlong } from './node/files/beside-store.js';
 
 /** The store that CONCLAVE_STORE names. Rejects with a StoreError whose message says what to do; does not wait for EventStoreDB. */
 export async function openStore({ store, prefix }: Pick<Config, 'store' | 'prefix'>): Promise<EventStore> {

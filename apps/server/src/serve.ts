@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { StoreError } from '@conclave/event-store';
 import { createServer, type Server } from './create-server.js';
-import { ConfigError, configFrom, unknownVariables, type Config } from './config.js';
+import { ConfigError, configFrom, unknownVariables, type Config } from './environment/config.js';
 import { openStore } from './open-store.js';
-import { loggerFor, type Logger } from './logger.js';
+import { loggerFor, type Logger } from './environment/logger.js';
 
 /** One line on stderr that says what is wrong and what to do, then a non-zero exit. */
 function refuse(problem: string): never {

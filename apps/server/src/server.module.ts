@@ -3,7 +3,7 @@ import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { GroupCommandHandler, GroupRepository } from '@conclave/coordination';
 import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
-import type { Config } from './config.js';
+import type { Config } from './environment/config.js';
 import { Engine } from './node/engine.js';
 import { AuditController } from './http/auditors/audit.controller.js';
 import { EvidenceController } from './http/auditors/evidence.controller.js';
@@ -21,7 +21,7 @@ import { RunnersController } from './http/runners/runners.controller.js';
 import { StreamsController } from './http/consumers/streams.controller.js';
 import { TaintsController } from './http/operators/taints.controller.js';
 import { Writes } from './http/edge/writes.js';
-import type { Logger } from './logger.js';
+import type { Logger } from './environment/logger.js';
 
 @Module({})
 export class ServerModule {

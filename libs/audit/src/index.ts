@@ -1,12 +1,12 @@
-export * from './availability.js';
+export * from './tenures/availability.js';
 export { appendInWords } from './explain/event-words.js';
 export * from './explain/explain.js';
 export { GroupIndex, isDecision } from './history/group-index.js';
 export { HistoryIndex, type Moment, type ReadHistory } from './history/history-index.js';
 export type { Rule, Violation } from './verify/invariants.js';
 export { Contest, needInWords, type Need } from './explain/needs.js';
-export { commandOf } from './recovered-command.js';
-export { sameJson } from './same-json.js';
+export { commandOf } from './record/recovered-command.js';
+export { sameJson } from './record/same-json.js';
 export { GroupVerifier, type Verification } from './verify/verify.js';
 export type { Breathe } from './what-if/facts.js';
 export { whatIf, type Outcome, type Question, type WhatIf } from './what-if/what-if.js';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { Verification } from '@conclave/audit';
-import { auditsOf, type Audits, type Instant } from '../remote/audits.js';
+import { auditsOf, type Audits, type Instant } from '../files/audits.js';
 import { atRows, availabilityTable, electionTables, explanationTables, tenureTables, whatIfTables } from '../terminal/audit-tables.js';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import type { Window } from './evidence.js';
 import { guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';

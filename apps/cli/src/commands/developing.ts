@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { durationMs, groupPath, guarded, reachable, withExamples } from '../terminal/options.js';
 import { environmentOf, led, runnerFor, say, supervised } from './running.js';

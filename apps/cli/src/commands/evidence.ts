@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { streamed, type Reach } from '../remote/client.js';
 import { signatureOf } from '../files/evidence-file.js';
 import { groupPath, instant } from '../terminal/options.js';

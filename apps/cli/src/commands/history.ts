@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath, guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Copied, EventStore } from '@conclave/event-store';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { digestOfStore, exportLog, importLog } from '../files/log-copy.js';
 import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from './evidence.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
 import { durationMs, guarded, reachable, withExamples } from '../terminal/options.js';
 import { rollout } from './rollout.js';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
 import { Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { request, tokenOf, urlOf, type Reach } from '../remote/client.js';
 import { durationMs, guarded, reachable, withExamples } from '../terminal/options.js';
 import { ranGroup } from './process-group.js';

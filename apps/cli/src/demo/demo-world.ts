@@ -61,7 +61,7 @@ export class DemoWorld {
 }
 
 async function startedServer(environment: Record<string, string>): Promise<{ server: ChildProcess; url: string }> {
-  const server = spawn(process.execPath, [here('../../server/src/main.js')], {
+  const server = spawn(process.execPath, [here('../../../server/src/main.js')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });

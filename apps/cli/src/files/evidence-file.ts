@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { EvidenceFooter, EvidenceHeader, EvidenceStatement, sameJson } from '@conclave/audit';
 import { LogDigest } from '@conclave/event-store';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import { linesOf, parsedLine, type Line } from './log-file.js';
 
 /** Of the signature under an evidence file. */

@@ -17,8 +17,8 @@ import {
 } from '@conclave/election';
 import type { EventStore, StoredEvent } from '@conclave/event-store';
 import { asOfBody, isIn } from '@conclave/views';
-import type { Audits, Instant } from '../remote/audits.js';
-import { CliError } from '../terminal/cli-error.js';
+import type { Audits, Instant } from './audits.js';
+import { CliError } from '../remote/cli-error.js';
 import { evidenceEvents, evidenceHeader, signatureOf } from './evidence-file.js';
 import { eventsOf, type Line } from './log-file.js';
 import type { Progress } from '../terminal/progress.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hasPassword, storeNamed, type EventStore } from '@conclave/event-store';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 
 const NO_PASSWORD =
   'a password in --store is seen by everybody who lists processes. Put it into CONCLAVE_STORE, or name a file: CONCLAVE_STORE_FILE, or CONCLAVE_STORE_USER with CONCLAVE_STORE_PASSWORD_FILE.';

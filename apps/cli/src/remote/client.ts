@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Readable } from 'node:stream';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 
 /** Options that every command which talks to a server has. */

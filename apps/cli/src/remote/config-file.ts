@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CliError } from '../terminal/cli-error.js';
+import { CliError } from './cli-error.js';
 
 const ConfigFile = z.strictObject({ url: z.url().optional(), token: z.string().min(1).optional(), as: z.string().min(1).optional() });
 type ConfigFile = z.infer<typeof ConfigFile>;

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { CliError } from './cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 import type { Wish } from '../remote/client.js';
 import { showWrite } from './output.js';
 

@@ -1,4 +1,4 @@
-import { CliError } from './cli-error.js';
+import { CliError } from '../remote/cli-error.js';
 
 const valueOf = (text: string): string | number => (/^\d+$/.test(text) ? Number(text) : text);
 

@@ -14,8 +14,8 @@ import {
 import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants, type Rule, type Violation } from './invariants.js';
-import { commandOf } from '../recovered-command.js';
-import { sameJson } from '../same-json.js';
+import { commandOf } from '../record/recovered-command.js';
+import { sameJson } from '../record/same-json.js';
 
 export interface Verification {
   ok: boolean;

@@ -8,7 +8,7 @@ import {
   type Occasion,
   type ReportSilence,
 } from '@conclave/election';
-import { commandOf } from '../recovered-command.js';
+import { commandOf } from '../record/recovered-command.js';
 
 /** Who led in the record. */
 export interface Held {

@@ -17,7 +17,7 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { heldIn, reportedIn, type Fact, type Held } from './facts.js';
-import { sameJson } from '../same-json.js';
+import { sameJson } from '../record/same-json.js';
 
 type Told = ElectionEvent & { at: string };
 

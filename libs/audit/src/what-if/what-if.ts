@@ -10,10 +10,10 @@ import {
   type SettingsPatch,
   type Tenure,
 } from '@conclave/election';
-import { availabilityOf } from '../availability.js';
+import { availabilityOf } from '../tenures/availability.js';
 import { factOf, underLease, type Breathe, type Fact } from './facts.js';
 import { OtherWorld } from './other-world.js';
-import { sameJson } from '../same-json.js';
+import { sameJson } from '../record/same-json.js';
 import { timelineOf, type Row } from './timeline.js';
 
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Engine } from '../../node/engine.js';
-import type { Logger } from '../../logger.js';
+import type { Logger } from '../../environment/logger.js';
 import { allowedMethods } from './allowed-methods.js';
 import { ApiProblem, PROBLEMS } from './problem-catalogue.js';
 import { problemOf } from './problem-of.js';

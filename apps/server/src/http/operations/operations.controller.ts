@@ -7,7 +7,7 @@ import { HealthReply, ReadyReply } from '../schemas/api-schemas.js';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
 import { PROBLEMS } from '../edge/problem-catalogue.js';
-import { VERSION } from '../../version.js';
+import { VERSION } from '../../environment/version.js';
 
 @Controller()
 export class OperationsController {

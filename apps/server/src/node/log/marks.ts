@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Anchor } from '@conclave/event-store';
 import type { GroupHead, Id } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
-import { keptText, replaceFile } from './kept-file.js';
+import { keptText, replaceFile } from '../files/kept-file.js';
 
 /** What is known of a group. A log in which it is less, or different, is not the log that it was. */
 export interface Mark {

@@ -3,10 +3,10 @@ import type { Groups, Id } from '@conclave/election';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, Tail } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
-import type { Certificates } from '../certificates.js';
+import type { Certificates } from '../keys/certificates.js';
 import type { KnownLog } from './known-log.js';
 import type { LogReview } from './review.js';
-import type { PublishedKeys } from '../published-keys.js';
+import type { PublishedKeys } from '../keys/published-keys.js';
 
 export interface WitnessParts {
   certificates: Certificates;

@@ -1,7 +1,7 @@
 import type { Question, Verification } from '@conclave/audit';
 import type { Id, Tenure } from '@conclave/election';
-import { CliError } from '../terminal/cli-error.js';
-import { request, streamed, type Reach } from './client.js';
+import { CliError } from '../remote/cli-error.js';
+import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 import type { Progress } from '../terminal/progress.js';
 
@@ -68,6 +68,6 @@ export class RemoteAudits implements Audits {
 export async function auditsOf(options: Reach & { file?: string; store?: string }, isToBeVerified = false): Promise<Audits> {
   if (options.file !== undefined && options.store !== undefined) throw new CliError(2, 'give either --file or --store.');
   if (options.file === undefined && options.store === undefined) return new RemoteAudits(options);
-  const [{ OfflineAudits }, { storeAsked }] = await Promise.all([import('../files/offline.js'), import('../files/store-at.js')]);
+  const [{ OfflineAudits }, { storeAsked }] = await Promise.all([import('./offline.js'), import('./store-at.js')]);
   return options.file === undefined ? OfflineAudits.ofStore(storeAsked(options.store)) : OfflineAudits.ofFile(options.file, isToBeVerified);
 }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
 import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
-import { keptText } from './log/kept-file.js';
-import type { Logger } from '../logger.js';
+import { keptText } from '../files/kept-file.js';
+import type { Logger } from '../../environment/logger.js';
 
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
 export interface SigningKey {

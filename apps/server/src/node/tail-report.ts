@@ -1,7 +1,7 @@
 import type { TailReport } from '@conclave/event-store';
-import type { Health } from '../health.js';
-import type { LogReview } from './review.js';
-import type { Logger } from '../../logger.js';
+import type { Health } from './health.js';
+import type { LogReview } from './log/review.js';
+import type { Logger } from '../environment/logger.js';
 
 /** What becomes of what the tail reports. The parts are made after it. */
 export function reportOf(engine: { health: Health; review: LogReview; tail: { isCaughtUp: boolean } }, logger: Logger): TailReport {
