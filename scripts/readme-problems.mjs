@@ -1,4 +1,4 @@
 // Prints the README's table of problems from the built catalogue.
-import { PROBLEMS } from '../dist/apps/server/src/http/edge/problem-catalogue.js';
+import { PROBLEMS } from '../dist/libs/contract/src/index.js';
 
 for (const [code, { status, title, remedy }] of Object.entries(PROBLEMS)) console.log(`| \`${code}\` | ${status} | ${title} | ${remedy} |`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PROBLEMS } from '../../apps/server/src/http/edge/problem-catalogue.js';
+import { PROBLEMS } from '@conclave/contract';
 import { VERSION } from '../../apps/server/src/environment/version.js';
 
 const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>
@@ -16,18 +16,19 @@ const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 /** DESIGN §8: who may import whom. Packages are named where the design names them. */
 const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/kernel': { ours: [], packages: /^uuid$/ },
-  'libs/election': { ours: [], packages: /^zod$/ },
+  'libs/contract': { ours: [], packages: /^zod$/ },
+  'libs/election': { ours: ['contract'], packages: /^zod$/ },
   'libs/event-store': { ours: ['kernel'], packages: /^(node:(crypto|timers\/promises)|canonicalize|zod)$/ },
   'libs/event-store-sqlite': { ours: ['kernel', 'event-store'], packages: /^node:/ },
   'libs/event-store-esdb': { ours: ['kernel', 'event-store'], packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js)$/ },
   'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
-  'libs/presence': { ours: ['kernel', 'election', 'event-store', 'coordination'], packages: /^(@nestjs\/.*|zod)$/ },
-  'libs/views': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
-  'libs/audit': { ours: ['kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
-  'libs/runner-sdk': { ours: [], packages: /^(node:.*|eventsource-parser\/stream|jose)$/ },
+  'libs/presence': { ours: ['contract', 'kernel', 'election', 'event-store', 'coordination'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
+  'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose)$/ },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
 };
-const ANY = ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];
+const ANY = ['contract', 'kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];
 
 describe('architecture (DESIGN §8)', () => {
   it.each(product.map((file) => [file]))('%s imports only what its room may', (file) => {

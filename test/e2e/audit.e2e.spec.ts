@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import { Api, inc, ServerProcess, STORES, testStore, until, type Answer, type TestStore } from '@conclave/testing';
-import * as schemas from '../../apps/server/src/http/schemas/api-schemas.js';
+import * as schemas from '@conclave/contract';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 const G = '/v1/groups/deploy';

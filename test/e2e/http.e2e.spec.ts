@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { Api, inc, ServerProcess, STORES, testStore, until, type Answer, type TestStore } from '@conclave/testing';
-import * as schemas from '../../apps/server/src/http/schemas/api-schemas.js';
+import * as schemas from '@conclave/contract';
 
 describe.each(STORES)('over %s', (kind) => {
 let store: TestStore;

@@ -1,6 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { electionOf, electionPage, explainNow, whatIf } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
 import { appendsOf, initialState, type GroupState } from '@conclave/election';
@@ -21,14 +20,14 @@ import {
   VerificationReply,
   WhatIfBody,
   WhatIfReply,
-} from '../schemas/api-schemas.js';
+} from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { ApiProblem } from '../edge/problem-catalogue.js';
 import { atLeast, instantOf, inUtc, knownHead } from '../edge/reads.js';
 import { verified } from './verified.js';
 
-type Path = z.infer<typeof GroupPath>;
+type Path = GroupPath;
 const READS = ['group-unknown', 'position-not-reached', 'store-unavailable'] as const;
 
 /** Who led when, and why: everything that history can answer about one group. */
@@ -41,7 +40,7 @@ export class AuditController {
     ...READS,
     'nothing-recorded',
   ])
-  async at(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: AsOfQuery }) query: z.infer<typeof AsOfQuery>): Promise<object> {
+  async at(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: AsOfQuery }) query: AsOfQuery): Promise<object> {
     await atLeast(this.engine, query.atLeast);
     const { state } = knownHead(this.engine, g);
     const index = await this.engine.history.of(g);
@@ -61,7 +60,7 @@ export class AuditController {
   @Documented('auditors', 'Every election: who, why, each runner’s verdict, how the term ended', { 200: ElectionsPage }, [...READS])
   async elections(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Query({ schema: TermsQuery }) { from, limit, ...query }: z.infer<typeof TermsQuery>,
+    @Query({ schema: TermsQuery }) { from, limit, ...query }: TermsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await atLeast(this.engine, query.atLeast);
@@ -79,8 +78,8 @@ export class AuditController {
     [...READS, 'term-unknown', 'runner-unknown'],
   )
   async election(
-    @Param({ schema: ElectionPath }) { g, term }: z.infer<typeof ElectionPath>,
-    @Query({ schema: ExplainQuery }) query: z.infer<typeof ExplainQuery>,
+    @Param({ schema: ElectionPath }) { g, term }: ElectionPath,
+    @Query({ schema: ExplainQuery }) query: ExplainQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await atLeast(this.engine, query.atLeast);
@@ -102,7 +101,7 @@ export class AuditController {
     ...READS,
     'runner-unknown',
   ])
-  async explain(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: ExplainQuery }) query: z.infer<typeof ExplainQuery>): Promise<object> {
+  async explain(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: ExplainQuery }) query: ExplainQuery): Promise<object> {
     await atLeast(this.engine, query.atLeast);
     const { state } = knownHead(this.engine, g);
     const { runner } = query;
@@ -117,7 +116,7 @@ export class AuditController {
   ])
   async verify(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Query({ schema: ReadQuery }) query: ReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await atLeast(this.engine, query.atLeast);
@@ -134,7 +133,7 @@ export class AuditController {
   ])
   async whatIf(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Body({ schema: WhatIfBody }) { settings, from, to }: z.infer<typeof WhatIfBody>,
+    @Body({ schema: WhatIfBody }) { settings, from, to }: WhatIfBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const { state } = knownHead(this.engine, g);

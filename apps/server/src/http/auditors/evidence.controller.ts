@@ -8,7 +8,7 @@ import { streamOf } from '@conclave/election';
 import { GENESIS_HASH, LogDigest } from '@conclave/event-store';
 import { Engine } from '../../node/engine.js';
 import { paced } from '../../node/pacing.js';
-import { EvidenceQuery, GroupPath, KeysReply } from '../schemas/api-schemas.js';
+import { EvidenceQuery, GroupPath, KeysReply } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
@@ -24,8 +24,8 @@ export class EvidenceController {
 
   @Get('keys')
   @Documented('auditors', 'Public keys (JWKS, Ed25519) of all servers that ever ran on this store', { 200: KeysReply })
-  keys(): z.infer<typeof KeysReply> {
-    return this.engine.keys.set as z.infer<typeof KeysReply>;
+  keys(): KeysReply {
+    return this.engine.keys.set as KeysReply;
   }
 
   @Get('groups/:g/evidence')
@@ -37,8 +37,8 @@ export class EvidenceController {
     'store-unavailable',
   ])
   async evidence(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
-    @Query({ schema: EvidenceQuery }) query: z.infer<typeof EvidenceQuery>,
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: EvidenceQuery }) query: EvidenceQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.engine, query.atLeast);

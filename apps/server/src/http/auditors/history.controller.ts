@@ -1,11 +1,10 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { appendInWords, matches, type HistoryFilter } from '@conclave/audit';
 import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
 import { Engine } from '../../node/engine.js';
 import { paced } from '../../node/pacing.js';
-import { GroupPath, HistoryPage, HistoryQuery } from '../schemas/api-schemas.js';
+import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
@@ -30,8 +29,8 @@ export class HistoryController {
     ['group-unknown', 'position-not-reached', 'store-unavailable'],
   )
   async history(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
-    @Query({ schema: HistoryQuery }) query: z.infer<typeof HistoryQuery>,
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: HistoryQuery }) query: HistoryQuery,
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -55,11 +54,11 @@ export class HistoryController {
       }
       events.push(event);
     }
-    await reply.send({ events, next, version: state.version, position } satisfies z.infer<typeof HistoryPage>);
+    await reply.send({ events, next, version: state.version, position } satisfies HistoryPage);
   }
 
   /** Instants become versions; whichever bound is narrower counts. */
-  private async rangeOf(group: Id, query: z.infer<typeof HistoryQuery>): Promise<Range> {
+  private async rangeOf(group: Id, query: HistoryQuery): Promise<Range> {
     const { runner, actor } = query;
     const [since, until] = [query.since, query.until].map((at) => (at === undefined ? undefined : inUtc(at)));
     let { from, to = Infinity } = query;

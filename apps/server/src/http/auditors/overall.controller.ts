@@ -1,11 +1,10 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { availabilityOf, combined, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import { leaderBody, type LeaderBody } from '@conclave/views';
 import { Engine } from '../../node/engine.js';
-import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from '../schemas/api-schemas.js';
+import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
@@ -27,7 +26,7 @@ export class OverallController {
     'position-not-reached',
     'store-unavailable',
   ])
-  async at(@Query({ schema: AllAtQuery }) query: z.infer<typeof AllAtQuery>, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  async at(@Query({ schema: AllAtQuery }) query: AllAtQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     await atLeast(this.engine, query.atLeast);
     const ms = instantOf(query.time, this.engine.now());
     const gone = clientGone(reply);
@@ -50,7 +49,7 @@ export class OverallController {
     'store-unavailable',
   ])
   async verify(
-    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Query({ schema: ReadQuery }) query: ReadQuery,
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -78,7 +77,7 @@ export class OverallController {
     ['position-not-reached'],
   )
   async tenures(
-    @Query({ schema: AllTenuresQuery }) query: z.infer<typeof AllTenuresQuery>,
+    @Query({ schema: AllTenuresQuery }) query: AllTenuresQuery,
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {

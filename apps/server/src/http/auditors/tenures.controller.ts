@@ -1,9 +1,8 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { availabilityOf, windowOf } from '@conclave/audit';
 import { Engine } from '../../node/engine.js';
-import { GroupPath, TenuresPage, TenuresQuery } from '../schemas/api-schemas.js';
+import { GroupPath, TenuresPage, TenuresQuery } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
@@ -20,8 +19,8 @@ export class TenuresController {
     ['group-unknown', 'position-not-reached'],
   )
   async tenures(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
-    @Query({ schema: TenuresQuery }) query: z.infer<typeof TenuresQuery>,
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: TenuresQuery }) query: TenuresQuery,
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {

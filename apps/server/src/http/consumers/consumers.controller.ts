@@ -1,15 +1,14 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { CommandRefused } from '@conclave/coordination';
 import { leaderBody } from '@conclave/views';
 import { Engine } from '../../node/engine.js';
-import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '../schemas/api-schemas.js';
+import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { atLeast, knownHead, tag } from '../edge/reads.js';
 
-type Path = z.infer<typeof GroupPath>;
+type Path = GroupPath;
 
 @Controller('v1/groups/:g')
 export class ConsumersController {
@@ -22,9 +21,9 @@ export class ConsumersController {
   ])
   async leader(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Query({ schema: LeaderQuery }) query: z.infer<typeof LeaderQuery>,
+    @Query({ schema: LeaderQuery }) query: LeaderQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof LeaderReply>> {
+  ): Promise<LeaderReply> {
     await atLeast(this.engine, query.atLeast);
     knownHead(this.engine, g);
     const { afterTerm, afterVersion, waitMs } = query;
@@ -46,9 +45,9 @@ export class ConsumersController {
   ])
   async fence(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Query({ schema: FenceQuery }) query: z.infer<typeof FenceQuery>,
+    @Query({ schema: FenceQuery }) query: FenceQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof FenceReply>> {
+  ): Promise<FenceReply> {
     await atLeast(this.engine, query.atLeast);
     if (query.certificate !== undefined) await heed(this.engine, g, query.certificate);
     const { state } = await this.engine.repository.refresh(g);

@@ -6,7 +6,7 @@ import type { Id } from '@conclave/election';
 import { isPosition } from '@conclave/event-store';
 import type { Session } from '@conclave/presence';
 import { Engine } from '../../node/engine.js';
-import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '../schemas/api-schemas.js';
+import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { ApiProblem } from '../edge/problem-catalogue.js';
 import { atLeast, knownHead } from '../edge/reads.js';
@@ -32,8 +32,8 @@ export class StreamsController {
     'runner-unknown',
   ])
   async session(
-    @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
-    @Query({ schema: SessionQuery }) { incarnation }: z.infer<typeof SessionQuery>,
+    @Param({ schema: RunnerPath }) { g, r }: RunnerPath,
+    @Query({ schema: SessionQuery }) { incarnation }: SessionQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (isHead(reply)) return;
@@ -56,8 +56,8 @@ export class StreamsController {
   @ApiHeader({ name: 'Last-Event-ID', required: false })
   @Documented('consumers', "Every change of a group's leadership, resumable by Last-Event-ID", { 200: EventStream }, ['group-unknown'])
   async watchGroup(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
-    @Query({ schema: WatchQuery }) query: z.infer<typeof WatchQuery>,
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: WatchQuery }) query: WatchQuery,
     @Headers('last-event-id') lastId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -69,14 +69,14 @@ export class StreamsController {
   @ApiHeader({ name: 'Last-Event-ID', required: false })
   @Documented('consumers', 'Every change of leadership of every group, resumable by Last-Event-ID', { 200: EventStream })
   async watchAll(
-    @Query({ schema: WatchQuery }) query: z.infer<typeof WatchQuery>,
+    @Query({ schema: WatchQuery }) query: WatchQuery,
     @Headers('last-event-id') lastId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.watch(null, query, lastId, reply);
   }
 
-  private async watch(group: Id | null, query: z.infer<typeof WatchQuery>, lastId: string | undefined, reply: FastifyReply): Promise<void> {
+  private async watch(group: Id | null, query: WatchQuery, lastId: string | undefined, reply: FastifyReply): Promise<void> {
     await atLeast(this.engine, query.atLeast);
     if (group !== null) knownHead(this.engine, group);
     if (lastId !== undefined && !isPosition(lastId)) {

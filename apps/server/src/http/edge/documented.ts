@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { ProblemReply } from '../schemas/api-schemas.js';
-import { PROBLEMS, type ProblemCode } from './problem-catalogue.js';
+import { ProblemReply } from '@conclave/contract';
+import { PROBLEMS, type ProblemCode } from '@conclave/contract';
 
 /** OpenAPI of one route: a summary, what it answers, and which problems of the catalogue it may give. */
 export function Documented(tag: string, summary: string, replies: Record<number, z.ZodType>, problems: ProblemCode[] = []): MethodDecorator {

@@ -1,15 +1,15 @@
 import { HttpException } from '@nestjs/common';
-import type { z } from 'zod';
 import { CommandRefused } from '@conclave/coordination';
 import { UnreadableEvent, type GroupState } from '@conclave/election';
 import { StoreError, TornAppend, type StoreErrorCode } from '@conclave/event-store';
 import { BeatRefused } from '@conclave/presence';
 import { leaderBody } from '@conclave/views';
 import type { Engine } from '../../node/engine.js';
-import type { ProblemReply } from '../schemas/api-schemas.js';
-import { ApiProblem, PROBLEMS, problemType, type ProblemCode } from './problem-catalogue.js';
+import type { ProblemReply } from '@conclave/contract';
+import { PROBLEMS, type ProblemCode } from '@conclave/contract';
+import { ApiProblem, problemType } from './problem-catalogue.js';
 
-export type Problem = z.infer<typeof ProblemReply> & { code: ProblemCode };
+export type Problem = ProblemReply & { code: ProblemCode };
 
 const OF_STORE: Record<StoreErrorCode, ProblemCode> = {
   'store-unavailable': 'store-unavailable',

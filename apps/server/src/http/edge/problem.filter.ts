@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Engine } from '../../node/engine.js';
 import type { Logger } from '../../environment/logger.js';
 import { allowedMethods } from './allowed-methods.js';
-import { ApiProblem, PROBLEMS } from './problem-catalogue.js';
+import { PROBLEMS } from '@conclave/contract';
+import { ApiProblem } from './problem-catalogue.js';
 import { problemOf } from './problem-of.js';
 
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */

@@ -1,11 +1,10 @@
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { GroupCommand, type Order, type Receipt } from '@conclave/coordination';
 import type { ElectionCommand, Id } from '@conclave/election';
 import { leaderBody } from '@conclave/views';
 import type { Engine } from '../../node/engine.js';
-import type { WriteReply } from '../schemas/api-schemas.js';
+import type { WriteReply } from '@conclave/contract';
 import { tag } from './reads.js';
 
 /** Sends commands over Nest's bus and answers them in the one form that all writes have. */
@@ -20,7 +19,7 @@ export class Writes {
   }
 
   /** Carries out an operator's command, or with `?dryRun=true` says what it would do. */
-  async operate(group: Id, command: ElectionCommand, order: Order, dryRun: boolean, reply: FastifyReply): Promise<z.infer<typeof WriteReply>> {
+  async operate(group: Id, command: ElectionCommand, order: Order, dryRun: boolean, reply: FastifyReply): Promise<WriteReply> {
     if (!dryRun) return this.answer(reply, await this.send(group, command, order));
     const { state, position, events } = await this.engine.repository.preview(group, command, order);
     return {
@@ -38,7 +37,7 @@ export class Writes {
     return this.engine.groups.get(group)?.[what] != null;
   }
 
-  async answer(reply: FastifyReply, receipt: Receipt): Promise<z.infer<typeof WriteReply>> {
+  async answer(reply: FastifyReply, receipt: Receipt): Promise<WriteReply> {
     const { changed, state, position } = receipt;
     tag(reply, state.version);
     return {

@@ -1,12 +1,11 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { Engine } from '../../node/engine.js';
-import { HealthReply, ReadyReply } from '../schemas/api-schemas.js';
+import { HealthReply, ReadyReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
-import { PROBLEMS } from '../edge/problem-catalogue.js';
+import { PROBLEMS } from '@conclave/contract';
 import { VERSION } from '../../environment/version.js';
 
 @Controller()
@@ -15,13 +14,13 @@ export class OperationsController {
 
   @Get('healthz')
   @Documented('operations', 'The process lives', { 200: HealthReply })
-  health(): z.infer<typeof HealthReply> {
+  health(): HealthReply {
     return { status: 'ok', instance: this.engine.config.instance, version: VERSION };
   }
 
   @Get('readyz')
   @Documented('operations', 'The log is read and the store answers; 503 with reasons otherwise', { 200: ReadyReply, 503: ReadyReply })
-  ready(@Res({ passthrough: true }) reply: FastifyReply): z.infer<typeof ReadyReply> {
+  ready(@Res({ passthrough: true }) reply: FastifyReply): ReadyReply {
     const { tail, config } = this.engine;
     const reasons = this.engine.health.reasonsNotReady();
     void reply.status(reasons.length === 0 ? 200 : 503);

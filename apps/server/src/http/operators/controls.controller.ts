@@ -1,14 +1,13 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import type { ElectionCommand } from '@conclave/election';
-import { DryRunQuery, ForgiveBody, GroupPath, PauseBody, PinBody, RunnerPath, TransferBody, WriteQuery, WriteReply } from '../schemas/api-schemas.js';
+import { DryRunQuery, ForgiveBody, GroupPath, PauseBody, PinBody, RunnerPath, TransferBody, WriteQuery, WriteReply } from '@conclave/contract';
 import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from '../edge/documented.js';
 import { lifetimeOf } from '../edge/lifetime-of.js';
 import { operatorOf, orderOf } from '../edge/order-of.js';
 import { Writes } from '../edge/writes.js';
 
-type Path = z.infer<typeof GroupPath>;
+type Path = GroupPath;
 
 interface Content {
   reason?: string | undefined;
@@ -28,11 +27,11 @@ export class ControlsController {
   ])
   async pin(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Body({ schema: PinBody }) body: z.infer<typeof PinBody>,
-    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Body({ schema: PinBody }) body: PinBody,
+    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     return this.put(g, { type: 'PinLeader', runner: body.runner, mode: body.mode, ...lifetimeOf(body) }, { ...body, dryRun }, request, reply);
   }
 
@@ -41,10 +40,10 @@ export class ControlsController {
   @Documented('operators', 'Lifts the pin', { 200: WriteReply }, [...OPERATOR_REFUSALS])
   async unpin(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
+    @Query({ schema: WriteQuery }) query: WriteQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     return this.send(g, { type: 'UnpinLeader' }, query, request, reply);
   }
 
@@ -53,11 +52,11 @@ export class ControlsController {
   @Documented('operators', 'Holds elections: a leader stays, nobody is elected', { 200: WriteReply, 201: WriteReply }, [...OPERATOR_REFUSALS])
   async pause(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Body({ schema: PauseBody }) body: z.infer<typeof PauseBody>,
-    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Body({ schema: PauseBody }) body: PauseBody,
+    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     const { expiresAt, ttlMs } = lifetimeOf(body);
     return this.put(g, { type: 'PauseElections', expiresAt, ttlMs }, { ...body, dryRun }, request, reply);
   }
@@ -67,10 +66,10 @@ export class ControlsController {
   @Documented('operators', 'Elections go on', { 200: WriteReply }, [...OPERATOR_REFUSALS])
   async resume(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Query({ schema: WriteQuery }) query: z.infer<typeof WriteQuery>,
+    @Query({ schema: WriteQuery }) query: WriteQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     return this.send(g, { type: 'ResumeElections' }, query, request, reply);
   }
 
@@ -86,11 +85,11 @@ export class ControlsController {
   ])
   async transfer(
     @Param({ schema: GroupPath }) { g }: Path,
-    @Body({ schema: TransferBody }) body: z.infer<typeof TransferBody>,
-    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Body({ schema: TransferBody }) body: TransferBody,
+    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     const order = orderOf(request, g, operatorOf(request), body);
     const { to = null, force = false, deadlineMs = null } = body;
     const command = { type: 'TransferLeadership' as const, transfer: order.commandId, to, force, deadlineMs };
@@ -104,23 +103,17 @@ export class ControlsController {
     ...OPERATOR_REFUSALS,
   ])
   async forgive(
-    @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
-    @Body({ schema: ForgiveBody }) body: z.infer<typeof ForgiveBody>,
-    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Param({ schema: RunnerPath }) { g, r }: RunnerPath,
+    @Body({ schema: ForgiveBody }) body: ForgiveBody,
+    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     return this.send(g, { type: 'ForgiveRunner', runner: r }, { ...body, dryRun }, request, reply);
   }
 
   /** 201 if there was none before. */
-  private async put(
-    group: string,
-    command: ElectionCommand,
-    content: Content,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  private async put(group: string, command: ElectionCommand, content: Content, request: FastifyRequest, reply: FastifyReply): Promise<WriteReply> {
     const had = this.writes.has(group, command.type === 'PinLeader' ? 'pin' : 'pause');
     const answer = await this.send(group, command, content, request, reply);
     void reply.status(answer.changed && !answer.dryRun && !had ? 201 : 200);
@@ -133,7 +126,7 @@ export class ControlsController {
     { dryRun, ...content }: Content,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     return this.writes.operate(group, command, orderOf(request, group, operatorOf(request), content), dryRun === 'true', reply);
   }
 }

@@ -1,19 +1,8 @@
 import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
 import { Engine } from '../../node/engine.js';
-import {
-  DryRunQuery,
-  GroupPath,
-  GroupReply,
-  GroupsPage,
-  PageQuery,
-  ReadQuery,
-  RunnersPage,
-  SettingsBody,
-  WriteReply,
-} from '../schemas/api-schemas.js';
+import { DryRunQuery, GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage, SettingsBody, WriteReply } from '@conclave/contract';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
 import { operatorOf, orderOf } from '../edge/order-of.js';
 import { atLeast, knownHead, tag, unreadable } from '../edge/reads.js';
@@ -28,7 +17,7 @@ export class GroupsController {
 
   @Get()
   @Documented('consumers', 'All groups and who leads them, by id', { 200: GroupsPage }, ['position-not-reached'])
-  async list(@Query({ schema: PageQuery }) query: z.infer<typeof PageQuery>): Promise<z.infer<typeof GroupsPage>> {
+  async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<GroupsPage> {
     await atLeast(this.engine, query.atLeast);
     const heads = [...this.engine.groups.all()]
       .filter(({ state }) => query.after === undefined || state.id > query.after)
@@ -48,10 +37,10 @@ export class GroupsController {
     'position-not-reached',
   ])
   async read(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
-    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: ReadQuery }) query: ReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof GroupReply>> {
+  ): Promise<GroupReply> {
     await atLeast(this.engine, query.atLeast);
     const head = knownHead(this.engine, g);
     tag(reply, head.state.version);
@@ -61,10 +50,10 @@ export class GroupsController {
   @Get(':g/runners')
   @Documented('consumers', 'The runners of a group, oldest first', { 200: RunnersPage }, ['group-unknown', 'position-not-reached'])
   async runners(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
-    @Query({ schema: ReadQuery }) query: z.infer<typeof ReadQuery>,
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: ReadQuery }) query: ReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof RunnersPage>> {
+  ): Promise<RunnersPage> {
     await atLeast(this.engine, query.atLeast);
     const { state, position } = knownHead(this.engine, g);
     tag(reply, state.version);
@@ -84,12 +73,12 @@ export class GroupsController {
     'store-full',
   ])
   async configure(
-    @Param({ schema: GroupPath }) { g }: z.infer<typeof GroupPath>,
-    @Body({ schema: SettingsBody }) body: z.infer<typeof SettingsBody>,
-    @Query({ schema: DryRunQuery }) { dryRun }: z.infer<typeof DryRunQuery>,
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Body({ schema: SettingsBody }) body: SettingsBody,
+    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     const { reason: _reason, ifTerm: _ifTerm, ...settings } = body;
     const order = orderOf(request, g, operatorOf(request), body);
     const answer = await this.writes.operate(g, { type: 'ConfigureGroup', settings }, order, dryRun === 'true', reply);

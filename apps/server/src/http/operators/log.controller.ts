@@ -1,8 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { Engine } from '../../node/engine.js';
-import { AcceptBody, EvidenceBody, LogReply } from '../schemas/api-schemas.js';
+import { AcceptBody, EvidenceBody, LogReply } from '@conclave/contract';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
 import { operatorOf } from '../edge/order-of.js';
 import { ApiProblem } from '../edge/problem-catalogue.js';
@@ -14,7 +13,7 @@ export class LogController {
 
   @Get()
   @Documented('operations', 'Whether the log is the one that this server knew, and what is lost', { 200: LogReply })
-  log(): z.infer<typeof LogReply> {
+  log(): LogReply {
     return this.engine.review.report();
   }
 
@@ -22,7 +21,7 @@ export class LogController {
   @HttpCode(200)
   @OperatorHeaders()
   @Documented('operations', 'Takes the log as it is, after a restore: terms go on above every known one', { 200: LogReply }, ['version-conflict'])
-  accept(@Body({ schema: AcceptBody }) { digest, reason }: z.infer<typeof AcceptBody>, @Req() request: FastifyRequest): z.infer<typeof LogReply> {
+  accept(@Body({ schema: AcceptBody }) { digest, reason }: AcceptBody, @Req() request: FastifyRequest): LogReply {
     const { review } = this.engine;
     const before = review.report();
     if (before.state === 'known' || before.accepted || !this.engine.tail.isHeld) return before; // nobody has seen yet what is different
@@ -36,7 +35,7 @@ export class LogController {
   @Post('evidence')
   @HttpCode(200)
   @Documented('runners', 'A runner shows a certificate of a term that a server does not know', { 200: LogReply })
-  async evidence(@Body({ schema: EvidenceBody }) { group, certificate }: z.infer<typeof EvidenceBody>): Promise<z.infer<typeof LogReply>> {
+  async evidence(@Body({ schema: EvidenceBody }) { group, certificate }: EvidenceBody): Promise<LogReply> {
     await this.engine.witness.testify(group, certificate);
     return this.engine.review.report();
   }

@@ -1,9 +1,8 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import type { Beat } from '@conclave/presence';
 import { Engine } from '../../node/engine.js';
-import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '../schemas/api-schemas.js';
+import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { problemOf } from '../edge/problem-of.js';
@@ -22,20 +21,14 @@ export class HeartbeatsController {
     'log-replaced',
     'store-unavailable',
   ])
-  async beat(
-    @Param({ schema: RunnerPath }) { g, r }: z.infer<typeof RunnerPath>,
-    @Body({ schema: HeartbeatBody }) body: z.infer<typeof HeartbeatBody>,
-  ): Promise<z.infer<typeof HeartbeatReply>> {
+  async beat(@Param({ schema: RunnerPath }) { g, r }: RunnerPath, @Body({ schema: HeartbeatBody }) body: HeartbeatBody): Promise<HeartbeatReply> {
     return this.answered({ group: g, runner: r, ...body });
   }
 
   @Post('heartbeats')
   @HttpCode(200)
   @Documented('runners', 'Up to 1,000 beats at once, answered in order, each with its own status', { 200: BatchReply })
-  async beats(
-    @Body({ schema: BatchBody }) { beats }: z.infer<typeof BatchBody>,
-    @Req() request: FastifyRequest,
-  ): Promise<z.infer<typeof BatchReply>> {
+  async beats(@Body({ schema: BatchBody }) { beats }: BatchBody, @Req() request: FastifyRequest): Promise<BatchReply> {
     const answer = async (beat: (typeof beats)[number]) => {
       try {
         return { status: 200 as const, ...(await this.answered(beat)) };
@@ -47,7 +40,7 @@ export class HeartbeatsController {
   }
 
   /** A grant comes with a certificate of it. */
-  private async answered({ certificate, ...beat }: Beat & { certificate?: string | undefined }): Promise<z.infer<typeof HeartbeatReply>> {
+  private async answered({ certificate, ...beat }: Beat & { certificate?: string | undefined }): Promise<HeartbeatReply> {
     const heardMs = this.engine.clock.wallMs();
     if (certificate !== undefined) await heed(this.engine, beat.group, certificate);
     const reply = await this.engine.presence.reception.hear(beat);

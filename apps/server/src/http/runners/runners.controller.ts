@@ -1,16 +1,15 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { runnerBody } from '@conclave/views';
 import { Engine } from '../../node/engine.js';
-import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from '../schemas/api-schemas.js';
+import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { operatorOf, orderOf, vouchedBy } from '../edge/order-of.js';
 import { tag } from '../edge/reads.js';
 import { Writes } from '../edge/writes.js';
 
-type Path = z.infer<typeof RunnerPath>;
+type Path = RunnerPath;
 const REFUSALS = ['group-unknown', 'runner-unknown', 'term-stale', 'incarnation-superseded', 'contended', 'store-unavailable', 'store-full'] as const;
 
 @Controller('v1/groups/:g/runners/:r')
@@ -24,10 +23,10 @@ export class RunnersController {
   @Documented('runners', 'Registers a runner, or a new process of it; idempotent', { 200: RegisterReply, 201: RegisterReply }, [...REFUSALS])
   async register(
     @Param({ schema: RunnerPath }) { g, r }: Path,
-    @Body({ schema: RegisterBody }) body: z.infer<typeof RegisterBody>,
+    @Body({ schema: RegisterBody }) body: RegisterBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof RegisterReply>> {
+  ): Promise<RegisterReply> {
     const { incarnation, platform, labels, priority, ready = false, previousExited = null } = body;
     const receipt = await this.writes.send(
       g,
@@ -55,10 +54,10 @@ export class RunnersController {
   @Documented('runners', 'The leader has stopped: ends its term, led or in handover. A promise', { 200: WriteReply }, [...REFUSALS])
   async release(
     @Param({ schema: RunnerPath }) { g, r }: Path,
-    @Body({ schema: ReleaseBody }) body: z.infer<typeof ReleaseBody>,
+    @Body({ schema: ReleaseBody }) body: ReleaseBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     const { certificate, ...content } = body;
     const { incarnation, term } = content;
     if (certificate !== undefined) await heed(this.engine, g, certificate);
@@ -76,10 +75,10 @@ export class RunnersController {
   @Documented('runners', 'Like release, and the runner is not elected again until the cooldown is over', { 200: WriteReply }, [...REFUSALS])
   async resign(
     @Param({ schema: RunnerPath }) { g, r }: Path,
-    @Body({ schema: ResignBody }) body: z.infer<typeof ResignBody>,
+    @Body({ schema: ResignBody }) body: ResignBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     const { incarnation, term, cooldownMs = null } = body;
     const receipt = await this.writes.send(
       g,
@@ -94,10 +93,10 @@ export class RunnersController {
   @Documented('runners', 'Removes a runner: by itself (with incarnation) or by an operator', { 200: WriteReply }, [...REFUSALS])
   async deregister(
     @Param({ schema: RunnerPath }) { g, r }: Path,
-    @Query({ schema: DeregisterQuery }) query: z.infer<typeof DeregisterQuery>,
+    @Query({ schema: DeregisterQuery }) query: DeregisterQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof WriteReply>> {
+  ): Promise<WriteReply> {
     const { incarnation = null, dryRun, ...content } = query;
     const actor = incarnation === null ? operatorOf(request) : `runner:${r}`;
     if (incarnation && dryRun === 'false') this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ElectCause, EndCause, Id, Iso, Settings, SettingsPatch, Term, Uuid, Verdict } from '@conclave/election';
-import { GroupReply, LeaderReply, RecordedEventReply, RunnerReply } from './api-replies.js';
-import { named, pageLimit, Position, queryInt } from './schema-parts.js';
+import { ElectCause, EndCause, Id, Iso, Settings, SettingsPatch, Term, Uuid, Verdict } from './vocabulary.js';
+import { GroupReply, LeaderReply, RecordedEventReply, RunnerReply } from './replies.js';
+import { named, pageLimit, Position, queryInt } from './parts.js';
 
 // What auditors ask, and what they are answered (DESIGN §6, §12).
 
@@ -12,17 +12,25 @@ const atLeast = { atLeast: Position.optional() };
 export const AsOfQuery = z
   .strictObject({ ...atLeast, time: Instant.optional(), version: queryInt.optional() })
   .refine(({ time, version }) => (time === undefined) !== (version === undefined), { path: ['time'], message: 'give either time or version' });
+export type AsOfQuery = z.infer<typeof AsOfQuery>;
 export const AllAtQuery = z.strictObject({ ...atLeast, time: Instant, after: Id.optional(), limit: pageLimit });
+export type AllAtQuery = z.infer<typeof AllAtQuery>;
 export const ElectionPath = z.object({ g: Id, term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more') });
+export type ElectionPath = z.infer<typeof ElectionPath>;
 export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: pageLimit });
+export type TermsQuery = z.infer<typeof TermsQuery>;
 export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
+export type ExplainQuery = z.infer<typeof ExplainQuery>;
 const window = { since: Instant.optional(), until: Instant.optional() };
 const isInOrder = ({ since, until }: { since?: string | undefined; until?: string | undefined }): boolean =>
   since === undefined || until === undefined || Date.parse(since) <= Date.parse(until);
 const IN_ORDER = { path: ['since'], message: 'is after until' };
 export const TenuresQuery = z.strictObject({ ...TermsQuery.shape, ...window }).refine(isInOrder, IN_ORDER);
+export type TenuresQuery = z.infer<typeof TenuresQuery>;
 export const AllTenuresQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export type AllTenuresQuery = z.infer<typeof AllTenuresQuery>;
 export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
 export const HistoryQuery = z
   .strictObject({
     ...atLeast,
@@ -36,18 +44,24 @@ export const HistoryQuery = z
     follow: z.enum(['true', 'false']).default('false'),
   })
   .refine(isInOrder, IN_ORDER);
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
 export const WhatIfBody = named('WhatIfQuestion', z.strictObject({ settings: SettingsPatch, from: Instant.optional(), to: Instant.optional() }));
+export type WhatIfBody = z.infer<typeof WhatIfBody>;
 
 export const HistoryEventReply = named('HistoryEvent', z.strictObject({ ...RecordedEventReply.shape, words: z.string() }));
+export type HistoryEventReply = z.infer<typeof HistoryEventReply>;
 export const HistoryPage = named(
   'HistoryPage',
   z.strictObject({ events: z.array(HistoryEventReply), next: z.int().nullable(), version: z.int(), position: z.string() }),
 );
+export type HistoryPage = z.infer<typeof HistoryPage>;
 export const AsOfReply = named(
   'AsOf',
   z.strictObject({ at: Iso, version: z.int(), group: GroupReply, runners: z.array(RunnerReply), decidedBy: RecordedEventReply.nullable() }),
 );
+export type AsOfReply = z.infer<typeof AsOfReply>;
 export const GroupsAtPage = named('GroupsAt', z.strictObject({ at: Iso, groups: z.array(LeaderReply), next: Id.nullable() }));
+export type GroupsAtPage = z.infer<typeof GroupsAtPage>;
 const election = {
   term: Term,
   runner: Id,
@@ -62,6 +76,7 @@ const election = {
   words: z.string(),
 };
 export const ElectionsPage = named('ElectionsPage', z.strictObject({ elections: z.array(z.strictObject(election)), next: z.int().nullable() }));
+export type ElectionsPage = z.infer<typeof ElectionsPage>;
 const Need = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('resume') }),
   z.strictObject({ kind: z.literal('active') }),
@@ -77,10 +92,12 @@ export const ElectionReply = named(
   'ExplainedElection',
   z.strictObject({ ...election, append: z.array(RecordedEventReply), settings: z.strictObject(Settings.shape), standings: z.array(Standing) }),
 );
+export type ElectionReply = z.infer<typeof ElectionReply>;
 export const ExplanationReply = named(
   'Explanation',
   z.strictObject({ group: Id, at: Iso, version: z.int(), leader: Id.nullable(), term: Term, words: z.string(), standings: z.array(Standing) }),
 );
+export type ExplanationReply = z.infer<typeof ExplanationReply>;
 const verification = {
   ok: z.boolean(),
   events: z.int(),
@@ -88,10 +105,12 @@ const verification = {
   head: z.string(),
 };
 export const VerificationReply = named('Verification', z.strictObject(verification));
+export type VerificationReply = z.infer<typeof VerificationReply>;
 export const VerificationsReply = named(
   'Verifications',
   z.strictObject({ ok: z.boolean(), events: z.int(), groups: z.array(z.strictObject({ group: Id, ...verification })) }),
 );
+export type VerificationsReply = z.infer<typeof VerificationsReply>;
 const Tenure = named(
   'Tenure',
   z.strictObject({
@@ -123,10 +142,12 @@ const availability = {
 };
 const Availability = named('Availability', z.strictObject(availability));
 export const TenuresPage = named('TenuresPage', z.strictObject({ tenures: z.array(Tenure), next: z.int().nullable(), availability: Availability }));
+export type TenuresPage = z.infer<typeof TenuresPage>;
 export const AllTenuresReply = named(
   'Availabilities',
   z.strictObject({ total: Availability, groups: z.array(z.strictObject({ group: Id, ...availability })) }),
 );
+export type AllTenuresReply = z.infer<typeof AllTenuresReply>;
 const Outcome = named('Outcome', z.strictObject({ changes: z.int(), leaderlessMs: z.int(), flaps: z.int(), tenures: z.array(Tenure) }));
 export const WhatIfReply = named(
   'WhatIf',
@@ -140,4 +161,6 @@ export const WhatIfReply = named(
     limits: z.array(z.string()),
   }),
 );
+export type WhatIfReply = z.infer<typeof WhatIfReply>;
 export const KeysReply = named('Keys', z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }));
+export type KeysReply = z.infer<typeof KeysReply>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { isPosition } from '@conclave/event-store';
 
-export const Position = z.string().refine(isPosition, 'is not a position that Conclave gave');
+/** Opaque checkpoint in the whole log; compare it with nothing but what Conclave gives. */
+export const Position = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'is not a position that Conclave gave');
+export type Position = z.infer<typeof Position>;
 
 /** Gives a schema its name in OpenAPI. */
 export const named = <T extends z.ZodType>(id: string, schema: T): T => schema.meta({ id }) as T;

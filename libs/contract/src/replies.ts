@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { Envelope, EventData } from './events.js';
 import {
   EndCause,
-  Envelope,
-  EventData,
   Failback,
   Failover,
   Id,
@@ -19,8 +18,9 @@ import {
   Until,
   Uuid,
   Verdict,
-} from '@conclave/election';
-import { named } from './schema-parts.js';
+} from './vocabulary.js';
+import { ProblemCode } from './problems.js';
+import { named } from './parts.js';
 
 // What the HTTP API answers (DESIGN §12). Replies may gain fields, never lose or rename any.
 
@@ -48,6 +48,7 @@ const leader = {
   position: z.string(),
 };
 export const LeaderReply = named('Leader', z.strictObject(leader));
+export type LeaderReply = z.infer<typeof LeaderReply>;
 export const GroupReply = named(
   'Group',
   z.strictObject({
@@ -70,6 +71,7 @@ export const GroupReply = named(
     createdAt: Iso,
   }),
 );
+export type GroupReply = z.infer<typeof GroupReply>;
 const runner = {
   group: Id,
   runner: Id,
@@ -85,6 +87,7 @@ const runner = {
   taints: z.array(Taint),
 };
 export const RunnerReply = named('Runner', z.strictObject(runner));
+export type RunnerReply = z.infer<typeof RunnerReply>;
 export const RegisterReply = named(
   'RegisterReply',
   z.strictObject({
@@ -98,6 +101,7 @@ export const RegisterReply = named(
     position: z.string(),
   }),
 );
+export type RegisterReply = z.infer<typeof RegisterReply>;
 export const HeartbeatReply = named(
   'HeartbeatReply',
   z.strictObject({
@@ -112,6 +116,7 @@ export const HeartbeatReply = named(
     certificate: z.string().optional(),
   }),
 );
+export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
 export const ProblemReply = named(
   'Problem',
   z.strictObject({
@@ -119,16 +124,18 @@ export const ProblemReply = named(
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.string(),
+    code: ProblemCode,
     instance: z.string(),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
     current: LeaderReply.optional(),
   }),
 );
+export type ProblemReply = z.infer<typeof ProblemReply>;
 export const BatchReply = named(
   'HeartbeatBatchReply',
   z.strictObject({ replies: z.array(z.union([z.strictObject({ status: z.literal(200), ...HeartbeatReply.shape }), ProblemReply])) }),
 );
+export type BatchReply = z.infer<typeof BatchReply>;
 const event = {
   group: Id,
   version: z.int(),
@@ -136,6 +143,7 @@ const event = {
   data: z.record(z.string(), z.unknown()),
 };
 export const RecordedEventReply = named('RecordedEvent', z.strictObject({ ...event, position: z.string(), meta: z.strictObject(Envelope.shape) }));
+export type RecordedEventReply = z.infer<typeof RecordedEventReply>;
 /** Of a dry run: not written, so without id, hash and position. */
 const PlannedEventReply = named('PlannedEvent', z.strictObject({ ...event, meta: z.strictObject(Envelope.omit({ id: true, hash: true }).shape) }));
 export const WriteReply = named(
@@ -149,6 +157,7 @@ export const WriteReply = named(
     leader: LeaderReply,
   }),
 );
+export type WriteReply = z.infer<typeof WriteReply>;
 const Unreadable = z
   .array(z.strictObject({ group: z.string(), detail: z.string() }))
   .meta({ description: 'groups of which nothing can be said: their streams hold what cannot be read' });
@@ -156,9 +165,13 @@ export const GroupsPage = named(
   'GroupsPage',
   z.strictObject({ groups: z.array(LeaderReply), unreadable: Unreadable, next: Id.nullable(), position: z.string() }),
 );
+export type GroupsPage = z.infer<typeof GroupsPage>;
 export const RunnersPage = named('RunnersPage', z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }));
+export type RunnersPage = z.infer<typeof RunnersPage>;
 export const FenceReply = named('Fence', z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }));
+export type FenceReply = z.infer<typeof FenceReply>;
 export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
+export type HealthReply = z.infer<typeof HealthReply>;
 const Extent = z.strictObject({ version: z.int(), term: z.int() });
 export const LogReply = named(
   'Log',
@@ -175,6 +188,7 @@ export const LogReply = named(
       .meta({ description: 'waitMs: until no lease can be out any more that is lost with the log' }),
   }),
 );
+export type LogReply = z.infer<typeof LogReply>;
 export const ReadyReply = named(
   'Ready',
   z.strictObject({
@@ -186,3 +200,4 @@ export const ReadyReply = named(
     caughtUp: z.boolean(),
   }),
 );
+export type ReadyReply = z.infer<typeof ReadyReply>;
