@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decide, evolve, GroupLog, initialState, newHead, advance, streamOf } from '../dist/libs/election/src/index.js';
-import { Assembler } from '../dist/libs/event-store/src/index.js';
+import { Assembler, isCaughtUp } from '../dist/libs/event-store/src/index.js';
 import { enveloped } from '../dist/libs/coordination/src/envelope.js';
 import { SqliteLog, opened, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
 import { median } from './http-load.mjs';
@@ -90,7 +90,7 @@ export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 
     const assembler = new Assembler();
     const startMs = performance.now();
     for await (const item of store.subscribe('0', new AbortController().signal)) {
-      if (item.type === 'caught-up') break;
+      if (isCaughtUp(item)) break;
       for (const append of assembler.take(item)) groups.apply(append);
     }
     stored.push(events.length / ((performance.now() - startMs) / 1000));

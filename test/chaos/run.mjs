@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isCaughtUp, isEvent } from '../../dist/libs/event-store/src/index.js';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
 import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
@@ -152,8 +153,8 @@ await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
 const reader = await EsdbEventStore.open({ connectionString: store, prefix: process.env.CHAOS_PREFIX });
 const events = [];
 for await (const item of reader.subscribe('0', new AbortController().signal)) {
-  if (!('stream' in item)) break;
-  events.push(item);
+  if (isCaughtUp(item)) break;
+  if (isEvent(item)) events.push(item);
 }
 await reader.close();
 for (const network of networks) await network.close();

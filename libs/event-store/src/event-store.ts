@@ -43,6 +43,7 @@ export interface Passed {
 }
 export type Item = StoredEvent | CaughtUp | Passed;
 export const isEvent = (item: Item): item is StoredEvent => 'stream' in item;
+export const isCaughtUp = (item: Item): item is CaughtUp => !isEvent(item) && item.type === 'caught-up';
 
 /** What an append answers: the stream's new version and the position of the last event written. */
 export interface Appended {

@@ -1,4 +1,8 @@
-import { endOf, roleOf, type EndCause, type Groups, type GroupState, type Id, type RevokeCause, type Role } from '@conclave/election';
+import type { HeartbeatReply } from '@conclave/contract';
+import { endOf, roleOf, type Groups, type GroupState, type Id } from '@conclave/election';
+
+/** `leaseMs` is the grant, counted by the runner from when it sent the beat; 0 unless the beat was valid. */
+export type { HeartbeatReply };
 
 export interface Beat {
   group: Id;
@@ -8,18 +12,6 @@ export interface Beat {
   term?: number | undefined;
   acked?: number | undefined;
   released?: number | undefined;
-}
-
-/** `leaseMs` is the grant, counted by the runner from when it sent the beat; 0 unless the beat was valid (§5.1). */
-export interface HeartbeatReply {
-  role: Role;
-  term: number;
-  leader: Id | null;
-  leaseMs: number;
-  heartbeatMs: number;
-  version: number;
-  ended?: { term: number; cause: EndCause };
-  cause?: RevokeCause;
 }
 
 export type BeatProblem = 'group-unknown' | 'runner-unknown' | 'term-unknown' | 'group-unreadable' | 'beat-stale';

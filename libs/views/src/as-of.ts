@@ -1,12 +1,13 @@
 import type { GroupState, Iso, RecordedEvent } from '@conclave/election';
-import { groupBody, runnerBody, type GroupBody, type RunnerBody } from './bodies.js';
+import type { GroupReply, RunnerReply } from '@conclave/contract';
+import { groupBody, runnerBody } from './bodies.js';
 
 /** A whole group as it stood at an instant, and the event that had last opened or closed a term (DESIGN §12). */
 export interface AsOf {
   at: Iso;
   version: number;
-  group: GroupBody;
-  runners: RunnerBody[];
+  group: GroupReply;
+  runners: RunnerReply[];
   decidedBy: RecordedEvent | null;
 }
 

@@ -1,58 +1,8 @@
-import {
-  chooseLeader,
-  roleOf,
-  whyLeaderless,
-  type GroupHead,
-  type GroupState,
-  type Id,
-  type Iso,
-  type Role,
-  type Pause,
-  type Pin,
-  type RunnerState,
-  type Settings,
-  type Status,
-  type Taint,
-  type Verdict,
-} from '@conclave/election';
-
-/** Who leads a group, as consumers see it (DESIGN §12). */
-export interface LeaderBody {
-  group: Id;
-  state: 'led' | 'handover' | 'leaderless' | 'paused';
-  paused: boolean;
-  term: number;
-  leader: { runner: Id; incarnation: string; since: Iso; platform: string | null; labels: Record<string, string> } | null;
-  successor: Id | null;
-  why: string | null;
-  version: number;
-  position: string;
-}
-export interface GroupBody extends LeaderBody {
-  settings: Settings;
-  pin: Pin | null;
-  pause: Pause | null;
-  runners: Record<Status, number>;
-  verdicts: Verdict[];
-  createdAt: Iso;
-}
-export interface RunnerBody {
-  group: Id;
-  runner: Id;
-  incarnation: string;
-  status: Status;
-  role: Role;
-  platform: string | null;
-  labels: Record<string, string>;
-  priority: number;
-  seniority: number;
-  registeredAt: Iso;
-  lastSeenAt: Iso | null;
-  taints: Taint[];
-}
+import type { GroupReply, LeaderReply, RunnerReply } from '@conclave/contract';
+import { chooseLeader, roleOf, whyLeaderless, type GroupHead, type GroupState, type Iso, type RunnerState, type Status } from '@conclave/election';
 
 /** `at` counts for cooldowns and the like only. */
-export function leaderBody(state: GroupState, position: string, at: Iso): LeaderBody {
+export function leaderBody(state: GroupState, position: string, at: Iso): LeaderReply {
   const held = state.leadership;
   const runner = held && state.runners.get(held.runner);
   return {
@@ -74,7 +24,7 @@ export function leaderBody(state: GroupState, position: string, at: Iso): Leader
   };
 }
 
-export function groupBody({ state, position }: GroupHead, at: Iso): GroupBody {
+export function groupBody({ state, position }: GroupHead, at: Iso): GroupReply {
   const runners: Record<Status, number> = { pending: 0, active: 0, silent: 0 };
   for (const { status } of state.runners.values()) runners[status]++;
   return {
@@ -89,7 +39,7 @@ export function groupBody({ state, position }: GroupHead, at: Iso): GroupBody {
 }
 
 /** `lastSeenAt`: when presence last heard it; the log only knows when that was news. */
-export function runnerBody(state: GroupState, runner: RunnerState, lastSeenAt: Iso | null): RunnerBody {
+export function runnerBody(state: GroupState, runner: RunnerState, lastSeenAt: Iso | null): RunnerReply {
   const { id, incarnation, status, platform, labels, priority, seniority, registeredAt, taints } = runner;
   return {
     group: state.id,
@@ -108,5 +58,5 @@ export function runnerBody(state: GroupState, runner: RunnerState, lastSeenAt: I
 }
 
 /** What a watch reports: two bodies with the same face are the same news. */
-export const faceOf = ({ state, term, leader, successor, paused }: LeaderBody): string =>
+export const faceOf = ({ state, term, leader, successor, paused }: LeaderReply): string =>
   JSON.stringify([state, term, leader?.runner, leader?.incarnation, successor, paused]);

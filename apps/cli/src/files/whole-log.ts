@@ -1,10 +1,10 @@
-import { START, type EventStore, type StoredEvent } from '@conclave/event-store';
+import { isCaughtUp, isEvent, START, type EventStore, type StoredEvent } from '@conclave/event-store';
 
 /** Every event of a store after `from`, up to the last one that it holds now. */
 export async function* wholeLog(store: EventStore, from = START): AsyncGenerator<StoredEvent> {
   const stop = new AbortController();
   for await (const item of store.subscribe(from, stop.signal)) {
-    if (!('stream' in item)) return stop.abort();
-    yield item;
+    if (isCaughtUp(item)) return stop.abort();
+    if (isEvent(item)) yield item; // else only a place that was passed
   }
 }

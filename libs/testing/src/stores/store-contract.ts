@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { anEvent } from './an-event.js';
-import { collected, followed, isCaughtUp } from './store-reading.js';
-import { comparePositions, START, VersionConflict, type EventStore, type NewEvent, type StoredEvent } from '@conclave/event-store';
+import { collected, followed } from './store-reading.js';
+import { comparePositions, isCaughtUp, START, VersionConflict, type EventStore, type NewEvent, type StoredEvent } from '@conclave/event-store';
 
 /** Gives a store on one and the same log each time it is called; the caller closes the former first. */
 export type Connect = () => Promise<EventStore>;

@@ -1,6 +1,4 @@
-import { isEvent, SubscriptionDropped, type CaughtUp, type EventStore, type Item, type Position, type StoredEvent } from '@conclave/event-store';
-
-export const isCaughtUp = (item: Item): item is CaughtUp => !isEvent(item) && item.type === 'caught-up';
+import { isCaughtUp, isEvent, SubscriptionDropped, type EventStore, type Position, type StoredEvent } from '@conclave/event-store';
 
 /** Events of a subscription, `null` for caught-up, until `enough` says stop; resumed when the server finds it too slow. */
 export async function followed(

@@ -2,7 +2,8 @@ import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { availabilityOf, combined, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
-import { leaderBody, type LeaderBody } from '@conclave/views';
+import type { LeaderReply } from '@conclave/contract';
+import { leaderBody } from '@conclave/views';
 import { Engine } from '../../node/engine.js';
 import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
@@ -30,7 +31,7 @@ export class OverallController {
     await atLeast(this.engine, query.atLeast);
     const ms = instantOf(query.time, this.engine.now());
     const gone = clientGone(reply);
-    const groups: LeaderBody[] = [];
+    const groups: LeaderReply[] = [];
     for (const group of this.groups()) {
       if (query.after !== undefined && group <= query.after) continue;
       gone.throwIfAborted();

@@ -1,23 +1,15 @@
+import type { LogReply } from '@conclave/contract';
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id, SavedGroups } from '@conclave/election';
 import { lookForMoved, StoreError, StoreFull, StoreUnavailable, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import type { KnownLog } from './known-log.js';
 import type { Logger } from '../../environment/logger.js';
-import type { Acceptance, Difference } from './marks.js';
+import type { Acceptance } from './marks.js';
 import type { Snapshot } from './snapshot.js';
 import type { Snapshots } from './snapshots.js';
 
 const AGAIN_MS = 200;
-
-/** What an operator is shown of a log that is not the one that was known. */
-export interface LogReport {
-  state: 'known' | 'replaced';
-  why: string | null;
-  digest: string | null;
-  groups: Difference[];
-  accepted: { by: string; reason: string; waitMs: number } | null;
-}
 
 export interface LogReviewParts {
   known: KnownLog;
@@ -171,7 +163,7 @@ export class LogReview {
     }
   }
 
-  report(): LogReport {
+  report(): LogReply {
     const { known } = this.p;
     const { why } = known;
     const { accepted } = known.kept;
