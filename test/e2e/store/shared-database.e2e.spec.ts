@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binaryEvent, EventStoreDBClient, jsonEvent, type EventData } from '@eventstore/db-client';
-import { Api, Cli, credentialsOf, inc, ServerProcess, testStore, until, type TestStore } from '@conclave/testing';
+import { Api, credentialsOf, inc, ServerProcess, testStore, until, type TestStore } from '@conclave/testing';
 
 const credentials = credentialsOf(process.env.ESDB_URL ?? '');
 let store: TestStore;
@@ -120,18 +120,4 @@ it('the last of our events may be in a stream that is deleted: it is no reason t
   ({ server, api } = await started());
   expect((await beat(api, 'a', 1)).body).toMatchObject({ role: 'leader' });
   expect((await api.get('/readyz')).status).toBe(200);
-});
-
-it('an export of a database that is mostly of others holds all that is ours', async () => {
-  const { server, api } = await started();
-  for (let n = 0; n < 24; n++)
-    await client.appendToStream(`orders-${randomUUID()}`, Array.from({ length: 500 }, () => jsonEvent({ type: 'OrderPlaced', data: {} })), { credentials });
-  await led(api);
-  const { version } = (await api.get('/v1/groups/b')).body;
-  await server.kill('SIGTERM');
-  const file = join(directory, 'log.ndjson');
-  const environment = { CONCLAVE_STREAM_PREFIX: store.environment.CONCLAVE_STREAM_PREFIX! };
-  expect(await new Cli(environment).run('export', file, '--store', store.environment.CONCLAVE_STORE!)).toMatchObject({ code: 0 });
-  const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { stream?: string });
-  expect(lines.filter(({ stream }) => stream === 'group-b')).toHaveLength(version);
 });
