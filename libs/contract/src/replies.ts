@@ -20,6 +20,7 @@ import {
   Verdict,
 } from './vocabulary.js';
 import { ProblemCode } from './problems.js';
+import { Unreadable } from './operations.js';
 import { named } from './parts.js';
 
 // What the HTTP API answers (DESIGN §12). Replies may gain fields, never lose or rename any.
@@ -158,9 +159,6 @@ export const WriteReply = named(
   }),
 );
 export type WriteReply = z.infer<typeof WriteReply>;
-const Unreadable = z
-  .array(z.strictObject({ group: z.string(), detail: z.string() }))
-  .meta({ description: 'groups of which nothing can be said: their streams hold what cannot be read' });
 export const GroupsPage = named(
   'GroupsPage',
   z.strictObject({ groups: z.array(LeaderReply), unreadable: Unreadable, next: Id.nullable(), position: z.string() }),
@@ -170,34 +168,3 @@ export const RunnersPage = named('RunnersPage', z.strictObject({ runners: z.arra
 export type RunnersPage = z.infer<typeof RunnersPage>;
 export const FenceReply = named('Fence', z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }));
 export type FenceReply = z.infer<typeof FenceReply>;
-export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
-export type HealthReply = z.infer<typeof HealthReply>;
-const Extent = z.strictObject({ version: z.int(), term: z.int() });
-export const LogReply = named(
-  'Log',
-  z.strictObject({
-    state: z
-      .enum(['known', 'replaced'])
-      .meta({ description: 'replaced: it is not the log that this server knew, and nothing is decided until somebody accepts it' }),
-    why: z.string().nullable(),
-    digest: z.string().nullable().meta({ description: 'names what is different; for CONCLAVE_ACCEPT_LOG' }),
-    groups: z.array(z.strictObject({ group: Id, known: Extent, found: Extent })),
-    accepted: z
-      .strictObject({ by: z.string(), reason: z.string(), waitMs: z.int() })
-      .nullable()
-      .meta({ description: 'waitMs: until no lease can be out any more that is lost with the log' }),
-  }),
-);
-export type LogReply = z.infer<typeof LogReply>;
-export const ReadyReply = named(
-  'Ready',
-  z.strictObject({
-    ready: z.boolean(),
-    reasons: z.array(z.string()),
-    unreadable: Unreadable,
-    instance: Uuid,
-    position: z.string().nullable(),
-    caughtUp: z.boolean(),
-  }),
-);
-export type ReadyReply = z.infer<typeof ReadyReply>;

@@ -1,3 +1,4 @@
+import type { GroupsPage, RunnersPage } from '@conclave/contract';
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { request } from '../remote/client.js';
@@ -19,12 +20,10 @@ export async function completing(program: Command): Promise<void> {
 
 /** A server that does not answer completes nothing: a shell must not show its error. */
 async function idsFor([, group]: string[]): Promise<{ group: string[]; runner: string[] }> {
-  const ids = async (path: string, list: string, key: string): Promise<string[]> => {
-    const page = await request({}, 'GET', path).catch(() => ({ [list]: [] }));
-    return page[list].map((item: Record<string, string>) => item[key]);
-  };
+  const groups = request<GroupsPage>({}, 'GET', '/v1/groups?limit=1000');
+  const runners = group ? request<RunnersPage>({}, 'GET', groupPath(group, 'runners')) : null;
   return {
-    group: await ids('/v1/groups?limit=1000', 'groups', 'group'),
-    runner: group ? await ids(groupPath(group, 'runners'), 'runners', 'runner') : [],
+    group: await groups.then((page) => page.groups.map((one) => one.group)).catch(() => []),
+    runner: (await runners?.then((page) => page.runners.map((one) => one.runner)).catch(() => [])) ?? [],
   };
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath, guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
@@ -42,9 +43,9 @@ async function told(group: string, { follow, ...options }: Filters): Promise<voi
     return `${groupPath(group, 'history')}?${query.toString()}`;
   };
   if (follow) return followed(options, path);
-  const events: any[] = [];
+  const events: HistoryEventReply[] = [];
   for (let next: number | null = options.from; next !== null;) {
-    const page: any = await request(options, 'GET', path({ limit: 1000, from: next }));
+    const page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from: next }));
     events.push(...page.events);
     next = page.next;
   }
@@ -57,7 +58,7 @@ async function followed(options: Filters, path: (more: object) => string): Promi
   let { from } = options;
   for (let isFirst = true; ; isFirst = false) {
     try {
-      for await (const e of streamed(options, path({ from, follow: true }))) {
+      for await (const e of streamed<HistoryEventReply>(options, path({ from, follow: true }))) {
         from = e.version + 1;
         console.log(options.json ? JSON.stringify(e) : `${e.version}  ${e.meta.at}  ${e.words}`);
       }

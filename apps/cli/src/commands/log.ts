@@ -1,20 +1,9 @@
 import { Command } from 'commander';
+import type { LogReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
 import { guarded, reachable, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
-
-interface LogReply {
-  state: 'known' | 'replaced';
-  why: string | null;
-  digest: string | null;
-  groups: { group: string; known: Extent; found: Extent }[];
-  accepted: { by: string; reason: string; waitMs: number } | null;
-}
-interface Extent {
-  version: number;
-  term: number;
-}
 
 function print(wish: Wish, log: LogReply): void {
   if (log.state === 'replaced' && !log.accepted) process.exitCode = 1;

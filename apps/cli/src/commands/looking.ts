@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } from '@conclave/contract';
 import { follow, request, type Reach } from '../remote/client.js';
 import { groupPath, guarded, instant, reachable, withExamples } from '../terminal/options.js';
 import { LEADER_HEAD, leaderRow, show } from '../terminal/output.js';
@@ -8,11 +9,15 @@ const look = (name: string, description: string, ...examples: string[]): Command
   withExamples(reachable(new Command(name).description(description)), ...examples);
 
 /** Now, or as they were at an instant. */
-async function every(reach: Reach, time?: string): Promise<any[]> {
-  const groups: any[] = [];
+async function every(reach: Reach, time?: string): Promise<LeaderReply[]> {
+  const groups: LeaderReply[] = [];
   const path = time === undefined ? '/v1/groups?' : `/v1/at?time=${time}&`;
   for (let next: string | null = ''; next !== null;) {
-    const page: any = await request(reach, 'GET', `${path}limit=1000${next && `&after=${next}`}`);
+    const page: Pick<GroupsPage, 'groups' | 'next'> & Partial<GroupsPage> = await request(
+      reach,
+      'GET',
+      `${path}limit=1000${next && `&after=${next}`}`,
+    );
     groups.push(...page.groups);
     next = page.next;
   }
@@ -20,20 +25,20 @@ async function every(reach: Reach, time?: string): Promise<any[]> {
 }
 
 async function showGroup(g: string, reach: Reach): Promise<void> {
-  const group = await request(reach, 'GET', path(g));
-  const { runners } = await request(reach, 'GET', path(g, '/runners'));
+  const group = await request<GroupReply>(reach, 'GET', path(g));
+  const { runners } = await request<RunnersPage>(reach, 'GET', path(g, '/runners'));
   if (reach.json) return show(reach, { ...group, runnerList: runners }, [], []);
   show(reach, group, LEADER_HEAD, [leaderRow(group)]);
-  const verdicts = new Map<string, any>(group.verdicts.map((v: any) => [v.runner, v]));
-  const taints = (r: any) =>
+  const verdicts = new Map(group.verdicts.map((v) => [v.runner, v]));
+  const taints = (r: RunnerReply) =>
     r.taints
-      .map((t: any) => `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`)
+      .map((t) => `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`)
       .join(', ');
   show(
     reach,
     runners,
     ['runner', 'status', 'role', 'last seen', 'taints', 'in an election now'],
-    runners.map((r: any) => [r.runner, r.status, r.role, r.lastSeenAt ?? '-', taints(r), verdicts.get(r.runner)?.why ?? '']),
+    runners.map((r) => [r.runner, r.status, r.role, r.lastSeenAt ?? '-', taints(r), verdicts.get(r.runner)?.why ?? '']),
   );
   for (const [what, word] of [
     ['pinned to', group.pin],
@@ -41,7 +46,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
   ] as const) {
     if (word)
       console.log(
-        `${what}${word.runner ? ` "${word.runner}" (${word.mode})` : ''} by ${word.actor}${word.reason ? `: ${word.reason}` : ''}${word.expiresAt ? `, until ${word.expiresAt}` : ''}`,
+        `${what}${'runner' in word ? ` "${word.runner}" (${word.mode})` : ''} by ${word.actor}${word.reason ? `: ${word.reason}` : ''}${word.expiresAt ? `, until ${word.expiresAt}` : ''}`,
       );
   }
 }
@@ -76,7 +81,7 @@ export const looking = (): Command[] => [
     .action(
       guarded(async (g: string, reach: Reach & { watch?: boolean }) => {
         if (reach.watch) return watched(reach, path(g, '/watch'));
-        const leader = await request(reach, 'GET', path(g, '/leader'));
+        const leader = await request<LeaderReply>(reach, 'GET', path(g, '/leader'));
         show(reach, leader, LEADER_HEAD, [leaderRow(leader)]);
       }),
     ),

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import type { LeaderReply, WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
 import { confirmed, isAtTerminal } from '../terminal/confirming.js';
 import { durationMs, groupPath as at, guarded, reachable, wholeNumber, withExamples } from '../terminal/options.js';
-import { showWrite } from '../terminal/output.js';
+import { showWrite, type Plan } from '../terminal/output.js';
 import { settingsOf } from '../terminal/setting.js';
 
 interface Lifetime {
@@ -25,7 +26,7 @@ const operator = (name: string, description: string, example: string): Command =
 
 type Method = 'PUT' | 'POST' | 'DELETE';
 
-async function sent(wish: Wish, method: Method, path: string, body: object = {}): Promise<any> {
+async function sent(wish: Wish, method: Method, path: string, body: object = {}): Promise<WriteReply> {
   const query = new URLSearchParams(wish.dryRun ? { dryRun: 'true' } : {});
   const conditions = { ...(wish.reason && { reason: wish.reason }), ...(wish.ifTerm !== undefined && { ifTerm: wish.ifTerm }) };
   if (method === 'DELETE') for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
@@ -119,15 +120,15 @@ export const operating = (): Command[] => [
 
 /** The term and the process are those of now: if another was meant, `--if-term` refuses it. */
 async function resign(g: string, r: string, { cooldown: cooldownMs, ...wish }: Wish & { cooldown?: number }): Promise<void> {
-  const { leader, term } = await request(wish, 'GET', at(g, 'leader'));
+  const { leader, term } = await request<LeaderReply>(wish, 'GET', at(g, 'leader'));
   if (leader?.runner !== r)
     throw new CliError(3, `"${r}" does not lead "${g}": ${leader ? `"${leader.runner}" does, in term ${term}` : 'nobody does'}.`);
   if (wish.ifTerm !== undefined && wish.ifTerm !== term) throw new CliError(3, `term-stale: "${g}" is in term ${term}, not in ${wish.ifTerm}.`);
-  const plan = {
+  const plan: Plan = {
     changed: true,
     dryRun: true,
     events: [{ type: 'LeadershipEnded', data: { runner: r, term, cause: 'resigned' } }],
-    leader: { state: 'whatever the election gives' },
+    leader: { state: 'whatever the election gives', leader: null, term, successor: null, why: null },
   };
   if (wish.dryRun) return showWrite(wish, plan);
   if (isAtTerminal(wish)) await confirmed(plan);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { GroupReply, HistoryPage, LeaderReply, RunnerReply, RunnersPage, WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
@@ -29,7 +30,7 @@ export async function rollout(plan: RolloutPlan): Promise<void> {
   const { say, group, id } = plan;
   const done = await upgradedBy(plan);
   say(done.size > 0 ? `resuming rollout ${id}: ${[...done].join(', ')} done before` : `rollout ${id} (resume with --id ${id})`);
-  if ((await get(plan)).settings.failback === 'always')
+  if ((await groupOf(plan)).settings.failback === 'always')
     say('failback is "always": when it is back, the first leader takes the lead again, a second change');
   for (;;) {
     const runner = await next(plan, done);
@@ -38,18 +39,22 @@ export async function rollout(plan: RolloutPlan): Promise<void> {
     done.add(runner);
     say(`${runner} done`);
   }
-  const { leader } = await get(plan, 'leader');
+  const leader = await leaderOf(plan);
   say(`rollout ${id} of "${group}" is complete: ${done.size} runners; ${leader ? `"${leader.runner}" leads` : 'nobody leads'}`);
 }
 
-const get = (plan: RolloutPlan, ...parts: string[]): Promise<any> => request(plan, 'GET', groupPath(plan.group, ...parts));
+const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => request(plan, 'GET', groupPath(plan.group));
+const leaderOf = async (plan: RolloutPlan): Promise<LeaderReply['leader']> =>
+  (await request<LeaderReply>(plan, 'GET', groupPath(plan.group, 'leader'))).leader;
+const runnersOf = async (plan: RolloutPlan): Promise<RunnerReply[]> =>
+  (await request<RunnersPage>(plan, 'GET', groupPath(plan.group, 'runners'))).runners;
 const wordOf = ({ id }: RolloutPlan): string => `rollout ${id}`;
 
 async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {
   const done = new Set<string>();
   for (let from: number | null = 1; from !== null;) {
-    const page: any = await request(plan, 'GET', `${groupPath(plan.group, 'history')}?type=RunnerUntainted&limit=1000&from=${from}`);
-    for (const { data, meta } of page.events) if (data.key === KEY && meta.reason === wordOf(plan)) done.add(data.runner);
+    const page: HistoryPage = await request(plan, 'GET', `${groupPath(plan.group, 'history')}?type=RunnerUntainted&limit=1000&from=${from}`);
+    for (const { data, meta } of page.events) if (data.key === KEY && meta.reason === wordOf(plan)) done.add(String(data.runner));
     from = page.next;
   }
   return done;
@@ -57,16 +62,16 @@ async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {
 
 /** Standbys by seniority, then the leader; asked anew each time, because a failover may come in between. */
 async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<string | null> {
-  const { runners } = await get(plan, 'runners');
-  const left = runners.filter((r: any) => !done.has(r.runner) && (r.status === 'active' || isUnderWay(plan, r)));
-  const skipped = runners.filter((r: any) => !done.has(r.runner) && !left.includes(r)).map((r: any) => `${r.runner} (${r.status})`);
+  const runners = await runnersOf(plan);
+  const left = runners.filter((r) => !done.has(r.runner) && (r.status === 'active' || isUnderWay(plan, r)));
+  const skipped = runners.filter((r) => !done.has(r.runner) && !left.includes(r)).map((r) => `${r.runner} (${r.status})`);
   if (left.length === 0 && skipped.length > 0) plan.say(`skipped, not active: ${skipped.join(', ')}`);
-  const started = left.find((r: any) => isUnderWay(plan, r));
-  const standby = left.find((r: any) => r.role === 'standby');
+  const started = left.find((r) => isUnderWay(plan, r));
+  const standby = left.find((r) => r.role === 'standby');
   return (started ?? standby ?? left[0])?.runner ?? null;
 }
 
-const isUnderWay = (plan: RolloutPlan, runner: any): boolean => runner.taints.some((t: any) => t.key === KEY && t.reason === wordOf(plan));
+const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean => runner.taints.some((t) => t.key === KEY && t.reason === wordOf(plan));
 
 async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
   const { say } = plan;
@@ -83,24 +88,25 @@ async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
   await request(plan, 'DELETE', `${groupPath(plan.group, 'runners', runner, 'taints', KEY)}?reason=${encodeURIComponent(wordOf(plan))}`);
 }
 
-const stateOf = async (plan: RolloutPlan, runner: string): Promise<any> => {
-  const { runners } = await get(plan, 'runners');
-  return runners.find((r: any) => r.runner === runner) ?? stop(plan, `"${runner}" has left the group`);
+const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> => {
+  const runners = await runnersOf(plan);
+  return runners.find((r) => r.runner === runner) ?? stop(plan, `"${runner}" has left the group`);
 };
 
 /** The runner leads no more and is not elected while the command runs. */
 async function drained(plan: RolloutPlan, runner: string): Promise<void> {
-  const taint = (query: string): Promise<any> =>
+  const taint = async (query: string): Promise<WriteReply> =>
     request(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, { effect: 'NoLead', reason: wordOf(plan) });
-  const { pause } = await get(plan);
+  const { pause } = await groupOf(plan);
   if (pause) stop(plan, `elections are paused by ${pause.actor}: nobody would be elected. Resume them first`);
-  const revoked = (await taint('?dryRun=true')).events.find((e: any) => e.type === 'LeadershipRevoked');
-  if (revoked && revoked.data.successor === null && !plan.leaderless) {
+  const revoked = (await taint('?dryRun=true')).events.find((e) => e.type === 'LeadershipRevoked');
+  const successor = (revoked?.data as { successor: string | null } | undefined)?.successor ?? null;
+  if (revoked && successor === null && !plan.leaderless) {
     stop(plan, `nobody could lead while "${runner}" is upgraded. Mend that, or go on with --leaderless`);
   }
   await taint('');
-  if (revoked) plan.say(`${runner} leads: waiting until ${revoked.data.successor ? `"${revoked.data.successor}" does` : 'it has stopped'}`);
-  await until(plan, `"${runner}" did not hand over its lead`, async () => (await get(plan, 'leader')).leader?.runner !== runner);
+  if (revoked) plan.say(`${runner} leads: waiting until ${successor ? `"${successor}" does` : 'it has stopped'}`);
+  await until(plan, `"${runner}" did not hand over its lead`, async () => (await leaderOf(plan))?.runner !== runner);
 }
 
 async function ran(plan: RolloutPlan, runner: string): Promise<void> {

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { HistoryPage } from '@conclave/contract';
 import { DemoWorld, type News, type RunnerProcess } from './demo-world.js';
 
 const GROUP = 'deploy';
@@ -7,13 +8,13 @@ const world = new DemoWorld();
 
 const tell = (text: string) => console.log(text);
 
-async function call(method: string, path: string, body?: object): Promise<Record<string, any>> {
+async function call<Reply>(method: string, path: string, body?: object): Promise<Reply> {
   const response = await fetch(world.url + path, {
     method,
     headers: { 'content-type': 'application/json', 'x-conclave-actor': 'demo' },
     ...(body && { body: JSON.stringify(body) }),
   });
-  const answer = (await response.json()) as Record<string, any>;
+  const answer = (await response.json()) as Reply;
   if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
   return answer;
 }
@@ -63,11 +64,12 @@ async function story(): Promise<void> {
 }
 
 async function showHistory(): Promise<void> {
-  const { events } = (await call('GET', `/v1/groups/${GROUP}/history`)) as { events: Record<string, any>[] };
+  const { events } = await call<HistoryPage>('GET', `/v1/groups/${GROUP}/history`);
   const table = new Table({ head: ['#', 'time (UTC)', 'event', 'runner', 'term', 'cause', 'by'], style: { head: [], border: [] } });
   for (const { version, type, data, meta } of events) {
-    const cause = data.cause ?? data.evidence ?? data.taint?.key ?? '';
-    table.push([version, meta.at.slice(11, 23), type, data.runner ?? '', data.term ?? '', cause, meta.actor]);
+    const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+    const cause = data.cause ?? data.evidence ?? (data.taint as { key: string } | undefined)?.key;
+    table.push([version, meta.at.slice(11, 23), type, text(data.runner), text(data.term), text(cause), meta.actor]);
   }
   tell(`\nEvery decision is in the history of the group:\n${table.toString()}`);
 }

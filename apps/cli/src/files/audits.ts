@@ -1,5 +1,5 @@
 import type { Question, Verification } from '@conclave/audit';
-import type { Id, Tenure } from '@conclave/election';
+import type { AsOfReply, ElectionReply, ExplanationReply, Id, TenuresPage, WhatIfReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
@@ -13,12 +13,12 @@ export interface Instant {
 
 /** What auditors can ask; of a server, or of a file with no server. Rejects with {@link CliError}. */
 export interface Audits {
-  at(group: Id, instant: Instant): Promise<any>;
-  election(group: Id, term: number, runner?: Id): Promise<any>;
-  now(group: Id, runner?: Id): Promise<any>;
+  at(group: Id, instant: Instant): Promise<AsOfReply>;
+  election(group: Id, term: number, runner?: Id): Promise<ElectionReply>;
+  now(group: Id, runner?: Id): Promise<ExplanationReply>;
   verify(group: Id | null, progress: Progress): AsyncIterable<{ group: Id } & Verification>;
-  whatIf(group: Id, question: Question): Promise<any>;
-  tenures(group: Id, window: { since?: string; until?: string }): Promise<{ tenures: Tenure[]; availability: any }>;
+  whatIf(group: Id, question: Question): Promise<WhatIfReply>;
+  tenures(group: Id, window: { since?: string; until?: string }): Promise<Omit<TenuresPage, 'next'>>;
   close(): Promise<void>;
 }
 
@@ -31,34 +31,32 @@ const query = (values: Record<string, string | number | undefined>): string => {
 export class RemoteAudits implements Audits {
   constructor(private readonly reach: Reach) {}
 
-  at = (group: Id, { time, version }: Instant): Promise<any> => request(this.reach, 'GET', groupPath(group, 'at') + query({ time, version }));
-  election = (group: Id, term: number, runner?: Id): Promise<any> =>
+  at = (group: Id, { time, version }: Instant): Promise<AsOfReply> => request(this.reach, 'GET', groupPath(group, 'at') + query({ time, version }));
+  election = (group: Id, term: number, runner?: Id): Promise<ElectionReply> =>
     request(this.reach, 'GET', groupPath(group, 'elections', String(term)) + query({ runner }));
-  now = (group: Id, runner?: Id): Promise<any> => request(this.reach, 'GET', groupPath(group, 'explain') + query({ runner }));
-  whatIf = (group: Id, question: Question): Promise<any> => request(this.reach, 'POST', groupPath(group, 'what-if'), question);
+  now = (group: Id, runner?: Id): Promise<ExplanationReply> => request(this.reach, 'GET', groupPath(group, 'explain') + query({ runner }));
+  whatIf = (group: Id, question: Question): Promise<WhatIfReply> => request(this.reach, 'POST', groupPath(group, 'what-if'), question);
 
   async *verify(group: Id | null, progress: Progress): AsyncGenerator<{ group: Id } & Verification> {
     if (group !== null) {
-      yield { group, ...(await request(this.reach, 'GET', groupPath(group, 'verify'))) };
+      yield { group, ...(await request<Verification>(this.reach, 'GET', groupPath(group, 'verify'))) };
       return;
     }
     let events = 0;
-    for await (const result of streamed(this.reach, '/v1/verify')) {
+    for await (const result of streamed<{ group: Id } & Verification>(this.reach, '/v1/verify')) {
       progress((events += result.events));
       yield result;
     }
   }
 
-  async tenures(group: Id, window: { since?: string; until?: string }): Promise<{ tenures: Tenure[]; availability: any }> {
-    const tenures: Tenure[] = [];
-    let availability: unknown;
-    for (let from: number | null = 1; from !== null;) {
-      const page: any = await request(this.reach, 'GET', groupPath(group, 'tenures') + query({ ...window, from, limit: 1000 }));
+  async tenures(group: Id, window: { since?: string; until?: string }): Promise<Omit<TenuresPage, 'next'>> {
+    const tenures: TenuresPage['tenures'] = [];
+    for (let from = 1; ;) {
+      const page: TenuresPage = await request(this.reach, 'GET', groupPath(group, 'tenures') + query({ ...window, from, limit: 1000 }));
       tenures.push(...page.tenures);
-      ({ availability } = page);
+      if (page.next === null) return { tenures, availability: page.availability };
       from = page.next;
     }
-    return { tenures, availability };
   }
 
   close = async (): Promise<void> => undefined;

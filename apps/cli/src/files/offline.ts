@@ -1,3 +1,4 @@
+import type { AsOfReply, ElectionReply, ExplanationReply, TenuresPage, WhatIfReply } from '@conclave/contract';
 import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { availabilityOf, electionOf, explainNow, GroupVerifier, isDecision, whatIf, type Question, type Verification } from '@conclave/audit';
@@ -74,7 +75,7 @@ export class OfflineAudits implements Audits {
     if (!found) throw new CliError(3, `group-unknown: ${this.name} has no group "${group}".`);
   }
 
-  async at(group: Id, { time, version }: Instant): Promise<unknown> {
+  async at(group: Id, { time, version }: Instant): Promise<AsOfReply> {
     this.knows(time);
     let state = initialState(group);
     let position = '0';
@@ -90,7 +91,7 @@ export class OfflineAudits implements Audits {
     return asOfBody({ state, position, decidedBy }, time ?? state.lastAt!);
   }
 
-  async election(group: Id, term: number, runner?: Id): Promise<unknown> {
+  async election(group: Id, term: number, runner?: Id): Promise<ElectionReply> {
     const found = await electionOf(appendsOf(this.events(group), initialState(group)), term, runner);
     if (!found) throw new CliError(3, `term-unknown: ${this.name} has no term ${term} of group "${group}".`);
     if (runner !== undefined && found.standings.length === 0)
@@ -99,7 +100,7 @@ export class OfflineAudits implements Audits {
   }
 
   /** At the end of what is recorded. */
-  async now(group: Id, runner?: Id): Promise<unknown> {
+  async now(group: Id, runner?: Id): Promise<ExplanationReply> {
     let state: GroupState = initialState(group);
     for await (const event of this.events(group)) state = evolve(state, event);
     if (runner !== undefined && !state.runners.has(runner)) throw new CliError(3, `runner-unknown: group "${group}" has no runner "${runner}".`);
@@ -121,7 +122,7 @@ export class OfflineAudits implements Audits {
     for (const [id, verifier] of verifiers) yield { group: id, ...verifier.finish() };
   }
 
-  async whatIf(group: Id, question: Question): Promise<unknown> {
+  async whatIf(group: Id, question: Question): Promise<WhatIfReply> {
     this.knows(question.to);
     const settings = SettingsPatch.safeParse(question.settings);
     if (!settings.success) throw new CliError(3, `invalid-request: ${z.prettifyError(settings.error).replaceAll('\n', ' ')}`);
@@ -131,7 +132,7 @@ export class OfflineAudits implements Audits {
     return answer;
   }
 
-  async tenures(group: Id, window: { since?: string; until?: string }): Promise<{ tenures: Tenure[]; availability: object }> {
+  async tenures(group: Id, window: { since?: string; until?: string }): Promise<Omit<TenuresPage, 'next'>> {
     this.knows(window.until);
     if (window.since !== undefined && window.until !== undefined && window.since > window.until) throw new CliError(2, '--since is after --until.');
     const tenures: Tenure[] = [];

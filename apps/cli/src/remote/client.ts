@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { Readable } from 'node:stream';
+import type { ProblemReply, WatchEvents } from '@conclave/contract';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 
@@ -43,8 +44,8 @@ function headersOf(reach: Reach): Record<string, string> {
 
 const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
 
-/** One request. Rejects with {@link CliError} that says what is true now, where the server says so. */
-export async function request(reach: Reach, method: string, path: string, body?: object): Promise<any> {
+/** One request; what it is answered stands in the contract. Rejects with {@link CliError} that says what is true now, where the server says so. */
+export async function request<Reply>(reach: Reach, method: string, path: string, body?: object): Promise<Reply> {
   let response: Response;
   try {
     response = await fetch(urlOf(reach) + path, {
@@ -56,15 +57,11 @@ export async function request(reach: Reach, method: string, path: string, body?:
     throw unreachable(reach, error);
   }
   const answer = (await jsonOf(reach, response)) as Answer;
-  if (response.ok) return answer;
+  if (response.ok) return answer as Reply;
   throw refusal(response.status, answer);
 }
 
-interface Answer {
-  code?: string;
-  detail?: string;
-  current?: { leader: { runner: string } | null; term: number };
-}
+type Answer = Partial<ProblemReply>;
 
 function unreachable(reach: Reach, error: unknown): CliError {
   const { cause, message } = error as Error & { cause?: { code?: string } };
@@ -77,7 +74,7 @@ function refusal(status: number, { code, detail, current }: Answer): CliError {
 }
 
 /** Lines of an NDJSON answer as they come. Rejects with {@link CliError}, also if the answer ends in the middle. */
-export async function* streamed(reach: Reach, path: string): AsyncGenerator<any> {
+export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerator<Line> {
   let response: Response;
   try {
     response = await fetch(urlOf(reach) + path, { headers: { ...headersOf(reach), accept: 'application/x-ndjson' } });
@@ -91,7 +88,7 @@ export async function* streamed(reach: Reach, path: string): AsyncGenerator<any>
     for await (const chunk of Readable.fromWeb(response.body! as never).setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) if (line !== '') yield JSON.parse(line);
+      for (const line of lines) if (line !== '') yield JSON.parse(line) as Line;
     }
   } catch (error) {
     throw unreachable(reach, error);
@@ -107,8 +104,11 @@ async function jsonOf(reach: Reach, response: Response): Promise<unknown> {
   }
 }
 
+/** What a watch tells. */
+type News = { [E in keyof WatchEvents]: { event: E; data: WatchEvents[E] } }[keyof WatchEvents];
+
 /** A server-sent event stream, resumed by id for ever. */
-export async function* follow(reach: Reach, path: string): AsyncGenerator<{ event: string; data: any }> {
+export async function* follow(reach: Reach, path: string): AsyncGenerator<News> {
   const { EventSourceParserStream } = await import('eventsource-parser/stream');
   for (let lastId: string | undefined, isFirst = true; ; isFirst = false) {
     try {
@@ -120,7 +120,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<{ even
         .body!.pipeThrough(new TextDecoderStream())
         .pipeThrough(new EventSourceParserStream())) {
         lastId = id ?? lastId;
-        yield { event, data: JSON.parse(data) };
+        yield { event, data: JSON.parse(data) as unknown } as News;
       }
     } catch (error) {
       if (error instanceof CliError) throw error;

@@ -1,17 +1,23 @@
+import type { AllTenuresReply, AsOfReply, ElectionReply, ExplanationReply, RunnerReply, TenuresPage, WhatIfReply } from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
 import { LEADER_HEAD, leaderRow, show } from './output.js';
 
 const STANDING_HEAD = ['rank', 'runner', 'verdict', 'in words'];
-const standingRow = (s: any): (string | number)[] => [s.verdict.rank ?? '-', s.runner, s.verdict.why, wrapped(s.words)];
+const standingRow = (s: ExplanationReply['standings'][number]): (string | number)[] => [
+  s.verdict.rank ?? '-',
+  s.runner,
+  s.verdict.why,
+  wrapped(s.words),
+];
 const wrapped = (text: string): string => text.replaceAll('; ', ';\n');
 const seconds = (ms: number | null): string => (ms === null ? '-' : `${(ms / 1_000).toFixed(1)} s`);
 
-export function atRows(reach: Reach, body: any): void {
+export function atRows(reach: Reach, body: AsOfReply): void {
   show(reach, body, LEADER_HEAD, [leaderRow(body.group)]);
   if (reach.json) return;
-  const taints = (r: any): string => r.taints.map((t: any) => `${t.key} (${t.effect} by ${t.actor})`).join(', ');
-  const verdicts = new Map<string, any>(body.group.verdicts.map((v: any) => [v.runner, v]));
-  const rows = body.runners.map((r: any) => [r.runner, r.status, r.role, taints(r), verdicts.get(r.runner)?.why ?? '']);
+  const taints = (r: RunnerReply): string => r.taints.map((t) => `${t.key} (${t.effect} by ${t.actor})`).join(', ');
+  const verdicts = new Map(body.group.verdicts.map((v) => [v.runner, v]));
+  const rows = body.runners.map((r) => [r.runner, r.status, r.role, taints(r), verdicts.get(r.runner)?.why ?? '']);
   show(reach, body, ['runner', 'status', 'role', 'taints', 'in an election then'], rows);
   const { decidedBy } = body;
   console.log(
@@ -19,7 +25,7 @@ export function atRows(reach: Reach, body: any): void {
   );
 }
 
-export function electionTables(reach: Reach, election: any): void {
+export function electionTables(reach: Reach, election: ElectionReply): void {
   if (!reach.json) console.log(`${election.at} ${wrapped(election.words)}`);
   show(reach, election, STANDING_HEAD, election.standings.map(standingRow));
   if (reach.json) return;
@@ -28,14 +34,14 @@ export function electionTables(reach: Reach, election: any): void {
   console.log(election.endedAt ? `the term ended at ${election.endedAt}: ${election.endCause}` : 'the term runs');
 }
 
-export function explanationTables(reach: Reach, explanation: any): void {
+export function explanationTables(reach: Reach, explanation: ExplanationReply): void {
   if (!reach.json) console.log(wrapped(explanation.words));
   show(reach, explanation, STANDING_HEAD, explanation.standings.map(standingRow));
 }
 
-export function whatIfTables(reach: Reach, answer: any): void {
+export function whatIfTables(reach: Reach, answer: WhatIfReply): void {
   const { recorded, other, timeline, limits, identical } = answer;
-  const row = (what: string, of: (outcome: any) => string | number): (string | number)[] => [what, of(recorded), of(other)];
+  const row = (what: string, of: (outcome: WhatIfReply['recorded']) => string | number): (string | number)[] => [what, of(recorded), of(other)];
   show(
     reach,
     answer,
@@ -54,12 +60,12 @@ export function whatIfTables(reach: Reach, answer: any): void {
       reach,
       answer,
       ['from', 'recorded leader', 'leader what if'],
-      timeline.map((t: any) => [t.at, t.recorded ?? '-', t.other ?? '-']),
+      timeline.map((t) => [t.at, t.recorded ?? '-', t.other ?? '-']),
     );
   for (const limit of limits) console.log(`not known: ${limit}`);
 }
 
-export async function tenureTables(reach: Reach, group: string, answer: { tenures: any[]; availability: any }, csv: boolean): Promise<void> {
+export async function tenureTables(reach: Reach, group: string, answer: Omit<TenuresPage, 'next'>, csv: boolean): Promise<void> {
   const { tenures, availability: a } = answer;
   if (csv) {
     const { stringify } = await import('csv-stringify/sync');
@@ -75,19 +81,20 @@ export async function tenureTables(reach: Reach, group: string, answer: { tenure
   const rows = tenures.map((t) => [t.term, t.runner, t.from, t.to ?? 'now', t.endCause ?? '', seconds(t.handoverMs), seconds(t.leaderlessAfterMs)]);
   show(reach, answer, ['term', 'runner', 'from', 'to', 'ended by', 'handover', 'leaderless after'], rows);
   if (reach.json) return;
-  const lost = tenures.reduce((sum: number, t: any) => sum + t.lostTerms, 0);
+  const lost = tenures.reduce((sum, t) => sum + t.lostTerms, 0);
   if (lost > 0) console.log(`${lost} terms are not in the log any more: see LogAccepted in the history`);
-  const causes = Object.entries(a.leaderlessByCause).map(([cause, ms]) => `${cause} ${seconds(ms as number)}`);
+  const causes = Object.entries(a.leaderlessByCause).map(([cause, ms]) => `${cause} ${seconds(ms)}`);
   console.log(`${a.from} to ${a.to}: ${shareOf(a)}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`);
   console.log(
     `${a.changes} changes of leader (${a.changesPerDay.toFixed(1)} a day); mean time to recover ${seconds(a.recovery.meanMs)}, mean handover ${seconds(a.handover.meanMs)}`,
   );
 }
 
-const shareOf = ({ ledShare }: any): string => (ledShare === null ? 'never led' : `led ${(100 * ledShare).toFixed(3)} % of the time`);
+const shareOf = ({ ledShare }: { ledShare: number | null }): string =>
+  ledShare === null ? 'never led' : `led ${(100 * ledShare).toFixed(3)} % of the time`;
 
-export function availabilityTable(reach: Reach, { total, groups }: any): void {
-  const row = (name: string, a: any): (string | number)[] => [
+export function availabilityTable(reach: Reach, { total, groups }: AllTenuresReply): void {
+  const row = (name: string, a: AllTenuresReply['total']): (string | number)[] => [
     name,
     a.ledShare === null ? '-' : `${(100 * a.ledShare).toFixed(3)} %`,
     seconds(a.leaderlessMs),
@@ -96,5 +103,5 @@ export function availabilityTable(reach: Reach, { total, groups }: any): void {
     seconds(a.handover.meanMs),
   ];
   const head = ['group', 'led', 'leaderless', 'changes', 'mean time to recover', 'mean handover'];
-  show(reach, { total, groups }, head, [...groups.map((g: any) => row(g.group, g)), row('all', total)]);
+  show(reach, { total, groups }, head, [...groups.map((g) => row(g.group, g)), row('all', total)]);
 }

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
+import type { WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import type { Wish } from '../remote/client.js';
-import { showWrite } from './output.js';
+import { showWrite, type Plan } from './output.js';
 
 /** True if a person sits there who can be asked. Scripts are never asked. */
 export const isAtTerminal = ({ yes, dryRun, json }: Wish): boolean => !yes && !dryRun && !json && process.stdin.isTTY && process.stderr.isTTY;
@@ -12,7 +13,7 @@ const TAKES_THE_LEAD = new Set(['LeadershipRevoked', 'LeadershipEnded', 'GroupLe
 export const isWeighty = ({ events }: { events: { type: string }[] }): boolean => events.some(({ type }) => TAKES_THE_LEAD.has(type));
 
 /** Shows what would happen and asks, if it is weighty. Throws {@link CliError} (3) unless the answer is yes. */
-export async function confirmed(plan: any): Promise<void> {
+export async function confirmed(plan: WriteReply | Plan): Promise<void> {
   if (!isWeighty(plan)) return;
   showWrite({}, plan);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import type { LeaderReply, WriteReply } from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
 
 /** JSON for programs, a table for people. */
@@ -21,7 +22,7 @@ const coloured = (state: string): string => {
   return process.stdout.isTTY && !process.env.NO_COLOR && colour ? styleText(colour, state) : state;
 };
 
-export const leaderRow = (l: any): (string | number)[] => [
+export const leaderRow = (l: LeaderReply): (string | number)[] => [
   l.group,
   l.paused ? `${coloured(l.state)} (paused)` : coloured(l.state),
   l.leader?.runner ?? '-',
@@ -31,8 +32,16 @@ export const leaderRow = (l: any): (string | number)[] => [
 ];
 export const LEADER_HEAD = ['group', 'state', 'leader', 'term', 'since', 'why'];
 
+/** What a command would do, as far as it is known before it is sent. */
+export interface Plan {
+  changed: true;
+  dryRun: true;
+  events: { type: string; data: Record<string, unknown> }[];
+  leader: Pick<LeaderReply, 'leader' | 'term' | 'successor' | 'why'> & { state: string };
+}
+
 /** What a command did, or would do: the events in words, and who leads then. */
-export function showWrite(reach: Reach, answer: any): void {
+export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
   if (reach.json) {
     console.log(JSON.stringify(answer, null, 2));
     return;
@@ -46,16 +55,23 @@ export function showWrite(reach: Reach, answer: any): void {
   );
 }
 
-export const detailOf = (data: any): string =>
-  [
-    data.runner,
-    data.term !== undefined && `term ${data.term}`,
-    data.taint && `${data.taint.key} (${data.taint.effect}${data.taint.expiresAt ? ` until ${data.taint.expiresAt}` : ''})`,
-    data.key,
-    data.mode,
-    data.cause ?? data.evidence ?? data.outcome,
-    data.expiresAt && `until ${data.expiresAt}`,
-    data.successor && `next ${data.successor}`,
-  ]
-    .filter((part) => typeof part === 'string' && part !== '')
-    .join(' ');
+/** What matters of any event's payload. */
+type Payload = Partial<Record<'runner' | 'key' | 'mode' | 'cause' | 'evidence' | 'outcome' | 'expiresAt' | 'successor', string | null>> & {
+  term?: number;
+  taint?: { key: string; effect: string; expiresAt: string | null };
+};
+
+export function detailOf(data: Record<string, unknown>): string {
+  const { runner, term, taint, key, mode, cause, evidence, outcome, expiresAt, successor } = data as Payload;
+  const parts = [
+    runner,
+    term !== undefined && `term ${term}`,
+    taint && `${taint.key} (${taint.effect}${taint.expiresAt ? ` until ${taint.expiresAt}` : ''})`,
+    key,
+    mode,
+    cause ?? evidence ?? outcome,
+    expiresAt && `until ${expiresAt}`,
+    successor && `next ${successor}`,
+  ];
+  return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
+}
