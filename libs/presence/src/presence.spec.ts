@@ -135,6 +135,19 @@ describe('presence, clock driven by the test', () => {
     expect(one.groups.get('g')!.version).toBe(two.groups.get('g')!.version);
   });
 
+  it('a server that comes back under its old name takes nobody for another', async () => {
+    const first = await server('s1');
+    await ledPair(first); // a is heard first, then b
+    await first.stop();
+    const second = await server('s1');
+    await second.alive('b', 2); // here b is heard first
+    await pass(300);
+    let sequence = 2;
+    await pass(3_000, async (t) => { if (t % 300 === 0) { sequence++; await Promise.all([second.alive('b', sequence), second.alive('a', sequence)]); } });
+    expect(await second.alive('a', 20)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
+    expect(second.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
+  });
+
   it('a server that is deaf deposes nobody while the other one hears', async () => { // §5.6
     const deaf = new FaultyStore(inner);
     const [one, two] = [await server('s1'), await server('s2', deaf)];

@@ -1,5 +1,6 @@
 import { PRESENCE_STREAM, type Append, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
+import { randomUuid } from '@conclave/kernel';
 import { BeatBatcher } from './beat-batcher.js';
 import { GiveUp } from './give-up.js';
 import { Hearing } from './hearing/hearing.js';
@@ -28,7 +29,7 @@ export class Presence implements Consumer, GroupListener {
     const { groups, store, clock, instance, maxDrift, defect } = options;
     const hearing = new Hearing(clock.monotonicMs());
     const names = new Names();
-    const naming = new Naming(instance, names);
+    const naming = new Naming(randomUuid(), names); // not the instance: a server may come back under its old name
     const log = new PresenceLog(store, hearing, clock, instance, naming);
     const leases = new LeaseTable(groups);
     this.sessions = new Sessions(groups, defect);

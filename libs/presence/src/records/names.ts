@@ -32,6 +32,8 @@ export class Names {
   read({ i, g, n = [], b }: DataOf<'BeatsObserved'>): (RecordedBeat | null)[] {
     const { named, numbers } = this.writer(i, g);
     for (const name of n) {
+      const before = named.get(name[0]);
+      if (before) numbers.delete(keyOf(before));
       named.set(name[0], name);
       numbers.set(keyOf(name), name[0]);
     }
@@ -44,26 +46,26 @@ export class Names {
     return beats;
   }
 
-  private writer(instance: string, generation: number): Writer {
-    const known = this.writers.get(instance);
+  private writer(life: string, generation: number): Writer {
+    const known = this.writers.get(life);
     const writer = known?.generation === generation ? known : { generation, named: new Map(), numbers: new Map() };
-    this.writers.delete(instance); // to its place at the end
-    this.writers.set(instance, writer);
+    this.writers.delete(life); // to its place at the end
+    this.writers.set(life, writer);
     if (this.writers.size > MOST_WRITERS) this.writers.delete(this.writers.keys().next().value!);
     return writer;
   }
 
   /** The name of a beat in records of this generation, if it has been read back. */
-  nameOf(instance: string, generation: number, beat: RecordedBeat): Named | undefined {
-    const writer = this.writers.get(instance);
+  nameOf(life: string, generation: number, beat: RecordedBeat): Named | undefined {
+    const writer = this.writers.get(life);
     if (writer?.generation !== generation) return undefined;
     const number = writer.numbers.get(keyOf([0, beat.group, beat.runner, beat.incarnation, beat.term, 0]));
     return number === undefined ? undefined : writer.named.get(number);
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): [instance: string, generation: number, named: Named[]][] {
-    return [...this.writers].map(([instance, { generation, named }]) => [instance, generation, [...named.values()]]);
+  saved(): [life: string, generation: number, named: Named[]][] {
+    return [...this.writers].map(([life, { generation, named }]) => [life, generation, [...named.values()]]);
   }
 
   restore(saved: ReturnType<Names['saved']>): void {

@@ -12,17 +12,18 @@ export class Naming {
   private generation = 0;
   private beganMs = 0;
   private given = new Map<string, Named>();
-  private readonly instance: string;
+  private readonly writer: string;
 
+  /** `life`: a uuid that no other process ever had, not even an earlier life of the same server: its numbers start anew. */
   constructor(
-    instance: string,
+    life: string,
     private readonly names: Names,
   ) {
-    this.instance = shortOf(instance);
+    this.writer = shortOf(life);
   }
 
   isOwn({ i }: DataOf<'BeatsObserved'>): boolean {
-    return i === this.instance;
+    return i === this.writer;
   }
 
   record(beats: readonly RecordedBeat[], revision: number, nowMs: number): DataOf<'BeatsObserved'> {
@@ -30,7 +31,7 @@ export class Naming {
     const introduced = new Set<Named>();
     const b: DataOf<'BeatsObserved'>['b'] = [];
     for (const beat of beats) {
-      const known = this.names.nameOf(this.instance, this.generation, beat);
+      const known = this.names.nameOf(this.writer, this.generation, beat);
       const name = known ?? this.give(beat);
       if (!known) introduced.add(name);
       const above = beat.sequence - name[5];
@@ -38,7 +39,7 @@ export class Naming {
       if (unanswered === 1 && !beat.draining) b.push(name[0], above);
       else b.push([name[0], above, unanswered, beat.draining ? 1 : 0]);
     }
-    return { i: this.instance, g: this.generation, h: revision, ...(introduced.size > 0 && { n: [...introduced] }), b };
+    return { i: this.writer, g: this.generation, h: revision, ...(introduced.size > 0 && { n: [...introduced] }), b };
   }
 
   private begin(nowMs: number): void {

@@ -9,7 +9,7 @@ export type Named = z.infer<typeof Named>;
 
 /** Records of beats are most of what is written: see {@link Names} for how they are made small. */
 const BeatsObserved = z.object({
-  /** The writer: its instance id, 16 bytes in base64url. */
+  /** The process that wrote it: a random id of its own, 16 bytes in base64url. Not its instance, which may come again. */
   i: z.string().length(22),
   /** Its generation of numbers: a new one forgets all of the one before. */
   g: Count,
