@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PROBLEMS } from '@conclave/contract';
 import { VERSION } from '../../apps/server/src/environment/version.js';
 
 const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>
@@ -13,7 +12,7 @@ const text = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
 const importsOf = (file: string) => [...text.get(file)!.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map((m) => m[1]!);
 const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 
-/** DESIGN §8: who may import whom. Packages are named where the design names them. */
+/** docs/architecture.md: who may import whom. Packages are named where the design names them. */
 const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/kernel': { ours: [], packages: /^uuid$/ },
   'libs/contract': { ours: [], packages: /^zod$/ },
@@ -30,7 +29,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
 };
 const ANY = ['contract', 'kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];
 
-describe('architecture (DESIGN §8)', () => {
+describe('architecture (docs/architecture.md)', () => {
   it.each(product.map((file) => [file]))('%s imports only what its room may', (file) => {
     const room = roomOf(file);
     const rule = room.startsWith('apps/') ? { ours: ANY, packages: undefined } : ALLOWED[room]!;
@@ -49,7 +48,7 @@ describe('architecture (DESIGN §8)', () => {
     for (const file of product.filter((f) => roomOf(f) !== 'libs/testing')) expect(importsOf(file)).not.toContain('@conclave/testing');
   });
 
-  it('the core knows no clock, no random, no I/O', () => { // DESIGN §4
+  it('the core knows no clock, no random, no I/O', () => { // docs/concepts.md
     const pure = product.filter((f) => f.startsWith('libs/election/') || /presence\/src\/(leases\/|hearing\/|records\/(records|names|naming|retention)\.)/.test(f));
     expect(pure.length).toBeGreaterThan(20);
     for (const file of pure) expect({ file, found: text.get(file)!.match(/Date\.now|performance\.|Math\.random|new Date\(\)|setTimeout|setInterval|process\.|fetch\(/) }).toEqual({ file, found: null });
@@ -88,11 +87,6 @@ describe('architecture (DESIGN §8)', () => {
 
   it('names say what things are', () => {
     expect(files.filter((f) => /(utils?|helpers?|manager|common|base)\.ts$|\/I[A-Z]/.test(f))).toEqual([]);
-  });
-
-  it('README lists every problem of the catalogue as it is', () => {
-    const readme = readFileSync('README.md', 'utf8');
-    for (const [code, { status, title, remedy }] of Object.entries(PROBLEMS)) expect(readme).toContain(`| \`${code}\` | ${status} | ${title} | ${remedy} |`);
   });
 
   it('version and lock file are in order', () => {

@@ -95,7 +95,7 @@ describe.each(STORES)('real processes over %s', (kind) => {
     expect(body.events.find((e: any) => e.type === 'LeadershipEnded').data).toMatchObject({ runner: 'a', cause: 'resigned' });
   });
 
-  it('a fenced group elects on a broken connection, long before the lease is over', async () => { // G5, §5.10
+  it('a fenced group elects on a broken connection, long before the lease is over', async () => { // G5, L10
     const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { failover: 'fenced', leaseMs: 600_000 });

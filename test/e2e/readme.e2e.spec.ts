@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Api, ServerProcess, until } from '@conclave/testing';
 
 /** Blocks that start or test the whole project, or need Docker: not run from inside a test. Named, so that none hides. */
 const NOT_HERE = ['npm start        #', 'npm run demo', 'docker compose up'];
-const readme = readFileSync('README.md', 'utf8');
-const blocks = (language: string) => [...readme.matchAll(new RegExp('^```' + language + '\\n([\\s\\S]*?)^```', 'gm'))].map((m) => m[1]!);
-const shell = blocks('sh').filter((block) => !NOT_HERE.some((start) => block.startsWith(start)));
+/** After the README, in which they are linked, each goes on where the one before it ended. What is not for any machine is `console` there. */
+const DOCUMENTS = ['README.md', 'docs/cli.md', 'docs/auditing.md', 'docs/runner-protocol.md', 'docs/fencing.md', 'docs/formats.md', 'docs/operations.md', 'docs/restore.md', 'docs/eventstoredb.md'];
+const textOf = (file: string) => readFileSync(file, 'utf8');
+const blocksOf = (text: string, language: string) => [...text.matchAll(new RegExp('^```' + language + '\\n([\\s\\S]*?)^```', 'gm'))].map((m) => m[1]!);
+const everyShell = DOCUMENTS.flatMap((file) => blocksOf(textOf(file), 'sh'));
+const shell = everyShell.filter((block) => !NOT_HERE.some((start) => block.startsWith(start)));
 
 let server: ServerProcess;
 beforeAll(async () => { server = await ServerProcess.start(); });
@@ -28,16 +31,20 @@ npm() { shift 4; "${process.execPath}" dist/apps/cli/src/main.js "$@"; }
   return { code, output };
 }
 
-describe('every example of the README runs', () => {
+describe('every example of README and docs runs', () => {
   it('knows its blocks', () => {
-    expect(shell.length).toBeGreaterThanOrEqual(2);
-    expect(blocks('sh').length).toBe(shell.length + NOT_HERE.length);
+    expect(shell.length).toBeGreaterThanOrEqual(5);
+    expect(everyShell.length).toBe(shell.length + NOT_HERE.length);
+    const all = readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
+    expect(all.filter((file) => !DOCUMENTS.includes(file) && blocksOf(textOf(file), 'sh').length > 0)).toEqual([]);
   });
 
   it('shell: in order, on one server; the only refusals are those the text announces', async () => {
     for (const block of shell) {
       const { code, output } = await bash(block);
       expect({ block, code, output }).toMatchObject({ code: 0 });
+      for (const [, shown] of block.matchAll(/# → (.+)$/gm))
+        for (const [field] of shown!.matchAll(/"\w+":(?:"[^"]*"|\w+)/g)) expect({ block, output }).toMatchObject({ output: expect.stringContaining(field) });
       const refused = [...output.matchAll(/^HTTP ([45]\d\d)$/gm)].map((m) => m[1]);
       expect({ block, output, refused }).toMatchObject({ refused: [...block.matchAll(/# (4\d\d) [a-z-]+ now$/gm)].map((m) => m[1]) });
     }
@@ -46,7 +53,7 @@ describe('every example of the README runs', () => {
 
   it('TypeScript: the runner leads and works', async () => {
     const file = 'dist/readme-example.mjs';
-    const example = blocks('ts')[0]!.replace("'@conclave/runner-sdk'", "'./libs/runner-sdk/src/index.js'").replaceAll('http://127.0.0.1:7600', server.url).replace("'deploy'", "'readme'");
+    const example = blocksOf(textOf('README.md'), 'ts')[0]!.replace("'@conclave/runner-sdk'", "'./libs/runner-sdk/src/index.js'").replaceAll('http://127.0.0.1:7600', server.url).replace("'deploy'", "'readme'");
     writeFileSync(file, `${example}\nasync function deployNext({ term }) { console.log('deployed in term', term); await new Promise((r) => setTimeout(r, 50)); }\n`);
     const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';

@@ -50,7 +50,7 @@ describe('several servers on one EventStoreDB', () => {
     expect(repeats[0]!.body.events).toEqual(repeats[1]!.body.events);
   });
 
-  it('a paused server deposes nobody when it wakes', async () => { // §5.6
+  it('a paused server deposes nobody when it wakes', async () => { // L6
     const store = await testStore('esdb');
     closing.push(() => store.close());
     const [one, two] = [await started(store.environment), await started(store.environment)];
@@ -70,7 +70,7 @@ describe('several servers on one EventStoreDB', () => {
 });
 
 describe('EventStoreDB is away', () => {
-  it('at the start: /readyz says why, serves as soon as it is up; later: writes are refused, the same terms go on', async () => { // §5.9
+  it('at the start: /readyz says why, serves as soon as it is up; later: writes are refused, the same terms go on', async () => { // L9
     const double = await startEsdbDouble();
     closing.push(() => double.stop());
     double.crash();

@@ -53,7 +53,7 @@ describe('runner session', () => {
     expect((await api.get(`/v1/groups/${group}/runners/a/session`)).body.code).toBe('invalid-request');
   });
 
-  it('a lost socket of a standby ends its candidacy; a beat within 250 ms saves it; of a lease leader it is no news', async () => { // §5.10
+  it('a lost socket of a standby ends its candidacy; a beat within 250 ms saves it; of a lease leader it is no news', async () => { // L10
     const group = await ledGroup();
     const [a, b] = [await session(group, 'a'), await session(group, 'b')];
     a.cut();

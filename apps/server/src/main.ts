@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The Node that npm installed for this platform beside us (stack.md §6), or null. */
+/** The Node that npm installed for this platform beside us (stack.md docs/http.md), or null. */
 function bundledNode(): string | null {
   const platform = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const binary = process.platform === 'win32' ? 'node.exe' : 'node';

@@ -41,7 +41,7 @@ export async function serve(environment: Record<string, string | undefined>): Pr
   }
 }
 
-/** §5.6 and §9: a server that was deaf for an hour, or whose log was replaced, closes everything and begins as after a start. */
+/** L6 and docs/restore.md: a server that was deaf for an hour, or whose log was replaced, closes everything and begins as after a start. */
 function startAnewWhenWorthless(running: { server: Server }, config: Config, logger: Logger): void {
   running.server.engine.onWorthless = (why) => {
     logger.error(`${why}: starting anew`);

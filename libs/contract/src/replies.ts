@@ -23,7 +23,7 @@ import { ProblemCode } from './problems.js';
 import { Unreadable } from './operations.js';
 import { named } from './parts.js';
 
-// What the HTTP API answers (DESIGN §12). Replies may gain fields, never lose or rename any.
+// What the HTTP API answers (docs/http.md). Replies may gain fields, never lose or rename any.
 
 const Taint = named(
   'Taint',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, Iso, Labels, PinMode, Platform, Reason, SettingsPatch, TaintEffect, Term, Until, Uuid } from './vocabulary.js';
 import { named, pageLimit, Position, queryInt } from './parts.js';
 
-// What the HTTP API takes (DESIGN §6, §12): the only source of validation, types and OpenAPI. Requests are strict.
+// What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are strict.
 
 const Sequence = z.int().min(1);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Runner ids, group ids and taint keys share one pattern (DESIGN §2). */
+/** Runner ids, group ids and taint keys share one pattern (docs/concepts.md). */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const Id = z.string().regex(ID_PATTERN, 'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most');
 /** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
@@ -59,7 +59,7 @@ export const Damping = z.strictObject({
   maxSuppressMs: z.int().min(1_000).max(86_400_000),
 });
 
-/** Settings of a group; all durations in milliseconds. Bounds are DESIGN §4. `damping` is absent while it is off. */
+/** Settings of a group; all durations in milliseconds. Bounds are docs/concepts.md. `damping` is absent while it is off. */
 export const Settings = z.strictObject({
   strategy: Strategy,
   failback: Failback,

@@ -6,7 +6,7 @@ import type { Receipt } from './order.js';
 
 export type SystemActor = 'system:presence' | 'system:deadlines' | `runner:${string}`;
 
-/** How the system itself sends commands: through the bus, like any client (DESIGN §8). */
+/** How the system itself sends commands: through the bus, like any client (docs/architecture.md). */
 export class Commander {
   constructor(private readonly bus: CommandBus) {}
 

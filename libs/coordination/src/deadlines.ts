@@ -14,7 +14,7 @@ export interface DeadlineReport {
 /**
  * Lets time act: at the instant when a cooldown or the like is over, the group is reconciled by a command. Every server
  * does this for every group; the group's expected version lets one through. Besides, each group is looked at once a
- * minute: whatever that finds should have been done already, and is logged as a defect (DESIGN §4).
+ * minute: whatever that finds should have been done already, and is logged as a defect (docs/concepts.md).
  */
 export class Deadlines implements Consumer {
   private readonly stale = new Set<Id>();

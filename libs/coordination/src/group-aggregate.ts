@@ -12,7 +12,7 @@ import {
 
 /**
  * The Nest aggregate around the pure decider. `commit()` is never called: the repository appends to the store, awaits
- * it, and then drops the aggregate; projections read the store, not the event bus (DESIGN §8).
+ * it, and then drops the aggregate; projections read the store, not the event bus (docs/architecture.md).
  */
 export class GroupAggregate extends AggregateRoot<ElectionEvent> {
   private context!: CommandContext;

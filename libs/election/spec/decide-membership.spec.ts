@@ -23,7 +23,7 @@ describe('RegisterRunner', () => {
     w.then(on.restarted('b', 2));
     expect(after.runners.get('b')).toMatchObject({ seniority: 5, status: 'pending', incarnation: inc('b', 2), past: [inc('b')] });
   });
-  it('a new incarnation of the leader revokes and waits for the old lease', () => // §5.11
+  it('a new incarnation of the leader revokes and waits for the old lease', () => // L11
     given(...led()).when(register('a', { incarnation: inc('a', 2) })).then(on.restarted('a', 2),
       on.revoked('a', 1, 'superseded', { successor: 'b', verdicts: bAfter(verdict('a', 'pending', null, { incarnation: inc('a', 2) })) })));
   it('previousExited ends the term at once', () =>
@@ -62,7 +62,7 @@ describe('ActivateRunner', () => {
     given(...led()).when(activate('x')).thenNothing();
     given(on.configured(), on.registered('a')).when(activate('a', { incarnation: inc('a', 2) })).thenNothing();
   });
-  it('a beat heard before the runner was given up revives nobody', () => { // §5.2
+  it('a beat heard before the runner was given up revives nobody', () => { // L2
     const missed = [...led(), on.missed('b')];
     given(...missed).when(activate('b', { heardAtVersion: 6 })).thenNothing();
     given(...missed).when(activate('b', { heardAtVersion: 7 })).then(on.activated('b'));
@@ -71,7 +71,7 @@ describe('ActivateRunner', () => {
 
 describe('silence and lease end', () => {
   it('a silent standby is no candidate any more', () => given(...led()).when(silent('b')).then(on.missed('b')));
-  it('silence of the leader of a lease group does nothing: only its lease end counts', () => given(...led()).when(silent('a', 1)).thenNothing()); // §5.5
+  it('silence of the leader of a lease group does nothing: only its lease end counts', () => given(...led()).when(silent('a', 1)).thenNothing()); // L5
   it('lease end elects the next in the same append', () =>
     given(...led()).when(expired(1)).then(on.missed('a'), on.ended('a', 1, 'heartbeat-missed'),
       on.elected('b', 2, { cause: 'heartbeat-missed', previous: previousA, verdicts: bAfter(verdict('a', 'silent')) })));

@@ -15,6 +15,6 @@ export interface TailReport {
   /** A subscription that worked broke and is resumed: no outage. */
   dropped(reason: DropReason): void;
   unreadable(problem: Error): void;
-  /** The log is not the one that was read: what was folded must be dropped (DESIGN §9). */
+  /** The log is not the one that was read: what was folded must be dropped (docs/restore.md). */
   rewound(problem: Error): void;
 }

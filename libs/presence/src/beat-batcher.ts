@@ -22,7 +22,7 @@ interface Held<R> {
 }
 
 /**
- * Group commit for beats (§5.2): one append of `P` in flight, the next batch fills meanwhile. A leader's beat is
+ * Group commit for beats (L2): one append of `P` in flight, the next batch fills meanwhile. A leader's beat is
  * answered only after its record came back through this server's own tail, with what the fold says at that position.
  */
 export class BeatBatcher<R> {
@@ -38,7 +38,7 @@ export class BeatBatcher<R> {
     private readonly clock: Clock,
   ) {}
 
-  /** A leader's beat. Resolves with the reply made at its position; rejects if it could not be written in time (§5.9). */
+  /** A leader's beat. Resolves with the reply made at its position; rejects if it could not be written in time (L9). */
   async renew(beat: RecordedBeat, heartbeatMs: number): Promise<R> {
     return new Promise((resolve, reject) => {
       this.renewals.push({ beat, heardMs: this.clock.monotonicMs(), heartbeatMs, resolve, reject });
@@ -105,7 +105,7 @@ export class BeatBatcher<R> {
     });
   }
 
-  /** Call at a steady pace: nobody waits for a reply longer than a heartbeat, and no stale beat is written (§5.2). */
+  /** Call at a steady pace: nobody waits for a reply longer than a heartbeat, and no stale beat is written (L2). */
   dropStale(nowMs: number): void {
     for (const held of [this.renewals, ...this.unreturned.values()].flat()) {
       if (held.isDropped || nowMs - held.heardMs <= held.heartbeatMs) continue;

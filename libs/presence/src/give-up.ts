@@ -4,10 +4,10 @@ import type { PresenceState } from './presence-state.js';
 import type { Loss } from './sessions.js';
 import type { Silence } from './hearing/silence-detector.js';
 
-/** A socket that closed counts as a death only if nothing of that incarnation is heard for this long (§5.10). */
+/** A socket that closed counts as a death only if nothing of that incarnation is heard for this long (L10). */
 const LOSS_CONFIRM_MS = 250;
 const LOSS_PROBE_MS = 50;
-/** An idle server writes an empty record this often, so that it knows within two seconds that it hears no more (§5.6). */
+/** An idle server writes an empty record this often, so that it knows within two seconds that it hears no more (L6). */
 const PROOF_EVERY_MS = 900;
 /** Hearing is proved this long before somebody may have to be given up, so that the proof costs no time. */
 const PROOF_AHEAD_MS = 300;
@@ -49,7 +49,7 @@ export class GiveUp {
     );
   }
 
-  /** §5.4: one record may announce several terms; whether each is over is decided at its position. */
+  /** L4: one record may announce several terms; whether each is over is decided at its position. */
   private announceExpired(nowMs: number, hearingMs: number): void {
     const { leaseClock, leases, hearing, seenAt, silence, log } = this.p;
     const terms = leaseClock
@@ -67,7 +67,7 @@ export class GiveUp {
     void log.leaseExpired(terms).catch((error: Error) => this.p.problem(`an expired lease could not be recorded, trying again: ${error.message}`));
   }
 
-  /** §5.5, level-triggered: the term is over in the log; every server says so until the group knows it. */
+  /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
   leaseIsOver(group: Id, term: number): void {
     const { clock, hearing, silence, seenAt, leases } = this.p;
     const nowMs = clock.monotonicMs();
@@ -89,7 +89,7 @@ export class GiveUp {
     const state = this.p.groups.get(group);
     const leads = state !== undefined && holds(state, runner, incarnation);
     this.p.silence.reported(about, nowMs);
-    if (leads && state.settings.failover === 'lease') return; // only §5.4 ends its term
+    if (leads && state.settings.failover === 'lease') return; // only L4 ends its term
     this.send(group, {
       type: 'ReportSilence',
       runner,
@@ -115,7 +115,7 @@ export class GiveUp {
     }, LOSS_CONFIRM_MS).unref();
   }
 
-  /** Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (§5.6, §5.10). */
+  /** Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (L6, L10). */
   private judgeLosses(nowMs: number): void {
     const isRipe = ({ lostMs }: Loss) => nowMs - lostMs >= LOSS_CONFIRM_MS;
     const isProved = ({ lostMs }: Loss) => this.p.hearing.provedSinceMs - lostMs >= LOSS_CONFIRM_MS;

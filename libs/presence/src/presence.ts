@@ -16,7 +16,7 @@ import { Sessions, type Session, type SessionSink } from './sessions.js';
 import { SilenceDetector } from './hearing/silence-detector.js';
 import { watch } from './watching.js';
 
-/** Turns the log into leases and silences, and beats and silence into records and commands (DESIGN §5). */
+/** Turns the log into leases and silences, and beats and silence into records and commands (docs/protocol.md). */
 export class Presence implements Consumer, GroupListener {
   readonly reception: Reception;
   readonly sessions: Sessions;
@@ -55,7 +55,7 @@ export class Presence implements Consumer, GroupListener {
     return this.state.seenAt.get(`${group}/${runner}`) ?? null;
   }
 
-  /** How long this server has heard nothing, 0 if it hears (§5.6). */
+  /** How long this server has heard nothing, 0 if it hears (L6). */
   deafForMs = (): number => this.state.hearing.deafForMs(this.state.clock.monotonicMs());
 
   /** Why this server's own records cannot be written; null while they can. */
@@ -71,7 +71,7 @@ export class Presence implements Consumer, GroupListener {
     if (this.isLive) this.giveUp.tick(nowMs);
   }
 
-  /** The first caught-up ends the replay: whatever was read late counts from now (§5.4). */
+  /** The first caught-up ends the replay: whatever was read late counts from now (L4). */
   caughtUp(): void {
     if (this.isLive) return;
     this.isLive = true;
@@ -110,7 +110,7 @@ export class Presence implements Consumer, GroupListener {
     }
   }
 
-  /** A runner opened its stream: told its role at once, and the other servers that it lives (§5.10). */
+  /** A runner opened its stream: told its role at once, and the other servers that it lives (L10). */
   async openSession(about: Session, sink: SessionSink): Promise<Session> {
     if (this.reception.mayBeBehind(about)) await this.reception.catchUp(about.group);
     const session = this.sessions.add(about, sink);

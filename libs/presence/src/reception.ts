@@ -9,7 +9,7 @@ const READ_BACK_MS = 5_000;
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;
 
-/** Answers beats: of leaders from the log, of standbys from memory (§5.2, §5.3). */
+/** Answers beats: of leaders from the log, of standbys from memory (L2, L3). */
 export class Reception {
   private readonly sequences = new Map<string, number>();
   private readonly denied = new Set<string>();
@@ -106,13 +106,13 @@ export class Reception {
     silence.hear(beat, settings.leaseMs, settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
   }
 
-  /** In handover a server records beats only until `drainMs` after it read the revocation (§5.1). */
+  /** In handover a server records beats only until `drainMs` after it read the revocation (L1). */
   private mayRecord({ id, leadership, settings }: GroupState): boolean {
     if (!leadership!.handover) return true;
     return this.p.clock.monotonicMs() - this.p.revokedMs.get(id)! <= settings.drainMs;
   }
 
-  /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (§5.3). */
+  /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
   private noteLife(beat: Beat, state: GroupState): void {
     const key = `${beat.group}/${beat.runner}`;
     const nowMs = this.p.clock.monotonicMs();
@@ -121,7 +121,7 @@ export class Reception {
     this.p.batcher.note(recordOf({ ...beat, term: undefined }, state));
   }
 
-  /** §5.11: a release is repeated in beats until it is acknowledged. */
+  /** L11: a release is repeated in beats until it is acknowledged. */
   private async release(beat: Beat, term: number): Promise<HeartbeatReply> {
     const { runner, incarnation, group } = beat;
     const receipt = await this.p.commander.send(group, { type: 'ReleaseLeadership', runner, incarnation, term }, `runner:${runner}`);

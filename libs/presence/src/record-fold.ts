@@ -1,4 +1,4 @@
-import type { StoredAppend, StoredEvent } from '@conclave/event-store';
+import { isOwn, type StoredAppend, type StoredEvent } from '@conclave/event-store';
 import type { GiveUp } from './give-up.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceState } from './presence-state.js';
@@ -50,10 +50,9 @@ export class RecordFold {
     const hearingMs = hearing.hearingMs(nowMs);
     const beats = names.read(data);
     const known = beats.filter((beat) => beat !== null);
-    const isWhole = known.length === beats.length;
-    leases.record(revision, isWhole);
-    // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (G2).
-    if (!isWhole) for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearingMs);
+    // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7, G2).
+    if (known.length === beats.length) leases.record(revision, true);
+    else this.unseen(revision);
     const outcomes = leases.beatsObserved(revision, known);
     const isHeardHere = this.naming.isOwn(data) && isLive;
     for (const { beat, grantMs } of outcomes) {
@@ -63,8 +62,21 @@ export class RecordFold {
     batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs));
   }
 
-  /** Somebody else's. It must stop nobody, and people are told of it: of the first, the tenth, the hundredth and so on. */
-  private skip({ stream, version, type }: StoredEvent): void {
+  /** Somebody else's, or one of ours that is older than this version: that one may have renewed any lease (L7). */
+  private skip(stored: StoredEvent): void {
+    if (isOwn(stored)) this.unseen(stored.version);
+    else this.tell(stored);
+  }
+
+  private unseen(revision: number): void {
+    const { leases, leaseClock, hearing, clock } = this.p;
+    const nowMs = clock.monotonicMs();
+    leases.record(revision, false);
+    for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearing.hearingMs(nowMs));
+  }
+
+  /** It must stop nobody, and people are told of it: of the first, the tenth, the hundredth and so on. */
+  private tell({ stream, version, type }: StoredEvent): void {
     if (!/^10*$/.test(String(++this.foreign))) return;
     const { store, problem } = this.p;
     problem(

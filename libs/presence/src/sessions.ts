@@ -24,7 +24,7 @@ export interface Loss extends Session {
 
 /**
  * Open runner streams of this server. They carry state, not history: each group change tells a session only the role
- * it now has. The open socket is evidence of life, its loss is evidence of death (§5.10).
+ * it now has. The open socket is evidence of life, its loss is evidence of death (L10).
  */
 export class Sessions {
   private readonly open = new Map<Id, Set<Open>>();

@@ -66,7 +66,7 @@ describe('runner', () => {
     expect(statuses).toEqual(['leading', 'revoked', 'standby']);
   });
 
-  it('work that returns resigns; while that is under way no beat speaks of the term, and no work overlaps', async () => { // §5.11
+  it('work that returns resigns; while that is under way no beat speaks of the term, and no work overlaps', async () => { // L11
     let runs = 0;
     let active = 0;
     let overlap = false;
@@ -154,6 +154,6 @@ describe('runner', () => {
 
   it('tells what is wrong with its options at once', () => {
     expect(() => new Runner({ url: 'nowhere', group: 'g', id: 'r' })).toThrow(/url must be like/);
-    expect(() => new Runner({ url: script.url, group: 'g g', id: 'r' })).toThrow(/group "g g" is not a valid id/);
+    expect(() => new Runner({ url: script.url, group: 'g g', id: 'r' })).toThrow(/^Runner: group must be letters, digits, .*, not "g g"$/);
   });
 });

@@ -1,21 +1,11 @@
+import type { HeartbeatReply, LogReply, RegisterReply } from '@conclave/contract';
 import { ApiError, HttpClient } from './http-client.js';
 import type { Settled } from './options.js';
 import { backoffMs, pause } from './pacing.js';
 import { followSession, type SessionNews } from './session-stream.js';
 import { now, type Instant } from './stopwatch.js';
 
-export interface BeatReply {
-  role: 'leader' | 'standby' | 'revoked' | 'superseded';
-  term: number;
-  leaseMs: number;
-  heartbeatMs: number;
-  certificate?: string;
-}
-
-interface LogState {
-  state: 'known' | 'replaced';
-  why: string | null;
-}
+export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
 
 /** What the runner puts into its beats, and what it wants to hear. */
 export interface Listener {
@@ -98,7 +88,7 @@ export class Connection {
     const body = { group: this.options.group, certificate: this.certificate };
     this.mustShow = false;
     try {
-      const { state, why } = (await this.client.send('POST', '/v1/log/evidence', body, this.patienceMs())) as LogState;
+      const { state, why } = (await this.client.send('POST', '/v1/log/evidence', body, this.patienceMs())) as Pick<LogReply, 'state' | 'why'>;
       if (state === 'replaced') this.listener.problem(new Error(`the server has stopped until somebody has looked at its log: ${why}`));
     } catch (error) {
       this.mustShow = !(error instanceof ApiError) || error.status >= 500; // else this server does not want to know
@@ -109,7 +99,7 @@ export class Connection {
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
     const reply = await this.client.send('PUT', this.path, { incarnation, platform, labels, priority, ready, previousExited }, this.patienceMs());
-    this.heartbeatMs = (reply as BeatReply).heartbeatMs;
+    this.heartbeatMs = (reply as Pick<RegisterReply, 'heartbeatMs'>).heartbeatMs;
     this.isRegistered = true;
     if (this.sequence === 0)
       void followSession(this.client, `${this.path}/session?incarnation=${incarnation}`, this.stopper.signal, (news) => this.heard(news));

@@ -42,13 +42,42 @@ export type Work = (context: LeadContext) => Promise<void> | void;
 
 export type Settled = RunnerOptions & { urls: readonly string[]; incarnation: string; maxDrift: number; signals: readonly NodeJS.Signals[] };
 
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
+const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value);
+
+/** What each option must be, in words, and whether it is. */
+const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => boolean]> = {
+  url: ['like http://127.0.0.1:7600, or a list of such', (value) => [value].flat().length > 0 && [value].flat().every(isAddress)],
+  group: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
+  id: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
+  token: ['a text', isText],
+  platform: ['a text of at most 63 characters', (value) => isText(value) && value.length <= 63],
+  labels: ['an object of texts', (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string')],
+  priority: ['a whole number from -1000000 to 1000000', (value) => Number.isInteger(value) && Math.abs(value as number) <= 1_000_000],
+  ready: ['true or false', (value) => typeof value === 'boolean'],
+  incarnation: ['a uuid', isTextOr(UUID)],
+  previousExited: ['a uuid', isTextOr(UUID)],
+  maxDrift: ['a number from 0 to 0.5', (value) => typeof value === 'number' && value >= 0 && value <= 0.5],
+  signals: ['a list of signals like "SIGTERM"', (value) => Array.isArray(value) && value.every(isTextOr(/^SIG[A-Z0-9]+$/))],
+};
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isAddress = (value: unknown): boolean => isText(value) && /^https?:\/\//.test(value) && URL.canParse(value);
+const REQUIRED = ['url', 'group', 'id'] as const;
+
+/** Throws a TypeError that names every option that is wrong, and what it must be. */
 export function settled(options: RunnerOptions): Settled {
+  const given = Object.entries(isObject(options) ? options : {}).filter(([, value]) => value !== undefined);
+  const names = new Set([...REQUIRED, ...given.map(([name]) => name)]);
+  const wrong = [...names].flatMap((name) => {
+    const must = Object.hasOwn(MUST, name) ? MUST[name as keyof RunnerOptions] : undefined;
+    const value = (options as unknown as Record<string, unknown> | undefined)?.[name];
+    if (!must) return [`there is no option "${name}"; there are ${Object.keys(MUST).join(', ')}`];
+    return must[1](value) ? [] : [`${name} must be ${must[0]}, not ${value === undefined ? 'left out' : JSON.stringify(value)}`];
+  });
+  if (wrong.length > 0) throw new TypeError(`Runner: ${wrong.join('; ')}`);
   const urls = [options.url].flat().map((url) => url.replace(/\/+$/, ''));
-  if (urls.length === 0 || !urls.every((url) => URL.canParse(url))) {
-    throw new TypeError(`Runner: url must be like http://127.0.0.1:7600, not ${JSON.stringify(options.url)}`);
-  }
-  for (const name of ['group', 'id'] as const) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(options[name])) throw new TypeError(`Runner: ${name} "${options[name]}" is not a valid id`);
-  }
-  return { maxDrift: 0.01, signals: ['SIGTERM'], ...options, urls, incarnation: options.incarnation ?? randomUUID() };
+  const { maxDrift = 0.01, signals = ['SIGTERM'] } = options;
+  return { ...options, maxDrift, signals, urls, incarnation: options.incarnation ?? randomUUID() };
 }

@@ -1,15 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { Connection, type BeatReply } from './connection.js';
-import { settled, type RunnerOptions, type RunnerStatus, type Settled, type Work } from './options.js';
 import { Ending } from './ending.js';
+import { settled, type RunnerOptions, type RunnerStatus, type Settled, type Work } from './options.js';
 import { onSignals } from './signals.js';
 import type { Instant } from './stopwatch.js';
 import { Superseded, Tenure } from './tenure.js';
 import { nextBeat, TermBook } from './term-book.js';
 
 /**
- * A member of a runner group. It contends for ever: after a lost term, a restarted server or a network failure it is a
- * candidate again. Emits `status (status, term | null)`, and `problem (error)` for each request that failed and will be tried again.
+ * Contends for ever: after a lost term, a restarted server or a network failure it is a candidate again. Emits
+ * `status (status, term | null)`, and `problem (error)` for each request that failed and will be tried again.
  */
 export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: number | null]; problem: [error: Error] }> {
   status: RunnerStatus = 'connecting';
@@ -25,6 +25,8 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   private isStarted = false;
   private stopping: Promise<void> | null = null;
   private isStopping = false;
+  /** `await using runner = new Runner(…)`: stops when the block is left. */
+  readonly [Symbol.asyncDispose] = async (): Promise<void> => this.stop();
 
   constructor(options: RunnerOptions) {
     super();
@@ -82,8 +84,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
     this.isStopping = true;
     const { tenure } = this;
     tenure?.stopWork('stopping');
-    if (this.working) await this.working;
-    else if (tenure) await this.handBack(tenure);
+    await (this.working ?? (tenure && this.handBack(tenure)));
     await this.connection.finish();
     const owed = this.book.released ?? this.book.claim; // also a term that was won a moment ago and never begun
     if (owed !== null) await this.connection.resign(owed);
@@ -171,8 +172,7 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   /** Nothing is done in a term that a server denies. One that does not know the runner either may have another store. */
   private denied(knowsRunner: boolean): void {
     if (this.tenure) this.lost(this.tenure);
-    if (knowsRunner) this.book.giveUp(this.book.claim ?? 0);
-    else this.book.forget(this.tenure?.term ?? 0);
+    return knowsRunner ? this.book.giveUp(this.book.claim ?? 0) : this.book.forget(this.tenure?.term ?? 0);
   }
 
   /** Not read as far as this runner knows, or a log that was restored from a backup: the certificate will tell which. */

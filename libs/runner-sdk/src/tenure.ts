@@ -31,7 +31,7 @@ const CHECK_MS = 100;
 /** One term as this runner holds it: its own deadline, counted from when the renewing beat was sent (G2). */
 export class Tenure {
   readonly abort = new AbortController();
-  /** False once the lease ran out or the term ended: later grants of this term are ignored (§5.11). */
+  /** False once the lease ran out or the term ended: later grants of this term are ignored (L11). */
   isHeld = true;
   private sent: Instant | null = null;
   private grantMs = 0;

@@ -1,6 +1,6 @@
 import type { Tenure } from './tenure.js';
 
-/** What this runner was promised about terms, and what it promised itself (§5.11). Pure. */
+/** What this runner was promised about terms, and what it promised itself (L11). Pure. */
 export class TermBook {
   /** A term that it was elected for, but has no grant of yet. */
   claim: number | null = null;

@@ -6,7 +6,7 @@ import { randomUuid } from '@conclave/kernel';
 
 const STORE = /^(sqlite:.+|esdb(\+discover)?:\/\/.+)/;
 
-/** Environment of the server (DESIGN §10). Everything has a default; a wrong value stops the start. */
+/** Environment of the server. Everything has a default; a wrong value stops the start. */
 const Environment = z.object({
   CONCLAVE_HOST: z.string().min(1).default('127.0.0.1'),
   CONCLAVE_PORT: z.coerce
@@ -79,7 +79,10 @@ export function configFrom(environment: Record<string, string | undefined>): Con
 
 /** Of the command line; a shell that uses both has them set. */
 const OF_THE_CLI = ['CONCLAVE_URL', 'CONCLAVE_TOKEN', 'CONCLAVE_ACTOR', 'CONCLAVE_CONFIG'];
-const KNOWN = new Set([...Object.keys(Environment.shape), ...STORE_VARIABLES, ...OF_THE_CLI]);
+const OF_THE_SERVER = [...Object.keys(Environment.shape), ...STORE_VARIABLES];
+/** Every variable that means something to a server; the table in docs/configuration.md is these. */
+export const KNOWN_VARIABLES: readonly string[] = [...new Set(OF_THE_SERVER)];
+const KNOWN = new Set([...KNOWN_VARIABLES, ...OF_THE_CLI]);
 
 /** Variables that look like ours but are not: most likely misspelt. */
 export const unknownVariables = (environment: Record<string, string | undefined>): string[] =>

@@ -32,7 +32,7 @@ import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
 
 const TICK_MS = 50;
-/** After so long what this server remembers is not worth keeping (§5.6). */
+/** After so long what this server remembers is not worth keeping (L6). */
 const DEAF_MOST_MS = 3_600_000;
 const SNAPSHOT_EVERY = 50_000;
 const SNAPSHOT_AT_STOP = 1_000;
@@ -66,7 +66,7 @@ export class Engine {
   readonly review: LogReview;
   readonly witness: Witness;
   private readonly deadlines: Deadlines;
-  /** Called when what this server remembers is worth nothing (§5.6, §9); who runs it closes it and starts another. */
+  /** Called when what this server remembers is worth nothing (L6, docs/restore.md); who runs it closes it and starts another. */
   onWorthless: (why: string) => void = () => undefined;
   private readonly snapshots: Snapshots;
   private timer: NodeJS.Timeout | null = null;
@@ -174,7 +174,7 @@ export class Engine {
     if (this.snapshots.applied >= SNAPSHOT_EVERY) defects.guard('snapshot', () => this.snapshots.save());
   }
 
-  /** First step of a stop: streams end (sessions with `bye`), long-polls answer, nobody is reported lost (§5.10). */
+  /** First step of a stop: streams end (sessions with `bye`), long-polls answer, nobody is reported lost (L10). */
   drain(): void {
     this.health.isDraining = true;
     this.stopper.abort();

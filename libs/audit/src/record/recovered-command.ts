@@ -89,7 +89,7 @@ function exitedIn(events: readonly Step[], { leadership, settings, runners }: Gr
   return isOwnEnd && events.some((e) => e.type === 'RunnerRestarted') ? null : ended.data.incarnation;
 }
 
-/** Of a leader in a lease group it is the end of its lease, of anybody else a report of silence (§5.5). */
+/** Of a leader in a lease group it is the end of its lease, of anybody else a report of silence (L5). */
 function silence(data: Data<'HeartbeatMissed'>, events: readonly Step[], { leadership, settings }: GroupState): ElectionCommand {
   const { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs } = data;
   const facts = { lastSeenAt, silentMs, leaseMs, deafMs };

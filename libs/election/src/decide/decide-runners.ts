@@ -52,7 +52,7 @@ function registerAgain(command: RegisterRunner, known: RunnerState, d: Draft): v
 const canonical = ({ platform, labels, priority }: Pick<RunnerState, 'platform' | 'labels' | 'priority'>): string =>
   JSON.stringify([platform, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)), priority]);
 
-/** A new process of the same runner. The newer supersedes the older, but the old lease is waited for (§5.8, §5.11). */
+/** A new process of the same runner. The newer supersedes the older, but the old lease is waited for (L8, L11). */
 function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
   const { runner, incarnation, ready } = command;
   if (known.past.includes(incarnation)) {
@@ -89,7 +89,7 @@ function endTermOfExited({ runner, previousExited }: RegisterRunner, d: Draft): 
 export function activateRunner(command: ActivateRunner, d: Draft): void {
   const runner = d.state.runners.get(command.runner);
   if (!runner || runner.incarnation !== command.incarnation || runner.status === 'active') return;
-  if (runner.missedVersion > command.heardAtVersion) return; // §5.2: heard before it was given up
+  if (runner.missedVersion > command.heardAtVersion) return; // L2: heard before it was given up
   const { incarnation, lastSeenAt, silentMs } = command;
   d.emit('RunnerActivated', { runner: runner.id, incarnation, lastSeenAt, silentMs });
   settle(d, 'runner-activated');

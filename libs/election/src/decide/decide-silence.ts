@@ -7,7 +7,7 @@ export function reportSilence(command: ReportSilence, d: Draft): void {
   if (!runner || runner.incarnation !== command.incarnation || runner.status !== 'active') return;
   const held = d.state.leadership;
   const leads = held?.runner === runner.id && held.incarnation === runner.incarnation;
-  // §5.5: only an effective LeaseExpired ends a term of a lease group.
+  // L5: only an effective LeaseExpired ends a term of a lease group.
   if (leads && (d.state.settings.failover === 'lease' || command.term !== held.term)) return;
   missed(command, runner, d);
   if (leads) endTerm(d, 'heartbeat-missed');

@@ -27,7 +27,7 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
   if (force && d.state.leadership?.term === held.term) endTerm(d, 'forced');
 }
 
-/** Of a handover that takes too long: its term ends now (DESIGN §4), for the target that was asked for first or is asked for now. */
+/** Of a handover that takes too long: its term ends now (docs/concepts.md), for the target that was asked for first or is asked for now. */
 function forced(id: string, to: Id | null, held: Leadership, d: Draft): void {
   const { transfer } = d.state;
   const isOther = transfer !== null && !transfer.isExpired && to !== null && to !== transfer.to;

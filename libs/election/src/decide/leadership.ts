@@ -67,7 +67,7 @@ function endHandoverIfFenced(d: Draft): void {
   if (d.state.leadership?.handover && d.state.settings.failover === 'fenced') endTerm(d, 'fenced');
 }
 
-/** Level-triggered: whatever just changed, brings leadership in line with the rule of DESIGN §4. */
+/** Level-triggered: whatever just changed, brings leadership in line with the rule of docs/concepts.md. */
 export function settle(d: Draft, cause: ElectCause): void {
   const held = d.state.leadership;
   if (!held) {

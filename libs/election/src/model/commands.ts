@@ -16,11 +16,11 @@ export interface RegisterRunner {
   labels?: Record<string, string> | undefined;
   priority?: number | undefined;
   ready: boolean;
-  /** The incarnation that the runner's supervisor vouches to be dead (§5.8). */
+  /** The incarnation that the runner's supervisor vouches to be dead (L8). */
   previousExited: string | null;
 }
 
-/** A beat of a runner that is not active. `heardAtVersion`: version of the group when the beat was heard (§5.2). */
+/** A beat of a runner that is not active. `heardAtVersion`: version of the group when the beat was heard (L2). */
 export interface ActivateRunner {
   type: 'ActivateRunner';
   runner: Id;
@@ -37,7 +37,7 @@ interface SilenceFacts {
   deafMs: number;
 }
 
-/** Presence gave up on a runner. About the leader of a `lease` group it does nothing (§5.5). */
+/** Presence gave up on a runner. About the leader of a `lease` group it does nothing (L5). */
 export interface ReportSilence extends SilenceFacts {
   type: 'ReportSilence';
   runner: Id;
@@ -46,7 +46,7 @@ export interface ReportSilence extends SilenceFacts {
   evidence: Evidence;
 }
 
-/** The log holds an effective `LeaseExpired(group, term)` (§5.5). */
+/** The log holds an effective `LeaseExpired(group, term)` (L5). */
 export interface ReportLeaseExpired extends SilenceFacts {
   type: 'ReportLeaseExpired';
   term: number;
@@ -99,7 +99,7 @@ export interface ForgiveRunner {
   runner: Id;
 }
 
-/** "I have stopped": ends the term, led or in handover. A promise (§5.11). */
+/** "I have stopped": ends the term, led or in handover. A promise (L11). */
 export interface ReleaseLeadership {
   type: 'ReleaseLeadership';
   runner: Id;

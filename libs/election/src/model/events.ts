@@ -30,10 +30,10 @@ export class UnreadableEvent extends Error {
 }
 
 /** Who wrote what cannot be read: our events say the version of their form, and others have no reason to. */
-export function writerOf(meta: unknown): 'conclave' | 'newer-conclave' | 'somebody-else' {
+export function writerOf(meta: unknown, form = STORED_FORM): 'conclave' | 'newer-conclave' | 'somebody-else' {
   const { v } = (meta ?? {}) as { v?: unknown };
   if (!Number.isInteger(v)) return 'somebody-else';
-  return (v as number) > STORED_FORM ? 'newer-conclave' : 'conclave';
+  return (v as number) > form ? 'newer-conclave' : 'conclave';
 }
 
 const WRITTEN_BY: Record<ReturnType<typeof writerOf>, string> = {

@@ -43,7 +43,7 @@ export interface Transfer {
 export interface RunnerState {
   readonly id: Id;
   readonly incarnation: string;
-  /** The last 16 superseded incarnations, oldest first; none of them may register again (§5.8). */
+  /** The last 16 superseded incarnations, oldest first; none of them may register again (L8). */
   readonly past: readonly string[];
   readonly platform: string | null;
   readonly labels: Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ export interface RunnerState {
   readonly activeSince: Iso | null;
   /** Since when it is not active; null while it is. What `until: {runnerGone}` counts from. */
   readonly awaySince: Iso | null;
-  /** Version of the last HeartbeatMissed: a beat heard before it revives nobody (§5.2). */
+  /** Version of the last HeartbeatMissed: a beat heard before it revives nobody (L2). */
   readonly missedVersion: number;
   /** Set when its term ended by silence, lease end or a new incarnation; cleared by being active for one lease. */
   readonly unsettledSince: Iso | null;

@@ -30,7 +30,7 @@ const ORDER: readonly Criterion[] = [
 
 const hasEffect = (r: RunnerState, effect: Taint['effect']) => r.taints.some((t) => t.effect === effect);
 
-/** Unsettled: its last term ended badly and it has not been active for one lease since (DESIGN §4). */
+/** Unsettled: its last term ended badly and it has not been active for one lease since (docs/concepts.md). */
 function isSettled(r: RunnerState, state: GroupState, at: Iso): boolean {
   if (r.unsettledSince === null) return true;
   if (r.activeSince === null) return false;
@@ -76,7 +76,7 @@ export function ranking(state: GroupState, at: Iso): RunnerState[] {
   return [...state.runners.values()].filter((r) => isEligible(r, state, at)).sort((a, b) => compare(a, b, state, at));
 }
 
-/** The election rule of DESIGN §4: equal inputs give equal results on any machine (G4). `at` counts for expiries only. */
+/** The election rule of docs/concepts.md: equal inputs give equal results on any machine (G4). `at` counts for expiries only. */
 export function chooseLeader(state: GroupState, at: Iso): Choice {
   const barred = new Map([...state.runners.values()].map((r) => [r, ineligibility(r, state, at)]));
   const ranked = [...barred.keys()].filter((r) => barred.get(r) === null).sort((a, b) => compare(a, b, state, at));
@@ -90,7 +90,7 @@ export function chooseLeader(state: GroupState, at: Iso): Choice {
   return { winner, verdicts };
 }
 
-/** What a loser is told is looked for in the order of DESIGN §12, which begins with unsettled. */
+/** What a loser is told is looked for in the order of docs/http.md, which begins with unsettled. */
 const TOLD = [TRANSFER, ORDER[2]!, PREFER_PIN, ...ORDER.slice(3)];
 
 export function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Hearing, SilenceDetector } from '@conclave/presence';
 import { inc } from '@conclave/testing';
 
-describe('hearing (§5.6)', () => {
+describe('hearing (L6)', () => {
   const steady = (h: Hearing, from: number, to: number) => { for (let t = from; t <= to; t += 50) h.tick(t); };
   it('runs while own records come back within a second', () => {
     const h = new Hearing(0);
@@ -56,7 +56,7 @@ describe('hearing (§5.6)', () => {
   });
 });
 
-describe('silence detector (§5.3)', () => {
+describe('silence detector (L3)', () => {
   const a = { group: 'g', runner: 'a', incarnation: inc('a') };
   it('judges by the limit dictated at the last beat, in hearing time', () => {
     const d = new SilenceDetector();

@@ -1,4 +1,4 @@
-/** An own record that takes longer than this to come back through the tail means that this server is deaf (§5.6). */
+/** An own record that takes longer than this to come back through the tail means that this server is deaf (L6). */
 export const ECHO_MS = 1_000;
 /** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
 const STALL_MS = 500;
@@ -99,7 +99,7 @@ export class Hearing {
     return this.sent.size === 0 && nowMs - this.provedMs > oldestMs;
   }
 
-  /** Nobody is given up before two heartbeats after hearing came back (§5.6). */
+  /** Nobody is given up before two heartbeats after hearing came back (L6). */
   mayGiveUp(nowMs: number, heartbeatMs: number): boolean {
     return this.isProved(nowMs) && nowMs >= this.resumedMs + 2 * heartbeatMs;
   }

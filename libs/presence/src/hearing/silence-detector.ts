@@ -22,7 +22,7 @@ export interface Silence {
 
 /**
  * Who has not been heard for longer than its limit. Pure: every call takes the time, once on the monotonic clock and
- * once on the hearing clock. The limit is the lease dictated at the last beat, so a shortened lease silences nobody (§5.3).
+ * once on the hearing clock. The limit is the lease dictated at the last beat, so a shortened lease silences nobody (L3).
  */
 export class SilenceDetector {
   private readonly watched = new Map<string, Heard>();

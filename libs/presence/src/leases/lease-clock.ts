@@ -10,7 +10,7 @@ interface Deadline {
 }
 
 /**
- * This server's own deadline for each running term, on its hearing clock (§5.4). Pure. It may only be late, never
+ * This server's own deadline for each running term, on its hearing clock (L4). Pure. It may only be late, never
  * early: a beat is read after it was sent, and the maximum over all grants is kept (G2).
  */
 export class LeaseClock {

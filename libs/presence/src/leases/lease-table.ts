@@ -26,7 +26,7 @@ export interface BeatOutcome {
 const UNANSWERED_MOST = 6;
 
 /**
- * Pure fold of the one total order of `P` and the groups' streams (§5.1, §5.4). Every server folds the same records in
+ * Pure fold of the one total order of `P` and the groups' streams (L1, L4). Every server folds the same records in
  * the same order, so all of them agree which beats renewed and which LeaseExpired is effective. It knows no time.
  */
 export class LeaseTable {
@@ -112,7 +112,7 @@ export class LeaseTable {
     });
   }
 
-  /** The rule of a valid beat, §5.1, at this position. */
+  /** The rule of a valid beat, L1, at this position. */
   private grantOf(beat: RecordedBeat, state: GroupState): number {
     const lease = this.leases.get(beat.group);
     const isHolder = lease && lease.term === beat.term && lease.runner === beat.runner && lease.incarnation === beat.incarnation;
@@ -129,7 +129,7 @@ export class LeaseTable {
   }
 
   /**
-   * §5.4: effective if and only if no valid beat lies between `after` and this record; otherwise void. So no renewal
+   * L4: effective if and only if no valid beat lies between `after` and this record; otherwise void. So no renewal
    * can hide between "I saw none" and "it is over". Returns the leases that are over.
    */
   leaseExpired(revision: number, { terms }: DataOf<'LeaseExpired'>): TermLease[] {

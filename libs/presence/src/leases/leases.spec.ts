@@ -32,7 +32,7 @@ function world(...steps: Step[]) {
 }
 const led = () => world(on.configured(), on.registered('a'), on.activated('a'), on.elected('a', 1), on.registered('b'), on.activated('b'));
 
-describe('lease table: valid beats (§5.1)', () => {
+describe('lease table: valid beats (L1)', () => {
   it('grants the lease in force to the incarnation that was elected, for its term', () => {
     const w = led();
     expect(w.beat('a', 1, 1)).toBe(15_000);
@@ -60,7 +60,7 @@ describe('lease table: valid beats (§5.1)', () => {
   });
 });
 
-describe('lease table: expiry (§5.4)', () => {
+describe('lease table: expiry (L4)', () => {
   it('is effective if no valid beat lies between, and then nothing renews any more', () => {
     const w = led();
     w.beat('a', 1, 1);
@@ -89,7 +89,7 @@ describe('lease table: expiry (§5.4)', () => {
   });
 });
 
-describe('lease clock (§5.4)', () => {
+describe('lease clock (L4)', () => {
   it('a term without valid beat may end two heartbeats after it was read', () => {
     const clock = new LeaseClock(0.01);
     clock.termBegan('g', 1, 5_000, 1_000);

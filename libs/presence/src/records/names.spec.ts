@@ -9,7 +9,7 @@ import { readRecord, type DataOf } from './records.js';
 const HOUR = 3_600_000;
 const beat = (runner: string, sequence: number, more: Partial<RecordedBeat> = {}): RecordedBeat =>
   ({ group: `group-${runner}`, runner, incarnation: inc(runner), sequence, acked: sequence - 1, term: 1, ...more });
-const stored = (data: object, version = 1, meta: object = { v: 1, at: isoOf(0) }) =>
+const stored = (data: object, version = 1, meta: object = { v: 2, at: isoOf(0) }) =>
   ({ stream: 'presence', version, position: String(version), id: inc('id'), type: 'BeatsObserved', data, meta });
 /** A server that writes and reads back at once. */
 function writer(instance = inc('s')) {
@@ -53,7 +53,7 @@ describe('numbers for names in records of beats', () => {
     let most = 0;
     for (let n = 1; n < 720; n++) { // the generation's last records are its longest
       const data = write(leaders.map((name) => beat(name, 1_000_000 + n)), n * 5_000);
-      most = Math.max(most, JSON.stringify(data).length + JSON.stringify({ v: 1, at: isoOf(0) }).length);
+      most = Math.max(most, JSON.stringify(data).length + JSON.stringify({ v: 2, at: isoOf(0) }).length);
     }
     expect(most).toBeLessThanOrEqual(250);
   });
@@ -93,6 +93,7 @@ describe('numbers for names in records of beats', () => {
 
 describe('what stands in the presence log', () => {
   it.each([
+    ['of an older form', stored({ i: 'x'.repeat(22), g: 1, h: 0, b: [] }, 1, { v: 1, at: isoOf(0) })],
     ['of another type', { ...stored({}), type: 'OrderPlaced' }],
     ['without our meta', stored({ i: 'x'.repeat(22), g: 1, h: 0, b: [] }, 1, {})],
     ['of another form', stored({ beats: [] })],
@@ -102,6 +103,6 @@ describe('what stands in the presence log', () => {
     expect(readRecord(event)).toBeNull();
   });
   it('of a newer server stops the fold: rules may change at it', () => {
-    expect(() => readRecord(stored({}, 7, { v: 2, at: isoOf(0) }))).toThrow('event 7 of stream "presence" (BeatsObserved) cannot be read: A newer Conclave wrote it');
+    expect(() => readRecord(stored({}, 7, { v: 3, at: isoOf(0) }))).toThrow('event 7 of stream "presence" (BeatsObserved) cannot be read: A newer Conclave wrote it');
   });
 });

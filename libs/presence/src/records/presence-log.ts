@@ -1,10 +1,10 @@
-import { PRESENCE_STREAM, STORED_FORM } from '@conclave/election';
+import { PRESENCE_STREAM } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Hearing } from '../hearing/hearing.js';
 import type { RecordedBeat } from './names.js';
 import type { Naming } from './naming.js';
-import type { DataOf } from './records.js';
+import { RECORD_FORM, type DataOf } from './records.js';
 import { KEEP_MS } from './retention.js';
 
 /** This server's pen for `P`. Every record written is also a test of its hearing. */
@@ -42,7 +42,7 @@ export class PresenceLog {
   private async write(id: string, type: string, data: object): Promise<void> {
     this.hearing.recordSent(id, this.clock.monotonicMs());
     try {
-      await this.store.publish(PRESENCE_STREAM, { id, type, data, meta: { v: STORED_FORM, at: isoOf(this.clock.wallMs()) } });
+      await this.store.publish(PRESENCE_STREAM, { id, type, data, meta: { v: RECORD_FORM, at: isoOf(this.clock.wallMs()) } });
       this.failure = null;
     } catch (error) {
       this.failure = error as Error;

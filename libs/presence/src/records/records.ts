@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { Id, Iso, STORED_FORM, Term, UnreadableEvent, Uuid, writerOf } from '@conclave/election';
+import { Id, Iso, Term, UnreadableEvent, Uuid, writerOf } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
+
+/** Version of the form of records. 2: names and numbers; an older server stops at it. */
+export const RECORD_FORM = 2;
 
 const Count = z.int().min(0);
 /** What a number stands for in later records of its writer: number, group, runner, incarnation, term (null: a standby), base. */
@@ -28,11 +31,11 @@ const RecordData = {
     terms: z.array(z.object({ group: Id, term: Term, after: z.string(), lastSeenAt: Iso.nullable(), silentMs: z.int(), leaseMs: z.int() })),
   }),
 };
-const Meta = z.object({ v: z.literal(STORED_FORM), at: Iso });
+const Meta = z.object({ v: z.literal(RECORD_FORM), at: Iso });
 
 type RecordType = keyof typeof RecordData;
 export type DataOf<T extends RecordType> = z.infer<(typeof RecordData)[T]>;
-/** A record of `P` (DESIGN §5). `revision` is its version in `P`. */
+/** A record of `P` (docs/protocol.md). `revision` is its version in `P`. */
 export type PresenceRecord = { [T in RecordType]: { type: T; data: DataOf<T> } }[RecordType] & { id: string; revision: number; at: string };
 
 /**
@@ -40,7 +43,8 @@ export type PresenceRecord = { [T in RecordType]: { type: T; data: DataOf<T> } }
  * rules may change at it: throws {@link UnreadableEvent}.
  */
 export function readRecord({ id, type, data, meta, stream, version }: StoredEvent): PresenceRecord | null {
-  if (writerOf(meta) === 'newer-conclave') throw new UnreadableEvent(stream, version, type, 'A newer Conclave wrote it: upgrade this server');
+  if (writerOf(meta, RECORD_FORM) === 'newer-conclave')
+    throw new UnreadableEvent(stream, version, type, 'A newer Conclave wrote it: upgrade this server');
   const schema = Object.hasOwn(RecordData, type) ? RecordData[type as RecordType] : undefined;
   const parsed = schema?.safeParse(data);
   const parsedMeta = Meta.safeParse(meta);

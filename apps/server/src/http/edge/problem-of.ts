@@ -20,7 +20,7 @@ const OF_STORE: Record<StoreErrorCode, ProblemCode> = {
   'store-unusable': 'store-unavailable',
 };
 
-/** What is true now helps only where the refusal rests on it (DESIGN §12). */
+/** What is true now helps only where the refusal rests on it (docs/http.md). */
 const WITH_CURRENT = new Set([409, 412]);
 
 /** An error as RFC 9457 problem. What no family of errors claims is a defect: `internal`. */

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { ElectCause, EndCause, Id, Iso, Settings, SettingsPatch, Term, Uuid, Verdict } from './vocabulary.js';
+import { GroupReply, LeaderReply, RecordedEventReply, RunnerReply } from './replies.js';
+import { named, pageLimit, Position, queryInt } from './parts.js';
+// What auditors ask, and what they are answered (docs/http.md).
+/** With any offset from UTC; answers are in UTC. */
+const Instant = z.iso.datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' });
+const atLeast = { atLeast: Position.optional() };
+export const AsOfQuery = z
+  .strictObject({ ...atLeast, time: Instant.optional(), version: queryInt.optional() })
+  .refine(({ time, version }) => (time === undefined) !== (version === undefined), { path: ['time'], message: 'give either time or version' });
+export const AllAtQuery = z.strictObject({ ...atLeast, time: Instant, after: Id.optional(), limit: pageLimit });
+export const ElectionPath = z.object({ g: Id, term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more') });
+export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: pageLimit });
+export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
+const window = { since: Instant.optional(), until: Instant.optional() };
+const isInOrder = ({ since, until }) => since === undefined || until === undefined || Date.parse(since) <= Date.parse(until);
+const IN_ORDER = { path: ['since'], message: 'is after until' };
+export const TenuresQuery = z.strictObject({ ...TermsQuery.shape, ...window }).refine(isInOrder, IN_ORDER);
+export const AllTenuresQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export const HistoryQuery = z
+  .strictObject({
+    ...atLeast,
+    from: queryInt.min(1, 'must be 1 or more').default(1),
+    to: queryInt.min(1, 'must be 1 or more').optional(),
+    limit: pageLimit,
+    type: z.string().max(500).optional(),
+    runner: Id.optional(),
+    actor: z.string().min(1).max(100).optional(),
+    ...window,
+    follow: z.enum(['true', 'false']).default('false'),
+  })
+  .refine(isInOrder, IN_ORDER);
+export const WhatIfBody = named('WhatIfQuestion', z.strictObject({ settings: SettingsPatch, from: Instant.optional(), to: Instant.optional() }));
+export const HistoryEventReply = named('HistoryEvent', z.strictObject({ ...RecordedEventReply.shape, words: z.string() }));
+export const HistoryPage = named(
+  'HistoryPage',
+  z.strictObject({ events: z.array(HistoryEventReply), next: z.int().nullable(), version: z.int(), position: z.string() }),
+);
+export const AsOfReply = named(
+  'AsOf',
+  z.strictObject({ at: Iso, version: z.int(), group: GroupReply, runners: z.array(RunnerReply), decidedBy: RecordedEventReply.nullable() }),
+);
+export const GroupsAtPage = named('GroupsAt', z.strictObject({ at: Iso, groups: z.array(LeaderReply), next: Id.nullable() }));
+const election = {
+  term: Term,
+  runner: Id,
+  incarnation: Uuid,
+  cause: ElectCause,
+  at: Iso,
+  actor: z.string(),
+  reason: z.string().nullable(),
+  verdicts: z.array(Verdict),
+  endedAt: Iso.nullable(),
+  endCause: EndCause.nullable(),
+  words: z.string(),
+};
+export const ElectionsPage = named('ElectionsPage', z.strictObject({ elections: z.array(z.strictObject(election)), next: z.int().nullable() }));
+const Need = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('resume') }),
+  z.strictObject({ kind: z.literal('active') }),
+  z.strictObject({ kind: z.literal('untaint'), key: Id }),
+  z.strictObject({ kind: z.literal('unpin'), runner: Id }),
+  z.strictObject({ kind: z.literal('wait'), until: Iso }),
+  z.strictObject({ kind: z.literal('forgive'), until: Iso }),
+  z.strictObject({ kind: z.literal('outrank'), runner: Id, why: Verdict.shape.why }),
+  z.strictObject({ kind: z.literal('others'), count: z.int() }),
+]);
+const Standing = named('Standing', z.strictObject({ runner: Id, verdict: Verdict, needs: z.array(Need), words: z.string() }));
+export const ElectionReply = named(
+  'ExplainedElection',
+  z.strictObject({ ...election, append: z.array(RecordedEventReply), settings: z.strictObject(Settings.shape), standings: z.array(Standing) }),
+);
+export const ExplanationReply = named(
+  'Explanation',
+  z.strictObject({ group: Id, at: Iso, version: z.int(), leader: Id.nullable(), term: Term, words: z.string(), standings: z.array(Standing) }),
+);
+const verification = {
+  ok: z.boolean(),
+  events: z.int(),
+  violations: z.array(z.strictObject({ rule: z.string(), version: z.int(), recorded: z.unknown(), expected: z.unknown() })),
+  head: z.string(),
+};
+export const VerificationReply = named('Verification', z.strictObject(verification));
+export const VerificationsReply = named(
+  'Verifications',
+  z.strictObject({ ok: z.boolean(), events: z.int(), groups: z.array(z.strictObject({ group: Id, ...verification })) }),
+);
+const Tenure = named(
+  'Tenure',
+  z.strictObject({
+    term: Term,
+    runner: Id,
+    from: Iso,
+    to: Iso.nullable(),
+    ms: z.int().nullable(),
+    handoverMs: z.int().nullable(),
+    endCause: EndCause.nullable(),
+    silentMs: z.int().nullable(),
+    leaderlessAfterMs: z.int().nullable(),
+    lostTerms: z.int().meta({ description: 'terms just before this one of which nothing is recorded: lost with a part of the log' }),
+  }),
+);
+const Durations = z.strictObject({ count: z.int(), meanMs: z.int().nullable(), maxMs: z.int().nullable() });
+const availability = {
+  from: Iso,
+  to: Iso,
+  terms: z.int(),
+  changes: z.int(),
+  changesPerDay: z.number(),
+  ledMs: z.int(),
+  leaderlessMs: z.int(),
+  leaderlessByCause: z.partialRecord(EndCause, z.int()),
+  ledShare: z.number().nullable(),
+  recovery: Durations,
+  handover: Durations,
+};
+const Availability = named('Availability', z.strictObject(availability));
+export const TenuresPage = named('TenuresPage', z.strictObject({ tenures: z.array(Tenure), next: z.int().nullable(), availability: Availability }));
+export const AllTenuresReply = named(
+  'Availabilities',
+  z.strictObject({ total: Availability, groups: z.array(z.strictObject({ group: Id, ...availability })) }),
+);
+const Outcome = named('Outcome', z.strictObject({ changes: z.int(), leaderlessMs: z.int(), flaps: z.int(), tenures: z.array(Tenure) }));
+export const WhatIfReply = named(
+  'WhatIf',
+  z.strictObject({
+    identical: z.boolean(),
+    from: Iso,
+    to: Iso,
+    recorded: Outcome,
+    other: Outcome,
+    timeline: z.array(z.strictObject({ at: Iso, recorded: Id.nullable(), other: Id.nullable() })),
+    limits: z.array(z.string()),
+  }),
+);
+export const KeysReply = named('Keys', z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }));
+//# sourceMappingURL=audit.js.map

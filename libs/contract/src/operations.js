@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { named } from './parts.js';
+import { Id, Uuid } from './vocabulary.js';
+// About a server itself.
+export const Unreadable = z
+  .array(z.strictObject({ group: z.string(), detail: z.string() }))
+  .meta({ description: 'groups of which nothing can be said: their streams hold what cannot be read' });
+export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
+const Extent = z.strictObject({ version: z.int(), term: z.int() });
+export const LogReply = named(
+  'Log',
+  z.strictObject({
+    state: z
+      .enum(['known', 'replaced'])
+      .meta({ description: 'replaced: it is not the log that this server knew, and nothing is decided until somebody accepts it' }),
+    why: z.string().nullable(),
+    digest: z.string().nullable().meta({ description: 'names what is different; for CONCLAVE_ACCEPT_LOG' }),
+    groups: z.array(z.strictObject({ group: Id, known: Extent, found: Extent })),
+    accepted: z
+      .strictObject({ by: z.string(), reason: z.string(), waitMs: z.int() })
+      .nullable()
+      .meta({ description: 'waitMs: until no lease can be out any more that is lost with the log' }),
+  }),
+);
+export const ReadyReply = named(
+  'Ready',
+  z.strictObject({
+    ready: z.boolean(),
+    reasons: z.array(z.string()),
+    unreadable: Unreadable,
+    instance: Uuid,
+    position: z.string().nullable(),
+    caughtUp: z.boolean(),
+  }),
+);
+//# sourceMappingURL=operations.js.map

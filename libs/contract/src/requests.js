@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { Id, Iso, Labels, PinMode, Platform, Reason, SettingsPatch, TaintEffect, Term, Until, Uuid } from './vocabulary.js';
+import { named, pageLimit, Position, queryInt } from './parts.js';
+// What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are strict.
+const Sequence = z.int().min(1);
+export const GroupPath = z.object({ g: Id });
+export const RunnerPath = z.object({ g: Id, r: Id });
+export const TaintPath = z.object({ g: Id, r: Id, key: Id });
+export const RegisterBody = named(
+  'Register',
+  z.strictObject({
+    incarnation: Uuid,
+    platform: Platform.nullish(),
+    labels: Labels.optional(),
+    priority: z.int().min(-1_000_000).max(1_000_000).optional(),
+    ready: z.boolean().optional(),
+    previousExited: Uuid.optional(),
+    reason: Reason.optional(),
+  }),
+);
+const Certificate = z.string().min(1).max(4_096).meta({ description: 'a certificate of a grant: proves a term that the log has lost' });
+const beat = {
+  incarnation: Uuid,
+  sequence: Sequence,
+  term: Term.optional(),
+  acked: z.int().min(0).optional(),
+  released: Term.optional(),
+  certificate: Certificate.optional(),
+};
+export const HeartbeatBody = named('Heartbeat', z.strictObject(beat));
+export const BatchBody = named(
+  'HeartbeatBatch',
+  z.strictObject({
+    beats: z
+      .array(z.strictObject({ group: Id, runner: Id, ...beat }))
+      .min(1)
+      .max(1000),
+  }),
+);
+export const ReleaseBody = named(
+  'Release',
+  z.strictObject({ incarnation: Uuid, term: Term, reason: Reason.optional(), ifTerm: Term.optional(), certificate: Certificate.optional() }),
+);
+export const ResignBody = named(
+  'Resign',
+  z.strictObject({
+    incarnation: Uuid,
+    term: Term,
+    cooldownMs: z.int().min(0).max(86_400_000).optional(),
+    reason: Reason.optional(),
+    ifTerm: Term.optional(),
+  }),
+);
+export const AcceptBody = named('LogAcceptance', z.strictObject({ reason: Reason.min(1), digest: z.string().max(64).optional() }));
+export const EvidenceBody = named('TermEvidence', z.strictObject({ group: Id, certificate: Certificate }));
+export const SettingsBody = named('SettingsChange', z.strictObject({ ...SettingsPatch.shape, reason: Reason.optional(), ifTerm: Term.optional() }));
+const expiry = {
+  expiresAt: Iso.optional(),
+  ttlMs: z
+    .int()
+    .min(1)
+    .max(366 * 86_400_000)
+    .optional(),
+};
+const oneExpiry = (schema) =>
+  schema.refine(({ expiresAt, ttlMs }) => expiresAt === undefined || ttlMs === undefined, 'give expiresAt or ttlMs, not both');
+const operator = { reason: Reason.optional(), ifTerm: Term.optional() };
+export const TaintBody = named(
+  'TaintChange',
+  oneExpiry(z.strictObject({ effect: TaintEffect.optional(), ...expiry, until: Until.optional(), ...operator })),
+);
+export const PinBody = named(
+  'PinChange',
+  oneExpiry(z.strictObject({ runner: Id, mode: PinMode.default('strict'), ...expiry, until: Until.optional(), ...operator })),
+);
+export const PauseBody = named('PauseChange', oneExpiry(z.strictObject({ ...expiry, ...operator })));
+export const TransferBody = named(
+  'Transfer',
+  z.strictObject({ to: Id.optional(), force: z.boolean().optional(), deadlineMs: z.int().min(1).max(86_400_000).optional(), ...operator }),
+);
+export const ForgiveBody = named('Forgive', z.strictObject(operator));
+export const DryRunQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
+export const WriteQuery = z.strictObject({ ...DryRunQuery.shape, reason: Reason.optional(), ifTerm: queryInt.optional() });
+export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });
+export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
+export const PageQuery = z.strictObject({ atLeast: Position.optional(), after: Id.optional(), limit: pageLimit });
+export const LeaderQuery = z.strictObject({
+  atLeast: Position.optional(),
+  afterTerm: queryInt.optional(),
+  afterVersion: queryInt.optional(),
+  waitMs: queryInt.max(60_000).default(0),
+});
+export const FenceQuery = z.strictObject({ runner: Id, term: queryInt, atLeast: Position.optional(), certificate: Certificate.optional() });
+export const SessionQuery = z.strictObject({ incarnation: Uuid });
+export const WatchQuery = z.strictObject({ events: z.enum(['true', 'false']).default('false'), atLeast: Position.optional() });
+//# sourceMappingURL=requests.js.map

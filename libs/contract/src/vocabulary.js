@@ -1,0 +1,95 @@
+import { z } from 'zod';
+/** Runner ids, group ids and taint keys share one pattern (docs/concepts.md). */
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+export const Id = z.string().regex(ID_PATTERN, 'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most');
+/** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
+export const Uuid = z.guid('must be a uuid').toLowerCase();
+export const Iso = z.iso.datetime({ precision: 3 });
+/** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */
+const Text = z.string().refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)');
+export const Reason = Text.max(500);
+export const Labels = z.record(Text.min(1).max(63), Text.max(255));
+export const Platform = Text.min(1).max(63);
+export const Term = z.int().min(0);
+export const MAX_RUNNERS = 1000;
+export const PAST_INCARNATIONS = 16;
+export const Status = z.enum(['pending', 'active', 'silent']);
+export const Role = z.enum(['leader', 'standby', 'revoked', 'superseded']);
+export const Strategy = z.enum(['oldest', 'priority']);
+export const Failback = z.enum(['never', 'always']);
+export const Failover = z.enum(['lease', 'fenced']);
+export const TaintEffect = z.enum(['NoLead', 'NoElect', 'PreferNoLead']);
+export const Evidence = z.enum(['silence', 'connection-lost', 'superseded']);
+export const EndCause = z.enum(['heartbeat-missed', 'resigned', 'released', 'lease-expired', 'deregistered', 'superseded', 'fenced', 'forced']);
+export const RevokeCause = z.enum(['tainted', 'pinned', 'transfer', 'failback', 'superseded', 'deregistered', 'log-accepted']);
+export const ElectCause = z.enum([
+  ...EndCause.options,
+  'runner-activated',
+  'untainted',
+  'pinned',
+  'unpinned',
+  'resumed',
+  'settings',
+  'cooldown-over',
+  'log-accepted',
+  'reconciled',
+]);
+export const LiftCause = z.enum(['request', 'expired', 'runner-gone']);
+export const PinMode = z.enum(['strict', 'prefer']);
+export const Until = z.strictObject({ runnerGone: Id, silentMs: z.int().min(0).optional() });
+export const FLAP_PENALTY = 1_000;
+/** The last 16 silences are remembered: a threshold above their sum would never be reached. */
+export const RECENT_SILENCES = 16;
+const MAX_PENALTY = RECENT_SILENCES * FLAP_PENALTY;
+/**
+ * Flap damping: each silence adds a penalty of {@link FLAP_PENALTY}, which halves every `halfLifeMs`. A runner whose
+ * penalty reaches `suppressAt` is not elected until it has decayed to `reuseAt`, or at the latest after `maxSuppressMs`.
+ */
+export const Damping = z.strictObject({
+  halfLifeMs: z.int().min(1_000).max(86_400_000),
+  suppressAt: z.int().min(1).max(MAX_PENALTY),
+  reuseAt: z.int().min(1).max(MAX_PENALTY),
+  maxSuppressMs: z.int().min(1_000).max(86_400_000),
+});
+/** Settings of a group; all durations in milliseconds. Bounds are docs/concepts.md. `damping` is absent while it is off. */
+export const Settings = z.strictObject({
+  strategy: Strategy,
+  failback: Failback,
+  failover: Failover,
+  leaseMs: z.int().min(500).max(600_000),
+  heartbeatMs: z.int().min(50).max(200_000),
+  drainMs: z.int().min(0).max(1_800_000),
+  damping: Damping.optional(),
+});
+/** Keeps what it does not name. `damping: null` turns damping off, `{}` on with what was set before or the defaults. */
+export const SettingsPatch = z.strictObject({ ...Settings.partial().shape, damping: Damping.partial().nullish() });
+export const VerdictWhy = z.enum([
+  'chosen',
+  'pending',
+  'silent',
+  'tainted',
+  'pinned-out',
+  'cooling-down',
+  'flapping',
+  'unsettled',
+  'prefer-pin',
+  'prefer-no-lead',
+  'priority',
+  'seniority',
+]);
+/** Why a runner was or was not chosen in one decision (G4). */
+export const Verdict = z.strictObject({
+  runner: Id,
+  incarnation: Uuid,
+  eligible: z.boolean(),
+  rank: z.int().min(1).nullable(),
+  why: VerdictWhy,
+  keys: z.array(Id).optional(),
+  until: Iso.optional(),
+});
+/** How long a runner must be away before `until: {runnerGone}` counts it as gone, if nothing else is said. */
+export const GONE_AFTER_MS = 600_000;
+export const DEFAULT_SETTINGS = { strategy: 'oldest', failback: 'never', failover: 'lease', leaseMs: 15_000, heartbeatMs: 5_000, drainMs: 30_000 };
+/** The values that routers use for routes: the third silence within a quarter of an hour suppresses. */
+export const DEFAULT_DAMPING = { halfLifeMs: 900_000, suppressAt: 2_000, reuseAt: 750, maxSuppressMs: 3_600_000 };
+//# sourceMappingURL=vocabulary.js.map
