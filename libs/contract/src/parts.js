@@ -1,9 +1,0 @@
-import { z } from 'zod';
-/** Opaque checkpoint in the whole log; compare it with nothing but what Conclave gives. */
-export const Position = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'is not a position that Conclave gave');
-/** Gives a schema its name in OpenAPI. */
-export const named = (id, schema) => schema.meta({ id });
-/** Numbers in a query are text. */
-export const queryInt = z.coerce.number('must be a number').int('must be a whole number').min(0, 'must not be negative');
-export const pageLimit = queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100);
-//# sourceMappingURL=parts.js.map
