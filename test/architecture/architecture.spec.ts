@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { VERSION } from '../../apps/server/src/environment/version.js';
+import { VERSION } from '@conclave/kernel';
 
 const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
@@ -14,6 +14,7 @@ const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 
 /** docs/architecture.md: who may import whom. Packages are named where the design names them. */
 const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
+  'libs/launch': { ours: [], packages: /^node:/ },
   'libs/kernel': { ours: [], packages: /^uuid$/ },
   'libs/contract': { ours: [], packages: /^zod$/ },
   'libs/election': { ours: ['contract'], packages: /^zod$/ },
@@ -27,7 +28,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose)$/ },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
 };
-const ANY = ['contract', 'kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];
+const ANY = ['contract', 'kernel', 'launch', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];
 
 describe('architecture (docs/architecture.md)', () => {
   it.each(product.map((file) => [file]))('%s imports only what its room may', (file) => {

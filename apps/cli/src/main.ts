@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { VERSION } from '@conclave/kernel';
+import { followParent } from '@conclave/launch';
 import { auditing } from './commands/auditing.js';
 import { CliError } from './remote/cli-error.js';
 import { completing } from './commands/completing.js';
@@ -12,7 +14,9 @@ import { operating } from './commands/operating.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 
+followParent();
 const program = new Command('conclave')
+  .version(VERSION, '-V, --version')
   .description(
     'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable.',
   )

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hasPassword, storeNamed, type EventStore } from '@conclave/event-store';
+import { bundledNode, isNewEnough, runOn, tooOld } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
 
 const NO_PASSWORD =
@@ -23,10 +24,15 @@ export async function storeAt(name: string, mustExist = false): Promise<EventSto
   }
   const file = name.slice('sqlite:'.length);
   if (mustExist && !existsSync(file)) throw new CliError(3, `there is no database "${file}" to read. --store or CONCLAVE_STORE names another.`);
-  const { SqliteEventStore } = await import('@conclave/event-store-sqlite').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ERR_UNKNOWN_BUILTIN_MODULE') throw error;
-    const how = 'Run it as "npm run -s conclave -- …", which brings a newer one, or use Node 22.13 or newer.';
-    throw new CliError(3, `Node ${process.versions.node} is too old to open a SQLite store. ${how}`);
-  });
+  if (!isNewEnough()) return onNewerNode();
+  const { SqliteEventStore } = await import('@conclave/event-store-sqlite');
   return SqliteEventStore.open(file);
+}
+
+/** Begins this command again on the Node that came along; nothing has happened yet. Rejects with CliError if there is none. */
+async function onNewerNode(): Promise<never> {
+  const node = bundledNode(import.meta.url);
+  if (!node) throw new CliError(3, tooOld());
+  runOn(node);
+  return new Promise(() => undefined); // it ends with the other one
 }

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { VERSION } from '../../environment/version.js';
+import { VERSION } from '@conclave/kernel';
 
 /** The API as OpenAPI, made from the controllers and their zod schemas. `openapi.json` in the repository is this. */
 export function openApiOf(app: NestFastifyApplication): OpenAPIObject {

@@ -6,7 +6,7 @@ import { HealthReply, ReadyReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
 import { PROBLEMS } from '@conclave/contract';
-import { VERSION } from '../../environment/version.js';
+import { VERSION } from '@conclave/kernel';
 
 @Controller()
 export class OperationsController {

@@ -1,7 +1,7 @@
 import type { Anchor, Consumer, Position, StoredAppend } from '@conclave/event-store';
 import type { SavedGroups } from '@conclave/election';
 import type { Logger } from '../../environment/logger.js';
-import { VERSION } from '../../environment/version.js';
+import { VERSION } from '@conclave/kernel';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 
 /** A checkpoint stands for 10,000 events of others, which are read some thirty times as fast as ours. */

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Runs on Node 20, before anything else is loaded: plain imports of node: modules only.
+
+/** The embedded store is `node:sqlite`. */
+const [WANTED_MAJOR, WANTED_MINOR] = [22, 13];
+
+/** True if this Node can run all of Conclave. */
+export function isNewEnough(version = process.versions.node): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > WANTED_MAJOR || (major === WANTED_MAJOR && minor >= WANTED_MINOR);
+}
+
+/** The Node that npm installed for this platform beside the program, or null: there is none for every platform. */
+export function bundledNode(program: string): string | null {
+  const platform = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const binary = process.platform === 'win32' ? 'node.exe' : 'node';
+  for (let folder = dirname(fileURLToPath(program)); folder !== dirname(folder); folder = dirname(folder)) {
+    const path = join(folder, 'node_modules', platform, 'bin', binary);
+    if (existsSync(path)) return path;
+  }
+  return null;
+}
+
+/** Why this program cannot run here, and what to do. */
+export const tooOld = (): string =>
+  `Node ${process.versions.node} is too old for this (${WANTED_MAJOR}.${WANTED_MINOR} or newer is needed), and none comes along for ` +
+  `${process.platform} ${process.arch}, or it was not installed. Install Node 24 or newer, or run "npm ci" where one comes along.`;
+
+/** Runs this same program on another Node. It lives and dies with this process: also a kill -9 of this pid ends it. */
+export function runOn(node: string): void {
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, CONCLAVE_CHILD: '1' },
+    detached: true, // a group of its own: Ctrl-C reaches it once, through us, and not a second time as "at once"
+  });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`conclave: ${node} cannot be run: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}
+
+/** In a process that {@link runOn} began: ends with the one that began it. */
+export function followParent(): void {
+  if (!process.env.CONCLAVE_CHILD || !process.channel) return;
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel.unref();
+}
