@@ -7,3 +7,4 @@ export * from './operations.js';
 export * from './streams.js';
 export * from './problems.js';
 export { Position } from './parts.js';
+export { MEANINGS } from './meanings.js';

@@ -165,7 +165,7 @@ describe('conclave, the command line', () => {
     const count = () => lines().length;
     await until('its program has ended, too', async () => { const before = count(); await new Promise((done) => setTimeout(done, 200)); return count() === before; });
     expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/nonexistent')).toMatchObject({ code: 1, stderr: expect.stringMatching(/conclave: "\/nonexistent" cannot be run \(there is no such program\)\n/) });
-    expect(await conclave('run', '--group', 'no/group', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('not a valid id') });
+    expect(await conclave('run', '--group', 'no/group', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('group must be letters, digits') });
     expect(await conclave('run', '--group', 'deep', '--url', 'http://127.0.0.1:1', '--', 'true')).toMatchObject({ code: 4 });
   });
 

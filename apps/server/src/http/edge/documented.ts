@@ -1,18 +1,23 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ProblemReply } from '@conclave/contract';
 import { PROBLEMS, type ProblemCode } from '@conclave/contract';
 
+/** For whom a route is; what a guard of rights reads (`Reflector.get(AUDIENCE, handler)`). */
+export type Audience = 'runners' | 'consumers' | 'operators' | 'auditors' | 'operations';
+export const AUDIENCE = 'conclave:audience';
+
 /** OpenAPI of one route: a summary, what it answers, and which problems of the catalogue it may give. */
-export function Documented(tag: string, summary: string, replies: Record<number, z.ZodType>, problems: ProblemCode[] = []): MethodDecorator {
+export function Documented(audience: Audience, summary: string, replies: Record<number, z.ZodType>, problems: ProblemCode[] = []): MethodDecorator {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of ['invalid-request', 'not-ready', ...problems] as const) {
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(
-    ApiTags(tag),
+    SetMetadata(AUDIENCE, audience),
+    ApiTags(audience),
     ApiOperation({ summary }),
     ...Object.entries(replies).map(([status, schema]) =>
       ApiResponse({ status: Number(status), description: summary, standardSchema: schema as never }),

@@ -1,15 +1,67 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { MEANINGS } from '@conclave/contract';
 import { VERSION } from '@conclave/kernel';
+import type { Audience } from './documented.js';
+import { OPERATIONS, STREAMED } from './operations.js';
 
-/** The API as OpenAPI, made from the controllers and their zod schemas. `openapi.json` in the repository is this. */
+const PROBLEM_TYPE = 'application/problem+json';
+const PROBLEM = '#/components/schemas/Problem';
+
+const TAGS: [name: Audience, description: string][] = [
+  ['runners', 'What runners call: register, beat, release'],
+  ['consumers', 'Who leads: reads, long polls, watches, fence'],
+  ['operators', 'What people order: taints, pins, transfers, settings'],
+  ['auditors', 'What happened, why, and what if'],
+  ['operations', 'Health, metrics, and the log as a whole'],
+];
+
+/** The API as OpenAPI 3.1, made from the controllers and their zod schemas. `openapi.json` in the repository is this. */
 export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
   const about = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Conclave')
     .setVersion(VERSION)
     .setDescription('Event-sourced leader election for runner groups')
-    .build();
-  return SwaggerModule.createDocument(app, about);
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0.html')
+    .addServer('/', 'the server that answers this document');
+  for (const [name, description] of TAGS) about.addTag(name, description);
+  const operationIdFactory = (controller: string, method: string): string => OPERATIONS[`${controller}.${method}`] ?? `${controller}.${method}`;
+  const document = SwaggerModule.createDocument(app, about.build(), { operationIdFactory, autoTagControllers: false });
+  for (const path of Object.values(document.paths)) for (const operation of Object.values(path)) complete(operation as Operation);
+  describe(document.components?.schemas);
+  return document;
+}
+
+interface Content {
+  schema?: { $ref?: string; type?: string };
+}
+interface Operation {
+  operationId?: string;
+  security?: unknown[];
+  parameters?: { name: string; description?: string; schema?: object }[];
+  responses: Record<string, { content?: Record<string, Content> }>;
+}
+
+/** Problems have a media type of their own; streams and tables stand beside JSON. */
+function complete({ operationId, parameters = [], responses }: Operation): void {
+  for (const parameter of parameters) parameter.description ??= MEANINGS[parameter.name];
+  for (const response of Object.values(responses)) {
+    const problem = Object.values(response.content ?? {}).find(({ schema }) => schema?.$ref === PROBLEM);
+    if (problem) response.content = { [PROBLEM_TYPE]: problem };
+  }
+  for (const type of STREAMED[operationId ?? ''] ?? []) {
+    const ok = (responses['200'] ??= {});
+    ok.content = { ...ok.content, [type]: { schema: { type: 'string' } } };
+  }
+}
+
+/** Every property says what it means. */
+function describe(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const { properties } = node as { properties?: Record<string, { description?: string; $ref?: string }> };
+  for (const [name, property] of Object.entries(properties ?? {})) if (!property.$ref) property.description ??= MEANINGS[name];
+  for (const value of Object.values(node)) describe(value);
 }
 
 /** Serves `/openapi.json` and a browsable `/docs`. */
