@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { Api, ServerProcess, until } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-fencing-'));
-const examples = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => m[1]!);
+const examples = [...readFileSync('docs/fencing.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => m[1]!);
 const started: ChildProcess[] = [];
 let server: ServerProcess;
 let api: Api;

@@ -228,6 +228,19 @@ describe('operators', () => {
     expect((await api.delete(path)).body.leader).toMatchObject({ state: 'led', paused: false, term: 2 });
   });
 
+  it('drain: the leader is told to stop, nobody follows until somebody resumes; all of it verifies', async () => {
+    const group = await ledGroup();
+    const path = `/v1/groups/${group}`;
+    const answer = expectBody(await api.post(`${path}/drain`, { reason: 'database upgrade', ttlMs: 600_000 }, { 'x-conclave-actor': 'ana' }), 200, schemas.WriteReply);
+    expect(answer).toMatchObject({ events: [{ type: 'ElectionsPaused' }, { type: 'LeadershipRevoked', data: { cause: 'drained', successor: null } }], leader: { state: 'handover', paused: true, successor: null } });
+    await api.post(`${path}/runners/a/release`, { incarnation: I, term: 1 });
+    expect((await api.get(`${path}/leader`)).body).toMatchObject({ state: 'paused', leader: null, why: expect.stringContaining('paused (by operator:ana: database upgrade') });
+    expect((await api.delete(`${path}/pause`)).body.leader).toMatchObject({ state: 'led', term: 2 });
+    expect((await api.get(`${path}/history?type=LeadershipRevoked`)).body.events[0].words).toContain('must stop leading (the group is drained) by ana');
+    expect((await api.get(`${path}/verify`)).body).toMatchObject({ ok: true });
+    expectProblem(await api.post('/v1/groups/none/drain', {}), 404, 'group-unknown');
+  });
+
   it('conditions: If-Match, ifTerm, Idempotency-Key', async () => {
     const group = await ledGroup();
     const path = `/v1/groups/${group}/runners/b/taints/k`;

@@ -90,6 +90,9 @@ export const PinBody = named(
   oneExpiry(z.strictObject({ runner: Id, mode: PinMode.default('strict'), ...expiry, until: Until.optional(), ...operator })),
 );
 export type PinBody = z.infer<typeof PinBody>;
+/** Tells the leader to stop and holds elections: nobody leads until somebody resumes, or the time is over. */
+export const DrainBody = named('Drain', oneExpiry(z.strictObject({ ...expiry, ...operator })));
+export type DrainBody = z.infer<typeof DrainBody>;
 export const PauseBody = named('PauseChange', oneExpiry(z.strictObject({ ...expiry, ...operator })));
 export type PauseBody = z.infer<typeof PauseBody>;
 export const TransferBody = named(

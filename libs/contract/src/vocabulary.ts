@@ -25,7 +25,7 @@ export const TaintEffect = z.enum(['NoLead', 'NoElect', 'PreferNoLead']);
 export const Evidence = z.enum(['silence', 'connection-lost', 'superseded']);
 
 export const EndCause = z.enum(['heartbeat-missed', 'resigned', 'released', 'lease-expired', 'deregistered', 'superseded', 'fenced', 'forced']);
-export const RevokeCause = z.enum(['tainted', 'pinned', 'transfer', 'failback', 'superseded', 'deregistered', 'log-accepted']);
+export const RevokeCause = z.enum(['tainted', 'pinned', 'transfer', 'failback', 'superseded', 'deregistered', 'drained', 'log-accepted']);
 export const ElectCause = z.enum([
   ...EndCause.options,
   'runner-activated',

@@ -81,6 +81,7 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
     .record({ r: runner, mode: fc.constantFrom('strict' as const, 'prefer' as const), life: lifetime })
     .map(({ r, mode, life: l }): ElectionCommand => ({ type: 'PinLeader', runner: r, mode, ...l })),
   fc.option(fc.constantFrom(100, 30_000)).map((ttlMs): ElectionCommand => ({ type: 'PauseElections', expiresAt: null, ttlMs })),
+  fc.option(fc.constantFrom(100, 30_000)).map((ttlMs): ElectionCommand => ({ type: 'DrainGroup', expiresAt: null, ttlMs })),
   fc
     .record({ r: fc.option(runner), force: fc.boolean(), deadlineMs: fc.constantFrom(null, 50) })
     .map(({ r, force, deadlineMs }): ElectionCommand => ({ type: 'TransferLeadership', transfer: inc('t'), to: r, force, deadlineMs })),

@@ -92,6 +92,14 @@ export const operating = (): Command[] => [
     .argument('<group>')
     .option(...FOR)
     .action(guarded((g: string, wish: Wish & Lifetime) => act(wish, 'PUT', at(g, 'pause'), lifetime(wish)))),
+  operator(
+    'drain',
+    'tell the leader to stop, and let nobody follow until elections are resumed',
+    'drain deploy --for 30m --reason "database upgrade"',
+  )
+    .argument('<group>')
+    .option(...FOR)
+    .action(guarded((g: string, wish: Wish & Lifetime) => act(wish, 'POST', at(g, 'drain'), lifetime(wish)))),
   operator('resume', 'let elections go on', 'resume deploy')
     .argument('<group>')
     .action(guarded((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pause')))),

@@ -99,6 +99,7 @@ const REVOKED = {
   failback: 'a better runner is back',
   superseded: 'a new process of it came',
   deregistered: 'it was removed',
+  drained: 'the group is drained',
   'log-accepted': 'others led after it, in a part of the log that is lost',
 } as const;
 

@@ -3,10 +3,12 @@ import { appendsOf, decide, evolve, initialState, verdictInWords, type GroupStat
 import { appendInWords, availabilityOf, electionsOf, explained, Contest, explainNow, type ExplainedElection, type Need } from '@conclave/audit';
 import { AT, atPlus, given, historyOf, inc, led, on, storiesOf, to, verdict } from '@conclave/testing';
 
-/** The group as it would be, written down independently of `needs.ts`. */
+const FOR_EVER = { expiresAt: null, until: null };
+/** The group as it would be, written down independently of `needs.ts`. What was in force at that moment is so for ever: it must not end in the asking. */
 function as(state: GroupState, runner: string, needs: readonly Need[]): GroupState {
-  const runners = new Map<string, RunnerState>(state.runners);
-  let { pin, pause } = state;
+  const runners = new Map<string, RunnerState>([...state.runners].map(([id, r]) => [id, { ...r, taints: r.taints.map((t) => ({ ...t, ...FOR_EVER })) }]));
+  let pin = state.pin && { ...state.pin, ...FOR_EVER };
+  let pause = state.pause && { ...state.pause, expiresAt: null };
   for (const need of needs) {
     const own = runners.get(runner)!;
     if (need.kind === 'resume') pause = null;

@@ -1,4 +1,12 @@
-import { evolve, type ElectionCommand, type ElectionEvent, type GroupState, type Lifetime, type RecordedEvent } from '@conclave/election';
+import {
+  evolve,
+  type ElectionCommand,
+  type ElectionEvent,
+  type GroupState,
+  type Lifetime,
+  type RecordedEvent,
+  type RevokeCause,
+} from '@conclave/election';
 
 /** Heard after everything: the record has it, so the beat was not ignored. */
 const ANY_VERSION = Number.MAX_SAFE_INTEGER;
@@ -57,7 +65,7 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
     case 'RunnerForgiven':
       return { type: 'ForgiveRunner', runner: data.runner };
     case 'LogAccepted': {
-      const isSame = !events.some((e) => e.type === 'LeadershipRevoked');
+      const isSame = !isRevokedBy(events, 'log-accepted');
       return { type: 'AcceptLog', knownTerm: data.knownTerm, knownVersion: data.knownVersion, isSame };
     }
     case 'LeaderPinned':
@@ -65,7 +73,7 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
     case 'LeaderUnpinned':
       return { type: 'UnpinLeader' };
     case 'ElectionsPaused':
-      return { type: 'PauseElections', expiresAt: data.expiresAt, ttlMs: null };
+      return { type: isRevokedBy(events, 'drained') ? 'DrainGroup' : 'PauseElections', expiresAt: data.expiresAt, ttlMs: null };
     case 'ElectionsResumed':
       return { type: 'ResumeElections' };
     case 'TransferRequested': {
@@ -78,6 +86,9 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
       throw new Error(`${type} is a consequence, no fact`);
   }
 }
+
+const isRevokedBy = (events: readonly Step[], cause: RevokeCause): boolean =>
+  events.some((e) => e.type === 'LeadershipRevoked' && e.data.cause === cause);
 
 type Data<T extends ElectionEvent['type']> = Extract<ElectionEvent, { type: T }>['data'];
 

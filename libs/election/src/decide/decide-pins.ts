@@ -1,7 +1,7 @@
-import type { PauseElections, PinLeader } from '../model/commands.js';
+import type { DrainGroup, PauseElections, PinLeader } from '../model/commands.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
-import { settle } from './leadership.js';
+import { revoke, settle } from './leadership.js';
 import { lifetimeOf, sameLifetime } from './lifetime.js';
 
 export function pinLeader(command: PinLeader, d: Draft): void {
@@ -26,6 +26,15 @@ export function pauseElections(command: PauseElections, d: Draft): void {
   const { expiresAt } = lifetimeOf({ ...command, until: null }, d);
   if (pause && pause.expiresAt === expiresAt && pause.reason === d.occasion.reason) return;
   d.emit('ElectionsPaused', { expiresAt });
+}
+
+/** For maintenance: the leader finishes and releases, and nobody follows until elections go on. */
+export function drainGroup(command: DrainGroup, d: Draft): void {
+  const { leadership } = d.state;
+  if (!leadership || leadership.handover) return pauseElections({ ...command, type: 'PauseElections' }, d);
+  const { expiresAt } = lifetimeOf({ ...command, until: null }, d);
+  d.emit('ElectionsPaused', { expiresAt });
+  revoke(d, 'drained');
 }
 
 export function resumeElections(d: Draft): void {

@@ -10,7 +10,7 @@ import { releaseLeadership, resignLeadership } from './decide-release.js';
 import { forgiveRunner, taintRunner, untaintRunner } from './decide-taints.js';
 import { transferLeadership } from './decide-transfer.js';
 import { liftDue } from './lifetime.js';
-import { pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
+import { drainGroup, pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
 import { Refusal, refuse, type Rejection } from '../model/rejections.js';
 import type { GroupState } from '../model/state.js';
 
@@ -96,6 +96,8 @@ function perform(command: ElectionCommand, d: Draft): void {
       return unpinLeader(d);
     case 'PauseElections':
       return pauseElections(command, d);
+    case 'DrainGroup':
+      return drainGroup(command, d);
     case 'ResumeElections':
       return resumeElections(d);
     case 'ReleaseLeadership':

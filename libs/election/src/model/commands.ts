@@ -83,6 +83,10 @@ export interface UnpinLeader {
 export interface PauseElections extends Omit<Lifetime, 'until'> {
   type: 'PauseElections';
 }
+/** Pauses elections and tells the leader to stop. */
+export interface DrainGroup extends Omit<Lifetime, 'until'> {
+  type: 'DrainGroup';
+}
 export interface ResumeElections {
   type: 'ResumeElections';
 }
@@ -153,6 +157,7 @@ export type ElectionCommand =
   | TransferLeadership
   | UnpinLeader
   | PauseElections
+  | DrainGroup
   | ResumeElections
   | ReleaseLeadership
   | ResignLeadership

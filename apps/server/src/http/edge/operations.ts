@@ -23,6 +23,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'ControlsController.pin': 'pinLeader',
   'ControlsController.unpin': 'unpinLeader',
   'ControlsController.pause': 'pauseElections',
+  'ControlsController.drain': 'drainGroup',
   'ControlsController.resume': 'resumeElections',
   'ControlsController.transfer': 'transferLead',
   'ControlsController.forgive': 'forgiveRunner',

@@ -1,7 +1,18 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ElectionCommand } from '@conclave/election';
-import { DryRunQuery, ForgiveBody, GroupPath, PauseBody, PinBody, RunnerPath, TransferBody, WriteQuery, WriteReply } from '@conclave/contract';
+import {
+  DrainBody,
+  DryRunQuery,
+  ForgiveBody,
+  GroupPath,
+  PauseBody,
+  PinBody,
+  RunnerPath,
+  TransferBody,
+  WriteQuery,
+  WriteReply,
+} from '@conclave/contract';
 import { Documented, OPERATOR_REFUSALS, OperatorHeaders } from '../edge/documented.js';
 import { lifetimeOf } from '../edge/lifetime-of.js';
 import { operatorOf, orderOf } from '../edge/order-of.js';
@@ -59,6 +70,23 @@ export class ControlsController {
   ): Promise<WriteReply> {
     const { expiresAt, ttlMs } = lifetimeOf(body);
     return this.put(g, { type: 'PauseElections', expiresAt, ttlMs }, { ...body, dryRun }, request, reply);
+  }
+
+  @Post('drain')
+  @HttpCode(200)
+  @OperatorHeaders()
+  @Documented('operators', 'Tells the leader to stop and holds elections until they are resumed or the time is over', { 200: WriteReply }, [
+    ...OPERATOR_REFUSALS,
+  ])
+  async drain(
+    @Param({ schema: GroupPath }) { g }: Path,
+    @Body({ schema: DrainBody }) body: DrainBody,
+    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<WriteReply> {
+    const { expiresAt, ttlMs } = lifetimeOf(body);
+    return this.send(g, { type: 'DrainGroup', expiresAt, ttlMs }, { ...body, dryRun }, request, reply);
   }
 
   @Delete('pause')
