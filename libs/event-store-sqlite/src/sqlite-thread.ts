@@ -41,7 +41,7 @@ function serve(log: SqliteLog, port: MessagePort): void {
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) batch.push(next.message as Request);
     let appends: Extract<Request, { op: 'append' }>[] = [];
     const flush = () => {
-      if (appends.length > 0) port.postMessage(committed(log, appends));
+      if (appends.length > 0) port.postMessage(commit(log, appends));
       appends = [];
     };
     for (const request of batch) {
@@ -50,14 +50,14 @@ function serve(log: SqliteLog, port: MessagePort): void {
         continue;
       }
       flush(); // keeps the order in which the caller asked
-      port.postMessage([answered(log, request)]);
+      port.postMessage([answer(log, request)]);
       if (request.op === 'close') port.close();
     }
     flush();
   });
 }
 
-function committed(log: SqliteLog, requests: (AppendRequest & { id: number })[]): Reply[] {
+function commit(log: SqliteLog, requests: (AppendRequest & { id: number })[]): Reply[] {
   try {
     const results = log.appendAll(requests);
     return requests.map(({ id }, index) => ({ id, result: results[index]! }));
@@ -66,7 +66,7 @@ function committed(log: SqliteLog, requests: (AppendRequest & { id: number })[])
   }
 }
 
-function answered(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Reply {
+function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Reply {
   const { id } = request;
   try {
     switch (request.op) {

@@ -31,7 +31,7 @@ export class RecordFold {
     hearing.recordReturned(record.id, clock.monotonicMs());
     switch (record.type) {
       case 'BeatsObserved':
-        this.observed(record, record.data, isLive);
+        this.observe(record, record.data, isLive);
         break;
       case 'SessionOpened':
         // Our own was counted when it opened; read back later, it must not hide that its socket broke meanwhile.
@@ -44,7 +44,7 @@ export class RecordFold {
     }
   }
 
-  private observed({ id, revision, at }: PresenceRecord, data: DataOf<'BeatsObserved'>, isLive: boolean): void {
+  private observe({ id, revision, at }: PresenceRecord, data: DataOf<'BeatsObserved'>, isLive: boolean): void {
     const { leases, leaseClock, names, batcher, hearing, clock, groups } = this.p;
     const nowMs = clock.monotonicMs();
     const hearingMs = hearing.hearingMs(nowMs);

@@ -77,10 +77,10 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   /** Stops the work, resigns once it has stopped, leaves. Resolves when nothing of this runner acts any more. */
   async stop(): Promise<void> {
     if (this.status === 'superseded') return this.ended.promise;
-    return (this.stopping ??= this.stopped());
+    return (this.stopping ??= this.shutDown());
   }
 
-  private async stopped(): Promise<void> {
+  private async shutDown(): Promise<void> {
     this.isStopping = true;
     const { tenure } = this;
     tenure?.stopWork('stopping');
@@ -121,13 +121,13 @@ export class Runner extends EventEmitter<{ status: [status: RunnerStatus, term: 
   }
 
   private perform(work: Work, tenure: Tenure): void {
-    this.working = this.performed(work, tenure).finally(() => {
+    this.working = this.runWork(work, tenure).finally(() => {
       this.working = null;
       this.connection.beatNow();
     });
   }
 
-  private async performed(work: Work, tenure: Tenure): Promise<void> {
+  private async runWork(work: Work, tenure: Tenure): Promise<void> {
     const failure = await tenure.run(work, (error) => this.emit('problem', error));
     tenure.stopWork('stopping'); // returning by itself means "done for now"
     await this.handBack(tenure);

@@ -24,7 +24,7 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
   );
 
 /** Opens what the options name, asks, closes. */
-async function asked<T>(options: Source, work: (audits: Audits) => Promise<T>, isToBeVerified = false): Promise<T> {
+async function ask<T>(options: Source, work: (audits: Audits) => Promise<T>, isToBeVerified = false): Promise<T> {
   let audits: Audits | undefined;
   try {
     audits = await auditsOf(options, isToBeVerified);
@@ -40,12 +40,12 @@ async function asked<T>(options: Source, work: (audits: Audits) => Promise<T>, i
 const momentOf = (text: string): Instant => (/^\d+$/.test(text) ? { version: wholeNumber(text) } : { time: instant(text) });
 
 async function at(group: string, when: Instant, options: Source): Promise<void> {
-  atRows(options, await asked(options, (audits) => audits.at(group, when)));
+  atRows(options, await ask(options, (audits) => audits.at(group, when)));
 }
 
 async function explain(group: string, { term, runner, ...options }: Source & { term?: number; runner?: string }): Promise<void> {
-  if (term === undefined) return explanationTables(options, await asked(options, (audits) => audits.now(group, runner)));
-  electionTables(options, await asked(options, (audits) => audits.election(group, term, runner)));
+  if (term === undefined) return explanationTables(options, await ask(options, (audits) => audits.now(group, runner)));
+  electionTables(options, await ask(options, (audits) => audits.election(group, term, runner)));
 }
 
 async function verify(group: string | undefined, { all, keys, ...options }: Source & { all?: boolean; keys?: string }): Promise<void> {
@@ -57,7 +57,7 @@ async function verify(group: string | undefined, { all, keys, ...options }: Sour
       for await (const result of audits.verify(group ?? null, progress)) found.push(result);
       return found;
     });
-  const results = await asked(options, verifying, true);
+  const results = await ask(options, verifying, true);
   const signature = await signatureIn(options.file, keys);
   if (keys !== undefined && signature === null)
     throw new CliError(2, '--keys is for evidence, which is signed: this is none. Get it with export --window.');
@@ -126,7 +126,7 @@ export const auditing = (): Command[] => [
     .action(
       guarded(async (group: string, { set, from, to, ...options }: Source & { set: string[]; from?: string; to?: string }) => {
         const question = { settings: settingsOf(set), ...(from && { from }), ...(to && { to }) };
-        whatIfTables(options, await asked(options, (audits) => audits.whatIf(group, question)));
+        whatIfTables(options, await ask(options, (audits) => audits.whatIf(group, question)));
       }),
     ),
   audit(
@@ -145,7 +145,7 @@ export const auditing = (): Command[] => [
 
 async function tenures(group: string | undefined, { since, until, csv, ...options }: Source & Window & { csv?: boolean }): Promise<void> {
   const window = { ...(since && { since }), ...(until && { until }) };
-  if (group !== undefined) return tenureTables(options, group, await asked(options, (audits) => audits.tenures(group, window)), csv === true);
+  if (group !== undefined) return tenureTables(options, group, await ask(options, (audits) => audits.tenures(group, window)), csv === true);
   if (options.file !== undefined || options.store !== undefined || csv) throw new CliError(2, 'name a group.');
   availabilityTable(options, await request(options, 'GET', `/v1/tenures?${new URLSearchParams(window).toString()}`));
 }

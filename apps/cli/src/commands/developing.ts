@@ -43,7 +43,7 @@ async function dev(command: string[], options: Options): Promise<void> {
   );
   ended.catch(() => undefined);
   const over = new AbortController();
-  const pinning = pinned(options, path, id, goneAfter, over.signal);
+  const pinning = keepPinned(options, path, id, goneAfter, over.signal);
   try {
     await Promise.race([pinning, ended]);
     say(`only "${id}" leads "${group}" now; it ends ${keep ? `${goneAfter / 1_000} s after you stop` : 'when you stop (Ctrl-C)'}`);
@@ -60,7 +60,7 @@ async function dev(command: string[], options: Options): Promise<void> {
 }
 
 /** Waits for the registration, which the SDK repeats until it succeeds. The pin goes with the runner (until runnerGone). */
-async function pinned(options: Options, path: string, runner: string, silentMs: number, over: AbortSignal): Promise<void> {
+async function keepPinned(options: Options, path: string, runner: string, silentMs: number, over: AbortSignal): Promise<void> {
   const body = { runner, mode: 'strict', until: { runnerGone: runner, silentMs }, reason: 'conclave dev' };
   for (let attempt = 1; !over.aborted; attempt++) {
     try {

@@ -29,20 +29,20 @@ export const history = (): Command =>
       .option('--from <version>', 'from this version on', wholeNumber, 1)
       .option('--to <version>', 'up to this version', wholeNumber)
       .option('--follow', 'and whatever comes, until Ctrl-C')
-      .action(guarded(told)),
+      .action(guarded(tell)),
     'history deploy --type LeaderElected,LeadershipEnded',
     'history deploy --actor ana --since 2026-11-24T00:00:00Z',
     'history deploy --follow',
   );
 
-async function told(group: string, { follow, ...options }: Filters): Promise<void> {
+async function tell(group: string, { follow, ...options }: Filters): Promise<void> {
   const { type, runner, actor, since, until, to } = options;
   const path = (more: object): string => {
     const given = Object.entries({ type, runner, actor, since, until, to, ...more }).filter(([, value]) => value !== undefined);
     const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
     return `${groupPath(group, 'history')}?${query.toString()}`;
   };
-  if (follow) return followed(options, path);
+  if (follow) return tellOn(options, path);
   const events: HistoryEventReply[] = [];
   for (let next: number | null = options.from; next !== null;) {
     const page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from: next }));
@@ -54,7 +54,7 @@ async function told(group: string, { follow, ...options }: Filters): Promise<voi
 }
 
 /** For ever, unless an end was asked for: a server that stops is left for whichever answers, at the event that comes next. */
-async function followed(options: Filters, path: (more: object) => string): Promise<void> {
+async function tellOn(options: Filters, path: (more: object) => string): Promise<void> {
   let { from } = options;
   for (let isFirst = true; ; isFirst = false) {
     try {

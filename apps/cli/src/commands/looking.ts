@@ -51,7 +51,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
   }
 }
 
-async function watched(reach: Reach, from: string): Promise<void> {
+async function tellChanges(reach: Reach, from: string): Promise<void> {
   for await (const { event, data } of follow(reach, from)) {
     if (event !== 'leader') continue;
     console.log(
@@ -80,12 +80,12 @@ export const looking = (): Command[] => [
     .option('--watch', 'and every change from now on')
     .action(
       guarded(async (g: string, reach: Reach & { watch?: boolean }) => {
-        if (reach.watch) return watched(reach, path(g, '/watch'));
+        if (reach.watch) return tellChanges(reach, path(g, '/watch'));
         const leader = await request<LeaderReply>(reach, 'GET', path(g, '/leader'));
         show(reach, leader, LEADER_HEAD, [leaderRow(leader)]);
       }),
     ),
   look('watch', 'every change of leadership, of one group or of all', 'watch', 'watch deploy --json')
     .argument('[group]')
-    .action(guarded((g: string | undefined, reach: Reach) => watched(reach, g === undefined ? '/v1/watch' : path(g, '/watch')))),
+    .action(guarded((g: string | undefined, reach: Reach) => tellChanges(reach, g === undefined ? '/v1/watch' : path(g, '/watch')))),
 ];

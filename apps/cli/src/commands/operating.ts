@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { LeaderReply, WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
-import { confirmed, isAtTerminal } from '../terminal/confirming.js';
+import { confirm, isAtTerminal } from '../terminal/confirming.js';
 import { durationMs, groupPath as at, guarded, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { showWrite, type Plan } from '../terminal/output.js';
 import { settingsOf } from '../terminal/setting.js';
@@ -26,7 +26,7 @@ const operator = (name: string, description: string, example: string): Command =
 
 type Method = 'PUT' | 'POST' | 'DELETE';
 
-async function sent(wish: Wish, method: Method, path: string, body: object = {}): Promise<WriteReply> {
+async function send(wish: Wish, method: Method, path: string, body: object = {}): Promise<WriteReply> {
   const query = new URLSearchParams(wish.dryRun ? { dryRun: 'true' } : {});
   const conditions = { ...(wish.reason && { reason: wish.reason }), ...(wish.ifTerm !== undefined && { ifTerm: wish.ifTerm }) };
   if (method === 'DELETE') for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
@@ -36,8 +36,8 @@ async function sent(wish: Wish, method: Method, path: string, body: object = {})
 
 /** At a terminal, a command that would take somebody's lead is shown first and asked about. */
 async function act(wish: Wish, method: Method, path: string, body: object = {}): Promise<void> {
-  if (isAtTerminal(wish)) await confirmed(await sent({ ...wish, dryRun: true }, method, path, body));
-  showWrite(wish, await sent(wish, method, path, body));
+  if (isAtTerminal(wish)) await confirm(await send({ ...wish, dryRun: true }, method, path, body));
+  showWrite(wish, await send(wish, method, path, body));
 }
 
 const lifetime = ({ for: ttlMs, untilGone }: Lifetime): object => ({
@@ -139,6 +139,6 @@ async function resign(g: string, r: string, { cooldown: cooldownMs, ...wish }: W
     leader: { state: 'whatever the election gives', leader: null, term, successor: null, why: null },
   };
   if (wish.dryRun) return showWrite(wish, plan);
-  if (isAtTerminal(wish)) await confirmed(plan);
-  showWrite(wish, await sent(wish, 'POST', at(g, 'runners', r, 'resign'), { incarnation: leader.incarnation, term, cooldownMs }));
+  if (isAtTerminal(wish)) await confirm(plan);
+  showWrite(wish, await send(wish, 'POST', at(g, 'runners', r, 'resign'), { incarnation: leader.incarnation, term, cooldownMs }));
 }

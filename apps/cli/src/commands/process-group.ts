@@ -19,7 +19,7 @@ export async function ranGroup(
   // A group of its own: `sh -c "a | b"` leaves children that the death of `sh` alone would not end.
   // It cannot have the terminal's input then: reading it would stop it.
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment }, detached: true });
-  const guard = child.pid === undefined ? null : guarded(child.pid); // at once: between the two nobody is on guard
+  const guard = child.pid === undefined ? null : spawnGuard(child.pid); // at once: between the two nobody is on guard
   await once(child, 'spawn').catch((error: NodeJS.ErrnoException) => {
     throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? 'there is no such program' : error.message})`);
   });
@@ -41,7 +41,7 @@ export async function ranGroup(
 }
 
 /** Nothing may go on working without this process: when it ends, however that is, the guard reads the end of its input. */
-function guarded(group: number): ChildProcess {
+function spawnGuard(group: number): ChildProcess {
   const script = 'read _; kill -s KILL -- "-$1"';
   const guard = spawn('sh', ['-c', script, 'conclave-guard', String(group)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   guard.on('error', () => undefined); // no shell here: the group is on its own if this process is killed

@@ -75,10 +75,10 @@ const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean => runner.t
 
 async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
   const { say } = plan;
-  await drained(plan, runner);
+  await drain(plan, runner);
   const before = await stateOf(plan, runner);
   say(`${runner}: running the command`);
-  await ran(plan, runner);
+  await runCommand(plan, runner);
   const after = await stateOf(plan, runner);
   await until(plan, `"${runner}" did not come back${plan.restarts ? ' with a new process' : ''}`, async () => {
     const now = await stateOf(plan, runner);
@@ -94,7 +94,7 @@ const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> 
 };
 
 /** The runner leads no more and is not elected while the command runs. */
-async function drained(plan: RolloutPlan, runner: string): Promise<void> {
+async function drain(plan: RolloutPlan, runner: string): Promise<void> {
   const taint = async (query: string): Promise<WriteReply> =>
     request(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, { effect: 'NoLead', reason: wordOf(plan) });
   const { pause } = await groupOf(plan);
@@ -109,7 +109,7 @@ async function drained(plan: RolloutPlan, runner: string): Promise<void> {
   await until(plan, `"${runner}" did not hand over its lead`, async () => (await leaderOf(plan))?.runner !== runner);
 }
 
-async function ran(plan: RolloutPlan, runner: string): Promise<void> {
+async function runCommand(plan: RolloutPlan, runner: string): Promise<void> {
   const command = plan.command.map((word) => word.replaceAll('{runner}', runner));
   const environment = { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group };
   const child = spawn(command[0]!, command.slice(1), { stdio: 'inherit', env: { ...process.env, ...environment } });

@@ -18,7 +18,7 @@ async function* history(store: EventStore, from = START): AsyncGenerator<StoredE
 /** Writes the log as NDJSON with a footer that says how much it is. An interrupted export goes on where it stopped. */
 export async function exportLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
   const digest = new LogDigest();
-  const from = existsSync(file) ? await resumed(store, file, digest) : START;
+  const from = existsSync(file) ? await resume(store, file, digest) : START;
   await pipeline(Readable.from(lines(history(store, from), digest, progress)), createWriteStream(file, { flags: 'a' }));
   return digest.copied;
 }
@@ -36,7 +36,7 @@ async function* lines(events: AsyncIterable<StoredEvent>, digest: LogDigest, pro
  * Where an interrupted export goes on; what was cut in the middle of a line goes. Rejects, and leaves the file as it is,
  * unless it is the beginning of an export of this very log: it could be anything that a person named by mistake.
  */
-async function resumed(store: EventStore, file: string, digest: LogDigest): Promise<string> {
+async function resume(store: EventStore, file: string, digest: LogDigest): Promise<string> {
   if (statSync(file).size === 0) return START;
   let bytes = 0;
   let last: Line | null = null;
@@ -67,7 +67,7 @@ export async function importLog(store: EventStore, file: string, progress: Progr
   let batch: Line[] = [];
   const flush = async (): Promise<void> => {
     const [first] = batch;
-    if (first) await appended(store, first.stream, first.version - 1, batch);
+    if (first) await appendLines(store, first.stream, first.version - 1, batch);
     batch = [];
   };
   for await (const event of eventsOf(file)) {
@@ -81,7 +81,7 @@ export async function importLog(store: EventStore, file: string, progress: Progr
   return digest.copied;
 }
 
-async function appended(store: EventStore, stream: string, expectedVersion: number, events: Line[]): Promise<void> {
+async function appendLines(store: EventStore, stream: string, expectedVersion: number, events: Line[]): Promise<void> {
   try {
     await store.append(stream, expectedVersion, events);
   } catch (error) {

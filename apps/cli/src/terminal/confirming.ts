@@ -13,7 +13,7 @@ const TAKES_THE_LEAD = new Set(['LeadershipRevoked', 'LeadershipEnded', 'GroupLe
 export const isWeighty = ({ events }: { events: { type: string }[] }): boolean => events.some(({ type }) => TAKES_THE_LEAD.has(type));
 
 /** Shows what would happen and asks, if it is weighty. Throws {@link CliError} (3) unless the answer is yes. */
-export async function confirmed(plan: WriteReply | Plan): Promise<void> {
+export async function confirm(plan: WriteReply | Plan): Promise<void> {
   if (!isWeighty(plan)) return;
   showWrite({}, plan);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -122,7 +122,7 @@ export class GroupVerifier {
       this.invariants.take(event);
     }
     if (this.options.view) addToTenures(this.tenures, { events: append, before: state });
-    this.state = this.redecided(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
+    this.state = this.redecide(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
   }
 
   private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {
@@ -130,7 +130,7 @@ export class GroupVerifier {
   }
 
   /** The state after the append if the rule decides just these events, else null. */
-  private redecided(append: readonly RecordedEvent[], state: GroupState): GroupState | null {
+  private redecide(append: readonly RecordedEvent[], state: GroupState): GroupState | null {
     const { version, meta } = append[0]!;
     const { at, actor, reason } = meta;
     let decision: ReturnType<typeof decided>;

@@ -15,7 +15,7 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
   if (!held) {
     refuse('no-eligible-runner', `nobody leads group "${id}", so there is nothing to transfer. It elects by itself as soon as a runner is eligible.`);
   }
-  if (held.handover && force && !pause) return forced(transfer, to, held, d);
+  if (held.handover && force && !pause) return forceTransfer(transfer, to, held, d);
   if (held.handover)
     refuse('handover-running', `group "${id}" is being handed over already (${held.handover.cause}). Wait for its end, or do not: force.`);
   if (pause) refuse('elections-paused', `elections of group "${id}" are paused by ${pause.actor}. Resume them first.`);
@@ -28,7 +28,7 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
 }
 
 /** Of a handover that takes too long: its term ends now (docs/concepts.md), for the target that was asked for first or is asked for now. */
-function forced(id: string, to: Id | null, held: Leadership, d: Draft): void {
+function forceTransfer(id: string, to: Id | null, held: Leadership, d: Draft): void {
   const { transfer } = d.state;
   const isOther = transfer !== null && !transfer.isExpired && to !== null && to !== transfer.to;
   if (to === held.runner || isOther) {

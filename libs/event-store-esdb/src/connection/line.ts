@@ -49,7 +49,7 @@ export class Line {
    * must stop, which breaks it: so what goes out here reaches the log that was checked, or nobody.
    */
   async trust(check: Check): Promise<void> {
-    const trusted = (this.trusted ??= this.checked(check));
+    const trusted = (this.trusted ??= this.checkConnected(check));
     try {
       await trusted;
     } catch (error) {
@@ -58,7 +58,7 @@ export class Line {
     }
   }
 
-  private async checked(check: Check): Promise<void> {
+  private async checkConnected(check: Check): Promise<void> {
     const channel = await this.channel();
     if (!(await this.isConnected(channel))) {
       this.trusted = null; // the call itself will tell why, or is checked alone

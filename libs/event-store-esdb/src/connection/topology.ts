@@ -27,7 +27,7 @@ export class Topology {
 
   /** Rejects when nobody knows of a leader: an election may be running. */
   async leader(): Promise<Endpoint> {
-    const answers = (await this.candidates()).map(async (candidate) => leaderIn(await this.asked(candidate)));
+    const answers = (await this.candidates()).map(async (candidate) => leaderIn(await this.askNode(candidate)));
     try {
       return await Promise.any(answers);
     } catch (error) {
@@ -38,7 +38,7 @@ export class Topology {
   /** For what needs no leader: the leader, or else any node that follows one; the first by `preference`. */
   async any(preference: Preference): Promise<Endpoint> {
     const wanted = preference === 'follower' ? 'FOLLOWER' : preference === 'readonlyreplica' ? 'READONLYREPLICA' : 'LEADER';
-    const lists = await Promise.allSettled((await this.candidates()).map(async (candidate) => this.asked(candidate)));
+    const lists = await Promise.allSettled((await this.candidates()).map(async (candidate) => this.askNode(candidate)));
     const alive = lists
       .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
       .filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
@@ -48,7 +48,7 @@ export class Topology {
     throw new Unreachable('the cluster has no node that can be read');
   }
 
-  private async asked({ address, name }: Candidate): Promise<Member[]> {
+  private async askNode({ address, name }: Candidate): Promise<Member[]> {
     const members = await this.ask(address, name);
     for (const { endpoint } of members) {
       if (endpoint.port > 0 && !this.known.some((one) => addressOf(one) === addressOf(endpoint))) this.known.push(endpoint);

@@ -40,7 +40,7 @@ export class HistoryController {
     const range = await this.rangeOf(g, query);
     tag(reply, state.version);
     if (query.follow === 'true' || accept?.includes(NDJSON)) {
-      const events = query.follow === 'true' ? this.followed(g, range, gone) : this.told(g, range, gone);
+      const events = query.follow === 'true' ? this.follow(g, range, gone) : this.told(g, range, gone);
       reply.raw.once('pipe', () => reply.raw.flushHeaders()); // a follower may wait long for the first event
       await reply.type(NDJSON).send(ndjson(events));
       return;
@@ -83,7 +83,7 @@ export class HistoryController {
   }
 
   /** What is there, then what comes, until the client goes or the server stops. */
-  private async *followed(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
+  private async *follow(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
     const isOver = (): boolean => gone.aborted || this.engine.health.isDraining || (range.until !== undefined && range.until < this.engine.now());
     for (let { from } = range; from <= range.to;) {
       const { version } = this.engine.head(group)!.state;

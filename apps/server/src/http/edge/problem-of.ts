@@ -25,7 +25,7 @@ const WITH_CURRENT = new Set([409, 412]);
 
 /** An error as RFC 9457 problem. What no family of errors claims is a defect: `internal`. */
 export function problemOf(error: unknown, correlationId: string, engine: Engine): Problem {
-  const [code, detail] = classified(error);
+  const [code, detail] = classify(error);
   const { status, title } = PROBLEMS[code];
   const problem: Problem = { type: problemType(code), title, status, detail, code, instance: correlationId };
   if (error instanceof ApiProblem && error.errors) problem.errors = error.errors;
@@ -36,7 +36,7 @@ export function problemOf(error: unknown, correlationId: string, engine: Engine)
   return problem;
 }
 
-function classified(error: unknown): [ProblemCode, string] {
+function classify(error: unknown): [ProblemCode, string] {
   if (error instanceof ApiProblem || error instanceof CommandRefused || error instanceof BeatRefused) return [error.code, error.message];
   if (error instanceof StoreError) return [OF_STORE[error.code], error.message];
   if (error instanceof UnreadableEvent || error instanceof TornAppend) return ['group-unreadable', `${error.message}.`];

@@ -36,18 +36,18 @@ export class MetricsController implements GroupListener {
       registers: [this.registry],
       collect: () => ready.set(engine.health.isReady ? 1 : 0),
     });
-    this.counted(
+    this.count(
       'conclave_subscription_resumes_total',
       'Subscriptions to the store that broke and were resumed at once',
       'reason',
       engine.health.resumes,
     );
-    this.counted('conclave_defects_total', 'Errors that must not happen; each is in the log with its stack', 'place', engine.defects.counts);
+    this.count('conclave_defects_total', 'Errors that must not happen; each is in the log with its stack', 'place', engine.defects.counts);
     engine.listen(this);
   }
 
   /** A counter of what is counted elsewhere, read when somebody looks. */
-  private counted(name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void {
+  private count(name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void {
     const counter: Counter = new Counter({
       name,
       help,

@@ -40,7 +40,7 @@ export class Certificates {
     const last = this.issued.get(group);
     const isSame = last?.runner === runner && last.incarnation === incarnation && last.term === term;
     if (isSame && last.notAfterMs <= notAfterMs && last.notAfterMs > notAfterMs - heartbeatMs / 2) return last.token;
-    const token = this.signed({ group, runner, incarnation, term, notAfter: isoOf(notAfterMs) }, notAfterMs);
+    const token = this.sign({ group, runner, incarnation, term, notAfter: isoOf(notAfterMs) }, notAfterMs);
     this.issued.set(group, { group, runner, incarnation, term, notAfterMs, token });
     return token;
   }
@@ -52,7 +52,7 @@ export class Certificates {
     return Claims.safeParse(verified?.payload).data ?? null;
   }
 
-  private async signed(claims: Record<string, unknown>, notAfterMs: number): Promise<string> {
+  private async sign(claims: Record<string, unknown>, notAfterMs: number): Promise<string> {
     const { privateKey, publicKey } = this.key();
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'conclave-leader+jwt' })
