@@ -3,7 +3,8 @@ import { Commander, Echoes, GroupRepository, type GroupCommand } from '@conclave
 import { GroupLog, type ElectionCommand, type Groups } from '@conclave/election';
 import { Tail } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
-import { inc, until, type FaultyStore, type ManualClock } from '@conclave/testing';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
 import { Presence } from './presence.js';
 
 /** One server without HTTP, on a clock that the test drives. Several may share a store. */
@@ -101,5 +102,44 @@ export class Servers {
 
   async stop(): Promise<void> {
     await Promise.all(this.all.map((server) => server.stop()));
+  }
+}
+
+export const register = (runner: string): ElectionCommand => ({
+  type: 'RegisterRunner',
+  runner,
+  incarnation: inc(runner),
+  ready: true,
+  previousExited: null,
+});
+export const settings = (s: object): ElectionCommand => ({ type: 'ConfigureGroup', settings: s });
+
+/** What a test has: one store behind a switch, one clock, and the servers that it starts. */
+export class World {
+  readonly clock = new ManualClock();
+  servers = new Servers();
+  readonly store: FaultyStore;
+
+  private constructor(private readonly inner: SqliteEventStore) {
+    this.store = new FaultyStore(inner);
+  }
+  static async open(): Promise<World> {
+    return new World(await SqliteEventStore.open(':memory:'));
+  }
+  server = async (id = 's1', own = this.store) => this.servers.start(own, this.clock, id);
+  /** Another way to the same log, with a switch of its own. */
+  otherStore = () => new FaultyStore(this.inner);
+  pass = async (ms: number, each?: (atMs: number) => Promise<unknown> | void) => this.servers.pass(ms, each);
+  /** Two runners, of which a leads in term 1 with a lease. */
+  async ledPair(s: Server, more: { leaseMs?: number; drainMs?: number } = {}): Promise<void> {
+    await s.do(settings({ leaseMs: 1_500, ...more }));
+    for (const runner of ['a', 'b']) await s.do(register(runner));
+    const { role, leaseMs } = await s.beat('a', 1, 1);
+    if (role !== 'leader' || leaseMs !== (more.leaseMs ?? 1_500)) throw new Error(`a is ${role} with ${leaseMs} ms`);
+    await s.beat('b', 1);
+  }
+  async close(): Promise<void> {
+    await this.servers.stop();
+    await this.inner.close();
   }
 }

@@ -1,44 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ElectionCommand } from '@conclave/election';
-import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
-import { Servers, type Server } from './presence-server.fixture.js';
+import { inc, until } from '@conclave/testing';
+import { register, Servers, settings, World } from './presence-server.fixture.js';
 
-let inner: SqliteEventStore;
-let store: FaultyStore;
-let clock: ManualClock;
-let servers: Servers;
-const server = async (id = 's1', own = store) => servers.start(own, clock, id);
-const pass = async (ms: number, each?: (atMs: number) => Promise<unknown> | void) => servers.pass(ms, each);
-const register = (runner: string): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner), ready: true, previousExited: null });
-const settings = (s: object): ElectionCommand => ({ type: 'ConfigureGroup', settings: s });
-
+let w: World;
 beforeEach(async () => {
-  inner = await SqliteEventStore.open(':memory:');
-  store = new FaultyStore(inner);
-  clock = new ManualClock();
-  servers = new Servers();
+  w = await World.open();
 });
-afterEach(async () => {
-  await servers.stop();
-  await inner.close();
-});
-
-async function ledPair(s: Server, more: { leaseMs?: number; drainMs?: number } = {}) {
-  await s.do(settings({ leaseMs: 1_500, ...more }));
-  await s.do(register('a'));
-  await s.do(register('b'));
-  expect(await s.beat('a', 1, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: more.leaseMs ?? 1_500 });
-  await s.beat('b', 1);
-}
+afterEach(async () => w.close());
 
 describe('presence, clock driven by the test', () => {
   it('a silent leader is followed when its lease is over, never before, within 1 s after', async () => { // G2, G5
-    const s = await server();
-    await ledPair(s);
+    const s = await w.server();
+    await w.ledPair(s);
     let sequence = 1;
     let endedAfterMs = 0;
-    await pass(3_000, async (t) => {
+    await w.pass(3_000, async (t) => {
       if (t % 500 === 0) await s.alive('b', ++sequence);
       if (s.leadership?.term === 1) endedAfterMs = t;
     });
@@ -48,105 +24,105 @@ describe('presence, clock driven by the test', () => {
   });
 
   it('a leader that beats keeps its term for ever and writes nothing into the group', async () => {
-    const s = await server();
-    await ledPair(s);
+    const s = await w.server();
+    await w.ledPair(s);
     const { version } = s.groups.get('g')!;
     let sequence = 1;
-    await pass(6_000, async (t) => { if (t % 500 === 0) { sequence++; await Promise.all([s.beat('a', sequence, 1), s.alive('b', sequence)]); } });
+    await w.pass(6_000, async (t) => { if (t % 500 === 0) { sequence++; await Promise.all([s.beat('a', sequence, 1), s.alive('b', sequence)]); } });
     expect(s.groups.get('g')).toMatchObject({ version, leadership: { term: 1, runner: 'a' } });
   });
 
   it('store away: beats are refused, nobody is elected; when it is back the same term goes on', async () => { // L9, G5
-    const s = await server();
-    await ledPair(s);
-    store.cut();
-    await pass(500);
+    const s = await w.server();
+    await w.ledPair(s);
+    w.store.cut();
+    await w.pass(500);
     await expect(s.beat('a', 2, 1)).rejects.toMatchObject({ code: 'store-unavailable' });
-    await pass(20_000);
+    await w.pass(20_000);
     expect(s.presence.deafForMs()).toBeGreaterThan(15_000); // after an hour of it the server starts anew
     expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
-    store.isDown = false;
-    await until('it hears again', async () => { await pass(50); return s.beat('a', Math.round(clock.monotonicMs()), 1).then((r) => r.leaseMs > 0, () => false); });
-    let sequence = Math.round(clock.monotonicMs());
-    await pass(3_000, async (t) => { if (t % 250 === 0) { sequence += 5_000; await s.beat('a', sequence, 1).catch(() => undefined); } });
+    w.store.isDown = false;
+    await until('it hears again', async () => { await w.pass(50); return s.beat('a', Math.round(w.clock.monotonicMs()), 1).then((r) => r.leaseMs > 0, () => false); });
+    let sequence = Math.round(w.clock.monotonicMs());
+    await w.pass(3_000, async (t) => { if (t % 250 === 0) { sequence += 5_000; await s.beat('a', sequence, 1).catch(() => undefined); } });
     expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
   });
 
   it('a restarted server gives everybody a whole lease, then gives up the dead', async () => { // G5
-    const s = await server();
-    await ledPair(s);
+    const s = await w.server();
+    await w.ledPair(s);
     await s.stop();
-    servers = new Servers();
-    clock.advance(3_600_000);
-    const next = await server('s2');
+    w.servers = new Servers();
+    w.clock.advance(3_600_000);
+    const next = await w.server('s2');
     let sequence = 10;
-    await pass(1_400, async (t) => { if (t % 200 === 0) await next.alive('b', ++sequence); });
+    await w.pass(1_400, async (t) => { if (t % 200 === 0) await next.alive('b', ++sequence); });
     expect(next.leadership).toMatchObject({ term: 1, runner: 'a' });
-    await pass(1_500, async (t) => { if (t % 200 === 0) await next.alive('b', ++sequence); });
+    await w.pass(1_500, async (t) => { if (t % 200 === 0) await next.alive('b', ++sequence); });
     expect(next.leadership).toMatchObject({ term: 2, runner: 'b' });
   });
 
   it('a shortened lease does not cut the grant given before', async () => { // G2
-    const s = await server();
-    await ledPair(s, { leaseMs: 6_000 });
-    await pass(200);
+    const s = await w.server();
+    await w.ledPair(s, { leaseMs: 6_000 });
+    await w.pass(200);
     await s.do(settings({ leaseMs: 500 }));
     let sequence = 1;
-    await pass(5_700, async (t) => { if (t % 100 === 0) await s.alive('b', ++sequence); });
+    await w.pass(5_700, async (t) => { if (t % 100 === 0) await s.alive('b', ++sequence); });
     expect(s.leadership).toMatchObject({ term: 1 });
-    await pass(1_500, async (t) => { if (t % 100 === 0) await s.alive('b', ++sequence); });
+    await w.pass(1_500, async (t) => { if (t % 100 === 0) await s.alive('b', ++sequence); });
     expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
   });
 
   it('draining is granted until drainMs after the revocation, then not', async () => {
-    const s = await server();
-    await ledPair(s, { drainMs: 1_000 });
+    const s = await w.server();
+    await w.ledPair(s, { drainMs: 1_000 });
     await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead', expiresAt: null, ttlMs: null, until: null });
     expect(await s.beat('a', 2, 1)).toMatchObject({ role: 'revoked', leaseMs: 1_500, cause: 'tainted' });
     let sequence = 2;
-    await pass(1_100, async (t) => { if (t % 250 === 0) { sequence++; await s.beat('a', sequence, 1); await s.alive('b', sequence); } });
+    await w.pass(1_100, async (t) => { if (t % 250 === 0) { sequence++; await s.beat('a', sequence, 1); await s.alive('b', sequence); } });
     expect(await s.beat('a', 50, 1)).toMatchObject({ role: 'revoked', leaseMs: 0 });
-    await pass(2_500, async (t) => { if (t % 250 === 0) { sequence++; await s.alive('b', sequence); } });
+    await w.pass(2_500, async (t) => { if (t % 250 === 0) { sequence++; await s.alive('b', sequence); } });
     expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
   });
 
   it('a release in a beat counts once; the next reply tells how the term ended', async () => { // L11
-    const s = await server();
-    await ledPair(s);
+    const s = await w.server();
+    await w.ledPair(s);
     await s.do({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead', expiresAt: null, ttlMs: null, until: null });
     expect(await s.beat('a', 2, undefined, { released: 1 })).toMatchObject({ role: 'standby', term: 2, leader: 'b' });
     expect(await s.beat('a', 3, 1, { released: 1 })).toMatchObject({ role: 'standby', term: 2, ended: { term: 1, cause: 'released' } });
   });
 
   it('an idle server knows at least every two seconds that it hears, and within two more that it does not', async () => {
-    const s = await server();
+    const s = await w.server();
     await s.do(register('a'));
-    const before = store.calls.publish;
-    await pass(10_000);
-    expect(store.calls.publish - before).toBeGreaterThanOrEqual(8); // its own empty records, about one a second
+    const before = w.store.calls.publish;
+    await w.pass(10_000);
+    expect(w.store.calls.publish - before).toBeGreaterThanOrEqual(8); // its own empty records, about one a second
     expect(s.presence.deafForMs()).toBe(0);
-    store.mute();
+    w.store.mute();
     let deafAtMs: number | null = null;
-    await pass(5_000, (atMs) => { if (deafAtMs === null && s.presence.deafForMs() > 0) deafAtMs = atMs; });
+    await w.pass(5_000, (atMs) => { if (deafAtMs === null && s.presence.deafForMs() > 0) deafAtMs = atMs; });
     expect(deafAtMs).not.toBeNull();
     expect(deafAtMs!).toBeLessThanOrEqual(2_150);
     expect(s.presence.deafForMs()).toBeGreaterThan(2_500);
   });
 
   it('a server whose store refuses every write is deaf, and says once that it cannot write', async () => {
-    const s = await server();
-    await pass(2_000);
-    store.isDown = true;
-    await pass(5_000);
+    const s = await w.server();
+    await w.pass(2_000);
+    w.store.isDown = true;
+    await w.pass(5_000);
     expect(s.presence.deafForMs()).toBeGreaterThan(3_000);
     expect(s.problems.filter((problem) => problem.includes('presence log cannot be written'))).toHaveLength(1);
-    store.isDown = false;
-    await pass(1_500);
+    w.store.isDown = false;
+    await w.pass(1_500);
     expect(s.presence.deafForMs()).toBe(0);
   });
 
   it('a stream that throws when it is told neither stops the log nor the other streams', async () => {
-    const s = await server();
+    const s = await w.server();
     await s.do(register('a'));
     await s.do(register('b'));
     const heard: string[] = [];
