@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CliError } from '../remote/cli-error.js';
 
@@ -16,14 +17,14 @@ export async function ranGroup(
   signal: AbortSignal,
   graceMs: number,
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
-  // A group of its own: `sh -c "a | b"` leaves children that the death of `sh` alone would not end.
-  // It cannot have the terminal's input then: reading it would stop it.
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment }, detached: true });
-  const guard = child.pid === undefined ? null : spawnGuard(child.pid); // at once: between the two nobody is on guard
+  const env = { ...process.env, ...environment };
+  const child = process.platform === 'win32' ? spawn(program, args, { stdio: [...STDIO], env }) : spawnWaiting([program, ...args], env);
   await once(child, 'spawn').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? 'there is no such program' : error.message})`);
+    throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? NO_PROGRAM : error.message})`);
   });
   const group = child.pid!;
+  const guard = process.platform === 'win32' ? null : spawnGuard(group);
+  if (guard) await letGo(child, program);
   let killer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     kill(group, 'SIGTERM');
@@ -38,6 +39,31 @@ export async function ranGroup(
   signal.removeEventListener('abort', stop);
   guard?.kill('SIGKILL');
   return { code, by };
+}
+
+/** It cannot have the terminal's input: a group that is not in the foreground would be stopped when it reads it. */
+const STDIO = ['ignore', 'inherit', 'inherit'] as const;
+const NO_PROGRAM = 'there is no such program';
+/** Says whether there is such a program, and becomes it when it is told to; nobody there to tell it any more: it ends. */
+const WAITING = 'command -v -- "$1" >/dev/null 2>&1 || { echo missing >&3; exit 1; }; echo ready >&3; read -r go <&3 || exit 1; exec 3>&-; exec "$@"';
+
+/**
+ * The program in a group of its own (`sh -c "a | b"` leaves children that the death of `sh` alone would not end), not yet
+ * begun: between its first step and the guard there would be a moment in which a kill of this process leaves it running.
+ */
+function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn('sh', ['-c', WAITING, 'conclave-run', ...command], { stdio: [...STDIO, 'pipe'], env, detached: true });
+}
+
+/** Rejects with {@link CliError} (1) if there is no such program. */
+async function letGo(child: ChildProcess, program: string): Promise<void> {
+  const line = child.stdio[3] as Duplex;
+  const ended = once(child, 'exit').then(() => ['ended']);
+  const [said] = (await Promise.race([once(line, 'data'), ended])) as [Buffer | string];
+  if (!said.toString().startsWith('ready'))
+    throw new CliError(1, `"${program}" cannot be run (${said === 'ended' ? 'it ended at once' : NO_PROGRAM})`);
+  line.on('error', () => undefined); // it was ended meanwhile
+  line.end('go\n');
 }
 
 /** Nothing may go on working without this process: when it ends, however that is, the guard reads the end of its input. */
