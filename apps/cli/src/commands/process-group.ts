@@ -58,7 +58,10 @@ function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv): Child
 /** Rejects with {@link CliError} (1) if there is no such program. */
 async function letGo(child: ChildProcess, program: string): Promise<void> {
   const line = child.stdio[3] as Duplex;
-  const ended = once(child, 'exit').then(() => ['ended']);
+  const ended = once(child, 'exit').then(
+    () => ['ended'],
+    () => ['ended'],
+  );
   const [said] = (await Promise.race([once(line, 'data'), ended])) as [Buffer | string];
   if (!said.toString().startsWith('ready'))
     throw new CliError(1, `"${program}" cannot be run (${said === 'ended' ? 'it ended at once' : NO_PROGRAM})`);
