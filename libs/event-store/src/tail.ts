@@ -37,6 +37,7 @@ export class Tail {
   isHeld = false;
   /** This process stood still: until the log was looked at again it may be another one. */
   isSuspect = false;
+  private suspicions = 0;
   private isReleased = false;
   private done: Promise<void> = Promise.resolve();
 
@@ -74,6 +75,7 @@ export class Tail {
   /** Looks whether the log is still the one that was read, before anybody acts on it again. */
   suspect(): void {
     this.isSuspect = this.mustCheck = true;
+    this.suspicions++;
     this.resubscribe();
   }
 
@@ -180,10 +182,11 @@ export class Tail {
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
   private async checkAnchors(): Promise<void> {
     const { signal } = this.stopper;
+    const { suspicions } = this;
     const moved = await this.known.findMoved(this.store, { begins: () => (this.isSuspect = true), signal });
     if (signal.aborted) return;
     if (moved) this.rewind(moved);
-    this.mustCheck = this.isSuspect = false;
+    if (suspicions === this.suspicions) this.mustCheck = this.isSuspect = false; // else it stood still once more
   }
 
   private rewind(found: string): false {

@@ -105,6 +105,12 @@ export class BeatBatcher<R> {
     });
   }
 
+  /** The record `id` cannot be answered from: whoever waits for it beats again. */
+  failed(id: string): void {
+    for (const { reject } of this.unreturned.get(id) ?? []) reject(new StoreUnavailable('the beat could not be read back whole; beat again'));
+    this.unreturned.delete(id);
+  }
+
   /** Call at a steady pace: nobody waits for a reply longer than a heartbeat, and no stale beat is written (L2). */
   dropStale(nowMs: number): void {
     for (const held of [this.renewals, ...this.unreturned.values()].flat()) {

@@ -90,17 +90,24 @@ export class Presence implements Consumer, GroupListener {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): { leases: ReturnType<LeaseTable['saved']>; names: ReturnType<Names['saved']>; revision: number; seenAt: [string, string][] } {
+  saved(): {
+    leases: ReturnType<LeaseTable['saved']>;
+    names: ReturnType<Names['saved']>;
+    revision: number;
+    read: number;
+    seenAt: [string, string][];
+  } {
     const { leases, names, log, seenAt } = this.state;
-    return { leases: leases.saved(), names: names.saved(), revision: log.revision, seenAt: [...seenAt] };
+    return { leases: leases.saved(), names: names.saved(), revision: log.revision, read: this.records.read, seenAt: [...seenAt] };
   }
 
   /** After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after any start. */
-  restore({ leases, names, revision, seenAt }: ReturnType<Presence['saved']>): void {
+  restore({ leases, names, revision, read, seenAt }: ReturnType<Presence['saved']>): void {
     const { groups, leaseClock, revokedMs, clock, log } = this.state;
     this.state.leases.restore(leases);
     this.state.names.restore(names);
     log.revision = revision;
+    this.records.read = read;
     for (const [key, at] of seenAt) this.state.seenAt.set(key, at);
     for (const { state } of groups.all()) {
       for (const id of state.runners.keys()) watch(this.state, id, state, clock.monotonicMs());

@@ -149,7 +149,7 @@ export class Reception {
 
   private async answerAt(position: string, beat: Beat): Promise<HeartbeatReply> {
     await this.readBack(position);
-    return replyTo(beat, this.p.groups.get(beat.group)!, 0);
+    return replyTo(beat, stateOf(this.p.groups, beat.group), 0);
   }
 
   private async readBack(position: string): Promise<void> {

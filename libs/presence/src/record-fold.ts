@@ -9,6 +9,8 @@ import { hearElsewhere } from './watching.js';
 /** What the records of `P` mean, at their place in the one order. */
 export class RecordFold {
   private foreign = 0;
+  /** Version of `P` up to which it was read: a gap is what has expired meanwhile (L7). */
+  read = 0;
 
   constructor(
     private readonly p: PresenceState,
@@ -19,6 +21,8 @@ export class RecordFold {
   /** `isLive`: the replay is over. Throws on a record of a newer server. */
   apply({ events, torn }: StoredAppend, isLive: boolean): void {
     for (const stored of events) {
+      if (stored.version !== this.read + 1) this.unseen(stored.version - 1);
+      this.read = stored.version;
       const record = torn ? null : readRecord(stored);
       if (record) this.take(record, isLive);
       else this.skip(stored);
@@ -59,6 +63,7 @@ export class RecordFold {
       if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, hearingMs);
       if (!isHeardHere) hearElsewhere(this.p, beat, at, nowMs);
     }
+    if (known.length < beats.length) batcher.failed(id); // who waits for which outcome cannot be told
     batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs));
   }
 

@@ -82,7 +82,7 @@ export class WatchFeed implements GroupListener {
   private snapshot(group: Id | null): Frame[] {
     const at = isoOf(this.clock.wallMs());
     const id = this.position();
-    const heads = group === null ? [...this.groups.all()] : [this.groups.head(group)!];
+    const heads = [...this.groups.all()].filter(({ state }) => group === null || state.id === group);
     const leaders = heads.map(({ state, position }): Frame => ({
       event: 'leader',
       id: group === null ? null : id,

@@ -18,15 +18,26 @@ export async function ranGroup(
   graceMs: number,
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const env = { ...process.env, ...environment };
-  const child = process.platform === 'win32' ? spawn(program, args, { stdio: [...STDIO], env }) : spawnWaiting([program, ...args], env);
-  await once(child, 'spawn').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? NO_PROGRAM : error.message})`);
-  });
+  const isDirect = process.platform === 'win32' || Object.keys(env).some((name) => !SHELL_NAME.test(name));
+  const child = isDirect ? spawn(program, args, { stdio: [...STDIO], env, detached: true }) : spawnWaiting([program, ...args], env);
+  const guard = child.pid === undefined ? null : spawnGuard(child.pid); // of a direct one only as soon as can be
+  try {
+    await once(child, 'spawn').catch((error: NodeJS.ErrnoException) => {
+      throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? NO_PROGRAM : error.message})`);
+    });
+    if (!isDirect) await letGo(child, program, signal);
+    return await ended(child, signal, graceMs);
+  } finally {
+    guard?.kill('SIGKILL');
+  }
+}
+
+/** Until nothing of it is left. */
+async function ended(child: ChildProcess, signal: AbortSignal, graceMs: number): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const group = child.pid!;
-  const guard = process.platform === 'win32' ? null : spawnGuard(group);
-  if (guard) await letGo(child, program);
   let killer: NodeJS.Timeout | undefined;
   const stop = (): void => {
+    clearTimeout(killer);
     kill(group, 'SIGTERM');
     killer = setTimeout(() => kill(group, 'SIGKILL'), graceMs);
   };
@@ -37,10 +48,11 @@ export async function ranGroup(
   while (isAlive(group)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   clearTimeout(killer);
   signal.removeEventListener('abort', stop);
-  guard?.kill('SIGKILL');
   return { code, by };
 }
 
+/** What a shell passes on; others (`spring.datasource.url`) it drops. */
+const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** It cannot have the terminal's input: a group that is not in the foreground would be stopped when it reads it. */
 const STDIO = ['ignore', 'inherit', 'inherit'] as const;
 const NO_PROGRAM = 'there is no such program';
@@ -56,17 +68,19 @@ function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv): Child
 }
 
 /** Rejects with {@link CliError} (1) if there is no such program. */
-async function letGo(child: ChildProcess, program: string): Promise<void> {
+async function letGo(child: ChildProcess, program: string, signal: AbortSignal): Promise<void> {
   const line = child.stdio[3] as Duplex;
-  const ended = once(child, 'exit').then(
+  const isEnded = once(child, 'exit').then(
     () => ['ended'],
     () => ['ended'],
   );
-  const [said] = (await Promise.race([once(line, 'data'), ended])) as [Buffer | string];
+  const [said] = (await Promise.race([once(line, 'data'), isEnded])) as [Buffer | string];
   if (!said.toString().startsWith('ready'))
     throw new CliError(1, `"${program}" cannot be run (${said === 'ended' ? 'it ended at once' : NO_PROGRAM})`);
   line.on('error', () => undefined); // it was ended meanwhile
-  line.end('go\n');
+  if (signal.aborted)
+    line.destroy(); // the lease is over already: it ends without having begun
+  else line.end('go\n');
 }
 
 /** Nothing may go on working without this process: when it ends, however that is, the guard reads the end of its input. */

@@ -12,6 +12,8 @@ export interface TermLease {
   lastValidRevision: number;
   /** Largest leaseMs in force at any time in this term: a shortened lease must not cut a grant given before (G2). */
   maxLeaseMs: number;
+  /** Perhaps it is over: nothing is granted here any more (L7). */
+  isDoubtful?: true;
   /** Revision of the effective LeaseExpired, null while the lease may live. */
   expiredRevision: number | null;
 }
@@ -33,7 +35,7 @@ export class LeaseTable {
   private readonly leases = new Map<Id, TermLease>();
   private readonly sequences = new Map<string, number>();
   /** Up to this revision of `P` there may be valid beats that this fold has not seen: expired, or without their names. */
-  private unseen: number | null = null;
+  private unseen = 0;
 
   constructor(private readonly groups: Groups) {}
 
@@ -81,7 +83,7 @@ export class LeaseTable {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): { leases: TermLease[]; sequences: [string, number][]; unseen: number | null } {
+  saved(): { leases: TermLease[]; sequences: [string, number][]; unseen: number } {
     return { leases: [...this.leases.values()], sequences: [...this.sequences], unseen: this.unseen };
   }
 
@@ -93,22 +95,22 @@ export class LeaseTable {
 
   /** A record of `P`, before what it holds. `isWhole`: everybody in it is known by name. */
   record(revision: number, isWhole: boolean): void {
-    this.unseen ??= revision - 1;
     if (!isWhole) this.unseen = revision;
   }
 
   /** Up to this revision of `P` no valid beat of this term came after, as far as this fold can say. */
   nothingAfter({ lastValidRevision }: TermLease): number {
-    return Math.max(lastValidRevision, this.unseen ?? 0);
+    return Math.max(lastValidRevision, this.unseen);
   }
 
   beatsObserved(revision: number, beats: readonly RecordedBeat[]): BeatOutcome[] {
     return beats.map((beat) => {
       const state = this.groups.get(beat.group);
       const grantMs = state ? this.grantOf(beat, state) : 0;
-      if (grantMs > 0) this.leases.get(beat.group)!.lastValidRevision = revision;
+      const lease = this.leases.get(beat.group);
+      if (grantMs > 0) lease!.lastValidRevision = revision;
       if (state) this.remember(beat, state);
-      return { beat, grantMs };
+      return { beat, grantMs: lease?.isDoubtful ? 0 : grantMs };
     });
   }
 
@@ -138,6 +140,10 @@ export class LeaseTable {
       const lease = this.leases.get(group);
       if (!lease || lease.term !== term || lease.expiredRevision !== null) continue;
       if (lease.lastValidRevision > Number(after)) continue;
+      if (Number(after) < this.unseen) {
+        lease.isDoubtful = true; // whether a valid beat lies between, only those know who have read it: they will end the term, or not
+        continue;
+      }
       lease.expiredRevision = revision;
       over.push(lease);
     }

@@ -124,7 +124,7 @@ describe('lease table of a server that has not seen all of the presence log (G2)
   /** Reads from revision 8 on; the other one has seen the valid beat at revision 7. */
   const partial = (isWhole: boolean) => {
     const w = led();
-    w.table.record(8, isWhole);
+    w.table.record(isWhole ? 7 : 8, false); // what stands before is not there; or there is somebody without a name in it
     return w.table;
   };
   it('says that it saw none after what it has not seen: every server agrees that the lease is over', () => {
@@ -137,6 +137,15 @@ describe('lease table of a server that has not seen all of the presence log (G2)
   it('a record with somebody whom it does not know by name is not seen either', () => {
     const table = partial(false);
     expect(table.nothingAfter(table.get('g')!)).toBe(8);
+  });
+  it('does not judge the expiries of others by what it has not seen, and grants nothing of what it cannot judge', () => {
+    const table = partial(true);
+    const expired = (after: string) => table.leaseExpired(9, { instance: inc('s'), terms: [{ group: 'g', term: 1, after, lastSeenAt: null, silentMs: 0, leaseMs: 0 }] });
+    const beat = (sequence: number) => table.beatsObserved(9 + sequence, [{ group: 'g', runner: 'a', incarnation: inc('a'), sequence, acked: sequence, term: 1 }])[0]!.grantMs;
+    expect([beat(1), expired('6'), beat(2)]).toEqual([15_000, [], 15_000]); // a valid beat after it was seen: void for everybody
+    const doubtful = partial(true);
+    expect(doubtful.leaseExpired(9, { instance: inc('s'), terms: [{ group: 'g', term: 1, after: '6', lastSeenAt: null, silentMs: 0, leaseMs: 0 }] })).toEqual([]);
+    expect(doubtful.beatsObserved(10, [{ group: 'g', runner: 'a', incarnation: inc('a'), sequence: 1, acked: 1, term: 1 }])[0]!.grantMs).toBe(0);
   });
   it('one that has read it from the beginning has seen all', () => {
     const w = led();

@@ -86,11 +86,12 @@ export class HistoryController {
   private async *follow(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
     const isOver = (): boolean => gone.aborted || this.engine.health.isDraining || (range.until !== undefined && range.until < this.engine.now());
     for (let { from } = range; from <= range.to;) {
-      const { version } = this.engine.head(group)!.state;
+      const version = this.engine.head(group)?.state.version;
+      if (version === undefined) return; // given up meanwhile
       yield* this.told(group, { ...range, from, to: Math.min(version, range.to) }, gone);
       from = Math.max(from, version + 1);
       if (isOver()) return;
-      await this.engine.tail.until(() => gone.aborted || this.engine.head(group)!.state.version >= from, this.patienceMs(range.until));
+      await this.engine.tail.until(() => gone.aborted || (this.engine.head(group)?.state.version ?? Infinity) >= from, this.patienceMs(range.until));
     }
   }
 

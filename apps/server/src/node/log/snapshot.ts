@@ -5,7 +5,7 @@ import type { Anchor, Position } from '@conclave/event-store';
 import { replaceFile } from '../files/kept-file.js';
 
 /** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
-const FORMAT = 11;
+const FORMAT = 12;
 
 export interface Snapshot {
   /** Of the server that took it. */

@@ -36,8 +36,8 @@ export class Witness {
       await sleep(store.staleMs); // the node that was asked may be behind
       if (!(await this.isNews(claim))) return false;
     }
-    const { isHeld } = tail();
     const { state } = await repository.refresh(group);
+    const { isHeld } = tail(); // after the last wait: it may have gone live meanwhile
     const outMs = Date.parse(claim.notAfter) - clock.wallMs();
     const why = `runner "${claim.runner}" showed a certificate of term ${claim.term} of group "${group}", and the log ends with term ${state.term}`;
     const proven = { group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) };
