@@ -3,7 +3,7 @@ import { ElectCause, EndCause, Id, Iso, Settings, SettingsPatch, Term, Uuid, Ver
 import { GroupReply, LeaderReply, RecordedEventReply, RunnerReply } from './replies.js';
 import { named, pageLimit, Position, queryInt } from './parts.js';
 
-// What auditors ask, and what they are answered (docs/http.md).
+// What auditors ask, and what they are answered (docs/auditing.md).
 
 /** With any offset from UTC; answers are in UTC. */
 const Instant = z.iso.datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' });

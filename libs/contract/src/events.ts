@@ -22,7 +22,7 @@ const attributes = { platform: z.string().nullable(), labels: Labels, priority: 
 const identity = { runner: Id, incarnation: Uuid };
 const verdicts = z.array(Verdict);
 
-/** Payload of every event of a group's stream, by stored name. Stored names are for ever (docs/concepts.md, docs/http.md). */
+/** Payload of every event of a group's stream, by stored name. Stored names are for ever (docs/concepts.md, docs/formats.md). */
 export const EventData = {
   GroupConfigured: z.object({ settings: Settings, previous: Settings.nullable() }),
   RunnerRegistered: z.object({ ...identity, ...attributes, seniority: z.int(), ready: z.boolean() }),

@@ -21,7 +21,7 @@ export class RecordFold {
   /** `isLive`: the replay is over. Throws on a record of a newer server. */
   apply({ events, torn }: StoredAppend, isLive: boolean): void {
     for (const stored of events) {
-      if (stored.version !== this.read + 1) this.unseen(stored.version - 1);
+      if (stored.version !== this.read + 1) this.doubt(stored.version - 1);
       this.read = stored.version;
       const record = torn ? null : readRecord(stored);
       if (record) this.take(record, isLive);
@@ -55,8 +55,7 @@ export class RecordFold {
     const beats = names.read(data);
     const known = beats.filter((beat) => beat !== null);
     // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7, G2).
-    if (known.length === beats.length) leases.record(revision, true);
-    else this.unseen(revision);
+    if (known.length < beats.length) this.doubt(revision);
     const outcomes = leases.beatsObserved(revision, known);
     const isHeardHere = this.naming.isOwn(data) && isLive;
     for (const { beat, grantMs } of outcomes) {
@@ -69,14 +68,14 @@ export class RecordFold {
 
   /** Somebody else's, or one of ours that is older than this version: that one may have renewed any lease (L7). */
   private skip(stored: StoredEvent): void {
-    if (isOwn(stored)) this.unseen(stored.version);
+    if (isOwn(stored)) this.doubt(stored.version);
     else this.tell(stored);
   }
 
-  private unseen(revision: number): void {
+  private doubt(revision: number): void {
     const { leases, leaseClock, hearing, clock } = this.p;
     const nowMs = clock.monotonicMs();
-    leases.record(revision, false);
+    leases.doubt(revision);
     for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearing.hearingMs(nowMs));
   }
 

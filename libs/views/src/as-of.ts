@@ -2,7 +2,7 @@ import type { GroupState, Iso, RecordedEvent } from '@conclave/election';
 import type { GroupReply, RunnerReply } from '@conclave/contract';
 import { groupBody, runnerBody } from './bodies.js';
 
-/** A whole group as it stood at an instant, and the event that had last opened or closed a term (docs/http.md). */
+/** A whole group as it stood at an instant, and the event that had last opened or closed a term (docs/auditing.md). */
 export interface AsOf {
   at: Iso;
   version: number;

@@ -16,7 +16,7 @@ import {
 import { appendInWords } from './event-words.js';
 import { Contest, needInWords, type Need } from './needs.js';
 
-/** One election of a group's history (docs/http.md). */
+/** One election of a group's history (docs/auditing.md). */
 export interface Election {
   term: number;
   runner: Id;

@@ -24,7 +24,7 @@ export interface Outcome {
   flaps: number;
   tenures: Tenure[];
 }
-/** What would have happened under other settings (docs/http.md). */
+/** What would have happened under other settings (docs/auditing.md). */
 export interface WhatIf {
   /** True if everything would have happened as it did. */
   identical: boolean;

@@ -90,7 +90,7 @@ export function chooseLeader(state: GroupState, at: Iso): Choice {
   return { winner, verdicts };
 }
 
-/** What a loser is told is looked for in the order of docs/http.md, which begins with unsettled. */
+/** What a loser is told is looked for in the order of docs/formats.md, which begins with unsettled. */
 const TOLD = [TRANSFER, ORDER[2]!, PREFER_PIN, ...ORDER.slice(3)];
 
 export function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {

@@ -93,9 +93,9 @@ export class LeaseTable {
     for (const [key, sequence] of sequences) this.sequences.set(key, sequence);
   }
 
-  /** A record of `P`, before what it holds. `isWhole`: everybody in it is known by name. */
-  record(revision: number, isWhole: boolean): void {
-    if (!isWhole) this.unseen = revision;
+  /** What `P` holds up to this revision was not seen, or not everybody in it is known by name. */
+  doubt(revision: number): void {
+    this.unseen = revision;
   }
 
   /** Up to this revision of `P` no valid beat of this term came after, as far as this fold can say. */

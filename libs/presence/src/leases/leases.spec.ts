@@ -20,7 +20,6 @@ function world(...steps: Step[]) {
   };
   const beat = (runner: string, sequence: number, term: number | null, more: object = {}) => {
     revision++;
-    table.record(revision, true);
     return table.beatsObserved(revision, [{ group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more }])[0]!.grantMs;
   };
   const expire = (term: number, after: number) => {
@@ -124,7 +123,7 @@ describe('lease table of a server that has not seen all of the presence log (G2)
   /** Reads from revision 8 on; the other one has seen the valid beat at revision 7. */
   const partial = (isWhole: boolean) => {
     const w = led();
-    w.table.record(isWhole ? 7 : 8, false); // what stands before is not there; or there is somebody without a name in it
+    w.table.doubt(isWhole ? 7 : 8); // what stands before is not there; or there is somebody without a name in it
     return w.table;
   };
   it('says that it saw none after what it has not seen: every server agrees that the lease is over', () => {
@@ -149,7 +148,6 @@ describe('lease table of a server that has not seen all of the presence log (G2)
   });
   it('one that has read it from the beginning has seen all', () => {
     const w = led();
-    w.table.record(1, true);
     expect(w.table.nothingAfter(w.table.get('g')!)).toBe(0);
     w.beat('a', 1, 1);
     expect(w.table.nothingAfter(w.table.get('g')!)).toBe(1);
