@@ -1,7 +1,7 @@
 // npm run chaos -- [--minutes N | --seconds N] [--seed N] [--slack-ms N] [--cluster | --restore]: three servers on one EventStoreDB (the double
 // of libs/testing, or ESDB_URL; with --cluster three nodes, of the double or at ESDB_CLUSTER_URL with ESDB_CLUSTER_HOOK), 30 runners
 // in 10 groups, with --restore earlier copies of the double put back; random kill -9, SIGSTOP, partitions and store faults; then a checker that trusts nobody.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -183,5 +183,8 @@ log(`${events.length} events: ${terms} terms, ${beats} records of presence, ${[.
 for (const problem of problems.slice(0, 20)) console.error(`VIOLATION ${problem}`);
 console.log(problems.length === 0 ? `chaos: no violation (seed ${seed})` : `chaos: ${problems.length} violations (seed ${seed})`);
 if (problems.length === 0) rmSync(directory, { recursive: true });
-else console.error(`the runners' own logs are in ${directory}`);
+else {
+  writeFileSync(join(directory, 'log.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  console.error(`the log and the runners' own logs are in ${directory}`);
+}
 process.exit(problems.length === 0 ? 0 : 1);

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { credentials as channels, Metadata } from '@grpc/grpc-js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EventStoreDBClient, jsonEvent, streamNameFilter, START, type AllStreamRecordedEvent, type Position } from '@eventstore/db-client';
-import { credentialsOf, serversUnderTest, until, type ServerUnderTest } from '@conclave/testing';
+import { credentialsOf, hostOf, serversUnderTest, until, type ServerUnderTest } from '@conclave/testing';
 
 // What the server does, and the double must do likewise: the same tests run on both, with the bare client (facts 2 to 5).
 
@@ -134,6 +138,33 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
     const big = (bytes: number) => client.appendToStream(stream, jsonEvent({ type: 'E', data: { text: 'x'.repeat(bytes) } }), { credentials });
     await expect(big(1_100_000)).rejects.toMatchObject({ type: 'maximum-append-size-exceeded' });
     expect((await big(900_000)).nextExpectedRevision).toBe(0n);
+  });
+
+  it('takes what has come of an append whose call is cancelled for all of it, now and then', async () => {
+    const channel = new services.StreamsClient(hostOf(server.url), channels.createInsecure());
+    const event = () => {
+      const proposed = new streams.AppendReq.ProposedMessage().setId(new shared.UUID().setString(randomUUID())).setData(Buffer.from('{}'));
+      proposed.getMetadataMap().set('type', 'E').set('content-type', 'application/json');
+      return new streams.AppendReq().setProposedMessage(proposed);
+    };
+    const cancelledBetween = async (stream: string) =>
+      new Promise((resolve) => {
+        const call = channel.append(new Metadata(), resolve);
+        const options = new streams.AppendReq.Options().setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream)));
+        call.write(new streams.AppendReq().setOptions(options.setNoStream(new shared.Empty() as never)));
+        call.write(event());
+        setTimeout(() => call.cancel(), Math.random() * 10); // a second event was to follow
+      });
+    let isHalf = false;
+    for (let n = 0; n < 50 && !isHalf; n++) {
+      const names = Array.from({ length: 30 }, (__, k) => `${run}-cancelled-${n}-${k}`);
+      await Promise.all(names.map(cancelledBetween));
+      await append(`${run}-beside`, 1);
+      const written = await Promise.all(names.map(async (name) => read(name).then(() => true, () => false)));
+      isHalf = written.includes(true);
+    }
+    channel.close();
+    expect(isHalf).toBe(true);
   });
 
   it('takes a repeat at an explicit revision for the first write, and writes old ids again at the head', async () => {

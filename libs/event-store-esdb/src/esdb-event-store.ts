@@ -1,4 +1,3 @@
-import type { EventData } from '@eventstore/db-client';
 import {
   checkWhole,
   StoreUnavailable,
@@ -16,7 +15,7 @@ import { deleted } from './connection/failures.js';
 import { gossipOf } from './connection/gossip.js';
 import { persistently } from './connection/persistence.js';
 import { Publisher } from './publisher.js';
-import { eventDataOf, storedEventOf } from './wire/recorded.js';
+import { proposedOf, storedEventOf, type Proposed } from './wire/recorded.js';
 import { Topology } from './connection/topology.js';
 import { setMaxAge } from './wire/retention.js';
 import { Subscriptions } from './following/subscriptions.js';
@@ -65,7 +64,7 @@ export class EsdbEventStore implements EventStore {
     this.name = target.name;
     this.staleMs = target.kind === 'node' ? 0 : STALE_MS;
     this.connections = new Connections(target, new Topology(target, gossipOf(target)));
-    this.wire = new Wire(this.connections, target.credentials, callMs);
+    this.wire = new Wire(this.connections, callMs);
     this.subscriptions = new Subscriptions(this.connections, this.wire, callMs);
     this.connections.onMoved = (to) => this.subscriptions.move(to);
     const isLasting = (stream: string) => !this.expiring.has(stream);
@@ -102,18 +101,17 @@ export class EsdbEventStore implements EventStore {
 
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
     checkWhole(events);
-    const appended = await this.write(stream, expectedVersion, events.map(eventDataOf));
+    const appended = await this.write(stream, expectedVersion, events.map(proposedOf));
     // Deleted softly and written again: the server goes on at the old version, whatever was expected (facts 2.3, 5).
     if (appended.version !== expectedVersion + events.length) throw deleted(stream);
     return appended;
   }
 
   async publish(stream: string, event: NewEvent): Promise<void> {
-    const data = eventDataOf(event);
-    return this.publisher.publish(stream, data, JSON.stringify(event).length);
+    return this.publisher.publish(stream, proposedOf(event));
   }
 
-  private async write(stream: string, version: number, events: EventData[]): Promise<Appended> {
+  private async write(stream: string, version: number, events: Proposed[]): Promise<Appended> {
     const name = this.prefix + stream;
     const answer = await this.run('appending to', stream, () => this.wire.append(name, version, events), version);
     if (answer.position !== null) return { version: answer.version, position: answer.position };

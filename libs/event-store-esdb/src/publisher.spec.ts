@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { jsonEvent, type EventData } from '@eventstore/db-client';
+import { randomUUID } from 'node:crypto';
 import { VersionConflict } from '@conclave/event-store';
 import { Publisher } from './publisher.js';
+import { proposedOf, type Proposed } from './wire/recorded.js';
 
-const event = (n: number): EventData => jsonEvent({ type: 'E', data: { n } });
-const numberOf = ({ data }: EventData) => (data as { n: number }).n;
+const event = (n: number, bytes = 1): Proposed => proposedOf({ id: randomUUID(), type: 'E', data: { n, text: 'x'.repeat(bytes) }, meta: {} });
+const numberOf = ({ data }: Proposed) => (JSON.parse(Buffer.from(data).toString()) as { n: number }).n;
 
 /** A stream that another writer may have lengthened, and what was appended to it. */
 function stream(head = 0) {
@@ -34,7 +35,7 @@ function stream(head = 0) {
 describe('publishing to a stream of EventStoreDB', () => {
   it('one append in flight; what waits goes into the next, at most 100 events, in the order of asking', async () => {
     const { publisher, state } = stream();
-    await Promise.all(Array.from({ length: 251 }, (_, n) => publisher.publish('p', event(n), 10)));
+    await Promise.all(Array.from({ length: 251 }, (_, n) => publisher.publish('p', event(n))));
     expect(state.most).toBe(1);
     expect(state.appends.map((numbers) => numbers.length)).toEqual([1, 100, 100, 50]);
     expect(state.appends.flat()).toEqual(Array.from({ length: 251 }, (_, n) => n));
@@ -42,15 +43,15 @@ describe('publishing to a stream of EventStoreDB', () => {
 
   it('large events share an append only while it stays well under the limit of the server', async () => {
     const { publisher, state } = stream();
-    await Promise.all(Array.from({ length: 6 }, (_, n) => publisher.publish('p', event(n), 250_000)));
+    await Promise.all(Array.from({ length: 6 }, (_, n) => publisher.publish('p', event(n, 250_000))));
     expect(state.appends.map((numbers) => numbers.length)).toEqual([1, 2, 2, 1]);
   });
 
   it('another writer is met by going on at the version that there is', async () => {
     const { publisher, state } = stream(3);
-    await publisher.publish('p', event(0), 1);
+    await publisher.publish('p', event(0));
     state.head += 5;
-    await Promise.all([1, 2, 3].map((n) => publisher.publish('p', event(n), 1)));
+    await Promise.all([1, 2, 3].map((n) => publisher.publish('p', event(n))));
     expect(state.head).toBe(3 + 1 + 5 + 3);
     expect(state.appends.flat()).toEqual([0, 1, 2, 3]);
   });
@@ -58,9 +59,9 @@ describe('publishing to a stream of EventStoreDB', () => {
   it('a failure is told to those whose events were in it, and to nobody else', async () => {
     const { publisher, state } = stream();
     state.fail(new Error('disk'));
-    const answers = await Promise.allSettled([0, 1, 2].map((n) => publisher.publish('p', event(n), 1)));
+    const answers = await Promise.allSettled([0, 1, 2].map((n) => publisher.publish('p', event(n))));
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
-    await publisher.publish('p', event(3), 1);
+    await publisher.publish('p', event(3));
     expect(state.appends.flat()).toEqual([1, 2, 3]);
   });
 });

@@ -1,5 +1,5 @@
-import type { EventData } from '@eventstore/db-client';
 import { VersionConflict, type Appended } from '@conclave/event-store';
+import type { Proposed } from './wire/recorded.js';
 
 const ATTEMPTS = 50;
 /** A subscription takes appends of up to 100 events without being dropped (facts 4). */
@@ -8,13 +8,12 @@ const MOST_EVENTS = 100;
 const MOST_BYTES = 600_000;
 
 export interface Appending {
-  append: (stream: string, version: number, events: EventData[]) => Promise<Appended>;
+  append: (stream: string, version: number, events: Proposed[]) => Promise<Appended>;
   /** Version of the stream now. */
   headOf: (stream: string) => Promise<number>;
 }
 interface Waiting {
-  event: EventData;
-  bytes: number;
+  event: Proposed;
   done: () => void;
   failed: (error: unknown) => void;
 }
@@ -30,14 +29,14 @@ export class Publisher {
 
   constructor(private readonly appending: Appending) {}
 
-  async publish(stream: string, event: EventData, bytes: number): Promise<void> {
+  async publish(stream: string, event: Proposed): Promise<void> {
     return new Promise((done, failed) => {
       const waiting = this.waiting.get(stream);
       if (waiting) {
-        waiting.push({ event, bytes, done, failed });
+        waiting.push({ event, done, failed });
         return;
       }
-      this.waiting.set(stream, [{ event, bytes, done, failed }]);
+      this.waiting.set(stream, [{ event, done, failed }]);
       void this.drain(stream);
     });
   }
@@ -57,7 +56,7 @@ export class Publisher {
     this.waiting.delete(stream);
   }
 
-  private async place(stream: string, events: EventData[]): Promise<void> {
+  private async place(stream: string, events: Proposed[]): Promise<void> {
     let head = this.heads.get(stream) ?? (await this.appending.headOf(stream));
     this.heads.delete(stream);
     for (let attempt = 1; ; attempt++) {
@@ -74,6 +73,8 @@ export class Publisher {
 
 function batchSize(waiting: readonly Waiting[]): number {
   let bytes = 0;
-  const fits = waiting.findIndex((one, n) => n > 0 && (n >= MOST_EVENTS || (bytes += one.bytes) + waiting[0]!.bytes > MOST_BYTES));
+  const fits = waiting.findIndex((one, n) => n > 0 && (n >= MOST_EVENTS || (bytes += bytesOf(one)) + bytesOf(waiting[0]!) > MOST_BYTES));
   return fits < 0 ? waiting.length : fits;
 }
+
+const bytesOf = ({ event: { data, meta } }: Waiting): number => data.length + meta.length;

@@ -45,8 +45,8 @@ export interface Target {
   name: string;
   kind: 'node' | 'nodes' | 'discover';
   seeds: Endpoint[];
-  /** Given to every append, because that is the only switch to the classic `Append` call (facts 0.1). */
-  credentials: Credentials;
+  /** For what is asked past the driver; the driver has them from the string itself. Null: none are named. */
+  credentials: Credentials | null;
   isSecure: boolean;
   options: ReadonlyMap<string, string>;
   preference: Preference;
@@ -61,7 +61,7 @@ export function targetOf(connectionString: string, keepalive: Keepalive): Target
   if (!scheme || !hostList) throw refused('it does not look like esdb://host:port?key=value');
   const seeds = hostList.split(',').map(endpointOf);
   const options = optionsOf(query);
-  const given = user === undefined ? null : credentialsOf(user);
+  const credentials = user === undefined ? null : credentialsOf(user);
   const isSecure = options.get('tls') !== 'false';
   if (isSecure && options.get('tlsverifycert') === 'false') {
     throw refused('tlsVerifyCert=false has no effect in this client; name the certificate authority with tlsCAFile=…');
@@ -78,8 +78,7 @@ export function targetOf(connectionString: string, keepalive: Keepalive): Target
     name: `${scheme}://${hostList}${query ? `?${query}` : ''}`,
     kind: scheme === 'esdb+discover' ? 'discover' : seeds.length > 1 ? 'nodes' : 'node',
     seeds,
-    // Without TLS nothing is ever sent of these (facts 1.1); over TLS without a user, the server says access denied.
-    credentials: given ?? { username: 'conclave', password: 'conclave' },
+    credentials,
     isSecure,
     options,
     preference,

@@ -1,4 +1,4 @@
-import { ErrorType, NotLeaderError, type EventStoreDBClient } from '@eventstore/db-client';
+import { ErrorType, NotLeaderError } from '@eventstore/db-client';
 import { StoreUnavailable, type StoreError } from '@conclave/event-store';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
 import { isConnectionFault } from './failures.js';
@@ -31,13 +31,13 @@ export class Connections {
    * One call on the present leader. A fault of its connection, or a leader that is none, is remembered for the next call.
    * A write goes out only on a connection that has not broken since the log was found to be the same on it.
    */
-  async call<T>(work: (client: EventStoreDBClient) => Promise<T>, isWrite = false): Promise<T> {
+  async call<T>(work: (line: Line) => Promise<T>, isWrite = false): Promise<T> {
     if (this.line?.isBroken) this.giveUp(this.line);
     const line = this.line ?? (await this.find());
     try {
-      const answer = await line.use(async (client) => {
+      const answer = await line.use(async () => {
         if (isWrite) await line.trust(this.check);
-        return work(client);
+        return work(line);
       });
       this.hasWorked = true;
       return answer;

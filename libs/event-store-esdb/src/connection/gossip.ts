@@ -28,7 +28,7 @@ const STATES = new Map<number, NodeState>([
 export function gossipOf(target: Target): Ask {
   const { options, isSecure, credentials: user, gossipMs } = target;
   const metadata = new Metadata();
-  if (isSecure) metadata.set('authorization', `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`);
+  if (isSecure && user) metadata.set('authorization', `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`);
   const file = (option: string): Buffer | null => (options.has(option) ? readFileSync(resolve(options.get(option)!)) : null);
   const secrets = (name: string): ChannelCredentials =>
     isSecure

@@ -1,5 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { connectivityState, status } from '@grpc/grpc-js';
+import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { connectivityState, status, type CallOptions, type Channel, type Metadata } from '@grpc/grpc-js';
+import { Appends, type Written } from '../wire/appends.js';
+import type { Proposed } from '../wire/recorded.js';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
 import { within } from './persistence.js';
 
@@ -9,11 +12,10 @@ export type Check = (client: EventStoreDBClient) => Promise<void>;
 const CONNECT_MS = 2_500;
 const FAILED: ReadonlySet<connectivityState> = new Set([connectivityState.TRANSIENT_FAILURE, connectivityState.SHUTDOWN]);
 
-/** What is used of a gRPC channel; the client keeps its own to itself. */
-interface Channel {
-  getConnectivityState(tryToConnect: boolean): connectivityState;
-  watchConnectivityState(from: connectivityState, deadline: number, changed: () => void): void;
-  close(): void;
+/** What the driver keeps to itself: its channel, and what goes with each call (name, user, whom it is for). */
+interface Inside {
+  getChannel(): Promise<Channel>;
+  callArguments(asked: { requiresLeader: boolean }, options: CallOptions): [Metadata, CallOptions];
 }
 
 /** A client of one fixed node. Given up for good after a fault; it closes when its last call is over. */
@@ -24,6 +26,7 @@ export class Line {
   /** Its connection broke after it had been trusted: no call may begin on it. */
   isBroken = false;
   private trusted: Promise<void> | null = null;
+  private appends: Appends | null = null;
 
   constructor(
     readonly endpoint: Endpoint,
@@ -32,10 +35,10 @@ export class Line {
     this.client = target.clientOf(endpoint);
   }
 
-  async use<T>(work: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+  async use<T>(work: () => Promise<T>): Promise<T> {
     this.running++;
     try {
-      return await work(this.client);
+      return await work();
     } catch (error) {
       const isOfTheChannel = (error as { type?: unknown }).type === undefined; // gRPC's own word for one that is shut: no fault that is known
       throw this.isBroken && isOfTheChannel ? this.broken(error) : error;
@@ -96,13 +99,29 @@ export class Line {
     if (this.running === 0) this.close();
   }
 
+  /** Writes at exactly `version`, see {@link Appends}. Has no time limit of its own: whoever stops waiting gives up the line. */
+  async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
+    this.appends ??= this.appendsOn(await this.channel());
+    return this.appends.append(stream, version, events);
+  }
+
+  private appendsOn(channel: Channel): Appends {
+    const streams = new services.StreamsClient('', null as never, { channelOverride: channel });
+    return new Appends(() => streams.batchAppend(...this.inside.callArguments({ requiresLeader: true }, { deadline: Infinity })));
+  }
+
+  private get inside(): Inside {
+    return this.client as unknown as Inside;
+  }
+
   /** To ask a fixed node for its channel makes no traffic. */
   private async channel(): Promise<Channel> {
-    return (this.client as unknown as { getChannel: () => Promise<Channel> }).getChannel();
+    return this.inside.getChannel();
   }
 
   /** `dispose` can hang and leaves the socket open (facts 8.2, 8.3). */
   private close(): void {
+    this.appends?.close();
     within(1_000, this.client.dispose())
       .catch(() => undefined)
       .then(async () => this.channel())

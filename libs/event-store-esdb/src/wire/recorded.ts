@@ -1,16 +1,22 @@
-import { jsonEvent, type AllStreamRecordedEvent, type EventData, type JSONType, type RecordedEvent } from '@eventstore/db-client';
+import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-client';
 import type { NewEvent, StoredEvent } from '@conclave/event-store';
 
 export type Recorded = RecordedEvent | AllStreamRecordedEvent;
 
-/**
- * What cannot be JSON throws here: inside the client it would be an unhandled rejection (facts 0.2). The client turns
- * `data` into text once more; `meta` it takes as bytes.
- */
-export function eventDataOf({ id, type, data, meta }: NewEvent): EventData {
-  const metadata = new TextEncoder().encode(JSON.stringify({ ...meta, ...forTheServer(meta) }));
-  return jsonEvent({ id, type, data: JSON.parse(JSON.stringify(data)) as JSONType, metadata });
+/** An event as it is sent: JSON, as bytes. */
+export interface Proposed {
+  id: string;
+  type: string;
+  data: Uint8Array;
+  meta: Uint8Array;
 }
+
+/** What cannot be JSON throws. */
+export function proposedOf({ id, type, data, meta }: NewEvent): Proposed {
+  return { id, type, data: bytesOf(data), meta: bytesOf({ ...meta, ...forTheServer(meta) }) };
+}
+
+const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 /** Beside our own names those that EventStoreDB's tools and its by-correlation projection look for; no part of the event. */
 function forTheServer(meta: { correlationId?: unknown; commandId?: unknown }): object {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { jsonEvent, type EventData, type JSONType, type RecordedEvent } from '@eventstore/db-client';
+import type { RecordedEvent } from '@eventstore/db-client';
 import { VersionConflict } from '@conclave/event-store';
+import { proposedOf, type Proposed } from './recorded.js';
 
 const ATTEMPTS = 10;
 
 /** A stream's metadata stream, `$$name`. */
 export interface MetadataStream {
   last: () => Promise<RecordedEvent | undefined>;
-  append: (version: number, event: EventData) => Promise<unknown>;
+  append: (version: number, event: Proposed) => Promise<unknown>;
 }
 
 /**
@@ -19,10 +20,10 @@ export async function setMaxAge(keepMs: number, { last, append }: MetadataStream
   const $maxAge = Math.ceil(keepMs / 1_000);
   for (let attempt = 1; ; attempt++) {
     const recorded = await last();
-    const present = (recorded?.isJson && typeof recorded.data === 'object' ? recorded.data : {}) as Record<string, JSONType>;
+    const present = (recorded?.isJson && typeof recorded.data === 'object' ? recorded.data : {}) as Record<string, unknown>;
     // The number of a deleted stream cannot be written back: no JSON number of ours can hold it.
     if (Number(present.$maxAge) === $maxAge || Number(present.$tb ?? 0) > Number.MAX_SAFE_INTEGER) return;
-    const event = jsonEvent({ id: randomUUID(), type: '$metadata', data: { ...present, $maxAge } });
+    const event = proposedOf({ id: randomUUID(), type: '$metadata', data: { ...present, $maxAge }, meta: {} });
     try {
       await append(recorded ? Number(recorded.revision) + 1 : 0, event);
       return;

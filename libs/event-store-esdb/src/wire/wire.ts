@@ -2,11 +2,9 @@ import {
   BACKWARDS,
   END,
   FORWARDS,
-  NO_STREAM,
   StreamNotFoundError,
   streamNameFilter,
   type AllStreamSubscription,
-  type EventData,
   type EventStoreDBClient,
   type Position as LogPosition,
   type RecordedEvent,
@@ -17,9 +15,9 @@ import { findMoved, type Anchor, type Position, type StoredEvent } from '@concla
 import { beginning } from './checkpoint.js';
 import type { Connections } from '../connection/connections.js';
 import type { Line } from '../connection/line.js';
-import type { Target } from '../connection/connection-string.js';
 import { within } from '../connection/persistence.js';
-import { storedEventOf } from './recorded.js';
+import type { Written } from './appends.js';
+import { storedEventOf, type Proposed } from './recorded.js';
 
 /** A prefix that few streams have would be searched 32 events at a time. */
 const SEARCH_WINDOW = 500;
@@ -44,25 +42,17 @@ export interface Following {
 export class Wire {
   constructor(
     private readonly connections: Connections,
-    private readonly credentials: Target['credentials'],
     private readonly callMs: number,
   ) {}
 
-  /** Writes at exactly `version`. Position is missing on some replays (facts 2.2). */
-  async append(stream: string, version: number, events: EventData[]): Promise<{ version: number; position: Position | null }> {
-    const { credentials, callMs } = this;
-    const expectedRevision = version === 0 ? NO_STREAM : BigInt(version - 1);
-    const { nextExpectedRevision, position } = await this.connections.call(
-      (client) =>
-        within(callMs * 1.2, client.appendToStream(stream, events, { expectedRevision, credentials, deadline: callMs, requiresLeader: true })),
-      true,
-    );
-    return { version: Number(nextExpectedRevision) + 1, position: position ? String(position.commit) : null };
+  /** Writes at exactly `version`. */
+  async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
+    return this.connections.call(async (line) => within(this.callMs, line.append(stream, version, events)), true);
   }
 
   /** At most `count` events from `version` on; a stream that is not there has none. */
   async page(stream: string, version: number, count: number): Promise<RecordedEvent[]> {
-    return this.connections.call((client) => this.pageFrom(client, stream, version, count));
+    return this.connections.call(({ client }) => this.pageFrom(client, stream, version, count));
   }
 
   private async pageFrom(client: EventStoreDBClient, stream: string, version: number, count: number): Promise<RecordedEvent[]> {
@@ -71,7 +61,7 @@ export class Wire {
 
   async last(stream: string): Promise<RecordedEvent | undefined> {
     const last: Asked = { stream, fromRevision: END, direction: BACKWARDS, maxCount: 1 };
-    return (await this.connections.call((client) => this.collectFrom(client, last)))[0];
+    return (await this.connections.call(({ client }) => this.collectFrom(client, last)))[0];
   }
 
   private async collectFrom(client: EventStoreDBClient, { stream, ...from }: Asked): Promise<RecordedEvent[]> {

@@ -18,6 +18,9 @@ export function serversUnderTest(): [string, () => Promise<ServerUnderTest>][] {
   return [['the double', double], ...real];
 }
 
+/** Its first node, for who speaks to it without a client. */
+export const hostOf = (url: string): string => url.replace(/^\w+:\/\/([^@/]*@)?/, '').split(/[,?]/)[0]!;
+
 /** What a bare client is to give with each call, so that it takes the path of single appends (facts 0.1). */
 export function credentialsOf(url: string): { username: string; password: string } {
   const [username = 'x', password = 'x'] = (/\/\/([^@/?]*)@/.exec(url)?.[1] ?? '').split(':').filter(Boolean).map(decodeURIComponent);

@@ -6,9 +6,9 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
-import { anEvent, serversUnderTest, startEsdbDouble, until, type ServerUnderTest } from '@conclave/testing';
+import { anEvent, collected, hostOf, serversUnderTest, startEsdbDouble, until, type ServerUnderTest } from '@conclave/testing';
 
-// The path of appends that carry no credentials (facts 2.6): Conclave never takes it, people's own tools do.
+// The ways of an append: the driver's own without credentials (facts 2.6), which people's own tools take, and the store's.
 
 const events = (count: number) => Array.from({ length: count }, (_, n) => jsonEvent({ type: 'E', data: { n } }));
 
@@ -43,8 +43,7 @@ describe.each(serversUnderTest())('appends without credentials: %s', (_, started
   });
 
   it('with an id that is no uuid are refused, and 2 s later told of a timeout besides: what ends the client', async () => {
-    const [host] = server.url.replace(/^esdb:\/\//, '').split(/[,?]/);
-    const raw = new services.StreamsClient(host!, channels.createInsecure());
+    const raw = new services.StreamsClient(hostOf(server.url), channels.createInsecure());
     const call = raw.batchAppend(new Metadata());
     const answers: BatchAppendResp[] = [];
     call.on('data', (answer: BatchAppendResp) => answers.push(answer)).on('error', () => undefined);
@@ -61,13 +60,37 @@ describe.each(serversUnderTest())('appends without credentials: %s', (_, started
   });
 });
 
-it('Conclave takes the path whose answers can be trusted', async () => {
+describe.each(serversUnderTest())('appends of the store: %s', (_, started) => {
+  it('that are given up on the way are in the log whole or not at all', async () => {
+    const server = await started();
+    const prefix = `whole-${randomUUID().slice(0, 8)}-`;
+    const hasty = await EsdbEventStore.open({ connectionString: server.url, prefix, callMs: 3 });
+    const block = (ms: number): void => { for (const untilMs = performance.now() + ms; performance.now() < untilMs;); };
+    const names = Array.from({ length: 200 }, (__, n) => `s${n}`);
+    for (let n = 0; n < names.length; n += 20) {
+      const appends = names.slice(n, n + 20).map(async (name) => hasty.append(name, 0, [anEvent(), anEvent(), anEvent()]));
+      for (let turn = 0; turn < 10; turn++) { // a process that is held up between any two turns of its loop
+        await new Promise((resolve) => { setImmediate(resolve); });
+        block(Math.random() * 6);
+      }
+      await Promise.allSettled(appends);
+    }
+    await hasty.close();
+    const patient = await EsdbEventStore.open({ connectionString: server.url, prefix });
+    const lengths = await Promise.all(names.map(async (name) => (await collected(patient.read(name))).length));
+    await patient.close();
+    await server.close();
+    expect(lengths.filter((length) => length !== 0 && length !== 3)).toEqual([]);
+  }, 60_000);
+});
+
+it('appends of the store are messages of one long call', async () => {
   const double = await startEsdbDouble();
   const store = await EsdbEventStore.open({ connectionString: double.connectionString });
   await store.append('a', 0, [anEvent(), anEvent()]);
   await store.publish('b', anEvent());
   await store.expire('a', 1_000);
-  expect(double.faults.calls).toMatchObject({ append: 3, batch: 0 });
+  expect(double.faults.calls).toMatchObject({ append: 3, batch: 1 }); // three appends over one call
   await store.close();
   await double.stop();
 });
