@@ -1,8 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { connectivityState, status, type CallOptions, type Channel, type Metadata } from '@grpc/grpc-js';
-import { Appends, type Written } from '../wire/appends.js';
-import type { Proposed } from '../wire/recorded.js';
+import { Appends, type Written } from '../appending/appends.js';
+import type { Proposed } from '../appending/proposed.js';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
 import { within } from './persistence.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordedEvent } from '@eventstore/db-client';
 import { VersionConflict } from '@conclave/event-store';
-import { proposedOf, type Proposed } from './recorded.js';
+import { proposedOf, type Proposed } from '../appending/proposed.js';
 
 const ATTEMPTS = 10;
 

@@ -16,8 +16,9 @@ import { beginning } from './checkpoint.js';
 import type { Connections } from '../connection/connections.js';
 import type { Line } from '../connection/line.js';
 import { within } from '../connection/persistence.js';
-import type { Written } from './appends.js';
-import { storedEventOf, type Proposed } from './recorded.js';
+import type { Written } from '../appending/appends.js';
+import type { Proposed } from '../appending/proposed.js';
+import { storedEventOf } from './recorded.js';
 
 /** A prefix that few streams have would be searched 32 events at a time. */
 const SEARCH_WINDOW = 500;

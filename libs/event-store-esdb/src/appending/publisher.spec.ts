@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { VersionConflict } from '@conclave/event-store';
 import { Publisher } from './publisher.js';
-import { proposedOf, type Proposed } from './wire/recorded.js';
+import { proposedOf, type Proposed } from './proposed.js';
 
 const event = (n: number, bytes = 1): Proposed => proposedOf({ id: randomUUID(), type: 'E', data: { n, text: 'x'.repeat(bytes) }, meta: {} });
 const numberOf = ({ data }: Proposed) => (JSON.parse(Buffer.from(data).toString()) as { n: number }).n;

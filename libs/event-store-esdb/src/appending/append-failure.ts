@@ -19,7 +19,10 @@ export function failureOf(error: Status | undefined, stream: string): Error {
   const message = error?.getMessage() ?? '';
   switch (name) {
     case `${PREFIX}WrongExpectedVersion`:
-      return WrongExpectedVersionError.fromWrongExpectedVersion(details!.unpack(shared.WrongExpectedVersion.deserializeBinary, name)!, stream);
+      return WrongExpectedVersionError.fromWrongExpectedVersion(
+        details!.unpack((bytes) => shared.WrongExpectedVersion.deserializeBinary(bytes), name)!,
+        stream,
+      );
     case `${PREFIX}StreamDeleted`:
       return StreamDeletedError.fromStreamName(stream);
     case `${PREFIX}AccessDenied`:
@@ -27,7 +30,7 @@ export function failureOf(error: Status | undefined, stream: string): Error {
     case `${PREFIX}Timeout`:
       return new TimeoutError(undefined, 'the server did not write it in its own time');
     case `${PREFIX}MaximumAppendSizeExceeded`: {
-      const limit = details!.unpack(shared.MaximumAppendSizeExceeded.deserializeBinary, name)!;
+      const limit = details!.unpack((bytes) => shared.MaximumAppendSizeExceeded.deserializeBinary(bytes), name)!;
       return MaxAppendSizeExceededError.fromMaxAppendSize(limit.getMaxappendsize());
     }
     case 'google.protobuf.Empty': // not ready, too busy, or without a leader (facts 2.6)

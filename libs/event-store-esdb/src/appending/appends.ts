@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { convertToCommandError, MaxAppendSizeExceededError, UnavailableError } from '@eventstore/db-client';
-import protobufEmpty from 'google-protobuf/google/protobuf/empty_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { failureOf } from './append-failure.js';
-import type { Proposed } from './recorded.js';
+import type { Proposed } from './proposed.js';
 
 /** A long call over which many appends go, each answered by its correlation id. */
 export type AppendCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
@@ -89,7 +88,8 @@ export class Appends {
 function requestOf(id: string, stream: string, version: number, events: readonly Proposed[]): BatchAppendReq {
   const options = new streams.BatchAppendReq.Options();
   options.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream)));
-  if (version === 0) options.setNoStream(new protobufEmpty.Empty());
+  if (version === 0)
+    options.setNoStream(new shared.Empty() as never); // the same message, generated twice
   else options.setStreamPosition(String(version - 1));
   return new streams.BatchAppendReq()
     .setCorrelationId(new shared.UUID().setString(id))

@@ -1,5 +1,5 @@
 import { VersionConflict, type Appended } from '@conclave/event-store';
-import type { Proposed } from './wire/recorded.js';
+import type { Proposed } from './proposed.js';
 
 const ATTEMPTS = 50;
 /** A subscription takes appends of up to 100 events without being dropped (facts 4). */
