@@ -25,10 +25,11 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/presence': { ours: ['contract', 'kernel', 'election', 'event-store', 'coordination'], packages: /^(@nestjs\/.*|zod)$/ },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/node': { ours: ['contract', 'kernel', 'election', 'event-store', 'coordination', 'presence', 'views', 'audit'], packages: /^(node:.*|jose|zod)$/ },
   'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose)$/ },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
 };
-const ANY = ['contract', 'kernel', 'launch', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'runner-sdk'];
+const ANY = ['contract', 'kernel', 'launch', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'node', 'runner-sdk'];
 
 describe('architecture (docs/architecture.md)', () => {
   it.each(product.map((file) => [file]))('%s imports only what its room may', (file) => {

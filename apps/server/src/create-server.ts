@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { StoreUnusable, type EventStore } from '@conclave/event-store';
-import { randomUuid, systemClock } from '@conclave/kernel';
+import { randomUuid } from '@conclave/kernel';
 import type { Config } from './environment/config.js';
-import { Engine } from './node/engine.js';
+import { Node, TICK_MS } from '@conclave/node';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/edge/readiness.js';
 import { describeApi } from './http/edge/openapi.js';
@@ -26,7 +26,7 @@ const DRAIN_MS = 3_000;
 export interface Server {
   url: string;
   storeName: string;
-  engine: Engine;
+  node: Node;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function createApplication(config: Config, store: EventStore, logge
     routerOptions: { maxParamLength: 200 },
     frameworkErrors,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.with(config, store, systemClock, logger), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.with(config, store, logger), adapter, {
     logger: false,
     bodyParser: false,
     abortOnError: false,
@@ -60,8 +60,8 @@ export async function createApplication(config: Config, store: EventStore, logge
   });
   noteRoutes(fastify);
   app.useGlobalPipes(validation());
-  app.useGlobalFilters(new ProblemFilter(app.get(Engine), logger, fastify));
-  guardReadiness(fastify, app.get(Engine));
+  app.useGlobalFilters(new ProblemFilter(app.get(Node), logger, fastify));
+  guardReadiness(fastify, app.get(Node));
   describeApi(app);
   return app;
 }
@@ -69,23 +69,25 @@ export async function createApplication(config: Config, store: EventStore, logge
 /** Opens the port when the whole log has been read (or the store cannot be reached yet). Rejects if it cannot serve. */
 export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
   const app = await createApplication(config, store, logger);
-  const engine = app.get(Engine);
-  await engine.start();
+  const node = app.get(Node);
+  await node.start();
+  const timer = setInterval(() => node.tick(), TICK_MS);
   const close = async (): Promise<void> => {
-    engine.drain();
+    clearInterval(timer);
+    node.drain();
     const impatience = setTimeout(() => (app.getHttpServer() as HttpServer).closeAllConnections(), DRAIN_MS);
     await app.close(); // waits for the requests that run
     clearTimeout(impatience);
-    await engine.stop();
+    await node.stop();
   };
   try {
-    await engine.tail.until(
-      () => engine.tail.isCaughtUp || (engine.tail.isHeld && engine.known.why !== null) || engine.tail.interruption !== null,
+    await node.tail.until(
+      () => node.tail.isCaughtUp || (node.tail.isHeld && node.known.why !== null) || node.tail.interruption !== null,
       CATCH_UP_MS,
     );
-    const { interruption } = engine.tail;
+    const { interruption } = node.tail;
     if (interruption instanceof StoreUnusable && !config.waitForStore) throw interruption;
-    if (engine.tail.failure) throw new StoreUnusable(engine.tail.failure.message);
+    if (node.tail.failure) throw new StoreUnusable(node.tail.failure.message);
     await app.listen(config.port, config.host);
   } catch (error) {
     await close();
@@ -93,7 +95,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   }
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  void engine.warm();
-  logger.info({ groups: engine.groups.size, position: engine.tail.position }, 'serving');
-  return { url: `http://${host}:${port}`, storeName: store.name, engine, close };
+  void node.warm();
+  logger.info({ groups: node.groups.size, position: node.tail.position }, 'serving');
+  return { url: `http://${host}:${port}`, storeName: store.name, node, close };
 }

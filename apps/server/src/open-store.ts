@@ -2,7 +2,7 @@ import type { EventStore } from '@conclave/event-store';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import type { Config } from './environment/config.js';
-import { takeAlong } from './node/files/beside-store.js';
+import { takeAlong } from './environment/beside-store.js';
 
 /** The store that CONCLAVE_STORE names. Rejects with a StoreError whose message says what to do; does not wait for EventStoreDB. */
 export async function openStore({ store, prefix }: Pick<Config, 'store' | 'prefix'>): Promise<EventStore> {

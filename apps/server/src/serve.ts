@@ -43,9 +43,9 @@ export async function serve(environment: Record<string, string | undefined>): Pr
 
 /** L6 and docs/restore.md: a server that was deaf for an hour, or whose log was replaced, closes everything and begins as after a start. */
 function startAnewWhenWorthless(running: { server: Server }, config: Config, logger: Logger): void {
-  running.server.engine.onWorthless = (why) => {
+  running.server.node.onWorthless = (why) => {
     logger.error(`${why}: starting anew`);
-    running.server.engine.onWorthless = () => undefined;
+    running.server.node.onWorthless = () => undefined;
     const anew = async (): Promise<void> => {
       await running.server.close();
       running.server = await createServer(config, await openStore(config), logger);
@@ -57,7 +57,7 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
 
 /** A promise that nobody waited for harms nobody; an exception that nobody caught may have left anything half done. */
 function outliveDefects(running: { server: Server }, logger: Logger): void {
-  process.on('unhandledRejection', (reason) => running.server.engine.defects.record('promise', reason));
+  process.on('unhandledRejection', (reason) => running.server.node.defects.record('promise', reason));
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'defect: stopping at once, nothing acknowledged is lost; please report it');
     process.exit(1);

@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
-import { GroupCommandHandler, GroupRepository } from '@conclave/coordination';
+import { GroupCommand, GroupCommandHandler, GroupRepository } from '@conclave/coordination';
 import type { EventStore } from '@conclave/event-store';
-import type { Clock } from '@conclave/kernel';
+import { systemClock } from '@conclave/kernel';
 import type { Config } from './environment/config.js';
-import { Engine } from './node/engine.js';
+import { Node, type NodeOptions } from '@conclave/node';
+import { besideStore } from './environment/beside-store.js';
 import { AuditController } from './http/auditors/audit.controller.js';
 import { EvidenceController } from './http/auditors/evidence.controller.js';
 import { OverallController } from './http/auditors/overall.controller.js';
@@ -23,9 +24,20 @@ import { TaintsController } from './http/operators/taints.controller.js';
 import { Writes } from './http/edge/writes.js';
 import type { Logger } from './environment/logger.js';
 
+const nodeOptions = (config: Config, store: EventStore, logger: Logger, bus: CommandBus): NodeOptions => ({
+  store,
+  clock: systemClock,
+  logger,
+  instance: config.instance,
+  maxDrift: config.maxDrift,
+  acceptLog: config.acceptLog,
+  fileOf: (kind) => besideStore(config, kind),
+  transact: async (group, command, order) => bus.execute(new GroupCommand(group, command, order)),
+});
+
 @Module({})
 export class ServerModule {
-  static with(config: Config, store: EventStore, clock: Clock, logger: Logger): DynamicModule {
+  static with(config: Config, store: EventStore, logger: Logger): DynamicModule {
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot()],
@@ -47,9 +59,9 @@ export class ServerModule {
         EvidenceController,
       ],
       providers: [
-        { provide: Engine, inject: [CommandBus], useFactory: (bus: CommandBus) => new Engine(config, store, clock, bus, logger) },
-        { provide: GroupRepository, inject: [Engine], useFactory: (engine: Engine) => engine.repository },
-        { provide: Writes, inject: [CommandBus, Engine], useFactory: (bus: CommandBus, engine: Engine) => new Writes(bus, engine) },
+        { provide: Node, inject: [CommandBus], useFactory: (bus: CommandBus) => new Node(nodeOptions(config, store, logger, bus)) },
+        { provide: GroupRepository, inject: [Node], useFactory: (node: Node) => node.repository },
+        { provide: Writes, inject: [CommandBus, Node], useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node) },
         GroupCommandHandler,
       ],
     };

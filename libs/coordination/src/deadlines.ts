@@ -1,7 +1,7 @@
 import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
-import type { Commander } from './commander.js';
+import type { Send } from './send.js';
 
 const RETRY_MS = 1_000;
 const RECONCILE_MS = 60_000;
@@ -24,7 +24,7 @@ export class Deadlines implements Consumer {
 
   constructor(
     private readonly groups: Groups,
-    private readonly commander: Commander,
+    private readonly send: Send,
     private readonly clock: Clock,
     private readonly report: DeadlineReport,
   ) {
@@ -88,7 +88,7 @@ export class Deadlines implements Consumer {
 
   private async act(group: Id, nowMs: number): Promise<void> {
     try {
-      await this.commander.send(group, { type: 'Reconcile', cause: 'cooldown-over' }, 'system:deadlines');
+      await this.send(group, { type: 'Reconcile', cause: 'cooldown-over' }, 'system:deadlines');
       const state = this.groups.get(group);
       const next = state ? nextDeadlineMs(state, nowMs) : null;
       if (next === null) this.dueMs.delete(group);
@@ -100,8 +100,8 @@ export class Deadlines implements Consumer {
 
   private async mend(group: Id): Promise<void> {
     this.report.defect(`group "${group}" needed a reconciliation: a change did not lead to the election it should have`);
-    await this.commander
-      .send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines')
-      .catch((error: Error) => this.report.problem(`group "${group}" could not be reconciled: ${error.message}`));
+    await this.send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines').catch((error: Error) =>
+      this.report.problem(`group "${group}" could not be reconciled: ${error.message}`),
+    );
   }
 }

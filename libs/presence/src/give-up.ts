@@ -152,7 +152,7 @@ export class GiveUp {
   }
 
   private send(group: Id, command: ElectionCommand): void {
-    this.p.commander
+    this.p
       .send(group, command, 'system:presence')
       .catch((error: Error) => this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`));
   }

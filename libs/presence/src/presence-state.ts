@@ -1,4 +1,4 @@
-import type { Commander } from '@conclave/coordination';
+import type { Send } from '@conclave/coordination';
 import type { Groups, Id } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
@@ -15,7 +15,7 @@ import type { SilenceDetector } from './hearing/silence-detector.js';
 export interface PresenceOptions {
   store: EventStore;
   groups: Groups;
-  commander: Commander;
+  send: Send;
   clock: Clock;
   instance: string;
   /** How far clock rates may differ between machines, 0.01 = 1 %. */

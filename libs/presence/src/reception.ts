@@ -124,7 +124,7 @@ export class Reception {
   /** L11: a release is repeated in beats until it is acknowledged. */
   private async release(beat: Beat, term: number): Promise<HeartbeatReply> {
     const { runner, incarnation, group } = beat;
-    const receipt = await this.p.commander.send(group, { type: 'ReleaseLeadership', runner, incarnation, term }, `runner:${runner}`);
+    const receipt = await this.p.send(group, { type: 'ReleaseLeadership', runner, incarnation, term }, `runner:${runner}`);
     return this.answerAt(receipt.position, beat);
   }
 
@@ -139,7 +139,7 @@ export class Reception {
 
   private async sendActivation({ group, runner, incarnation }: Beat, state: GroupState, lastSeenAt: string | null): Promise<void> {
     const silentMs = lastSeenAt === null ? null : Math.max(0, this.p.clock.wallMs() - Date.parse(lastSeenAt));
-    const { position } = await this.p.commander.send(
+    const { position } = await this.p.send(
       group,
       { type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs },
       'system:presence',

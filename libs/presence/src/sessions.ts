@@ -83,30 +83,37 @@ export class Sessions {
   /** Tells the sessions of a group, after an append, the role that they have now. */
   groupChanged(group: Id): void {
     const state = this.groups.get(group)!;
-    for (const session of this.open.get(group) ?? []) {
-      try {
-        if (!tell(session, state)) session.sink.end();
-      } catch (error) {
-        this.defect(error); // one broken stream must not keep the log from being read
-      }
-    }
+    this.each(group, (session) => {
+      if (!tell(session, state)) session.sink.end();
+    });
   }
 
   /** Streams of a group of which nothing can be said any more; nobody is reported lost. */
   end(group: Id): void {
-    for (const session of this.open.get(group) ?? []) {
+    this.each(group, (session) => {
       session.saidGoodbye = true;
       session.sink.end();
-    }
+    });
   }
 
   /** The server stops: everybody is told to reconnect elsewhere, and nobody is reported lost. */
   bye(): void {
-    for (const sessions of this.open.values()) {
-      for (const session of sessions) {
+    for (const group of this.open.keys()) {
+      this.each(group, (session) => {
         session.saidGoodbye = true;
         session.sink.send('bye', {});
         session.sink.end();
+      });
+    }
+  }
+
+  /** One broken stream keeps neither the others from being told, nor the log from being read, nor a server from stopping. */
+  private each(group: Id, act: (session: Open) => void): void {
+    for (const session of this.open.get(group) ?? []) {
+      try {
+        act(session);
+      } catch (error) {
+        this.defect(error);
       }
     }
   }

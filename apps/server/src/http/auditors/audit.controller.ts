@@ -4,8 +4,7 @@ import { electionOf, electionPage, explainNow, whatIf } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
 import { appendsOf, initialState, type GroupState } from '@conclave/election';
 import { asOfBody } from '@conclave/views';
-import { Engine } from '../../node/engine.js';
-import { breather, paced } from '../../node/pacing.js';
+import { breather, paced, Node } from '@conclave/node';
 import {
   AsOfQuery,
   AsOfReply,
@@ -33,7 +32,7 @@ const READS = ['group-unknown', 'position-not-reached', 'store-unavailable'] as 
 /** Who led when, and why: everything that history can answer about one group. */
 @Controller('v1/groups/:g')
 export class AuditController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('at')
   @Documented('auditors', 'The whole group as it stood at an instant or a version, and by which decision', { 200: AsOfReply }, [
@@ -41,10 +40,10 @@ export class AuditController {
     'nothing-recorded',
   ])
   async at(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: AsOfQuery }) query: AsOfQuery): Promise<object> {
-    await atLeast(this.engine, query.atLeast);
-    const { state } = knownHead(this.engine, g);
-    const index = await this.engine.history.of(g);
-    const version = query.version ?? index.versionAt(instantOf(query.time!, this.engine.now()));
+    await atLeast(this.node, query.atLeast);
+    const { state } = knownHead(this.node, g);
+    const index = await this.node.history.of(g);
+    const version = query.version ?? index.versionAt(instantOf(query.time!, this.node.now()));
     if (version < 1 || version > state.version) {
       const what =
         query.version === undefined
@@ -52,7 +51,7 @@ export class AuditController {
           : `at version ${version}; it has 1 to ${state.version}`;
       throw new ApiProblem('nothing-recorded', `group "${g}" has no event ${what}.`);
     }
-    const moment = await this.engine.history.momentAt(g, version);
+    const moment = await this.node.history.momentAt(g, version);
     return asOfBody(moment, query.time === undefined ? moment.state.lastAt! : inUtc(query.time));
   }
 
@@ -63,11 +62,11 @@ export class AuditController {
     @Query({ schema: TermsQuery }) { from, limit, ...query }: TermsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    await atLeast(this.engine, query.atLeast);
-    knownHead(this.engine, g);
-    const start = (await this.engine.history.of(g)).electionFrom(from);
+    await atLeast(this.node, query.atLeast);
+    knownHead(this.node, g);
+    const start = (await this.node.history.of(g)).electionFrom(from);
     if (start === null) return { elections: [], next: null };
-    return electionPage(paced(this.engine.history.appendsFrom(g, start), clientGone(reply)), from, limit);
+    return electionPage(paced(this.node.history.appendsFrom(g, start), clientGone(reply)), from, limit);
   }
 
   @Get('elections/:term')
@@ -82,10 +81,10 @@ export class AuditController {
     @Query({ schema: ExplainQuery }) query: ExplainQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    await atLeast(this.engine, query.atLeast);
-    const { state } = knownHead(this.engine, g);
-    const start = (await this.engine.history.of(g)).electionFrom(term);
-    const found = start === null ? null : await electionOf(paced(this.engine.history.appendsFrom(g, start), clientGone(reply)), term, query.runner);
+    await atLeast(this.node, query.atLeast);
+    const { state } = knownHead(this.node, g);
+    const start = (await this.node.history.of(g)).electionFrom(term);
+    const found = start === null ? null : await electionOf(paced(this.node.history.appendsFrom(g, start), clientGone(reply)), term, query.runner);
     if (found && query.runner !== undefined && found.standings.length === 0) {
       throw new CommandRefused('runner-unknown', `group "${g}" had no runner "${query.runner}" in the election of term ${term}.`, state);
     }
@@ -102,12 +101,12 @@ export class AuditController {
     'runner-unknown',
   ])
   async explain(@Param({ schema: GroupPath }) { g }: Path, @Query({ schema: ExplainQuery }) query: ExplainQuery): Promise<object> {
-    await atLeast(this.engine, query.atLeast);
-    const { state } = knownHead(this.engine, g);
+    await atLeast(this.node, query.atLeast);
+    const { state } = knownHead(this.node, g);
     const { runner } = query;
     if (runner !== undefined && !state.runners.has(runner))
       throw new CommandRefused('runner-unknown', `group "${g}" has no runner "${runner}".`, state);
-    return explainNow(state, this.engine.now(), runner);
+    return explainNow(state, this.node.now(), runner);
   }
 
   @Get('verify')
@@ -119,9 +118,9 @@ export class AuditController {
     @Query({ schema: ReadQuery }) query: ReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    await atLeast(this.engine, query.atLeast);
-    knownHead(this.engine, g);
-    return verified(this.engine, g, clientGone(reply));
+    await atLeast(this.node, query.atLeast);
+    knownHead(this.node, g);
+    return verified(this.node, g, clientGone(reply));
   }
 
   @Post('what-if')
@@ -136,10 +135,10 @@ export class AuditController {
     @Body({ schema: WhatIfBody }) { settings, from, to }: WhatIfBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { state } = knownHead(this.engine, g);
+    const { state } = knownHead(this.node, g);
     const signal = clientGone(reply);
     const window = this.windowOf(state, from, to);
-    const appends = paced(appendsOf(this.engine.events(g, 1), initialState(g)), signal);
+    const appends = paced(appendsOf(this.node.events(g, 1), initialState(g)), signal);
     const answer = await whatIf(appends, { settings, ...window }, breather(signal));
     if ('rejection' in answer) throw new CommandRefused(answer.rejection.code, answer.rejection.detail, state);
     return answer;
@@ -147,7 +146,7 @@ export class AuditController {
 
   /** Instants as they stand in the log. Throws for what lies outside of it: the record knows nothing there. */
   private windowOf({ id, createdAt }: GroupState, from: string | undefined, to: string | undefined): { from?: string; to: string } {
-    const now = this.engine.now();
+    const now = this.node.now();
     const [since, until] = [from ?? createdAt!, to ?? now].map(inUtc) as [string, string];
     if (until < createdAt!) throw new ApiProblem('nothing-recorded', `group "${id}" has no event before ${until}; its first is of ${createdAt}.`);
     for (const [path, at] of [

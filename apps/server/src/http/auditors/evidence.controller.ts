@@ -6,8 +6,7 @@ import { z } from 'zod';
 import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclave/audit';
 import { streamOf } from '@conclave/election';
 import { GENESIS_HASH, LogDigest } from '@conclave/event-store';
-import { Engine } from '../../node/engine.js';
-import { paced } from '../../node/pacing.js';
+import { paced, Node } from '@conclave/node';
 import { EvidenceQuery, GroupPath, KeysReply } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
@@ -20,12 +19,12 @@ const EvidenceFile = z.string().meta({ description: 'NDJSON: a header, one event
 /** What others can check without trusting this server, or asking it. */
 @Controller('v1')
 export class EvidenceController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('keys')
   @Documented('auditors', 'Public keys (JWKS, Ed25519) of all servers that ever ran on this store', { 200: KeysReply })
   keys(): KeysReply {
-    return this.engine.keys.set as KeysReply;
+    return this.node.keys.set as KeysReply;
   }
 
   @Get('groups/:g/evidence')
@@ -41,20 +40,20 @@ export class EvidenceController {
     @Query({ schema: EvidenceQuery }) query: EvidenceQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.engine, query.atLeast);
-    const { state } = knownHead(this.engine, g);
-    const exportedAt = this.engine.now();
+    await atLeast(this.node, query.atLeast);
+    const { state } = knownHead(this.node, g);
+    const exportedAt = this.node.now();
     const [since, until] = [query.since, query.until].map((at) => (at === undefined ? null : inUtc(at)));
     if (until !== null && until! > exportedAt) throw new ApiProblem('invalid-request', `/until: is in the future (now is ${exportedAt}).`);
     if (since !== null && since! > (until ?? exportedAt)) throw new ApiProblem('invalid-request', '/since: is after the end of the window.');
-    const last = until === null ? state.version : (await this.engine.history.of(g)).versionAt(Date.parse(until!));
+    const last = until === null ? state.version : (await this.node.history.of(g)).versionAt(Date.parse(until!));
     if (last === 0) throw new ApiProblem('nothing-recorded', `group "${g}" has no event before ${until}; its first is of ${state.createdAt}.`);
     const header: EvidenceHeader = {
       evidence: 1,
       group: g,
       window: { since: since ?? null, until: until ?? exportedAt },
       exportedAt,
-      instance: this.engine.config.instance,
+      instance: this.node.options.instance,
     };
     void reply.header('content-disposition', `attachment; filename="${g}.evidence.ndjson"`);
     await reply.type(NDJSON).send(ndjson(this.file(header, last, clientGone(reply))));
@@ -64,13 +63,13 @@ export class EvidenceController {
     yield header;
     const digest = new LogDigest();
     let head = GENESIS_HASH;
-    for await (const event of paced(this.engine.store.read(streamOf(header.group)), gone)) {
+    for await (const event of paced(this.node.store.read(streamOf(header.group)), gone)) {
       if (event.version > last) break;
       digest.add(event);
       head = (event.meta as { hash: string }).hash;
       yield event;
     }
-    const { privateKey, publicKey } = this.engine.signingKey;
+    const { privateKey, publicKey } = this.node.signingKey;
     const about = { ...digest.copied, head };
     const statement: EvidenceStatement = { ...header, ...about };
     const signature = await new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))

@@ -2,8 +2,7 @@ import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/com
 import type { FastifyReply } from 'fastify';
 import { appendInWords, matches, type HistoryFilter } from '@conclave/audit';
 import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
-import { Engine } from '../../node/engine.js';
-import { paced } from '../../node/pacing.js';
+import { paced, Node } from '@conclave/node';
 import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
@@ -19,7 +18,7 @@ type Range = HistoryFilter & { from: number; to: number };
 
 @Controller('v1/groups/:g/history')
 export class HistoryController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
   @Documented(
@@ -34,8 +33,8 @@ export class HistoryController {
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.engine, query.atLeast);
-    const { state, position } = knownHead(this.engine, g);
+    await atLeast(this.node, query.atLeast);
+    const { state, position } = knownHead(this.node, g);
     const gone = clientGone(reply);
     const range = await this.rangeOf(g, query);
     tag(reply, state.version);
@@ -63,9 +62,9 @@ export class HistoryController {
     const [since, until] = [query.since, query.until].map((at) => (at === undefined ? undefined : inUtc(at)));
     let { from, to = Infinity } = query;
     if (since !== undefined || until !== undefined) {
-      const index = await this.engine.history.of(group);
+      const index = await this.node.history.of(group);
       if (since !== undefined) from = Math.max(from, index.versionAt(Date.parse(since) - 1) + 1);
-      if (until !== undefined && Date.parse(until) <= Date.parse(this.engine.now())) to = Math.min(to, index.versionAt(Date.parse(until)));
+      if (until !== undefined && Date.parse(until) <= Date.parse(this.node.now())) to = Math.min(to, index.versionAt(Date.parse(until)));
     }
     return { from, to, runner, actor, since, until, types: typesOf(query.type) };
   }
@@ -73,7 +72,7 @@ export class HistoryController {
   /** Words need the group around each event: it is folded from a checkpoint on. */
   private async *told(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
     if (range.from > range.to) return;
-    for await (const append of paced(this.engine.history.appendsFrom(group, range.from), gone)) {
+    for await (const append of paced(this.node.history.appendsFrom(group, range.from), gone)) {
       if (append.events[0]!.version > range.to) return;
       const shown = append.events.filter((event) => event.version >= range.from && event.version <= range.to && matches(event, range));
       if (shown.length === 0) continue;
@@ -84,19 +83,19 @@ export class HistoryController {
 
   /** What is there, then what comes, until the client goes or the server stops. */
   private async *follow(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
-    const isOver = (): boolean => gone.aborted || this.engine.health.isDraining || (range.until !== undefined && range.until < this.engine.now());
+    const isOver = (): boolean => gone.aborted || this.node.health.isDraining || (range.until !== undefined && range.until < this.node.now());
     for (let { from } = range; from <= range.to;) {
-      const version = this.engine.head(group)?.state.version;
+      const version = this.node.head(group)?.state.version;
       if (version === undefined) return; // given up meanwhile
       yield* this.told(group, { ...range, from, to: Math.min(version, range.to) }, gone);
       from = Math.max(from, version + 1);
       if (isOver()) return;
-      await this.engine.tail.until(() => gone.aborted || (this.engine.head(group)?.state.version ?? Infinity) >= from, this.patienceMs(range.until));
+      await this.node.tail.until(() => gone.aborted || (this.node.head(group)?.state.version ?? Infinity) >= from, this.patienceMs(range.until));
     }
   }
 
   private patienceMs(until: string | undefined): number {
-    return until === undefined ? FOLLOW_MS : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.engine.now()) + 1));
+    return until === undefined ? FOLLOW_MS : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.node.now()) + 1));
   }
 }
 

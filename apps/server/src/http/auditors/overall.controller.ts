@@ -4,7 +4,7 @@ import { availabilityOf, combined, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
@@ -16,10 +16,10 @@ import { verified } from './verified.js';
 /** Audits over all groups. */
 @Controller('v1')
 export class OverallController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   private groups(): Id[] {
-    return [...this.engine.groups.all()].map(({ state }) => state.id).sort();
+    return [...this.node.groups.all()].map(({ state }) => state.id).sort();
   }
 
   @Get('at')
@@ -28,17 +28,17 @@ export class OverallController {
     'store-unavailable',
   ])
   async at(@Query({ schema: AllAtQuery }) query: AllAtQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    await atLeast(this.engine, query.atLeast);
-    const ms = instantOf(query.time, this.engine.now());
+    await atLeast(this.node, query.atLeast);
+    const ms = instantOf(query.time, this.node.now());
     const gone = clientGone(reply);
     const groups: LeaderReply[] = [];
     for (const group of this.groups()) {
       if (query.after !== undefined && group <= query.after) continue;
       gone.throwIfAborted();
-      const version = (await this.engine.history.of(group)).versionAt(ms);
+      const version = (await this.node.history.of(group)).versionAt(ms);
       if (version === 0) continue;
       if (groups.length === query.limit) return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group };
-      const { state, position } = await this.engine.history.momentAt(group, version);
+      const { state, position } = await this.node.history.momentAt(group, version);
       groups.push(leaderBody(state, position, isoOfMs(ms)));
     }
     return { at: isoOfMs(ms), groups, next: null };
@@ -54,8 +54,8 @@ export class OverallController {
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.engine, query.atLeast);
-    const all = [...this.groups(), ...this.engine.groups.givenUp.keys()];
+    await atLeast(this.node, query.atLeast);
+    const all = [...this.groups(), ...this.node.groups.givenUp.keys()];
     const results = this.verifications(all, clientGone(reply));
     if (accept?.includes(NDJSON)) {
       await reply.type(NDJSON).send(ndjson(results));
@@ -67,7 +67,7 @@ export class OverallController {
   }
 
   private async *verifications(groups: readonly Id[], signal: AbortSignal): AsyncGenerator<{ group: Id; ok: boolean; events: number }> {
-    for (const group of groups) yield { group, ...(await verified(this.engine, group, signal)) };
+    for (const group of groups) yield { group, ...(await verified(this.node, group, signal)) };
   }
 
   @Get('tenures')
@@ -82,14 +82,14 @@ export class OverallController {
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.engine, query.atLeast);
-    const { tenures, groups } = this.engine;
+    await atLeast(this.node, query.atLeast);
+    const { tenures, groups } = this.node;
     const ids = this.groups();
     if (accept?.includes(CSV)) {
       await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(ids.map((group) => ({ group, tenures: tenures.of(group) }))));
       return;
     }
-    const now = this.engine.now();
+    const now = this.node.now();
     const first = ids.map((id) => groups.get(id)!.createdAt!).sort()[0] ?? now;
     const { from, to } = windowOf(query, first, now);
     const each = ids.map((group) => {

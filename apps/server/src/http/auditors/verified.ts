@@ -1,17 +1,16 @@
 import { GroupVerifier, type Verification } from '@conclave/audit';
 import { streamOf, type Id } from '@conclave/election';
 import { GENESIS_HASH } from '@conclave/event-store';
-import type { Engine } from '../../node/engine.js';
-import { paced } from '../../node/pacing.js';
+import { paced, type Node } from '@conclave/node';
 
 /** Verifies what this server shows of a group too, up to the event that it shows now. */
-export async function verified(engine: Engine, group: Id, signal: AbortSignal): Promise<Verification> {
-  const head = engine.head(group);
-  if (!head) return unreadable(engine, group);
+export async function verified(node: Node, group: Id, signal: AbortSignal): Promise<Verification> {
+  const head = node.head(group);
+  if (!head) return unreadable(node, group);
   const { state } = head;
-  const tenures = structuredClone(engine.tenures.of(group)); // with the state, before anything else can happen
+  const tenures = structuredClone(node.tenures.of(group)); // with the state, before anything else can happen
   const verifier = new GroupVerifier(group, { hashes: true, view: true });
-  for await (const stored of paced(engine.store.read(streamOf(group)), signal)) {
+  for await (const stored of paced(node.store.read(streamOf(group)), signal)) {
     if (stored.version > state.version) break;
     verifier.takeStored(stored);
   }
@@ -19,9 +18,9 @@ export async function verified(engine: Engine, group: Id, signal: AbortSignal): 
 }
 
 /** One that was given up: nothing of it is shown that could be verified. */
-const unreadable = (engine: Engine, group: Id): Verification => ({
+const unreadable = (node: Node, group: Id): Verification => ({
   ok: false,
   events: 0,
-  violations: [{ rule: 'readable', version: 0, recorded: engine.groups.problemOf(group), expected: 'events of Conclave' }],
+  violations: [{ rule: 'readable', version: 0, recorded: node.groups.problemOf(group), expected: 'events of Conclave' }],
   head: GENESIS_HASH,
 });

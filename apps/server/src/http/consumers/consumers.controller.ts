@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CommandRefused } from '@conclave/coordination';
 import { leaderBody } from '@conclave/views';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
@@ -12,7 +12,7 @@ type Path = GroupPath;
 
 @Controller('v1/groups/:g')
 export class ConsumersController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('leader')
   @Documented('consumers', 'Who leads now; waits for news with afterTerm or afterVersion and waitMs', { 200: LeaderReply }, [
@@ -24,17 +24,17 @@ export class ConsumersController {
     @Query({ schema: LeaderQuery }) query: LeaderQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LeaderReply> {
-    await atLeast(this.engine, query.atLeast);
-    knownHead(this.engine, g);
+    await atLeast(this.node, query.atLeast);
+    knownHead(this.node, g);
     const { afterTerm, afterVersion, waitMs } = query;
     const isNews = () => {
-      const { state } = knownHead(this.engine, g);
+      const { state } = knownHead(this.node, g);
       return (afterTerm === undefined || state.term > afterTerm) && (afterVersion === undefined || state.version > afterVersion);
     };
-    await this.engine.tail.until(isNews, waitMs);
-    const { state, position } = knownHead(this.engine, g);
+    await this.node.tail.until(isNews, waitMs);
+    const { state, position } = knownHead(this.node, g);
     tag(reply, state.version);
-    return leaderBody(state, position, this.engine.now());
+    return leaderBody(state, position, this.node.now());
   }
 
   @Get('fence')
@@ -48,10 +48,10 @@ export class ConsumersController {
     @Query({ schema: FenceQuery }) query: FenceQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FenceReply> {
-    await atLeast(this.engine, query.atLeast);
-    if (query.certificate !== undefined) await heed(this.engine, g, query.certificate);
-    const { state } = await this.engine.repository.refresh(g);
-    if (state.version === 0) knownHead(this.engine, g);
+    await atLeast(this.node, query.atLeast);
+    if (query.certificate !== undefined) await heed(this.node, g, query.certificate);
+    const { state } = await this.node.repository.refresh(g);
+    if (state.version === 0) knownHead(this.node, g);
     const { runner, term } = query;
     if (state.leadership?.term !== term || state.leadership.runner !== runner) {
       throw new CommandRefused('term-stale', `runner "${runner}" does not hold term ${term} of group "${g}"; refuse its work.`, state);

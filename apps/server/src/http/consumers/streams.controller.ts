@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Id } from '@conclave/election';
 import { isPosition } from '@conclave/event-store';
 import type { Session } from '@conclave/presence';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { ApiProblem } from '../edge/problem-catalogue.js';
@@ -23,7 +23,7 @@ const EventStream = z.string().meta({ description: 'text/event-stream' });
 
 @Controller('v1')
 export class StreamsController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('groups/:g/runners/:r/session')
   @ApiProduces('text/event-stream')
@@ -37,7 +37,7 @@ export class StreamsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (isHead(reply)) return;
-    const { presence } = this.engine;
+    const { presence } = this.node;
     let stream: SseStream | undefined;
     let session: Session | undefined;
     // The stream opens with its first message: an unknown runner still gets a proper problem instead.
@@ -77,15 +77,15 @@ export class StreamsController {
   }
 
   private async watch(group: Id | null, query: WatchQuery, lastId: string | undefined, reply: FastifyReply): Promise<void> {
-    await atLeast(this.engine, query.atLeast);
-    if (group !== null) knownHead(this.engine, group);
+    await atLeast(this.node, query.atLeast);
+    if (group !== null) knownHead(this.node, group);
     if (lastId !== undefined && !isPosition(lastId)) {
       throw new ApiProblem('invalid-request', 'header Last-Event-ID is not an id that this stream gave. Leave it out to start with a snapshot.');
     }
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
-    stop = this.engine.watchFeed.watch(
+    stop = this.node.watchFeed.watch(
       { group, events: query.events === 'true', resumeAfter: lastId ?? null },
       { send: (frames) => stream.send(...frames), overflow: () => stream.overflow(), end: () => stream.end() },
     );

@@ -4,7 +4,7 @@ import { UnreadableEvent, type GroupState } from '@conclave/election';
 import { StoreError, TornAppend, type StoreErrorCode } from '@conclave/event-store';
 import { BeatRefused } from '@conclave/presence';
 import { leaderBody } from '@conclave/views';
-import type { Engine } from '../../node/engine.js';
+import type { Node } from '@conclave/node';
 import type { ProblemReply } from '@conclave/contract';
 import { PROBLEMS, type ProblemCode } from '@conclave/contract';
 import { ApiProblem, problemType } from './problem-catalogue.js';
@@ -24,14 +24,14 @@ const OF_STORE: Record<StoreErrorCode, ProblemCode> = {
 const WITH_CURRENT = new Set([409, 412]);
 
 /** An error as RFC 9457 problem. What no family of errors claims is a defect: `internal`. */
-export function problemOf(error: unknown, correlationId: string, engine: Engine): Problem {
+export function problemOf(error: unknown, correlationId: string, node: Node): Problem {
   const [code, detail] = classify(error);
   const { status, title } = PROBLEMS[code];
   const problem: Problem = { type: problemType(code), title, status, detail, code, instance: correlationId };
   if (error instanceof ApiProblem && error.errors) problem.errors = error.errors;
   const state = (error as { state?: GroupState }).state;
   if (state && state.version > 0 && WITH_CURRENT.has(status)) {
-    problem.current = leaderBody(state, engine.head(state.id)?.position ?? '0', engine.now());
+    problem.current = leaderBody(state, node.head(state.id)?.position ?? '0', node.now());
   }
   return problem;
 }

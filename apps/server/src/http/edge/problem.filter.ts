@@ -1,6 +1,6 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Engine } from '../../node/engine.js';
+import type { Node } from '@conclave/node';
 import type { Logger } from '../../environment/logger.js';
 import { allowedMethods } from './allowed-methods.js';
 import { PROBLEMS } from '@conclave/contract';
@@ -13,7 +13,7 @@ export class ProblemFilter implements ExceptionFilter {
   private fullReportedMs = -Infinity;
 
   constructor(
-    private readonly engine: Engine,
+    private readonly node: Node,
     private readonly logger: Logger,
     private readonly fastify: FastifyInstance,
   ) {}
@@ -23,7 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     if (reply.raw.destroyed && (error as Error).name === 'AbortError') return; // the client went, so the work was given up
-    const problem = problemOf(error instanceof NotFoundException ? this.unrouted(request, reply) : error, request.id, this.engine);
+    const problem = problemOf(error instanceof NotFoundException ? this.unrouted(request, reply) : error, request.id, this.node);
     if (problem.status === 500) this.logger.error({ err: error, correlationId: request.id, url: request.url }, 'internal error');
     if (problem.code === 'store-full') this.reportFull(problem.detail);
     if (reply.raw.headersSent) {

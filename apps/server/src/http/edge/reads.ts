@@ -1,25 +1,24 @@
 import type { FastifyReply } from 'fastify';
 import { isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
-import type { Engine } from '../../node/engine.js';
+import type { Node } from '@conclave/node';
 import { ApiProblem } from './problem-catalogue.js';
 
 const AT_LEAST_MS = 5_000;
 
 /** Position-consistent read: waits until this server has read up to the position that the client saw elsewhere. */
-export async function atLeast(engine: Engine, position: string | undefined): Promise<void> {
-  if (position === undefined || (await engine.tail.reached(position, AT_LEAST_MS))) return;
-  throw new ApiProblem('position-not-reached', `this server has read up to ${engine.tail.position}, not yet ${position}. Try again.`);
+export async function atLeast(node: Node, position: string | undefined): Promise<void> {
+  if (position === undefined || (await node.tail.reached(position, AT_LEAST_MS))) return;
+  throw new ApiProblem('position-not-reached', `this server has read up to ${node.tail.position}, not yet ${position}. Try again.`);
 }
 
-export function knownHead(engine: Engine, group: Id): GroupHead {
-  const head = engine.head(group);
+export function knownHead(node: Node, group: Id): GroupHead {
+  const head = node.head(group);
   if (head) return head;
   throw new ApiProblem('group-unknown', `there is no group "${group}". Registering a runner or setting the group creates it.`);
 }
 
 /** Groups of which nothing can be said, and why. */
-export const unreadable = (engine: Engine): { group: string; detail: string }[] =>
-  [...engine.groups.givenUp].map(([group, detail]) => ({ group, detail }));
+export const unreadable = (node: Node): { group: string; detail: string }[] => [...node.groups.givenUp].map(([group, detail]) => ({ group, detail }));
 
 /** The version of a group as an entity tag, for If-Match. */
 export const tag = (reply: FastifyReply, version: number): void => void reply.header('etag', `"${version}"`);

@@ -3,7 +3,7 @@ import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Append, GroupListener } from '@conclave/election';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 
 /** Prometheus metrics; every series is labelled with this server's instance. */
 @Controller()
@@ -16,8 +16,8 @@ export class MetricsController implements GroupListener {
     registers: [this.registry],
   });
 
-  constructor(@Inject(Engine) private readonly engine: Engine) {
-    this.registry.setDefaultLabels({ instance: engine.config.instance });
+  constructor(@Inject(Node) private readonly node: Node) {
+    this.registry.setDefaultLabels({ instance: node.options.instance });
     collectDefaultMetrics({ register: this.registry });
     const groups = new Gauge({
       name: 'conclave_groups',
@@ -25,8 +25,8 @@ export class MetricsController implements GroupListener {
       labelNames: ['state'],
       registers: [this.registry],
       collect: () => {
-        const counts = { led: 0, handover: 0, leaderless: 0, unreadable: engine.groups.givenUp.size };
-        for (const { state } of engine.groups.all()) counts[state.leadership ? (state.leadership.handover ? 'handover' : 'led') : 'leaderless']++;
+        const counts = { led: 0, handover: 0, leaderless: 0, unreadable: node.groups.givenUp.size };
+        for (const { state } of node.groups.all()) counts[state.leadership ? (state.leadership.handover ? 'handover' : 'led') : 'leaderless']++;
         for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
       },
     });
@@ -34,16 +34,16 @@ export class MetricsController implements GroupListener {
       name: 'conclave_ready',
       help: '1 if /readyz says so',
       registers: [this.registry],
-      collect: () => ready.set(engine.health.isReady ? 1 : 0),
+      collect: () => ready.set(node.health.isReady ? 1 : 0),
     });
     this.count(
       'conclave_subscription_resumes_total',
       'Subscriptions to the store that broke and were resumed at once',
       'reason',
-      engine.health.resumes,
+      node.health.resumes,
     );
-    this.count('conclave_defects_total', 'Errors that must not happen; each is in the log with its stack', 'place', engine.defects.counts);
-    engine.listen(this);
+    this.count('conclave_defects_total', 'Errors that must not happen; each is in the log with its stack', 'place', node.defects.counts);
+    node.listen(this);
   }
 
   /** A counter of what is counted elsewhere, read when somebody looks. */
@@ -61,7 +61,7 @@ export class MetricsController implements GroupListener {
   }
 
   changed({ events }: Append): void {
-    if (!this.engine.tail.isCaughtUp) return; // what is replayed at the start did not happen now
+    if (!this.node.tail.isCaughtUp) return; // what is replayed at the start did not happen now
     for (const { type } of events) this.events.inc({ type });
   }
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { HealthReply, ReadyReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
@@ -10,25 +10,25 @@ import { VERSION } from '@conclave/kernel';
 
 @Controller()
 export class OperationsController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('healthz')
   @Documented('operations', 'The process lives', { 200: HealthReply })
   health(): HealthReply {
-    return { status: 'ok', instance: this.engine.config.instance, version: VERSION };
+    return { status: 'ok', instance: this.node.options.instance, version: VERSION };
   }
 
   @Get('readyz')
   @Documented('operations', 'The log is read and the store answers; 503 with reasons otherwise', { 200: ReadyReply, 503: ReadyReply })
   ready(@Res({ passthrough: true }) reply: FastifyReply): ReadyReply {
-    const { tail, config } = this.engine;
-    const reasons = this.engine.health.reasonsNotReady();
+    const { tail, options } = this.node;
+    const reasons = this.node.health.reasonsNotReady();
     void reply.status(reasons.length === 0 ? 200 : 503);
     return {
       ready: reasons.length === 0,
       reasons,
-      unreadable: unreadable(this.engine),
-      instance: config.instance,
+      unreadable: unreadable(this.node),
+      instance: options.instance,
       position: tail.position,
       caughtUp: tail.isCaughtUp,
     };

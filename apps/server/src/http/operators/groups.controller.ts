@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { DryRunQuery, GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage, SettingsBody, WriteReply } from '@conclave/contract';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
 import { operatorOf, orderOf } from '../edge/order-of.js';
@@ -12,22 +12,22 @@ import { Writes } from '../edge/writes.js';
 export class GroupsController {
   constructor(
     @Inject(Writes) private readonly writes: Writes,
-    @Inject(Engine) private readonly engine: Engine,
+    @Inject(Node) private readonly node: Node,
   ) {}
 
   @Get()
   @Documented('consumers', 'All groups and who leads them, by id', { 200: GroupsPage }, ['position-not-reached'])
   async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<GroupsPage> {
-    await atLeast(this.engine, query.atLeast);
-    const heads = [...this.engine.groups.all()]
+    await atLeast(this.node, query.atLeast);
+    const heads = [...this.node.groups.all()]
       .filter(({ state }) => query.after === undefined || state.id > query.after)
       .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const page = heads.slice(0, query.limit);
     return {
-      groups: page.map(({ state, position }) => leaderBody(state, position, this.engine.now())),
-      unreadable: unreadable(this.engine),
+      groups: page.map(({ state, position }) => leaderBody(state, position, this.node.now())),
+      unreadable: unreadable(this.node),
       next: heads.length > page.length ? page.at(-1)!.state.id : null,
-      position: this.engine.tail.position,
+      position: this.node.tail.position,
     };
   }
 
@@ -41,10 +41,10 @@ export class GroupsController {
     @Query({ schema: ReadQuery }) query: ReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GroupReply> {
-    await atLeast(this.engine, query.atLeast);
-    const head = knownHead(this.engine, g);
+    await atLeast(this.node, query.atLeast);
+    const head = knownHead(this.node, g);
     tag(reply, head.state.version);
-    return groupBody(head, this.engine.now());
+    return groupBody(head, this.node.now());
   }
 
   @Get(':g/runners')
@@ -54,10 +54,10 @@ export class GroupsController {
     @Query({ schema: ReadQuery }) query: ReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunnersPage> {
-    await atLeast(this.engine, query.atLeast);
-    const { state, position } = knownHead(this.engine, g);
+    await atLeast(this.node, query.atLeast);
+    const { state, position } = knownHead(this.node, g);
     tag(reply, state.version);
-    const runners = [...state.runners.values()].map((r) => runnerBody(state, r, this.engine.presence.lastSeenAt(g, r.id)));
+    const runners = [...state.runners.values()].map((r) => runnerBody(state, r, this.node.presence.lastSeenAt(g, r.id)));
     return { runners, version: state.version, position };
   }
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { AcceptBody, EvidenceBody, LogReply } from '@conclave/contract';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
 import { operatorOf } from '../edge/order-of.js';
@@ -9,12 +9,12 @@ import { ApiProblem } from '../edge/problem-catalogue.js';
 /** The log as a whole: whether it is the one that this server knew. Answers also while the server is stopped for it. */
 @Controller('v1/log')
 export class LogController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
   @Documented('operations', 'Whether the log is the one that this server knew, and what is lost', { 200: LogReply })
   log(): LogReply {
-    return this.engine.review.report();
+    return this.node.review.report();
   }
 
   @Post('accept')
@@ -22,9 +22,9 @@ export class LogController {
   @OperatorHeaders()
   @Documented('operations', 'Takes the log as it is, after a restore: terms go on above every known one', { 200: LogReply }, ['version-conflict'])
   accept(@Body({ schema: AcceptBody }) { digest, reason }: AcceptBody, @Req() request: FastifyRequest): LogReply {
-    const { review } = this.engine;
+    const { review } = this.node;
     const before = review.report();
-    if (before.state === 'known' || before.accepted || !this.engine.tail.isHeld) return before; // nobody has seen yet what is different
+    if (before.state === 'known' || before.accepted || !this.node.tail.isHeld) return before; // nobody has seen yet what is different
     if (digest !== undefined && digest !== before.digest) {
       throw new ApiProblem('version-conflict', `what is different now has digest ${before.digest}, not ${digest}. Look again, then decide again.`);
     }
@@ -36,7 +36,7 @@ export class LogController {
   @HttpCode(200)
   @Documented('runners', 'A runner shows a certificate of a term that a server does not know', { 200: LogReply })
   async evidence(@Body({ schema: EvidenceBody }) { group, certificate }: EvidenceBody): Promise<LogReply> {
-    await this.engine.witness.testify(group, certificate);
-    return this.engine.review.report();
+    await this.node.witness.testify(group, certificate);
+    return this.node.review.report();
   }
 }

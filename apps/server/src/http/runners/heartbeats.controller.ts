@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Beat } from '@conclave/presence';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
@@ -9,7 +9,7 @@ import { problemOf } from '../edge/problem-of.js';
 
 @Controller('v1')
 export class HeartbeatsController {
-  constructor(@Inject(Engine) private readonly engine: Engine) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Post('groups/:g/runners/:r/heartbeat')
   @HttpCode(200)
@@ -33,7 +33,7 @@ export class HeartbeatsController {
       try {
         return { status: 200 as const, ...(await this.answered(beat)) };
       } catch (error) {
-        return problemOf(error, request.id, this.engine);
+        return problemOf(error, request.id, this.node);
       }
     };
     return { replies: await Promise.all(beats.map(answer)) };
@@ -41,10 +41,10 @@ export class HeartbeatsController {
 
   /** A grant comes with a certificate of it. */
   private async answered({ certificate, ...beat }: Beat & { certificate?: string | undefined }): Promise<HeartbeatReply> {
-    const heardMs = this.engine.clock.wallMs();
-    if (certificate !== undefined) await heed(this.engine, beat.group, certificate);
-    const reply = await this.engine.presence.reception.hear(beat);
+    const heardMs = this.node.clock.wallMs();
+    if (certificate !== undefined) await heed(this.node, beat.group, certificate);
+    const reply = await this.node.presence.reception.hear(beat);
     if (reply.leaseMs === 0) return reply;
-    return { ...reply, certificate: await this.engine.certificates.of(beat, reply, heardMs) };
+    return { ...reply, certificate: await this.node.certificates.of(beat, reply, heardMs) };
   }
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { runnerBody } from '@conclave/views';
-import { Engine } from '../../node/engine.js';
+import { Node } from '@conclave/node';
 import { DeregisterQuery, RegisterBody, RegisterReply, ReleaseBody, ResignBody, RunnerPath, WriteReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
@@ -16,7 +16,7 @@ const REFUSALS = ['group-unknown', 'runner-unknown', 'term-stale', 'incarnation-
 export class RunnersController {
   constructor(
     @Inject(Writes) private readonly writes: Writes,
-    @Inject(Engine) private readonly engine: Engine,
+    @Inject(Node) private readonly node: Node,
   ) {}
 
   @Put()
@@ -38,7 +38,7 @@ export class RunnersController {
     const isNew = changed && runner.seniority >= receipt.firstVersion;
     tag(reply.status(isNew ? 201 : 200), state.version);
     return {
-      ...runnerBody(state, runner, this.engine.presence.lastSeenAt(g, r)),
+      ...runnerBody(state, runner, this.node.presence.lastSeenAt(g, r)),
       term: state.term,
       leader: state.leadership?.runner ?? null,
       leaseMs: 0,
@@ -60,13 +60,13 @@ export class RunnersController {
   ): Promise<WriteReply> {
     const { certificate, ...content } = body;
     const { incarnation, term } = content;
-    if (certificate !== undefined) await heed(this.engine, g, certificate);
+    if (certificate !== undefined) await heed(this.node, g, certificate);
     const receipt = await this.writes.send(
       g,
       { type: 'ReleaseLeadership', runner: r, incarnation, term },
       orderOf(request, g, `runner:${r}`, content),
     );
-    this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
+    this.node.presence.sessions.goodbye({ group: g, runner: r, incarnation });
     return this.writes.answer(reply, receipt);
   }
 
@@ -85,7 +85,7 @@ export class RunnersController {
       { type: 'ResignLeadership', runner: r, incarnation, term, cooldownMs },
       orderOf(request, g, vouchedBy(request, r), body),
     );
-    this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
+    this.node.presence.sessions.goodbye({ group: g, runner: r, incarnation });
     return this.writes.answer(reply, receipt);
   }
 
@@ -99,7 +99,7 @@ export class RunnersController {
   ): Promise<WriteReply> {
     const { incarnation = null, dryRun, ...content } = query;
     const actor = incarnation === null ? operatorOf(request) : `runner:${r}`;
-    if (incarnation && dryRun === 'false') this.engine.presence.sessions.goodbye({ group: g, runner: r, incarnation });
+    if (incarnation && dryRun === 'false') this.node.presence.sessions.goodbye({ group: g, runner: r, incarnation });
     const order = orderOf(request, g, actor, { ...content, ...(incarnation !== null && { incarnation }) });
     return this.writes.operate(g, { type: 'DeregisterRunner', runner: r, incarnation }, order, dryRun === 'true', reply);
   }

@@ -4,7 +4,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type Cry
 import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { keptText } from '../files/kept-file.js';
-import type { Logger } from '../../environment/logger.js';
+import type { Logger } from '../reporting/logger.js';
 
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
 export interface SigningKey {

@@ -1,4 +1,4 @@
-import type { Logger } from '../environment/logger.js';
+import type { Logger } from './logger.js';
 
 /** Where a defect was caught; a closed list, it labels a metric. */
 export type Place = 'presence' | 'known-log' | 'deadlines' | 'snapshot' | 'health' | 'promise';

@@ -1,60 +1,42 @@
-import { CommandBus } from '@nestjs/cqrs';
-import { Commander, Echoes, GroupRepository, type GroupCommand } from '@conclave/coordination';
-import { GroupLog, type ElectionCommand, type Groups } from '@conclave/election';
-import { Tail } from '@conclave/event-store';
+import type { ElectionCommand, Groups } from '@conclave/election';
 import { randomUuid } from '@conclave/kernel';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
-import { Presence } from './presence.js';
+import { Node, type Logger } from '../src/index.js';
 
 /** One server without HTTP, on a clock that the test drives. Several may share a store. */
 export class Server {
-  readonly groups: Groups;
-  readonly presence: Presence;
-  readonly repository: GroupRepository;
+  readonly node: Node;
   readonly problems: string[] = [];
   readonly defects: unknown[] = [];
-  private readonly tail: Tail;
 
   constructor(
     readonly store: FaultyStore,
     readonly clock: ManualClock,
     id: string,
   ) {
-    const log = new GroupLog();
-    this.groups = log.groups;
-    const echoes = new Echoes();
-    this.repository = new GroupRepository(store, log.groups, clock, inc(id), echoes);
-    const bus = { execute: ({ group, command, order }: GroupCommand) => this.repository.transact(group, command, order) };
-    this.presence = new Presence({
-      store,
-      groups: log.groups,
-      clock,
-      instance: inc(id),
-      maxDrift: 0.01,
-      problem: (message) => this.problems.push(message),
-      defect: (error) => this.defects.push(error),
-      commander: new Commander(bus as unknown as CommandBus),
-      reached: (position, ms) => this.tail.reached(position, ms),
-      headOf: async (group) => {
-        const { state, position } = await this.repository.refresh(group);
-        return { version: state.version, position };
-      },
-    });
-    log.listen(this.presence);
-    log.listen(echoes);
-    this.tail = new Tail(store, [log, this.presence], {
-      error: () => undefined,
-      rewound: () => undefined,
-      dropped: () => undefined,
-      unreadable: (e) => {
-        throw e;
-      },
-    });
-    this.tail.start();
+    const nothing = (): void => undefined;
+    const logger: Logger = {
+      debug: nothing,
+      info: nothing,
+      warn: (message: string | object) => void this.problems.push(String(message)),
+      error: (facts: string | object) => void this.defects.push((facts as { err?: unknown }).err ?? facts),
+      fatal: (message: string | object) => void this.defects.push(message),
+    };
+    this.node = new Node({ store, clock, logger, instance: inc(id), maxDrift: 0.01, fileOf: () => null });
   }
-  get ready(): Promise<unknown> {
-    return until('caught up', () => this.tail.isCaughtUp);
+  get groups(): Groups {
+    return this.node.groups;
+  }
+  get presence() {
+    return this.node.presence;
+  }
+  get repository() {
+    return this.node.repository;
+  }
+  async start(): Promise<void> {
+    await this.node.start();
+    await until('caught up', () => this.node.tail.isCaughtUp);
   }
   async do(command: ElectionCommand): Promise<void> {
     const { position } = await this.repository.transact('g', command, {
@@ -64,7 +46,7 @@ export class Server {
       commandId: randomUuid(),
       requestHash: '',
     });
-    await this.tail.reached(position, 5_000);
+    await this.node.tail.reached(position, 5_000);
   }
   beat = async (runner: string, sequence: number, term?: number, more = {}) =>
     this.presence.reception.hear({ group: 'g', runner, incarnation: inc(runner), sequence, term, ...more });
@@ -74,8 +56,9 @@ export class Server {
   get leadership() {
     return this.groups.get('g')?.leadership ?? null;
   }
-  stop(): Promise<void> {
-    return this.tail.stop();
+  async stop(): Promise<void> {
+    this.node.drain();
+    await this.node.tail.stop();
   }
 }
 
@@ -86,7 +69,7 @@ export class Servers {
   async start(...of: ConstructorParameters<typeof Server>): Promise<Server> {
     const server = new Server(...of);
     this.all.push(server);
-    await server.ready;
+    await server.start();
     return server;
   }
 
@@ -95,7 +78,7 @@ export class Servers {
     for (let t = 0; t < ms; t += 50) {
       this.all[0]?.clock.advance(50);
       await each(t);
-      for (const { presence } of this.all) presence.tick();
+      for (const { node } of this.all) node.tick();
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
   }

@@ -4,7 +4,7 @@ import type { Groups, Id, SavedGroups } from '@conclave/election';
 import { lookForMoved, StoreError, StoreFull, StoreUnavailable, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import type { KnownLog } from './known-log.js';
-import type { Logger } from '../../environment/logger.js';
+import type { Logger } from '../reporting/logger.js';
 import type { Acceptance } from './marks.js';
 import type { Snapshot } from './snapshot.js';
 import type { Snapshots } from './snapshots.js';

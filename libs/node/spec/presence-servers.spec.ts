@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '@conclave/testing';
-import { World } from './presence-server.fixture.js';
+import { World } from './node.fixture.js';
 
 let w: World;
 beforeEach(async () => {

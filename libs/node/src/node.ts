@@ -1,5 +1,4 @@
-import { CommandBus } from '@nestjs/cqrs';
-import { Commander, Deadlines, Echoes, GroupRepository } from '@conclave/coordination';
+import { Deadlines, Echoes, GroupRepository, sendBy } from '@conclave/coordination';
 import { HistoryIndex } from '@conclave/audit';
 import {
   GroupLog,
@@ -17,21 +16,21 @@ import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
 import { Tenures, WatchFeed } from '@conclave/views';
 import { Certificates } from './keys/certificates.js';
-import type { Config } from '../environment/config.js';
-import { Defects } from './defects.js';
+import { Defects } from './reporting/defects.js';
 import { Health } from './health.js';
+import type { NodeOptions } from './node-options.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
-import type { Logger } from '../environment/logger.js';
+import type { Logger } from './reporting/logger.js';
 import { restedAsLong } from './pacing.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
-import { besideStore } from './files/beside-store.js';
 import { Snapshots } from './log/snapshots.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
 
-const TICK_MS = 50;
+/** How often {@link Node.tick} wants to be called. */
+export const TICK_MS = 50;
 /** After so long what this server remembers is not worth keeping (L6). */
 const DEAF_MOST_MS = 3_600_000;
 const SNAPSHOT_EVERY = 50_000;
@@ -42,10 +41,12 @@ const FROZEN_MS = 3_000;
 const isLasting = (stream: string): boolean => stream !== PRESENCE_STREAM;
 
 /**
- * Everything behind the HTTP edge, put together in one place. The log flows one way: store → tail → groups → presence
- * and views; commands go back through Nest's bus to the repository.
+ * A whole server without HTTP, put together in one place. The log flows one way: store → tail → groups → presence and
+ * views; commands go back to the repository. Whoever runs it calls `tick`.
  */
-export class Engine {
+export class Node {
+  readonly store: EventStore;
+  readonly clock: Clock;
   readonly groups: Groups;
   readonly repository: GroupRepository;
   readonly presence: Presence;
@@ -69,37 +70,35 @@ export class Engine {
   /** Called when what this server remembers is worth nothing (L6, docs/restore.md); who runs it closes it and starts another. */
   onWorthless: (why: string) => void = () => undefined;
   private readonly snapshots: Snapshots;
-  private timer: NodeJS.Timeout | null = null;
   private tickedMs: number;
+  private readonly logger: Logger;
 
-  constructor(
-    readonly config: Config,
-    readonly store: EventStore,
-    readonly clock: Clock,
-    bus: CommandBus,
-    private readonly logger: Logger,
-  ) {
+  constructor(readonly options: NodeOptions) {
+    const { store, clock, logger, instance, maxDrift, fileOf, acceptLog: acceptDigest } = options;
     const log = (this.log = new GroupLog(store, (message) => logger.error(message)));
-    const { instance, maxDrift } = config;
     const problem = (message: string) => logger.warn(message);
-    const commander = new Commander(bus);
+    this.store = store;
+    this.clock = clock;
+    this.logger = logger;
     this.groups = log.groups;
     this.defects = new Defects(logger);
     const echoes = new Echoes();
-    this.repository = new GroupRepository(store, this.groups, clock, instance, echoes);
+    const repository = new GroupRepository(store, this.groups, clock, instance, echoes);
+    this.repository = repository;
+    const send = sendBy(options.transact ?? (async (group, command, order) => repository.transact(group, command, order)));
     this.presence = new Presence({
       store,
       groups: this.groups,
-      commander,
+      send,
       clock,
       instance,
       maxDrift,
       problem,
       defect: (error) => this.defects.record('presence', error),
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
-      headOf: async (group) => this.repository.extentOf(group),
+      headOf: async (group) => repository.extentOf(group),
     });
-    this.deadlines = new Deadlines(this.groups, commander, clock, { problem, defect: (message) => logger.error(`defect: ${message}`) });
+    this.deadlines = new Deadlines(this.groups, send, clock, { problem, defect: (message) => logger.error(`defect: ${message}`) });
     this.watchFeed = new WatchFeed(this.groups, store, clock, () => this.tail.position);
     this.history = new HistoryIndex(
       (group, from) => this.events(group, from),
@@ -112,13 +111,12 @@ export class Engine {
     log.listen(echoes);
     this.keys = new PublishedKeys(store, problem);
     const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
-    this.snapshots = new Snapshots(besideStore(config, 'snapshot'), folds, () => this.tail.anchors, logger);
-    this.known = new KnownLog(besideStore(config, 'known'), this.groups, { anchors: () => this.tail.anchors, keys: () => this.keys.known }, problem);
+    this.snapshots = new Snapshots(fileOf('snapshot'), folds, () => this.tail.anchors, logger);
+    this.known = new KnownLog(fileOf('known'), this.groups, { anchors: () => this.tail.anchors, keys: () => this.keys.known }, problem);
     const consumers = [log, this.known, this.presence, this.deadlines, this.keys, this.snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
-    const { known, groups, repository, keys, certificates } = this;
-    const { acceptLog: acceptDigest } = config;
+    const { known, groups, keys, certificates } = this;
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
     this.review = new LogReview({ ...shared, maxDrift, isLasting, acceptDigest, logger });
     this.witness = new Witness({ ...shared, keys, certificates, review: this.review });
@@ -147,7 +145,7 @@ export class Engine {
 
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */
   async start(): Promise<void> {
-    this.signingKey = await signingKey(besideStore(this.config, 'key'), this.logger);
+    this.signingKey = await signingKey(this.options.fileOf('key'), this.logger);
     const snapshot = await this.review.snapshotOf(this.snapshots);
     this.keys.remember(this.known.kept.keys);
     if (snapshot) {
@@ -156,10 +154,10 @@ export class Engine {
     }
     this.keys.setOwn(this.signingKey.publicKey);
     this.tail.start(snapshot?.position, snapshot?.anchors, snapshot?.checkpoint);
-    this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  private tick(): void {
+  /** Call every {@link TICK_MS}, from `start` to `drain`. */
+  tick(): void {
     const { defects, health, tail, known, clock } = this;
     const nowMs = clock.monotonicMs();
     if (tail.isCaughtUp && nowMs - this.tickedMs > FROZEN_MS) tail.suspect();
@@ -178,7 +176,6 @@ export class Engine {
   drain(): void {
     this.health.isDraining = true;
     this.stopper.abort();
-    if (this.timer) clearInterval(this.timer);
     this.presence.stop();
     this.watchFeed.stop();
     this.tail.release();

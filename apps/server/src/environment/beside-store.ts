@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOf } from '@conclave/event-store';
-import type { Config } from '../../environment/config.js';
+import type { Config } from './config.js';
 
 type Place = Pick<Config, 'store' | 'prefix'>;
 const KINDS = ['snapshot', 'key', 'known'] as const;

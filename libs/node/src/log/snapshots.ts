@@ -1,6 +1,6 @@
 import type { Anchor, Consumer, Position, StoredAppend } from '@conclave/event-store';
 import type { SavedGroups } from '@conclave/election';
-import type { Logger } from '../../environment/logger.js';
+import type { Logger } from '../reporting/logger.js';
 import { VERSION } from '@conclave/kernel';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 

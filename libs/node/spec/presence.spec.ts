@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inc, until } from '@conclave/testing';
-import { register, Servers, settings, World } from './presence-server.fixture.js';
+import { register, Servers, settings, World } from './node.fixture.js';
 
 let w: World;
 beforeEach(async () => {
