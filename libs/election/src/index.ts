@@ -13,6 +13,7 @@ export * from './rule/damping.js';
 export * from './fold/tenures.js';
 export * from './rule/words.js';
 export * from './model/roles.js';
+export * from './model/keys.js';
 export * from './fold/groups.js';
 export { isoOfMs, later } from './model/time.js';
 export * from './fold/append.js';

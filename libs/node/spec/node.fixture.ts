@@ -19,7 +19,7 @@ export class Server {
     const logger: Logger = {
       debug: nothing,
       info: nothing,
-      warn: (message: string | object) => void this.problems.push(String(message)),
+      warn: (message: string | object) => void (typeof message === 'string' && this.problems.push(message)),
       error: (facts: string | object) => void this.defects.push((facts as { err?: unknown }).err ?? facts),
       fatal: (message: string | object) => void this.defects.push(message),
     };

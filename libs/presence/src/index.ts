@@ -1,5 +1,5 @@
 export { Presence } from './presence.js';
-export type { PresenceOptions } from './presence-state.js';
+export type { PresenceOptions } from './presence-options.js';
 export { BeatRefused, type Beat, type BeatProblem, type HeartbeatReply } from './replies.js';
 export { LeaseTable, type TermLease } from './leases/lease-table.js';
 export { LeaseClock } from './leases/lease-clock.js';

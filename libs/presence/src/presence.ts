@@ -1,91 +1,95 @@
-import { PRESENCE_STREAM, type Append, type GroupListener, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import { PRESENCE_STREAM, type Append, type GroupListener, type Groups, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { BeatBatcher } from './beat-batcher.js';
-import { GiveUp } from './give-up.js';
-import { Hearing } from './hearing/hearing.js';
+import { FailureDetector } from './failure-detector.js';
+import { Hearing, type Moment } from './hearing/hearing.js';
+import { SilenceDetector } from './hearing/silence-detector.js';
 import { LeaseClock } from './leases/lease-clock.js';
 import { LeaseTable } from './leases/lease-table.js';
-import { PresenceLog } from './records/presence-log.js';
-import { Reception } from './reception.js';
-import type { PresenceOptions, PresenceState } from './presence-state.js';
+import { LifeSigns } from './life-signs.js';
+import { RecordFold } from './record-fold.js';
 import { Names } from './records/names.js';
 import { Naming } from './records/naming.js';
-import { RecordFold } from './record-fold.js';
+import { PresenceLog } from './records/presence-log.js';
+import type { PresenceOptions } from './presence-options.js';
+import { Reception } from './reception.js';
+import type { HeartbeatReply } from './replies.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
-import { SilenceDetector } from './hearing/silence-detector.js';
-import { watch } from './watching.js';
 
 /** Turns the log into leases and silences, and beats and silence into records and commands (docs/protocol.md). */
 export class Presence implements Consumer, GroupListener {
   readonly reception: Reception;
   readonly sessions: Sessions;
-  private readonly state: PresenceState;
-  private readonly giveUp: GiveUp;
+  private readonly groups: Groups;
+  private readonly hearing: Hearing;
+  private readonly leases: LeaseTable;
+  private readonly leaseClock: LeaseClock;
+  private readonly lifeSigns: LifeSigns;
+  private readonly names = new Names();
+  private readonly log: PresenceLog;
+  private readonly batcher: BeatBatcher<HeartbeatReply>;
+  private readonly failures: FailureDetector;
   private readonly records: RecordFold;
+  private readonly problem: (message: string) => void;
+  private readonly now: () => Moment;
   private isLive = false;
 
-  constructor(options: PresenceOptions) {
-    const { groups, store, clock, instance, maxDrift, defect } = options;
-    const hearing = new Hearing(clock.monotonicMs());
-    const names = new Names();
+  constructor({ groups, store, clock, instance, maxDrift, send, reached, headOf, problem, defect }: PresenceOptions) {
+    const hearing = (this.hearing = new Hearing(clock.monotonicMs()));
+    const now = (this.now = () => hearing.moment(clock.monotonicMs()));
+    const leases = (this.leases = new LeaseTable(groups));
+    const leaseClock = (this.leaseClock = new LeaseClock(maxDrift));
+    const sessions = (this.sessions = new Sessions(groups, defect));
+    const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(), sessions));
+    const { names } = this;
     const naming = new Naming(randomUuid(), names); // not the instance: a server may come back under its old name
-    const log = new PresenceLog(store, hearing, clock, instance, naming);
-    const leases = new LeaseTable(groups);
-    this.sessions = new Sessions(groups, defect);
-    this.state = {
-      ...options,
-      hearing,
-      log,
-      leases,
-      leaseClock: new LeaseClock(maxDrift),
-      silence: new SilenceDetector(),
-      sessions: this.sessions,
-      batcher: new BeatBatcher(log, clock),
-      names,
-      seenAt: new Map(),
-      revokedMs: new Map(),
-    };
-    this.reception = new Reception(this.state);
-    this.giveUp = new GiveUp(this.state);
-    this.records = new RecordFold(this.state, naming, this.giveUp);
+    const log = (this.log = new PresenceLog(store, hearing, clock, instance, naming));
+    const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
+    const wallMs = () => clock.wallMs();
+    const nameOf = (stream: string) => store.nameOf(stream);
+    const common = { groups, leases, leaseClock, lifeSigns, now, problem };
+    const failures = (this.failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect }));
+    this.reception = new Reception({ ...common, batcher, wallMs, send, reached, headOf });
+    this.records = new RecordFold({ ...common, hearing, sessions, log, names, naming, batcher, failures, nameOf });
+    this.groups = groups;
+    this.problem = problem;
   }
 
   lastSeenAt(group: Id, runner: Id): string | null {
-    return this.state.seenAt.get(`${group}/${runner}`) ?? null;
+    return this.lifeSigns.lastSeenAt(group, runner);
   }
 
   /** How long this server has heard nothing, 0 if it hears (L6). */
-  deafForMs = (): number => this.state.hearing.deafForMs(this.state.clock.monotonicMs());
+  deafForMs = (): number => this.hearing.deafForMs(this.now().nowMs);
 
   /** Why this server's own records cannot be written; null while they can. */
   get writeFailure(): Error | null {
-    return this.state.log.failure;
+    return this.log.failure;
   }
 
   /** Call about 20 times a second. */
   tick(): void {
-    const nowMs = this.state.clock.monotonicMs();
-    this.state.hearing.tick(nowMs);
-    this.state.batcher.dropStale(nowMs);
-    if (this.isLive) this.giveUp.tick(nowMs);
+    const { nowMs } = this.now();
+    this.hearing.tick(nowMs);
+    this.batcher.dropStale(nowMs);
+    if (this.isLive) this.failures.tick(this.hearing.moment(nowMs));
   }
 
   /** The first caught-up ends the replay: whatever was read late counts from now (L4). */
   caughtUp(): void {
     if (this.isLive) return;
     this.isLive = true;
-    const { clock, hearing, leases, leaseClock, silence } = this.state;
-    const nowMs = clock.monotonicMs();
-    hearing.started(nowMs);
-    for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearing.hearingMs(nowMs));
-    silence.restart(nowMs, hearing.hearingMs(nowMs));
+    this.hearing.started(this.now().nowMs);
+    const now = this.now();
+    for (const { group, maxLeaseMs } of this.leases.all()) this.leaseClock.started(group, maxLeaseMs, now.hearingMs);
+    this.lifeSigns.silence.restart(now);
   }
 
   /** Shuts quietly: sessions are told, nobody is reported. */
   stop(): void {
     this.isLive = false;
-    this.giveUp.stop();
+    this.failures.stop();
     this.sessions.bye();
   }
 
@@ -95,25 +99,26 @@ export class Presence implements Consumer, GroupListener {
     names: ReturnType<Names['saved']>;
     revision: number;
     read: number;
-    seenAt: [string, string][];
+    seenAt: ReturnType<LifeSigns['saved']>;
   } {
-    const { leases, names, log, seenAt } = this.state;
-    return { leases: leases.saved(), names: names.saved(), revision: log.revision, read: this.records.read, seenAt: [...seenAt] };
+    const { leases, names, log, lifeSigns } = this;
+    return { leases: leases.saved(), names: names.saved(), revision: log.revision, read: this.records.read, seenAt: lifeSigns.saved() };
   }
 
   /** After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after any start. */
   restore({ leases, names, revision, read, seenAt }: ReturnType<Presence['saved']>): void {
-    const { groups, leaseClock, revokedMs, clock, log } = this.state;
-    this.state.leases.restore(leases);
-    this.state.names.restore(names);
-    log.revision = revision;
+    const { leaseClock, lifeSigns } = this;
+    this.leases.restore(leases);
+    this.names.restore(names);
+    this.log.revision = revision;
     this.records.read = read;
-    for (const [key, at] of seenAt) this.state.seenAt.set(key, at);
-    for (const { state } of groups.all()) {
-      for (const id of state.runners.keys()) watch(this.state, id, state, clock.monotonicMs());
+    lifeSigns.restore(seenAt);
+    const now = this.now();
+    for (const { state } of this.groups.all()) {
+      for (const id of state.runners.keys()) lifeSigns.watch(id, state, now);
       if (!state.leadership) continue;
       leaseClock.termBegan(state.id, state.leadership.term, state.settings.heartbeatMs, 0);
-      if (state.leadership.handover) revokedMs.set(state.id, clock.monotonicMs());
+      if (state.leadership.handover) leaseClock.revoked(state.id, now.nowMs);
     }
   }
 
@@ -122,54 +127,51 @@ export class Presence implements Consumer, GroupListener {
     if (this.reception.mayBeBehind(about)) await this.reception.catchUp(about.group);
     const session = this.sessions.add(about, sink);
     const { group, runner, incarnation } = about;
-    void this.state.log
+    void this.log
       .sessionOpened({ group, runner, incarnation })
-      .catch((error: Error) => this.state.problem(`a session could not be recorded: ${error.message}`));
+      .catch((error: Error) => this.problem(`a session could not be recorded: ${error.message}`));
     return session;
   }
 
   /** A runner's socket closed. */
   sessionClosed(session: Session): void {
-    const loss = this.sessions.remove(session, this.state.clock.monotonicMs());
-    if (loss && this.isLive) this.giveUp.connectionLost(loss);
+    const loss = this.sessions.remove(session, this.now().nowMs);
+    if (loss && this.isLive) this.failures.connectionLost(loss);
   }
 
   changed({ group, events, after }: Append): void {
-    const nowMs = this.state.clock.monotonicMs();
-    for (const event of events) this.take(event, after, nowMs);
+    const now = this.now();
+    for (const event of events) this.take(event, after, now);
     if (this.isLive) this.sessions.groupChanged(group);
   }
 
   givenUp(group: Id, last: GroupState | undefined): void {
-    const { leases, leaseClock, revokedMs, silence, sessions } = this.state;
-    leases.forget(group);
-    leaseClock.termEnded(group);
-    revokedMs.delete(group);
-    for (const runner of last?.runners.keys() ?? []) silence.forget(group, runner);
-    sessions.end(group);
+    this.leases.forget(group);
+    this.leaseClock.termEnded(group);
+    for (const runner of last?.runners.keys() ?? []) this.lifeSigns.silence.forget(group, runner);
+    this.sessions.end(group);
   }
 
-  private take(event: RecordedEvent, after: GroupState, nowMs: number): void {
-    const { leases, leaseClock, revokedMs, hearing } = this.state;
+  private take(event: RecordedEvent, after: GroupState, now: Moment): void {
+    const { leases, leaseClock, lifeSigns } = this;
     const { group } = event;
     leases.groupChanged(event, after);
     switch (event.type) {
       case 'LeaderElected':
-        leaseClock.termBegan(group, event.data.term, after.settings.heartbeatMs, hearing.hearingMs(nowMs));
+        leaseClock.termBegan(group, event.data.term, after.settings.heartbeatMs, now.hearingMs);
         break;
       case 'LeadershipRevoked':
-        revokedMs.set(group, nowMs);
+        leaseClock.revoked(group, now.nowMs);
         break;
       case 'LeadershipEnded':
         leaseClock.termEnded(group);
-        revokedMs.delete(group);
         break;
       case 'RunnerRegistered':
       case 'RunnerRestarted':
       case 'RunnerActivated':
       case 'HeartbeatMissed':
       case 'RunnerDeregistered':
-        watch(this.state, event.data.runner, after, nowMs);
+        lifeSigns.watch(event.data.runner, after, now);
         break;
     }
     if (event.type === 'RunnerRestarted') this.reception.forget(group, event.data.runner, event.data.previousIncarnation, false);

@@ -1,7 +1,12 @@
-import { roleOf, type GroupState, type Id } from '@conclave/election';
+import type { Send } from '@conclave/coordination';
+import { heldBy, processKey, roleOf, runnerKey, type GroupState, type Groups, type Id, type ProcessKey, type RunnerKey } from '@conclave/election';
 import { StoreUnavailable } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
-import type { PresenceState } from './presence-state.js';
+import type { BeatBatcher } from './beat-batcher.js';
+import type { Moment } from './hearing/hearing.js';
+import type { LeaseClock } from './leases/lease-clock.js';
+import type { LeaseTable } from './leases/lease-table.js';
+import type { LifeSigns } from './life-signs.js';
 import type { RecordedBeat } from './records/names.js';
 import { BeatRefused, replyTo, stateOf, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
 
@@ -9,14 +14,30 @@ const READ_BACK_MS = 5_000;
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;
 
+export interface ReceptionParts {
+  groups: Groups;
+  leases: LeaseTable;
+  leaseClock: LeaseClock;
+  lifeSigns: LifeSigns;
+  batcher: BeatBatcher<HeartbeatReply>;
+  now: () => Moment;
+  wallMs: () => number;
+  send: Send;
+  /** Waits until this server's own tail has read a position. */
+  reached: (position: string, timeoutMs: number) => Promise<boolean>;
+  /** The group at the store's head. */
+  headOf: (group: Id) => Promise<{ version: number; position: string }>;
+  problem: (message: string) => void;
+}
+
 /** Answers beats: of leaders from the log, of standbys from memory (L2, L3). */
 export class Reception {
-  private readonly sequences = new Map<string, number>();
+  private readonly sequences = new Map<ProcessKey, number>();
   private readonly denied = new Set<string>();
-  private readonly notedMs = new Map<string, number>();
-  private readonly activations = new Map<string, Promise<void>>();
+  private readonly notedMs = new Map<RunnerKey, number>();
+  private readonly activations = new Map<ProcessKey, Promise<void>>();
 
-  constructor(private readonly p: PresenceState) {}
+  constructor(private readonly p: ReceptionParts) {}
 
   /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
   hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
@@ -47,12 +68,12 @@ export class Reception {
     if (role === 'superseded') return replyTo(beat, state, 0);
     this.checkTerm(beat, state);
     this.countSequence(beat, state);
-    const lastSeenAt = this.noteSeen(beat);
+    const lastSeenAt = this.p.lifeSigns.note(beat, isoOf(this.p.wallMs()));
     const status = state.runners.get(beat.runner)?.status ?? 'active';
-    if (beat.released !== undefined && holds(state, beat, beat.released)) return this.release(beat, beat.released);
+    if (beat.released !== undefined && heldBy(state, beat, beat.released)) return this.release(beat, beat.released);
     if (status !== 'active') return this.activate(beat, state, lastSeenAt);
-    if (state.runners.has(beat.runner)) this.resetSilence(beat, state);
-    if (beat.term !== undefined && holds(state, beat, beat.term) && this.mayRecord(state)) {
+    if (state.runners.has(beat.runner)) this.p.lifeSigns.hear(beat, state, this.p.now());
+    if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);
     }
     this.noteLife(beat, state);
@@ -72,14 +93,15 @@ export class Reception {
 
   /** A process or a whole runner is gone: its next life starts from nothing. */
   forget(group: Id, runner: Id, incarnation: string, isGone: boolean): void {
-    this.sequences.delete(`${group}/${runner}/${incarnation}`);
-    this.notedMs.delete(`${group}/${runner}`);
-    if (isGone) this.p.seenAt.delete(`${group}/${runner}`);
+    this.sequences.delete(processKey({ group, runner, incarnation }));
+    this.notedMs.delete(runnerKey(group, runner));
+    if (isGone) this.p.lifeSigns.forget(group, runner);
   }
 
-  private countSequence({ group, runner, incarnation, sequence }: Beat, state: GroupState): void {
-    const key = `${group}/${runner}/${incarnation}`;
-    const last = Math.max(this.sequences.get(key) ?? 0, this.p.leases.sequenceOf(group, runner, incarnation));
+  private countSequence(beat: Beat, state: GroupState): void {
+    const { runner, sequence } = beat;
+    const key = processKey(beat);
+    const last = Math.max(this.sequences.get(key) ?? 0, this.p.leases.sequenceOf(beat));
     if (sequence <= last) {
       throw new BeatRefused(
         'beat-stale',
@@ -91,31 +113,16 @@ export class Reception {
     this.sequences.set(key, sequence);
   }
 
-  /** Returns when the runner was seen before this beat. */
-  private noteSeen(beat: Beat): string | null {
-    const key = `${beat.group}/${beat.runner}`;
-    const before = this.p.seenAt.get(key) ?? null;
-    this.p.seenAt.set(key, isoOf(this.p.clock.wallMs()));
-    this.p.sessions.alive(beat);
-    return before;
-  }
-
-  private resetSilence(beat: Beat, { settings }: GroupState): void {
-    const { silence, clock, hearing } = this.p;
-    const nowMs = clock.monotonicMs();
-    silence.hear(beat, settings.leaseMs, settings.heartbeatMs, nowMs, hearing.hearingMs(nowMs));
-  }
-
   /** In handover a server records beats only until `drainMs` after it read the revocation (L1). */
   private mayRecord({ id, leadership, settings }: GroupState): boolean {
     if (!leadership!.handover) return true;
-    return this.p.clock.monotonicMs() - this.p.revokedMs.get(id)! <= settings.drainMs;
+    return this.p.leaseClock.drainingMs(id, this.p.now().nowMs) <= settings.drainMs;
   }
 
   /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
   private noteLife(beat: Beat, state: GroupState): void {
-    const key = `${beat.group}/${beat.runner}`;
-    const nowMs = this.p.clock.monotonicMs();
+    const key = runnerKey(beat.group, beat.runner);
+    const { nowMs } = this.p.now();
     if (nowMs - (this.notedMs.get(key) ?? -Infinity) < state.settings.leaseMs / 6) return;
     this.notedMs.set(key, nowMs);
     this.p.batcher.note(recordOf({ ...beat, term: undefined }, state));
@@ -130,7 +137,7 @@ export class Reception {
 
   /** A beat that activates its runner waits for that append, and is answered with what became of it. */
   private async activate(beat: Beat, state: GroupState, lastSeenAt: string | null): Promise<HeartbeatReply> {
-    const key = `${beat.group}/${beat.runner}/${beat.incarnation}`;
+    const key = processKey(beat);
     const running = this.activations.get(key) ?? this.sendActivation(beat, state, lastSeenAt).finally(() => this.activations.delete(key));
     this.activations.set(key, running);
     await running;
@@ -138,7 +145,7 @@ export class Reception {
   }
 
   private async sendActivation({ group, runner, incarnation }: Beat, state: GroupState, lastSeenAt: string | null): Promise<void> {
-    const silentMs = lastSeenAt === null ? null : Math.max(0, this.p.clock.wallMs() - Date.parse(lastSeenAt));
+    const silentMs = lastSeenAt === null ? null : Math.max(0, this.p.wallMs() - Date.parse(lastSeenAt));
     const { position } = await this.p.send(
       group,
       { type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs },
@@ -156,11 +163,6 @@ export class Reception {
     if (await this.p.reached(position, READ_BACK_MS)) return;
     throw new StoreUnavailable('what was written did not come back from the store in time; beat again');
   }
-}
-
-/** True if the beat's incarnation holds that very term now, led or in handover. */
-function holds({ leadership }: GroupState, { runner, incarnation }: Beat, term: number): boolean {
-  return leadership !== null && leadership.term === term && leadership.runner === runner && leadership.incarnation === incarnation;
 }
 
 function recordOf({ group, runner, incarnation, sequence, term, acked }: Beat, state: GroupState): RecordedBeat {

@@ -1,10 +1,35 @@
 import { isOwn, type StoredAppend, type StoredEvent } from '@conclave/event-store';
-import type { GiveUp } from './give-up.js';
+import type { Groups } from '@conclave/election';
+import type { BeatBatcher } from './beat-batcher.js';
+import type { FailureDetector } from './failure-detector.js';
+import type { Hearing, Moment } from './hearing/hearing.js';
+import type { LeaseClock } from './leases/lease-clock.js';
+import type { LeaseTable } from './leases/lease-table.js';
+import type { LifeSigns } from './life-signs.js';
+import type { Names } from './records/names.js';
 import type { Naming } from './records/naming.js';
-import type { PresenceState } from './presence-state.js';
+import type { PresenceLog } from './records/presence-log.js';
 import { readRecord, type DataOf, type PresenceRecord } from './records/records.js';
-import { replyTo, stateOf } from './replies.js';
-import { hearElsewhere } from './watching.js';
+import { replyTo, stateOf, type HeartbeatReply } from './replies.js';
+import type { Sessions } from './sessions.js';
+
+export interface RecordFoldParts {
+  groups: Groups;
+  leases: LeaseTable;
+  leaseClock: LeaseClock;
+  hearing: Hearing;
+  lifeSigns: LifeSigns;
+  sessions: Sessions;
+  log: PresenceLog;
+  names: Names;
+  naming: Naming;
+  batcher: BeatBatcher<HeartbeatReply>;
+  failures: FailureDetector;
+  now: () => Moment;
+  /** A stream's name in the store, for people. */
+  nameOf: (stream: string) => string;
+  problem: (message: string) => void;
+}
 
 /** What the records of `P` mean, at their place in the one order. */
 export class RecordFold {
@@ -12,11 +37,7 @@ export class RecordFold {
   /** Version of `P` up to which it was read: a gap is what has expired meanwhile (L7). */
   read = 0;
 
-  constructor(
-    private readonly p: PresenceState,
-    private readonly naming: Naming,
-    private readonly giveUp: GiveUp,
-  ) {}
+  constructor(private readonly p: RecordFoldParts) {}
 
   /** `isLive`: the replay is over. Throws on a record of a newer server. */
   apply({ events, torn }: StoredAppend, isLive: boolean): void {
@@ -30,9 +51,9 @@ export class RecordFold {
   }
 
   private take(record: PresenceRecord, isLive: boolean): void {
-    const { hearing, log, clock, sessions, leases } = this.p;
+    const { hearing, log, sessions, leases, failures, now } = this.p;
     log.revision = record.revision;
-    hearing.recordReturned(record.id, clock.monotonicMs());
+    hearing.recordReturned(record.id, now().nowMs);
     switch (record.type) {
       case 'BeatsObserved':
         this.observe(record, record.data, isLive);
@@ -43,24 +64,23 @@ export class RecordFold {
         break;
       case 'LeaseExpired': {
         const over = leases.leaseExpired(record.revision, record.data);
-        if (isLive) for (const { group, term } of over) this.giveUp.leaseIsOver(group, term);
+        if (isLive) for (const { group, term } of over) failures.leaseIsOver(group, term);
       }
     }
   }
 
   private observe({ id, revision, at }: PresenceRecord, data: DataOf<'BeatsObserved'>, isLive: boolean): void {
-    const { leases, leaseClock, names, batcher, hearing, clock, groups } = this.p;
-    const nowMs = clock.monotonicMs();
-    const hearingMs = hearing.hearingMs(nowMs);
+    const { leases, leaseClock, lifeSigns, names, naming, batcher, groups } = this.p;
+    const now = this.p.now();
     const beats = names.read(data);
     const known = beats.filter((beat) => beat !== null);
     // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7, G2).
     if (known.length < beats.length) this.doubt(revision);
     const outcomes = leases.beatsObserved(revision, known);
-    const isHeardHere = this.naming.isOwn(data) && isLive;
+    const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, grantMs } of outcomes) {
-      if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, hearingMs);
-      if (!isHeardHere) hearElsewhere(this.p, beat, at, nowMs);
+      if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, now.hearingMs);
+      if (!isHeardHere) lifeSigns.hearElsewhere(beat, at, now);
     }
     if (known.length < beats.length) batcher.failed(id); // who waits for which outcome cannot be told
     batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs));
@@ -73,18 +93,18 @@ export class RecordFold {
   }
 
   private doubt(revision: number): void {
-    const { leases, leaseClock, hearing, clock } = this.p;
-    const nowMs = clock.monotonicMs();
+    const { leases, leaseClock, now } = this.p;
+    const { hearingMs } = now();
     leases.doubt(revision);
-    for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearing.hearingMs(nowMs));
+    for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearingMs);
   }
 
   /** It must stop nobody, and people are told of it: of the first, the tenth, the hundredth and so on. */
   private tell({ stream, version, type }: StoredEvent): void {
     if (!/^10*$/.test(String(++this.foreign))) return;
-    const { store, problem } = this.p;
+    const { nameOf, problem } = this.p;
     problem(
-      `event ${version} of stream "${store.nameOf(stream)}" (${type}) is not one of Conclave and means nothing (${this.foreign} so far): ` +
+      `event ${version} of stream "${nameOf(stream)}" (${type}) is not one of Conclave and means nothing (${this.foreign} so far): ` +
         'keep others from writing there, or give Conclave a prefix of its own (CONCLAVE_STREAM_PREFIX)',
     );
   }

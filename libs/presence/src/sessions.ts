@@ -1,4 +1,4 @@
-import { roleOf, type GroupState, type Groups, type Id } from '@conclave/election';
+import { processKey, roleOf, type GroupState, type Groups, type Id, type ProcessId, type ProcessKey } from '@conclave/election';
 import { stateOf, unknownRunner } from './replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. */
@@ -6,11 +6,7 @@ export interface SessionSink {
   send(event: string, data: object): void;
   end(): void;
 }
-export interface Session {
-  readonly group: Id;
-  readonly runner: Id;
-  readonly incarnation: string;
-}
+export type Session = ProcessId;
 
 interface Open extends Session {
   sink: SessionSink;
@@ -28,7 +24,7 @@ export interface Loss extends Session {
  */
 export class Sessions {
   private readonly open = new Map<Id, Set<Open>>();
-  private readonly losses = new Map<string, Loss>();
+  private readonly losses = new Map<ProcessKey, Loss>();
 
   constructor(
     private readonly groups: Groups,
@@ -54,29 +50,29 @@ export class Sessions {
     const { group, runner, incarnation } = open;
     if (open.saidGoodbye || this.hasOpen(open)) return null;
     const loss = { group, runner, incarnation, lostMs: nowMs };
-    this.losses.set(keyOf(open), loss);
+    this.losses.set(processKey(open), loss);
     return loss;
   }
 
   private hasOpen(about: Session): boolean {
-    return [...(this.open.get(about.group) ?? [])].some((s) => keyOf(s) === keyOf(about));
+    return [...(this.open.get(about.group) ?? [])].some((s) => processKey(s) === processKey(about));
   }
 
   /** A beat or a new session of that incarnation, heard here or read from `P`: it lives, whatever socket closed. */
   alive(about: Session): void {
-    this.losses.delete(keyOf(about));
-    for (const session of this.open.get(about.group) ?? []) if (keyOf(session) === keyOf(about)) session.saidGoodbye = false;
+    this.losses.delete(processKey(about));
+    for (const session of this.open.get(about.group) ?? []) if (processKey(session) === processKey(about)) session.saidGoodbye = false;
   }
 
   /** A release, resignation or deregistration came first: the coming end of the socket is no news. */
   goodbye(about: Session): void {
-    for (const session of this.open.get(about.group) ?? []) if (keyOf(session) === keyOf(about)) session.saidGoodbye = true;
+    for (const session of this.open.get(about.group) ?? []) if (processKey(session) === processKey(about)) session.saidGoodbye = true;
   }
 
   /** True if nothing was heard since this loss; it is forgotten with the answer. */
   isConfirmed(loss: Loss): boolean {
-    if (this.losses.get(keyOf(loss)) !== loss) return false;
-    this.losses.delete(keyOf(loss));
+    if (this.losses.get(processKey(loss)) !== loss) return false;
+    this.losses.delete(processKey(loss));
     return true;
   }
 
@@ -118,8 +114,6 @@ export class Sessions {
     }
   }
 }
-
-const keyOf = ({ group, runner, incarnation }: Session): string => `${group}/${runner}/${incarnation}`;
 
 /** Sends the role if it is news; false if the group does not know the runner. */
 function tell(session: Open, state: GroupState): boolean {

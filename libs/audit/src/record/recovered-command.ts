@@ -1,5 +1,6 @@
 import {
   evolve,
+  heldBy,
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
@@ -101,14 +102,14 @@ function exitedIn(events: readonly Step[], { leadership, settings, runners }: Gr
 }
 
 /** Of a leader in a lease group it is the end of its lease, of anybody else a report of silence (L5). */
-function silence(data: Data<'HeartbeatMissed'>, events: readonly Step[], { leadership, settings }: GroupState): ElectionCommand {
+function silence(data: Data<'HeartbeatMissed'>, events: readonly Step[], before: GroupState): ElectionCommand {
   const { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs } = data;
   const facts = { lastSeenAt, silentMs, leaseMs, deafMs };
   const ended = events.find((e) => e.type === 'LeadershipEnded');
-  const leads = leadership?.runner === runner && leadership.incarnation === incarnation;
-  if (leads && (settings.failover === 'lease' || ended?.data.cause === 'lease-expired'))
-    return { type: 'ReportLeaseExpired', term: leadership.term, ...facts };
-  return { type: 'ReportSilence', runner, incarnation, term: leads ? leadership.term : null, evidence, ...facts };
+  const held = heldBy(before, { runner, incarnation });
+  if (held && (before.settings.failover === 'lease' || ended?.data.cause === 'lease-expired'))
+    return { type: 'ReportLeaseExpired', term: held.term, ...facts };
+  return { type: 'ReportSilence', runner, incarnation, term: held?.term ?? null, evidence, ...facts };
 }
 
 function end(

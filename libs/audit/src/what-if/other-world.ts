@@ -2,6 +2,7 @@ import {
   addToTenures,
   decided,
   evolve,
+  heldBy,
   isoOfMs,
   MOST_LIFTS,
   nextDeadlineMs,
@@ -133,10 +134,10 @@ export class OtherWorld {
         return this.reported(fact);
       case 'ReleaseLeadership':
       case 'ResignLeadership': {
-        const leads = held?.runner === command.runner && held.incarnation === command.incarnation;
-        if (!leads) return null;
+        const own = heldBy(this.state, command);
+        if (!own) return null;
         const wasTold = before !== null && before.handoverMs !== null; // it stopped because it had to, which here it may not have
-        return wasTold && !held.handover ? null : { ...command, term: held.term };
+        return wasTold && !own.handover ? null : { ...command, term: own.term };
       }
       case 'TransferLeadership': {
         const isMeant = command.to === null ? held?.runner === before?.runner : held?.runner !== command.to;
@@ -157,15 +158,14 @@ export class OtherWorld {
     const { lastSeenAt, silentMs, leaseMs, deafMs } = command;
     const facts = { lastSeenAt, silentMs, leaseMs, deafMs };
     const evidence = command.type === 'ReportSilence' ? command.evidence : 'silence';
-    const held = this.state.leadership;
-    const leads = held?.runner === runner && held.incarnation === incarnation;
+    const held = heldBy(this.state, { runner, incarnation });
     const isExpiryOnly = command.type === 'ReportLeaseExpired' && silentMs < leaseMs;
     // A lease that ran out though its holder was heard: of a handover, or of a term that it never took up.
-    if (isExpiryOnly && !(leads && (held.handover || held.since === before?.since))) return null;
-    if (leads && (this.state.settings.failover === 'lease' || command.type === 'ReportLeaseExpired')) {
+    if (isExpiryOnly && !(held && (held.handover || held.since === before?.since))) return null;
+    if (held && (this.state.settings.failover === 'lease' || command.type === 'ReportLeaseExpired')) {
       return evidence === 'silence' ? { type: 'ReportLeaseExpired', term: held.term, ...facts } : null;
     }
-    return { type: 'ReportSilence', runner, incarnation, term: leads ? held.term : null, evidence, ...facts };
+    return { type: 'ReportSilence', runner, incarnation, term: held?.term ?? null, evidence, ...facts };
   }
 
   /** The other settings stay in force over whatever operators set. A heartbeat that no longer fits follows the lease. */

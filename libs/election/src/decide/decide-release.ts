@@ -3,6 +3,7 @@ import { refuseIncarnation } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { endTerm } from './leadership.js';
 import { refuse } from '../model/rejections.js';
+import { heldBy } from '../model/roles.js';
 import { later } from '../model/time.js';
 
 export function releaseLeadership(command: ReleaseLeadership, d: Draft): void {
@@ -17,14 +18,13 @@ export function resignLeadership(command: ResignLeadership, d: Draft): void {
 
 /** True if this incarnation holds the term; false if the term is over; refuses a term that was never its own. */
 function holds({ runner, incarnation, term }: ReleaseLeadership | ResignLeadership, d: Draft): boolean {
-  const held = d.state.leadership;
-  const isHolder = held?.runner === runner && held.incarnation === incarnation;
+  const held = heldBy(d.state, { runner, incarnation });
   const known = d.state.runners.get(runner);
   if (known && known.incarnation !== incarnation) refuseIncarnation(known, incarnation);
-  if (!known && !isHolder) refuse('runner-unknown', `group "${d.state.id}" has no runner "${runner}". Register it first.`);
-  if (isHolder && held.term === term) return true;
+  if (!known && !held) refuse('runner-unknown', `group "${d.state.id}" has no runner "${runner}". Register it first.`);
+  if (held?.term === term) return true;
   const past = d.state.recentTerms.find((t) => t.term === term);
-  if (term > d.state.term || term < 1 || (past && past.runner !== runner) || held?.term === term) {
+  if (term > d.state.term || term < 1 || (past && past.runner !== runner) || d.state.leadership?.term === term) {
     refuse(
       'term-stale',
       `term ${term} of group "${d.state.id}" ${

@@ -2,6 +2,7 @@ import type { ActivateRunner, DeregisterRunner, RegisterRunner } from '../model/
 import type { Draft } from './draft.js';
 import { endTerm, revoke, settle } from './leadership.js';
 import { refuse } from '../model/rejections.js';
+import { heldBy } from '../model/roles.js';
 import type { RunnerState } from '../model/state.js';
 import { DEFAULT_SETTINGS, MAX_RUNNERS, PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
 
@@ -63,7 +64,7 @@ function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
         'Two machines may share one runner id: give each its own, and start with a fresh incarnation.',
     );
   }
-  const leads = d.state.leadership?.runner === runner && d.state.leadership.incarnation === known.incarnation;
+  const held = heldBy(d.state, { runner, incarnation: known.incarnation });
   d.emit('RunnerRestarted', {
     runner,
     incarnation,
@@ -72,16 +73,15 @@ function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
     ...attributes(command, known),
     ready,
   });
-  if (leads && d.state.settings.failover === 'fenced') return endTerm(d, 'superseded');
+  if (held && d.state.settings.failover === 'fenced') return endTerm(d, 'superseded');
   if (endTermOfExited(command, d)) return;
-  if (leads && !d.state.leadership!.handover) return revoke(d, 'superseded');
+  if (held && !held.handover) return revoke(d, 'superseded');
   settle(d, 'runner-activated');
 }
 
 /** A supervisor vouches that the process which holds the running term is dead: no lease to wait for. */
 function endTermOfExited({ runner, previousExited }: RegisterRunner, d: Draft): boolean {
-  const held = d.state.leadership;
-  if (!held || held.runner !== runner || held.incarnation !== previousExited) return false;
+  if (previousExited === null || !heldBy(d.state, { runner, incarnation: previousExited })) return false;
   endTerm(d, 'superseded');
   return true;
 }
@@ -96,17 +96,15 @@ export function activateRunner(command: ActivateRunner, d: Draft): void {
 }
 
 export function deregisterRunner({ runner, incarnation }: DeregisterRunner, d: Draft): void {
-  const removed = d.state.leadership;
-  if (!d.state.runners.has(runner) && removed?.runner === runner && removed.incarnation === incarnation) {
+  if (!d.state.runners.has(runner) && incarnation !== null && heldBy(d.state, { runner, incarnation })) {
     return endTerm(d, 'deregistered'); // an operator removed it before; its own word still counts as a promise
   }
   const known = knownRunner(runner, d);
   if (incarnation !== null && incarnation !== known.incarnation) refuseIncarnation(known, incarnation);
-  const held = d.state.leadership;
-  const leads = held?.runner === runner && held.incarnation === known.incarnation;
+  const held = heldBy(d.state, { runner, incarnation: known.incarnation });
   d.emit('RunnerDeregistered', { runner, incarnation: known.incarnation, by: incarnation === null ? 'operator' : 'runner' });
-  if (leads && incarnation !== null) endTerm(d, 'deregistered');
-  else if (leads && !held.handover) revoke(d, 'deregistered');
+  if (held && incarnation !== null) endTerm(d, 'deregistered');
+  else if (held && !held.handover) revoke(d, 'deregistered');
 }
 
 export function knownRunner(id: Id, d: Draft): RunnerState {

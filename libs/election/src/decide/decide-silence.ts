@@ -1,16 +1,16 @@
 import type { ReportLeaseExpired, ReportSilence } from '../model/commands.js';
 import type { Draft } from './draft.js';
 import { endTerm } from './leadership.js';
+import { heldBy } from '../model/roles.js';
 
 export function reportSilence(command: ReportSilence, d: Draft): void {
   const runner = d.state.runners.get(command.runner);
   if (!runner || runner.incarnation !== command.incarnation || runner.status !== 'active') return;
-  const held = d.state.leadership;
-  const leads = held?.runner === runner.id && held.incarnation === runner.incarnation;
+  const held = heldBy(d.state, command);
   // L5: only an effective LeaseExpired ends a term of a lease group.
-  if (leads && (d.state.settings.failover === 'lease' || command.term !== held.term)) return;
+  if (held && (d.state.settings.failover === 'lease' || command.term !== held.term)) return;
   recordMissed(command, runner, d);
-  if (leads) endTerm(d, 'heartbeat-missed');
+  if (held) endTerm(d, 'heartbeat-missed');
 }
 
 export function reportLeaseExpired(command: ReportLeaseExpired, d: Draft): void {

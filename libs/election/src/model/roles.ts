@@ -1,13 +1,23 @@
-import type { GroupState, RecentTerm } from './state.js';
+import type { ProcessId } from './keys.js';
+import type { GroupState, Leadership, RecentTerm } from './state.js';
 import type { Id, Role } from './vocabulary.js';
+
+/** The running term if this very process holds it, led or in handover; with `term`, only if it is that one. */
+export function heldBy(
+  { leadership }: Pick<GroupState, 'leadership'>,
+  { runner, incarnation }: Omit<ProcessId, 'group'>,
+  term?: number,
+): Leadership | null {
+  const isHolder = leadership?.runner === runner && leadership.incarnation === incarnation && (term ?? leadership.term) === leadership.term;
+  return isHolder ? leadership : null;
+}
 
 /** Role of one process of a runner, or null if the group does not know the runner (any more). */
 export function roleOf(state: GroupState, runner: Id, incarnation: string): Role | null {
   const known = state.runners.get(runner);
-  const held = state.leadership;
-  const holds = held?.runner === runner && held.incarnation === incarnation;
   if (known && known.incarnation !== incarnation) return 'superseded';
-  if (holds) return held.handover ? 'revoked' : 'leader';
+  const held = heldBy(state, { runner, incarnation });
+  if (held) return held.handover ? 'revoked' : 'leader';
   return known ? 'standby' : null;
 }
 

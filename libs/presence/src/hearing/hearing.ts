@@ -3,6 +3,12 @@ export const ECHO_MS = 1_000;
 /** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
 const STALL_MS = 500;
 
+/** One instant on two clocks: the monotonic one, and the one that runs only while this server hears. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly hearingMs: number;
+}
+
 /**
  * The clock that silence and leases are judged by: it runs only while this server can hear. Pure; every call takes the
  * monotonic time. A deaf server gives up nobody, however long its deafness lasts (G5: a restart deposes nobody alive).
@@ -77,6 +83,10 @@ export class Hearing {
   /** How long it has been deaf without a break, 0 if it hears. */
   deafForMs(nowMs: number): number {
     return this.deafSinceMs === null ? 0 : nowMs - this.deafSinceMs;
+  }
+
+  moment(nowMs: number): Moment {
+    return { nowMs, hearingMs: this.hearingMs(nowMs) };
   }
 
   /** Time on the hearing clock. */

@@ -1,79 +1,73 @@
-import type { Id } from '@conclave/election';
+import { runnerKey, type Id, type ProcessId, type RunnerKey } from '@conclave/election';
+import type { Moment } from './hearing.js';
 
-interface Heard {
-  group: Id;
-  runner: Id;
-  incarnation: string;
-  heardMs: number;
-  hearingMs: number;
+/** What was dictated to a runner when it was last heard. */
+export interface Dictated {
+  /** Silence up to here is none: the lease. */
   limitMs: number;
   heartbeatMs: number;
+}
+interface Heard extends Dictated {
+  about: ProcessId;
+  at: Moment;
   reportedMs: number;
 }
-export interface Silence {
-  group: Id;
-  runner: Id;
-  incarnation: string;
+export interface Silence extends ProcessId, Dictated {
   silentMs: number;
   deafMs: number;
-  limitMs: number;
-  heartbeatMs: number;
 }
 
 /**
- * Who has not been heard for longer than its limit. Pure: every call takes the time, once on the monotonic clock and
- * once on the hearing clock. The limit is the lease dictated at the last beat, so a shortened lease silences nobody (L3).
+ * Who has not been heard for longer than its limit. Pure: every call takes the time. The limit is the lease dictated at
+ * the last beat, so a shortened lease silences nobody (L3).
  */
 export class SilenceDetector {
-  private readonly watched = new Map<string, Heard>();
+  private readonly watched = new Map<RunnerKey, Heard>();
 
-  hear(about: { group: Id; runner: Id; incarnation: string }, limitMs: number, heartbeatMs: number, nowMs: number, hearingMs: number): void {
-    const { group, runner, incarnation } = about;
-    this.watched.set(keyOf(group, runner), { group, runner, incarnation, heardMs: nowMs, hearingMs, limitMs, heartbeatMs, reportedMs: -Infinity });
+  hear({ group, runner, incarnation }: ProcessId, dictated: Dictated, now: Moment): void {
+    const about = { group, runner, incarnation };
+    this.watched.set(runnerKey(group, runner), { about, ...dictated, at: now, reportedMs: -Infinity });
   }
 
   forget(group: Id, runner: Id): void {
-    this.watched.delete(keyOf(group, runner));
+    this.watched.delete(runnerKey(group, runner));
   }
 
   /** End of replay: everybody watched gets a whole limit from now. */
-  restart(nowMs: number, hearingMs: number): void {
-    for (const heard of this.watched.values()) Object.assign(heard, { heardMs: nowMs, hearingMs });
+  restart(now: Moment): void {
+    for (const heard of this.watched.values()) heard.at = now;
   }
 
   /** Runners over their limit; each is named again only after a second, so that a lost report is repeated. */
-  due(nowMs: number, hearingMs: number): Silence[] {
+  due(now: Moment): Silence[] {
     const due: Silence[] = [];
     for (const heard of this.watched.values()) {
-      const silentMs = hearingMs - heard.hearingMs;
-      if (silentMs < heard.limitMs || nowMs - heard.reportedMs < 1_000) continue;
-      due.push(silenceOf(heard, nowMs, hearingMs));
+      const isOver = now.hearingMs - heard.at.hearingMs >= heard.limitMs;
+      if (isOver && now.nowMs - heard.reportedMs >= 1_000) due.push(silenceSince(heard, now));
     }
     return due;
   }
 
   reported({ group, runner }: Silence, nowMs: number): void {
-    const heard = this.watched.get(keyOf(group, runner));
+    const heard = this.watched.get(runnerKey(group, runner));
     if (heard) heard.reportedMs = nowMs;
   }
 
   /** How long one runner has been silent, whatever its limit; null if it is not watched. */
-  silenceOf(group: Id, runner: Id, nowMs: number, hearingMs: number): Silence | null {
-    const heard = this.watched.get(keyOf(group, runner));
-    return heard ? silenceOf(heard, nowMs, hearingMs) : null;
+  silenceOf(group: Id, runner: Id, now: Moment): Silence | null {
+    const heard = this.watched.get(runnerKey(group, runner));
+    return heard ? silenceSince(heard, now) : null;
   }
 
   /** Earliest hearing time at which somebody may be due; Infinity if nobody is watched. */
   nextMs(): number {
     let next = Infinity;
-    for (const { hearingMs, limitMs } of this.watched.values()) next = Math.min(next, hearingMs + limitMs);
+    for (const { at, limitMs } of this.watched.values()) next = Math.min(next, at.hearingMs + limitMs);
     return next;
   }
 }
 
-const keyOf = (group: Id, runner: Id): string => `${group}/${runner}`;
-
-function silenceOf({ group, runner, incarnation, heardMs, hearingMs, limitMs, heartbeatMs }: Heard, nowMs: number, nowHearingMs: number): Silence {
-  const silentMs = Math.max(0, Math.round(nowHearingMs - hearingMs));
-  return { group, runner, incarnation, silentMs, deafMs: Math.max(0, Math.round(nowMs - heardMs - silentMs)), limitMs, heartbeatMs };
+function silenceSince({ about, at, limitMs, heartbeatMs }: Heard, now: Moment): Silence {
+  const silentMs = Math.max(0, Math.round(now.hearingMs - at.hearingMs));
+  return { ...about, silentMs, deafMs: Math.max(0, Math.round(now.nowMs - at.nowMs - silentMs)), limitMs, heartbeatMs };
 }

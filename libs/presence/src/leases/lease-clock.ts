@@ -15,6 +15,7 @@ interface Deadline {
  */
 export class LeaseClock {
   private readonly deadlines = new Map<Id, Deadline>();
+  private readonly revocations = new Map<Id, number>();
 
   /** `maxDrift`: how far clock rates may differ, 0.01 = 1 %. */
   constructor(private readonly maxDrift: number) {}
@@ -26,6 +27,17 @@ export class LeaseClock {
 
   termEnded(group: Id): void {
     this.deadlines.delete(group);
+    this.revocations.delete(group);
+  }
+
+  /** This server read the revocation of the running term, monotonic ms. */
+  revoked(group: Id, nowMs: number): void {
+    this.revocations.set(group, nowMs);
+  }
+
+  /** For how long it has been known here that the running term is revoked, ms. */
+  drainingMs(group: Id, nowMs: number): number {
+    return nowMs - (this.revocations.get(group) ?? nowMs);
   }
 
   validBeat(group: Id, grantMs: number, hearingMs: number): void {

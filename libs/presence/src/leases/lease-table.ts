@@ -1,4 +1,4 @@
-import type { GroupState, Groups, Id, RecordedEvent } from '@conclave/election';
+import { processKey, type GroupState, type Groups, type Id, type ProcessId, type ProcessKey, type RecordedEvent } from '@conclave/election';
 import type { RecordedBeat } from '../records/names.js';
 import type { DataOf } from '../records/records.js';
 
@@ -33,7 +33,7 @@ const UNANSWERED_MOST = 6;
  */
 export class LeaseTable {
   private readonly leases = new Map<Id, TermLease>();
-  private readonly sequences = new Map<string, number>();
+  private readonly sequences = new Map<ProcessKey, number>();
   /** Up to this revision of `P` there may be valid beats that this fold has not seen: expired, or without their names. */
   private unseen = 0;
 
@@ -48,8 +48,8 @@ export class LeaseTable {
   }
 
   /** Highest sequence that the log holds of this incarnation; 0 if none. */
-  sequenceOf(group: Id, runner: Id, incarnation: string): number {
-    return this.sequences.get(keyOf(group, runner, incarnation)) ?? 0;
+  sequenceOf(about: ProcessId): number {
+    return this.sequences.get(processKey(about)) ?? 0;
   }
 
   groupChanged(event: RecordedEvent, after: GroupState): void {
@@ -69,10 +69,10 @@ export class LeaseTable {
         break;
       }
       case 'RunnerRestarted':
-        this.sequences.delete(keyOf(group, event.data.runner, event.data.previousIncarnation));
+        this.sequences.delete(processKey({ group, runner: event.data.runner, incarnation: event.data.previousIncarnation }));
         break;
       case 'RunnerDeregistered':
-        this.sequences.delete(keyOf(group, event.data.runner, event.data.incarnation));
+        this.sequences.delete(processKey({ group, runner: event.data.runner, incarnation: event.data.incarnation }));
         break;
     }
   }
@@ -83,7 +83,7 @@ export class LeaseTable {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): { leases: TermLease[]; sequences: [string, number][]; unseen: number } {
+  saved(): { leases: TermLease[]; sequences: [ProcessKey, number][]; unseen: number } {
     return { leases: [...this.leases.values()], sequences: [...this.sequences], unseen: this.unseen };
   }
 
@@ -119,14 +119,15 @@ export class LeaseTable {
     const lease = this.leases.get(beat.group);
     const isHolder = lease && lease.term === beat.term && lease.runner === beat.runner && lease.incarnation === beat.incarnation;
     if (!isHolder || lease.expiredRevision !== null) return 0;
-    const isFresh = beat.sequence > this.sequenceOf(beat.group, beat.runner, beat.incarnation) && beat.sequence - beat.acked <= UNANSWERED_MOST;
+    const isFresh = beat.sequence > this.sequenceOf(beat) && beat.sequence - beat.acked <= UNANSWERED_MOST;
     const mayHold = state.leadership!.handover === null || beat.draining === true;
     return isFresh && mayHold ? state.settings.leaseMs : 0;
   }
 
-  private remember({ group, runner, incarnation, sequence }: RecordedBeat, state: GroupState): void {
+  private remember(beat: RecordedBeat, state: GroupState): void {
+    const { group, runner, incarnation, sequence } = beat;
     const isCurrent = state.runners.get(runner)?.incarnation === incarnation || this.leases.get(group)?.incarnation === incarnation;
-    const key = keyOf(group, runner, incarnation);
+    const key = processKey(beat);
     if (isCurrent && sequence > (this.sequences.get(key) ?? 0)) this.sequences.set(key, sequence);
   }
 
@@ -150,5 +151,3 @@ export class LeaseTable {
     return over;
   }
 }
-
-const keyOf = (group: Id, runner: Id, incarnation: string): string => `${group}/${runner}/${incarnation}`;

@@ -1,8 +1,12 @@
-import type { ElectionCommand, GroupState, Id } from '@conclave/election';
-import { ECHO_MS } from './hearing/hearing.js';
-import type { PresenceState } from './presence-state.js';
-import type { Loss } from './sessions.js';
+import type { Send } from '@conclave/coordination';
+import { heldBy, type ElectionCommand, type Groups, type Id } from '@conclave/election';
+import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
 import type { Silence } from './hearing/silence-detector.js';
+import type { LeaseClock } from './leases/lease-clock.js';
+import type { LeaseTable } from './leases/lease-table.js';
+import type { LifeSigns } from './life-signs.js';
+import type { PresenceLog } from './records/presence-log.js';
+import type { Loss, Sessions } from './sessions.js';
 
 /** A socket that closed counts as a death only if nothing of that incarnation is heard for this long (L10). */
 const LOSS_CONFIRM_MS = 250;
@@ -15,25 +19,40 @@ const RETRY_MS = 1_000;
 const MOST_TERMS = 1_000;
 const RETENTION_EVERY_MS = 600_000;
 
+export interface FailureDetectorParts {
+  groups: Groups;
+  leases: LeaseTable;
+  leaseClock: LeaseClock;
+  hearing: Hearing;
+  lifeSigns: LifeSigns;
+  sessions: Sessions;
+  log: PresenceLog;
+  now: () => Moment;
+  send: Send;
+  problem: (message: string) => void;
+  defect: (error: unknown) => void;
+}
+
 /** Decides when a lease or a runner is given up, and says so: to `P` for leases, by command for the rest. */
-export class GiveUp {
+export class FailureDetector {
   private readonly triedMs = new Map<Id, number>();
   private losses: Loss[] = [];
   private probedMs = -Infinity;
   private retainedMs = -Infinity;
 
-  constructor(private readonly p: PresenceState) {}
+  constructor(private readonly p: FailureDetectorParts) {}
 
-  tick(nowMs: number): void {
-    const { hearing, leaseClock, silence } = this.p;
+  tick(now: Moment): void {
+    const { hearing, leaseClock, leases } = this.p;
+    const { silence } = this.p.lifeSigns;
+    const { nowMs, hearingMs } = now;
     this.judgeLosses(nowMs);
-    const hearingMs = hearing.hearingMs(nowMs);
     const isNear = Math.min(leaseClock.nextMs(), silence.nextMs()) - hearingMs <= PROOF_AHEAD_MS;
     const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
     if (hearing.wantsProbe(nowMs, oldestMs) && nowMs - this.probedMs >= LOSS_CONFIRM_MS) this.probe(nowMs);
-    this.announceExpired(nowMs, hearingMs);
-    for (const about of silence.due(nowMs, hearingMs)) if (hearing.mayGiveUp(nowMs, about.heartbeatMs)) this.reportSilence(about, nowMs);
-    for (const { group, term, expiredRevision } of this.p.leases.all()) {
+    this.announceExpired(now);
+    for (const about of silence.due(now)) if (hearing.mayGiveUp(nowMs, about.heartbeatMs)) this.reportSilence(about, nowMs);
+    for (const { group, term, expiredRevision } of leases.all()) {
       if (expiredRevision !== null && nowMs - (this.triedMs.get(group) ?? -Infinity) >= RETRY_MS) this.leaseIsOver(group, term);
     }
     if (nowMs - this.retainedMs >= RETENTION_EVERY_MS) this.retain(nowMs);
@@ -44,14 +63,15 @@ export class GiveUp {
     this.probedMs = nowMs;
     const wasDeaf = this.p.hearing.isDeaf;
     this.p.log.beats([]).then(
-      () => this.judgeLosses(this.p.clock.monotonicMs()),
+      () => this.judgeLosses(this.p.now().nowMs),
       (error: Error) => wasDeaf || this.p.problem(`the presence log cannot be written: ${error.message}`), // once, not at every try
     );
   }
 
   /** L4: one record may announce several terms; whether each is over is decided at its position. */
-  private announceExpired(nowMs: number, hearingMs: number): void {
-    const { leaseClock, leases, hearing, seenAt, silence, log } = this.p;
+  private announceExpired(now: Moment): void {
+    const { leaseClock, leases, hearing, lifeSigns, log } = this.p;
+    const { nowMs, hearingMs } = now;
     const terms = leaseClock
       .due(hearingMs)
       .slice(0, MOST_TERMS)
@@ -59,8 +79,8 @@ export class GiveUp {
         const lease = leases.get(group);
         if (lease?.term !== term || lease.expiredRevision !== null || !hearing.mayGiveUp(nowMs, heartbeatMs)) return [];
         leaseClock.announced(group, hearingMs);
-        const silentMs = silence.silenceOf(group, lease.runner, nowMs, hearingMs)?.silentMs ?? 0;
-        const lastSeenAt = seenAt.get(`${group}/${lease.runner}`) ?? null;
+        const silentMs = lifeSigns.silenceOf(group, lease.runner, now)?.silentMs ?? 0;
+        const lastSeenAt = lifeSigns.lastSeenAt(group, lease.runner);
         return [{ group, term, after: String(leases.nothingAfter(lease)), lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
       });
     if (terms.length === 0) return;
@@ -69,15 +89,15 @@ export class GiveUp {
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
   leaseIsOver(group: Id, term: number): void {
-    const { clock, hearing, silence, seenAt, leases } = this.p;
-    const nowMs = clock.monotonicMs();
+    const { lifeSigns, leases } = this.p;
+    const now = this.p.now();
     const runner = leases.get(group)!.runner;
-    this.triedMs.set(group, nowMs + (Math.random() * RETRY_MS) / 4);
-    const about = silence.silenceOf(group, runner, nowMs, hearing.hearingMs(nowMs));
+    this.triedMs.set(group, now.nowMs + (Math.random() * RETRY_MS) / 4);
+    const about = lifeSigns.silenceOf(group, runner, now);
     this.send(group, {
       type: 'ReportLeaseExpired',
       term,
-      lastSeenAt: seenAt.get(`${group}/${runner}`) ?? null,
+      lastSeenAt: lifeSigns.lastSeenAt(group, runner),
       silentMs: about?.silentMs ?? 0,
       leaseMs: about?.limitMs ?? leases.get(group)!.maxLeaseMs,
       deafMs: about?.deafMs ?? 0,
@@ -87,16 +107,16 @@ export class GiveUp {
   private reportSilence(about: Silence, nowMs: number): void {
     const { group, runner, incarnation, silentMs, deafMs, limitMs } = about;
     const state = this.p.groups.get(group);
-    const leads = state !== undefined && holds(state, runner, incarnation);
-    this.p.silence.reported(about, nowMs);
-    if (leads && state.settings.failover === 'lease') return; // only L4 ends its term
+    const held = state ? heldBy(state, about) : null;
+    this.p.lifeSigns.silence.reported(about, nowMs);
+    if (held && state!.settings.failover === 'lease') return; // only L4 ends its term
     this.send(group, {
       type: 'ReportSilence',
       runner,
       incarnation,
-      term: leads ? state.leadership!.term : null,
+      term: held?.term ?? null,
       evidence: 'silence',
-      lastSeenAt: this.p.seenAt.get(`${group}/${runner}`) ?? null,
+      lastSeenAt: this.p.lifeSigns.lastSeenAt(group, runner),
       silentMs,
       deafMs,
       leaseMs: limitMs,
@@ -108,7 +128,7 @@ export class GiveUp {
     this.losses.push(loss);
     setTimeout(() => {
       try {
-        this.judgeLosses(this.p.clock.monotonicMs());
+        this.judgeLosses(this.p.now().nowMs);
       } catch (error) {
         this.p.defect(error);
       }
@@ -131,20 +151,19 @@ export class GiveUp {
   }
 
   private reportLoss({ group, runner, incarnation }: Loss): void {
-    const { groups, clock, hearing, silence, seenAt } = this.p;
+    const { groups, lifeSigns } = this.p;
     const state = groups.get(group);
-    const nowMs = clock.monotonicMs();
-    const about = silence.silenceOf(group, runner, nowMs, hearing.hearingMs(nowMs));
+    const about = lifeSigns.silenceOf(group, runner, this.p.now());
     if (!state || about?.incarnation !== incarnation) return;
-    const leads = holds(state, runner, incarnation);
-    if (leads && state.settings.failover === 'lease') return;
+    const held = heldBy(state, about);
+    if (held && state.settings.failover === 'lease') return;
     this.send(group, {
       type: 'ReportSilence',
       runner,
       incarnation,
-      term: leads ? state.leadership!.term : null,
+      term: held?.term ?? null,
       evidence: 'connection-lost',
-      lastSeenAt: seenAt.get(`${group}/${runner}`) ?? null,
+      lastSeenAt: lifeSigns.lastSeenAt(group, runner),
       silentMs: about.silentMs,
       deafMs: about.deafMs,
       leaseMs: about.limitMs,
@@ -162,6 +181,3 @@ export class GiveUp {
     void this.p.log.expire().catch((error: Error) => this.p.problem(`old records of the presence log cannot be let go: ${error.message}`));
   }
 }
-
-const holds = ({ leadership }: GroupState, runner: Id, incarnation: string): boolean =>
-  leadership?.runner === runner && leadership.incarnation === incarnation;
