@@ -11,7 +11,7 @@ import { guardReadiness } from './http/edge/readiness.js';
 import { describeApi } from './http/edge/openapi.js';
 import { ProblemFilter } from './http/edge/problem.filter.js';
 import { frameworkErrors } from './http/edge/framework-errors.js';
-import { correlationIdOf } from './http/edge/order-of.js';
+import { correlationIdOf } from './http/commands/order-of.js';
 import { validation } from './http/edge/validation.js';
 import type { Logger } from './environment/logger.js';
 import { ServerModule } from './server.module.js';

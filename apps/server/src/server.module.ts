@@ -10,18 +10,18 @@ import { AuditController } from './http/auditors/audit.controller.js';
 import { EvidenceController } from './http/auditors/evidence.controller.js';
 import { OverallController } from './http/auditors/overall.controller.js';
 import { TenuresController } from './http/auditors/tenures.controller.js';
-import { ControlsController } from './http/operators/controls.controller.js';
 import { ConsumersController } from './http/consumers/consumers.controller.js';
-import { GroupsController } from './http/operators/groups.controller.js';
+import { GroupsController } from './http/consumers/groups.controller.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
-import { LogController } from './http/operators/log.controller.js';
+import { LogController } from './http/operations/log.controller.js';
 import { HistoryController } from './http/auditors/history.controller.js';
 import { MetricsController } from './http/operations/metrics.controller.js';
 import { OperationsController } from './http/operations/operations.controller.js';
-import { RunnersController } from './http/runners/runners.controller.js';
 import { StreamsController } from './http/consumers/streams.controller.js';
-import { TaintsController } from './http/operators/taints.controller.js';
-import { Writes } from './http/edge/writes.js';
+import { controllerOf } from './http/commands/command-route.js';
+import { OPERATOR_COMMANDS } from './http/operators/index.js';
+import { RUNNER_COMMANDS } from './http/runners/index.js';
+import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
 
 const nodeOptions = (config: Config, store: EventStore, logger: Logger, bus: CommandBus): NodeOptions => ({
@@ -46,11 +46,9 @@ export class ServerModule {
         MetricsController,
         LogController,
         HeartbeatsController,
-        RunnersController,
-        TaintsController,
+        controllerOf([...RUNNER_COMMANDS, ...OPERATOR_COMMANDS]),
         GroupsController,
         ConsumersController,
-        ControlsController,
         StreamsController,
         HistoryController,
         TenuresController,

@@ -95,7 +95,7 @@ export class GroupRepository {
     const { id, version } = head.state;
     const [ours] = events;
     const position = await this.write(head, events, echo);
-    const written = { firstVersion: version + 1, count: events.length };
+    const written = { before: head.state, firstVersion: version + 1, count: events.length };
     if (!isRepeatable(ours!.meta)) {
       const next = events.reduce((h, event) => advance(h, { ...event, position }), head);
       this.ahead.set(id, next);
@@ -182,7 +182,7 @@ function repeated(head: GroupHead, order: Order): Receipt {
   if (first && first.requestHash !== order.requestHash) {
     throw keyReused(state);
   }
-  return { changed: false, state, position, firstVersion: first?.firstVersion ?? 0, count: first?.count ?? 0 };
+  return { changed: false, before: state, state, position, firstVersion: first?.firstVersion ?? 0, count: first?.count ?? 0 };
 }
 
 const keyReused = (state: GroupState): CommandRefused =>

@@ -17,6 +17,8 @@ export interface Order {
 /** `changed: false`: the wish was fulfilled already, or the command is a repeat (then the first run's events are named). */
 export interface Receipt {
   changed: boolean;
+  /** What it was decided on. */
+  before: GroupState;
   state: GroupState;
   position: string;
   /** The events written: `count` of them from `firstVersion`. */

@@ -22,7 +22,7 @@ import {
 } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
-import { ApiProblem } from '../edge/problem-catalogue.js';
+import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, instantOf, inUtc, knownHead } from '../edge/reads.js';
 import { verified } from './verified.js';
 

@@ -11,7 +11,7 @@ import { EvidenceQuery, GroupPath, KeysReply } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { ApiProblem } from '../edge/problem-catalogue.js';
+import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, inUtc, knownHead } from '../edge/reads.js';
 
 const EvidenceFile = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });

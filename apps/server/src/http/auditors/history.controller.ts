@@ -7,7 +7,7 @@ import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { ApiProblem } from '../edge/problem-catalogue.js';
+import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, inUtc, knownHead, tag } from '../edge/reads.js';
 
 /** A follower looks after so long whether it is still wanted, though nothing happens. */

@@ -8,7 +8,7 @@ import type { Session } from '@conclave/presence';
 import { Node } from '@conclave/node';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
-import { ApiProblem } from '../edge/problem-catalogue.js';
+import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { SseStream } from '../streaming/sse-stream.js';
 

@@ -12,8 +12,8 @@ export function noteRoutes(fastify: FastifyInstance): void {
   });
 }
 
-/** Methods that the path has; none if no route has the path. */
-export const allowedMethods = (fastify: FastifyInstance, path: string): string[] =>
-  [...new Set((routes.get(fastify) ?? []).filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].filter(
-    (method) => method !== 'HEAD' && method !== 'OPTIONS',
-  );
+/** Methods that the path has, in order; none if no route has the path. */
+export function allowedMethods(fastify: FastifyInstance, path: string): string[] {
+  const methods = (routes.get(fastify) ?? []).filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  return [...new Set(methods)].filter((method) => method !== 'HEAD' && method !== 'OPTIONS').sort();
+}

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEMS } from '@conclave/contract';
-import { problemType } from './problem-catalogue.js';
+import { problemType } from './api-problem.js';
 
 /** Errors that come before routing, where Nest's filter does not reach: a path that cannot be decoded, and the like. */
 export function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

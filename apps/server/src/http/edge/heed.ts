@@ -1,6 +1,6 @@
 import type { Id } from '@conclave/election';
 import type { Node } from '@conclave/node';
-import { ApiProblem } from './problem-catalogue.js';
+import { ApiProblem } from './api-problem.js';
 
 /** Rejects with `log-replaced` if the certificate proves a term that the log has lost: this server stops then. */
 export async function heed(node: Node, group: Id, certificate: string): Promise<void> {

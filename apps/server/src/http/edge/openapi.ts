@@ -26,7 +26,7 @@ export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0.html')
     .addServer('/', 'the server that answers this document');
   for (const [name, description] of TAGS) about.addTag(name, description);
-  const operationIdFactory = (controller: string, method: string): string => OPERATIONS[`${controller}.${method}`] ?? `${controller}.${method}`;
+  const operationIdFactory = (controller: string, method: string): string => OPERATIONS[`${controller}.${method}`] ?? method;
   const document = SwaggerModule.createDocument(app, about.build(), { operationIdFactory, autoTagControllers: false });
   for (const path of Object.values(document.paths)) for (const operation of Object.values(path)) complete(operation as Operation);
   describe(document.components?.schemas);

@@ -7,7 +7,7 @@ import { leaderBody } from '@conclave/views';
 import type { Node } from '@conclave/node';
 import type { ProblemReply } from '@conclave/contract';
 import { PROBLEMS, type ProblemCode } from '@conclave/contract';
-import { ApiProblem, problemType } from './problem-catalogue.js';
+import { ApiProblem, problemType } from './api-problem.js';
 
 export type Problem = ProblemReply & { code: ProblemCode };
 

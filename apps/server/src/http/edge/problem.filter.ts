@@ -4,7 +4,7 @@ import type { Node } from '@conclave/node';
 import type { Logger } from '../../environment/logger.js';
 import { allowedMethods } from './allowed-methods.js';
 import { PROBLEMS } from '@conclave/contract';
-import { ApiProblem } from './problem-catalogue.js';
+import { ApiProblem } from './api-problem.js';
 import { problemOf } from './problem-of.js';
 
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
 import type { Node } from '@conclave/node';
-import { ApiProblem } from './problem-catalogue.js';
+import { ApiProblem } from './api-problem.js';
 
 const AT_LEAST_MS = 5_000;
 

@@ -1,5 +1,5 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
-import { ApiProblem } from './problem-catalogue.js';
+import { ApiProblem } from './api-problem.js';
 
 /** Validates what a zod schema stands beside; a violation names every field by JSON pointer. */
 export const validation = (): StandardSchemaValidationPipe =>

@@ -4,7 +4,7 @@ import type { Order } from '@conclave/coordination';
 import { ID_PATTERN, type Id } from '@conclave/election';
 import { digestOf } from '@conclave/event-store';
 import { derivedUuid, randomUuid } from '@conclave/kernel';
-import { ApiProblem } from './problem-catalogue.js';
+import { ApiProblem } from '../edge/api-problem.js';
 
 const CORRELATION = /^[A-Za-z0-9._-]{1,64}$/;
 

@@ -1,19 +1,14 @@
-import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
 import { Node } from '@conclave/node';
-import { DryRunQuery, GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage, SettingsBody, WriteReply } from '@conclave/contract';
-import { Documented, OperatorHeaders } from '../edge/documented.js';
-import { operatorOf, orderOf } from '../edge/order-of.js';
+import { GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage } from '@conclave/contract';
+import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead, tag, unreadable } from '../edge/reads.js';
-import { Writes } from '../edge/writes.js';
 
 @Controller('v1/groups')
 export class GroupsController {
-  constructor(
-    @Inject(Writes) private readonly writes: Writes,
-    @Inject(Node) private readonly node: Node,
-  ) {}
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
   @Documented('consumers', 'All groups and who leads them, by id', { 200: GroupsPage }, ['position-not-reached'])
@@ -59,30 +54,5 @@ export class GroupsController {
     tag(reply, state.version);
     const runners = [...state.runners.values()].map((r) => runnerBody(state, r, this.node.presence.lastSeenAt(g, r.id)));
     return { runners, version: state.version, position };
-  }
-
-  @Put(':g')
-  @OperatorHeaders()
-  @Documented('operators', 'Creates a group or changes its settings; keeps what it does not name', { 200: WriteReply, 201: WriteReply }, [
-    'settings-invalid',
-    'term-stale',
-    'version-conflict',
-    'idempotency-key-reused',
-    'contended',
-    'store-unavailable',
-    'store-full',
-  ])
-  async configure(
-    @Param({ schema: GroupPath }) { g }: GroupPath,
-    @Body({ schema: SettingsBody }) body: SettingsBody,
-    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<WriteReply> {
-    const { reason: _reason, ifTerm: _ifTerm, ...settings } = body;
-    const order = orderOf(request, g, operatorOf(request), body);
-    const answer = await this.writes.operate(g, { type: 'ConfigureGroup', settings }, order, dryRun === 'true', reply);
-    void reply.status(answer.changed && !answer.dryRun && answer.events[0]?.version === 1 ? 201 : 200);
-    return answer;
   }
 }

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { Node } from '@conclave/node';
 import { AcceptBody, EvidenceBody, LogReply } from '@conclave/contract';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
-import { operatorOf } from '../edge/order-of.js';
-import { ApiProblem } from '../edge/problem-catalogue.js';
+import { operatorOf } from '../commands/order-of.js';
+import { ApiProblem } from '../edge/api-problem.js';
 
 /** The log as a whole: whether it is the one that this server knew. Answers also while the server is stopped for it. */
 @Controller('v1/log')

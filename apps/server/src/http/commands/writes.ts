@@ -1,0 +1,65 @@
+import { CommandBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { WriteReply } from '@conclave/contract';
+import { GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
+import type { ElectionCommand, GroupState, Id } from '@conclave/election';
+import type { Node } from '@conclave/node';
+import { leaderBody } from '@conclave/views';
+import type { AnyCommandRoute, Given } from './command-route.js';
+import { heed } from '../edge/heed.js';
+import { operatorOf, orderOf } from './order-of.js';
+import { tag } from '../edge/reads.js';
+
+/** The one place where a request becomes a command on Nest's bus, and its receipt an answer. */
+export class Writes {
+  constructor(
+    private readonly bus: CommandBus,
+    private readonly node: Node,
+  ) {}
+
+  /** Carries out what a route takes, or with `?dryRun=true` says what it would do. */
+  async perform(
+    route: AnyCommandRoute,
+    given: Given<{ g: Id }, object | undefined, { dryRun?: string }>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<unknown> {
+    const { g } = given.params;
+    const { dryRun = 'false', ...query } = given.query;
+    const { certificate, ...content } = { ...given.body, ...query } as { certificate?: string; reason?: string; ifTerm?: number };
+    if (certificate !== undefined) await heed(this.node, g, certificate);
+    const order = orderOf(request, g, route.actor?.(request, given) ?? operatorOf(request), content);
+    const command = route.toCommand(given, order);
+    if (dryRun === 'true') return this.previewed(await this.node.repository.preview(g, command, order));
+    const receipt = await this.send(g, command, order);
+    route.then?.(this.node, given);
+    const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
+    tag(reply.status(isNew ? 201 : 200), receipt.state.version);
+    return route.reply ? route.reply.of(receipt, given, this.node) : this.answered(receipt);
+  }
+
+  private async send(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {
+    return this.bus.execute(new GroupCommand(group, command, order));
+  }
+
+  private previewed({ state, position, events }: Preview): WriteReply {
+    return {
+      changed: events.length > 0,
+      dryRun: true,
+      version: state.version,
+      position,
+      leader: this.leader(state, position),
+      events: events.map(({ position: _position, meta: { id: _id, hash: _hash, ...meta }, ...event }) => ({ ...event, meta })),
+    };
+  }
+
+  private async answered(receipt: Receipt): Promise<WriteReply> {
+    const { changed, state, position } = receipt;
+    const events = [...(await this.node.repository.recorded(state.id, receipt))];
+    return { changed, version: state.version, position, events, leader: this.leader(state, position) };
+  }
+
+  private leader(state: GroupState, position: string): WriteReply['leader'] {
+    return leaderBody(state, position, this.node.now());
+  }
+}

@@ -1,0 +1,8 @@
+import { configure } from './configure.js';
+import { drain, pause, resume } from './pause.js';
+import { pin, unpin } from './pin.js';
+import { forgive, taint, untaint } from './taint.js';
+import { transfer } from './transfer.js';
+
+/** All that operators order. */
+export const OPERATOR_COMMANDS = [configure, taint, untaint, forgive, pin, unpin, pause, drain, resume, transfer];

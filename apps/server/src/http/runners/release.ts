@@ -1,0 +1,70 @@
+import type { FastifyRequest } from 'fastify';
+import { DeregisterQuery, ReleaseBody, ResignBody, RunnerPath } from '@conclave/contract';
+import { commandRoute, NO_QUERY } from '../commands/command-route.js';
+import { operatorOf, vouchedBy } from '../commands/order-of.js';
+
+/** What a runner's command may be refused with. */
+export const RUNNER_REFUSALS = [
+  'group-unknown',
+  'runner-unknown',
+  'term-stale',
+  'incarnation-superseded',
+  'contended',
+  'store-unavailable',
+  'store-full',
+] as const;
+
+export const asRunner = (_: FastifyRequest, { params }: { params: RunnerPath }): string => `runner:${params.r}`;
+
+export const release = commandRoute({
+  operation: 'releaseLead',
+  audience: 'runners',
+  summary: 'The leader has stopped: ends its term, led or in handover. A promise',
+  method: 'POST',
+  path: 'runners/:r/release',
+  params: RunnerPath,
+  body: ReleaseBody,
+  query: NO_QUERY,
+  refusals: RUNNER_REFUSALS,
+  actor: asRunner,
+  certificate: ({ body }) => body.certificate,
+  toCommand: ({ params: { r }, body: { incarnation, term } }) => ({ type: 'ReleaseLeadership', runner: r, incarnation, term }),
+  then: ({ presence }, { params: { g, r }, body: { incarnation } }) => presence.sessions.goodbye({ group: g, runner: r, incarnation }),
+});
+
+export const resign = commandRoute({
+  operation: 'resignLead',
+  audience: 'runners',
+  summary: 'Like release, and the runner is not elected again until the cooldown is over',
+  method: 'POST',
+  path: 'runners/:r/resign',
+  params: RunnerPath,
+  body: ResignBody,
+  query: NO_QUERY,
+  refusals: RUNNER_REFUSALS,
+  actor: (request, { params: { r } }) => vouchedBy(request, r),
+  toCommand: ({ params: { r }, body: { incarnation, term, cooldownMs = null } }) => ({
+    type: 'ResignLeadership',
+    runner: r,
+    incarnation,
+    term,
+    cooldownMs,
+  }),
+  then: ({ presence }, { params: { g, r }, body: { incarnation } }) => presence.sessions.goodbye({ group: g, runner: r, incarnation }),
+});
+
+export const deregister = commandRoute({
+  operation: 'deregisterRunner',
+  audience: 'runners',
+  summary: 'Removes a runner: by itself (with incarnation) or by an operator',
+  method: 'DELETE',
+  path: 'runners/:r',
+  params: RunnerPath,
+  query: DeregisterQuery,
+  refusals: RUNNER_REFUSALS,
+  actor: (request, { params: { r }, query }) => (query.incarnation === undefined ? operatorOf(request) : `runner:${r}`),
+  toCommand: ({ params: { r }, query }) => ({ type: 'DeregisterRunner', runner: r, incarnation: query.incarnation ?? null }),
+  then: ({ presence }, { params: { g, r }, query: { incarnation } }) => {
+    if (incarnation !== undefined) presence.sessions.goodbye({ group: g, runner: r, incarnation });
+  },
+});
