@@ -9,7 +9,7 @@ const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>
     .map((entry) => join(entry.parentPath, entry.name)));
 const product = files.filter((file) => /^(apps|libs)\//.test(file) && !/\.(spec|fixture)\.ts$/.test(file));
 const text = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
-const importsOf = (file: string) => [...text.get(file)!.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map((m) => m[1]!);
+const importsOf = (file: string) => [...text.get(file)!.matchAll(/(?<![/\w])(?:from|import)\s*\(?'([^']+)'/g)].map((m) => m[1]!);
 const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 
 /** docs/architecture.md: who may import whom. Packages are named where the design names them. */

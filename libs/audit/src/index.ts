@@ -1,3 +1,4 @@
+export * from './audits.js';
 export * from './tenures/availability.js';
 export { appendInWords } from './explain/event-words.js';
 export * from './explain/explain.js';

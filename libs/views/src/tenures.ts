@@ -1,4 +1,4 @@
-import { addToTenures, type Append, type GroupListener, type Id, type Iso, type Tenure } from '@conclave/election';
+import { addToTenures, type Append, type GroupListener, type Id, type Tenure } from '@conclave/election';
 
 /** In the order of the table; a field that a tenure gains does not compile without a column. */
 const COLUMNS: Record<'group' | keyof Tenure, true> = {
@@ -39,12 +39,4 @@ export class Tenures implements GroupListener {
   of(group: Id): readonly Tenure[] {
     return this.byGroup.get(group) ?? [];
   }
-
-  /** Oldest first, from term `from`, at most `limit`; of a window those that lie in it, at least in part. */
-  page(group: Id, from: number, limit: number, window: { since: Iso; until: Iso }): { tenures: Tenure[]; next: number | null } {
-    const tenures = this.of(group).filter((tenure) => tenure.term >= from && isIn(tenure, window));
-    return { tenures: tenures.slice(0, limit), next: tenures[limit]?.term ?? null };
-  }
 }
-
-export const isIn = ({ from, to }: Tenure, { since, until }: { since: Iso; until: Iso }): boolean => from <= until && (to === null || to >= since);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Verification } from '@conclave/audit';
-import { auditsOf, type Audits, type Instant } from '../files/audits.js';
+import type { Instant, Verification } from '@conclave/audit';
+import { auditsOf, type Asked } from '../files/audits.js';
 import { atRows, availabilityTable, electionTables, explanationTables, tenureTables, whatIfTables } from '../terminal/audit-tables.js';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
@@ -24,14 +24,17 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
   );
 
 /** Opens what the options name, asks, closes. */
-async function ask<T>(options: Source, work: (audits: Audits) => Promise<T>, isToBeVerified = false): Promise<T> {
-  let audits: Audits | undefined;
+async function ask<T>(options: Source, work: (audits: Asked) => Promise<T>, isToBeVerified = false): Promise<T> {
+  let audits: Asked | undefined;
   try {
     audits = await auditsOf(options, isToBeVerified);
     return await work(audits);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    throw error instanceof CliError ? error : new CliError(code === 'store-unavailable' ? 4 : 3, message);
+    if (error instanceof CliError) throw error;
+    throw (error as Error).name === 'AuditRefused'
+      ? new CliError(3, `${code}: ${message}`)
+      : new CliError(code === 'store-unavailable' ? 4 : 3, message);
   } finally {
     await audits?.close();
   }
@@ -51,7 +54,7 @@ async function explain(group: string, { term, runner, ...options }: Source & { t
 async function verify(group: string | undefined, { all, keys, ...options }: Source & { all?: boolean; keys?: string }): Promise<void> {
   if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
     throw new CliError(2, 'name one group, or --all.');
-  const verifying = (audits: Audits): Promise<({ group: string } & Verification)[]> =>
+  const verifying = (audits: Asked): Promise<({ group: string } & Verification)[]> =>
     withProgress('verifying', 'events', async (progress) => {
       const found = [];
       for await (const result of audits.verify(group ?? null, progress)) found.push(result);

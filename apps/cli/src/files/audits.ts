@@ -1,24 +1,18 @@
-import type { Question, Verification } from '@conclave/audit';
+import type { Instant, Question, Verification, Window } from '@conclave/audit';
 import type { AsOfReply, ElectionReply, ExplanationReply, Id, TenuresPage, WhatIfReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 import type { Progress } from '../terminal/progress.js';
 
-/** Either `time`, an ISO instant, or `version`. */
-export interface Instant {
-  time?: string;
-  version?: number;
-}
-
-/** What auditors can ask; of a server, or of a file with no server. Rejects with {@link CliError}. */
-export interface Audits {
+/** What auditors can ask; of a server, or of a file with no server. */
+export interface Asked {
   at(group: Id, instant: Instant): Promise<AsOfReply>;
   election(group: Id, term: number, runner?: Id): Promise<ElectionReply>;
   now(group: Id, runner?: Id): Promise<ExplanationReply>;
   verify(group: Id | null, progress: Progress): AsyncIterable<{ group: Id } & Verification>;
   whatIf(group: Id, question: Question): Promise<WhatIfReply>;
-  tenures(group: Id, window: { since?: string; until?: string }): Promise<Omit<TenuresPage, 'next'>>;
+  tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>>;
   close(): Promise<void>;
 }
 
@@ -28,7 +22,7 @@ const query = (values: Record<string, string | number | undefined>): string => {
 };
 
 /** Asks a server. */
-export class RemoteAudits implements Audits {
+export class RemoteAudits implements Asked {
   constructor(private readonly reach: Reach) {}
 
   at = (group: Id, { time, version }: Instant): Promise<AsOfReply> => request(this.reach, 'GET', groupPath(group, 'at') + query({ time, version }));
@@ -49,7 +43,7 @@ export class RemoteAudits implements Audits {
     }
   }
 
-  async tenures(group: Id, window: { since?: string; until?: string }): Promise<Omit<TenuresPage, 'next'>> {
+  async tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>> {
     const tenures: TenuresPage['tenures'] = [];
     for (let from = 1; ;) {
       const page: TenuresPage = await request(this.reach, 'GET', groupPath(group, 'tenures') + query({ ...window, from, limit: 1000 }));
@@ -63,9 +57,9 @@ export class RemoteAudits implements Audits {
 }
 
 /** Where the options say that history is. Files and stores are read by code that needs their drivers: loaded then only. */
-export async function auditsOf(options: Reach & { file?: string; store?: string }, isToBeVerified = false): Promise<Audits> {
+export async function auditsOf(options: Reach & { file?: string; store?: string }, isToBeVerified = false): Promise<Asked> {
   if (options.file !== undefined && options.store !== undefined) throw new CliError(2, 'give either --file or --store.');
   if (options.file === undefined && options.store === undefined) return new RemoteAudits(options);
-  const [{ OfflineAudits }, { storeAsked }] = await Promise.all([import('./offline.js'), import('./store-at.js')]);
-  return options.file === undefined ? OfflineAudits.ofStore(storeAsked(options.store)) : OfflineAudits.ofFile(options.file, isToBeVerified);
+  const { offlineAudits } = await import('./offline-audits.js');
+  return offlineAudits(options, isToBeVerified);
 }

@@ -1,24 +1,23 @@
-import type { AsOfReply, ElectionReply, ExplanationReply, TenuresPage, WhatIfReply } from '@conclave/contract';
 import { statSync } from 'node:fs';
-import { z } from 'zod';
-import { availabilityOf, electionOf, explainNow, GroupVerifier, isDecision, whatIf, type Question, type Verification } from '@conclave/audit';
+import { Audits, AuditRefused, GroupVerifier, HistoryIndex, type AuditSource, type Verification } from '@conclave/audit';
 import {
   addToTenures,
   appendsOf,
-  evolve,
   groupOf,
   initialState,
+  newHead,
+  positionOf,
   readEvent,
-  SettingsPatch,
   streamOf,
+  type GroupHead,
   type GroupState,
   type Id,
+  type Iso,
   type RecordedEvent,
   type Tenure,
 } from '@conclave/election';
 import type { EventStore, StoredEvent } from '@conclave/event-store';
-import { asOfBody, isIn } from '@conclave/views';
-import type { Audits, Instant } from './audits.js';
+import { isoOf } from '@conclave/kernel';
 import { CliError } from '../remote/cli-error.js';
 import { evidenceEvents, evidenceHeader, signatureOf } from './evidence-file.js';
 import { eventsOf, type Line } from './log-file.js';
@@ -28,8 +27,16 @@ import { wholeLog } from './whole-log.js';
 
 type Stored = Line & { position: string };
 
-/** The same audits as a server's, over a file or a store, with no server running. */
-export class OfflineAudits implements Audits {
+/** Histories in a file or a store, with no server running. A group that is asked for is read once and indexed. */
+export class OfflineHistories implements AuditSource {
+  readonly history = new HistoryIndex(
+    (group, from) => this.events(group, from),
+    (group) => this.heads.get(group),
+  );
+  readonly audits = new Audits(this);
+  private readonly heads = new Map<Id, GroupHead>();
+  private readonly tenures = new Map<Id, Tenure[]>();
+
   private constructor(
     private readonly name: string,
     private readonly all: () => AsyncIterable<StoredEvent | Stored>,
@@ -38,74 +45,65 @@ export class OfflineAudits implements Audits {
     private readonly until: string | null,
   ) {}
 
-  private knows(time: string | undefined): void {
-    if (time !== undefined && this.until !== null && time > this.until)
-      throw new CliError(3, `nothing-recorded: ${this.name} ends at ${this.until}.`);
-  }
-
   /** An export of a log, or evidence: refused if it is not what was signed, unless it is to be verified. */
-  static async ofFile(file: string, isToBeVerified: boolean): Promise<OfflineAudits> {
+  static async ofFile(file: string, isToBeVerified: boolean): Promise<OfflineHistories> {
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new CliError(3, `there is no file "${file}".`);
     const all = (source: (file: string) => AsyncIterable<Line>) => () => positioned(source(file));
     const header = await evidenceHeader(file);
-    if (!header) return new OfflineAudits(`"${file}"`, all(eventsOf), null, null);
+    if (!header) return new OfflineHistories(`"${file}"`, all(eventsOf), null, null);
     const problem = isToBeVerified ? null : (await signatureOf(file, null)).problem;
     if (problem !== null) throw new CliError(3, `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`);
-    return new OfflineAudits(`"${file}"`, all(evidenceEvents), null, header.window.until);
+    return new OfflineHistories(`"${file}"`, all(evidenceEvents), null, header.window.until);
   }
 
   /** A database file whose server is stopped, or EventStoreDB. */
-  static async ofStore(name: string): Promise<OfflineAudits> {
+  static async ofStore(name: string): Promise<OfflineHistories> {
     const store = await storeAt(name, true);
-    return new OfflineAudits(store.name, () => wholeLog(store), store, null);
+    return new OfflineHistories(store.name, () => wholeLog(store), store, null);
   }
 
   async close(): Promise<void> {
     await this.store?.close();
   }
 
-  private async *events(group: Id): AsyncGenerator<RecordedEvent> {
-    let found = false;
+  async stateOf(group: Id): Promise<GroupState> {
+    if (!this.heads.has(group)) await this.read(group);
+    const head = this.heads.get(group);
+    if (head) return head.state;
+    throw new AuditRefused('group-unknown', `${this.name} has no group "${group}".`);
+  }
+
+  private async read(group: Id): Promise<void> {
+    const tenures: Tenure[] = [];
+    for await (const append of appendsOf(this.events(group, 1), initialState(group))) {
+      this.history.changed(append);
+      addToTenures(tenures, append);
+      this.heads.set(group, { ...newHead(group), state: append.after, position: positionOf(append) });
+    }
+    this.tenures.set(group, tenures);
+  }
+
+  private async *events(group: Id, from: number): AsyncGenerator<RecordedEvent> {
     const stream = streamOf(group);
-    for await (const stored of this.store ? this.store.read(stream) : this.all()) {
-      if (stored.stream !== stream) continue;
-      found = true;
-      yield readEvent(group, stored as StoredEvent);
+    for await (const stored of this.store ? this.store.read(stream, from) : this.all()) {
+      if (stored.stream === stream && stored.version >= from) yield readEvent(group, stored as StoredEvent);
     }
-    if (!found) throw new CliError(3, `group-unknown: ${this.name} has no group "${group}".`);
   }
 
-  async at(group: Id, { time, version }: Instant): Promise<AsOfReply> {
-    this.knows(time);
-    let state = initialState(group);
-    let position = '0';
-    let decidedBy: RecordedEvent | null = null;
-    for await (const { events, after, before } of appendsOf(this.events(group), state)) {
-      if (version !== undefined ? before.version >= version : events[0]!.meta.at > time!) break; // a version within an append means its end
-      state = after;
-      ({ position } = events.at(-1)!);
-      decidedBy = events.findLast(isDecision) ?? decidedBy;
-    }
-    if (state.version === 0 || (version !== undefined && state.version < version))
-      throw new CliError(3, `nothing-recorded: ${this.name} has nothing there.`);
-    return asOfBody({ state, position, decidedBy }, time ?? state.lastAt!);
+  tenuresOf(group: Id): readonly Tenure[] {
+    return this.tenures.get(group) ?? [];
   }
-
-  async election(group: Id, term: number, runner?: Id): Promise<ElectionReply> {
-    const found = await electionOf(appendsOf(this.events(group), initialState(group)), term, runner);
-    if (!found) throw new CliError(3, `term-unknown: ${this.name} has no term ${term} of group "${group}".`);
-    if (runner !== undefined && found.standings.length === 0)
-      throw new CliError(3, `runner-unknown: group "${group}" had no runner "${runner}" in the election of term ${term}.`);
-    return found;
+  /** Nothing has happened since in a file, or in a store whose server is stopped; evidence has an end of its own. */
+  knownTo(): Iso {
+    return this.until ?? isoOf(Date.now());
   }
-
-  /** At the end of what is recorded. */
-  async now(group: Id, runner?: Id): Promise<ExplanationReply> {
-    let state: GroupState = initialState(group);
-    for await (const event of this.events(group)) state = evolve(state, event);
-    if (runner !== undefined && !state.runners.has(runner)) throw new CliError(3, `runner-unknown: group "${group}" has no runner "${runner}".`);
-    return explainNow(state, state.lastAt!, runner);
+  endOf(state: GroupState): Iso {
+    return this.until ?? state.lastAt!;
   }
+  paced<T>(items: AsyncIterable<T>): AsyncIterable<T> {
+    return items;
+  }
+  breathe = (): void => undefined;
 
   async *verify(group: Id | null, progress: Progress): AsyncGenerator<{ group: Id } & Verification> {
     const verifiers = new Map<Id, GroupVerifier>();
@@ -118,31 +116,8 @@ export class OfflineAudits implements Audits {
       verifier.takeStored(stored as StoredEvent);
       if (++count % 1_000 === 0) progress(count);
     }
-    if (group !== null && verifiers.size === 0) throw new CliError(3, `group-unknown: ${this.name} has no group "${group}".`);
+    if (group !== null && verifiers.size === 0) throw new AuditRefused('group-unknown', `${this.name} has no group "${group}".`);
     for (const [id, verifier] of verifiers) yield { group: id, ...verifier.finish() };
-  }
-
-  async whatIf(group: Id, question: Question): Promise<WhatIfReply> {
-    this.knows(question.to);
-    const settings = SettingsPatch.safeParse(question.settings);
-    if (!settings.success) throw new CliError(3, `invalid-request: ${z.prettifyError(settings.error).replaceAll('\n', ' ')}`);
-    if (question.from !== undefined && question.to !== undefined && question.from > question.to) throw new CliError(2, '--from is after --to.');
-    const answer = await whatIf(appendsOf(this.events(group), initialState(group)), question);
-    if ('rejection' in answer) throw new CliError(3, `${answer.rejection.code}: ${answer.rejection.detail}`);
-    return answer;
-  }
-
-  async tenures(group: Id, window: { since?: string; until?: string }): Promise<Omit<TenuresPage, 'next'>> {
-    this.knows(window.until);
-    if (window.since !== undefined && window.until !== undefined && window.since > window.until) throw new CliError(2, '--since is after --until.');
-    const tenures: Tenure[] = [];
-    let state = initialState(group);
-    for await (const append of appendsOf(this.events(group), state)) {
-      addToTenures(tenures, append);
-      state = append.after;
-    }
-    const [since, until] = [window.since ?? state.createdAt!, window.until ?? this.until ?? state.lastAt!];
-    return { tenures: tenures.filter((tenure) => isIn(tenure, { since, until })), availability: availabilityOf(tenures, since, until) };
   }
 }
 

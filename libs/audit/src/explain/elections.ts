@@ -1,12 +1,13 @@
 import type { Append, Id } from '@conclave/election';
 import { electionsOf, explained, type Election, type ExplainedElection } from './explain.js';
 
+export interface ElectionsFound {
+  elections: Election[];
+  next: number | null;
+}
+
 /** Elections from term `from` on, at most `limit`; `next`: the term that a further page begins with. */
-export async function electionPage(
-  appends: AsyncIterable<Append>,
-  from: number,
-  limit: number,
-): Promise<{ elections: Election[]; next: number | null }> {
+export async function electionPage(appends: AsyncIterable<Append>, from: number, limit: number): Promise<ElectionsFound> {
   const elections: Election[] = [];
   for await (const { election } of electionsOf(appends)) {
     if (election.term < from) continue;

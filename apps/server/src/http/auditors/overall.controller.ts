@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { availabilityOf, combined, windowOf } from '@conclave/audit';
+import { availabilityOf, combined, knownMs, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
@@ -9,7 +9,7 @@ import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, 
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { atLeast, instantOf } from '../edge/reads.js';
+import { atLeast } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verified } from './verified.js';
 
@@ -29,7 +29,7 @@ export class OverallController {
   ])
   async at(@Query({ schema: AllAtQuery }) query: AllAtQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     await atLeast(this.node, query.atLeast);
-    const ms = instantOf(query.time, this.node.now());
+    const ms = knownMs('/time', query.time, this.node.now());
     const gone = clientGone(reply);
     const groups: LeaderReply[] = [];
     for (const group of this.groups()) {

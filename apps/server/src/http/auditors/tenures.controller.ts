@@ -1,10 +1,11 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { availabilityOf, windowOf } from '@conclave/audit';
 import { Node } from '@conclave/node';
 import { GroupPath, TenuresPage, TenuresQuery } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
+import { clientGone } from '../streaming/client-gone.js';
+import { auditsOf } from './live-audits.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 
 @Controller('v1/groups/:g/tenures')
@@ -25,16 +26,13 @@ export class TenuresController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
-    const { state } = knownHead(this.node, g);
-    const { tenures } = this.node;
+    knownHead(this.node, g);
     if (accept?.includes(CSV)) {
-      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv([{ group: g, tenures: tenures.of(g) }]));
+      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv([{ group: g, tenures: this.node.tenures.of(g) }]));
       return;
     }
-    const { from, to } = windowOf(query, state.createdAt!, this.node.now());
-    await reply.send({
-      ...tenures.page(g, query.from, query.limit, { since: from, until: to }),
-      availability: availabilityOf(tenures.of(g), from, to),
-    });
+    const { tenures, availability } = await auditsOf(this.node, clientGone(reply)).tenures(g, query);
+    const page = tenures.filter(({ term }) => term >= query.from);
+    await reply.send({ tenures: page.slice(0, query.limit), next: page[query.limit]?.term ?? null, availability });
   }
 }

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { AuditRefused } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
 import { UnreadableEvent, type GroupState } from '@conclave/election';
 import { StoreError, TornAppend, type StoreErrorCode } from '@conclave/event-store';
@@ -29,6 +30,7 @@ export function problemOf(error: unknown, correlationId: string, node: Node): Pr
   const { status, title } = PROBLEMS[code];
   const problem: Problem = { type: problemType(code), title, status, detail, code, instance: correlationId };
   if (error instanceof ApiProblem && error.errors) problem.errors = error.errors;
+  if (error instanceof AuditRefused && error.path) problem.errors = [{ path: error.path, message: error.message }];
   const state = (error as { state?: GroupState }).state;
   if (state && state.version > 0 && WITH_CURRENT.has(status)) {
     problem.current = leaderBody(state, node.head(state.id)?.position ?? '0', node.now());
@@ -37,7 +39,8 @@ export function problemOf(error: unknown, correlationId: string, node: Node): Pr
 }
 
 function classify(error: unknown): [ProblemCode, string] {
-  if (error instanceof ApiProblem || error instanceof CommandRefused || error instanceof BeatRefused) return [error.code, error.message];
+  if (error instanceof ApiProblem || error instanceof CommandRefused || error instanceof BeatRefused || error instanceof AuditRefused)
+    return [error.code, error.message];
   if (error instanceof StoreError) return [OF_STORE[error.code], error.message];
   if (error instanceof UnreadableEvent || error instanceof TornAppend) return ['group-unreadable', `${error.message}.`];
   const { message } = error as Error;

@@ -25,10 +25,3 @@ export const tag = (reply: FastifyReply, version: number): void => void reply.he
 
 /** An instant as the log writes it. */
 export const inUtc = (instant: string): Iso => isoOfMs(Date.parse(instant));
-
-/** Throws for the future: the record does not know it. */
-export function instantOf(time: string, now: string): number {
-  const ms = Date.parse(time);
-  if (ms <= Date.parse(now)) return ms;
-  throw new ApiProblem('invalid-request', `/time: ${time} is in the future (now is ${now}).`, [{ path: '/time', message: 'is in the future' }]);
-}

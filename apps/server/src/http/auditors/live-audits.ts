@@ -1,0 +1,15 @@
+import { Audits } from '@conclave/audit';
+import { breather, paced, type Node } from '@conclave/node';
+import { knownHead } from '../edge/reads.js';
+
+/** What a running server is asked, until `signal` aborts: then nobody wants the answer any more. */
+export const auditsOf = (node: Node, signal: AbortSignal): Audits =>
+  new Audits({
+    history: node.history,
+    stateOf: async (group) => knownHead(node, group).state,
+    tenuresOf: (group) => node.tenures.of(group),
+    knownTo: () => node.now(),
+    endOf: () => node.now(),
+    paced: (items) => paced(items, signal),
+    breathe: breather(signal),
+  });

@@ -1,0 +1,134 @@
+import { isoOfMs, type Append, type GroupState, type Id, type Iso, type RejectionCode, type Tenure } from '@conclave/election';
+import { electionOf, electionPage, type ElectionsFound } from './explain/elections.js';
+import { explainNow, type ExplainedElection, type Explanation } from './explain/explain.js';
+import type { HistoryIndex, Moment } from './history/history-index.js';
+import { availabilityOf, windowOf, type Availability } from './tenures/availability.js';
+import type { Breathe } from './what-if/facts.js';
+import { whatIf, type Question, type WhatIf } from './what-if/what-if.js';
+
+export type AuditProblem = 'group-unknown' | 'runner-unknown' | 'term-unknown' | 'nothing-recorded' | 'invalid-request' | RejectionCode;
+
+/** A question that the record does not answer. `path`: the part of the question that is wrong, as a JSON pointer. */
+export class AuditRefused extends Error {
+  constructor(
+    readonly code: AuditProblem,
+    detail: string,
+    readonly path?: string,
+  ) {
+    super(detail);
+    this.name = 'AuditRefused'; // known by it where the class itself is not loaded
+  }
+}
+
+/** Where histories are: behind a running server, in a file, in a store. */
+export interface AuditSource {
+  readonly history: HistoryIndex;
+  /** The group at the end of what is known. Rejects with {@link AuditRefused} `group-unknown`. */
+  stateOf(group: Id): Promise<GroupState>;
+  /** All its terms, once {@link stateOf} has answered. */
+  tenuresOf(group: Id): readonly Tenure[];
+  /** Up to when the source knows what happened. */
+  knownTo(): Iso;
+  /** Where questions without an end end. */
+  endOf(state: GroupState): Iso;
+  /** Long reading lets others run; aborts when nobody wants the answer any more. */
+  paced<T>(items: AsyncIterable<T>): AsyncIterable<T>;
+  breathe: Breathe;
+}
+
+/** Either `time`, an ISO instant, or `version`. */
+export interface Instant {
+  time?: string | undefined;
+  version?: number | undefined;
+}
+export interface Window {
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+/** What auditors ask about one group, the same of a server and of a file. Rejects with {@link AuditRefused} or what reading rejects with. */
+export class Audits {
+  constructor(private readonly source: AuditSource) {}
+
+  /** The whole group as it stood at an instant or after a version; a version within an append means its end. */
+  async at(group: Id, { time, version: asked }: Instant): Promise<{ at: Iso; moment: Moment }> {
+    const { history } = this.source;
+    const state = await this.source.stateOf(group);
+    const index = await history.of(group);
+    const version = asked ?? index.versionAt(knownMs('/time', time!, this.source.knownTo()));
+    if (version < 1 || version > state.version) {
+      const what =
+        asked === undefined ? `before ${time}; its first event is of ${state.createdAt}` : `at version ${version}; it has 1 to ${state.version}`;
+      throw new AuditRefused('nothing-recorded', `group "${group}" has no event ${what}.`);
+    }
+    const moment = await history.momentAt(group, version);
+    return { at: time === undefined ? moment.state.lastAt! : isoOfMs(Date.parse(time)), moment };
+  }
+
+  async elections(group: Id, from: number, limit: number): Promise<ElectionsFound> {
+    const appends = await this.electionsFrom(group, from);
+    return appends ? electionPage(appends, from, limit) : { elections: [], next: null };
+  }
+
+  /** One election explained; with `runner` only this one's standing. */
+  async election(group: Id, term: number, runner?: Id): Promise<ExplainedElection> {
+    const state = await this.source.stateOf(group);
+    const appends = await this.electionsFrom(group, term);
+    const found = appends && (await electionOf(appends, term, runner));
+    if (!found) {
+      const has = state.term === 0 ? 'nobody was elected yet' : `it has 1 to ${state.term}`;
+      throw new AuditRefused('term-unknown', `group "${group}" has no term ${term}; ${has}.`);
+    }
+    if (runner !== undefined && found.standings.length === 0)
+      throw new AuditRefused('runner-unknown', `group "${group}" had no runner "${runner}" in the election of term ${term}.`);
+    return found;
+  }
+
+  private async electionsFrom(group: Id, term: number): Promise<AsyncIterable<Append> | null> {
+    await this.source.stateOf(group);
+    const version = (await this.source.history.of(group)).electionFrom(term);
+    return version === null ? null : this.source.paced(this.source.history.appendsFrom(group, version));
+  }
+
+  /** Why this runner leads, or nobody, at the end of what is known. */
+  async explain(group: Id, runner?: Id): Promise<Explanation> {
+    const state = await this.source.stateOf(group);
+    if (runner !== undefined && !state.runners.has(runner)) throw new AuditRefused('runner-unknown', `group "${group}" has no runner "${runner}".`);
+    return explainNow(state, this.source.endOf(state), runner);
+  }
+
+  async whatIf(group: Id, { settings, from, to }: Question): Promise<WhatIf> {
+    const state = await this.source.stateOf(group);
+    const { createdAt } = state;
+    const knownTo = this.source.knownTo();
+    const until = isoOfMs(knownMs('/to', to ?? this.source.endOf(state), knownTo));
+    const since = from === undefined ? undefined : isoOfMs(knownMs('/from', from, knownTo));
+    if (until < createdAt!)
+      throw new AuditRefused('nothing-recorded', `group "${group}" has no event before ${until}; its first is of ${createdAt}.`);
+    if (since !== undefined && since > until) throw new AuditRefused('invalid-request', `/from: is after to (${until}).`, '/from');
+    const appends = this.source.paced(this.source.history.appendsFrom(group, 1));
+    const answer = await whatIf(appends, { settings, to: until, ...(since !== undefined && { from: since }) }, this.source.breathe);
+    if ('rejection' in answer) throw new AuditRefused(answer.rejection.code, answer.rejection.detail);
+    return answer;
+  }
+
+  /** The terms that touch a window, and how well the group was led in it. */
+  async tenures(group: Id, asked: Window): Promise<{ tenures: Tenure[]; availability: Availability }> {
+    const state = await this.source.stateOf(group);
+    const all = this.source.tenuresOf(group);
+    const { since, until = this.source.endOf(state) } = asked;
+    if (since !== undefined && Date.parse(since) > Date.parse(until))
+      throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
+    const { from, to } = windowOf({ since, until }, state.createdAt!, this.source.knownTo());
+    return { tenures: all.filter((tenure) => isIn(tenure, from, to)), availability: availabilityOf(all, from, to) };
+  }
+}
+
+/** Throws {@link AuditRefused} for what lies in the future of the record: it knows nothing there. */
+export function knownMs(path: string, at: string, knownTo: Iso): number {
+  const ms = Date.parse(at);
+  if (ms <= Date.parse(knownTo)) return ms;
+  throw new AuditRefused('invalid-request', `${path}: ${at} is in the future (what is known ends at ${knownTo}).`, path);
+}
+
+const isIn = ({ from, to }: Tenure, since: Iso, until: Iso): boolean => from <= until && (to === null || to >= since);
