@@ -22,7 +22,8 @@ function verifies(events, hashes) {
       if (!verifier) verifiers.set(event.group, (verifier = new GroupVerifier(event.group, { hashes })));
       verifier.take(event);
     }
-    for (const verifier of verifiers.values()) if (!verifier.finish().ok) throw new Error(`${verifier.group} does not verify`);
+    for (const verifier of verifiers.values())
+      if (!verifier.finish().ok) throw new Error(`${verifier.group} does not verify`);
     rates.push(events.length / ((performance.now() - startMs) / 1_000));
   }
   return Math.round(median(rates));
@@ -39,7 +40,8 @@ async function whatIfs(events) {
   const rates = [];
   for (let round = 0; round < 3; round++) {
     const startMs = performance.now();
-    for (const appends of histories) await whatIf(appends, { settings: { failback: 'always', leaseMs: 25_000, heartbeatMs: 5_000 } });
+    for (const appends of histories)
+      await whatIf(appends, { settings: { failback: 'always', leaseMs: 25_000, heartbeatMs: 5_000 } });
     rates.push(events.length / ((performance.now() - startMs) / 1_000));
   }
   return Math.round(median(rates));
@@ -55,7 +57,9 @@ async function asOf(server, events) {
   for (let n = 0; n < QUESTIONS; n++) {
     const time = new Date(from + Math.random() * (to - from)).toISOString();
     const startMs = performance.now();
-    const response = await fetch(`${server.url}/v1/groups/g${Math.floor(Math.random() * groups)}/at?time=${time}`);
+    const response = await fetch(
+      `${server.url}/v1/groups/g${Math.floor(Math.random() * groups)}/at?time=${time}`,
+    );
     await response.text();
     took.push(performance.now() - startMs);
     if (!response.ok) throw new Error(`${response.status} at ${time}`);
@@ -83,7 +87,10 @@ async function verifyingAll(server) {
     .map((line) => JSON.parse(line));
   if (!lines.every((line) => line.ok)) throw new Error('the log does not verify');
   const events = lines.reduce((n, line) => n + line.events, 0);
-  return { rate: Math.round(events / ((performance.now() - startMs) / 1_000)), waits: waits.sort((a, b) => a - b) };
+  return {
+    rate: Math.round(events / ((performance.now() - startMs) / 1_000)),
+    waits: waits.sort((a, b) => a - b),
+  };
 }
 
 /** The largest group that there can be: what it takes to explain it, and how long others wait meanwhile. */
@@ -94,18 +101,30 @@ async function largest(report) {
   for (let n = 0; n < 1_000; n += 50) {
     await Promise.all(
       Array.from({ length: 50 }, (_, k) =>
-        server.call('PUT', `${path}/runners/r${n + k}`, { incarnation: uuid(n + k), ready: true, priority: n % 7 }),
+        server.call('PUT', `${path}/runners/r${n + k}`, {
+          incarnation: uuid(n + k),
+          ready: true,
+          priority: n % 7,
+        }),
       ),
     );
   }
   for (let term = 1; term <= 200; term++) {
     const { leader } = await server.call('GET', `${path}/leader`);
-    await server.call('POST', `${path}/runners/${leader.runner}/resign`, { incarnation: leader.incarnation, term, cooldownMs: 600_000 });
+    await server.call('POST', `${path}/runners/${leader.runner}/resign`, {
+      incarnation: leader.incarnation,
+      term,
+      cooldownMs: 600_000,
+    });
   }
   for (const [what, ask] of [
     ['explain a group of 1,000 runners', () => server.call('GET', `${path}/explain`)],
     ['explain one election of 1,000 runners', () => server.call('GET', `${path}/elections/150`)],
-    ['what if, 200 terms of 1,000 runners', () => server.call('POST', `${path}/what-if`, { settings: { strategy: 'priority', failback: 'always' } })],
+    [
+      'what if, 200 terms of 1,000 runners',
+      () =>
+        server.call('POST', `${path}/what-if`, { settings: { strategy: 'priority', failback: 'always' } }),
+    ],
     ['verify it', () => server.call('GET', `${path}/verify`)],
   ]) {
     const took = [];
@@ -129,7 +148,11 @@ async function largest(report) {
 
 export async function audit(report, total = Number(process.env.BENCH_EVENTS ?? 200_000)) {
   const events = generatedHistory(total);
-  report('verify: without hashes, events/s', verifies(events, false), `${events.length} events; every append decided again`);
+  report(
+    'verify: without hashes, events/s',
+    verifies(events, false),
+    `${events.length} events; every append decided again`,
+  );
   report('verify: with hashes and ids, events/s', verifies(events, true), '');
   report('what if: other failback and lease, events/s', await whatIfs(events), '');
   const directory = mkdtempSync(join(tmpdir(), 'conclave-audit-'));

@@ -46,5 +46,9 @@ async function watcher(server, report) {
     await done;
   }
   await reader.cancel();
-  report('command sent to watcher told', `${median(times).toFixed(1)} ms`, `p50 of 200; p99 ${quantile(times, 0.99).toFixed(1)} ms`);
+  report(
+    'command sent to watcher told',
+    `${median(times).toFixed(1)} ms`,
+    `p50 of 200; p99 ${quantile(times, 0.99).toFixed(1)} ms`,
+  );
 }

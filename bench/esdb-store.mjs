@@ -4,7 +4,8 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 
 /** ESDB_URL, or else the double in a process of its own. */
 export async function benchStore() {
-  if (process.env.ESDB_URL) return { name: 'EventStoreDB', url: process.env.ESDB_URL, appends: null, close: () => undefined };
+  if (process.env.ESDB_URL)
+    return { name: 'EventStoreDB', url: process.env.ESDB_URL, appends: null, close: () => undefined };
   const child = fork('bench/double-process.mjs', { execArgv: [] });
   const [{ url }] = await once(child, 'message');
   const appends = async () => {
@@ -24,10 +25,16 @@ export class RawAppends {
   }
   async append(writer) {
     const stream = `raw-${this.run}-${writer}`;
-    const events = this.events.map(({ type, data, meta }) => jsonEvent({ type, data, metadata: Buffer.from(JSON.stringify(meta)) }));
+    const events = this.events.map(({ type, data, meta }) =>
+      jsonEvent({ type, data, metadata: Buffer.from(JSON.stringify(meta)) }),
+    );
     const expectedRevision = this.heads.get(stream) ?? 'no_stream';
     const credentials = { username: 'x', password: 'x' };
-    const { nextExpectedRevision } = await this.client.appendToStream(stream, events, { expectedRevision, credentials, requiresLeader: true });
+    const { nextExpectedRevision } = await this.client.appendToStream(stream, events, {
+      expectedRevision,
+      credentials,
+      requiresLeader: true,
+    });
     this.heads.set(stream, nextExpectedRevision);
   }
   /** Appends a second with so many writers at once. */

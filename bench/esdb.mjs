@@ -11,8 +11,9 @@ const ROUNDS = 4;
 const ms = (value) => `${value.toFixed(2)} ms`;
 
 /**
- * Commands beside raw appends of the same events, in turns, on one store: the double, or the server at ESDB_URL. The
- * command is a resignation in a group of one runner: it ends a term and begins the next, two events, over HTTP.
+ * Commands beside raw appends of the same events, in turns, on one store: the double, or the server at
+ * ESDB_URL. The command is a resignation in a group of one runner: it ends a term and begins the next, two
+ * events, over HTTP.
  */
 export async function esdb(report) {
   const store = await benchStore();
@@ -35,7 +36,8 @@ class Resigner {
     this.server = server;
   }
   async prepare() {
-    for (let g = 0; g < WRITERS; g++) await this.server.call('PUT', `/v1/groups/c${g}/runners/r`, { incarnation: uuid(g), ready: true });
+    for (let g = 0; g < WRITERS; g++)
+      await this.server.call('PUT', `/v1/groups/c${g}/runners/r`, { incarnation: uuid(g), ready: true });
   }
   /** What one command writes. */
   async events() {
@@ -44,7 +46,11 @@ class Resigner {
     return events;
   }
   next(group) {
-    return ['POST', `/v1/groups/c${group}/runners/r/resign`, { incarnation: uuid(group), term: this.terms[group]++, cooldownMs: 0 }];
+    return [
+      'POST',
+      `/v1/groups/c${group}/runners/r/resign`,
+      { incarnation: uuid(group), term: this.terms[group]++, cooldownMs: 0 },
+    ];
   }
 }
 
@@ -62,11 +68,18 @@ async function alone(store, raw, resigner, report) {
     await timed(appends, () => raw.append(0));
     await timed(commands, () => server.call(...resigner.next(0)));
     const [method, path, body] = resigner.next(0);
-    await timed(keyed, async () => (await fetch(server.url + path, { method, headers: headers(), body: JSON.stringify(body) })).json());
+    await timed(keyed, async () =>
+      (await fetch(server.url + path, { method, headers: headers(), body: JSON.stringify(body) })).json(),
+    );
   }
   const p50 = median(appends);
-  const ratio = (times) => `${(median(times) / p50).toFixed(2)} × raw; p99 ${quantile(times, 0.99).toFixed(1)} ms`;
-  report(`${store.name}: raw append of 2 events, alone`, ms(p50), `p99 ${quantile(appends, 0.99).toFixed(1)} ms`);
+  const ratio = (times) =>
+    `${(median(times) / p50).toFixed(2)} × raw; p99 ${quantile(times, 0.99).toFixed(1)} ms`;
+  report(
+    `${store.name}: raw append of 2 events, alone`,
+    ms(p50),
+    `p99 ${quantile(appends, 0.99).toFixed(1)} ms`,
+  );
   report(`${store.name}: command that writes them, over HTTP, alone`, ms(median(commands)), ratio(commands));
   report(`${store.name}: the same with an Idempotency-Key`, ms(median(keyed)), ratio(keyed));
   // A process that rested is slower than one at full speed: raw appends rest here too.
@@ -89,13 +102,19 @@ async function together(store, raw, resigner, report) {
   let failed = 0;
   for (let round = 0; round < ROUNDS; round++) {
     appends.push(await raw.perSecond(WRITERS, 2_000));
-    const loaded = await load(resigner.server.port, WRITERS, 2_000, (connection) => resigner.next(connection));
+    const loaded = await load(resigner.server.port, WRITERS, 2_000, (connection) =>
+      resigner.next(connection),
+    );
     commands.push(loaded.perSecond);
     latencies.push(...loaded.latencies);
     failed += loaded.failed;
   }
   const [rawRate, rate] = [median(appends), median(commands)];
-  report(`${store.name}: raw appends/s, ${WRITERS} writers`, Math.round(rawRate), `${ROUNDS} rounds in turns`);
+  report(
+    `${store.name}: raw appends/s, ${WRITERS} writers`,
+    Math.round(rawRate),
+    `${ROUNDS} rounds in turns`,
+  );
   report(
     `${store.name}: commands/s, ${WRITERS} in flight over ${WRITERS} groups`,
     Math.round(rate),
@@ -108,8 +127,17 @@ async function growth(server, store, report) {
   for (let g = 0; g < GROUPS; g++) {
     await Promise.all(
       Array.from({ length: RUNNERS }, (_, r) => {
-        beats.push({ group: `g${g}`, runner: `r${r}`, incarnation: uuid(g * RUNNERS + r), sequence: 0, term: r === 0 ? 1 : undefined });
-        return server.call('PUT', `/v1/groups/g${g}/runners/r${r}`, { incarnation: uuid(g * RUNNERS + r), ready: true });
+        beats.push({
+          group: `g${g}`,
+          runner: `r${r}`,
+          incarnation: uuid(g * RUNNERS + r),
+          sequence: 0,
+          term: r === 0 ? 1 : undefined,
+        });
+        return server.call('PUT', `/v1/groups/g${g}/runners/r${r}`, {
+          incarnation: uuid(g * RUNNERS + r),
+          ready: true,
+        });
       }),
     );
   }
@@ -120,7 +148,9 @@ async function growth(server, store, report) {
     .map(([, b]) => b);
   await Promise.all(
     Array.from({ length: 10 }, (_, k) =>
-      server.call('POST', '/v1/heartbeats', { beats: shuffled.slice(k * 1_000, (k + 1) * 1_000).map((b) => ({ ...b, sequence: ++b.sequence })) }),
+      server.call('POST', '/v1/heartbeats', {
+        beats: shuffled.slice(k * 1_000, (k + 1) * 1_000).map((b) => ({ ...b, sequence: ++b.sequence })),
+      }),
     ),
   );
   const before = await store.appends();
@@ -131,5 +161,9 @@ async function growth(server, store, report) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   const appends = ((await store.appends()) - before) / ((performance.now() - startMs) / 1_000);
-  report('appends/s at 10,000 runners, 1,000 groups, 5 s beats', appends.toFixed(0), "2,000 beats/s, 200 of them leaders'");
+  report(
+    'appends/s at 10,000 runners, 1,000 groups, 5 s beats',
+    appends.toFixed(0),
+    "2,000 beats/s, 200 of them leaders'",
+  );
 }

@@ -10,7 +10,8 @@ async function kills(server, group, settings, trials) {
   for (let n = 1; n <= trials; n++) {
     const standby = new RunnerProcess(server.url, group, `r${n}`);
     await standby.says('standby');
-    await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 700)); // anywhere in the heartbeat's cycle
+    // anywhere in the heartbeat's cycle
+    await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 700));
     const startMs = performance.now();
     await leader.kill();
     const news = await standby.says('leading', term);
@@ -24,14 +25,19 @@ async function kills(server, group, settings, trials) {
 
 const rested = () => new Promise((resolve) => setTimeout(resolve, 160));
 
-/** From the leader's release to the successor's stream saying `elected`; `rest` is what happens between two of them. */
+/**
+ * From the leader's release to the successor's stream saying `elected`; `rest` is what happens between two of
+ * them.
+ */
 export async function graceful(server, trials, rest = rested) {
   const ids = ['a', 'b'];
   const told = { a: [], b: [] };
   await server.call('PUT', '/v1/groups/graceful', {});
   for (const [n, id] of ids.entries()) {
     await server.call('PUT', `/v1/groups/graceful/runners/${id}`, { incarnation: uuid(n), ready: true });
-    const response = await fetch(`${server.url}/v1/groups/graceful/runners/${id}/session?incarnation=${uuid(n)}`);
+    const response = await fetch(
+      `${server.url}/v1/groups/graceful/runners/${id}/session?incarnation=${uuid(n)}`,
+    );
     void (async () => {
       for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
         if (text.includes('event: elected')) told[id].push(performance.now());
@@ -44,7 +50,11 @@ export async function graceful(server, trials, rest = rested) {
     const other = ids[1 - leader];
     const before = told[other].length;
     const startMs = performance.now();
-    await server.call('POST', `/v1/groups/graceful/runners/${ids[leader]}/resign`, { incarnation: uuid(leader), term, cooldownMs: 150 });
+    await server.call('POST', `/v1/groups/graceful/runners/${ids[leader]}/resign`, {
+      incarnation: uuid(leader),
+      term,
+      cooldownMs: 150,
+    });
     while (told[other].length === before) await new Promise((resolve) => setImmediate(resolve));
     times.push(told[other].at(-1) - startMs);
     leader = 1 - leader;
@@ -80,8 +90,14 @@ export async function failover(report) {
       `${median(times).toFixed(0)} ms`,
       `p99 ${quantile(times, 0.99).toFixed(0)} ms, max ${Math.max(...times).toFixed(0)} ms, ${times.length} trials`,
     );
-  show('kill -9 → next leader works, lease group, leaseMs 2000', await kills(server, 'lease', { leaseMs: 2000 }, 12));
-  show('kill -9 → next leader works, fenced group', await kills(server, 'fenced', { failover: 'fenced', leaseMs: 2000 }, 20));
+  show(
+    'kill -9 → next leader works, lease group, leaseMs 2000',
+    await kills(server, 'lease', { leaseMs: 2000 }, 12),
+  );
+  show(
+    'kill -9 → next leader works, fenced group',
+    await kills(server, 'fenced', { failover: 'fenced', leaseMs: 2000 }, 20),
+  );
   show('release → next leader told', await graceful(server, 40));
   show('SIGTERM of the leader process → next leader works (SDK)', await handovers(server, 15));
   await server.stop();

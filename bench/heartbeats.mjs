@@ -11,13 +11,21 @@ async function populated(runners) {
   const beats = [];
   for (let n = 0; n < runners; n++) {
     const group = `g${Math.floor(n / RUNNERS_A_GROUP)}`;
-    beats.push({ group, runner: `r${n % RUNNERS_A_GROUP}`, incarnation: uuid(n), sequence: 0, term: n % RUNNERS_A_GROUP === 0 ? 1 : undefined });
+    beats.push({
+      group,
+      runner: `r${n % RUNNERS_A_GROUP}`,
+      incarnation: uuid(n),
+      sequence: 0,
+      term: n % RUNNERS_A_GROUP === 0 ? 1 : undefined,
+    });
   }
   for (let from = 0; from < beats.length; from += 50) {
     await Promise.all(
       beats
         .slice(from, from + 50)
-        .map(({ group, runner, incarnation }) => server.call('PUT', `/v1/groups/${group}/runners/${runner}`, { incarnation, ready: true })),
+        .map(({ group, runner, incarnation }) =>
+          server.call('PUT', `/v1/groups/${group}/runners/${runner}`, { incarnation, ready: true }),
+        ),
     );
   }
   return { server, beats };
@@ -32,7 +40,12 @@ async function measured(server, connections, next, beatsAPost) {
     rounds.push({ perSecond: perSecond * beatsAPost, p99: quantile(latencies, 0.99), cores, failed });
   }
   const pick = (key) => median(rounds.map((r) => r[key]));
-  return { perSecond: pick('perSecond'), p99: pick('p99'), cores: pick('cores'), failed: rounds.reduce((sum, r) => sum + r.failed, 0) };
+  return {
+    perSecond: pick('perSecond'),
+    p99: pick('p99'),
+    cores: pick('cores'),
+    failed: rounds.reduce((sum, r) => sum + r.failed, 0),
+  };
 }
 
 export async function heartbeats(report) {
@@ -70,7 +83,11 @@ export async function heartbeats(report) {
         `p99 ${m.p99.toFixed(1)} ms, server ${m.cores.toFixed(2)} cores, ${m.failed} failed`,
       );
     }
-    report(`memory of the server at ${runners} runners`, `${Math.round(idleRss)} MiB`, `${Math.round(server.rss())} MiB after the load`);
+    report(
+      `memory of the server at ${runners} runners`,
+      `${Math.round(idleRss)} MiB`,
+      `${Math.round(server.rss())} MiB after the load`,
+    );
     await server.stop();
   }
 }

@@ -1,4 +1,5 @@
-// A keep-alive HTTP/1.1 client that costs as little as possible: the load shares two cores with the server it loads.
+// A keep-alive HTTP/1.1 client that costs as little as possible: the load shares two cores with the server it
+// loads.
 import { connect } from 'node:net';
 
 export class Connection {
@@ -18,7 +19,10 @@ export class Connection {
     if (end < 0) return;
     const length = Number(/content-length: (\d+)/i.exec(this.buffer)?.[1] ?? 0);
     if (this.buffer.length < end + 4 + length) return;
-    const answer = { status: Number(this.buffer.slice(9, 12)), body: this.buffer.slice(end + 4, end + 4 + length) };
+    const answer = {
+      status: Number(this.buffer.slice(9, 12)),
+      body: this.buffer.slice(end + 4, end + 4 + length),
+    };
     this.buffer = '';
     this.waiting(answer);
   }
@@ -61,5 +65,6 @@ export async function load(port, connections, ms, next) {
   return { perSecond: latencies.length / seconds, latencies, failed };
 }
 
-export const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
+export const quantile = (values, q) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
 export const median = (values) => quantile(values, 0.5);

@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decide, evolve, GroupLog, initialState, newHead, advance, streamOf } from '../dist/libs/election/src/index.js';
+import {
+  decide,
+  evolve,
+  GroupLog,
+  initialState,
+  newHead,
+  advance,
+  streamOf,
+} from '../dist/libs/election/src/index.js';
 import { Assembler, isCaughtUp } from '../dist/libs/event-store/src/index.js';
 import { enveloped } from '../dist/libs/coordination/src/envelope.js';
 import { SqliteLog, opened, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
@@ -12,7 +20,10 @@ import { Server, uuid } from './world.mjs';
 const GROUPS = 1_000;
 const RUNNERS = 5;
 
-/** A plausible history: runners come, lead, fall silent, come back, are tainted; every event as `decide` makes it. */
+/**
+ * A plausible history: runners come, lead, fall silent, come back, are tainted; every event as `decide` makes
+ * it.
+ */
 export function generatedHistory(total) {
   const all = [];
   const histories = {};
@@ -30,10 +41,31 @@ export function generatedHistory(total) {
         : n % 3 === 0
           ? { type: 'ReportLeaseExpired', term: h.head.state.term, ...facts }
           : n % 3 === 1
-            ? { type: 'ActivateRunner', runner, incarnation, heardAtVersion: 1e9, lastSeenAt: null, silentMs: null }
-            : { type: 'TaintRunner', runner, key: `k${n % 2}`, effect: 'PreferNoLead', expiresAt: null, ttlMs: null, until: null };
+            ? {
+                type: 'ActivateRunner',
+                runner,
+                incarnation,
+                heardAtVersion: 1e9,
+                lastSeenAt: null,
+                silentMs: null,
+              }
+            : {
+                type: 'TaintRunner',
+                runner,
+                key: `k${n % 2}`,
+                effect: 'PreferNoLead',
+                expiresAt: null,
+                ttlMs: null,
+                until: null,
+              };
     const decision = decide(command, h.head.state, { at, actor: 'bench', reason: `step ${n}` });
-    const order = { actor: 'bench', reason: `step ${n}`, correlationId: 'c', commandId: uuid(n), requestHash: '' };
+    const order = {
+      actor: 'bench',
+      reason: `step ${n}`,
+      correlationId: 'c',
+      commandId: uuid(n),
+      requestHash: '',
+    };
     const events = enveloped(decision.events ?? [], h.head, { command, order, at, instance: uuid(0) });
     for (const event of events) h.head = advance(h.head, event);
     all.push(...events);
@@ -46,7 +78,11 @@ async function starts(directory, report) {
   for (const how of ['cold, from the log', 'from its snapshot']) {
     const startMs = performance.now();
     const server = await Server.start(environment);
-    report(`start of a server on that log, ${how}`, `${((performance.now() - startMs) / 1_000).toFixed(1)} s`, `${Math.round(server.rss())} MiB`);
+    report(
+      `start of a server on that log, ${how}`,
+      `${((performance.now() - startMs) / 1_000).toFixed(1)} s`,
+      `${Math.round(server.rss())} MiB`,
+    );
     const gone = once(server.child, 'exit');
     server.child.kill('SIGTERM');
     await gone;
@@ -76,10 +112,15 @@ export async function replay(report, total = Number(process.env.BENCH_EVENTS ?? 
   for (let round = 0; round < 3; round++) {
     const states = new Map();
     const startMs = performance.now();
-    for (const event of events) states.set(event.group, evolve(states.get(event.group) ?? initialState(event.group), event));
+    for (const event of events)
+      states.set(event.group, evolve(states.get(event.group) ?? initialState(event.group), event));
     pure.push(events.length / ((performance.now() - startMs) / 1000));
   }
-  report('replay: pure fold (evolve), events/s', Math.round(median(pure)), `${events.length} events, ${GROUPS} groups`);
+  report(
+    'replay: pure fold (evolve), events/s',
+    Math.round(median(pure)),
+    `${events.length} events, ${GROUPS} groups`,
+  );
 
   const directory = mkdtempSync(join(tmpdir(), 'conclave-replay-'));
   writeLog(events, join(directory, 'log.db'));

@@ -1,5 +1,5 @@
-// npm run bench [-- name …]: measures this tree, side by side in one run, and prints a table. Ratios mean more than
-// times: the machine may be shared.
+// npm run bench [-- name …]: measures this tree, side by side in one run, and prints a table. Ratios mean
+// more than times: the machine may be shared.
 import Table from 'cli-table3';
 import { audit } from './audit.mjs';
 import { commands } from './commands.mjs';

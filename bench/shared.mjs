@@ -50,7 +50,9 @@ export async function shared(report) {
 async function foreign(client, count) {
   const stream = () => `orders-${Math.random().toString(36).slice(2)}`;
   const batch = () =>
-    Array.from({ length: BATCH }, (_, n) => jsonEvent({ type: 'OrderPlaced', data: { n, customer: 'somebody', items: [1, 2, 3] } }));
+    Array.from({ length: BATCH }, (_, n) =>
+      jsonEvent({ type: 'OrderPlaced', data: { n, customer: 'somebody', items: [1, 2, 3] } }),
+    );
   const credentials = { username: 'x', password: 'x' };
   let left = count / BATCH;
   await Promise.all(
@@ -63,7 +65,8 @@ async function foreign(client, count) {
 async function timedStart(environment, directory) {
   const startMs = performance.now();
   const server = await Server.start(environment, directory);
-  while ((await server.call('GET', '/readyz')).ready !== true) await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await server.call('GET', '/readyz')).ready !== true)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   return { server, ms: performance.now() - startMs };
 }
 
@@ -85,14 +88,18 @@ class Leader {
     for (let sequence = 1; !this.isOver; sequence++) {
       const sentMs = performance.now();
       const body = { incarnation: uuid(1), sequence, acked: sequence - 1, term: 1 };
-      const { leaseMs = 0 } = await this.server.call('POST', '/v1/groups/g/runners/r/heartbeat', body).catch(() => ({}));
+      const { leaseMs = 0 } = await this.server
+        .call('POST', '/v1/groups/g/runners/r/heartbeat', body)
+        .catch(() => ({}));
       const nowMs = performance.now();
       this.times.push(nowMs - sentMs);
       if (leaseMs > 0) {
         if (untilMs !== null) this.withoutMs += Math.max(0, nowMs - untilMs);
         untilMs = sentMs + leaseMs;
       }
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, BEAT_MS - (performance.now() - sentMs))));
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.max(0, BEAT_MS - (performance.now() - sentMs))),
+      );
     }
   }
   async stop() {

@@ -9,7 +9,12 @@ import { randomUUID } from 'node:crypto';
 const SECONDS = 5;
 /** Five times what 1,000 runners at a heartbeat of 5 s make, if every beat were an append of its own. */
 const APPENDS_A_SECOND = 1_000;
-const event = (n) => ({ id: randomUUID(), type: 'Beat', data: { n, text: 'x'.repeat(250) }, meta: { at: 'now' } });
+const event = (n) => ({
+  id: randomUUID(),
+  type: 'Beat',
+  data: { n, text: 'x'.repeat(250) },
+  meta: { at: 'now' },
+});
 
 /** A steady pace of appends; what counts is how long each one holds up everything else in the event loop. */
 async function paced(write) {
@@ -26,7 +31,12 @@ async function paced(write) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   delay.disable();
-  return { median: median(latencies), p99: quantile(latencies, 0.99), blockedP99: delay.percentile(99) / 1e6 - 1, blockedMax: delay.max / 1e6 - 1 };
+  return {
+    median: median(latencies),
+    p99: quantile(latencies, 0.99),
+    blockedP99: delay.percentile(99) / 1e6 - 1,
+    blockedMax: delay.max / 1e6 - 1,
+  };
 }
 
 export async function storeThread(report) {
@@ -48,11 +58,23 @@ export async function storeThread(report) {
   const inline = (n) =>
     new Promise((resolve) => {
       const { id, type, data, meta } = event(n);
-      if (waiting.push({ row: { id, type, data: JSON.stringify(data), meta: JSON.stringify(meta) }, resolve }) === 1) setImmediate(flush);
+      if (
+        waiting.push({
+          row: { id, type, data: JSON.stringify(data), meta: JSON.stringify(meta) },
+          resolve,
+        }) === 1
+      )
+        setImmediate(flush);
     });
   const store = await SqliteEventStore.open(join(directory, 'thread.db'));
-  show(`store: durable append at ${APPENDS_A_SECOND}/s, on its own thread (as used)`, await paced((n) => store.publish('p', event(n))));
-  show(`store: durable append at ${APPENDS_A_SECOND}/s, inside the event loop (not used)`, await paced(inline));
+  show(
+    `store: durable append at ${APPENDS_A_SECOND}/s, on its own thread (as used)`,
+    await paced((n) => store.publish('p', event(n))),
+  );
+  show(
+    `store: durable append at ${APPENDS_A_SECOND}/s, inside the event loop (not used)`,
+    await paced(inline),
+  );
   await store.close();
   log.close();
   rmSync(directory, { recursive: true });

@@ -33,7 +33,11 @@ export class Server {
     return server;
   }
   async call(method, path, body) {
-    const response = await fetch(this.url + path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
     return response.json();
   }
   /** Resident memory, MiB. */

@@ -1,4 +1,5 @@
-// npm run check: openapi.json against the rules of a public linter. Prints what it finds; ends with 1 if that is an error.
+// npm run check: openapi.json against the rules of a public linter. Prints what it finds; ends with 1 if that
+// is an error.
 import { createConfig, formatProblems, getTotals, lint } from '@redocly/openapi-core';
 
 const config = await createConfig({

@@ -6,10 +6,12 @@ import { VERSION } from '@conclave/kernel';
 const files = ['apps', 'libs', 'test', 'bench'].flatMap((root) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name)));
+    .map((entry) => join(entry.parentPath, entry.name)),
+);
 const product = files.filter((file) => /^(apps|libs)\//.test(file) && !/\.(spec|fixture)\.ts$/.test(file));
 const text = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
-const importsOf = (file: string) => [...text.get(file)!.matchAll(/(?<![/\w])(?:from|import)\s*\(?'([^']+)'/g)].map((m) => m[1]!);
+const importsOf = (file: string) =>
+  [...text.get(file)!.matchAll(/(?<![/\w])(?:from|import)\s*\(?'([^']+)'/g)].map((m) => m[1]!);
 const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 
 /** docs/architecture.md: who may import whom. Packages are named where the design names them. */
@@ -20,16 +22,39 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/election': { ours: ['contract'], packages: /^zod$/ },
   'libs/event-store': { ours: ['kernel'], packages: /^(node:(crypto|timers\/promises)|canonicalize|zod)$/ },
   'libs/event-store-sqlite': { ours: ['kernel', 'event-store'], packages: /^node:/ },
-  'libs/event-store-esdb': { ours: ['kernel', 'event-store'], packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js)$/ },
+  'libs/event-store-esdb': {
+    ours: ['kernel', 'event-store'],
+    packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js)$/,
+  },
   'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
-  'libs/presence': { ours: ['contract', 'kernel', 'election', 'event-store', 'coordination'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/presence': {
+    ours: ['contract', 'kernel', 'election', 'event-store', 'coordination'],
+    packages: /^(@nestjs\/.*|zod)$/,
+  },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
-  'libs/node': { ours: ['contract', 'kernel', 'election', 'event-store', 'coordination', 'presence', 'views', 'audit'], packages: /^(node:.*|jose|zod)$/ },
+  'libs/node': {
+    ours: ['contract', 'kernel', 'election', 'event-store', 'coordination', 'presence', 'views', 'audit'],
+    packages: /^(node:.*|jose|zod)$/,
+  },
   'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose)$/ },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
 };
-const ANY = ['contract', 'kernel', 'launch', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb', 'coordination', 'presence', 'views', 'audit', 'node', 'runner-sdk'];
+const ANY = [
+  'contract',
+  'kernel',
+  'launch',
+  'election',
+  'event-store',
+  'event-store-sqlite',
+  'event-store-esdb',
+  'coordination',
+  'presence',
+  'views',
+  'audit',
+  'node',
+  'runner-sdk',
+];
 
 describe('architecture (docs/architecture.md)', () => {
   it.each(product.map((file) => [file]))('%s imports only what its room may', (file) => {
@@ -47,17 +72,33 @@ describe('architecture (docs/architecture.md)', () => {
   });
 
   it('testing is imported from specs and fixtures only', () => {
-    for (const file of product.filter((f) => roomOf(f) !== 'libs/testing')) expect(importsOf(file)).not.toContain('@conclave/testing');
+    for (const file of product.filter((f) => roomOf(f) !== 'libs/testing'))
+      expect(importsOf(file)).not.toContain('@conclave/testing');
   });
 
-  it('the core knows no clock, no random, no I/O', () => { // docs/concepts.md
-    const pure = product.filter((f) => f.startsWith('libs/election/') || /presence\/src\/(leases\/|hearing\/|records\/(records|names|naming|retention)\.)/.test(f));
+  it('the core knows no clock, no random, no I/O', () => {
+    // docs/concepts.md
+    const pure = product.filter(
+      (f) =>
+        f.startsWith('libs/election/') ||
+        /presence\/src\/(leases\/|hearing\/|records\/(records|names|naming|retention)\.)/.test(f),
+    );
     expect(pure.length).toBeGreaterThan(20);
-    for (const file of pure) expect({ file, found: text.get(file)!.match(/Date\.now|performance\.|Math\.random|new Date\(\)|setTimeout|setInterval|process\.|fetch\(/) }).toEqual({ file, found: null });
+    for (const file of pure)
+      expect({
+        file,
+        found: text
+          .get(file)!
+          .match(
+            /Date\.now|performance\.|Math\.random|new Date\(\)|setTimeout|setInterval|process\.|fetch\(/,
+          ),
+      }).toEqual({ file, found: null });
   });
 
   it('files are small: at most 200 lines', () => {
-    expect(files.filter((f) => /^(apps|libs)\//.test(f) && text.get(f)!.split('\n').length > 201)).toEqual([]);
+    expect(files.filter((f) => /^(apps|libs)\//.test(f) && text.get(f)!.split('\n').length > 201)).toEqual(
+      [],
+    );
   });
 
   it('folders are rooms, not halls: at most 15 files', () => {
@@ -69,7 +110,9 @@ describe('architecture (docs/architecture.md)', () => {
   it('no two folders import each other, directly or round about', () => {
     const arrows = new Map<string, Set<string>>();
     for (const file of product) {
-      const relative = importsOf(file).filter((from) => from.startsWith('.')).map((from) => dirname(join(dirname(file), from)));
+      const relative = importsOf(file)
+        .filter((from) => from.startsWith('.'))
+        .map((from) => dirname(join(dirname(file), from)));
       const to = arrows.get(dirname(file)) ?? new Set();
       arrows.set(dirname(file), to);
       for (const folder of relative) if (folder !== dirname(file)) to.add(folder);
@@ -77,7 +120,8 @@ describe('architecture (docs/architecture.md)', () => {
     const circles: string[] = [];
     const done = new Set<string>();
     const walk = (folder: string, path: string[]): void => {
-      if (path.includes(folder)) return void circles.push([...path.slice(path.indexOf(folder)), folder].join(' → '));
+      if (path.includes(folder))
+        return void circles.push([...path.slice(path.indexOf(folder)), folder].join(' → '));
       if (done.has(folder)) return;
       for (const next of arrows.get(folder) ?? []) walk(next, [...path, folder]);
       done.add(folder);

@@ -1,9 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 
-interface Node { properties?: Record<string, Node>; description?: string; $ref?: string; enum?: unknown }
-interface Operation { operationId: string; tags: string[]; parameters?: { name: string; description?: string }[]; responses: Record<string, { content?: Record<string, { schema: Node }> }> }
-const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as { openapi: string; tags: { name: string }[]; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Node> } };
+interface Node {
+  properties?: Record<string, Node>;
+  description?: string;
+  $ref?: string;
+  enum?: unknown;
+}
+interface Operation {
+  operationId: string;
+  tags: string[];
+  parameters?: { name: string; description?: string }[];
+  responses: Record<string, { content?: Record<string, { schema: Node }> }>;
+}
+const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
+  openapi: string;
+  tags: { name: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Node> };
+};
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 
 describe('openapi.json', () => {
@@ -11,11 +26,13 @@ describe('openapi.json', () => {
     const bare: string[] = [];
     const look = (node: unknown, where: string): void => {
       if (typeof node !== 'object' || node === null) return;
-      for (const [name, property] of Object.entries((node as Node).properties ?? {})) if (!property.$ref && !property.description) bare.push(`${where}.${name}`);
+      for (const [name, property] of Object.entries((node as Node).properties ?? {}))
+        if (!property.$ref && !property.description) bare.push(`${where}.${name}`);
       for (const [key, value] of Object.entries(node)) look(value, `${where}.${key}`);
     };
     look(document.components.schemas, '');
-    for (const { operationId, parameters = [] } of operations) for (const { name, description } of parameters) if (!description) bare.push(`${operationId}?${name}`);
+    for (const { operationId, parameters = [] } of operations)
+      for (const { name, description } of parameters) if (!description) bare.push(`${operationId}?${name}`);
     expect(bare).toEqual([]);
   });
 
@@ -31,10 +48,17 @@ describe('openapi.json', () => {
 
   it('problems have their own media type and a closed list of codes; streams and tables are there', () => {
     for (const { responses } of operations)
-      for (const [status, { content = {} }] of Object.entries(responses)) if (Number(status) >= 400 && status !== '503') expect(Object.keys(content)).toEqual(['application/problem+json']);
+      for (const [status, { content = {} }] of Object.entries(responses))
+        if (Number(status) >= 400 && status !== '503')
+          expect(Object.keys(content)).toEqual(['application/problem+json']);
     expect(document.openapi).toBe('3.1.0');
     expect(document.components.schemas.Problem!.properties!.code!.enum).toContain('group-unreadable');
-    const typesOf = (id: string) => Object.keys(operations.find(({ operationId }) => operationId === id)!.responses['200']!.content!);
-    expect([typesOf('watchGroup'), typesOf('getHistory'), typesOf('getTenures')]).toEqual([['text/event-stream'], expect.arrayContaining(['application/x-ndjson']), expect.arrayContaining(['text/csv'])]);
+    const typesOf = (id: string) =>
+      Object.keys(operations.find(({ operationId }) => operationId === id)!.responses['200']!.content!);
+    expect([typesOf('watchGroup'), typesOf('getHistory'), typesOf('getTenures')]).toEqual([
+      ['text/event-stream'],
+      expect.arrayContaining(['application/x-ndjson']),
+      expect.arrayContaining(['text/csv']),
+    ]);
   });
 });

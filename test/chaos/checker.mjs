@@ -1,4 +1,5 @@
-// Judges a chaos run from outside: from what runners wrote down, what operators were answered, and the log itself.
+// Judges a chaos run from outside: from what runners wrote down, what operators were answered, and the log
+// itself.
 import { existsSync, readFileSync } from 'node:fs';
 import { GroupVerifier, whatIf } from '../../dist/libs/audit/src/index.js';
 import { appendsOf, groupOf, initialState, readEvent } from '../../dist/libs/election/src/index.js';
@@ -43,13 +44,16 @@ export function vacancies(byGroup, groups, faults, fromMs, toMs, limitMs) {
   const found = [];
   const disturbed = [...faults].sort((a, b) => a.fromMs - b.fromMs);
   for (const group of groups) {
-    const covered = [...(byGroup.get(group) ?? []).map((b) => [b.fromMs, b.toMs]), ...disturbed.map((f) => [f.fromMs, f.toMs])].sort(
-      (a, b) => a[0] - b[0],
-    );
+    const covered = [
+      ...(byGroup.get(group) ?? []).map((b) => [b.fromMs, b.toMs]),
+      ...disturbed.map((f) => [f.fromMs, f.toMs]),
+    ].sort((a, b) => a[0] - b[0]);
     let endMs = fromMs;
     for (const [start, end] of [...covered, [toMs, toMs]]) {
       if (Math.min(start, toMs) - endMs > limitMs)
-        found.push(`G5: ${group} had no leader for ${(start - endMs).toFixed(0)} ms, undisturbed (limit ${limitMs} ms)`);
+        found.push(
+          `G5: ${group} had no leader for ${(start - endMs).toFixed(0)} ms, undisturbed (limit ${limitMs} ms)`,
+        );
       endMs = Math.max(endMs, end);
     }
   }
@@ -67,7 +71,8 @@ export function termFaults(events) {
     g.version = version;
     if (type === 'LogAccepted') g.term = Math.max(g.term, data.knownTerm);
     if (type === 'LeaderElected') {
-      if (g.open !== null || data.term !== g.term + 1) found.push(`G1: ${stream}: term ${data.term} elected after ${g.term}, open ${g.open}`);
+      if (g.open !== null || data.term !== g.term + 1)
+        found.push(`G1: ${stream}: term ${data.term} elected after ${g.term}, open ${g.open}`);
       g.open = g.term = data.term;
     }
     if (type === 'LeadershipEnded') {
@@ -86,7 +91,8 @@ export function ledTwice(byGroup) {
   for (const { group, term, runner, incarnation } of [...byGroup.values()].flat()) {
     const key = `${group} ${term}`;
     const holder = `${runner} ${incarnation}`;
-    if ((holders.get(key) ?? holder) !== holder) found.push(`G1: ${group}: term ${term} was led in by ${holders.get(key)} and by ${holder}`);
+    if ((holders.get(key) ?? holder) !== holder)
+      found.push(`G1: ${group}: term ${term} was led in by ${holders.get(key)} and by ${holder}`);
     holders.set(key, holder);
   }
   return found;
@@ -95,7 +101,9 @@ export function ledTwice(byGroup) {
 /** Every believed term was elected for exactly that process. */
 export function unelected(byGroup, events) {
   const elected = new Set(
-    events.filter((e) => e.type === 'LeaderElected').map(({ stream, data }) => `${stream.slice(6)} ${data.term} ${data.runner} ${data.incarnation}`),
+    events
+      .filter((e) => e.type === 'LeaderElected')
+      .map(({ stream, data }) => `${stream.slice(6)} ${data.term} ${data.runner} ${data.incarnation}`),
   );
   return [...byGroup.values()]
     .flat()
@@ -111,7 +119,10 @@ export function lost(acknowledged, events) {
     .map(({ group, version }) => `G6: ${group}: acknowledged event ${version} is not in the log`);
 }
 
-/** What Conclave's own verifier finds in the log, and whether a replay with no other settings is exactly what happened. */
+/**
+ * What Conclave's own verifier finds in the log, and whether a replay with no other settings is exactly what
+ * happened.
+ */
 export async function unverified(events) {
   const found = [];
   const histories = Map.groupBy(
@@ -122,7 +133,9 @@ export async function unverified(events) {
     const verifier = new GroupVerifier(group);
     for (const event of history) verifier.takeStored(event);
     for (const { rule, version, recorded, expected } of verifier.finish().violations)
-      found.push(`verify: ${group} ${version} ${rule}: ${JSON.stringify(recorded)}, expected ${JSON.stringify(expected)}`);
+      found.push(
+        `verify: ${group} ${version} ${rule}: ${JSON.stringify(recorded)}, expected ${JSON.stringify(expected)}`,
+      );
     const { identical } = await whatIf(
       appendsOf(
         history.map((event) => readEvent(group, event)),
@@ -138,7 +151,9 @@ export async function unverified(events) {
 /** What a server shows that is not what its log says. */
 export async function shownWrongly(url) {
   const { groups } = await (await fetch(`${url}/v1/verify`)).json();
-  return groups.flatMap(({ group, violations }) => violations.map((v) => `${url} ${group}: ${JSON.stringify(v)}`));
+  return groups.flatMap(({ group, violations }) =>
+    violations.map((v) => `${url} ${group}: ${JSON.stringify(v)}`),
+  );
 }
 
 /** What servers say of themselves and of groups without leader, for whoever looks for the cause. */

@@ -1,6 +1,9 @@
 import { nowMs, sleep } from './world.mjs';
 
-/** One fault at a time or several, at random, until `endMs`. Returns when each began and when its effects must be over. */
+/**
+ * One fault at a time or several, at random, until `endMs`. Returns when each began and when its effects must
+ * be over.
+ */
 export async function disturb({ random, servers, runners, store, cluster, endMs, leaseMs, log }) {
   const faults = [];
   const running = new Set();
@@ -32,7 +35,10 @@ export async function disturb({ random, servers, runners, store, cluster, endMs,
       store.join(n);
     };
     const networks = servers.map((_, n) => ({ name: `network of server ${n + 1}`, n }));
-    kinds.push(['cut', () => pick(networks), ({ n }) => away(store.isolate)(n)], ['freeze', () => pick(networks), ({ n }) => away(store.freeze)(n)]);
+    kinds.push(
+      ['cut', () => pick(networks), ({ n }) => away(store.isolate)(n)],
+      ['freeze', () => pick(networks), ({ n }) => away(store.freeze)(n)],
+    );
     kinds.push([
       'crash',
       () => ({ name: 'store' }),
@@ -54,7 +60,8 @@ export async function disturb({ random, servers, runners, store, cluster, endMs,
     );
   }
   if (cluster) {
-    // one fault of the cluster at a time: with two of three nodes away there is no store, which `outage` does on purpose
+    // one fault of the cluster at a time: with two of three nodes away there is no store, which `outage` does
+    // on purpose
     const one = { name: 'cluster' };
     const faulty = (make, mend) => async () => {
       const leader = await cluster.leader();
@@ -71,7 +78,10 @@ export async function disturb({ random, servers, runners, store, cluster, endMs,
     };
     kinds.push(['kill -9 of a node', () => one, faulty(cluster.kill, cluster.start)]);
     kinds.push(['graceful stop of a node', () => one, faulty(cluster.stop, cluster.start)]);
-    kinds.push(['partition', () => one, faulty(cluster.cut, cluster.heal)], ['partition', () => one, faulty(cluster.cut, cluster.heal)]);
+    kinds.push(
+      ['partition', () => one, faulty(cluster.cut, cluster.heal)],
+      ['partition', () => one, faulty(cluster.cut, cluster.heal)],
+    );
     kinds.push(['pause of a node', () => one, faulty(cluster.pause, cluster.resume)]);
     kinds.push(['outage', () => one, outage]);
   }
@@ -84,7 +94,8 @@ export async function disturb({ random, servers, runners, store, cluster, endMs,
       faults.push(fault);
       log(fault.what);
       const done = act(victim).finally(() => {
-        fault.toMs = nowMs() + leaseMs + 2_000; // a restarted or woken part has that long to be part of things again
+        // a restarted or woken part has that long to be part of things again
+        fault.toMs = nowMs() + leaseMs + 2_000;
         busy.delete(victim.name);
         running.delete(done);
       });

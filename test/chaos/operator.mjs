@@ -1,12 +1,22 @@
 import { sleep } from './world.mjs';
 
-/** One wish of an operator: mostly taints, sometimes a pin or a transfer. None of them may leave a group leaderless. */
+/**
+ * One wish of an operator: mostly taints, sometimes a pin or a transfer. None of them may leave a group
+ * leaderless.
+ */
 function wish(random, group, runner) {
   const path = `/v1/groups/${group}`;
   const what = random();
-  if (what < 0.12) return ['POST', `${path}/transfer`, random() < 0.5 ? {} : { to: runner, deadlineMs: 1_500 }];
-  if (what < 0.2) return ['PUT', `${path}/pin`, { runner, mode: 'prefer', ttlMs: 1_000 + Math.floor(random() * 3_000) }];
-  if (what < 0.5) return ['PUT', `${path}/runners/${runner}/taints/chaos`, { effect: 'PreferNoLead', ...(random() < 0.5 && { ttlMs: 2_000 }) }];
+  if (what < 0.12)
+    return ['POST', `${path}/transfer`, random() < 0.5 ? {} : { to: runner, deadlineMs: 1_500 }];
+  if (what < 0.2)
+    return ['PUT', `${path}/pin`, { runner, mode: 'prefer', ttlMs: 1_000 + Math.floor(random() * 3_000) }];
+  if (what < 0.5)
+    return [
+      'PUT',
+      `${path}/runners/${runner}/taints/chaos`,
+      { effect: 'PreferNoLead', ...(random() < 0.5 && { ttlMs: 2_000 }) },
+    ];
   return ['DELETE', `${path}/runners/${runner}/taints/chaos`, null];
 }
 

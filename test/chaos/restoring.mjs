@@ -1,4 +1,5 @@
-// Restores of the double: a copy from some seconds ago is put back, and an operator accepts it on every server that asks.
+// Restores of the double: a copy from some seconds ago is put back, and an operator accepts it on every
+// server that asks.
 import { nowMs, sleep } from './world.mjs';
 
 const PREFIX = 'conclave.';
@@ -21,10 +22,18 @@ export function restoring(double, urls) {
   const restore = async (agoMs) => {
     double.crash();
     const { all } = double.log;
-    const at = all.findLast((record) => record.createdMs <= Math.max(Date.now() - agoMs, oldestMs) && isEndOfAppend(record));
+    const at = all.findLast(
+      (record) => record.createdMs <= Math.max(Date.now() - agoMs, oldestMs) && isEndOfAppend(record),
+    );
     for (const { stream, revision, position, id, type, data } of all) {
       if (position > at.position && stream.startsWith(PREFIX)) {
-        lost.push({ stream: stream.slice(PREFIX.length), version: Number(revision) + 1, id, type, data: json(data) });
+        lost.push({
+          stream: stream.slice(PREFIX.length),
+          version: Number(revision) + 1,
+          id,
+          type,
+          data: json(data),
+        });
       }
     }
     double.log.rewindTo(at.position);
@@ -47,9 +56,14 @@ export function restoring(double, urls) {
       if (nowMs() > noticedMs && !states.includes('not ready')) {
         const body = JSON.stringify({ reason: 'chaos' });
         const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
-        await Promise.all(urls.filter((_, n) => states[n] === 'stopped').map((url) => ask(url, '/v1/log/accept', init).catch(() => null)));
+        await Promise.all(
+          urls
+            .filter((_, n) => states[n] === 'stopped')
+            .map((url) => ask(url, '/v1/log/accept', init).catch(() => null)),
+        );
       }
-      if (nowMs() > untilMs) throw new Error('the servers did not go on within 60 s after a restore that was accepted');
+      if (nowMs() > untilMs)
+        throw new Error('the servers did not go on within 60 s after a restore that was accepted');
       await sleep(100);
     }
   };

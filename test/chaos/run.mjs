@@ -1,6 +1,8 @@
-// npm run chaos -- [--minutes N | --seconds N] [--seed N] [--slack-ms N] [--cluster | --restore]: three servers on one EventStoreDB (the double
-// of libs/testing, or ESDB_URL; with --cluster three nodes, of the double or at ESDB_CLUSTER_URL with ESDB_CLUSTER_HOOK), 30 runners
-// in 10 groups, with --restore earlier copies of the double put back; random kill -9, SIGSTOP, partitions and store faults; then a checker that trusts nobody.
+// npm run chaos -- [--minutes N | --seconds N] [--seed N] [--slack-ms N] [--cluster | --restore]: three
+// servers on one EventStoreDB (the double of libs/testing, or ESDB_URL; with --cluster three nodes, of the
+// double or at ESDB_CLUSTER_URL with ESDB_CLUSTER_HOOK), 30 runners in 10 groups, with --restore earlier
+// copies of the double put back; random kill -9, SIGSTOP, partitions and store faults; then a checker that
+// trusts nobody.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +12,18 @@ import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
 import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
 import { realCluster, wholeCluster } from '../../dist/libs/testing/src/stores/cluster-under-test.js';
-import { beliefs, ledTwice, lost, overlaps, reasons, shownWrongly, termFaults, unelected, unverified, vacancies } from './checker.mjs';
+import {
+  beliefs,
+  ledTwice,
+  lost,
+  overlaps,
+  reasons,
+  shownWrongly,
+  termFaults,
+  unelected,
+  unverified,
+  vacancies,
+} from './checker.mjs';
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';
 import { restoring } from './restoring.mjs';
@@ -34,7 +47,8 @@ if (!(runMs > 0) || !Number.isInteger(seed)) {
 }
 const LEASE_MS = 1_000;
 const QUIET_MS = 12_000;
-const LIMIT_MS = LEASE_MS * 1.01 + 1_000 + Number(values['slack-ms'] ?? 2_500); // G5, and what a noisy machine with 14 processes on 2 cores takes
+// G5, and what a noisy machine with 14 processes on 2 cores takes
+const LIMIT_MS = LEASE_MS * 1.01 + 1_000 + Number(values['slack-ms'] ?? 2_500);
 const GROUPS = Array.from({ length: 10 }, (_, n) => `g${n}`);
 const FENCED = new Set(['g8', 'g9']);
 const RUNNERS = ['r0', 'r1', 'r2'];
@@ -44,14 +58,22 @@ const random = seeded(seed);
 const { ESDB_URL, ESDB_CLUSTER_URL, ESDB_CLUSTER_HOOK } = process.env;
 const isReal = Boolean(values.cluster ? ESDB_CLUSTER_URL : ESDB_URL);
 if (values.cluster && isReal && !ESDB_CLUSTER_HOOK) {
-  console.error('chaos: --cluster on ESDB_CLUSTER_URL needs ESDB_CLUSTER_HOOK, a program that kills, cuts and starts its nodes');
+  console.error(
+    'chaos: --cluster on ESDB_CLUSTER_URL needs ESDB_CLUSTER_HOOK, a program that kills, cuts and starts its nodes',
+  );
   process.exit(2);
 }
 if (values.restore && (values.cluster || isReal)) {
-  console.error('chaos: --restore puts back copies of the double: it goes with neither --cluster nor ESDB_URL');
+  console.error(
+    'chaos: --restore puts back copies of the double: it goes with neither --cluster nor ESDB_URL',
+  );
   process.exit(2);
 }
-const cluster = values.cluster ? (isReal ? realCluster(ESDB_CLUSTER_URL, ESDB_CLUSTER_HOOK) : await startEsdbDoubleCluster()) : null;
+const cluster = values.cluster
+  ? isReal
+    ? realCluster(ESDB_CLUSTER_URL, ESDB_CLUSTER_HOOK)
+    : await startEsdbDoubleCluster()
+  : null;
 if (cluster) await wholeCluster(cluster);
 const double = cluster || isReal ? null : await startEsdbDouble();
 const store = cluster?.connectionString ?? double?.connectionString ?? ESDB_URL;
@@ -79,7 +101,10 @@ const everywhere = async (check) => {
   while (!(await Promise.all(urls.map(check)).catch(() => [false])).every(Boolean)) {
     if (nowMs() > patienceMs) {
       console.log('chaos: the servers did not come up or the groups were not led within 60 s');
-      for (const url of urls) problems.push(...(await shownWrongly(url).catch((error) => [`verify on ${url} failed: ${error.message}`])));
+      for (const url of urls)
+        problems.push(
+          ...(await shownWrongly(url).catch((error) => [`verify on ${url} failed: ${error.message}`])),
+        );
       await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
       process.exit(1);
     }
@@ -91,7 +116,11 @@ for (const group of GROUPS) {
   await fetch(`${urls[0]}/v1/groups/${group}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ leaseMs: LEASE_MS, drainMs: 2_000, failover: FENCED.has(group) ? 'fenced' : 'lease' }),
+    body: JSON.stringify({
+      leaseMs: LEASE_MS,
+      drainMs: 2_000,
+      failover: FENCED.has(group) ? 'fenced' : 'lease',
+    }),
   });
 }
 // three processes for each set of groups: killing one takes one runner of several groups
@@ -115,7 +144,13 @@ restores?.begin();
 
 const beginMs = nowMs();
 let isOver = false;
-const operating = operate({ random: seeded(seed + 1), urls, groups: GROUPS, runnersOf: () => RUNNERS, isOver: () => isOver });
+const operating = operate({
+  random: seeded(seed + 1),
+  urls,
+  groups: GROUPS,
+  runnersOf: () => RUNNERS,
+  isOver: () => isOver,
+});
 const storeFaults = double && {
   ...restores,
   crash: () => double.crash(),
@@ -128,7 +163,12 @@ const storeFaults = double && {
   },
 };
 const clusterFaults = cluster && {
-  ...Object.fromEntries(['leader', 'kill', 'stop', 'start', 'cut', 'heal', 'pause', 'resume'].map((what) => [what, (n) => cluster[what](n)])),
+  ...Object.fromEntries(
+    ['leader', 'kill', 'stop', 'start', 'cut', 'heal', 'pause', 'resume'].map((what) => [
+      what,
+      (n) => cluster[what](n),
+    ]),
+  ),
   whole: () => wholeCluster(cluster),
 };
 const faults = await disturb({
@@ -147,7 +187,8 @@ log(`${faults.length} faults, ${acknowledged.length} events acknowledged to oper
 await sleep(QUIET_MS);
 const endMs = nowMs();
 const problems = [];
-if (!(await isLed(urls[0]).catch(() => false))) problems.push('G5: not every group is led after the faults stopped', ...(await reasons(urls)));
+if (!(await isLed(urls[0]).catch(() => false)))
+  problems.push('G5: not every group is led after the faults stopped', ...(await reasons(urls)));
 await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
 
 const reader = await EsdbEventStore.open({ connectionString: store, prefix: process.env.CHAOS_PREFIX });
@@ -179,9 +220,15 @@ problems.push(
 );
 const terms = events.filter((e) => e.type === 'LeaderElected').length;
 const beats = events.filter((e) => e.stream === 'presence').length;
-log(`${events.length} events: ${terms} terms, ${beats} records of presence, ${[...byGroup.values()].flat().length} reigns`);
+log(
+  `${events.length} events: ${terms} terms, ${beats} records of presence, ${[...byGroup.values()].flat().length} reigns`,
+);
 for (const problem of problems.slice(0, 20)) console.error(`VIOLATION ${problem}`);
-console.log(problems.length === 0 ? `chaos: no violation (seed ${seed})` : `chaos: ${problems.length} violations (seed ${seed})`);
+console.log(
+  problems.length === 0
+    ? `chaos: no violation (seed ${seed})`
+    : `chaos: ${problems.length} violations (seed ${seed})`,
+);
 if (problems.length === 0) rmSync(directory, { recursive: true });
 else {
   writeFileSync(join(directory, 'log.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));

@@ -1,5 +1,6 @@
-// Several runners with the SDK in one process, each writing down, on the machine's monotonic clock, from when until when
-// it believes that it leads. The file is the only witness: it is written before anything else happens.
+// Several runners with the SDK in one process, each writing down, on the machine's monotonic clock, from when
+// until when it believes that it leads. The file is the only witness: it is written before anything else
+// happens.
 import { openSync, writeSync } from 'node:fs';
 import { Runner } from '../../dist/libs/runner-sdk/src/index.js';
 
@@ -17,7 +18,8 @@ for (const { group, id } of runners) {
       let told = 0;
       while (!signal.aborted) {
         const untilMs = nowMs() + remainingMs();
-        if (remainingMs() > 0 && untilMs > told + 1) write({ ...about, term, atMs: nowMs(), untilMs: (told = untilMs) });
+        if (remainingMs() > 0 && untilMs > told + 1)
+          write({ ...about, term, atMs: nowMs(), untilMs: (told = untilMs) });
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       write({ ...about, term, atMs: nowMs(), stopped: true });

@@ -3,9 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { StoreUnavailable, Tail, type StoredEvent } from '@conclave/event-store';
-import { anEvent, collected, ledCluster, realCluster, silentReport, startEsdbDoubleCluster, storeContract, until, wholeCluster, type Cluster } from '@conclave/testing';
+import {
+  anEvent,
+  collected,
+  ledCluster,
+  realCluster,
+  silentReport,
+  startEsdbDoubleCluster,
+  storeContract,
+  until,
+  wholeCluster,
+  type Cluster,
+} from '@conclave/testing';
 
-// Three nodes: the double's, and the real ones at ESDB_CLUSTER_URL; what breaks them needs ESDB_CLUSTER_HOOK there (see realCluster).
+// Three nodes: the double's, and the real ones at ESDB_CLUSTER_URL; what breaks them needs ESDB_CLUSTER_HOOK
+// there (see realCluster).
 
 const url = process.env.ESDB_CLUSTER_URL;
 const hook = process.env.ESDB_CLUSTER_HOOK;
@@ -14,11 +26,16 @@ if (url && hook) clusters.push(['the cluster at ESDB_CLUSTER_URL', async () => r
 else if (url) {
   // oxlint-disable-next-line jest/no-disabled-tests -- says in the report which lane did not run, and why
   describe.skip('faults of the cluster at ESDB_CLUSTER_URL: skipped, ESDB_CLUSTER_HOOK does not say how to make them', () => {
-    it('runs where it does', () => { expect(hook).toBeDefined(); });
+    it('runs where it does', () => {
+      expect(hook).toBeDefined();
+    });
   });
 }
 const ownPrefix = `contract-${randomUUID().slice(0, 8)}-`;
-if (url) storeContract('EventStoreDB cluster at ESDB_CLUSTER_URL', () => EsdbEventStore.open({ connectionString: url, prefix: ownPrefix }));
+if (url)
+  storeContract('EventStoreDB cluster at ESDB_CLUSTER_URL', () =>
+    EsdbEventStore.open({ connectionString: url, prefix: ownPrefix }),
+  );
 
 describe('EventStoreDB double, cluster', () => {
   let cluster: Cluster;
@@ -27,7 +44,9 @@ describe('EventStoreDB double, cluster', () => {
     await ledCluster(cluster);
   });
   afterAll(() => cluster.close());
-  storeContract('EventStoreDB double, cluster', () => EsdbEventStore.open({ connectionString: cluster.connectionString }));
+  storeContract('EventStoreDB double, cluster', () =>
+    EsdbEventStore.open({ connectionString: cluster.connectionString }),
+  );
 });
 
 describe.each(clusters)('a cluster of three: %s', (_, started) => {
@@ -42,7 +61,10 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     cluster = await started();
     await wholeCluster(cluster);
     store = await EsdbEventStore.open({ connectionString: cluster.connectionString, prefix });
-    tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events) }], { ...silentReport, dropped: (reason) => drops.push(reason) });
+    tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events) }], {
+      ...silentReport,
+      dropped: (reason) => drops.push(reason),
+    });
     tail.start();
     await until('caught up', () => tail.isCaughtUp);
   }, 120_000);
@@ -55,20 +77,32 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
   /** Appends with the same ids until it is known to be written, as every writer of Conclave may. */
   async function written(): Promise<void> {
     const event = anEvent('E', { n: version });
-    await until('an append is acknowledged', () => store.append('s', version, [event]).catch((error: unknown) => {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return false as const;
-    }), 60_000);
+    await until(
+      'an append is acknowledged',
+      () =>
+        store.append('s', version, [event]).catch((error: unknown) => {
+          if (!(error instanceof StoreUnavailable)) throw error;
+          return false as const;
+        }),
+      60_000,
+    );
     version++;
   }
   /** The tail has all that was acknowledged, in order, once. */
   async function isComplete(): Promise<void> {
     await until('the tail has everything', () => seen.length >= version, 60_000);
-    expect(seen.map((event) => event.version)).toEqual(Array.from({ length: version }, (_unused, n) => n + 1));
-    expect((await collected(store.read('s'))).map((event) => event.version)).toEqual(Array.from({ length: version }, (_unused, n) => n + 1));
+    expect(seen.map((event) => event.version)).toEqual(
+      Array.from({ length: version }, (_unused, n) => n + 1),
+    );
+    expect((await collected(store.read('s'))).map((event) => event.version)).toEqual(
+      Array.from({ length: version }, (_unused, n) => n + 1),
+    );
   }
   /** A client of one node that never looks for another. */
-  const nodeClient = (n: number) => EventStoreDBClient.connectionString(`esdb://${cluster.connectionString.slice('esdb://'.length).split('?')[0]!.split(',')[n - 1]!}?tls=false`);
+  const nodeClient = (n: number) =>
+    EventStoreDBClient.connectionString(
+      `esdb://${cluster.connectionString.slice('esdb://'.length).split('?')[0]!.split(',')[n - 1]!}?tls=false`,
+    );
 
   it('the leader is killed: writes go on at the next one, nothing acknowledged is lost, nothing comes twice', async () => {
     await written();
@@ -95,11 +129,18 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     const stale = nodeClient(old);
     await cluster.cut(old);
     const credentials = { username: 'x', password: 'x' };
-    const append = stale.appendToStream(`${prefix}lost`, jsonEvent({ type: 'Lost', data: {} }), { credentials, requiresLeader: true }).catch((error: unknown) => error);
+    const append = stale
+      .appendToStream(`${prefix}lost`, jsonEvent({ type: 'Lost', data: {} }), {
+        credentials,
+        requiresLeader: true,
+      })
+      .catch((error: unknown) => error);
     const read = [];
     for await (const { event } of stale.readStream(`${prefix}s`, { requiresLeader: true })) read.push(event!);
     expect(read).toHaveLength(version);
-    expect(['timeout', 'cancelled', 'deadline-exceeded', 'unavailable', 'unknown']).toContain(((await append) as { type: string }).type);
+    expect(['timeout', 'cancelled', 'deadline-exceeded', 'unavailable', 'unknown']).toContain(
+      ((await append) as { type: string }).type,
+    );
     for (let n = 0; n < 5; n++) await written();
     expect(await ledCluster(cluster, old)).not.toBe(old);
     expect(await collected(store.read('lost'))).toEqual([]);
@@ -118,7 +159,12 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     const source = client.subscribeToAll({ fromPosition: 'end' });
     const heard: unknown[] = [];
     let isCaughtUp = false;
-    source.on('data', (item) => heard.push(item)).on('caughtUp', () => { isCaughtUp = true; }).on('error', (error) => heard.push(error));
+    source
+      .on('data', (item) => heard.push(item))
+      .on('caughtUp', () => {
+        isCaughtUp = true;
+      })
+      .on('error', (error) => heard.push(error));
     await until('it follows', () => isCaughtUp);
     await cluster.cut(follower);
     await new Promise((resolve) => setTimeout(resolve, 1_000)); // what was on its way

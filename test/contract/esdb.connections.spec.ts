@@ -4,7 +4,10 @@ import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { anEvent, collected, silentReport, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 
 const eventually = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  while (!condition())
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
 };
 
 describe('EventStoreDB store and its connections', () => {
@@ -33,8 +36,14 @@ describe('EventStoreDB store and its connections', () => {
 
   it('finds the leader by gossip', async () => {
     const leader = await startEsdbDouble({ log: double.log });
-    double.members = () => [{ port: double.port, state: 'FOLLOWER' }, { port: leader.port, state: 'LEADER' }];
-    for (const connectionString of [`esdb+discover://127.0.0.1:${double.port}?tls=false`, `esdb://127.0.0.1:1,127.0.0.1:${double.port}?tls=false`]) {
+    double.members = () => [
+      { port: double.port, state: 'FOLLOWER' },
+      { port: leader.port, state: 'LEADER' },
+    ];
+    for (const connectionString of [
+      `esdb+discover://127.0.0.1:${double.port}?tls=false`,
+      `esdb://127.0.0.1:1,127.0.0.1:${double.port}?tls=false`,
+    ]) {
       const cluster = await EsdbEventStore.open({ connectionString });
       const before = leader.faults.calls.append;
       await cluster.publish('a', anEvent());
@@ -52,35 +61,53 @@ describe('EventStoreDB store and its connections', () => {
     await store.append('a', 0, [anEvent()]);
     await eventually(() => seen.length === 1);
     double.refuseConnections();
-    await store.append('a', 1, Array.from({ length: 1_000 }, () => anEvent()));
+    await store.append(
+      'a',
+      1,
+      Array.from({ length: 1_000 }, () => anEvent()),
+    );
     await eventually(() => seen.length === 1_001);
     await tail.stop();
   });
 
-  it.each(['was lost', 'is another one', 'stands elsewhere'])('writes nothing to a log in which what it read %s: a backup was restored', async (what) => { // G1
-    const seen: string[] = [];
-    const stopper = new AbortController();
-    const following = (async () => {
-      for await (const item of store.subscribe('0', stopper.signal)) if ('stream' in item) seen.push(item.type);
-    })().catch(() => undefined);
-    const { position } = await store.append('a', 0, [anEvent('A')]);
-    await store.append('a', 1, [anEvent('B')]);
-    await eventually(() => seen.length === 2);
-    double.crash();
-    const { id, type, contentType, data, meta } = double.log.all.at(-1)!;
-    const longer = { id: crypto.randomUUID(), type, contentType, meta, data: new TextEncoder().encode('{"longer":"than the one before"}') };
-    double.log.rewindTo(BigInt(position));
-    if (what === 'is another one') double.log.append('conclave.a', 0n, [{ ...longer, data }]);
-    if (what === 'stands elsewhere') double.log.append('conclave.b', 'any', [longer]);
-    if (what === 'stands elsewhere') double.log.append('conclave.a', 0n, [{ id, type, contentType, data, meta }]);
-    await double.restart(0);
-    const before = double.log.all.length;
-    await expect(store.append('a', 2, [anEvent('C')])).rejects.toThrow(/not the one that was read .*nothing is written/);
-    await expect(store.publish('presence', anEvent('D'))).rejects.toThrow(/nothing is written/);
-    expect(double.log.all.length).toBe(before);
-    stopper.abort();
-    await following;
-  });
+  it.each(['was lost', 'is another one', 'stands elsewhere'])(
+    'writes nothing to a log in which what it read %s: a backup was restored',
+    async (what) => {
+      // G1
+      const seen: string[] = [];
+      const stopper = new AbortController();
+      const following = (async () => {
+        for await (const item of store.subscribe('0', stopper.signal))
+          if ('stream' in item) seen.push(item.type);
+      })().catch(() => undefined);
+      const { position } = await store.append('a', 0, [anEvent('A')]);
+      await store.append('a', 1, [anEvent('B')]);
+      await eventually(() => seen.length === 2);
+      double.crash();
+      const { id, type, contentType, data, meta } = double.log.all.at(-1)!;
+      const longer = {
+        id: crypto.randomUUID(),
+        type,
+        contentType,
+        meta,
+        data: new TextEncoder().encode('{"longer":"than the one before"}'),
+      };
+      double.log.rewindTo(BigInt(position));
+      if (what === 'is another one') double.log.append('conclave.a', 0n, [{ ...longer, data }]);
+      if (what === 'stands elsewhere') double.log.append('conclave.b', 'any', [longer]);
+      if (what === 'stands elsewhere')
+        double.log.append('conclave.a', 0n, [{ id, type, contentType, data, meta }]);
+      await double.restart(0);
+      const before = double.log.all.length;
+      await expect(store.append('a', 2, [anEvent('C')])).rejects.toThrow(
+        /not the one that was read .*nothing is written/,
+      );
+      await expect(store.publish('presence', anEvent('D'))).rejects.toThrow(/nothing is written/);
+      expect(double.log.all.length).toBe(before);
+      stopper.abort();
+      await following;
+    },
+  );
 
   it('writes again after an outage that lost nothing', async () => {
     const stopper = new AbortController();
@@ -99,21 +126,31 @@ describe('EventStoreDB store and its connections', () => {
 
   it('leaves nothing open', async () => {
     const over = (async () => {
-      for await (const item of store.subscribe('0', new AbortController().signal)) if (item.type === 'caught-up') void store.close();
+      for await (const item of store.subscribe('0', new AbortController().signal))
+        if (item.type === 'caught-up') void store.close();
     })().catch((error: unknown) => error);
     expect(await over).toMatchObject({ code: 'store-unavailable' });
     await store.close();
     await eventually(() => double.openReads === 0 && double.connections === 0);
     for (const refused of [
-      store.append('a', 0, [anEvent()]), store.publish('a', anEvent()), store.expire('a', 1_000), collected(store.read('a')),
+      store.append('a', 0, [anEvent()]),
+      store.publish('a', anEvent()),
+      store.expire('a', 1_000),
+      collected(store.read('a')),
       collected(store.subscribe('0', new AbortController().signal)),
-    ]) await expect(refused).rejects.toMatchObject({ code: 'store-unavailable' });
+    ])
+      await expect(refused).rejects.toMatchObject({ code: 'store-unavailable' });
   });
 
   it('cancels what it stopped reading', async () => {
-    await store.append('a', 0, Array.from({ length: 50 }, () => anEvent()));
+    await store.append(
+      'a',
+      0,
+      Array.from({ length: 50 }, () => anEvent()),
+    );
     for await (const event of store.read('a')) if (event.version === 1) break;
-    for await (const item of store.subscribe('0', new AbortController().signal)) if (item.type === 'caught-up') break;
+    for await (const item of store.subscribe('0', new AbortController().signal))
+      if (item.type === 'caught-up') break;
     await eventually(() => double.openReads === 0);
     expect(double.connections).toBe(1);
   });

@@ -16,26 +16,43 @@ describe('EventStoreDB store at its edges', () => {
   });
 
   it.each([
-    ['sqlite:./x.db', 'does not look like'], ['esdb://', 'does not look like'], ['kurrentdb://host', 'does not look like'],
-    ['esdb://host:0', '"host:0"'], ['esdb://host:123456', '"host:123456"'], ['esdb://[::1]:2113', '"[::1]:2113"'],
-    ['esdb://host?tsl=false', '"tsl=false"'], ['esdb://host?tls=false&', '""'], ['esdb://host?tls=no', 'expected true or false'],
-    ['esdb://user@host', 'user:password'], ['esdb://user:pass:word@host', '%3A'], ['esdb://user:%zz@host', 'percent-encoded'],
-    ['esdb://host?tlsVerifyCert=false', 'tlsCAFile'], ['esdb://host?tlsCAFile=/not/there', 'not found'],
-    ['esdb://host?tls=false&defaultDeadline=0', 'defaultDeadline'], ['esdb://host?tls=false&nodePreference=best', 'read_only_replica'],
+    ['sqlite:./x.db', 'does not look like'],
+    ['esdb://', 'does not look like'],
+    ['kurrentdb://host', 'does not look like'],
+    ['esdb://host:0', '"host:0"'],
+    ['esdb://host:123456', '"host:123456"'],
+    ['esdb://[::1]:2113', '"[::1]:2113"'],
+    ['esdb://host?tsl=false', '"tsl=false"'],
+    ['esdb://host?tls=false&', '""'],
+    ['esdb://host?tls=no', 'expected true or false'],
+    ['esdb://user@host', 'user:password'],
+    ['esdb://user:pass:word@host', '%3A'],
+    ['esdb://user:%zz@host', 'percent-encoded'],
+    ['esdb://host?tlsVerifyCert=false', 'tlsCAFile'],
+    ['esdb://host?tlsCAFile=/not/there', 'not found'],
+    ['esdb://host?tls=false&defaultDeadline=0', 'defaultDeadline'],
+    ['esdb://host?tls=false&nodePreference=best', 'read_only_replica'],
   ])('refuses the connection string %s', async (connectionString, why) => {
     const refused = EsdbEventStore.open({ connectionString });
-    await expect(refused).rejects.toMatchObject({ code: 'store-unusable', message: expect.stringContaining(why) });
+    await expect(refused).rejects.toMatchObject({
+      code: 'store-unusable',
+      message: expect.stringContaining(why),
+    });
     await expect(refused).rejects.toMatchObject({ message: expect.not.stringContaining('pass:word') });
   });
 
   it('refuses a prefix that would not be a filter', async () => {
     for (const prefix of ['', '$x', 'grüße-', 'a b']) {
-      await expect(EsdbEventStore.open({ connectionString: 'esdb://host', prefix })).rejects.toMatchObject({ code: 'store-unusable' });
+      await expect(EsdbEventStore.open({ connectionString: 'esdb://host', prefix })).rejects.toMatchObject({
+        code: 'store-unusable',
+      });
     }
   });
 
   it('is named without credentials, and opens while nothing is there', async () => {
-    const absent = await EsdbEventStore.open({ connectionString: 'esdb://me:s%3Acret@127.0.0.1:9?tls=false' });
+    const absent = await EsdbEventStore.open({
+      connectionString: 'esdb://me:s%3Acret@127.0.0.1:9?tls=false',
+    });
     expect(absent.name).toBe('esdb://127.0.0.1:9?tls=false');
     await expect(absent.append('a', 0, [anEvent()])).rejects.toMatchObject({ code: 'store-unavailable' });
     await expect(collected(absent.read('a'))).rejects.toMatchObject({ code: 'store-unavailable' });
@@ -44,15 +61,23 @@ describe('EventStoreDB store at its edges', () => {
 
   it('says that a server without TLS needs tls=false', async () => {
     const secure = await EsdbEventStore.open({ connectionString: `esdb://127.0.0.1:${double.port}` });
-    await expect(secure.append('a', 0, [anEvent()])).rejects.toMatchObject({ code: 'store-unusable', message: expect.stringContaining('tls=false') });
+    await expect(secure.append('a', 0, [anEvent()])).rejects.toMatchObject({
+      code: 'store-unusable',
+      message: expect.stringContaining('tls=false'),
+    });
     await secure.close();
   });
 
   it('says what to do when access is denied', async () => {
     double.faults.on('append', 'access-denied');
-    await expect(store.append('denied', 0, [anEvent()])).rejects.toMatchObject({ code: 'store-unusable', message: expect.stringContaining('user') });
+    await expect(store.append('denied', 0, [anEvent()])).rejects.toMatchObject({
+      code: 'store-unusable',
+      message: expect.stringContaining('user'),
+    });
     double.faults.on('read', 'access-denied');
-    await expect(collected(store.subscribe('0', new AbortController().signal))).rejects.toMatchObject({ code: 'store-unusable' });
+    await expect(collected(store.subscribe('0', new AbortController().signal))).rejects.toMatchObject({
+      code: 'store-unusable',
+    });
   });
 
   it('says that a stream was deleted', async () => {
@@ -70,7 +95,10 @@ describe('EventStoreDB store at its edges', () => {
 
   it('refuses an append over the size limit and writes nothing of it', async () => {
     const big = [anEvent('A', { text: 'x'.repeat(6_000) }), anEvent('B', { text: 'x'.repeat(6_000) })];
-    await expect(store.append('big', 0, big)).rejects.toMatchObject({ code: 'append-too-large', message: expect.stringContaining('10000') });
+    await expect(store.append('big', 0, big)).rejects.toMatchObject({
+      code: 'append-too-large',
+      message: expect.stringContaining('10000'),
+    });
     expect((await store.append('big', 0, [big[0]!])).version).toBe(1);
   });
 
@@ -84,7 +112,11 @@ describe('EventStoreDB store at its edges', () => {
     const meta = { v: 1, correlationId: 'request-7', commandId: randomUUID() };
     await store.append('group-named', 0, [{ ...anEvent(), meta }]);
     const stored = double.log.all.find(({ stream }) => stream === 'conclave.group-named')!;
-    expect(JSON.parse(Buffer.from(stored.meta).toString())).toEqual({ ...meta, $correlationId: 'request-7', $causationId: meta.commandId });
+    expect(JSON.parse(Buffer.from(stored.meta).toString())).toEqual({
+      ...meta,
+      $correlationId: 'request-7',
+      $causationId: meta.commandId,
+    });
     expect((await collected(store.read('group-named')))[0]!.meta).toEqual(meta);
   });
 
@@ -92,19 +124,33 @@ describe('EventStoreDB store at its edges', () => {
     const first = await store.append('where', 0, [anEvent('A'), anEvent('B')]);
     double.faults.on('append', 'reply-without-position');
     const second = await store.append('where', 2, [anEvent('C')]);
-    expect((await collected(store.read('where'))).map((e) => e.position).slice(1)).toEqual([first.position, second.position]);
+    expect((await collected(store.read('where'))).map((e) => e.position).slice(1)).toEqual([
+      first.position,
+      second.position,
+    ]);
   });
 
   it('says what the version is when it refuses one', async () => {
     await store.append('conflict', 0, [anEvent(), anEvent()]);
-    await expect(store.append('conflict', 1, [anEvent()])).rejects.toMatchObject({ code: 'version-conflict', actualVersion: 2 });
-    await expect(store.append('nothing', 4, [anEvent()])).rejects.toMatchObject({ code: 'version-conflict', actualVersion: 0 });
+    await expect(store.append('conflict', 1, [anEvent()])).rejects.toMatchObject({
+      code: 'version-conflict',
+      actualVersion: 2,
+    });
+    await expect(store.append('nothing', 4, [anEvent()])).rejects.toMatchObject({
+      code: 'version-conflict',
+      actualVersion: 0,
+    });
   });
 
   it('gives a slow consumer all of history before caught-up, and never a system event', async () => {
     const prefix = `slow-${randomUUID()}-`;
     const slow = await EsdbEventStore.open({ connectionString: double.connectionString, prefix });
-    for (let n = 0; n < 12; n++) await slow.append('s', n * 100, Array.from({ length: 100 }, () => anEvent('H')));
+    for (let n = 0; n < 12; n++)
+      await slow.append(
+        's',
+        n * 100,
+        Array.from({ length: 100 }, () => anEvent('H')),
+      );
     await slow.expire('s', 1_000);
     double.log.tombstone(`${prefix}gone`);
     const stop = new AbortController();
@@ -112,7 +158,10 @@ describe('EventStoreDB store at its edges', () => {
     for await (const item of slow.subscribe('0', stop.signal)) {
       order.push(item.type);
       // Long enough for the client to say caught-up while it still buffers what we do not take yet (facts 4).
-      if (order.length === 1) await new Promise((resolve) => { setTimeout(resolve, 500); });
+      if (order.length === 1)
+        await new Promise((resolve) => {
+          setTimeout(resolve, 500);
+        });
       if (item.type === 'caught-up') await slow.publish('s', anEvent('live'));
       if (item.type === 'live') stop.abort();
     }
@@ -121,16 +170,28 @@ describe('EventStoreDB store at its edges', () => {
   });
 
   it('has old events hidden by one number in the metadata, and leaves the others', async () => {
-    await store.append('meta', 0, Array.from({ length: 6 }, () => anEvent()));
-    double.log.append('$$conclave.meta', 'any', [{
-      id: randomUUID(), type: '$metadata', contentType: 'application/json',
-      data: Buffer.from('{"$maxCount":4,"owner":"me"}'), meta: new Uint8Array(),
-    }]);
+    await store.append(
+      'meta',
+      0,
+      Array.from({ length: 6 }, () => anEvent()),
+    );
+    double.log.append('$$conclave.meta', 'any', [
+      {
+        id: randomUUID(),
+        type: '$metadata',
+        contentType: 'application/json',
+        data: Buffer.from('{"$maxCount":4,"owner":"me"}'),
+        meta: new Uint8Array(),
+      },
+    ]);
     await Promise.all([store.expire('meta', 90_000), store.expire('meta', 90_000)]);
     await store.expire('meta', 90_000); // nothing is written for what stands there
     await store.expire('unknown', 90_000);
     expect((await collected(store.read('meta'))).map((e) => e.version)).toEqual([3, 4, 5, 6]);
-    const documentsOf = (stream: string) => double.log.all.filter((e) => e.stream === `$$conclave.${stream}`).map((e) => JSON.parse(Buffer.from(e.data).toString()) as object);
+    const documentsOf = (stream: string) =>
+      double.log.all
+        .filter((e) => e.stream === `$$conclave.${stream}`)
+        .map((e) => JSON.parse(Buffer.from(e.data).toString()) as object);
     expect(documentsOf('meta').slice(1)).toEqual([{ $maxCount: 4, owner: 'me', $maxAge: 90 }]);
     expect(documentsOf('unknown')).toEqual([{ $maxAge: 90 }]);
     double.log.deleteSoftly('conclave.meta');

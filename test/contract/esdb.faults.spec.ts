@@ -5,9 +5,13 @@ import { anEvent, collected, silentReport, startEsdbDouble, type EsdbDouble } fr
 
 // Short, so that a test does not wait for seconds; long enough for a busy machine.
 const quick = { callMs: 1_000, keepAliveIntervalMs: 400, keepAliveTimeoutMs: 400 };
-const typesOf = async (store: EventStore, stream: string) => (await collected(store.read(stream))).map((e) => e.type);
+const typesOf = async (store: EventStore, stream: string) =>
+  (await collected(store.read(stream))).map((e) => e.type);
 const eventually = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  while (!condition())
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
 };
 
 describe('EventStoreDB store under faults', () => {
@@ -25,26 +29,34 @@ describe('EventStoreDB store under faults', () => {
     await double.stop();
   });
 
-  it.each(['reply-cut', 'reply-silent', 'reply-timed-out'] as const)('writes once when the answer is lost (%s)', async (fault) => {
-    double.log.remembersIds = false; // a failover in between: only an explicit revision saves us (facts 2.3)
-    await store.append('a', 0, [anEvent('first')]);
-    double.faults.on('append', fault);
-    const { version, position } = await store.append('a', 1, [anEvent('A'), anEvent('B')]);
-    expect(version).toBe(3);
-    expect((await collected(store.read('a', 3)))[0]!.position).toBe(position);
-    expect(await typesOf(store, 'a')).toEqual(['first', 'A', 'B']);
-    expect(double.faults.calls.append).toBe(3);
-  });
+  it.each(['reply-cut', 'reply-silent', 'reply-timed-out'] as const)(
+    'writes once when the answer is lost (%s)',
+    async (fault) => {
+      // a failover in between: only an explicit revision saves us (facts 2.3)
+      double.log.remembersIds = false;
+      await store.append('a', 0, [anEvent('first')]);
+      double.faults.on('append', fault);
+      const { version, position } = await store.append('a', 1, [anEvent('A'), anEvent('B')]);
+      expect(version).toBe(3);
+      expect((await collected(store.read('a', 3)))[0]!.position).toBe(position);
+      expect(await typesOf(store, 'a')).toEqual(['first', 'A', 'B']);
+      expect(double.faults.calls.append).toBe(3);
+    },
+  );
 
   it('publishes once when the answer is lost, also among other publishers', async () => {
     double.log.remembersIds = false;
     const other = await opened();
-    await Promise.all(Array.from({ length: 40 }, async (_, n) => {
-      if (n % 15 === 0) double.faults.on('append', 'reply-timed-out');
-      return (n % 2 ? store : other).publish('p', anEvent('Beat', { n }));
-    }));
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, n) => {
+        if (n % 15 === 0) double.faults.on('append', 'reply-timed-out');
+        return (n % 2 ? store : other).publish('p', anEvent('Beat', { n }));
+      }),
+    );
     const read = await collected(store.read('p'));
-    expect(read.map((e) => (e.data as { n: number }).n).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+    expect(read.map((e) => (e.data as { n: number }).n).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 40 }, (_, n) => n),
+    );
     await other.close();
   });
 
@@ -66,7 +78,10 @@ describe('EventStoreDB store under faults', () => {
   it('resumes without gap or repeat when connections break under load', async () => {
     const seen: StoredEvent[] = [];
     const drops: string[] = [];
-    const tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events) }], { ...silentReport, dropped: (reason) => drops.push(reason) });
+    const tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events) }], {
+      ...silentReport,
+      dropped: (reason) => drops.push(reason),
+    });
     tail.start();
     for (let n = 0; n < 400; n++) {
       await store.append('a', n, [anEvent('N', { n })]);
@@ -81,7 +96,11 @@ describe('EventStoreDB store under faults', () => {
 
   it('moves to a new connection when the old one went silent', async () => {
     const seen: string[] = [];
-    const tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events.map((event) => event.type)) }], silentReport);
+    const tail = new Tail(
+      store,
+      [{ apply: ({ events }) => seen.push(...events.map((event) => event.type)) }],
+      silentReport,
+    );
     tail.start();
     await store.append('a', 0, [anEvent('A')]);
     await eventually(() => seen.length === 1);
@@ -93,30 +112,62 @@ describe('EventStoreDB store under faults', () => {
   });
 
   it.each([
-    ['its buffer overflows', 'slow-consumer', async (): Promise<void> => void (await store.append('big', 0, Array.from({ length: 1_000 }, () => anEvent())))],
-    ['the node is asked to stop', 'node-stopped', async () => { await double.stopGracefully(); await double.restart(); }],
+    [
+      'its buffer overflows',
+      'slow-consumer',
+      async (): Promise<void> =>
+        void (await store.append(
+          'big',
+          0,
+          Array.from({ length: 1_000 }, () => anEvent()),
+        )),
+    ],
+    [
+      'the node is asked to stop',
+      'node-stopped',
+      async () => {
+        await double.stopGracefully();
+        await double.restart();
+      },
+    ],
     ['its connection breaks', 'connection-lost', async () => double.cut()],
     ['its connection goes silent', 'connection-lost', async () => double.stall()],
     ['the server ends it without an error', 'ended', async () => double.endSubscriptions()],
-  ] as const)('a subscription is resumed, nothing missing, nothing twice, when %s', async (_, reason, fault) => {
-    const seen: string[] = [];
-    const drops: string[] = [];
-    const tail = new Tail(store, [{ apply: ({ events }) => seen.push(...events.map(({ stream, version }) => `${stream}/${version}`)) }], { ...silentReport, dropped: (why) => drops.push(why) });
-    tail.start();
-    await store.append('a', 0, [anEvent('A')]);
-    await eventually(() => seen.includes('a/1'));
-    await fault();
-    await eventually(() => drops.length > 0);
-    for (let isWritten = false; !isWritten;) isWritten = await store.append('a', 1, [anEvent('B')]).then(() => true, (error: { code: string }) => error.code === 'version-conflict');
-    await eventually(() => seen.includes('a/2') && (reason !== 'slow-consumer' || seen.length === 1_002));
-    await tail.stop();
-    expect(drops[0]).toBe(reason);
-    expect(new Set(seen).size).toBe(seen.length);
-  });
+  ] as const)(
+    'a subscription is resumed, nothing missing, nothing twice, when %s',
+    async (_, reason, fault) => {
+      const seen: string[] = [];
+      const drops: string[] = [];
+      const tail = new Tail(
+        store,
+        [
+          {
+            apply: ({ events }) => seen.push(...events.map(({ stream, version }) => `${stream}/${version}`)),
+          },
+        ],
+        { ...silentReport, dropped: (why) => drops.push(why) },
+      );
+      tail.start();
+      await store.append('a', 0, [anEvent('A')]);
+      await eventually(() => seen.includes('a/1'));
+      await fault();
+      await eventually(() => drops.length > 0);
+      for (let isWritten = false; !isWritten;)
+        isWritten = await store.append('a', 1, [anEvent('B')]).then(
+          () => true,
+          (error: { code: string }) => error.code === 'version-conflict',
+        );
+      await eventually(() => seen.includes('a/2') && (reason !== 'slow-consumer' || seen.length === 1_002));
+      await tail.stop();
+      expect(drops[0]).toBe(reason);
+      expect(new Set(seen).size).toBe(seen.length);
+    },
+  );
 
   const subscriptionFailure = async (whenLive: () => unknown) => {
     const items = (async () => {
-      for await (const item of store.subscribe('0', new AbortController().signal)) if (item.type === 'caught-up') whenLive();
+      for await (const item of store.subscribe('0', new AbortController().signal))
+        if (item.type === 'caught-up') whenLive();
     })();
     return items.catch((error: unknown) => error);
   };
@@ -135,7 +186,10 @@ describe('EventStoreDB store under faults', () => {
     await store.append('a', 0, [anEvent('A')]);
     double.freeze();
     const later = [anEvent('B')];
-    const [append, read] = await Promise.allSettled([store.append('a', 1, later), collected(store.read('a'))]);
+    const [append, read] = await Promise.allSettled([
+      store.append('a', 1, later),
+      collected(store.read('a')),
+    ]);
     expect(append).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } });
     expect(read).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } });
     double.thaw();

@@ -4,13 +4,22 @@ import { credentials as channels, Metadata } from '@grpc/grpc-js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import { EventStoreDBClient, jsonEvent, streamNameFilter, START, type AllStreamRecordedEvent, type Position } from '@eventstore/db-client';
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  streamNameFilter,
+  START,
+  type AllStreamRecordedEvent,
+  type Position,
+} from '@eventstore/db-client';
 import { credentialsOf, hostOf, serversUnderTest, until, type ServerUnderTest } from '@conclave/testing';
 
-// What the server does, and the double must do likewise: the same tests run on both, with the bare client (facts 2 to 5).
+// What the server does, and the double must do likewise: the same tests run on both, with the bare client
+// (facts 2 to 5).
 
 const credentials = credentialsOf(process.env.ESDB_URL ?? '');
-const events = (count: number) => Array.from({ length: count }, (_, n) => jsonEvent({ type: 'E', data: { n } }));
+const events = (count: number) =>
+  Array.from({ length: count }, (_, n) => jsonEvent({ type: 'E', data: { n } }));
 const positionOf = (event: AllStreamRecordedEvent): Position => event.position;
 
 /** A subscription to the streams with a prefix: what came, in which turn of the loop, and how it ended. */
@@ -25,9 +34,15 @@ function subscribed(client: EventStoreDBClient, prefix: string, fromPosition: Po
   setImmediate(tick);
   const source = client.subscribeToAll({ fromPosition, filter: streamNameFilter({ prefixes: [prefix] }) });
   source
-    .on('data', ({ event }) => { if (event && !event.type.startsWith('$')) seen.push({ event, turn: state.turn }); })
-    .on('caughtUp', () => { state.isCaughtUp = true; })
-    .on('error', (error: Error) => { state.error = error; });
+    .on('data', ({ event }) => {
+      if (event && !event.type.startsWith('$')) seen.push({ event, turn: state.turn });
+    })
+    .on('caughtUp', () => {
+      state.isCaughtUp = true;
+    })
+    .on('error', (error: Error) => {
+      state.error = error;
+    });
   const stop = async (): Promise<void> => {
     clearInterval(clock);
     state.error ??= new Error('stopped');
@@ -40,7 +55,8 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
   const run = `behaves-${randomUUID().slice(0, 8)}`;
   let server: ServerUnderTest;
   let client: EventStoreDBClient;
-  const append = async (stream: string, count: number) => client.appendToStream(stream, events(count), { credentials });
+  const append = async (stream: string, count: number) =>
+    client.appendToStream(stream, events(count), { credentials });
   const read = async (stream: string): Promise<number[]> => {
     const revisions: number[] = [];
     for await (const { event } of client.readStream(stream)) revisions.push(Number(event!.revision));
@@ -61,12 +77,14 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
     await until('live', () => state.isCaughtUp);
     const appends = () => Array.from({ length: seen.length / 3 }, (_, n) => seen.slice(n * 3, n * 3 + 3));
     const inPieces = () => appends().filter((parts) => parts[0]!.turn !== parts[2]!.turn).length;
-    for (let n = 1; n <= 150 || (inPieces() === 0 && n < 2_000); n++) { // how many depends on the load: a few to a quarter
+    for (let n = 1; n <= 150 || (inPieces() === 0 && n < 2_000); n++) {
+      // how many depends on the load: a few to a quarter
       await append(`${prefix}-${n}`, 3);
       await until('it came', () => seen.length === n * 3);
     }
     await stop();
-    for (const parts of appends()) expect(parts.map(({ event }) => Number(event.revision))).toEqual([0, 1, 2]); // contiguous in $all
+    for (const parts of appends())
+      expect(parts.map(({ event }) => Number(event.revision))).toEqual([0, 1, 2]); // contiguous in $all
     expect(inPieces()).toBeGreaterThan(0);
   });
 
@@ -135,7 +153,10 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
 
   it('refuses an append over the size limit, whole', async () => {
     const stream = `${run}-size`;
-    const big = (bytes: number) => client.appendToStream(stream, jsonEvent({ type: 'E', data: { text: 'x'.repeat(bytes) } }), { credentials });
+    const big = (bytes: number) =>
+      client.appendToStream(stream, jsonEvent({ type: 'E', data: { text: 'x'.repeat(bytes) } }), {
+        credentials,
+      });
     await expect(big(1_100_000)).rejects.toMatchObject({ type: 'maximum-append-size-exceeded' });
     expect((await big(900_000)).nextExpectedRevision).toBe(0n);
   });
@@ -143,14 +164,18 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
   it('takes what has come of an append whose call is cancelled for all of it, now and then', async () => {
     const channel = new services.StreamsClient(hostOf(server.url), channels.createInsecure());
     const event = () => {
-      const proposed = new streams.AppendReq.ProposedMessage().setId(new shared.UUID().setString(randomUUID())).setData(Buffer.from('{}'));
+      const proposed = new streams.AppendReq.ProposedMessage()
+        .setId(new shared.UUID().setString(randomUUID()))
+        .setData(Buffer.from('{}'));
       proposed.getMetadataMap().set('type', 'E').set('content-type', 'application/json');
       return new streams.AppendReq().setProposedMessage(proposed);
     };
     const cancelledBetween = async (stream: string) =>
       new Promise((resolve) => {
         const call = channel.append(new Metadata(), resolve);
-        const options = new streams.AppendReq.Options().setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream)));
+        const options = new streams.AppendReq.Options().setStreamIdentifier(
+          new shared.StreamIdentifier().setStreamName(Buffer.from(stream)),
+        );
         call.write(new streams.AppendReq().setOptions(options.setNoStream(new shared.Empty() as never)));
         call.write(event());
         setTimeout(() => call.cancel(), Math.random() * 10); // a second event was to follow
@@ -160,7 +185,14 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
       const names = Array.from({ length: 30 }, (__, k) => `${run}-cancelled-${n}-${k}`);
       await Promise.all(names.map(cancelledBetween));
       await append(`${run}-beside`, 1);
-      const written = await Promise.all(names.map(async (name) => read(name).then(() => true, () => false)));
+      const written = await Promise.all(
+        names.map(async (name) =>
+          read(name).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
       isHalf = written.includes(true);
     }
     channel.close();
@@ -172,8 +204,12 @@ describe.each(serversUnderTest())('EventStoreDB as it behaves: %s', (_, started)
     const batch = events(2);
     const first = await client.appendToStream(stream, batch, { credentials, expectedRevision: 'no_stream' });
     await append(stream, 1);
-    expect(await client.appendToStream(stream, batch, { credentials, expectedRevision: 'no_stream' })).toMatchObject(first);
-    await expect(client.appendToStream(stream, [...batch, ...events(1)], { credentials, expectedRevision: 'no_stream' })).rejects.toMatchObject({ type: 'wrong-expected-version' });
+    expect(
+      await client.appendToStream(stream, batch, { credentials, expectedRevision: 'no_stream' }),
+    ).toMatchObject(first);
+    await expect(
+      client.appendToStream(stream, [...batch, ...events(1)], { credentials, expectedRevision: 'no_stream' }),
+    ).rejects.toMatchObject({ type: 'wrong-expected-version' });
     await client.appendToStream(stream, batch, { credentials, expectedRevision: 2n });
     expect(await read(stream)).toEqual([0, 1, 2, 3, 4]);
   });

@@ -3,15 +3,30 @@ import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { START, type Item, type Passed, type Position } from '@conclave/event-store';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
-import { anEvent, credentialsOf, serversUnderTest, startEsdbDouble, type ServerUnderTest } from '@conclave/testing';
+import {
+  anEvent,
+  credentialsOf,
+  serversUnderTest,
+  startEsdbDouble,
+  type ServerUnderTest,
+} from '@conclave/testing';
 
 const credentials = credentialsOf(process.env.ESDB_URL ?? '');
 const others = async (client: EventStoreDBClient, count: number) => {
   for (let n = 0; n < count; n += 500)
-    await client.appendToStream(`orders-${randomUUID()}`, Array.from({ length: Math.min(500, count - n) }, () => jsonEvent({ type: 'OrderPlaced', data: {} })), { credentials });
+    await client.appendToStream(
+      `orders-${randomUUID()}`,
+      Array.from({ length: Math.min(500, count - n) }, () => jsonEvent({ type: 'OrderPlaced', data: {} })),
+      { credentials },
+    );
 };
 /** What a subscription brings until `enough` says stop. */
-async function followed(store: EsdbEventStore, from: Position, checkpoint: string | null, enough: (items: Item[]) => boolean): Promise<Item[]> {
+async function followed(
+  store: EsdbEventStore,
+  from: Position,
+  checkpoint: string | null,
+  enough: (items: Item[]) => boolean,
+): Promise<Item[]> {
   const stop = new AbortController();
   const items: Item[] = [];
   for await (const item of store.subscribe(from, stop.signal, checkpoint)) {
@@ -30,7 +45,10 @@ describe.each(serversUnderTest())('a database that others use too: %s', (_, star
   beforeAll(async () => {
     server = await started();
     client = EventStoreDBClient.connectionString(server.url);
-    store = await EsdbEventStore.open({ connectionString: server.url, prefix: `shared-${randomUUID().slice(0, 8)}.` });
+    store = await EsdbEventStore.open({
+      connectionString: server.url,
+      prefix: `shared-${randomUUID().slice(0, 8)}.`,
+    });
   });
   afterAll(async () => {
     await store.close();
@@ -41,23 +59,54 @@ describe.each(serversUnderTest())('a database that others use too: %s', (_, star
   it('is passed quickly, and begun again behind what was passed; nothing of ours is missed or comes twice', async () => {
     const { position } = await store.append('a', 0, [anEvent('A')]);
     await others(client, 15_000);
-    const first = await followed(store, position, null, (items) => items.some(isPassed) && items.some(({ type }) => type === 'caught-up'));
+    const first = await followed(
+      store,
+      position,
+      null,
+      (items) => items.some(isPassed) && items.some(({ type }) => type === 'caught-up'),
+    );
     const { checkpoint } = first.find(isPassed)!;
     expect(checkpoint).toMatch(/^\d+\/\d+\/[0-9a-f-]{36}$/);
     await store.append('a', 1, [anEvent('B')]);
     await others(client, 11_000);
-    await store.append('b', 0, [anEvent('C'), anEvent('D')].map((event, index) => ({ ...event, meta: { v: 1, part: { index, of: 2 } } })));
-    const rest = await followed(store, position, checkpoint, (items) => items.some(({ type }) => type === 'caught-up'));
+    await store.append(
+      'b',
+      0,
+      [anEvent('C'), anEvent('D')].map((event, index) => ({
+        ...event,
+        meta: { v: 1, part: { index, of: 2 } },
+      })),
+    );
+    const rest = await followed(store, position, checkpoint, (items) =>
+      items.some(({ type }) => type === 'caught-up'),
+    );
     expect(typesOf(rest)).toEqual(['B', 'C', 'D', 'caught-up']);
     const passedB = rest.filter(isPassed).at(-1);
-    if (passedB) expect(typesOf(await followed(store, position, passedB.checkpoint, (items) => items.some(({ type }) => type === 'caught-up'))).at(-1)).toBe('caught-up');
+    if (passedB)
+      expect(
+        typesOf(
+          await followed(store, position, passedB.checkpoint, (items) =>
+            items.some(({ type }) => type === 'caught-up'),
+          ),
+        ).at(-1),
+      ).toBe('caught-up');
   }, 60_000);
 
   it('a checkpoint that is not in the log, or of another one, is left out of account', async () => {
     const { position } = await store.append('c', 0, [anEvent('A')]);
     await store.append('c', 1, [anEvent('B')]);
-    for (const checkpoint of [`${BigInt(position) - 1n}/${BigInt(position) - 1n}/${randomUUID()}`, `${BigInt(position) + 10_000_000_000n}/0/${randomUUID()}`, `${position}/0/${randomUUID()}`])
-      expect(typesOf(await followed(store, position, checkpoint, (items) => items.some(({ type }) => type === 'caught-up')))).toEqual(['B', 'caught-up']);
+    for (const checkpoint of [
+      `${BigInt(position) - 1n}/${BigInt(position) - 1n}/${randomUUID()}`,
+      `${BigInt(position) + 10_000_000_000n}/0/${randomUUID()}`,
+      `${position}/0/${randomUUID()}`,
+    ])
+      expect(
+        typesOf(
+          await followed(store, position, checkpoint, (items) =>
+            items.some(({ type }) => type === 'caught-up'),
+          ),
+        ),
+      ).toEqual(['B', 'caught-up']);
   });
 });
 
@@ -67,7 +116,12 @@ it('the double counts what is looked at: behind a checkpoint nothing is looked a
   const store = await EsdbEventStore.open({ connectionString: double.connectionString });
   await others(client, 50_000);
   const isOver = (items: Item[]) => items.some(({ type }) => type === 'caught-up');
-  const first = await followed(store, START, null, (items) => isOver(items) && items.filter(isPassed).length >= 4);
+  const first = await followed(
+    store,
+    START,
+    null,
+    (items) => isOver(items) && items.filter(isPassed).length >= 4,
+  );
   const before = double.view.scanned;
   await followed(store, START, first.filter(isPassed).at(-1)!.checkpoint, isOver);
   expect(before).toBe(50_000);

@@ -19,15 +19,29 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Something that speaks TLS with a certificate of its own; `trusted`: whether its authority is named in the connection string. */
-async function tlsServer(name: string, { fromMs = -DAY_MS, trusted = true } = {}): Promise<{ port: number; ca: string }> {
+/**
+ * Something that speaks TLS with a certificate of its own; `trusted`: whether its authority is named in the
+ * connection string.
+ */
+async function tlsServer(
+  name: string,
+  { fromMs = -DAY_MS, trusted = true } = {},
+): Promise<{ port: number; ca: string }> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
-    notBeforeDate: new Date(Date.now() + fromMs), notAfterDate: new Date(Date.now() + fromMs + DAY_MS / 2 * (fromMs < -DAY_MS ? 1 : 4)),
-    extensions: [{ name: 'basicConstraints', cA: true }, { name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
+    notBeforeDate: new Date(Date.now() + fromMs),
+    notAfterDate: new Date(Date.now() + fromMs + (DAY_MS / 2) * (fromMs < -DAY_MS ? 1 : 4)),
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
+    ],
   });
-  const server = createServer({ key, cert, ALPNProtocols: ['h2'] }, (socket) => { socket.on('error', () => undefined); }).on('tlsClientError', () => undefined);
+  const server = createServer({ key, cert, ALPNProtocols: ['h2'] }, (socket) => {
+    socket.on('error', () => undefined);
+  }).on('tlsClientError', () => undefined);
   servers.push(server);
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const ca = join(directory, `${servers.length}.crt`);
   writeFileSync(ca, cert);
   return { port: (server.address() as AddressInfo).port, ca: trusted ? `?tlsCAFile=${ca}` : '' };
@@ -36,15 +50,25 @@ const refusal = async (connectionString: string) => {
   const store = await EsdbEventStore.open({ connectionString });
   const errors: unknown[] = [];
   await store.append('a', 0, [anEvent()]).catch((error: unknown) => errors.push(error));
-  await (async () => { for await (const _ of store.subscribe('0', new AbortController().signal)) break; })().catch((error: unknown) => errors.push(error));
+  await (async () => {
+    for await (const _ of store.subscribe('0', new AbortController().signal)) break;
+  })().catch((error: unknown) => errors.push(error));
   await store.close();
   return errors;
 };
-const says = (message: RegExp) => [1, 2].map(() => expect.objectContaining({ code: 'store-unusable', message: expect.stringMatching(message) }));
+const says = (message: RegExp) =>
+  [1, 2].map(() =>
+    expect.objectContaining({ code: 'store-unusable', message: expect.stringMatching(message) }),
+  );
 
 describe('what is wrong with TLS is said, and what to do', () => {
   it.each([
-    ['an authority that is not known', 'localhost', { trusted: false }, /its authority is not known here .*tlsCAFile/],
+    [
+      'an authority that is not known',
+      'localhost',
+      { trusted: false },
+      /its authority is not known here .*tlsCAFile/,
+    ],
     ['another name', 'elsewhere.example', {}, /it is for another name .*host name that it has/],
     ['a certificate that has expired', 'localhost', { fromMs: -2 * DAY_MS }, /it has expired .*Renew it/],
     ['a certificate that is not valid yet', 'localhost', { fromMs: DAY_MS }, /it is not valid yet .*clocks/],
@@ -55,12 +79,16 @@ describe('what is wrong with TLS is said, and what to do', () => {
 
   it.each(['esdb', 'esdb+discover'])('tls=false at a server that speaks it (%s)', async (scheme) => {
     const { port } = await tlsServer('localhost');
-    expect(await refusal(`${scheme}://localhost:${port}?tls=false`)).toEqual(says(new RegExp(`EventStoreDB at localhost:${port} speaks TLS\\. Leave out tls=false`)));
+    expect(await refusal(`${scheme}://localhost:${port}?tls=false`)).toEqual(
+      says(new RegExp(`EventStoreDB at localhost:${port} speaks TLS\\. Leave out tls=false`)),
+    );
   });
 
   it('TLS at a server that does not speak it', async () => {
     const double = await startEsdbDouble();
-    expect(await refusal(`esdb://127.0.0.1:${double.port}`)).toEqual(says(/does not speak TLS there .*Add tls=false/));
+    expect(await refusal(`esdb://127.0.0.1:${double.port}`)).toEqual(
+      says(/does not speak TLS there .*Add tls=false/),
+    );
     await double.stop();
   });
 });

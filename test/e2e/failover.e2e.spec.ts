@@ -1,8 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Api, inc, RunnerProcess, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
+import {
+  Api,
+  inc,
+  RunnerProcess,
+  ServerProcess,
+  STORES,
+  testStore,
+  until,
+  type TestStore,
+} from '@conclave/testing';
 
 const running: { kill(): Promise<unknown> }[] = [];
-const keep = <T extends { kill(): Promise<unknown> }>(process: T): T => { running.push(process); return process; };
+const keep = <T extends { kill(): Promise<unknown> }>(process: T): T => {
+  running.push(process);
+  return process;
+};
 
 describe.each(STORES)('real processes over %s', (kind) => {
   let store: TestStore;
@@ -16,24 +28,40 @@ describe.each(STORES)('real processes over %s', (kind) => {
     await store.close();
   });
 
-  it('the oldest leads; kill -9 of the leader elects the next, after its lease', async () => { // G2, G5
+  it('the oldest leads; kill -9 of the leader elects the next, after its lease', async () => {
+    // G2, G5
     const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { leaseMs: 1500 });
-    const [a, b, c] = ['a', 'b', 'c'].map((id) => keep(new RunnerProcess(server.url, 'g', id))) as [RunnerProcess, RunnerProcess, RunnerProcess];
-    const first = await until('somebody leads', () => [a, b, c].find((r) => r.news.some((n) => n.event === 'leading')));
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => keep(new RunnerProcess(server.url, 'g', id))) as [
+      RunnerProcess,
+      RunnerProcess,
+      RunnerProcess,
+    ];
+    const first = await until('somebody leads', () =>
+      [a, b, c].find((r) => r.news.some((n) => n.event === 'leading')),
+    );
     await until('all are active', async () => (await api.get('/v1/groups/g')).body.runners?.active === 3);
     await first.kill();
     const rest = [a, b, c].filter((r) => r !== first);
-    const second = await until('the next leads', () => rest.find((r) => r.news.some((n) => n.event === 'leading')));
-    const { body } = await api.get('/v1/groups/g/history?type=HeartbeatMissed,LeadershipEnded,LeaderElected&limit=1000');
-    expect(body.events.slice(-3).map((e: any) => [e.type, e.data.runner, e.data.cause ?? e.data.evidence])).toEqual([
-      ['HeartbeatMissed', first.id, 'silence'], ['LeadershipEnded', first.id, 'heartbeat-missed'], ['LeaderElected', second.id, 'heartbeat-missed'],
+    const second = await until('the next leads', () =>
+      rest.find((r) => r.news.some((n) => n.event === 'leading')),
+    );
+    const { body } = await api.get(
+      '/v1/groups/g/history?type=HeartbeatMissed,LeadershipEnded,LeaderElected&limit=1000',
+    );
+    expect(
+      body.events.slice(-3).map((e: any) => [e.type, e.data.runner, e.data.cause ?? e.data.evidence]),
+    ).toEqual([
+      ['HeartbeatMissed', first.id, 'silence'],
+      ['LeadershipEnded', first.id, 'heartbeat-missed'],
+      ['LeaderElected', second.id, 'heartbeat-missed'],
     ]);
     expect(body.events.at(-1).data).toMatchObject({ term: 2, previous: { runner: first.id, term: 1 } });
   });
 
-  it('kill -9 of the server: the live leader stays leader in the same term, nothing acknowledged is lost', async () => { // G5, G6
+  it('kill -9 of the server: the live leader stays leader in the same term, nothing acknowledged is lost', async () => {
+    // G5, G6
     const server = await ServerProcess.start(environment);
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { leaseMs: 6000 });
@@ -45,7 +73,9 @@ describe.each(STORES)('real processes over %s', (kind) => {
     let isUp = true;
     const writer = (async () => {
       for (let n = 0; isUp; n++) {
-        const answer = await api.put(`/v1/groups/g/runners/b/taints/k${n}`, { effect: 'PreferNoLead' }).catch(() => null);
+        const answer = await api
+          .put(`/v1/groups/g/runners/b/taints/k${n}`, { effect: 'PreferNoLead' })
+          .catch(() => null);
         if (answer?.status === 201) acknowledged.push(answer.body);
       }
     })();
@@ -58,9 +88,17 @@ describe.each(STORES)('real processes over %s', (kind) => {
     const versions = new Map(body.events.map((e: any) => [e.version, e.position]));
     for (const { version, position } of acknowledged) expect(versions.get(version)).toBe(position);
     const restartedAt = new Date().toISOString();
-    await until('a beats with the new server', async () =>
-      (await api.get('/v1/groups/g/runners')).body.runners.find((r: any) => r.runner === 'a').lastSeenAt > restartedAt);
-    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
+    await until(
+      'a beats with the new server',
+      async () =>
+        (await api.get('/v1/groups/g/runners')).body.runners.find((r: any) => r.runner === 'a').lastSeenAt >
+        restartedAt,
+    );
+    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({
+      state: 'led',
+      term: 1,
+      leader: { runner: 'a' },
+    });
     expect(a.news.map((n) => n.event)).toEqual(['leading']);
   });
 
@@ -74,15 +112,20 @@ describe.each(STORES)('real processes over %s', (kind) => {
     const { expiresAt } = body.events[0].data.taint;
     await until('it has expired', () => new Date().toISOString() > expiresAt);
     const back = new Api(keep(await ServerProcess.start(environment)).url);
-    const led = await until('the group elects', async () => (await back.get('/v1/groups/g/leader')).body.leader);
+    const led = await until(
+      'the group elects',
+      async () => (await back.get('/v1/groups/g/leader')).body.leader,
+    );
     expect(led.runner).toBe('a');
     const { events } = (await back.get('/v1/groups/g/history?type=RunnerUntainted,LeaderElected')).body;
     expect(events.map((e: any) => [e.type, e.data.cause, e.meta.actor])).toEqual([
-      ['RunnerUntainted', 'expired', 'system:deadlines'], ['LeaderElected', 'untainted', 'system:deadlines'],
+      ['RunnerUntainted', 'expired', 'system:deadlines'],
+      ['LeaderElected', 'untainted', 'system:deadlines'],
     ]);
   });
 
-  it('SIGTERM of a leader hands over at once: it resigns', async () => { // G5
+  it('SIGTERM of a leader hands over at once: it resigns', async () => {
+    // G5
     const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     const a = keep(new RunnerProcess(server.url, 'g', 'a'));
@@ -92,10 +135,14 @@ describe.each(STORES)('real processes over %s', (kind) => {
     await a.kill('SIGTERM');
     expect(await b.says('leading')).toMatchObject({ term: 2 });
     const { body } = await api.get('/v1/groups/g/history');
-    expect(body.events.find((e: any) => e.type === 'LeadershipEnded').data).toMatchObject({ runner: 'a', cause: 'resigned' });
+    expect(body.events.find((e: any) => e.type === 'LeadershipEnded').data).toMatchObject({
+      runner: 'a',
+      cause: 'resigned',
+    });
   });
 
-  it('a fenced group elects on a broken connection, long before the lease is over', async () => { // G5, L10
+  it('a fenced group elects on a broken connection, long before the lease is over', async () => {
+    // G5, L10
     const server = keep(await ServerProcess.start(environment));
     const api = new Api(server.url);
     await api.put('/v1/groups/g', { failover: 'fenced', leaseMs: 600_000 });

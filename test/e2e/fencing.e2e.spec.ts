@@ -6,7 +6,9 @@ import { join, resolve } from 'node:path';
 import { Api, ServerProcess, until } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-fencing-'));
-const examples = [...readFileSync('docs/fencing.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => m[1]!);
+const examples = [...readFileSync('docs/fencing.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
+  (m) => m[1]!,
+);
 const started: ChildProcess[] = [];
 let server: ServerProcess;
 let api: Api;
@@ -16,12 +18,21 @@ let port = '';
 function run(name: string, ...args: string[]): { child: ChildProcess; lines: string[] } {
   const example = examples.find((text) => text.startsWith(`// ${name}`))!;
   const file = join(directory, name);
-  writeFileSync(file, example
-    .replace("'@conclave/runner-sdk'", `'${resolve('dist/libs/runner-sdk/src/index.js')}'`)
-    .replaceAll('http://127.0.0.1:7600', server.url)
-    .replace('.listen(7700)', ".listen(0, '127.0.0.1', function () { console.log('port ' + this.address().port); })")
-    .replaceAll(':7700', `:${port}`));
-  const child = spawn(process.execPath, [file, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
+  writeFileSync(
+    file,
+    example
+      .replace("'@conclave/runner-sdk'", `'${resolve('dist/libs/runner-sdk/src/index.js')}'`)
+      .replaceAll('http://127.0.0.1:7600', server.url)
+      .replace(
+        '.listen(7700)',
+        ".listen(0, '127.0.0.1', function () { console.log('port ' + this.address().port); })",
+      )
+      .replaceAll(':7700', `:${port}`),
+  );
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   started.push(child);
   const lines: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => lines.push(...chunk.toString().trim().split('\n')));
@@ -43,7 +54,9 @@ describe('fencing, as the README shows it', () => {
   it('an old leader that slept with its work half done is refused when it wakes, also with Conclave gone', async () => {
     await api.put('/v1/groups/deploy', { leaseMs: 1_500, heartbeatMs: 300 });
     const resource = run('resource.mjs');
-    port = (await until('the resource listens', () => resource.lines.find((l) => l.startsWith('port ')))).slice('port '.length);
+    port = (
+      await until('the resource listens', () => resource.lines.find((l) => l.startsWith('port ')))
+    ).slice('port '.length);
     const w1 = run('worker.mjs', 'w1');
     await until('w1 writes', () => w1.lines.includes('200 written in term 1'));
     const w2 = run('worker.mjs', 'w2');
@@ -54,7 +67,9 @@ describe('fencing, as the README shows it', () => {
     const before = w1.lines.length;
     w1.child.kill('SIGCONT');
     await until('w1 is refused', () => w1.lines.length > before);
-    expect(w1.lines.slice(before)).toEqual([expect.stringMatching(/^409 outranked: term 1 of "w1" is over: term 2 was here already$/)]);
+    expect(w1.lines.slice(before)).toEqual([
+      expect.stringMatching(/^409 outranked: term 1 of "w1" is over: term 2 was here already$/),
+    ]);
     const notes = readFileSync(join(directory, 'notes.txt'), 'utf8').trim().split('\n');
     expect(notes.lastIndexOf('w1 in term 1')).toBeLessThan(notes.indexOf('w2 in term 2'));
   });

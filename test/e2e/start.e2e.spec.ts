@@ -21,7 +21,9 @@ async function refuses(environment: Record<string, string>, says: RegExp): Promi
 describe('starting', () => {
   it('announces itself with exactly one line', async () => {
     const server = await ServerProcess.start(store('deep/er/conclave.db'));
-    expect(server.readyLine).toBe(`conclave listening on ${server.url} (store: sqlite:${file('deep/er/conclave.db')})`);
+    expect(server.readyLine).toBe(
+      `conclave listening on ${server.url} (store: sqlite:${file('deep/er/conclave.db')})`,
+    );
     expect(await server.kill('SIGINT')).toBe(0);
   });
 
@@ -67,7 +69,11 @@ describe('starting', () => {
   it('refuses a damaged log', async () => {
     const server = await ServerProcess.start(store('damaged.db'));
     const api = new Api(server.url);
-    for (let n = 0; n < 30; n++) await api.put(`/v1/groups/g/runners/r${n}`, { incarnation: inc(`r${n}`), labels: { x: 'y'.repeat(200) } });
+    for (let n = 0; n < 30; n++)
+      await api.put(`/v1/groups/g/runners/r${n}`, {
+        incarnation: inc(`r${n}`),
+        labels: { x: 'y'.repeat(200) },
+      });
     await server.kill('SIGTERM');
     const bytes = readFileSync(file('damaged.db'));
     bytes.fill(0xff, 4096 * 2, 4096 * 4);
@@ -81,14 +87,29 @@ describe('starting', () => {
     await new Api(server.url).put('/v1/groups/h', {});
     await server.kill('SIGTERM');
     const db = new DatabaseSync(file('newer.db'));
-    db.exec(`INSERT INTO events (stream, version, id, type, data, meta) SELECT stream, 2, id, 'RunnerPromoted', data, meta FROM events WHERE stream = 'group-g'`);
+    db.exec(
+      `INSERT INTO events (stream, version, id, type, data, meta) SELECT stream, 2, id, 'RunnerPromoted', data, meta FROM events WHERE stream = 'group-g'`,
+    );
     db.close();
     server = await ServerProcess.start(store('newer.db'));
     const api = new Api(server.url);
     const { status, body } = await api.get('/v1/groups/g');
-    expect([status, body]).toMatchObject([503, { code: 'group-unreadable', detail: expect.stringMatching(/event 2 of stream "group-g" \(RunnerPromoted\) cannot be read.*upgrade this server/) }]);
-    expect((await api.put('/v1/groups/g/runners/r', { incarnation: inc('r') })).body).toMatchObject({ code: 'group-unreadable' });
-    expect((await api.get('/v1/groups')).body).toMatchObject({ groups: [{ group: 'h' }], unreadable: [{ group: 'g' }] });
+    expect([status, body]).toMatchObject([
+      503,
+      {
+        code: 'group-unreadable',
+        detail: expect.stringMatching(
+          /event 2 of stream "group-g" \(RunnerPromoted\) cannot be read.*upgrade this server/,
+        ),
+      },
+    ]);
+    expect((await api.put('/v1/groups/g/runners/r', { incarnation: inc('r') })).body).toMatchObject({
+      code: 'group-unreadable',
+    });
+    expect((await api.get('/v1/groups')).body).toMatchObject({
+      groups: [{ group: 'h' }],
+      unreadable: [{ group: 'g' }],
+    });
     expect((await api.get('/readyz')).body).toMatchObject({ ready: true, unreadable: [{ group: 'g' }] });
     expect((await api.get('/v1/groups/h')).status).toBe(200);
     await server.kill('SIGTERM');

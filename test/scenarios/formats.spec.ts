@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// docs/formats.md promises that an outsider can check a log with its own few lines of Python: here they run as they stand.
+// docs/formats.md promises that an outsider can check a log with its own few lines of Python: here they run
+// as they stand.
 
 const program = /```python\n([\s\S]*?)```/.exec(readFileSync('docs/formats.md', 'utf8'))![1]!;
 const hasPython = spawnSync('python3', ['--version']).status === 0;
@@ -17,20 +18,28 @@ const check = (evidence: string) => {
   return spawnSync('python3', ['-c', program, file], { encoding: 'utf8' });
 };
 
-describe.each(['lease-group', 'fenced-group'])('the check of docs/formats.md (needs python3) on %s', (name) => {
-  const text = readFileSync(`test/scenarios/${name}.ndjson`, 'utf8');
-  const lines = text.trimEnd().split('\n');
-  const events = lines.filter((line) => line.startsWith('{"stream"'));
-  const without = (n: number) => lines.filter((line) => line !== events[n]).join('\n');
-  // oxlint-disable-next-line jest/no-standalone-expect
-  const itIf = hasPython ? it : it.skip;
+describe.each(['lease-group', 'fenced-group'])(
+  'the check of docs/formats.md (needs python3) on %s',
+  (name) => {
+    const text = readFileSync(`test/scenarios/${name}.ndjson`, 'utf8');
+    const lines = text.trimEnd().split('\n');
+    const events = lines.filter((line) => line.startsWith('{"stream"'));
+    const without = (n: number) => lines.filter((line) => line !== events[n]).join('\n');
+    // oxlint-disable-next-line jest/no-standalone-expect
+    const itIf = hasPython ? it : it.skip;
 
-  itIf('finds real evidence in order', () => {
-    expect(check(text)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining(`${events.length} events;`) });
-  });
+    itIf('finds real evidence in order', () => {
+      expect(check(text)).toMatchObject({
+        status: 0,
+        stderr: '',
+        stdout: expect.stringContaining(`${events.length} events;`),
+      });
+    });
 
-  itIf('finds a changed word, a missing event, a missing end', () => {
-    const changed = text.replace(/"actor":"[a-z]+:/, '"actor":"someone:');
-    for (const wrong of [changed, without(1), without(events.length - 1)]) expect(check(wrong).stderr).toContain('AssertionError');
-  });
-});
+    itIf('finds a changed word, a missing event, a missing end', () => {
+      const changed = text.replace(/"actor":"[a-z]+:/, '"actor":"someone:');
+      for (const wrong of [changed, without(1), without(events.length - 1)])
+        expect(check(wrong).stderr).toContain('AssertionError');
+    });
+  },
+);

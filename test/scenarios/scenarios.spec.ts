@@ -5,7 +5,10 @@ import { GroupVerifier, whatIf } from '@conclave/audit';
 import { appendsOf, initialState } from '@conclave/election';
 import { scenario } from '@conclave/testing';
 
-/** Evidence of real runs: `conclave export <group> --window ..`. Put an incident here, and it must hold for ever. */
+/**
+ * Evidence of real runs: `conclave export <group> --window ..`. Put an incident here, and it must hold for
+ * ever.
+ */
 const files = readdirSync('test/scenarios').filter((name) => name.endsWith('.ndjson'));
 
 describe.each(files)('%s', (name) => {
@@ -21,7 +24,13 @@ describe.each(files)('%s', (name) => {
   it('replayed with no other settings it is what happened; with others it has an answer', async () => {
     const asked = (settings: object) => whatIf(appendsOf(events, initialState(group)), { settings });
     expect(await asked({})).toMatchObject({ identical: true, limits: [] });
-    for (const settings of [{ failback: 'always' }, { failover: 'fenced' }, { failover: 'lease' }, { leaseMs: 60_000 }]) expect(await asked(settings)).toHaveProperty('other');
+    for (const settings of [
+      { failback: 'always' },
+      { failover: 'fenced' },
+      { failover: 'lease' },
+      { leaseMs: 60_000 },
+    ])
+      expect(await asked(settings)).toHaveProperty('other');
   });
 });
 

@@ -24,7 +24,17 @@ const program = new Command('conclave')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-for (const command of [...looking(), history(), ...auditing(), ...operating(), log(), rolling(), running(), developing(), ...moving()])
+for (const command of [
+  ...looking(),
+  history(),
+  ...auditing(),
+  ...operating(),
+  log(),
+  rolling(),
+  running(),
+  developing(),
+  ...moving(),
+])
   program.addCommand(command.copyInheritedSettings(program));
 
 program

@@ -31,7 +31,11 @@ export interface Server {
 }
 
 /** The Nest application, not listening yet; tests and the OpenAPI export use it as it is. */
-export async function createApplication(config: Config, store: EventStore, logger: Logger): Promise<NestFastifyApplication> {
+export async function createApplication(
+  config: Config,
+  store: EventStore,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
@@ -40,11 +44,11 @@ export async function createApplication(config: Config, store: EventStore, logge
     routerOptions: { maxParamLength: 200 },
     frameworkErrors,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.with(config, store, logger), adapter, {
-    logger: false,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ServerModule.with(config, store, logger),
+    adapter,
+    { logger: false, bodyParser: false, abortOnError: false },
+  );
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain'); // JSON only: anything else is 415
   const parse = fastify.getDefaultJsonParser('error', 'error');
@@ -66,7 +70,10 @@ export async function createApplication(config: Config, store: EventStore, logge
   return app;
 }
 
-/** Opens the port when the whole log has been read (or the store cannot be reached yet). Rejects if it cannot serve. */
+/**
+ * Opens the port when the whole log has been read (or the store cannot be reached yet). Rejects if it cannot
+ * serve.
+ */
 export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
   const app = await createApplication(config, store, logger);
   const node = app.get(Node);
@@ -82,7 +89,10 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   };
   try {
     await node.tail.until(
-      () => node.tail.isCaughtUp || (node.tail.isHeld && node.known.why !== null) || node.tail.interruption !== null,
+      () =>
+        node.tail.isCaughtUp ||
+        (node.tail.isHeld && node.known.why !== null) ||
+        node.tail.interruption !== null,
       CATCH_UP_MS,
     );
     const { interruption } = node.tail;

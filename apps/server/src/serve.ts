@@ -17,31 +17,40 @@ function problemOf(error: unknown, { host, port }: Partial<Config>): string {
   if (error instanceof StoreError) return message;
   if (code === 'EADDRINUSE')
     return `port ${port} on ${host} is in use, perhaps by another Conclave. Stop it, or set CONCLAVE_PORT (0 = any free port).`;
-  if (code === 'EACCES' && syscall === 'listen') return `port ${port} on ${host} may not be used by this user. Set CONCLAVE_PORT to 1024 or above.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `"${host}" is no address of this machine. Set CONCLAVE_HOST.`;
+  if (code === 'EACCES' && syscall === 'listen')
+    return `port ${port} on ${host} may not be used by this user. Set CONCLAVE_PORT to 1024 or above.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `"${host}" is no address of this machine. Set CONCLAVE_HOST.`;
   return `cannot start: ${(error as Error).stack ?? message}`;
 }
 
 /** Starts the server and stays until it is told to stop. */
 export async function serve(environment: Record<string, string | undefined>): Promise<void> {
-  process.noDeprecation = true; // libraries' own affairs (DEP0123 of gRPC for an IP address) are nothing that an operator can mend
+  // libraries' own affairs (DEP0123 of gRPC for an IP address) are nothing that an operator can mend
+  process.noDeprecation = true;
   let config: Partial<Config> = {};
   try {
     const full = configFrom(environment);
     config = full;
     const logger = loggerFor(full);
-    for (const name of unknownVariables(environment)) logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
+    for (const name of unknownVariables(environment))
+      logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     const running = { server: await createServer(full, await openStore(full), logger) };
     outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
-    process.stdout.write(`conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`);
+    process.stdout.write(
+      `conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`,
+    );
   } catch (error) {
     refuse(problemOf(error, config));
   }
 }
 
-/** L6 and docs/restore.md: a server that was deaf for an hour, or whose log was replaced, closes everything and begins as after a start. */
+/**
+ * L6 and docs/restore.md: a server that was deaf for an hour, or whose log was replaced, closes everything
+ * and begins as after a start.
+ */
 function startAnewWhenWorthless(running: { server: Server }, config: Config, logger: Logger): void {
   running.server.node.onWorthless = (why) => {
     logger.error(`${why}: starting anew`);
@@ -55,7 +64,10 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
   };
 }
 
-/** A promise that nobody waited for harms nobody; an exception that nobody caught may have left anything half done. */
+/**
+ * A promise that nobody waited for harms nobody; an exception that nobody caught may have left anything half
+ * done.
+ */
 function outliveDefects(running: { server: Server }, logger: Logger): void {
   process.on('unhandledRejection', (reason) => running.server.node.defects.record('promise', reason));
   process.on('uncaughtException', (error) => {

@@ -57,9 +57,17 @@ export class ServerModule {
         EvidenceController,
       ],
       providers: [
-        { provide: Node, inject: [CommandBus], useFactory: (bus: CommandBus) => new Node(nodeOptions(config, store, logger, bus)) },
+        {
+          provide: Node,
+          inject: [CommandBus],
+          useFactory: (bus: CommandBus) => new Node(nodeOptions(config, store, logger, bus)),
+        },
         { provide: GroupRepository, inject: [Node], useFactory: (node: Node) => node.repository },
-        { provide: Writes, inject: [CommandBus, Node], useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node) },
+        {
+          provide: Writes,
+          inject: [CommandBus, Node],
+          useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node),
+        },
         GroupCommandHandler,
       ],
     };

@@ -1,4 +1,12 @@
-import { isoOfMs, type Append, type GroupState, type Id, type Iso, type RejectionCode, type Tenure } from '@conclave/election';
+import {
+  isoOfMs,
+  type Append,
+  type GroupState,
+  type Id,
+  type Iso,
+  type RejectionCode,
+  type Tenure,
+} from '@conclave/election';
 import { electionOf, electionPage, type ElectionsFound } from './explain/elections.js';
 import { explainNow, type ExplainedElection, type Explanation } from './explain/explain.js';
 import type { HistoryIndex, Moment } from './history/history-index.js';
@@ -6,9 +14,18 @@ import { availabilityOf, windowOf, type Availability } from './tenures/availabil
 import type { Breathe } from './what-if/facts.js';
 import { whatIf, type Question, type WhatIf } from './what-if/what-if.js';
 
-export type AuditProblem = 'group-unknown' | 'runner-unknown' | 'term-unknown' | 'nothing-recorded' | 'invalid-request' | RejectionCode;
+export type AuditProblem =
+  | 'group-unknown'
+  | 'runner-unknown'
+  | 'term-unknown'
+  | 'nothing-recorded'
+  | 'invalid-request'
+  | RejectionCode;
 
-/** A question that the record does not answer. `path`: the part of the question that is wrong, as a JSON pointer. */
+/**
+ * A question that the record does not answer. `path`: the part of the question that is wrong, as a JSON
+ * pointer.
+ */
 export class AuditRefused extends Error {
   constructor(
     readonly code: AuditProblem,
@@ -46,11 +63,16 @@ export interface Window {
   until?: string | undefined;
 }
 
-/** What auditors ask about one group, the same of a server and of a file. Rejects with {@link AuditRefused} or what reading rejects with. */
+/**
+ * What auditors ask about one group, the same of a server and of a file. Rejects with {@link AuditRefused} or
+ * what reading rejects with.
+ */
 export class Audits {
   constructor(private readonly source: AuditSource) {}
 
-  /** The whole group as it stood at an instant or after a version; a version within an append means its end. */
+  /**
+   * The whole group as it stood at an instant or after a version; a version within an append means its end.
+   */
   async at(group: Id, { time, version: asked }: Instant): Promise<{ at: Iso; moment: Moment }> {
     const { history } = this.source;
     const state = await this.source.stateOf(group);
@@ -58,7 +80,9 @@ export class Audits {
     const version = asked ?? index.versionAt(knownMs('/time', time!, this.source.knownTo()));
     if (version < 1 || version > state.version) {
       const what =
-        asked === undefined ? `before ${time}; its first event is of ${state.createdAt}` : `at version ${version}; it has 1 to ${state.version}`;
+        asked === undefined
+          ? `before ${time}; its first event is of ${state.createdAt}`
+          : `at version ${version}; it has 1 to ${state.version}`;
       throw new AuditRefused('nothing-recorded', `group "${group}" has no event ${what}.`);
     }
     const moment = await history.momentAt(group, version);
@@ -80,7 +104,10 @@ export class Audits {
       throw new AuditRefused('term-unknown', `group "${group}" has no term ${term}; ${has}.`);
     }
     if (runner !== undefined && found.standings.length === 0)
-      throw new AuditRefused('runner-unknown', `group "${group}" had no runner "${runner}" in the election of term ${term}.`);
+      throw new AuditRefused(
+        'runner-unknown',
+        `group "${group}" had no runner "${runner}" in the election of term ${term}.`,
+      );
     return found;
   }
 
@@ -93,7 +120,8 @@ export class Audits {
   /** Why this runner leads, or nobody, at the end of what is known. */
   async explain(group: Id, runner?: Id): Promise<Explanation> {
     const state = await this.source.stateOf(group);
-    if (runner !== undefined && !state.runners.has(runner)) throw new AuditRefused('runner-unknown', `group "${group}" has no runner "${runner}".`);
+    if (runner !== undefined && !state.runners.has(runner))
+      throw new AuditRefused('runner-unknown', `group "${group}" has no runner "${runner}".`);
     return explainNow(state, this.source.endOf(state), runner);
   }
 
@@ -101,13 +129,21 @@ export class Audits {
     const state = await this.source.stateOf(group);
     const { createdAt } = state;
     const knownTo = this.source.knownTo();
-    const until = isoOfMs(knownMs('/to', to ?? this.source.endOf(state), knownTo));
+    const until = to === undefined ? this.source.endOf(state) : isoOfMs(knownMs('/to', to, knownTo));
     const since = from === undefined ? undefined : isoOfMs(knownMs('/from', from, knownTo));
     if (until < createdAt!)
-      throw new AuditRefused('nothing-recorded', `group "${group}" has no event before ${until}; its first is of ${createdAt}.`);
-    if (since !== undefined && since > until) throw new AuditRefused('invalid-request', `/from: is after to (${until}).`, '/from');
+      throw new AuditRefused(
+        'nothing-recorded',
+        `group "${group}" has no event before ${until}; its first is of ${createdAt}.`,
+      );
+    if (since !== undefined && since > until)
+      throw new AuditRefused('invalid-request', `/from: is after to (${until}).`, '/from');
     const appends = this.source.paced(this.source.history.appendsFrom(group, 1));
-    const answer = await whatIf(appends, { settings, to: until, ...(since !== undefined && { from: since }) }, this.source.breathe);
+    const answer = await whatIf(
+      appends,
+      { settings, to: until, ...(since !== undefined && { from: since }) },
+      this.source.breathe,
+    );
     if ('rejection' in answer) throw new AuditRefused(answer.rejection.code, answer.rejection.detail);
     return answer;
   }
@@ -120,7 +156,10 @@ export class Audits {
     if (since !== undefined && Date.parse(since) > Date.parse(until))
       throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
     const { from, to } = windowOf({ since, until }, state.createdAt!, this.source.knownTo());
-    return { tenures: all.filter((tenure) => isIn(tenure, from, to)), availability: availabilityOf(all, from, to) };
+    return {
+      tenures: all.filter((tenure) => isIn(tenure, from, to)),
+      availability: availabilityOf(all, from, to),
+    };
   }
 }
 
@@ -128,7 +167,12 @@ export class Audits {
 export function knownMs(path: string, at: string, knownTo: Iso): number {
   const ms = Date.parse(at);
   if (ms <= Date.parse(knownTo)) return ms;
-  throw new AuditRefused('invalid-request', `${path}: ${at} is in the future (what is known ends at ${knownTo}).`, path);
+  throw new AuditRefused(
+    'invalid-request',
+    `${path}: ${at} is in the future (what is known ends at ${knownTo}).`,
+    path,
+  );
 }
 
-const isIn = ({ from, to }: Tenure, since: Iso, until: Iso): boolean => from <= until && (to === null || to >= since);
+const isIn = ({ from, to }: Tenure, since: Iso, until: Iso): boolean =>
+  from <= until && (to === null || to >= since);

@@ -1,4 +1,7 @@
-/** What a field means wherever the API has it, with its unit; a schema that means something of its own says so itself. */
+/**
+ * What a field means wherever the API has it, with its unit; a schema that means something of its own says so
+ * itself.
+ */
 export const MEANINGS: Readonly<Record<string, string>> = {
   'Last-Event-ID': 'id of the last event that was seen: everything after it comes, nothing is missed',
   acked: 'the highest sequence whose reply the runner has seen',
@@ -34,7 +37,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   digest: 'names what is different; refused if it is not this any more',
   drainMs: 'ms for which a leader that was told to stop may finish its work, its lease renewed meanwhile',
   dryRun: 'true: says what would be recorded, and changes nothing',
-  effect: 'NoLead: never leads, a leader is revoked at once; NoElect: not elected anew; PreferNoLead: last choice',
+  effect:
+    'NoLead: never leads, a leader is revoked at once; NoElect: not elected anew; PreferNoLead: last choice',
   elections: 'elections, oldest first',
   eligible: 'may be elected',
   endCause: 'why the term ended, null while it runs',

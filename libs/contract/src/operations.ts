@@ -7,7 +7,10 @@ import { Id, Uuid } from './vocabulary.js';
 export const Unreadable = z
   .array(z.strictObject({ group: z.string(), detail: z.string() }))
   .meta({ description: 'groups of which nothing can be said: their streams hold what cannot be read' });
-export const HealthReply = named('Health', z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }));
+export const HealthReply = named(
+  'Health',
+  z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }),
+);
 export type HealthReply = z.infer<typeof HealthReply>;
 const Extent = z.strictObject({ version: z.int(), term: z.int() });
 export const LogReply = named(
@@ -15,7 +18,10 @@ export const LogReply = named(
   z.strictObject({
     state: z
       .enum(['known', 'replaced'])
-      .meta({ description: 'replaced: it is not the log that this server knew, and nothing is decided until somebody accepts it' }),
+      .meta({
+        description:
+          'replaced: it is not the log that this server knew, and nothing is decided until somebody accepts it',
+      }),
     why: z.string().nullable(),
     digest: z.string().nullable().meta({ description: 'names what is different; for CONCLAVE_ACCEPT_LOG' }),
     groups: z.array(z.strictObject({ group: Id, known: Extent, found: Extent })),

@@ -1,8 +1,21 @@
 import { z } from 'zod';
-import { Id, Iso, Labels, PinMode, Platform, Reason, SettingsPatch, TaintEffect, Term, Until, Uuid } from './vocabulary.js';
+import {
+  Id,
+  Iso,
+  Labels,
+  PinMode,
+  Platform,
+  Reason,
+  SettingsPatch,
+  TaintEffect,
+  Term,
+  Until,
+  Uuid,
+} from './vocabulary.js';
 import { named, pageLimit, Position, queryInt } from './parts.js';
 
-// What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are strict.
+// What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are
+// strict.
 
 const Sequence = z.int().min(1);
 
@@ -26,7 +39,11 @@ export const RegisterBody = named(
   }),
 );
 export type RegisterBody = z.infer<typeof RegisterBody>;
-const Certificate = z.string().min(1).max(4_096).meta({ description: 'a certificate of a grant: proves a term that the log has lost' });
+const Certificate = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .meta({ description: 'a certificate of a grant: proves a term that the log has lost' });
 const beat = {
   incarnation: Uuid,
   sequence: Sequence,
@@ -49,7 +66,13 @@ export const BatchBody = named(
 export type BatchBody = z.infer<typeof BatchBody>;
 export const ReleaseBody = named(
   'Release',
-  z.strictObject({ incarnation: Uuid, term: Term, reason: Reason.optional(), ifTerm: Term.optional(), certificate: Certificate.optional() }),
+  z.strictObject({
+    incarnation: Uuid,
+    term: Term,
+    reason: Reason.optional(),
+    ifTerm: Term.optional(),
+    certificate: Certificate.optional(),
+  }),
 );
 export type ReleaseBody = z.infer<typeof ReleaseBody>;
 export const ResignBody = named(
@@ -63,11 +86,17 @@ export const ResignBody = named(
   }),
 );
 export type ResignBody = z.infer<typeof ResignBody>;
-export const AcceptBody = named('LogAcceptance', z.strictObject({ reason: Reason.min(1), digest: z.string().max(64).optional() }));
+export const AcceptBody = named(
+  'LogAcceptance',
+  z.strictObject({ reason: Reason.min(1), digest: z.string().max(64).optional() }),
+);
 export type AcceptBody = z.infer<typeof AcceptBody>;
 export const EvidenceBody = named('TermEvidence', z.strictObject({ group: Id, certificate: Certificate }));
 export type EvidenceBody = z.infer<typeof EvidenceBody>;
-export const SettingsBody = named('SettingsChange', z.strictObject({ ...SettingsPatch.shape, reason: Reason.optional(), ifTerm: Term.optional() }));
+export const SettingsBody = named(
+  'SettingsChange',
+  z.strictObject({ ...SettingsPatch.shape, reason: Reason.optional(), ifTerm: Term.optional() }),
+);
 export type SettingsBody = z.infer<typeof SettingsBody>;
 const expiry = {
   expiresAt: Iso.optional(),
@@ -77,17 +106,32 @@ const expiry = {
     .max(366 * 86_400_000)
     .optional(),
 };
-const oneExpiry = <T extends z.ZodType<{ expiresAt?: string | undefined; ttlMs?: number | undefined }>>(schema: T): T =>
-  schema.refine(({ expiresAt, ttlMs }) => expiresAt === undefined || ttlMs === undefined, 'give expiresAt or ttlMs, not both') as T;
+const oneExpiry = <T extends z.ZodType<{ expiresAt?: string | undefined; ttlMs?: number | undefined }>>(
+  schema: T,
+): T =>
+  schema.refine(
+    ({ expiresAt, ttlMs }) => expiresAt === undefined || ttlMs === undefined,
+    'give expiresAt or ttlMs, not both',
+  ) as T;
 const operator = { reason: Reason.optional(), ifTerm: Term.optional() };
 export const TaintBody = named(
   'TaintChange',
-  oneExpiry(z.strictObject({ effect: TaintEffect.optional(), ...expiry, until: Until.optional(), ...operator })),
+  oneExpiry(
+    z.strictObject({ effect: TaintEffect.optional(), ...expiry, until: Until.optional(), ...operator }),
+  ),
 );
 export type TaintBody = z.infer<typeof TaintBody>;
 export const PinBody = named(
   'PinChange',
-  oneExpiry(z.strictObject({ runner: Id, mode: PinMode.default('strict'), ...expiry, until: Until.optional(), ...operator })),
+  oneExpiry(
+    z.strictObject({
+      runner: Id,
+      mode: PinMode.default('strict'),
+      ...expiry,
+      until: Until.optional(),
+      ...operator,
+    }),
+  ),
 );
 export type PinBody = z.infer<typeof PinBody>;
 /** Tells the leader to stop and holds elections: nobody leads until somebody resumes, or the time is over. */
@@ -97,21 +141,34 @@ export const PauseBody = named('PauseChange', oneExpiry(z.strictObject({ ...expi
 export type PauseBody = z.infer<typeof PauseBody>;
 export const TransferBody = named(
   'Transfer',
-  z.strictObject({ to: Id.optional(), force: z.boolean().optional(), deadlineMs: z.int().min(1).max(86_400_000).optional(), ...operator }),
+  z.strictObject({
+    to: Id.optional(),
+    force: z.boolean().optional(),
+    deadlineMs: z.int().min(1).max(86_400_000).optional(),
+    ...operator,
+  }),
 );
 export type TransferBody = z.infer<typeof TransferBody>;
 export const ForgiveBody = named('Forgive', z.strictObject(operator));
 export type ForgiveBody = z.infer<typeof ForgiveBody>;
 export const DryRunQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 export type DryRunQuery = z.infer<typeof DryRunQuery>;
-export const WriteQuery = z.strictObject({ ...DryRunQuery.shape, reason: Reason.optional(), ifTerm: queryInt.optional() });
+export const WriteQuery = z.strictObject({
+  ...DryRunQuery.shape,
+  reason: Reason.optional(),
+  ifTerm: queryInt.optional(),
+});
 export type WriteQuery = z.infer<typeof WriteQuery>;
 export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });
 export type DeregisterQuery = z.infer<typeof DeregisterQuery>;
 
 export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
 export type ReadQuery = z.infer<typeof ReadQuery>;
-export const PageQuery = z.strictObject({ atLeast: Position.optional(), after: Id.optional(), limit: pageLimit });
+export const PageQuery = z.strictObject({
+  atLeast: Position.optional(),
+  after: Id.optional(),
+  limit: pageLimit,
+});
 export type PageQuery = z.infer<typeof PageQuery>;
 export const LeaderQuery = z.strictObject({
   atLeast: Position.optional(),
@@ -120,9 +177,17 @@ export const LeaderQuery = z.strictObject({
   waitMs: queryInt.max(60_000).default(0),
 });
 export type LeaderQuery = z.infer<typeof LeaderQuery>;
-export const FenceQuery = z.strictObject({ runner: Id, term: queryInt, atLeast: Position.optional(), certificate: Certificate.optional() });
+export const FenceQuery = z.strictObject({
+  runner: Id,
+  term: queryInt,
+  atLeast: Position.optional(),
+  certificate: Certificate.optional(),
+});
 export type FenceQuery = z.infer<typeof FenceQuery>;
 export const SessionQuery = z.strictObject({ incarnation: Uuid });
 export type SessionQuery = z.infer<typeof SessionQuery>;
-export const WatchQuery = z.strictObject({ events: z.enum(['true', 'false']).default('false'), atLeast: Position.optional() });
+export const WatchQuery = z.strictObject({
+  events: z.enum(['true', 'false']).default('false'),
+  atLeast: Position.optional(),
+});
 export type WatchQuery = z.infer<typeof WatchQuery>;

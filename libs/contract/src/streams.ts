@@ -5,7 +5,9 @@ import { Id, RevokeCause, Term } from './vocabulary.js';
 
 // Server-sent events: the name of each and what its data line holds. A comment line comes every 10 s.
 
-/** Of a runner's session: its present role first, then at each change. State, not history: there are no ids. */
+/**
+ * Of a runner's session: its present role first, then at each change. State, not history: there are no ids.
+ */
 export const SessionEvents = {
   elected: z.strictObject({ term: Term }),
   revoked: z.strictObject({ term: Term, cause: RevokeCause }),

@@ -2,12 +2,19 @@ import { z } from 'zod';
 
 /** Runner ids, group ids and taint keys share one pattern (docs/concepts.md). */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-export const Id = z.string().regex(ID_PATTERN, 'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most');
+export const Id = z
+  .string()
+  .regex(
+    ID_PATTERN,
+    'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most',
+  );
 /** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
 export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3 });
 /** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */
-const Text = z.string().refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)');
+const Text = z
+  .string()
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)');
 export const Reason = Text.max(500);
 export const Labels = z.record(Text.min(1).max(63), Text.max(255));
 export const Platform = Text.min(1).max(63);
@@ -24,8 +31,26 @@ export const Failover = z.enum(['lease', 'fenced']);
 export const TaintEffect = z.enum(['NoLead', 'NoElect', 'PreferNoLead']);
 export const Evidence = z.enum(['silence', 'connection-lost', 'superseded']);
 
-export const EndCause = z.enum(['heartbeat-missed', 'resigned', 'released', 'lease-expired', 'deregistered', 'superseded', 'fenced', 'forced']);
-export const RevokeCause = z.enum(['tainted', 'pinned', 'transfer', 'failback', 'superseded', 'deregistered', 'drained', 'log-accepted']);
+export const EndCause = z.enum([
+  'heartbeat-missed',
+  'resigned',
+  'released',
+  'lease-expired',
+  'deregistered',
+  'superseded',
+  'fenced',
+  'forced',
+]);
+export const RevokeCause = z.enum([
+  'tainted',
+  'pinned',
+  'transfer',
+  'failback',
+  'superseded',
+  'deregistered',
+  'drained',
+  'log-accepted',
+]);
 export const ElectCause = z.enum([
   ...EndCause.options,
   'runner-activated',
@@ -49,8 +74,9 @@ export const RECENT_SILENCES = 16;
 const MAX_PENALTY = RECENT_SILENCES * FLAP_PENALTY;
 
 /**
- * Flap damping: each silence adds a penalty of {@link FLAP_PENALTY}, which halves every `halfLifeMs`. A runner whose
- * penalty reaches `suppressAt` is not elected until it has decayed to `reuseAt`, or at the latest after `maxSuppressMs`.
+ * Flap damping: each silence adds a penalty of {@link FLAP_PENALTY}, which halves every `halfLifeMs`. A
+ * runner whose penalty reaches `suppressAt` is not elected until it has decayed to `reuseAt`, or at the
+ * latest after `maxSuppressMs`.
  */
 export const Damping = z.strictObject({
   halfLifeMs: z.int().min(1_000).max(86_400_000),
@@ -59,7 +85,10 @@ export const Damping = z.strictObject({
   maxSuppressMs: z.int().min(1_000).max(86_400_000),
 });
 
-/** Settings of a group; all durations in milliseconds. Bounds are docs/concepts.md. `damping` is absent while it is off. */
+/**
+ * Settings of a group; all durations in milliseconds. Bounds are docs/concepts.md. `damping` is absent while
+ * it is off.
+ */
 export const Settings = z.strictObject({
   strategy: Strategy,
   failback: Failback,
@@ -69,8 +98,14 @@ export const Settings = z.strictObject({
   drainMs: z.int().min(0).max(1_800_000),
   damping: Damping.optional(),
 });
-/** Keeps what it does not name. `damping: null` turns damping off, `{}` on with what was set before or the defaults. */
-export const SettingsPatch = z.strictObject({ ...Settings.partial().shape, damping: Damping.partial().nullish() });
+/**
+ * Keeps what it does not name. `damping: null` turns damping off, `{}` on with what was set before or the
+ * defaults.
+ */
+export const SettingsPatch = z.strictObject({
+  ...Settings.partial().shape,
+  damping: Damping.partial().nullish(),
+});
 
 export const VerdictWhy = z.enum([
   'chosen',
@@ -127,4 +162,9 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 /** The values that routers use for routes: the third silence within a quarter of an hour suppresses. */
-export const DEFAULT_DAMPING: Damping = { halfLifeMs: 900_000, suppressAt: 2_000, reuseAt: 750, maxSuppressMs: 3_600_000 };
+export const DEFAULT_DAMPING: Damping = {
+  halfLifeMs: 900_000,
+  suppressAt: 2_000,
+  reuseAt: 750,
+  maxSuppressMs: 3_600_000,
+};

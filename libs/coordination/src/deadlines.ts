@@ -12,9 +12,10 @@ export interface DeadlineReport {
 }
 
 /**
- * Lets time act: at the instant when a cooldown or the like is over, the group is reconciled by a command. Every server
- * does this for every group; the group's expected version lets one through. Besides, each group is looked at once a
- * minute: whatever that finds should have been done already, and is logged as a defect (docs/concepts.md).
+ * Lets time act: at the instant when a cooldown or the like is over, the group is reconciled by a command.
+ * Every server does this for every group; the group's expected version lets one through. Besides, each group
+ * is looked at once a minute: whatever that finds should have been done already, and is logged as a defect
+ * (docs/concepts.md).
  */
 export class Deadlines implements Consumer {
   private readonly stale = new Set<Id>();
@@ -94,14 +95,18 @@ export class Deadlines implements Consumer {
       if (next === null) this.dueMs.delete(group);
       else this.dueMs.set(group, next);
     } catch (error) {
-      this.report.problem(`deadline of group "${group}" could not be acted on, trying again: ${(error as Error).message}`);
+      this.report.problem(
+        `deadline of group "${group}" could not be acted on, trying again: ${(error as Error).message}`,
+      );
     }
   }
 
   private async mend(group: Id): Promise<void> {
-    this.report.defect(`group "${group}" needed a reconciliation: a change did not lead to the election it should have`);
-    await this.send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines').catch((error: Error) =>
-      this.report.problem(`group "${group}" could not be reconciled: ${error.message}`),
+    this.report.defect(
+      `group "${group}" needed a reconciliation: a change did not lead to the election it should have`,
+    );
+    await this.send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines').catch(
+      (error: Error) => this.report.problem(`group "${group}" could not be reconciled: ${error.message}`),
     );
   }
 }

@@ -1,8 +1,8 @@
 import type { Append, GroupListener, Id } from '@conclave/election';
 
 /**
- * What stands in the log of a command that this server has just sent, told by the server's own tail: a fraction of a
- * millisecond after the store's acknowledgement, without asking the store again.
+ * What stands in the log of a command that this server has just sent, told by the server's own tail: a
+ * fraction of a millisecond after the store's acknowledgement, without asking the store again.
  */
 export class Echoes implements GroupListener {
   private readonly awaited = new Map<string, Echo>();

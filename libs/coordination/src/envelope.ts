@@ -19,18 +19,38 @@ export interface Decided {
   instance: string;
 }
 
-/** Puts decided events into their envelopes, as one append, chained to the group's last hash. All of them share `at`. */
-export function enveloped(events: readonly ElectionEvent[], head: GroupHead, { command, order, at, instance }: Decided): RecordedEvent[] {
+/**
+ * Puts decided events into their envelopes, as one append, chained to the group's last hash. All of them
+ * share `at`.
+ */
+export function enveloped(
+  events: readonly ElectionEvent[],
+  head: GroupHead,
+  { command, order, at, instance }: Decided,
+): RecordedEvent[] {
   let { hash } = head;
   const { actor, reason, commandId, requestHash, correlationId } = order;
   return events.map(({ type, data }, index) => {
     EventData[type].parse(data); // nothing that could not be read again gets into the log
     const version = head.state.version + 1 + index;
     const group = head.state.id;
-    const asked = index === 0 ? { command: JSON.parse(JSON.stringify(command)) as ElectionCommand } : {}; // JSON has no undefined
+    // JSON has no undefined
+    const asked = index === 0 ? { command: JSON.parse(JSON.stringify(command)) as ElectionCommand } : {};
     const part = { index, of: events.length };
     const id = derivedUuid(commandId, index);
-    const meta = { v: STORED_FORM, id, part, at, actor, reason, commandId, requestHash, correlationId, instance, ...asked } as const;
+    const meta = {
+      v: STORED_FORM,
+      id,
+      part,
+      at,
+      actor,
+      reason,
+      commandId,
+      requestHash,
+      correlationId,
+      instance,
+      ...asked,
+    } as const;
     hash = chainHash(hash, { group, version, type, data, meta });
     return { group, version, position: '', type, data, meta: { ...meta, hash } as Envelope } as RecordedEvent;
   });

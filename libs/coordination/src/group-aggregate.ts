@@ -11,8 +11,9 @@ import {
 } from '@conclave/election';
 
 /**
- * The Nest aggregate around the pure decider. `commit()` is never called: the repository appends to the store, awaits
- * it, and then drops the aggregate; projections read the store, not the event bus (docs/architecture.md).
+ * The Nest aggregate around the pure decider. `commit()` is never called: the repository appends to the
+ * store, awaits it, and then drops the aggregate; projections read the store, not the event bus
+ * (docs/architecture.md).
  */
 export class GroupAggregate extends AggregateRoot<ElectionEvent> {
   private context!: CommandContext;

@@ -3,7 +3,9 @@ import type { ElectionCommand, Id } from '@conclave/election';
 import { GroupRepository } from './group-repository.js';
 import type { Order, Receipt } from './order.js';
 
-/** An election command addressed to a group, on Nest's command bus. Presence and deadlines send the same one. */
+/**
+ * An election command addressed to a group, on Nest's command bus. Presence and deadlines send the same one.
+ */
 export class GroupCommand extends Command<Receipt> {
   constructor(
     readonly group: Id,

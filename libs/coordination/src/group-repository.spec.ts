@@ -19,10 +19,30 @@ const another = () => {
   tails.push(tail);
   return new GroupRepository(store, log.groups, clock, inc('s', tails.length), echoes);
 };
-const order = (more: Partial<Order> = {}): Order =>
-  ({ actor: 'test', reason: null, correlationId: 'c', commandId: randomUuid(), requestHash: 'h', ...more });
-const register = (runner: string): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner), ready: true, previousExited: null });
-const taint = (key: string): ElectionCommand => ({ type: 'TaintRunner', runner: 'b', key, effect: 'NoLead', expiresAt: null, ttlMs: null, until: null });
+const order = (more: Partial<Order> = {}): Order => ({
+  actor: 'test',
+  reason: null,
+  correlationId: 'c',
+  commandId: randomUuid(),
+  requestHash: 'h',
+  ...more,
+});
+const register = (runner: string): ElectionCommand => ({
+  type: 'RegisterRunner',
+  runner,
+  incarnation: inc(runner),
+  ready: true,
+  previousExited: null,
+});
+const taint = (key: string): ElectionCommand => ({
+  type: 'TaintRunner',
+  runner: 'b',
+  key,
+  effect: 'NoLead',
+  expiresAt: null,
+  ttlMs: null,
+  until: null,
+});
 const history = async (): Promise<StoredEvent[]> => collected(store.read(streamOf('g')));
 
 beforeEach(async () => {
@@ -41,7 +61,8 @@ describe('group repository', () => {
     await repository.transact('g', register('a'), order());
     await repository.transact('g', register('b'), order());
     const before = { ...store.calls };
-    for (let n = 0; n < 10; n++) expect((await repository.transact('g', taint(`k${n}`), order())).changed).toBe(true);
+    for (let n = 0; n < 10; n++)
+      expect((await repository.transact('g', taint(`k${n}`), order())).changed).toBe(true);
     expect(store.calls).toEqual({ ...before, append: before.append + 10 });
   });
 
@@ -49,14 +70,16 @@ describe('group repository', () => {
     const [one, two] = [another(), another()];
     await one.transact('g', register('a'), order());
     await one.transact('g', register('b'), order());
-    await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 ? one : two).transact('g', taint(`k${n}`), order())));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 ? one : two).transact('g', taint(`k${n}`), order())),
+    );
     const events = await history();
     expect(events.map((e) => e.version)).toEqual(events.map((_, i) => i + 1));
     expect(events.filter((e) => e.type === 'RunnerTainted')).toHaveLength(20);
     expect((await two.refresh('g')).state.runners.get('b')!.taints).toHaveLength(20);
   });
 
-  it('refuses on the store\'s head, not on what it last knew', async () => {
+  it("refuses on the store's head, not on what it last knew", async () => {
     const [one, two] = [another(), another()];
     await one.transact('g', register('a'), order());
     await expect(two.transact('g', taint('k'), order())).rejects.toMatchObject({ code: 'runner-unknown' });
@@ -72,7 +95,9 @@ describe('group repository', () => {
     const again = await two.transact('g', taint('k'), order({ commandId }));
     expect(again).toMatchObject({ changed: false, firstVersion: first.firstVersion, count: first.count });
     expect(await two.recorded('g', again)).toEqual(await one.recorded('g', first));
-    await expect(two.transact('g', taint('k'), order({ commandId, requestHash: 'other' }))).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    await expect(
+      two.transact('g', taint('k'), order({ commandId, requestHash: 'other' })),
+    ).rejects.toMatchObject({ code: 'idempotency-key-reused' });
   });
 
   it('one key for two wishes at the same moment on two servers: the first is done, the second is refused, not called done', async () => {
@@ -81,7 +106,9 @@ describe('group repository', () => {
     await two.refresh('g'); // both know the same version
     const commandId = derivedUuid('g', 'test', 'key');
     await one.transact('g', taint('k'), order({ commandId }));
-    await expect(two.transact('g', taint('x'), order({ commandId, requestHash: 'other' }))).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    await expect(
+      two.transact('g', taint('x'), order({ commandId, requestHash: 'other' })),
+    ).rejects.toMatchObject({ code: 'idempotency-key-reused' });
     expect((await history()).filter((e) => e.type === 'RunnerTainted')).toHaveLength(1);
   });
 
@@ -105,7 +132,9 @@ describe('group repository', () => {
     const repository = another();
     await repository.transact('g', register('b'), order());
     store.isDown = true;
-    await expect(repository.transact('g', taint('k'), order())).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(repository.transact('g', taint('k'), order())).rejects.toMatchObject({
+      code: 'store-unavailable',
+    });
     store.isDown = false;
     expect((await history()).some((e) => e.type === 'RunnerTainted')).toBe(false);
     expect((await repository.transact('g', taint('k'), order())).changed).toBe(true);
@@ -116,20 +145,32 @@ describe('group repository', () => {
     await repository.transact('g', register('b'), order());
     const before = { ...store.calls };
     const plain = await repository.transact('g', taint('k'), order());
-    const keyed = await repository.transact('g', taint('l'), order({ commandId: derivedUuid('g', 'test', 'key') }));
-    for (const receipt of [plain, keyed]) expect(await repository.recorded('g', receipt)).toHaveLength(receipt.count);
+    const keyed = await repository.transact(
+      'g',
+      taint('l'),
+      order({ commandId: derivedUuid('g', 'test', 'key') }),
+    );
+    for (const receipt of [plain, keyed])
+      expect(await repository.recorded('g', receipt)).toHaveLength(receipt.count);
     expect(store.calls).toEqual({ ...before, append: before.append + 2 });
     const stored = (await history()).slice(plain.firstVersion - 1);
-    expect([...plain.events!, ...keyed.events!].map(({ position, meta }) => [position, meta.id])).toEqual(stored.map(({ position, id }) => [position, id]));
+    expect([...plain.events!, ...keyed.events!].map(({ position, meta }) => [position, meta.id])).toEqual(
+      stored.map(({ position, id }) => [position, id]),
+    );
   });
 
   it('the first event of an append has the command as it was asked; every event has its place in the append', async () => {
     const repository = another();
     await repository.transact('g', register('a'), order());
     const metas = (await history()).map(({ meta }) => meta as { v: number; part: object; command?: object });
-    expect(metas.map(({ v, part }) => [v, part])).toEqual(metas.map((_, index) => [1, { index, of: metas.length }]));
+    expect(metas.map(({ v, part }) => [v, part])).toEqual(
+      metas.map((_, index) => [1, { index, of: metas.length }]),
+    );
     expect(metas.length).toBeGreaterThan(2); // the group, the runner, the election
-    expect(metas.map(({ command }) => command)).toEqual([register('a'), ...metas.slice(1).map(() => undefined)]);
+    expect(metas.map(({ command }) => command)).toEqual([
+      register('a'),
+      ...metas.slice(1).map(() => undefined),
+    ]);
   });
 
   it('a store that answers nothing although it wrote: the command is done once it was read back', async () => {
@@ -146,7 +187,11 @@ describe('group repository', () => {
     const repository = another();
     await repository.transact('g', register('b'), order());
     store.mute();
-    const keyed = await repository.transact('g', taint('k'), order({ commandId: derivedUuid('g', 'test', 'key') }));
+    const keyed = await repository.transact(
+      'g',
+      taint('k'),
+      order({ commandId: derivedUuid('g', 'test', 'key') }),
+    );
     expect(keyed.changed).toBe(true);
     expect((await repository.recorded('g', keyed)).map(({ type }) => type)).toContain('RunnerTainted');
   });

@@ -8,7 +8,6 @@ import {
   type ElectionCommand,
   type GroupHead,
   type Groups,
-  type GroupState,
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
@@ -19,7 +18,8 @@ import { enveloped, toStore } from './envelope.js';
 import { CommandRefused } from './errors.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { Order, Preview, Receipt } from './order.js';
-import { Turns } from './turns.js';
+import { keyReused, repeated } from './repeats.js';
+import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;
 const BACKOFF_MS = 5;
@@ -27,13 +27,14 @@ const BACKOFF_MS = 5;
 const ECHO_MS = 2_000;
 
 /**
- * Load → decide → append → retry. The state comes from memory (what was just written here, or what the tail has read),
- * so a command on a long-lived group costs one append and no read; only a refusal or an empty decision is checked
- * against the store's head first, because another server may have written what the tail has not read yet.
+ * Load → decide → append → retry. The state comes from memory (what was just written here, or what the tail
+ * has read), so a command on a long-lived group costs one append and no read; only a refusal or an empty
+ * decision is checked against the store's head first, because another server may have written what the tail
+ * has not read yet.
  */
 export class GroupRepository {
   private readonly ahead = new Map<Id, GroupHead>();
-  private readonly turns = new Turns();
+  private readonly mutex = new KeyedMutex();
 
   constructor(
     private readonly store: EventStore,
@@ -43,7 +44,9 @@ export class GroupRepository {
     private readonly echoes: Echoes,
   ) {}
 
-  /** Carries out a command; rejects with {@link CommandRefused} or a StoreError, and then nothing was written. */
+  /**
+   * Carries out a command; rejects with {@link CommandRefused} or a StoreError, and then nothing was written.
+   */
   async transact(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {
     const echo = this.echoes.expect(group, order.commandId);
     try {
@@ -56,7 +59,7 @@ export class GroupRepository {
   }
 
   private async inTurn(group: Id, command: ElectionCommand, order: Order, echo: Echo): Promise<Receipt> {
-    return this.turns.take(group, async () => {
+    return this.mutex.run(group, async () => {
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         try {
           return await this.attempt(group, command, order, echo);
@@ -101,8 +104,8 @@ export class GroupRepository {
       this.ahead.set(id, next);
       return { changed: true, state: next.state, position, ...written };
     }
-    // Another server may have carried out the very same command at the very same version: same ids, so the store took
-    // ours for a repeat. What counts is what stands in the log, with its `at` and its hash.
+    // Another server may have carried out the very same command at the very same version: same ids, so the
+    // store took ours for a repeat. What counts is what stands in the log, with its `at` and its hash.
     const append = await echo.within(ECHO_MS);
     const state = append?.after ?? (await this.refresh(id)).state;
     const stands = append?.events ?? (await this.recorded(id, written));
@@ -110,8 +113,14 @@ export class GroupRepository {
     return { changed: stands[0]!.meta.hash === ours!.meta.hash, state, position, ...written, events: stands };
   }
 
-  /** Rejects if it is not known to be written; one whose answer was lost may have been read back meanwhile. */
-  private async write({ state: { id, version } }: GroupHead, events: readonly RecordedEvent[], echo: Echo): Promise<string> {
+  /**
+   * Rejects if it is not known to be written; one whose answer was lost may have been read back meanwhile.
+   */
+  private async write(
+    { state: { id, version } }: GroupHead,
+    events: readonly RecordedEvent[],
+    echo: Echo,
+  ): Promise<string> {
     try {
       return (await this.store.append(streamOf(id), version, events.map(toStore))).position;
     } catch (error) {
@@ -120,7 +129,9 @@ export class GroupRepository {
     }
   }
 
-  /** What the command would do now, decided on the store's head; writes nothing. Rejects as `transact` would. */
+  /**
+   * What the command would do now, decided on the store's head; writes nothing. Rejects as `transact` would.
+   */
   async preview(group: Id, command: ElectionCommand, order: Order): Promise<Preview> {
     const head = await this.refresh(group);
     const at = this.momentAfter(head);
@@ -128,7 +139,12 @@ export class GroupRepository {
     const { actor, reason, ifTerm, ifVersion } = order;
     const refusal = aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
-    const events = enveloped(aggregate.getUncommittedEvents(), head, { command, order, at, instance: this.instance });
+    const events = enveloped(aggregate.getUncommittedEvents(), head, {
+      command,
+      order,
+      at,
+      instance: this.instance,
+    });
     return { state: aggregate.state, position: head.position, events };
   }
 
@@ -142,7 +158,9 @@ export class GroupRepository {
   async refresh(group: Id): Promise<GroupHead> {
     let head = this.latest(group);
     for await (const { events } of wholeAppends(this.store.read(streamOf(group), head.state.version + 1))) {
-      head = events.map((stored) => readEvent(group, stored, this.store.nameOf(stored.stream))).reduce(advance, head);
+      head = events
+        .map((stored) => readEvent(group, stored, this.store.nameOf(stored.stream)))
+        .reduce(advance, head);
     }
     if (head.state.version > 0) this.ahead.set(group, head);
     return head;
@@ -155,7 +173,10 @@ export class GroupRepository {
   }
 
   /** The recorded events of a receipt, with their positions. */
-  async recorded(group: Id, receipt: Pick<Receipt, 'firstVersion' | 'count' | 'events'>): Promise<readonly RecordedEvent[]> {
+  async recorded(
+    group: Id,
+    receipt: Pick<Receipt, 'firstVersion' | 'count' | 'events'>,
+  ): Promise<readonly RecordedEvent[]> {
     const { firstVersion, count } = receipt;
     if (receipt.events || count === 0) return receipt.events ?? [];
     const events: RecordedEvent[] = [];
@@ -174,20 +195,3 @@ export class GroupRepository {
     return tailed ?? newHead(group);
   }
 }
-
-/** The answer of a command that writes nothing now: a repeat names the events of its first run. */
-function repeated(head: GroupHead, order: Order): Receipt {
-  const { state, position } = head;
-  const first = head.commands.get(order.commandId);
-  if (first && first.requestHash !== order.requestHash) {
-    throw keyReused(state);
-  }
-  return { changed: false, before: state, state, position, firstVersion: first?.firstVersion ?? 0, count: first?.count ?? 0 };
-}
-
-const keyReused = (state: GroupState): CommandRefused =>
-  new CommandRefused(
-    'idempotency-key-reused',
-    'this Idempotency-Key was used for another request. A repeat must be equal to the first; a new wish needs a new key.',
-    state,
-  );

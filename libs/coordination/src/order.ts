@@ -14,7 +14,10 @@ export interface Order {
   ifVersion?: number | undefined;
 }
 
-/** `changed: false`: the wish was fulfilled already, or the command is a repeat (then the first run's events are named). */
+/**
+ * `changed: false`: the wish was fulfilled already, or the command is a repeat (then the first run's events
+ * are named).
+ */
 export interface Receipt {
   changed: boolean;
   /** What it was decided on. */
@@ -28,7 +31,10 @@ export interface Receipt {
   events?: readonly RecordedEvent[];
 }
 
-/** What a dry run answers: the group as it would be, and the events that would be written (without id, hash, position). */
+/**
+ * What a dry run answers: the group as it would be, and the events that would be written (without id, hash,
+ * position).
+ */
 export interface Preview {
   state: GroupState;
   position: string;

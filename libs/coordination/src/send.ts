@@ -14,5 +14,11 @@ export const sendBy =
   (transact: Transact): Send =>
   async (group, command, actor) => {
     const commandId = randomUuid();
-    return transact(group, command, { actor, reason: null, commandId, correlationId: commandId, requestHash: '' });
+    return transact(group, command, {
+      actor,
+      reason: null,
+      commandId,
+      correlationId: commandId,
+      requestHash: '',
+    });
   };

@@ -1,95 +1,126 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextDeadlineMs, type ElectionCommand } from '@conclave/election';
-import { AT, atPlus, bAfter, bothVerdicts, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
+import type { ElectionCommand } from '@conclave/election';
+import { atPlus, bAfter, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const forever = { expiresAt: null, ttlMs: null, until: null };
-const pin = (runner: string, mode: 'strict' | 'prefer' = 'strict', more = {}): ElectionCommand => ({ type: 'PinLeader', runner, mode, ...forever, ...more });
-const pause = (more = {}): ElectionCommand => ({ type: 'PauseElections', expiresAt: null, ttlMs: null, ...more });
-const tick: ElectionCommand = { type: 'Reconcile', cause: 'cooldown-over' };
-const ms = (at: string) => Date.parse(at);
-
-describe('taints with an end', () => {
-  it('a time to live is recorded as an instant; at that instant it is lifted and the group elects', () => {
-    const alone = [on.configured(), on.registered('a', { ready: true })];
-    const tainted = given(...alone).when({ type: 'TaintRunner', runner: 'a', key: 'k', effect: 'NoLead', ...forever, ttlMs: 5_000 });
-    tainted.then(on.tainted('a', 'k', 'NoLead', false, { expiresAt: atPlus(5_000) }));
-    expect(nextDeadlineMs(tainted.after, ms(AT))).toBe(ms(atPlus(5_000)));
-    const group = [...alone, on.tainted('a', 'k', 'NoLead', false, { expiresAt: atPlus(5_000) })];
-    given(...group).when(tick, { at: atPlus(4_999) }).thenNothing();
-    given(...group).when(tick, { at: atPlus(5_000) }).then(on.untainted('a', 'k', 'expired'), on.elected('a', 1, { cause: 'untainted', verdicts: [verdict('a', 'chosen', 1)] }));
-  });
-  it('nothing expired is honoured, whatever command comes first', () =>
-    given(...led(), on.tainted('b', 'k', 'NoLead', false, { expiresAt: atPlus(1_000) })).when(to.release('a', 1), { at: atPlus(2_000) }).then(
-      on.untainted('b', 'k', 'expired'), on.ended('a', 1, 'released'), on.elected('a', 2, { cause: 'released', previous: previousA, verdicts: bothVerdicts })));
-  it('many that end at one instant are lifted in several appends, those of the oldest runner first; none is forgotten', () => {
-    const keys = Array.from({ length: 60 }, (_, i) => `k${i}`);
-    let group = led();
-    for (const r of ['b', 'a']) group.push(...keys.map((key) => on.tainted(r, key, 'PreferNoLead', false, { expiresAt: atPlus(1_000) })));
-    const at = atPlus(1_000);
-    const lifts = (runner: string, from: number, to?: number) => keys.slice(from, to).map((key) => on.untainted(runner, key, 'expired'));
-    given(...group).when(tick, { at }).then(...lifts('a', 0), ...lifts('b', 0, 30));
-    group = [...group, ...lifts('a', 0), ...lifts('b', 0, 30)];
-    given(...group).when(tick, { at }).then(...lifts('b', 30));
-    given(...group, ...lifts('b', 30)).when(tick, { at }).thenNothing();
-  });
-  it('until a runner is gone: its deregistration lifts it in the same append; its absence after the given time', () => {
-    const group = [...led(), on.registered('dev', { ready: true }), on.tainted('b', 'k', 'NoLead', false, { until: { runnerGone: 'dev', silentMs: 1_000 } })];
-    given(...group).when(to.deregister('dev', inc('dev'))).then(on.deregistered('dev', 'runner'), on.untainted('b', 'k', 'runner-gone'));
-    const silent = [...group, on.missed('dev', { incarnation: inc('dev') })];
-    given(...silent).when(tick, { at: atPlus(999) }).thenNothing();
-    given(...silent).when(tick, { at: atPlus(1_000) }).then(on.untainted('b', 'k', 'runner-gone'));
-  });
-  it('refuses an end in the past, an unknown runner, one that is gone already', () => {
-    const taint = (more: object): ElectionCommand => ({ type: 'TaintRunner', runner: 'b', key: 'k', effect: 'NoLead', ...forever, ...more });
-    given(...led()).when(taint({ expiresAt: AT })).thenRefused('invalid-request', /not after now/);
-    given(...led()).when(taint({ until: { runnerGone: 'x' } })).thenRefused('runner-unknown');
-    given(...led(), on.missed('a')).when(taint({ until: { runnerGone: 'a', silentMs: 0 } })).thenRefused('invalid-request', /gone already/);
-  });
+const pin = (runner: string, mode: 'strict' | 'prefer' = 'strict', more = {}): ElectionCommand => ({
+  type: 'PinLeader',
+  runner,
+  mode,
+  ...forever,
+  ...more,
 });
+const pause = (more = {}): ElectionCommand => ({
+  type: 'PauseElections',
+  expiresAt: null,
+  ttlMs: null,
+  ...more,
+});
+const tick: ElectionCommand = { type: 'Reconcile', cause: 'cooldown-over' };
 
 describe('pins', () => {
   it('strict: another leader is revoked; only the pinned one is elected', () => {
     const verdicts = [verdict('a', 'pinned-out'), verdict('b', 'chosen', 1)];
-    given(...led()).when(pin('b')).then(on.pinned('b', 'strict'), on.revoked('a', 1, 'pinned', { successor: 'b', verdicts }));
-    given(...led(), on.pinned('b', 'strict'), on.revoked('a', 1, 'pinned')).when(to.release('a', 1)).then(on.ended('a', 1, 'released'),
-      on.elected('b', 2, { cause: 'released', previous: previousA, verdicts }));
+    given(...led())
+      .when(pin('b'))
+      .then(on.pinned('b', 'strict'), on.revoked('a', 1, 'pinned', { successor: 'b', verdicts }));
+    given(...led(), on.pinned('b', 'strict'), on.revoked('a', 1, 'pinned'))
+      .when(to.release('a', 1))
+      .then(
+        on.ended('a', 1, 'released'),
+        on.elected('b', 2, { cause: 'released', previous: previousA, verdicts }),
+      );
   });
   it('strict on a silent runner leaves the group without leader', () =>
-    given(...led(), on.missed('b'), on.pinned('b', 'strict'), on.revoked('a', 1, 'pinned')).when(to.release('a', 1)).then(on.ended('a', 1, 'released'),
-      on.leaderless(1, 'released', [verdict('a', 'pinned-out'), verdict('b', 'silent')])));
+    given(...led(), on.missed('b'), on.pinned('b', 'strict'), on.revoked('a', 1, 'pinned'))
+      .when(to.release('a', 1))
+      .then(
+        on.ended('a', 1, 'released'),
+        on.leaderless(1, 'released', [verdict('a', 'pinned-out'), verdict('b', 'silent')]),
+      ));
   it('prefer: leads when it is eligible, fails over, comes back', () => {
-    given(...led(), on.missed('b')).when(pin('b', 'prefer')).then(on.pinned('b', 'prefer'));
-    given(...led(), on.missed('b'), on.pinned('b', 'prefer')).when(to.activate('b')).then(on.activated('b'),
-      on.revoked('a', 1, 'pinned', { successor: 'b', verdicts: [verdict('a', 'prefer-pin', 2), verdict('b', 'chosen', 1)] }));
+    given(...led(), on.missed('b'))
+      .when(pin('b', 'prefer'))
+      .then(on.pinned('b', 'prefer'));
+    given(...led(), on.missed('b'), on.pinned('b', 'prefer'))
+      .when(to.activate('b'))
+      .then(
+        on.activated('b'),
+        on.revoked('a', 1, 'pinned', {
+          successor: 'b',
+          verdicts: [verdict('a', 'prefer-pin', 2), verdict('b', 'chosen', 1)],
+        }),
+      );
   });
   it('unpin elects in a vacant group; an absent pin is nothing; the same pin again is nothing', () => {
-    given(on.configured(), on.registered('a', { ready: true }), on.registered('b'), on.pinned('b', 'strict')).when({ type: 'UnpinLeader' }).then(
-      on.unpinned('b', 'strict', 'request'), on.elected('a', 1, { cause: 'unpinned', verdicts: [verdict('a', 'chosen', 1), verdict('b', 'pending')] }));
-    given(...led()).when({ type: 'UnpinLeader' }).thenNothing();
-    given(...led(), on.pinned('a', 'strict')).when(pin('a')).thenNothing();
-    given(...led()).when(pin('x')).thenRefused('runner-unknown');
+    given(on.configured(), on.registered('a', { ready: true }), on.registered('b'), on.pinned('b', 'strict'))
+      .when({ type: 'UnpinLeader' })
+      .then(
+        on.unpinned('b', 'strict', 'request'),
+        on.elected('a', 1, {
+          cause: 'unpinned',
+          verdicts: [verdict('a', 'chosen', 1), verdict('b', 'pending')],
+        }),
+      );
+    given(...led())
+      .when({ type: 'UnpinLeader' })
+      .thenNothing();
+    given(...led(), on.pinned('a', 'strict'))
+      .when(pin('a'))
+      .thenNothing();
+    given(...led())
+      .when(pin('x'))
+      .thenRefused('runner-unknown');
   });
   it('ends by itself', () =>
-    given(...led(), on.pinned('a', 'strict', { expiresAt: atPlus(10) })).when(tick, { at: atPlus(10) }).then(on.unpinned('a', 'strict', 'expired')));
+    given(...led(), on.pinned('a', 'strict', { expiresAt: atPlus(10) }))
+      .when(tick, { at: atPlus(10) })
+      .then(on.unpinned('a', 'strict', 'expired')));
 });
 
 describe('pause', () => {
   it('a leader stays; nobody is elected; the vacancy says paused', () => {
-    given(...led()).when(pause()).then(on.paused());
+    given(...led())
+      .when(pause())
+      .then(on.paused());
     const vacant = given(...led(), on.paused()).when(to.release('a', 1));
-    expect(vacant.events).toMatchObject([{ type: 'LeadershipEnded' }, { type: 'GroupLeaderless', data: { paused: true, afterTerm: 1 } }]);
+    expect(vacant.events).toMatchObject([
+      { type: 'LeadershipEnded' },
+      { type: 'GroupLeaderless', data: { paused: true, afterTerm: 1 } },
+    ]);
   });
   it('a pin waits for the pause; a NoLead taint does not', () => {
-    given(...led(), on.paused()).when(pin('b')).then(on.pinned('b', 'strict'));
-    expect(given(...led(), on.paused()).when(to.taint('a')).events.map((e) => e.type)).toEqual(['RunnerTainted', 'LeadershipRevoked']);
+    given(...led(), on.paused())
+      .when(pin('b'))
+      .then(on.pinned('b', 'strict'));
+    expect(
+      given(...led(), on.paused())
+        .when(to.taint('a'))
+        .events.map((e) => e.type),
+    ).toEqual(['RunnerTainted', 'LeadershipRevoked']);
   });
   it('resume, or its end, elects and carries out what waited', () => {
-    const vacant = [...led(), on.paused(atPlus(50)), on.ended('a', 1, 'released'), on.leaderless(1, 'released', [])];
+    const vacant = [
+      ...led(),
+      on.paused(atPlus(50)),
+      on.ended('a', 1, 'released'),
+      on.leaderless(1, 'released', []),
+    ];
     const elected = on.elected('a', 2, { cause: 'resumed', previous: previousA, verdicts: bothVerdicts });
-    given(...vacant).when({ type: 'ResumeElections' }).then(on.resumed('request'), elected);
-    given(...vacant).when(tick, { at: atPlus(50) }).then(on.resumed('expired'), elected);
-    given(...led(), on.paused(), on.pinned('b', 'strict')).when({ type: 'ResumeElections' }).then(on.resumed('request'),
-      on.revoked('a', 1, 'pinned', { successor: 'b', verdicts: bAfter(verdict('a', 'pinned-out')) }));
-    given(...led()).when({ type: 'ResumeElections' }).thenNothing();
+    given(...vacant)
+      .when({ type: 'ResumeElections' })
+      .then(on.resumed('request'), elected);
+    given(...vacant)
+      .when(tick, { at: atPlus(50) })
+      .then(on.resumed('expired'), elected);
+    given(...led(), on.paused(), on.pinned('b', 'strict'))
+      .when({ type: 'ResumeElections' })
+      .then(
+        on.resumed('request'),
+        on.revoked('a', 1, 'pinned', { successor: 'b', verdicts: bAfter(verdict('a', 'pinned-out')) }),
+      );
+    given(...led())
+      .when({ type: 'ResumeElections' })
+      .thenNothing();
   });
 });

@@ -24,7 +24,10 @@ import { Wire } from './wire/wire.js';
 
 export interface EsdbOptions {
   connectionString: string;
-  /** Put before every stream's name; several Conclaves can share one EventStoreDB. With the default, `$ce-conclave.group` holds exactly the groups. */
+  /**
+   * Put before every stream's name; several Conclaves can share one EventStoreDB. With the default,
+   * `$ce-conclave.group` holds exactly the groups.
+   */
   prefix?: string;
   /** How long one call may take; the server's own timeouts are 2 s. */
   callMs?: number;
@@ -72,7 +75,10 @@ export class EsdbEventStore implements EventStore {
     this.connections.check = async (client) => this.subscriptions.checkSame(client, prefix, isLasting);
   }
 
-  /** Checks the connection string and does not connect: the store may come up later. Throws {@link StoreUnusable}. */
+  /**
+   * Checks the connection string and does not connect: the store may come up later. Throws {@link
+   * StoreUnusable}.
+   */
   static async open({
     connectionString,
     prefix = DEFAULT_PREFIX,
@@ -81,9 +87,15 @@ export class EsdbEventStore implements EventStore {
     keepAliveTimeoutMs = 3_000,
   }: EsdbOptions): Promise<EsdbEventStore> {
     if (!PREFIX.test(prefix)) {
-      throw new StoreUnusable(`the stream prefix "${prefix}" cannot be used. Take letters, digits and . _ : - only, a letter or digit first.`);
+      throw new StoreUnusable(
+        `the stream prefix "${prefix}" cannot be used. Take letters, digits and . _ : - only, a letter or digit first.`,
+      );
     }
-    return new EsdbEventStore(targetOf(connectionString, { intervalMs: keepAliveIntervalMs, timeoutMs: keepAliveTimeoutMs }), prefix, callMs);
+    return new EsdbEventStore(
+      targetOf(connectionString, { intervalMs: keepAliveIntervalMs, timeoutMs: keepAliveTimeoutMs }),
+      prefix,
+      callMs,
+    );
   }
 
   nameOf(stream: string): string {
@@ -93,7 +105,9 @@ export class EsdbEventStore implements EventStore {
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
     for (let next = Math.max(from, 1), limit = FIRST_PAGE; ; limit = PAGE) {
       const [start, count] = [next, limit];
-      const page = await this.run('reading', stream, () => this.wire.page(this.prefix + stream, start, count));
+      const page = await this.run('reading', stream, () =>
+        this.wire.page(this.prefix + stream, start, count),
+      );
       for (const event of page) yield storedEventOf(event, this.prefix);
       if (page.length < count) return;
       next = Number(page.at(-1)!.revision) + 2;
@@ -103,7 +117,8 @@ export class EsdbEventStore implements EventStore {
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
     checkWhole(events);
     const appended = await this.write(stream, expectedVersion, events.map(proposedOf));
-    // Deleted softly and written again: the server goes on at the old version, whatever was expected (facts 2.3, 5).
+    // Deleted softly and written again: the server goes on at the old version, whatever was expected (facts
+    // 2.3, 5).
     if (appended.version !== expectedVersion + events.length) throw deleted(stream);
     return appended;
   }
@@ -114,10 +129,18 @@ export class EsdbEventStore implements EventStore {
 
   private async write(stream: string, version: number, events: Proposed[]): Promise<Appended> {
     const name = this.prefix + stream;
-    const answer = await this.run('appending to', stream, () => this.wire.append(name, version, events), version);
+    const answer = await this.run(
+      'appending to',
+      stream,
+      () => this.wire.append(name, version, events),
+      version,
+    );
     if (answer.position !== null) return { version: answer.version, position: answer.position };
     const [last] = await this.run('reading', stream, () => this.wire.page(name, answer.version, 1));
-    if (!last) throw new StoreUnavailable(`the position of version ${answer.version} of "${stream}" cannot be read; repeat the append`);
+    if (!last)
+      throw new StoreUnavailable(
+        `the position of version ${answer.version} of "${stream}" cannot be read; repeat the append`,
+      );
     return { version: answer.version, position: storedEventOf(last, this.prefix).position };
   }
 
@@ -126,7 +149,11 @@ export class EsdbEventStore implements EventStore {
     return last ? Number(last.revision) + 1 : 0;
   }
 
-  async *subscribe(from: Position, signal: AbortSignal, checkpoint: string | null = null): AsyncGenerator<Item> {
+  async *subscribe(
+    from: Position,
+    signal: AbortSignal,
+    checkpoint: string | null = null,
+  ): AsyncGenerator<Item> {
     if (this.closing) throw closed();
     if (!signal.aborted) yield* this.subscriptions.follow({ from, checkpoint, prefix: this.prefix }, signal);
   }
@@ -136,7 +163,8 @@ export class EsdbEventStore implements EventStore {
     const metadata = `$$${this.prefix}${stream}`;
     await setMaxAge(keepMs, {
       last: async () => this.run('reading', metadata, () => this.wire.last(metadata)),
-      append: async (version, event) => this.run('writing', metadata, () => this.wire.append(metadata, version, [event]), version),
+      append: async (version, event) =>
+        this.run('writing', metadata, () => this.wire.append(metadata, version, [event]), version),
     });
   }
 
@@ -149,7 +177,12 @@ export class EsdbEventStore implements EventStore {
     return this.closing;
   }
 
-  private async run<T>(what: string, stream: string, work: () => Promise<T>, expectedVersion?: number): Promise<T> {
+  private async run<T>(
+    what: string,
+    stream: string,
+    work: () => Promise<T>,
+    expectedVersion?: number,
+  ): Promise<T> {
     if (this.closing) throw closed();
     const running = persistently({ what, stream, expectedVersion }, work);
     this.running.add(running);

@@ -1,6 +1,9 @@
 import type { StoredEvent } from '@conclave/event-store';
 
-/** A queue between the writer and one live subscriber; ends when the signal aborts, throws when the store fails. */
+/**
+ * A queue between the writer and one live subscriber; ends when the signal aborts, throws when the store
+ * fails.
+ */
 export class LiveFeed {
   isClosed = false;
   private queue: StoredEvent[] = [];

@@ -1,10 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import {
   checkWhole,
-  StoreError,
-  StoreUnavailable,
   VersionConflict,
   type Appended,
   type Item,
@@ -15,56 +12,37 @@ import {
 } from '@conclave/event-store';
 import { makeDirectory } from './directory.js';
 import { LiveFeed } from './live-feed.js';
-import { errorOf, eventOf, rowOf } from './rows.js';
+import { eventOf, rowOf } from './rows.js';
 import type { AppendResult, NewRow, Page } from './sqlite-log.js';
-import type { Hello, Reply, Request } from './sqlite-thread.js';
+import { ThreadClient } from './thread-client.js';
 
 const PAGE = 1000;
 const EXPIRE_STEP = 1_000;
 const EXPIRE_PAUSE_MS = 20;
 /** Of a stream the first pages are small: who wants a few events does not pay for many. */
 const FIRST_PAGE = 100;
-type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
-type Answer = AppendResult | Page | number | null;
-interface Waiting {
-  done: (answer: Answer) => void;
-  failed: (error: Error) => void;
-}
 
 /** The embedded store: SQLite on a thread of its own, so that no fsync ever holds up the event loop. */
 export class SqliteEventStore implements EventStore {
   readonly staleMs = 0;
-  private readonly waiting = new Map<number, Waiting>();
   private readonly feeds = new Set<LiveFeed>();
-  private lastId = 0;
   private closing: Promise<void> | null = null;
-  private broken: StoreError | null = null;
 
   private constructor(
     readonly name: string,
-    private readonly thread: Worker,
+    private readonly thread: ThreadClient,
   ) {
-    thread.on('message', (replies: Reply[]) => {
-      for (const reply of replies) this.settle(reply);
-    });
-    thread.on('error', (error) => this.fail(new StoreUnavailable(`the store's thread died: ${error.message}`)));
-    thread.on('exit', () => this.fail(new StoreUnavailable('the store is closed')));
+    thread.onBroken = (error) => {
+      for (const feed of this.feeds) feed.fail(error);
+    };
   }
 
-  /** `path`: a file, made with its directory if it is not there, or `:memory:`. Throws {@link StoreUnusable}. */
+  /**
+   * `path`: a file, made with its directory if it is not there, or `:memory:`. Throws {@link StoreUnusable}.
+   */
   static async open(path: string): Promise<SqliteEventStore> {
     if (path !== ':memory:') makeDirectory(dirname(path));
-    const file = import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js';
-    const thread = new Worker(new URL(file, import.meta.url), { workerData: { conclaveLog: path } });
-    const hello = await new Promise<Hello>((resolve, reject) => {
-      thread.once('message', resolve).once('error', reject);
-    });
-    if ('error' in hello) {
-      await thread.terminate();
-      throw errorOf(hello.error);
-    }
-    thread.removeAllListeners('error');
-    return new SqliteEventStore(`sqlite:${path}`, thread);
+    return new SqliteEventStore(`sqlite:${path}`, await ThreadClient.start(path));
   }
 
   nameOf(stream: string): string {
@@ -79,12 +57,16 @@ export class SqliteEventStore implements EventStore {
     await this.write(stream, null, [event]);
   }
 
-  private async write(stream: string, expectedVersion: number | null, events: readonly NewEvent[]): Promise<Appended> {
+  private async write(
+    stream: string,
+    expectedVersion: number | null,
+    events: readonly NewEvent[],
+  ): Promise<Appended> {
     checkWhole(events);
     const rows = events.map(rowOf);
     const request = { op: 'append' as const, stream, expectedVersion, events: rows };
     return new Promise((resolve, reject) =>
-      this.ask(
+      this.thread.ask(
         request,
         (answer) => {
           const result = answer as AppendResult;
@@ -92,7 +74,8 @@ export class SqliteEventStore implements EventStore {
             reject(new VersionConflict(stream, expectedVersion ?? 0, result.actualVersion));
             return;
           }
-          // Before the caller hears of it, and in commit order: nobody can see an append that a subscriber has not.
+          // Before the caller hears of it, and in commit order: nobody can see an append that a subscriber
+          // has not.
           if (result.kind === 'written') this.deliver(stream, rows, result);
           resolve({ version: result.version, position: String(result.lastPosition) });
         },
@@ -101,7 +84,11 @@ export class SqliteEventStore implements EventStore {
     );
   }
 
-  private deliver(stream: string, rows: readonly NewRow[], { version, lastPosition }: { version: number; lastPosition: number }): void {
+  private deliver(
+    stream: string,
+    rows: readonly NewRow[],
+    { version, lastPosition }: { version: number; lastPosition: number },
+  ): void {
     if (this.feeds.size === 0) return;
     rows.forEach((row, index) => {
       const behind = rows.length - 1 - index; // rows of one commit have consecutive positions
@@ -112,7 +99,12 @@ export class SqliteEventStore implements EventStore {
 
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
     for (let next = from, limit = FIRST_PAGE; ; limit = PAGE) {
-      const { rows, isLast } = (await this.call({ op: 'read-stream', stream, from: next, limit })) as Page;
+      const { rows, isLast } = (await this.thread.call({
+        op: 'read-stream',
+        stream,
+        from: next,
+        limit,
+      })) as Page;
       for (const row of rows) yield eventOf(row);
       if (isLast) return;
       next = rows.at(-1)!.version + 1;
@@ -127,7 +119,8 @@ export class SqliteEventStore implements EventStore {
         const { rows, isLast } = await next;
         after = String(rows.at(-1)?.position ?? after);
         more = !isLast;
-        if (more) (next = this.catchUpPage(after, feed)).catch(() => undefined); // read ahead; a failure is met at its turn
+        // read ahead; a failure is met at its turn
+        if (more) (next = this.catchUpPage(after, feed)).catch(() => undefined);
         for (const row of rows) yield eventOf(row);
         if (!more) yield { type: 'caught-up', position: after };
       }
@@ -138,10 +131,13 @@ export class SqliteEventStore implements EventStore {
     }
   }
 
-  /** The thread answers in order: at the answer of the last page, exactly what it holds has been delivered, so live begins here. */
+  /**
+   * The thread answers in order: at the answer of the last page, exactly what it holds has been delivered, so
+   * live begins here.
+   */
   private async catchUpPage(after: Position, feed: LiveFeed): Promise<Page> {
     return new Promise((resolve, reject) =>
-      this.ask(
+      this.thread.ask(
         { op: 'read-all', after: Number(after), limit: PAGE },
         (answer) => {
           const page = answer as Page;
@@ -156,39 +152,15 @@ export class SqliteEventStore implements EventStore {
   /** In small steps, between which appends go on. */
   async expire(stream: string, keepMs: number): Promise<void> {
     const before = new Date(Date.now() - keepMs).toISOString();
-    while ((await this.call({ op: 'expire', stream, before, limit: EXPIRE_STEP })) === EXPIRE_STEP) await pause(EXPIRE_PAUSE_MS);
+    while ((await this.thread.call({ op: 'expire', stream, before, limit: EXPIRE_STEP })) === EXPIRE_STEP)
+      await pause(EXPIRE_PAUSE_MS);
   }
 
   async close(): Promise<void> {
     this.closing ??= (async () => {
-      await this.call({ op: 'close' }).catch(() => undefined);
-      await this.thread.terminate();
+      await this.thread.call({ op: 'close' }).catch(() => undefined);
+      await this.thread.end();
     })();
     return this.closing;
-  }
-
-  private async call(request: WithoutId<Request>): Promise<Answer> {
-    return new Promise((resolve, reject) => this.ask(request, resolve, reject));
-  }
-
-  private ask(request: WithoutId<Request>, done: Waiting['done'], failed: Waiting['failed']): void {
-    if (this.broken) return failed(this.broken);
-    const id = ++this.lastId;
-    this.waiting.set(id, { done, failed });
-    this.thread.postMessage({ ...request, id });
-  }
-
-  private settle(reply: Reply): void {
-    const waiting = this.waiting.get(reply.id)!;
-    this.waiting.delete(reply.id);
-    if ('error' in reply) waiting.failed(errorOf(reply.error));
-    else waiting.done(reply.result);
-  }
-
-  private fail(error: StoreError): void {
-    this.broken ??= error;
-    for (const { failed } of this.waiting.values()) failed(this.broken);
-    this.waiting.clear();
-    for (const feed of this.feeds) feed.fail(this.broken);
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-// This file is loaded by the writer thread too, also straight from TypeScript in tests: it imports node: modules only
-// and uses erasable syntax only.
+// This file is loaded by the writer thread too, also straight from TypeScript in tests: it imports node:
+// modules only and uses erasable syntax only.
 
 /** An event as the table holds it; `data` and `meta` are JSON text. */
 /** Rows in order; `isLast`: there were no more when it was read. */
@@ -31,7 +31,10 @@ export type AppendResult =
   | { kind: 'repeated'; version: number; lastPosition: number }
   | { kind: 'conflict'; actualVersion: number };
 
-/** The log on one SQLite file: synchronous, one owner at a time. {@link SqliteEventStore} runs it on a thread of its own. */
+/**
+ * The log on one SQLite file: synchronous, one owner at a time. {@link SqliteEventStore} runs it on a thread
+ * of its own.
+ */
 export class SqliteLog {
   private readonly db: DatabaseSync;
   private readonly heads = new Map<string, number>();
@@ -46,16 +49,25 @@ export class SqliteLog {
   /** Over an open database, see sqlite-open. Throws what SQLite throws. */
   constructor(db: DatabaseSync) {
     this.db = db;
-    this.insert = this.db.prepare('INSERT INTO events (stream, version, id, type, data, meta) VALUES (?, ?, ?, ?, ?, ?)');
+    this.insert = this.db.prepare(
+      'INSERT INTO events (stream, version, id, type, data, meta) VALUES (?, ?, ?, ?, ?, ?)',
+    );
     this.headOf = this.db.prepare('SELECT max(version) AS version FROM events WHERE stream = ?');
     this.at = this.db.prepare('SELECT id, position FROM events WHERE stream = ? AND version = ?');
     this.pageOfAll = this.db.prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?');
-    this.pageOfStream = this.db.prepare('SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?');
-    this.oldest = this.db.prepare("SELECT version, json_extract(meta, '$.at') AS at FROM events WHERE stream = ? ORDER BY version LIMIT ?");
+    this.pageOfStream = this.db.prepare(
+      'SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?',
+    );
+    this.oldest = this.db.prepare(
+      "SELECT version, json_extract(meta, '$.at') AS at FROM events WHERE stream = ? ORDER BY version LIMIT ?",
+    );
     this.forget = this.db.prepare('DELETE FROM events WHERE stream = ? AND version <= ?');
   }
 
-  /** All requests in one transaction, one fsync: durable when this returns (G6). A conflict touches only its own request. */
+  /**
+   * All requests in one transaction, one fsync: durable when this returns (G6). A conflict touches only its
+   * own request.
+   */
   appendAll(requests: readonly AppendRequest[]): AppendResult[] {
     try {
       this.db.exec('BEGIN IMMEDIATE');
@@ -76,7 +88,8 @@ export class SqliteLog {
   private append({ stream, expectedVersion, events }: AppendRequest): AppendResult {
     const head = this.head(stream);
     const expected = expectedVersion ?? head;
-    if (expected !== head) return this.repeated(stream, expected, events) ?? { kind: 'conflict', actualVersion: head };
+    if (expected !== head)
+      return this.repeated(stream, expected, events) ?? { kind: 'conflict', actualVersion: head };
     let version = head;
     let lastPosition = 0;
     for (const { id, type, data, meta } of events) {
@@ -90,7 +103,8 @@ export class SqliteLog {
   private repeated(stream: string, expected: number, events: readonly NewRow[]): AppendResult | null {
     let lastPosition = 0;
     for (const [index, event] of events.entries()) {
-      const present = this.at.get(stream, expected + 1 + index) as { id: string; position: number } | undefined;
+      const present = this.at.get(stream, expected + 1 + index) as
+        { id: string; position: number } | undefined;
       if (present?.id !== event.id) return null;
       lastPosition = present.position;
     }
@@ -106,14 +120,23 @@ export class SqliteLog {
   }
 
   readAll(after: number, limit: number): Page {
-    return pageOf(this.pageOfAll.iterate(after, limit) as IterableIterator<unknown> as IterableIterator<Row>, limit);
+    return pageOf(
+      this.pageOfAll.iterate(after, limit) as IterableIterator<unknown> as IterableIterator<Row>,
+      limit,
+    );
   }
 
   readStream(stream: string, from: number, limit: number): Page {
-    return pageOf(this.pageOfStream.iterate(stream, from, limit) as IterableIterator<unknown> as IterableIterator<Row>, limit);
+    return pageOf(
+      this.pageOfStream.iterate(stream, from, limit) as IterableIterator<unknown> as IterableIterator<Row>,
+      limit,
+    );
   }
 
-  /** Forgets the oldest events of a stream, as long as they are from before that time: at most so many, and never the last one. */
+  /**
+   * Forgets the oldest events of a stream, as long as they are from before that time: at most so many, and
+   * never the last one.
+   */
   expire(stream: string, before: string, limit: number): number {
     const oldest = this.oldest.all(stream, limit + 1) as { version: number; at: string | null }[];
     let count = 0;

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 
-// Loaded by the writer thread too, also straight from TypeScript in tests: node: modules and erasable syntax only.
+// Loaded by the writer thread too, also straight from TypeScript in tests: node: modules and erasable syntax
+// only.
 
 export class LogError extends Error {
   readonly code: 'store-full' | 'store-unavailable' | 'store-unusable';
@@ -26,8 +27,8 @@ const SCHEMA = `
 const SQLITE = { busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 };
 
 /**
- * Opens the file as this process's own, for as long as it lives; makes it if it is not there. Throws {@link LogError}:
- * in use, of another program, damaged, not writable.
+ * Opens the file as this process's own, for as long as it lives; makes it if it is not there. Throws {@link
+ * LogError}: in use, of another program, damaged, not writable.
  */
 export function opened(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
@@ -37,9 +38,13 @@ export function opened(path: string): DatabaseSync {
     const applicationId = pragma(db, 'application_id');
     const tables = (db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number }).n;
     if (applicationId !== APPLICATION_ID && (applicationId !== 0 || tables > 0)) {
-      throw new LogError('store-unusable', `"${path}" is a SQLite database of another program. Point CONCLAVE_STORE to another file.`);
+      throw new LogError(
+        'store-unusable',
+        `"${path}" is a SQLite database of another program. Point CONCLAVE_STORE to another file.`,
+      );
     }
-    // FULL: a commit is on the disk when it returns. NORMAL may lose the last ones, and with them terms that were granted.
+    // FULL: a commit is on the disk when it returns. NORMAL may lose the last ones, and with them terms that
+    // were granted.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;');
     if (tables > 0) check(db, path);
     if (tables === 0) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
@@ -66,10 +71,14 @@ export function opened(path: string): DatabaseSync {
 function check(db: DatabaseSync, path: string): void {
   const { quick_check: found } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
   if (found !== 'ok')
-    throw new LogError('store-unusable', `"${path}" is damaged (${found.replaceAll('\n', ' ')}). Restore it from a backup; it was not changed.`);
+    throw new LogError(
+      'store-unusable',
+      `"${path}" is damaged (${found.replaceAll('\n', ' ')}). Restore it from a backup; it was not changed.`,
+    );
 }
 
-const pragma = (db: DatabaseSync, name: string): number => Object.values(db.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]!;
+const pragma = (db: DatabaseSync, name: string): number =>
+  Object.values(db.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]!;
 
 /** A driver error in the closed list of stores, with what to do. */
 export function explained(error: unknown, doing: string, path = 'the database'): LogError {
@@ -84,11 +93,20 @@ export function explained(error: unknown, doing: string, path = 'the database'):
           'stop the other one, or use another file, or EventStoreDB for several servers.',
       );
     case SQLITE.full:
-      return new LogError('store-full', `${said}. The disk is full: make room, nothing acknowledged is lost.`);
+      return new LogError(
+        'store-full',
+        `${said}. The disk is full: make room, nothing acknowledged is lost.`,
+      );
     case SQLITE.notadb:
-      return new LogError('store-unusable', `"${path}" is not a SQLite database. Point CONCLAVE_STORE to another file.`);
+      return new LogError(
+        'store-unusable',
+        `"${path}" is not a SQLite database. Point CONCLAVE_STORE to another file.`,
+      );
     case SQLITE.corrupt:
-      return new LogError('store-unusable', `"${path}" is damaged (${message}). Restore it from a backup; it was not changed.`);
+      return new LogError(
+        'store-unusable',
+        `"${path}" is damaged (${message}). Restore it from a backup; it was not changed.`,
+      );
     case SQLITE.cantopen:
     case SQLITE.readonly:
       return new LogError(

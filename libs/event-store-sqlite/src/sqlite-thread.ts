@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 
-// Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax only.
+// Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax
+// only.
 import type { AppendRequest, AppendResult, Page, SqliteLog } from './sqlite-log.js';
 import type { explained, LogError, opened } from './sqlite-open.js';
 
@@ -14,7 +15,8 @@ export interface Failure {
   code: LogError['code'];
   message: string;
 }
-export type Reply = { id: number; error: Failure } | { id: number; result: AppendResult | Page | number | null };
+export type Reply =
+  { id: number; error: Failure } | { id: number; result: AppendResult | Page | number | null };
 /** First message of the thread, then arrays of replies, appends in commit order. */
 export type Hello = { ready: true } | { error: Failure };
 
@@ -32,13 +34,14 @@ const failureOf = (error: unknown, doing: string): Failure => {
 };
 
 /**
- * Takes everything that waits in the mailbox at once: all appends among it share one commit. While one commit runs,
- * the next batch gathers by itself.
+ * Takes everything that waits in the mailbox at once: all appends among it share one commit. While one commit
+ * runs, the next batch gathers by itself.
  */
 function serve(log: SqliteLog, port: MessagePort): void {
   port.on('message', (first: Request) => {
     const batch = [first];
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) batch.push(next.message as Request);
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+      batch.push(next.message as Request);
     let appends: Extract<Request, { op: 'append' }>[] = [];
     const flush = () => {
       if (appends.length > 0) port.postMessage(commit(log, appends));

@@ -2,12 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from './errors.js';
 import type { EventStore, StoredEvent } from './event-store.js';
 
-/** An event that was read from the log, where it stood: as long as it stands there, the log is the same up to it. */
+/**
+ * An event that was read from the log, where it stood: as long as it stands there, the log is the same up to
+ * it.
+ */
 export type Anchor = Pick<StoredEvent, 'stream' | 'version' | 'id' | 'position'>;
 
-export const anchorOf = ({ stream, version, id, position }: StoredEvent): Anchor => ({ stream, version, id, position });
+export const anchorOf = ({ stream, version, id, position }: StoredEvent): Anchor => ({
+  stream,
+  version,
+  id,
+  position,
+});
 
-/** Everything that Conclave writes says the version of its form. What others put into our streams they may also take away again. */
+/**
+ * Everything that Conclave writes says the version of its form. What others put into our streams they may
+ * also take away again.
+ */
 export const isOwn = ({ meta }: { meta: object }): boolean => Number.isInteger((meta as { v?: unknown }).v);
 
 /** While it is looked at again. */
@@ -16,7 +27,10 @@ export interface Doubt {
   signal?: AbortSignal;
 }
 
-/** What the log is known again by: the last of our events that was read, and the last of a stream that is never truncated. */
+/**
+ * What the log is known again by: the last of our events that was read, and the last of a stream that is
+ * never truncated.
+ */
 export class Anchors {
   private last: Anchor | null = null;
   private lasting: Anchor | null = null;
@@ -39,8 +53,9 @@ export class Anchors {
 }
 
 /**
- * Says what is not where it was, null if everything is. A log that was restored from a backup has lost what was read last,
- * and perhaps has something else in its place. `isLasting`: streams of which nothing is ever truncated.
+ * Says what is not where it was, null if everything is. A log that was restored from a backup has lost what
+ * was read last, and perhaps has something else in its place. `isLasting`: streams of which nothing is ever
+ * truncated.
  */
 export async function findMoved(
   store: Pick<EventStore, 'read'>,
@@ -51,14 +66,18 @@ export async function findMoved(
     const found = await firstFrom(store, stream, version);
     if (found === 'deleted') continue; // by hand, and for good: nobody can ever write there again (G1)
     // Truncated up to there meanwhile, or expired as a whole: that tells nothing.
-    if (!isLasting(stream) && (found ? found.version > version : !(await firstFrom(store, stream, 1)))) continue;
+    if (!isLasting(stream) && (found ? found.version > version : !(await firstFrom(store, stream, 1))))
+      continue;
     if (found?.version === version && found.id === id && found.position === position) continue;
     return `stream "${stream}" had event ${id} as version ${version} at position ${position}, and ${describe(found, version)}`;
   }
   return null;
 }
 
-/** The same, looked at again before anything is concluded from it: the first answer may have come from a node that is behind. */
+/**
+ * The same, looked at again before anything is concluded from it: the first answer may have come from a node
+ * that is behind.
+ */
 export async function lookForMoved(
   store: Pick<EventStore, 'read' | 'staleMs'>,
   anchors: readonly Anchor[],
@@ -72,7 +91,11 @@ export async function lookForMoved(
   return findMoved(store, anchors, isLasting);
 }
 
-async function firstFrom(store: Pick<EventStore, 'read'>, stream: string, version: number): Promise<StoredEvent | 'deleted' | null> {
+async function firstFrom(
+  store: Pick<EventStore, 'read'>,
+  stream: string,
+  version: number,
+): Promise<StoredEvent | 'deleted' | null> {
   try {
     for await (const event of store.read(stream, version)) return event;
     return null;

@@ -1,7 +1,10 @@
 import type { StoredAppend } from './append.js';
 import type { DropReason } from './errors.js';
 
-/** Something that folds the log, one whole append after the other. Synchronous, so that all see the same order and state. */
+/**
+ * Something that folds the log, one whole append after the other. Synchronous, so that all see the same order
+ * and state.
+ */
 export interface Consumer {
   apply(append: StoredAppend): void;
   caughtUp?(): void;

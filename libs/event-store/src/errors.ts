@@ -1,5 +1,13 @@
-/** The closed list of what can go wrong with a store. The HTTP edge maps codes; nobody looks at driver errors. */
-export type StoreErrorCode = 'version-conflict' | 'store-unavailable' | 'store-full' | 'append-too-large' | 'stream-deleted' | 'store-unusable';
+/**
+ * The closed list of what can go wrong with a store. The HTTP edge maps codes; nobody looks at driver errors.
+ */
+export type StoreErrorCode =
+  | 'version-conflict'
+  | 'store-unavailable'
+  | 'store-full'
+  | 'append-too-large'
+  | 'stream-deleted'
+  | 'store-unusable';
 
 export class StoreError extends Error {
   constructor(
@@ -19,11 +27,17 @@ export class VersionConflict extends StoreError {
     readonly expectedVersion: number,
     readonly actualVersion: number | null,
   ) {
-    super('version-conflict', `stream "${stream}" is at version ${actualVersion ?? 'unknown'}, not ${expectedVersion}`);
+    super(
+      'version-conflict',
+      `stream "${stream}" is at version ${actualVersion ?? 'unknown'}, not ${expectedVersion}`,
+    );
   }
 }
 
-/** Temporarily not reachable or shut; nothing is known to be written unless the caller repeats and it succeeds. */
+/**
+ * Temporarily not reachable or shut; nothing is known to be written unless the caller repeats and it
+ * succeeds.
+ */
 export class StoreUnavailable extends StoreError {
   constructor(message: string, options?: ErrorOptions) {
     super('store-unavailable', message, options);
@@ -33,7 +47,9 @@ export class StoreUnavailable extends StoreError {
 /** Why a subscription that worked is over. The closed list: it labels a metric. */
 export type DropReason = 'slow-consumer' | 'node-stopped' | 'connection-lost' | 'ended' | 'moved' | 'stalled';
 
-/** A subscription that had been confirmed broke. That is no outage: resume at once from the last whole append. */
+/**
+ * A subscription that had been confirmed broke. That is no outage: resume at once from the last whole append.
+ */
 export class SubscriptionDropped extends StoreUnavailable {
   constructor(
     readonly reason: DropReason,
@@ -51,7 +67,9 @@ export class StoreFull extends StoreError {
   }
 }
 
-/** Repeating does not help: wrong file, corrupt, no permission, in use. The server does not start, or stops. */
+/**
+ * Repeating does not help: wrong file, corrupt, no permission, in use. The server does not start, or stops.
+ */
 export class StoreUnusable extends StoreError {
   constructor(message: string, options?: ErrorOptions) {
     super('store-unusable', message, options);

@@ -1,4 +1,6 @@
-/** Opaque checkpoint in the whole log. Only stores make them and only {@link comparePositions} looks inside. */
+/**
+ * Opaque checkpoint in the whole log. Only stores make them and only {@link comparePositions} looks inside.
+ */
 export type Position = string;
 
 /** Before the first event of every store. */
@@ -33,8 +35,8 @@ export interface CaughtUp {
 }
 
 /**
- * Much was passed that is not ours. Whoever follows from `position` of its last event may give `checkpoint` along, and is
- * not kept waiting for that again. Only the store that made it looks inside.
+ * Much was passed that is not ours. Whoever follows from `position` of its last event may give `checkpoint`
+ * along, and is not kept waiting for that again. Only the store that made it looks inside.
  */
 export interface Passed {
   type: 'passed';
@@ -52,15 +54,17 @@ export interface Appended {
 }
 
 /**
- * The port. One log, many streams, one total order. Every method rejects with a {@link StoreError} and nothing else.
+ * The port. One log, many streams, one total order. Every method rejects with a {@link StoreError} and
+ * nothing else.
  */
 export interface EventStore {
   /** For people: which store this is, without credentials. */
   readonly name: string;
 
   /**
-   * How long a node may still answer that has not noticed that the others went on without it. What is missing there may only
-   * be missing there: whoever concludes something from it looks again after this time. 0: there is one node only.
+   * How long a node may still answer that has not noticed that the others went on without it. What is missing
+   * there may only be missing there: whoever concludes something from it looks again after this time. 0:
+   * there is one node only.
    */
   readonly staleMs: number;
 
@@ -71,29 +75,32 @@ export interface EventStore {
   read(stream: string, from?: number): AsyncIterable<StoredEvent>;
 
   /**
-   * Events must be whole appends (see {@link Part}; TypeError otherwise). Writes all or nothing if the stream's version is exactly `expectedVersion` (0 = no events yet), and answers when
-   * it is durable (G6). The same ids at the same version again are one write: a caller whose answer was lost repeats.
-   * Throws `VersionConflict` otherwise.
+   * Events must be whole appends (see {@link Part}; TypeError otherwise). Writes all or nothing if the
+   * stream's version is exactly `expectedVersion` (0 = no events yet), and answers when it is durable (G6).
+   * The same ids at the same version again are one write: a caller whose answer was lost repeats. Throws
+   * `VersionConflict` otherwise.
    */
   append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended>;
 
   /**
-   * Appends one event at whatever version the stream has, an append of its own; only where order decides, not versions (the
-   * presence log). Resolves when it is durable. What is published while a write runs shares the next one.
+   * Appends one event at whatever version the stream has, an append of its own; only where order decides, not
+   * versions (the presence log). Resolves when it is durable. What is published while a write runs shares the
+   * next one.
    */
   publish(stream: string, event: NewEvent): Promise<void>;
 
   /**
-   * Every event of every stream after `from`, in the one order, without gaps: first history, then `caught-up` (once),
-   * then live until `signal` aborts (ends quietly) or it breaks: throws, `SubscriptionDropped` if it had worked. Events of
-   * one append may come with time between them; resume from the position of the last one that was whole. `checkpoint`: of the
-   * last {@link Passed} after it; if it is not in the log any more it is left out of account.
+   * Every event of every stream after `from`, in the one order, without gaps: first history, then `caught-up`
+   * (once), then live until `signal` aborts (ends quietly) or it breaks: throws, `SubscriptionDropped` if it
+   * had worked. Events of one append may come with time between them; resume from the position of the last
+   * one that was whole. `checkpoint`: of the last {@link Passed} after it; if it is not in the log any more
+   * it is left out of account.
    */
   subscribe(from: Position, signal: AbortSignal, checkpoint?: string | null): AsyncIterable<Item>;
 
   /**
-   * Events of a stream that were written more than `keepMs` ago may go, in time; versions and positions stay as they are.
-   * Call it now and then: a store may do its part of the work in it.
+   * Events of a stream that were written more than `keepMs` ago may go, in time; versions and positions stay
+   * as they are. Call it now and then: a store may do its part of the work in it.
    */
   expire(stream: string, keepMs: number): Promise<void>;
 

@@ -9,9 +9,12 @@ const sha256 = (text: string): string => hash('sha256', text);
 export const digestOf = (value: unknown): string => sha256(canonicalize(value)!);
 
 /**
- * Links an event to the one before it: changing, dropping or reordering any recorded event breaks every later hash.
- * Taken over the stored form, before upcasts; `meta` is without its own hash (docs/formats.md).
+ * Links an event to the one before it: changing, dropping or reordering any recorded event breaks every later
+ * hash. Taken over the stored form, before upcasts; `meta` is without its own hash (docs/formats.md).
  */
-export function chainHash(previous: string, event: { group: string; version: number; type: string; data: object; meta: object }): string {
+export function chainHash(
+  previous: string,
+  event: { group: string; version: number; type: string; data: object; meta: object },
+): string {
   return sha256(`${previous}\n${canonicalize(event)!}`);
 }

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { StoreUnavailable, SubscriptionDropped, Tail, type DropReason, type NewEvent, type StoredAppend } from '@conclave/event-store';
+import {
+  StoreUnavailable,
+  SubscriptionDropped,
+  Tail,
+  type DropReason,
+  type NewEvent,
+  type StoredAppend,
+} from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { anEvent, FaultyStore, until } from '@conclave/testing';
 
@@ -30,10 +37,17 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 const start = (apply: (append: StoredAppend) => void = () => undefined) => {
-  const consumer = { apply: (one: StoredAppend) => { apply(one); seen.push(one.events.map(({ type }) => type).join('')); } };
+  const consumer = {
+    apply: (one: StoredAppend) => {
+      apply(one);
+      seen.push(one.events.map(({ type }) => type).join(''));
+    },
+  };
   tail = new Tail(store, [consumer], {
-    error: () => told.push('outage'), dropped: (reason) => told.push(reason),
-    unreadable: (error) => told.push(`unreadable: ${error.message}`), rewound: (error) => told.push(`rewound: ${error.message}`),
+    error: () => told.push('outage'),
+    dropped: (reason) => told.push(reason),
+    unreadable: (error) => told.push(`unreadable: ${error.message}`),
+    rewound: (error) => told.push(`rewound: ${error.message}`),
   });
   tail.start();
 };
@@ -42,7 +56,9 @@ const caughtUp = () => until('caught up', () => tail.isCaughtUp);
 describe('the tail hands over whole appends', () => {
   it('whatever looks between two turns of the loop sees a state between two appends', async () => {
     let events = 0;
-    start(({ events: all }) => { events += all.length; });
+    start(({ events: all }) => {
+      events += all.length;
+    });
     await caughtUp();
     const states = new Set<string>();
     let isOver = false;
@@ -55,7 +71,8 @@ describe('the tail hands over whole appends', () => {
     await until('all came', () => events === 60);
     isOver = true;
     expect([...states].map((state) => Number(state.split(' ')[0]) % 3)).toEqual([...states].map(() => 0));
-    expect([...states].every((state) => /^(\d+) events at \1$/.test(state))).toBe(true); // positions of this store count events
+    // positions of this store count events
+    expect([...states].every((state) => /^(\d+) events at \1$/.test(state))).toBe(true);
   });
 
   it('a position within an append is reached at its end', async () => {
@@ -80,7 +97,10 @@ describe('the tail hands over whole appends', () => {
   it('who waits with a question that fails is told so, and nobody else is hurt', async () => {
     start();
     await caughtUp();
-    const failing = tail.until(() => { if (seen.length > 0) throw new Error('no such group'); return false; }, 5_000);
+    const failing = tail.until(() => {
+      if (seen.length > 0) throw new Error('no such group');
+      return false;
+    }, 5_000);
     const other = tail.until(() => seen.length > 0, 5_000);
     await inner.append('s', 0, append('A'));
     await expect(failing).rejects.toThrow('no such group');
@@ -89,16 +109,17 @@ describe('the tail hands over whole appends', () => {
 });
 
 describe('the tail resumes', () => {
-  it.each<DropReason>(['slow-consumer', 'node-stopped', 'connection-lost', 'ended', 'moved'])('at once and quietly when a subscription that worked is dropped (%s)', async (reason) => {
-    store.breakAfter(2, new SubscriptionDropped(reason, 'dropped'));
-    start();
-    await caughtUp();
-    await inner.append('s', 0, append('A'));
-    await inner.append('s', 1, append('B'));
-    await inner.append('s', 2, append('C'));
-    await until('all came', () => seen.length === 3);
-    expect({ seen, told, interruption: tail.interruption }).toEqual({ seen: ['A', 'B', 'C'], told: [reason], interruption: null });
-  });
+  it.each<DropReason>(['slow-consumer', 'node-stopped', 'connection-lost', 'ended', 'moved'])(
+    'at once and quietly when a subscription that worked is dropped (%s)',
+    async (reason) => {
+      store.breakAfter(2, new SubscriptionDropped(reason, 'dropped'));
+      start();
+      await caughtUp();
+      for (const [n, type] of ['A', 'B', 'C'].entries()) await inner.append('s', n, append(type));
+      await until('all came', () => seen.length === 3);
+      expect([seen, told, tail.interruption]).toEqual([['A', 'B', 'C'], [reason], null]);
+    },
+  );
 
   it('after an outage, which is told once, however many tries it takes', async () => {
     start();
@@ -125,7 +146,9 @@ describe('the tail resumes', () => {
   });
 
   it('a failure that is none of the store stops it for good', async () => {
-    start(() => { throw new Error('cannot be applied'); });
+    start(() => {
+      throw new Error('cannot be applied');
+    });
     await caughtUp();
     await inner.append('s', 0, append('A'));
     await until('it stopped', () => tail.failure !== null);
@@ -134,19 +157,24 @@ describe('the tail resumes', () => {
 });
 
 describe('after the store was away', () => {
-  it.each(['a shorter log', 'another log of the same length'])('it stops, and says so, if there is %s', async (what) => {
-    const first = await storeWith('A', 'B');
-    const second = what === 'a shorter log' ? await storeWith('A') : await storeWith('A', 'C');
-    open.push(first, second);
-    store = new FaultyStore(first);
-    start();
-    await until('read', () => seen.length === 2);
-    store.cut();
-    store.replacedBy(second);
-    await until('it is noticed', () => tail.failure !== null);
-    expect(told.at(-1)).toMatch(/^rewound: what was read up to position .* is not in the log any more \(stream "s" had event/);
-    expect(seen).toHaveLength(2);
-  });
+  it.each(['a shorter log', 'another log of the same length'])(
+    'it stops, and says so, if there is %s',
+    async (what) => {
+      const first = await storeWith('A', 'B');
+      const second = what === 'a shorter log' ? await storeWith('A') : await storeWith('A', 'C');
+      open.push(first, second);
+      store = new FaultyStore(first);
+      start();
+      await until('read', () => seen.length === 2);
+      store.cut();
+      store.replacedBy(second);
+      await until('it is noticed', () => tail.failure !== null);
+      expect(told.at(-1)).toMatch(
+        /^rewound: what was read up to position .* is not in the log any more \(stream "s" had event/,
+      );
+      expect(seen).toHaveLength(2);
+    },
+  );
 
   it('it goes on with the same log', async () => {
     await inner.append('s', 0, append('A'));

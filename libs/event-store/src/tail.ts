@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anchorOf, Anchors, isOwn, type Anchor } from './anchors.js';
-import { Assembler, type StoredAppend } from './append.js';
+import { Anchors, type Anchor } from './anchors.js';
 import type { Consumer, TailReport } from './consumer.js';
+import { Delivery } from './delivery.js';
 import { SubscriptionDropped } from './errors.js';
-import { comparePositions, isEvent, START, type EventStore, type Item, type Passed, type Position, type StoredEvent } from './event-store.js';
+import {
+  comparePositions,
+  isEvent,
+  START,
+  type EventStore,
+  type Item,
+  type Position,
+} from './event-store.js';
 import { Waiters } from './waiters.js';
 
 const RETRY_FIRST_MS = 25;
@@ -13,13 +20,12 @@ const RETRY_MOST_MS = 400;
 const SHORT_LIFE_MS = 1_000;
 
 /**
- * The one way data flows from the log into memory: one subscription, whole appends, consumers in a fixed order. It
- * resumes after a break from the last append applied, and stops for good when a consumer throws: nobody may decide past
- * an event that cannot be read. Between two turns of the event loop every consumer stands between the same two appends.
+ * The one way data flows from the log into memory: one subscription, whole appends, consumers in a fixed
+ * order. It resumes after a break from the last append applied, and stops for good when a consumer throws:
+ * nobody may decide past an event that cannot be read. Between two turns of the event loop every consumer
+ * stands between the same two appends.
  */
 export class Tail {
-  /** Of the last whole append applied. */
-  position: Position = START;
   isCaughtUp = false;
   /** Set once an append could not be applied; the tail has stopped there. */
   failure: Error | null = null;
@@ -27,11 +33,11 @@ export class Tail {
   interruption: Error | null = null;
   private readonly stopper = new AbortController();
   private renewal = new AbortController();
-  private readonly assembler = new Assembler();
-  private readonly waiters = new Waiters(() => this.failure !== null || this.isReleased || this.stopper.signal.aborted);
+  private readonly waiters = new Waiters(
+    () => this.failure !== null || this.isReleased || this.stopper.signal.aborted,
+  );
   private readonly known: Anchors;
-  /** The last one after `position`. */
-  private checkpoint: string | null = null;
+  private readonly delivery: Delivery;
   private mustCheck = false;
   /** History is read, but nobody may act on it yet: see `mayGoLive`. */
   isHeld = false;
@@ -49,12 +55,17 @@ export class Tail {
     private readonly mayGoLive: () => boolean = () => true,
   ) {
     this.known = new Anchors(isLasting);
+    this.delivery = new Delivery(consumers, this.known);
+  }
+
+  /** Of the last whole append applied. */
+  get position(): Position {
+    return this.delivery.position;
   }
 
   /** From behind `from`, where a snapshot was taken. `anchors`: oldest first. */
   start(from: Position = START, anchors: readonly Anchor[] = [], checkpoint: string | null = null): void {
-    this.position = from;
-    this.checkpoint = checkpoint;
+    Object.assign(this.delivery, { position: from, checkpoint });
     for (const anchor of anchors) this.known.note(anchor);
     this.done = this.run();
   }
@@ -96,12 +107,12 @@ export class Tail {
     this.renewal.abort();
   }
 
-  /** True when everything up to `position` is applied, false after `timeoutMs`; inside an append: up to its end. */
+  /** True when everything up to `position` is applied (of an append all of it), false after `timeoutMs`. */
   async reached(position: Position, timeoutMs: number): Promise<boolean> {
     return this.waiters.until(() => comparePositions(this.position, position) >= 0, timeoutMs);
   }
 
-  /** Waits until `condition` holds; it is looked at after every applied append. Rejects with what it throws. */
+  /** Waits until `condition` holds, looked at after every append. Rejects with what it throws. */
   async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     return this.waiters.until(condition, timeoutMs);
   }
@@ -117,7 +128,8 @@ export class Tail {
       delayMs = worked ? RETRY_FIRST_MS : Math.min(delayMs * 2, RETRY_MOST_MS);
       if (error instanceof SubscriptionDropped) {
         this.report.dropped(error.reason);
-        this.mustCheck ||= error.reason !== 'slow-consumer'; // that one is the server's doing, on a connection that lives
+        // that one is the server's doing, on a connection that lives
+        this.mustCheck ||= error.reason !== 'slow-consumer';
         if (worked) continue;
       } else {
         if (this.interruption === null) this.report.error(error);
@@ -125,23 +137,25 @@ export class Tail {
         this.mustCheck = true;
         this.waiters.wake();
       }
-      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal: this.stopper.signal }).catch(() => undefined);
+      const { signal } = this.stopper;
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** One subscription, to its end. What it began of an append comes again with the next one. */
   private async follow(): Promise<Error | null> {
-    this.assembler.reset();
+    this.delivery.begin();
     this.renewal = new AbortController();
     try {
       if (this.mustCheck) await this.checkAnchors();
       if (this.failure) return null;
       const signal = AbortSignal.any([this.stopper.signal, this.renewal.signal]);
-      for await (const item of this.store.subscribe(this.position, signal, this.checkpoint)) {
+      for await (const item of this.store.subscribe(this.position, signal, this.delivery.checkpoint)) {
         this.interruption = null;
         if (!this.take(item)) return null;
       }
-      if (this.renewal.signal.aborted) return new SubscriptionDropped('stalled', 'the subscription delivered nothing');
+      if (this.renewal.signal.aborted)
+        return new SubscriptionDropped('stalled', 'the subscription delivered nothing');
       return new SubscriptionDropped('ended', 'the subscription ended');
     } catch (error) {
       return error as Error;
@@ -151,32 +165,17 @@ export class Tail {
   private take(item: Item): boolean {
     try {
       if (isEvent(item)) {
-        if (comparePositions(item.position, this.position) < 0) return this.rewind(`event ${item.id} at position ${item.position}`);
-        this.assembler.take(item).forEach((append) => this.apply(append));
-      } else if (item.type === 'passed') this.pass(item);
+        if (this.delivery.isBehind(item)) return this.rewind(`event ${item.id} at position ${item.position}`);
+        this.delivery.take(item);
+      } else if (item.type === 'passed') this.delivery.pass(item);
       else if (this.isCaughtUp || this.mayGoLive()) this.goLive();
       else this.isHeld = true;
     } catch (error) {
       this.failure = error as Error;
       this.report.unreadable(this.failure);
     }
-    if (this.failure || !this.assembler.isAmidst) this.waiters.wake();
+    if (this.failure || !this.delivery.isAmidst) this.waiters.wake();
     return this.failure === null;
-  }
-
-  private apply(append: StoredAppend): void {
-    for (const consumer of this.consumers) consumer.apply(append);
-    this.position = append.position;
-    this.checkpoint = null;
-    const last: StoredEvent = append.events.at(-1)!;
-    if (isOwn(last) && !append.torn) this.known.note(anchorOf(last));
-  }
-
-  /** Between two appends only: what was begun of one must come again. */
-  private pass({ position, checkpoint }: Passed): void {
-    if (this.assembler.isAmidst || comparePositions(position, this.position) <= 0) return;
-    this.checkpoint = checkpoint;
-    for (const consumer of this.consumers) consumer.passed?.(checkpoint);
   }
 
   /** After the store was away: is it still the same log? A restored backup has lost what was read last. */
@@ -186,11 +185,14 @@ export class Tail {
     const moved = await this.known.findMoved(this.store, { begins: () => (this.isSuspect = true), signal });
     if (signal.aborted) return;
     if (moved) this.rewind(moved);
-    if (suspicions === this.suspicions) this.mustCheck = this.isSuspect = false; // else it stood still once more
+    // else it stood still once more
+    if (suspicions === this.suspicions) this.mustCheck = this.isSuspect = false;
   }
 
   private rewind(found: string): false {
-    this.failure = new Error(`what was read up to position ${this.position} is not in the log any more (${found})`);
+    this.failure = new Error(
+      `what was read up to position ${this.position} is not in the log any more (${found})`,
+    );
     this.report.rewound(this.failure);
     this.waiters.wake();
     return false;

@@ -1,6 +1,9 @@
 import { v4, v5 } from 'uuid';
 
-/** Namespace of every id that Conclave derives from a name; fixed for ever, or repeats would not be recognised. */
+/**
+ * Namespace of every id that Conclave derives from a name; fixed for ever, or repeats would not be
+ * recognised.
+ */
 const NAMESPACE = '7c0c9d0e-5c1a-4c55-9a57-3f1f2a7f1b60';
 
 export const randomUuid = (): string => v4();

@@ -14,7 +14,10 @@ export function isNewEnough(version = process.versions.node): boolean {
   return major > WANTED_MAJOR || (major === WANTED_MAJOR && minor >= WANTED_MINOR);
 }
 
-/** The Node that npm installed for this platform beside the program, or null: there is none for every platform. */
+/**
+ * The Node that npm installed for this platform beside the program, or null: there is none for every
+ * platform.
+ */
 export function bundledNode(program: string): string | null {
   const platform = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const binary = process.platform === 'win32' ? 'node.exe' : 'node';
@@ -30,12 +33,16 @@ export const tooOld = (): string =>
   `Node ${process.versions.node} is too old for this (${WANTED_MAJOR}.${WANTED_MINOR} or newer is needed), and none comes along for ` +
   `${process.platform} ${process.arch}, or it was not installed. Install Node 24 or newer, or run "npm ci" where one comes along.`;
 
-/** Runs this same program on another Node. It lives and dies with this process: also a kill -9 of this pid ends it. */
+/**
+ * Runs this same program on another Node. It lives and dies with this process: also a kill -9 of this pid
+ * ends it.
+ */
 export function runOn(node: string): void {
   const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, CONCLAVE_CHILD: '1' },
-    detached: true, // a group of its own: Ctrl-C reaches it once, through us, and not a second time as "at once"
+    // a group of its own: Ctrl-C reaches it once, through us, and not a second time as "at once"
+    detached: true,
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

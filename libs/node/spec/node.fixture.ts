@@ -118,7 +118,8 @@ export class World {
     await s.do(settings({ leaseMs: 1_500, ...more }));
     for (const runner of ['a', 'b']) await s.do(register(runner));
     const { role, leaseMs } = await s.beat('a', 1, 1);
-    if (role !== 'leader' || leaseMs !== (more.leaseMs ?? 1_500)) throw new Error(`a is ${role} with ${leaseMs} ms`);
+    if (role !== 'leader' || leaseMs !== (more.leaseMs ?? 1_500))
+      throw new Error(`a is ${role} with ${leaseMs} ms`);
     await s.beat('b', 1);
   }
   async close(): Promise<void> {

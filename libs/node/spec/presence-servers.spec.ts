@@ -21,7 +21,9 @@ describe('presence of several servers, clock driven by the test', () => {
       await (via === one ? two : one).alive('b', sequence);
     });
     for (const s of [one, two]) expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
-    await w.pass(2_600, async (t) => { if (t % 400 === 0) await two.alive('b', ++sequence); });
+    await w.pass(2_600, async (t) => {
+      if (t % 400 === 0) await two.alive('b', ++sequence);
+    });
     for (const s of [one, two]) expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
     expect(one.groups.get('g')!.version).toBe(two.groups.get('g')!.version);
   });
@@ -34,24 +36,41 @@ describe('presence of several servers, clock driven by the test', () => {
     await second.alive('b', 2); // here b is heard first
     await w.pass(300);
     let sequence = 2;
-    await w.pass(3_000, async (t) => { if (t % 300 === 0) { sequence++; await Promise.all([second.alive('b', sequence), second.alive('a', sequence)]); } });
+    await w.pass(3_000, async (t) => {
+      if (t % 300 === 0) {
+        sequence++;
+        await Promise.all([second.alive('b', sequence), second.alive('a', sequence)]);
+      }
+    });
     expect(await second.alive('a', 20)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
     expect(second.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
   });
 
-  it('a server that is deaf deposes nobody while the other one hears', async () => { // L6
+  it('a server that is deaf deposes nobody while the other one hears', async () => {
+    // L6
     const deaf = w.otherStore();
     const [one, two] = [await w.server('s1'), await w.server('s2', deaf)];
     await w.ledPair(one);
     deaf.cut();
     let sequence = 1;
-    await w.pass(8_000, async (t) => { if (t % 400 === 0) { sequence++; await one.beat('a', sequence, 1); await one.alive('b', sequence); } });
+    await w.pass(8_000, async (t) => {
+      if (t % 400 === 0) {
+        sequence++;
+        await one.beat('a', sequence, 1);
+        await one.alive('b', sequence);
+      }
+    });
     deaf.isDown = false;
-    await w.pass(3_000, async (t) => { if (t % 400 === 0) { sequence++; await one.beat('a', sequence, 1); await one.alive('b', sequence); } });
+    await w.pass(3_000, async (t) => {
+      if (t % 400 === 0) {
+        sequence++;
+        await one.beat('a', sequence, 1);
+        await one.alive('b', sequence);
+      }
+    });
     expect(one.leadership).toMatchObject({ term: 1, runner: 'a' });
     await until('s2 has read on', () => two.groups.get('g')!.version === one.groups.get('g')!.version);
   });
 });
 
-describe('silence of the store is not health (L6)', () => {
-});
+describe('silence of the store is not health (L6)', () => {});

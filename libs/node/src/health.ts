@@ -2,7 +2,10 @@ import type { DropReason, Tail } from '@conclave/event-store';
 import type { Presence } from '@conclave/presence';
 import type { KnownLog } from './log/known-log.js';
 
-/** A subscription that has brought nothing of ours for so long is given up for a new one: silence is not health. */
+/**
+ * A subscription that has brought nothing of ours for so long is given up for a new one: silence is not
+ * health.
+ */
 const RESUBSCRIBE_MS = 5_000;
 
 /** Whether this server can be relied on now, and if not, why. */
@@ -24,13 +27,17 @@ export class Health {
 
   /** Call a few times a second. */
   tick(nowMs: number): void {
-    const isMute = this.tail.isCaughtUp && !this.tail.interruption && this.presence.deafForMs() >= RESUBSCRIBE_MS;
+    const isMute =
+      this.tail.isCaughtUp && !this.tail.interruption && this.presence.deafForMs() >= RESUBSCRIBE_MS;
     if (!isMute || nowMs - this.resubscribedMs < RESUBSCRIBE_MS) return;
     this.resubscribedMs = nowMs;
     this.tail.resubscribe();
   }
 
-  /** True while what this server shows and decides rests on the whole log that it has read; perhaps it is cut off from news. */
+  /**
+   * True while what this server shows and decides rests on the whole log that it has read; perhaps it is cut
+   * off from news.
+   */
   get mayDecide(): boolean {
     const { isCaughtUp, failure, interruption, isSuspect } = this.tail;
     return isCaughtUp && !failure && !interruption && !isSuspect && !this.isDraining;
@@ -53,13 +60,18 @@ export class Health {
     const reasons: string[] = [];
     const other = tail.isHeld ? this.known.why : null;
     if (other) reasons.push(other);
-    else if (tail.isSuspect) reasons.push('this process stood still; looking whether the log is still the same');
+    else if (tail.isSuspect)
+      reasons.push('this process stood still; looking whether the log is still the same');
     else if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
     if (tail.interruption) reasons.push(`the store is not reachable: ${tail.interruption.message}`);
     const { writeFailure } = this.presence;
-    if (tail.isCaughtUp && !tail.interruption && writeFailure) reasons.push(`this server cannot write: ${writeFailure.message}`);
+    if (tail.isCaughtUp && !tail.interruption && writeFailure)
+      reasons.push(`this server cannot write: ${writeFailure.message}`);
     const deafMs = tail.isCaughtUp ? this.presence.deafForMs() : 0;
-    if (deafMs > 0) reasons.push(`deaf for ${(deafMs / 1_000).toFixed(1)} s: what this server writes does not come back from the store`);
+    if (deafMs > 0)
+      reasons.push(
+        `deaf for ${(deafMs / 1_000).toFixed(1)} s: what this server writes does not come back from the store`,
+      );
     return reasons;
   }
 }

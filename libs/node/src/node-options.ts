@@ -13,7 +13,10 @@ export interface NodeOptions {
   instance: string;
   /** How far clock rates may differ between machines, 0.01 = 1 %. */
   maxDrift: number;
-  /** Where a file of this server's own is kept that belongs to its store; null: nowhere, it ends with the process. */
+  /**
+   * Where a file of this server's own is kept that belongs to its store; null: nowhere, it ends with the
+   * process.
+   */
   fileOf: (kind: FileKind) => string | null;
   /** Digest of a log that is not the one that was known, and that is accepted as it is. */
   acceptLog?: string | undefined;

@@ -1,4 +1,4 @@
-import { Deadlines, Echoes, GroupRepository, sendBy } from '@conclave/coordination';
+import { Deadlines, type GroupRepository } from '@conclave/coordination';
 import { HistoryIndex } from '@conclave/audit';
 import {
   GroupLog,
@@ -28,6 +28,7 @@ import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
+import { writeSideOf } from './write-side.js';
 
 /** How often {@link Node.tick} wants to be called. */
 export const TICK_MS = 50;
@@ -41,8 +42,8 @@ const FROZEN_MS = 3_000;
 const isLasting = (stream: string): boolean => stream !== PRESENCE_STREAM;
 
 /**
- * A whole server without HTTP, put together in one place. The log flows one way: store → tail → groups → presence and
- * views; commands go back to the repository. Whoever runs it calls `tick`.
+ * A whole server without HTTP, put together in one place. The log flows one way: store → tail → groups →
+ * presence and views; commands go back to the repository. Whoever runs it calls `tick`.
  */
 export class Node {
   readonly store: EventStore;
@@ -67,7 +68,7 @@ export class Node {
   readonly review: LogReview;
   readonly witness: Witness;
   private readonly deadlines: Deadlines;
-  /** Called when what this server remembers is worth nothing (L6, docs/restore.md); who runs it closes it and starts another. */
+  /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another. */
   onWorthless: (why: string) => void = () => undefined;
   private readonly snapshots: Snapshots;
   private tickedMs: number;
@@ -82,10 +83,8 @@ export class Node {
     this.logger = logger;
     this.groups = log.groups;
     this.defects = new Defects(logger);
-    const echoes = new Echoes();
-    const repository = new GroupRepository(store, this.groups, clock, instance, echoes);
+    const { echoes, repository, send } = writeSideOf(options, this.groups);
     this.repository = repository;
-    const send = sendBy(options.transact ?? (async (group, command, order) => repository.transact(group, command, order)));
     this.presence = new Presence({
       store,
       groups: this.groups,
@@ -98,21 +97,20 @@ export class Node {
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
       headOf: async (group) => repository.extentOf(group),
     });
-    this.deadlines = new Deadlines(this.groups, send, clock, { problem, defect: (message) => logger.error(`defect: ${message}`) });
+    const defect = (message: string) => logger.error(`defect: ${message}`);
+    this.deadlines = new Deadlines(this.groups, send, clock, { problem, defect });
     this.watchFeed = new WatchFeed(this.groups, store, clock, () => this.tail.position);
     this.history = new HistoryIndex(
       (group, from) => this.events(group, from),
       (group) => this.groups.head(group),
     );
-    log.listen(this.presence);
-    log.listen(this.history);
-    log.listen(this.tenures);
-    log.listen(this.watchFeed);
-    log.listen(echoes);
+    const listeners = [this.presence, this.history, this.tenures, this.watchFeed, echoes];
+    for (const listener of listeners) log.listen(listener);
     this.keys = new PublishedKeys(store, problem);
     const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
     this.snapshots = new Snapshots(fileOf('snapshot'), folds, () => this.tail.anchors, logger);
-    this.known = new KnownLog(fileOf('known'), this.groups, { anchors: () => this.tail.anchors, keys: () => this.keys.known }, problem);
+    const live = { anchors: () => this.tail.anchors, keys: () => this.keys.known };
+    this.known = new KnownLog(fileOf('known'), this.groups, live, problem);
     const consumers = [log, this.known, this.presence, this.deadlines, this.keys, this.snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
@@ -131,7 +129,8 @@ export class Node {
 
   /** The recorded events of a group from a version on, as they stand in the store. */
   async *events(group: Id, from: number): AsyncGenerator<RecordedEvent> {
-    for await (const stored of this.store.read(streamOf(group), from)) yield readEvent(group, stored, this.store.nameOf(stored.stream));
+    for await (const stored of this.store.read(streamOf(group), from))
+      yield readEvent(group, stored, this.store.nameOf(stored.stream));
   }
 
   /** Indexes, in the background, what a snapshot spared. */
@@ -165,14 +164,15 @@ export class Node {
     if (tail.isHeld) defects.guard('known-log', () => this.review.tick());
     defects.guard('known-log', () => known.tick(nowMs));
     defects.guard('presence', () => this.presence.tick());
-    if (this.presence.deafForMs() > DEAF_MOST_MS && !health.isDraining) return this.onWorthless('deaf for an hour');
+    if (this.presence.deafForMs() > DEAF_MOST_MS && !health.isDraining)
+      return this.onWorthless('deaf for an hour');
     defects.guard('health', () => health.tick(nowMs));
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
     if (this.snapshots.applied >= SNAPSHOT_EVERY) defects.guard('snapshot', () => this.snapshots.save());
   }
 
-  /** First step of a stop: streams end (sessions with `bye`), long-polls answer, nobody is reported lost (L10). */
+  /** First step of a stop: streams end (sessions with `bye`), nobody is reported lost (L10). */
   drain(): void {
     this.health.isDraining = true;
     this.stopper.abort();
@@ -185,8 +185,10 @@ export class Node {
   async stop(): Promise<void> {
     await this.deadlines.idle();
     await this.tail.stop();
-    if (!this.tail.failure) this.defects.guard('known-log', () => this.known.tick(this.clock.monotonicMs(), true));
-    if (this.snapshots.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure) this.snapshots.save();
+    if (!this.tail.failure)
+      this.defects.guard('known-log', () => this.known.tick(this.clock.monotonicMs(), true));
+    if (this.snapshots.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure)
+      this.snapshots.save();
     await this.store.close();
     this.logger.info('stopped');
   }

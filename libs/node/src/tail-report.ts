@@ -4,7 +4,10 @@ import type { LogReview } from './log/review.js';
 import type { Logger } from './reporting/logger.js';
 
 /** What becomes of what the tail reports. The parts are made after it. */
-export function reportOf(node: { health: Health; review: LogReview; tail: { isCaughtUp: boolean } }, logger: Logger): TailReport {
+export function reportOf(
+  node: { health: Health; review: LogReview; tail: { isCaughtUp: boolean } },
+  logger: Logger,
+): TailReport {
   return {
     error: (error) => logger.warn(`the store is not reachable, trying again: ${error.message}`),
     dropped: (reason) => node.health.dropped(reason),

@@ -6,7 +6,9 @@ import type { RecordedBeat } from './records/names.js';
 
 /** Keeps a record well under the 1 MiB that an EventStoreDB append may have. */
 const MOST_BEATS = 2_000;
-/** Between two appends, so that few beats cost few appends, also with several servers: about 30 a second each. */
+/**
+ * Between two appends, so that few beats cost few appends, also with several servers: about 30 a second each.
+ */
 const RENEWAL_PACE_MS = 30;
 const NOTE_PACE_MS = 250;
 /** So many leaders waiting are worth an append of their own. */
@@ -22,8 +24,9 @@ interface Held<R> {
 }
 
 /**
- * Group commit for beats (L2): one append of `P` in flight, the next batch fills meanwhile. A leader's beat is
- * answered only after its record came back through this server's own tail, with what the fold says at that position.
+ * Group commit for beats (L2): one append of `P` in flight, the next batch fills meanwhile. A leader's beat
+ * is answered only after its record came back through this server's own tail, with what the fold says at that
+ * position.
  */
 export class BeatBatcher<R> {
   private renewals: Held<R>[] = [];
@@ -38,7 +41,10 @@ export class BeatBatcher<R> {
     private readonly clock: Clock,
   ) {}
 
-  /** A leader's beat. Resolves with the reply made at its position; rejects if it could not be written in time (L9). */
+  /**
+   * A leader's beat. Resolves with the reply made at its position; rejects if it could not be written in time
+   * (L9).
+   */
   async renew(beat: RecordedBeat, heartbeatMs: number): Promise<R> {
     return new Promise((resolve, reject) => {
       this.renewals.push({ beat, heardMs: this.clock.monotonicMs(), heartbeatMs, resolve, reject });
@@ -52,7 +58,10 @@ export class BeatBatcher<R> {
     this.flush();
   }
 
-  /** At once if the last append is a while ago or several leaders wait; signs of life wait longer, nobody waits for them. */
+  /**
+   * At once if the last append is a while ago or several leaders wait; signs of life wait longer, nobody
+   * waits for them.
+   */
   private flush(): void {
     if (this.isWriting || this.renewals.length + this.notes.length === 0) return;
     const paceMs = this.renewals.length > 0 ? RENEWAL_PACE_MS : NOTE_PACE_MS;
@@ -107,11 +116,15 @@ export class BeatBatcher<R> {
 
   /** The record `id` cannot be answered from: whoever waits for it beats again. */
   failed(id: string): void {
-    for (const { reject } of this.unreturned.get(id) ?? []) reject(new StoreUnavailable('the beat could not be read back whole; beat again'));
+    for (const { reject } of this.unreturned.get(id) ?? [])
+      reject(new StoreUnavailable('the beat could not be read back whole; beat again'));
     this.unreturned.delete(id);
   }
 
-  /** Call at a steady pace: nobody waits for a reply longer than a heartbeat, and no stale beat is written (L2). */
+  /**
+   * Call at a steady pace: nobody waits for a reply longer than a heartbeat, and no stale beat is written
+   * (L2).
+   */
   dropStale(nowMs: number): void {
     for (const held of [this.renewals, ...this.unreturned.values()].flat()) {
       if (held.isDropped || nowMs - held.heardMs <= held.heartbeatMs) continue;
@@ -119,6 +132,7 @@ export class BeatBatcher<R> {
       held.reject(new StoreUnavailable('the beat was not recorded within one heartbeat; beat again'));
     }
     this.renewals = this.renewals.filter((held) => !held.isDropped);
-    for (const [id, held] of this.unreturned) if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
+    for (const [id, held] of this.unreturned)
+      if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
   }
 }

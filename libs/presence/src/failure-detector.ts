@@ -1,5 +1,5 @@
 import type { Send } from '@conclave/coordination';
-import { heldBy, type ElectionCommand, type Groups, type Id } from '@conclave/election';
+import { heldBy, type ElectionCommand, type Groups, type Id, type ReportSilence } from '@conclave/election';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -8,10 +8,15 @@ import type { LifeSigns } from './life-signs.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { Loss, Sessions } from './sessions.js';
 
-/** A socket that closed counts as a death only if nothing of that incarnation is heard for this long (L10). */
+/**
+ * A socket that closed counts as a death only if nothing of that incarnation is heard for this long (L10).
+ */
 const LOSS_CONFIRM_MS = 250;
 const LOSS_PROBE_MS = 50;
-/** An idle server writes an empty record this often, so that it knows within two seconds that it hears no more (L6). */
+/**
+ * An idle server writes an empty record this often, so that it knows within two seconds that it hears no more
+ * (L6).
+ */
 const PROOF_EVERY_MS = 900;
 /** Hearing is proved this long before somebody may have to be given up, so that the proof costs no time. */
 const PROOF_AHEAD_MS = 300;
@@ -51,9 +56,14 @@ export class FailureDetector {
     const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
     if (hearing.wantsProbe(nowMs, oldestMs) && nowMs - this.probedMs >= LOSS_CONFIRM_MS) this.probe(nowMs);
     this.announceExpired(now);
-    for (const about of silence.due(now)) if (hearing.mayGiveUp(nowMs, about.heartbeatMs)) this.reportSilence(about, nowMs);
+    for (const about of silence.due(now))
+      if (hearing.mayGiveUp(nowMs, about.heartbeatMs)) {
+        silence.reported(about, nowMs);
+        this.report(about, 'silence');
+      }
     for (const { group, term, expiredRevision } of leases.all()) {
-      if (expiredRevision !== null && nowMs - (this.triedMs.get(group) ?? -Infinity) >= RETRY_MS) this.leaseIsOver(group, term);
+      const triedMs = this.triedMs.get(group) ?? -Infinity;
+      if (expiredRevision !== null && nowMs - triedMs >= RETRY_MS) this.leaseIsOver(group, term);
     }
     if (nowMs - this.retainedMs >= RETENTION_EVERY_MS) this.retain(nowMs);
   }
@@ -64,7 +74,7 @@ export class FailureDetector {
     const wasDeaf = this.p.hearing.isDeaf;
     this.p.log.beats([]).then(
       () => this.judgeLosses(this.p.now().nowMs),
-      (error: Error) => wasDeaf || this.p.problem(`the presence log cannot be written: ${error.message}`), // once, not at every try
+      (error: Error) => wasDeaf || this.p.problem(`the presence log cannot be written: ${error.message}`), // once
     );
   }
 
@@ -77,14 +87,20 @@ export class FailureDetector {
       .slice(0, MOST_TERMS)
       .flatMap(({ group, term, heartbeatMs }) => {
         const lease = leases.get(group);
-        if (lease?.term !== term || lease.expiredRevision !== null || !hearing.mayGiveUp(nowMs, heartbeatMs)) return [];
+        if (lease?.term !== term || lease.expiredRevision !== null || !hearing.mayGiveUp(nowMs, heartbeatMs))
+          return [];
         leaseClock.announced(group, hearingMs);
         const silentMs = lifeSigns.silenceOf(group, lease.runner, now)?.silentMs ?? 0;
         const lastSeenAt = lifeSigns.lastSeenAt(group, lease.runner);
-        return [{ group, term, after: String(leases.nothingAfter(lease)), lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
+        const after = String(leases.nothingAfter(lease));
+        return [{ group, term, after, lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
       });
     if (terms.length === 0) return;
-    void log.leaseExpired(terms).catch((error: Error) => this.p.problem(`an expired lease could not be recorded, trying again: ${error.message}`));
+    void log
+      .leaseExpired(terms)
+      .catch((error: Error) =>
+        this.p.problem(`an expired lease could not be recorded, trying again: ${error.message}`),
+      );
   }
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
@@ -104,25 +120,6 @@ export class FailureDetector {
     });
   }
 
-  private reportSilence(about: Silence, nowMs: number): void {
-    const { group, runner, incarnation, silentMs, deafMs, limitMs } = about;
-    const state = this.p.groups.get(group);
-    const held = state ? heldBy(state, about) : null;
-    this.p.lifeSigns.silence.reported(about, nowMs);
-    if (held && state!.settings.failover === 'lease') return; // only L4 ends its term
-    this.send(group, {
-      type: 'ReportSilence',
-      runner,
-      incarnation,
-      term: held?.term ?? null,
-      evidence: 'silence',
-      lastSeenAt: this.p.lifeSigns.lastSeenAt(group, runner),
-      silentMs,
-      deafMs,
-      leaseMs: limitMs,
-    });
-  }
-
   /** Judged after 250 ms sharp, or by the tick that comes first after them. */
   connectionLost(loss: Loss): void {
     this.losses.push(loss);
@@ -135,7 +132,10 @@ export class FailureDetector {
     }, LOSS_CONFIRM_MS).unref();
   }
 
-  /** Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (L6, L10). */
+  /**
+   * Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (L6,
+   * L10).
+   */
   private judgeLosses(nowMs: number): void {
     const isRipe = ({ lostMs }: Loss) => nowMs - lostMs >= LOSS_CONFIRM_MS;
     const isProved = ({ lostMs }: Loss) => this.p.hearing.provedSinceMs - lostMs >= LOSS_CONFIRM_MS;
@@ -151,33 +151,43 @@ export class FailureDetector {
   }
 
   private reportLoss({ group, runner, incarnation }: Loss): void {
+    const about = this.p.lifeSigns.silenceOf(group, runner, this.p.now());
+    if (about?.incarnation === incarnation) this.report(about, 'connection-lost');
+  }
+
+  private report(about: Silence, evidence: ReportSilence['evidence']): void {
     const { groups, lifeSigns } = this.p;
+    const { group, runner, incarnation, silentMs, deafMs, limitMs: leaseMs } = about;
     const state = groups.get(group);
-    const about = lifeSigns.silenceOf(group, runner, this.p.now());
-    if (!state || about?.incarnation !== incarnation) return;
+    if (!state) return;
     const held = heldBy(state, about);
-    if (held && state.settings.failover === 'lease') return;
+    if (held && state.settings.failover === 'lease') return; // only L4 ends its term
+    const lastSeenAt = lifeSigns.lastSeenAt(group, runner);
+    const facts = { lastSeenAt, silentMs, deafMs, leaseMs };
     this.send(group, {
       type: 'ReportSilence',
       runner,
       incarnation,
       term: held?.term ?? null,
-      evidence: 'connection-lost',
-      lastSeenAt: lifeSigns.lastSeenAt(group, runner),
-      silentMs: about.silentMs,
-      deafMs: about.deafMs,
-      leaseMs: about.limitMs,
+      evidence,
+      ...facts,
     });
   }
 
   private send(group: Id, command: ElectionCommand): void {
     this.p
       .send(group, command, 'system:presence')
-      .catch((error: Error) => this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`));
+      .catch((error: Error) =>
+        this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`),
+      );
   }
 
   private retain(nowMs: number): void {
     this.retainedMs = nowMs;
-    void this.p.log.expire().catch((error: Error) => this.p.problem(`old records of the presence log cannot be let go: ${error.message}`));
+    void this.p.log
+      .expire()
+      .catch((error: Error) =>
+        this.p.problem(`old records of the presence log cannot be let go: ${error.message}`),
+      );
   }
 }

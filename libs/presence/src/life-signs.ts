@@ -1,10 +1,20 @@
-import { runnerKey, type GroupState, type Groups, type Id, type ProcessId, type RunnerKey } from '@conclave/election';
+import {
+  runnerKey,
+  type GroupState,
+  type Groups,
+  type Id,
+  type ProcessId,
+  type RunnerKey,
+} from '@conclave/election';
 import type { Moment } from './hearing/hearing.js';
 import type { Silence, SilenceDetector } from './hearing/silence-detector.js';
 import type { RecordedBeat } from './records/names.js';
 import type { Sessions } from './sessions.js';
 
-/** Who was heard when, here or through another server: for people, for silence (L3) and for sockets that closed (L10). */
+/**
+ * Who was heard when, here or through another server: for people, for silence (L3) and for sockets that
+ * closed (L10).
+ */
 export class LifeSigns {
   /** When each runner was last heard, on any server, wall clock. For the record and for people. */
   private readonly seenAt = new Map<RunnerKey, string>();
@@ -44,7 +54,8 @@ export class LifeSigns {
   /** Active runners are watched for silence, others are not. */
   watch(id: Id, state: GroupState, now: Moment): void {
     const runner = state.runners.get(id);
-    if (runner?.status === 'active') this.hear({ group: state.id, runner: id, incarnation: runner.incarnation }, state, now);
+    if (runner?.status === 'active')
+      this.hear({ group: state.id, runner: id, incarnation: runner.incarnation }, state, now);
     else this.silence.forget(state.id, id);
   }
 

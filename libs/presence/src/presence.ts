@@ -1,8 +1,17 @@
-import { PRESENCE_STREAM, type Append, type GroupListener, type Groups, type GroupState, type Id, type RecordedEvent } from '@conclave/election';
+import {
+  PRESENCE_STREAM,
+  type Append,
+  type GroupListener,
+  type Groups,
+  type GroupState,
+  type Id,
+} from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { BeatBatcher } from './beat-batcher.js';
+import { CatchUp } from './catch-up.js';
 import { FailureDetector } from './failure-detector.js';
+import { GroupFold } from './group-fold.js';
 import { Hearing, type Moment } from './hearing/hearing.js';
 import { SilenceDetector } from './hearing/silence-detector.js';
 import { LeaseClock } from './leases/lease-clock.js';
@@ -17,7 +26,9 @@ import { Reception } from './reception.js';
 import type { HeartbeatReply } from './replies.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
 
-/** Turns the log into leases and silences, and beats and silence into records and commands (docs/protocol.md). */
+/**
+ * Turns the log into leases and silences, and beats and silence into records and commands (docs/protocol.md).
+ */
 export class Presence implements Consumer, GroupListener {
   readonly reception: Reception;
   readonly sessions: Sessions;
@@ -31,27 +42,39 @@ export class Presence implements Consumer, GroupListener {
   private readonly batcher: BeatBatcher<HeartbeatReply>;
   private readonly failures: FailureDetector;
   private readonly records: RecordFold;
+  private readonly groupFold: GroupFold;
   private readonly problem: (message: string) => void;
   private readonly now: () => Moment;
   private isLive = false;
 
-  constructor({ groups, store, clock, instance, maxDrift, send, reached, headOf, problem, defect }: PresenceOptions) {
+  constructor(options: PresenceOptions) {
+    const { groups, store, clock, problem, defect, send } = options;
     const hearing = (this.hearing = new Hearing(clock.monotonicMs()));
     const now = (this.now = () => hearing.moment(clock.monotonicMs()));
     const leases = (this.leases = new LeaseTable(groups));
-    const leaseClock = (this.leaseClock = new LeaseClock(maxDrift));
+    const leaseClock = (this.leaseClock = new LeaseClock(options.maxDrift));
     const sessions = (this.sessions = new Sessions(groups, defect));
     const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(), sessions));
     const { names } = this;
-    const naming = new Naming(randomUuid(), names); // not the instance: a server may come back under its old name
-    const log = (this.log = new PresenceLog(store, hearing, clock, instance, naming));
+    // not the instance: a server may come back under its old name
+    const naming = new Naming(randomUuid(), names);
+    const log = (this.log = new PresenceLog(store, hearing, clock, options.instance, naming));
     const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
-    const wallMs = () => clock.wallMs();
-    const nameOf = (stream: string) => store.nameOf(stream);
     const common = { groups, leases, leaseClock, lifeSigns, now, problem };
-    const failures = (this.failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect }));
-    this.reception = new Reception({ ...common, batcher, wallMs, send, reached, headOf });
-    this.records = new RecordFold({ ...common, hearing, sessions, log, names, naming, batcher, failures, nameOf });
+    const failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect });
+    const nameOf = (stream: string) => store.nameOf(stream);
+    const inRecords = { ...common, hearing, sessions, log, names, naming, batcher };
+    const reception = new Reception({
+      ...common,
+      batcher,
+      send,
+      wallMs: () => clock.wallMs(),
+      log: new CatchUp(groups, options.headOf, options.reached),
+    });
+    this.failures = failures;
+    this.reception = reception;
+    this.records = new RecordFold({ ...inRecords, failures, nameOf });
+    this.groupFold = new GroupFold({ leases, leaseClock, lifeSigns, reception, now });
     this.groups = groups;
     this.problem = problem;
   }
@@ -82,7 +105,8 @@ export class Presence implements Consumer, GroupListener {
     this.isLive = true;
     this.hearing.started(this.now().nowMs);
     const now = this.now();
-    for (const { group, maxLeaseMs } of this.leases.all()) this.leaseClock.started(group, maxLeaseMs, now.hearingMs);
+    for (const { group, maxLeaseMs } of this.leases.all())
+      this.leaseClock.started(group, maxLeaseMs, now.hearingMs);
     this.lifeSigns.silence.restart(now);
   }
 
@@ -102,10 +126,19 @@ export class Presence implements Consumer, GroupListener {
     seenAt: ReturnType<LifeSigns['saved']>;
   } {
     const { leases, names, log, lifeSigns } = this;
-    return { leases: leases.saved(), names: names.saved(), revision: log.revision, read: this.records.read, seenAt: lifeSigns.saved() };
+    return {
+      leases: leases.saved(),
+      names: names.saved(),
+      revision: log.revision,
+      read: this.records.read,
+      seenAt: lifeSigns.saved(),
+    };
   }
 
-  /** After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after any start. */
+  /**
+   * After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after
+   * any start.
+   */
   restore({ leases, names, revision, read, seenAt }: ReturnType<Presence['saved']>): void {
     const { leaseClock, lifeSigns } = this;
     this.leases.restore(leases);
@@ -124,7 +157,7 @@ export class Presence implements Consumer, GroupListener {
 
   /** A runner opened its stream: told its role at once, and the other servers that it lives (L10). */
   async openSession(about: Session, sink: SessionSink): Promise<Session> {
-    if (this.reception.mayBeBehind(about)) await this.reception.catchUp(about.group);
+    await this.reception.catchUpFor(about);
     const session = this.sessions.add(about, sink);
     const { group, runner, incarnation } = about;
     void this.log
@@ -139,43 +172,14 @@ export class Presence implements Consumer, GroupListener {
     if (loss && this.isLive) this.failures.connectionLost(loss);
   }
 
-  changed({ group, events, after }: Append): void {
-    const now = this.now();
-    for (const event of events) this.take(event, after, now);
-    if (this.isLive) this.sessions.groupChanged(group);
+  changed(append: Append): void {
+    this.groupFold.apply(append);
+    if (this.isLive) this.sessions.groupChanged(append.group);
   }
 
   givenUp(group: Id, last: GroupState | undefined): void {
-    this.leases.forget(group);
-    this.leaseClock.termEnded(group);
-    for (const runner of last?.runners.keys() ?? []) this.lifeSigns.silence.forget(group, runner);
+    this.groupFold.forget(group, last);
     this.sessions.end(group);
-  }
-
-  private take(event: RecordedEvent, after: GroupState, now: Moment): void {
-    const { leases, leaseClock, lifeSigns } = this;
-    const { group } = event;
-    leases.groupChanged(event, after);
-    switch (event.type) {
-      case 'LeaderElected':
-        leaseClock.termBegan(group, event.data.term, after.settings.heartbeatMs, now.hearingMs);
-        break;
-      case 'LeadershipRevoked':
-        leaseClock.revoked(group, now.nowMs);
-        break;
-      case 'LeadershipEnded':
-        leaseClock.termEnded(group);
-        break;
-      case 'RunnerRegistered':
-      case 'RunnerRestarted':
-      case 'RunnerActivated':
-      case 'HeartbeatMissed':
-      case 'RunnerDeregistered':
-        lifeSigns.watch(event.data.runner, after, now);
-        break;
-    }
-    if (event.type === 'RunnerRestarted') this.reception.forget(group, event.data.runner, event.data.previousIncarnation, false);
-    if (event.type === 'RunnerDeregistered') this.reception.forget(group, event.data.runner, event.data.incarnation, true);
   }
 
   apply(append: StoredAppend): void {

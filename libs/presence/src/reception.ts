@@ -1,8 +1,18 @@
 import type { Send } from '@conclave/coordination';
-import { heldBy, processKey, roleOf, runnerKey, type GroupState, type Groups, type Id, type ProcessKey, type RunnerKey } from '@conclave/election';
-import { StoreUnavailable } from '@conclave/event-store';
+import {
+  heldBy,
+  processKey,
+  roleOf,
+  runnerKey,
+  type GroupState,
+  type Groups,
+  type Id,
+  type ProcessKey,
+  type RunnerKey,
+} from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
 import type { BeatBatcher } from './beat-batcher.js';
+import type { CatchUp, Claim } from './catch-up.js';
 import type { Moment } from './hearing/hearing.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
@@ -10,7 +20,6 @@ import type { LifeSigns } from './life-signs.js';
 import type { RecordedBeat } from './records/names.js';
 import { BeatRefused, replyTo, stateOf, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
 
-const READ_BACK_MS = 5_000;
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;
 
@@ -23,10 +32,7 @@ export interface ReceptionParts {
   now: () => Moment;
   wallMs: () => number;
   send: Send;
-  /** Waits until this server's own tail has read a position. */
-  reached: (position: string, timeoutMs: number) => Promise<boolean>;
-  /** The group at the store's head. */
-  headOf: (group: Id) => Promise<{ version: number; position: string }>;
+  log: CatchUp;
   problem: (message: string) => void;
 }
 
@@ -39,26 +45,18 @@ export class Reception {
 
   constructor(private readonly p: ReceptionParts) {}
 
-  /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
+  /**
+   * Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no
+   * effect.
+   */
   hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
-    if (!this.mayBeBehind(beat)) return this.answer(beat);
-    return this.catchUp(beat.group).then(() => this.answer(beat));
+    if (!this.p.log.isAhead(beat)) return this.answer(beat);
+    return this.p.log.toHead(beat.group).then(() => this.answer(beat));
   }
 
-  /** True if the beat knows of something that this server has not read: another server may have written it. */
-  mayBeBehind({ group, runner, incarnation, term, released }: Pick<Beat, 'group' | 'runner' | 'incarnation' | 'term' | 'released'>): boolean {
-    const state = this.p.groups.get(group);
-    if (!state || roleOf(state, runner, incarnation) === null) return true;
-    const known = state.runners.get(runner);
-    if (known && known.incarnation !== incarnation && !known.past.includes(incarnation)) return true;
-    return Math.max(term ?? 0, released ?? 0) > state.term;
-  }
-
-  /** Reads up to the store's head of this group. */
-  async catchUp(group: Id): Promise<void> {
-    if (this.p.groups.problemOf(group) !== null) stateOf(this.p.groups, group);
-    const head = await this.p.headOf(group);
-    if (head.version > (this.p.groups.get(group)?.version ?? 0)) await this.readBack(head.position);
+  /** Reads up to the store's head of the group if a process knows more than this server. */
+  async catchUpFor(about: Claim): Promise<void> {
+    if (this.p.log.isAhead(about)) await this.p.log.toHead(about.group);
   }
 
   private answer(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
@@ -70,7 +68,8 @@ export class Reception {
     this.countSequence(beat, state);
     const lastSeenAt = this.p.lifeSigns.note(beat, isoOf(this.p.wallMs()));
     const status = state.runners.get(beat.runner)?.status ?? 'active';
-    if (beat.released !== undefined && heldBy(state, beat, beat.released)) return this.release(beat, beat.released);
+    if (beat.released !== undefined && heldBy(state, beat, beat.released))
+      return this.release(beat, beat.released);
     if (status !== 'active') return this.activate(beat, state, lastSeenAt);
     if (state.runners.has(beat.runner)) this.p.lifeSigns.hear(beat, state, this.p.now());
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
@@ -80,15 +79,23 @@ export class Reception {
     return replyTo(beat, state, 0);
   }
 
-  /** It was looked up in the store: such a term never was, or it was lost with a part of the log. Told to people once. */
+  /**
+   * It was looked up in the store: such a term never was, or it was lost with a part of the log. Told to
+   * people once.
+   */
   private checkTerm({ group, runner, term, released }: Beat, state: GroupState): void {
     const named = Math.max(term ?? 0, released ?? 0);
     if (named <= state.term) return;
     const detail = `runner "${runner}" names term ${named} of group "${group}", of which the log knows nothing: it ends with term ${state.term}`;
-    if (!this.denied.has(detail)) this.p.problem(`${detail}; was a backup restored? No certificate proves it.`);
+    if (!this.denied.has(detail))
+      this.p.problem(`${detail}; was a backup restored? No certificate proves it.`);
     if (this.denied.size >= MOST_DENIED) this.denied.clear();
     this.denied.add(detail);
-    throw new BeatRefused('term-unknown', `${detail}. Stop acting in it; show its certificate if there is one.`, state);
+    throw new BeatRefused(
+      'term-unknown',
+      `${detail}. Stop acting in it; show its certificate if there is one.`,
+      state,
+    );
   }
 
   /** A process or a whole runner is gone: its next life starts from nothing. */
@@ -131,41 +138,57 @@ export class Reception {
   /** L11: a release is repeated in beats until it is acknowledged. */
   private async release(beat: Beat, term: number): Promise<HeartbeatReply> {
     const { runner, incarnation, group } = beat;
-    const receipt = await this.p.send(group, { type: 'ReleaseLeadership', runner, incarnation, term }, `runner:${runner}`);
+    const receipt = await this.p.send(
+      group,
+      { type: 'ReleaseLeadership', runner, incarnation, term },
+      `runner:${runner}`,
+    );
     return this.answerAt(receipt.position, beat);
   }
 
   /** A beat that activates its runner waits for that append, and is answered with what became of it. */
   private async activate(beat: Beat, state: GroupState, lastSeenAt: string | null): Promise<HeartbeatReply> {
     const key = processKey(beat);
-    const running = this.activations.get(key) ?? this.sendActivation(beat, state, lastSeenAt).finally(() => this.activations.delete(key));
+    const running =
+      this.activations.get(key) ??
+      this.sendActivation(beat, state, lastSeenAt).finally(() => this.activations.delete(key));
     this.activations.set(key, running);
     await running;
     return replyTo(beat, stateOf(this.p.groups, beat.group), 0);
   }
 
-  private async sendActivation({ group, runner, incarnation }: Beat, state: GroupState, lastSeenAt: string | null): Promise<void> {
+  private async sendActivation(
+    { group, runner, incarnation }: Beat,
+    state: GroupState,
+    lastSeenAt: string | null,
+  ): Promise<void> {
     const silentMs = lastSeenAt === null ? null : Math.max(0, this.p.wallMs() - Date.parse(lastSeenAt));
     const { position } = await this.p.send(
       group,
       { type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs },
       'system:presence',
     );
-    await this.readBack(position);
+    await this.p.log.to(position);
   }
 
   private async answerAt(position: string, beat: Beat): Promise<HeartbeatReply> {
-    await this.readBack(position);
+    await this.p.log.to(position);
     return replyTo(beat, stateOf(this.p.groups, beat.group), 0);
-  }
-
-  private async readBack(position: string): Promise<void> {
-    if (await this.p.reached(position, READ_BACK_MS)) return;
-    throw new StoreUnavailable('what was written did not come back from the store in time; beat again');
   }
 }
 
-function recordOf({ group, runner, incarnation, sequence, term, acked }: Beat, state: GroupState): RecordedBeat {
+function recordOf(
+  { group, runner, incarnation, sequence, term, acked }: Beat,
+  state: GroupState,
+): RecordedBeat {
   const isDraining = term !== undefined && state.leadership?.handover != null;
-  return { group, runner, incarnation, sequence, acked: acked ?? sequence, term: term ?? null, ...(isDraining && { draining: true as const }) };
+  return {
+    group,
+    runner,
+    incarnation,
+    sequence,
+    acked: acked ?? sequence,
+    term: term ?? null,
+    ...(isDraining && { draining: true as const }),
+  };
 }

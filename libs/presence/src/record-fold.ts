@@ -59,7 +59,8 @@ export class RecordFold {
         this.observe(record, record.data, isLive);
         break;
       case 'SessionOpened':
-        // Our own was counted when it opened; read back later, it must not hide that its socket broke meanwhile.
+        // Our own was counted when it opened; read back later, it must not hide that its socket broke
+        // meanwhile.
         if (record.data.instance !== log.instance) sessions.alive(record.data);
         break;
       case 'LeaseExpired': {
@@ -69,12 +70,17 @@ export class RecordFold {
     }
   }
 
-  private observe({ id, revision, at }: PresenceRecord, data: DataOf<'BeatsObserved'>, isLive: boolean): void {
+  private observe(
+    { id, revision, at }: PresenceRecord,
+    data: DataOf<'BeatsObserved'>,
+    isLive: boolean,
+  ): void {
     const { leases, leaseClock, lifeSigns, names, naming, batcher, groups } = this.p;
     const now = this.p.now();
     const beats = names.read(data);
     const known = beats.filter((beat) => beat !== null);
-    // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7, G2).
+    // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7,
+    // G2).
     if (known.length < beats.length) this.doubt(revision);
     const outcomes = leases.beatsObserved(revision, known);
     const isHeardHere = naming.isOwn(data) && isLive;
@@ -83,10 +89,15 @@ export class RecordFold {
       if (!isHeardHere) lifeSigns.hearElsewhere(beat, at, now);
     }
     if (known.length < beats.length) batcher.failed(id); // who waits for which outcome cannot be told
-    batcher.returned(id, outcomes, ({ beat, grantMs }) => replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs));
+    batcher.returned(id, outcomes, ({ beat, grantMs }) =>
+      replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs),
+    );
   }
 
-  /** Somebody else's, or one of ours that is older than this version: that one may have renewed any lease (L7). */
+  /**
+   * Somebody else's, or one of ours that is older than this version: that one may have renewed any lease
+   * (L7).
+   */
   private skip(stored: StoredEvent): void {
     if (isOwn(stored)) this.doubt(stored.version);
     else this.tell(stored);

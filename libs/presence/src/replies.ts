@@ -14,7 +14,8 @@ export interface Beat {
   released?: number | undefined;
 }
 
-export type BeatProblem = 'group-unknown' | 'runner-unknown' | 'term-unknown' | 'group-unreadable' | 'beat-stale';
+export type BeatProblem =
+  'group-unknown' | 'runner-unknown' | 'term-unknown' | 'group-unreadable' | 'beat-stale';
 
 /** A beat that is not answered with a role. */
 export class BeatRefused extends Error {
@@ -32,16 +33,25 @@ export function stateOf(groups: Groups, group: Id): GroupState {
   const state = groups.get(group);
   if (state) return state;
   const problem = groups.problemOf(group);
-  if (problem !== null) throw new BeatRefused('group-unreadable', `group "${group}" is unusable: ${problem}.`);
+  if (problem !== null)
+    throw new BeatRefused('group-unreadable', `group "${group}" is unusable: ${problem}.`);
   throw new BeatRefused('group-unknown', `there is no group "${group}". Register the runner first.`);
 }
 
 export function unknownRunner(runner: Id, state: GroupState): never {
-  throw new BeatRefused('runner-unknown', `group "${state.id}" has no runner "${runner}". Register it first.`, state);
+  throw new BeatRefused(
+    'runner-unknown',
+    `group "${state.id}" has no runner "${runner}". Register it first.`,
+    state,
+  );
 }
 
 /** Throws {@link BeatRefused} `runner-unknown` if the group does not know the runner (any more). */
-export function replyTo(beat: Pick<Beat, 'runner' | 'incarnation' | 'term'>, state: GroupState, grantMs: number): HeartbeatReply {
+export function replyTo(
+  beat: Pick<Beat, 'runner' | 'incarnation' | 'term'>,
+  state: GroupState,
+  grantMs: number,
+): HeartbeatReply {
   const role = roleOf(state, beat.runner, beat.incarnation) ?? unknownRunner(beat.runner, state);
   const held = state.leadership;
   const end = beat.term === undefined ? undefined : endOf(state, beat.runner, beat.term);

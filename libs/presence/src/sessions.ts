@@ -1,4 +1,12 @@
-import { processKey, roleOf, type GroupState, type Groups, type Id, type ProcessId, type ProcessKey } from '@conclave/election';
+import {
+  processKey,
+  roleOf,
+  type GroupState,
+  type Groups,
+  type Id,
+  type ProcessId,
+  type ProcessKey,
+} from '@conclave/election';
 import { stateOf, unknownRunner } from './replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. */
@@ -19,8 +27,8 @@ export interface Loss extends Session {
 }
 
 /**
- * Open runner streams of this server. They carry state, not history: each group change tells a session only the role
- * it now has. The open socket is evidence of life, its loss is evidence of death (L10).
+ * Open runner streams of this server. They carry state, not history: each group change tells a session only
+ * the role it now has. The open socket is evidence of life, its loss is evidence of death (L10).
  */
 export class Sessions {
   private readonly open = new Map<Id, Set<Open>>();
@@ -58,15 +66,20 @@ export class Sessions {
     return [...(this.open.get(about.group) ?? [])].some((s) => processKey(s) === processKey(about));
   }
 
-  /** A beat or a new session of that incarnation, heard here or read from `P`: it lives, whatever socket closed. */
+  /**
+   * A beat or a new session of that incarnation, heard here or read from `P`: it lives, whatever socket
+   * closed.
+   */
   alive(about: Session): void {
     this.losses.delete(processKey(about));
-    for (const session of this.open.get(about.group) ?? []) if (processKey(session) === processKey(about)) session.saidGoodbye = false;
+    for (const session of this.open.get(about.group) ?? [])
+      if (processKey(session) === processKey(about)) session.saidGoodbye = false;
   }
 
   /** A release, resignation or deregistration came first: the coming end of the socket is no news. */
   goodbye(about: Session): void {
-    for (const session of this.open.get(about.group) ?? []) if (processKey(session) === processKey(about)) session.saidGoodbye = true;
+    for (const session of this.open.get(about.group) ?? [])
+      if (processKey(session) === processKey(about)) session.saidGoodbye = true;
   }
 
   /** True if nothing was heard since this loss; it is forgotten with the answer. */
@@ -103,7 +116,10 @@ export class Sessions {
     }
   }
 
-  /** One broken stream keeps neither the others from being told, nor the log from being read, nor a server from stopping. */
+  /**
+   * One broken stream keeps neither the others from being told, nor the log from being read, nor a server
+   * from stopping.
+   */
   private each(group: Id, act: (session: Open) => void): void {
     for (const session of this.open.get(group) ?? []) {
       try {
@@ -128,7 +144,10 @@ function tell(session: Open, state: GroupState): boolean {
   return true;
 }
 
-function newsOf(role: NonNullable<ReturnType<typeof roleOf>>, { leadership, term }: GroupState): [string, object] {
+function newsOf(
+  role: NonNullable<ReturnType<typeof roleOf>>,
+  { leadership, term }: GroupState,
+): [string, object] {
   switch (role) {
     case 'leader':
       return ['elected', { term }];

@@ -18,29 +18,56 @@ afterEach(async () => {
 
 describe('a term that a server does not know', () => {
   it.each<[string, Answer, RegExp]>([
-    ['answers a lower term', { role: 'standby', term: 4 }, /says that group "g" is in term 4, but this runner has seen term 5/],
-    ['does not know its term', { status: 404, code: 'term-unknown', detail: 'the log ends with term 4' }, /the log ends with term 4/],
-    ['does not know it at all', { status: 404, code: 'runner-unknown', detail: 'no such runner' }, /no such runner/],
-  ])('a server that %s, perhaps with a restored log: work stops, it says why, and shows its certificate', async (_, answer, why) => { // G1
-    const log: string[] = [];
-    const problems: string[] = [];
-    runner.on('problem', ({ message }) => problems.push(message));
-    script.answer = (beat) => ({ ...(leading(5)(beat) as object), ...(beat.term === 5 && { certificate: 'proof of 5' }) });
-    void runner.lead(work(log));
-    await until('leading', () => runner.status === 'leading');
-    script.answer = () => answer;
-    await until('stopped, with a reason, and shown', () => log.length === 2 && script.shown.length > 0 && problems.length > 1);
-    expect([log, runner.mayProcess(), script.shown[0]]).toEqual([['start 5', 'stop 5'], false, 'proof of 5']);
-    expect(problems[0]).toMatch(why);
-    expect(problems.join()).toContain('stopped until somebody has looked at its log: it is another log');
-  });
+    [
+      'answers a lower term',
+      { role: 'standby', term: 4 },
+      /says that group "g" is in term 4, but this runner has seen term 5/,
+    ],
+    [
+      'does not know its term',
+      { status: 404, code: 'term-unknown', detail: 'the log ends with term 4' },
+      /the log ends with term 4/,
+    ],
+    [
+      'does not know it at all',
+      { status: 404, code: 'runner-unknown', detail: 'no such runner' },
+      /no such runner/,
+    ],
+  ])(
+    'a server that %s, perhaps with a restored log: work stops, it says why, and shows its certificate',
+    async (_, answer, why) => {
+      // G1
+      const log: string[] = [];
+      const problems: string[] = [];
+      runner.on('problem', ({ message }) => problems.push(message));
+      script.answer = (beat) => ({
+        ...(leading(5)(beat) as object),
+        ...(beat.term === 5 && { certificate: 'proof of 5' }),
+      });
+      void runner.lead(work(log));
+      await until('leading', () => runner.status === 'leading');
+      script.answer = () => answer;
+      await until(
+        'stopped, with a reason, and shown',
+        () => log.length === 2 && script.shown.length > 0 && problems.length > 1,
+      );
+      expect([log, runner.mayProcess(), script.shown[0]]).toEqual([
+        ['start 5', 'stop 5'],
+        false,
+        'proof of 5',
+      ]);
+      expect(problems[0]).toMatch(why);
+      expect(problems.join()).toContain('stopped until somebody has looked at its log: it is another log');
+    },
+  );
 
   it('a server that does not want to see a certificate is asked once, and the runner goes on', async () => {
     script.takesEvidence = false;
     script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });
     void runner.lead(work([]));
     await until('leading', () => runner.status === 'leading');
-    script.answer = (beat) => (beat.term === 5 ? { status: 404, code: 'term-unknown', detail: 'no' } : { role: 'standby', term: 6 });
+    script.answer = (beat) =>
+      beat.term === 5 ? { status: 404, code: 'term-unknown', detail: 'no' } : { role: 'standby', term: 6 };
     await until('standby again', () => runner.status === 'standby');
     expect(script.shown).toEqual(['proof of 5']);
   });
@@ -49,7 +76,9 @@ describe('a term that a server does not know', () => {
     const problems: string[] = [];
     runner.on('problem', ({ message }) => problems.push(message));
     script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });
-    void runner.lead(async () => { /* done for now */ });
+    void runner.lead(async () => {
+      /* done for now */
+    });
     await until('has led', () => script.resigned.length > 0);
     script.answer = () => ({ role: 'standby', term: 4 });
     await until('shown', () => script.shown.length > 0);

@@ -5,12 +5,17 @@ const right = { url: 'http://127.0.0.1:7600', group: 'g', id: 'r' };
 
 describe('options of a runner', () => {
   it('says all that is missing at once', () => {
-    expect(() => new Runner({} as RunnerOptions)).toThrow(/^Runner: url must be like http:.*, not left out; group must be .*, not left out; id must be .*, not left out$/);
+    expect(() => new Runner({} as RunnerOptions)).toThrow(
+      /^Runner: url must be like http:.*, not left out; group must be .*, not left out; id must be .*, not left out$/,
+    );
     expect(() => new Runner(undefined as never)).toThrow(/^Runner: url must be/);
   });
 
   it.each<[object, RegExp]>([
-    [{ url: 'localhost:7600' }, /url must be like http:\/\/127\.0\.0\.1:7600, or a list of such, not "localhost:7600"/],
+    [
+      { url: 'localhost:7600' },
+      /url must be like http:\/\/127\.0\.0\.1:7600, or a list of such, not "localhost:7600"/,
+    ],
     [{ url: [] }, /url must be/],
     [{ id: '' }, /id must be .*, not ""/],
     [{ labels: { a: 1 } }, /labels must be an object of texts, not {"a":1}/],
@@ -26,6 +31,8 @@ describe('options of a runner', () => {
   });
 
   it('takes what is right; undefined is left out', () => {
-    expect(new Runner({ ...right, labels: { a: 'b' }, signals: [], platform: undefined as never }).status).toBe('connecting');
+    expect(
+      new Runner({ ...right, labels: { a: 'b' }, signals: [], platform: undefined as never }).status,
+    ).toBe('connecting');
   });
 });

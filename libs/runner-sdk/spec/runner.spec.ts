@@ -33,7 +33,8 @@ describe('runner', () => {
     expect(script.registrations).toBe(1);
   });
 
-  it('loses its lease by its own clocks when nobody answers, before the server may elect another', async () => { // G2
+  it('loses its lease by its own clocks when nobody answers, before the server may elect another', async () => {
+    // G2
     const log: string[] = [];
     script.answer = leading();
     void runner.lead(work(log));
@@ -42,7 +43,8 @@ describe('runner', () => {
     await until('lost', () => runner.status === 'lost');
     await until('the work has stopped', () => log.length === 2);
     expect(log).toEqual(['start 1', 'stop 1']);
-    script.answer = (beat) => ({ role: 'leader', term: 1, leaseMs: beat.term === 1 ? 1_000 : 0 }); // a late grant of the same term
+    // a late grant of the same term
+    script.answer = (beat) => ({ role: 'leader', term: 1, leaseMs: beat.term === 1 ? 1_000 : 0 });
     await until('released is told', () => script.beats.at(-1)!.released === 1);
     expect(script.beats.at(-1)!.term).toBeUndefined();
     expect(runner.mayProcess()).toBe(false);
@@ -55,7 +57,11 @@ describe('runner', () => {
     script.answer = leading();
     void runner.lead(work(log, 200));
     await until('leading', () => runner.status === 'leading');
-    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 1_000 : 0 });
+    script.answer = (beat) => ({
+      role: beat.released === 1 ? 'standby' : 'revoked',
+      term: 1,
+      leaseMs: beat.term === 1 ? 1_000 : 0,
+    });
     script.push('revoked', { term: 1, cause: 'tainted' });
     await until('revoked', () => runner.status === 'revoked');
     const during = script.beats.length;
@@ -66,22 +72,32 @@ describe('runner', () => {
     expect(statuses).toEqual(['leading', 'revoked', 'standby']);
   });
 
-  it('work that returns resigns; while that is under way no beat speaks of the term, and no work overlaps', async () => { // L11
+  it('work that returns resigns; while that is under way no beat speaks of the term, and no work overlaps', async () => {
+    // L11
     let runs = 0;
     let active = 0;
     let overlap = false;
     let letGo: () => void = () => undefined;
-    script.onResign = () => new Promise((resolve) => { letGo = resolve; });
+    script.onResign = () =>
+      new Promise((resolve) => {
+        letGo = resolve;
+      });
     script.answer = leading();
     void runner.lead(async ({ signal }) => {
       overlap ||= ++active > 1;
-      if (++runs > 1) await new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve()); });
+      if (++runs > 1)
+        await new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => resolve());
+        });
       active--;
     });
     await until('ran once', () => runs === 1);
     const before = script.beats.length;
     script.answer = leading(2);
-    await until('more beats or not', () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 150)));
+    await until(
+      'more beats or not',
+      () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 150)),
+    );
     expect(script.beats.slice(before).filter((b) => b.released !== undefined || b.term === 1)).toEqual([]);
     letGo();
     await until('leads the next term', () => runs === 2);
@@ -103,7 +119,8 @@ describe('runner', () => {
     expect([script.beats.length, runner.status, log.length]).toEqual([beats, 'stopped', 2]);
   });
 
-  it('stop() while drained work is still owed: hands the term back whatever the cause was', async () => { // G5
+  it('stop() while drained work is still owed: hands the term back whatever the cause was', async () => {
+    // G5
     script.answer = leading();
     void runner.lead(work([], 100));
     await until('leading', () => runner.status === 'leading');
@@ -125,7 +142,11 @@ describe('runner', () => {
 
   it('work that throws: the runner resigns and stops, lead() rejects with the error', async () => {
     script.answer = leading();
-    await expect(runner.lead(async () => { throw new Error('boom'); })).rejects.toThrow('boom');
+    await expect(
+      runner.lead(async () => {
+        throw new Error('boom');
+      }),
+    ).rejects.toThrow('boom');
     await until('stopped', () => runner.status === 'stopped');
     expect(script.resigned).toEqual([1]);
   });
@@ -134,7 +155,10 @@ describe('runner', () => {
     let known = false;
     script.answer = () => (known ? { role: 'standby', term: 0 } : { status: 404, code: 'runner-unknown' });
     runner.start();
-    await until('registered again', () => { known = script.registrations > 1; return known; });
+    await until('registered again', () => {
+      known = script.registrations > 1;
+      return known;
+    });
     await until('standby', () => runner.status === 'standby');
   });
 
@@ -142,18 +166,26 @@ describe('runner', () => {
     script.answer = leading();
     runner.start();
     await until('leading', () => runner.mayProcess());
-    script.answer = (beat) => ({ role: beat.released === 1 ? 'standby' : 'revoked', term: 1, leaseMs: beat.term === 1 ? 1_000 : 0 });
+    script.answer = (beat) => ({
+      role: beat.released === 1 ? 'standby' : 'revoked',
+      term: 1,
+      leaseMs: beat.term === 1 ? 1_000 : 0,
+    });
     await until('revoked', () => runner.status === 'revoked');
     expect(runner.mayProcess()).toBe(false);
     const before = script.beats.length;
     await until('more beats', () => script.beats.length > before + 1);
-    expect(script.beats.slice(before).some((b) => b.released !== undefined || b.term !== undefined)).toBe(false);
+    expect(script.beats.slice(before).some((b) => b.released !== undefined || b.term !== undefined)).toBe(
+      false,
+    );
     runner.release();
     await until('standby', () => runner.status === 'standby');
   });
 
   it('tells what is wrong with its options at once', () => {
     expect(() => new Runner({ url: 'nowhere', group: 'g', id: 'r' })).toThrow(/url must be like/);
-    expect(() => new Runner({ url: script.url, group: 'g g', id: 'r' })).toThrow(/^Runner: group must be letters, digits, .*, not "g g"$/);
+    expect(() => new Runner({ url: script.url, group: 'g g', id: 'r' })).toThrow(
+      /^Runner: group must be letters, digits, .*, not "g g"$/,
+    );
   });
 });

@@ -9,7 +9,16 @@ export interface Beat {
   released?: number;
 }
 export type Answer =
-  { status?: number; role?: string; term?: number; leaseMs?: number; code?: string; detail?: string; certificate?: string } | 'hang';
+  | {
+      status?: number;
+      role?: string;
+      term?: number;
+      leaseMs?: number;
+      code?: string;
+      detail?: string;
+      certificate?: string;
+    }
+  | 'hang';
 
 /** A Conclave that answers what the test says: the server side of the contract, one runner wide. */
 export class Script {

@@ -1,5 +1,6 @@
-import type { HeartbeatReply, LogReply, RegisterReply } from '@conclave/contract';
+import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
 import { ApiError, HttpClient } from './http-client.js';
+import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
 import { backoffMs, pause } from './pacing.js';
 import { followSession, type SessionNews } from './session-stream.js';
@@ -16,7 +17,10 @@ export interface Listener {
   elected(term: number): void;
   revoked(term: number): void;
   superseded(): void;
-  /** The server knows nothing of the term that the beat named, or of the runner; then that will be registered again. */
+  /**
+   * The server knows nothing of the term that the beat named, or of the runner; then that will be registered
+   * again.
+   */
   denied(knowsRunner: boolean): void;
   problem(error: Error): void;
 }
@@ -24,9 +28,12 @@ export interface Listener {
 const FIRST_HEARTBEAT_MS = 1_000;
 const RESIGN_TRIES = 3;
 
-/** Registers, beats at the pace that the server dictates, and listens to the session stream; retries for ever. */
+/**
+ * Registers, beats at the pace that the server dictates, and listens to the session stream; retries for ever.
+ */
 export class Connection {
   private readonly client: HttpClient;
+  private readonly evidence: LogEvidence;
   private readonly path: string;
   private readonly stopper = new AbortController();
   private wake = new AbortController();
@@ -35,9 +42,6 @@ export class Connection {
   private acked = 0;
   private isRegistered = false;
   private isHurrying = false;
-  /** Of the last grant: proves to a server that its log has lost a term. */
-  private certificate: string | null = null;
-  private mustShow = false;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -45,6 +49,7 @@ export class Connection {
     private readonly listener: Listener,
   ) {
     this.client = new HttpClient(options.urls, options.token);
+    this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
     this.path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
   }
 
@@ -55,7 +60,7 @@ export class Connection {
   private async loop(): Promise<void> {
     for (let failures = 0; !this.stopper.signal.aborted;) {
       try {
-        if (this.mustShow) await this.show();
+        if (this.evidence.isDue) await this.evidence.show(this.patienceMs());
         if (!this.isRegistered) await this.register();
         const waitMs = await this.beat();
         failures = 0;
@@ -78,31 +83,28 @@ export class Connection {
     this.wake.abort();
   }
 
-  /** A server knows less than this runner: perhaps its log was restored from a backup. The certificate shows it. */
+  /** A server knows less than this runner: perhaps its log was restored from a backup. */
   contradict(): void {
-    this.mustShow = this.certificate !== null; // before the next beat, at its pace: a stopped server is not stormed
-  }
-
-  /** Beats go on whatever becomes of it, unless nobody answers at all: then it is tried again. */
-  private async show(): Promise<void> {
-    const body = { group: this.options.group, certificate: this.certificate };
-    this.mustShow = false;
-    try {
-      const { state, why } = (await this.client.send('POST', '/v1/log/evidence', body, this.patienceMs())) as Pick<LogReply, 'state' | 'why'>;
-      if (state === 'replaced') this.listener.problem(new Error(`the server has stopped until somebody has looked at its log: ${why}`));
-    } catch (error) {
-      this.mustShow = !(error instanceof ApiError) || error.status >= 500; // else this server does not want to know
-      this.listener.problem(error as Error);
-    }
+    this.evidence.demand();
   }
 
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
-    const reply = await this.client.send('PUT', this.path, { incarnation, platform, labels, priority, ready, previousExited }, this.patienceMs());
+    const reply = await this.client.send(
+      'PUT',
+      this.path,
+      { incarnation, platform, labels, priority, ready, previousExited },
+      this.patienceMs(),
+    );
     this.heartbeatMs = (reply as Pick<RegisterReply, 'heartbeatMs'>).heartbeatMs;
     this.isRegistered = true;
     if (this.sequence === 0)
-      void followSession(this.client, `${this.path}/session?incarnation=${incarnation}`, this.stopper.signal, (news) => this.heard(news));
+      void followSession(
+        this.client,
+        `${this.path}/session?incarnation=${incarnation}`,
+        this.stopper.signal,
+        (news) => this.heard(news),
+      );
   }
 
   /** Returns how long to wait before the next beat. */
@@ -115,23 +117,33 @@ export class Connection {
     const reply = (await this.client.send(
       'POST',
       `${this.path}/heartbeat`,
-      { incarnation: this.options.incarnation, sequence, acked: this.acked, ...(term !== null && { term }), ...(released !== null && { released }) },
+      {
+        incarnation: this.options.incarnation,
+        sequence,
+        acked: this.acked,
+        ...(term !== null && { term }),
+        ...(released !== null && { released }),
+      },
       this.patienceMs(),
     )) as BeatReply;
     this.acked = Math.max(this.acked, sequence);
-    this.certificate = reply.certificate ?? this.certificate;
+    this.evidence.keep(reply.certificate);
     this.heartbeatMs = reply.heartbeatMs;
     this.listener.replied(reply, sent, term);
     const next = this.listener.beat();
     // Elected, but the beat did not name the term yet: only a beat that does is granted a lease.
     if (next && next.term !== null && next.term !== term) return 0;
-    // Named its term and got nothing: too many beats went unanswered before. This one was, so the next will count.
+    // Named its term and got nothing: too many beats went unanswered before. This one was, so the next will
+    // count.
     this.isHurrying = !this.isHurrying && term !== null && next?.term === term && reply.leaseMs === 0;
     if (this.isHurrying) return 0;
     return this.heartbeatMs * (0.8 + 0.2 * Math.random());
   }
 
-  /** A beat that is not answered within this time is given up, early enough for two more before the lease is over. */
+  /**
+   * A beat that is not answered within this time is given up, early enough for two more before the lease is
+   * over.
+   */
   private patienceMs(): number {
     return Math.max(250, Math.round(this.heartbeatMs * 0.8));
   }
@@ -150,7 +162,8 @@ export class Connection {
       this.listener.superseded();
       return true;
     }
-    if (error.code === 'log-replaced') this.contradict(); // while it waits to be accepted: no term may be forgotten
+    // while it waits to be accepted: no term may be forgotten
+    if (error.code === 'log-replaced') this.contradict();
     if (error.status === 404) {
       this.isRegistered &&= error.code === 'term-unknown';
       this.listener.denied(this.isRegistered);
@@ -163,7 +176,12 @@ export class Connection {
   async resign(term: number): Promise<boolean> {
     for (let attempt = 0; attempt < RESIGN_TRIES; attempt++) {
       try {
-        await this.client.send('POST', `${this.path}/resign`, { incarnation: this.options.incarnation, term }, this.patienceMs());
+        await this.client.send(
+          'POST',
+          `${this.path}/resign`,
+          { incarnation: this.options.incarnation, term },
+          this.patienceMs(),
+        );
         return true;
       } catch (error) {
         if (error instanceof ApiError && error.status < 500) return true; // the term is over, or is not ours

@@ -1,4 +1,6 @@
-/** A promise that is settled from outside. `Promise.withResolvers` would need Node 22; runners may have 20. */
+/**
+ * A promise that is settled from outside. `Promise.withResolvers` would need Node 22; runners may have 20.
+ */
 export class Ending {
   resolve!: () => void;
   reject!: (why: unknown) => void;

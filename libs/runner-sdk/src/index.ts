@@ -1,4 +1,10 @@
 export { Runner } from './runner.js';
 export { LeadershipOver, Superseded, type StopCause } from './tenure.js';
 export type { LeadContext, RunnerOptions, RunnerStatus, Work } from './options.js';
-export { NotAdmitted, TermGate, type GateRefusal, type LeadershipClaims, type TermGateOptions } from './term-gate.js';
+export {
+  NotAdmitted,
+  TermGate,
+  type GateRefusal,
+  type LeadershipClaims,
+  type TermGateOptions,
+} from './term-gate.js';

@@ -22,9 +22,13 @@ export interface RunnerOptions {
 }
 
 /** `connecting`: no answer yet. `lost`: led, but the lease is gone. `superseded` and `stopped` are final. */
-export type RunnerStatus = 'connecting' | 'standby' | 'leading' | 'revoked' | 'lost' | 'superseded' | 'stopped';
+export type RunnerStatus =
+  'connecting' | 'standby' | 'leading' | 'revoked' | 'lost' | 'superseded' | 'stopped';
 
-/** What the work gets. Every side effect should carry `term` to its resource, which refuses lower ones (fencing). */
+/**
+ * What the work gets. Every side effect should carry `term` to its resource, which refuses lower ones
+ * (fencing).
+ */
 export interface LeadContext {
   readonly term: number;
   /** Aborts before anybody else can be elected; reason is LeadershipOver. Stop, then return. */
@@ -33,14 +37,22 @@ export interface LeadContext {
   assertLeading(): void;
   /** Milliseconds left of the lease. */
   remainingMs(): number;
-  /** Conclave's signed statement that this runner holds the term, for a resource that has a {@link TermGate}; null when the lease is over. */
+  /**
+   * Conclave's signed statement that this runner holds the term, for a resource that has a {@link TermGate};
+   * null when the lease is over.
+   */
   certificate(): string | null;
 }
 
 /** Returns when it has stopped. Returning while still leading means "done for now": the runner resigns. */
 export type Work = (context: LeadContext) => Promise<void> | void;
 
-export type Settled = RunnerOptions & { urls: readonly string[]; incarnation: string; maxDrift: number; signals: readonly NodeJS.Signals[] };
+export type Settled = RunnerOptions & {
+  urls: readonly string[];
+  incarnation: string;
+  maxDrift: number;
+  signals: readonly NodeJS.Signals[];
+};
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -49,21 +61,35 @@ const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && patte
 
 /** What each option must be, in words, and whether it is. */
 const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => boolean]> = {
-  url: ['like http://127.0.0.1:7600, or a list of such', (value) => [value].flat().length > 0 && [value].flat().every(isAddress)],
+  url: [
+    'like http://127.0.0.1:7600, or a list of such',
+    (value) => [value].flat().length > 0 && [value].flat().every(isAddress),
+  ],
   group: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
   id: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
   token: ['a text', isText],
   platform: ['a text of at most 63 characters', (value) => isText(value) && value.length <= 63],
-  labels: ['an object of texts', (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string')],
-  priority: ['a whole number from -1000000 to 1000000', (value) => Number.isInteger(value) && Math.abs(value as number) <= 1_000_000],
+  labels: [
+    'an object of texts',
+    (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+  ],
+  priority: [
+    'a whole number from -1000000 to 1000000',
+    (value) => Number.isInteger(value) && Math.abs(value as number) <= 1_000_000,
+  ],
   ready: ['true or false', (value) => typeof value === 'boolean'],
   incarnation: ['a uuid', isTextOr(UUID)],
   previousExited: ['a uuid', isTextOr(UUID)],
   maxDrift: ['a number from 0 to 0.5', (value) => typeof value === 'number' && value >= 0 && value <= 0.5],
-  signals: ['a list of signals like "SIGTERM"', (value) => Array.isArray(value) && value.every(isTextOr(/^SIG[A-Z0-9]+$/))],
+  signals: [
+    'a list of signals like "SIGTERM"',
+    (value) => Array.isArray(value) && value.every(isTextOr(/^SIG[A-Z0-9]+$/)),
+  ],
 };
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isAddress = (value: unknown): boolean => isText(value) && /^https?:\/\//.test(value) && URL.canParse(value);
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isAddress = (value: unknown): boolean =>
+  isText(value) && /^https?:\/\//.test(value) && URL.canParse(value);
 const REQUIRED = ['url', 'group', 'id'] as const;
 
 /** Throws a TypeError that names every option that is wrong, and what it must be. */
@@ -74,7 +100,9 @@ export function settled(options: RunnerOptions): Settled {
     const must = Object.hasOwn(MUST, name) ? MUST[name as keyof RunnerOptions] : undefined;
     const value = (options as unknown as Record<string, unknown> | undefined)?.[name];
     if (!must) return [`there is no option "${name}"; there are ${Object.keys(MUST).join(', ')}`];
-    return must[1](value) ? [] : [`${name} must be ${must[0]}, not ${value === undefined ? 'left out' : JSON.stringify(value)}`];
+    return must[1](value)
+      ? []
+      : [`${name} must be ${must[0]}, not ${value === undefined ? 'left out' : JSON.stringify(value)}`];
   });
   if (wrong.length > 0) throw new TypeError(`Runner: ${wrong.join('; ')}`);
   const urls = [options.url].flat().map((url) => url.replace(/\/+$/, ''));

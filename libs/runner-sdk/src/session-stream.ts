@@ -2,7 +2,9 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { backoffMs, pause } from './pacing.js';
 import type { HttpClient } from './http-client.js';
 
-/** The server says something every 10 s; a stream quieter than this is dead, whatever the socket looks like. */
+/**
+ * The server says something every 10 s; a stream quieter than this is dead, whatever the socket looks like.
+ */
 const QUIET_MS = 30_000;
 
 export interface SessionNews {
@@ -12,10 +14,15 @@ export interface SessionNews {
 }
 
 /**
- * Keeps the runner's event stream open until `signal` aborts. Losing it costs only speed: beats go on and carry the
- * same news, so this never rejects.
+ * Keeps the runner's event stream open until `signal` aborts. Losing it costs only speed: beats go on and
+ * carry the same news, so this never rejects.
  */
-export async function followSession(client: HttpClient, path: string, signal: AbortSignal, onNews: (news: SessionNews) => void): Promise<void> {
+export async function followSession(
+  client: HttpClient,
+  path: string,
+  signal: AbortSignal,
+  onNews: (news: SessionNews) => void,
+): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     const quiet = new AbortController();
     const alarm = setTimeout(() => quiet.abort(), QUIET_MS);
@@ -31,7 +38,10 @@ export async function followSession(client: HttpClient, path: string, signal: Ab
             out.enqueue(chunk);
           },
         });
-        const events = response.body.pipeThrough(heard).pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+        const events = response.body
+          .pipeThrough(heard)
+          .pipeThrough(new TextDecoderStream())
+          .pipeThrough(new EventSourceParserStream());
         for await (const { event, data } of events) {
           failures = 0;
           onNews({ event: event ?? 'message', ...(JSON.parse(data) as object) });

@@ -2,8 +2,9 @@ import type { LeadContext, Work } from './options.js';
 import { elapsedMs, type Instant } from './stopwatch.js';
 
 /**
- * Why leading is over. `lost`: the lease ran out unanswered, or the term was ended. `revoked`: an operator or the policy
- * wants another leader. `superseded`: a newer process of this runner took over. `stopping`: this process stops.
+ * Why leading is over. `lost`: the lease ran out unanswered, or the term was ended. `revoked`: an operator or
+ * the policy wants another leader. `superseded`: a newer process of this runner took over. `stopping`: this
+ * process stops.
  */
 export type StopCause = 'lost' | 'revoked' | 'superseded' | 'stopping';
 
@@ -18,7 +19,10 @@ export class LeadershipOver extends Error {
   }
 }
 
-/** Thrown by `lead()` when a newer process of the same runner took over. Do not fight it: stop, or use another id. */
+/**
+ * Thrown by `lead()` when a newer process of the same runner took over. Do not fight it: stop, or use another
+ * id.
+ */
 export class Superseded extends Error {
   override readonly name = 'Superseded';
   constructor(id: string) {
@@ -56,7 +60,10 @@ export class Tenure {
     };
   }
 
-  /** Resolves when the work has stopped, with the error that it failed with by itself; `onProblem`: told to stop, it stopped that way. */
+  /**
+   * Resolves when the work has stopped, with the error that it failed with by itself; `onProblem`: told to
+   * stop, it stopped that way.
+   */
   async run(work: Work, onProblem: (error: Error) => void): Promise<{ error: unknown } | null> {
     try {
       await work(this.context());
@@ -116,6 +123,8 @@ export class Tenure {
 
   assertLeading(): void {
     if (this.isLeading()) return;
-    throw this.abort.signal.aborted ? (this.abort.signal.reason as Error) : new LeadershipOver(this.term, 'lost');
+    throw this.abort.signal.aborted
+      ? (this.abort.signal.reason as Error)
+      : new LeadershipOver(this.term, 'lost');
   }
 }

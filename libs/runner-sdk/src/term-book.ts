@@ -18,7 +18,10 @@ export class TermBook {
     this.claim = null;
   }
 
-  /** A term that was to be ended before it began: there is nothing to stop. False if it is not the one that was won. */
+  /**
+   * A term that was to be ended before it began: there is nothing to stop. False if it is not the one that
+   * was won.
+   */
   decline(term: number): boolean {
     if (term !== this.claim) return false;
     this.giveUp(term);
@@ -28,7 +31,8 @@ export class TermBook {
 
   /** A reply: this runner holds `term` or, as far as the server knows, that is the last term of another. */
   heard(holds: boolean, term: number): void {
-    if (!holds || term !== this.released) this.released = null; // the server has it, or the term is over anyway
+    // the server has it, or the term is over anyway
+    if (!holds || term !== this.released) this.released = null;
     this.claim = holds && term > this.givenUp ? term : null;
   }
 
@@ -41,10 +45,15 @@ export class TermBook {
 }
 
 /**
- * What the next beat says; null: none now. A runner whose old work does not stop must not be elected again meanwhile,
- * and one that leaves says so by resigning: a release in a beat would have it elected once more.
+ * What the next beat says; null: none now. A runner whose old work does not stop must not be elected again
+ * meanwhile, and one that leaves says so by resigning: a release in a beat would have it elected once more.
  */
-export function nextBeat(tenure: Tenure | null, { claim, released }: TermBook, isWorking: boolean, isStopping: boolean) {
+export function nextBeat(
+  tenure: Tenure | null,
+  { claim, released }: TermBook,
+  isWorking: boolean,
+  isStopping: boolean,
+) {
   if (isStopping && !tenure?.isHeld) return null;
   if (!tenure) return { term: claim, released };
   if (!tenure.isHeld) return isWorking ? null : { term: null, released };

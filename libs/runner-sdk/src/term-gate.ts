@@ -10,7 +10,10 @@ export interface LeadershipClaims {
   notAfter: string;
 }
 
-/** `forged`: not signed by Conclave, or no certificate. `over`: its lease is over. `outranked`: a higher term was seen. */
+/**
+ * `forged`: not signed by Conclave, or no certificate. `over`: its lease is over. `outranked`: a higher term
+ * was seen.
+ */
 export type GateRefusal = 'forged' | 'other-group' | 'over' | 'outranked';
 
 /** Thrown by {@link TermGate.admit}: whoever showed that certificate must not be served. */
@@ -30,14 +33,18 @@ export interface TermGateOptions {
   keys: JSONWebKeySet;
   /** The highest term that was admitted before; store it with the data that it guards. Default 0. */
   highestTerm?: number;
-  /** How far this machine's clock may be off from Conclave's. Default 0. Terms are compared whatever clocks say. */
+  /**
+   * How far this machine's clock may be off from Conclave's. Default 0. Terms are compared whatever clocks
+   * say.
+   */
   clockToleranceMs?: number;
 }
 
 /**
- * The door of a resource that only leaders may change: it admits certificates that Conclave signed, that are not over,
- * and that are of no lower term than one admitted before. The last is what keeps out an old leader that was paused
- * (fencing); the signature is what keeps out whoever invents a term. Works without a connection to Conclave.
+ * The door of a resource that only leaders may change: it admits certificates that Conclave signed, that are
+ * not over, and that are of no lower term than one admitted before. The last is what keeps out an old leader
+ * that was paused (fencing); the signature is what keeps out whoever invents a term. Works without a
+ * connection to Conclave.
  */
 export class TermGate {
   highestTerm: number;
@@ -53,8 +60,13 @@ export class TermGate {
     const { group, clockToleranceMs = 0 } = this.options;
     const claims = await this.verified(certificate);
     const { runner, term, notAfter } = claims;
-    if (claims.group !== group) throw new NotAdmitted('other-group', `the certificate is of group "${claims.group}", not "${group}"`);
-    if (term < this.highestTerm) throw new NotAdmitted('outranked', `term ${term} of "${runner}" is over: term ${this.highestTerm} was here already`);
+    if (claims.group !== group)
+      throw new NotAdmitted('other-group', `the certificate is of group "${claims.group}", not "${group}"`);
+    if (term < this.highestTerm)
+      throw new NotAdmitted(
+        'outranked',
+        `term ${term} of "${runner}" is over: term ${this.highestTerm} was here already`,
+      );
     if (Date.parse(notAfter) + clockToleranceMs < nowMs)
       throw new NotAdmitted('over', `the lease of "${runner}" for term ${term} ended at ${notAfter}`);
     this.highestTerm = term;
@@ -70,7 +82,8 @@ export class TermGate {
         currentDate: new Date(0), // its end is judged above, to the millisecond
       });
       const { term, notAfter } = payload;
-      if (!Number.isSafeInteger(term) || Number.isNaN(Date.parse(notAfter))) throw new errors.JWTInvalid('it names no term, or no end');
+      if (!Number.isSafeInteger(term) || Number.isNaN(Date.parse(notAfter)))
+        throw new errors.JWTInvalid('it names no term, or no end');
       return payload;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;

@@ -32,8 +32,18 @@ export const to = {
     ...facts,
     ...more,
   }),
-  expired: (term: number, more: Of<'ReportLeaseExpired'> = {}): ElectionCommand => ({ type: 'ReportLeaseExpired', term, ...facts, ...more }),
-  release: (runner: string, term: number, life = 1): ElectionCommand => ({ type: 'ReleaseLeadership', runner, incarnation: inc(runner, life), term }),
+  expired: (term: number, more: Of<'ReportLeaseExpired'> = {}): ElectionCommand => ({
+    type: 'ReportLeaseExpired',
+    term,
+    ...facts,
+    ...more,
+  }),
+  release: (runner: string, term: number, life = 1): ElectionCommand => ({
+    type: 'ReleaseLeadership',
+    runner,
+    incarnation: inc(runner, life),
+    term,
+  }),
   resign: (runner: string, term: number, cooldownMs: number | null = null): ElectionCommand => ({
     type: 'ResignLeadership',
     runner,
@@ -41,7 +51,11 @@ export const to = {
     term,
     cooldownMs,
   }),
-  taint: (runner: string, effect: 'NoLead' | 'NoElect' | 'PreferNoLead' = 'NoLead', key = 'k'): ElectionCommand => ({
+  taint: (
+    runner: string,
+    effect: 'NoLead' | 'NoElect' | 'PreferNoLead' = 'NoLead',
+    key = 'k',
+  ): ElectionCommand => ({
     type: 'TaintRunner',
     runner,
     key,
@@ -50,8 +64,17 @@ export const to = {
     ttlMs: null,
     until: null,
   }),
-  untaint: (runner: string, key = 'k'): ElectionCommand => ({ type: 'UntaintRunner', runner, key, cause: 'request' }),
-  deregister: (runner: string, incarnation: string | null = null): ElectionCommand => ({ type: 'DeregisterRunner', runner, incarnation }),
+  untaint: (runner: string, key = 'k'): ElectionCommand => ({
+    type: 'UntaintRunner',
+    runner,
+    key,
+    cause: 'request',
+  }),
+  deregister: (runner: string, incarnation: string | null = null): ElectionCommand => ({
+    type: 'DeregisterRunner',
+    runner,
+    incarnation,
+  }),
   configure: (settings: object): ElectionCommand => ({ type: 'ConfigureGroup', settings }),
 };
 

@@ -38,7 +38,14 @@ export const on = {
   configured: (settings: Partial<Settings> = {}, previous: Settings | null = null) =>
     step('GroupConfigured', { settings: { ...DEFAULT_SETTINGS, ...settings }, previous }),
   registered: (runner: string, more: Partial<DataOf<'RunnerRegistered'>> = {}) =>
-    step('RunnerRegistered', { runner, incarnation: inc(runner), ...attributes, seniority: 0, ready: false, ...more }),
+    step('RunnerRegistered', {
+      runner,
+      incarnation: inc(runner),
+      ...attributes,
+      seniority: 0,
+      ready: false,
+      ...more,
+    }),
   restarted: (runner: string, life: number, more: Partial<DataOf<'RunnerRestarted'>> = {}) =>
     step('RunnerRestarted', {
       runner,
@@ -62,14 +69,27 @@ export const on = {
       deafMs: 0,
       ...more,
     }),
-  deregistered: (runner: string, by: 'runner' | 'operator') => step('RunnerDeregistered', { runner, incarnation: inc(runner), by }),
-  tainted: (runner: string, key = 'k', effect: TaintData['effect'] = 'NoLead', replaces = false, more: Partial<TaintData> = {}) =>
-    step('RunnerTainted', { runner, taint: { key, effect, expiresAt: null, until: null, ...more }, replaces }),
-  untainted: (runner: string, key = 'k', cause: DataOf<'RunnerUntainted'>['cause'] = 'request') => step('RunnerUntainted', { runner, key, cause }),
+  deregistered: (runner: string, by: 'runner' | 'operator') =>
+    step('RunnerDeregistered', { runner, incarnation: inc(runner), by }),
+  tainted: (
+    runner: string,
+    key = 'k',
+    effect: TaintData['effect'] = 'NoLead',
+    replaces = false,
+    more: Partial<TaintData> = {},
+  ) =>
+    step('RunnerTainted', {
+      runner,
+      taint: { key, effect, expiresAt: null, until: null, ...more },
+      replaces,
+    }),
+  untainted: (runner: string, key = 'k', cause: DataOf<'RunnerUntainted'>['cause'] = 'request') =>
+    step('RunnerUntainted', { runner, key, cause }),
   forgiven: (runner: string) => step('RunnerForgiven', { runner }),
   pinned: (runner: string, mode: 'strict' | 'prefer', more: Partial<DataOf<'LeaderPinned'>> = {}) =>
     step('LeaderPinned', { runner, mode, expiresAt: null, until: null, ...more }),
-  unpinned: (runner: string, mode: 'strict' | 'prefer', cause: DataOf<'LeaderUnpinned'>['cause']) => step('LeaderUnpinned', { runner, mode, cause }),
+  unpinned: (runner: string, mode: 'strict' | 'prefer', cause: DataOf<'LeaderUnpinned'>['cause']) =>
+    step('LeaderUnpinned', { runner, mode, cause }),
   paused: (expiresAt: string | null = null) => step('ElectionsPaused', { expiresAt }),
   resumed: (cause: DataOf<'ElectionsResumed'>['cause']) => step('ElectionsResumed', { cause }),
   elected: (runner: string, term: number, more: Partial<DataOf<'LeaderElected'>> = {}, at = AT) =>
@@ -88,9 +108,27 @@ export const on = {
       },
       at,
     ),
-  revoked: (runner: string, term: number, cause: DataOf<'LeadershipRevoked'>['cause'], more: Partial<DataOf<'LeadershipRevoked'>> = {}) =>
-    step('LeadershipRevoked', { term, runner, incarnation: inc(runner), cause, successor: null, verdicts: [], ...more }),
-  ended: (runner: string, term: number, cause: DataOf<'LeadershipEnded'>['cause'], more: Partial<DataOf<'LeadershipEnded'>> = {}) =>
+  revoked: (
+    runner: string,
+    term: number,
+    cause: DataOf<'LeadershipRevoked'>['cause'],
+    more: Partial<DataOf<'LeadershipRevoked'>> = {},
+  ) =>
+    step('LeadershipRevoked', {
+      term,
+      runner,
+      incarnation: inc(runner),
+      cause,
+      successor: null,
+      verdicts: [],
+      ...more,
+    }),
+  ended: (
+    runner: string,
+    term: number,
+    cause: DataOf<'LeadershipEnded'>['cause'],
+    more: Partial<DataOf<'LeadershipEnded'>> = {},
+  ) =>
     step('LeadershipEnded', { term, runner, incarnation: inc(runner), cause, cooldownUntil: null, ...more }),
   logAccepted: (data: DataOf<'LogAccepted'>) => step('LogAccepted', data),
   leaderless: (afterTerm: number, cause: DataOf<'GroupLeaderless'>['cause'], verdicts: Verdict[]) =>
@@ -98,18 +136,17 @@ export const on = {
 };
 
 /** A verdict; eligible ones have a rank. */
-export const verdict = (runner: string, why: Verdict['why'], rank: number | null = null, more: Partial<Verdict> = {}): Verdict => ({
-  runner,
-  incarnation: inc(runner),
-  eligible: rank !== null,
-  rank,
-  why,
-  ...more,
-});
+export const verdict = (
+  runner: string,
+  why: Verdict['why'],
+  rank: number | null = null,
+  more: Partial<Verdict> = {},
+): Verdict => ({ runner, incarnation: inc(runner), eligible: rank !== null, rank, why, ...more });
 
 export const folded = (steps: readonly Step[], group = 'g'): GroupState =>
   steps.reduce((state, { event, ...meta }) => {
-    if (event.type === 'RunnerRegistered' && event.data.seniority === 0) event.data.seniority = state.version + 1;
+    if (event.type === 'RunnerRegistered' && event.data.seniority === 0)
+      event.data.seniority = state.version + 1;
     return evolve(state, { ...event, meta } as Occurrence);
   }, initialState(group));
 
@@ -124,10 +161,18 @@ export function given(...steps: Step[]) {
       return {
         decision,
         events,
-        after: events.reduce((s, event) => evolve(s, { ...event, meta: { at: context.at ?? AT, actor: 'test', reason: null } } as Occurrence), state),
+        after: events.reduce(
+          (s, event) =>
+            evolve(s, {
+              ...event,
+              meta: { at: context.at ?? AT, actor: 'test', reason: null },
+            } as Occurrence),
+          state,
+        ),
         then(...expected: Step[]) {
           const filled = expected.map(({ event }, index) => {
-            if (event.type === 'RunnerRegistered' && event.data.seniority === 0) event.data.seniority = state.version + 1 + index;
+            if (event.type === 'RunnerRegistered' && event.data.seniority === 0)
+              event.data.seniority = state.version + 1 + index;
             return event;
           });
           expect(decision).toEqual({ events: filled });

@@ -6,6 +6,8 @@ export function scenario(file: string): RecordedEvent[] {
   const lines = readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '');
-  const stored = lines.map((line) => JSON.parse(line) as { stream?: string }).filter((line) => line.stream !== undefined);
+  const stored = lines
+    .map((line) => JSON.parse(line) as { stream?: string })
+    .filter((line) => line.stream !== undefined);
   return stored.map((event) => readEvent(groupOf(event.stream!)!, event as Parameters<typeof readEvent>[1]));
 }

@@ -2,7 +2,10 @@ import type { GroupState, Iso, RecordedEvent } from '@conclave/election';
 import type { GroupReply, RunnerReply } from '@conclave/contract';
 import { groupBody, runnerBody } from './bodies.js';
 
-/** A whole group as it stood at an instant, and the event that had last opened or closed a term (docs/auditing.md). */
+/**
+ * A whole group as it stood at an instant, and the event that had last opened or closed a term
+ * (docs/auditing.md).
+ */
 export interface AsOf {
   at: Iso;
   version: number;
@@ -11,7 +14,10 @@ export interface AsOf {
   decidedBy: RecordedEvent | null;
 }
 
-export function asOfBody({ state, position, decidedBy }: { state: GroupState; position: string; decidedBy: RecordedEvent | null }, at: Iso): AsOf {
+export function asOfBody(
+  { state, position, decidedBy }: { state: GroupState; position: string; decidedBy: RecordedEvent | null },
+  at: Iso,
+): AsOf {
   return {
     at,
     version: state.version,

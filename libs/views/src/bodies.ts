@@ -1,5 +1,14 @@
 import type { GroupReply, LeaderReply, RunnerReply } from '@conclave/contract';
-import { chooseLeader, roleOf, whyLeaderless, type GroupHead, type GroupState, type Iso, type RunnerState, type Status } from '@conclave/election';
+import {
+  chooseLeader,
+  roleOf,
+  whyLeaderless,
+  type GroupHead,
+  type GroupState,
+  type Iso,
+  type RunnerState,
+  type Status,
+} from '@conclave/election';
 
 /** `at` counts for cooldowns and the like only. */
 export function leaderBody(state: GroupState, position: string, at: Iso): LeaderReply {

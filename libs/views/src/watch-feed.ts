@@ -25,7 +25,9 @@ export interface WatchOptions {
   events: boolean;
   resumeAfter: Position | null;
 }
-/** Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not. */
+/**
+ * Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not.
+ */
 export interface WatchSink {
   send(frames: Frame[]): Promise<void> | void;
   overflow(): void;
@@ -42,8 +44,8 @@ interface Watcher extends WatchOptions {
 }
 
 /**
- * Tells watchers every change of leadership, none skipped, in the log's order. There is no history in memory: a resume
- * replays the streams of the groups that changed since.
+ * Tells watchers every change of leadership, none skipped, in the log's order. There is no history in memory:
+ * a resume replays the streams of the groups that changed since.
  */
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
@@ -115,7 +117,8 @@ export class WatchFeed implements GroupListener {
     watcher.told = after;
     watcher.backlog = [];
     const heads = [...this.groups.all()].filter(
-      ({ state, position }) => (watcher.group === null || state.id === watcher.group) && comparePositions(position, after) > 0,
+      ({ state, position }) =>
+        (watcher.group === null || state.id === watcher.group) && comparePositions(position, after) > 0,
     );
     const missed: Append[] = [];
     for (const { state } of heads) missed.push(...(await this.missedOf(state.id, state.version, after)));
@@ -145,10 +148,15 @@ export class WatchFeed implements GroupListener {
   }
 }
 
-/** All frames but the last carry the id of what was complete before: a cut in the middle repeats, it never loses. */
+/**
+ * All frames but the last carry the id of what was complete before: a cut in the middle repeats, it never
+ * loses.
+ */
 async function tell(watcher: Watcher, { events, before, after }: Append): Promise<void> {
   const { position: end, meta } = events.at(-1)!;
-  const frames: Frame[] = watcher.events ? events.map((data) => ({ event: 'event', id: watcher.told, data })) : [];
+  const frames: Frame[] = watcher.events
+    ? events.map((data) => ({ event: 'event', id: watcher.told, data }))
+    : [];
   const now = leaderBody(after, end, meta.at);
   if (before.version === 0 || faceOf(leaderBody(before, end, meta.at)) !== faceOf(now)) {
     frames.push({ event: 'leader', id: watcher.told, data: now });

@@ -23,7 +23,8 @@ beforeAll(async () => {
   api = new Api(server.url);
   cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
   await api.put(G, { leaseMs: 600_000 }); // nobody beats here
-  for (const id of ['a', 'b', 'c']) await api.put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
+  for (const id of ['a', 'b', 'c'])
+    await api.put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
   await cli.run('taint', 'deploy', 'c', 'upgrade', '--reason', 'kernel');
   await api.post(`${G}/runners/a/resign`, { incarnation: inc('a'), term: 1 });
   await api.put('/v1/groups/other/runners/x', { incarnation: inc('x') });
@@ -36,11 +37,17 @@ afterAll(async () => {
 
 describe('auditing from the command line', () => {
   it('history in words, filtered, followed', async () => {
-    expect(await cli.run('history', 'deploy', '--type', 'LeaderElected', '--runner', 'b')).toEqual(says(/runner "b" elected for term 2: the leader resigned;[\s\S]*runner "c" is tainted upgrade/));
-    expect((await json('history', 'deploy', '--actor', 'ana')).map((e: any) => e.type)).toEqual(['RunnerTainted']);
+    expect(await cli.run('history', 'deploy', '--type', 'LeaderElected', '--runner', 'b')).toEqual(
+      says(/runner "b" elected for term 2: the leader resigned;[\s\S]*runner "c" is tainted upgrade/),
+    );
+    expect((await json('history', 'deploy', '--actor', 'ana')).map((e: any) => e.type)).toEqual([
+      'RunnerTainted',
+    ]);
     const child = cli.started('history', 'deploy', '--follow', '--from', '6');
     let seen = '';
-    child.stdout!.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+    child.stdout!.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
     await until('what was', () => seen.includes('elected for term 2'));
     await cli.run('taint', 'deploy', 'c', 'later');
     await until('what comes', () => seen.includes('runner "c" tainted later (NoLead) by ana'));
@@ -48,107 +55,257 @@ describe('auditing from the command line', () => {
   });
 
   it('at, explain, verify, what-if, tenures: tables for people', async () => {
-    expect(await cli.run('at', 'deploy', elected.meta.at)).toEqual(says(/led\s*│ b\s*│ 2[\s\S]*c\s*│ active\s*│ standby │ upgrade[\s\S]*decided by event \d+, LeaderElected/));
-    expect(await cli.run('explain', 'deploy', '--term', '2', '--runner', 'c')).toEqual(says(/elected for term 2[\s\S]*│ c\s*│ tainted[\s\S]*it would be elected with: its taint upgrade lifted[\s\S]*policy then: strategy oldest/));
+    expect(await cli.run('at', 'deploy', elected.meta.at)).toEqual(
+      says(
+        /led\s*│ b\s*│ 2[\s\S]*c\s*│ active\s*│ standby │ upgrade[\s\S]*decided by event \d+, LeaderElected/,
+      ),
+    );
+    expect(await cli.run('explain', 'deploy', '--term', '2', '--runner', 'c')).toEqual(
+      says(
+        /elected for term 2[\s\S]*│ c\s*│ tainted[\s\S]*it would be elected with: its taint upgrade lifted[\s\S]*policy then: strategy oldest/,
+      ),
+    );
     expect(await cli.run('explain', 'deploy')).toEqual(says(/^runner "b" leads in term 2/));
     expect(await cli.run('verify', 'deploy')).toEqual(says(/^ok: \d+ events of 1 groups, 0 violations\n$/));
     expect(await cli.run('verify', '--all')).toEqual(says(/^ok: \d+ events of 2 groups, 0 violations\n$/));
-    expect(await cli.run('what-if', 'deploy', '--set', 'failback=always', '--set', 'leaseMs=30000', '--set', 'heartbeatMs=10000')).toEqual(says(/changes of leader[\s\S]*not known: silences shorter than the lease then in force \(600000 ms\)/));
-    expect(await cli.run('what-if', 'deploy', '--set', 'drainMs=30000')).toEqual(says(/nothing would have been different/));
-    expect(await cli.run('tenures', 'deploy')).toEqual(says(/│ a\s*│[\s\S]*resigned[\s\S]*led 100\.000 % of the time[\s\S]*1 changes of leader/));
-    expect(await cli.run('tenures')).toEqual(says(/deploy\s*│ 100\.000 %[\s\S]*other\s*│ -[\s\S]*all\s*│ 100\.000 %/));
+    expect(
+      await cli.run(
+        'what-if',
+        'deploy',
+        '--set',
+        'failback=always',
+        '--set',
+        'leaseMs=30000',
+        '--set',
+        'heartbeatMs=10000',
+      ),
+    ).toEqual(
+      says(/changes of leader[\s\S]*not known: silences shorter than the lease then in force \(600000 ms\)/),
+    );
+    expect(await cli.run('what-if', 'deploy', '--set', 'drainMs=30000')).toEqual(
+      says(/nothing would have been different/),
+    );
+    expect(await cli.run('tenures', 'deploy')).toEqual(
+      says(/│ a\s*│[\s\S]*resigned[\s\S]*led 100\.000 % of the time[\s\S]*1 changes of leader/),
+    );
+    expect(await cli.run('tenures')).toEqual(
+      says(/deploy\s*│ 100\.000 %[\s\S]*other\s*│ -[\s\S]*all\s*│ 100\.000 %/),
+    );
     expect(await cli.run('groups', '--at', elected.meta.at)).toEqual(says(/deploy\s*│ led\s*│ b/));
     expect(await cli.run('tenures', 'deploy', '--csv')).toEqual(says(/^group,term,runner,.*\ndeploy,1,a,/));
   });
 
   it('evidence: signed, and everything can be asked of it with no server; so it can of an export and of a store', async () => {
     const evidence = file('deploy.evidence.ndjson');
-    expect(await cli.run('export', 'deploy', '--window', '..', '--out', evidence)).toEqual(says(/^exported \d+ events of "deploy" to .*, signed by key [\w-]{43}\n$/));
-    expect(await cli.run('export', 'deploy', '--window', '..', '--out', evidence)).toMatchObject({ code: 3, stderr: expect.stringContaining('exists. It is left as it is') });
-    expect(await cli.run('export', 'none', '--window', '..', '--out', file('none'))).toMatchObject({ code: 3, stderr: expect.stringContaining('group-unknown') });
-    const questions = [['at', 'deploy', elected.meta.at], ['at', 'deploy', '3'], ['explain', 'deploy', '--term', '2'], ['what-if', 'deploy', '--set', 'failback=always', '--to', elected.meta.at]];
-    const [answers, tenures, now] = [await Promise.all(questions.map((q) => json(...q))), (await json('tenures', 'deploy')).tenures, (await json('explain', 'deploy')).words];
+    expect(await cli.run('export', 'deploy', '--window', '..', '--out', evidence)).toEqual(
+      says(/^exported \d+ events of "deploy" to .*, signed by key [\w-]{43}\n$/),
+    );
+    expect(await cli.run('export', 'deploy', '--window', '..', '--out', evidence)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('exists. It is left as it is'),
+    });
+    expect(await cli.run('export', 'none', '--window', '..', '--out', file('none'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('group-unknown'),
+    });
+    const questions = [
+      ['at', 'deploy', elected.meta.at],
+      ['at', 'deploy', '3'],
+      ['explain', 'deploy', '--term', '2'],
+      ['what-if', 'deploy', '--set', 'failback=always', '--to', elected.meta.at],
+    ];
+    const [answers, tenures, now] = [
+      await Promise.all(questions.map((q) => json(...q))),
+      (await json('tenures', 'deploy')).tenures,
+      (await json('explain', 'deploy')).words,
+    ];
     await server.kill('SIGTERM'); // its database is its own while it runs
     const whole = file('whole.ndjson');
-    expect(await cli.run('export', whole, '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 0 });
+    expect(await cli.run('export', whole, '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({
+      code: 0,
+    });
     for (const [n, question] of questions.entries()) {
-      for (const source of [['--file', evidence], ['--file', whole], ['--store', `sqlite:${file('conclave.db')}`]]) {
-        expect({ question, source, answer: await json(...question, ...source) }).toEqual({ question, source, answer: answers[n] });
+      for (const source of [
+        ['--file', evidence],
+        ['--file', whole],
+        ['--store', `sqlite:${file('conclave.db')}`],
+      ]) {
+        expect({ question, source, answer: await json(...question, ...source) }).toEqual({
+          question,
+          source,
+          answer: answers[n],
+        });
       }
     }
     expect((await json('tenures', 'deploy', '--file', evidence)).tenures).toEqual(tenures);
     expect((await json('explain', 'deploy', '--file', evidence)).words).toBe(now);
     expect(await cli.run('verify', '--file', whole)).toEqual(says(/^ok: \d+ events of 2 groups/));
     expect(await cli.run('verify', '--all', '--store', `sqlite:${file('conclave.db')}`)).toEqual(says(/^ok/));
-    expect(await cli.run('at', 'none', '1', '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('group-unknown') });
-    expect(await cli.run('what-if', 'deploy', '--set', 'leaseMs=1', '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('invalid-request') });
-    server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}`, CONCLAVE_PORT: server.port });
-    expect(await cli.run('verify', '--file', evidence)).toEqual(says(/^ok[\s\S]*signature: of .* by key [\w-]{43} \(compare it/));
+    expect(await cli.run('at', 'none', '1', '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('group-unknown'),
+    });
+    expect(
+      await cli.run('what-if', 'deploy', '--set', 'leaseMs=1', '--store', `sqlite:${file('conclave.db')}`),
+    ).toMatchObject({ code: 3, stderr: expect.stringContaining('invalid-request') });
+    server = await ServerProcess.start({
+      CONCLAVE_STORE: `sqlite:${file('conclave.db')}`,
+      CONCLAVE_PORT: server.port,
+    });
+    expect(await cli.run('verify', '--file', evidence)).toEqual(
+      says(/^ok[\s\S]*signature: of .* by key [\w-]{43} \(compare it/),
+    );
     writeFileSync(file('keys.json'), JSON.stringify((await api.get('/v1/keys')).body));
-    expect(await cli.run('verify', '--file', evidence, '--keys', file('keys.json'))).toEqual(says(/one of your keys/));
+    expect(await cli.run('verify', '--file', evidence, '--keys', file('keys.json'))).toEqual(
+      says(/one of your keys/),
+    );
     const other = await ServerProcess.start();
     writeFileSync(file('others.json'), JSON.stringify((await new Api(other.url).get('/v1/keys')).body));
     await other.kill();
-    expect(await cli.run('verify', '--file', evidence, '--keys', file('others.json'))).toMatchObject({ code: 1, stdout: expect.stringMatching(/^NOT OK[\s\S]*NOT one of your keys/) });
+    expect(await cli.run('verify', '--file', evidence, '--keys', file('others.json'))).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^NOT OK[\s\S]*NOT one of your keys/),
+    });
   });
 
   it('evidence up to an instant ends there; one that was changed is found out', async () => {
     const part = file('part.ndjson');
-    expect(await cli.run('export', 'deploy', '--window', `..${elected.meta.at}`, '--out', part)).toMatchObject({ code: 0 });
+    expect(
+      await cli.run('export', 'deploy', '--window', `..${elected.meta.at}`, '--out', part),
+    ).toMatchObject({ code: 0 });
     const lines = readFileSync(part, 'utf8').trim().split('\n');
     expect(JSON.parse(lines.at(-2)!)).toMatchObject({ version: elected.version });
-    const changed = (name: string, edit: (text: string) => string) => { writeFileSync(file(name), edit(readFileSync(part, 'utf8'))); return file(name); };
+    const changed = (name: string, edit: (text: string) => string) => {
+      writeFileSync(file(name), edit(readFileSync(part, 'utf8')));
+      return file(name);
+    };
     for (const [name, edit] of [
       ['reason', (t: string) => t.replace('"kernel"', '"nothing"')],
-      ['dropped', (t: string) => t.split('\n').filter((_, i) => i !== 3).join('\n')],
+      [
+        'dropped',
+        (t: string) =>
+          t
+            .split('\n')
+            .filter((_, i) => i !== 3)
+            .join('\n'),
+      ],
       ['window', (t: string) => t.replace(/"until":"[^"]*"/, '"until":"2001-01-01T00:00:00.000Z"')],
       ['added', (t: string) => `${t}${lines[1]}\n`],
     ] as const) {
-      expect({ name, ...(await cli.run('verify', '--file', changed(name, edit))) }).toMatchObject({ code: 1, stdout: expect.stringMatching(/NOT OK[\s\S]*signature: WRONG/) });
+      expect({ name, ...(await cli.run('verify', '--file', changed(name, edit))) }).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/NOT OK[\s\S]*signature: WRONG/),
+      });
     }
     const forged = changed('forged', (t) => t.replaceAll('"b"', '"evil"'));
-    for (const question of [['at', 'deploy', '9'], ['tenures', 'deploy'], ['explain', 'deploy'], ['what-if', 'deploy', '--set', 'failback=always']]) {
-      expect(await cli.run(...question, '--file', forged)).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('is not what was signed') });
+    for (const question of [
+      ['at', 'deploy', '9'],
+      ['tenures', 'deploy'],
+      ['explain', 'deploy'],
+      ['what-if', 'deploy', '--set', 'failback=always'],
+    ]) {
+      expect(await cli.run(...question, '--file', forged)).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringContaining('is not what was signed'),
+      });
     }
-    expect(await cli.run('at', 'deploy', new Date().toISOString(), '--file', part)).toMatchObject({ code: 3, stderr: expect.stringMatching(/what is known ends at/) });
+    expect(await cli.run('at', 'deploy', new Date().toISOString(), '--file', part)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/what is known ends at/),
+    });
     writeFileSync(file('plain.ndjson'), lines.slice(1, -1).join('\n') + '\n'); // as a log without signature
-    expect(await cli.run('verify', '--file', file('plain.ndjson'), '--keys', file('keys.json'))).toMatchObject({ code: 3, stderr: expect.stringContaining('no footer') });
-    expect(await cli.run('verify', 'deploy', '--keys', file('keys.json'))).toMatchObject({ code: 2, stderr: expect.stringContaining('--keys is for evidence') });
-    expect(await cli.run('verify', '--file', changed('cut', (t) => t.slice(0, -300)))).toMatchObject({ code: 3, stderr: expect.stringMatching(/no footer|cut off/) });
+    expect(
+      await cli.run('verify', '--file', file('plain.ndjson'), '--keys', file('keys.json')),
+    ).toMatchObject({ code: 3, stderr: expect.stringContaining('no footer') });
+    expect(await cli.run('verify', 'deploy', '--keys', file('keys.json'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--keys is for evidence'),
+    });
+    expect(
+      await cli.run(
+        'verify',
+        '--file',
+        changed('cut', (t) => t.slice(0, -300)),
+      ),
+    ).toMatchObject({ code: 3, stderr: expect.stringMatching(/no footer|cut off/) });
   });
 
   it('what cannot be answered is one line and an exit code', async () => {
-    expect(await cli.run('at', 'deploy', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('Take an instant like') });
-    for (const nonsense of ['last-5', 'now-1', '2026-02-31T00:00:00Z', '2026-11-24 10:00']) expect(await cli.run('at', 'deploy', nonsense)).toMatchObject({ code: 2 });
-    expect(await cli.run('export', 'deploy', '--window', '..', '--out', '/nonexistent/x')).toMatchObject({ code: 3, stderr: expect.stringContaining('ENOENT') });
-    expect(await cli.run('tenures', 'deploy', '--since', '2026-02-02', '--until', '2026-01-01')).toMatchObject({ code: 3, stderr: expect.stringContaining('is after until') });
-    expect(await cli.run('at', 'deploy', '2001-01-01')).toMatchObject({ code: 3, stderr: expect.stringContaining('nothing-recorded') });
-    expect(await cli.run('explain', 'deploy', '--term', '99')).toMatchObject({ code: 3, stderr: expect.stringContaining('term-unknown') });
-    expect(await cli.run('explain', 'deploy', '--term', '1', '--runner', 'zz')).toMatchObject({ code: 3, stderr: expect.stringContaining('runner-unknown') });
+    expect(await cli.run('at', 'deploy', 'soon')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Take an instant like'),
+    });
+    for (const nonsense of ['last-5', 'now-1', '2026-02-31T00:00:00Z', '2026-11-24 10:00'])
+      expect(await cli.run('at', 'deploy', nonsense)).toMatchObject({ code: 2 });
+    expect(await cli.run('export', 'deploy', '--window', '..', '--out', '/nonexistent/x')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('ENOENT'),
+    });
+    expect(
+      await cli.run('tenures', 'deploy', '--since', '2026-02-02', '--until', '2026-01-01'),
+    ).toMatchObject({ code: 3, stderr: expect.stringContaining('is after until') });
+    expect(await cli.run('at', 'deploy', '2001-01-01')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('nothing-recorded'),
+    });
+    expect(await cli.run('explain', 'deploy', '--term', '99')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('term-unknown'),
+    });
+    expect(await cli.run('explain', 'deploy', '--term', '1', '--runner', 'zz')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('runner-unknown'),
+    });
     expect(await cli.run('verify')).toMatchObject({ code: 2 });
     expect(await cli.run('what-if', 'deploy')).toMatchObject({ code: 2 });
-    expect(await cli.run('what-if', 'deploy', '--set', 'nonsense=1')).toMatchObject({ code: 3, stderr: expect.stringContaining('nonsense') });
+    expect(await cli.run('what-if', 'deploy', '--set', 'nonsense=1')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('nonsense'),
+    });
     for (const command of ['at', 'explain', 'verify', 'what-if', 'tenures']) {
       const more = { at: ['1'], 'what-if': ['--set', 'leaseMs=2000'] }[command] ?? [];
-      expect(await cli.run(command, 'deploy', ...more, '--file', directory)).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no file') });
-      expect(await cli.run(command, 'deploy', ...more, '--store', `sqlite:${file('conclave.db')}`)).toMatchObject({ code: 3, stderr: expect.stringMatching(/^conclave: .*in use/) });
+      expect(await cli.run(command, 'deploy', ...more, '--file', directory)).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('there is no file'),
+      });
+      expect(
+        await cli.run(command, 'deploy', ...more, '--store', `sqlite:${file('conclave.db')}`),
+      ).toMatchObject({ code: 3, stderr: expect.stringMatching(/^conclave: .*in use/) });
     }
-    expect(await cli.run('groups', '--url', 'notaurl')).toMatchObject({ code: 2, stderr: expect.stringContaining('is no address') });
-    expect(await cli.run('at', 'deploy', '1', '--file', file('typo'))).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no file') });
+    expect(await cli.run('groups', '--url', 'notaurl')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is no address'),
+    });
+    expect(await cli.run('at', 'deploy', '1', '--file', file('typo'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('there is no file'),
+    });
     expect(await cli.run('verify', '--all', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 4 });
-    expect(await cli.run('export', 'deploy', '--window', 'yesterday')).toMatchObject({ code: 2, stderr: expect.stringContaining('since..until') });
+    expect(await cli.run('export', 'deploy', '--window', 'yesterday')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('since..until'),
+    });
   });
 
   it('a follower goes on with a server that was restarted, and misses nothing', async () => {
     const child = cli.started('history', 'deploy', '--follow', '--from', '8');
     let seen = '';
-    child.stdout!.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+    child.stdout!.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
     await until('it follows', () => seen.includes('elected for term 2'));
     await server.kill('SIGTERM');
-    server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}`, CONCLAVE_PORT: server.port });
+    server = await ServerProcess.start({
+      CONCLAVE_STORE: `sqlite:${file('conclave.db')}`,
+      CONCLAVE_PORT: server.port,
+    });
     await cli.run('taint', 'deploy', 'c', 'afterwards');
     await until('it goes on', () => seen.includes('tainted afterwards'));
-    const versions = seen.trim().split('\n').map((line) => Number(line.split(' ')[0]));
+    const versions = seen
+      .trim()
+      .split('\n')
+      .map((line) => Number(line.split(' ')[0]));
     expect(versions).toEqual(versions.map((_, i) => versions[0]! + i));
     child.kill('SIGKILL');
   });
@@ -164,9 +321,13 @@ describe('auditing from the command line', () => {
     await server.kill('SIGTERM');
     writeFileSync(file('conclave.db.key'), 'garbage');
     const { code, stderr } = await ServerProcess.refused({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^conclave: .*conclave\.db\.key" holds no Ed25519 key.*\n$/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^conclave: .*conclave\.db\.key" holds no Ed25519 key.*\n$/),
+    ]);
     rmSync(file('conclave.db.key'));
     server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('conclave.db')}` });
-    expect((await new Api(server.url).get('/v1/keys')).body.keys).toHaveLength(2); // what the lost key signed can still be checked
+    // what the lost key signed can still be checked
+    expect((await new Api(server.url).get('/v1/keys')).body.keys).toHaveLength(2);
   });
 });

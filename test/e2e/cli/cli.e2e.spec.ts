@@ -15,8 +15,10 @@ beforeAll(async () => {
   server = await ServerProcess.start();
   api = new Api(server.url);
   cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
-  await api.put('/v1/groups/deploy', { leaseMs: 600_000 }); // nobody beats here: a term must outlast the tests
-  for (const id of ['a', 'b']) await api.put(`/v1/groups/deploy/runners/${id}`, { incarnation: inc(id), ready: true });
+  // nobody beats here: a term must outlast the tests
+  await api.put('/v1/groups/deploy', { leaseMs: 600_000 });
+  for (const id of ['a', 'b'])
+    await api.put(`/v1/groups/deploy/runners/${id}`, { incarnation: inc(id), ready: true });
 });
 afterAll(async () => {
   await server.kill();
@@ -29,54 +31,122 @@ const says = (stdout: RegExp) => ({ code: 0, stderr: '', stdout: expect.stringMa
 describe('conclave, the command line', () => {
   it('looks: groups, group, leader, history', async () => {
     expect(await conclave('groups')).toEqual(says(/deploy\s*│ led\s*│ a\s*│ 1/));
-    expect(await conclave('group', 'deploy')).toEqual(says(/a\s*│ active\s*│ leader[\s\S]*b\s*│ active\s*│ standby[\s\S]*seniority/));
-    expect(JSON.parse((await conclave('leader', 'deploy', '--json')).stdout)).toMatchObject({ state: 'led', leader: { runner: 'a' } });
-    expect(await conclave('history', 'deploy', '--type', 'LeaderElected')).toEqual(says(/LeaderElected\s*│ runner "a" elected for term 1: nobody led, and it became active/));
+    expect(await conclave('group', 'deploy')).toEqual(
+      says(/a\s*│ active\s*│ leader[\s\S]*b\s*│ active\s*│ standby[\s\S]*seniority/),
+    );
+    expect(JSON.parse((await conclave('leader', 'deploy', '--json')).stdout)).toMatchObject({
+      state: 'led',
+      leader: { runner: 'a' },
+    });
+    expect(await conclave('history', 'deploy', '--type', 'LeaderElected')).toEqual(
+      says(/LeaderElected\s*│ runner "a" elected for term 1: nobody led, and it became active/),
+    );
   });
 
   it('operates: taint, untaint, pin, unpin, pause, resume, set, deregister; dry runs change nothing', async () => {
-    expect(await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap', '--dry-run')).toEqual(says(/^would record RunnerTainted b disk \(NoLead until .*\)\nthen: led, "a" in term 1\n$/));
+    expect(
+      await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap', '--dry-run'),
+    ).toEqual(says(/^would record RunnerTainted b disk \(NoLead until .*\)\nthen: led, "a" in term 1\n$/));
     expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(says(/^nothing to change/));
-    expect(await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap')).toEqual(says(/^recorded RunnerTainted/));
+    expect(await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap')).toEqual(
+      says(/^recorded RunnerTainted/),
+    );
     expect(await conclave('group', 'deploy')).toEqual(says(/disk \(NoLead by operator:ana: swap, until/));
-    expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(says(/^recorded RunnerUntainted b disk request/));
-    expect(await conclave('pin', 'deploy', 'a', '--for', '1h')).toEqual(says(/^recorded LeaderPinned a strict until/));
+    expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(
+      says(/^recorded RunnerUntainted b disk request/),
+    );
+    expect(await conclave('pin', 'deploy', 'a', '--for', '1h')).toEqual(
+      says(/^recorded LeaderPinned a strict until/),
+    );
     expect(await conclave('unpin', 'deploy')).toEqual(says(/^recorded LeaderUnpinned/));
     expect(await conclave('pause', 'deploy', '--for', '5m')).toEqual(says(/^recorded ElectionsPaused/));
     expect(await conclave('resume', 'deploy')).toEqual(says(/^recorded ElectionsResumed/));
-    expect(await conclave('set', 'deploy', 'failback=always', 'drainMs=20000')).toEqual(says(/^recorded GroupConfigured/));
+    expect(await conclave('set', 'deploy', 'failback=always', 'drainMs=20000')).toEqual(
+      says(/^recorded GroupConfigured/),
+    );
     await api.put('/v1/groups/deploy/runners/c', { incarnation: inc('c') });
-    expect(await conclave('deregister', 'deploy', 'c', '--reason', 'sold')).toEqual(says(/^recorded RunnerDeregistered c/));
-    expect((await api.get('/v1/groups/deploy/history?type=RunnerDeregistered')).body.events[0].meta).toMatchObject({ actor: 'operator:ana', reason: 'sold' });
+    expect(await conclave('deregister', 'deploy', 'c', '--reason', 'sold')).toEqual(
+      says(/^recorded RunnerDeregistered c/),
+    );
+    expect(
+      (await api.get('/v1/groups/deploy/history?type=RunnerDeregistered')).body.events[0].meta,
+    ).toMatchObject({ actor: 'operator:ana', reason: 'sold' });
   });
 
   it('exit codes: 2 usage, 3 refused with what is true now, 4 not reachable', async () => {
-    expect(await conclave('taint', 'deploy')).toMatchObject({ code: 2, stderr: expect.stringContaining("missing required argument 'runner'") });
-    expect(await conclave('taint', 'deploy', 'a', 'k', '--for', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('like 15m') });
-    expect(await conclave('nonsense')).toMatchObject({ code: 2, stderr: expect.stringContaining("unknown command 'nonsense'") });
-    expect(await conclave('pin', 'deploy', 'nobody')).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(/^conclave: runner-unknown: .*"nobody"/) });
-    expect(await conclave('taint', 'deploy', 'a', 'k', '--if-term', '9')).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(/term-stale: .* Now: "a" leads, term 1\.\n$/) });
-    expect(await conclave('groups', '--url', 'http://127.0.0.1:1')).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/does not answer.*CONCLAVE_URL/) });
-    expect(await conclave('--help')).toEqual(says(/Exit codes: 0 ok,[\s\S]*2 usage, 3 refused, 4 not\s+reachable/));
+    expect(await conclave('taint', 'deploy')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("missing required argument 'runner'"),
+    });
+    expect(await conclave('taint', 'deploy', 'a', 'k', '--for', 'soon')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('like 15m'),
+    });
+    expect(await conclave('nonsense')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("unknown command 'nonsense'"),
+    });
+    expect(await conclave('pin', 'deploy', 'nobody')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(/^conclave: runner-unknown: .*"nobody"/),
+    });
+    expect(await conclave('taint', 'deploy', 'a', 'k', '--if-term', '9')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(/term-stale: .* Now: "a" leads, term 1\.\n$/),
+    });
+    expect(await conclave('groups', '--url', 'http://127.0.0.1:1')).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringMatching(/does not answer.*CONCLAVE_URL/),
+    });
+    expect(await conclave('--help')).toEqual(
+      says(/Exit codes: 0 ok,[\s\S]*2 usage, 3 refused, 4 not\s+reachable/),
+    );
     expect(await conclave('taint', '--help')).toEqual(says(/Example:\n {2}\$ conclave taint deploy/));
   });
 
   it('damping and forgive; bad settings are usage errors', async () => {
-    expect(await conclave('set', 'flappy', 'damping=on', 'damping.suppressAt=900', 'leaseMs=20000')).toEqual(says(/^recorded GroupConfigured/));
-    expect((await api.get('/v1/groups/flappy')).body.settings.damping).toEqual({ halfLifeMs: 900_000, suppressAt: 900, reuseAt: 750, maxSuppressMs: 3_600_000 });
+    expect(await conclave('set', 'flappy', 'damping=on', 'damping.suppressAt=900', 'leaseMs=20000')).toEqual(
+      says(/^recorded GroupConfigured/),
+    );
+    expect((await api.get('/v1/groups/flappy')).body.settings.damping).toEqual({
+      halfLifeMs: 900_000,
+      suppressAt: 900,
+      reuseAt: 750,
+      maxSuppressMs: 3_600_000,
+    });
     expect(await conclave('set', 'flappy', 'damping=off')).toEqual(says(/^recorded/));
     expect((await api.get('/v1/groups/flappy')).body.settings).not.toHaveProperty('damping');
-    expect(await conclave('set', 'flappy', 'leaseMs')).toMatchObject({ code: 2, stderr: expect.stringContaining('write name=value') });
-    expect(await conclave('set', 'flappy', 'damping=maybe')).toMatchObject({ code: 2, stderr: expect.stringContaining('on or off') });
+    expect(await conclave('set', 'flappy', 'leaseMs')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('write name=value'),
+    });
+    expect(await conclave('set', 'flappy', 'damping=maybe')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('on or off'),
+    });
     expect(await conclave('forgive', 'deploy', 'b')).toEqual(says(/^nothing to change/));
-    expect(await conclave('forgive', 'deploy', 'nobody')).toMatchObject({ code: 3, stderr: expect.stringContaining('runner-unknown') });
+    expect(await conclave('forgive', 'deploy', 'nobody')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('runner-unknown'),
+    });
   });
 
   it('resign vouches for a dead leader, and for nobody else', async () => {
-    for (const id of ['a', 'b']) await api.put(`/v1/groups/dead/runners/${id}`, { incarnation: inc(id), ready: true });
-    expect(await conclave('resign', 'dead', 'b')).toMatchObject({ code: 3, stderr: expect.stringContaining('"a" does, in term 1') });
-    expect(await conclave('resign', 'dead', 'a', '--dry-run')).toEqual(says(/^would record LeadershipEnded a term 1 resigned/));
-    expect(await conclave('resign', 'dead', 'a', '--cooldown', '5m', '--reason', 'killed')).toEqual(says(/^recorded LeadershipEnded a term 1 resigned[\s\S]*"b" in term 2/));
+    for (const id of ['a', 'b'])
+      await api.put(`/v1/groups/dead/runners/${id}`, { incarnation: inc(id), ready: true });
+    expect(await conclave('resign', 'dead', 'b')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('"a" does, in term 1'),
+    });
+    expect(await conclave('resign', 'dead', 'a', '--dry-run')).toEqual(
+      says(/^would record LeadershipEnded a term 1 resigned/),
+    );
+    expect(await conclave('resign', 'dead', 'a', '--cooldown', '5m', '--reason', 'killed')).toEqual(
+      says(/^recorded LeadershipEnded a term 1 resigned[\s\S]*"b" in term 2/),
+    );
   });
 
   it('address, token and name come from flags, then the environment, then the config file; a wrong file is told', async () => {
@@ -86,13 +156,29 @@ describe('conclave, the command line', () => {
     expect(await fromFile.run('leader', 'deploy')).toEqual(says(/deploy/));
     await fromFile.run('pause', 'flappy', '--reason', 'file');
     await fromFile.run('pause', 'flappy', '--reason', 'flag', '--as', 'joe');
-    expect((await api.get('/v1/groups/flappy/history?type=ElectionsPaused')).body.events.map((e: any) => e.meta.actor)).toEqual(['operator:eve', 'operator:joe']);
-    expect(await new Cli({ CONCLAVE_CONFIG: config, CONCLAVE_URL: 'http://127.0.0.1:1' }).run('groups')).toMatchObject({ code: 4 });
-    for (const [text, problem] of [['{', 'is no JSON'], ['{"uri":"x"}', 'may have url, token and as']] as const) {
+    expect(
+      (await api.get('/v1/groups/flappy/history?type=ElectionsPaused')).body.events.map(
+        (e: any) => e.meta.actor,
+      ),
+    ).toEqual(['operator:eve', 'operator:joe']);
+    expect(
+      await new Cli({ CONCLAVE_CONFIG: config, CONCLAVE_URL: 'http://127.0.0.1:1' }).run('groups'),
+    ).toMatchObject({ code: 4 });
+    for (const [text, problem] of [
+      ['{', 'is no JSON'],
+      ['{"uri":"x"}', 'may have url, token and as'],
+    ] as const) {
       writeFileSync(config, text);
-      expect(await fromFile.run('groups')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(problem) });
+      expect(await fromFile.run('groups')).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(problem),
+      });
     }
-    expect(await new Cli({ CONCLAVE_CONFIG: join(directory, 'none') }).run('groups')).toMatchObject({ code: 2, stderr: expect.stringContaining('ENOENT') });
+    expect(await new Cli({ CONCLAVE_CONFIG: join(directory, 'none') }).run('groups')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('ENOENT'),
+    });
   });
 
   it('completes commands, flags, and the ids of groups and runners; without a server, only what it knows itself', async () => {
@@ -101,21 +187,38 @@ describe('conclave, the command line', () => {
     expect((await conclave('complete', '--', 'taint', 'dep')).stdout).toMatch(/^deploy\t/m);
     expect((await conclave('complete', '--', 'taint', 'deploy', '')).stdout).toMatch(/^a\t[\s\S]*^b\t/m);
     expect((await conclave('complete', '--', 'set', '--')).stdout).toMatch(/^--dry-run\t/m);
-    expect(await new Cli({ CONCLAVE_URL: 'http://127.0.0.1:1' }).run('complete', '--', 'taint', '')).toEqual({ code: 0, stdout: ':4\n', stderr: '' });
+    expect(await new Cli({ CONCLAVE_URL: 'http://127.0.0.1:1' }).run('complete', '--', 'taint', '')).toEqual({
+      code: 0,
+      stdout: ':4\n',
+      stderr: '',
+    });
   });
 
   it('every command has help with an example', async () => {
-    const names = [...(await conclave('--help')).stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\] )?(?:[<[]|\s)/gm)].map((m) => m[1]!).filter((n) => !['serve', 'demo', 'complete', 'help'].includes(n));
+    const names = [
+      ...(await conclave('--help')).stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\] )?(?:[<[]|\s)/gm),
+    ]
+      .map((m) => m[1]!)
+      .filter((n) => !['serve', 'demo', 'complete', 'help'].includes(n));
     expect(names).toEqual(expect.arrayContaining(['groups', 'rollout', 'forgive', 'export', 'dev']));
-    for (const name of names) expect((await conclave(name, '--help')).stdout).toMatch(new RegExp(`Examples?:\\n {2}\\$ conclave ${name}`));
+    for (const name of names)
+      expect((await conclave(name, '--help')).stdout).toMatch(
+        new RegExp(`Examples?:\\n {2}\\$ conclave ${name}`),
+      );
   });
 
   it('watch tells every change', async () => {
     const child = cli.started('watch', 'deploy');
     let seen = '';
-    child.stdout!.on('data', (chunk: Buffer) => { seen += chunk.toString(); });
+    child.stdout!.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
     await until('the snapshot', () => seen.includes('deploy  led  a  1'));
-    await api.post('/v1/groups/deploy/runners/a/resign', { incarnation: inc('a'), term: 1, cooldownMs: 600_000 });
+    await api.post('/v1/groups/deploy/runners/a/resign', {
+      incarnation: inc('a'),
+      term: 1,
+      cooldownMs: 600_000,
+    });
     await until('the change', () => seen.includes('deploy  led  b  2'));
     child.kill('SIGKILL');
   });
@@ -125,7 +228,13 @@ describe('conclave, the command line', () => {
     const script = `trap 'echo stop $CONCLAVE_TERM >> ${file}; exit 0' TERM; echo start $CONCLAVE_TERM >> ${file}; while :; do sleep 0.05; done`;
     await api.put('/v1/groups/run', { leaseMs: 1500 });
     const one = cli.started('run', '--group', 'run', '--id', 'one', '--', 'bash', '-c', script);
-    const log = () => { try { return readFileSync(file, 'utf8').trim().split('\n'); } catch { return []; } };
+    const log = () => {
+      try {
+        return readFileSync(file, 'utf8').trim().split('\n');
+      } catch {
+        return [];
+      }
+    };
     await until('started', () => log().length === 1);
     const two = cli.started('run', '--group', 'run', '--id', 'two', '--', 'bash', '-c', script);
     await until('two stands by', async () => (await api.get('/v1/groups/run')).body.runners.active === 2);
@@ -136,7 +245,11 @@ describe('conclave, the command line', () => {
     two.kill('SIGTERM');
     await gone;
     expect(log()).toEqual(['start 1', 'stop 1', 'start 2', 'stop 2']);
-    expect((await api.get('/v1/groups/run/history?type=LeadershipEnded')).body.events.map((e: any) => e.data.cause)).toEqual(['released', 'resigned']);
+    expect(
+      (await api.get('/v1/groups/run/history?type=LeadershipEnded')).body.events.map(
+        (e: any) => e.data.cause,
+      ),
+    ).toEqual(['released', 'resigned']);
     one.kill('SIGKILL');
   });
 
@@ -144,10 +257,36 @@ describe('conclave, the command line', () => {
     await api.put('/v1/groups/deep', { leaseMs: 1500 });
     const file = join(directory, 'deep');
     const beat = `echo $CONCLAVE_RUNNER >> ${file}; sleep 0.05`;
-    const one = cli.started('run', '--group', 'deep', '--id', 'one', '--', 'sh', '-c', `(while :; do ${beat}; done) & wait`);
-    const lines = () => { try { return readFileSync(file, 'utf8').trim().split('\n'); } catch { return []; } };
+    const one = cli.started(
+      'run',
+      '--group',
+      'deep',
+      '--id',
+      'one',
+      '--',
+      'sh',
+      '-c',
+      `(while :; do ${beat}; done) & wait`,
+    );
+    const lines = () => {
+      try {
+        return readFileSync(file, 'utf8').trim().split('\n');
+      } catch {
+        return [];
+      }
+    };
     await until('it works', () => lines().length > 2);
-    const two = cli.started('run', '--group', 'deep', '--id', 'two', '--', 'sh', '-c', `while :; do ${beat}; done`);
+    const two = cli.started(
+      'run',
+      '--group',
+      'deep',
+      '--id',
+      'two',
+      '--',
+      'sh',
+      '-c',
+      `while :; do ${beat}; done`,
+    );
     await until('two stands by', async () => (await api.get('/v1/groups/deep')).body.runners.active === 2);
     await api.post('/v1/groups/deep/transfer', { to: 'two' });
     await until('two works', () => lines().filter((l) => l === 'two').length > 5);
@@ -157,30 +296,64 @@ describe('conclave, the command line', () => {
       child.kill('SIGTERM');
       await gone;
     }
-    const four = cli.started('run', '--group', 'deep', '--id', 'four', '--', 'sh', '-c', `(while :; do echo four >> ${file}; sleep 0.05; done) & wait`);
+    const four = cli.started(
+      'run',
+      '--group',
+      'deep',
+      '--id',
+      'four',
+      '--',
+      'sh',
+      '-c',
+      `(while :; do echo four >> ${file}; sleep 0.05; done) & wait`,
+    );
     await until('four works', () => lines().includes('four'));
     const killed = once(four, 'exit');
     four.kill('SIGKILL');
     await killed;
     const count = () => lines().length;
-    await until('its program has ended, too', async () => { const before = count(); await new Promise((done) => setTimeout(done, 200)); return count() === before; });
-    expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/nonexistent')).toMatchObject({ code: 1, stderr: expect.stringMatching(/conclave: "\/nonexistent" cannot be run \(there is no such program\)\n/) });
-    expect(await conclave('run', '--group', 'no/group', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('group must be letters, digits') });
-    expect(await conclave('run', '--group', 'deep', '--url', 'http://127.0.0.1:1', '--', 'true')).toMatchObject({ code: 4 });
+    await until('its program has ended, too', async () => {
+      const before = count();
+      await new Promise((done) => setTimeout(done, 200));
+      return count() === before;
+    });
+    expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/nonexistent')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/conclave: "\/nonexistent" cannot be run \(there is no such program\)\n/),
+    });
+    expect(await conclave('run', '--group', 'no/group', '--', 'true')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('group must be letters, digits'),
+    });
+    expect(
+      await conclave('run', '--group', 'deep', '--url', 'http://127.0.0.1:1', '--', 'true'),
+    ).toMatchObject({ code: 4 });
   });
 
   it('dev with a program that is not there says so and leaves no pin behind', async () => {
     await api.put('/v1/groups/devbad/runners/cloud', { incarnation: inc('cl') });
-    expect(await conclave('dev', '--group', 'devbad', '--id', 'laptop', '--', '/nonexistent')).toMatchObject({ code: 1, stderr: expect.stringContaining('no such program') });
-    expect((await api.get('/v1/groups/devbad')).body).toMatchObject({ pin: null, runners: { pending: 1, active: 0 } });
+    expect(await conclave('dev', '--group', 'devbad', '--id', 'laptop', '--', '/nonexistent')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no such program'),
+    });
+    expect((await api.get('/v1/groups/devbad')).body).toMatchObject({
+      pin: null,
+      runners: { pending: 1, active: 0 },
+    });
   });
 
   it('--for 0s is refused, not taken for ever; answers that are not of Conclave are told', async () => {
-    expect(await conclave('pause', 'deploy', '--for', '0s')).toMatchObject({ code: 3, stderr: expect.stringContaining('ttlMs') });
+    expect(await conclave('pause', 'deploy', '--for', '0s')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('ttlMs'),
+    });
     const other = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-    expect(await conclave('groups', '--url', url)).toMatchObject({ code: 4, stderr: expect.stringContaining('is no Conclave') });
+    expect(await conclave('groups', '--url', url)).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('is no Conclave'),
+    });
     expect(await conclave('watch', '--url', url)).toMatchObject({ code: 4 });
     other.close();
   });
@@ -189,20 +362,35 @@ describe('conclave, the command line', () => {
     await api.put('/v1/groups/devel', { leaseMs: 1500 });
     await api.put('/v1/groups/devel/runners/cloud', { incarnation: inc('cl'), ready: true });
     const dev = cli.started('dev', '--group', 'devel', '--id', 'laptop');
-    await until('the cloud runner is revoked', async () => (await api.get('/v1/groups/devel/leader')).body.state === 'handover');
+    await until(
+      'the cloud runner is revoked',
+      async () => (await api.get('/v1/groups/devel/leader')).body.state === 'handover',
+    );
     await api.post('/v1/groups/devel/runners/cloud/release', { incarnation: inc('cl'), term: 1 });
-    await until('the laptop leads', async () => (await api.get('/v1/groups/devel/leader')).body.leader?.runner === 'laptop');
+    await until(
+      'the laptop leads',
+      async () => (await api.get('/v1/groups/devel/leader')).body.leader?.runner === 'laptop',
+    );
     await api.put('/v1/groups/devel/runners/later', { incarnation: inc('la'), ready: true });
     const { verdicts, pin } = (await api.get('/v1/groups/devel')).body;
     expect(verdicts.find((v: any) => v.runner === 'later').why).toBe('pinned-out');
-    expect(pin).toMatchObject({ runner: 'laptop', mode: 'strict', until: { runnerGone: 'laptop', silentMs: 600_000 }, actor: 'operator:ana' });
+    expect(pin).toMatchObject({
+      runner: 'laptop',
+      mode: 'strict',
+      until: { runnerGone: 'laptop', silentMs: 600_000 },
+      actor: 'operator:ana',
+    });
     await api.post('/v1/groups/devel/runners/cloud/heartbeat', { incarnation: inc('cl'), sequence: 1 });
     const gone = once(dev, 'exit');
     dev.kill('SIGINT');
     expect((await gone)[0]).toBe(0);
     const after = (await api.get('/v1/groups/devel')).body;
     expect(after).toMatchObject({ state: 'led', pin: null });
-    expect((await api.get('/v1/groups/devel/history?type=LeaderUnpinned')).body.events[0].data.cause).toBe('runner-gone');
-    expect(await conclave('dev', '--group', 'devel', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 4 });
+    expect((await api.get('/v1/groups/devel/history?type=LeaderUnpinned')).body.events[0].data.cause).toBe(
+      'runner-gone',
+    );
+    expect(await conclave('dev', '--group', 'devel', '--url', 'http://127.0.0.1:1')).toMatchObject({
+      code: 4,
+    });
   });
 });

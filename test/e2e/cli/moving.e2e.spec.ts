@@ -1,5 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, startEsdbDouble } from '@conclave/testing';
@@ -15,32 +23,52 @@ describe('moving a log', () => {
     const source = `sqlite:${file('a.db')}`;
     const server = await ServerProcess.start({ CONCLAVE_STORE: source });
     const api = new Api(server.url);
-    for (const id of ['a', 'b']) await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
+    for (const id of ['a', 'b'])
+      await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
     await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 1, term: 1 });
     await api.post('/v1/groups/g/runners/a/resign', { incarnation: inc('a'), term: 1 });
-    const history = (await api.get('/v1/groups/g/history')).body.events.map(({ position: _, ...event }: any) => event);
+    const history = (await api.get('/v1/groups/g/history')).body.events.map(
+      ({ position: _, ...event }: any) => event,
+    );
     await server.kill('SIGTERM');
 
     const exported = await conclave('export', file('log.ndjson'), '--store', source);
-    expect(exported).toEqual({ code: 0, stdout: expect.stringMatching(/^exported 7 events, sha256 [0-9a-f]{64}\n$/), stderr: '' });
+    expect(exported).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^exported 7 events, sha256 [0-9a-f]{64}\n$/),
+      stderr: '',
+    });
     const whole = readFileSync(file('log.ndjson'), 'utf8');
     truncateSync(file('log.ndjson'), whole.indexOf('\n') + 30); // cut in its second line
-    expect(await conclave('import', file('log.ndjson'), '--store', `sqlite:${file('x.db')}`)).toMatchObject({ code: 3, stderr: expect.stringMatching(/is no event|has no footer/) });
+    expect(await conclave('import', file('log.ndjson'), '--store', `sqlite:${file('x.db')}`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/is no event|has no footer/),
+    });
     expect(await conclave('export', file('log.ndjson'), '--store', source)).toEqual(exported);
     expect(readFileSync(file('log.ndjson'), 'utf8')).toBe(whole);
 
     const double = await startEsdbDouble();
     const imported = await conclave('import', file('log.ndjson'), '--store', double.connectionString);
-    expect(imported).toEqual({ code: 0, stdout: exported.stdout.replace('exported', 'imported and verified'), stderr: '' });
-    expect(await conclave('import', file('log.ndjson'), '--store', double.connectionString)).toEqual(imported); // repeated: nothing new
+    expect(imported).toEqual({
+      code: 0,
+      stdout: exported.stdout.replace('exported', 'imported and verified'),
+      stderr: '',
+    });
+    expect(await conclave('import', file('log.ndjson'), '--store', double.connectionString)).toEqual(
+      imported,
+    ); // repeated: nothing new
     const back = await conclave('export', file('back.ndjson'), '--store', double.connectionString);
     expect(back.stdout).toBe(exported.stdout);
     await double.stop();
-    expect(await conclave('import', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toEqual(imported);
+    expect(await conclave('import', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toEqual(
+      imported,
+    );
 
     const moved = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('b.db')}` });
     const there = new Api(moved.url);
-    expect((await there.get('/v1/groups/g/history')).body.events.map(({ position: _, ...event }: any) => event)).toEqual(history);
+    expect(
+      (await there.get('/v1/groups/g/history')).body.events.map(({ position: _, ...event }: any) => event),
+    ).toEqual(history);
     expect((await there.get('/v1/groups/g/leader')).body).toMatchObject({ term: 2, leader: { runner: 'b' } });
     await moved.kill();
   });
@@ -53,33 +81,72 @@ describe('moving a log', () => {
     await server.kill('SIGTERM');
     const source = ['--store', `sqlite:${file('c.db')}`];
     const db = readFileSync(file('c.db'));
-    expect(await conclave('export', file('c.db'), ...source)).toMatchObject({ code: 3, stderr: expect.stringContaining('is no export of Conclave. It is left as it is') });
+    expect(await conclave('export', file('c.db'), ...source)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('is no export of Conclave. It is left as it is'),
+    });
     expect(readFileSync(file('c.db')).equals(db)).toBe(true);
     writeFileSync(file('note'), 'my notes');
-    expect(await conclave('export', file('note'), ...source)).toMatchObject({ code: 3, stderr: expect.stringContaining('holds no whole event') });
+    expect(await conclave('export', file('note'), ...source)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('holds no whole event'),
+    });
     expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({ code: 0 });
     const whole = readFileSync(file('c.ndjson'), 'utf8');
     truncateSync(file('c.ndjson'), Buffer.byteLength(whole.slice(0, whole.indexOf('\n'))));
-    expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({ code: 3, stderr: expect.stringContaining('no whole event') });
-    writeFileSync(file('c.ndjson'), whole.slice(0, whole.indexOf('\n', whole.indexOf('\n') + 1))); // a whole line, and one without its end
+    expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('no whole event'),
+    });
+    // a whole line, and one without its end
+    writeFileSync(file('c.ndjson'), whole.slice(0, whole.indexOf('\n', whole.indexOf('\n') + 1)));
     expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({ code: 0 });
     expect(readFileSync(file('c.ndjson'), 'utf8')).toBe(whole);
-    expect(await conclave('import', file('c.ndjson'), '--store', `sqlite:${file('d.db')}`)).toMatchObject({ code: 0 });
+    expect(await conclave('import', file('c.ndjson'), '--store', `sqlite:${file('d.db')}`)).toMatchObject({
+      code: 0,
+    });
     writeFileSync(file('other'), whole.split('\n')[0] + '\n');
-    expect(await conclave('export', file('other'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('another log') });
-    expect(await conclave('export', file('e'), '--store', `sqlite:${file('typo.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no database') });
+    expect(await conclave('export', file('other'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('another log'),
+    });
+    expect(await conclave('export', file('e'), '--store', `sqlite:${file('typo.db')}`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('there is no database'),
+    });
     expect(existsSync(file('typo.db'))).toBe(false);
   });
 
   it('refuses files that are not what export wrote, targets that hold something else, stores that cannot be', async () => {
     writeFileSync(file('text'), 'hello\n');
-    expect(await conclave('import', file('text'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('is no export of Conclave') });
+    expect(await conclave('import', file('text'), '--store', 'sqlite::memory:')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('is no export of Conclave'),
+    });
     appendFileSync(file('back.ndjson'), '');
-    writeFileSync(file('changed'), readFileSync(file('back.ndjson'), 'utf8').replace('"ready":true', '"ready":false'));
-    expect(await conclave('import', file('changed'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('was changed after it was written') });
-    expect(await conclave('export', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({ code: 3, stderr: expect.stringContaining('complete export already') });
-    expect(await conclave('import', file('nope'), '--store', 'sqlite::memory:')).toMatchObject({ code: 3, stderr: expect.stringContaining('nope') });
-    expect(await conclave('export')).toMatchObject({ code: 2, stderr: expect.stringContaining("missing required argument 'file-or-group'") });
-    expect(await conclave('export', file('z'), '--store', 'esdb://127.0.0.1:1?tls=false')).toMatchObject({ code: 4, stderr: expect.stringContaining('UNAVAILABLE') });
+    writeFileSync(
+      file('changed'),
+      readFileSync(file('back.ndjson'), 'utf8').replace('"ready":true', '"ready":false'),
+    );
+    expect(await conclave('import', file('changed'), '--store', 'sqlite::memory:')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('was changed after it was written'),
+    });
+    expect(await conclave('export', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('complete export already'),
+    });
+    expect(await conclave('import', file('nope'), '--store', 'sqlite::memory:')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('nope'),
+    });
+    expect(await conclave('export')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("missing required argument 'file-or-group'"),
+    });
+    expect(await conclave('export', file('z'), '--store', 'esdb://127.0.0.1:1?tls=false')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('UNAVAILABLE'),
+    });
   });
 });

@@ -11,7 +11,8 @@ const directory = mkdtempSync(join(tmpdir(), 'conclave-rollout-'));
 const runners: RunnerProcess[] = [];
 const log = join(directory, 'log');
 const order = () => readFileSync(log, 'utf8').trim().split('\n');
-const elections = async (group: string) => (await api.get(`/v1/groups/${group}/history?type=LeaderElected`)).body.events.length as number;
+const elections = async (group: string) =>
+  (await api.get(`/v1/groups/${group}/history?type=LeaderElected`)).body.events.length as number;
 
 beforeAll(async () => {
   server = await ServerProcess.start();
@@ -28,7 +29,10 @@ async function ready(group: string, ...ids: string[]): Promise<void> {
   await api.put(`/v1/groups/${group}`, { leaseMs: 1500, heartbeatMs: 300 });
   for (const [index, id] of ids.entries()) {
     runners.push(new RunnerProcess(server.url, group, id));
-    await until(`${id} is active`, async () => (await api.get(`/v1/groups/${group}`)).body.runners?.active === index + 1);
+    await until(
+      `${id} is active`,
+      async () => (await api.get(`/v1/groups/${group}`)).body.runners?.active === index + 1,
+    );
   }
 }
 
@@ -37,42 +41,90 @@ describe('conclave rollout', () => {
     await ready('deploy', 'a', 'b', 'c');
     const command = ['sh', '-c', `echo {runner} >> ${log}; test {runner} != c -o -e ${directory}/mended`];
     const failed = await cli.run('rollout', 'deploy', '--id', 'v2', '--', ...command);
-    expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/the command for "c" failed \(exit 1\).*--id v2/) });
+    expect(failed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/the command for "c" failed \(exit 1\).*--id v2/),
+    });
     expect(order()).toEqual(['b', 'c']);
     const { body } = await api.get('/v1/groups/deploy/runners');
-    expect(body.runners.map((r: any) => r.taints.map((t: any) => [t.key, t.reason]))).toEqual([[], [], [['rollout', 'rollout v2']]]); // whoever failed stays out
+    expect(body.runners.map((r: any) => r.taints.map((t: any) => [t.key, t.reason]))).toEqual([
+      [],
+      [],
+      [['rollout', 'rollout v2']],
+    ]); // whoever failed stays out
     expect(await elections('deploy')).toBe(1);
     writeFileSync(join(directory, 'mended'), '');
     const resumed = await cli.run('rollout', 'deploy', '--id', 'v2', '--', ...command);
-    expect(resumed).toMatchObject({ code: 0, stderr: expect.stringMatching(/b done before[\s\S]*complete: 3 runners; "b" leads/) });
+    expect(resumed).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/b done before[\s\S]*complete: 3 runners; "b" leads/),
+    });
     expect(order()).toEqual(['b', 'c', 'c', 'a']);
     expect(await elections('deploy')).toBe(2);
-    expect((await api.get('/v1/groups/deploy/runners')).body.runners.flatMap((r: any) => r.taints)).toEqual([]);
-    expect(await cli.run('rollout', 'deploy', '--id', 'v2', '--', ...command)).toMatchObject({ code: 0 }); // nothing left to do
+    expect((await api.get('/v1/groups/deploy/runners')).body.runners.flatMap((r: any) => r.taints)).toEqual(
+      [],
+    );
+    // nothing left to do
+    expect(await cli.run('rollout', 'deploy', '--id', 'v2', '--', ...command)).toMatchObject({ code: 0 });
     expect(order()).toHaveLength(4);
   });
 
   it('--restarts waits for a new process of each runner', async () => {
     await ready('again', 'x', 'y');
-    const running = cli.run('rollout', 'again', '--restarts', '--', 'sh', '-c', 'echo {runner} >> ' + join(directory, 'again'));
+    const running = cli.run(
+      'rollout',
+      'again',
+      '--restarts',
+      '--',
+      'sh',
+      '-c',
+      'echo {runner} >> ' + join(directory, 'again'),
+    );
     for (const id of ['y', 'x']) {
-      await until(`${id} is being upgraded`, () => { try { return readFileSync(join(directory, 'again'), 'utf8').includes(id); } catch { return false; } });
+      await until(`${id} is being upgraded`, () => {
+        try {
+          return readFileSync(join(directory, 'again'), 'utf8').includes(id);
+        } catch {
+          return false;
+        }
+      });
       await runners.find((r) => r.id === id)!.kill('SIGTERM');
       runners.push(new RunnerProcess(server.url, 'again', id));
     }
-    expect(await running).toMatchObject({ code: 0, stderr: expect.stringContaining('complete: 2 runners; "y" leads') });
+    expect(await running).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('complete: 2 runners; "y" leads'),
+    });
     expect(await elections('again')).toBe(2);
   });
 
   it('refuses to leave a group leaderless unless told to; a command without {runner} is a usage error', async () => {
     await ready('alone', 'only');
-    expect(await cli.run('rollout', 'alone', '--', 'true', '{runner}')).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody could lead while "only" is upgraded') });
-    expect(await cli.run('rollout', 'alone', '--leaderless', '--', 'true', '{runner}')).toMatchObject({ code: 0, stderr: expect.stringContaining('complete: 1 runners') });
-    await until('it leads again', async () => (await api.get('/v1/groups/alone/leader')).body.leader?.runner === 'only');
+    expect(await cli.run('rollout', 'alone', '--', 'true', '{runner}')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nobody could lead while "only" is upgraded'),
+    });
+    expect(await cli.run('rollout', 'alone', '--leaderless', '--', 'true', '{runner}')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('complete: 1 runners'),
+    });
+    await until(
+      'it leads again',
+      async () => (await api.get('/v1/groups/alone/leader')).body.leader?.runner === 'only',
+    );
     await api.put('/v1/groups/alone/pause', {});
-    expect(await cli.run('rollout', 'alone', '--leaderless', '--', 'true', '{runner}')).toMatchObject({ code: 1, stderr: expect.stringContaining('elections are paused by') });
+    expect(await cli.run('rollout', 'alone', '--leaderless', '--', 'true', '{runner}')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('elections are paused by'),
+    });
     expect((await api.get('/v1/groups/alone/runners')).body.runners[0].taints).toEqual([]);
-    expect(await cli.run('rollout', 'alone', '--', 'true')).toMatchObject({ code: 2, stderr: expect.stringContaining('{runner}') });
-    expect(await cli.run('rollout', 'none', '--', 'true', '{runner}')).toMatchObject({ code: 3, stderr: expect.stringContaining('group-unknown') });
+    expect(await cli.run('rollout', 'alone', '--', 'true')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('{runner}'),
+    });
+    expect(await cli.run('rollout', 'none', '--', 'true', '{runner}')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('group-unknown'),
+    });
   });
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
 
-// G1, G2: a log that was restored from a backup has lost terms that runners have led in. None of them is given again.
+// G1, G2: a log that was restored from a backup has lost terms that runners have led in. None of them is
+// given again.
 
 let directory: string;
 let running: ServerProcess[];
@@ -22,17 +23,31 @@ const started = async (environment: Record<string, string>, folder: string) => {
   return { server, api: new Api(server.url) };
 };
 
-interface Grant { role: string; term: number; leaseMs: number; certificate: string }
+interface Grant {
+  role: string;
+  term: number;
+  leaseMs: number;
+  certificate: string;
+}
 let sequence = 0;
 const beat = async (api: Api, runner: string, term?: number, more: object = {}) =>
-  (await api.post(`/v1/groups/g/runners/${runner}/heartbeat`, { incarnation: inc(runner), sequence: ++sequence, ...(term !== undefined && { term }), ...more }));
+  await api.post(`/v1/groups/g/runners/${runner}/heartbeat`, {
+    incarnation: inc(runner),
+    sequence: ++sequence,
+    ...(term !== undefined && { term }),
+    ...more,
+  });
 const join3 = async (api: Api) => {
   await api.put('/v1/groups/g', { leaseMs: 1_000 });
-  for (const id of ['a', 'b', 'c']) await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
+  for (const id of ['a', 'b', 'c'])
+    await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
 };
 /** Hands the lead over once: the term goes up by one. */
 const next = async (api: Api) => {
-  const { term, leader: { runner } } = await until('somebody leads', async () => {
+  const {
+    term,
+    leader: { runner },
+  } = await until('somebody leads', async () => {
     const { body } = await api.get('/v1/groups/g/leader');
     if (body.state === 'led') return body;
     for (const id of ['a', 'b', 'c']) await beat(api, id); // on a slow machine they were given up as silent
@@ -50,27 +65,59 @@ const certified = async (api: Api): Promise<Grant & { runner: string }> => {
 };
 const isStopped = async (api: Api, known: number, found: number) => {
   const { status, body } = await api.get('/readyz');
-  const words = new RegExp(`the log is not the one that this server knew.*of group "g" version \\d+ and term ${known} were known, version \\d+ and term ${found} were found`);
-  expect({ status, body }).toMatchObject({ status: 503, body: { ready: false, reasons: [expect.stringMatching(words)] } });
+  const words = new RegExp(
+    `the log is not the one that this server knew.*of group "g" version \\d+ and term ${known} were known, version \\d+ and term ${found} were found`,
+  );
+  expect({ status, body }).toMatchObject({
+    status: 503,
+    body: { ready: false, reasons: [expect.stringMatching(words)] },
+  });
   const { body: log } = await api.get('/v1/log');
-  expect(log).toMatchObject({ state: 'replaced', accepted: null, groups: [{ group: 'g', known: { term: known }, found: { term: found } }] });
-  for (const path of ['/v1/groups/g/leader', '/v1/groups/g', `/v1/groups/g/fence?runner=a&term=${found}`, '/v1/watch']) {
+  expect(log).toMatchObject({
+    state: 'replaced',
+    accepted: null,
+    groups: [{ group: 'g', known: { term: known }, found: { term: found } }],
+  });
+  for (const path of [
+    '/v1/groups/g/leader',
+    '/v1/groups/g',
+    `/v1/groups/g/fence?runner=a&term=${found}`,
+    '/v1/watch',
+  ]) {
     expect(await api.get(path)).toMatchObject({ status: 503, body: { code: 'log-replaced' } });
   }
   expect(await beat(api, 'a', found)).toMatchObject({ status: 503, body: { code: 'log-replaced' } });
-  expect(await api.put('/v1/groups/g', { drainMs: 1 })).toMatchObject({ status: 503, body: { code: 'log-replaced' } });
+  expect(await api.put('/v1/groups/g', { drainMs: 1 })).toMatchObject({
+    status: 503,
+    body: { code: 'log-replaced' },
+  });
   return log as { digest: string };
 };
 /** Accepts, waits until it goes on, and looks at the next term and at what the record says. */
 const accepted = async (api: Api, known: number, found: number) => {
-  expect(await api.post('/v1/log/accept', { reason: 'x', digest: '0' })).toMatchObject({ status: 412, body: { code: 'version-conflict' } });
+  expect(await api.post('/v1/log/accept', { reason: 'x', digest: '0' })).toMatchObject({
+    status: 412,
+    body: { code: 'version-conflict' },
+  });
   expect(await api.post('/v1/log/accept', {})).toMatchObject({ status: 400 });
-  const answer = await api.post('/v1/log/accept', { reason: 'disk of db-1 died' }, { 'x-conclave-actor': 'ana' });
-  expect(answer).toMatchObject({ status: 200, body: { accepted: { by: 'operator:ana', reason: 'disk of db-1 died' } } });
+  const answer = await api.post(
+    '/v1/log/accept',
+    { reason: 'disk of db-1 died' },
+    { 'x-conclave-actor': 'ana' },
+  );
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { accepted: { by: 'operator:ana', reason: 'disk of db-1 died' } },
+  });
   await until('it goes on', async () => (await api.get('/readyz')).status === 200);
   expect((await api.get('/v1/log')).body).toMatchObject({ state: 'known', groups: [] });
   const record = (await api.get('/v1/groups/g/history?type=LogAccepted')).body.events;
-  expect(record).toMatchObject([{ data: { knownTerm: known, foundTerm: found }, meta: { actor: 'operator:ana', reason: 'disk of db-1 died' } }]);
+  expect(record).toMatchObject([
+    {
+      data: { knownTerm: known, foundTerm: found },
+      meta: { actor: 'operator:ana', reason: 'disk of db-1 died' },
+    },
+  ]);
   expect(record[0].words).toContain(`terms go on above ${known}`);
   const { term } = await until('somebody leads above', async () => {
     for (const id of ['a', 'b', 'c']) await beat(api, id);
@@ -79,7 +126,10 @@ const accepted = async (api: Api, known: number, found: number) => {
   });
   expect(term).toBe(known + 1);
   expect((await api.get('/v1/groups/g/verify')).body).toMatchObject({ ok: true });
-  expect((await api.get('/v1/groups/g/tenures')).body.tenures.at(-1)).toMatchObject({ term: known + 1, lostTerms: known - found });
+  expect((await api.get('/v1/groups/g/tenures')).body.tenures.at(-1)).toMatchObject({
+    term: known + 1,
+    lostTerms: known - found,
+  });
 };
 
 describe('a restored SQLite file', () => {
@@ -99,24 +149,41 @@ describe('a restored SQLite file', () => {
       for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
       copyFileSync(join(directory, 'backup.db'), file);
     };
-    return { file, environment, grant, stop: async (signal: NodeJS.Signals) => { await again.server.kill(signal); restore(); } };
+    return {
+      file,
+      environment,
+      grant,
+      stop: async (signal: NodeJS.Signals) => {
+        await again.server.kill(signal);
+        restore();
+      },
+    };
   };
 
-  it.each<NodeJS.Signals>(['SIGTERM', 'SIGKILL'])('stops the server (left by %s) at its next start; an operator accepts; no term is given twice', async (signal) => {
-    const { file, environment, stop } = await prepare();
-    await until('the marks of term 5 are kept', () => readFileSync(`${file}.known`, 'utf8').includes('"term":5') || null);
-    await stop(signal);
-    const { server, api } = await started(environment, directory);
-    const { digest } = await isStopped(api, 5, 2);
-    expect(server.stderr).toContain(`CONCLAVE_ACCEPT_LOG=${digest}`);
-    const cli = new Cli({ CONCLAVE_URL: server.url });
-    expect(await cli.run('log')).toMatchObject({ code: 1, stdout: expect.stringContaining('were known') });
-    await accepted(api, 5, 2);
-    expect(await cli.run('log')).toMatchObject({ code: 0, stdout: expect.stringContaining('the log is the one that the server knows') });
-    await server.kill();
-    const { api: later } = await started(environment, directory);
-    expect((await later.get('/readyz')).status).toBe(200);
-  });
+  it.each<NodeJS.Signals>(['SIGTERM', 'SIGKILL'])(
+    'stops the server (left by %s) at its next start; an operator accepts; no term is given twice',
+    async (signal) => {
+      const { file, environment, stop } = await prepare();
+      await until(
+        'the marks of term 5 are kept',
+        () => readFileSync(`${file}.known`, 'utf8').includes('"term":5') || null,
+      );
+      await stop(signal);
+      const { server, api } = await started(environment, directory);
+      const { digest } = await isStopped(api, 5, 2);
+      expect(server.stderr).toContain(`CONCLAVE_ACCEPT_LOG=${digest}`);
+      const cli = new Cli({ CONCLAVE_URL: server.url });
+      expect(await cli.run('log')).toMatchObject({ code: 1, stdout: expect.stringContaining('were known') });
+      await accepted(api, 5, 2);
+      expect(await cli.run('log')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('the log is the one that the server knows'),
+      });
+      await server.kill();
+      const { api: later } = await started(environment, directory);
+      expect((await later.get('/readyz')).status).toBe(200);
+    },
+  );
 
   it('is accepted by CONCLAVE_ACCEPT_LOG at a start, if it names just this log', async () => {
     const { environment, stop } = await prepare();
@@ -129,7 +196,9 @@ describe('a restored SQLite file', () => {
     await wrong.server.kill();
     const { api } = await started({ ...environment, CONCLAVE_ACCEPT_LOG: digest }, directory);
     await until('it goes on', async () => (await api.get('/readyz')).status === 200);
-    expect((await api.get('/v1/groups/g/history?type=LogAccepted')).body.events).toMatchObject([{ data: { knownTerm: 5, foundTerm: 2 }, meta: { actor: 'operator:environment' } }]);
+    expect((await api.get('/v1/groups/g/history?type=LogAccepted')).body.events).toMatchObject([
+      { data: { knownTerm: 5, foundTerm: 2 }, meta: { actor: 'operator:environment' } },
+    ]);
   });
 
   it('of which a server remembers nothing is recognised by the certificate of a runner, and by nothing less', async () => {
@@ -137,11 +206,18 @@ describe('a restored SQLite file', () => {
     await stop('SIGTERM');
     rmSync(`${file}.known`);
     const { server, api } = await started(environment, directory);
-    expect((await api.get('/readyz')).status).toBe(200); // it knows nothing of the rest: too few events for a snapshot
+    // it knows nothing of the rest: too few events for a snapshot
+    expect((await api.get('/readyz')).status).toBe(200);
     expect(await beat(api, grant.runner, 5)).toMatchObject({ status: 404, body: { code: 'term-unknown' } });
     expect((await api.get('/readyz')).status).toBe(200); // a word is no proof
-    expect(await beat(api, grant.runner, 5, { certificate: `${grant.certificate}x` })).toMatchObject({ status: 404, body: { code: 'term-unknown' } });
-    expect(await beat(api, grant.runner, 5, { certificate: grant.certificate })).toMatchObject({ status: 503, body: { code: 'log-replaced' } });
+    expect(await beat(api, grant.runner, 5, { certificate: `${grant.certificate}x` })).toMatchObject({
+      status: 404,
+      body: { code: 'term-unknown' },
+    });
+    expect(await beat(api, grant.runner, 5, { certificate: grant.certificate })).toMatchObject({
+      status: 503,
+      body: { code: 'log-replaced' },
+    });
     await until('it is stopped', async () => (await api.get('/readyz').catch(() => null))?.status === 503);
     await isStopped(api, 5, 2);
     expect(server.stderr).toContain('certificate of term 5');
@@ -182,11 +258,18 @@ describe('a restored EventStoreDB', () => {
   it('stops the server that runs, which goes on above the lost terms once somebody has accepted it', async () => {
     const { server, api, at } = await prepare();
     await restore(at);
-    await until('it is stopped', async () => (await api.get('/v1/log').catch(() => null))?.body.state === 'replaced');
+    await until(
+      'it is stopped',
+      async () => (await api.get('/v1/log').catch(() => null))?.body.state === 'replaced',
+    );
     await isStopped(api, 5, 2);
-    await until('it has said so', () => server.stderr.includes('stopped: the log is not the one that this server knew') || null);
+    await until(
+      'it has said so',
+      () => server.stderr.includes('stopped: the log is not the one that this server knew') || null,
+    );
     const writtenMs = double.log.all.length;
-    await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than any record of presence takes to be due
+    // longer than any record of presence takes to be due
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(double.log.all.length).toBe(writtenMs);
     await accepted(api, 5, 2);
   });
@@ -195,15 +278,23 @@ describe('a restored EventStoreDB', () => {
     const { server, api, grant, at } = await prepare();
     const two = await started(environment, folder('two'));
     expect((await two.api.get('/v1/groups/g/leader')).body.term).toBe(5);
-    await until('both have kept what they know', () => ['one', 'two'].every((name) => knownIn(folder(name)).includes('"term":5')) || null);
+    await until(
+      'both have kept what they know',
+      () => ['one', 'two'].every((name) => knownIn(folder(name)).includes('"term":5')) || null,
+    );
     await server.kill('SIGKILL');
     two.server.child.kill('SIGSTOP');
     await restore(at);
-    const fresh = await started(environment, folder('fresh')); // it knows nothing, so it goes on: terms 3, 4, 5 again
+    // it knows nothing, so it goes on: terms 3, 4, 5 again
+    const fresh = await started(environment, folder('fresh'));
     for (let n = 0; n < 8; n++) await next(fresh.api);
-    const beyond = { group: 'g', known: { term: 5 }, found: { term: expect.any(Number) } }; // 10 or more: nobody beats, leases end
+    // 10 or more: nobody beats, leases end
+    const beyond = { group: 'g', known: { term: 5 }, found: { term: expect.any(Number) } };
     two.server.child.kill('SIGCONT');
-    await until('it is stopped', async () => (await two.api.get('/v1/log').catch(() => null))?.body.state === 'replaced');
+    await until(
+      'it is stopped',
+      async () => (await two.api.get('/v1/log').catch(() => null))?.body.state === 'replaced',
+    );
     expect((await two.api.get('/v1/log')).body.groups).toMatchObject([beyond]);
     const down = await started({ ...environment, CONCLAVE_PORT: server.port }, folder('one'));
     expect((await down.api.get('/v1/log')).body.groups).toMatchObject([beyond]);
@@ -214,7 +305,9 @@ describe('a restored EventStoreDB', () => {
       const ready = await Promise.all([two.api, down.api, fresh.api].map((one) => one.get('/readyz')));
       return ready.every(({ status }) => status === 200) || null;
     });
-    expect((await fresh.api.get('/v1/groups/g/history?type=LogAccepted')).body.events).toMatchObject([{ data: { knownTerm: 5 } }]);
+    expect((await fresh.api.get('/v1/groups/g/history?type=LogAccepted')).body.events).toMatchObject([
+      { data: { knownTerm: 5 } },
+    ]);
     expect((await fresh.api.get('/v1/groups/g/verify')).body).toMatchObject({ ok: true });
   });
 
@@ -230,8 +323,12 @@ describe('a restored EventStoreDB', () => {
     await restore(at);
     const { api: again } = await started(environment, folder('two'));
     await isStopped(again, 5, 2);
-    expect((await again.post('/v1/log/evidence', { group: 'g', certificate: grant.certificate })).body.groups).toMatchObject([{ known: { term: 5 } }]);
-    expect((await again.post('/v1/log/evidence', { group: 'g', certificate })).body.groups).toMatchObject([{ known: { term } }]);
+    expect(
+      (await again.post('/v1/log/evidence', { group: 'g', certificate: grant.certificate })).body.groups,
+    ).toMatchObject([{ known: { term: 5 } }]);
+    expect((await again.post('/v1/log/evidence', { group: 'g', certificate })).body.groups).toMatchObject([
+      { known: { term } },
+    ]);
     await accepted(again, term, 2);
   });
 
@@ -245,6 +342,8 @@ describe('a restored EventStoreDB', () => {
 });
 
 const knownIn = (folder: string): string => {
-  const file = existsSync(join(folder, 'data')) && readdirSync(join(folder, 'data')).find((name) => name.endsWith('.known'));
+  const file =
+    existsSync(join(folder, 'data')) &&
+    readdirSync(join(folder, 'data')).find((name) => name.endsWith('.known'));
   return file ? readFileSync(join(folder, 'data', file), 'utf8') : '';
 };

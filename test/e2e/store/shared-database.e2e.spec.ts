@@ -30,10 +30,16 @@ const started = async () => {
   return { server, api: new Api(server.url) };
 };
 const named = (stream: string) => `${store.environment.CONCLAVE_STREAM_PREFIX}${stream}`;
-const put = async (stream: string, event: EventData) => client.appendToStream(named(stream), event, { credentials });
+const put = async (stream: string, event: EventData) =>
+  client.appendToStream(named(stream), event, { credentials });
 let sequence = 0;
 const beat = async (api: Api, group: string, term?: number) =>
-  api.post(`/v1/groups/${group}/runners/r/heartbeat`, { incarnation: inc(group), sequence: ++sequence, acked: sequence - 1, ...(term !== undefined && { term }) });
+  api.post(`/v1/groups/${group}/runners/r/heartbeat`, {
+    incarnation: inc(group),
+    sequence: ++sequence,
+    acked: sequence - 1,
+    ...(term !== undefined && { term }),
+  });
 /** Two groups, each led by its runner. */
 const led = async (api: Api) => {
   for (const group of ['a', 'b']) {
@@ -43,51 +49,89 @@ const led = async (api: Api) => {
     expect((await beat(api, group, 1)).body).toMatchObject({ role: 'leader', leaseMs: 60_000 });
   }
 };
-const isUnusable = async (api: Api, group: string) => (await api.get(`/v1/groups/${group}`)).body.code === 'group-unreadable';
+const isUnusable = async (api: Api, group: string) =>
+  (await api.get(`/v1/groups/${group}`)).body.code === 'group-unreadable';
 
 describe('somebody else writes into our streams', () => {
   it.each([
     ['an event of its own', () => jsonEvent({ type: 'OrderPlaced', data: { total: 1 } })],
-    ['one that looks like a part of an append', () => jsonEvent({ type: 'LeaderElected', data: {}, metadata: { v: 1, part: { index: 1, of: 3 } } })],
+    [
+      'one that looks like a part of an append',
+      () => jsonEvent({ type: 'LeaderElected', data: {}, metadata: { v: 1, part: { index: 1, of: 3 } } }),
+    ],
     ['bytes', () => binaryEvent({ type: 'Picture', data: new Uint8Array([1, 2, 3]) })],
     ['a link', () => jsonEvent({ type: '$>', data: '0@elsewhere' as never })],
-  ])('of a group (%s): that group is unusable and says why, also after a restart; the others go on', async (_, event) => {
-    let { server, api } = await started();
-    await led(api);
-    const { type } = event();
-    await put('group-a', event());
-    await until('it is noticed', () => isUnusable(api, 'a'));
-    const says = { status: 503, body: { code: 'group-unreadable', detail: expect.stringContaining(`stream "${named('group-a')}"`) } };
-    const all = async () => {
-      expect(await api.get('/v1/groups/a')).toMatchObject(says);
-      expect((await beat(api, 'a', 1)).body).toMatchObject(says.body);
-      expect((await api.get('/v1/groups/a/fence?term=1')).body).toMatchObject(says.body);
-      expect((await api.put('/v1/groups/a/runners/r/taints/x', { reason: 'x' })).body).toMatchObject(says.body);
-      expect((await api.post('/v1/heartbeats', { beats: [{ group: 'a', runner: 'r', incarnation: inc('a'), sequence: ++sequence, acked: 0 }] })).body.replies).toMatchObject([says.body]);
-      expect((await beat(api, 'b', 1)).body).toMatchObject({ role: 'leader', leaseMs: 60_000 });
-      expect((await api.put('/v1/groups/b', { leaseMs: 50_000 + sequence, heartbeatMs: 1_000 })).status).toBe(200);
-      const ready = await api.get('/readyz');
-      expect(ready).toMatchObject({ status: 200, body: { ready: true, unreadable: [{ group: 'a' }] } });
-      if (!type.startsWith('$') && type !== 'LeaderElected') expect(ready.body.unreadable[0].detail).toMatch(/Conclave did not write it, somebody else did.*tombstone the stream.*prefix of its own/);
-      await api.put('/v1/groups/b', { leaseMs: 60_000, heartbeatMs: 1_000 });
-    };
-    await all();
-    expect((await api.get('/v1/verify')).body).toMatchObject({ ok: false });
-    await server.kill();
-    ({ server, api } = await started());
-    await all();
-  });
+  ])(
+    'of a group (%s): that group is unusable and says why, also after a restart; the others go on',
+    async (_, event) => {
+      let { server, api } = await started();
+      await led(api);
+      const { type } = event();
+      await put('group-a', event());
+      await until('it is noticed', () => isUnusable(api, 'a'));
+      const says = {
+        status: 503,
+        body: { code: 'group-unreadable', detail: expect.stringContaining(`stream "${named('group-a')}"`) },
+      };
+      const all = async () => {
+        expect(await api.get('/v1/groups/a')).toMatchObject(says);
+        expect((await beat(api, 'a', 1)).body).toMatchObject(says.body);
+        expect((await api.get('/v1/groups/a/fence?term=1')).body).toMatchObject(says.body);
+        expect((await api.put('/v1/groups/a/runners/r/taints/x', { reason: 'x' })).body).toMatchObject(
+          says.body,
+        );
+        expect(
+          (
+            await api.post('/v1/heartbeats', {
+              beats: [{ group: 'a', runner: 'r', incarnation: inc('a'), sequence: ++sequence, acked: 0 }],
+            })
+          ).body.replies,
+        ).toMatchObject([says.body]);
+        expect((await beat(api, 'b', 1)).body).toMatchObject({ role: 'leader', leaseMs: 60_000 });
+        expect(
+          (await api.put('/v1/groups/b', { leaseMs: 50_000 + sequence, heartbeatMs: 1_000 })).status,
+        ).toBe(200);
+        const ready = await api.get('/readyz');
+        expect(ready).toMatchObject({ status: 200, body: { ready: true, unreadable: [{ group: 'a' }] } });
+        if (!type.startsWith('$') && type !== 'LeaderElected')
+          expect(ready.body.unreadable[0].detail).toMatch(
+            /Conclave did not write it, somebody else did.*tombstone the stream.*prefix of its own/,
+          );
+        await api.put('/v1/groups/b', { leaseMs: 60_000, heartbeatMs: 1_000 });
+      };
+      await all();
+      expect((await api.get('/v1/verify')).body).toMatchObject({ ok: false });
+      await server.kill();
+      ({ server, api } = await started());
+      await all();
+    },
+  );
 
   it('of the presence log or the keys: it is skipped, and nobody is stopped by it', async () => {
     let { server, api } = await started();
     await led(api);
     for (const stream of ['presence', 'keys']) {
       await put(stream, jsonEvent({ type: 'BeatsObserved', data: { beats: 'none' } }));
-      await put(stream, jsonEvent({ type: 'SigningKeyPublished', data: null as never, metadata: { part: { index: 0, of: 9 } } }));
-      await put(stream, binaryEvent({ type: 'Picture', data: new Uint8Array([1]), metadata: new Uint8Array([2]) }));
+      await put(
+        stream,
+        jsonEvent({
+          type: 'SigningKeyPublished',
+          data: null as never,
+          metadata: { part: { index: 0, of: 9 } },
+        }),
+      );
+      await put(
+        stream,
+        binaryEvent({ type: 'Picture', data: new Uint8Array([1]), metadata: new Uint8Array([2]) }),
+      );
     }
     const goesOn = async () => {
-      for (const group of ['a', 'b']) expect((await beat(api, group, 1)).body).toMatchObject({ role: 'leader', leaseMs: 60_000, certificate: expect.any(String) });
+      for (const group of ['a', 'b'])
+        expect((await beat(api, group, 1)).body).toMatchObject({
+          role: 'leader',
+          leaseMs: 60_000,
+          certificate: expect.any(String),
+        });
       expect((await api.get('/readyz')).status).toBe(200);
     };
     await goesOn();

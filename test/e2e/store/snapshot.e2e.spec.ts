@@ -11,18 +11,37 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Everything that clients can see, but for what time changes. */
 async function seen(api: Api): Promise<unknown> {
-  const bodies = await Promise.all(['/v1/groups/g', '/v1/groups/g/runners', '/v1/groups/g/tenures', '/v1/groups', '/v1/groups/g/history?limit=5', '/v1/groups/g/at?version=4', '/v1/groups/h3/at?version=60', '/v1/groups/h3/verify', '/v1/keys'].map((path) => api.get(path)));
-  return bodies.map(({ body }) => ({ ...body, availability: undefined, position: undefined })); // their window ends now, and the log grows by signs of life
+  const bodies = await Promise.all(
+    [
+      '/v1/groups/g',
+      '/v1/groups/g/runners',
+      '/v1/groups/g/tenures',
+      '/v1/groups',
+      '/v1/groups/g/history?limit=5',
+      '/v1/groups/g/at?version=4',
+      '/v1/groups/h3/at?version=60',
+      '/v1/groups/h3/verify',
+      '/v1/keys',
+    ].map((path) => api.get(path)),
+  );
+  // their window ends now, and the log grows by signs of life
+  return bodies.map(({ body }) => ({ ...body, availability: undefined, position: undefined }));
 }
 
 describe('start from a snapshot', () => {
   it('is the same as reading the whole log; a damaged or foreign snapshot is ignored', async () => {
     const first = await ServerProcess.start(environment);
     const api = new Api(first.url);
-    for (const id of ['a', 'b']) await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
-    expect((await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 7, term: 1 })).body.leaseMs).toBe(15_000);
+    for (const id of ['a', 'b'])
+      await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
+    expect(
+      (await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 7, term: 1 }))
+        .body.leaseMs,
+    ).toBe(15_000);
     for (let n = 0; n < 1_000; n += 50) {
-      await Promise.all(Array.from({ length: 50 }, (_, k) => api.put(`/v1/groups/h${(n + k) % 10}`, { drainMs: n + k })));
+      await Promise.all(
+        Array.from({ length: 50 }, (_, k) => api.put(`/v1/groups/h${(n + k) % 10}`, { drainMs: n + k })),
+      );
     }
     const before = await seen(api);
     expect(await first.kill('SIGTERM')).toBe(0);
@@ -32,8 +51,14 @@ describe('start from a snapshot', () => {
     expect(second.stderr).toContain('restored a snapshot');
     expect(await seen(new Api(second.url))).toEqual(before);
     // the lease table came with it: the sequence is remembered, the term goes on
-    expect((await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 7, term: 1 })).body.code).toBe('beat-stale');
-    expect((await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 8, term: 1 })).body.leaseMs).toBe(15_000);
+    expect(
+      (await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 7, term: 1 }))
+        .body.code,
+    ).toBe('beat-stale');
+    expect(
+      (await api.post('/v1/groups/g/runners/a/heartbeat', { incarnation: inc('a'), sequence: 8, term: 1 }))
+        .body.leaseMs,
+    ).toBe(15_000);
     const after = (await seen(api)) as { runners?: unknown }[];
     await second.kill();
 

@@ -15,10 +15,14 @@ const started = async (store: string): Promise<{ server: ServerProcess; api: Api
   return { server, api: new Api(server.url) };
 };
 const led = async (api: Api): Promise<void> => {
-  for (const id of ['a', 'b']) await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
+  for (const id of ['a', 'b'])
+    await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
 };
 const metric = async (api: Api, name: string): Promise<number> =>
-  ((await api.get('/metrics')).body as string).split('\n').filter((line) => line.startsWith(name)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  ((await api.get('/metrics')).body as string)
+    .split('\n')
+    .filter((line) => line.startsWith(name))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 
 describe('an append arrives in pieces', () => {
   it('nobody is ever shown, told or accused of what stands between two of them', async () => {
@@ -31,11 +35,19 @@ describe('an append arrives in pieces', () => {
     let isOver = false;
     const reads: { state: string }[] = [];
     const verifications: { ok: boolean }[] = [];
-    const reading = (async () => { while (!isOver) reads.push((await api.get('/v1/groups/g/leader')).body); })();
-    const verifying = (async () => { while (!isOver) verifications.push((await api.get('/v1/groups/g/verify')).body); })();
+    const reading = (async () => {
+      while (!isOver) reads.push((await api.get('/v1/groups/g/leader')).body);
+    })();
+    const verifying = (async () => {
+      while (!isOver) verifications.push((await api.get('/v1/groups/g/verify')).body);
+    })();
     for (let term = 1; term <= 150; term++) {
       const { leader } = (await api.get('/v1/groups/g/leader')).body as { leader: { runner: string } };
-      const answer = await api.post(`/v1/groups/g/runners/${leader.runner}/resign`, { incarnation: inc(leader.runner), term, cooldownMs: 0 });
+      const answer = await api.post(`/v1/groups/g/runners/${leader.runner}/resign`, {
+        incarnation: inc(leader.runner),
+        term,
+        cooldownMs: 0,
+      });
       expect(answer.body).toMatchObject({ changed: true, leader: { state: 'led', term: term + 1 } });
     }
     isOver = true;
@@ -46,7 +58,9 @@ describe('an append arrives in pieces', () => {
     expect(watch.events.map((e) => e.data.state)).toEqual(watch.events.map(() => 'led'));
     expect(watch.events.map((e) => e.data.term)).toEqual(Array.from({ length: 151 }, (_, n) => n + 1));
     // an id within an append: a server that spoke of events, not of appends, may have given it
-    const { events } = (await api.get('/v1/groups/g/history?limit=1000')).body as { events: { position: string; meta: { part: { index: number; of: number } } }[] };
+    const { events } = (await api.get('/v1/groups/g/history?limit=1000')).body as {
+      events: { position: string; meta: { part: { index: number; of: number } } }[];
+    };
     const within = events.findLast(({ meta }) => meta.part.index === 0 && meta.part.of > 1)!;
     const resumed = await api.stream('/v1/groups/g/watch', { 'last-event-id': within.position });
     await api.post('/v1/groups/g/runners/a/resign', { incarnation: inc('a'), term: 151, cooldownMs: 0 });
@@ -69,10 +83,18 @@ describe('a subscription that says nothing', () => {
       const ready = await api.get('/readyz');
       return ready.status === 503 && ready.body;
     });
-    expect(deaf).toMatchObject({ ready: false, caughtUp: true, reasons: [expect.stringMatching(/^deaf for \d+\.\d s: /)] });
+    expect(deaf).toMatchObject({
+      ready: false,
+      caughtUp: true,
+      reasons: [expect.stringMatching(/^deaf for \d+\.\d s: /)],
+    });
     expect((await api.get('/v1/groups/g/leader')).status).toBe(200); // reads go on: old, not wrong
     await until('ready again', async () => (await api.get('/readyz')).status === 200);
-    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
+    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({
+      state: 'led',
+      term: 1,
+      leader: { runner: 'a' },
+    });
     expect(await metric(api, 'conclave_subscription_resumes_total')).toBeGreaterThan(0);
   }, 60_000);
 
@@ -80,9 +102,19 @@ describe('a subscription that says nothing', () => {
     const double = await startEsdbDouble();
     closing.push(() => double.stop());
     const { server, api } = await started(double.connectionString);
-    for (let n = 0; (await metric(api, 'conclave_subscription_resumes_total{reason="slow-consumer"')) === 0; n++) {
-      await Promise.all(Array.from({ length: 120 }, (_, k) => api.put(`/v1/groups/g${k}/runners/r${n}`, { incarnation: inc('r', n), ready: true })));
-      expect((await api.get('/readyz')).body.reasons.filter((reason: string) => !reason.startsWith('deaf'))).toEqual([]);
+    for (
+      let n = 0;
+      (await metric(api, 'conclave_subscription_resumes_total{reason="slow-consumer"')) === 0;
+      n++
+    ) {
+      await Promise.all(
+        Array.from({ length: 120 }, (_, k) =>
+          api.put(`/v1/groups/g${k}/runners/r${n}`, { incarnation: inc('r', n), ready: true }),
+        ),
+      );
+      expect(
+        (await api.get('/readyz')).body.reasons.filter((reason: string) => !reason.startsWith('deaf')),
+      ).toEqual([]);
     }
     expect(server.stderr).toBe(''); // level warn
     expect((await api.get('/v1/verify')).body).toMatchObject({ ok: true });
@@ -103,20 +135,33 @@ describe('the whole cluster is away, five times, while subscriptions break', () 
     for (const [n, awayMs] of AWAY_MS.entries()) {
       await Promise.all([1, 2, 3].map((node) => cluster.kill(node)));
       await until('not ready', async () => (await api.get('/readyz')).status === 503);
-      expect(await api.put('/v1/groups/g', { drainMs: n })).toMatchObject({ status: 503, body: { code: 'store-unavailable' } });
+      expect(await api.put('/v1/groups/g', { drainMs: n })).toMatchObject({
+        status: 503,
+        body: { code: 'store-unavailable' },
+      });
       await new Promise((resolve) => setTimeout(resolve, awayMs));
       const away = (await api.get('/readyz')).body;
-      expect(away.reasons).toEqual([expect.stringContaining('the store is not reachable'), expect.stringMatching(/^deaf for /)]);
+      expect(away.reasons).toEqual([
+        expect.stringContaining('the store is not reachable'),
+        expect.stringMatching(/^deaf for /),
+      ]);
       await Promise.all([1, 2, 3].map((node) => cluster.start(node)));
       await until('the cluster is back', () => cluster.leader());
       const returnedMs = performance.now();
       await until('ready again', async () => (await api.get('/readyz')).status === 200);
-      await until('writes again', async () => (await api.put('/v1/groups/g', { drainMs: 100 + n })).status === 200);
+      await until(
+        'writes again',
+        async () => (await api.put('/v1/groups/g', { drainMs: 100 + n })).status === 200,
+      );
       backMs.push(Math.round(performance.now() - returnedMs));
     }
     console.log(`ready and writing again after the cluster was back: ${backMs.join(', ')} ms`);
     expect(server.child.exitCode).toBeNull();
-    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
+    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({
+      state: 'led',
+      term: 1,
+      leader: { runner: 'a' },
+    });
     expect(await metric(api, 'conclave_defects_total')).toBe(0);
   }, 180_000);
 });

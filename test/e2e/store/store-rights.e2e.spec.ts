@@ -27,11 +27,26 @@ const started = async (environment: Record<string, string>) => {
 describe('a store that does not let us in', () => {
   it('stops the start with what to do, unless it is to be waited for', async () => {
     const secure = `esdb://127.0.0.1:${double.port}`; // the double speaks no TLS
-    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_STORE: secure, CONCLAVE_LOG_LEVEL: 'fatal' });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^conclave: EventStoreDB does not speak TLS there .*Add tls=false if it runs insecure\.\n$/) });
-    const { api } = await started({ CONCLAVE_STORE: secure, CONCLAVE_WAIT_FOR_STORE: 'true', CONCLAVE_LOG_LEVEL: 'fatal' });
+    const { code, stderr } = await ServerProcess.refused({
+      CONCLAVE_STORE: secure,
+      CONCLAVE_LOG_LEVEL: 'fatal',
+    });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^conclave: EventStoreDB does not speak TLS there .*Add tls=false if it runs insecure\.\n$/,
+      ),
+    });
+    const { api } = await started({
+      CONCLAVE_STORE: secure,
+      CONCLAVE_WAIT_FOR_STORE: 'true',
+      CONCLAVE_LOG_LEVEL: 'fatal',
+    });
     const { status, body } = await api.get('/readyz');
-    expect({ status, reasons: body.reasons.join() }).toEqual({ status: 503, reasons: expect.stringContaining('Add tls=false') });
+    expect({ status, reasons: body.reasons.join() }).toEqual({
+      status: 503,
+      reasons: expect.stringContaining('Add tls=false'),
+    });
   });
 
   it('is told by /readyz within two seconds when it denies our writes, and again when it allows them', async () => {
@@ -44,7 +59,9 @@ describe('a store that does not let us in', () => {
         return status === 503 ? (body.reasons as string[]).join() : null;
       });
       expect(performance.now() - startMs).toBeLessThan(10_000); // about one; a slow machine is no failure
-      expect(reasons).toMatch(/this server cannot write: EventStoreDB denied access for appending to "presence"/);
+      expect(reasons).toMatch(
+        /this server cannot write: EventStoreDB denied access for appending to "presence"/,
+      );
     } finally {
       clearInterval(denying);
     }
@@ -59,7 +76,12 @@ describe('secrets', () => {
       return join(directory, name);
     };
     const place = `esdb://127.0.0.1:${double.port}`;
-    const first = await started({ CONCLAVE_STORE: '', CONCLAVE_STORE_FILE: file('store', `${place}?tls=false\n`), CONCLAVE_STORE_USER: 'ana', CONCLAVE_STORE_PASSWORD_FILE: file('password', 's:e/c@\n') });
+    const first = await started({
+      CONCLAVE_STORE: '',
+      CONCLAVE_STORE_FILE: file('store', `${place}?tls=false\n`),
+      CONCLAVE_STORE_USER: 'ana',
+      CONCLAVE_STORE_PASSWORD_FILE: file('password', 's:e/c@\n'),
+    });
     const { keys } = (await first.api.get('/v1/keys')).body;
     expect(`${first.server.readyLine} ${first.server.stderr}`).not.toContain('s:e');
     await first.server.kill('SIGTERM');
@@ -80,9 +102,15 @@ describe('secrets', () => {
 
   it('in --store are refused: everybody who lists processes would see them', async () => {
     const cli = new Cli();
-    for (const command of [['export', join(directory, 'x.ndjson')], ['verify', '--all']]) {
+    for (const command of [
+      ['export', join(directory, 'x.ndjson')],
+      ['verify', '--all'],
+    ]) {
       const { code, stderr } = await cli.run(...command, '--store', 'esdb://u:secret@127.0.0.1:1');
-      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^conclave: a password in --store is seen by everybody/) });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(/^conclave: a password in --store is seen by everybody/),
+      });
       expect(stderr).not.toContain('secret');
     }
   });

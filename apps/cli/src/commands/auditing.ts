@@ -1,14 +1,21 @@
 import { Command } from 'commander';
 import type { Instant, Verification } from '@conclave/audit';
 import { auditsOf, type Asked } from '../files/audits.js';
-import { atRows, availabilityTable, electionTables, explanationTables, tenureTables, whatIfTables } from '../terminal/audit-tables.js';
+import {
+  atRows,
+  availabilityTable,
+  electionTables,
+  explanationTables,
+  tenureTables,
+  whatIfTables,
+} from '../terminal/audit-tables.js';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import type { Window } from './evidence.js';
 import { guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
-import { show } from '../terminal/output.js';
 import { withProgress } from '../terminal/progress.js';
 import { settingsOf } from '../terminal/setting.js';
+import { verificationTable } from '../terminal/verification-table.js';
 
 interface Source extends Reach {
   file?: string;
@@ -24,7 +31,11 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
   );
 
 /** Opens what the options name, asks, closes. */
-async function ask<T>(options: Source, work: (audits: Asked) => Promise<T>, isToBeVerified = false): Promise<T> {
+async function ask<T>(
+  options: Source,
+  work: (audits: Asked) => Promise<T>,
+  isToBeVerified = false,
+): Promise<T> {
   let audits: Asked | undefined;
   try {
     audits = await auditsOf(options, isToBeVerified);
@@ -40,18 +51,26 @@ async function ask<T>(options: Source, work: (audits: Asked) => Promise<T>, isTo
   }
 }
 
-const momentOf = (text: string): Instant => (/^\d+$/.test(text) ? { version: wholeNumber(text) } : { time: instant(text) });
+const momentOf = (text: string): Instant =>
+  /^\d+$/.test(text) ? { version: wholeNumber(text) } : { time: instant(text) };
 
 async function at(group: string, when: Instant, options: Source): Promise<void> {
   atRows(options, await ask(options, (audits) => audits.at(group, when)));
 }
 
-async function explain(group: string, { term, runner, ...options }: Source & { term?: number; runner?: string }): Promise<void> {
-  if (term === undefined) return explanationTables(options, await ask(options, (audits) => audits.now(group, runner)));
+async function explain(
+  group: string,
+  { term, runner, ...options }: Source & { term?: number; runner?: string },
+): Promise<void> {
+  if (term === undefined)
+    return explanationTables(options, await ask(options, (audits) => audits.now(group, runner)));
   electionTables(options, await ask(options, (audits) => audits.election(group, term, runner)));
 }
 
-async function verify(group: string | undefined, { all, keys, ...options }: Source & { all?: boolean; keys?: string }): Promise<void> {
+async function verify(
+  group: string | undefined,
+  { all, keys, ...options }: Source & { all?: boolean; keys?: string },
+): Promise<void> {
   if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
     throw new CliError(2, 'name one group, or --all.');
   const verifying = (audits: Asked): Promise<({ group: string } & Verification)[]> =>
@@ -61,36 +80,28 @@ async function verify(group: string | undefined, { all, keys, ...options }: Sour
       return found;
     });
   const results = await ask(options, verifying, true);
+  const { signatureIn } = await import('../files/evidence-file.js');
   const signature = await signatureIn(options.file, keys);
   if (keys !== undefined && signature === null)
-    throw new CliError(2, '--keys is for evidence, which is signed: this is none. Get it with export --window.');
-  const violations = results.flatMap((r) => r.violations.map((v) => ({ group: r.group, ...v })));
-  const events = results.reduce((n, r) => n + r.events, 0);
-  const ok = results.every((r) => r.ok) && (signature === null || (signature.problem === null && signature.isTrusted !== false));
-  const rows = violations.map((v) => [v.group, v.version, v.rule, JSON.stringify(v.recorded), JSON.stringify(v.expected)]);
-  if (options.json || rows.length > 0)
-    show(options, { ok, events, groups: results, ...(signature && { signature }) }, ['group', '#', 'rule', 'recorded', 'expected'], rows);
-  if (!options.json) {
-    console.log(`${ok ? 'ok' : 'NOT OK'}: ${events} events of ${results.length} groups, ${violations.length} violations`);
-    if (signature) console.log(signatureInWords(signature));
-  }
+    throw new CliError(
+      2,
+      '--keys is for evidence, which is signed: this is none. Get it with export --window.',
+    );
+  const ok =
+    results.every((r) => r.ok) &&
+    (signature === null || (signature.problem === null && signature.isTrusted !== false));
+  verificationTable(options, ok, results, signature);
   if (!ok) process.exitCode = 1;
-}
-
-async function signatureIn(file: string | undefined, keys: string | undefined) {
-  const { evidenceHeader, keySet, signatureOf } = await import('../files/evidence-file.js');
-  return file !== undefined && (await evidenceHeader(file)) ? signatureOf(file, keys === undefined ? null : keySet(keys)) : null;
-}
-
-function signatureInWords({ kid, isTrusted, problem, exportedAt }: NonNullable<Awaited<ReturnType<typeof signatureIn>>>): string {
-  if (problem !== null) return `signature: WRONG, ${problem}`;
-  const trust = { true: 'one of your keys', false: 'NOT one of your keys', null: 'compare it with GET /v1/keys, or give --keys' }[String(isTrusted)];
-  return `signature: of ${exportedAt} by key ${kid} (${trust})`;
 }
 
 /** Who led when, why, what if, and can it be proved. */
 export const auditing = (): Command[] => [
-  audit('at', 'a whole group as it stood at an instant or a version', 'at deploy 2026-11-24T14:03:00Z', 'at deploy 17 --file backup.ndjson')
+  audit(
+    'at',
+    'a whole group as it stood at an instant or a version',
+    'at deploy 2026-11-24T14:03:00Z',
+    'at deploy 17 --file backup.ndjson',
+  )
     .argument('<group>')
     .argument('<when>', 'an instant like 2026-11-24T14:03:00Z, or a version', momentOf)
     .action(guarded(at)),
@@ -113,7 +124,10 @@ export const auditing = (): Command[] => [
   )
     .argument('[group]')
     .option('--all', 'every group')
-    .option('--keys <file>', 'public keys that you trust (a JWK set): the evidence must be signed by one of them')
+    .option(
+      '--keys <file>',
+      'public keys that you trust (a JWK set): the evidence must be signed by one of them',
+    )
     .addHelpText('after', '\nExit code 1 if anything is wrong.')
     .action(guarded(verify)),
   audit(
@@ -123,14 +137,23 @@ export const auditing = (): Command[] => [
     'what-if deploy --set failover=fenced --from 2026-11-01T00:00:00Z',
   )
     .argument('<group>')
-    .requiredOption('--set <name=value>', 'a setting; repeat it for more', (text: string, before: string[] | undefined) => [...(before ?? []), text])
+    .requiredOption(
+      '--set <name=value>',
+      'a setting; repeat it for more',
+      (text: string, before: string[] | undefined) => [...(before ?? []), text],
+    )
     .option('--from <time>', 'the settings hold from then on', instant)
     .option('--to <time>', 'look no further', instant)
     .action(
-      guarded(async (group: string, { set, from, to, ...options }: Source & { set: string[]; from?: string; to?: string }) => {
-        const question = { settings: settingsOf(set), ...(from && { from }), ...(to && { to }) };
-        whatIfTables(options, await ask(options, (audits) => audits.whatIf(group, question)));
-      }),
+      guarded(
+        async (
+          group: string,
+          { set, from, to, ...options }: Source & { set: string[]; from?: string; to?: string },
+        ) => {
+          const question = { settings: settingsOf(set), ...(from && { from }), ...(to && { to }) };
+          whatIfTables(options, await ask(options, (audits) => audits.whatIf(group, question)));
+        },
+      ),
     ),
   audit(
     'tenures',
@@ -146,9 +169,22 @@ export const auditing = (): Command[] => [
     .action(guarded(tenures)),
 ];
 
-async function tenures(group: string | undefined, { since, until, csv, ...options }: Source & Window & { csv?: boolean }): Promise<void> {
+async function tenures(
+  group: string | undefined,
+  { since, until, csv, ...options }: Source & Window & { csv?: boolean },
+): Promise<void> {
   const window = { ...(since && { since }), ...(until && { until }) };
-  if (group !== undefined) return tenureTables(options, group, await ask(options, (audits) => audits.tenures(group, window)), csv === true);
-  if (options.file !== undefined || options.store !== undefined || csv) throw new CliError(2, 'name a group.');
-  availabilityTable(options, await request(options, 'GET', `/v1/tenures?${new URLSearchParams(window).toString()}`));
+  if (group !== undefined)
+    return tenureTables(
+      options,
+      group,
+      await ask(options, (audits) => audits.tenures(group, window)),
+      csv === true,
+    );
+  if (options.file !== undefined || options.store !== undefined || csv)
+    throw new CliError(2, 'name a group.');
+  availabilityTable(
+    options,
+    await request(options, 'GET', `/v1/tenures?${new URLSearchParams(window).toString()}`),
+  );
 }

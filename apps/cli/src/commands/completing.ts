@@ -4,7 +4,10 @@ import type { Command } from 'commander';
 import { request } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 
-/** `complete <shell>` prints a script that asks this program again; ids of groups and runners come from the server. */
+/**
+ * `complete <shell>` prints a script that asks this program again; ids of groups and runners come from the
+ * server.
+ */
 export async function completing(program: Command): Promise<void> {
   const root = tab(program);
   const words = process.argv.slice(process.argv.indexOf('--') + 1);

@@ -12,16 +12,27 @@ interface Options extends Reach {
   keep?: boolean;
 }
 
-const ownId = (): string => `dev-${userInfo().username}-${hostname()}`.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 63);
+const ownId = (): string =>
+  `dev-${userInfo().username}-${hostname()}`.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 63);
 
 /** `dev`: this machine leads the group while it exists; cloud runners, also later ones, stand by. */
-export const developing = (): Command => withExamples(devCommand(), 'dev --group deploy', 'dev --group deploy -- npm run worker');
+export const developing = (): Command =>
+  withExamples(devCommand(), 'dev --group deploy', 'dev --group deploy -- npm run worker');
 
 const devCommand = (): Command =>
-  reachable(new Command('dev').description('lead a group from this machine while you develop; cloud runners stand by until you are gone'))
+  reachable(
+    new Command('dev').description(
+      'lead a group from this machine while you develop; cloud runners stand by until you are gone',
+    ),
+  )
     .requiredOption('--group <group>')
     .option('--id <runner>', 'keep it the same across restarts', ownId())
-    .option('--gone-after <duration>', 'without a sign of life for so long, the cloud runners take over', durationMs, 600_000)
+    .option(
+      '--gone-after <duration>',
+      'without a sign of life for so long, the cloud runners take over',
+      durationMs,
+      600_000,
+    )
     .option('--keep', 'at the end, keep the lead reserved for a restart instead of leaving the group')
     .argument('[command...]', 'what to run while leading')
     .action(guarded(dev));
@@ -36,9 +47,12 @@ async function dev(command: string[], options: Options): Promise<void> {
     runner.lead(({ term, signal }) => {
       if (command.length > 0) {
         const ran = supervised(command, environmentOf(options, term), signal, 10_000);
-        return ran.finally(() => setImmediate(() => void runner.stop())); // ended by itself: nobody may be kept waiting for it
+        // ended by itself: nobody may be kept waiting for it
+        return ran.finally(() => setImmediate(() => void runner.stop()));
       }
-      return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      return new Promise<void>((resolve) =>
+        signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
     }),
   );
   ended.catch(() => undefined);
@@ -46,7 +60,9 @@ async function dev(command: string[], options: Options): Promise<void> {
   const pinning = keepPinned(options, path, id, goneAfter, over.signal);
   try {
     await Promise.race([pinning, ended]);
-    say(`only "${id}" leads "${group}" now; it ends ${keep ? `${goneAfter / 1_000} s after you stop` : 'when you stop (Ctrl-C)'}`);
+    say(
+      `only "${id}" leads "${group}" now; it ends ${keep ? `${goneAfter / 1_000} s after you stop` : 'when you stop (Ctrl-C)'}`,
+    );
     await ended;
   } finally {
     over.abort();
@@ -54,13 +70,24 @@ async function dev(command: string[], options: Options): Promise<void> {
     await runner.stop().catch(() => undefined); // whatever went wrong, the cloud runners must not wait for us
     if (!keep) {
       const own = `${path}/runners/${encodeURIComponent(id)}?incarnation=${runner.incarnation}`;
-      await request(options, 'DELETE', own).catch((error: Error) => say(`"${id}" could not leave the group (${error.message})`));
+      await request(options, 'DELETE', own).catch((error: Error) =>
+        say(`"${id}" could not leave the group (${error.message})`),
+      );
     }
   }
 }
 
-/** Waits for the registration, which the SDK repeats until it succeeds. The pin goes with the runner (until runnerGone). */
-async function keepPinned(options: Options, path: string, runner: string, silentMs: number, over: AbortSignal): Promise<void> {
+/**
+ * Waits for the registration, which the SDK repeats until it succeeds. The pin goes with the runner (until
+ * runnerGone).
+ */
+async function keepPinned(
+  options: Options,
+  path: string,
+  runner: string,
+  silentMs: number,
+  over: AbortSignal,
+): Promise<void> {
   const body = { runner, mode: 'strict', until: { runnerGone: runner, silentMs }, reason: 'conclave dev' };
   for (let attempt = 1; !over.aborted; attempt++) {
     try {

@@ -38,7 +38,9 @@ export const history = (): Command =>
 async function tell(group: string, { follow, ...options }: Filters): Promise<void> {
   const { type, runner, actor, since, until, to } = options;
   const path = (more: object): string => {
-    const given = Object.entries({ type, runner, actor, since, until, to, ...more }).filter(([, value]) => value !== undefined);
+    const given = Object.entries({ type, runner, actor, since, until, to, ...more }).filter(
+      ([, value]) => value !== undefined,
+    );
     const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
     return `${groupPath(group, 'history')}?${query.toString()}`;
   };
@@ -49,11 +51,20 @@ async function tell(group: string, { follow, ...options }: Filters): Promise<voi
     events.push(...page.events);
     next = page.next;
   }
-  const rows = events.map((e) => [e.version, e.meta.at, e.type, e.words.replaceAll('; ', ';\n'), e.meta.actor]);
+  const rows = events.map((e) => [
+    e.version,
+    e.meta.at,
+    e.type,
+    e.words.replaceAll('; ', ';\n'),
+    e.meta.actor,
+  ]);
   show(options, events, ['#', 'time', 'event', 'what happened', 'by'], rows);
 }
 
-/** For ever, unless an end was asked for: a server that stops is left for whichever answers, at the event that comes next. */
+/**
+ * For ever, unless an end was asked for: a server that stops is left for whichever answers, at the event that
+ * comes next.
+ */
 async function tellOn(options: Filters, path: (more: object) => string): Promise<void> {
   let { from } = options;
   for (let isFirst = true; ; isFirst = false) {
@@ -62,7 +73,9 @@ async function tellOn(options: Filters, path: (more: object) => string): Promise
         from = e.version + 1;
         console.log(options.json ? JSON.stringify(e) : `${e.version}  ${e.meta.at}  ${e.words}`);
       }
-      const isEnded = (options.until !== undefined && options.until < new Date().toISOString()) || (options.to !== undefined && from > options.to);
+      const isEnded =
+        (options.until !== undefined && options.until < new Date().toISOString()) ||
+        (options.to !== undefined && from > options.to);
       if (isEnded) return;
     } catch (error) {
       if (isFirst || !(error instanceof CliError) || error.exitCode !== 4) throw error;

@@ -32,13 +32,23 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
   const verdicts = new Map(group.verdicts.map((v) => [v.runner, v]));
   const taints = (r: RunnerReply) =>
     r.taints
-      .map((t) => `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`)
+      .map(
+        (t) =>
+          `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`,
+      )
       .join(', ');
   show(
     reach,
     runners,
     ['runner', 'status', 'role', 'last seen', 'taints', 'in an election now'],
-    runners.map((r) => [r.runner, r.status, r.role, r.lastSeenAt ?? '-', taints(r), verdicts.get(r.runner)?.why ?? '']),
+    runners.map((r) => [
+      r.runner,
+      r.status,
+      r.role,
+      r.lastSeenAt ?? '-',
+      taints(r),
+      verdicts.get(r.runner)?.why ?? '',
+    ]),
   );
   for (const [what, word] of [
     ['pinned to', group.pin],
@@ -66,7 +76,13 @@ async function tellChanges(reach: Reach, from: string): Promise<void> {
 
 /** Commands that only look. */
 export const looking = (): Command[] => [
-  look('groups', 'all groups and who leads them, or led them', 'groups', 'groups --json', 'groups --at 2026-11-24T14:03:00Z')
+  look(
+    'groups',
+    'all groups and who leads them, or led them',
+    'groups',
+    'groups --json',
+    'groups --at 2026-11-24T14:03:00Z',
+  )
     .option('--at <time>', 'as it was then', instant)
     .action(
       guarded(async ({ at, ...reach }: Reach & { at?: string }) => {
@@ -74,7 +90,9 @@ export const looking = (): Command[] => [
         show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
       }),
     ),
-  look('group', 'one group with its runners, taints, pin and pause', 'group deploy').argument('<group>').action(guarded(showGroup)),
+  look('group', 'one group with its runners, taints, pin and pause', 'group deploy')
+    .argument('<group>')
+    .action(guarded(showGroup)),
   look('leader', 'who leads a group', 'leader deploy', 'leader deploy --watch')
     .argument('<group>')
     .option('--watch', 'and every change from now on')
@@ -87,5 +105,9 @@ export const looking = (): Command[] => [
     ),
   look('watch', 'every change of leadership, of one group or of all', 'watch', 'watch deploy --json')
     .argument('[group]')
-    .action(guarded((g: string | undefined, reach: Reach) => tellChanges(reach, g === undefined ? '/v1/watch' : path(g, '/watch')))),
+    .action(
+      guarded((g: string | undefined, reach: Reach) =>
+        tellChanges(reach, g === undefined ? '/v1/watch' : path(g, '/watch')),
+      ),
+    ),
 ];

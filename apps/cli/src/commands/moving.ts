@@ -10,8 +10,15 @@ import { storeAsked, storeAt } from '../files/store-at.js';
 
 const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
 
-/** Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3 (refused). */
-async function withStore(given: { store?: string }, work: (store: EventStore) => Promise<void>, mustExist = false): Promise<void> {
+/**
+ * Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3
+ * (refused).
+ */
+async function withStore(
+  given: { store?: string },
+  work: (store: EventStore) => Promise<void>,
+  mustExist = false,
+): Promise<void> {
   let store: EventStore | undefined;
   try {
     store = await storeAt(storeAsked(given.store), mustExist);
@@ -25,7 +32,8 @@ async function withStore(given: { store?: string }, work: (store: EventStore) =>
   }
 }
 
-const told = (what: string, { events, sha256 }: Copied): void => console.log(`${what} ${events} events, sha256 ${sha256}`);
+const told = (what: string, { events, sha256 }: Copied): void =>
+  console.log(`${what} ${events} events, sha256 ${sha256}`);
 
 interface Given extends Reach {
   store?: string;
@@ -36,7 +44,11 @@ interface Given extends Reach {
 const exportWhole = (file: string, given: Given): Promise<void> =>
   withStore(
     given,
-    async (store) => told('exported', await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress))),
+    async (store) =>
+      told(
+        'exported',
+        await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress)),
+      ),
     true,
   );
 
@@ -44,7 +56,11 @@ const exportWhole = (file: string, given: Given): Promise<void> =>
 export function moving(): Command[] {
   return [
     withExamples(
-      reachable(new Command('export').description('copy the whole log into a file (servers stopped), or with --window one group as signed evidence')),
+      reachable(
+        new Command('export').description(
+          'copy the whole log into a file (servers stopped), or with --window one group as signed evidence',
+        ),
+      ),
       'export backup.ndjson --store sqlite:./data/conclave.db',
       'export deploy --window 2026-11-01T00:00:00Z..2026-11-24T00:00:00Z --out deploy.evidence.ndjson',
     )
@@ -53,16 +69,24 @@ export function moving(): Command[] {
         'NDJSON file for the log, one event a line, a footer with count and hash; interrupted, it goes on where it stopped',
       )
       .option('--store <store>', STORE_HELP)
-      .option('--window <since..until>', 'evidence of a group, asked of a server; either end may be left out: ".." is all', windowOf)
+      .option(
+        '--window <since..until>',
+        'evidence of a group, asked of a server; either end may be left out: ".." is all',
+        windowOf,
+      )
       .option('--out <file>', 'where to, for evidence; default: <group>.evidence.ndjson')
-      .action((what: string, given: Given) => (given.window ? guarded(exportEvidence)(what, given) : exportWhole(what, given))),
+      .action((what: string, given: Given) =>
+        given.window ? guarded(exportEvidence)(what, given) : exportWhole(what, given),
+      ),
     withExamples(new Command('import'), 'import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"')
       .description('copy an export into an empty store, then read it back and compare; can be repeated')
       .argument('<file>', 'what export wrote')
       .option('--store <store>', STORE_HELP)
       .action((file: string, given: { store?: string }) =>
         withStore(given, async (store) => {
-          const copied = await withProgress('importing', 'events', (progress) => importLog(store, file, progress));
+          const copied = await withProgress('importing', 'events', (progress) =>
+            importLog(store, file, progress),
+          );
           const held = await digestOfStore(store);
           if (held.events !== copied.events || held.sha256 !== copied.sha256) {
             throw new Error(

@@ -1,18 +1,19 @@
 import { Command } from 'commander';
-import type { LeaderReply, WriteReply } from '@conclave/contract';
+import type { LeaderReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { request, type Wish } from '../remote/client.js';
-import { confirm, isAtTerminal } from '../terminal/confirming.js';
-import { durationMs, groupPath as at, guarded, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { request, send, type Wish } from '../remote/client.js';
+import { act, confirm, isAtTerminal } from '../terminal/confirming.js';
+import { FOR, lifetime, UNTIL_GONE, type Lifetime } from '../terminal/lifetime.js';
+import {
+  durationMs,
+  groupPath as at,
+  guarded,
+  reachable,
+  wholeNumber,
+  withExamples,
+} from '../terminal/options.js';
 import { showWrite, type Plan } from '../terminal/output.js';
 import { settingsOf } from '../terminal/setting.js';
-
-interface Lifetime {
-  for?: number;
-  untilGone?: string;
-  effect?: string;
-  mode?: string;
-}
 
 const operator = (name: string, description: string, example: string): Command =>
   withExamples(
@@ -24,32 +25,13 @@ const operator = (name: string, description: string, example: string): Command =
     example,
   );
 
-type Method = 'PUT' | 'POST' | 'DELETE';
-
-async function send(wish: Wish, method: Method, path: string, body: object = {}): Promise<WriteReply> {
-  const query = new URLSearchParams(wish.dryRun ? { dryRun: 'true' } : {});
-  const conditions = { ...(wish.reason && { reason: wish.reason }), ...(wish.ifTerm !== undefined && { ifTerm: wish.ifTerm }) };
-  if (method === 'DELETE') for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
-  const content = method !== 'DELETE' ? { ...body, ...conditions } : undefined;
-  return request(wish, method, `${path}${query.size > 0 ? `?${query.toString()}` : ''}`, content);
-}
-
-/** At a terminal, a command that would take somebody's lead is shown first and asked about. */
-async function act(wish: Wish, method: Method, path: string, body: object = {}): Promise<void> {
-  if (isAtTerminal(wish)) await confirm(await send({ ...wish, dryRun: true }, method, path, body));
-  showWrite(wish, await send(wish, method, path, body));
-}
-
-const lifetime = ({ for: ttlMs, untilGone }: Lifetime): object => ({
-  ...(ttlMs !== undefined && { ttlMs }),
-  ...(untilGone && { until: { runnerGone: untilGone } }),
-});
-const FOR = ['--for <duration>', 'ends by itself after 15m, 2h, 3d …', durationMs] as const;
-const UNTIL_GONE = ['--until-gone <runner>', 'ends when that runner is gone'] as const;
-
 /** Commands that change something. */
 export const operating = (): Command[] => [
-  operator('taint', 'keep a runner from leading', 'taint deploy runner-1 maintenance --for 2h --reason "disk swap"')
+  operator(
+    'taint',
+    'keep a runner from leading',
+    'taint deploy runner-1 maintenance --for 2h --reason "disk swap"',
+  )
     .argument('<group>')
     .argument('<runner>')
     .argument('<key>')
@@ -57,7 +39,7 @@ export const operating = (): Command[] => [
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(
-      guarded((g: string, r: string, key: string, wish: Wish & Lifetime) =>
+      guarded((g: string, r: string, key: string, wish: Wish & Lifetime & { effect?: string }) =>
         act(wish, 'PUT', at(g, 'runners', r, 'taints', key), { effect: wish.effect, ...lifetime(wish) }),
       ),
     ),
@@ -65,30 +47,55 @@ export const operating = (): Command[] => [
     .argument('<group>')
     .argument('<runner>')
     .argument('<key>')
-    .action(guarded((g: string, r: string, key: string, wish: Wish) => act(wish, 'DELETE', at(g, 'runners', r, 'taints', key)))),
-  operator('pin', 'only this runner may lead, or it leads whenever it can (--mode prefer)', 'pin deploy runner-2 --for 1h --reason canary')
+    .action(
+      guarded((g: string, r: string, key: string, wish: Wish) =>
+        act(wish, 'DELETE', at(g, 'runners', r, 'taints', key)),
+      ),
+    ),
+  operator(
+    'pin',
+    'only this runner may lead, or it leads whenever it can (--mode prefer)',
+    'pin deploy runner-2 --for 1h --reason canary',
+  )
     .argument('<group>')
     .argument('<runner>')
     .option('--mode <mode>', 'strict or prefer', 'strict')
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(
-      guarded((g: string, runner: string, wish: Wish & Lifetime) => act(wish, 'PUT', at(g, 'pin'), { runner, mode: wish.mode, ...lifetime(wish) })),
+      guarded((g: string, runner: string, wish: Wish & Lifetime & { mode?: string }) =>
+        act(wish, 'PUT', at(g, 'pin'), { runner, mode: wish.mode, ...lifetime(wish) }),
+      ),
     ),
-  operator('transfer', 'hand the lead over once, to a runner or to the next best', 'transfer deploy --to runner-2 --reason "rolling upgrade"')
+  operator(
+    'transfer',
+    'hand the lead over once, to a runner or to the next best',
+    'transfer deploy --to runner-2 --reason "rolling upgrade"',
+  )
     .argument('<group>')
     .option('--to <runner>')
     .option('--force', 'do not wait until the old leader has stopped: both may act for a moment')
-    .option('--deadline <duration>', 'give up the target if the old leader has not stopped by then', durationMs)
+    .option(
+      '--deadline <duration>',
+      'give up the target if the old leader has not stopped by then',
+      durationMs,
+    )
     .action(
-      guarded((g: string, { to, force, deadline, ...wish }: Wish & { to?: string; force?: boolean; deadline?: number }) =>
-        act(wish, 'POST', at(g, 'transfer'), { to, force, deadlineMs: deadline }),
+      guarded(
+        (
+          g: string,
+          { to, force, deadline, ...wish }: Wish & { to?: string; force?: boolean; deadline?: number },
+        ) => act(wish, 'POST', at(g, 'transfer'), { to, force, deadlineMs: deadline }),
       ),
     ),
   operator('unpin', 'lift the pin', 'unpin deploy')
     .argument('<group>')
     .action(guarded((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pin')))),
-  operator('pause', 'hold elections: a leader stays, nobody is elected', 'pause deploy --for 30m --reason freeze')
+  operator(
+    'pause',
+    'hold elections: a leader stays, nobody is elected',
+    'pause deploy --for 30m --reason freeze',
+  )
     .argument('<group>')
     .option(...FOR)
     .action(guarded((g: string, wish: Wish & Lifetime) => act(wish, 'PUT', at(g, 'pause'), lifetime(wish)))),
@@ -103,15 +110,29 @@ export const operating = (): Command[] => [
   operator('resume', 'let elections go on', 'resume deploy')
     .argument('<group>')
     .action(guarded((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pause')))),
-  operator('set', 'create a group or change its settings', 'set deploy failback=always leaseMs=30000 damping=on')
+  operator(
+    'set',
+    'create a group or change its settings',
+    'set deploy failback=always leaseMs=30000 damping=on',
+  )
     .argument('<group>')
     .argument('<setting...>', 'name=value; damping=on, damping=off, damping.halfLifeMs=60000')
-    .action(guarded((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), settingsOf(settings)))),
-  operator('forgive', 'forget that a runner fell silent often: damping holds it back no longer', 'forgive deploy runner-1 --reason "switch replaced"')
+    .action(
+      guarded((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), settingsOf(settings))),
+    ),
+  operator(
+    'forgive',
+    'forget that a runner fell silent often: damping holds it back no longer',
+    'forgive deploy runner-1 --reason "switch replaced"',
+  )
     .argument('<group>')
     .argument('<runner>')
     .action(guarded((g: string, r: string, wish: Wish) => act(wish, 'POST', at(g, 'runners', r, 'forgive')))),
-  operator('resign', 'vouch that the leader has stopped: its term ends at once', 'resign deploy runner-1 --cooldown 5m --reason "process is dead"')
+  operator(
+    'resign',
+    'vouch that the leader has stopped: its term ends at once',
+    'resign deploy runner-1 --cooldown 5m --reason "process is dead"',
+  )
     .argument('<group>')
     .argument('<runner>')
     .option('--cooldown <duration>', 'not elected again for so long; default: two leases', durationMs)
@@ -120,18 +141,30 @@ export const operating = (): Command[] => [
       '\nThis is a promise on the behalf of the runner. If it still works, two may act at once: to move a live leader use transfer.',
     )
     .action(guarded(resign)),
-  operator('deregister', 'remove a runner that is gone for good', 'deregister deploy runner-9 --reason "machine sold"')
+  operator(
+    'deregister',
+    'remove a runner that is gone for good',
+    'deregister deploy runner-9 --reason "machine sold"',
+  )
     .argument('<group>')
     .argument('<runner>')
     .action(guarded((g: string, r: string, wish: Wish) => act(wish, 'DELETE', at(g, 'runners', r)))),
 ];
 
 /** The term and the process are those of now: if another was meant, `--if-term` refuses it. */
-async function resign(g: string, r: string, { cooldown: cooldownMs, ...wish }: Wish & { cooldown?: number }): Promise<void> {
+async function resign(
+  g: string,
+  r: string,
+  { cooldown: cooldownMs, ...wish }: Wish & { cooldown?: number },
+): Promise<void> {
   const { leader, term } = await request<LeaderReply>(wish, 'GET', at(g, 'leader'));
   if (leader?.runner !== r)
-    throw new CliError(3, `"${r}" does not lead "${g}": ${leader ? `"${leader.runner}" does, in term ${term}` : 'nobody does'}.`);
-  if (wish.ifTerm !== undefined && wish.ifTerm !== term) throw new CliError(3, `term-stale: "${g}" is in term ${term}, not in ${wish.ifTerm}.`);
+    throw new CliError(
+      3,
+      `"${r}" does not lead "${g}": ${leader ? `"${leader.runner}" does, in term ${term}` : 'nobody does'}.`,
+    );
+  if (wish.ifTerm !== undefined && wish.ifTerm !== term)
+    throw new CliError(3, `term-stale: "${g}" is in term ${term}, not in ${wish.ifTerm}.`);
   const plan: Plan = {
     changed: true,
     dryRun: true,
@@ -140,5 +173,12 @@ async function resign(g: string, r: string, { cooldown: cooldownMs, ...wish }: W
   };
   if (wish.dryRun) return showWrite(wish, plan);
   if (isAtTerminal(wish)) await confirm(plan);
-  showWrite(wish, await send(wish, 'POST', at(g, 'runners', r, 'resign'), { incarnation: leader.incarnation, term, cooldownMs }));
+  showWrite(
+    wish,
+    await send(wish, 'POST', at(g, 'runners', r, 'resign'), {
+      incarnation: leader.incarnation,
+      term,
+      cooldownMs,
+    }),
+  );
 }

@@ -7,9 +7,9 @@ import { CliError } from '../remote/cli-error.js';
 const POLL_MS = 50;
 
 /**
- * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL. Resolves only
- * when none of it is left, with the exit code (null) or signal of the program. Rejects with {@link CliError} (1) if
- * it cannot be started.
+ * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL.
+ * Resolves only when none of it is left, with the exit code (null) or signal of the program. Rejects with
+ * {@link CliError} (1) if it cannot be started.
  */
 export async function ranGroup(
   [program = '', ...args]: readonly string[],
@@ -19,11 +19,17 @@ export async function ranGroup(
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const env = { ...process.env, ...environment };
   const isDirect = process.platform === 'win32' || Object.keys(env).some((name) => !SHELL_NAME.test(name));
-  const child = isDirect ? spawn(program, args, { stdio: [...STDIO], env, detached: true }) : spawnWaiting([program, ...args], env);
-  const guard = child.pid === undefined ? null : spawnGuard(child.pid); // of a direct one only as soon as can be
+  const child = isDirect
+    ? spawn(program, args, { stdio: [...STDIO], env, detached: true })
+    : spawnWaiting([program, ...args], env);
+  // of a direct one only as soon as can be
+  const guard = child.pid === undefined ? null : spawnGuard(child.pid);
   try {
     await once(child, 'spawn').catch((error: NodeJS.ErrnoException) => {
-      throw new CliError(1, `"${program}" cannot be run (${error.code === 'ENOENT' ? NO_PROGRAM : error.message})`);
+      throw new CliError(
+        1,
+        `"${program}" cannot be run (${error.code === 'ENOENT' ? NO_PROGRAM : error.message})`,
+      );
     });
     if (!isDirect) await letGo(child, program, signal);
     return await ended(child, signal, graceMs);
@@ -33,7 +39,11 @@ export async function ranGroup(
 }
 
 /** Until nothing of it is left. */
-async function ended(child: ChildProcess, signal: AbortSignal, graceMs: number): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
+async function ended(
+  child: ChildProcess,
+  signal: AbortSignal,
+  graceMs: number,
+): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const group = child.pid!;
   let killer: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -53,18 +63,30 @@ async function ended(child: ChildProcess, signal: AbortSignal, graceMs: number):
 
 /** What a shell passes on; others (`spring.datasource.url`) it drops. */
 const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** It cannot have the terminal's input: a group that is not in the foreground would be stopped when it reads it. */
+/**
+ * It cannot have the terminal's input: a group that is not in the foreground would be stopped when it reads
+ * it.
+ */
 const STDIO = ['ignore', 'inherit', 'inherit'] as const;
 const NO_PROGRAM = 'there is no such program';
-/** Says whether there is such a program, and becomes it when it is told to; nobody there to tell it any more: it ends. */
-const WAITING = 'command -v -- "$1" >/dev/null 2>&1 || { echo missing >&3; exit 1; }; echo ready >&3; read -r go <&3 || exit 1; exec 3>&-; exec "$@"';
+/**
+ * Says whether there is such a program, and becomes it when it is told to; nobody there to tell it any more:
+ * it ends.
+ */
+const WAITING =
+  'command -v -- "$1" >/dev/null 2>&1 || { echo missing >&3; exit 1; }; echo ready >&3; read -r go <&3 || exit 1; exec 3>&-; exec "$@"';
 
 /**
- * The program in a group of its own (`sh -c "a | b"` leaves children that the death of `sh` alone would not end), not yet
- * begun: between its first step and the guard there would be a moment in which a kill of this process leaves it running.
+ * The program in a group of its own (`sh -c "a | b"` leaves children that the death of `sh` alone would not
+ * end), not yet begun: between its first step and the guard there would be a moment in which a kill of this
+ * process leaves it running.
  */
 function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn('sh', ['-c', WAITING, 'conclave-run', ...command], { stdio: [...STDIO, 'pipe'], env, detached: true });
+  return spawn('sh', ['-c', WAITING, 'conclave-run', ...command], {
+    stdio: [...STDIO, 'pipe'],
+    env,
+    detached: true,
+  });
 }
 
 /** Rejects with {@link CliError} (1) if there is no such program. */
@@ -76,17 +98,26 @@ async function letGo(child: ChildProcess, program: string, signal: AbortSignal):
   );
   const [said] = (await Promise.race([once(line, 'data'), isEnded])) as [Buffer | string];
   if (!said.toString().startsWith('ready'))
-    throw new CliError(1, `"${program}" cannot be run (${said === 'ended' ? 'it ended at once' : NO_PROGRAM})`);
+    throw new CliError(
+      1,
+      `"${program}" cannot be run (${said === 'ended' ? 'it ended at once' : NO_PROGRAM})`,
+    );
   line.on('error', () => undefined); // it was ended meanwhile
   if (signal.aborted)
     line.destroy(); // the lease is over already: it ends without having begun
   else line.end('go\n');
 }
 
-/** Nothing may go on working without this process: when it ends, however that is, the guard reads the end of its input. */
+/**
+ * Nothing may go on working without this process: when it ends, however that is, the guard reads the end of
+ * its input.
+ */
 function spawnGuard(group: number): ChildProcess {
   const script = 'read _; kill -s KILL -- "-$1"';
-  const guard = spawn('sh', ['-c', script, 'conclave-guard', String(group)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const guard = spawn('sh', ['-c', script, 'conclave-guard', String(group)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   guard.on('error', () => undefined); // no shell here: the group is on its own if this process is killed
   guard.unref();
   return guard;
@@ -101,7 +132,10 @@ function kill(group: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** In a container nobody may reap what its parent left: such a zombie is in the group, but does nothing any more. */
+/**
+ * In a container nobody may reap what its parent left: such a zombie is in the group, but does nothing any
+ * more.
+ */
 function isAlive(group: number): boolean {
   if (!kill(group, 0)) return false;
   if (process.platform !== 'linux') return true;

@@ -15,22 +15,52 @@ interface Options extends Reach {
 /** `rollout`: upgrade a whole group with one change of leader. */
 export const rolling = (): Command =>
   withExamples(
-    reachable(new Command('rollout').description('upgrade a group runner by runner, the leader last, with one change of leader'))
+    reachable(
+      new Command('rollout').description(
+        'upgrade a group runner by runner, the leader last, with one change of leader',
+      ),
+    )
       .option('--id <id>', 'name of this rollout; the same name again resumes it. Default: a new one')
-      .option('--timeout <duration>', 'how long a runner may take to hand over, and to come back', durationMs, 300_000)
+      .option(
+        '--timeout <duration>',
+        'how long a runner may take to hand over, and to come back',
+        durationMs,
+        300_000,
+      )
       .option('--restarts', 'wait for a new process of each runner, not only for a sign of life')
       .option('--leaderless', 'go on although nobody can lead while the last runner is upgraded')
       .argument('<group>')
       .argument('<command...>', '{runner} in it becomes the id of the runner')
-      .addHelpText('after', '\nStops at the first command that fails (exit code 1). Run again to go on: the history knows what is done.')
+      .addHelpText(
+        'after',
+        '\nStops at the first command that fails (exit code 1). Run again to go on: the history knows what is done.',
+      )
       .action(
-        guarded(async (group: string, command: string[], { timeout: timeoutMs, restarts = false, leaderless = false, id, ...reach }: Options) => {
-          if (!command.some((word) => word.includes('{runner}'))) {
-            throw new CliError(2, 'the command must name the runner as {runner}, like: conclave rollout deploy -- ./upgrade.sh {runner}');
-          }
-          const say = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
-          await rollout({ ...reach, group, command, id: id ?? randomUUID().slice(0, 8), timeoutMs, restarts, leaderless, say });
-        }),
+        guarded(
+          async (
+            group: string,
+            command: string[],
+            { timeout: timeoutMs, restarts = false, leaderless = false, id, ...reach }: Options,
+          ) => {
+            if (!command.some((word) => word.includes('{runner}'))) {
+              throw new CliError(
+                2,
+                'the command must name the runner as {runner}, like: conclave rollout deploy -- ./upgrade.sh {runner}',
+              );
+            }
+            const say = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
+            await rollout({
+              ...reach,
+              group,
+              command,
+              id: id ?? randomUUID().slice(0, 8),
+              timeoutMs,
+              restarts,
+              leaderless,
+              say,
+            });
+          },
+        ),
       ),
     'rollout deploy -- ssh {runner} sudo systemctl restart agent',
     'rollout deploy --id v42 --restarts -- ./upgrade.sh {runner}',

@@ -1,5 +1,12 @@
 import { spawn } from 'node:child_process';
-import type { GroupReply, HistoryPage, LeaderReply, RunnerReply, RunnersPage, WriteReply } from '@conclave/contract';
+import type {
+  GroupReply,
+  HistoryPage,
+  LeaderReply,
+  RunnerReply,
+  RunnersPage,
+  WriteReply,
+} from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
@@ -23,13 +30,18 @@ const KEY = 'rollout';
 const POLL_MS = 250;
 
 /**
- * Upgrades one runner after the other, the leader last, so that the lead changes hands once. What is done stands in
- * the group's history, not in a file: a rollout goes on from any machine. Stops at the first failure.
+ * Upgrades one runner after the other, the leader last, so that the lead changes hands once. What is done
+ * stands in the group's history, not in a file: a rollout goes on from any machine. Stops at the first
+ * failure.
  */
 export async function rollout(plan: RolloutPlan): Promise<void> {
   const { say, group, id } = plan;
   const done = await upgradedBy(plan);
-  say(done.size > 0 ? `resuming rollout ${id}: ${[...done].join(', ')} done before` : `rollout ${id} (resume with --id ${id})`);
+  say(
+    done.size > 0
+      ? `resuming rollout ${id}: ${[...done].join(', ')} done before`
+      : `rollout ${id} (resume with --id ${id})`,
+  );
   if ((await groupOf(plan)).settings.failback === 'always')
     say('failback is "always": when it is back, the first leader takes the lead again, a second change');
   for (;;) {
@@ -40,7 +52,9 @@ export async function rollout(plan: RolloutPlan): Promise<void> {
     say(`${runner} done`);
   }
   const leader = await leaderOf(plan);
-  say(`rollout ${id} of "${group}" is complete: ${done.size} runners; ${leader ? `"${leader.runner}" leads` : 'nobody leads'}`);
+  say(
+    `rollout ${id} of "${group}" is complete: ${done.size} runners; ${leader ? `"${leader.runner}" leads` : 'nobody leads'}`,
+  );
 }
 
 const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => request(plan, 'GET', groupPath(plan.group));
@@ -53,8 +67,13 @@ const wordOf = ({ id }: RolloutPlan): string => `rollout ${id}`;
 async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {
   const done = new Set<string>();
   for (let from: number | null = 1; from !== null;) {
-    const page: HistoryPage = await request(plan, 'GET', `${groupPath(plan.group, 'history')}?type=RunnerUntainted&limit=1000&from=${from}`);
-    for (const { data, meta } of page.events) if (data.key === KEY && meta.reason === wordOf(plan)) done.add(String(data.runner));
+    const page: HistoryPage = await request(
+      plan,
+      'GET',
+      `${groupPath(plan.group, 'history')}?type=RunnerUntainted&limit=1000&from=${from}`,
+    );
+    for (const { data, meta } of page.events)
+      if (data.key === KEY && meta.reason === wordOf(plan)) done.add(String(data.runner));
     from = page.next;
   }
   return done;
@@ -64,14 +83,17 @@ async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {
 async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<string | null> {
   const runners = await runnersOf(plan);
   const left = runners.filter((r) => !done.has(r.runner) && (r.status === 'active' || isUnderWay(plan, r)));
-  const skipped = runners.filter((r) => !done.has(r.runner) && !left.includes(r)).map((r) => `${r.runner} (${r.status})`);
+  const skipped = runners
+    .filter((r) => !done.has(r.runner) && !left.includes(r))
+    .map((r) => `${r.runner} (${r.status})`);
   if (left.length === 0 && skipped.length > 0) plan.say(`skipped, not active: ${skipped.join(', ')}`);
   const started = left.find((r) => isUnderWay(plan, r));
   const standby = left.find((r) => r.role === 'standby');
   return (started ?? standby ?? left[0])?.runner ?? null;
 }
 
-const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean => runner.taints.some((t) => t.key === KEY && t.reason === wordOf(plan));
+const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean =>
+  runner.taints.some((t) => t.key === KEY && t.reason === wordOf(plan));
 
 async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
   const { say } = plan;
@@ -80,12 +102,21 @@ async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
   say(`${runner}: running the command`);
   await runCommand(plan, runner);
   const after = await stateOf(plan, runner);
-  await until(plan, `"${runner}" did not come back${plan.restarts ? ' with a new process' : ''}`, async () => {
-    const now = await stateOf(plan, runner);
-    const isBack = now.incarnation !== before.incarnation || (!plan.restarts && now.lastSeenAt !== after.lastSeenAt);
-    return isBack && now.status === 'active';
-  });
-  await request(plan, 'DELETE', `${groupPath(plan.group, 'runners', runner, 'taints', KEY)}?reason=${encodeURIComponent(wordOf(plan))}`);
+  await until(
+    plan,
+    `"${runner}" did not come back${plan.restarts ? ' with a new process' : ''}`,
+    async () => {
+      const now = await stateOf(plan, runner);
+      const isBack =
+        now.incarnation !== before.incarnation || (!plan.restarts && now.lastSeenAt !== after.lastSeenAt);
+      return isBack && now.status === 'active';
+    },
+  );
+  await request(
+    plan,
+    'DELETE',
+    `${groupPath(plan.group, 'runners', runner, 'taints', KEY)}?reason=${encodeURIComponent(wordOf(plan))}`,
+  );
 }
 
 const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> => {
@@ -96,7 +127,10 @@ const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> 
 /** The runner leads no more and is not elected while the command runs. */
 async function drain(plan: RolloutPlan, runner: string): Promise<void> {
   const taint = async (query: string): Promise<WriteReply> =>
-    request(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, { effect: 'NoLead', reason: wordOf(plan) });
+    request(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, {
+      effect: 'NoLead',
+      reason: wordOf(plan),
+    });
   const { pause } = await groupOf(plan);
   if (pause) stop(plan, `elections are paused by ${pause.actor}: nobody would be elected. Resume them first`);
   const revoked = (await taint('?dryRun=true')).events.find((e) => e.type === 'LeadershipRevoked');
@@ -105,14 +139,22 @@ async function drain(plan: RolloutPlan, runner: string): Promise<void> {
     stop(plan, `nobody could lead while "${runner}" is upgraded. Mend that, or go on with --leaderless`);
   }
   await taint('');
-  if (revoked) plan.say(`${runner} leads: waiting until ${successor ? `"${successor}" does` : 'it has stopped'}`);
-  await until(plan, `"${runner}" did not hand over its lead`, async () => (await leaderOf(plan))?.runner !== runner);
+  if (revoked)
+    plan.say(`${runner} leads: waiting until ${successor ? `"${successor}" does` : 'it has stopped'}`);
+  await until(
+    plan,
+    `"${runner}" did not hand over its lead`,
+    async () => (await leaderOf(plan))?.runner !== runner,
+  );
 }
 
 async function runCommand(plan: RolloutPlan, runner: string): Promise<void> {
   const command = plan.command.map((word) => word.replaceAll('{runner}', runner));
   const environment = { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group };
-  const child = spawn(command[0]!, command.slice(1), { stdio: 'inherit', env: { ...process.env, ...environment } });
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
   const why = await new Promise<string | null>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, by) => resolve(code === 0 ? null : code === null ? by : `exit ${code}`));

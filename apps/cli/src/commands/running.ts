@@ -16,31 +16,42 @@ interface Options extends Reach {
 export const running = (): Command => withExamples(runCommand(), 'run --group deploy -- ./deploy.sh');
 
 const runCommand = (): Command =>
-  reachable(new Command('run').description('run a command only while this runner leads its group; again each time it is elected'))
+  reachable(
+    new Command('run').description(
+      'run a command only while this runner leads its group; again each time it is elected',
+    ),
+  )
     .requiredOption('--group <group>')
     .option('--id <runner>', 'default: the name of this machine', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
     .option('--grace <duration>', 'between SIGTERM and SIGKILL when it must stop', durationMs, 10_000)
     .argument('<command...>')
-    .addHelpText('after', '\nThe command gets CONCLAVE_TERM: pass it to whatever it changes, which should refuse lower ones.')
+    .addHelpText(
+      'after',
+      '\nThe command gets CONCLAVE_TERM: pass it to whatever it changes, which should refuse lower ones.',
+    )
     .action(
       guarded(async (command: string[], options: Options) => {
         const { group, id, grace } = options;
         await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
         const runner = runnerFor(options, { group, id, signals: ['SIGTERM', 'SIGINT'] });
-        await led(runner.lead(({ term, signal }) => supervised(command, environmentOf(options, term), signal, grace)));
+        await led(
+          runner.lead(({ term, signal }) => supervised(command, environmentOf(options, term), signal, grace)),
+        );
       }),
     );
 
-export const environmentOf = ({ group, id }: Pick<Options, 'group' | 'id'>, term: number): Record<string, string> => ({
-  CONCLAVE_TERM: String(term),
-  CONCLAVE_GROUP: group,
-  CONCLAVE_RUNNER: id,
-});
+export const environmentOf = (
+  { group, id }: Pick<Options, 'group' | 'id'>,
+  term: number,
+): Record<string, string> => ({ CONCLAVE_TERM: String(term), CONCLAVE_GROUP: group, CONCLAVE_RUNNER: id });
 
 export const say = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
 
 /** A runner that tells people what happens to it. Throws {@link CliError} (2) for ids that cannot be. */
-export function runnerFor(reach: Reach, about: Pick<RunnerOptions, 'group' | 'id' | 'signals' | 'ready' | 'platform'>): Runner {
+export function runnerFor(
+  reach: Reach,
+  about: Pick<RunnerOptions, 'group' | 'id' | 'signals' | 'ready' | 'platform'>,
+): Runner {
   const token = tokenOf(reach);
   let runner: Runner;
   try {
@@ -64,12 +75,23 @@ export async function led(ended: Promise<void>): Promise<void> {
   try {
     await ended;
   } catch (error) {
-    throw error instanceof Superseded ? new CliError(3, `${error.message}. Two processes must not share an id: --id names another.`) : error;
+    throw error instanceof Superseded
+      ? new CliError(3, `${error.message}. Two processes must not share an id: --id names another.`)
+      : error;
   }
 }
 
-/** Resolves when the command and all that it started have really ended: only then does the SDK release the term. */
-export async function supervised(command: string[], environment: Record<string, string>, signal: AbortSignal, graceMs: number): Promise<void> {
+/**
+ * Resolves when the command and all that it started have really ended: only then does the SDK release the
+ * term.
+ */
+export async function supervised(
+  command: string[],
+  environment: Record<string, string>,
+  signal: AbortSignal,
+  graceMs: number,
+): Promise<void> {
   const { code, by } = await ranGroup(command, environment, signal, graceMs);
-  if (!signal.aborted) say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
+  if (!signal.aborted)
+    say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
 }

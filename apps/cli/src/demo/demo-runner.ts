@@ -1,6 +1,7 @@
 import { Runner } from '@conclave/runner-sdk';
 
-// One runner of the demo, a process of its own so that it can really be killed. Tells its parent what happens to it.
+// One runner of the demo, a process of its own so that it can really be killed. Tells its parent what happens
+// to it.
 const [url, group, id] = process.argv.slice(2) as [string, string, string];
 const say = (event: string, term: number | null) => process.send?.({ event, term });
 

@@ -19,14 +19,20 @@ export interface RunnerProcess {
   news: News[];
 }
 
-/** The demo's processes: a server on a free port and in-memory store, runners beside it. All die with `end()`. */
+/**
+ * The demo's processes: a server on a free port and in-memory store, runners beside it. All die with `end()`.
+ */
 export class DemoWorld {
   url = '';
   private server: ChildProcess | null = null;
   readonly runners: RunnerProcess[] = [];
 
   async startServer(): Promise<void> {
-    const { server, url } = await startedServer({ CONCLAVE_PORT: '0', CONCLAVE_STORE: 'sqlite::memory:', CONCLAVE_LOG_LEVEL: 'error' });
+    const { server, url } = await startedServer({
+      CONCLAVE_PORT: '0',
+      CONCLAVE_STORE: 'sqlite::memory:',
+      CONCLAVE_LOG_LEVEL: 'error',
+    });
     this.server = server;
     this.url = url;
   }
@@ -44,7 +50,8 @@ export class DemoWorld {
     for (const startMs = performance.now(); performance.now() - startMs < PATIENCE_MS;) {
       const found = look();
       if (found !== undefined) return found;
-      if (this.server?.exitCode !== null && this.server) throw new Error(`the server exited while waiting for: ${what}`);
+      if (this.server?.exitCode !== null && this.server)
+        throw new Error(`the server exited while waiting for: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     throw new Error(`this did not happen within ${PATIENCE_MS / 1000} s: ${what}`);
@@ -60,7 +67,9 @@ export class DemoWorld {
   }
 }
 
-async function startedServer(environment: Record<string, string>): Promise<{ server: ChildProcess; url: string }> {
+async function startedServer(
+  environment: Record<string, string>,
+): Promise<{ server: ChildProcess; url: string }> {
   const server = spawn(process.execPath, [here('../../../server/src/main.js')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },

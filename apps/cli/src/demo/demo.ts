@@ -36,7 +36,9 @@ async function story(): Promise<void> {
   tell(`Group "${GROUP}": the lease is ${LEASE_MS} ms. Three runner processes join …`);
   for (const id of ['runner-1', 'runner-2', 'runner-3']) {
     const runner = world.startRunner(GROUP, id);
-    await world.until(`${id} takes its place`, () => runner.news.find(({ event }) => event === 'standby' || event === 'leading'));
+    await world.until(`${id} takes its place`, () =>
+      runner.news.find(({ event }) => event === 'standby' || event === 'leading'),
+    );
   }
   const first = await nextLeader(0);
   tell(`  ${first.runner.id} leads in term ${first.news.term}: it is the oldest.`);
@@ -52,9 +54,13 @@ async function story(): Promise<void> {
 
   tell(`\nAn operator taints ${second.runner.id} …`);
   const taintedMs = performance.now();
-  await call('PUT', `/v1/groups/${GROUP}/runners/${second.runner.id}/taints/maintenance`, { reason: 'demo: upgrade' });
+  await call('PUT', `/v1/groups/${GROUP}/runners/${second.runner.id}/taints/maintenance`, {
+    reason: 'demo: upgrade',
+  });
   const third = await nextLeader(second.news.term!);
-  const revoked = await world.until(`${second.runner.id} is revoked`, () => second.runner.news.find(({ event }) => event === 'revoked'));
+  const revoked = await world.until(`${second.runner.id} is revoked`, () =>
+    second.runner.news.find(({ event }) => event === 'revoked'),
+  );
   tell(
     `  ${second.runner.id} was told to stop after ${Math.round(revoked.atMs - taintedMs)} ms; ${third.runner.id} leads in term ` +
       `${third.news.term}, ${Math.round(third.news.atMs - taintedMs)} ms after the taint.`,
@@ -65,11 +71,23 @@ async function story(): Promise<void> {
 
 async function showHistory(): Promise<void> {
   const { events } = await call<HistoryPage>('GET', `/v1/groups/${GROUP}/history`);
-  const table = new Table({ head: ['#', 'time (UTC)', 'event', 'runner', 'term', 'cause', 'by'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['#', 'time (UTC)', 'event', 'runner', 'term', 'cause', 'by'],
+    style: { head: [], border: [] },
+  });
   for (const { version, type, data, meta } of events) {
-    const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+    const text = (value: unknown): string =>
+      typeof value === 'string' || typeof value === 'number' ? String(value) : '';
     const cause = data.cause ?? data.evidence ?? (data.taint as { key: string } | undefined)?.key;
-    table.push([version, meta.at.slice(11, 23), type, text(data.runner), text(data.term), text(cause), meta.actor]);
+    table.push([
+      version,
+      meta.at.slice(11, 23),
+      type,
+      text(data.runner),
+      text(data.term),
+      text(cause),
+      meta.actor,
+    ]);
   }
   tell(`\nEvery decision is in the history of the group:\n${table.toString()}`);
 }

@@ -1,5 +1,12 @@
 import type { Instant, Question, Verification, Window } from '@conclave/audit';
-import type { AsOfReply, ElectionReply, ExplanationReply, Id, TenuresPage, WhatIfReply } from '@conclave/contract';
+import type {
+  AsOfReply,
+  ElectionReply,
+  ExplanationReply,
+  Id,
+  TenuresPage,
+  WhatIfReply,
+} from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
@@ -25,11 +32,14 @@ const query = (values: Record<string, string | number | undefined>): string => {
 export class RemoteAudits implements Asked {
   constructor(private readonly reach: Reach) {}
 
-  at = (group: Id, { time, version }: Instant): Promise<AsOfReply> => request(this.reach, 'GET', groupPath(group, 'at') + query({ time, version }));
+  at = (group: Id, { time, version }: Instant): Promise<AsOfReply> =>
+    request(this.reach, 'GET', groupPath(group, 'at') + query({ time, version }));
   election = (group: Id, term: number, runner?: Id): Promise<ElectionReply> =>
     request(this.reach, 'GET', groupPath(group, 'elections', String(term)) + query({ runner }));
-  now = (group: Id, runner?: Id): Promise<ExplanationReply> => request(this.reach, 'GET', groupPath(group, 'explain') + query({ runner }));
-  whatIf = (group: Id, question: Question): Promise<WhatIfReply> => request(this.reach, 'POST', groupPath(group, 'what-if'), question);
+  now = (group: Id, runner?: Id): Promise<ExplanationReply> =>
+    request(this.reach, 'GET', groupPath(group, 'explain') + query({ runner }));
+  whatIf = (group: Id, question: Question): Promise<WhatIfReply> =>
+    request(this.reach, 'POST', groupPath(group, 'what-if'), question);
 
   async *verify(group: Id | null, progress: Progress): AsyncGenerator<{ group: Id } & Verification> {
     if (group !== null) {
@@ -46,7 +56,11 @@ export class RemoteAudits implements Asked {
   async tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>> {
     const tenures: TenuresPage['tenures'] = [];
     for (let from = 1; ;) {
-      const page: TenuresPage = await request(this.reach, 'GET', groupPath(group, 'tenures') + query({ ...window, from, limit: 1000 }));
+      const page: TenuresPage = await request(
+        this.reach,
+        'GET',
+        groupPath(group, 'tenures') + query({ ...window, from, limit: 1000 }),
+      );
       tenures.push(...page.tenures);
       if (page.next === null) return { tenures, availability: page.availability };
       from = page.next;
@@ -56,9 +70,16 @@ export class RemoteAudits implements Asked {
   close = async (): Promise<void> => undefined;
 }
 
-/** Where the options say that history is. Files and stores are read by code that needs their drivers: loaded then only. */
-export async function auditsOf(options: Reach & { file?: string; store?: string }, isToBeVerified = false): Promise<Asked> {
-  if (options.file !== undefined && options.store !== undefined) throw new CliError(2, 'give either --file or --store.');
+/**
+ * Where the options say that history is. Files and stores are read by code that needs their drivers: loaded
+ * then only.
+ */
+export async function auditsOf(
+  options: Reach & { file?: string; store?: string },
+  isToBeVerified = false,
+): Promise<Asked> {
+  if (options.file !== undefined && options.store !== undefined)
+    throw new CliError(2, 'give either --file or --store.');
   if (options.file === undefined && options.store === undefined) return new RemoteAudits(options);
   const { offlineAudits } = await import('./offline-audits.js');
   return offlineAudits(options, isToBeVerified);

@@ -33,7 +33,10 @@ export async function* evidenceEvents(file: string): AsyncGenerator<Line> {
   }
 }
 
-/** Checks the signature over everything that the file holds. `trusted`: a JWK set, as `GET /v1/keys` answers it. */
+/**
+ * Checks the signature over everything that the file holds. `trusted`: a JWK set, as `GET /v1/keys` answers
+ * it.
+ */
 export async function signatureOf(file: string, trusted: JSONWebKeySet | null): Promise<Signature> {
   let header: EvidenceHeader | null = null;
   let footer: EvidenceFooter | null = null;
@@ -60,12 +63,27 @@ export async function signatureOf(file: string, trusted: JSONWebKeySet | null): 
   return { group, window, exportedAt, events: digest.events, kid, isTrusted, problem };
 }
 
-async function problemOf({ signature, key, events, sha256, head }: EvidenceFooter, found: EvidenceStatement): Promise<string | null> {
+/** Of a file that is evidence; null for any other. `keys`: a file of those that the reader trusts. */
+export async function signatureIn(
+  file: string | undefined,
+  keys: string | undefined,
+): Promise<Signature | null> {
+  return file !== undefined && (await evidenceHeader(file))
+    ? signatureOf(file, keys === undefined ? null : keySet(keys))
+    : null;
+}
+
+async function problemOf(
+  { signature, key, events, sha256, head }: EvidenceFooter,
+  found: EvidenceStatement,
+): Promise<string | null> {
   if (!sameJson({ events, sha256, head }, { events: found.events, sha256: found.sha256, head: found.head }))
     return 'its footer does not fit its events';
   try {
     const { payload } = await compactVerify(signature, createLocalJWKSet({ keys: [key as never] }));
-    return sameJson(EvidenceStatement.parse(jsonOf(new TextDecoder().decode(payload))), found) ? null : 'the signature is of other events';
+    return sameJson(EvidenceStatement.parse(jsonOf(new TextDecoder().decode(payload))), found)
+      ? null
+      : 'the signature is of other events';
   } catch (error) {
     return `its signature is wrong: ${(error as Error).message}`;
   }
@@ -79,7 +97,7 @@ async function isSignedBy(signature: string, keys: JSONWebKeySet): Promise<boole
 }
 
 /** A JWK set from a file. Throws {@link CliError} (2). */
-export function keySet(file: string): JSONWebKeySet {
+function keySet(file: string): JSONWebKeySet {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));

@@ -30,10 +30,12 @@ export function parsedLine(text: string): Line | Footer | null {
 }
 
 /**
- * Lines of a text file; `isWhole` is false for a last one without its line end. Only `\n` ends a line: JSON may hold
- * U+2028 and the like, where `readline` would split.
+ * Lines of a text file; `isWhole` is false for a last one without its line end. Only `\n` ends a line: JSON
+ * may hold U+2028 and the like, where `readline` would split.
  */
-export async function* linesOf(file: string): AsyncGenerator<{ line: string; bytes: number; isWhole: boolean }> {
+export async function* linesOf(
+  file: string,
+): AsyncGenerator<{ line: string; bytes: number; isWhole: boolean }> {
   let rest = '';
   for await (const chunk of createReadStream(file, 'utf8') as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
@@ -48,12 +50,17 @@ export async function* eventsOf(file: string): AsyncGenerator<Line> {
   const digest = new LogDigest();
   for await (const { line } of linesOf(file)) {
     const parsed = parsedLine(line);
-    if (!parsed) throw new Error(`"${file}" line ${digest.events + 1} is no event: this is no export of Conclave, or it is damaged.`);
+    if (!parsed)
+      throw new Error(
+        `"${file}" line ${digest.events + 1} is no event: this is no export of Conclave, or it is damaged.`,
+      );
     if (!('footer' in parsed)) {
       digest.add(parsed);
       yield parsed;
     } else if (parsed.events === digest.events && parsed.sha256 === digest.copied.sha256) return;
     else throw new Error(`"${file}" was changed after it was written: its footer does not fit its events.`);
   }
-  throw new Error(`"${file}" has no footer: the export was interrupted. Run it again, it goes on where it stopped.`);
+  throw new Error(
+    `"${file}" has no footer: the export was interrupted. Run it again, it goes on where it stopped.`,
+  );
 }

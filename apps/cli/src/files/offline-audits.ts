@@ -7,8 +7,14 @@ import { OfflineHistories } from './offline.js';
 import { storeAsked } from './store-at.js';
 
 /** The same questions as to a server, to a file or a store. */
-export async function offlineAudits({ file, store }: { file?: string; store?: string }, isToBeVerified: boolean): Promise<Asked> {
-  const histories = file === undefined ? await OfflineHistories.ofStore(storeAsked(store)) : await OfflineHistories.ofFile(file, isToBeVerified);
+export async function offlineAudits(
+  { file, store }: { file?: string; store?: string },
+  isToBeVerified: boolean,
+): Promise<Asked> {
+  const histories =
+    file === undefined
+      ? await OfflineHistories.ofStore(storeAsked(store))
+      : await OfflineHistories.ofFile(file, isToBeVerified);
   const { audits } = histories;
   return {
     at: async (group, instant) => {
@@ -20,7 +26,8 @@ export async function offlineAudits({ file, store }: { file?: string; store?: st
     verify: (group, progress) => histories.verify(group, progress),
     whatIf: async (group, question) => {
       const settings = SettingsPatch.safeParse(question.settings);
-      if (!settings.success) throw new CliError(3, `invalid-request: ${z.prettifyError(settings.error).replaceAll('\n', ' ')}`);
+      if (!settings.success)
+        throw new CliError(3, `invalid-request: ${z.prettifyError(settings.error).replaceAll('\n', ' ')}`);
       return audits.whatIf(group, question);
     },
     tenures: async (group, window) => audits.tenures(group, window),

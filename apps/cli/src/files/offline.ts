@@ -1,5 +1,12 @@
 import { statSync } from 'node:fs';
-import { Audits, AuditRefused, GroupVerifier, HistoryIndex, type AuditSource, type Verification } from '@conclave/audit';
+import {
+  Audits,
+  AuditRefused,
+  GroupVerifier,
+  HistoryIndex,
+  type AuditSource,
+  type Verification,
+} from '@conclave/audit';
 import {
   addToTenures,
   appendsOf,
@@ -27,7 +34,9 @@ import { wholeLog } from './whole-log.js';
 
 type Stored = Line & { position: string };
 
-/** Histories in a file or a store, with no server running. A group that is asked for is read once and indexed. */
+/**
+ * Histories in a file or a store, with no server running. A group that is asked for is read once and indexed.
+ */
 export class OfflineHistories implements AuditSource {
   readonly history = new HistoryIndex(
     (group, from) => this.events(group, from),
@@ -47,12 +56,17 @@ export class OfflineHistories implements AuditSource {
 
   /** An export of a log, or evidence: refused if it is not what was signed, unless it is to be verified. */
   static async ofFile(file: string, isToBeVerified: boolean): Promise<OfflineHistories> {
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new CliError(3, `there is no file "${file}".`);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+      throw new CliError(3, `there is no file "${file}".`);
     const all = (source: (file: string) => AsyncIterable<Line>) => () => positioned(source(file));
     const header = await evidenceHeader(file);
     if (!header) return new OfflineHistories(`"${file}"`, all(eventsOf), null, null);
     const problem = isToBeVerified ? null : (await signatureOf(file, null)).problem;
-    if (problem !== null) throw new CliError(3, `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`);
+    if (problem !== null)
+      throw new CliError(
+        3,
+        `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`,
+      );
     return new OfflineHistories(`"${file}"`, all(evidenceEvents), null, header.window.until);
   }
 
@@ -93,7 +107,10 @@ export class OfflineHistories implements AuditSource {
   tenuresOf(group: Id): readonly Tenure[] {
     return this.tenures.get(group) ?? [];
   }
-  /** Nothing has happened since in a file, or in a store whose server is stopped; evidence has an end of its own. */
+  /**
+   * Nothing has happened since in a file, or in a store whose server is stopped; evidence has an end of its
+   * own.
+   */
   knownTo(): Iso {
     return this.until ?? isoOf(Date.now());
   }
@@ -116,7 +133,8 @@ export class OfflineHistories implements AuditSource {
       verifier.takeStored(stored as StoredEvent);
       if (++count % 1_000 === 0) progress(count);
     }
-    if (group !== null && verifiers.size === 0) throw new AuditRefused('group-unknown', `${this.name} has no group "${group}".`);
+    if (group !== null && verifiers.size === 0)
+      throw new AuditRefused('group-unknown', `${this.name} has no group "${group}".`);
     for (const [id, verifier] of verifiers) yield { group: id, ...verifier.finish() };
   }
 }

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Readable } from 'node:stream';
-import type { ProblemReply, WatchEvents } from '@conclave/contract';
+import type { ProblemReply, WatchEvents, WriteReply } from '@conclave/contract';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 
@@ -28,12 +28,16 @@ function userName(): string | undefined {
 }
 
 export function urlOf({ url }: Reach): string {
-  const text = (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(/\/+$/, '');
+  const text = (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(
+    /\/+$/,
+    '',
+  );
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
   throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
 }
 
-export const tokenOf = ({ token }: Reach): string | undefined => token || process.env.CONCLAVE_TOKEN || configFile().token;
+export const tokenOf = ({ token }: Reach): string | undefined =>
+  token || process.env.CONCLAVE_TOKEN || configFile().token;
 
 function headersOf(reach: Reach): Record<string, string> {
   const token = tokenOf(reach);
@@ -44,8 +48,16 @@ function headersOf(reach: Reach): Record<string, string> {
 
 const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
 
-/** One request; what it is answered stands in the contract. Rejects with {@link CliError} that says what is true now, where the server says so. */
-export async function request<Reply>(reach: Reach, method: string, path: string, body?: object): Promise<Reply> {
+/**
+ * One request; what it is answered stands in the contract. Rejects with {@link CliError} that says what is
+ * true now, where the server says so.
+ */
+export async function request<Reply>(
+  reach: Reach,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Reply> {
   let response: Response;
   try {
     response = await fetch(urlOf(reach) + path, {
@@ -61,6 +73,21 @@ export async function request<Reply>(reach: Reach, method: string, path: string,
   throw refusal(response.status, answer);
 }
 
+export type Method = 'PUT' | 'POST' | 'DELETE';
+
+/** A command; its reason and its condition go into the body, or into the query of a DELETE. */
+export async function send(wish: Wish, method: Method, path: string, body: object = {}): Promise<WriteReply> {
+  const query = new URLSearchParams(wish.dryRun ? { dryRun: 'true' } : {});
+  const conditions = {
+    ...(wish.reason && { reason: wish.reason }),
+    ...(wish.ifTerm !== undefined && { ifTerm: wish.ifTerm }),
+  };
+  if (method === 'DELETE')
+    for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
+  const content = method !== 'DELETE' ? { ...body, ...conditions } : undefined;
+  return request(wish, method, `${path}${query.size > 0 ? `?${query.toString()}` : ''}`, content);
+}
+
 type Answer = Partial<ProblemReply>;
 
 function unreachable(reach: Reach, error: unknown): CliError {
@@ -69,15 +96,22 @@ function unreachable(reach: Reach, error: unknown): CliError {
 }
 
 function refusal(status: number, { code, detail, current }: Answer): CliError {
-  const now = current ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.` : '';
+  const now = current
+    ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.`
+    : '';
   return new CliError(status === 503 ? 4 : 3, `${code ?? status}: ${detail ?? 'refused'}${now}`);
 }
 
-/** Lines of an NDJSON answer as they come. Rejects with {@link CliError}, also if the answer ends in the middle. */
+/**
+ * Lines of an NDJSON answer as they come. Rejects with {@link CliError}, also if the answer ends in the
+ * middle.
+ */
 export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerator<Line> {
   let response: Response;
   try {
-    response = await fetch(urlOf(reach) + path, { headers: { ...headersOf(reach), accept: 'application/x-ndjson' } });
+    response = await fetch(urlOf(reach) + path, {
+      headers: { ...headersOf(reach), accept: 'application/x-ndjson' },
+    });
   } catch (error) {
     throw unreachable(reach, error);
   }
@@ -85,7 +119,9 @@ export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerato
   let rest = '';
   try {
     // Not `pipeThrough`: on Node 20 its queue grows and slows down when the reader is slower than the server.
-    for await (const chunk of Readable.fromWeb(response.body! as never).setEncoding('utf8') as AsyncIterable<string>) {
+    for await (const chunk of Readable.fromWeb(response.body! as never).setEncoding(
+      'utf8',
+    ) as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
       for (const line of lines) if (line !== '') yield JSON.parse(line) as Line;
@@ -100,7 +136,10 @@ async function jsonOf(reach: Reach, response: Response): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CliError(4, `${urlOf(reach)} is no Conclave: it answered ${response.status} with something else than JSON. ${ELSEWHERE}`);
+    throw new CliError(
+      4,
+      `${urlOf(reach)} is no Conclave: it answered ${response.status} with something else than JSON. ${ELSEWHERE}`,
+    );
   }
 }
 
@@ -112,9 +151,13 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
   const { EventSourceParserStream } = await import('eventsource-parser/stream');
   for (let lastId: string | undefined, isFirst = true; ; isFirst = false) {
     try {
-      const response = await fetch(urlOf(reach) + path, { headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) } });
-      if (!response.ok && (isFirst || response.status < 500)) throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
-      if (response.ok && !response.headers.get('content-type')?.startsWith('text/event-stream')) await jsonOf(reach, response);
+      const response = await fetch(urlOf(reach) + path, {
+        headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) },
+      });
+      if (!response.ok && (isFirst || response.status < 500))
+        throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
+      if (response.ok && !response.headers.get('content-type')?.startsWith('text/event-stream'))
+        await jsonOf(reach, response);
       if (!response.ok) throw new Error(`${response.status}`); // it is starting or stopping: tried again
       for await (const { event = 'message', data, id } of response
         .body!.pipeThrough(new TextDecoderStream())

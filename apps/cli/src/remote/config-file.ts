@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CliError } from './cli-error.js';
 
-const ConfigFile = z.strictObject({ url: z.url().optional(), token: z.string().min(1).optional(), as: z.string().min(1).optional() });
+const ConfigFile = z.strictObject({
+  url: z.url().optional(),
+  token: z.string().min(1).optional(),
+  as: z.string().min(1).optional(),
+});
 type ConfigFile = z.infer<typeof ConfigFile>;
 
 const pathOf = (environment: NodeJS.ProcessEnv): string =>
-  environment.CONCLAVE_CONFIG || join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'conclave', 'config.json');
+  environment.CONCLAVE_CONFIG ||
+  join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'conclave', 'config.json');
 
 /**
- * What `{"url", "token", "as"}` of the config file say; flags and environment come first. No file is an empty one,
- * unless CONCLAVE_CONFIG names it. Throws {@link CliError} (2) for a file that cannot be read as that.
+ * What `{"url", "token", "as"}` of the config file say; flags and environment come first. No file is an empty
+ * one, unless CONCLAVE_CONFIG names it. Throws {@link CliError} (2) for a file that cannot be read as that.
  */
 export function configFile(environment: NodeJS.ProcessEnv = process.env): ConfigFile {
   const path = pathOf(environment);
@@ -34,5 +39,7 @@ export function configFile(environment: NodeJS.ProcessEnv = process.env): Config
     return refuse(`is no JSON (${(error as Error).message})`);
   }
   const parsed = ConfigFile.safeParse(content);
-  return parsed.success ? parsed.data : refuse(`may have url, token and as, all text; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+  return parsed.success
+    ? parsed.data
+    : refuse(`may have url, token and as, all text; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
 }

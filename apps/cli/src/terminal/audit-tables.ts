@@ -1,4 +1,12 @@
-import type { AllTenuresReply, AsOfReply, ElectionReply, ExplanationReply, RunnerReply, TenuresPage, WhatIfReply } from '@conclave/contract';
+import type {
+  AllTenuresReply,
+  AsOfReply,
+  ElectionReply,
+  ExplanationReply,
+  RunnerReply,
+  TenuresPage,
+  WhatIfReply,
+} from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
 import { LEADER_HEAD, leaderRow, show } from './output.js';
 
@@ -15,9 +23,16 @@ const seconds = (ms: number | null): string => (ms === null ? '-' : `${(ms / 1_0
 export function atRows(reach: Reach, body: AsOfReply): void {
   show(reach, body, LEADER_HEAD, [leaderRow(body.group)]);
   if (reach.json) return;
-  const taints = (r: RunnerReply): string => r.taints.map((t) => `${t.key} (${t.effect} by ${t.actor})`).join(', ');
+  const taints = (r: RunnerReply): string =>
+    r.taints.map((t) => `${t.key} (${t.effect} by ${t.actor})`).join(', ');
   const verdicts = new Map(body.group.verdicts.map((v) => [v.runner, v]));
-  const rows = body.runners.map((r) => [r.runner, r.status, r.role, taints(r), verdicts.get(r.runner)?.why ?? '']);
+  const rows = body.runners.map((r) => [
+    r.runner,
+    r.status,
+    r.role,
+    taints(r),
+    verdicts.get(r.runner)?.why ?? '',
+  ]);
   show(reach, body, ['runner', 'status', 'role', 'taints', 'in an election then'], rows);
   const { decidedBy } = body;
   console.log(
@@ -30,8 +45,12 @@ export function electionTables(reach: Reach, election: ElectionReply): void {
   show(reach, election, STANDING_HEAD, election.standings.map(standingRow));
   if (reach.json) return;
   const { strategy, failback, failover, leaseMs } = election.settings;
-  console.log(`policy then: strategy ${strategy}, failback ${failback}, failover ${failover}, leaseMs ${leaseMs}`);
-  console.log(election.endedAt ? `the term ended at ${election.endedAt}: ${election.endCause}` : 'the term runs');
+  console.log(
+    `policy then: strategy ${strategy}, failback ${failback}, failover ${failover}, leaseMs ${leaseMs}`,
+  );
+  console.log(
+    election.endedAt ? `the term ended at ${election.endedAt}: ${election.endCause}` : 'the term runs',
+  );
 }
 
 export function explanationTables(reach: Reach, explanation: ExplanationReply): void {
@@ -41,7 +60,10 @@ export function explanationTables(reach: Reach, explanation: ExplanationReply): 
 
 export function whatIfTables(reach: Reach, answer: WhatIfReply): void {
   const { recorded, other, timeline, limits, identical } = answer;
-  const row = (what: string, of: (outcome: WhatIfReply['recorded']) => string | number): (string | number)[] => [what, of(recorded), of(other)];
+  const row = (
+    what: string,
+    of: (outcome: WhatIfReply['recorded']) => string | number,
+  ): (string | number)[] => [what, of(recorded), of(other)];
   show(
     reach,
     answer,
@@ -65,7 +87,12 @@ export function whatIfTables(reach: Reach, answer: WhatIfReply): void {
   for (const limit of limits) console.log(`not known: ${limit}`);
 }
 
-export async function tenureTables(reach: Reach, group: string, answer: Omit<TenuresPage, 'next'>, csv: boolean): Promise<void> {
+export async function tenureTables(
+  reach: Reach,
+  group: string,
+  answer: Omit<TenuresPage, 'next'>,
+  csv: boolean,
+): Promise<void> {
   const { tenures, availability: a } = answer;
   if (csv) {
     const { stringify } = await import('csv-stringify/sync');
@@ -78,13 +105,23 @@ export async function tenureTables(reach: Reach, group: string, answer: Omit<Ten
     );
     return;
   }
-  const rows = tenures.map((t) => [t.term, t.runner, t.from, t.to ?? 'now', t.endCause ?? '', seconds(t.handoverMs), seconds(t.leaderlessAfterMs)]);
+  const rows = tenures.map((t) => [
+    t.term,
+    t.runner,
+    t.from,
+    t.to ?? 'now',
+    t.endCause ?? '',
+    seconds(t.handoverMs),
+    seconds(t.leaderlessAfterMs),
+  ]);
   show(reach, answer, ['term', 'runner', 'from', 'to', 'ended by', 'handover', 'leaderless after'], rows);
   if (reach.json) return;
   const lost = tenures.reduce((sum, t) => sum + t.lostTerms, 0);
   if (lost > 0) console.log(`${lost} terms are not in the log any more: see LogAccepted in the history`);
   const causes = Object.entries(a.leaderlessByCause).map(([cause, ms]) => `${cause} ${seconds(ms)}`);
-  console.log(`${a.from} to ${a.to}: ${shareOf(a)}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`);
+  console.log(
+    `${a.from} to ${a.to}: ${shareOf(a)}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`,
+  );
   console.log(
     `${a.changes} changes of leader (${a.changesPerDay.toFixed(1)} a day); mean time to recover ${seconds(a.recovery.meanMs)}, mean handover ${seconds(a.handover.meanMs)}`,
   );

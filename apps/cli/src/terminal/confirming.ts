@@ -1,18 +1,27 @@
 import { createInterface } from 'node:readline/promises';
 import type { WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import type { Wish } from '../remote/client.js';
+import { send, type Method, type Wish } from '../remote/client.js';
 import { showWrite, type Plan } from './output.js';
 
 /** True if a person sits there who can be asked. Scripts are never asked. */
-export const isAtTerminal = ({ yes, dryRun, json }: Wish): boolean => !yes && !dryRun && !json && process.stdin.isTTY && process.stderr.isTTY;
+export const isAtTerminal = ({ yes, dryRun, json }: Wish): boolean =>
+  !yes && !dryRun && !json && process.stdin.isTTY && process.stderr.isTTY;
 
-const TAKES_THE_LEAD = new Set(['LeadershipRevoked', 'LeadershipEnded', 'GroupLeaderless', 'RunnerDeregistered']);
+const TAKES_THE_LEAD = new Set([
+  'LeadershipRevoked',
+  'LeadershipEnded',
+  'GroupLeaderless',
+  'RunnerDeregistered',
+]);
 
 /** True if the planned events take somebody's lead, or a runner out of the group. */
-export const isWeighty = ({ events }: { events: { type: string }[] }): boolean => events.some(({ type }) => TAKES_THE_LEAD.has(type));
+export const isWeighty = ({ events }: { events: { type: string }[] }): boolean =>
+  events.some(({ type }) => TAKES_THE_LEAD.has(type));
 
-/** Shows what would happen and asks, if it is weighty. Throws {@link CliError} (3) unless the answer is yes. */
+/**
+ * Shows what would happen and asks, if it is weighty. Throws {@link CliError} (3) unless the answer is yes.
+ */
 export async function confirm(plan: WriteReply | Plan): Promise<void> {
   if (!isWeighty(plan)) return;
   showWrite({}, plan);
@@ -20,4 +29,10 @@ export async function confirm(plan: WriteReply | Plan): Promise<void> {
   const answer = await terminal.question('Go on? [y/N] ');
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(3, 'not confirmed; nothing was changed.');
+}
+
+/** At a terminal, a command that would take somebody's lead is shown first and asked about. */
+export async function act(wish: Wish, method: Method, path: string, body: object = {}): Promise<void> {
+  if (isAtTerminal(wish)) await confirm(await send({ ...wish, dryRun: true }, method, path, body));
+  showWrite(wish, await send(wish, method, path, body));
 }

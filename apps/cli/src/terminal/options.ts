@@ -18,9 +18,13 @@ export function wholeNumber(text: string): number {
 
 const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
-/** An instant as people write it: with a zone, or a date alone, which is its midnight in UTC; the API takes one form only. */
+/**
+ * An instant as people write it: with a zone, or a date alone, which is its midnight in UTC; the API takes
+ * one form only.
+ */
 export function instant(text: string): string {
-  if (!Instant.safeParse(text).success) throw new InvalidArgumentError('Take an instant like 2026-11-24T14:03:00Z.');
+  if (!Instant.safeParse(text).success)
+    throw new InvalidArgumentError('Take an instant like 2026-11-24T14:03:00Z.');
   return new Date(text).toISOString();
 }
 
@@ -29,11 +33,17 @@ export const reachable = (command: Command): Command =>
   command
     .option('--url <url>', 'server; default: CONCLAVE_URL, the config file, or http://127.0.0.1:7600')
     .option('--token <token>', 'default: CONCLAVE_TOKEN or the config file')
-    .option('--as <name>', 'who you are in the record; default: CONCLAVE_ACTOR, the config file, or your user name')
+    .option(
+      '--as <name>',
+      'who you are in the record; default: CONCLAVE_ACTOR, the config file, or your user name',
+    )
     .option('--json', 'JSON for programs');
 
 export const withExamples = (command: Command, ...lines: string[]): Command =>
-  command.addHelpText('after', `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ conclave ${line}\n`).join('')}`);
+  command.addHelpText(
+    'after',
+    `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ conclave ${line}\n`).join('')}`,
+  );
 
 /** Runs an action; a refusal is one line on stderr, with the exit code that it names. */
 export const guarded =
@@ -48,4 +58,5 @@ export const guarded =
     }
   };
 
-export const groupPath = (...parts: string[]): string => `/v1/groups/${parts.map(encodeURIComponent).join('/')}`;
+export const groupPath = (...parts: string[]): string =>
+  `/v1/groups/${parts.map(encodeURIComponent).join('/')}`;

@@ -10,7 +10,10 @@ export function show({ json }: Reach, data: unknown, head: string[], rows: (stri
     return;
   }
   const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
-  const table = new Table({ head, style: { head: isTerminal ? ['bold'] : [], border: isTerminal ? ['grey'] : [] } });
+  const table = new Table({
+    head,
+    style: { head: isTerminal ? ['bold'] : [], border: isTerminal ? ['grey'] : [] },
+  });
   table.push(...rows);
   console.log(table.toString());
 }
@@ -46,9 +49,13 @@ export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
     console.log(JSON.stringify(answer, null, 2));
     return;
   }
-  if (!answer.changed) console.log(answer.events.length > 0 ? 'done before; nothing changed' : 'nothing to change');
+  if (!answer.changed)
+    console.log(answer.events.length > 0 ? 'done before; nothing changed' : 'nothing to change');
   else
-    for (const event of answer.events) console.log(`${answer.dryRun ? 'would record' : 'recorded'} ${event.type} ${detailOf(event.data)}`.trimEnd());
+    for (const event of answer.events)
+      console.log(
+        `${answer.dryRun ? 'would record' : 'recorded'} ${event.type} ${detailOf(event.data)}`.trimEnd(),
+      );
   const { state, leader, term, successor, why } = answer.leader;
   console.log(
     `${answer.dryRun ? 'then' : 'now'}: ${state}${leader ? `, "${leader.runner}" in term ${term}` : ''}${successor ? `, next "${successor}"` : ''}${why ? `; ${why}` : ''}`,
@@ -56,10 +63,12 @@ export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
 }
 
 /** What matters of any event's payload. */
-type Payload = Partial<Record<'runner' | 'key' | 'mode' | 'cause' | 'evidence' | 'outcome' | 'expiresAt' | 'successor', string | null>> & {
-  term?: number;
-  taint?: { key: string; effect: string; expiresAt: string | null };
-};
+type Payload = Partial<
+  Record<
+    'runner' | 'key' | 'mode' | 'cause' | 'evidence' | 'outcome' | 'expiresAt' | 'successor',
+    string | null
+  >
+> & { term?: number; taint?: { key: string; effect: string; expiresAt: string | null } };
 
 export function detailOf(data: Record<string, unknown>): string {
   const { runner, term, taint, key, mode, cause, evidence, outcome, expiresAt, successor } = data as Payload;

@@ -7,10 +7,19 @@ export interface Progress {
 }
 
 /** A bar on stderr while a person looks, nothing otherwise. */
-export async function withProgress<T>(what: string, unit: string, work: (progress: Progress) => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  what: string,
+  unit: string,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
   if (!process.stderr.isTTY) return work(() => undefined);
   const bar = new SingleBar(
-    { format: `${what} {bar} {value} ${unit}, {duration_formatted}`, stream: process.stderr, clearOnComplete: true, hideCursor: true },
+    {
+      format: `${what} {bar} {value} ${unit}, {duration_formatted}`,
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+    },
     Presets.shades_classic,
   );
   bar.start(0, 0);

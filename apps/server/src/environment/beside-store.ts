@@ -7,14 +7,20 @@ import type { Config } from './config.js';
 type Place = Pick<Config, 'store' | 'prefix'>;
 const KINDS = ['snapshot', 'key', 'known'] as const;
 
-/** Where this server keeps a file of its own that belongs to its store; null for a store that ends with the process. */
+/**
+ * Where this server keeps a file of its own that belongs to its store; null for a store that ends with the
+ * process.
+ */
 export function besideStore({ store, prefix }: Place, kind: (typeof KINDS)[number]): string | null {
   if (store === 'sqlite::memory:') return null;
   if (store.startsWith('sqlite:')) return `${store.slice('sqlite:'.length)}.${kind}`;
   return inData(`${placeOf(store)}\n${prefix}`, kind);
 }
 
-/** Files of a time when their name had user, password and options in it: a new password must not lose the signing key. */
+/**
+ * Files of a time when their name had user, password and options in it: a new password must not lose the
+ * signing key.
+ */
 export function takeAlong({ store, prefix }: Place): void {
   for (const kind of KINDS) {
     const [old, now] = [inData(`${store}\n${prefix}`, kind), besideStore({ store, prefix }, kind)!];
@@ -22,4 +28,5 @@ export function takeAlong({ store, prefix }: Place): void {
   }
 }
 
-const inData = (name: string, kind: string): string => join('data', `esdb-${createHash('sha256').update(name).digest('hex').slice(0, 12)}.${kind}`);
+const inData = (name: string, kind: string): string =>
+  join('data', `esdb-${createHash('sha256').update(name).digest('hex').slice(0, 12)}.${kind}`);

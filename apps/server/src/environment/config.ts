@@ -20,19 +20,29 @@ const Environment = z.object({
     .regex(STORE, 'must be sqlite:<file>, sqlite::memory:, esdb://<host> or esdb+discover://<host>')
     .default('sqlite:./data/conclave.db'),
   CONCLAVE_LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be fatal, error, warn, info, debug, trace or silent',
+    )
     .default('info'),
   CONCLAVE_INSTANCE: z.guid('must be a uuid, different for each server').toLowerCase().default(randomUuid),
   CONCLAVE_STREAM_PREFIX: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be letters, digits, ".", "_" or "-", a letter or digit first, 64 at most')
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      'must be letters, digits, ".", "_" or "-", a letter or digit first, 64 at most',
+    )
     .default(DEFAULT_PREFIX),
   CONCLAVE_WAIT_FOR_STORE: z.enum(['true', 'false'], 'must be true or false').default('false'),
   CONCLAVE_ACCEPT_LOG: z
     .string()
     .regex(/^[0-9a-f]{16}$/, 'must be the digest that the server printed when it stopped: 16 hex digits')
     .optional(),
-  CONCLAVE_MAX_DRIFT: z.coerce.number('must be a number').min(0, 'must be 0 to 0.5').max(0.5, 'must be 0 to 0.5').default(0.01),
+  CONCLAVE_MAX_DRIFT: z.coerce
+    .number('must be a number')
+    .min(0, 'must be 0 to 0.5')
+    .max(0.5, 'must be 0 to 0.5')
+    .default(0.01),
 });
 
 export interface Config {
@@ -44,7 +54,10 @@ export interface Config {
   maxDrift: number;
   /** Put before every stream name in EventStoreDB, so that several Conclaves can share one. */
   prefix: string;
-  /** Serve, not ready, also while the store refuses access or cannot be trusted: somebody will mend that there. */
+  /**
+   * Serve, not ready, also while the store refuses access or cannot be trusted: somebody will mend that
+   * there.
+   */
   waitForStore?: boolean;
   /** Digest of a log that is not the one that was known, and that is accepted as it is. */
   acceptLog?: string | undefined;
@@ -60,7 +73,9 @@ export function configFrom(environment: Record<string, string | undefined>): Con
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.error.issues.map(({ path, message }) => `${String(path[0])}="${environment[String(path[0])] ?? ''}": ${message}`).join('; '),
+      parsed.error.issues
+        .map(({ path, message }) => `${String(path[0])}="${environment[String(path[0])] ?? ''}": ${message}`)
+        .join('; '),
     );
   }
   const e = parsed.data;
@@ -86,4 +101,6 @@ const KNOWN = new Set([...KNOWN_VARIABLES, ...OF_THE_CLI]);
 
 /** Variables that look like ours but are not: most likely misspelt. */
 export const unknownVariables = (environment: Record<string, string | undefined>): string[] =>
-  Object.keys(environment).filter((name) => name.startsWith('CONCLAVE_') && !KNOWN.has(name) && name !== 'CONCLAVE_CHILD');
+  Object.keys(environment).filter(
+    (name) => name.startsWith('CONCLAVE_') && !KNOWN.has(name) && name !== 'CONCLAVE_CHILD',
+  );

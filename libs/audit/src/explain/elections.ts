@@ -7,7 +7,11 @@ export interface ElectionsFound {
 }
 
 /** Elections from term `from` on, at most `limit`; `next`: the term that a further page begins with. */
-export async function electionPage(appends: AsyncIterable<Append>, from: number, limit: number): Promise<ElectionsFound> {
+export async function electionPage(
+  appends: AsyncIterable<Append>,
+  from: number,
+  limit: number,
+): Promise<ElectionsFound> {
   const elections: Election[] = [];
   for await (const { election } of electionsOf(appends)) {
     if (election.term < from) continue;
@@ -18,7 +22,12 @@ export async function electionPage(appends: AsyncIterable<Append>, from: number,
 }
 
 /** One election, explained; null if the history has no such term. */
-export async function electionOf(appends: AsyncIterable<Append>, term: number, runner?: Id): Promise<ExplainedElection | null> {
-  for await (const found of electionsOf(appends)) if (found.election.term === term) return explained(found, runner);
+export async function electionOf(
+  appends: AsyncIterable<Append>,
+  term: number,
+  runner?: Id,
+): Promise<ExplainedElection | null> {
+  for await (const found of electionsOf(appends))
+    if (found.election.term === term) return explained(found, runner);
   return null;
 }

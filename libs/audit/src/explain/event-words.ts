@@ -1,4 +1,12 @@
-import { type Append, evolve, verdictInWords, type GroupState, type Iso, type RecordedEvent, type Until } from '@conclave/election';
+import {
+  type Append,
+  evolve,
+  verdictInWords,
+  type GroupState,
+  type Iso,
+  type RecordedEvent,
+  type Until,
+} from '@conclave/election';
 
 /** How many losers of an election are named before "and n more". */
 const SHOWN_VERDICTS = 8;
@@ -19,7 +27,9 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
   const by = byActor(meta);
   switch (type) {
     case 'GroupConfigured':
-      return data.previous ? `settings changed${by}: ${changesOf(data.previous, data.settings)}` : `group created${by}`;
+      return data.previous
+        ? `settings changed${by}: ${changesOf(data.previous, data.settings)}`
+        : `group created${by}`;
     case 'RunnerRegistered':
       return `runner "${data.runner}" registered${data.ready ? ', active' : ''}`;
     case 'RunnerRestarted':
@@ -31,7 +41,9 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
     case 'HeartbeatMissed':
       return `runner "${data.runner}" ${silenceInWords(event)}`;
     case 'RunnerDeregistered':
-      return data.by === 'runner' ? `runner "${data.runner}" left the group` : `runner "${data.runner}" was removed${by}`;
+      return data.by === 'runner'
+        ? `runner "${data.runner}" left the group`
+        : `runner "${data.runner}" was removed${by}`;
     case 'RunnerForgiven':
       return `runner "${data.runner}" was forgiven its silences${by}`;
     case 'RunnerTainted':
@@ -64,7 +76,9 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
       return `the log was accepted as it is${by}; ${lost}: terms go on above ${Math.max(knownTerm, foundTerm)}`;
     }
     case 'GroupLeaderless': {
-      const why = data.paused ? 'elections are paused' : data.verdicts.map((v) => verdictInWords(v, before)).join('; ') || 'no runner is registered';
+      const why = data.paused
+        ? 'elections are paused'
+        : data.verdicts.map((v) => verdictInWords(v, before)).join('; ') || 'no runner is registered';
       return `nobody leads after term ${data.afterTerm}: ${why}`;
     }
   }
@@ -74,19 +88,29 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Only people are named: that a runner or the service itself acted says the event. */
 function byActor({ actor, reason }: { actor: string; reason: string | null }): string {
-  return actor.startsWith('operator:') ? ` by ${actor.slice('operator:'.length)}${reason ? `: ${reason}` : ''}` : '';
+  return actor.startsWith('operator:')
+    ? ` by ${actor.slice('operator:'.length)}${reason ? `: ${reason}` : ''}`
+    : '';
 }
 
 const ending = ({ expiresAt, until }: { expiresAt: Iso | null; until: Until | null }): string =>
   `${expiresAt ? `, until ${expiresAt}` : ''}${until ? `, until runner "${until.runnerGone}" is gone` : ''}`;
 
 const lifted = (cause: 'request' | 'expired' | 'runner-gone', by: string): string =>
-  cause === 'request' ? `lifted${by}` : cause === 'expired' ? 'expired' : 'ended: the runner that it waited for is gone';
+  cause === 'request'
+    ? `lifted${by}`
+    : cause === 'expired'
+      ? 'expired'
+      : 'ended: the runner that it waited for is gone';
 
 const changesOf = (previous: object, settings: object): string => {
   const [old, now] = [previous as Record<string, unknown>, settings as Record<string, unknown>];
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]));
-  return names.map((name) => `${name} ${JSON.stringify(old[name] ?? 'off')} → ${JSON.stringify(now[name] ?? 'off')}`).join(', ');
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
+    (name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]),
+  );
+  return names
+    .map((name) => `${name} ${JSON.stringify(old[name] ?? 'off')} → ${JSON.stringify(now[name] ?? 'off')}`)
+    .join(', ');
 };
 
 const silenceInWords = ({ data }: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): string =>
@@ -126,12 +150,15 @@ const TRIGGERS = {
 /** What set it off: with the facts that stand beside it in the same append. */
 export function triggerOf(cause: keyof typeof TRIGGERS, append: readonly RecordedEvent[]): string {
   const missed = append.find((e) => e.type === 'HeartbeatMissed');
-  if (cause === 'heartbeat-missed' && missed) return `runner "${missed.data.runner}" ${silenceInWords(missed)}`;
+  if (cause === 'heartbeat-missed' && missed)
+    return `runner "${missed.data.runner}" ${silenceInWords(missed)}`;
   return TRIGGERS[cause] + (append[0] ? byActor(append[0].meta) : '');
 }
 
 function losersOf({ data }: Extract<RecordedEvent, { type: 'LeaderElected' }>, before: GroupState): string[] {
-  const losers = data.verdicts.filter(({ why }) => why !== 'chosen').sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
+  const losers = data.verdicts
+    .filter(({ why }) => why !== 'chosen')
+    .sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
   const shown = losers.slice(0, SHOWN_VERDICTS).map((verdict) => verdictInWords(verdict, before));
   return losers.length > SHOWN_VERDICTS ? [...shown, `and ${losers.length - SHOWN_VERDICTS} more`] : shown;
 }

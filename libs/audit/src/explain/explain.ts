@@ -75,7 +75,23 @@ export async function* electionsOf(appends: AsyncIterable<Append>): AsyncGenerat
       const { term, runner, incarnation, cause, verdicts } = event.data;
       const { at, actor, reason } = event.meta;
       const words = appendInWords(append)[index]!;
-      open = { election: { term, runner, incarnation, cause, at, actor, reason, verdicts, endedAt: null, endCause: null, words }, append, index };
+      open = {
+        election: {
+          term,
+          runner,
+          incarnation,
+          cause,
+          at,
+          actor,
+          reason,
+          verdicts,
+          endedAt: null,
+          endCause: null,
+          words,
+        },
+        append,
+        index,
+      };
     }
   }
   if (open) yield open;
@@ -83,8 +99,14 @@ export async function* electionsOf(appends: AsyncIterable<Append>): AsyncGenerat
 
 /** `runner`: only how this one stood, then with every need; else each stands with the first few. */
 export function explained({ election, append, index }: Found, runner?: Id): ExplainedElection {
-  const state = append.events.slice(0, index).reduce((s, event) => evolve(s, event), append.before); // as it was decided on
-  return { ...election, append: [...append.events], settings: state.settings, standings: standingsIn(state, election.at, runner) };
+  // as it was decided on
+  const state = append.events.slice(0, index).reduce((s, event) => evolve(s, event), append.before);
+  return {
+    ...election,
+    append: [...append.events],
+    settings: state.settings,
+    standings: standingsIn(state, election.at, runner),
+  };
 }
 
 /** So many that come before a runner are named where all runners are listed. */
@@ -111,5 +133,13 @@ export function explainNow(state: GroupState, at: Iso, runner?: Id): Explanation
     : leadership
       ? `runner "${leadership.runner}" leads in term ${term} since ${leadership.since}; there is an election when its term ends`
       : `nobody leads: ${whyLeaderless(state, at)}`;
-  return { group: id, at, version, leader: leadership?.runner ?? null, term, words: why, standings: standingsIn(state, at, runner) };
+  return {
+    group: id,
+    at,
+    version,
+    leader: leadership?.runner ?? null,
+    term,
+    words: why,
+    standings: standingsIn(state, at, runner),
+  };
 }

@@ -35,13 +35,16 @@ export class Contest {
   }
 
   /**
-   * What would have had to differ for this runner to win: first what barred itself, then who came before it, best first,
-   * `most` of them by name. Empty for the winner. Each is needed; together they suffice.
+   * What would have had to differ for this runner to win: first what barred itself, then who came before it,
+   * best first, `most` of them by name. Empty for the winner. Each is needed; together they suffice.
    */
   needsOf(runner: Id, most = Infinity): Need[] {
     const known = this.state.runners.get(runner);
     if (!known) return [];
-    const own = [...(this.state.pause ? [{ kind: 'resume' } as const] : []), ...barring(known, this.state, this.at)];
+    const own = [
+      ...(this.state.pause ? [{ kind: 'resume' } as const] : []),
+      ...barring(known, this.state, this.at),
+    ];
     const contest = own.some(({ kind }) => kind === 'unpin') ? this.withoutPin() : this;
     const freed = own.reduce((r, need) => met(need, r), known);
     return [...own, ...contest.ahead(freed, most)];
@@ -62,16 +65,24 @@ export class Contest {
       else high = middle;
     }
     const before = this.ranked.slice(0, low);
-    const named = before.slice(0, most).map((other): Need => ({ kind: 'outrank', runner: other.id, why: outrankedBy(other, runner, state, at) }));
+    const named = before
+      .slice(0, most)
+      .map((other): Need => ({
+        kind: 'outrank',
+        runner: other.id,
+        why: outrankedBy(other, runner, state, at),
+      }));
     return before.length > most ? [...named, { kind: 'others', count: before.length - most }] : named;
   }
 }
 
 function barring(runner: RunnerState, { pin, settings }: GroupState, at: Iso): Need[] {
   const needs: Need[] = runner.status === 'active' ? [] : [{ kind: 'active' }];
-  for (const { key, effect } of runner.taints) if (effect !== 'PreferNoLead') needs.push({ kind: 'untaint', key });
+  for (const { key, effect } of runner.taints)
+    if (effect !== 'PreferNoLead') needs.push({ kind: 'untaint', key });
   if (pin?.mode === 'strict' && pin.runner !== runner.id) needs.push({ kind: 'unpin', runner: pin.runner });
-  if (runner.cooldownUntil !== null && runner.cooldownUntil > at) needs.push({ kind: 'wait', until: runner.cooldownUntil });
+  if (runner.cooldownUntil !== null && runner.cooldownUntil > at)
+    needs.push({ kind: 'wait', until: runner.cooldownUntil });
   const until = suppressedUntil(runner, settings, at);
   if (until !== null) needs.push({ kind: 'forgive', until });
   return needs;
@@ -81,7 +92,13 @@ function barring(runner: RunnerState, { pin, settings }: GroupState, at: Iso): N
 function met(need: Need, runner: RunnerState): RunnerState {
   switch (need.kind) {
     case 'active': // as if it had never been away
-      return { ...runner, status: 'active', activeSince: runner.registeredAt, awaySince: null, unsettledSince: null };
+      return {
+        ...runner,
+        status: 'active',
+        activeSince: runner.registeredAt,
+        awaySince: null,
+        unsettledSince: null,
+      };
     case 'untaint':
       return { ...runner, taints: runner.taints.filter(({ key }) => key !== need.key) };
     case 'wait':

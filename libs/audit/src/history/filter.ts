@@ -12,11 +12,20 @@ export interface HistoryFilter {
   until?: Iso | undefined;
 }
 
-export function matches({ type, data, meta }: RecordedEvent, { types, runner, actor, since, until }: HistoryFilter): boolean {
+export function matches(
+  { type, data, meta }: RecordedEvent,
+  { types, runner, actor, since, until }: HistoryFilter,
+): boolean {
   if ((since !== undefined && meta.at < since) || (until !== undefined && meta.at > until)) return false;
   if (types && !types.has(type)) return false;
   if (actor !== undefined && meta.actor !== actor && meta.actor !== `operator:${actor}`) return false;
   if (runner === undefined) return true;
-  const about = data as { runner?: Id; from?: Id; to?: Id | null; leader?: Id | null; previous?: { runner?: Id } | null };
+  const about = data as {
+    runner?: Id;
+    from?: Id;
+    to?: Id | null;
+    leader?: Id | null;
+    previous?: { runner?: Id } | null;
+  };
   return [about.runner, about.from, about.to, about.leader, about.previous?.runner].includes(runner);
 }

@@ -11,9 +11,16 @@ export interface Checkpoint {
 
 /** Events between two checkpoints; a group of many runners has fewer, because each costs a map of them. */
 const SPACING = 128;
-const DECISIONS: ReadonlySet<RecordedEvent['type']> = new Set<RecordedEvent['type']>(['LeaderElected', 'LeadershipEnded', 'GroupLeaderless']);
+const DECISIONS: ReadonlySet<RecordedEvent['type']> = new Set<RecordedEvent['type']>([
+  'LeaderElected',
+  'LeadershipEnded',
+  'GroupLeaderless',
+]);
 
-/** Finds the place in a group's history that an instant, a version or a term means, without reading the history. */
+/**
+ * Finds the place in a group's history that an instant, a version or a term means, without reading the
+ * history.
+ */
 export class GroupIndex {
   private readonly atMs: number[] = [];
   private readonly elections: { term: number; version: number }[] = [];
@@ -38,11 +45,13 @@ export class GroupIndex {
   add({ events, before }: Append, position: string): void {
     const last = this.checkpoints.at(-1)!;
     const spacing = Math.max(SPACING, before.runners.size);
-    if (before.version - last.version >= spacing) this.checkpoints.push({ version: before.version, state: before, position, decided: this.decided });
+    if (before.version - last.version >= spacing)
+      this.checkpoints.push({ version: before.version, state: before, position, decided: this.decided });
     const atMs = Date.parse(events[0]!.meta.at);
     for (const event of events) {
       this.atMs.push(atMs);
-      if (event.type === 'LeaderElected') this.elections.push({ term: event.data.term, version: event.version });
+      if (event.type === 'LeaderElected')
+        this.elections.push({ term: event.data.term, version: event.version });
       if (DECISIONS.has(event.type)) this.decided = event.version;
     }
   }
@@ -78,7 +87,8 @@ export class GroupIndex {
   followedBy(later: GroupIndex): GroupIndex {
     for (const at of later.atMs) this.atMs.push(at);
     this.elections.push(...later.elections);
-    for (const checkpoint of later.checkpoints.slice(1)) this.checkpoints.push({ ...checkpoint, decided: checkpoint.decided || this.decided });
+    for (const checkpoint of later.checkpoints.slice(1))
+      this.checkpoints.push({ ...checkpoint, decided: checkpoint.decided || this.decided });
     this.decided = later.decided || this.decided;
     return this;
   }

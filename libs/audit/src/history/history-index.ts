@@ -23,11 +23,16 @@ export interface Moment {
   decidedBy: RecordedEvent | null;
 }
 
-const startOf = (group: Id): Checkpoint => ({ version: 0, state: initialState(group), position: '0', decided: 0 });
+const startOf = (group: Id): Checkpoint => ({
+  version: 0,
+  state: initialState(group),
+  position: '0',
+  decided: 0,
+});
 
 /**
- * Where in the log each instant of each group is. It grows with the live log; what was before this server began to
- * read (a snapshot) is indexed when it is first asked for, or by {@link warm}.
+ * Where in the log each instant of each group is. It grows with the live log; what was before this server
+ * began to read (a snapshot) is indexed when it is first asked for, or by {@link warm}.
  */
 export class HistoryIndex implements GroupListener {
   private readonly indexes = new Map<Id, GroupIndex>();
@@ -42,7 +47,11 @@ export class HistoryIndex implements GroupListener {
   changed(append: Append): void {
     const { group, before } = append;
     let index = this.indexes.get(group);
-    if (!index) this.indexes.set(group, (index = new GroupIndex({ version: before.version, state: before, position: '', decided: 0 })));
+    if (!index)
+      this.indexes.set(
+        group,
+        (index = new GroupIndex({ version: before.version, state: before, position: '', decided: 0 })),
+      );
     index.add(append, this.positions.get(group) ?? '');
     this.positions.set(group, positionOf(append));
   }
@@ -75,11 +84,16 @@ export class HistoryIndex implements GroupListener {
       position = positionOf(append);
       state = append.after;
     }
-    if (older.version !== base) throw new Error(`group "${group}" has ${older.version} events before version ${base + 1}; the log has lost some`);
+    if (older.version !== base)
+      throw new Error(
+        `group "${group}" has ${older.version} events before version ${base + 1}; the log has lost some`,
+      );
     this.indexes.set(group, older.followedBy(this.indexes.get(group)!));
   }
 
-  /** The group after `version` events, 1 to its last; a version within an append means the end of that append. */
+  /**
+   * The group after `version` events, 1 to its last; a version within an append means the end of that append.
+   */
   async momentAt(group: Id, version: number): Promise<Moment> {
     const index = await this.of(group);
     const checkpoint = index.checkpointBefore(version);

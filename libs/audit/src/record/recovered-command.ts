@@ -1,35 +1,44 @@
 import {
   evolve,
-  heldBy,
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
   type Lifetime,
-  type RecordedEvent,
   type RevokeCause,
 } from '@conclave/election';
+import { endCommand, exitedIn, silenceCommand, type Step } from './recovered-end.js';
 
 /** Heard after everything: the record has it, so the beat was not ignored. */
 const ANY_VERSION = Number.MAX_SAFE_INTEGER;
-type Step = ElectionEvent & { meta: RecordedEvent['meta'] };
 
 /** What `decide` adds by itself to any command: never what was asked for. */
 function isConsequence({ type, data }: ElectionEvent): boolean {
-  if (type === 'RunnerUntainted' || type === 'LeaderUnpinned' || type === 'ElectionsResumed') return data.cause !== 'request';
+  if (type === 'RunnerUntainted' || type === 'LeaderUnpinned' || type === 'ElectionsResumed')
+    return data.cause !== 'request';
   if (type === 'LeadershipEnded') return data.cause === 'fenced' || data.cause === 'forced';
-  return type === 'LeaderElected' || type === 'LeadershipRevoked' || type === 'GroupLeaderless' || type === 'TransferEnded';
+  return (
+    type === 'LeaderElected' ||
+    type === 'LeadershipRevoked' ||
+    type === 'GroupLeaderless' ||
+    type === 'TransferEnded'
+  );
 }
 
-const lifetime = ({ expiresAt, until }: Omit<Lifetime, 'ttlMs'>): Lifetime => ({ expiresAt, ttlMs: null, until });
+const lifetime = ({ expiresAt, until }: Omit<Lifetime, 'ttlMs'>): Lifetime => ({
+  expiresAt,
+  ttlMs: null,
+  until,
+});
 
 /**
- * The command that one append answered, from its events: commands are not stored, but each leaves its facts, and the
- * rest of the append follows from them (G4). `before`: the group when it was decided.
+ * The command that one append answered, from its events: commands are not stored, but each leaves its facts,
+ * and the rest of the append follows from them (G4). `before`: the group when it was decided.
  */
 export function commandOf(events: readonly Step[], before: GroupState): ElectionCommand {
   const index = events.findIndex((event) => !isConsequence(event));
   const fact = events[index];
-  if (index > 0) return commandOf(events.slice(index), events.slice(0, index).reduce(evolve, before)); // what had expired came first
+  // what had expired came first
+  if (index > 0) return commandOf(events.slice(index), events.slice(0, index).reduce(evolve, before));
   if (!fact) return unprompted(events, before);
   const { type, data, meta } = fact;
   switch (type) {
@@ -37,30 +46,65 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
       const registered = events.find((e) => e.type === 'RunnerRegistered');
       const isFirst = registered ?? events.find((e) => e.type === 'LogAccepted');
       if (isFirst && before.version === 0) return commandOf(events.slice(1), before);
-      return { type: 'ConfigureGroup', settings: { ...data.settings, damping: data.settings.damping ?? null } };
+      return {
+        type: 'ConfigureGroup',
+        settings: { ...data.settings, damping: data.settings.damping ?? null },
+      };
     }
     case 'RunnerRegistered':
     case 'RunnerRestarted': {
       const { runner, incarnation, platform, labels, priority, ready } = data;
       const exited = type === 'RunnerRestarted' && data.previousExited ? data.previousIncarnation : null;
-      return { type: 'RegisterRunner', runner, incarnation, platform, labels, priority, ready, previousExited: exited ?? exitedIn(events, before) };
+      return {
+        type: 'RegisterRunner',
+        runner,
+        incarnation,
+        platform,
+        labels,
+        priority,
+        ready,
+        previousExited: exited ?? exitedIn(events, before),
+      };
     }
     case 'RunnerUpdated': {
       const ready = events.some((e) => e.type === 'RunnerActivated');
       const incarnation = before.runners.get(data.runner)?.incarnation ?? '';
-      return { type: 'RegisterRunner', ...data, incarnation, ready, previousExited: exitedIn(events, before) };
+      return {
+        type: 'RegisterRunner',
+        ...data,
+        incarnation,
+        ready,
+        previousExited: exitedIn(events, before),
+      };
     }
     case 'RunnerActivated': {
       const previousExited = exitedIn(events, before);
-      if (previousExited !== null) return { type: 'RegisterRunner', runner: data.runner, incarnation: data.incarnation, ready: true, previousExited };
+      if (previousExited !== null)
+        return {
+          type: 'RegisterRunner',
+          runner: data.runner,
+          incarnation: data.incarnation,
+          ready: true,
+          previousExited,
+        };
       return { type: 'ActivateRunner', ...data, heardAtVersion: ANY_VERSION };
     }
     case 'HeartbeatMissed':
-      return silence(data, events, before);
+      return silenceCommand(data, events, before);
     case 'RunnerDeregistered':
-      return { type: 'DeregisterRunner', runner: data.runner, incarnation: data.by === 'runner' ? data.incarnation : null };
+      return {
+        type: 'DeregisterRunner',
+        runner: data.runner,
+        incarnation: data.by === 'runner' ? data.incarnation : null,
+      };
     case 'RunnerTainted':
-      return { type: 'TaintRunner', runner: data.runner, key: data.taint.key, effect: data.taint.effect, ...lifetime(data.taint) };
+      return {
+        type: 'TaintRunner',
+        runner: data.runner,
+        key: data.taint.key,
+        effect: data.taint.effect,
+        ...lifetime(data.taint),
+      };
     case 'RunnerUntainted':
       return { type: 'UntaintRunner', runner: data.runner, key: data.key, cause: 'request' };
     case 'RunnerForgiven':
@@ -74,15 +118,25 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
     case 'LeaderUnpinned':
       return { type: 'UnpinLeader' };
     case 'ElectionsPaused':
-      return { type: isRevokedBy(events, 'drained') ? 'DrainGroup' : 'PauseElections', expiresAt: data.expiresAt, ttlMs: null };
+      return {
+        type: isRevokedBy(events, 'drained') ? 'DrainGroup' : 'PauseElections',
+        expiresAt: data.expiresAt,
+        ttlMs: null,
+      };
     case 'ElectionsResumed':
       return { type: 'ResumeElections' };
     case 'TransferRequested': {
       const { transfer, to, force, deadline } = data;
-      return { type: 'TransferLeadership', transfer, to, force, deadlineMs: deadline === null ? null : Date.parse(deadline) - Date.parse(meta.at) };
+      return {
+        type: 'TransferLeadership',
+        transfer,
+        to,
+        force,
+        deadlineMs: deadline === null ? null : Date.parse(deadline) - Date.parse(meta.at),
+      };
     }
     case 'LeadershipEnded':
-      return end(data, meta.at, before);
+      return endCommand(data, meta.at, before);
     default:
       throw new Error(`${type} is a consequence, no fact`);
   }
@@ -91,58 +145,15 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
 const isRevokedBy = (events: readonly Step[], cause: RevokeCause): boolean =>
   events.some((e) => e.type === 'LeadershipRevoked' && e.data.cause === cause);
 
-type Data<T extends ElectionEvent['type']> = Extract<ElectionEvent, { type: T }>['data'];
-
-/** A process that a supervisor vouched for leaves only its effect: the term that it held ends as superseded. */
-function exitedIn(events: readonly Step[], { leadership, settings, runners }: GroupState): string | null {
-  const ended = events.find((e) => e.type === 'LeadershipEnded');
-  if (!ended || ended.data.cause !== 'superseded' || leadership?.term !== ended.data.term) return null;
-  const isOwnEnd = settings.failover === 'fenced' && runners.get(leadership.runner)?.incarnation === leadership.incarnation;
-  return isOwnEnd && events.some((e) => e.type === 'RunnerRestarted') ? null : ended.data.incarnation;
-}
-
-/** Of a leader in a lease group it is the end of its lease, of anybody else a report of silence (L5). */
-function silence(data: Data<'HeartbeatMissed'>, events: readonly Step[], before: GroupState): ElectionCommand {
-  const { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs } = data;
-  const facts = { lastSeenAt, silentMs, leaseMs, deafMs };
-  const ended = events.find((e) => e.type === 'LeadershipEnded');
-  const held = heldBy(before, { runner, incarnation });
-  if (held && (before.settings.failover === 'lease' || ended?.data.cause === 'lease-expired'))
-    return { type: 'ReportLeaseExpired', term: held.term, ...facts };
-  return { type: 'ReportSilence', runner, incarnation, term: held?.term ?? null, evidence, ...facts };
-}
-
-function end(
-  { runner, incarnation, term, cause, cooldownUntil }: Data<'LeadershipEnded'>,
-  at: string,
-  { settings, runners }: GroupState,
-): ElectionCommand {
-  switch (cause) {
-    case 'released':
-      return { type: 'ReleaseLeadership', runner, incarnation, term };
-    case 'resigned':
-      return {
-        type: 'ResignLeadership',
-        runner,
-        incarnation,
-        term,
-        cooldownMs: cooldownUntil === null ? 0 : Date.parse(cooldownUntil) - Date.parse(at),
-      };
-    case 'deregistered':
-      return { type: 'DeregisterRunner', runner, incarnation };
-    case 'superseded':
-      return { type: 'RegisterRunner', runner, incarnation: runners.get(runner)?.incarnation ?? '', ready: false, previousExited: incarnation };
-    default: // not silent, but its lease is over: also what a mutant calls silence without recording one
-      return { type: 'ReportLeaseExpired', term, lastSeenAt: null, silentMs: 0, leaseMs: settings.leaseMs, deafMs: 0 };
-  }
-}
-
 function unprompted(events: readonly Step[], { transfer }: GroupState): ElectionCommand {
   const isForced = events.some((e) => e.type === 'LeadershipEnded' && e.data.cause === 'forced');
-  if (isForced && transfer) return { type: 'TransferLeadership', transfer: transfer.id, to: null, force: true, deadlineMs: null };
+  if (isForced && transfer)
+    return { type: 'TransferLeadership', transfer: transfer.id, to: null, force: true, deadlineMs: null };
   return { type: 'Reconcile', cause: causeOf(events) };
 }
 
 function causeOf(events: readonly Step[]): 'cooldown-over' | 'reconciled' {
-  return events.some((e) => e.type === 'LeaderElected' && e.data.cause === 'reconciled') ? 'reconciled' : 'cooldown-over';
+  return events.some((e) => e.type === 'LeaderElected' && e.data.cause === 'reconciled')
+    ? 'reconciled'
+    : 'cooldown-over';
 }

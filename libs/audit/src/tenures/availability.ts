@@ -20,7 +20,10 @@ export interface Availability {
   leaderlessByCause: Partial<Record<EndCause, number>>;
   /** Share of the time since the first term, 0 to 1; null if there was no term yet. */
   ledShare: number | null;
-  /** Of leaders that fell silent: from their last sign of life to the next leader. Of other failures nobody knows since when. */
+  /**
+   * Of leaders that fell silent: from their last sign of life to the next leader. Of other failures nobody
+   * knows since when.
+   */
   recovery: Durations;
   /** Of leaders that were told to stop, until they had. */
   handover: Durations;
@@ -50,7 +53,8 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
     if (vacantMs > 0) byCause[tenure.endCause] = (byCause[tenure.endCause] ?? 0) + vacantMs;
     if (endMs < fromMs || endMs > toMs) return;
     if (tenure.handoverMs !== null) handovers.push(tenure.handoverMs);
-    if (tenure.silentMs !== null && tenure.leaderlessAfterMs !== null) recoveries.push(tenure.silentMs + tenure.leaderlessAfterMs);
+    if (tenure.silentMs !== null && tenure.leaderlessAfterMs !== null)
+      recoveries.push(tenure.silentMs + tenure.leaderlessAfterMs);
   });
   return {
     from,
@@ -74,17 +78,24 @@ const durations = (ms: number[]): Durations => ({
 });
 
 /** What is asked for, clipped to what there is: from the group's first event to now. */
-export function windowOf(asked: { since?: Iso | undefined; until?: Iso | undefined }, firstAt: Iso, now: Iso): { from: Iso; to: Iso } {
-  const clip = (at: Iso): Iso => isoOfMs(Math.min(Math.max(Date.parse(at), Date.parse(firstAt)), Date.parse(now)));
+export function windowOf(
+  asked: { since?: Iso | undefined; until?: Iso | undefined },
+  firstAt: Iso,
+  now: Iso,
+): { from: Iso; to: Iso } {
+  const clip = (at: Iso): Iso =>
+    isoOfMs(Math.min(Math.max(Date.parse(at), Date.parse(firstAt)), Date.parse(now)));
   return { from: clip(asked.since ?? firstAt), to: clip(asked.until ?? now) };
 }
 
 /** Several groups as one: sums, and means weighted by how often there was something to measure. */
 export function combined(parts: readonly Availability[], from: Iso, to: Iso): Availability {
-  const sum = (of: (part: Availability) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const sum = (of: (part: Availability) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
   const byCause: Partial<Record<EndCause, number>> = {};
   for (const part of parts) {
-    for (const [cause, ms] of Object.entries(part.leaderlessByCause) as [EndCause, number][]) byCause[cause] = (byCause[cause] ?? 0) + ms;
+    for (const [cause, ms] of Object.entries(part.leaderlessByCause) as [EndCause, number][])
+      byCause[cause] = (byCause[cause] ?? 0) + ms;
   }
   const [ledMs, leaderlessMs] = [sum((p) => p.ledMs), sum((p) => p.leaderlessMs)];
   const merged = (of: (part: Availability) => Durations): Durations => {

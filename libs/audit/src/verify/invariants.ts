@@ -1,7 +1,21 @@
 import type { Id, RecordedEvent } from '@conclave/election';
 
 export type Rule =
-  'readable' | 'sequence' | 'hash' | 'id' | 'time' | 'append' | 'silence' | 'G1' | 'G3' | 'G4' | 'pin' | 'taint' | 'pause' | 'handover' | 'view';
+  | 'readable'
+  | 'sequence'
+  | 'hash'
+  | 'id'
+  | 'time'
+  | 'append'
+  | 'silence'
+  | 'G1'
+  | 'G3'
+  | 'G4'
+  | 'pin'
+  | 'taint'
+  | 'pause'
+  | 'handover'
+  | 'view';
 
 /** One thing that the history says and that cannot be. */
 export interface Violation {
@@ -27,8 +41,8 @@ interface Open {
 }
 
 /**
- * The guarantees themselves, checked by a fold of its own: a defect of `decide` or `evolve` is no defect of this one.
- * Everything is taken from the events alone.
+ * The guarantees themselves, checked by a fold of its own: a defect of `decide` or `evolve` is no defect of
+ * this one. Everything is taken from the events alone.
  */
 export class Invariants {
   private readonly members = new Map<Id, Member>();
@@ -52,13 +66,17 @@ export class Invariants {
         });
         return;
       case 'RunnerRestarted':
-        this.change(data.runner, { incarnation: data.incarnation, status: data.ready ? 'active' : 'pending' });
+        this.change(data.runner, {
+          incarnation: data.incarnation,
+          status: data.ready ? 'active' : 'pending',
+        });
         if (this.members.get(data.runner)?.isCooldownOwn) this.change(data.runner, { cooldownUntil: '' });
         return;
       case 'RunnerActivated':
         return this.change(data.runner, { status: 'active' });
       case 'HeartbeatMissed':
-        if (data.evidence === 'silence' && data.silentMs < data.leaseMs) this.report('silence', version, data.silentMs, `at least ${data.leaseMs}`);
+        if (data.evidence === 'silence' && data.silentMs < data.leaseMs)
+          this.report('silence', version, data.silentMs, `at least ${data.leaseMs}`);
         return this.change(data.runner, { status: 'silent' });
       case 'RunnerDeregistered':
         this.members.delete(data.runner);
@@ -86,7 +104,8 @@ export class Invariants {
         this.elected(data, version, at);
         return;
       case 'LeadershipRevoked':
-        if (this.open?.isRevoked) this.report('handover', version, `term ${data.term} revoked twice`, 'one revocation a term');
+        if (this.open?.isRevoked)
+          this.report('handover', version, `term ${data.term} revoked twice`, 'one revocation a term');
         this.isOpen(data, version);
         if (this.open) this.open.isRevoked = true;
         return;
@@ -94,13 +113,17 @@ export class Invariants {
         this.isOpen(data, version);
         this.open = null;
         if (data.cooldownUntil !== null)
-          this.change(data.runner, { cooldownUntil: data.cooldownUntil, isCooldownOwn: actor === `runner:${data.runner}` });
+          this.change(data.runner, {
+            cooldownUntil: data.cooldownUntil,
+            isCooldownOwn: actor === `runner:${data.runner}`,
+          });
         return;
       case 'LogAccepted':
         this.term = Math.max(this.term, data.knownTerm);
         return;
       case 'GroupLeaderless':
-        if (this.open) this.report('G1', version, 'leaderless', `term ${this.open.term} of "${this.open.runner}" is open`);
+        if (this.open)
+          this.report('G1', version, 'leaderless', `term ${this.open.term} of "${this.open.runner}" is open`);
         return;
     }
   }
@@ -123,11 +146,17 @@ export class Invariants {
     this.term = term;
     this.open = { term, runner, incarnation, isRevoked: false };
     const member = this.members.get(runner);
-    if (!member || member.status !== 'active') this.report('G3', version, `"${runner}" is ${member?.status ?? 'not in the group'}`, 'active');
-    if (member && member.incarnation !== incarnation) this.report('G3', version, incarnation, member.incarnation);
-    if (member && member.barring.size > 0) this.report('taint', version, `"${runner}" has ${[...member.barring].join(', ')}`, 'no such taint');
-    if (member && member.cooldownUntil > at) this.report('G3', version, at, `not before ${member.cooldownUntil}`);
-    if (this.strictPin !== null && this.strictPin !== runner) this.report('pin', version, runner, this.strictPin);
-    if (this.isPaused) this.report('pause', version, `"${runner}" elected`, 'nobody while elections are paused');
+    if (!member || member.status !== 'active')
+      this.report('G3', version, `"${runner}" is ${member?.status ?? 'not in the group'}`, 'active');
+    if (member && member.incarnation !== incarnation)
+      this.report('G3', version, incarnation, member.incarnation);
+    if (member && member.barring.size > 0)
+      this.report('taint', version, `"${runner}" has ${[...member.barring].join(', ')}`, 'no such taint');
+    if (member && member.cooldownUntil > at)
+      this.report('G3', version, at, `not before ${member.cooldownUntil}`);
+    if (this.strictPin !== null && this.strictPin !== runner)
+      this.report('pin', version, runner, this.strictPin);
+    if (this.isPaused)
+      this.report('pause', version, `"${runner}" elected`, 'nobody while elections are paused');
   }
 }

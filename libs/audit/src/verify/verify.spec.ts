@@ -12,7 +12,12 @@ describe('verify', () => {
   it('finds nothing in histories that the rule made', () => {
     const histories = storiesOf(1, 1500).map((story) => historyOf(story));
     for (const history of histories) {
-      expect(verified(history)).toEqual({ ok: true, events: history.length, violations: [], head: history.at(-1)?.meta.hash ?? '0'.repeat(64) });
+      expect(verified(history)).toEqual({
+        ok: true,
+        events: history.length,
+        violations: [],
+        head: history.at(-1)?.meta.hash ?? '0'.repeat(64),
+      });
     }
     expect(histories.flat().length).toBeGreaterThan(10_000);
   });

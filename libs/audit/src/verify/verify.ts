@@ -35,9 +35,9 @@ const MOST_VIOLATIONS = 1_000;
 const ENVELOPE = ['at', 'actor', 'reason', 'requestHash', 'correlationId', 'instance'] as const;
 
 /**
- * Checks one group's history, event by event: the hash chain, the guarantees (see {@link Invariants}), and that each
- * append is exactly what the rule decides on the state before it (G4). `hashes: false` leaves out hashes and ids; `view`: what
- * a server shows will be compared, see {@link finish}.
+ * Checks one group's history, event by event: the hash chain, the guarantees (see {@link Invariants}), and
+ * that each append is exactly what the rule decides on the state before it (G4). `hashes: false` leaves out
+ * hashes and ids; `view`: what a server shows will be compared, see {@link finish}.
  */
 export class GroupVerifier {
   private readonly violations: Violation[] = [];
@@ -90,10 +90,15 @@ export class GroupVerifier {
   private checkView({ state, tenures }: View): void {
     const version = this.state.version;
     const plain = (s: GroupState): object => ({ ...s, runners: [...s.runners] });
-    const [shown, folded] = [plain(state) as Record<string, unknown>, plain(this.state) as Record<string, unknown>];
+    const [shown, folded] = [
+      plain(state) as Record<string, unknown>,
+      plain(this.state) as Record<string, unknown>,
+    ];
     for (const key of Object.keys(folded))
-      if (!sameJson(shown[key], folded[key])) this.report('view', version, { [key]: shown[key] }, { [key]: folded[key] });
-    if (!sameJson(tenures, this.tenures)) this.report('view', version, { tenures: tenures.length }, { tenures: this.tenures.length });
+      if (!sameJson(shown[key], folded[key]))
+        this.report('view', version, { [key]: shown[key] }, { [key]: folded[key] });
+    if (!sameJson(tenures, this.tenures))
+      this.report('view', version, { tenures: tenures.length }, { tenures: this.tenures.length });
   }
 
   private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {
@@ -114,9 +119,11 @@ export class GroupVerifier {
     if (!first) return;
     const { append, state } = this;
     this.append = [];
-    if (state.lastAt !== null && first.meta.at < state.lastAt) this.report('time', first.version, first.meta.at, `not before ${state.lastAt}`);
+    if (state.lastAt !== null && first.meta.at < state.lastAt)
+      this.report('time', first.version, first.meta.at, `not before ${state.lastAt}`);
     const { part } = first.meta;
-    if (part.index !== 0 || part.of !== append.length) this.report('append', first.version, part, { index: 0, of: append.length });
+    if (part.index !== 0 || part.of !== append.length)
+      this.report('append', first.version, part, { index: 0, of: append.length });
     for (const event of append) {
       if (event !== first) this.checkEnvelope(event, first);
       this.invariants.take(event);
@@ -126,7 +133,8 @@ export class GroupVerifier {
   }
 
   private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {
-    for (const field of ENVELOPE) if (meta[field] !== first.meta[field]) this.report('append', version, meta[field], first.meta[field]);
+    for (const field of ENVELOPE)
+      if (meta[field] !== first.meta[field]) this.report('append', version, meta[field], first.meta[field]);
   }
 
   /** The state after the append if the rule decides just these events, else null. */
@@ -137,18 +145,34 @@ export class GroupVerifier {
     try {
       decision = decided(commandOf(append, state), state, { at, actor, reason });
     } catch (error) {
-      this.report('G4', version, append.map(outline), `no decision is possible on this history: ${(error as Error).message}`);
+      this.report(
+        'G4',
+        version,
+        append.map(outline),
+        `no decision is possible on this history: ${(error as Error).message}`,
+      );
       return null;
     }
     if ('rejection' in decision) {
-      this.report('G4', version, append.map(outline), `refused: ${decision.rejection.code}: ${decision.rejection.detail}`);
+      this.report(
+        'G4',
+        version,
+        append.map(outline),
+        `refused: ${decision.rejection.code}: ${decision.rejection.detail}`,
+      );
       return null;
     }
     const { events } = decision;
     for (let i = 0; i < Math.max(append.length, events.length); i++) {
       const [recorded, expected] = [append[i], events[i]];
-      if (recorded && expected && recorded.type === expected.type && sameJson(recorded.data, expected.data)) continue;
-      this.report('G4', recorded?.version ?? version + i, recorded ? outline(recorded) : null, expected ? outline(expected) : null);
+      if (recorded && expected && recorded.type === expected.type && sameJson(recorded.data, expected.data))
+        continue;
+      this.report(
+        'G4',
+        recorded?.version ?? version + i,
+        recorded ? outline(recorded) : null,
+        expected ? outline(expected) : null,
+      );
       return null;
     }
     return decision.state;

@@ -19,7 +19,9 @@ export interface Held {
   handoverMs: number | null;
 }
 
-/** What the record says that happened, apart from who led: the same in every world. Small: a history has many. */
+/**
+ * What the record says that happened, apart from who led: the same in every world. Small: a history has many.
+ */
 export interface Fact {
   /** When it reaches the other world; a silence comes earlier or later under another lease. */
   ms: number;
@@ -58,7 +60,10 @@ export function factOf({ events, before, after }: Append): Fact {
   };
 }
 
-/** A report that a lease is over: of somebody silent, or of a leader that was to stop and is heard still; null of anything else. */
+/**
+ * A report that a lease is over: of somebody silent, or of a leader that was to stop and is heard still; null
+ * of anything else.
+ */
 function endOfLease(command: ElectionCommand): { silentMs: number; leaseMs: number } | null {
   if (command.type === 'ReportSilence') return command.evidence === 'silence' ? command : null;
   return command.type === 'ReportLeaseExpired' ? command : null;
@@ -66,7 +71,11 @@ function endOfLease(command: ElectionCommand): { silentMs: number; leaseMs: numb
 
 /** Whom a report is about; the recorded leader if it names only a term. */
 export const reportedIn = ({ command, before }: Fact): Id | null =>
-  command.type === 'ReportSilence' ? command.runner : command.type === 'ReportLeaseExpired' ? (before?.runner ?? null) : null;
+  command.type === 'ReportSilence'
+    ? command.runner
+    : command.type === 'ReportLeaseExpired'
+      ? (before?.runner ?? null)
+      : null;
 
 /** Lets others run; called now and then during long work. */
 export type Breathe = () => Promise<void> | void;
@@ -74,11 +83,17 @@ export type Breathe = () => Promise<void> | void;
 const AT_ONCE = 200;
 
 /**
- * The facts as a world with another lease meets them, in its order of time; null: with the lease of the record. A silence
- * is noticed as much earlier or later as the lease differs, but not before `notBeforeMs`; if the runner was back before
- * that, not at all. Whoever lost its connection is silent a lease later, unless it was back: see {@link Fact.isEcho}.
+ * The facts as a world with another lease meets them, in its order of time; null: with the lease of the
+ * record. A silence is noticed as much earlier or later as the lease differs, but not before `notBeforeMs`;
+ * if the runner was back before that, not at all. Whoever lost its connection is silent a lease later, unless
+ * it was back: see {@link Fact.isEcho}.
  */
-export async function underLease(facts: readonly Fact[], leaseMs: number | null, notBeforeMs: number, breathe: Breathe): Promise<Fact[]> {
+export async function underLease(
+  facts: readonly Fact[],
+  leaseMs: number | null,
+  notBeforeMs: number,
+  breathe: Breathe,
+): Promise<Fact[]> {
   const met: Fact[] = [];
   for (let i = 0; i < facts.length; i++) {
     if (i % AT_ONCE === 0) await breathe();
@@ -95,17 +110,30 @@ export async function underLease(facts: readonly Fact[], leaseMs: number | null,
       const isSilent = end.silentMs >= end.leaseMs;
       const ms = Math.max(fact.ms + byMs, notBeforeMs, isSilent ? 0 : (fact.before?.handoverMs ?? 0));
       if (isSilent && byMs > 0 && isBackBefore(reportedIn(fact), ms, facts, i)) continue;
-      const moved = { ...command, leaseMs, silentMs: isSilent ? end.silentMs + byMs : end.silentMs } as ElectionCommand;
+      const moved = {
+        ...command,
+        leaseMs,
+        silentMs: isSilent ? end.silentMs + byMs : end.silentMs,
+      } as ElectionCommand;
       met.push({ ...movedTo(ms, fact), command: moved, ...(byMs > 0 && { recordedMs: fact.ms }) });
     }
   }
   return met.sort((a, b) => a.ms - b.ms); // stable: of one instant in the order of the record
 }
 
-const movedTo = (ms: number, fact: Fact): Fact => ({ ...fact, ms, occasion: { ...fact.occasion, at: isoOfMs(ms) } });
+const movedTo = (ms: number, fact: Fact): Fact => ({
+  ...fact,
+  ms,
+  occasion: { ...fact.occasion, at: isoOfMs(ms) },
+});
 
 function echoOf(fact: Fact, command: ReportSilence, leaseMs: number): Fact {
-  const silent: ReportSilence = { ...command, evidence: 'silence', silentMs: command.silentMs + leaseMs, leaseMs };
+  const silent: ReportSilence = {
+    ...command,
+    evidence: 'silence',
+    silentMs: command.silentMs + leaseMs,
+    leaseMs,
+  };
   return { ...movedTo(fact.ms + leaseMs, fact), command: silent, isEcho: true };
 }
 
@@ -113,7 +141,10 @@ function echoOf(fact: Fact, command: ReportSilence, leaseMs: number): Fact {
 function isBackBefore(runner: Id | null, ms: number, facts: readonly Fact[], after: number): boolean {
   for (let i = after + 1; i < facts.length && facts[i]!.ms < ms; i++) {
     const { command } = facts[i]!;
-    const isBack = command.type === 'ActivateRunner' || command.type === 'RegisterRunner' || command.type === 'DeregisterRunner';
+    const isBack =
+      command.type === 'ActivateRunner' ||
+      command.type === 'RegisterRunner' ||
+      command.type === 'DeregisterRunner';
     if (isBack && command.runner === runner) return true;
   }
   return false;

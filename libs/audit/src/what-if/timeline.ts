@@ -8,11 +8,16 @@ export interface Row {
 
 /** Who led in two worlds, one row each time that either changes. */
 export function timelineOf(recorded: readonly Tenure[], other: readonly Tenure[], from: Iso, to: Iso): Row[] {
-  const instants = [from, ...[...recorded, ...other].flatMap((t) => [t.from, ...(t.to === null ? [] : [t.to])])];
+  const instants = [
+    from,
+    ...[...recorded, ...other].flatMap((t) => [t.from, ...(t.to === null ? [] : [t.to])]),
+  ];
   const ordered = [...new Set(instants)].filter((at) => at >= from && at <= to).sort();
   const [ofRecorded, ofOther] = [new LeaderAt(recorded), new LeaderAt(other)];
   const rows = ordered.map((at) => ({ at, recorded: ofRecorded.at(at), other: ofOther.at(at) }));
-  return rows.filter((row, i) => i === 0 || row.recorded !== rows[i - 1]!.recorded || row.other !== rows[i - 1]!.other);
+  return rows.filter(
+    (row, i) => i === 0 || row.recorded !== rows[i - 1]!.recorded || row.other !== rows[i - 1]!.other,
+  );
 }
 
 /** Asked for ever later instants, so that a long history is walked once. */

@@ -1,73 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ElectionCommand, RecordedEvent, SettingsPatch } from '@conclave/election';
-import { appendsOf, initialState } from '@conclave/election';
-import { sameJson, whatIf, type Question, type WhatIf } from '@conclave/audit';
-import { atPlus, historyOf, inc, storiesOf, to, type Story } from '@conclave/testing';
-import { factOf } from './facts.js';
-import { OtherWorld } from './other-world.js';
-
-const collected = async (history: readonly RecordedEvent[]) => {
-  const appends = [];
-  for await (const append of appendsOf(history, initialState('g'))) appends.push(append);
-  return appends;
-};
-async function asked(history: readonly RecordedEvent[], question: Question): Promise<WhatIf> {
-  const answer = await whatIf(appendsOf(history, initialState('g')), question);
-  if ('rejection' in answer) throw new Error(answer.rejection.code);
-  return answer;
-}
-const step = (waitMs: number, command: ElectionCommand) => ({ waitMs, command });
-const register = (runner: string, n = 1): ElectionCommand => ({ type: 'RegisterRunner', runner, incarnation: inc(runner, n), ready: true, previousExited: null });
-const facts = (silentMs: number, leaseMs = 15_000) => ({ lastSeenAt: null, silentMs, leaseMs, deafMs: 0 });
-const leaderSilent = (term: number, silentMs = 15_000): ElectionCommand => ({ type: 'ReportLeaseExpired', term, ...facts(silentMs) });
-const back = (runner: string, silentMs: number): ElectionCommand => ({ type: 'ActivateRunner', runner, incarnation: inc(runner, 1), heardAtVersion: 1e9, lastSeenAt: null, silentMs });
-/** a leads, is silent for 20 s, b leads, a is back. */
-const outage: Story = [step(0, register('a')), step(0, register('b')), step(60_000, leaderSilent(1)), step(5_000, back('a', 20_000)), step(60_000, to.configure({ drainMs: 1_000 }))];
-const who = ({ tenures }: { tenures: { runner: string }[] }) => tenures.map((t) => t.runner).join(' ');
+import type { ElectionCommand } from '@conclave/election';
+import { atPlus, historyOf, inc, to, type Story } from '@conclave/testing';
+import { asked, back, facts, outage, register, step, who } from './what-if.fixture.js';
 
 describe('what if', () => {
-  it('nothing were different: exactly what is recorded, event by event, on any history', async () => {
-    for (const story of storiesOf(7, 150)) {
-      const history = historyOf(story);
-      if (history.length < 2) continue;
-      const [first, ...rest] = await collected(history);
-      const told: { type: string; data: object; at: string }[] = [];
-      const world = new OtherWorld(first!.after, {}, [], (events) => told.push(...events));
-      for (const append of rest) world.takeRecorded(factOf(append), append.events);
-      expect(world.hasDiverged).toBe(false);
-      const recorded = rest.flatMap((append) => append.events.map(({ type, data, meta: { at } }) => ({ type, data, at })));
-      expect(sameJson(told, recorded)).toBe(true);
-      expect(sameJson(world.state, rest.at(-1)?.after ?? first!.after)).toBe(true);
-      const answer = await asked(history, { settings: {} });
-      expect(answer).toMatchObject({ identical: true, limits: [] });
-      expect(answer.other).toEqual(answer.recorded);
-      const middle = history[Math.floor(history.length / 2)]!.meta.at;
-      for (const from of [middle, new Date(Date.parse(middle) + 3_000).toISOString()]) expect(await asked(history, { settings: {}, from })).toMatchObject({ identical: true });
-    }
-  });
-
-  it('answers are the same for the same question, and every history has one', async () => {
-    const patches: SettingsPatch[] = [{ failback: 'always' }, { leaseMs: 60_000 }, { leaseMs: 2_000, heartbeatMs: 500 }, { failover: 'fenced' }, { failover: 'lease' }, { strategy: 'priority' }, { damping: {} }, { damping: null }];
-    for (const [i, story] of storiesOf(8, 80).entries()) {
-      const history = historyOf(story);
-      if (history.length === 0) continue;
-      const question = { settings: patches[i % patches.length]! };
-      const answer = await asked(history, question);
-      expect(await asked(structuredClone(history), question)).toEqual(answer);
-      for (const { tenures } of [answer.recorded, answer.other]) {
-        tenures.forEach((t, n) => { if (n > 0) expect(t.term).toBe(tenures[n - 1]!.term + 1 + t.lostTerms); }); // G1 in every world
-        expect([...tenures.map((t) => t.from)].sort()).toEqual(tenures.map((t) => t.from));
-      }
-    }
-  });
-
   it('failback: the first leader takes the lead again as soon as it is settled', async () => {
     const answer = await asked(historyOf(outage), { settings: { failback: 'always' }, to: atPlus(200_000) });
     expect(who(answer.recorded)).toBe('a b');
     expect(who(answer.other)).toBe('a b a');
     expect(answer.other).toMatchObject({ changes: 2, flaps: 1 });
     expect(answer.other.tenures[2]!.from).toBe(atPlus(65_000 + 15_000)); // active for one lease
-    expect(answer.timeline.map((row) => [row.recorded, row.other])).toEqual([['a', 'a'], ['b', 'b'], ['b', 'a']]);
+    expect(answer.timeline.map((row) => [row.recorded, row.other])).toEqual([
+      ['a', 'a'],
+      ['b', 'b'],
+      ['b', 'a'],
+    ]);
     expect(answer.limits).toEqual([expect.stringContaining('1 handovers are not in the record')]);
   });
 
@@ -76,14 +23,31 @@ describe('what if', () => {
     expect([who(longer.other), longer.limits]).toEqual(['a', []]);
     const shorter = await asked(historyOf(outage), { settings: { leaseMs: 6_000 } });
     expect(shorter.other.tenures[1]!.from).toBe(atPlus(60_000 - 9_000));
-    expect(shorter.limits).toEqual([expect.stringContaining('shorter than the lease then in force (15000 ms)')]);
-    const long = await asked(historyOf(outage.slice(0, 3).concat(step(90_000, back('a', 105_000)))), { settings: { leaseMs: 30_000 } });
+    expect(shorter.limits).toEqual([
+      expect.stringContaining('shorter than the lease then in force (15000 ms)'),
+    ]);
+    const long = await asked(historyOf(outage.slice(0, 3).concat(step(90_000, back('a', 105_000)))), {
+      settings: { leaseMs: 30_000 },
+    });
     expect(long.other.tenures[1]!.from).toBe(atPlus(60_000 + 15_000)); // later, but noticed
   });
 
   it('a broken connection of a leader ends its term in a fenced group only; in a lease group its lease runs out', async () => {
-    const lost: ElectionCommand = { type: 'ReportSilence', runner: 'a', incarnation: inc('a', 1), term: 1, evidence: 'connection-lost', ...facts(300) };
-    const fenced: Story = [step(0, to.configure({ failover: 'fenced' })), step(0, register('a')), step(0, register('b')), step(10_000, lost), step(60_000, to.configure({ drainMs: 1 }))];
+    const lost: ElectionCommand = {
+      type: 'ReportSilence',
+      runner: 'a',
+      incarnation: inc('a', 1),
+      term: 1,
+      evidence: 'connection-lost',
+      ...facts(300),
+    };
+    const fenced: Story = [
+      step(0, to.configure({ failover: 'fenced' })),
+      step(0, register('a')),
+      step(0, register('b')),
+      step(10_000, lost),
+      step(60_000, to.configure({ drainMs: 1 })),
+    ];
     const answer = await asked(historyOf(fenced), { settings: { failover: 'lease' } });
     expect(answer.recorded.tenures.map((t) => t.from)).toEqual([atPlus(0), atPlus(10_000)]);
     expect(answer.other.tenures.map((t) => t.from)).toEqual([atPlus(0), atPlus(25_000)]);
@@ -92,7 +56,13 @@ describe('what if', () => {
   });
 
   it('a taint in the record counts in the other world; priority decides where it is asked for', async () => {
-    const story: Story = [step(0, register('a')), step(0, { ...register('b'), priority: 5 } as ElectionCommand), step(1_000, to.taint('a')), step(2_000, to.release('a', 1)), step(5_000, to.untaint('a'))];
+    const story: Story = [
+      step(0, register('a')),
+      step(0, { ...register('b'), priority: 5 } as ElectionCommand),
+      step(1_000, to.taint('a')),
+      step(2_000, to.release('a', 1)),
+      step(5_000, to.untaint('a')),
+    ];
     const answer = await asked(historyOf(story), { settings: { strategy: 'priority', failback: 'always' } });
     expect(who(answer.recorded)).toBe('a b');
     expect(who(answer.other)).toBe('a b'); // b at once
@@ -100,24 +70,61 @@ describe('what if', () => {
   });
 
   it('a handover that ended with the lease lasts as long as the other lease', async () => {
-    const story: Story = [step(0, register('a')), step(0, register('b')), step(10_000, to.taint('a')),
-      step(15_000, { type: 'ReportLeaseExpired', term: 1, ...facts(0) }), step(1_000, to.configure({ drainMs: 1 })), step(60_000, to.configure({ drainMs: 2 }))];
-    const at = async (leaseMs: number) => (await asked(historyOf(story), { settings: { leaseMs, heartbeatMs: 200 } })).other.tenures.map((t) => [t.runner, t.from]);
-    expect(await at(15_000)).toEqual([['a', atPlus(0)], ['b', atPlus(25_000)]]);
-    expect(await at(40_000)).toEqual([['a', atPlus(0)], ['b', atPlus(50_000)]]);
-    expect(await at(5_000)).toEqual([['a', atPlus(0)], ['b', atPlus(15_000)]]);
-    expect(await at(1_000)).toEqual([['a', atPlus(0)], ['b', atPlus(11_000)]]);
+    const story: Story = [
+      step(0, register('a')),
+      step(0, register('b')),
+      step(10_000, to.taint('a')),
+      step(15_000, { type: 'ReportLeaseExpired', term: 1, ...facts(0) }),
+      step(1_000, to.configure({ drainMs: 1 })),
+      step(60_000, to.configure({ drainMs: 2 })),
+    ];
+    const at = async (leaseMs: number) =>
+      (await asked(historyOf(story), { settings: { leaseMs, heartbeatMs: 200 } })).other.tenures.map((t) => [
+        t.runner,
+        t.from,
+      ]);
+    expect(await at(15_000)).toEqual([
+      ['a', atPlus(0)],
+      ['b', atPlus(25_000)],
+    ]);
+    expect(await at(40_000)).toEqual([
+      ['a', atPlus(0)],
+      ['b', atPlus(50_000)],
+    ]);
+    expect(await at(5_000)).toEqual([
+      ['a', atPlus(0)],
+      ['b', atPlus(15_000)],
+    ]);
+    expect(await at(1_000)).toEqual([
+      ['a', atPlus(0)],
+      ['b', atPlus(11_000)],
+    ]);
   });
 
   it('a term that its runner never took up ends in every world where it began as recorded', async () => {
-    const story: Story = [step(0, register('a')), step(0, register('b')), step(10_000, { type: 'ReportLeaseExpired', term: 1, ...facts(0) }), step(5_000, to.configure({ drainMs: 1 }))];
-    for (const settings of [{ drainMs: 20_000 }, { strategy: 'priority' as const }, { failover: 'fenced' as const }]) {
-      expect((await asked(historyOf(story), { settings })).other.tenures.slice(0, 2)).toMatchObject([{ runner: 'a', to: atPlus(10_000) }, { from: atPlus(10_000) }]);
+    const story: Story = [
+      step(0, register('a')),
+      step(0, register('b')),
+      step(10_000, { type: 'ReportLeaseExpired', term: 1, ...facts(0) }),
+      step(5_000, to.configure({ drainMs: 1 })),
+    ];
+    for (const settings of [
+      { drainMs: 20_000 },
+      { strategy: 'priority' as const },
+      { failover: 'fenced' as const },
+    ]) {
+      expect((await asked(historyOf(story), { settings })).other.tenures.slice(0, 2)).toMatchObject([
+        { runner: 'a', to: atPlus(10_000) },
+        { from: atPlus(10_000) },
+      ]);
     }
   });
 
   it('nothing after the end of the window is told, also what a longer lease would have noticed later', async () => {
-    const answer = await asked(historyOf(outage.slice(0, 3)), { settings: { leaseMs: 60_000 }, to: atPlus(65_000) });
+    const answer = await asked(historyOf(outage.slice(0, 3)), {
+      settings: { leaseMs: 60_000 },
+      to: atPlus(65_000),
+    });
     expect(answer.other.tenures).toMatchObject([{ runner: 'a', to: null }]);
   });
 
@@ -125,6 +132,8 @@ describe('what if', () => {
     const answer = await asked(historyOf(outage), { settings: { leaseMs: 30_000 }, from: atPlus(70_000) });
     expect(who(answer.other)).toBe('b');
     expect(answer).toMatchObject({ identical: true, from: atPlus(70_000) });
-    await expect(asked(historyOf(outage), { settings: { heartbeatMs: 9_000 } })).rejects.toThrow('settings-invalid');
+    await expect(asked(historyOf(outage), { settings: { heartbeatMs: 9_000 } })).rejects.toThrow(
+      'settings-invalid',
+    );
   });
 });

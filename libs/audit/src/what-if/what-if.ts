@@ -12,7 +12,7 @@ import {
 } from '@conclave/election';
 import { availabilityOf } from '../tenures/availability.js';
 import { factOf, underLease, type Breathe, type Fact } from './facts.js';
-import { OtherWorld } from './other-world.js';
+import { Counterfactual } from './counterfactual.js';
 import { sameJson } from '../record/same-json.js';
 import { timelineOf, type Row } from './timeline.js';
 
@@ -39,7 +39,9 @@ export interface WhatIf {
 }
 export interface Question {
   settings: SettingsPatch;
-  /** The other settings come into force after everything up to this instant; default: after the first append. */
+  /**
+   * The other settings come into force after everything up to this instant; default: after the first append.
+   */
   from?: Iso | undefined;
   to?: Iso | undefined;
 }
@@ -48,8 +50,9 @@ export interface Question {
 const LISTED = 1_000;
 
 /**
- * Replays recorded facts under other settings. `appends`: the group's whole history, in order, read as it is needed.
- * Resolves with the answer, or with why the settings cannot be. The same input gives the same answer on any machine.
+ * Replays recorded facts under other settings. `appends`: the group's whole history, in order, read as it is
+ * needed. Resolves with the answer, or with why the settings cannot be. The same input gives the same answer
+ * on any machine.
  */
 export async function whatIf(
   appends: AsyncIterable<Append> | Iterable<Append>,
@@ -62,7 +65,7 @@ export async function whatIf(
   let start: GroupState = initialState('');
   let from = asked ?? '';
   let lastAt = '';
-  let world: OtherWorld | null = null;
+  let world: Counterfactual | null = null;
   for await (const append of appends) {
     const { at } = append.events[0]!.meta;
     if (end !== undefined && at > end) break;
@@ -94,9 +97,14 @@ export async function whatIf(
   return answer(world, recorded, { from, to }, limitsOf(world, settings, start, leases));
 }
 
-function begin(start: GroupState, settings: SettingsPatch, recorded: readonly Tenure[], at: Iso): OtherWorld | { rejection: Rejection } {
+function begin(
+  start: GroupState,
+  settings: SettingsPatch,
+  recorded: readonly Tenure[],
+  at: Iso,
+): Counterfactual | { rejection: Rejection } {
   const isSame = sameJson(patchedSettings(start.settings, settings), start.settings);
-  const world = new OtherWorld(
+  const world = new Counterfactual(
     start,
     settings,
     recorded.map((tenure) => ({ ...tenure })),
@@ -105,7 +113,14 @@ function begin(start: GroupState, settings: SettingsPatch, recorded: readonly Te
   return rejection ? { rejection } : world;
 }
 
-async function replay(world: OtherWorld, facts: readonly Fact[], leaseMs: number | null, from: Iso, to: Iso, breathe: Breathe): Promise<void> {
+async function replay(
+  world: Counterfactual,
+  facts: readonly Fact[],
+  leaseMs: number | null,
+  from: Iso,
+  to: Iso,
+  breathe: Breathe,
+): Promise<void> {
   const met = await underLease(facts, leaseMs, Date.parse(from), breathe);
   world.awaits(met);
   for (const fact of met) {
@@ -115,11 +130,17 @@ async function replay(world: OtherWorld, facts: readonly Fact[], leaseMs: number
   world.letTimePass(Date.parse(to));
 }
 
-function answer(world: OtherWorld, recorded: readonly Tenure[], { from, to }: { from: Iso; to: Iso }, limits: string[]): WhatIf {
+function answer(
+  world: Counterfactual,
+  recorded: readonly Tenure[],
+  { from, to }: { from: Iso; to: Iso },
+  limits: string[],
+): WhatIf {
   const other = world.tenures;
   const timeline = timelineOf(recorded, other, from, to);
   const most = Math.max(recorded.length, other.length, timeline.length);
-  if (most > LISTED) limits.push(`only the first ${LISTED} terms and rows are listed here; ask for less with from and to`);
+  if (most > LISTED)
+    limits.push(`only the first ${LISTED} terms and rows are listed here; ask for less with from and to`);
   return {
     identical: !world.hasDiverged || sameJson(recorded, other),
     from,
@@ -139,7 +160,12 @@ function outcomeOf(tenures: readonly Tenure[], from: Iso, to: Iso): Outcome {
   return { changes, leaderlessMs, flaps, tenures: inWindow.slice(0, LISTED) };
 }
 
-function limitsOf(world: OtherWorld, { leaseMs, failover }: SettingsPatch, start: GroupState, leases: ReadonlySet<number>): string[] {
+function limitsOf(
+  world: Counterfactual,
+  { leaseMs, failover }: SettingsPatch,
+  start: GroupState,
+  leases: ReadonlySet<number>,
+): string[] {
   const limits: string[] = [];
   const longest = Math.max(start.settings.leaseMs, ...leases);
   if (leaseMs !== undefined && leaseMs < longest) {
@@ -148,7 +174,9 @@ function limitsOf(world: OtherWorld, { leaseMs, failover }: SettingsPatch, start
     );
   }
   if (failover === 'fenced' && start.settings.failover === 'lease') {
-    limits.push('broken connections of leaders of a lease group are not recorded: a fenced group would have noticed some of these failures sooner');
+    limits.push(
+      'broken connections of leaders of a lease group are not recorded: a fenced group would have noticed some of these failures sooner',
+    );
   }
   if (world.inventedHandovers > 0) {
     limits.push(
@@ -157,7 +185,9 @@ function limitsOf(world: OtherWorld, { leaseMs, failover }: SettingsPatch, start
   }
   if (world.refusals.size > 0) {
     const codes = [...world.refusals].map(([code, count]) => `${count} × ${code}`).join(', ');
-    limits.push(`recorded commands that would have been refused (${codes}): what their senders had done then is not known`);
+    limits.push(
+      `recorded commands that would have been refused (${codes}): what their senders had done then is not known`,
+    );
   }
   return limits;
 }

@@ -4,8 +4,8 @@ import type { Draft } from './draft.js';
 import { revoke, settle } from './leadership.js';
 
 /**
- * Terms go on above every one that is known to have been used (G1). Whoever leads in the found log is told to stop: others
- * have led after it, in what was lost; its own lease is waited for like in any handover (G2).
+ * Terms go on above every one that is known to have been used (G1). Whoever leads in the found log is told to
+ * stop: others have led after it, in what was lost; its own lease is waited for like in any handover (G2).
  */
 export function acceptLog({ knownTerm, knownVersion, isSame }: AcceptLog, d: Draft): void {
   const { term: foundTerm, version: foundVersion } = d.state;

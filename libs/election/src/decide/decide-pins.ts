@@ -9,7 +9,13 @@ export function pinLeader(command: PinLeader, d: Draft): void {
   knownRunner(runner, d);
   const { pin } = d.state;
   const lifetime = lifetimeOf(command, d);
-  if (pin?.runner === runner && pin.mode === mode && pin.reason === d.occasion.reason && sameLifetime(pin, lifetime)) return;
+  if (
+    pin?.runner === runner &&
+    pin.mode === mode &&
+    pin.reason === d.occasion.reason &&
+    sameLifetime(pin, lifetime)
+  )
+    return;
   d.emit('LeaderPinned', { runner, mode, ...lifetime });
   settle(d, 'pinned');
 }

@@ -16,19 +16,29 @@ export function resignLeadership(command: ResignLeadership, d: Draft): void {
   if (holds(command, d)) endTerm(d, 'resigned', later(d.at, cooldownMs));
 }
 
-/** True if this incarnation holds the term; false if the term is over; refuses a term that was never its own. */
+/**
+ * True if this incarnation holds the term; false if the term is over; refuses a term that was never its own.
+ */
 function holds({ runner, incarnation, term }: ReleaseLeadership | ResignLeadership, d: Draft): boolean {
   const held = heldBy(d.state, { runner, incarnation });
   const known = d.state.runners.get(runner);
   if (known && known.incarnation !== incarnation) refuseIncarnation(known, incarnation);
-  if (!known && !held) refuse('runner-unknown', `group "${d.state.id}" has no runner "${runner}". Register it first.`);
+  if (!known && !held)
+    refuse('runner-unknown', `group "${d.state.id}" has no runner "${runner}". Register it first.`);
   if (held?.term === term) return true;
   const past = d.state.recentTerms.find((t) => t.term === term);
-  if (term > d.state.term || term < 1 || (past && past.runner !== runner) || d.state.leadership?.term === term) {
+  if (
+    term > d.state.term ||
+    term < 1 ||
+    (past && past.runner !== runner) ||
+    d.state.leadership?.term === term
+  ) {
     refuse(
       'term-stale',
       `term ${term} of group "${d.state.id}" ${
-        term > d.state.term || term < 1 ? `has not begun (the last is ${d.state.term})` : 'is not held by this runner'
+        term > d.state.term || term < 1
+          ? `has not begun (the last is ${d.state.term})`
+          : 'is not held by this runner'
       }. Beat to learn role and term.`,
     );
   }

@@ -8,7 +8,10 @@ import { DEFAULT_SETTINGS, MAX_RUNNERS, PAST_INCARNATIONS, type Id } from '../mo
 
 export function registerRunner(command: RegisterRunner, d: Draft): void {
   if (command.previousExited === command.incarnation) {
-    refuse('invalid-request', 'previousExited names the incarnation that registers; name the one that exited.');
+    refuse(
+      'invalid-request',
+      'previousExited names the incarnation that registers; name the one that exited.',
+    );
   }
   if (d.state.version === 0) d.emit('GroupConfigured', { settings: DEFAULT_SETTINGS, previous: null });
   const known = d.state.runners.get(command.runner);
@@ -28,7 +31,8 @@ function registerNew(command: RegisterRunner, d: Draft): void {
   if (d.state.runners.size >= MAX_RUNNERS) {
     refuse(
       'invalid-request',
-      `group "${d.state.id}" has ${MAX_RUNNERS} runners, the most a group may have. ` + 'Deregister runners that are gone, or use another group.',
+      `group "${d.state.id}" has ${MAX_RUNNERS} runners, the most a group may have. ` +
+        'Deregister runners that are gone, or use another group.',
     );
   }
   const seniority = d.state.version + 1;
@@ -44,16 +48,28 @@ function registerAgain(command: RegisterRunner, known: RunnerState, d: Draft): v
     d.emit('RunnerUpdated', { runner: known.id, ...next });
   }
   if (command.ready && known.status === 'pending') {
-    d.emit('RunnerActivated', { runner: known.id, incarnation: known.incarnation, lastSeenAt: null, silentMs: null });
+    d.emit('RunnerActivated', {
+      runner: known.id,
+      incarnation: known.incarnation,
+      lastSeenAt: null,
+      silentMs: null,
+    });
   }
   endTermOfExited(command, d);
   settle(d, 'runner-activated');
 }
 
-const canonical = ({ platform, labels, priority }: Pick<RunnerState, 'platform' | 'labels' | 'priority'>): string =>
+const canonical = ({
+  platform,
+  labels,
+  priority,
+}: Pick<RunnerState, 'platform' | 'labels' | 'priority'>): string =>
   JSON.stringify([platform, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)), priority]);
 
-/** A new process of the same runner. The newer supersedes the older, but the old lease is waited for (L8, L11). */
+/**
+ * A new process of the same runner. The newer supersedes the older, but the old lease is waited for (L8,
+ * L11).
+ */
 function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
   const { runner, incarnation, ready } = command;
   if (known.past.includes(incarnation)) {
@@ -97,18 +113,26 @@ export function activateRunner(command: ActivateRunner, d: Draft): void {
 
 export function deregisterRunner({ runner, incarnation }: DeregisterRunner, d: Draft): void {
   if (!d.state.runners.has(runner) && incarnation !== null && heldBy(d.state, { runner, incarnation })) {
-    return endTerm(d, 'deregistered'); // an operator removed it before; its own word still counts as a promise
+    // an operator removed it before; its own word still counts as a promise
+    return endTerm(d, 'deregistered');
   }
   const known = knownRunner(runner, d);
   if (incarnation !== null && incarnation !== known.incarnation) refuseIncarnation(known, incarnation);
   const held = heldBy(d.state, { runner, incarnation: known.incarnation });
-  d.emit('RunnerDeregistered', { runner, incarnation: known.incarnation, by: incarnation === null ? 'operator' : 'runner' });
+  d.emit('RunnerDeregistered', {
+    runner,
+    incarnation: known.incarnation,
+    by: incarnation === null ? 'operator' : 'runner',
+  });
   if (held && incarnation !== null) endTerm(d, 'deregistered');
   else if (held && !held.handover) revoke(d, 'deregistered');
 }
 
 export function knownRunner(id: Id, d: Draft): RunnerState {
-  return d.state.runners.get(id) ?? refuse('runner-unknown', `group "${d.state.id}" has no runner "${id}". Register it first.`);
+  return (
+    d.state.runners.get(id) ??
+    refuse('runner-unknown', `group "${d.state.id}" has no runner "${id}". Register it first.`)
+  );
 }
 
 export function refuseIncarnation(known: RunnerState, incarnation: string): never {

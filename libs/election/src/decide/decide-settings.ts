@@ -3,7 +3,13 @@ import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
 import { refuse } from '../model/rejections.js';
 import { ceilingOf } from '../rule/damping.js';
-import { DEFAULT_DAMPING, DEFAULT_SETTINGS, type Damping, type Settings, type SettingsPatch } from '../model/vocabulary.js';
+import {
+  DEFAULT_DAMPING,
+  DEFAULT_SETTINGS,
+  type Damping,
+  type Settings,
+  type SettingsPatch,
+} from '../model/vocabulary.js';
 
 const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3);
 
@@ -42,7 +48,8 @@ export function configureGroup(command: ConfigureGroup, d: Draft): void {
 
 function checkDamping(damping: Damping): void {
   const { suppressAt, reuseAt } = damping;
-  if (reuseAt >= suppressAt) refuse('settings-invalid', `damping.reuseAt is ${reuseAt}; it must be below suppressAt (${suppressAt}).`);
+  if (reuseAt >= suppressAt)
+    refuse('settings-invalid', `damping.reuseAt is ${reuseAt}; it must be below suppressAt (${suppressAt}).`);
   const highest = Math.floor(ceilingOf(damping));
   if (highest >= suppressAt) return;
   refuse(

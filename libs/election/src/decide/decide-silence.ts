@@ -17,7 +17,10 @@ export function reportLeaseExpired(command: ReportLeaseExpired, d: Draft): void 
   const held = d.state.leadership;
   if (!held || held.term !== command.term) return; // another server was first
   const runner = d.state.runners.get(held.runner);
-  const isSilent = runner?.incarnation === held.incarnation && runner.status === 'active' && command.silentMs >= command.leaseMs;
+  const isSilent =
+    runner?.incarnation === held.incarnation &&
+    runner.status === 'active' &&
+    command.silentMs >= command.leaseMs;
   if (isSilent) recordMissed({ ...command, evidence: 'silence' }, runner, d);
   endTerm(d, held.handover || !isSilent ? 'lease-expired' : 'heartbeat-missed');
 }
@@ -26,5 +29,13 @@ type Facts = Pick<ReportSilence, 'evidence' | 'lastSeenAt' | 'silentMs' | 'lease
 
 function recordMissed(facts: Facts, runner: { id: string; incarnation: string }, d: Draft): void {
   const { evidence, lastSeenAt, silentMs, leaseMs, deafMs } = facts;
-  d.emit('HeartbeatMissed', { runner: runner.id, incarnation: runner.incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs });
+  d.emit('HeartbeatMissed', {
+    runner: runner.id,
+    incarnation: runner.incarnation,
+    evidence,
+    lastSeenAt,
+    silentMs,
+    leaseMs,
+    deafMs,
+  });
 }

@@ -8,7 +8,13 @@ export function taintRunner(command: TaintRunner, d: Draft): void {
   const { runner, key, effect } = command;
   const present = knownRunner(runner, d).taints.find((t) => t.key === key);
   const lifetime = lifetimeOf(command, d);
-  if (present && present.effect === effect && present.reason === d.occasion.reason && sameLifetime(present, lifetime)) return;
+  if (
+    present &&
+    present.effect === effect &&
+    present.reason === d.occasion.reason &&
+    sameLifetime(present, lifetime)
+  )
+    return;
   d.emit('RunnerTainted', { runner, taint: { key, effect, ...lifetime }, replaces: present !== undefined });
   settle(d, 'untainted'); // a weaker effect in place of a stronger one frees the runner
 }

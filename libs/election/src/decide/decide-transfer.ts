@@ -8,17 +8,27 @@ import type { Leadership } from '../model/state.js';
 import { later } from '../model/time.js';
 import type { Id } from '../model/vocabulary.js';
 
-/** Once, through a handover; every request ends in exactly one of completed, aborted, expired (see leadership.ts). */
+/**
+ * Once, through a handover; every request ends in exactly one of completed, aborted, expired (see
+ * leadership.ts).
+ */
 export function transferLeadership({ transfer, to, force, deadlineMs }: TransferLeadership, d: Draft): void {
   const { leadership: held, pause, id } = d.state;
   if (to !== null) knownRunner(to, d);
   if (!held) {
-    refuse('no-eligible-runner', `nobody leads group "${id}", so there is nothing to transfer. It elects by itself as soon as a runner is eligible.`);
+    refuse(
+      'no-eligible-runner',
+      `nobody leads group "${id}", so there is nothing to transfer. It elects by itself as soon as a runner is eligible.`,
+    );
   }
   if (held.handover && force && !pause) return forceTransfer(transfer, to, held, d);
   if (held.handover)
-    refuse('handover-running', `group "${id}" is being handed over already (${held.handover.cause}). Wait for its end, or do not: force.`);
-  if (pause) refuse('elections-paused', `elections of group "${id}" are paused by ${pause.actor}. Resume them first.`);
+    refuse(
+      'handover-running',
+      `group "${id}" is being handed over already (${held.handover.cause}). Wait for its end, or do not: force.`,
+    );
+  if (pause)
+    refuse('elections-paused', `elections of group "${id}" are paused by ${pause.actor}. Resume them first.`);
   if (to === held.runner) return;
   checkTarget(to, d);
   const deadline = deadlineMs === null ? null : later(d.at, deadlineMs);
@@ -27,7 +37,10 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
   if (force && d.state.leadership?.term === held.term) endTerm(d, 'forced');
 }
 
-/** Of a handover that takes too long: its term ends now (docs/concepts.md), for the target that was asked for first or is asked for now. */
+/**
+ * Of a handover that takes too long: its term ends now (docs/concepts.md), for the target that was asked for
+ * first or is asked for now.
+ */
 function forceTransfer(id: string, to: Id | null, held: Leadership, d: Draft): void {
   const { transfer } = d.state;
   const isOther = transfer !== null && !transfer.isExpired && to !== null && to !== transfer.to;
@@ -39,13 +52,21 @@ function forceTransfer(id: string, to: Id | null, held: Leadership, d: Draft): v
   }
   checkTarget(to, d);
   if (transfer === null || transfer.isExpired)
-    d.emit('TransferRequested', { transfer: id, term: held.term, from: held.runner, to, force: true, deadline: null });
+    d.emit('TransferRequested', {
+      transfer: id,
+      term: held.term,
+      from: held.runner,
+      to,
+      force: true,
+      deadline: null,
+    });
   endTerm(d, 'forced');
 }
 
 function checkTarget(to: string | null, d: Draft): void {
   const { id, leadership, runners, pin } = d.state;
-  const preferred = pin?.mode === 'prefer' && pin.runner === leadership!.runner ? runners.get(pin.runner) : undefined;
+  const preferred =
+    pin?.mode === 'prefer' && pin.runner === leadership!.runner ? runners.get(pin.runner) : undefined;
   if (preferred && isEligible(preferred, d.state, d.at)) {
     refuse(
       to === null ? 'no-eligible-runner' : 'runner-ineligible',
@@ -55,9 +76,15 @@ function checkTarget(to: string | null, d: Draft): void {
   const { verdicts } = chooseLeader(d.state, d.at);
   if (to === null) {
     if (verdicts.some((v) => v.eligible && v.runner !== leadership!.runner)) return;
-    refuse('no-eligible-runner', `no other runner of group "${id}" may be elected now. Read the group to see why.`);
+    refuse(
+      'no-eligible-runner',
+      `no other runner of group "${id}" may be elected now. Read the group to see why.`,
+    );
   }
   if (isEligible(runners.get(to)!, d.state, d.at)) return;
   const { why } = verdicts.find((v) => v.runner === to)!;
-  refuse('runner-ineligible', `runner "${to}" may not be elected now (${why}). Mend that, or transfer to another.`);
+  refuse(
+    'runner-ineligible',
+    `runner "${to}" may not be elected now (${why}). Mend that, or transfer to another.`,
+  );
 }

@@ -17,8 +17,9 @@ import type { GroupState } from '../model/state.js';
 export type Decision = { events: ElectionEvent[] } | { rejection: Rejection };
 
 /**
- * The whole write side: what happens if this command meets this state. Pure; `context.at` is used for expiries and
- * the record only. A refusal changes nothing; a command that finds its wish fulfilled decides no events.
+ * The whole write side: what happens if this command meets this state. Pure; `context.at` is used for
+ * expiries and the record only. A refusal changes nothing; a command that finds its wish fulfilled decides no
+ * events.
  */
 export function decide(command: ElectionCommand, state: GroupState, context: CommandContext): Decision {
   const decision = decided(command, state, context);
@@ -35,7 +36,8 @@ export function decided(
   try {
     checkExists(command, state);
     if (state.version > 0) liftDue(draft);
-    checkConditions(state, draft.state.term, context); // what has expired may have ended the term that the command is aimed at
+    // what has expired may have ended the term that the command is aimed at
+    checkConditions(state, draft.state.term, context);
     const lifted = draft.state;
     perform(command, draft);
     if (state.version > 0 && draft.state !== lifted) liftDue(draft);
@@ -47,23 +49,33 @@ export function decided(
 }
 
 function checkExists(command: ElectionCommand, { id, version }: GroupState): void {
-  const creates = command.type === 'ConfigureGroup' || command.type === 'RegisterRunner' || command.type === 'AcceptLog';
+  const creates =
+    command.type === 'ConfigureGroup' || command.type === 'RegisterRunner' || command.type === 'AcceptLog';
   if (version === 0 && !creates) {
-    refuse('group-unknown', `there is no group "${id}". Registering a runner or setting the group creates it.`);
+    refuse(
+      'group-unknown',
+      `there is no group "${id}". Registering a runner or setting the group creates it.`,
+    );
   }
 }
 
-function checkConditions({ id, version }: GroupState, term: number, { ifTerm, ifVersion }: CommandContext): void {
+function checkConditions(
+  { id, version }: GroupState,
+  term: number,
+  { ifTerm, ifVersion }: CommandContext,
+): void {
   if (ifVersion !== undefined && ifVersion !== version) {
     refuse(
       'version-conflict',
-      `the command holds only at version ${ifVersion}, but group "${id}" is at version ${version}. ` + 'Read the group and decide again.',
+      `the command holds only at version ${ifVersion}, but group "${id}" is at version ${version}. ` +
+        'Read the group and decide again.',
     );
   }
   if (ifTerm !== undefined && ifTerm !== term) {
     refuse(
       'term-stale',
-      `the command holds only in term ${ifTerm}, but the last term of group "${id}" is ${term}. ` + 'Read the group and decide again.',
+      `the command holds only in term ${ifTerm}, but the last term of group "${id}" is ${term}. ` +
+        'Read the group and decide again.',
     );
   }
 }

@@ -41,11 +41,22 @@ function endTransfer(d: Draft): void {
   const leader = leadership?.runner ?? null;
   const isReached = leader !== null && isReachedBy(transfer, leader);
   const nobody = d.state.pause ? 'elections are paused' : 'nobody was eligible';
-  const why = isReached ? null : leader === null ? nobody : `"${leader}" was elected: the target was not eligible any more`;
-  d.emit('TransferEnded', { transfer: transfer.id, outcome: isReached ? 'completed' : 'aborted', why, leader });
+  const why = isReached
+    ? null
+    : leader === null
+      ? nobody
+      : `"${leader}" was elected: the target was not eligible any more`;
+  d.emit('TransferEnded', {
+    transfer: transfer.id,
+    outcome: isReached ? 'completed' : 'aborted',
+    why,
+    leader,
+  });
 }
 
-/** Tells a live leader to stop. Break before make, unless the group is fenced: then the next starts at once. */
+/**
+ * Tells a live leader to stop. Break before make, unless the group is fenced: then the next starts at once.
+ */
 export function revoke(d: Draft, cause: RevokeCause, key?: Id): void {
   const { term, runner, incarnation } = d.state.leadership!;
   const { winner, verdicts } = chooseLeader(d.state, d.at);
@@ -80,7 +91,8 @@ export function settle(d: Draft, cause: ElectCause): void {
   if (taint) return revoke(d, 'tainted', taint.key);
   if (d.state.pause) return; // a leader stays
   if (isPinnedAway(leader, d)) return revoke(d, 'pinned');
-  if (d.state.settings.failback === 'always' && !held.isTransferred && betterThan(leader, d)) revoke(d, 'failback');
+  if (d.state.settings.failback === 'always' && !held.isTransferred && betterThan(leader, d))
+    revoke(d, 'failback');
 }
 
 /** A strict pin lets nobody else lead; a preferred runner leads whenever it can. */

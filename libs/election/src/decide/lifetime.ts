@@ -15,7 +15,10 @@ interface Ending {
 /** When the operator's word ends, as it is recorded: a time to live becomes an instant. */
 export function lifetimeOf({ expiresAt, ttlMs, until }: Lifetime, d: Draft): Ending {
   if (expiresAt !== null && expiresAt <= d.at) {
-    refuse('invalid-request', `expiresAt ${expiresAt} is not after now (${d.at}). Give a later instant, or ttlMs.`);
+    refuse(
+      'invalid-request',
+      `expiresAt ${expiresAt} is not after now (${d.at}). Give a later instant, or ttlMs.`,
+    );
   }
   if (until) knownRunner(until.runnerGone, d);
   if (endOf({ expiresAt: null, until }, d.state, d.at)) {
@@ -28,7 +31,9 @@ export function lifetimeOf({ expiresAt, ttlMs, until }: Lifetime, d: Draft): End
 }
 
 export const sameLifetime = (a: Ending, b: Ending): boolean =>
-  a.expiresAt === b.expiresAt && a.until?.runnerGone === b.until?.runnerGone && a.until?.silentMs === b.until?.silentMs;
+  a.expiresAt === b.expiresAt &&
+  a.until?.runnerGone === b.until?.runnerGone &&
+  a.until?.silentMs === b.until?.silentMs;
 
 /** Why this ends now, or null if it goes on. */
 function endOf({ expiresAt, until }: Ending, state: GroupState, at: Iso): LiftCause | null {
@@ -48,12 +53,16 @@ function goneAtOf({ runnerGone, silentMs = GONE_AFTER_MS }: Until, { runners }: 
   return runner.awaySince === null ? null : later(runner.awaySince, silentMs);
 }
 
-/** Leaves room for the rest of a decision: EventStoreDB drops subscriptions that get more than 100 events at once. */
+/**
+ * Leaves room for the rest of a decision: EventStoreDB drops subscriptions that get more than 100 events at
+ * once.
+ */
 export const MOST_LIFTS = 90;
 
 /**
- * Lifts what time or a runner's going has ended. Before and after every command, so nothing expired is ever honoured;
- * of taints {@link MOST_LIFTS} at once, those of the oldest runners first: an append stays small, the deadlines go on.
+ * Lifts what time or a runner's going has ended. Before and after every command, so nothing expired is ever
+ * honoured; of taints {@link MOST_LIFTS} at once, those of the oldest runners first: an append stays small,
+ * the deadlines go on.
  */
 export function liftDue(d: Draft): void {
   let cause: ElectCause | null = null;
@@ -79,12 +88,18 @@ export function liftDue(d: Draft): void {
   const { transfer, leadership } = d.state;
   if (transfer?.deadline && transfer.deadline <= d.at) {
     const why = 'the old leader had not stopped by the deadline; the handover goes on without a target';
-    d.emit('TransferEnded', { transfer: transfer.id, outcome: 'expired', why, leader: leadership?.runner ?? null });
+    d.emit('TransferEnded', {
+      transfer: transfer.id,
+      outcome: 'expired',
+      why,
+      leader: leadership?.runner ?? null,
+    });
   }
   if (cause) settle(d, cause);
 }
 
-const liftsOf = ({ events }: Draft): number => events.filter(({ type, data }) => type === 'RunnerUntainted' && data.cause !== 'request').length;
+const liftsOf = ({ events }: Draft): number =>
+  events.filter(({ type, data }) => type === 'RunnerUntainted' && data.cause !== 'request').length;
 
 /** Instants at which something of this group may end by itself. */
 export function endingsOf(state: GroupState): Iso[] {

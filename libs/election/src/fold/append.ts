@@ -3,7 +3,9 @@ import { evolve } from './evolve.js';
 import type { GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
 
-/** What one command wrote, with the group around it. It is one change: there is no state between its events. */
+/**
+ * What one command wrote, with the group around it. It is one change: there is no state between its events.
+ */
 export interface Append {
   readonly group: Id;
   readonly events: readonly RecordedEvent[];
@@ -15,10 +17,13 @@ export interface Append {
 export const positionOf = ({ events }: Append): string => events.at(-1)!.position;
 
 /**
- * Events of one group, in order, as the appends that wrote them. `start`: the group before the first of them. Events that
- * break off within an append are handed over as they are, for an auditor to see.
+ * Events of one group, in order, as the appends that wrote them. `start`: the group before the first of them.
+ * Events that break off within an append are handed over as they are, for an auditor to see.
  */
-export async function* appendsOf(events: AsyncIterable<RecordedEvent> | Iterable<RecordedEvent>, start: GroupState): AsyncGenerator<Append> {
+export async function* appendsOf(
+  events: AsyncIterable<RecordedEvent> | Iterable<RecordedEvent>,
+  start: GroupState,
+): AsyncGenerator<Append> {
   let open: RecordedEvent[] = [];
   let before = start;
   let after = start;

@@ -1,8 +1,21 @@
 import type { DataOf, Occasion, Occurrence } from '../model/events.js';
-import { RECENT_TERMS, type GroupState, type RunnerState } from '../model/state.js';
-import { PAST_INCARNATIONS, RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
+import { RECENT_TERMS, type GroupState } from '../model/state.js';
+import { RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
+import {
+  attributesOf,
+  changeRunner,
+  registered,
+  restarted,
+  tainted,
+  withRunner,
+  without,
+} from './runners.js';
 
-const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>(['heartbeat-missed', 'lease-expired', 'superseded']);
+const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>([
+  'heartbeat-missed',
+  'lease-expired',
+  'superseded',
+]);
 
 /** The state after one event. Pure and total over every event that `decide` can produce. */
 export function evolve(state: GroupState, event: Occurrence): GroupState {
@@ -14,13 +27,18 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'RunnerRegistered':
       return withRunner(next, registered(event.data, at));
     case 'RunnerRestarted':
-      return change(next, event.data.runner, (r) => restarted(r, event.data, at));
+      return changeRunner(next, event.data.runner, (r) => restarted(r, event.data, at));
     case 'RunnerUpdated':
-      return change(next, event.data.runner, () => attributesOf(event.data));
+      return changeRunner(next, event.data.runner, () => attributesOf(event.data));
     case 'RunnerActivated':
-      return change(next, event.data.runner, () => ({ status: 'active', activeSince: at, awaySince: null, lastSeenAt: at }));
+      return changeRunner(next, event.data.runner, () => ({
+        status: 'active',
+        activeSince: at,
+        awaySince: null,
+        lastSeenAt: at,
+      }));
     case 'HeartbeatMissed':
-      return change(next, event.data.runner, (r) => ({
+      return changeRunner(next, event.data.runner, (r) => ({
         status: 'silent',
         activeSince: null,
         awaySince: at,
@@ -31,18 +49,23 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'RunnerDeregistered':
       return { ...next, runners: without(next.runners, event.data.runner) };
     case 'RunnerForgiven':
-      return change(next, event.data.runner, () => ({ silences: [], unsettledSince: null }));
+      return changeRunner(next, event.data.runner, () => ({ silences: [], unsettledSince: null }));
     case 'RunnerTainted':
       return tainted(next, event.data, event.meta);
     case 'RunnerUntainted':
-      return change(next, event.data.runner, (r) => ({ taints: r.taints.filter((t) => t.key !== event.data.key) }));
+      return changeRunner(next, event.data.runner, (r) => ({
+        taints: r.taints.filter((t) => t.key !== event.data.key),
+      }));
     case 'TransferRequested': {
       const { transfer: id, from, to, deadline } = event.data;
       return { ...next, transfer: { id, from, to, deadline, isExpired: false } };
     }
     case 'TransferEnded': {
       const isExpired = event.data.outcome === 'expired' && next.transfer !== null;
-      return { ...next, transfer: isExpired ? { ...next.transfer!, to: null, deadline: null, isExpired } : null };
+      return {
+        ...next,
+        transfer: isExpired ? { ...next.transfer!, to: null, deadline: null, isExpired } : null,
+      };
     }
     case 'LeaderPinned': {
       const { actor, reason } = event.meta;
@@ -63,11 +86,24 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
         term,
         transfer: pendingOf(next.transfer),
         recentTerms: [...next.recentTerms, { term, runner, incarnation, cause: null }].slice(-RECENT_TERMS),
-        leadership: { term, runner, incarnation, since: at, isTransferred: isReachedBy(next.transfer, runner), handover: null },
+        leadership: {
+          term,
+          runner,
+          incarnation,
+          since: at,
+          isTransferred: isReachedBy(next.transfer, runner),
+          handover: null,
+        },
       };
     }
     case 'LeadershipRevoked':
-      return { ...next, leadership: next.leadership && { ...next.leadership, handover: { cause: event.data.cause, since: at } } };
+      return {
+        ...next,
+        leadership: next.leadership && {
+          ...next.leadership,
+          handover: { cause: event.data.cause, since: at },
+        },
+      };
     case 'LeadershipEnded':
       return ended(next, event.data, event.meta);
     case 'LogAccepted':
@@ -90,7 +126,8 @@ const isFlap = ({ evidence, runner }: DataOf<'HeartbeatMissed'>, { leadership }:
   evidence === 'silence' || leadership?.runner === runner;
 
 /** The outcome of an expired transfer is recorded already; with the end of its handover it is over. */
-const pendingOf = (transfer: GroupState['transfer']): GroupState['transfer'] => (transfer?.isExpired ? null : transfer);
+const pendingOf = (transfer: GroupState['transfer']): GroupState['transfer'] =>
+  transfer?.isExpired ? null : transfer;
 
 /** True if this runner's election is what the transfer asked for. */
 export const isReachedBy = (transfer: GroupState['transfer'], leader: Id): boolean =>
@@ -100,66 +137,12 @@ function unknownEvent(event: never): never {
   throw new Error(`evolve met an event that it does not know: ${JSON.stringify(event)}`);
 }
 
-function withRunner(state: GroupState, runner: RunnerState): GroupState {
-  return { ...state, runners: new Map(state.runners).set(runner.id, runner) };
-}
-
-function change(state: GroupState, id: Id, patch: (r: RunnerState) => Partial<RunnerState>): GroupState {
-  const runner = state.runners.get(id);
-  return runner ? withRunner(state, { ...runner, ...patch(runner) }) : state;
-}
-
-function without(runners: GroupState['runners'], id: Id): GroupState['runners'] {
-  const rest = new Map(runners);
-  rest.delete(id);
-  return rest;
-}
-
-const attributesOf = ({ platform, labels, priority }: Pick<RunnerState, 'platform' | 'labels' | 'priority'>) => ({ platform, labels, priority });
-
-const firstStatus = (ready: boolean, at: string) =>
-  ready ? { status: 'active' as const, activeSince: at, awaySince: null } : { status: 'pending' as const, activeSince: null, awaySince: at };
-
-function registered(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
-  return {
-    id: data.runner,
-    incarnation: data.incarnation,
-    past: [],
-    ...attributesOf(data),
-    seniority: data.seniority,
-    ...firstStatus(data.ready, at),
-    registeredAt: at,
-    lastSeenAt: null,
-    missedVersion: 0,
-    unsettledSince: null,
-    cooldownUntil: null,
-    isCooldownOwn: false,
-    silences: [],
-    taints: [],
-  };
-}
-
-function restarted(runner: RunnerState, data: DataOf<'RunnerRestarted'>, at: string): Partial<RunnerState> {
-  return {
-    incarnation: data.incarnation,
-    past: [...runner.past, runner.incarnation].slice(-PAST_INCARNATIONS),
-    ...attributesOf(data),
-    ...firstStatus(data.ready, at),
-    missedVersion: 0,
-    cooldownUntil: runner.isCooldownOwn ? null : runner.cooldownUntil,
-  };
-}
-
-function tainted(state: GroupState, { runner, taint }: DataOf<'RunnerTainted'>, meta: Occasion): GroupState {
-  const { at: since, actor, reason } = meta;
-  return change(state, runner, (r) => ({ taints: [...r.taints.filter((t) => t.key !== taint.key), { ...taint, actor, since, reason }] }));
-}
-
 function ended(state: GroupState, data: DataOf<'LeadershipEnded'>, { at, actor }: Occasion): GroupState {
   const { runner, term, cause, cooldownUntil } = data;
   const last = state.recentTerms.at(-1);
-  const recentTerms = last?.term === term ? [...state.recentTerms.slice(0, -1), { ...last, cause }] : state.recentTerms;
-  return change({ ...state, leadership: null, recentTerms }, runner, (r) => ({
+  const recentTerms =
+    last?.term === term ? [...state.recentTerms.slice(0, -1), { ...last, cause }] : state.recentTerms;
+  return changeRunner({ ...state, leadership: null, recentTerms }, runner, (r) => ({
     cooldownUntil: cooldownUntil ?? r.cooldownUntil,
     isCooldownOwn: cooldownUntil === null ? r.isCooldownOwn : actor === `runner:${runner}`,
     unsettledSince: UNSETTLING.has(cause) ? at : null,

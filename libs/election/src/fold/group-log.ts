@@ -14,11 +14,17 @@ interface Stored {
 export interface GroupListener {
   /** One append of a group was folded; {@link Groups} stands after it. */
   changed(append: Append): void;
-  /** What stands in its stream cannot be read: nothing of the group may be acted on any more. `last`: what was known of it. */
+  /**
+   * What stands in its stream cannot be read: nothing of the group may be acted on any more. `last`: what was
+   * known of it.
+   */
   givenUp?(group: Id, last: GroupState | undefined): void;
 }
 
-/** Reads the log's group events into {@link Groups} and tells listeners, in their fixed order, about each append. */
+/**
+ * Reads the log's group events into {@link Groups} and tells listeners, in their fixed order, about each
+ * append.
+ */
 export class GroupLog {
   readonly groups = new Groups();
   private readonly listeners: GroupListener[] = [];

@@ -22,11 +22,19 @@ export interface GroupHead {
   readonly commands: ReadonlyMap<string, RememberedCommand>;
 }
 
-export const newHead = (group: Id): GroupHead => ({ state: initialState(group), hash: '0'.repeat(64), position: '0', commands: new Map() });
+export const newHead = (group: Id): GroupHead => ({
+  state: initialState(group),
+  hash: '0'.repeat(64),
+  position: '0',
+  commands: new Map(),
+});
 
 export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
   if (event.version !== head.state.version + 1) {
-    throw new Error(`group "${event.group}": event ${event.version} follows event ${head.state.version}; ` + 'the log has a gap or repeats itself');
+    throw new Error(
+      `group "${event.group}": event ${event.version} follows event ${head.state.version}; ` +
+        'the log has a gap or repeats itself',
+    );
   }
   return {
     state: evolve(head.state, event),
@@ -42,7 +50,12 @@ export const isRepeatable = ({ commandId }: Envelope): boolean => commandId[14] 
 function remember(commands: GroupHead['commands'], { meta, version }: RecordedEvent): GroupHead['commands'] {
   const known = commands.get(meta.commandId);
   const next = new Map(commands);
-  next.set(meta.commandId, known ? { ...known, count: known.count + 1 } : { firstVersion: version, count: 1, requestHash: meta.requestHash });
+  next.set(
+    meta.commandId,
+    known
+      ? { ...known, count: known.count + 1 }
+      : { firstVersion: version, count: 1, requestHash: meta.requestHash },
+  );
   if (next.size > REMEMBERED_COMMANDS) next.delete(next.keys().next().value!);
   return next;
 }
@@ -57,7 +70,10 @@ export class Groups {
   private readonly heads = new Map<Id, GroupHead>();
   private readonly unreadable = new Map<Id, string>();
 
-  /** Why nothing may be decided, granted or shown of a group: its stream holds what cannot be read. null: it is all right. */
+  /**
+   * Why nothing may be decided, granted or shown of a group: its stream holds what cannot be read. null: it
+   * is all right.
+   */
   problemOf(group: Id): string | null {
     return this.unreadable.get(group) ?? null;
   }

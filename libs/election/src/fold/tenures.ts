@@ -12,7 +12,10 @@ export interface Tenure {
   ms: number | null;
   handoverMs: number | null;
   endCause: EndCause | null;
-  /** How long the leader had not been heard when its term ended by silence: nobody knows since when it did no work. */
+  /**
+   * How long the leader had not been heard when its term ended by silence: nobody knows since when it did no
+   * work.
+   */
   silentMs: number | null;
   leaderlessAfterMs: number | null;
   /** Terms just before this one of which nothing is recorded: lost with a part of the log (LogAccepted). */
@@ -22,7 +25,10 @@ export interface Tenure {
 export const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
 
 /** Takes the terms that one append opened and closed into those before it, oldest first. */
-export function addToTenures(tenures: Tenure[], { events, before }: { events: readonly Occurrence[]; before: GroupState }): void {
+export function addToTenures(
+  tenures: Tenure[],
+  { events, before }: { events: readonly Occurrence[]; before: GroupState },
+): void {
   if (!events.some(({ type }) => type === 'LeaderElected' || type === 'LeadershipEnded')) return;
   let state = before;
   for (const event of events) {
@@ -38,7 +44,14 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): voi
     const { term, runner } = event.data;
     if (last?.to) last.leaderlessAfterMs = msBetween(last.to, at);
     const lostTerms = term - 1 - (last?.term ?? 0);
-    const open = { to: null, ms: null, handoverMs: null, endCause: null, silentMs: null, leaderlessAfterMs: null };
+    const open = {
+      to: null,
+      ms: null,
+      handoverMs: null,
+      endCause: null,
+      silentMs: null,
+      leaderlessAfterMs: null,
+    };
     tenures.push({ term, runner, from: at, ...open, lostTerms });
   } else if (event.type === 'LeadershipEnded' && last) {
     const revokedAt = before.leadership?.handover?.since;

@@ -1,5 +1,14 @@
 import type { Occasion } from './events.js';
-import type { Evidence, Id, Iso, LiftCause, PinMode, SettingsPatch, TaintEffect, Until } from './vocabulary.js';
+import type {
+  Evidence,
+  Id,
+  Iso,
+  LiftCause,
+  PinMode,
+  SettingsPatch,
+  TaintEffect,
+  Until,
+} from './vocabulary.js';
 
 /** Creates the group or changes its settings; keeps what it does not name. */
 export interface ConfigureGroup {
@@ -20,7 +29,9 @@ export interface RegisterRunner {
   previousExited: string | null;
 }
 
-/** A beat of a runner that is not active. `heardAtVersion`: version of the group when the beat was heard (L2). */
+/**
+ * A beat of a runner that is not active. `heardAtVersion`: version of the group when the beat was heard (L2).
+ */
 export interface ActivateRunner {
   type: 'ActivateRunner';
   runner: Id;
@@ -69,7 +80,10 @@ export interface PinLeader extends Lifetime {
   runner: Id;
   mode: PinMode;
 }
-/** Hands the lead over once. `transfer`: id of this wish in the record; `force`: without waiting for the old leader. */
+/**
+ * Hands the lead over once. `transfer`: id of this wish in the record; `force`: without waiting for the old
+ * leader.
+ */
 export interface TransferLeadership {
   type: 'TransferLeadership';
   transfer: string;
@@ -128,8 +142,8 @@ export interface DeregisterRunner {
 }
 
 /**
- * The log is not the one that the servers knew; an operator takes it as it is. `isSame`: of this group nothing was lost.
- * Sent only when no lease can be out any more that the lost part granted.
+ * The log is not the one that the servers knew; an operator takes it as it is. `isSame`: of this group
+ * nothing was lost. Sent only when no lease can be out any more that the lost part granted.
  */
 export interface AcceptLog {
   type: 'AcceptLog';
@@ -165,7 +179,10 @@ export type ElectionCommand =
   | AcceptLog
   | Reconcile;
 
-/** Who asks, when and why. The command is refused unless `ifTerm` is the group's last term and `ifVersion` its version. */
+/**
+ * Who asks, when and why. The command is refused unless `ifTerm` is the group's last term and `ifVersion` its
+ * version.
+ */
 export interface CommandContext extends Occasion {
   ifTerm?: number | undefined;
   ifVersion?: number | undefined;

@@ -15,7 +15,10 @@ export type Occurrence = ElectionEvent & { meta: Occasion };
 /** An event as it stands in the log. `version` counts from 1 within the group. */
 export type RecordedEvent = ElectionEvent & { group: Id; version: number; position: string; meta: Envelope };
 
-/** A stored event that this version cannot read. Folding stops there: deciding past it could break a rule it states. */
+/**
+ * A stored event that this version cannot read. Folding stops there: deciding past it could break a rule it
+ * states.
+ */
 export class UnreadableEvent extends Error {
   readonly code = 'event-unreadable';
   constructor(
@@ -37,7 +40,8 @@ export function writerOf(meta: unknown, form = STORED_FORM): 'conclave' | 'newer
 }
 
 const WRITTEN_BY: Record<ReturnType<typeof writerOf>, string> = {
-  conclave: 'It looks like an event of Conclave: upgrade this server if a newer one wrote it, else it was changed: restore the log from a backup',
+  conclave:
+    'It looks like an event of Conclave: upgrade this server if a newer one wrote it, else it was changed: restore the log from a backup',
   'newer-conclave': 'A newer Conclave wrote it: upgrade this server',
   'somebody-else':
     'Conclave did not write it, somebody else did: keep others from writing to streams of this prefix. What is there cannot be taken out: ' +
@@ -45,7 +49,11 @@ const WRITTEN_BY: Record<ReturnType<typeof writerOf>, string> = {
 };
 
 /** Of an append that is not whole. */
-export const tornEvent = (streamName: string, { version, type, meta }: Stored, problem: string): UnreadableEvent =>
+export const tornEvent = (
+  streamName: string,
+  { version, type, meta }: Stored,
+  problem: string,
+): UnreadableEvent =>
   new UnreadableEvent(streamName, version, type, `${problem}. ${WRITTEN_BY[writerOf(meta)]}`);
 
 interface Stored {
@@ -57,10 +65,18 @@ interface Stored {
   meta: unknown;
 }
 
-/** Validates a stored event of a group's stream. Throws {@link UnreadableEvent}; never skips. `streamName`: what the store calls it. */
+/**
+ * Validates a stored event of a group's stream. Throws {@link UnreadableEvent}; never skips. `streamName`:
+ * what the store calls it.
+ */
 export function readEvent(group: Id, stored: Stored, streamName = stored.stream): RecordedEvent {
   const unreadable = (problem: string) =>
-    new UnreadableEvent(streamName, stored.version, stored.type, `${problem}. ${WRITTEN_BY[writerOf(stored.meta)]}`);
+    new UnreadableEvent(
+      streamName,
+      stored.version,
+      stored.type,
+      `${problem}. ${WRITTEN_BY[writerOf(stored.meta)]}`,
+    );
   if (!Object.hasOwn(EventData, stored.type)) throw unreadable('its type is not known here');
   const data = EventData[stored.type as EventType].safeParse(stored.data);
   if (!data.success) throw unreadable(z.prettifyError(data.error));

@@ -14,4 +14,5 @@ export type RunnerKey = string & { readonly [kind]: 'runner' };
 export type ProcessKey = string & { readonly [kind]: 'process' };
 
 export const runnerKey = (group: Id, runner: Id): RunnerKey => `${group}/${runner}` as RunnerKey;
-export const processKey = ({ group, runner, incarnation }: ProcessId): ProcessKey => `${group}/${runner}/${incarnation}` as ProcessKey;
+export const processKey = ({ group, runner, incarnation }: ProcessId): ProcessKey =>
+  `${group}/${runner}/${incarnation}` as ProcessKey;

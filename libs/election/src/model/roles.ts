@@ -2,13 +2,18 @@ import type { ProcessId } from './keys.js';
 import type { GroupState, Leadership, RecentTerm } from './state.js';
 import type { Id, Role } from './vocabulary.js';
 
-/** The running term if this very process holds it, led or in handover; with `term`, only if it is that one. */
+/**
+ * The running term if this very process holds it, led or in handover; with `term`, only if it is that one.
+ */
 export function heldBy(
   { leadership }: Pick<GroupState, 'leadership'>,
   { runner, incarnation }: Omit<ProcessId, 'group'>,
   term?: number,
 ): Leadership | null {
-  const isHolder = leadership?.runner === runner && leadership.incarnation === incarnation && (term ?? leadership.term) === leadership.term;
+  const isHolder =
+    leadership?.runner === runner &&
+    leadership.incarnation === incarnation &&
+    (term ?? leadership.term) === leadership.term;
   return isHolder ? leadership : null;
 }
 
@@ -21,8 +26,14 @@ export function roleOf(state: GroupState, runner: Id, incarnation: string): Role
   return known ? 'standby' : null;
 }
 
-/** How a term that this runner held came to its end; undefined if it lasts, or was another's, or is long past. */
-export function endOf(state: GroupState, runner: Id, term: number): (RecentTerm & { cause: NonNullable<RecentTerm['cause']> }) | undefined {
+/**
+ * How a term that this runner held came to its end; undefined if it lasts, or was another's, or is long past.
+ */
+export function endOf(
+  state: GroupState,
+  runner: Id,
+  term: number,
+): (RecentTerm & { cause: NonNullable<RecentTerm['cause']> }) | undefined {
   const past = state.recentTerms.find((t) => t.term === term && t.runner === runner);
   return past?.cause ? { ...past, cause: past.cause } : undefined;
 }

@@ -1,4 +1,14 @@
-import type { EndCause, Id, Iso, PinMode, RevokeCause, Settings, Status, TaintEffect, Until } from './vocabulary.js';
+import type {
+  EndCause,
+  Id,
+  Iso,
+  PinMode,
+  RevokeCause,
+  Settings,
+  Status,
+  TaintEffect,
+  Until,
+} from './vocabulary.js';
 import { DEFAULT_SETTINGS } from './vocabulary.js';
 
 export interface Taint {
@@ -58,7 +68,10 @@ export interface RunnerState {
   readonly awaySince: Iso | null;
   /** Version of the last HeartbeatMissed: a beat heard before it revives nobody (L2). */
   readonly missedVersion: number;
-  /** Set when its term ended by silence, lease end or a new incarnation; cleared by being active for one lease. */
+  /**
+   * Set when its term ended by silence, lease end or a new incarnation; cleared by being active for one
+   * lease.
+   */
   readonly unsettledSince: Iso | null;
   readonly cooldownUntil: Iso | null;
   /** It resigned itself: a new process of it is not the one that was stopping, and need not wait. */
@@ -100,7 +113,10 @@ export interface GroupState {
   readonly transfer: Transfer | null;
   /** In order of seniority. */
   readonly runners: ReadonlyMap<Id, RunnerState>;
-  /** How often an operator accepted a log that had lost what was known, and the highest term known to anybody then. */
+  /**
+   * How often an operator accepted a log that had lost what was known, and the highest term known to anybody
+   * then.
+   */
   readonly breaks: number;
   readonly acceptedTerm: number;
   /** Last term used or known to have been used, 0 before the first. Never goes back, never reused (G1). */

@@ -41,4 +41,5 @@ export {
 export const PRESENCE_STREAM = 'presence';
 const GROUP_PREFIX = 'group-';
 export const streamOf = (group: Id): string => GROUP_PREFIX + group;
-export const groupOf = (stream: string): Id | null => (stream.startsWith(GROUP_PREFIX) ? stream.slice(GROUP_PREFIX.length) : null);
+export const groupOf = (stream: string): Id | null =>
+  stream.startsWith(GROUP_PREFIX) ? stream.slice(GROUP_PREFIX.length) : null;

@@ -13,11 +13,15 @@ interface Criterion {
   cost: (r: RunnerState, state: GroupState, at: Iso) => number;
 }
 
-const PREFER_PIN: Criterion = { why: 'prefer-pin', cost: (r, { pin }) => (pin?.mode === 'prefer' && pin.runner === r.id ? 0 : 1) };
+const PREFER_PIN: Criterion = {
+  why: 'prefer-pin',
+  cost: (r, { pin }) => (pin?.mode === 'prefer' && pin.runner === r.id ? 0 : 1),
+};
 /** While a transfer runs its target comes first, and the runner it leads away from comes last. */
 const TRANSFER: Criterion = {
   why: 'prefer-pin',
-  cost: (r, { transfer }) => (transfer === null ? 0 : r.id === transfer.from ? 2 : r.id === transfer.to ? 0 : 1),
+  cost: (r, { transfer }) =>
+    transfer === null ? 0 : r.id === transfer.from ? 2 : r.id === transfer.to ? 0 : 1,
 };
 const ORDER: readonly Criterion[] = [
   TRANSFER,
@@ -43,10 +47,15 @@ export function settledAtMs(r: RunnerState, state: GroupState): number {
   return since + state.settings.leaseMs;
 }
 
-export const coolsDownAt = (r: RunnerState, at: Iso): boolean => r.cooldownUntil !== null && r.cooldownUntil > at;
+export const coolsDownAt = (r: RunnerState, at: Iso): boolean =>
+  r.cooldownUntil !== null && r.cooldownUntil > at;
 
 /** Why this runner may not be elected, or null if it may (G3). */
-function ineligibility(r: RunnerState, { pin, settings }: GroupState, at: Iso): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
+function ineligibility(
+  r: RunnerState,
+  { pin, settings }: GroupState,
+  at: Iso,
+): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
   if (r.status !== 'active') return { why: r.status };
   const keys = r.taints.filter((t) => t.effect !== 'PreferNoLead').map((t) => t.key);
   if (keys.length > 0) return { why: 'tainted', keys };
@@ -66,26 +75,40 @@ function compare(a: RunnerState, b: RunnerState, state: GroupState, at: Iso): nu
 }
 
 /** True if the rule would let this runner be elected now. */
-export const isEligible = (r: RunnerState, state: GroupState, at: Iso): boolean => ineligibility(r, state, at) === null;
+export const isEligible = (r: RunnerState, state: GroupState, at: Iso): boolean =>
+  ineligibility(r, state, at) === null;
 
 /** True if `a` would be elected before `b`, both taken as eligible. */
-export const outranks = (a: RunnerState, b: RunnerState, state: GroupState, at: Iso): boolean => compare(a, b, state, at) < 0;
+export const outranks = (a: RunnerState, b: RunnerState, state: GroupState, at: Iso): boolean =>
+  compare(a, b, state, at) < 0;
 
 /** Who may be elected at this moment, best first: the first would be. */
 export function ranking(state: GroupState, at: Iso): RunnerState[] {
-  return [...state.runners.values()].filter((r) => isEligible(r, state, at)).sort((a, b) => compare(a, b, state, at));
+  return [...state.runners.values()]
+    .filter((r) => isEligible(r, state, at))
+    .sort((a, b) => compare(a, b, state, at));
 }
 
-/** The election rule of docs/concepts.md: equal inputs give equal results on any machine (G4). `at` counts for expiries only. */
+/**
+ * The election rule of docs/concepts.md: equal inputs give equal results on any machine (G4). `at` counts for
+ * expiries only.
+ */
 export function chooseLeader(state: GroupState, at: Iso): Choice {
   const barred = new Map([...state.runners.values()].map((r) => [r, ineligibility(r, state, at)]));
-  const ranked = [...barred.keys()].filter((r) => barred.get(r) === null).sort((a, b) => compare(a, b, state, at));
+  const ranked = [...barred.keys()]
+    .filter((r) => barred.get(r) === null)
+    .sort((a, b) => compare(a, b, state, at));
   const winner = ranked[0] ?? null;
   const ranks = new Map(ranked.map((r, i) => [r, i + 1]));
   const verdicts = [...barred].map(([r, bar]): Verdict => {
     const about = { runner: r.id, incarnation: r.incarnation };
     if (bar) return { ...about, eligible: false, rank: null, ...bar };
-    return { ...about, eligible: true, rank: ranks.get(r)!, why: winner === r ? 'chosen' : outrankedBy(winner!, r, state, at) };
+    return {
+      ...about,
+      eligible: true,
+      rank: ranks.get(r)!,
+      why: winner === r ? 'chosen' : outrankedBy(winner!, r, state, at),
+    };
   });
   return { winner, verdicts };
 }
@@ -93,6 +116,11 @@ export function chooseLeader(state: GroupState, at: Iso): Choice {
 /** What a loser is told is looked for in the order of docs/formats.md, which begins with unsettled. */
 const TOLD = [TRANSFER, ORDER[2]!, PREFER_PIN, ...ORDER.slice(3)];
 
-export function outrankedBy(winner: RunnerState, loser: RunnerState, state: GroupState, at: Iso): Verdict['why'] {
+export function outrankedBy(
+  winner: RunnerState,
+  loser: RunnerState,
+  state: GroupState,
+  at: Iso,
+): Verdict['why'] {
   return TOLD.find(({ cost }) => cost(winner, state, at) < cost(loser, state, at))!.why;
 }

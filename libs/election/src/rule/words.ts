@@ -14,7 +14,15 @@ export function whyLeaderless(state: GroupState, at: Iso): string | null {
 
 const SHOWN_REASON = 80;
 
-export const byWhom = ({ actor, reason, expiresAt }: { actor: string; reason: string | null; expiresAt: Iso | null }): string =>
+export const byWhom = ({
+  actor,
+  reason,
+  expiresAt,
+}: {
+  actor: string;
+  reason: string | null;
+  expiresAt: Iso | null;
+}): string =>
   ` (by ${actor}${reason ? `: ${reason.slice(0, SHOWN_REASON)}` : ''}${expiresAt ? `, until ${expiresAt}` : ''})`;
 
 /** One runner's verdict for people. `state`: the group at the decision. */
@@ -35,7 +43,10 @@ export function verdictInWords({ runner, why, keys, until }: Verdict, state: Gro
     case 'tainted': {
       const taints = known.taints
         .filter((t) => keys!.includes(t.key))
-        .map((t) => `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`);
+        .map(
+          (t) =>
+            `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`,
+        );
       return `${about} is tainted ${taints.join(', ')}`;
     }
     case 'unsettled':

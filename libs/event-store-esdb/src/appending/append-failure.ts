@@ -12,7 +12,9 @@ import type { Status } from '@eventstore/db-client/generated/status_pb.js';
 
 const PREFIX = 'event_store.client.';
 
-/** The driver's error for the answer to one append of many: the same that its single append would have thrown. */
+/**
+ * The driver's error for the answer to one append of many: the same that its single append would have thrown.
+ */
 export function failureOf(error: Status | undefined, stream: string): Error {
   const details = error?.getDetails();
   const name = details?.getTypeName() ?? '';
@@ -30,7 +32,10 @@ export function failureOf(error: Status | undefined, stream: string): Error {
     case `${PREFIX}Timeout`:
       return new TimeoutError(undefined, 'the server did not write it in its own time');
     case `${PREFIX}MaximumAppendSizeExceeded`: {
-      const limit = details!.unpack((bytes) => shared.MaximumAppendSizeExceeded.deserializeBinary(bytes), name)!;
+      const limit = details!.unpack(
+        (bytes) => shared.MaximumAppendSizeExceeded.deserializeBinary(bytes),
+        name,
+      )!;
       return MaxAppendSizeExceededError.fromMaxAppendSize(limit.getMaxappendsize());
     }
     case 'google.protobuf.Empty': // not ready, too busy, or without a leader (facts 2.6)

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { convertToCommandError, MaxAppendSizeExceededError, UnavailableError } from '@eventstore/db-client';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import streams, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import streams, {
+  type BatchAppendReq,
+  type BatchAppendResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { failureOf } from './append-failure.js';
 import type { Proposed } from './proposed.js';
@@ -20,14 +23,17 @@ interface Waiting {
   failed: (error: Error) => void;
 }
 
-/** A message that gRPC itself refuses would end the call, for all that wait on it; the server takes less than this (facts 2.4). */
+/**
+ * A message that gRPC itself refuses would end the call, for all that wait on it; the server takes less than
+ * this (facts 2.4).
+ */
 const MOST_BYTES = 15_000_000;
 
 /**
- * The appends of one connection. Each is one message, so that it reaches the log whole or not at all. The driver's own
- * single append is a call with one message an event: given up between two of them, by a deadline or with its channel, it
- * leaves the first ones in the log (facts 2.8). The driver's own batches share what waits between all connections, and
- * throw where nobody catches it at a late answer (facts 2.6).
+ * The appends of one connection. Each is one message, so that it reaches the log whole or not at all. The
+ * driver's own single append is a call with one message an event: given up between two of them, by a deadline
+ * or with its channel, it leaves the first ones in the log (facts 2.8). The driver's own batches share what
+ * waits between all connections, and throw where nobody catches it at a late answer (facts 2.6).
  */
 export class Appends {
   private call: AppendCall | null = null;
@@ -35,7 +41,10 @@ export class Appends {
 
   constructor(private readonly open: () => AppendCall) {}
 
-  /** Writes at exactly `version`. Rejects with the driver's errors; when the call ends, its appends are neither known to be written nor not. */
+  /**
+   * Writes at exactly `version`. Rejects with the driver's errors; when the call ends, its appends are
+   * neither known to be written nor not.
+   */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
     const bytes = events.reduce((sum, { data, meta }) => sum + data.length + meta.length, 0);
     if (bytes > MOST_BYTES) throw new MaxAppendSizeExceededError(undefined, MOST_BYTES);
@@ -81,7 +90,10 @@ export class Appends {
       return;
     }
     const position = success.getPosition();
-    waiting.done({ version: Number(success.getCurrentRevision()) + 1, position: position ? position.getCommitPosition() : null });
+    waiting.done({
+      version: Number(success.getCurrentRevision()) + 1,
+      position: position ? position.getCommitPosition() : null,
+    });
   }
 }
 
@@ -99,7 +111,10 @@ function requestOf(id: string, stream: string, version: number, events: readonly
 }
 
 function messageOf({ id, type, data, meta }: Proposed): BatchAppendReq.ProposedMessage {
-  const message = new streams.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(id)).setData(data).setCustomMetadata(meta);
+  const message = new streams.BatchAppendReq.ProposedMessage()
+    .setId(new shared.UUID().setString(id))
+    .setData(data)
+    .setCustomMetadata(meta);
   message.getMetadataMap().set('type', type).set('content-type', 'application/json');
   return message;
 }

@@ -15,8 +15,14 @@ export function proposedOf({ id, type, data, meta }: NewEvent): Proposed {
 
 const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
-/** Beside our own names those that EventStoreDB's tools and its by-correlation projection look for; no part of the event. */
+/**
+ * Beside our own names those that EventStoreDB's tools and its by-correlation projection look for; no part of
+ * the event.
+ */
 function forTheServer(meta: { correlationId?: unknown; commandId?: unknown }): object {
   const { correlationId, commandId } = meta;
-  return { ...(correlationId !== undefined && { $correlationId: correlationId }), ...(commandId !== undefined && { $causationId: commandId }) };
+  return {
+    ...(correlationId !== undefined && { $correlationId: correlationId }),
+    ...(commandId !== undefined && { $causationId: commandId }),
+  };
 }

@@ -4,7 +4,8 @@ import { VersionConflict } from '@conclave/event-store';
 import { Publisher } from './publisher.js';
 import { proposedOf, type Proposed } from './proposed.js';
 
-const event = (n: number, bytes = 1): Proposed => proposedOf({ id: randomUUID(), type: 'E', data: { n, text: 'x'.repeat(bytes) }, meta: {} });
+const event = (n: number, bytes = 1): Proposed =>
+  proposedOf({ id: randomUUID(), type: 'E', data: { n, text: 'x'.repeat(bytes) }, meta: {} });
 const numberOf = ({ data }: Proposed) => (JSON.parse(Buffer.from(data).toString()) as { n: number }).n;
 
 /** A stream that another writer may have lengthened, and what was appended to it. */
@@ -13,7 +14,16 @@ function stream(head = 0) {
   let running = 0;
   let most = 0;
   let failure: Error | null = null;
-  const state = { head, appends, get most() { return most; }, fail: (error: Error) => { failure = error; } };
+  const state = {
+    head,
+    appends,
+    get most() {
+      return most;
+    },
+    fail: (error: Error) => {
+      failure = error;
+    },
+  };
   const publisher = new Publisher({
     headOf: async () => state.head,
     append: async (name, version, events) => {

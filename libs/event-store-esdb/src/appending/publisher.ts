@@ -19,9 +19,9 @@ interface Waiting {
 }
 
 /**
- * Appends at whatever version a stream has, but never as `any`: the server knows ids written by `any` only from a
- * cache (facts 2.3), while at an explicit revision a repeat, or a copy that the network kept, can never write twice.
- * One append of a stream in flight; what is published meanwhile goes into the next.
+ * Appends at whatever version a stream has, but never as `any`: the server knows ids written by `any` only
+ * from a cache (facts 2.3), while at an explicit revision a repeat, or a copy that the network kept, can
+ * never write twice. One append of a stream in flight; what is published meanwhile goes into the next.
  */
 export class Publisher {
   private readonly heads = new Map<string, number>();
@@ -73,7 +73,9 @@ export class Publisher {
 
 function batchSize(waiting: readonly Waiting[]): number {
   let bytes = 0;
-  const fits = waiting.findIndex((one, n) => n > 0 && (n >= MOST_EVENTS || (bytes += bytesOf(one)) + bytesOf(waiting[0]!) > MOST_BYTES));
+  const fits = waiting.findIndex(
+    (one, n) => n > 0 && (n >= MOST_EVENTS || (bytes += bytesOf(one)) + bytesOf(waiting[0]!) > MOST_BYTES),
+  );
   return fits < 0 ? waiting.length : fits;
 }
 

@@ -21,13 +21,23 @@ const OPTIONS = new Set([
   'defaultdeadline',
   'throwonappendfailure',
 ]);
-/** Of the client's own discovery, which is never used (facts 12); `throwOnAppendFailure=false` would turn a conflict into an ordinary answer (2.7). */
-const NOT_FOR_THE_CLIENT = ['nodepreference', 'maxdiscoverattempts', 'discoveryinterval', 'gossiptimeout', 'throwonappendfailure'];
+/**
+ * Of the client's own discovery, which is never used (facts 12); `throwOnAppendFailure=false` would turn a
+ * conflict into an ordinary answer (2.7).
+ */
+const NOT_FOR_THE_CLIENT = [
+  'nodepreference',
+  'maxdiscoverattempts',
+  'discoveryinterval',
+  'gossiptimeout',
+  'throwonappendfailure',
+];
 const PREFERENCES = ['leader', 'follower', 'random', 'readonlyreplica'] as const;
 /** Which node a subscription should be at; writes and reads are always the leader's. */
 export type Preference = (typeof PREFERENCES)[number];
 const GOSSIP_SECONDS = 2;
-const EXAMPLE = 'A right one is esdb://localhost:2113?tls=false, or esdb+discover://user:password@cluster.example:2113.';
+const EXAMPLE =
+  'A right one is esdb://localhost:2113?tls=false, or esdb+discover://user:password@cluster.example:2113.';
 
 export interface Keepalive {
   intervalMs: number;
@@ -64,13 +74,20 @@ export function targetOf(connectionString: string, keepalive: Keepalive): Target
   const credentials = user === undefined ? null : credentialsOf(user);
   const isSecure = options.get('tls') !== 'false';
   if (isSecure && options.get('tlsverifycert') === 'false') {
-    throw refused('tlsVerifyCert=false has no effect in this client; name the certificate authority with tlsCAFile=…');
+    throw refused(
+      'tlsVerifyCert=false has no effect in this client; name the certificate authority with tlsCAFile=…',
+    );
   }
   const gossipSeconds = Number(options.get('gossiptimeout') ?? GOSSIP_SECONDS);
-  if (!(gossipSeconds > 0)) throw refused(`gossipTimeout=${options.get('gossiptimeout')} is not a number of seconds`);
-  const preference = (options.get('nodepreference') ?? 'leader').toLowerCase().replaceAll(/[-_]/g, '') as Preference;
+  if (!(gossipSeconds > 0))
+    throw refused(`gossipTimeout=${options.get('gossiptimeout')} is not a number of seconds`);
+  const preference = (options.get('nodepreference') ?? 'leader')
+    .toLowerCase()
+    .replaceAll(/[-_]/g, '') as Preference;
   if (!PREFERENCES.includes(preference))
-    throw refused(`nodePreference=${options.get('nodepreference')} is not one of leader, follower, random, read_only_replica`);
+    throw refused(
+      `nodePreference=${options.get('nodepreference')} is not one of leader, follower, random, read_only_replica`,
+    );
   const userPart = user === undefined ? '' : `${user}@`;
   const client = clientMaker(userPart, options, keepalive);
   client(seeds[0]!); // says now what is wrong with the options
@@ -88,26 +105,37 @@ export function targetOf(connectionString: string, keepalive: Keepalive): Target
 }
 
 /**
- * Clients of equal options would share a connection inside gRPC, and with it the pause before a next attempt, which
- * grows to minutes while a node is away. So each gets a keepalive of its own, by a millisecond.
+ * Clients of equal options would share a connection inside gRPC, and with it the pause before a next attempt,
+ * which grows to minutes while a node is away. So each gets a keepalive of its own, by a millisecond.
  */
-function clientMaker(userPart: string, options: ReadonlyMap<string, string>, keepalive: Keepalive): Target['clientOf'] {
+function clientMaker(
+  userPart: string,
+  options: ReadonlyMap<string, string>,
+  keepalive: Keepalive,
+): Target['clientOf'] {
   let made = 0;
-  const base = new Map([['keepaliveinterval', String(keepalive.intervalMs)], ['keepalivetimeout', String(keepalive.timeoutMs)], ...options]);
+  const base = new Map([
+    ['keepaliveinterval', String(keepalive.intervalMs)],
+    ['keepalivetimeout', String(keepalive.timeoutMs)],
+    ...options,
+  ]);
   for (const option of NOT_FOR_THE_CLIENT) base.delete(option);
   return (endpoint) => {
     const own = new Map(base);
     const timeoutMs = Number(base.get('keepalivetimeout'));
     if (timeoutMs > 0) own.set('keepalivetimeout', String(timeoutMs + (made++ % 1_000)));
     const text = [...own].map(([key, value]) => `${key}=${value}`).join('&');
-    return quietly(() => EventStoreDBClient.connectionString(`esdb://${userPart}${addressOf(endpoint)}?${text}`));
+    return quietly(() =>
+      EventStoreDBClient.connectionString(`esdb://${userPart}${addressOf(endpoint)}?${text}`),
+    );
   };
 }
 
 function endpointOf(text: string): Endpoint {
   const match = HOST.exec(text);
   const port = Number(match?.[1] ?? DEFAULT_PORT);
-  if (!match || port < 1 || port > 65_535) throw refused(`"${text}" is not a host name with an optional port`);
+  if (!match || port < 1 || port > 65_535)
+    throw refused(`"${text}" is not a host name with an optional port`);
   return { host: text.split(':')[0]!, port };
 }
 
@@ -125,7 +153,8 @@ function optionsOf(query: string | undefined): Map<string, string> {
 function credentialsOf(user: string): Credentials {
   const parts = user.split(':');
   // The client cuts a password at its first colon without a word (facts 1.1).
-  if (parts.length !== 2 || parts.includes('')) throw refused('before the @ must stand user:password, with : written as %3A');
+  if (parts.length !== 2 || parts.includes(''))
+    throw refused('before the @ must stand user:password, with : written as %3A');
   try {
     const [username, password] = parts.map(decodeURIComponent) as [string, string];
     return { username, password };
@@ -134,7 +163,9 @@ function credentialsOf(user: string): Credentials {
   }
 }
 
-/** The client warns on the console with the whole string, password included, and of each keepalive under 10 s. */
+/**
+ * The client warns on the console with the whole string, password included, and of each keepalive under 10 s.
+ */
 function quietly(make: () => EventStoreDBClient): EventStoreDBClient {
   const { warn } = console;
   console.warn = () => undefined;
@@ -147,4 +178,5 @@ function quietly(make: () => EventStoreDBClient): EventStoreDBClient {
   }
 }
 
-const refused = (why: string): StoreUnusable => new StoreUnusable(`the EventStoreDB connection string cannot be used: ${why}. ${EXAMPLE}`);
+const refused = (why: string): StoreUnusable =>
+  new StoreUnusable(`the EventStoreDB connection string cannot be used: ${why}. ${EXAMPLE}`);

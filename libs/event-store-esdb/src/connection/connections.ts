@@ -10,14 +10,19 @@ import { Unreachable, type Topology } from './topology.js';
 export class Connections {
   private line: Line | null = null;
   private finding: Promise<Line> | null = null;
-  /** Of a subscription that the server dropped for being slow: its connection works, and it resumes at once. */
+  /**
+   * Of a subscription that the server dropped for being slow: its connection works, and it resumes at once.
+   */
   private kept: Line | null = null;
   /** Named by a node that is not the leader (any more). */
   private named: Endpoint | null = null;
   private isClosed = false;
   /** Some call was answered: what fails later is no mistake in the connection string. */
   private hasWorked = false;
-  /** Whether the log that a node has is still the one that was read; rejects if not. Asked before anything is written there. */
+  /**
+   * Whether the log that a node has is still the one that was read; rejects if not. Asked before anything is
+   * written there.
+   */
   check: Check = async () => undefined;
   /** Calls go to another node from now on. */
   onMoved: (to: Endpoint) => void = () => undefined;
@@ -28,8 +33,9 @@ export class Connections {
   ) {}
 
   /**
-   * One call on the present leader. A fault of its connection, or a leader that is none, is remembered for the next call.
-   * A write goes out only on a connection that has not broken since the log was found to be the same on it.
+   * One call on the present leader. A fault of its connection, or a leader that is none, is remembered for
+   * the next call. A write goes out only on a connection that has not broken since the log was found to be
+   * the same on it.
    */
   async call<T>(work: (line: Line) => Promise<T>, isWrite = false): Promise<T> {
     if (this.line?.isBroken) this.giveUp(this.line);
@@ -49,15 +55,23 @@ export class Connections {
 
   /** What a fault of a first connection means, if gRPC does not say it. */
   async explained<E extends Error>(endpoint: Endpoint, error: E): Promise<E | StoreError> {
-    const isUnreachable = error instanceof StoreUnavailable || isConnectionFault(error) || error instanceof Unreachable;
+    const isUnreachable =
+      error instanceof StoreUnavailable || isConnectionFault(error) || error instanceof Unreachable;
     return (isUnreachable && !this.hasWorked && (await notInsecure(this.target, endpoint))) || error;
   }
 
-  /** A line for one subscription; its owner retires or keeps it. Where there is no leader, a follower will do. */
+  /**
+   * A line for one subscription; its owner retires or keeps it. Where there is no leader, a follower will do.
+   */
   async subscriber(): Promise<Line> {
     const { kept } = this;
     this.kept = null;
-    return kept ?? this.newSubscriber().catch(async (error: Error) => Promise.reject(await this.explained(this.target.seeds[0]!, error)));
+    return (
+      kept ??
+      this.newSubscriber().catch(async (error: Error) =>
+        Promise.reject(await this.explained(this.target.seeds[0]!, error)),
+      )
+    );
   }
 
   /** For the next subscription. */
@@ -74,9 +88,11 @@ export class Connections {
 
   private async newSubscriber(): Promise<Line> {
     const { preference } = this.target;
-    if (this.target.kind === 'node') return new Line(this.named ?? this.line?.endpoint ?? this.target.seeds[0]!, this.target);
+    if (this.target.kind === 'node')
+      return new Line(this.named ?? this.line?.endpoint ?? this.target.seeds[0]!, this.target);
     if (!this.followsLeader) return new Line(await this.topology.any(preference), this.target);
-    const endpoint = this.line?.endpoint ?? (await this.topology.leader().catch(async () => this.topology.any(preference)));
+    const endpoint =
+      this.line?.endpoint ?? (await this.topology.leader().catch(async () => this.topology.any(preference)));
     return new Line(endpoint, this.target);
   }
 
@@ -87,7 +103,8 @@ export class Connections {
 
   judge(line: Line, error: unknown): void {
     const isNotLeader = error instanceof NotLeaderError;
-    if (!isNotLeader && !isConnectionFault(error) && !(this.target.kind !== 'node' && isServerTimeout(error))) return;
+    if (!isNotLeader && !isConnectionFault(error) && !(this.target.kind !== 'node' && isServerTimeout(error)))
+      return;
     if (isNotLeader) this.named = { host: error.leader.address, port: error.leader.port };
     if (this.line && addressOf(this.line.endpoint) === addressOf(line.endpoint)) this.giveUp(this.line);
   }
@@ -109,7 +126,8 @@ export class Connections {
     const { named, target } = this;
     this.named = null;
     const [seed] = target.seeds as [Endpoint];
-    const leader = async () => this.topology.leader().catch(async (error: Error) => Promise.reject(await this.explained(seed, error)));
+    const leader = async () =>
+      this.topology.leader().catch(async (error: Error) => Promise.reject(await this.explained(seed, error)));
     const endpoint = named ?? (target.kind === 'node' ? seed : await leader());
     const line = new Line(endpoint, target);
     if (this.isClosed) line.retire();

@@ -1,5 +1,18 @@
-import { ErrorType, MaxAppendSizeExceededError, StreamDeletedError, WrongExpectedVersionError } from '@eventstore/db-client';
-import { StoreError, StoreUnavailable, StoreUnusable, SubscriptionDropped, VersionConflict, type DropReason } from '@conclave/event-store';
+import {
+  ErrorType,
+  MaxAppendSizeExceededError,
+  StreamDeletedError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import {
+  StoreError,
+  StoreUnavailable,
+  StoreUnusable,
+  SubscriptionDropped,
+  VersionConflict,
+  type DropReason,
+} from '@conclave/event-store';
+import { isTlsFault, tlsFaultOf } from './tls-faults.js';
 
 /** No answer in our own time: as unknown as a deadline of the client's. */
 export class NoAnswer extends Error {
@@ -29,27 +42,11 @@ const REPEATABLE: ReadonlySet<unknown> = new Set([
   ErrorType.UNKNOWN,
   ErrorType.NOT_LEADER,
 ]);
-const CERTIFICATE = /certificate|self.signed|CERT_|altname/i;
-/** What gRPC passes on of TLS, and what a person can do; the last one takes all the rest. */
-const CERTIFICATE_FAULTS = [
-  {
-    says: /altname|does not match certificate/i,
-    means: 'it is for another name',
-    advice: 'Connect by a host name that it has, or have one made that has this name.',
-  },
-  {
-    says: /has expired|CERT_HAS_EXPIRED/i,
-    means: 'it has expired',
-    advice: 'Renew it on the server; if it was just renewed, look at the clock of this machine.',
-  },
-  { says: /not yet valid/i, means: 'it is not valid yet', advice: 'Look at the clocks of this machine and of the one that made it.' },
-  { says: CERTIFICATE, means: 'its authority is not known here', advice: 'Name the authority that signed it with tlsCAFile=….' },
-];
-const NOT_TLS = /wrong version number|packet length too long|EPROTO/i;
 
 /** gRPC adds the name resolution's note also when there is none; messages end without a full stop. */
 const NOTE = /\.?\s*Resolution note:\s*/g;
-export const plain = (message: string): string => message.replaceAll(/\s+/g, ' ').replaceAll(NOTE, '').trim().replace(/\.$/, '');
+export const plain = (message: string): string =>
+  message.replaceAll(/\s+/g, ' ').replaceAll(NOTE, '').trim().replace(/\.$/, '');
 
 interface Seen {
   type?: unknown;
@@ -64,29 +61,45 @@ function seen(error: unknown): Seen {
     code,
     _raw,
     message = String(error),
-  } = error as { type?: unknown; code?: unknown; message?: string; _raw?: { metadata?: { getMap(): Record<string, unknown> } } };
+  } = error as {
+    type?: unknown;
+    code?: unknown;
+    message?: string;
+    _raw?: { metadata?: { getMap(): Record<string, unknown> } };
+  };
   return { type, code, message: plain(message), trailer: _raw?.metadata?.getMap().exception?.toString() };
 }
 
 /**
- * True if asking again, with the same ids and the same explicit revision, is right. Failed discovery and some lost
- * connections come as errors without a type of the client's (facts 0.6).
+ * True if asking again, with the same ids and the same explicit revision, is right. Failed discovery and some
+ * lost connections come as errors without a type of the client's (facts 0.6).
  */
 export function isRepeatable(error: unknown): boolean {
   if (error instanceof StoreError || isTooLarge(error)) return false;
   const { type, code, message } = seen(error);
-  if (code === PERMISSION_DENIED || CERTIFICATE.test(message) || NOT_TLS.test(message)) return false;
+  if (code === PERMISSION_DENIED || isTlsFault(message)) return false;
   return type === undefined || REPEATABLE.has(type);
 }
 
-/** True if the next call should have a connection of its own: this one is broken, or leads to nobody who answers. */
+/**
+ * True if the next call should have a connection of its own: this one is broken, or leads to nobody who
+ * answers.
+ */
 export function isConnectionFault(error: unknown): boolean {
   if (error instanceof StoreError || isTooLarge(error)) return false;
   const { type, code } = seen(error);
-  return type === ErrorType.UNAVAILABLE || type === ErrorType.CANCELLED || type === ErrorType.DEADLINE_EXCEEDED || code === UNAVAILABLE;
+  return (
+    type === ErrorType.UNAVAILABLE ||
+    type === ErrorType.CANCELLED ||
+    type === ErrorType.DEADLINE_EXCEEDED ||
+    code === UNAVAILABLE
+  );
 }
 
-/** By gRPC code, what breaks a subscription that worked (facts 1.3, 4): all of these are resumed, none is an outage. */
+/**
+ * By gRPC code, what breaks a subscription that worked (facts 1.3, 4): all of these are resumed, none is an
+ * outage.
+ */
 const DROPS: Readonly<Record<number, DropReason>> = {
   [ABORTED]: 'slow-consumer',
   [INTERNAL]: 'node-stopped',
@@ -99,13 +112,22 @@ export function dropOf(error: Error): StoreError {
   const { type, code } = seen(error);
   const reason = type === ErrorType.NOT_LEADER ? 'moved' : DROPS[Number(code)];
   if (reason === undefined) return storeErrorOf(error, { what: 'following', stream: '$all' });
-  return new SubscriptionDropped(reason, `EventStoreDB dropped the subscription: ${error.message}`, { cause: error });
+  return new SubscriptionDropped(reason, `EventStoreDB dropped the subscription: ${error.message}`, {
+    cause: error,
+  });
 }
 
-/** Also one event over its own limit, and a message over the server's gRPC limit, neither known to this client. */
+/**
+ * Also one event over its own limit, and a message over the server's gRPC limit, neither known to this
+ * client.
+ */
 function isTooLarge(error: unknown): boolean {
   const { code, trailer } = seen(error);
-  return error instanceof MaxAppendSizeExceededError || code === RESOURCE_EXHAUSTED || trailer === 'maximum-append-event-size-exceeded';
+  return (
+    error instanceof MaxAppendSizeExceededError ||
+    code === RESOURCE_EXHAUSTED ||
+    trailer === 'maximum-append-event-size-exceeded'
+  );
 }
 
 /** The port's word for a driver's error. */
@@ -114,7 +136,11 @@ export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: 
   const { type, code, message } = seen(error);
   if (error instanceof WrongExpectedVersionError) {
     const { actualVersion } = error;
-    return new VersionConflict(stream, expectedVersion ?? 0, typeof actualVersion === 'bigint' ? Number(actualVersion) + 1 : 0);
+    return new VersionConflict(
+      stream,
+      expectedVersion ?? 0,
+      typeof actualVersion === 'bigint' ? Number(actualVersion) + 1 : 0,
+    );
   }
   if (isTooLarge(error)) {
     const limit = error instanceof MaxAppendSizeExceededError ? ` of ${error.maxAppendSize} bytes` : '';
@@ -126,27 +152,30 @@ export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: 
     );
   }
   if (error instanceof StreamDeletedError) return deleted(stream, error);
-  if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED) return denied(code, { what, stream }, error);
-  const certificate = CERTIFICATE_FAULTS.find(({ says }) => says.test(message));
-  if (certificate)
-    return new StoreUnusable(`the certificate of EventStoreDB was not accepted: ${certificate.means} (${message}). ${certificate.advice}`, {
-      cause: error,
-    });
-  if (NOT_TLS.test(message)) {
-    return new StoreUnusable(`EventStoreDB does not speak TLS there (${message}). Add tls=false if it runs insecure.`, { cause: error });
-  }
+  if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED)
+    return denied(code, { what, stream }, error);
+  const tlsFault = tlsFaultOf(message, error);
+  if (tlsFault) return tlsFault;
   return new StoreUnavailable(`${what} "${stream}" failed: ${message || String(type)}`, { cause: error });
 }
 
 /** The least that Conclave needs, as tried on a real server; docs/eventstoredb.md shows how to give it. */
-const RIGHTS = 'It must read $all, and on streams of this prefix read, write, read metadata and write metadata ($r $w $mr $mw)';
+const RIGHTS =
+  'It must read $all, and on streams of this prefix read, write, read metadata and write metadata ($r $w $mr $mw)';
 
 function denied(code: unknown, { what, stream }: Asked, cause: unknown): StoreUnusable {
   if (code === UNAUTHENTICATED) {
-    const advice = 'Put user:password@ into the connection string (percent-encoded), or set CONCLAVE_STORE_USER and CONCLAVE_STORE_PASSWORD_FILE';
-    return new StoreUnusable(`EventStoreDB does not know this user, or the password is wrong (${what} "${stream}"). ${advice}.`, { cause });
+    const advice =
+      'Put user:password@ into the connection string (percent-encoded), or set CONCLAVE_STORE_USER and CONCLAVE_STORE_PASSWORD_FILE';
+    return new StoreUnusable(
+      `EventStoreDB does not know this user, or the password is wrong (${what} "${stream}"). ${advice}.`,
+      { cause },
+    );
   }
-  return new StoreUnusable(`EventStoreDB denied access for ${what} "${stream}": the user lacks a right. ${RIGHTS}.`, { cause });
+  return new StoreUnusable(
+    `EventStoreDB denied access for ${what} "${stream}": the user lacks a right. ${RIGHTS}.`,
+    { cause },
+  );
 }
 
 export const deleted = (stream: string, cause?: unknown): StoreError =>

@@ -14,7 +14,10 @@ export interface Member {
   state: NodeState;
   isAlive: boolean;
 }
-/** Asks one node who is in the cluster. `name`: what its certificate may be for besides its address. Rejects if it does not say. */
+/**
+ * Asks one node who is in the cluster. `name`: what its certificate may be for besides its address. Rejects
+ * if it does not say.
+ */
 export type Ask = (address: string, name: string) => Promise<Member[]>;
 
 const { VNodeState } = gossip.MemberInfo;
@@ -24,20 +27,31 @@ const STATES = new Map<number, NodeState>([
   [VNodeState.READONLYREPLICA, 'READONLYREPLICA'],
 ]);
 
-/** The client's own discovery can end the process (facts 12), so gossip is read here: same TLS, same credentials. */
+/**
+ * The client's own discovery can end the process (facts 12), so gossip is read here: same TLS, same
+ * credentials.
+ */
 export function gossipOf(target: Target): Ask {
   const { options, isSecure, credentials: user, gossipMs } = target;
   const metadata = new Metadata();
-  if (isSecure && user) metadata.set('authorization', `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`);
-  const file = (option: string): Buffer | null => (options.has(option) ? readFileSync(resolve(options.get(option)!)) : null);
+  if (isSecure && user)
+    metadata.set(
+      'authorization',
+      `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`,
+    );
+  const file = (option: string): Buffer | null =>
+    options.has(option) ? readFileSync(resolve(options.get(option)!)) : null;
   const secrets = (name: string): ChannelCredentials =>
     isSecure
       ? credentials.createSsl(file('tlscafile'), file('userkeyfile'), file('usercertfile'), {
-          checkServerIdentity: (address, certificate) => checkServerIdentity(name, certificate) && checkServerIdentity(address, certificate),
+          checkServerIdentity: (address, certificate) =>
+            checkServerIdentity(name, certificate) && checkServerIdentity(address, certificate),
         })
       : credentials.createInsecure();
   return async (address, name) => {
-    const client = new gossipService.GossipClient(address, secrets(name), { 'grpc.use_local_subchannel_pool': 1 });
+    const client = new gossipService.GossipClient(address, secrets(name), {
+      'grpc.use_local_subchannel_pool': 1,
+    });
     try {
       return await new Promise<Member[]>((done, failed) => {
         client.read(new shared.Empty(), metadata, { deadline: Date.now() + gossipMs }, (error, answer) =>

@@ -10,9 +10,14 @@ import { within } from './persistence.js';
 export type Check = (client: EventStoreDBClient) => Promise<void>;
 
 const CONNECT_MS = 2_500;
-const FAILED: ReadonlySet<connectivityState> = new Set([connectivityState.TRANSIENT_FAILURE, connectivityState.SHUTDOWN]);
+const FAILED: ReadonlySet<connectivityState> = new Set([
+  connectivityState.TRANSIENT_FAILURE,
+  connectivityState.SHUTDOWN,
+]);
 
-/** What the driver keeps to itself: its channel, and what goes with each call (name, user, whom it is for). */
+/**
+ * What the driver keeps to itself: its channel, and what goes with each call (name, user, whom it is for).
+ */
 interface Inside {
   getChannel(): Promise<Channel>;
   callArguments(asked: { requiresLeader: boolean }, options: CallOptions): [Metadata, CallOptions];
@@ -40,7 +45,8 @@ export class Line {
     try {
       return await work();
     } catch (error) {
-      const isOfTheChannel = (error as { type?: unknown }).type === undefined; // gRPC's own word for one that is shut: no fault that is known
+      // gRPC's own word for one that is shut: no fault that is known
+      const isOfTheChannel = (error as { type?: unknown }).type === undefined;
       throw this.isBroken && isOfTheChannel ? this.broken(error) : error;
     } finally {
       if (--this.running === 0 && this.isRetired) this.close();
@@ -48,8 +54,9 @@ export class Line {
   }
 
   /**
-   * Resolves once `check` held, on a connection that has not broken since. To put another log in the place of one the server
-   * must stop, which breaks it: so what goes out here reaches the log that was checked, or nobody.
+   * Resolves once `check` held, on a connection that has not broken since. To put another log in the place of
+   * one the server must stop, which breaks it: so what goes out here reaches the log that was checked, or
+   * nobody.
    */
   async trust(check: Check): Promise<void> {
     const trusted = (this.trusted ??= this.checkConnected(check));
@@ -69,8 +76,9 @@ export class Line {
     }
     channel.watchConnectivityState(connectivityState.READY, Infinity, () => {
       this.isBroken = true;
-      // Or what waits to be sent would go out on a new connection, to whatever log is there now. Not at once: what the client
-      // has begun in this turn of the loop would throw where nobody catches it. A new connection takes longer than that.
+      // Or what waits to be sent would go out on a new connection, to whatever log is there now. Not at once:
+      // what the client has begun in this turn of the loop would throw where nobody catches it. A new
+      // connection takes longer than that.
       setImmediate(() => channel.close());
     });
     await check(this.client);
@@ -90,7 +98,9 @@ export class Line {
 
   /** As gRPC would put it: another line is taken, and the call repeated. */
   private broken(cause: unknown): Error {
-    return Object.assign(new Error(`the connection to ${addressOf(this.endpoint)} broke`, { cause }), { code: status.UNAVAILABLE });
+    return Object.assign(new Error(`the connection to ${addressOf(this.endpoint)} broke`, { cause }), {
+      code: status.UNAVAILABLE,
+    });
   }
 
   retire(): void {
@@ -99,7 +109,10 @@ export class Line {
     if (this.running === 0) this.close();
   }
 
-  /** Writes at exactly `version`, see {@link Appends}. Has no time limit of its own: whoever stops waiting gives up the line. */
+  /**
+   * Writes at exactly `version`, see {@link Appends}. Has no time limit of its own: whoever stops waiting
+   * gives up the line.
+   */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
     this.appends ??= this.appendsOn(await this.channel());
     return this.appends.append(stream, version, events);
@@ -107,7 +120,9 @@ export class Line {
 
   private appendsOn(channel: Channel): Appends {
     const streams = new services.StreamsClient('', null as never, { channelOverride: channel });
-    return new Appends(() => streams.batchAppend(...this.inside.callArguments({ requiresLeader: true }, { deadline: Infinity })));
+    return new Appends(() =>
+      streams.batchAppend(...this.inside.callArguments({ requiresLeader: true }, { deadline: Infinity })),
+    );
   }
 
   private get inside(): Inside {

@@ -4,8 +4,8 @@ const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 50;
 
 /**
- * Repeats `work` while its outcome is unknown, a bounded number of times, then throws the port's error. `work` must be
- * the same each time: same ids, same explicit revision (facts 2.3).
+ * Repeats `work` while its outcome is unknown, a bounded number of times, then throws the port's error.
+ * `work` must be the same each time: same ids, same explicit revision (facts 2.3).
  */
 export async function persistently<T>(asked: Asked, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

@@ -5,8 +5,8 @@ import { addressOf, type Endpoint, type Target } from './connection-string.js';
 const PROBE_MS = 1_000;
 
 /**
- * A server that speaks TLS just closes a connection without it, and gRPC says no more than that it failed. Says what it is;
- * null if it is something else.
+ * A server that speaks TLS just closes a connection without it, and gRPC says no more than that it failed.
+ * Says what it is; null if it is something else.
  */
 export async function notInsecure({ isSecure }: Target, endpoint: Endpoint): Promise<StoreUnusable | null> {
   if (isSecure || !(await speaksTls(endpoint))) return null;
@@ -23,6 +23,10 @@ async function speaksTls({ host, port }: Endpoint): Promise<boolean> {
       socket.destroy();
       resolve(is);
     };
-    socket.setTimeout(PROBE_MS, end(false)).once('secureConnect', end(true)).once('error', end(false)).once('close', end(false));
+    socket
+      .setTimeout(PROBE_MS, end(false))
+      .once('secureConnect', end(true))
+      .once('error', end(false))
+      .once('close', end(false));
   });
 }

@@ -5,15 +5,21 @@ import { Connections } from './connections.js';
 import { Topology } from './topology.js';
 
 const at = (host: string, port = 2113): Endpoint => ({ host, port });
-const member = (host: string, state: Member['state'], isAlive = true): Member => ({ endpoint: at(host), state, isAlive });
+const member = (host: string, state: Member['state'], isAlive = true): Member => ({
+  endpoint: at(host),
+  state,
+  isAlive,
+});
 /** Nodes that answer gossip, by address; every other one refuses the connection. */
-const asking = (answers: Record<string, Member[] | 'silent'>, asked: string[] = []): Ask => async (address) => {
-  asked.push(address);
-  const answer = answers[address];
-  if (answer === 'silent') return new Promise(() => undefined);
-  if (!answer) throw new Error(`connect ECONNREFUSED ${address}`);
-  return answer;
-};
+const asking =
+  (answers: Record<string, Member[] | 'silent'>, asked: string[] = []): Ask =>
+  async (address) => {
+    asked.push(address);
+    const answer = answers[address];
+    if (answer === 'silent') return new Promise(() => undefined);
+    if (!answer) throw new Error(`connect ECONNREFUSED ${address}`);
+    return answer;
+  };
 const nodes = (...hosts: string[]) => ({ kind: 'nodes' as const, seeds: hosts.map((host) => at(host)) });
 
 describe('who leads the cluster', () => {
@@ -24,14 +30,26 @@ describe('who leads the cluster', () => {
   });
 
   it('a leader that is not alive is none; nobody who knows one: rejects, and says what each node said', async () => {
-    const topology = new Topology(nodes('a', 'b'), asking({ 'a:2113': [member('a', 'FOLLOWER'), member('c', 'LEADER', false)] }));
-    await expect(topology.leader()).rejects.toThrow(/no node of the cluster knows of a leader \(no leader; connect ECONNREFUSED b:2113\)/);
+    const topology = new Topology(
+      nodes('a', 'b'),
+      asking({ 'a:2113': [member('a', 'FOLLOWER'), member('c', 'LEADER', false)] }),
+    );
+    await expect(topology.leader()).rejects.toThrow(
+      /no node of the cluster knows of a leader \(no leader; connect ECONNREFUSED b:2113\)/,
+    );
   });
 
   it('every address of a discovered name is asked, and later every node that was ever heard of', async () => {
     const asked: string[] = [];
-    const answers: Record<string, Member[]> = { '10.0.0.2:2113': [member('n1', 'FOLLOWER'), member('n2', 'LEADER')], 'n1:2113': [member('n1', 'LEADER')] };
-    const topology = new Topology({ kind: 'discover', seeds: [at('cluster.example')] }, asking(answers, asked), async () => ['10.0.0.1', '10.0.0.2', '[::1]']);
+    const answers: Record<string, Member[]> = {
+      '10.0.0.2:2113': [member('n1', 'FOLLOWER'), member('n2', 'LEADER')],
+      'n1:2113': [member('n1', 'LEADER')],
+    };
+    const topology = new Topology(
+      { kind: 'discover', seeds: [at('cluster.example')] },
+      asking(answers, asked),
+      async () => ['10.0.0.1', '10.0.0.2', '[::1]'],
+    );
     expect(await topology.leader()).toEqual(at('n2'));
     expect(asked).toEqual(['10.0.0.1:2113', '10.0.0.2:2113', '[::1]:2113']);
     delete answers['10.0.0.2:2113']; // the name leads nowhere now
@@ -39,23 +57,44 @@ describe('who leads the cluster', () => {
   });
 
   it('a name that cannot be resolved is asked as it is, so that the reason is told', async () => {
-    const topology = new Topology({ kind: 'discover', seeds: [at('cluster.example')] }, asking({}), async () => { throw new Error('ENOTFOUND'); });
+    const topology = new Topology(
+      { kind: 'discover', seeds: [at('cluster.example')] },
+      asking({}),
+      async () => {
+        throw new Error('ENOTFOUND');
+      },
+    );
     await expect(topology.leader()).rejects.toThrow('cluster.example:2113');
   });
 
   it('what needs no leader takes the preferred node, then the leader, then any that follows', async () => {
     const view = [member('a', 'LEADER'), member('b', 'FOLLOWER'), member('c', 'READONLYREPLICA')];
     const topology = new Topology(nodes('a'), asking({ 'a:2113': view }));
-    expect([await topology.any('leader'), await topology.any('follower'), await topology.any('readonlyreplica')]).toEqual([at('a'), at('b'), at('c')]);
-    const headless = new Topology(nodes('a'), asking({ 'a:2113': [member('a', 'OTHER'), member('b', 'FOLLOWER')] }));
+    expect([
+      await topology.any('leader'),
+      await topology.any('follower'),
+      await topology.any('readonlyreplica'),
+    ]).toEqual([at('a'), at('b'), at('c')]);
+    const headless = new Topology(
+      nodes('a'),
+      asking({ 'a:2113': [member('a', 'OTHER'), member('b', 'FOLLOWER')] }),
+    );
     expect(await headless.any('leader')).toEqual(at('b'));
-    await expect(new Topology(nodes('a'), asking({ 'a:2113': [member('a', 'OTHER')] })).any('leader')).rejects.toThrow('no node that can be read');
+    await expect(
+      new Topology(nodes('a'), asking({ 'a:2113': [member('a', 'OTHER')] })).any('leader'),
+    ).rejects.toThrow('no node that can be read');
   });
 
-  it.each([['', 'leader', true], ['&nodePreference=leader', 'leader', true], ['&nodePreference=read_only_replica', 'readonlyreplica', false]])(
-    'a subscription moves with the leader unless another node is preferred: %s', (option, preference, followsLeader) => {
+  it.each([
+    ['', 'leader', true],
+    ['&nodePreference=leader', 'leader', true],
+    ['&nodePreference=read_only_replica', 'readonlyreplica', false],
+  ])(
+    'a subscription moves with the leader unless another node is preferred: %s',
+    (option, preference, followsLeader) => {
       const target = targetOf(`esdb://a,b?tls=false${option}`, { intervalMs: 3_000, timeoutMs: 3_000 });
       expect(target.preference).toBe(preference);
       expect(new Connections(target, new Topology(target, asking({}))).followsLeader).toBe(followsLeader);
-    });
+    },
+  );
 });

@@ -15,7 +15,10 @@ interface Candidate {
   name: string;
 }
 
-/** Knows who leads the cluster: asks every node it has ever heard of, all at once, and takes the first that knows. */
+/**
+ * Knows who leads the cluster: asks every node it has ever heard of, all at once, and takes the first that
+ * knows.
+ */
 export class Topology {
   private known: Endpoint[] = [];
 
@@ -27,23 +30,38 @@ export class Topology {
 
   /** Rejects when nobody knows of a leader: an election may be running. */
   async leader(): Promise<Endpoint> {
-    const answers = (await this.candidates()).map(async (candidate) => leaderIn(await this.askNode(candidate)));
+    const answers = (await this.candidates()).map(async (candidate) =>
+      leaderIn(await this.askNode(candidate)),
+    );
     try {
       return await Promise.any(answers);
     } catch (error) {
-      throw new Unreachable(`no node of the cluster knows of a leader (${whyOf(error as AggregateError)})`, { cause: error });
+      throw new Unreachable(`no node of the cluster knows of a leader (${whyOf(error as AggregateError)})`, {
+        cause: error,
+      });
     }
   }
 
   /** For what needs no leader: the leader, or else any node that follows one; the first by `preference`. */
   async any(preference: Preference): Promise<Endpoint> {
-    const wanted = preference === 'follower' ? 'FOLLOWER' : preference === 'readonlyreplica' ? 'READONLYREPLICA' : 'LEADER';
-    const lists = await Promise.allSettled((await this.candidates()).map(async (candidate) => this.askNode(candidate)));
+    const wanted =
+      preference === 'follower'
+        ? 'FOLLOWER'
+        : preference === 'readonlyreplica'
+          ? 'READONLYREPLICA'
+          : 'LEADER';
+    const lists = await Promise.allSettled(
+      (await this.candidates()).map(async (candidate) => this.askNode(candidate)),
+    );
     const alive = lists
       .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
       .filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
     const anybody = preference === 'random' ? alive[Math.floor(Math.random() * alive.length)] : undefined;
-    const found = anybody ?? alive.find(({ state }) => state === wanted) ?? alive.find(({ state }) => state === 'LEADER') ?? alive[0];
+    const found =
+      anybody ??
+      alive.find(({ state }) => state === wanted) ??
+      alive.find(({ state }) => state === 'LEADER') ??
+      alive[0];
     if (found) return found.endpoint;
     throw new Unreachable('the cluster has no node that can be read');
   }
@@ -51,14 +69,18 @@ export class Topology {
   private async askNode({ address, name }: Candidate): Promise<Member[]> {
     const members = await this.ask(address, name);
     for (const { endpoint } of members) {
-      if (endpoint.port > 0 && !this.known.some((one) => addressOf(one) === addressOf(endpoint))) this.known.push(endpoint);
+      if (endpoint.port > 0 && !this.known.some((one) => addressOf(one) === addressOf(endpoint)))
+        this.known.push(endpoint);
     }
     return members;
   }
 
   private async candidates(): Promise<Candidate[]> {
     const { kind, seeds } = this.target;
-    const found: Candidate[] = this.known.map((endpoint) => ({ address: addressOf(endpoint), name: endpoint.host }));
+    const found: Candidate[] = this.known.map((endpoint) => ({
+      address: addressOf(endpoint),
+      name: endpoint.host,
+    }));
     for (const { host, port } of seeds) {
       const addresses = kind === 'discover' ? await this.resolve(host).catch(() => [host]) : [host];
       found.push(...addresses.map((address) => ({ address: `${address}:${port}`, name: host })));
@@ -73,4 +95,5 @@ function leaderIn(members: readonly Member[]): Endpoint {
   return leader.endpoint;
 }
 
-const whyOf = ({ errors }: AggregateError): string => [...new Set(errors.map((error: Error) => error.message))].join('; ');
+const whyOf = ({ errors }: AggregateError): string =>
+  [...new Set(errors.map((error: Error) => error.message))].join('; ');

@@ -1,4 +1,8 @@
-import type { AllStreamRecordedEvent, AllStreamSubscription, Position as LogPosition } from '@eventstore/db-client';
+import type {
+  AllStreamRecordedEvent,
+  AllStreamSubscription,
+  Position as LogPosition,
+} from '@eventstore/db-client';
 import { StoreUnavailable, SubscriptionDropped, type StoreError } from '@conclave/event-store';
 import type { Checkpoint } from '../wire/checkpoint.js';
 import { dropOf, NoAnswer, storeErrorOf } from '../connection/failures.js';
@@ -6,11 +10,16 @@ import { dropOf, NoAnswer, storeErrorOf } from '../connection/failures.js';
 export const HISTORY_DONE = Symbol('history done');
 export type FeedItem = AllStreamRecordedEvent | Checkpoint | typeof HISTORY_DONE;
 
-/** While history is read the server waits for us; live it does not, so then nothing is ever held up (facts 4). */
+/**
+ * While history is read the server waits for us; live it does not, so then nothing is ever held up (facts 4).
+ */
 const HISTORY_MOST = 1_000;
 const ASKED = { what: 'following', stream: '$all' };
 
-/** One subscription of the client, made safe: ordered to the end, over for good at the first problem (facts 4). */
+/**
+ * One subscription of the client, made safe: ordered to the end, over for good at the first problem (facts
+ * 4).
+ */
 export class Feed {
   private queue: FeedItem[] = [];
   private failure: StoreError | null = null;
@@ -31,7 +40,8 @@ export class Feed {
     onBroken: (error: Error) => void,
     private readonly identify: (at: LogPosition) => Promise<string | null>,
   ) {
-    // Nothing else ends a subscription to a peer that accepts the connection and then says nothing (facts 1.3).
+    // Nothing else ends a subscription to a peer that accepts the connection and then says nothing (facts
+    // 1.3).
     const late = new NoAnswer(`no answer within ${confirmMs} ms`);
     this.unconfirmed = setTimeout(() => {
       onBroken(late);
@@ -96,7 +106,10 @@ export class Feed {
     });
   }
 
-  /** Everything of ours up to there has been sent. What stands there is looked up, one at a time: the next one will do as well. */
+  /**
+   * Everything of ours up to there has been sent. What stands there is looked up, one at a time: the next one
+   * will do as well.
+   */
   checkpoint(at: LogPosition): void {
     if (this.failure || this.isIdentifying || at.commit === 0n) return;
     this.isIdentifying = true;

@@ -1,5 +1,14 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { anchorOf, comparePositions, isOwn, StoreError, StoreUnavailable, SubscriptionDropped, type Anchor, type Item } from '@conclave/event-store';
+import {
+  anchorOf,
+  comparePositions,
+  isOwn,
+  StoreError,
+  StoreUnavailable,
+  SubscriptionDropped,
+  type Anchor,
+  type Item,
+} from '@conclave/event-store';
 import { idFrom, textOf } from '../wire/checkpoint.js';
 import { addressOf, type Endpoint } from '../connection/connection-string.js';
 import type { Connections } from '../connection/connections.js';
@@ -22,7 +31,9 @@ export class Subscriptions {
   ) {}
 
   async *follow(following: Following, signal: AbortSignal): AsyncGenerator<Item> {
-    const line = await this.connections.subscriber().catch((error: Error) => Promise.reject(unavailable(error)));
+    const line = await this.connections
+      .subscriber()
+      .catch((error: Error) => Promise.reject(unavailable(error)));
     const feed = await this.feed(line, following, signal);
     this.feeds.set(feed, line);
     let position = following.from;
@@ -32,7 +43,8 @@ export class Subscriptions {
         else if ('streamId' in item) {
           const event = storedEventOf(item, following.prefix);
           position = event.position;
-          if (isOwn(event) && !(this.told && comparePositions(position, this.told.position) <= 0)) this.told = anchorOf(event);
+          if (isOwn(event) && !(this.told && comparePositions(position, this.told.position) <= 0))
+            this.told = anchorOf(event);
           yield event;
         } else yield { type: 'passed', position: String(item.commit), checkpoint: textOf(item) };
       }
@@ -64,12 +76,17 @@ export class Subscriptions {
   move(leader: Endpoint): void {
     if (!this.connections.followsLeader) return;
     for (const [feed, { endpoint }] of this.feeds) {
-      if (addressOf(endpoint) !== addressOf(leader)) feed.fail(new SubscriptionDropped('moved', `the leader is ${addressOf(leader)} now`));
+      if (addressOf(endpoint) !== addressOf(leader))
+        feed.fail(new SubscriptionDropped('moved', `the leader is ${addressOf(leader)} now`));
     }
   }
 
   /** A log that was restored from a backup must not get what was decided on the one before it. */
-  async checkSame(client: EventStoreDBClient, prefix: string, isLasting: (stream: string) => boolean): Promise<void> {
+  async checkSame(
+    client: EventStoreDBClient,
+    prefix: string,
+    isLasting: (stream: string) => boolean,
+  ): Promise<void> {
     const moved = this.told && (await this.wire.findMoved(client, this.told, prefix, isLasting));
     if (!moved) return;
     const why = `the log is not the one that was read (${moved})`;

@@ -5,7 +5,9 @@ export type Recorded = RecordedEvent | AllStreamRecordedEvent;
 
 /** What others write may have any form; ours has always this one. */
 const objectOf = (metadata: unknown): Record<string, unknown> =>
-  typeof metadata === 'object' && metadata !== null && !(metadata instanceof Uint8Array) ? (metadata as Record<string, unknown>) : {};
+  typeof metadata === 'object' && metadata !== null && !(metadata instanceof Uint8Array)
+    ? (metadata as Record<string, unknown>)
+    : {};
 
 export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
   const { $correlationId: _, $causationId: __, ...meta } = objectOf(event.metadata);

@@ -12,18 +12,26 @@ export interface MetadataStream {
 }
 
 /**
- * The server hides events older than `$maxAge` seconds, by its own clock, and a scavenge removes them. A write replaces the
- * whole document (facts 5): read, change, write at the version that was read. Not with `setStreamMetadata`: it makes a new
- * event id for each try.
+ * The server hides events older than `$maxAge` seconds, by its own clock, and a scavenge removes them. A
+ * write replaces the whole document (facts 5): read, change, write at the version that was read. Not with
+ * `setStreamMetadata`: it makes a new event id for each try.
  */
 export async function setMaxAge(keepMs: number, { last, append }: MetadataStream): Promise<void> {
   const $maxAge = Math.ceil(keepMs / 1_000);
   for (let attempt = 1; ; attempt++) {
     const recorded = await last();
-    const present = (recorded?.isJson && typeof recorded.data === 'object' ? recorded.data : {}) as Record<string, unknown>;
+    const present = (recorded?.isJson && typeof recorded.data === 'object' ? recorded.data : {}) as Record<
+      string,
+      unknown
+    >;
     // The number of a deleted stream cannot be written back: no JSON number of ours can hold it.
     if (Number(present.$maxAge) === $maxAge || Number(present.$tb ?? 0) > Number.MAX_SAFE_INTEGER) return;
-    const event = proposedOf({ id: randomUUID(), type: '$metadata', data: { ...present, $maxAge }, meta: {} });
+    const event = proposedOf({
+      id: randomUUID(),
+      type: '$metadata',
+      data: { ...present, $maxAge },
+      meta: {},
+    });
     try {
       await append(recorded ? Number(recorded.revision) + 1 : 0, event);
       return;

@@ -39,7 +39,10 @@ export interface Following {
   prefix: string;
 }
 
-/** Every call that goes out: each by itself, leader asked for, under a timeout, cancelled afterwards. Names are as on the wire. */
+/**
+ * Every call that goes out: each by itself, leader asked for, under a timeout, cancelled afterwards. Names
+ * are as on the wire.
+ */
 export class Wire {
   constructor(
     private readonly connections: Connections,
@@ -48,7 +51,10 @@ export class Wire {
 
   /** Writes at exactly `version`. */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
-    return this.connections.call(async (line) => within(this.callMs, line.append(stream, version, events)), true);
+    return this.connections.call(
+      async (line) => within(this.callMs, line.append(stream, version, events)),
+      true,
+    );
   }
 
   /** At most `count` events from `version` on; a stream that is not there has none. */
@@ -56,8 +62,18 @@ export class Wire {
     return this.connections.call(({ client }) => this.pageFrom(client, stream, version, count));
   }
 
-  private async pageFrom(client: EventStoreDBClient, stream: string, version: number, count: number): Promise<RecordedEvent[]> {
-    return this.collectFrom(client, { stream, fromRevision: BigInt(version - 1), direction: FORWARDS, maxCount: count });
+  private async pageFrom(
+    client: EventStoreDBClient,
+    stream: string,
+    version: number,
+    count: number,
+  ): Promise<RecordedEvent[]> {
+    return this.collectFrom(client, {
+      stream,
+      fromRevision: BigInt(version - 1),
+      direction: FORWARDS,
+      maxCount: count,
+    });
   }
 
   async last(stream: string): Promise<RecordedEvent | undefined> {
@@ -65,7 +81,10 @@ export class Wire {
     return (await this.connections.call(({ client }) => this.collectFrom(client, last)))[0];
   }
 
-  private async collectFrom(client: EventStoreDBClient, { stream, ...from }: Asked): Promise<RecordedEvent[]> {
+  private async collectFrom(
+    client: EventStoreDBClient,
+    { stream, ...from }: Asked,
+  ): Promise<RecordedEvent[]> {
     const read = client.readStream(stream, { ...from, requiresLeader: true });
     try {
       return await within(this.callMs, allOf(read));
@@ -77,17 +96,33 @@ export class Wire {
     }
   }
 
-  /** What became of an event that stood in the log; null if it stands there still, as far as this client's node knows. */
-  async findMoved(client: EventStoreDBClient, told: Anchor, prefix: string, isLasting: (stream: string) => boolean): Promise<string | null> {
-    const pageFrom = async (stream: string, version: number) => this.pageFrom(client, prefix + stream, version, 1);
+  /**
+   * What became of an event that stood in the log; null if it stands there still, as far as this client's
+   * node knows.
+   */
+  async findMoved(
+    client: EventStoreDBClient,
+    told: Anchor,
+    prefix: string,
+    isLasting: (stream: string) => boolean,
+  ): Promise<string | null> {
+    const pageFrom = async (stream: string, version: number) =>
+      this.pageFrom(client, prefix + stream, version, 1);
     async function* read(stream: string, version = 1): AsyncGenerator<StoredEvent> {
       for (const event of await pageFrom(stream, version)) yield storedEventOf(event, prefix);
     }
     return findMoved({ read }, [told], isLasting);
   }
 
-  /** After `from`, exclusively (facts 4), what has the prefix, filtered by the server. `onCheckpoint` must not throw (facts 0.9). */
-  async follow({ client }: Line, { from, checkpoint, prefix }: Following, onCheckpoint: (at: LogPosition) => void): Promise<AllStreamSubscription> {
+  /**
+   * After `from`, exclusively (facts 4), what has the prefix, filtered by the server. `onCheckpoint` must not
+   * throw (facts 0.9).
+   */
+  async follow(
+    { client }: Line,
+    { from, checkpoint, prefix }: Following,
+    onCheckpoint: (at: LogPosition) => void,
+  ): Promise<AllStreamSubscription> {
     const fromPosition = await within(this.callMs, beginning(client, from, checkpoint));
     const filter = streamNameFilter({
       prefixes: [prefix],

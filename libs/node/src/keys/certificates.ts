@@ -10,7 +10,12 @@ interface Holder {
   incarnation: string;
 }
 /** What a certificate says; see {@link Certificates.provenBy}. */
-const Claims = z.object({ group: z.string(), runner: z.string(), term: z.int().min(1), notAfter: z.string() });
+const Claims = z.object({
+  group: z.string(),
+  runner: z.string(),
+  term: z.int().min(1),
+  notAfter: z.string(),
+});
 type Claims = z.infer<typeof Claims>;
 
 interface Grant {
@@ -25,21 +30,24 @@ interface Issued extends Holder {
 }
 
 /**
- * Short-lived signed statements that a runner holds a term, which a resource can check without asking anybody. One is
- * never valid for longer than the lease that it comes with, by this server's wall clock.
+ * Short-lived signed statements that a runner holds a term, which a resource can check without asking
+ * anybody. One is never valid for longer than the lease that it comes with, by this server's wall clock.
  */
 export class Certificates {
   private readonly issued = new Map<string, Issued>();
 
   constructor(private readonly key: () => SigningKey) {}
 
-  /** `heardMs`: wall clock when the beat arrived, since the lease counts from when it was sent, before that. */
+  /**
+   * `heardMs`: wall clock when the beat arrived, since the lease counts from when it was sent, before that.
+   */
   async of(holder: Holder, { term, leaseMs, heartbeatMs }: Grant, heardMs: number): Promise<string> {
     const { group, runner, incarnation } = holder;
     const notAfterMs = heardMs + leaseMs;
     const last = this.issued.get(group);
     const isSame = last?.runner === runner && last.incarnation === incarnation && last.term === term;
-    if (isSame && last.notAfterMs <= notAfterMs && last.notAfterMs > notAfterMs - heartbeatMs / 2) return last.token;
+    if (isSame && last.notAfterMs <= notAfterMs && last.notAfterMs > notAfterMs - heartbeatMs / 2)
+      return last.token;
     const token = this.sign({ group, runner, incarnation, term, notAfter: isoOf(notAfterMs) }, notAfterMs);
     this.issued.set(group, { group, runner, incarnation, term, notAfterMs, token });
     return token;

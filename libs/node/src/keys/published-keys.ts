@@ -4,10 +4,19 @@ import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@concl
 import { STORED_FORM } from '@conclave/election';
 import { derivedUuid } from '@conclave/kernel';
 
-/** Public keys stand in the log, so that every server can serve those of all, also of servers that are gone. */
+/**
+ * Public keys stand in the log, so that every server can serve those of all, also of servers that are gone.
+ */
 const STREAM = 'keys';
 const TYPE = 'SigningKeyPublished';
-const PublicKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string(), alg: z.string(), use: z.string() });
+const PublicKey = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  kid: z.string(),
+  alg: z.string(),
+  use: z.string(),
+});
 const Published = z.object({ key: PublicKey });
 
 export class PublishedKeys implements Consumer {
@@ -16,7 +25,10 @@ export class PublishedKeys implements Consumer {
 
   private foreign = 0;
 
-  /** `problem` is told when the own key cannot be published, it is tried again after the next catch-up; and of what is not ours. */
+  /**
+   * `problem` is told when the own key cannot be published, it is tried again after the next catch-up; and of
+   * what is not ours.
+   */
   constructor(
     private readonly store: Pick<EventStore, 'publish' | 'nameOf'>,
     private readonly problem: (message: string) => void,
@@ -30,7 +42,8 @@ export class PublishedKeys implements Consumer {
     if (stream !== STREAM) return;
     for (const { type, data, version, meta } of events) {
       const published = Published.safeParse(data);
-      if (type === TYPE && published.success && isOwn({ meta })) this.keys.set(published.data.key.kid, published.data.key);
+      if (type === TYPE && published.success && isOwn({ meta }))
+        this.keys.set(published.data.key.kid, published.data.key);
       else this.skip(version, type);
     }
   }
@@ -38,7 +51,9 @@ export class PublishedKeys implements Consumer {
   /** Of somebody else, or of a later version: not ours to judge. */
   private skip(version: number, type: string): void {
     if (this.foreign++ === 0)
-      this.problem(`event ${version} of stream "${this.store.nameOf(STREAM)}" (${type}) is no key of Conclave: it is left out, as all like it`);
+      this.problem(
+        `event ${version} of stream "${this.store.nameOf(STREAM)}" (${type}) is no key of Conclave: it is left out, as all like it`,
+      );
   }
 
   caughtUp(): void {
@@ -56,7 +71,12 @@ export class PublishedKeys implements Consumer {
     const { own } = this;
     if (!own || !this.isCaughtUp || this.keys.has(own.kid)) return;
     this.store
-      .publish(STREAM, { id: derivedUuid(TYPE, own.kid), type: TYPE, data: { key: own }, meta: { v: STORED_FORM } })
+      .publish(STREAM, {
+        id: derivedUuid(TYPE, own.kid),
+        type: TYPE,
+        data: { key: own },
+        meta: { v: STORED_FORM },
+      })
       .catch((error: Error) => this.problem(`the public key could not be published: ${error.message}`));
   }
 

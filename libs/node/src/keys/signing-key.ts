@@ -1,6 +1,13 @@
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type CryptoKey,
+  type JWK,
+} from 'jose';
 import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { keptText } from '../files/kept-file.js';
@@ -13,9 +20,9 @@ export interface SigningKey {
 }
 
 /**
- * The key that this server signs certificates and evidence with: made on first use, kept in a file that only its user
- * may read. Without a path, or where no file can be written, it lasts as long as the process: what it signed can still
- * be checked, since public keys are in the log. Rejects for a file that is no such key.
+ * The key that this server signs certificates and evidence with: made on first use, kept in a file that only
+ * its user may read. Without a path, or where no file can be written, it lasts as long as the process: what
+ * it signed can still be checked, since public keys are in the log. Rejects for a file that is no such key.
  */
 export async function signingKey(path: string | null, logger: Logger): Promise<SigningKey> {
   const kept = path === null ? null : readKey(path);
@@ -35,7 +42,10 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
 }
 
 function readKey(path: string): JWK | null {
-  const unusable = (why: string) => new StoreUnusable(`the signing key cannot be read (${why}). Mend that, or move it away: a new one is made then.`);
+  const unusable = (why: string) =>
+    new StoreUnusable(
+      `the signing key cannot be read (${why}). Mend that, or move it away: a new one is made then.`,
+    );
   const text = keptText(path, unusable);
   if (text === null) return null;
   try {
@@ -60,8 +70,17 @@ function writeKey(path: string, jwk: JWK): void {
 async function keyOf(jwk: JWK, path: string): Promise<SigningKey> {
   const { kty, crv, x, d } = jwk;
   if (kty !== 'OKP' || crv !== 'Ed25519' || !x || !d) {
-    throw new StoreUnusable(`"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`);
+    throw new StoreUnusable(
+      `"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`,
+    );
   }
-  const publicKey = { kty, crv, x, alg: 'EdDSA', use: 'sig', kid: await calculateJwkThumbprint({ kty, crv, x }) };
+  const publicKey = {
+    kty,
+    crv,
+    x,
+    alg: 'EdDSA',
+    use: 'sig',
+    kid: await calculateJwkThumbprint({ kty, crv, x }),
+  };
   return { privateKey: (await importJWK(jwk, 'EdDSA')) as CryptoKey, publicKey };
 }

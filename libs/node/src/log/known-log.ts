@@ -1,28 +1,30 @@
 import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
-import { digestOf, type Anchor, type Consumer, type StoredAppend } from '@conclave/event-store';
-import type { Acceptance, Difference, LogMarks } from './marks.js';
-import { keptGroups, leaseIn, markOf, merged, noteTerm, readMarks, whyAnother, writeMarks } from './marks.js';
+import type { Anchor, Consumer, StoredAppend } from '@conclave/event-store';
+import type { Acceptance, LogMarks } from './marks.js';
+import { keptGroups, leaseIn, markOf, merged, noteTerm, raised, readMarks, writeMarks } from './marks.js';
+import {
+  differencesDigest,
+  differencesOf,
+  isAcceptedIn,
+  whyAnother,
+  type Difference,
+} from './differences.js';
+import { SavePace } from './save-pace.js';
 
-const SAVE_EVERY_MS = 250;
-/** Where only signs of life were read since. */
-const SAVE_IDLE_MS = 5_000;
-/** Saving may take this part of the time: with very many groups it happens less often. */
-const SAVE_SHARE = 0.05;
+const NOTHING: LogMarks = { groups: {}, anchors: [], keys: [], broken: null, accepted: null };
 
 /**
- * Knows the log again (G1, G2). A log that was restored from a backup has lost terms that runners have led in: whoever went
- * on with it would give them a second time. Marks of every group are kept beside the store; a log that has less, or
- * something else in its place, is not acted on until an operator accepts it as it is. One consumer behind the groups.
+ * Knows the log again (G1, G2). A log that was restored from a backup has lost terms that runners have led
+ * in: whoever went on with it would give them a second time. Marks of every group are kept beside the store;
+ * a log that has less, or something else in its place, is not acted on until an operator accepts it as it is.
+ * One consumer behind the groups.
  */
 export class KnownLog implements Consumer {
-  private marks: LogMarks = { groups: {}, anchors: [], keys: [], broken: null, accepted: null };
+  private marks: LogMarks = structuredClone(NOTHING);
   private readonly forked = new Set<Id>();
   private isLive = false;
-  private isDirty = false;
-  private isIdle = true;
-  private savedMs = -Infinity;
-  private saveTookMs = 0;
+  private readonly pace = new SavePace();
   private isFailing = false;
 
   /** `path`: null if nothing is kept, for a store that ends with the process. */
@@ -46,7 +48,10 @@ export class KnownLog implements Consumer {
     }
   }
 
-  /** What is known of each group, anchors and acceptance, and keys of certificates that were signed before the log was lost. */
+  /**
+   * What is known of each group, anchors and acceptance, and keys of certificates that were signed before the
+   * log was lost.
+   */
   get kept(): Readonly<LogMarks> {
     return this.marks;
   }
@@ -54,8 +59,7 @@ export class KnownLog implements Consumer {
   apply({ stream, events }: StoredAppend): void {
     const group = groupOf(stream);
     if (this.isLive) {
-      this.isDirty = true;
-      this.isIdle &&= group === null;
+      this.pace.note(group === null);
       if (group !== null) this.note(group, events);
       return;
     }
@@ -81,20 +85,19 @@ export class KnownLog implements Consumer {
     this.isLive = true;
     this.forked.clear();
     const before = this.marks.groups;
-    const groups = Object.fromEntries(Object.entries(before).filter(([group]) => this.groups.problemOf(group) !== null));
-    for (const head of this.groups.all()) groups[head.state.id] = markOf(head, before[head.state.id]?.leaseMs ?? 0);
-    this.marks = { groups, anchors: [], keys: [], broken: null, accepted: null };
+    const isUnreadable = (group: Id): boolean => this.groups.problemOf(group) !== null;
+    const groups = Object.fromEntries(Object.entries(before).filter(([group]) => isUnreadable(group)));
+    for (const head of this.groups.all()) {
+      const { id } = head.state;
+      groups[id] = markOf(head, before[id]?.leaseMs ?? 0);
+    }
+    this.marks = { ...NOTHING, groups };
     this.attempt(() => this.save());
   }
 
   /** Groups that differ and that no operator has accepted since, on any server. */
   differences(): Difference[] {
-    return Object.entries(this.marks.groups).flatMap(([group, mark]) => {
-      if (this.isAccepted(group) || this.groups.problemOf(group) !== null) return []; // of one that cannot be read nothing is granted
-      const { version, term } = this.groups.get(group) ?? { version: 0, term: 0 };
-      if (version >= mark.version && term >= mark.term && !this.forked.has(group)) return [];
-      return [{ group, known: { version: mark.version, term: mark.term }, found: { version, term } }];
-    });
+    return differencesOf(this.marks.groups, this.groups, this.forked);
   }
 
   /** True if nothing speaks against it that this is the log it was. */
@@ -105,14 +108,13 @@ export class KnownLog implements Consumer {
   }
 
   isAllAccepted(): boolean {
-    return Object.keys(this.marks.groups).every((group) => this.isAccepted(group) || this.groups.problemOf(group) !== null);
+    const isSettled = (group: Id) => this.isAccepted(group) || this.groups.problemOf(group) !== null;
+    return Object.keys(this.marks.groups).every(isSettled);
   }
 
-  /** Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. */
+  /** Whoever accepted the log knew every term of this group that is known here. */
   isAccepted(group: Id): boolean {
-    const mark = this.marks.groups[group];
-    const found = this.groups.get(group);
-    return found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
+    return isAcceptedIn(this.groups.get(group), this.marks.groups[group]);
   }
 
   /** Its stream was deleted for good, by hand: nobody can ever give a term in it again. */
@@ -123,20 +125,19 @@ export class KnownLog implements Consumer {
 
   /** Names what is different: an acceptance is of just this. */
   get digest(): string {
-    const known = this.differences().map((d) => [d.group, d.known.version, d.known.term]);
-    return digestOf({ broken: this.marks.broken, known }).slice(0, 16);
+    return differencesDigest(this.marks.broken, this.differences());
   }
 
   /** In words, null if it is the log that it was. */
   get why(): string | null {
-    if (this.isSame()) return null;
-    return whyAnother(this.marks.broken, this.differences());
+    return this.isSame() ? null : whyAnother(this.marks.broken, this.differences());
   }
 
   /** The log was seen to be another one while this server ran. */
   break(how: string): void {
     const groups = { ...this.marks.groups };
-    for (const [group, mark] of Object.entries(this.path ? keptGroups(this.path) : {})) groups[group] = merged(groups[group], mark);
+    const kept = Object.entries(this.path ? keptGroups(this.path) : {});
+    for (const [group, mark] of kept) groups[group] = merged(groups[group], mark);
     this.marks = { ...this.current(), groups, broken: how };
     this.isLive = false;
     this.save();
@@ -153,9 +154,8 @@ export class KnownLog implements Consumer {
   }
 
   /** A certificate proves that a term was led in, of which the log does not know. */
-  prove({ group, term, leaseMs }: { group: Id; term: number; leaseMs: number }, why: string): void {
-    const mark = this.marks.groups[group] ?? { version: 0, hash: null, breaks: 0, term: 0, leaseMs: 0 };
-    this.marks.groups[group] = { ...mark, term: Math.max(mark.term, term), leaseMs: Math.max(mark.leaseMs, leaseMs) };
+  prove({ group, ...proven }: { group: Id; term: number; leaseMs: number }, why: string): void {
+    this.marks.groups[group] = raised(this.marks.groups[group], proven);
     this.break(why);
   }
 
@@ -168,11 +168,9 @@ export class KnownLog implements Consumer {
 
   /** Call a few times a second; at a stop with `isLast`. */
   tick(nowMs: number, isLast = false): void {
-    const restMs = Math.max(this.isIdle ? SAVE_IDLE_MS : SAVE_EVERY_MS, this.saveTookMs / SAVE_SHARE);
-    if (!this.isDirty || !this.isLive || (!isLast && nowMs - this.savedMs < restMs)) return;
-    this.savedMs = nowMs;
-    this.isDirty = !this.attempt(() => this.save());
-    this.isIdle ||= !this.isDirty;
+    if (!this.isLive || !this.pace.isDue(nowMs, isLast)) return;
+    const isKept = this.attempt(() => this.save());
+    this.pace.tried(nowMs, isKept);
   }
 
   /** What cannot be kept now is kept later: a full disk must stop nobody. Told once. */
@@ -181,7 +179,8 @@ export class KnownLog implements Consumer {
       keep();
       this.isFailing = false;
     } catch (error) {
-      if (!this.isFailing) this.problem(`what is known of the log cannot be kept, trying again: ${(error as Error).message}`);
+      if (!this.isFailing)
+        this.problem(`what is known of the log cannot be kept, trying again: ${(error as Error).message}`);
       this.isFailing = true;
     }
     return !this.isFailing;
@@ -191,7 +190,7 @@ export class KnownLog implements Consumer {
     if (!this.path) return;
     const beganMs = performance.now();
     writeMarks(this.path, marks);
-    this.saveTookMs = performance.now() - beganMs;
+    this.pace.tookMs = performance.now() - beganMs;
   }
 
   private current(): LogMarks {

@@ -13,7 +13,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const mark = (version: number, term: number): Mark => ({ version, term, hash: 'a'.repeat(64), breaks: 0, leaseMs: 15_000 });
+const mark = (version: number, term: number): Mark => ({
+  version,
+  term,
+  hash: 'a'.repeat(64),
+  breaks: 0,
+  leaseMs: 15_000,
+});
 const marks: LogMarks = {
   groups: { g: mark(7, 2) },
   anchors: [{ stream: 'group-g', version: 7, id: 'x', position: '70' }],
@@ -42,10 +48,15 @@ describe('what is known of a log', () => {
     expect(readMarks(path)!.groups).toEqual(marks.groups);
   });
 
-  it.each(['', 'x', '{"format":1}', JSON.stringify({ format: 2, ...marks })])('is not forgotten silently if it cannot be read: %j', (text) => {
-    writeMarks(path, marks);
-    writeFileSync(path, text);
-    expect(() => readMarks(path)).toThrow(StoreUnusable);
-    expect(() => readMarks(path)).toThrow(/x\.known", which says what this server knew of its log, cannot be read .* move that file away/);
-  });
+  it.each(['', 'x', '{"format":1}', JSON.stringify({ format: 2, ...marks })])(
+    'is not forgotten silently if it cannot be read: %j',
+    (text) => {
+      writeMarks(path, marks);
+      writeFileSync(path, text);
+      expect(() => readMarks(path)).toThrow(StoreUnusable);
+      expect(() => readMarks(path)).toThrow(
+        /x\.known", which says what this server knew of its log, cannot be read .* move that file away/,
+      );
+    },
+  );
 });

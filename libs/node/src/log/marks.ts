@@ -34,19 +34,14 @@ export interface LogMarks {
   accepted: Acceptance | null;
 }
 
-interface Extent {
-  version: number;
-  term: number;
-}
-/** A group of which the log has less than is known, or something else. */
-export interface Difference {
-  group: Id;
-  known: Extent;
-  found: Extent;
-}
-
 const count = z.int().min(0);
-const MarkShape = z.object({ version: count, term: count, hash: z.string().nullable(), breaks: count, leaseMs: count });
+const MarkShape = z.object({
+  version: count,
+  term: count,
+  hash: z.string().nullable(),
+  breaks: count,
+  leaseMs: count,
+});
 const File = z.object({
   format: z.literal(1),
   groups: z.record(z.string(), MarkShape),
@@ -59,13 +54,17 @@ const File = z.object({
 const Line = z.tuple([z.string(), MarkShape]);
 const journalOf = (path: string): string => `${path}.new-terms`;
 
-/** Null if there is none. Throws {@link StoreUnusable} for one that cannot be read: what it knew must not be forgotten silently. */
+/**
+ * Null if there is none. Throws {@link StoreUnusable} for one that cannot be read: what it knew must not be
+ * forgotten silently.
+ */
 export function readMarks(path: string): LogMarks | null {
   const text = keptText(path, (why) => unusable(path, why));
   if (text === null) return null;
   try {
     const { format: _format, ...marks } = File.parse(JSON.parse(text)) as LogMarks & { format: 1 };
-    for (const [group, mark] of readTerms(path)) if ((marks.groups[group]?.version ?? 0) < mark.version) marks.groups[group] = mark;
+    for (const [group, mark] of readTerms(path))
+      if ((marks.groups[group]?.version ?? 0) < mark.version) marks.groups[group] = mark;
     return marks;
   } catch {
     throw unusable(path, 'it is damaged');
@@ -89,7 +88,10 @@ export function noteTerm(path: string, group: Id, mark: Mark): void {
   appendFileSync(journalOf(path), `${JSON.stringify([group, mark])}\n`);
 }
 
-/** What was noted since the file was written; a line that a crash cut short, or a power failure spoilt, is left out. */
+/**
+ * What was noted since the file was written; a line that a crash cut short, or a power failure spoilt, is
+ * left out.
+ */
 function readTerms(path: string): [Id, Mark][] {
   const text = keptText(journalOf(path), (why) => new Error(why)) ?? '';
   return text.split('\n').flatMap((line) => {
@@ -109,15 +111,22 @@ export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {
 /** What two servers that share a folder know together. */
 export const merged = (a: Mark | undefined, b: Mark): Mark => {
   if (!a || a.breaks !== b.breaks) return !a || b.breaks > a.breaks ? b : a;
-  return { ...(a.version >= b.version ? a : b), term: Math.max(a.term, b.term), leaseMs: Math.max(a.leaseMs, b.leaseMs) };
+  return {
+    ...(a.version >= b.version ? a : b),
+    term: Math.max(a.term, b.term),
+    leaseMs: Math.max(a.leaseMs, b.leaseMs),
+  };
 };
+
+/** What is known, with a term and a lease that somebody has proved. */
+export function raised(known: Mark | undefined, { term, leaseMs }: Pick<Mark, 'term' | 'leaseMs'>): Mark {
+  const mark = known ?? { version: 0, hash: null, breaks: 0, term: 0, leaseMs: 0 };
+  return { ...mark, term: Math.max(mark.term, term), leaseMs: Math.max(mark.leaseMs, leaseMs) };
+}
 
 /** With a new term the leases of the one before are over. */
 export const leaseIn = (events: readonly { type: string }[], before: Mark | undefined): number =>
   events.some(({ type }) => type === 'LeaderElected') ? 0 : (before?.leaseMs ?? 0);
-
-const inWords = ({ group, known, found }: Difference): string =>
-  `of group "${group}" version ${known.version} and term ${known.term} were known, version ${found.version} and term ${found.term} were found`;
 
 /** Another server that shares the folder may have kept more. */
 export function keptGroups(path: string): LogMarks['groups'] {
@@ -127,12 +136,3 @@ export function keptGroups(path: string): LogMarks['groups'] {
     return {};
   }
 }
-
-/** For people. */
-export function whyAnother(broken: string | null, differences: readonly Difference[]): string {
-  const shown = differences.slice(0, SHOWN).map(inWords).join('; ');
-  const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more groups` : '';
-  const what = [broken, shown + more].filter(Boolean).join('; ');
-  return `the log is not the one that this server knew (was a backup restored?): ${what}`;
-}
-const SHOWN = 5;

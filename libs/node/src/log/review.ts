@@ -1,7 +1,15 @@
 import type { LogReply } from '@conclave/contract';
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id, SavedGroups } from '@conclave/election';
-import { lookForMoved, StoreError, StoreFull, StoreUnavailable, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
+import {
+  lookForMoved,
+  StoreError,
+  StoreFull,
+  StoreUnavailable,
+  type Anchor,
+  type EventStore,
+  type Tail,
+} from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import type { KnownLog } from './known-log.js';
 import type { Logger } from '../reporting/logger.js';
@@ -28,8 +36,9 @@ export interface LogReviewParts {
 }
 
 /**
- * Stands between the end of history and acting on it: a log that is not the one that was known is acted on only when an
- * operator has accepted it, and no lease can be out any more that was granted in what is lost (G1, G2).
+ * Stands between the end of history and acting on it: a log that is not the one that was known is acted on
+ * only when an operator has accepted it, and no lease can be out any more that was granted in what is lost
+ * (G1, G2).
  */
 export class LogReview {
   private isChecked = false;
@@ -39,7 +48,7 @@ export class LogReview {
 
   constructor(private readonly p: LogReviewParts) {}
 
-  /** Looks for the anchors. False if the store cannot be asked now; it is asked again before anything is acted on. */
+  /** Looks for the anchors. False if the store cannot be asked now; it is before anything is acted on. */
   async check(more: readonly Anchor[] = []): Promise<boolean> {
     const { known, store, isLasting } = this.p;
     try {
@@ -69,7 +78,9 @@ export class LogReview {
       this.p.known.break(why);
       this.p.onLost(why);
     } catch (error) {
-      this.p.logger.fatal(`stopped for good: ${why}; and what was known cannot be kept: ${(error as Error).message}`);
+      this.p.logger.fatal(
+        `stopped for good: ${why}; and what was known cannot be kept: ${(error as Error).message}`,
+      );
     }
   }
 
@@ -85,7 +96,9 @@ export class LogReview {
     this.triedMs = nowMs;
     this.isRunning = true;
     void this.consider()
-      .catch((error: Error) => this.p.logger.warn(`the log cannot be accepted yet, trying again: ${error.message}`))
+      .catch((error: Error) =>
+        this.p.logger.warn(`the log cannot be accepted yet, trying again: ${error.message}`),
+      )
       .finally(() => {
         this.isRunning = false;
       });
@@ -110,8 +123,14 @@ export class LogReview {
     const { why, digest } = known;
     const { accepted } = known.kept;
     if (!accepted && acceptDigest === digest) {
-      known.accept({ by: 'operator:environment', reason: `CONCLAVE_ACCEPT_LOG=${digest}`, correlationId: randomUuid() });
-      logger.error(`${why}. It is accepted by CONCLAVE_ACCEPT_LOG; nothing is granted before leases that may be out are over`);
+      known.accept({
+        by: 'operator:environment',
+        reason: `CONCLAVE_ACCEPT_LOG=${digest}`,
+        correlationId: randomUuid(),
+      });
+      logger.error(
+        `${why}. It is accepted by CONCLAVE_ACCEPT_LOG; nothing is granted before leases that may be out are over`,
+      );
       return;
     }
     const how = `"conclave log" shows more, "conclave log accept --reason …" (or CONCLAVE_ACCEPT_LOG=${digest} at a start) takes it as it is`;
@@ -135,12 +154,17 @@ export class LogReview {
     if (this.heldSinceMs !== null) this.heldSinceMs = this.p.clock.monotonicMs();
   }
 
-  /** Until no lease can be out that somebody has by what is lost, by this server's clock, whatever its rate. */
+  /** Until no lease can be out that somebody has by what is lost, whatever the rate of this clock. */
   private waitMs(): number {
     const { known, groups, clock, maxDrift } = this.p;
     const found = [...groups.all()].map(({ state }) => state.settings.leaseMs);
-    const longestMs = Math.max(0, ...found, ...Object.values(known.kept.groups).map(({ leaseMs }) => leaseMs)) * (1 + maxDrift);
-    return Math.max(0, Math.ceil((this.heldSinceMs ?? clock.monotonicMs()) + longestMs - clock.monotonicMs()));
+    const longestMs =
+      Math.max(0, ...found, ...Object.values(known.kept.groups).map(({ leaseMs }) => leaseMs)) *
+      (1 + maxDrift);
+    return Math.max(
+      0,
+      Math.ceil((this.heldSinceMs ?? clock.monotonicMs()) + longestMs - clock.monotonicMs()),
+    );
   }
 
   /** Each group gets its record; one that another server has done already is left alone. Can be repeated. */
@@ -168,7 +192,8 @@ export class LogReview {
     const { why } = known;
     const { accepted } = known.kept;
     const isSeen = this.p.tail().isHeld || known.isBroken; // else it is being read still
-    if (why === null || !isSeen) return { state: 'known', why: null, digest: null, groups: [], accepted: null };
+    if (why === null || !isSeen)
+      return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
     return { state: 'replaced', why, digest: known.digest, groups: known.differences(), accepted: waiting };
   }

@@ -4,7 +4,10 @@ import { deserialize, serialize } from 'node:v8';
 import type { Anchor, Position } from '@conclave/event-store';
 import { replaceFile } from '../files/kept-file.js';
 
-/** Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from the start. */
+/**
+ * Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from
+ * the start.
+ */
 const FORMAT = 12;
 
 export interface Snapshot {
@@ -13,7 +16,10 @@ export interface Snapshot {
   position: Position;
   /** See {@link Passed}. */
   checkpoint: string | null;
-  /** The last events read. If the log does not hold exactly these, it is not the one that the snapshot was taken of. */
+  /**
+   * The last events read. If the log does not hold exactly these, it is not the one that the snapshot was
+   * taken of.
+   */
   anchors: Anchor[];
   folds: Record<string, unknown>;
 }

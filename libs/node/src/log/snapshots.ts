@@ -13,11 +13,17 @@ export interface Restorable {
   restore(saved: never): void;
 }
 
-/** Keeps a file from which a restart need not read the whole log. The last consumer: every fold has taken what it has. */
+/**
+ * Keeps a file from which a restart need not read the whole log. The last consumer: every fold has taken what
+ * it has.
+ */
 export class Snapshots implements Consumer {
   private position: Position | null = null;
   private checkpoint: string | null = null;
-  /** Events since the last one that a start from it would have to read; those of others are passed at a fraction of the time. */
+  /**
+   * Events since the last one that a start from it would have to read; those of others are passed at a
+   * fraction of the time.
+   */
   applied = 0;
 
   constructor(
@@ -53,7 +59,10 @@ export class Snapshots implements Consumer {
     for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
   }
 
-  /** Between two turns of the loop every fold stands at the same position: that is what makes this one consistent. */
+  /**
+   * Between two turns of the loop every fold stands at the same position: that is what makes this one
+   * consistent.
+   */
   save(): void {
     this.applied = 0;
     const { path, position, checkpoint } = this;
@@ -62,7 +71,9 @@ export class Snapshots implements Consumer {
     try {
       writeSnapshot(path, { version: VERSION, position, checkpoint, anchors: this.anchors(), folds });
     } catch (error) {
-      this.logger.warn(`no snapshot could be written (the next start takes longer): ${(error as Error).message}`);
+      this.logger.warn(
+        `no snapshot could be written (the next start takes longer): ${(error as Error).message}`,
+      );
     }
   }
 }

@@ -22,11 +22,17 @@ export interface WitnessParts {
   onLost: (why: string) => void;
 }
 
-/** Hears runners about terms that the log does not know: their certificates prove that a part of it is lost (G1). */
+/**
+ * Hears runners about terms that the log does not know: their certificates prove that a part of it is lost
+ * (G1).
+ */
 export class Witness {
   constructor(private readonly p: WitnessParts) {}
 
-  /** True if it proves something: this server stops then. False for what is old, not ours, or of another group. */
+  /**
+   * True if it proves something: this server stops then. False for what is old, not ours, or of another
+   * group.
+   */
   async testify(group: Id, certificate: string): Promise<boolean> {
     const { certificates, keys, groups, repository, known, clock, store, tail, review, onLost } = this.p;
     const claim = await certificates.provenBy(certificate, keys.known);
@@ -44,7 +50,8 @@ export class Witness {
     try {
       known.prove(proven, why);
     } catch (error) {
-      tail().failure ??= new Error(`${why}; and what is known cannot be kept: ${(error as Error).message}`); // it stops all the same
+      // it stops all the same
+      tail().failure ??= new Error(`${why}; and what is known cannot be kept: ${(error as Error).message}`);
       return true;
     }
     if (isHeld)

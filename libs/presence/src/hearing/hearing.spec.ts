@@ -3,7 +3,9 @@ import { Hearing, SilenceDetector } from '@conclave/presence';
 import { inc } from '@conclave/testing';
 
 describe('hearing (L6)', () => {
-  const steady = (h: Hearing, from: number, to: number) => { for (let t = from; t <= to; t += 50) h.tick(t); };
+  const steady = (h: Hearing, from: number, to: number) => {
+    for (let t = from; t <= to; t += 50) h.tick(t);
+  };
   it('runs while own records come back within a second', () => {
     const h = new Hearing(0);
     steady(h, 0, 1_000);
@@ -52,7 +54,11 @@ describe('hearing (L6)', () => {
     h.recordSent('x', 0);
     expect(h.wantsProbe(100, 0)).toBe(false);
     h.recordReturned('x', 100);
-    expect([h.wantsProbe(499, 500), h.wantsProbe(501, 500), h.wantsProbe(501, 900)]).toEqual([false, true, false]);
+    expect([h.wantsProbe(499, 500), h.wantsProbe(501, 500), h.wantsProbe(501, 900)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 });
 
@@ -65,7 +71,9 @@ describe('silence detector (L3)', () => {
     d.hear(a, { limitMs: 15_000, heartbeatMs: 5_000 }, at(0));
     expect(d.due(at(14_999))).toEqual([]);
     expect(d.due(at(60_000, 14_999))).toEqual([]); // 45 s of them deaf
-    expect(d.due(at(60_000, 15_000))).toEqual([{ ...a, silentMs: 15_000, deafMs: 45_000, limitMs: 15_000, heartbeatMs: 5_000 }]);
+    expect(d.due(at(60_000, 15_000))).toEqual([
+      { ...a, silentMs: 15_000, deafMs: 45_000, limitMs: 15_000, heartbeatMs: 5_000 },
+    ]);
   });
   it('names a silence again only after a second; a beat ends it; forgotten is forgotten', () => {
     const d = new SilenceDetector();

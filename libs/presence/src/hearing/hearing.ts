@@ -1,4 +1,7 @@
-/** An own record that takes longer than this to come back through the tail means that this server is deaf (L6). */
+/**
+ * An own record that takes longer than this to come back through the tail means that this server is deaf
+ * (L6).
+ */
 export const ECHO_MS = 1_000;
 /** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
 const STALL_MS = 500;
@@ -10,8 +13,9 @@ export interface Moment {
 }
 
 /**
- * The clock that silence and leases are judged by: it runs only while this server can hear. Pure; every call takes the
- * monotonic time. A deaf server gives up nobody, however long its deafness lasts (G5: a restart deposes nobody alive).
+ * The clock that silence and leases are judged by: it runs only while this server can hear. Pure; every call
+ * takes the monotonic time. A deaf server gives up nobody, however long its deafness lasts (G5: a restart
+ * deposes nobody alive).
  */
 export class Hearing {
   private readonly sent = new Map<string, number>();
@@ -37,7 +41,10 @@ export class Hearing {
     this.sent.set(id, nowMs);
   }
 
-  /** The write failed: it proves nothing, but its silence since then counts as deafness if nothing else comes back. */
+  /**
+   * The write failed: it proves nothing, but its silence since then counts as deafness if nothing else comes
+   * back.
+   */
   recordFailed(id: string): void {
     const sentMs = this.sent.get(id);
     this.sent.delete(id);
@@ -104,7 +111,10 @@ export class Hearing {
     return this.deafSinceMs === null && nowMs - this.provedMs <= ECHO_MS;
   }
 
-  /** True if it is time to write an empty record: none is under way, and the last proof is older than `oldestMs`. */
+  /**
+   * True if it is time to write an empty record: none is under way, and the last proof is older than
+   * `oldestMs`.
+   */
   wantsProbe(nowMs: number, oldestMs: number): boolean {
     return this.sent.size === 0 && nowMs - this.provedMs > oldestMs;
   }

@@ -18,8 +18,8 @@ export interface Silence extends ProcessId, Dictated {
 }
 
 /**
- * Who has not been heard for longer than its limit. Pure: every call takes the time. The limit is the lease dictated at
- * the last beat, so a shortened lease silences nobody (L3).
+ * Who has not been heard for longer than its limit. Pure: every call takes the time. The limit is the lease
+ * dictated at the last beat, so a shortened lease silences nobody (L3).
  */
 export class SilenceDetector {
   private readonly watched = new Map<RunnerKey, Heard>();
@@ -69,5 +69,11 @@ export class SilenceDetector {
 
 function silenceSince({ about, at, limitMs, heartbeatMs }: Heard, now: Moment): Silence {
   const silentMs = Math.max(0, Math.round(now.hearingMs - at.hearingMs));
-  return { ...about, silentMs, deafMs: Math.max(0, Math.round(now.nowMs - at.nowMs - silentMs)), limitMs, heartbeatMs };
+  return {
+    ...about,
+    silentMs,
+    deafMs: Math.max(0, Math.round(now.nowMs - at.nowMs - silentMs)),
+    limitMs,
+    heartbeatMs,
+  };
 }

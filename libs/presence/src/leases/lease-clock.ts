@@ -10,8 +10,8 @@ interface Deadline {
 }
 
 /**
- * This server's own deadline for each running term, on its hearing clock (L4). Pure. It may only be late, never
- * early: a beat is read after it was sent, and the maximum over all grants is kept (G2).
+ * This server's own deadline for each running term, on its hearing clock (L4). Pure. It may only be late,
+ * never early: a beat is read after it was sent, and the maximum over all grants is kept (G2).
  */
 export class LeaseClock {
   private readonly deadlines = new Map<Id, Deadline>();
@@ -22,7 +22,12 @@ export class LeaseClock {
 
   /** A term without a valid beat has no grant: it may end two heartbeats after it was read. */
   termBegan(group: Id, term: number, heartbeatMs: number, hearingMs: number): void {
-    this.deadlines.set(group, { term, atMs: hearingMs + 2 * heartbeatMs, announcedMs: -Infinity, heartbeatMs });
+    this.deadlines.set(group, {
+      term,
+      atMs: hearingMs + 2 * heartbeatMs,
+      announcedMs: -Infinity,
+      heartbeatMs,
+    });
   }
 
   termEnded(group: Id): void {
@@ -44,14 +49,18 @@ export class LeaseClock {
     this.extend(group, grantMs, hearingMs);
   }
 
-  /** At the end of replay: beats were read long after they were granted, so the largest lease of the term counts from now. */
+  /**
+   * At the end of replay: beats were read long after they were granted, so the largest lease of the term
+   * counts from now.
+   */
   started(group: Id, maxLeaseMs: number, hearingMs: number): void {
     this.extend(group, maxLeaseMs, hearingMs);
   }
 
   private extend(group: Id, leaseMs: number, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
-    if (deadline) deadline.atMs = Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS);
+    if (deadline)
+      deadline.atMs = Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS);
   }
 
   /** Terms past their deadline that were not announced within the last second. */

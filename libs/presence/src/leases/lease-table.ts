@@ -1,4 +1,12 @@
-import { processKey, type GroupState, type Groups, type Id, type ProcessId, type ProcessKey, type RecordedEvent } from '@conclave/election';
+import {
+  processKey,
+  type GroupState,
+  type Groups,
+  type Id,
+  type ProcessId,
+  type ProcessKey,
+  type RecordedEvent,
+} from '@conclave/election';
 import type { RecordedBeat } from '../records/names.js';
 import type { DataOf } from '../records/records.js';
 
@@ -10,7 +18,10 @@ export interface TermLease {
   readonly incarnation: string;
   /** Revision of `P` of the last valid beat; 0 before the first. */
   lastValidRevision: number;
-  /** Largest leaseMs in force at any time in this term: a shortened lease must not cut a grant given before (G2). */
+  /**
+   * Largest leaseMs in force at any time in this term: a shortened lease must not cut a grant given before
+   * (G2).
+   */
   maxLeaseMs: number;
   /** Perhaps it is over: nothing is granted here any more (L7). */
   isDoubtful?: true;
@@ -24,17 +35,24 @@ export interface BeatOutcome {
   grantMs: number;
 }
 
-/** How far a runner's sequence may run ahead of what it saw answered: replies that never arrive must not renew. */
+/**
+ * How far a runner's sequence may run ahead of what it saw answered: replies that never arrive must not
+ * renew.
+ */
 const UNANSWERED_MOST = 6;
 
 /**
- * Pure fold of the one total order of `P` and the groups' streams (L1, L4). Every server folds the same records in
- * the same order, so all of them agree which beats renewed and which LeaseExpired is effective. It knows no time.
+ * Pure fold of the one total order of `P` and the groups' streams (L1, L4). Every server folds the same
+ * records in the same order, so all of them agree which beats renewed and which LeaseExpired is effective. It
+ * knows no time.
  */
 export class LeaseTable {
   private readonly leases = new Map<Id, TermLease>();
   private readonly sequences = new Map<ProcessKey, number>();
-  /** Up to this revision of `P` there may be valid beats that this fold has not seen: expired, or without their names. */
+  /**
+   * Up to this revision of `P` there may be valid beats that this fold has not seen: expired, or without
+   * their names.
+   */
   private unseen = 0;
 
   constructor(private readonly groups: Groups) {}
@@ -57,7 +75,15 @@ export class LeaseTable {
     switch (event.type) {
       case 'LeaderElected': {
         const { term, runner, incarnation } = event.data;
-        this.leases.set(group, { group, term, runner, incarnation, lastValidRevision: 0, maxLeaseMs: after.settings.leaseMs, expiredRevision: null });
+        this.leases.set(group, {
+          group,
+          term,
+          runner,
+          incarnation,
+          lastValidRevision: 0,
+          maxLeaseMs: after.settings.leaseMs,
+          expiredRevision: null,
+        });
         break;
       }
       case 'LeadershipEnded':
@@ -69,10 +95,14 @@ export class LeaseTable {
         break;
       }
       case 'RunnerRestarted':
-        this.sequences.delete(processKey({ group, runner: event.data.runner, incarnation: event.data.previousIncarnation }));
+        this.sequences.delete(
+          processKey({ group, runner: event.data.runner, incarnation: event.data.previousIncarnation }),
+        );
         break;
       case 'RunnerDeregistered':
-        this.sequences.delete(processKey({ group, runner: event.data.runner, incarnation: event.data.incarnation }));
+        this.sequences.delete(
+          processKey({ group, runner: event.data.runner, incarnation: event.data.incarnation }),
+        );
         break;
     }
   }
@@ -117,7 +147,11 @@ export class LeaseTable {
   /** The rule of a valid beat, L1, at this position. */
   private grantOf(beat: RecordedBeat, state: GroupState): number {
     const lease = this.leases.get(beat.group);
-    const isHolder = lease && lease.term === beat.term && lease.runner === beat.runner && lease.incarnation === beat.incarnation;
+    const isHolder =
+      lease &&
+      lease.term === beat.term &&
+      lease.runner === beat.runner &&
+      lease.incarnation === beat.incarnation;
     if (!isHolder || lease.expiredRevision !== null) return 0;
     const isFresh = beat.sequence > this.sequenceOf(beat) && beat.sequence - beat.acked <= UNANSWERED_MOST;
     const mayHold = state.leadership!.handover === null || beat.draining === true;
@@ -126,14 +160,16 @@ export class LeaseTable {
 
   private remember(beat: RecordedBeat, state: GroupState): void {
     const { group, runner, incarnation, sequence } = beat;
-    const isCurrent = state.runners.get(runner)?.incarnation === incarnation || this.leases.get(group)?.incarnation === incarnation;
+    const isCurrent =
+      state.runners.get(runner)?.incarnation === incarnation ||
+      this.leases.get(group)?.incarnation === incarnation;
     const key = processKey(beat);
     if (isCurrent && sequence > (this.sequences.get(key) ?? 0)) this.sequences.set(key, sequence);
   }
 
   /**
-   * L4: effective if and only if no valid beat lies between `after` and this record; otherwise void. So no renewal
-   * can hide between "I saw none" and "it is over". Returns the leases that are over.
+   * L4: effective if and only if no valid beat lies between `after` and this record; otherwise void. So no
+   * renewal can hide between "I saw none" and "it is over". Returns the leases that are over.
    */
   leaseExpired(revision: number, { terms }: DataOf<'LeaseExpired'>): TermLease[] {
     const over: TermLease[] = [];
@@ -142,7 +178,8 @@ export class LeaseTable {
       if (!lease || lease.term !== term || lease.expiredRevision !== null) continue;
       if (lease.lastValidRevision > Number(after)) continue;
       if (Number(after) < this.unseen) {
-        lease.isDoubtful = true; // whether a valid beat lies between, only those know who have read it: they will end the term, or not
+        // whether a valid beat lies between, only those know who have read it: they will end the term, or not
+        lease.isDoubtful = true;
         continue;
       }
       lease.expiredRevision = revision;

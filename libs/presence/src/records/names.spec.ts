@@ -7,10 +7,24 @@ import { Naming } from './naming.js';
 import { readRecord, type DataOf } from './records.js';
 
 const HOUR = 3_600_000;
-const beat = (runner: string, sequence: number, more: Partial<RecordedBeat> = {}): RecordedBeat =>
-  ({ group: `group-${runner}`, runner, incarnation: inc(runner), sequence, acked: sequence - 1, term: 1, ...more });
-const stored = (data: object, version = 1, meta: object = { v: 2, at: isoOf(0) }) =>
-  ({ stream: 'presence', version, position: String(version), id: inc('id'), type: 'BeatsObserved', data, meta });
+const beat = (runner: string, sequence: number, more: Partial<RecordedBeat> = {}): RecordedBeat => ({
+  group: `group-${runner}`,
+  runner,
+  incarnation: inc(runner),
+  sequence,
+  acked: sequence - 1,
+  term: 1,
+  ...more,
+});
+const stored = (data: object, version = 1, meta: object = { v: 2, at: isoOf(0) }) => ({
+  stream: 'presence',
+  version,
+  position: String(version),
+  id: inc('id'),
+  type: 'BeatsObserved',
+  data,
+  meta,
+});
 /** A server that writes and reads back at once. */
 function writer(instance = inc('s')) {
   const names = new Names();
@@ -22,28 +36,48 @@ function writer(instance = inc('s')) {
   };
   return { names, naming, write };
 }
-const throughJson = (data: DataOf<'BeatsObserved'>) => readRecord(stored(JSON.parse(JSON.stringify(data)) as object))!.data as DataOf<'BeatsObserved'>;
+const throughJson = (data: DataOf<'BeatsObserved'>) =>
+  readRecord(stored(JSON.parse(JSON.stringify(data)) as object))!.data as DataOf<'BeatsObserved'>;
 
 describe('numbers for names in records of beats', () => {
   it('whoever reads the log reads what was heard, whatever was lost between writer and log', () => {
     const beats = fc.record({
-      runner: fc.constantFrom('a', 'b', 'c'), sequence: fc.integer({ min: 1, max: 1e9 }), unanswered: fc.integer({ min: 0, max: 9 }),
-      term: fc.option(fc.integer({ min: 0, max: 3 })), draining: fc.boolean(), life: fc.integer({ min: 1, max: 3 }),
+      runner: fc.constantFrom('a', 'b', 'c'),
+      sequence: fc.integer({ min: 1, max: 1e9 }),
+      unanswered: fc.integer({ min: 0, max: 9 }),
+      term: fc.option(fc.integer({ min: 0, max: 3 })),
+      draining: fc.boolean(),
+      life: fc.integer({ min: 1, max: 3 }),
     });
-    const records = fc.array(fc.record({ server: fc.constantFrom('s', 't'), beats: fc.array(beats, { maxLength: 5 }), isLost: fc.boolean(), afterMs: fc.constantFrom(0, 1_000, HOUR) }));
-    fc.assert(fc.property(records, (all) => {
-      const writers = { s: writer(inc('s')), t: writer(inc('t')) };
-      const reader = new Names();
-      let nowMs = 0;
-      for (const { server, isLost, ...one } of all) {
-        const heard = one.beats.map(({ runner, sequence, unanswered, term, draining, life }) =>
-          beat(runner, sequence, { acked: sequence - unanswered, term, incarnation: inc(runner, life), ...(draining && { draining: true as const }) }));
-        const data = throughJson(writers[server as 's'].write(heard, (nowMs += one.afterMs), false));
-        if (isLost) continue; // nobody ever reads it, the writer neither
-        for (const { names } of Object.values(writers)) names.read(data);
-        expect(reader.read(data)).toEqual(heard);
-      }
-    }));
+    const records = fc.array(
+      fc.record({
+        server: fc.constantFrom('s', 't'),
+        beats: fc.array(beats, { maxLength: 5 }),
+        isLost: fc.boolean(),
+        afterMs: fc.constantFrom(0, 1_000, HOUR),
+      }),
+    );
+    fc.assert(
+      fc.property(records, (all) => {
+        const writers = { s: writer(inc('s')), t: writer(inc('t')) };
+        const reader = new Names();
+        let nowMs = 0;
+        for (const { server, isLost, ...one } of all) {
+          const heard = one.beats.map(({ runner, sequence, unanswered, term, draining, life }) =>
+            beat(runner, sequence, {
+              acked: sequence - unanswered,
+              term,
+              incarnation: inc(runner, life),
+              ...(draining && { draining: true as const }),
+            }),
+          );
+          const data = throughJson(writers[server as 's'].write(heard, (nowMs += one.afterMs), false));
+          if (isLost) continue; // nobody ever reads it, the writer neither
+          for (const { names } of Object.values(writers)) names.read(data);
+          expect(reader.read(data)).toEqual(heard);
+        }
+      }),
+    );
   });
 
   it('20 leaders that beat every 5 s: under 250 bytes a record', () => {
@@ -51,8 +85,12 @@ describe('numbers for names in records of beats', () => {
     const leaders = Array.from({ length: 20 }, (_, n) => `deploy-agent-${n}`);
     write(leaders.map((name) => beat(name, 1_000_000)));
     let most = 0;
-    for (let n = 1; n < 720; n++) { // the generation's last records are its longest
-      const data = write(leaders.map((name) => beat(name, 1_000_000 + n)), n * 5_000);
+    for (let n = 1; n < 720; n++) {
+      // the generation's last records are its longest
+      const data = write(
+        leaders.map((name) => beat(name, 1_000_000 + n)),
+        n * 5_000,
+      );
       most = Math.max(most, JSON.stringify(data).length + JSON.stringify({ v: 2, at: isoOf(0) }).length);
     }
     expect(most).toBeLessThanOrEqual(250);
@@ -63,7 +101,11 @@ describe('numbers for names in records of beats', () => {
     expect(write([beat('a', 5)], 0, false).n).toHaveLength(1);
     expect(write([beat('a', 6)], 0).n).toHaveLength(1);
     expect(write([beat('a', 7)], 0).n).toBeUndefined();
-    expect(write([beat('a', 8)], HOUR)).toMatchObject({ g: 2, n: [[1, 'group-a', 'a', inc('a'), 1, 7]], b: [1, 1] });
+    expect(write([beat('a', 8)], HOUR)).toMatchObject({
+      g: 2,
+      n: [[1, 'group-a', 'a', inc('a'), 1, 7]],
+      b: [1, 1],
+    });
   });
 
   it('who begins to read later knows nobody until the name is said again', () => {
@@ -103,6 +145,8 @@ describe('what stands in the presence log', () => {
     expect(readRecord(event)).toBeNull();
   });
   it('of a newer server stops the fold: rules may change at it', () => {
-    expect(() => readRecord(stored({}, 7, { v: 3, at: isoOf(0) }))).toThrow('event 7 of stream "presence" (BeatsObserved) cannot be read: A newer Conclave wrote it');
+    expect(() => readRecord(stored({}, 7, { v: 3, at: isoOf(0) }))).toThrow(
+      'event 7 of stream "presence" (BeatsObserved) cannot be read: A newer Conclave wrote it',
+    );
   });
 });

@@ -11,7 +11,10 @@ export interface RecordedBeat {
   draining?: true;
 }
 
-/** So many writers are remembered; of one that has written nothing for longer than all of these nothing is expected. */
+/**
+ * So many writers are remembered; of one that has written nothing for longer than all of these nothing is
+ * expected.
+ */
 const MOST_WRITERS = 64;
 
 interface Writer {
@@ -21,14 +24,18 @@ interface Writer {
 }
 
 /**
- * Who is meant by the numbers in records of beats. A writer names whom it heard (group, runner, incarnation, term) once and
- * then says a number and how often it beat since: 20 leaders in under 250 bytes. Pure fold of `P`; the writer itself uses a
- * number alone only when its name has come back through its own tail, so no lost write can make a record unreadable.
+ * Who is meant by the numbers in records of beats. A writer names whom it heard (group, runner, incarnation,
+ * term) once and then says a number and how often it beat since: 20 leaders in under 250 bytes. Pure fold of
+ * `P`; the writer itself uses a number alone only when its name has come back through its own tail, so no
+ * lost write can make a record unreadable.
  */
 export class Names {
   private readonly writers = new Map<string, Writer>();
 
-  /** The beats of a record in their order; null for one whose name stood in a record that this server has not read. */
+  /**
+   * The beats of a record in their order; null for one whose name stood in a record that this server has not
+   * read.
+   */
   read({ i, g, n = [], b }: DataOf<'BeatsObserved'>): (RecordedBeat | null)[] {
     const { named, numbers } = this.writer(i, g);
     for (const name of n) {
@@ -48,7 +55,8 @@ export class Names {
 
   private writer(life: string, generation: number): Writer {
     const known = this.writers.get(life);
-    const writer = known?.generation === generation ? known : { generation, named: new Map(), numbers: new Map() };
+    const writer =
+      known?.generation === generation ? known : { generation, named: new Map(), numbers: new Map() };
     this.writers.delete(life); // to its place at the end
     this.writers.set(life, writer);
     if (this.writers.size > MOST_WRITERS) this.writers.delete(this.writers.keys().next().value!);
@@ -73,11 +81,25 @@ export class Names {
   }
 }
 
-function beatOf(name: Named | undefined, above: number, unanswered: number, draining: boolean): RecordedBeat | null {
+function beatOf(
+  name: Named | undefined,
+  above: number,
+  unanswered: number,
+  draining: boolean,
+): RecordedBeat | null {
   if (!name) return null;
   const [, group, runner, incarnation, term, base] = name;
   const sequence = base + above;
-  return { group, runner, incarnation, sequence, acked: sequence - unanswered, term, ...(draining && { draining }) };
+  return {
+    group,
+    runner,
+    incarnation,
+    sequence,
+    acked: sequence - unanswered,
+    term,
+    ...(draining && { draining }),
+  };
 }
 
-const keyOf = ([, group, runner, incarnation, term]: Named): string => `${group}/${runner}/${incarnation}/${term}`;
+const keyOf = ([, group, runner, incarnation, term]: Named): string =>
+  `${group}/${runner}/${incarnation}/${term}`;

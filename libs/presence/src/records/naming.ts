@@ -2,19 +2,25 @@ import type { Names, RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
 
 /**
- * How long numbers are used before all are given anew. Who reads the log from a point on then knows them all soon, and
- * records may expire: it must be well under {@link KEEP_MS}.
+ * How long numbers are used before all are given anew. Who reads the log from a point on then knows them all
+ * soon, and records may expire: it must be well under {@link KEEP_MS}.
  */
 const GENERATION_MS = 3_600_000;
 
-/** Gives numbers to those whom this server hears, see {@link Names}. Pure; every call takes the monotonic time. */
+/**
+ * Gives numbers to those whom this server hears, see {@link Names}. Pure; every call takes the monotonic
+ * time.
+ */
 export class Naming {
   private generation = 0;
   private beganMs = 0;
   private given = new Map<string, Named>();
   private readonly writer: string;
 
-  /** `life`: a uuid that no other process ever had, not even an earlier life of the same server: its numbers start anew. */
+  /**
+   * `life`: a uuid that no other process ever had, not even an earlier life of the same server: its numbers
+   * start anew.
+   */
   constructor(
     life: string,
     private readonly names: Names,
@@ -39,7 +45,13 @@ export class Naming {
       if (unanswered === 1 && !beat.draining) b.push(name[0], above);
       else b.push([name[0], above, unanswered, beat.draining ? 1 : 0]);
     }
-    return { i: this.writer, g: this.generation, h: revision, ...(introduced.size > 0 && { n: [...introduced] }), b };
+    return {
+      i: this.writer,
+      g: this.generation,
+      h: revision,
+      ...(introduced.size > 0 && { n: [...introduced] }),
+      b,
+    };
   }
 
   private begin(nowMs: number): void {
@@ -51,7 +63,14 @@ export class Naming {
   /** The same one again until it has come back. */
   private give({ group, runner, incarnation, term, sequence }: RecordedBeat): Named {
     const key = `${group}/${runner}/${incarnation}/${term}`;
-    const name: Named = this.given.get(key) ?? [this.given.size + 1, group, runner, incarnation, term, sequence - 1];
+    const name: Named = this.given.get(key) ?? [
+      this.given.size + 1,
+      group,
+      runner,
+      incarnation,
+      term,
+      sequence - 1,
+    ];
     this.given.set(key, name);
     return name;
   }

@@ -42,7 +42,12 @@ export class PresenceLog {
   private async write(id: string, type: string, data: object): Promise<void> {
     this.hearing.recordSent(id, this.clock.monotonicMs());
     try {
-      await this.store.publish(PRESENCE_STREAM, { id, type, data, meta: { v: RECORD_FORM, at: isoOf(this.clock.wallMs()) } });
+      await this.store.publish(PRESENCE_STREAM, {
+        id,
+        type,
+        data,
+        meta: { v: RECORD_FORM, at: isoOf(this.clock.wallMs()) },
+      });
       this.failure = null;
     } catch (error) {
       this.failure = error as Error;

@@ -6,20 +6,29 @@ import type { StoredEvent } from '@conclave/event-store';
 export const RECORD_FORM = 2;
 
 const Count = z.int().min(0);
-/** What a number stands for in later records of its writer: number, group, runner, incarnation, term (null: a standby), base. */
+/**
+ * What a number stands for in later records of its writer: number, group, runner, incarnation, term (null: a
+ * standby), base.
+ */
 export const Named = z.tuple([Count, Id, Id, Uuid, Term.nullable(), z.int()]);
 export type Named = z.infer<typeof Named>;
 
 /** Records of beats are most of what is written: see {@link Names} for how they are made small. */
 const BeatsObserved = z.object({
-  /** The process that wrote it: a random id of its own, 16 bytes in base64url. Not its instance, which may come again. */
+  /**
+   * The process that wrote it: a random id of its own, 16 bytes in base64url. Not its instance, which may
+   * come again.
+   */
   i: z.string().length(22),
   /** Its generation of numbers: a new one forgets all of the one before. */
   g: Count,
   /** Revision of `P` that the writer had read. */
   h: Count,
   n: z.array(Named).optional(),
-  /** In turn a number and how far its sequence is above its base; or all of it: number, above base, not answered yet, draining. */
+  /**
+   * In turn a number and how far its sequence is above its base; or all of it: number, above base, not
+   * answered yet, draining.
+   */
   b: z.array(z.union([z.int(), z.tuple([Count, z.int(), z.int(), z.literal([0, 1])])])),
 });
 
@@ -28,7 +37,16 @@ const RecordData = {
   SessionOpened: z.object({ group: Id, runner: Id, incarnation: Uuid, instance: Uuid }),
   LeaseExpired: z.object({
     instance: Uuid,
-    terms: z.array(z.object({ group: Id, term: Term, after: z.string(), lastSeenAt: Iso.nullable(), silentMs: z.int(), leaseMs: z.int() })),
+    terms: z.array(
+      z.object({
+        group: Id,
+        term: Term,
+        after: z.string(),
+        lastSeenAt: Iso.nullable(),
+        silentMs: z.int(),
+        leaseMs: z.int(),
+      }),
+    ),
   }),
 };
 const Meta = z.object({ v: z.literal(RECORD_FORM), at: Iso });
@@ -36,11 +54,15 @@ const Meta = z.object({ v: z.literal(RECORD_FORM), at: Iso });
 type RecordType = keyof typeof RecordData;
 export type DataOf<T extends RecordType> = z.infer<(typeof RecordData)[T]>;
 /** A record of `P` (docs/protocol.md). `revision` is its version in `P`. */
-export type PresenceRecord = { [T in RecordType]: { type: T; data: DataOf<T> } }[RecordType] & { id: string; revision: number; at: string };
+export type PresenceRecord = { [T in RecordType]: { type: T; data: DataOf<T> } }[RecordType] & {
+  id: string;
+  revision: number;
+  at: string;
+};
 
 /**
- * Validates a record of `P`. null: not one of ours, it means nothing to anybody. One of a newer server stops the fold, since
- * rules may change at it: throws {@link UnreadableEvent}.
+ * Validates a record of `P`. null: not one of ours, it means nothing to anybody. One of a newer server stops
+ * the fold, since rules may change at it: throws {@link UnreadableEvent}.
  */
 export function readRecord({ id, type, data, meta, stream, version }: StoredEvent): PresenceRecord | null {
   if (writerOf(meta, RECORD_FORM) === 'newer-conclave')

@@ -1,5 +1,5 @@
 /**
- * How long records of `P` are kept: twice what anybody could need. No lease is longer than ten minutes; a day leaves room
- * for clocks that differ and for people who ask when a runner was last heard.
+ * How long records of `P` are kept: twice what anybody could need. No lease is longer than ten minutes; a day
+ * leaves room for clocks that differ and for people who ask when a runner was last heard.
  */
 export const KEEP_MS = 2 * 24 * 3_600_000;

@@ -11,15 +11,22 @@ import { answerOf, proposedOf, type Answer, type Append, type Writing } from './
 export type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
 type Status = InstanceType<typeof statuses.Status>;
 
-/** When an append that was not written is told of its timeout, even if it had been refused before (facts 2.6). */
+/**
+ * When an append that was not written is told of its timeout, even if it had been refused before (facts 2.6).
+ */
 const WRITE_TIMEOUT_MS = 2_000;
 
-/** `Streams/BatchAppend`: many appends in one call, each in parts, each answered by its correlation id (facts 2.6, 7.3). */
+/**
+ * `Streams/BatchAppend`: many appends in one call, each in parts, each answered by its correlation id (facts
+ * 2.6, 7.3).
+ */
 export function batchAppend(call: BatchCall, writing: Writing): void {
   const begun = new Map<string, Append>();
   const timers: NodeJS.Timeout[] = [];
   const tell = (request: BatchAppendReq, stream: string, set: (response: BatchAppendResp) => void): void => {
-    const response = new streams.BatchAppendResp().setCorrelationId(request.getCorrelationId()).setStreamIdentifier(identifierOf(stream));
+    const response = new streams.BatchAppendResp()
+      .setCorrelationId(request.getCorrelationId())
+      .setStreamIdentifier(identifierOf(stream));
     set(response);
     if (!call.cancelled && !call.destroyed) call.write(response);
   };
@@ -30,11 +37,13 @@ export function batchAppend(call: BatchCall, writing: Writing): void {
     if (!append) return;
     if (request.hasOptions()) {
       const late = (): void => {
-        if (begun.delete(id)) tell(request, append.stream, (response) => response.setError(failed('Timeout')));
+        if (begun.delete(id))
+          tell(request, append.stream, (response) => response.setError(failed('Timeout')));
       };
       timers.push(setTimeout(late, WRITE_TIMEOUT_MS));
     }
-    if (problem) return tell(request, append.stream, (response) => response.setError(failed('BadRequest', problem)));
+    if (problem)
+      return tell(request, append.stream, (response) => response.setError(failed('BadRequest', problem)));
     if (!request.getIsFinal()) return;
     begun.delete(id);
     void answerOf(append, call.metadata, writing).then((answer) => {
@@ -46,8 +55,15 @@ export function batchAppend(call: BatchCall, writing: Writing): void {
   call.on('end', () => call.end());
 }
 
-/** The append so far. What is wrong with an event leaves it begun, to be told of its timeout as well: a defect of the server's. */
-function gathered(begun: Map<string, Append>, id: string, request: BatchAppendReq): { append: Append | undefined; problem: string | null } {
+/**
+ * The append so far. What is wrong with an event leaves it begun, to be told of its timeout as well: a defect
+ * of the server's.
+ */
+function gathered(
+  begun: Map<string, Append>,
+  id: string,
+  request: BatchAppendReq,
+): { append: Append | undefined; problem: string | null } {
   const options = request.getOptions();
   if (options && !begun.has(id)) {
     const expected = options.hasAny()
@@ -64,7 +80,9 @@ function gathered(begun: Map<string, Append>, id: string, request: BatchAppendRe
   append?.events.push(...events);
   return {
     append,
-    problem: events.some(({ id: eventId }) => !/^[0-9a-f-]{36}$/.test(eventId)) ? 'Guid should contain 32 digits with 4 dashes.' : null,
+    problem: events.some(({ id: eventId }) => !/^[0-9a-f-]{36}$/.test(eventId))
+      ? 'Guid should contain 32 digits with 4 dashes.'
+      : null,
   };
 }
 
@@ -80,12 +98,17 @@ function fill(response: BatchAppendResp, answer: Exclude<Answer, 'silent'>): voi
     else detail.setCurrentStreamRevision(wrong.getCurrentRevision());
     return void response.setError(failed('WrongExpectedVersion', 'WrongExpectedVersion', detail));
   }
-  const { success, position } = { success: answer.getSuccess()!, position: answer.getSuccess()!.getPosition() };
+  const { success, position } = {
+    success: answer.getSuccess()!,
+    position: answer.getSuccess()!.getPosition(),
+  };
   const written = new streams.BatchAppendResp.Success().setCurrentRevision(success.getCurrentRevision());
   if (!position) written.setNoPosition(new protobufEmpty.Empty());
   else {
     written.setPosition(
-      new shared.AllStreamPosition().setCommitPosition(position.getCommitPosition()).setPreparePosition(position.getPreparePosition()),
+      new shared.AllStreamPosition()
+        .setCommitPosition(position.getCommitPosition())
+        .setPreparePosition(position.getPreparePosition()),
     );
   }
   response.setSuccess(written);
@@ -96,17 +119,39 @@ function failureOf({ code, details, metadata }: ServiceError): Status {
   if (code === status.FAILED_PRECONDITION) return failed('StreamDeleted');
   if (code === status.ABORTED) return failed('Timeout');
   const [most] = metadata.get('maximum-append-size');
-  if (most) return failed('MaximumAppendSizeExceeded', details, new shared.MaximumAppendSizeExceeded().setMaxappendsize(Number(most)));
-  return packed(0, details, new protobufEmpty.Empty(), 'google.protobuf.Empty'); // "Server Is Not Ready": the client does not know what that is
+  if (most)
+    return failed(
+      'MaximumAppendSizeExceeded',
+      details,
+      new shared.MaximumAppendSizeExceeded().setMaxappendsize(Number(most)),
+    );
+  // "Server Is Not Ready": the client does not know what that is
+  return packed(0, details, new protobufEmpty.Empty(), 'google.protobuf.Empty');
 }
 
-const CODES = { WrongExpectedVersion: 6, StreamDeleted: 5, AccessDenied: 7, Timeout: 4, MaximumAppendSizeExceeded: 3, BadRequest: 3 } as const;
+const CODES = {
+  WrongExpectedVersion: 6,
+  StreamDeleted: 5,
+  AccessDenied: 7,
+  Timeout: 4,
+  MaximumAppendSizeExceeded: 3,
+  BadRequest: 3,
+} as const;
 
-function failed(name: keyof typeof CODES, message: string = name, detail: { serializeBinary(): Uint8Array } = new shared[name]()): Status {
+function failed(
+  name: keyof typeof CODES,
+  message: string = name,
+  detail: { serializeBinary(): Uint8Array } = new shared[name](),
+): Status {
   return packed(CODES[name], message, detail, `event_store.client.${name}`);
 }
 
-function packed(code: number, message: string, detail: { serializeBinary(): Uint8Array }, name: string): Status {
+function packed(
+  code: number,
+  message: string,
+  detail: { serializeBinary(): Uint8Array },
+  name: string,
+): Status {
   const any = new protobufAny.Any();
   any.pack(detail.serializeBinary(), name);
   return new statuses.Status()

@@ -22,7 +22,11 @@ export class ClusterNode {
   /** What that node's gossip says of this one. */
   seenBy(other: ClusterNode): Member {
     const isKnown = other === this || this.isReachable;
-    return { port: this.double.port, state: isKnown ? this.role : 'UNKNOWN', isAlive: other === this || (isKnown && !other.isCut) };
+    return {
+      port: this.double.port,
+      state: isKnown ? this.role : 'UNKNOWN',
+      isAlive: other === this || (isKnown && !other.isCut),
+    };
   }
 
   pause(): void {

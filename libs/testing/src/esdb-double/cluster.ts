@@ -19,9 +19,10 @@ const QUICK: Timings = { staleMs: 800, commitMs: 500, electionMs: 1_500 };
 const LAG_MS = 12;
 
 /**
- * Three nodes with one log, as clients see them: one leads, the others follow a little late. A leader without the others
- * answers reads for a while and commits nothing; then the others elect, and when it meets them again it exits, to
- * truncate what it never replicated. A follower that is cut off says nothing and shows nothing new (facts 12).
+ * Three nodes with one log, as clients see them: one leads, the others follow a little late. A leader without
+ * the others answers reads for a while and commits nothing; then the others elect, and when it meets them
+ * again it exits, to truncate what it never replicated. A follower that is cut off says nothing and shows
+ * nothing new (facts 12).
  */
 export class EsdbDoubleCluster {
   readonly log = new DoubleLog();
@@ -61,7 +62,10 @@ export class EsdbDoubleCluster {
     return leading && this.hasQuorum(leading) ? this.nodes.indexOf(leading) + 1 : null;
   }
   async isWhole(): Promise<boolean> {
-    return this.leading !== undefined && this.nodes.every((node) => node.isReachable && node.double.isReady && node.role !== 'UNKNOWN');
+    return (
+      this.leading !== undefined &&
+      this.nodes.every((node) => node.isReachable && node.double.isReady && node.role !== 'UNKNOWN')
+    );
   }
   node(n: number): EsdbDouble {
     return this.nodes[n - 1]!.double;
@@ -71,7 +75,7 @@ export class EsdbDoubleCluster {
     return this.nodes.find((node) => node.role === 'LEADER' && node.isReachable);
   }
   private hasQuorum(leader: ClusterNode | undefined): boolean {
-    return leader !== undefined && leader.isReachable && this.nodes.filter((node) => node.isReachable).length >= 2;
+    return leader?.isReachable === true && this.nodes.filter((node) => node.isReachable).length >= 2;
   }
 
   async kill(n: number): Promise<void> {
@@ -165,8 +169,10 @@ export class EsdbDoubleCluster {
   private elect(): void {
     const able = this.nodes.filter((node) => node.isReachable);
     if (able.length < 2) return; // without a quorum, until somebody comes back
-    const leader = able.find(({ role }) => role === 'LEADER') ?? able[Math.floor(Math.random() * able.length)]!;
-    for (const node of this.nodes) if (node.role === 'LEADER' && node !== leader && !node.isReachable) node.hadLed = true;
+    const leader =
+      able.find(({ role }) => role === 'LEADER') ?? able[Math.floor(Math.random() * able.length)]!;
+    for (const node of this.nodes)
+      if (node.role === 'LEADER' && node !== leader && !node.isReachable) node.hadLed = true;
     leader.role = 'LEADER';
     leader.hadLed = false;
     this.settle();
@@ -174,12 +180,10 @@ export class EsdbDoubleCluster {
 
   private replicate(): void {
     const position = this.log.all.at(-1)?.position ?? 0n;
-    for (const node of this.nodes) {
-      if (node.role !== 'FOLLOWER') continue;
+    for (const node of this.nodes.filter(({ role }) => role === 'FOLLOWER'))
       setTimeout(() => {
         if (node.isReachable) node.double.view.reach(position);
       }, Math.random() * LAG_MS);
-    }
   }
 
   private refuse(node: ClusterNode, call: Call, metadata: Metadata): ServiceError | null {

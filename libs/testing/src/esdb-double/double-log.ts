@@ -12,7 +12,10 @@ export interface Recorded {
 }
 export type Proposed = Pick<Recorded, 'id' | 'type' | 'contentType' | 'data' | 'meta'>;
 export type Expected = 'any' | 'no_stream' | 'stream_exists' | bigint;
-export type Written = { kind: 'written'; revision: bigint; position: bigint } | { kind: 'wrong-version'; current: bigint } | { kind: 'deleted' };
+export type Written =
+  | { kind: 'written'; revision: bigint; position: bigint }
+  | { kind: 'wrong-version'; current: bigint }
+  | { kind: 'deleted' };
 
 const DELETED_SOFTLY = 9_223_372_036_854_775_807n;
 interface StreamMetadata {
@@ -39,22 +42,31 @@ export class DoubleLog {
     if (expected === 'stream_exists' && deletedSoftly) return { kind: 'deleted' };
     const current = this.current(stream);
     if (expected === 'any' || expected === 'stream_exists') {
-      if (expected === 'stream_exists' && current < 0n && this.current(`$$${stream}`) < 0n) return { kind: 'wrong-version', current };
+      if (expected === 'stream_exists' && current < 0n && this.current(`$$${stream}`) < 0n)
+        return { kind: 'wrong-version', current };
       return this.appendIfUnknown(stream, current, events, deletedSoftly);
     }
     const at = expected === 'no_stream' ? -1n : expected;
     if (at > current) return { kind: 'wrong-version', current };
-    if (at === current) return this.write(stream, events, deletedSoftly); // no look at ids at all (facts 2.3.5)
+    // no look at ids at all (facts 2.3.5)
+    if (at === current) return this.write(stream, events, deletedSoftly);
     const same = events.map((event, k) => this.streams.get(stream)?.[Number(at) + 1 + k]?.id === event.id);
     if (same.every(Boolean)) return this.replayed(stream, at + BigInt(events.length));
     if (!same[0] && expected === 'no_stream' && deletedSoftly) return this.write(stream, events, true);
     return { kind: 'wrong-version', current };
   }
 
-  private appendIfUnknown(stream: string, current: bigint, events: readonly Proposed[], deletedSoftly: boolean): Written {
+  private appendIfUnknown(
+    stream: string,
+    current: bigint,
+    events: readonly Proposed[],
+    deletedSoftly: boolean,
+  ): Written {
     const known = events.map(({ id }) => this.recentIds.get(`${stream}/${id}`));
     if (!known[0]) return this.write(stream, events, deletedSoftly);
-    return known.every(Boolean) ? this.replayed(stream, known.at(-1)!.revision) : { kind: 'wrong-version', current };
+    return known.every(Boolean)
+      ? this.replayed(stream, known.at(-1)!.revision)
+      : { kind: 'wrong-version', current };
   }
 
   private replayed(stream: string, revision: bigint): Written {
@@ -67,7 +79,13 @@ export class DoubleLog {
     const first = BigInt(recorded.length);
     for (const event of events) {
       this.end += 137n + BigInt(event.data.length); // sparse, so that nobody computes with positions
-      const record = { ...event, stream, revision: BigInt(recorded.length), position: this.end, createdMs: Date.now() };
+      const record = {
+        ...event,
+        stream,
+        revision: BigInt(recorded.length),
+        position: this.end,
+        createdMs: Date.now(),
+      };
       recorded.push(record);
       this.all.push(record);
       if (this.remembersIds) this.recentIds.set(`${stream}/${event.id}`, record);
@@ -94,8 +112,12 @@ export class DoubleLog {
     const recorded = this.streams.get(stream);
     if (!recorded || this.isDeletedSoftly(stream)) return 'not-found';
     const { $tb = 0, $maxCount = 0, $maxAge = 0 } = this.metadataOf(stream);
-    const first = Math.max($tb, recorded.length - ($maxCount || Infinity)); // 0 is no limit; a $tb above the head hides later events too (facts 5)
-    return recorded.filter(({ revision, createdMs }) => revision >= first && createdMs >= Date.now() - ($maxAge || Infinity) * 1000);
+    // 0 is no limit; a $tb above the head hides later events too (facts 5)
+    const first = Math.max($tb, recorded.length - ($maxCount || Infinity));
+    return recorded.filter(
+      ({ revision, createdMs }) =>
+        revision >= first && createdMs >= Date.now() - ($maxAge || Infinity) * 1000,
+    );
   }
 
   deleteSoftly(stream: string): void {
@@ -104,7 +126,19 @@ export class DoubleLog {
 
   tombstone(stream: string): void {
     const nothing = new Uint8Array();
-    this.write(stream, [{ id: crypto.randomUUID(), type: '$streamDeleted', contentType: 'application/json', data: nothing, meta: nothing }], false);
+    this.write(
+      stream,
+      [
+        {
+          id: crypto.randomUUID(),
+          type: '$streamDeleted',
+          contentType: 'application/json',
+          data: nothing,
+          meta: nothing,
+        },
+      ],
+      false,
+    );
     this.tombstoned.add(stream);
   }
 
@@ -119,7 +153,19 @@ export class DoubleLog {
 
   private setMetadata(stream: string, document: object | string): void {
     const data = new TextEncoder().encode(typeof document === 'string' ? document : JSON.stringify(document));
-    this.write(`$$${stream}`, [{ id: crypto.randomUUID(), type: '$metadata', contentType: 'application/json', data, meta: new Uint8Array() }], false);
+    this.write(
+      `$$${stream}`,
+      [
+        {
+          id: crypto.randomUUID(),
+          type: '$metadata',
+          contentType: 'application/json',
+          data,
+          meta: new Uint8Array(),
+        },
+      ],
+      false,
+    );
   }
 
   private current(stream: string): bigint {

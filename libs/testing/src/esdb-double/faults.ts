@@ -1,8 +1,18 @@
 import type { Metadata, ServiceError } from '@grpc/grpc-js';
 import { accessDenied, notLeader, timedOut, unavailable } from './messages.js';
 
-/** Before anything happens: `unavailable`, `not-leader`, `access-denied`. After the append is in the log: the others. */
-export type Fault = 'unavailable' | 'access-denied' | 'not-leader' | 'reply-cut' | 'reply-silent' | 'reply-timed-out' | 'reply-without-position';
+/**
+ * Before anything happens: `unavailable`, `not-leader`, `access-denied`. After the append is in the log: the
+ * others.
+ */
+export type Fault =
+  | 'unavailable'
+  | 'access-denied'
+  | 'not-leader'
+  | 'reply-cut'
+  | 'reply-silent'
+  | 'reply-timed-out'
+  | 'reply-without-position';
 export type Call = 'append' | 'read';
 
 /** What goes wrong next. */
@@ -27,7 +37,12 @@ export class Faults {
     if (ofNode) return ofNode;
     const [fault] = this.next[call];
     // Without the header a follower forwards and nobody notices (facts 1.4).
-    if (!fault || fault.startsWith('reply-') || (fault === 'not-leader' && metadata.get('requires-leader').length === 0)) return null;
+    if (
+      !fault ||
+      fault.startsWith('reply-') ||
+      (fault === 'not-leader' && metadata.get('requires-leader').length === 0)
+    )
+      return null;
     this.next[call].shift();
     if (fault === 'access-denied') return accessDenied();
     return fault === 'not-leader' ? notLeader(this.leader.host, this.leader.port) : unavailable();

@@ -1,7 +1,9 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** Stands between client and server and can do what networks do: refuse, cut, freeze. Its port stays the same. */
+/**
+ * Stands between client and server and can do what networks do: refuse, cut, freeze. Its port stays the same.
+ */
 export class Proxy {
   port = 0;
   private target: number | null = null;
@@ -19,7 +21,9 @@ export class Proxy {
     this.port = (this.server.address() as AddressInfo).port;
   }
 
-  /** Null: nobody is behind it, connections break at once. The port is kept, or another process could get it. */
+  /**
+   * Null: nobody is behind it, connections break at once. The port is kept, or another process could get it.
+   */
   leadTo(target: number | null): void {
     this.target = target;
     this.cut();

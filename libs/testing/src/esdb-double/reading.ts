@@ -15,7 +15,8 @@ export function read(call: ReadCall, view: View, faults: Faults): void {
   const options = call.request.getOptions()!;
   if (refused) call.emit('error', refused);
   else if (options.hasSubscription() && options.hasAll()) follow(call, view);
-  else if (options.hasSubscription()) call.emit('error', invalid('the double knows subscriptions to $all only'));
+  else if (options.hasSubscription())
+    call.emit('error', invalid('the double knows subscriptions to $all only'));
   else if (options.hasAll()) readAll(call, options, view);
   else readStream(call, options, view);
 }
@@ -38,11 +39,16 @@ function readStream(call: ReadCall, options: ReadReq.Options, view: View): void 
     : from.hasStart()
       ? [0n, 0n]
       : [visible.at(-1)?.revision ?? 0n, visible.at(-1)?.revision ?? 0n];
-  const wanted = isBackwards ? visible.filter(({ revision }) => revision <= last).reverse() : visible.filter(({ revision }) => revision >= first);
+  const wanted = isBackwards
+    ? visible.filter(({ revision }) => revision <= last).reverse()
+    : visible.filter(({ revision }) => revision >= first);
   send(call, wanted.slice(0, Number(options.getCount())));
 }
 
-/** Forwards from a position includes the event there, backwards does not (facts 3); truncated events are all there. */
+/**
+ * Forwards from a position includes the event there, backwards does not (facts 3); truncated events are all
+ * there.
+ */
 function readAll(call: ReadCall, options: ReadReq.Options, view: View): void {
   const from = options.getAll()!;
   const { all } = view.log;
@@ -53,7 +59,12 @@ function readAll(call: ReadCall, options: ReadReq.Options, view: View): void {
   if (isOdd) return void call.emit('error', invalid('the position is not the start of a record'));
   const count = Number(options.getCount());
   const isBackwards = options.getReadDirection() === BACKWARDS;
-  send(call, isBackwards ? all.slice(Math.max(0, index - count), index).reverse() : all.slice(index, Math.min(index + count, shown)));
+  send(
+    call,
+    isBackwards
+      ? all.slice(Math.max(0, index - count), index).reverse()
+      : all.slice(index, Math.min(index + count, shown)),
+  );
 }
 
 function send(call: ReadCall, events: Recorded[]): void {

@@ -2,7 +2,17 @@ import type { Metadata, sendUnaryData, ServerReadableStream, ServiceError } from
 import type { AppendReq, AppendResp, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { DoubleLog, Expected, Proposed } from './double-log.js';
 import type { Faults } from './faults.js';
-import { appendedResponse, broken, empty, invalid, nameOf, notReady, streamDeleted, tooLarge, wrongVersionResponse } from './messages.js';
+import {
+  appendedResponse,
+  broken,
+  empty,
+  invalid,
+  nameOf,
+  notReady,
+  streamDeleted,
+  tooLarge,
+  wrongVersionResponse,
+} from './messages.js';
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Share of appends whose events reach a subscription before their acknowledgement (facts 2.3). */
@@ -27,8 +37,15 @@ export interface Writing {
   isReady: () => boolean;
 }
 
-/** `Streams/Append`: options, then events, answered after the half-close; refused early where no event is needed. */
-export function append(call: ServerReadableStream<AppendReq, AppendResp>, done: sendUnaryData<AppendResp>, writing: Writing): void {
+/**
+ * `Streams/Append`: options, then events, answered after the half-close; refused early where no event is
+ * needed.
+ */
+export function append(
+  call: ServerReadableStream<AppendReq, AppendResp>,
+  done: sendUnaryData<AppendResp>,
+  writing: Writing,
+): void {
   const messages: AppendReq[] = [];
   const refused = refusalOf(call.metadata, writing);
   if (refused) return done(refused);
@@ -61,17 +78,24 @@ async function answeredBy(append: Append, { log, faults, maxBytes, commit }: Wri
     if (Math.random() < OVERTAKEN) await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
     return answer;
   } catch (error) {
-    return broken(error); // a throw in a handler would reach the client as UNKNOWN and nothing else (facts 7.5)
+    // a throw in a handler would reach the client as UNKNOWN and nothing else (facts 7.5)
+    return broken(error);
   }
 }
 
 function answered({ stream, expected, events }: Append, log: DoubleLog, maxBytes: number): Spoken {
-  if (events.some(({ id, type }) => !UUID.test(id) || type === '')) return invalid('an event id is not a uuid, or a type is empty');
-  const bytes = events.reduce((sum, { data, meta, type }) => sum + data.length + meta.length + 2 * type.length, 0); // 24.10's rule, the stricter one (facts 2.4)
+  if (events.some(({ id, type }) => !UUID.test(id) || type === ''))
+    return invalid('an event id is not a uuid, or a type is empty');
+  const bytes = events.reduce(
+    (sum, { data, meta, type }) => sum + data.length + meta.length + 2 * type.length,
+    0,
+  ); // 24.10's rule, the stricter one (facts 2.4)
   if (bytes > maxBytes) return tooLarge(maxBytes);
   const written = log.append(stream, expected, events);
   if (written.kind === 'deleted') return streamDeleted(stream);
-  return written.kind === 'wrong-version' ? wrongVersionResponse(written.current) : appendedResponse(written.revision, written.position);
+  return written.kind === 'wrong-version'
+    ? wrongVersionResponse(written.current)
+    : appendedResponse(written.revision, written.position);
 }
 
 function appendOf([first, ...rest]: AppendReq[]): Append {

@@ -11,7 +11,12 @@ export interface Answer {
 export class Api {
   constructor(readonly url: string) {}
 
-  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const isText = typeof body === 'string';
     const response = await fetch(this.url + path, {
       method,
@@ -19,19 +24,26 @@ export class Api {
       ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') && !response.headers.get('content-type')!.includes('ndjson');
+    const isJson =
+      response.headers.get('content-type')?.includes('json') &&
+      !response.headers.get('content-type')!.includes('ndjson');
     return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
   }
 
   get = (path: string, headers?: Record<string, string>) => this.call('GET', path, undefined, headers);
-  put = (path: string, body: unknown, headers?: Record<string, string>) => this.call('PUT', path, body, headers);
-  post = (path: string, body: unknown, headers?: Record<string, string>) => this.call('POST', path, body, headers);
+  put = (path: string, body: unknown, headers?: Record<string, string>) =>
+    this.call('PUT', path, body, headers);
+  post = (path: string, body: unknown, headers?: Record<string, string>) =>
+    this.call('POST', path, body, headers);
   delete = (path: string, headers?: Record<string, string>) => this.call('DELETE', path, undefined, headers);
 
   /** Opens a server-sent event stream and gathers what comes. */
   async stream(path: string, headers: Record<string, string> = {}): Promise<EventStream> {
     const stop = new AbortController();
-    const response = await fetch(this.url + path, { headers: { accept: 'text/event-stream', ...headers }, signal: stop.signal });
+    const response = await fetch(this.url + path, {
+      headers: { accept: 'text/event-stream', ...headers },
+      signal: stop.signal,
+    });
     return new EventStream(response, stop);
   }
 }
@@ -59,7 +71,9 @@ export class EventStream {
   }
 
   private async gather(): Promise<void> {
-    for await (const { event, id, data } of this.response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+    for await (const { event, id, data } of this.response
+      .body!.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream())) {
       this.events.push({ event: event ?? 'message', id, data: JSON.parse(data), atMs: performance.now() });
     }
   }

@@ -42,13 +42,22 @@ export class ServerProcess {
     });
   }
 
-  /** `folder`: where it keeps what belongs to its store; its own by default, since ports and so stores' names come again. */
+  /**
+   * `folder`: where it keeps what belongs to its store; its own by default, since ports and so stores' names
+   * come again.
+   */
   static spawned(environment: Record<string, string>, folder?: string): ServerProcess {
     const cwd = folder ?? mkdtempSync(join(tmpdir(), 'conclave-server-'));
     const child = spawn(process.execPath, [SERVER], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, CONCLAVE_PORT: '0', CONCLAVE_STORE: 'sqlite::memory:', CONCLAVE_LOG_LEVEL: 'warn', ...environment },
+      env: {
+        PATH: process.env.PATH,
+        CONCLAVE_PORT: '0',
+        CONCLAVE_STORE: 'sqlite::memory:',
+        CONCLAVE_LOG_LEVEL: 'warn',
+        ...environment,
+      },
     });
     if (!folder) child.once('exit', () => rmSync(cwd, { recursive: true, force: true }));
     return new ServerProcess(child);
@@ -100,12 +109,19 @@ export class RunnerProcess {
     group: string,
     readonly id: string,
   ) {
-    this.child = fork(RUNNER, [url, group, id], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
-    this.child.on('message', (message) => this.news.push({ ...(message as { event: string; term: number | null }), atMs: performance.now() }));
+    this.child = fork(RUNNER, [url, group, id], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    });
+    this.child.on('message', (message) =>
+      this.news.push({ ...(message as { event: string; term: number | null }), atMs: performance.now() }),
+    );
   }
 
   async says(event: string, afterTerm = 0): Promise<{ event: string; term: number | null; atMs: number }> {
-    return until(`${this.id} says "${event}"`, () => this.news.find((n) => n.event === event && (n.term ?? Infinity) > afterTerm));
+    return until(`${this.id} says "${event}"`, () =>
+      this.news.find((n) => n.event === event && (n.term ?? Infinity) > afterTerm),
+    );
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

@@ -27,28 +27,36 @@ interface Gossip {
 }
 
 /**
- * The real cluster at ESDB_CLUSTER_URL. ESDB_CLUSTER_HOOK is a program that is called with `kill N`, `stop N`, `start N`,
- * `cut N`, `heal N`, `pause N` and `resume N`, N from 1; who leads is asked of the nodes.
+ * The real cluster at ESDB_CLUSTER_URL. ESDB_CLUSTER_HOOK is a program that is called with `kill N`, `stop
+ * N`, `start N`, `cut N`, `heal N`, `pause N` and `resume N`, N from 1; who leads is asked of the nodes.
  */
 export function realCluster(connectionString: string, hook: string): Cluster {
   const hosts = connectionString
     .replace(/^esdb:\/\//, '')
     .replace(/[/?].*$/, '')
     .split(',');
-  const act = (what: string) => async (n: number) => void (await promisify(execFile)(hook, [what, String(n)], { timeout: 120_000 }));
+  const act = (what: string) => async (n: number) =>
+    void (await promisify(execFile)(hook, [what, String(n)], { timeout: 120_000 }));
   const seenBy = async (host: string): Promise<Gossip['members']> => {
     const response = await fetch(`http://${host}/gossip`, { signal: AbortSignal.timeout(2_000) });
     return ((await response.json()) as Gossip).members.filter(({ isAlive }) => isAlive);
   };
   /** Who each node that answers thinks leads. */
-  const views = async () => (await Promise.all(hosts.map((host) => seenBy(host).catch(() => [])))).filter((members) => members.length > 0);
-  const leaderIn = (members: Gossip['members']) => members.find(({ state }) => state === 'Leader')?.httpEndPointPort;
-  const numberOf = (port: number | undefined) => hosts.findIndex((host) => host.endsWith(`:${port}`)) + 1 || null;
+  const views = async () =>
+    (await Promise.all(hosts.map((host) => seenBy(host).catch(() => [])))).filter(
+      (members) => members.length > 0,
+    );
+  const leaderIn = (members: Gossip['members']) =>
+    members.find(({ state }) => state === 'Leader')?.httpEndPointPort;
+  const numberOf = (port: number | undefined) =>
+    hosts.findIndex((host) => host.endsWith(`:${port}`)) + 1 || null;
   return {
     connectionString,
     leader: async () => {
       const named = (await views()).map(leaderIn);
-      return numberOf(named.find((port) => port !== undefined && named.filter((other) => other === port).length >= 2));
+      return numberOf(
+        named.find((port) => port !== undefined && named.filter((other) => other === port).length >= 2),
+      );
     },
     isWhole: async () => {
       const all = await views();
@@ -78,7 +86,10 @@ export const ledCluster = async (cluster: Cluster, but: number | null = null): P
     60_000,
   );
 
-/** Starts what does not run until all three are there, as a supervisor would: one that must truncate exits again and again. */
+/**
+ * Starts what does not run until all three are there, as a supervisor would: one that must truncate exits
+ * again and again.
+ */
 export async function wholeCluster(cluster: Cluster): Promise<void> {
   let startedMs = -Infinity;
   const look = async (): Promise<boolean> => {

@@ -10,9 +10,17 @@ import {
 } from '@conclave/event-store';
 
 /** For tests that look at something else. */
-export const silentReport: TailReport = { error: () => undefined, dropped: () => undefined, rewound: () => undefined, unreadable: () => undefined };
+export const silentReport: TailReport = {
+  error: () => undefined,
+  dropped: () => undefined,
+  rewound: () => undefined,
+  unreadable: () => undefined,
+};
 
-/** A real store behind a switch: while `isDown` nothing gets through, and live subscriptions break. Counts calls. */
+/**
+ * A real store behind a switch: while `isDown` nothing gets through, and live subscriptions break. Counts
+ * calls.
+ */
 export class FaultyStore implements EventStore {
   isDown = false;
   /** Appends are written, and reported as failed a little later. */
@@ -79,7 +87,11 @@ export class FaultyStore implements EventStore {
     await this.inner.publish(stream, event);
   }
 
-  async *subscribe(from: Position, signal: AbortSignal, checkpoint: string | null = null): AsyncGenerator<Item> {
+  async *subscribe(
+    from: Position,
+    signal: AbortSignal,
+    checkpoint: string | null = null,
+  ): AsyncGenerator<Item> {
     this.check();
     const cut = new AbortController();
     this.cuts.add(cut);
@@ -92,7 +104,8 @@ export class FaultyStore implements EventStore {
         this.breaking = null;
         throw breaking.error;
       }
-      await new Promise((resolve) => setImmediate(resolve)); // as EventStoreDB does: time passes between the events of an append (facts 2.3)
+      // as EventStoreDB does: time passes between the events of an append (facts 2.3)
+      await new Promise((resolve) => setImmediate(resolve));
     }
     this.cuts.delete(cut);
     if (cut.signal.aborted && !signal.aborted) this.check();

@@ -9,7 +9,14 @@ export interface ServerUnderTest {
 export function serversUnderTest(): [string, () => Promise<ServerUnderTest>][] {
   const real = ['ESDB_URL', 'ESDB_CLUSTER_URL'].flatMap((name) => {
     const url = process.env[name];
-    return url ? [[`the server at ${name}`, async () => ({ url, close: async () => undefined })] as [string, () => Promise<ServerUnderTest>]] : [];
+    return url
+      ? [
+          [`the server at ${name}`, async () => ({ url, close: async () => undefined })] as [
+            string,
+            () => Promise<ServerUnderTest>,
+          ],
+        ]
+      : [];
   });
   const double = async (): Promise<ServerUnderTest> => {
     const started = await startEsdbDouble();
@@ -23,6 +30,9 @@ export const hostOf = (url: string): string => url.replace(/^\w+:\/\/([^@/]*@)?/
 
 /** What a bare client is to give with each call, so that it takes the path of single appends (facts 0.1). */
 export function credentialsOf(url: string): { username: string; password: string } {
-  const [username = 'x', password = 'x'] = (/\/\/([^@/?]*)@/.exec(url)?.[1] ?? '').split(':').filter(Boolean).map(decodeURIComponent);
+  const [username = 'x', password = 'x'] = (/\/\/([^@/?]*)@/.exec(url)?.[1] ?? '')
+    .split(':')
+    .filter(Boolean)
+    .map(decodeURIComponent);
   return { username, password };
 }

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { anEvent } from './an-event.js';
 import { collected, followed } from './store-reading.js';
-import { comparePositions, isCaughtUp, START, VersionConflict, type EventStore, type NewEvent, type StoredEvent } from '@conclave/event-store';
+import { subscriptionContract } from './subscription-contract.js';
+import {
+  comparePositions,
+  START,
+  VersionConflict,
+  type EventStore,
+  type NewEvent,
+  type StoredEvent,
+} from '@conclave/event-store';
 
 /** Gives a store on one and the same log each time it is called; the caller closes the former first. */
 export type Connect = () => Promise<EventStore>;
@@ -21,7 +29,10 @@ export function storeContract(name: string, connect: Connect): void {
     });
 
     it('reads back what was appended, with versions from 1', async () => {
-      const events = [anEvent('A', { text: 'grüße 🚀 "quoted"\n', nested: { list: [1, null, true] } }), anEvent('B')];
+      const events = [
+        anEvent('A', { text: 'grüße 🚀 "quoted"\n', nested: { list: [1, null, true] } }),
+        anEvent('B'),
+      ];
       const { version, position } = await store.append(streamNamed('read'), 0, events);
       expect(version).toBe(2);
       const read = await collected(store.read(streamNamed('read')));
@@ -64,7 +75,9 @@ export function storeContract(name: string, connect: Connect): void {
         expect(refused).toBeInstanceOf(VersionConflict);
         expect(refused).toMatchObject({ code: 'version-conflict', stream, expectedVersion: wrong });
       }
-      await expect(store.append(streamNamed('absent'), 3, [anEvent()])).rejects.toBeInstanceOf(VersionConflict);
+      await expect(store.append(streamNamed('absent'), 3, [anEvent()])).rejects.toBeInstanceOf(
+        VersionConflict,
+      );
       expect((await collected(store.read(stream))).map((e) => e.type)).toEqual(['A']);
     });
 
@@ -75,15 +88,21 @@ export function storeContract(name: string, connect: Connect): void {
       const first = await store.append(stream, 1, events);
       await store.append(stream, 3, [anEvent('later')]);
       expect(await store.append(stream, 1, events)).toEqual(first);
-      await expect(store.append(stream, 1, [...events, anEvent('C')])).rejects.toBeInstanceOf(VersionConflict);
-      await expect(store.append(stream, 1, [events[0]!, anEvent('C')])).rejects.toBeInstanceOf(VersionConflict);
+      await expect(store.append(stream, 1, [...events, anEvent('C')])).rejects.toBeInstanceOf(
+        VersionConflict,
+      );
+      await expect(store.append(stream, 1, [events[0]!, anEvent('C')])).rejects.toBeInstanceOf(
+        VersionConflict,
+      );
       expect((await collected(store.read(stream))).map((e) => e.type)).toEqual(['first', 'A', 'B', 'later']);
     });
 
     it('lets exactly one of many concurrent appends at one version through', async () => {
       const stream = streamNamed('race');
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 20 }, (_, n) => store.append(stream, 0, [anEvent('A', { n }), anEvent('B', { n })])),
+        Array.from({ length: 20 }, (_, n) =>
+          store.append(stream, 0, [anEvent('A', { n }), anEvent('B', { n })]),
+        ),
       );
       expect(outcomes.filter((o) => o.status === 'fulfilled')).toHaveLength(1);
       for (const o of outcomes) if (o.status === 'rejected') expect(o.reason).toBeInstanceOf(VersionConflict);
@@ -97,71 +116,12 @@ export function storeContract(name: string, connect: Connect): void {
       await Promise.all(Array.from({ length: 250 }, (_, n) => store.publish(stream, anEvent('Beat', { n }))));
       const read = await collected(store.read(stream));
       expect(read.map(({ version }) => version)).toEqual(Array.from({ length: 250 }, (_, n) => n + 1));
-      expect(read.map(({ data }) => (data as { n: number }).n)).toEqual(Array.from({ length: 250 }, (_, n) => n)); // in the order of asking
+      expect(read.map(({ data }) => (data as { n: number }).n)).toEqual(
+        Array.from({ length: 250 }, (_, n) => n),
+      ); // in the order of asking
     });
 
-    it('subscribes: history in order, caught-up once, then live', async () => {
-      const [a, b] = [streamNamed('sub-a'), streamNamed('sub-b')];
-      await store.append(a, 0, [anEvent('1')]);
-      await store.append(b, 0, [anEvent('2'), anEvent('3')]);
-      let live: Promise<unknown> | undefined;
-      const seen = await followed(
-        store,
-        START,
-        (s) => {
-          if (s.includes(null)) live ??= store.append(a, 1, [anEvent('4')]);
-          return s.at(-1)?.type === '4';
-        },
-        (s) => s === a || s === b,
-      );
-      await live;
-      expect(seen.map((e) => e?.type ?? 'caught-up')).toEqual(['1', '2', '3', 'caught-up', '4']);
-      for (const e of seen.filter((x) => x !== null)) {
-        expect((await collected(store.read(e.stream, e.version)))[0]).toEqual(e);
-      }
-    });
-
-    it('subscribes from any position without gap or repeat, while many write', async () => {
-      const streams = Array.from({ length: 4 }, (_, n) => streamNamed(`load-${n}`));
-      const each = 150;
-      const writers = streams.map(async (stream) => {
-        for (let v = 0; v < each; v++) await store.append(stream, v, [anEvent('N', { v })]);
-      });
-      const all = followed(
-        store,
-        START,
-        (s) => s.filter(Boolean).length === streams.length * each,
-        (s) => streams.includes(s),
-      );
-      await Promise.all(writers);
-      const events = (await all).filter((e) => e !== null);
-      expect(new Set(events.map((e) => `${e.stream}/${e.version}`)).size).toBe(streams.length * each);
-      for (let i = 1; i < events.length; i++) {
-        expect(comparePositions(events[i - 1]!.position, events[i]!.position)).toBeLessThan(0);
-      }
-      for (const cut of [0, 1, 299, events.length - 2]) {
-        const rest = await followed(
-          store,
-          events[cut]!.position,
-          (s) => s.filter(Boolean).length === events.length - 1 - cut,
-          (s) => streams.includes(s),
-        );
-        expect(rest.filter((e) => e !== null)).toEqual(events.slice(cut + 1));
-      }
-    }, 60_000);
-
-    it('ends a subscription quietly when it is aborted, also while idle', async () => {
-      const stop = new AbortController();
-      const items: unknown[] = [];
-      const done = (async () => {
-        for await (const item of store.subscribe(START, stop.signal)) if (isCaughtUp(item)) items.push(item);
-      })();
-      while (items.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      stop.abort();
-      await expect(done).resolves.toBeUndefined();
-      const before = await collected(store.subscribe(START, AbortSignal.abort()));
-      expect(before.filter((item) => 'stream' in item)).toEqual([]);
-    });
+    subscriptionContract(() => store, streamNamed);
 
     it('lets old events go in time: versions go on, what is young stays', async () => {
       const stream = streamNamed('expire');
@@ -184,12 +144,16 @@ export function storeContract(name: string, connect: Connect): void {
       const stream = streamNamed('again');
       const { position } = await store.append(stream, 0, [anEvent('A'), anEvent('B')]);
       await store.close();
-      await expect(store.append(stream, 2, [anEvent('late')])).rejects.toMatchObject({ code: 'store-unavailable' });
+      await expect(store.append(stream, 2, [anEvent('late')])).rejects.toMatchObject({
+        code: 'store-unavailable',
+      });
       store = await connect();
       const read = await collected(store.read(stream));
       expect(read.map((e) => e.type)).toEqual(['A', 'B']);
       expect(read[1]!.position).toBe(position);
-      expect(comparePositions((await store.append(stream, 2, [anEvent('C')])).position, position)).toBeGreaterThan(0);
+      expect(
+        comparePositions((await store.append(stream, 2, [anEvent('C')])).position, position),
+      ).toBeGreaterThan(0);
     });
   });
 }

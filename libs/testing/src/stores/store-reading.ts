@@ -1,6 +1,16 @@
-import { isCaughtUp, isEvent, SubscriptionDropped, type EventStore, type Position, type StoredEvent } from '@conclave/event-store';
+import {
+  isCaughtUp,
+  isEvent,
+  SubscriptionDropped,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+} from '@conclave/event-store';
 
-/** Events of a subscription, `null` for caught-up, until `enough` says stop; resumed when the server finds it too slow. */
+/**
+ * Events of a subscription, `null` for caught-up, until `enough` says stop; resumed when the server finds it
+ * too slow.
+ */
 export async function followed(
   store: EventStore,
   from: Position,

@@ -18,9 +18,16 @@ export async function testStore(kind: (typeof STORES)[number]): Promise<TestStor
   if (kind === 'esdb') {
     const prefix = `e2e-${randomUUID().slice(0, 8)}-`;
     const real = process.env.ESDB_URL;
-    if (real) return { environment: { CONCLAVE_STORE: real, CONCLAVE_STREAM_PREFIX: prefix }, close: async () => undefined };
+    if (real)
+      return {
+        environment: { CONCLAVE_STORE: real, CONCLAVE_STREAM_PREFIX: prefix },
+        close: async () => undefined,
+      };
     const double = await startEsdbDouble();
-    return { environment: { CONCLAVE_STORE: double.connectionString, CONCLAVE_STREAM_PREFIX: prefix }, close: () => double.stop() };
+    return {
+      environment: { CONCLAVE_STORE: double.connectionString, CONCLAVE_STREAM_PREFIX: prefix },
+      close: () => double.stop(),
+    };
   }
   const directory = mkdtempSync(join(tmpdir(), 'conclave-e2e-'));
   return {

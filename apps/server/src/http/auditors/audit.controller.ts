@@ -33,10 +33,12 @@ export class AuditController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('at')
-  @Documented('auditors', 'The whole group as it stood at an instant or a version, and by which decision', { 200: AsOfReply }, [
-    ...READS,
-    'nothing-recorded',
-  ])
+  @Documented(
+    'auditors',
+    'The whole group as it stood at an instant or a version, and by which decision',
+    { 200: AsOfReply },
+    [...READS, 'nothing-recorded'],
+  )
   async at(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: AsOfQuery }) query: AsOfQuery,
@@ -48,7 +50,12 @@ export class AuditController {
   }
 
   @Get('elections')
-  @Documented('auditors', 'Every election: who, why, each runner’s verdict, how the term ended', { 200: ElectionsPage }, [...READS])
+  @Documented(
+    'auditors',
+    'Every election: who, why, each runner’s verdict, how the term ended',
+    { 200: ElectionsPage },
+    [...READS],
+  )
   async elections(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: TermsQuery }) { from, limit, ...query }: TermsQuery,
@@ -75,10 +82,12 @@ export class AuditController {
   }
 
   @Get('explain')
-  @Documented('auditors', 'Why this runner leads now, or nobody, and what each runner would need to win an election now', { 200: ExplanationReply }, [
-    ...READS,
-    'runner-unknown',
-  ])
+  @Documented(
+    'auditors',
+    'Why this runner leads now, or nobody, and what each runner would need to win an election now',
+    { 200: ExplanationReply },
+    [...READS, 'runner-unknown'],
+  )
   async explain(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: ExplainQuery }) query: ExplainQuery,
@@ -89,9 +98,12 @@ export class AuditController {
   }
 
   @Get('verify')
-  @Documented('auditors', 'Checks the history: hash chain, guarantees, every decision decided again, view equals fold', { 200: VerificationReply }, [
-    ...READS,
-  ])
+  @Documented(
+    'auditors',
+    'Checks the history: hash chain, guarantees, every decision decided again, view equals fold',
+    { 200: VerificationReply },
+    [...READS],
+  )
   async verify(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: ReadQuery }) query: ReadQuery,
@@ -104,11 +116,12 @@ export class AuditController {
 
   @Post('what-if')
   @HttpCode(200)
-  @Documented('auditors', 'Replays what happened under other settings: changes, leaderless time, flaps, side by side', { 200: WhatIfReply }, [
-    ...READS,
-    'settings-invalid',
-    'nothing-recorded',
-  ])
+  @Documented(
+    'auditors',
+    'Replays what happened under other settings: changes, leaderless time, flaps, side by side',
+    { 200: WhatIfReply },
+    [...READS, 'settings-invalid', 'nothing-recorded'],
+  )
   async whatIf(
     @Param({ schema: GroupPath }) { g }: Path,
     @Body({ schema: WhatIfBody }) question: WhatIfBody,

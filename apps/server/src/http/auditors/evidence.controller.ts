@@ -22,19 +22,21 @@ export class EvidenceController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('keys')
-  @Documented('auditors', 'Public keys (JWKS, Ed25519) of all servers that ever ran on this store', { 200: KeysReply })
+  @Documented('auditors', 'Public keys (JWKS, Ed25519) of all servers that ever ran on this store', {
+    200: KeysReply,
+  })
   keys(): KeysReply {
     return this.node.keys.set as KeysReply;
   }
 
   @Get('groups/:g/evidence')
   @ApiProduces(NDJSON)
-  @Documented('auditors', 'The history of a group up to an instant as a signed, self-contained file', { 200: EvidenceFile }, [
-    'group-unknown',
-    'nothing-recorded',
-    'position-not-reached',
-    'store-unavailable',
-  ])
+  @Documented(
+    'auditors',
+    'The history of a group up to an instant as a signed, self-contained file',
+    { 200: EvidenceFile },
+    ['group-unknown', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+  )
   async evidence(
     @Param({ schema: GroupPath }) { g }: GroupPath,
     @Query({ schema: EvidenceQuery }) query: EvidenceQuery,
@@ -44,10 +46,17 @@ export class EvidenceController {
     const { state } = knownHead(this.node, g);
     const exportedAt = this.node.now();
     const [since, until] = [query.since, query.until].map((at) => (at === undefined ? null : inUtc(at)));
-    if (until !== null && until! > exportedAt) throw new ApiProblem('invalid-request', `/until: is in the future (now is ${exportedAt}).`);
-    if (since !== null && since! > (until ?? exportedAt)) throw new ApiProblem('invalid-request', '/since: is after the end of the window.');
-    const last = until === null ? state.version : (await this.node.history.of(g)).versionAt(Date.parse(until!));
-    if (last === 0) throw new ApiProblem('nothing-recorded', `group "${g}" has no event before ${until}; its first is of ${state.createdAt}.`);
+    if (until !== null && until! > exportedAt)
+      throw new ApiProblem('invalid-request', `/until: is in the future (now is ${exportedAt}).`);
+    if (since !== null && since! > (until ?? exportedAt))
+      throw new ApiProblem('invalid-request', '/since: is after the end of the window.');
+    const last =
+      until === null ? state.version : (await this.node.history.of(g)).versionAt(Date.parse(until!));
+    if (last === 0)
+      throw new ApiProblem(
+        'nothing-recorded',
+        `group "${g}" has no event before ${until}; its first is of ${state.createdAt}.`,
+      );
     const header: EvidenceHeader = {
       evidence: 1,
       group: g,

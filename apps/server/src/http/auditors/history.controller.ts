@@ -64,7 +64,8 @@ export class HistoryController {
     if (since !== undefined || until !== undefined) {
       const index = await this.node.history.of(group);
       if (since !== undefined) from = Math.max(from, index.versionAt(Date.parse(since) - 1) + 1);
-      if (until !== undefined && Date.parse(until) <= Date.parse(this.node.now())) to = Math.min(to, index.versionAt(Date.parse(until)));
+      if (until !== undefined && Date.parse(until) <= Date.parse(this.node.now()))
+        to = Math.min(to, index.versionAt(Date.parse(until)));
     }
     return { from, to, runner, actor, since, until, types: typesOf(query.type) };
   }
@@ -74,7 +75,9 @@ export class HistoryController {
     if (range.from > range.to) return;
     for await (const append of paced(this.node.history.appendsFrom(group, range.from), gone)) {
       if (append.events[0]!.version > range.to) return;
-      const shown = append.events.filter((event) => event.version >= range.from && event.version <= range.to && matches(event, range));
+      const shown = append.events.filter(
+        (event) => event.version >= range.from && event.version <= range.to && matches(event, range),
+      );
       if (shown.length === 0) continue;
       const words = appendInWords(append);
       for (const event of shown) yield { ...event, words: words[event.version - append.events[0]!.version]! };
@@ -83,19 +86,27 @@ export class HistoryController {
 
   /** What is there, then what comes, until the client goes or the server stops. */
   private async *follow(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
-    const isOver = (): boolean => gone.aborted || this.node.health.isDraining || (range.until !== undefined && range.until < this.node.now());
+    const isOver = (): boolean =>
+      gone.aborted ||
+      this.node.health.isDraining ||
+      (range.until !== undefined && range.until < this.node.now());
     for (let { from } = range; from <= range.to;) {
       const version = this.node.head(group)?.state.version;
       if (version === undefined) return; // given up meanwhile
       yield* this.told(group, { ...range, from, to: Math.min(version, range.to) }, gone);
       from = Math.max(from, version + 1);
       if (isOver()) return;
-      await this.node.tail.until(() => gone.aborted || (this.node.head(group)?.state.version ?? Infinity) >= from, this.patienceMs(range.until));
+      await this.node.tail.until(
+        () => gone.aborted || (this.node.head(group)?.state.version ?? Infinity) >= from,
+        this.patienceMs(range.until),
+      );
     }
   }
 
   private patienceMs(until: string | undefined): number {
-    return until === undefined ? FOLLOW_MS : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.node.now()) + 1));
+    return until === undefined
+      ? FOLLOW_MS
+      : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.node.now()) + 1));
   }
 }
 

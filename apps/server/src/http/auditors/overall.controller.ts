@@ -5,7 +5,14 @@ import { isoOfMs, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
 import { Node } from '@conclave/node';
-import { AllAtQuery, AllTenuresQuery, AllTenuresReply, GroupsAtPage, ReadQuery, VerificationsReply } from '@conclave/contract';
+import {
+  AllAtQuery,
+  AllTenuresQuery,
+  AllTenuresReply,
+  GroupsAtPage,
+  ReadQuery,
+  VerificationsReply,
+} from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
@@ -23,11 +30,16 @@ export class OverallController {
   }
 
   @Get('at')
-  @Documented('auditors', 'Who led each group at an instant; groups that did not exist yet are left out', { 200: GroupsAtPage }, [
-    'position-not-reached',
-    'store-unavailable',
-  ])
-  async at(@Query({ schema: AllAtQuery }) query: AllAtQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @Documented(
+    'auditors',
+    'Who led each group at an instant; groups that did not exist yet are left out',
+    { 200: GroupsAtPage },
+    ['position-not-reached', 'store-unavailable'],
+  )
+  async at(
+    @Query({ schema: AllAtQuery }) query: AllAtQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     await atLeast(this.node, query.atLeast);
     const ms = knownMs('/time', query.time, this.node.now());
     const gone = clientGone(reply);
@@ -45,10 +57,12 @@ export class OverallController {
   }
 
   @Get('verify')
-  @Documented('auditors', 'Verifies every group; with Accept: application/x-ndjson one line as each group is done', { 200: VerificationsReply }, [
-    'position-not-reached',
-    'store-unavailable',
-  ])
+  @Documented(
+    'auditors',
+    'Verifies every group; with Accept: application/x-ndjson one line as each group is done',
+    { 200: VerificationsReply },
+    ['position-not-reached', 'store-unavailable'],
+  )
   async verify(
     @Query({ schema: ReadQuery }) query: ReadQuery,
     @Headers('accept') accept: string | undefined,
@@ -63,10 +77,17 @@ export class OverallController {
     }
     const groups: { ok: boolean; events: number }[] = [];
     for await (const result of results) groups.push(result);
-    await reply.send({ ok: groups.every((g) => g.ok), events: groups.reduce((n, g) => n + g.events, 0), groups });
+    await reply.send({
+      ok: groups.every((g) => g.ok),
+      events: groups.reduce((n, g) => n + g.events, 0),
+      groups,
+    });
   }
 
-  private async *verifications(groups: readonly Id[], signal: AbortSignal): AsyncGenerator<{ group: Id; ok: boolean; events: number }> {
+  private async *verifications(
+    groups: readonly Id[],
+    signal: AbortSignal,
+  ): AsyncGenerator<{ group: Id; ok: boolean; events: number }> {
     for (const group of groups) yield { group, ...(await verified(this.node, group, signal)) };
   }
 
@@ -86,7 +107,9 @@ export class OverallController {
     const { tenures, groups } = this.node;
     const ids = this.groups();
     if (accept?.includes(CSV)) {
-      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(ids.map((group) => ({ group, tenures: tenures.of(group) }))));
+      await reply
+        .type(`${CSV}; charset=utf-8`)
+        .send(tenuresCsv(ids.map((group) => ({ group, tenures: tenures.of(group) }))));
       return;
     }
     const now = this.node.now();

@@ -28,11 +28,17 @@ export class TenuresController {
     await atLeast(this.node, query.atLeast);
     knownHead(this.node, g);
     if (accept?.includes(CSV)) {
-      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv([{ group: g, tenures: this.node.tenures.of(g) }]));
+      await reply
+        .type(`${CSV}; charset=utf-8`)
+        .send(tenuresCsv([{ group: g, tenures: this.node.tenures.of(g) }]));
       return;
     }
     const { tenures, availability } = await auditsOf(this.node, clientGone(reply)).tenures(g, query);
     const page = tenures.filter(({ term }) => term >= query.from);
-    await reply.send({ tenures: page.slice(0, query.limit), next: page[query.limit]?.term ?? null, availability });
+    await reply.send({
+      tenures: page.slice(0, query.limit),
+      next: page[query.limit]?.term ?? null,
+      availability,
+    });
   }
 }

@@ -21,6 +21,8 @@ export async function verified(node: Node, group: Id, signal: AbortSignal): Prom
 const unreadable = (node: Node, group: Id): Verification => ({
   ok: false,
   events: 0,
-  violations: [{ rule: 'readable', version: 0, recorded: node.groups.problemOf(group), expected: 'events of Conclave' }],
+  violations: [
+    { rule: 'readable', version: 0, recorded: node.groups.problemOf(group), expected: 'events of Conclave' },
+  ],
   head: GENESIS_HASH,
 });

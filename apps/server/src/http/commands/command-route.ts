@@ -1,4 +1,17 @@
-import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Put, Query, Req, Res, type Type } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+  type Type,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DryRunQuery, WriteReply, type ProblemCode } from '@conclave/contract';
@@ -31,9 +44,14 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   /** Who asks; default: the operator who names himself. */
   actor?: (request: FastifyRequest, given: Given<P, B, Q>) => string;
   toCommand: (given: Given<P, B, Q>, order: Order) => ElectionCommand;
-  /** True if what is asked for was there: a change is answered with 200 then, else with 201. Default: it was. */
+  /**
+   * True if what is asked for was there: a change is answered with 200 then, else with 201. Default: it was.
+   */
   existed?: (before: GroupState, given: Given<P, B, Q>) => boolean;
-  /** A certificate in the request, which may tell of a term that the log has lost. It is no part of the command. */
+  /**
+   * A certificate in the request, which may tell of a term that the log has lost. It is no part of the
+   * command.
+   */
   certificate?: (given: Given<P, B, Q>) => string | undefined;
   /** After the command is in the log. */
   then?: (node: Node, given: Given<P, B, Q>) => void;
@@ -45,8 +63,9 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
 export type AnyCommandRoute = CommandRoute<{ g: string }, object | undefined, { dryRun?: string }>;
 
 /** Checks that schemas, command and reply of a route belong together. */
-export const commandRoute = <P extends { g: string }, B, Q, R>(route: CommandRoute<P, B, Q, R>): AnyCommandRoute =>
-  route as unknown as AnyCommandRoute;
+export const commandRoute = <P extends { g: string }, B, Q, R>(
+  route: CommandRoute<P, B, Q, R>,
+): AnyCommandRoute => route as unknown as AnyCommandRoute;
 
 /** What commands of operators have in common. */
 export const OPERATED = { audience: 'operators', query: DryRunQuery } as const;
@@ -68,11 +87,23 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
   const { operation, audience, summary, method, path, params, body, query, refusals, existed, reply } = route;
   async function handle(
     this: { writes: Writes },
-    ...[given, content, asked, request, answer]: [{ g: string }, object, { dryRun?: string }, FastifyRequest, FastifyReply]
+    ...[given, content, asked, request, answer]: [
+      { g: string },
+      object,
+      { dryRun?: string },
+      FastifyRequest,
+      FastifyReply,
+    ]
   ): Promise<unknown> {
-    return this.writes.perform(route, { params: given, body: body ? content : undefined, query: asked }, request, answer);
+    return this.writes.perform(
+      route,
+      { params: given, body: body ? content : undefined, query: asked },
+      request,
+      answer,
+    );
   }
-  Object.defineProperty(handle, 'name', { value: operation }); // Nest and its OpenAPI look decorators up by it
+  // Nest and its OpenAPI look decorators up by it
+  Object.defineProperty(handle, 'name', { value: operation });
   Object.defineProperty(prototype, operation, { value: handle, configurable: true, writable: true });
   const ok = reply?.schema ?? WriteReply;
   const decorators = [

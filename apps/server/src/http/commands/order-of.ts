@@ -20,13 +20,19 @@ function header(request: FastifyRequest, name: string): string | undefined {
 }
 
 const invalidHeader = (name: string, message: string): never => {
-  throw new ApiProblem('invalid-request', `header ${name}: ${message}`, [{ path: `header/${name}`, message }]);
+  throw new ApiProblem('invalid-request', `header ${name}: ${message}`, [
+    { path: `header/${name}`, message },
+  ]);
 };
 
 /** Who operates, as long as authentication is off. */
 export function operatorOf(request: FastifyRequest): string {
   const name = header(request, 'x-conclave-actor') ?? 'anonymous';
-  if (!ID_PATTERN.test(name)) invalidHeader('X-Conclave-Actor', 'must be a name like "ana": letters, digits, ".", "_", "-", 63 at most');
+  if (!ID_PATTERN.test(name))
+    invalidHeader(
+      'X-Conclave-Actor',
+      'must be a name like "ana": letters, digits, ".", "_", "-", 63 at most',
+    );
   return `operator:${name}`;
 }
 
@@ -37,7 +43,9 @@ export const vouchedBy = (request: FastifyRequest, runner: Id): string =>
 function ifVersionOf(request: FastifyRequest): number | undefined {
   const given = header(request, 'if-match');
   if (given === undefined || given === '*') return undefined;
-  const version = /^(?:W\/)?"(\d{1,15})"$/.exec(given)?.[1] ?? invalidHeader('If-Match', 'must be the ETag of a read, like "17"');
+  const version =
+    /^(?:W\/)?"(\d{1,15})"$/.exec(given)?.[1] ??
+    invalidHeader('If-Match', 'must be the ETag of a read, like "17"');
   return Number(version);
 }
 
@@ -49,7 +57,8 @@ export function orderOf(
   content: { reason?: string | undefined; ifTerm?: number | undefined },
 ): Order {
   const key = header(request, 'idempotency-key');
-  if (key !== undefined && (key.length === 0 || key.length > 255)) invalidHeader('Idempotency-Key', 'must have 1 to 255 characters');
+  if (key !== undefined && (key.length === 0 || key.length > 255))
+    invalidHeader('Idempotency-Key', 'must have 1 to 255 characters');
   return {
     actor,
     reason: content.reason ?? null,

@@ -26,7 +26,11 @@ export class Writes {
   ): Promise<unknown> {
     const { g } = given.params;
     const { dryRun = 'false', ...query } = given.query;
-    const { certificate, ...content } = { ...given.body, ...query } as { certificate?: string; reason?: string; ifTerm?: number };
+    const { certificate, ...content } = { ...given.body, ...query } as {
+      certificate?: string;
+      reason?: string;
+      ifTerm?: number;
+    };
     if (certificate !== undefined) await heed(this.node, g, certificate);
     const order = orderOf(request, g, route.actor?.(request, given) ?? operatorOf(request), content);
     const command = route.toCommand(given, order);
@@ -49,7 +53,10 @@ export class Writes {
       version: state.version,
       position,
       leader: this.leader(state, position),
-      events: events.map(({ position: _position, meta: { id: _id, hash: _hash, ...meta }, ...event }) => ({ ...event, meta })),
+      events: events.map(({ position: _position, meta: { id: _id, hash: _hash, ...meta }, ...event }) => ({
+        ...event,
+        meta,
+      })),
     };
   }
 

@@ -15,10 +15,12 @@ export class ConsumersController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('leader')
-  @Documented('consumers', 'Who leads now; waits for news with afterTerm or afterVersion and waitMs', { 200: LeaderReply }, [
-    'group-unknown',
-    'position-not-reached',
-  ])
+  @Documented(
+    'consumers',
+    'Who leads now; waits for news with afterTerm or afterVersion and waitMs',
+    { 200: LeaderReply },
+    ['group-unknown', 'position-not-reached'],
+  )
   async leader(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: LeaderQuery }) query: LeaderQuery,
@@ -29,7 +31,10 @@ export class ConsumersController {
     const { afterTerm, afterVersion, waitMs } = query;
     const isNews = () => {
       const { state } = knownHead(this.node, g);
-      return (afterTerm === undefined || state.term > afterTerm) && (afterVersion === undefined || state.version > afterVersion);
+      return (
+        (afterTerm === undefined || state.term > afterTerm) &&
+        (afterVersion === undefined || state.version > afterVersion)
+      );
     };
     await this.node.tail.until(isNews, waitMs);
     const { state, position } = knownHead(this.node, g);
@@ -38,11 +43,12 @@ export class ConsumersController {
   }
 
   @Get('fence')
-  @Documented('consumers', "Whether a term still counts, decided on the store's head, not on a view", { 200: FenceReply }, [
-    'group-unknown',
-    'term-stale',
-    'store-unavailable',
-  ])
+  @Documented(
+    'consumers',
+    "Whether a term still counts, decided on the store's head, not on a view",
+    { 200: FenceReply },
+    ['group-unknown', 'term-stale', 'store-unavailable'],
+  )
   async fence(
     @Param({ schema: GroupPath }) { g }: Path,
     @Query({ schema: FenceQuery }) query: FenceQuery,
@@ -54,7 +60,11 @@ export class ConsumersController {
     if (state.version === 0) knownHead(this.node, g);
     const { runner, term } = query;
     if (state.leadership?.term !== term || state.leadership.runner !== runner) {
-      throw new CommandRefused('term-stale', `runner "${runner}" does not hold term ${term} of group "${g}"; refuse its work.`, state);
+      throw new CommandRefused(
+        'term-stale',
+        `runner "${runner}" does not hold term ${term} of group "${g}"; refuse its work.`,
+        state,
+      );
     }
     tag(reply, state.version);
     return { valid: true, group: g, runner, term, version: state.version };

@@ -11,7 +11,9 @@ export class GroupsController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
-  @Documented('consumers', 'All groups and who leads them, by id', { 200: GroupsPage }, ['position-not-reached'])
+  @Documented('consumers', 'All groups and who leads them, by id', { 200: GroupsPage }, [
+    'position-not-reached',
+  ])
   async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<GroupsPage> {
     await atLeast(this.node, query.atLeast);
     const heads = [...this.node.groups.all()]
@@ -43,7 +45,10 @@ export class GroupsController {
   }
 
   @Get(':g/runners')
-  @Documented('consumers', 'The runners of a group, oldest first', { 200: RunnersPage }, ['group-unknown', 'position-not-reached'])
+  @Documented('consumers', 'The runners of a group, oldest first', { 200: RunnersPage }, [
+    'group-unknown',
+    'position-not-reached',
+  ])
   async runners(
     @Param({ schema: GroupPath }) { g }: GroupPath,
     @Query({ schema: ReadQuery }) query: ReadQuery,
@@ -52,7 +57,9 @@ export class GroupsController {
     await atLeast(this.node, query.atLeast);
     const { state, position } = knownHead(this.node, g);
     tag(reply, state.version);
-    const runners = [...state.runners.values()].map((r) => runnerBody(state, r, this.node.presence.lastSeenAt(g, r.id)));
+    const runners = [...state.runners.values()].map((r) =>
+      runnerBody(state, r, this.node.presence.lastSeenAt(g, r.id)),
+    );
     return { runners, version: state.version, position };
   }
 }

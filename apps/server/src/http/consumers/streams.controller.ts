@@ -27,10 +27,12 @@ export class StreamsController {
 
   @Get('groups/:g/runners/:r/session')
   @ApiProduces('text/event-stream')
-  @Documented('runners', "A runner's stream: elected, revoked, standby, superseded, bye. The open socket is evidence of life", { 200: EventStream }, [
-    'group-unknown',
-    'runner-unknown',
-  ])
+  @Documented(
+    'runners',
+    "A runner's stream: elected, revoked, standby, superseded, bye. The open socket is evidence of life",
+    { 200: EventStream },
+    ['group-unknown', 'runner-unknown'],
+  )
   async session(
     @Param({ schema: RunnerPath }) { g, r }: RunnerPath,
     @Query({ schema: SessionQuery }) { incarnation }: SessionQuery,
@@ -54,7 +56,12 @@ export class StreamsController {
   @Get('groups/:g/watch')
   @ApiProduces('text/event-stream')
   @ApiHeader({ name: 'Last-Event-ID', required: false })
-  @Documented('consumers', "Every change of a group's leadership, resumable by Last-Event-ID", { 200: EventStream }, ['group-unknown'])
+  @Documented(
+    'consumers',
+    "Every change of a group's leadership, resumable by Last-Event-ID",
+    { 200: EventStream },
+    ['group-unknown'],
+  )
   async watchGroup(
     @Param({ schema: GroupPath }) { g }: GroupPath,
     @Query({ schema: WatchQuery }) query: WatchQuery,
@@ -67,7 +74,9 @@ export class StreamsController {
   @Get('watch')
   @ApiProduces('text/event-stream')
   @ApiHeader({ name: 'Last-Event-ID', required: false })
-  @Documented('consumers', 'Every change of leadership of every group, resumable by Last-Event-ID', { 200: EventStream })
+  @Documented('consumers', 'Every change of leadership of every group, resumable by Last-Event-ID', {
+    200: EventStream,
+  })
   async watchAll(
     @Query({ schema: WatchQuery }) query: WatchQuery,
     @Headers('last-event-id') lastId: string | undefined,
@@ -76,18 +85,30 @@ export class StreamsController {
     await this.watch(null, query, lastId, reply);
   }
 
-  private async watch(group: Id | null, query: WatchQuery, lastId: string | undefined, reply: FastifyReply): Promise<void> {
+  private async watch(
+    group: Id | null,
+    query: WatchQuery,
+    lastId: string | undefined,
+    reply: FastifyReply,
+  ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     if (group !== null) knownHead(this.node, group);
     if (lastId !== undefined && !isPosition(lastId)) {
-      throw new ApiProblem('invalid-request', 'header Last-Event-ID is not an id that this stream gave. Leave it out to start with a snapshot.');
+      throw new ApiProblem(
+        'invalid-request',
+        'header Last-Event-ID is not an id that this stream gave. Leave it out to start with a snapshot.',
+      );
     }
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
     stop = this.node.watchFeed.watch(
       { group, events: query.events === 'true', resumeAfter: lastId ?? null },
-      { send: (frames) => stream.send(...frames), overflow: () => stream.overflow(), end: () => stream.end() },
+      {
+        send: (frames) => stream.send(...frames),
+        overflow: () => stream.overflow(),
+        end: () => stream.end(),
+      },
     );
   }
 }

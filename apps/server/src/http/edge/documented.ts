@@ -9,7 +9,12 @@ export type Audience = 'runners' | 'consumers' | 'operators' | 'auditors' | 'ope
 export const AUDIENCE = 'conclave:audience';
 
 /** OpenAPI of one route: a summary, what it answers, and which problems of the catalogue it may give. */
-export function Documented(audience: Audience, summary: string, replies: Record<number, z.ZodType>, problems: ProblemCode[] = []): MethodDecorator {
+export function Documented(
+  audience: Audience,
+  summary: string,
+  replies: Record<number, z.ZodType>,
+  problems: ProblemCode[] = [],
+): MethodDecorator {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of ['invalid-request', 'not-ready', ...problems] as const) {
     const { status } = PROBLEMS[code];
@@ -22,16 +27,30 @@ export function Documented(audience: Audience, summary: string, replies: Record<
     ...Object.entries(replies).map(([status, schema]) =>
       ApiResponse({ status: Number(status), description: summary, standardSchema: schema as never }),
     ),
-    ...[...byStatus].map(([status, codes]) => ApiResponse({ status, description: codes.join(', '), standardSchema: ProblemReply as never })),
+    ...[...byStatus].map(([status, codes]) =>
+      ApiResponse({ status, description: codes.join(', '), standardSchema: ProblemReply as never }),
+    ),
   );
 }
 
 /** Headers that every operator command takes. */
 export const OperatorHeaders = (): MethodDecorator =>
   applyDecorators(
-    ApiHeader({ name: 'X-Conclave-Actor', required: false, description: 'who does it, recorded as operator:<name>' }),
-    ApiHeader({ name: 'Idempotency-Key', required: false, description: "makes a repeat safe: answered with the first run's events" }),
-    ApiHeader({ name: 'If-Match', required: false, description: 'the ETag of a read: refuses the command if the group changed since' }),
+    ApiHeader({
+      name: 'X-Conclave-Actor',
+      required: false,
+      description: 'who does it, recorded as operator:<name>',
+    }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: "makes a repeat safe: answered with the first run's events",
+    }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'the ETag of a read: refuses the command if the group changed since',
+    }),
   );
 
 /** What any operator command about a runner may be refused with. */

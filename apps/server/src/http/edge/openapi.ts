@@ -16,7 +16,10 @@ const TAGS: [name: Audience, description: string][] = [
   ['operations', 'Health, metrics, and the log as a whole'],
 ];
 
-/** The API as OpenAPI 3.1, made from the controllers and their zod schemas. `openapi.json` in the repository is this. */
+/**
+ * The API as OpenAPI 3.1, made from the controllers and their zod schemas. `openapi.json` in the repository
+ * is this.
+ */
 export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -26,9 +29,14 @@ export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0.html')
     .addServer('/', 'the server that answers this document');
   for (const [name, description] of TAGS) about.addTag(name, description);
-  const operationIdFactory = (controller: string, method: string): string => OPERATIONS[`${controller}.${method}`] ?? method;
-  const document = SwaggerModule.createDocument(app, about.build(), { operationIdFactory, autoTagControllers: false });
-  for (const path of Object.values(document.paths)) for (const operation of Object.values(path)) complete(operation as Operation);
+  const operationIdFactory = (controller: string, method: string): string =>
+    OPERATIONS[`${controller}.${method}`] ?? method;
+  const document = SwaggerModule.createDocument(app, about.build(), {
+    operationIdFactory,
+    autoTagControllers: false,
+  });
+  for (const path of Object.values(document.paths))
+    for (const operation of Object.values(path)) complete(operation as Operation);
   describe(document.components?.schemas);
   return document;
 }
@@ -60,7 +68,8 @@ function complete({ operationId, parameters = [], responses }: Operation): void 
 function describe(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;
   const { properties } = node as { properties?: Record<string, { description?: string; $ref?: string }> };
-  for (const [name, property] of Object.entries(properties ?? {})) if (!property.$ref) property.description ??= MEANINGS[name];
+  for (const [name, property] of Object.entries(properties ?? {}))
+    if (!property.$ref) property.description ??= MEANINGS[name];
   for (const value of Object.values(node)) describe(value);
 }
 

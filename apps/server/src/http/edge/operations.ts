@@ -1,4 +1,7 @@
-/** Names of operations in OpenAPI, by controller and method; a command's route has its own. Clients that are generated from it have them as functions. */
+/**
+ * Names of operations in OpenAPI, by controller and method; a command's route has its own. Clients that are
+ * generated from it have them as functions.
+ */
 export const OPERATIONS: Readonly<Record<string, string>> = {
   'OperationsController.health': 'getHealth',
   'OperationsController.ready': 'getReadiness',

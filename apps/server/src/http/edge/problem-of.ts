@@ -30,7 +30,8 @@ export function problemOf(error: unknown, correlationId: string, node: Node): Pr
   const { status, title } = PROBLEMS[code];
   const problem: Problem = { type: problemType(code), title, status, detail, code, instance: correlationId };
   if (error instanceof ApiProblem && error.errors) problem.errors = error.errors;
-  if (error instanceof AuditRefused && error.path) problem.errors = [{ path: error.path, message: error.message }];
+  if (error instanceof AuditRefused && error.path)
+    problem.errors = [{ path: error.path, message: error.message }];
   const state = (error as { state?: GroupState }).state;
   if (state && state.version > 0 && WITH_CURRENT.has(status)) {
     problem.current = leaderBody(state, node.head(state.id)?.position ?? '0', node.now());
@@ -39,12 +40,21 @@ export function problemOf(error: unknown, correlationId: string, node: Node): Pr
 }
 
 function classify(error: unknown): [ProblemCode, string] {
-  if (error instanceof ApiProblem || error instanceof CommandRefused || error instanceof BeatRefused || error instanceof AuditRefused)
+  if (
+    error instanceof ApiProblem ||
+    error instanceof CommandRefused ||
+    error instanceof BeatRefused ||
+    error instanceof AuditRefused
+  )
     return [error.code, error.message];
   if (error instanceof StoreError) return [OF_STORE[error.code], error.message];
-  if (error instanceof UnreadableEvent || error instanceof TornAppend) return ['group-unreadable', `${error.message}.`];
+  if (error instanceof UnreadableEvent || error instanceof TornAppend)
+    return ['group-unreadable', `${error.message}.`];
   const { message } = error as Error;
-  const status = error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: number }).statusCode ?? 500);
+  const status =
+    error instanceof HttpException
+      ? error.getStatus()
+      : ((error as { statusCode?: number }).statusCode ?? 500);
   if (status === 413) return ['payload-too-large', 'the body is larger than 512 KiB. Send less at once.'];
   if (status === 415) return ['media-type-unsupported', 'the body must be application/json.'];
   if (status < 500) return ['invalid-request', `${message}.`];

@@ -22,9 +22,15 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    if (reply.raw.destroyed && (error as Error).name === 'AbortError') return; // the client went, so the work was given up
-    const problem = problemOf(error instanceof NotFoundException ? this.unrouted(request, reply) : error, request.id, this.node);
-    if (problem.status === 500) this.logger.error({ err: error, correlationId: request.id, url: request.url }, 'internal error');
+    // the client went, so the work was given up
+    if (reply.raw.destroyed && (error as Error).name === 'AbortError') return;
+    const problem = problemOf(
+      error instanceof NotFoundException ? this.unrouted(request, reply) : error,
+      request.id,
+      this.node,
+    );
+    if (problem.status === 500)
+      this.logger.error({ err: error, correlationId: request.id, url: request.url }, 'internal error');
     if (problem.code === 'store-full') this.reportFull(problem.detail);
     if (reply.raw.headersSent) {
       reply.raw.end();
@@ -32,10 +38,16 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const { retryAfterSeconds } = PROBLEMS[problem.code];
     if (retryAfterSeconds) void reply.header('retry-after', retryAfterSeconds);
-    void reply.status(problem.status).header('x-correlation-id', request.id).type('application/problem+json').send(JSON.stringify(problem));
+    void reply
+      .status(problem.status)
+      .header('x-correlation-id', request.id)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem));
   }
 
-  /** Once a minute: whoever looks at the log must see it, and the log must not fill what is left of the disk. */
+  /**
+   * Once a minute: whoever looks at the log must see it, and the log must not fill what is left of the disk.
+   */
   private reportFull(detail: string): void {
     const now = performance.now();
     if (now - this.fullReportedMs < 60_000) return;
@@ -48,6 +60,9 @@ export class ProblemFilter implements ExceptionFilter {
     const allowed = allowedMethods(this.fastify, path);
     if (allowed.length === 0) return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
     void reply.header('allow', allowed.join(', '));
-    return new ApiProblem('method-not-allowed', `${path} does not have ${method}, only ${allowed.join(', ')}.`);
+    return new ApiProblem(
+      'method-not-allowed',
+      `${path} does not have ${method}, only ${allowed.join(', ')}.`,
+    );
   }
 }

@@ -16,6 +16,10 @@ export function guardReadiness(fastify: FastifyInstance, node: Node): void {
     }
     const group = (request.params as { g?: string }).g;
     const problem = group === undefined ? null : node.groups.problemOf(group);
-    done(problem === null ? undefined : new ApiProblem('group-unreadable', `group "${group}" is unusable: ${problem}.`));
+    done(
+      problem === null
+        ? undefined
+        : new ApiProblem('group-unreadable', `group "${group}" is unusable: ${problem}.`),
+    );
   });
 }

@@ -5,20 +5,30 @@ import { ApiProblem } from './api-problem.js';
 
 const AT_LEAST_MS = 5_000;
 
-/** Position-consistent read: waits until this server has read up to the position that the client saw elsewhere. */
+/**
+ * Position-consistent read: waits until this server has read up to the position that the client saw
+ * elsewhere.
+ */
 export async function atLeast(node: Node, position: string | undefined): Promise<void> {
   if (position === undefined || (await node.tail.reached(position, AT_LEAST_MS))) return;
-  throw new ApiProblem('position-not-reached', `this server has read up to ${node.tail.position}, not yet ${position}. Try again.`);
+  throw new ApiProblem(
+    'position-not-reached',
+    `this server has read up to ${node.tail.position}, not yet ${position}. Try again.`,
+  );
 }
 
 export function knownHead(node: Node, group: Id): GroupHead {
   const head = node.head(group);
   if (head) return head;
-  throw new ApiProblem('group-unknown', `there is no group "${group}". Registering a runner or setting the group creates it.`);
+  throw new ApiProblem(
+    'group-unknown',
+    `there is no group "${group}". Registering a runner or setting the group creates it.`,
+  );
 }
 
 /** Groups of which nothing can be said, and why. */
-export const unreadable = (node: Node): { group: string; detail: string }[] => [...node.groups.givenUp].map(([group, detail]) => ({ group, detail }));
+export const unreadable = (node: Node): { group: string; detail: string }[] =>
+  [...node.groups.givenUp].map(([group, detail]) => ({ group, detail }));
 
 /** The version of a group as an entity tag, for If-Match. */
 export const tag = (reply: FastifyReply, version: number): void => void reply.header('etag', `"${version}"`);

@@ -9,6 +9,10 @@ export const validation = (): StandardSchemaValidationPipe =>
         path: `/${path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('/')}`,
         message,
       }));
-      return new ApiProblem('invalid-request', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), errors);
+      return new ApiProblem(
+        'invalid-request',
+        errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
+        errors,
+      );
     },
   });

@@ -6,13 +6,18 @@ import { Documented, OperatorHeaders } from '../edge/documented.js';
 import { operatorOf } from '../commands/order-of.js';
 import { ApiProblem } from '../edge/api-problem.js';
 
-/** The log as a whole: whether it is the one that this server knew. Answers also while the server is stopped for it. */
+/**
+ * The log as a whole: whether it is the one that this server knew. Answers also while the server is stopped
+ * for it.
+ */
 @Controller('v1/log')
 export class LogController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
-  @Documented('operations', 'Whether the log is the one that this server knew, and what is lost', { 200: LogReply })
+  @Documented('operations', 'Whether the log is the one that this server knew, and what is lost', {
+    200: LogReply,
+  })
   log(): LogReply {
     return this.node.review.report();
   }
@@ -20,13 +25,25 @@ export class LogController {
   @Post('accept')
   @HttpCode(200)
   @OperatorHeaders()
-  @Documented('operations', 'Takes the log as it is, after a restore: terms go on above every known one', { 200: LogReply }, ['version-conflict'])
-  accept(@Body({ schema: AcceptBody }) { digest, reason }: AcceptBody, @Req() request: FastifyRequest): LogReply {
+  @Documented(
+    'operations',
+    'Takes the log as it is, after a restore: terms go on above every known one',
+    { 200: LogReply },
+    ['version-conflict'],
+  )
+  accept(
+    @Body({ schema: AcceptBody }) { digest, reason }: AcceptBody,
+    @Req() request: FastifyRequest,
+  ): LogReply {
     const { review } = this.node;
     const before = review.report();
-    if (before.state === 'known' || before.accepted || !this.node.tail.isHeld) return before; // nobody has seen yet what is different
+    // nobody has seen yet what is different
+    if (before.state === 'known' || before.accepted || !this.node.tail.isHeld) return before;
     if (digest !== undefined && digest !== before.digest) {
-      throw new ApiProblem('version-conflict', `what is different now has digest ${before.digest}, not ${digest}. Look again, then decide again.`);
+      throw new ApiProblem(
+        'version-conflict',
+        `what is different now has digest ${before.digest}, not ${digest}. Look again, then decide again.`,
+      );
     }
     review.accept({ by: operatorOf(request), reason, correlationId: request.id });
     return review.report();
@@ -34,7 +51,9 @@ export class LogController {
 
   @Post('evidence')
   @HttpCode(200)
-  @Documented('runners', 'A runner shows a certificate of a term that a server does not know', { 200: LogReply })
+  @Documented('runners', 'A runner shows a certificate of a term that a server does not know', {
+    200: LogReply,
+  })
   async evidence(@Body({ schema: EvidenceBody }) { group, certificate }: EvidenceBody): Promise<LogReply> {
     await this.node.witness.testify(group, certificate);
     return this.node.review.report();

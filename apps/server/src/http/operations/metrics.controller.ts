@@ -26,7 +26,8 @@ export class MetricsController implements GroupListener {
       registers: [this.registry],
       collect: () => {
         const counts = { led: 0, handover: 0, leaderless: 0, unreadable: node.groups.givenUp.size };
-        for (const { state } of node.groups.all()) counts[state.leadership ? (state.leadership.handover ? 'handover' : 'led') : 'leaderless']++;
+        for (const { state } of node.groups.all())
+          counts[state.leadership ? (state.leadership.handover ? 'handover' : 'led') : 'leaderless']++;
         for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
       },
     });
@@ -42,7 +43,12 @@ export class MetricsController implements GroupListener {
       'reason',
       node.health.resumes,
     );
-    this.count('conclave_defects_total', 'Errors that must not happen; each is in the log with its stack', 'place', node.defects.counts);
+    this.count(
+      'conclave_defects_total',
+      'Errors that must not happen; each is in the log with its stack',
+      'place',
+      node.defects.counts,
+    );
     node.listen(this);
   }
 

@@ -19,7 +19,10 @@ export class OperationsController {
   }
 
   @Get('readyz')
-  @Documented('operations', 'The log is read and the store answers; 503 with reasons otherwise', { 200: ReadyReply, 503: ReadyReply })
+  @Documented('operations', 'The log is read and the store answers; 503 with reasons otherwise', {
+    200: ReadyReply,
+    503: ReadyReply,
+  })
   ready(@Res({ passthrough: true }) reply: FastifyReply): ReadyReply {
     const { tail, options } = this.node;
     const reasons = this.node.health.reasonsNotReady();

@@ -9,7 +9,18 @@ export const configure = commandRoute({
   path: '',
   params: GroupPath,
   body: SettingsBody,
-  refusals: ['settings-invalid', 'term-stale', 'version-conflict', 'idempotency-key-reused', 'contended', 'store-unavailable', 'store-full'],
-  toCommand: ({ body: { reason: _reason, ifTerm: _ifTerm, ...settings } }) => ({ type: 'ConfigureGroup', settings }),
+  refusals: [
+    'settings-invalid',
+    'term-stale',
+    'version-conflict',
+    'idempotency-key-reused',
+    'contended',
+    'store-unavailable',
+    'store-full',
+  ],
+  toCommand: ({ body: { reason: _reason, ifTerm: _ifTerm, ...settings } }) => ({
+    type: 'ConfigureGroup',
+    settings,
+  }),
   existed: (before) => before.version > 0,
 });

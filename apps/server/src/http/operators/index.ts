@@ -5,4 +5,15 @@ import { forgive, taint, untaint } from './taint.js';
 import { transfer } from './transfer.js';
 
 /** All that operators order. */
-export const OPERATOR_COMMANDS = [configure, taint, untaint, forgive, pin, unpin, pause, drain, resume, transfer];
+export const OPERATOR_COMMANDS = [
+  configure,
+  taint,
+  untaint,
+  forgive,
+  pin,
+  unpin,
+  pause,
+  drain,
+  resume,
+  transfer,
+];

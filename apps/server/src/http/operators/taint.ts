@@ -12,8 +12,15 @@ export const taint = commandRoute({
   params: TaintPath,
   body: TaintBody,
   refusals: OPERATOR_REFUSALS,
-  toCommand: ({ params: { r, key }, body }) => ({ type: 'TaintRunner', runner: r, key, effect: body.effect ?? 'NoLead', ...lifetimeOf(body) }),
-  existed: ({ runners }, { params: { r, key } }) => runners.get(r)?.taints.some((known) => known.key === key) ?? false,
+  toCommand: ({ params: { r, key }, body }) => ({
+    type: 'TaintRunner',
+    runner: r,
+    key,
+    effect: body.effect ?? 'NoLead',
+    ...lifetimeOf(body),
+  }),
+  existed: ({ runners }, { params: { r, key } }) =>
+    runners.get(r)?.taints.some((known) => known.key === key) ?? false,
 });
 
 export const untaint = commandRoute({

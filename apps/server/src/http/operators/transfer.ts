@@ -10,7 +10,13 @@ export const transfer = commandRoute({
   path: 'transfer',
   params: GroupPath,
   body: TransferBody,
-  refusals: [...OPERATOR_REFUSALS, 'runner-ineligible', 'no-eligible-runner', 'elections-paused', 'handover-running'],
+  refusals: [
+    ...OPERATOR_REFUSALS,
+    'runner-ineligible',
+    'no-eligible-runner',
+    'elections-paused',
+    'handover-running',
+  ],
   toCommand: ({ body: { to = null, force = false, deadlineMs = null } }, { commandId }) => ({
     type: 'TransferLeadership',
     transfer: commandId,

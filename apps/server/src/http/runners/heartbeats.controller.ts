@@ -21,14 +21,22 @@ export class HeartbeatsController {
     'log-replaced',
     'store-unavailable',
   ])
-  async beat(@Param({ schema: RunnerPath }) { g, r }: RunnerPath, @Body({ schema: HeartbeatBody }) body: HeartbeatBody): Promise<HeartbeatReply> {
+  async beat(
+    @Param({ schema: RunnerPath }) { g, r }: RunnerPath,
+    @Body({ schema: HeartbeatBody }) body: HeartbeatBody,
+  ): Promise<HeartbeatReply> {
     return this.answered({ group: g, runner: r, ...body });
   }
 
   @Post('heartbeats')
   @HttpCode(200)
-  @Documented('runners', 'Up to 1,000 beats at once, answered in order, each with its own status', { 200: BatchReply })
-  async beats(@Body({ schema: BatchBody }) { beats }: BatchBody, @Req() request: FastifyRequest): Promise<BatchReply> {
+  @Documented('runners', 'Up to 1,000 beats at once, answered in order, each with its own status', {
+    200: BatchReply,
+  })
+  async beats(
+    @Body({ schema: BatchBody }) { beats }: BatchBody,
+    @Req() request: FastifyRequest,
+  ): Promise<BatchReply> {
     const answer = async (beat: (typeof beats)[number]) => {
       try {
         return { status: 200 as const, ...(await this.answered(beat)) };
@@ -40,7 +48,10 @@ export class HeartbeatsController {
   }
 
   /** A grant comes with a certificate of it. */
-  private async answered({ certificate, ...beat }: Beat & { certificate?: string | undefined }): Promise<HeartbeatReply> {
+  private async answered({
+    certificate,
+    ...beat
+  }: Beat & { certificate?: string | undefined }): Promise<HeartbeatReply> {
     const heardMs = this.node.clock.wallMs();
     if (certificate !== undefined) await heed(this.node, beat.group, certificate);
     const reply = await this.node.presence.reception.hear(beat);

@@ -14,7 +14,10 @@ export const register = commandRoute({
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
   actor: asRunner,
-  toCommand: ({ params: { r }, body: { incarnation, platform, labels, priority, ready = false, previousExited = null } }) => ({
+  toCommand: ({
+    params: { r },
+    body: { incarnation, platform, labels, priority, ready = false, previousExited = null },
+  }) => ({
     type: 'RegisterRunner',
     runner: r,
     incarnation,

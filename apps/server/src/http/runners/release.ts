@@ -14,7 +14,8 @@ export const RUNNER_REFUSALS = [
   'store-full',
 ] as const;
 
-export const asRunner = (_: FastifyRequest, { params }: { params: RunnerPath }): string => `runner:${params.r}`;
+export const asRunner = (_: FastifyRequest, { params }: { params: RunnerPath }): string =>
+  `runner:${params.r}`;
 
 export const release = commandRoute({
   operation: 'releaseLead',
@@ -28,8 +29,14 @@ export const release = commandRoute({
   refusals: RUNNER_REFUSALS,
   actor: asRunner,
   certificate: ({ body }) => body.certificate,
-  toCommand: ({ params: { r }, body: { incarnation, term } }) => ({ type: 'ReleaseLeadership', runner: r, incarnation, term }),
-  then: ({ presence }, { params: { g, r }, body: { incarnation } }) => presence.sessions.goodbye({ group: g, runner: r, incarnation }),
+  toCommand: ({ params: { r }, body: { incarnation, term } }) => ({
+    type: 'ReleaseLeadership',
+    runner: r,
+    incarnation,
+    term,
+  }),
+  then: ({ presence }, { params: { g, r }, body: { incarnation } }) =>
+    presence.sessions.goodbye({ group: g, runner: r, incarnation }),
 });
 
 export const resign = commandRoute({
@@ -50,7 +57,8 @@ export const resign = commandRoute({
     term,
     cooldownMs,
   }),
-  then: ({ presence }, { params: { g, r }, body: { incarnation } }) => presence.sessions.goodbye({ group: g, runner: r, incarnation }),
+  then: ({ presence }, { params: { g, r }, body: { incarnation } }) =>
+    presence.sessions.goodbye({ group: g, runner: r, incarnation }),
 });
 
 export const deregister = commandRoute({
@@ -62,8 +70,13 @@ export const deregister = commandRoute({
   params: RunnerPath,
   query: DeregisterQuery,
   refusals: RUNNER_REFUSALS,
-  actor: (request, { params: { r }, query }) => (query.incarnation === undefined ? operatorOf(request) : `runner:${r}`),
-  toCommand: ({ params: { r }, query }) => ({ type: 'DeregisterRunner', runner: r, incarnation: query.incarnation ?? null }),
+  actor: (request, { params: { r }, query }) =>
+    query.incarnation === undefined ? operatorOf(request) : `runner:${r}`,
+  toCommand: ({ params: { r }, query }) => ({
+    type: 'DeregisterRunner',
+    runner: r,
+    incarnation: query.incarnation ?? null,
+  }),
   then: ({ presence }, { params: { g, r }, query: { incarnation } }) => {
     if (incarnation !== undefined) presence.sessions.goodbye({ group: g, runner: r, incarnation });
   },

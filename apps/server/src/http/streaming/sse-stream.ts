@@ -1,7 +1,10 @@
 import type { FastifyReply } from 'fastify';
 
 const HEARTBEAT_MS = 10_000;
-/** Messages that may wait for a slow client; then the stream says `overflow` and ends, and the client resumes by id. */
+/**
+ * Messages that may wait for a slow client; then the stream says `overflow` and ends, and the client resumes
+ * by id.
+ */
 const QUEUE_MOST = 1_000;
 /** A client that does not even read the end is cut off. */
 const LINGER_MS = 2_000;
@@ -12,7 +15,10 @@ export interface SseMessage {
   id: string | null;
 }
 
-/** One server-sent event stream on a raw socket: bounded, with heartbeat comments, serialised once per message. */
+/**
+ * One server-sent event stream on a raw socket: bounded, with heartbeat comments, serialised once per
+ * message.
+ */
 export class SseStream {
   private waiting: string[] = [];
   private isBlocked = false;
@@ -47,7 +53,10 @@ export class SseStream {
     this.write('retry: 1000\n\n');
   }
 
-  /** Several messages in one write, so that a cut does not come between them. Resolves when the client takes more. */
+  /**
+   * Several messages in one write, so that a cut does not come between them. Resolves when the client takes
+   * more.
+   */
   async send(...messages: SseMessage[]): Promise<void> {
     this.write(messages.map(textOf).join(''));
     if (this.isBlocked && !this.isEnded)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Groups, type RecordedEvent } from '@conclave/election';
-import { LeaseClock, LeaseTable } from '@conclave/presence';
+import { LeaseTable } from '@conclave/presence';
 import { inc, on } from '@conclave/testing';
 
 type Step = ReturnType<typeof on.configured>;
@@ -14,22 +14,43 @@ function world(...steps: Step[]) {
   const apply = (...more: Step[]) => {
     for (const { event, at } of more) {
       if (event.type === 'RunnerRegistered' && event.data.seniority === 0) event.data.seniority = version + 1;
-      const recorded = { ...event, group: 'g', version: ++version, position: String(version), meta: { at, actor: 'x', reason: null, commandId: inc('c'), hash: '' } } as unknown as RecordedEvent;
+      const recorded = {
+        ...event,
+        group: 'g',
+        version: ++version,
+        position: String(version),
+        meta: { at, actor: 'x', reason: null, commandId: inc('c'), hash: '' },
+      } as unknown as RecordedEvent;
       table.groupChanged(recorded, groups.apply([recorded]).after);
     }
   };
   const beat = (runner: string, sequence: number, term: number | null, more: object = {}) => {
     revision++;
-    return table.beatsObserved(revision, [{ group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more }])[0]!.grantMs;
+    return table.beatsObserved(revision, [
+      { group: 'g', runner, incarnation: inc(runner), sequence, acked: sequence, term, ...more },
+    ])[0]!.grantMs;
   };
   const expire = (term: number, after: number) => {
     revision++;
-    return table.leaseExpired(revision, { instance: inc('s'), terms: [{ group: 'g', term, after: String(after), lastSeenAt: null, silentMs: 0, leaseMs: 0 }] }).length === 1;
+    return (
+      table.leaseExpired(revision, {
+        instance: inc('s'),
+        terms: [{ group: 'g', term, after: String(after), lastSeenAt: null, silentMs: 0, leaseMs: 0 }],
+      }).length === 1
+    );
   };
   apply(...steps);
   return { apply, beat, expire, table, groups };
 }
-const led = () => world(on.configured(), on.registered('a'), on.activated('a'), on.elected('a', 1), on.registered('b'), on.activated('b'));
+const led = () =>
+  world(
+    on.configured(),
+    on.registered('a'),
+    on.activated('a'),
+    on.elected('a', 1),
+    on.registered('b'),
+    on.activated('b'),
+  );
 
 describe('lease table: valid beats (L1)', () => {
   it('grants the lease in force to the incarnation that was elected, for its term', () => {
@@ -37,11 +58,17 @@ describe('lease table: valid beats (L1)', () => {
     expect(w.beat('a', 1, 1)).toBe(15_000);
     w.apply(on.configured({ leaseMs: 3_000, heartbeatMs: 1_000 }));
     expect(w.beat('a', 2, 1)).toBe(3_000);
-    expect(w.table.get('g')).toMatchObject({ lastValidRevision: 2, maxLeaseMs: 15_000 }); // the maximum counts for the deadline
+    // the maximum counts for the deadline
+    expect(w.table.get('g')).toMatchObject({ lastValidRevision: 2, maxLeaseMs: 15_000 });
   });
   it('nothing for no term, another term, another runner, another incarnation', () => {
     const w = led();
-    expect([w.beat('a', 1, null), w.beat('a', 2, 2), w.beat('b', 1, 1), w.beat('a', 9, 1, { incarnation: inc('a', 2) })]).toEqual([0, 0, 0, 0]);
+    expect([
+      w.beat('a', 1, null),
+      w.beat('a', 2, 2),
+      w.beat('b', 1, 1),
+      w.beat('a', 9, 1, { incarnation: inc('a', 2) }),
+    ]).toEqual([0, 0, 0, 0]);
     expect(w.table.get('g')!.lastValidRevision).toBe(0);
   });
   it('nothing for a sequence that is not higher, nor more than 6 beyond what was answered', () => {
@@ -82,40 +109,12 @@ describe('lease table: expiry (L4)', () => {
     expect(w.expire(1, 1)).toBe(true);
   });
   it('all servers agree: folding the same records gives the same outcome', () => {
-    const run = () => { const w = led(); return [w.beat('a', 1, 1), w.expire(1, 0), w.beat('a', 2, 1), w.expire(1, 3), w.beat('a', 3, 1)]; };
+    const run = () => {
+      const w = led();
+      return [w.beat('a', 1, 1), w.expire(1, 0), w.beat('a', 2, 1), w.expire(1, 3), w.beat('a', 3, 1)];
+    };
     expect(run()).toEqual(run());
     expect(run()).toEqual([15_000, false, 15_000, true, 0]);
-  });
-});
-
-describe('lease clock (L4)', () => {
-  it('a term without valid beat may end two heartbeats after it was read', () => {
-    const clock = new LeaseClock(0.01);
-    clock.termBegan('g', 1, 5_000, 1_000);
-    expect(clock.due(10_999)).toEqual([]);
-    expect(clock.due(11_000)).toMatchObject([{ group: 'g', term: 1 }]);
-  });
-  it('takes the maximum over all grants: a shortened lease cuts nothing given before', () => { // G2
-    const clock = new LeaseClock(0.01);
-    clock.termBegan('g', 1, 5_000, 0);
-    clock.validBeat('g', 15_000, 1_000);
-    clock.validBeat('g', 500, 2_000);
-    expect(clock.due(1_000 + 15_150 + 100 - 1)).toEqual([]);
-    expect(clock.due(1_000 + 15_150 + 100)).toHaveLength(1);
-  });
-  it('repeats a lost announcement after a second, forgets an ended term', () => {
-    const clock = new LeaseClock(0);
-    clock.termBegan('g', 1, 50, 0);
-    clock.announced('g', 200);
-    expect([clock.due(1_199).length, clock.due(1_200).length]).toEqual([0, 1]);
-    clock.termEnded('g');
-    expect(clock.due(9_999)).toEqual([]);
-  });
-  it('a restarted server gives every term the largest lease from now', () => {
-    const clock = new LeaseClock(0);
-    clock.termBegan('g', 1, 50, 0);
-    clock.started('g', 10_000, 0);
-    expect([clock.due(10_099).length, clock.due(10_100).length]).toEqual([0, 1]);
   });
 });
 
@@ -123,15 +122,20 @@ describe('lease table of a server that has not seen all of the presence log (G2)
   /** Reads from revision 8 on; the other one has seen the valid beat at revision 7. */
   const partial = (isWhole: boolean) => {
     const w = led();
-    w.table.doubt(isWhole ? 7 : 8); // what stands before is not there; or there is somebody without a name in it
+    // what stands before is not there; or there is somebody without a name in it
+    w.table.doubt(isWhole ? 7 : 8);
     return w.table;
   };
   it('says that it saw none after what it has not seen: every server agrees that the lease is over', () => {
     const [table, whole] = [partial(true), led().table];
     expect(table.nothingAfter(table.get('g')!)).toBe(7);
-    whole.beatsObserved(7, [{ group: 'g', runner: 'a', incarnation: inc('a'), sequence: 1, acked: 1, term: 1 }]);
+    whole.beatsObserved(7, [
+      { group: 'g', runner: 'a', incarnation: inc('a'), sequence: 1, acked: 1, term: 1 },
+    ]);
     const terms = [{ group: 'g', term: 1, after: '7', lastSeenAt: null, silentMs: 0, leaseMs: 0 }];
-    expect([table, whole].map((t) => t.leaseExpired(9, { instance: inc('s'), terms }).length)).toEqual([1, 1]);
+    expect([table, whole].map((t) => t.leaseExpired(9, { instance: inc('s'), terms }).length)).toEqual([
+      1, 1,
+    ]);
   });
   it('a record with somebody whom it does not know by name is not seen either', () => {
     const table = partial(false);
@@ -139,12 +143,29 @@ describe('lease table of a server that has not seen all of the presence log (G2)
   });
   it('does not judge the expiries of others by what it has not seen, and grants nothing of what it cannot judge', () => {
     const table = partial(true);
-    const expired = (after: string) => table.leaseExpired(9, { instance: inc('s'), terms: [{ group: 'g', term: 1, after, lastSeenAt: null, silentMs: 0, leaseMs: 0 }] });
-    const beat = (sequence: number) => table.beatsObserved(9 + sequence, [{ group: 'g', runner: 'a', incarnation: inc('a'), sequence, acked: sequence, term: 1 }])[0]!.grantMs;
-    expect([beat(1), expired('6'), beat(2)]).toEqual([15_000, [], 15_000]); // a valid beat after it was seen: void for everybody
+    const expired = (after: string) =>
+      table.leaseExpired(9, {
+        instance: inc('s'),
+        terms: [{ group: 'g', term: 1, after, lastSeenAt: null, silentMs: 0, leaseMs: 0 }],
+      });
+    const beat = (sequence: number) =>
+      table.beatsObserved(9 + sequence, [
+        { group: 'g', runner: 'a', incarnation: inc('a'), sequence, acked: sequence, term: 1 },
+      ])[0]!.grantMs;
+    // a valid beat after it was seen: void for everybody
+    expect([beat(1), expired('6'), beat(2)]).toEqual([15_000, [], 15_000]);
     const doubtful = partial(true);
-    expect(doubtful.leaseExpired(9, { instance: inc('s'), terms: [{ group: 'g', term: 1, after: '6', lastSeenAt: null, silentMs: 0, leaseMs: 0 }] })).toEqual([]);
-    expect(doubtful.beatsObserved(10, [{ group: 'g', runner: 'a', incarnation: inc('a'), sequence: 1, acked: 1, term: 1 }])[0]!.grantMs).toBe(0);
+    expect(
+      doubtful.leaseExpired(9, {
+        instance: inc('s'),
+        terms: [{ group: 'g', term: 1, after: '6', lastSeenAt: null, silentMs: 0, leaseMs: 0 }],
+      }),
+    ).toEqual([]);
+    expect(
+      doubtful.beatsObserved(10, [
+        { group: 'g', runner: 'a', incarnation: inc('a'), sequence: 1, acked: 1, term: 1 },
+      ])[0]!.grantMs,
+    ).toBe(0);
   });
   it('one that has read it from the beginning has seen all', () => {
     const w = led();

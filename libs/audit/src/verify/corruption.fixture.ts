@@ -1,0 +1,30 @@
+import type { EventType, RecordedEvent } from '@conclave/election';
+
+/** Changes one history in place; true if it found something to change. */
+export type Corruption = (history: RecordedEvent[]) => boolean;
+type Recorded<T extends EventType> = Extract<RecordedEvent, { type: T }>;
+
+const at = <T extends EventType>(
+  history: RecordedEvent[],
+  type: T,
+  fits: (e: Recorded<T>) => boolean = () => true,
+): Recorded<T> | undefined =>
+  history.find((e): e is Recorded<T> => e.type === type && fits(e as Recorded<T>));
+export const change =
+  <T extends EventType>(
+    type: T,
+    edit: (e: Recorded<T>) => void,
+    fits?: (e: Recorded<T>) => boolean,
+  ): Corruption =>
+  (history) => {
+    const event = at(history, type, fits);
+    if (event) edit(event);
+    return event !== undefined;
+  };
+export const drop =
+  <T extends EventType>(type: T, fits?: (e: Recorded<T>) => boolean): Corruption =>
+  (history) => {
+    const event = at(history, type, fits);
+    if (event) history.splice(history.indexOf(event), 1);
+    return event !== undefined;
+  };

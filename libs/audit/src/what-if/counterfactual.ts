@@ -1,0 +1,176 @@
+import {
+  addToTenures,
+  decided,
+  evolve,
+  isoOfMs,
+  MOST_LIFTS,
+  nextDeadlineMs,
+  type Decision,
+  type ElectionCommand,
+  type ElectionEvent,
+  type GroupState,
+  type Id,
+  type Occasion,
+  type Rejection,
+  type SettingsPatch,
+  type Tenure,
+} from '@conclave/election';
+import { heldIn, reportedIn, type Fact, type Held } from './facts.js';
+import { configured, reinterpreted } from './reinterpretation.js';
+import { sameJson } from '../record/same-json.js';
+
+type TimedEvent = ElectionEvent & { at: string };
+
+/**
+ * A group under other settings: it meets the recorded facts, and decides for itself. Until it first decides
+ * otherwise than the record it does exactly what the record says; from then on it also acts at its own
+ * deadlines.
+ */
+export class Counterfactual {
+  hasDiverged = false;
+  /** Handovers that this world has and the record has not: how long they would have taken is not known. */
+  inventedHandovers = 0;
+  /** What operators did and this world refuses, by code. */
+  readonly refusals = new Map<Rejection['code'], number>();
+  private nowMs: number;
+  private readonly awaited = new Map<Id, Fact[]>();
+  /** Who leads in the recorded world at this time. */
+  private recorded: Held | null;
+
+  /** `state` and `tenures`: the group as recorded, where this world begins. */
+  constructor(
+    public state: GroupState,
+    private readonly patch: SettingsPatch,
+    readonly tenures: Tenure[],
+    private readonly onEvents: (events: TimedEvent[]) => void = () => undefined,
+  ) {
+    this.recorded = heldIn(state);
+    this.nowMs = state.lastAt === null ? 0 : Date.parse(state.lastAt);
+  }
+
+  /** The other settings come into force. Returns why they cannot be, or null. */
+  begin(occasion: Occasion): Rejection | null {
+    this.hasDiverged = true;
+    this.letTimePass(Date.parse(occasion.at));
+    const decision = this.attempt({ type: 'ConfigureGroup', settings: this.patch }, occasion);
+    if ('rejection' in decision) return decision.rejection;
+    this.mend(occasion);
+    return null;
+  }
+
+  /** What will come later here than the record has it. */
+  awaits(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      const runner = reportedIn(fact);
+      if (fact.recordedMs === undefined || runner === null) continue;
+      if (!this.awaited.has(runner)) this.awaited.set(runner, []);
+      this.awaited.get(runner)!.push(fact);
+    }
+  }
+
+  /** While this world is as recorded; `events`: what the record says that followed. */
+  takeRecorded(fact: Fact, events: readonly ElectionEvent[]): void {
+    this.recorded = fact.after;
+    const { command, occasion } = fact;
+    const decided = this.carryOut(
+      command.type === 'ConfigureGroup' ? configured(command, this.patch) : command,
+      occasion,
+    );
+    this.nowMs = fact.ms;
+    const isSame =
+      decided.length === events.length &&
+      decided.every((e, i) => e.type === events[i]!.type && sameJson(e.data, events[i]!.data));
+    if (isSame) return;
+    this.hasDiverged = true;
+    this.mend(occasion);
+  }
+
+  take(fact: Fact): void {
+    this.letTimePass(fact.ms);
+    if (!fact.isEcho) this.recorded = fact.after;
+    const command = reinterpreted(fact, this.state, this.patch);
+    if (command) this.carryOut(command, fact.occasion);
+    this.mend(fact.occasion);
+  }
+
+  /** Acts at every deadline up to then; a world that is still as recorded meets those in the record. */
+  letTimePass(untilMs: number): void {
+    if (!this.hasDiverged) return;
+    for (;;) {
+      const dueMs = nextDeadlineMs(this.state, this.nowMs);
+      if (dueMs === null || dueMs > untilMs) break;
+      this.nowMs = dueMs;
+      const occasion = { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null };
+      // one may leave some to the next
+      while (this.carryOut({ type: 'Reconcile', cause: 'cooldown-over' }, occasion).length >= MOST_LIFTS);
+      this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null });
+    }
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** What was decided otherwise has consequences that no recorded fact will bring. */
+  private mend(occasion: Occasion): void {
+    this.attempt({ type: 'Reconcile', cause: 'reconciled' }, occasion);
+    this.endInventedHandover(occasion);
+  }
+
+  /** The record tells when a leader had stopped only if it had to stop there too. */
+  private endInventedHandover(occasion: Occasion): void {
+    const held = this.state.leadership;
+    if (!held?.handover) return;
+    const { recorded } = this;
+    if (
+      this.awaited
+        .get(held.runner)
+        ?.some(({ recordedMs, ms }) => recordedMs! <= this.nowMs && this.nowMs < ms)
+    )
+      return; // its lease runs longer here
+    if (
+      recorded &&
+      recorded.handoverMs !== null &&
+      recorded.runner === held.runner &&
+      recorded.incarnation === held.incarnation
+    )
+      return;
+    this.inventedHandovers++;
+    const { runner, incarnation, term } = held;
+    const isMember = this.state.runners.get(runner)?.incarnation === incarnation;
+    if (isMember) this.attempt({ type: 'ReleaseLeadership', runner, incarnation, term }, occasion);
+    else
+      this.attempt(
+        {
+          type: 'ReportLeaseExpired',
+          term,
+          lastSeenAt: null,
+          silentMs: 0,
+          leaseMs: this.state.settings.leaseMs,
+          deafMs: 0,
+        },
+        occasion,
+      );
+  }
+
+  /** Decides, and applies what was decided. */
+  private attempt(command: ElectionCommand, occasion: Occasion): Decision {
+    const decision = decided(command, this.state, occasion);
+    if ('events' in decision) this.apply(decision.events, occasion);
+    return decision;
+  }
+
+  /** What came of it; a refusal is counted. */
+  private carryOut(command: ElectionCommand, occasion: Occasion): ElectionEvent[] {
+    const decision = this.attempt(command, occasion);
+    if ('events' in decision) return decision.events;
+    const { code } = decision.rejection;
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    return [];
+  }
+
+  private apply(events: readonly ElectionEvent[], occasion: Occasion): void {
+    const occurred = events.map((event) => ({ ...event, meta: occasion }));
+    addToTenures(this.tenures, { events: occurred, before: this.state });
+    this.state = occurred.reduce(evolve, this.state);
+    this.nowMs = Math.max(this.nowMs, Date.parse(occasion.at));
+    if (events.length > 0) this.onEvents(events.map((event) => ({ ...event, at: occasion.at })));
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  heldBy,
+  type ConfigureGroup,
+  type ElectionCommand,
+  type GroupState,
+  type SettingsPatch,
+} from '@conclave/election';
+import { reportedIn, type Fact } from './facts.js';
+
+/** What a recorded command means where somebody else may lead; null: nothing. `patch`: the other settings. */
+export function reinterpreted(fact: Fact, state: GroupState, patch: SettingsPatch): ElectionCommand | null {
+  const { command, before } = fact;
+  const held = state.leadership;
+  switch (command.type) {
+    case 'ConfigureGroup':
+      return configured(command, patch);
+    case 'ReportSilence':
+    case 'ReportLeaseExpired':
+      return reported(fact, state);
+    case 'ReleaseLeadership':
+    case 'ResignLeadership': {
+      const own = heldBy(state, command);
+      if (!own) return null;
+      // it stopped because it had to, which here it may not have
+      const wasTold = before !== null && before.handoverMs !== null;
+      return wasTold && !own.handover ? null : { ...command, term: own.term };
+    }
+    case 'TransferLeadership': {
+      const isMeant = command.to === null ? held?.runner === before?.runner : held?.runner !== command.to;
+      return isMeant ? command : null;
+    }
+    default:
+      return command;
+  }
+}
+
+/** Whoever fell silent did so in every world; only what follows differs. */
+function reported(fact: Fact, state: GroupState): ElectionCommand | null {
+  const { command, before } = fact;
+  if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return null;
+  const runner = reportedIn(fact);
+  const incarnation = command.type === 'ReportSilence' ? command.incarnation : (before?.incarnation ?? '');
+  if (runner === null) return null;
+  const { lastSeenAt, silentMs, leaseMs, deafMs } = command;
+  const facts = { lastSeenAt, silentMs, leaseMs, deafMs };
+  const evidence = command.type === 'ReportSilence' ? command.evidence : 'silence';
+  const held = heldBy(state, { runner, incarnation });
+  const isExpiryOnly = command.type === 'ReportLeaseExpired' && silentMs < leaseMs;
+  // A lease that ran out though its holder was heard: of a handover, or of a term that it never took up.
+  if (isExpiryOnly && !(held && (held.handover || held.since === before?.since))) return null;
+  if (held && (state.settings.failover === 'lease' || command.type === 'ReportLeaseExpired')) {
+    return evidence === 'silence' ? { type: 'ReportLeaseExpired', term: held.term, ...facts } : null;
+  }
+  return { type: 'ReportSilence', runner, incarnation, term: held?.term ?? null, evidence, ...facts };
+}
+
+/**
+ * The other settings stay in force over whatever operators set. A heartbeat that no longer fits follows the
+ * lease.
+ */
+export function configured(command: ConfigureGroup, patch: SettingsPatch): ConfigureGroup {
+  const { heartbeatMs, ...rest } = command.settings;
+  const keeps = patch.leaseMs === undefined && heartbeatMs !== undefined;
+  return { ...command, settings: { ...rest, ...(keeps && { heartbeatMs }), ...patch } };
+}

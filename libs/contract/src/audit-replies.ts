@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdict } from './vocabulary.js';
+import { GroupReply, LeaderReply, RecordedEventReply } from './replies.js';
+import { RunnerReply } from './runner-replies.js';
+import { named } from './parts.js';
+
+// What auditors are answered (docs/auditing.md).
+
+export const HistoryEventReply = named(
+  'HistoryEvent',
+  z.strictObject({ ...RecordedEventReply.shape, words: z.string() }),
+);
+export type HistoryEventReply = z.infer<typeof HistoryEventReply>;
+export const HistoryPage = named(
+  'HistoryPage',
+  z.strictObject({
+    events: z.array(HistoryEventReply),
+    next: z.int().nullable(),
+    version: z.int(),
+    position: z.string(),
+  }),
+);
+export type HistoryPage = z.infer<typeof HistoryPage>;
+export const AsOfReply = named(
+  'AsOf',
+  z.strictObject({
+    at: Iso,
+    version: z.int(),
+    group: GroupReply,
+    runners: z.array(RunnerReply),
+    decidedBy: RecordedEventReply.nullable(),
+  }),
+);
+export type AsOfReply = z.infer<typeof AsOfReply>;
+export const GroupsAtPage = named(
+  'GroupsAt',
+  z.strictObject({ at: Iso, groups: z.array(LeaderReply), next: Id.nullable() }),
+);
+export type GroupsAtPage = z.infer<typeof GroupsAtPage>;
+const election = {
+  term: Term,
+  runner: Id,
+  incarnation: Uuid,
+  cause: ElectCause,
+  at: Iso,
+  actor: z.string(),
+  reason: z.string().nullable(),
+  verdicts: z.array(Verdict),
+  endedAt: Iso.nullable(),
+  endCause: EndCause.nullable(),
+  words: z.string(),
+};
+export const ElectionsPage = named(
+  'ElectionsPage',
+  z.strictObject({ elections: z.array(z.strictObject(election)), next: z.int().nullable() }),
+);
+export type ElectionsPage = z.infer<typeof ElectionsPage>;
+const Need = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('resume') }),
+  z.strictObject({ kind: z.literal('active') }),
+  z.strictObject({ kind: z.literal('untaint'), key: Id }),
+  z.strictObject({ kind: z.literal('unpin'), runner: Id }),
+  z.strictObject({ kind: z.literal('wait'), until: Iso }),
+  z.strictObject({ kind: z.literal('forgive'), until: Iso }),
+  z.strictObject({ kind: z.literal('outrank'), runner: Id, why: Verdict.shape.why }),
+  z.strictObject({ kind: z.literal('others'), count: z.int() }),
+]);
+const Standing = named(
+  'Standing',
+  z.strictObject({ runner: Id, verdict: Verdict, needs: z.array(Need), words: z.string() }),
+);
+export const ElectionReply = named(
+  'ExplainedElection',
+  z.strictObject({
+    ...election,
+    append: z.array(RecordedEventReply),
+    settings: z.strictObject(Settings.shape),
+    standings: z.array(Standing),
+  }),
+);
+export type ElectionReply = z.infer<typeof ElectionReply>;
+export const ExplanationReply = named(
+  'Explanation',
+  z.strictObject({
+    group: Id,
+    at: Iso,
+    version: z.int(),
+    leader: Id.nullable(),
+    term: Term,
+    words: z.string(),
+    standings: z.array(Standing),
+  }),
+);
+export type ExplanationReply = z.infer<typeof ExplanationReply>;
+const verification = {
+  ok: z.boolean(),
+  events: z.int(),
+  violations: z.array(
+    z.strictObject({ rule: z.string(), version: z.int(), recorded: z.unknown(), expected: z.unknown() }),
+  ),
+  head: z.string(),
+};
+export const VerificationReply = named('Verification', z.strictObject(verification));
+export type VerificationReply = z.infer<typeof VerificationReply>;
+export const VerificationsReply = named(
+  'Verifications',
+  z.strictObject({
+    ok: z.boolean(),
+    events: z.int(),
+    groups: z.array(z.strictObject({ group: Id, ...verification })),
+  }),
+);
+export type VerificationsReply = z.infer<typeof VerificationsReply>;
+const Tenure = named(
+  'Tenure',
+  z.strictObject({
+    term: Term,
+    runner: Id,
+    from: Iso,
+    to: Iso.nullable(),
+    ms: z.int().nullable(),
+    handoverMs: z.int().nullable(),
+    endCause: EndCause.nullable(),
+    silentMs: z.int().nullable(),
+    leaderlessAfterMs: z.int().nullable(),
+    lostTerms: z
+      .int()
+      .meta({
+        description: 'terms just before this one of which nothing is recorded: lost with a part of the log',
+      }),
+  }),
+);
+const Durations = z.strictObject({ count: z.int(), meanMs: z.int().nullable(), maxMs: z.int().nullable() });
+const availability = {
+  from: Iso,
+  to: Iso,
+  terms: z.int(),
+  changes: z.int(),
+  changesPerDay: z.number(),
+  ledMs: z.int(),
+  leaderlessMs: z.int(),
+  leaderlessByCause: z.partialRecord(EndCause, z.int()),
+  ledShare: z.number().nullable(),
+  recovery: Durations,
+  handover: Durations,
+};
+const Availability = named('Availability', z.strictObject(availability));
+export const TenuresPage = named(
+  'TenuresPage',
+  z.strictObject({ tenures: z.array(Tenure), next: z.int().nullable(), availability: Availability }),
+);
+export type TenuresPage = z.infer<typeof TenuresPage>;
+export const AllTenuresReply = named(
+  'Availabilities',
+  z.strictObject({ total: Availability, groups: z.array(z.strictObject({ group: Id, ...availability })) }),
+);
+export type AllTenuresReply = z.infer<typeof AllTenuresReply>;
+const Outcome = named(
+  'Outcome',
+  z.strictObject({ changes: z.int(), leaderlessMs: z.int(), flaps: z.int(), tenures: z.array(Tenure) }),
+);
+export const WhatIfReply = named(
+  'WhatIf',
+  z.strictObject({
+    identical: z.boolean(),
+    from: Iso,
+    to: Iso,
+    recorded: Outcome,
+    other: Outcome,
+    timeline: z.array(z.strictObject({ at: Iso, recorded: Id.nullable(), other: Id.nullable() })),
+    limits: z.array(z.string()),
+  }),
+);
+export type WhatIfReply = z.infer<typeof WhatIfReply>;
+export const KeysReply = named('Keys', z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }));
+export type KeysReply = z.infer<typeof KeysReply>;

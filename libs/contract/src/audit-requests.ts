@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { Id, SettingsPatch } from './vocabulary.js';
+import { named, pageLimit, Position, queryInt } from './parts.js';
+
+// What auditors ask (docs/auditing.md).
+
+/** With any offset from UTC; answers are in UTC. */
+const Instant = z.iso.datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' });
+const atLeast = { atLeast: Position.optional() };
+
+export const AsOfQuery = z
+  .strictObject({ ...atLeast, time: Instant.optional(), version: queryInt.optional() })
+  .refine(({ time, version }) => (time === undefined) !== (version === undefined), {
+    path: ['time'],
+    message: 'give either time or version',
+  });
+export type AsOfQuery = z.infer<typeof AsOfQuery>;
+export const AllAtQuery = z.strictObject({
+  ...atLeast,
+  time: Instant,
+  after: Id.optional(),
+  limit: pageLimit,
+});
+export type AllAtQuery = z.infer<typeof AllAtQuery>;
+export const ElectionPath = z.object({
+  g: Id,
+  term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more'),
+});
+export type ElectionPath = z.infer<typeof ElectionPath>;
+export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: pageLimit });
+export type TermsQuery = z.infer<typeof TermsQuery>;
+export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
+export type ExplainQuery = z.infer<typeof ExplainQuery>;
+const window = { since: Instant.optional(), until: Instant.optional() };
+const isInOrder = ({ since, until }: { since?: string | undefined; until?: string | undefined }): boolean =>
+  since === undefined || until === undefined || Date.parse(since) <= Date.parse(until);
+const IN_ORDER = { path: ['since'], message: 'is after until' };
+export const TenuresQuery = z.strictObject({ ...TermsQuery.shape, ...window }).refine(isInOrder, IN_ORDER);
+export type TenuresQuery = z.infer<typeof TenuresQuery>;
+export const AllTenuresQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export type AllTenuresQuery = z.infer<typeof AllTenuresQuery>;
+export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
+export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
+export const HistoryQuery = z
+  .strictObject({
+    ...atLeast,
+    from: queryInt.min(1, 'must be 1 or more').default(1),
+    to: queryInt.min(1, 'must be 1 or more').optional(),
+    limit: pageLimit,
+    type: z.string().max(500).optional(),
+    runner: Id.optional(),
+    actor: z.string().min(1).max(100).optional(),
+    ...window,
+    follow: z.enum(['true', 'false']).default('false'),
+  })
+  .refine(isInOrder, IN_ORDER);
+export type HistoryQuery = z.infer<typeof HistoryQuery>;
+export const WhatIfBody = named(
+  'WhatIfQuestion',
+  z.strictObject({ settings: SettingsPatch, from: Instant.optional(), to: Instant.optional() }),
+);
+export type WhatIfBody = z.infer<typeof WhatIfBody>;

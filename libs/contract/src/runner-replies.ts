@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import {
+  EndCause,
+  Id,
+  Iso,
+  Labels,
+  RevokeCause,
+  Role,
+  Status,
+  TaintEffect,
+  Term,
+  Until,
+  Uuid,
+} from './vocabulary.js';
+import { ProblemReply } from './replies.js';
+import { named } from './parts.js';
+
+// What runners are answered, and what is told of them (docs/http.md).
+
+const Taint = named(
+  'Taint',
+  z.strictObject({
+    key: Id,
+    effect: TaintEffect,
+    reason: z.string().nullable(),
+    actor: z.string(),
+    since: Iso,
+    expiresAt: Iso.nullable(),
+    until: Until.nullable(),
+  }),
+);
+const runner = {
+  group: Id,
+  runner: Id,
+  incarnation: Uuid,
+  status: Status,
+  role: Role,
+  platform: z.string().nullable(),
+  labels: Labels,
+  priority: z.int(),
+  seniority: z.int(),
+  registeredAt: Iso,
+  lastSeenAt: Iso.nullable(),
+  taints: z.array(Taint),
+};
+export const RunnerReply = named('Runner', z.strictObject(runner));
+export type RunnerReply = z.infer<typeof RunnerReply>;
+export const RegisterReply = named(
+  'RegisterReply',
+  z.strictObject({
+    ...runner,
+    term: Term,
+    leader: Id.nullable(),
+    leaseMs: z.literal(0),
+    heartbeatMs: z.int(),
+    changed: z.boolean(),
+    version: z.int(),
+    position: z.string(),
+  }),
+);
+export type RegisterReply = z.infer<typeof RegisterReply>;
+export const HeartbeatReply = named(
+  'HeartbeatReply',
+  z.strictObject({
+    role: Role,
+    term: Term,
+    leader: Id.nullable(),
+    leaseMs: z.int(),
+    heartbeatMs: z.int(),
+    version: z.int(),
+    ended: z.strictObject({ term: Term, cause: EndCause }).optional(),
+    cause: RevokeCause.optional(),
+    certificate: z.string().optional(),
+  }),
+);
+export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
+export const BatchReply = named(
+  'HeartbeatBatchReply',
+  z.strictObject({
+    replies: z.array(
+      z.union([z.strictObject({ status: z.literal(200), ...HeartbeatReply.shape }), ProblemReply]),
+    ),
+  }),
+);
+export type BatchReply = z.infer<typeof BatchReply>;
+export const RunnersPage = named(
+  'RunnersPage',
+  z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }),
+);
+export type RunnersPage = z.infer<typeof RunnersPage>;

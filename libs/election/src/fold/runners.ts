@@ -1,0 +1,80 @@
+import type { DataOf, Occasion } from '../model/events.js';
+import type { GroupState, RunnerState } from '../model/state.js';
+import { PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
+
+// The runners of a group, as its events change them. Pure.
+
+export function withRunner(state: GroupState, runner: RunnerState): GroupState {
+  return { ...state, runners: new Map(state.runners).set(runner.id, runner) };
+}
+
+export function changeRunner(
+  state: GroupState,
+  id: Id,
+  patch: (r: RunnerState) => Partial<RunnerState>,
+): GroupState {
+  const runner = state.runners.get(id);
+  return runner ? withRunner(state, { ...runner, ...patch(runner) }) : state;
+}
+
+export function without(runners: GroupState['runners'], id: Id): GroupState['runners'] {
+  const rest = new Map(runners);
+  rest.delete(id);
+  return rest;
+}
+
+export const attributesOf = ({
+  platform,
+  labels,
+  priority,
+}: Pick<RunnerState, 'platform' | 'labels' | 'priority'>) => ({ platform, labels, priority });
+
+const firstStatus = (ready: boolean, at: string) =>
+  ready
+    ? { status: 'active' as const, activeSince: at, awaySince: null }
+    : { status: 'pending' as const, activeSince: null, awaySince: at };
+
+export function registered(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
+  return {
+    id: data.runner,
+    incarnation: data.incarnation,
+    past: [],
+    ...attributesOf(data),
+    seniority: data.seniority,
+    ...firstStatus(data.ready, at),
+    registeredAt: at,
+    lastSeenAt: null,
+    missedVersion: 0,
+    unsettledSince: null,
+    cooldownUntil: null,
+    isCooldownOwn: false,
+    silences: [],
+    taints: [],
+  };
+}
+
+export function restarted(
+  runner: RunnerState,
+  data: DataOf<'RunnerRestarted'>,
+  at: string,
+): Partial<RunnerState> {
+  return {
+    incarnation: data.incarnation,
+    past: [...runner.past, runner.incarnation].slice(-PAST_INCARNATIONS),
+    ...attributesOf(data),
+    ...firstStatus(data.ready, at),
+    missedVersion: 0,
+    cooldownUntil: runner.isCooldownOwn ? null : runner.cooldownUntil,
+  };
+}
+
+export function tainted(
+  state: GroupState,
+  { runner, taint }: DataOf<'RunnerTainted'>,
+  meta: Occasion,
+): GroupState {
+  const { at: since, actor, reason } = meta;
+  return changeRunner(state, runner, (r) => ({
+    taints: [...r.taints.filter((t) => t.key !== taint.key), { ...taint, actor, since, reason }],
+  }));
+}

@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import { StoreUnavailable, type StoreError } from '@conclave/event-store';
+import { errorOf } from './rows.js';
+import type { AppendResult, Page } from './sqlite-log.js';
+import type { Hello, Reply, Request } from './sqlite-thread.js';
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+type Answer = AppendResult | Page | number | null;
+interface Waiting {
+  done: (answer: Answer) => void;
+  failed: (error: Error) => void;
+}
+
+/** This side of the store's thread: sends requests, and hands each answer to whoever waits for it. */
+export class ThreadClient {
+  private readonly waiting = new Map<number, Waiting>();
+  private lastId = 0;
+  private broken: StoreError | null = null;
+  /** The thread is gone: nothing is answered any more. */
+  onBroken: (error: StoreError) => void = () => undefined;
+
+  private constructor(private readonly thread: Worker) {
+    thread.on('message', (replies: Reply[]) => {
+      for (const reply of replies) this.settle(reply);
+    });
+    thread.on('error', (error) =>
+      this.fail(new StoreUnavailable(`the store's thread died: ${error.message}`)),
+    );
+    thread.on('exit', () => this.fail(new StoreUnavailable('the store is closed')));
+  }
+
+  /** Resolves when the thread has opened the log at `path`. Throws {@link StoreUnusable}. */
+  static async start(path: string): Promise<ThreadClient> {
+    const file = import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js';
+    const thread = new Worker(new URL(file, import.meta.url), { workerData: { conclaveLog: path } });
+    const hello = await new Promise<Hello>((resolve, reject) => {
+      thread.once('message', resolve).once('error', reject);
+    });
+    if ('error' in hello) {
+      await thread.terminate();
+      throw errorOf(hello.error);
+    }
+    thread.removeAllListeners('error');
+    return new ThreadClient(thread);
+  }
+
+  async call(request: WithoutId<Request>): Promise<Answer> {
+    return new Promise((resolve, reject) => this.ask(request, resolve, reject));
+  }
+
+  /** As `call`, for who must act in the very moment of the answer: a promise tells only a turn later. */
+  ask(request: WithoutId<Request>, done: Waiting['done'], failed: Waiting['failed']): void {
+    if (this.broken) return failed(this.broken);
+    const id = ++this.lastId;
+    this.waiting.set(id, { done, failed });
+    this.thread.postMessage({ ...request, id });
+  }
+
+  private settle(reply: Reply): void {
+    const waiting = this.waiting.get(reply.id)!;
+    this.waiting.delete(reply.id);
+    if ('error' in reply) waiting.failed(errorOf(reply.error));
+    else waiting.done(reply.result);
+  }
+
+  private fail(error: StoreError): void {
+    this.broken ??= error;
+    for (const { failed } of this.waiting.values()) failed(this.broken);
+    this.waiting.clear();
+    this.onBroken(this.broken);
+  }
+
+  async end(): Promise<void> {
+    await this.thread.terminate();
+  }
+}

@@ -1,0 +1,51 @@
+import type { Groups, GroupState, Id } from '@conclave/election';
+import { digestOf } from '@conclave/event-store';
+import type { LogMarks, Mark } from './marks.js';
+
+interface Extent {
+  version: number;
+  term: number;
+}
+/** A group of which the log has less than is known, or something else. */
+export interface Difference {
+  group: Id;
+  known: Extent;
+  found: Extent;
+}
+
+/** Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. */
+export const isAcceptedIn = (found: GroupState | undefined, mark: Mark | undefined): boolean =>
+  found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
+
+/** Groups that differ and that nobody has accepted since. `forked`: those with another event at the known version. */
+export function differencesOf(
+  marks: LogMarks['groups'],
+  groups: Groups,
+  forked: ReadonlySet<Id>,
+): Difference[] {
+  return Object.entries(marks).flatMap(([group, mark]) => {
+    // of one that cannot be read nothing is granted
+    if (isAcceptedIn(groups.get(group), mark) || groups.problemOf(group) !== null) return [];
+    const { version, term } = groups.get(group) ?? { version: 0, term: 0 };
+    if (version >= mark.version && term >= mark.term && !forked.has(group)) return [];
+    return [{ group, known: { version: mark.version, term: mark.term }, found: { version, term } }];
+  });
+}
+
+/** Names what is different: an acceptance is of just this. */
+export function differencesDigest(broken: string | null, differences: readonly Difference[]): string {
+  const known = differences.map((d) => [d.group, d.known.version, d.known.term]);
+  return digestOf({ broken, known }).slice(0, 16);
+}
+
+const inWords = ({ group, known, found }: Difference): string =>
+  `of group "${group}" version ${known.version} and term ${known.term} were known, version ${found.version} and term ${found.term} were found`;
+
+/** For people. */
+export function whyAnother(broken: string | null, differences: readonly Difference[]): string {
+  const shown = differences.slice(0, SHOWN).map(inWords).join('; ');
+  const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more groups` : '';
+  const what = [broken, shown + more].filter(Boolean).join('; ');
+  return `the log is not the one that this server knew (was a backup restored?): ${what}`;
+}
+const SHOWN = 5;

@@ -1,0 +1,42 @@
+import { roleOf, type Groups, type Id, type ProcessId } from '@conclave/election';
+import { StoreUnavailable } from '@conclave/event-store';
+import { stateOf } from './replies.js';
+
+const READ_BACK_MS = 5_000;
+
+/** What a runner says of itself that the log should know. */
+export interface Claim extends ProcessId {
+  term?: number | undefined;
+  released?: number | undefined;
+}
+
+/** Whether this server has read what a runner knows of, and reading up to it: another server may have written it. */
+export class CatchUp {
+  constructor(
+    private readonly groups: Groups,
+    private readonly headOf: (group: Id) => Promise<{ version: number; position: string }>,
+    private readonly reached: (position: string, timeoutMs: number) => Promise<boolean>,
+  ) {}
+
+  /** True if it is of something that this server has not read. */
+  isAhead({ group, runner, incarnation, term, released }: Claim): boolean {
+    const state = this.groups.get(group);
+    if (!state || roleOf(state, runner, incarnation) === null) return true;
+    const known = state.runners.get(runner);
+    if (known && known.incarnation !== incarnation && !known.past.includes(incarnation)) return true;
+    return Math.max(term ?? 0, released ?? 0) > state.term;
+  }
+
+  /** Reads up to the store's head of this group. */
+  async toHead(group: Id): Promise<void> {
+    if (this.groups.problemOf(group) !== null) stateOf(this.groups, group);
+    const head = await this.headOf(group);
+    if (head.version > (this.groups.get(group)?.version ?? 0)) await this.to(head.position);
+  }
+
+  /** Waits until what was written here has come back. Rejects with StoreUnavailable. */
+  async to(position: string): Promise<void> {
+    if (await this.reached(position, READ_BACK_MS)) return;
+    throw new StoreUnavailable('what was written did not come back from the store in time; beat again');
+  }
+}

@@ -1,0 +1,60 @@
+import type { Append, GroupState, Id, RecordedEvent } from '@conclave/election';
+import type { Moment } from './hearing/hearing.js';
+import type { LeaseClock } from './leases/lease-clock.js';
+import type { LeaseTable } from './leases/lease-table.js';
+import type { LifeSigns } from './life-signs.js';
+import type { Reception } from './reception.js';
+
+export interface GroupFoldParts {
+  leases: LeaseTable;
+  leaseClock: LeaseClock;
+  lifeSigns: LifeSigns;
+  reception: Reception;
+  now: () => Moment;
+}
+
+/** What the events of groups mean for leases and silences. */
+export class GroupFold {
+  constructor(private readonly p: GroupFoldParts) {}
+
+  apply({ events, after }: Append): void {
+    const now = this.p.now();
+    for (const event of events) this.take(event, after, now);
+  }
+
+  /** Nothing of the group can be said any more. */
+  forget(group: Id, last: GroupState | undefined): void {
+    const { leases, leaseClock, lifeSigns } = this.p;
+    leases.forget(group);
+    leaseClock.termEnded(group);
+    for (const runner of last?.runners.keys() ?? []) lifeSigns.silence.forget(group, runner);
+  }
+
+  private take(event: RecordedEvent, after: GroupState, now: Moment): void {
+    const { leases, leaseClock, lifeSigns, reception } = this.p;
+    const { group } = event;
+    leases.groupChanged(event, after);
+    switch (event.type) {
+      case 'LeaderElected':
+        leaseClock.termBegan(group, event.data.term, after.settings.heartbeatMs, now.hearingMs);
+        break;
+      case 'LeadershipRevoked':
+        leaseClock.revoked(group, now.nowMs);
+        break;
+      case 'LeadershipEnded':
+        leaseClock.termEnded(group);
+        break;
+      case 'RunnerRegistered':
+      case 'RunnerRestarted':
+      case 'RunnerActivated':
+      case 'HeartbeatMissed':
+      case 'RunnerDeregistered':
+        lifeSigns.watch(event.data.runner, after, now);
+        break;
+    }
+    if (event.type === 'RunnerRestarted')
+      reception.forget(group, event.data.runner, event.data.previousIncarnation, false);
+    if (event.type === 'RunnerDeregistered')
+      reception.forget(group, event.data.runner, event.data.incarnation, true);
+  }
+}

@@ -1,0 +1,150 @@
+import { Connection, type BeatReply } from './connection.js';
+import type { RunnerStatus, Settled } from './options.js';
+import type { Instant } from './stopwatch.js';
+import { Tenure } from './tenure.js';
+import { nextBeat, TermBook } from './term-book.js';
+
+/** The runner behind a candidacy. */
+export interface Candidate {
+  isWorking(): boolean;
+  /** A term is held from now on: its work may start. */
+  begun(tenure: Tenure): void;
+  become(status: RunnerStatus): void;
+  superseded(): void;
+  problem(error: Error): void;
+}
+
+/** How a runner stands in its group, term after term: what it holds, what it gave up, what it hears. */
+export class Candidacy {
+  /** The term this runner works for; stays, no longer held, until its work has really stopped. */
+  tenure: Tenure | null = null;
+  /** No term is begun any more. */
+  isStopping = false;
+  private readonly book = new TermBook();
+  private readonly connection: Connection;
+
+  constructor(
+    private readonly options: Settled,
+    private readonly candidate: Candidate,
+  ) {
+    this.connection = new Connection(options, {
+      beat: () => nextBeat(this.tenure, this.book, candidate.isWorking(), this.isStopping),
+      replied: (reply, sent, named) => this.replied(reply, sent, named),
+      elected: (term) => (this.tenure ? undefined : this.book.elected(term)),
+      revoked: (term) => this.revoked(term),
+      superseded: () => candidate.superseded(),
+      denied: (knowsRunner) => this.denied(knowsRunner),
+      problem: (error) => candidate.problem(error),
+    });
+  }
+
+  run(): void {
+    this.connection.run();
+  }
+
+  beatNow(): void {
+    this.connection.beatNow();
+  }
+
+  /** Another process has taken over: nothing is said to a server any more. */
+  withdraw(): void {
+    this.tenure?.over('superseded');
+    this.isStopping = true;
+    void this.connection.finish();
+  }
+
+  /** Once the work has stopped: ends the beats, and resigns what is still owed. */
+  async leave(): Promise<void> {
+    await this.connection.finish();
+    // also a term that was won a moment ago and never begun
+    const owed = this.book.released ?? this.book.claim;
+    if (owed !== null) await this.connection.resign(owed);
+  }
+
+  private replied(
+    { role, term, leaseMs, certificate }: BeatReply,
+    sent: Instant,
+    named: number | null,
+  ): void {
+    if (role === 'superseded') return this.candidate.superseded();
+    if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0)) return this.contradicted(term, named);
+    const holds = role === 'leader' || role === 'revoked';
+    if (this.tenure && (!holds || term !== this.tenure.term)) this.lost(this.tenure);
+    this.book.heard(holds, term);
+    if (!holds && !this.tenure) this.candidate.become('standby');
+    if (this.book.claim === null) return;
+    if (this.tenure) this.tenure.renew(sent, leaseMs, certificate);
+    else if (role === 'leader' && leaseMs > 0) this.begin(term, sent, leaseMs, certificate);
+    if (role === 'revoked') this.revoked(term);
+  }
+
+  private begin(term: number, sent: Instant, leaseMs: number, certificate?: string): void {
+    if (this.isStopping || this.candidate.isWorking()) return;
+    const tenure = new Tenure(term, this.options.maxDrift, () => this.lost(tenure));
+    this.tenure = tenure;
+    tenure.renew(sent, leaseMs, certificate);
+    if (!tenure.isHeld) return; // the reply took longer than the lease
+    this.candidate.become('leading');
+    this.candidate.begun(tenure);
+  }
+
+  /** The work has stopped. Saying so is a promise: the successor need not wait for the lease. */
+  async handBack(tenure: Tenure): Promise<void> {
+    const { term, stopCause } = tenure;
+    tenure.over(stopCause ?? 'lost');
+    this.book.giveUp(term);
+    // Done for now: a resignation lets somebody else have a go. While it is under way no beat says anything
+    // of the term.
+    const isResigned = stopCause === 'stopping' && !this.isStopping && (await this.connection.resign(term));
+    if (this.tenure !== tenure) return;
+    this.tenure = null;
+    this.book.released = isResigned ? null : term;
+    this.connection.beatNow();
+  }
+
+  /** The lease ran out, or the server says that the term is over. */
+  private lost(tenure: Tenure): void {
+    const wasLeading = !tenure.abort.signal.aborted;
+    tenure.over('lost');
+    if (wasLeading || tenure.stopCause === 'revoked') this.candidate.become('lost');
+    this.book.giveUp(tenure.term);
+    // no promise: nobody knows what still runs
+    if (!this.candidate.isWorking() && this.tenure === tenure) this.tenure = null;
+  }
+
+  private revoked(term: number): void {
+    const { tenure, book } = this;
+    if (!tenure) {
+      if (book.decline(term)) this.connection.beatNow();
+      return;
+    }
+    if (tenure.term !== term || tenure.abort.signal.aborted) return;
+    tenure.stopWork('revoked');
+    this.candidate.become('revoked');
+  }
+
+  /**
+   * Nothing is done in a term that a server denies. One that does not know the runner either may have another
+   * store.
+   */
+  private denied(knowsRunner: boolean): void {
+    if (this.tenure) this.lost(this.tenure);
+    return knowsRunner ? this.book.giveUp(this.book.claim ?? 0) : this.book.forget(this.tenure?.term ?? 0);
+  }
+
+  /**
+   * Not read as far as this runner knows, or a log that was restored from a backup: the certificate will tell
+   * which.
+   */
+  private contradicted(term: number, named: number | null): void {
+    const known = Math.max(this.book.givenUp, this.tenure?.term ?? 0);
+    this.candidate.problem(
+      new Error(
+        `the server says that group "${this.options.group}" is in term ${term}, but this runner has seen term ${known}`,
+      ),
+    );
+    // it looks in the store first, so it is no lag
+    if (named !== null && named === this.tenure?.term) this.denied(true);
+    this.connection.contradict();
+  }
+}

@@ -1,0 +1,43 @@
+import type { LogReply } from '@conclave/contract';
+import { ApiError, type HttpClient } from './http-client.js';
+
+/** Proves to a server that its log has lost a term. */
+export class LogEvidence {
+  /** Of the last grant. */
+  private certificate: string | null = null;
+  /** To be shown before the next beat, at its pace: a stopped server is not stormed. */
+  isDue = false;
+
+  constructor(
+    private readonly client: HttpClient,
+    private readonly group: string,
+    private readonly onProblem: (error: Error) => void,
+  ) {}
+
+  keep(certificate: string | undefined): void {
+    this.certificate = certificate ?? this.certificate;
+  }
+
+  /** A server is to see it, if there is any. */
+  demand(): void {
+    this.isDue = this.certificate !== null;
+  }
+
+  /** Beats go on whatever becomes of it, unless nobody answers at all: then it is tried again. */
+  async show(patienceMs: number): Promise<void> {
+    const body = { group: this.group, certificate: this.certificate };
+    this.isDue = false;
+    try {
+      const { state, why } = (await this.client.send('POST', '/v1/log/evidence', body, patienceMs)) as Pick<
+        LogReply,
+        'state' | 'why'
+      >;
+      if (state === 'replaced')
+        this.onProblem(new Error(`the server has stopped until somebody has looked at its log: ${why}`));
+    } catch (error) {
+      // else this server does not want to know
+      this.isDue = !(error instanceof ApiError) || error.status >= 500;
+      this.onProblem(error as Error);
+    }
+  }
+}

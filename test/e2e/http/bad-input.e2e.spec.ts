@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { STORES } from '@conclave/testing';
+import { expectProblem, I, Served } from './served.fixture.js';
+
+describe.each(STORES)('bad input changes nothing over %s', (kind) => {
+  const served = new Served(kind);
+
+  it.each([
+    ['PUT', '/v1/groups/-bad', {}, 400, 'invalid-request', /\/g: must start/],
+    ['PUT', `/v1/groups/${'x'.repeat(64)}`, {}, 400, 'invalid-request', /\/g/],
+    ['PUT', '/v1/groups/x/runners/a', {}, 400, 'invalid-request', /\/incarnation/],
+    [
+      'PUT',
+      '/v1/groups/x/runners/a',
+      { incarnation: I, extra: 1 },
+      400,
+      'invalid-request',
+      /Unrecognized key: "extra"/,
+    ],
+    ['PUT', '/v1/groups/x/runners/a', { incarnation: 'no uuid' }, 400, 'invalid-request', /must be a uuid/],
+    ['PUT', '/v1/groups/x/runners/a', '{"incarnation":', 400, 'invalid-request', /JSON/],
+    ['PUT', '/v1/groups/x/runners/a', '', 400, 'invalid-request', /./],
+    ['PUT', '/v1/groups/x/runners/a', '[]', 400, 'invalid-request', /expected object/],
+    [
+      'PUT',
+      '/v1/groups/x/runners/a',
+      { incarnation: I, previousExited: I },
+      400,
+      'invalid-request',
+      /previousExited/,
+    ],
+    ['PUT', '/v1/groups/x', { leaseMs: 10 }, 400, 'invalid-request', /\/leaseMs/],
+    ['PUT', '/v1/groups/x', { leaseMs: '15000' }, 400, 'invalid-request', /\/leaseMs/],
+    ['PUT', '/v1/groups/x', { reason: 'x'.repeat(501) }, 400, 'invalid-request', /\/reason/],
+    ['POST', '/v1/heartbeats', { beats: [] }, 400, 'invalid-request', /\/beats/],
+    [
+      'POST',
+      '/v1/groups/x/runners/a/heartbeat',
+      { incarnation: I, sequence: 0 },
+      400,
+      'invalid-request',
+      /\/sequence/,
+    ],
+    ['POST', '/v1/groups/x/runners/a/forgive', {}, 404, 'group-unknown', /"x"/],
+    ['POST', '/v1/groups/x/runners/a/forgive', { because: 1 }, 400, 'invalid-request', /because/],
+    ['PUT', '/v1/groups/x', { damping: { suppressAt: 0 } }, 400, 'invalid-request', /damping/],
+    ['PUT', '/v1/groups/x', { damping: { reuseAt: 5000 } }, 400, 'settings-invalid', /reuseAt/],
+    [
+      'POST',
+      '/v1/groups/x/runners/a/heartbeat',
+      { incarnation: I, sequence: 1 },
+      404,
+      'group-unknown',
+      /"x"/,
+    ],
+    ['GET', '/v1/groups/x', undefined, 404, 'group-unknown', /"x"/],
+    ['DELETE', '/v1/groups/x/runners/a', undefined, 404, 'group-unknown', /"x"/],
+    ['PUT', '/v1/groups/x/runners/a/taints/k', { effect: 'Never' }, 400, 'invalid-request', /\/effect/],
+    ['GET', '/v1/groups?limit=0', undefined, 400, 'invalid-request', /\/limit/],
+    ['GET', '/v1/groups?nope=1', undefined, 400, 'invalid-request', /"nope"/],
+    ['GET', '/v1/groups/x/leader?waitMs=60001', undefined, 400, 'invalid-request', /\/waitMs/],
+    ['GET', '/v1/groups?atLeast=soon', undefined, 400, 'invalid-request', /position/],
+    ['GET', '/v1/nothing', undefined, 404, 'route-unknown', /\/docs/],
+    ['DELETE', '/v1/groups/x', undefined, 405, 'method-not-allowed', /only GET, PUT/],
+    ['POST', '/v1/heartbeats', `{"beats":"${'x'.repeat(600_000)}"}`, 413, 'payload-too-large', /512 KiB/],
+  ] as const)('%s %s %j → %i %s', async (method, path, body, status, code, detail) => {
+    expectProblem(await served.api.call(method, path, body), status, code, detail);
+    expect((await served.api.get('/v1/groups/x')).status).toBe(404);
+  });
+
+  it('other media types are 415, wrong headers 400', async () => {
+    expectProblem(
+      await served.api.put('/v1/groups/x', '<x/>', { 'content-type': 'application/xml' }),
+      415,
+      'media-type-unsupported',
+    );
+    expectProblem(
+      await served.api.put('/v1/groups/x', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }),
+      415,
+      'media-type-unsupported',
+    );
+    expectProblem(
+      await served.api.put('/v1/groups/x', '{}', { 'content-type': 'text/plain' }),
+      415,
+      'media-type-unsupported',
+    );
+    expectProblem(
+      await served.api.put('/v1/groups/x', {}, { 'x-conclave-actor': 'a b' }),
+      400,
+      'invalid-request',
+      /X-Conclave-Actor/,
+    );
+    expectProblem(
+      await served.api.get('/v1/watch', { 'last-event-id': 'yesterday' }),
+      400,
+      'invalid-request',
+      /Last-Event-ID/,
+    );
+  });
+
+  it("names the request in the reply: the caller's id, or one of ours", async () => {
+    expect((await served.api.get('/v1/nothing', { 'x-correlation-id': 'abc-1' })).body.instance).toBe(
+      'abc-1',
+    );
+    expect(
+      (await served.api.get('/v1/nothing', { 'x-correlation-id': 'no spaces allowed' })).body.instance,
+    ).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
