@@ -13,7 +13,7 @@ import {
 } from '../dist/libs/election/src/index.js';
 import { Assembler, isCaughtUp } from '../dist/libs/event-store/src/index.js';
 import { enveloped } from '../dist/libs/coordination/src/envelope.js';
-import { SqliteLog, opened, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
+import { SqliteLog, openDatabase, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
 import { median } from './http-load.mjs';
 import { Server, uuid } from './world.mjs';
 
@@ -91,7 +91,7 @@ async function starts(directory, report) {
 
 /** A database with these events. */
 export function writeLog(events, file) {
-  const log = new SqliteLog(opened(file));
+  const log = new SqliteLog(openDatabase(file));
   for (let from = 0; from < events.length; from += 2_000) {
     log.appendAll(
       events

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median, quantile } from './http-load.mjs';
-import { SqliteEventStore, SqliteLog, opened } from '../dist/libs/event-store-sqlite/src/index.js';
+import { SqliteEventStore, SqliteLog, openDatabase } from '../dist/libs/event-store-sqlite/src/index.js';
 import { randomUUID } from 'node:crypto';
 
 const SECONDS = 5;
@@ -47,7 +47,7 @@ export async function storeThread(report) {
       `${m.median.toFixed(2)} ms`,
       `append p99 ${m.p99.toFixed(1)} ms; event loop held up p99 ${m.blockedP99.toFixed(2)} ms, max ${m.blockedMax.toFixed(1)} ms`,
     );
-  const log = new SqliteLog(opened(join(directory, 'inline.db')));
+  const log = new SqliteLog(openDatabase(join(directory, 'inline.db')));
   let waiting = [];
   const flush = () => {
     const batch = waiting;

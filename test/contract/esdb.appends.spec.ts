@@ -8,7 +8,7 @@ import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
 import {
   anEvent,
-  collected,
+  collect,
   hostOf,
   serversUnderTest,
   startEsdbDouble,
@@ -113,9 +113,7 @@ describe.each(serversUnderTest())('appends of the store: %s', (_, started) => {
     }
     await hasty.close();
     const patient = await EsdbEventStore.open({ connectionString: server.url, prefix });
-    const lengths = await Promise.all(
-      names.map(async (name) => (await collected(patient.read(name))).length),
-    );
+    const lengths = await Promise.all(names.map(async (name) => (await collect(patient.read(name))).length));
     await patient.close();
     await server.close();
     expect(lengths.filter((length) => length !== 0 && length !== 3)).toEqual([]);

@@ -5,7 +5,7 @@ import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { StoreUnavailable, Tail, type StoredEvent } from '@conclave/event-store';
 import {
   anEvent,
-  collected,
+  collect,
   ledCluster,
   realCluster,
   silentReport,
@@ -94,7 +94,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     expect(seen.map((event) => event.version)).toEqual(
       Array.from({ length: version }, (_unused, n) => n + 1),
     );
-    expect((await collected(store.read('s'))).map((event) => event.version)).toEqual(
+    expect((await collect(store.read('s'))).map((event) => event.version)).toEqual(
       Array.from({ length: version }, (_unused, n) => n + 1),
     );
   }
@@ -143,7 +143,7 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     );
     for (let n = 0; n < 5; n++) await written();
     expect(await ledCluster(cluster, old)).not.toBe(old);
-    expect(await collected(store.read('lost'))).toEqual([]);
+    expect(await collect(store.read('lost'))).toEqual([]);
     await isComplete();
     await stale.dispose();
     await cluster.heal(old);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Tail } from '@conclave/event-store';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
-import { anEvent, collected, silentReport, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
+import { anEvent, collect, silentReport, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 
 const eventually = async (condition: () => boolean) => {
   while (!condition())
@@ -28,7 +28,7 @@ describe('EventStoreDB store and its connections', () => {
     double.faults.on('append', 'not-leader');
     await store.append('a', 0, [anEvent('A')]);
     expect([double.faults.calls.append, leader.faults.calls.append]).toEqual([1, 1]);
-    expect((await collected(store.read('a'))).map((e) => e.type)).toEqual(['A']);
+    expect((await collect(store.read('a'))).map((e) => e.type)).toEqual(['A']);
     expect(leader.faults.calls.read).toBe(1);
     await store.close();
     await leader.stop();
@@ -136,8 +136,8 @@ describe('EventStoreDB store and its connections', () => {
       store.append('a', 0, [anEvent()]),
       store.publish('a', anEvent()),
       store.expire('a', 1_000),
-      collected(store.read('a')),
-      collected(store.subscribe('0', new AbortController().signal)),
+      collect(store.read('a')),
+      collect(store.subscribe('0', new AbortController().signal)),
     ])
       await expect(refused).rejects.toMatchObject({ code: 'store-unavailable' });
   });

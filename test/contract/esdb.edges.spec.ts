@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
-import { anEvent, collected, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
+import { anEvent, collect, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 
 describe('EventStoreDB store at its edges', () => {
   let double: EsdbDouble;
@@ -55,7 +55,7 @@ describe('EventStoreDB store at its edges', () => {
     });
     expect(absent.name).toBe('esdb://127.0.0.1:9?tls=false');
     await expect(absent.append('a', 0, [anEvent()])).rejects.toMatchObject({ code: 'store-unavailable' });
-    await expect(collected(absent.read('a'))).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(collect(absent.read('a'))).rejects.toMatchObject({ code: 'store-unavailable' });
     await absent.close();
   });
 
@@ -75,7 +75,7 @@ describe('EventStoreDB store at its edges', () => {
       message: expect.stringContaining('user'),
     });
     double.faults.on('read', 'access-denied');
-    await expect(collected(store.subscribe('0', new AbortController().signal))).rejects.toMatchObject({
+    await expect(collect(store.subscribe('0', new AbortController().signal))).rejects.toMatchObject({
       code: 'store-unusable',
     });
   });
@@ -86,10 +86,10 @@ describe('EventStoreDB store at its edges', () => {
     const deleted = { code: 'stream-deleted', message: expect.stringContaining('"hard"') };
     await expect(store.append('hard', 1, [anEvent()])).rejects.toMatchObject(deleted);
     await expect(store.publish('hard', anEvent())).rejects.toMatchObject(deleted);
-    await expect(collected(store.read('hard'))).rejects.toMatchObject(deleted);
+    await expect(collect(store.read('hard'))).rejects.toMatchObject(deleted);
     await store.append('soft', 0, [anEvent(), anEvent()]);
     double.log.deleteSoftly('conclave.soft');
-    expect(await collected(store.read('soft'))).toEqual([]);
+    expect(await collect(store.read('soft'))).toEqual([]);
     await expect(store.append('soft', 0, [anEvent()])).rejects.toMatchObject({ code: 'stream-deleted' });
   });
 
@@ -105,7 +105,7 @@ describe('EventStoreDB store at its edges', () => {
   it('refuses what is not JSON before the client sees it', async () => {
     await expect(store.append('json', 0, [anEvent('A', { n: 1n })])).rejects.toBeInstanceOf(TypeError);
     await expect(store.append('json', 0, [])).rejects.toBeInstanceOf(TypeError);
-    expect(await collected(store.read('json'))).toEqual([]);
+    expect(await collect(store.read('json'))).toEqual([]);
   });
 
   it('says to the tools of EventStoreDB what belongs together; to Conclave that is no part of the event', async () => {
@@ -117,14 +117,14 @@ describe('EventStoreDB store at its edges', () => {
       $correlationId: 'request-7',
       $causationId: meta.commandId,
     });
-    expect((await collected(store.read('group-named')))[0]!.meta).toEqual(meta);
+    expect((await collect(store.read('group-named')))[0]!.meta).toEqual(meta);
   });
 
   it('reads the position back when the server does not say it', async () => {
     const first = await store.append('where', 0, [anEvent('A'), anEvent('B')]);
     double.faults.on('append', 'reply-without-position');
     const second = await store.append('where', 2, [anEvent('C')]);
-    expect((await collected(store.read('where'))).map((e) => e.position).slice(1)).toEqual([
+    expect((await collect(store.read('where'))).map((e) => e.position).slice(1)).toEqual([
       first.position,
       second.position,
     ]);
@@ -187,7 +187,7 @@ describe('EventStoreDB store at its edges', () => {
     await Promise.all([store.expire('meta', 90_000), store.expire('meta', 90_000)]);
     await store.expire('meta', 90_000); // nothing is written for what stands there
     await store.expire('unknown', 90_000);
-    expect((await collected(store.read('meta'))).map((e) => e.version)).toEqual([3, 4, 5, 6]);
+    expect((await collect(store.read('meta'))).map((e) => e.version)).toEqual([3, 4, 5, 6]);
     const documentsOf = (stream: string) =>
       double.log.all
         .filter((e) => e.stream === `$$conclave.${stream}`)

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EsdbEventStore, type EsdbOptions } from '@conclave/event-store-esdb';
 import { Tail, type EventStore, type StoredEvent } from '@conclave/event-store';
-import { anEvent, collected, silentReport, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
+import { anEvent, collect, silentReport, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 
 // Short, so that a test does not wait for seconds; long enough for a busy machine.
 const quick = { callMs: 1_000, keepAliveIntervalMs: 400, keepAliveTimeoutMs: 400 };
 const typesOf = async (store: EventStore, stream: string) =>
-  (await collected(store.read(stream))).map((e) => e.type);
+  (await collect(store.read(stream))).map((e) => e.type);
 const eventually = async (condition: () => boolean) => {
   while (!condition())
     await new Promise((resolve) => {
@@ -38,7 +38,7 @@ describe('EventStoreDB store under faults', () => {
       double.faults.on('append', fault);
       const { version, position } = await store.append('a', 1, [anEvent('A'), anEvent('B')]);
       expect(version).toBe(3);
-      expect((await collected(store.read('a', 3)))[0]!.position).toBe(position);
+      expect((await collect(store.read('a', 3)))[0]!.position).toBe(position);
       expect(await typesOf(store, 'a')).toEqual(['first', 'A', 'B']);
       expect(double.faults.calls.append).toBe(3);
     },
@@ -53,7 +53,7 @@ describe('EventStoreDB store under faults', () => {
         return (n % 2 ? store : other).publish('p', anEvent('Beat', { n }));
       }),
     );
-    const read = await collected(store.read('p'));
+    const read = await collect(store.read('p'));
     expect(read.map((e) => (e.data as { n: number }).n).sort((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, n) => n),
     );
@@ -186,10 +186,7 @@ describe('EventStoreDB store under faults', () => {
     await store.append('a', 0, [anEvent('A')]);
     double.freeze();
     const later = [anEvent('B')];
-    const [append, read] = await Promise.allSettled([
-      store.append('a', 1, later),
-      collected(store.read('a')),
-    ]);
+    const [append, read] = await Promise.allSettled([store.append('a', 1, later), collect(store.read('a'))]);
     expect(append).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } });
     expect(read).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } });
     double.thaw();
@@ -203,7 +200,7 @@ describe('EventStoreDB store under faults', () => {
     await expect(store.append('a', 1, [anEvent('B')])).rejects.toMatchObject({ code: 'store-unavailable' });
     await double.restart();
     await store.append('a', 1, [anEvent('B')]);
-    const [event] = await collected(store.read('a', 1));
+    const [event] = await collect(store.read('a', 1));
     expect(event!.position).toBe(position);
     expect(await typesOf(store, 'a')).toEqual(['A', 'B']);
   });

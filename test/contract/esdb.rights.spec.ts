@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { START } from '@conclave/event-store';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
-import { anEvent, collected, credentialsOf } from '@conclave/testing';
+import { anEvent, collect, credentialsOf } from '@conclave/testing';
 
 // What docs/eventstoredb.md says Conclave's user needs, tried on a server with TLS and users:
 // ESDB_URL=esdb://admin:password@host:2113?tlsCAFile=ca.crt npm run test:esdb
@@ -101,7 +101,7 @@ async function createUser(): Promise<void> {
     await store.append('all', 0, [anEvent()]);
     await store.publish('all', anEvent());
     await store.expire('all', 3_600_000);
-    expect(await collected(store.read('all'))).toHaveLength(2);
+    expect(await collect(store.read('all'))).toHaveLength(2);
     await follow();
     await expect(
       admin.deleteStream(`${prefix}all`, { credentials: { username: user, password: 'secret' } }),
@@ -113,7 +113,7 @@ async function createUser(): Promise<void> {
     await allow(prefix + stream, right as Right);
     const all = async () => {
       await store.append(stream, 0, [anEvent()]);
-      await collected(store.read(stream));
+      await collect(store.read(stream));
       await store.expire(stream, 3_600_000);
     };
     await expect(all()).rejects.toMatchObject({

@@ -218,7 +218,7 @@ class Story {
 }
 
 /** The same text, with what happens now under each command. */
-export function told(text: string): string {
+export function tell(text: string): string {
   const story = new Story();
   const lines = text.split('\n').filter((line) => !line.startsWith('    '));
   return lines

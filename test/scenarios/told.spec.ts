@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { told } from './told.fixture.js';
+import { tell } from './told.fixture.js';
 
 const FOLDER = 'test/scenarios/told';
 const files = readdirSync(FOLDER);
@@ -10,7 +10,7 @@ describe('what happens, in words', () => {
   it.each(files)('%s', (name) => {
     const path = join(FOLDER, name);
     const text = readFileSync(path, 'utf8');
-    const now = told(text);
+    const now = tell(text);
     if (process.env.REWRITE) writeFileSync(path, now);
     expect(now).toBe(text);
   });

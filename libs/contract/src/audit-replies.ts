@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdict } from './vocabulary.js';
 import { GroupReply, LeaderReply, RecordedEventReply } from './replies.js';
 import { RunnerReply } from './runner-replies.js';
-import { named } from './parts.js';
+import { nameSchema } from './parts.js';
 
 // What auditors are answered (docs/auditing.md).
 
-export const HistoryEventReply = named(
+export const HistoryEventReply = nameSchema(
   'HistoryEvent',
   z.strictObject({ ...RecordedEventReply.shape, words: z.string() }),
 );
 export type HistoryEventReply = z.infer<typeof HistoryEventReply>;
-export const HistoryPage = named(
+export const HistoryPage = nameSchema(
   'HistoryPage',
   z.strictObject({
     events: z.array(HistoryEventReply),
@@ -21,7 +21,7 @@ export const HistoryPage = named(
   }),
 );
 export type HistoryPage = z.infer<typeof HistoryPage>;
-export const AsOfReply = named(
+export const AsOfReply = nameSchema(
   'AsOf',
   z.strictObject({
     at: Iso,
@@ -32,7 +32,7 @@ export const AsOfReply = named(
   }),
 );
 export type AsOfReply = z.infer<typeof AsOfReply>;
-export const GroupsAtPage = named(
+export const GroupsAtPage = nameSchema(
   'GroupsAt',
   z.strictObject({ at: Iso, groups: z.array(LeaderReply), next: Id.nullable() }),
 );
@@ -50,7 +50,7 @@ const election = {
   endCause: EndCause.nullable(),
   words: z.string(),
 };
-export const ElectionsPage = named(
+export const ElectionsPage = nameSchema(
   'ElectionsPage',
   z.strictObject({ elections: z.array(z.strictObject(election)), next: z.int().nullable() }),
 );
@@ -65,11 +65,11 @@ const Need = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('outrank'), runner: Id, why: Verdict.shape.why }),
   z.strictObject({ kind: z.literal('others'), count: z.int() }),
 ]);
-const Standing = named(
+const Standing = nameSchema(
   'Standing',
   z.strictObject({ runner: Id, verdict: Verdict, needs: z.array(Need), words: z.string() }),
 );
-export const ElectionReply = named(
+export const ElectionReply = nameSchema(
   'ExplainedElection',
   z.strictObject({
     ...election,
@@ -79,7 +79,7 @@ export const ElectionReply = named(
   }),
 );
 export type ElectionReply = z.infer<typeof ElectionReply>;
-export const ExplanationReply = named(
+export const ExplanationReply = nameSchema(
   'Explanation',
   z.strictObject({
     group: Id,
@@ -100,9 +100,9 @@ const verification = {
   ),
   head: z.string(),
 };
-export const VerificationReply = named('Verification', z.strictObject(verification));
+export const VerificationReply = nameSchema('Verification', z.strictObject(verification));
 export type VerificationReply = z.infer<typeof VerificationReply>;
-export const VerificationsReply = named(
+export const VerificationsReply = nameSchema(
   'Verifications',
   z.strictObject({
     ok: z.boolean(),
@@ -111,7 +111,7 @@ export const VerificationsReply = named(
   }),
 );
 export type VerificationsReply = z.infer<typeof VerificationsReply>;
-const Tenure = named(
+const Tenure = nameSchema(
   'Tenure',
   z.strictObject({
     term: Term,
@@ -144,22 +144,22 @@ const availability = {
   recovery: Durations,
   handover: Durations,
 };
-const Availability = named('Availability', z.strictObject(availability));
-export const TenuresPage = named(
+const Availability = nameSchema('Availability', z.strictObject(availability));
+export const TenuresPage = nameSchema(
   'TenuresPage',
   z.strictObject({ tenures: z.array(Tenure), next: z.int().nullable(), availability: Availability }),
 );
 export type TenuresPage = z.infer<typeof TenuresPage>;
-export const AllTenuresReply = named(
+export const AllTenuresReply = nameSchema(
   'Availabilities',
   z.strictObject({ total: Availability, groups: z.array(z.strictObject({ group: Id, ...availability })) }),
 );
 export type AllTenuresReply = z.infer<typeof AllTenuresReply>;
-const Outcome = named(
+const Outcome = nameSchema(
   'Outcome',
   z.strictObject({ changes: z.int(), leaderlessMs: z.int(), flaps: z.int(), tenures: z.array(Tenure) }),
 );
-export const WhatIfReply = named(
+export const WhatIfReply = nameSchema(
   'WhatIf',
   z.strictObject({
     identical: z.boolean(),
@@ -172,5 +172,8 @@ export const WhatIfReply = named(
   }),
 );
 export type WhatIfReply = z.infer<typeof WhatIfReply>;
-export const KeysReply = named('Keys', z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }));
+export const KeysReply = nameSchema(
+  'Keys',
+  z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }),
+);
 export type KeysReply = z.infer<typeof KeysReply>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, SettingsPatch } from './vocabulary.js';
-import { named, pageLimit, Position, queryInt } from './parts.js';
+import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
 
 // What auditors ask (docs/auditing.md).
 
@@ -55,7 +55,7 @@ export const HistoryQuery = z
   })
   .refine(isInOrder, IN_ORDER);
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
-export const WhatIfBody = named(
+export const WhatIfBody = nameSchema(
   'WhatIfQuestion',
   z.strictObject({ settings: SettingsPatch, from: Instant.optional(), to: Instant.optional() }),
 );

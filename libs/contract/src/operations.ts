@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { named } from './parts.js';
+import { nameSchema } from './parts.js';
 import { Id, Uuid } from './vocabulary.js';
 
 // About a server itself.
@@ -7,13 +7,13 @@ import { Id, Uuid } from './vocabulary.js';
 export const Unreadable = z
   .array(z.strictObject({ group: z.string(), detail: z.string() }))
   .meta({ description: 'groups of which nothing can be said: their streams hold what cannot be read' });
-export const HealthReply = named(
+export const HealthReply = nameSchema(
   'Health',
   z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }),
 );
 export type HealthReply = z.infer<typeof HealthReply>;
 const Extent = z.strictObject({ version: z.int(), term: z.int() });
-export const LogReply = named(
+export const LogReply = nameSchema(
   'Log',
   z.strictObject({
     state: z
@@ -32,7 +32,7 @@ export const LogReply = named(
   }),
 );
 export type LogReply = z.infer<typeof LogReply>;
-export const ReadyReply = named(
+export const ReadyReply = nameSchema(
   'Ready',
   z.strictObject({
     ready: z.boolean(),

@@ -16,7 +16,7 @@ import {
 } from './vocabulary.js';
 import { ProblemCode } from './problems.js';
 import { Unreadable } from './operations.js';
-import { named } from './parts.js';
+import { nameSchema } from './parts.js';
 
 // What the HTTP API answers (docs/http.md). Replies may gain fields, never lose or rename any.
 
@@ -39,9 +39,9 @@ const leader = {
   version: z.int(),
   position: z.string(),
 };
-export const LeaderReply = named('Leader', z.strictObject(leader));
+export const LeaderReply = nameSchema('Leader', z.strictObject(leader));
 export type LeaderReply = z.infer<typeof LeaderReply>;
-export const GroupReply = named(
+export const GroupReply = nameSchema(
   'Group',
   z.strictObject({
     ...leader,
@@ -76,7 +76,7 @@ export const GroupReply = named(
   }),
 );
 export type GroupReply = z.infer<typeof GroupReply>;
-export const ProblemReply = named(
+export const ProblemReply = nameSchema(
   'Problem',
   z.strictObject({
     type: z.string(),
@@ -96,17 +96,17 @@ const event = {
   type: z.enum(Object.keys(EventData) as [keyof typeof EventData]),
   data: z.record(z.string(), z.unknown()),
 };
-export const RecordedEventReply = named(
+export const RecordedEventReply = nameSchema(
   'RecordedEvent',
   z.strictObject({ ...event, position: z.string(), meta: z.strictObject(Envelope.shape) }),
 );
 export type RecordedEventReply = z.infer<typeof RecordedEventReply>;
 /** Of a dry run: not written, so without id, hash and position. */
-const PlannedEventReply = named(
+const PlannedEventReply = nameSchema(
   'PlannedEvent',
   z.strictObject({ ...event, meta: z.strictObject(Envelope.omit({ id: true, hash: true }).shape) }),
 );
-export const WriteReply = named(
+export const WriteReply = nameSchema(
   'WriteReply',
   z.strictObject({
     changed: z.boolean(),
@@ -118,7 +118,7 @@ export const WriteReply = named(
   }),
 );
 export type WriteReply = z.infer<typeof WriteReply>;
-export const GroupsPage = named(
+export const GroupsPage = nameSchema(
   'GroupsPage',
   z.strictObject({
     groups: z.array(LeaderReply),
@@ -128,7 +128,7 @@ export const GroupsPage = named(
   }),
 );
 export type GroupsPage = z.infer<typeof GroupsPage>;
-export const FenceReply = named(
+export const FenceReply = nameSchema(
   'Fence',
   z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }),
 );

@@ -12,7 +12,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
-import { named, pageLimit, Position, queryInt } from './parts.js';
+import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
 
 // What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are
 // strict.
@@ -26,7 +26,7 @@ export type RunnerPath = z.infer<typeof RunnerPath>;
 export const TaintPath = z.object({ g: Id, r: Id, key: Id });
 export type TaintPath = z.infer<typeof TaintPath>;
 
-export const RegisterBody = named(
+export const RegisterBody = nameSchema(
   'Register',
   z.strictObject({
     incarnation: Uuid,
@@ -52,9 +52,9 @@ const beat = {
   released: Term.optional(),
   certificate: Certificate.optional(),
 };
-export const HeartbeatBody = named('Heartbeat', z.strictObject(beat));
+export const HeartbeatBody = nameSchema('Heartbeat', z.strictObject(beat));
 export type HeartbeatBody = z.infer<typeof HeartbeatBody>;
-export const BatchBody = named(
+export const BatchBody = nameSchema(
   'HeartbeatBatch',
   z.strictObject({
     beats: z
@@ -64,7 +64,7 @@ export const BatchBody = named(
   }),
 );
 export type BatchBody = z.infer<typeof BatchBody>;
-export const ReleaseBody = named(
+export const ReleaseBody = nameSchema(
   'Release',
   z.strictObject({
     incarnation: Uuid,
@@ -75,7 +75,7 @@ export const ReleaseBody = named(
   }),
 );
 export type ReleaseBody = z.infer<typeof ReleaseBody>;
-export const ResignBody = named(
+export const ResignBody = nameSchema(
   'Resign',
   z.strictObject({
     incarnation: Uuid,
@@ -86,14 +86,17 @@ export const ResignBody = named(
   }),
 );
 export type ResignBody = z.infer<typeof ResignBody>;
-export const AcceptBody = named(
+export const AcceptBody = nameSchema(
   'LogAcceptance',
   z.strictObject({ reason: Reason.min(1), digest: z.string().max(64).optional() }),
 );
 export type AcceptBody = z.infer<typeof AcceptBody>;
-export const EvidenceBody = named('TermEvidence', z.strictObject({ group: Id, certificate: Certificate }));
+export const EvidenceBody = nameSchema(
+  'TermEvidence',
+  z.strictObject({ group: Id, certificate: Certificate }),
+);
 export type EvidenceBody = z.infer<typeof EvidenceBody>;
-export const SettingsBody = named(
+export const SettingsBody = nameSchema(
   'SettingsChange',
   z.strictObject({ ...SettingsPatch.shape, reason: Reason.optional(), ifTerm: Term.optional() }),
 );
@@ -114,14 +117,14 @@ const oneExpiry = <T extends z.ZodType<{ expiresAt?: string | undefined; ttlMs?:
     'give expiresAt or ttlMs, not both',
   ) as T;
 const operator = { reason: Reason.optional(), ifTerm: Term.optional() };
-export const TaintBody = named(
+export const TaintBody = nameSchema(
   'TaintChange',
   oneExpiry(
     z.strictObject({ effect: TaintEffect.optional(), ...expiry, until: Until.optional(), ...operator }),
   ),
 );
 export type TaintBody = z.infer<typeof TaintBody>;
-export const PinBody = named(
+export const PinBody = nameSchema(
   'PinChange',
   oneExpiry(
     z.strictObject({
@@ -135,11 +138,11 @@ export const PinBody = named(
 );
 export type PinBody = z.infer<typeof PinBody>;
 /** Tells the leader to stop and holds elections: nobody leads until somebody resumes, or the time is over. */
-export const DrainBody = named('Drain', oneExpiry(z.strictObject({ ...expiry, ...operator })));
+export const DrainBody = nameSchema('Drain', oneExpiry(z.strictObject({ ...expiry, ...operator })));
 export type DrainBody = z.infer<typeof DrainBody>;
-export const PauseBody = named('PauseChange', oneExpiry(z.strictObject({ ...expiry, ...operator })));
+export const PauseBody = nameSchema('PauseChange', oneExpiry(z.strictObject({ ...expiry, ...operator })));
 export type PauseBody = z.infer<typeof PauseBody>;
-export const TransferBody = named(
+export const TransferBody = nameSchema(
   'Transfer',
   z.strictObject({
     to: Id.optional(),
@@ -149,7 +152,7 @@ export const TransferBody = named(
   }),
 );
 export type TransferBody = z.infer<typeof TransferBody>;
-export const ForgiveBody = named('Forgive', z.strictObject(operator));
+export const ForgiveBody = nameSchema('Forgive', z.strictObject(operator));
 export type ForgiveBody = z.infer<typeof ForgiveBody>;
 export const DryRunQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 export type DryRunQuery = z.infer<typeof DryRunQuery>;

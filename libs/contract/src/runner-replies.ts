@@ -13,11 +13,11 @@ import {
   Uuid,
 } from './vocabulary.js';
 import { ProblemReply } from './replies.js';
-import { named } from './parts.js';
+import { nameSchema } from './parts.js';
 
 // What runners are answered, and what is told of them (docs/http.md).
 
-const Taint = named(
+const Taint = nameSchema(
   'Taint',
   z.strictObject({
     key: Id,
@@ -43,9 +43,9 @@ const runner = {
   lastSeenAt: Iso.nullable(),
   taints: z.array(Taint),
 };
-export const RunnerReply = named('Runner', z.strictObject(runner));
+export const RunnerReply = nameSchema('Runner', z.strictObject(runner));
 export type RunnerReply = z.infer<typeof RunnerReply>;
-export const RegisterReply = named(
+export const RegisterReply = nameSchema(
   'RegisterReply',
   z.strictObject({
     ...runner,
@@ -59,7 +59,7 @@ export const RegisterReply = named(
   }),
 );
 export type RegisterReply = z.infer<typeof RegisterReply>;
-export const HeartbeatReply = named(
+export const HeartbeatReply = nameSchema(
   'HeartbeatReply',
   z.strictObject({
     role: Role,
@@ -74,7 +74,7 @@ export const HeartbeatReply = named(
   }),
 );
 export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
-export const BatchReply = named(
+export const BatchReply = nameSchema(
   'HeartbeatBatchReply',
   z.strictObject({
     replies: z.array(
@@ -83,7 +83,7 @@ export const BatchReply = named(
   }),
 );
 export type BatchReply = z.infer<typeof BatchReply>;
-export const RunnersPage = named(
+export const RunnersPage = nameSchema(
   'RunnersPage',
   z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }),
 );

@@ -23,7 +23,7 @@ export interface Decided {
  * Puts decided events into their envelopes, as one append, chained to the group's last hash. All of them
  * share `at`.
  */
-export function enveloped(
+export function envelop(
   events: readonly ElectionEvent[],
   head: GroupHead,
   { command, order, at, instance }: Decided,

@@ -3,7 +3,7 @@ import { GroupLog, streamOf, type ElectionCommand } from '@conclave/election';
 import { chainHash, GENESIS_HASH, Tail, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { derivedUuid, randomUuid } from '@conclave/kernel';
-import { collected, FaultyStore, inc, ManualClock, silentReport } from '@conclave/testing';
+import { collect, FaultyStore, inc, ManualClock, silentReport } from '@conclave/testing';
 import { Echoes, GroupRepository, type Order } from '@conclave/coordination';
 
 let store: FaultyStore;
@@ -43,7 +43,7 @@ const taint = (key: string): ElectionCommand => ({
   ttlMs: null,
   until: null,
 });
-const history = async (): Promise<StoredEvent[]> => collected(store.read(streamOf('g')));
+const history = async (): Promise<StoredEvent[]> => collect(store.read(streamOf('g')));
 
 beforeEach(async () => {
   store = new FaultyStore(await SqliteEventStore.open(':memory:'));

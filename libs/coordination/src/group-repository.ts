@@ -14,11 +14,11 @@ import {
 import { StoreUnavailable, VersionConflict, wholeAppends, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import type { Echo, Echoes } from './echoes.js';
-import { enveloped, toStore } from './envelope.js';
+import { envelop, toStore } from './envelope.js';
 import { CommandRefused } from './errors.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { Order, Preview, Receipt } from './order.js';
-import { keyReused, repeated } from './repeats.js';
+import { keyReused, answerRepeat } from './repeats.js';
 import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;
@@ -89,9 +89,9 @@ export class GroupRepository {
       const fresh = await this.refresh(group);
       if (fresh.state.version !== head.state.version) return this.attempt(group, command, order, echo);
       if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
-      return repeated(head, order);
+      return answerRepeat(head, order);
     }
-    return this.append(head, enveloped(events, head, { command, order, at, instance: this.instance }), echo);
+    return this.append(head, envelop(events, head, { command, order, at, instance: this.instance }), echo);
   }
 
   private async append(head: GroupHead, events: RecordedEvent[], echo: Echo): Promise<Receipt> {
@@ -139,7 +139,7 @@ export class GroupRepository {
     const { actor, reason, ifTerm, ifVersion } = order;
     const refusal = aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
-    const events = enveloped(aggregate.getUncommittedEvents(), head, {
+    const events = envelop(aggregate.getUncommittedEvents(), head, {
       command,
       order,
       at,

@@ -3,7 +3,7 @@ import { CommandRefused } from './errors.js';
 import type { Order, Receipt } from './order.js';
 
 /** The answer of a command that writes nothing now: a repeat names the events of its first run. */
-export function repeated(head: GroupHead, order: Order): Receipt {
+export function answerRepeat(head: GroupHead, order: Order): Receipt {
   const { state, position } = head;
   const first = head.commands.get(order.commandId);
   if (first && first.requestHash !== order.requestHash) {

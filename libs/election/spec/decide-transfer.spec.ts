@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decide, decided, nextDeadlineMs, type ElectionCommand } from '@conclave/election';
+import { decide, decideAndFold, nextDeadlineMs, type ElectionCommand } from '@conclave/election';
 import { AT, atPlus, given, inc, led, on, to } from '@conclave/testing';
 
 const id = inc('x');
@@ -125,7 +125,11 @@ describe('TransferLeadership', () => {
     );
     expect(late.events).toMatchObject([{ type: 'TransferEnded', data: { outcome: 'expired', leader: 'a' } }]);
     expect(late.after.leadership).toMatchObject({ runner: 'a', handover: { cause: 'transfer' } });
-    const over = decided(to.release('a', 1), late.after, { at: atPlus(2_000), actor: 'x', reason: null });
+    const over = decideAndFold(to.release('a', 1), late.after, {
+      at: atPlus(2_000),
+      actor: 'x',
+      reason: null,
+    });
     expect(over).toMatchObject({
       events: [{ type: 'LeadershipEnded' }, { type: 'LeaderElected', data: { runner: 'b' } }],
       state: { transfer: null },

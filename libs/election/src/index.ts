@@ -5,7 +5,7 @@ export * from './fold/evolve.js';
 export * from './rule/choose-leader.js';
 export * from './model/commands.js';
 export { REJECTION_CODES, type Rejection, type RejectionCode } from './model/rejections.js';
-export { decide, decided, type Decision } from './decide/decide.js';
+export { decide, decideAndFold, type Decision } from './decide/decide.js';
 export { MOST_LIFTS } from './decide/lifetime.js';
 export { nextDeadlineMs } from './decide/next-deadline.js';
 export { patchedSettings } from './decide/decide-settings.js';

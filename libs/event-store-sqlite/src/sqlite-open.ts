@@ -30,7 +30,7 @@ const SQLITE = { busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantope
  * Opens the file as this process's own, for as long as it lives; makes it if it is not there. Throws {@link
  * LogError}: in use, of another program, damaged, not writable.
  */
-export function opened(path: string): DatabaseSync {
+export function openDatabase(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path);
@@ -63,7 +63,7 @@ export function opened(path: string): DatabaseSync {
     } catch {
       /* nothing to let go of */
     }
-    throw explained(error, 'opening', path);
+    throw explainFailure(error, 'opening', path);
   }
 }
 
@@ -81,7 +81,7 @@ const pragma = (db: DatabaseSync, name: string): number =>
   Object.values(db.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]!;
 
 /** A driver error in the closed list of stores, with what to do. */
-export function explained(error: unknown, doing: string, path = 'the database'): LogError {
+export function explainFailure(error: unknown, doing: string, path = 'the database'): LogError {
   if (error instanceof LogError) return error;
   const { errcode = 0, message = String(error) } = error as { errcode?: number; message?: string };
   const said = `${doing} failed: ${message}`;

@@ -3,7 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 // Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax
 // only.
 import type { AppendRequest, AppendResult, Page, SqliteLog } from './sqlite-log.js';
-import type { explained, LogError, opened } from './sqlite-open.js';
+import type { explainFailure, LogError, openDatabase } from './sqlite-open.js';
 
 export type Request =
   | ({ id: number; op: 'append' } & AppendRequest)
@@ -21,8 +21,8 @@ export type Reply =
 export type Hello = { ready: true } | { error: Failure };
 
 interface Opening {
-  opened: typeof opened;
-  explained: typeof explained;
+  opened: typeof openDatabase;
+  explained: typeof explainFailure;
 }
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

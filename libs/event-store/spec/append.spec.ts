@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Assembler, checkWhole, TornAppend, wholeAppends, type StoredEvent } from '@conclave/event-store';
-import { collected } from '@conclave/testing';
+import { collect } from '@conclave/testing';
 
 const event = (stream: string, version: number, index: number, of: number): StoredEvent => ({
   stream,
@@ -41,7 +41,7 @@ describe('whole appends', () => {
     async function* read() {
       yield* events;
     }
-    await expect(collected(wholeAppends(read()))).rejects.toMatchObject({
+    await expect(collect(wholeAppends(read()))).rejects.toMatchObject({
       code: 'append-torn',
       message: expect.stringMatching(/^event \d of stream "s" cannot be read: /),
     });
@@ -87,7 +87,7 @@ describe('whole appends', () => {
       yield* three;
       yield event('s', 4, 0, 2);
     }
-    expect((await collected(wholeAppends(read()))).map(({ events }) => events.length)).toEqual([3]);
+    expect((await collect(wholeAppends(read()))).map(({ events }) => events.length)).toEqual([3]);
   });
 
   it('a writer must say the parts of what it writes together, whole', () => {

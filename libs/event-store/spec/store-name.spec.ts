@@ -2,11 +2,11 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPassword, placeOf, storeNamed, StoreUnusable, type StoreVariables } from '@conclave/event-store';
+import { hasPassword, placeOf, nameStore, StoreUnusable, type StoreVariables } from '@conclave/event-store';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-store-name-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const named = (environment: StoreVariables) => storeNamed(environment, (path) => readFileSync(path, 'utf8'));
+const named = (environment: StoreVariables) => nameStore(environment, (path) => readFileSync(path, 'utf8'));
 const file = (name: string, text: string) => {
   const path = join(folder, name);
   writeFileSync(path, text);

@@ -18,7 +18,7 @@ type Read = (path: string) => string;
  * The store that the environment names, credentials included; null if it names none. Throws {@link
  * StoreUnusable}.
  */
-export function storeNamed(environment: StoreVariables, read: Read): string | null {
+export function nameStore(environment: StoreVariables, read: Read): string | null {
   const {
     CONCLAVE_STORE: direct,
     CONCLAVE_STORE_FILE: file,

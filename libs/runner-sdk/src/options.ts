@@ -93,7 +93,7 @@ const isAddress = (value: unknown): boolean =>
 const REQUIRED = ['url', 'group', 'id'] as const;
 
 /** Throws a TypeError that names every option that is wrong, and what it must be. */
-export function settled(options: RunnerOptions): Settled {
+export function settleOptions(options: RunnerOptions): Settled {
   const given = Object.entries(isObject(options) ? options : {}).filter(([, value]) => value !== undefined);
   const names = new Set([...REQUIRED, ...given.map(([name]) => name)]);
   const wrong = [...names].flatMap((name) => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Candidacy } from './candidacy.js';
 import { Ending } from './ending.js';
-import { settled, type RunnerOptions, type RunnerStatus, type Settled, type Work } from './options.js';
+import { settleOptions, type RunnerOptions, type RunnerStatus, type Settled, type Work } from './options.js';
 import { onSignals } from './signals.js';
 import { Superseded, type Tenure } from './tenure.js';
 
@@ -28,7 +28,7 @@ export class Runner extends EventEmitter<{
 
   constructor(options: RunnerOptions) {
     super();
-    this.options = settled(options);
+    this.options = settleOptions(options);
     this.incarnation = this.options.incarnation;
     this.candidacy = new Candidacy(this.options, {
       isWorking: () => this.working !== null,

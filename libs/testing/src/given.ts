@@ -143,7 +143,7 @@ export const verdict = (
   more: Partial<Verdict> = {},
 ): Verdict => ({ runner, incarnation: inc(runner), eligible: rank !== null, rank, why, ...more });
 
-export const folded = (steps: readonly Step[], group = 'g'): GroupState =>
+export const fold = (steps: readonly Step[], group = 'g'): GroupState =>
   steps.reduce((state, { event, ...meta }) => {
     if (event.type === 'RunnerRegistered' && event.data.seniority === 0)
       event.data.seniority = state.version + 1;
@@ -152,7 +152,7 @@ export const folded = (steps: readonly Step[], group = 'g'): GroupState =>
 
 /** given(events).when(command).then(events): exact equality, order included. */
 export function given(...steps: Step[]) {
-  const state = folded(steps);
+  const state = fold(steps);
   return {
     state,
     when(command: ElectionCommand, context: Partial<CommandContext> = {}) {

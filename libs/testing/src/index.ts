@@ -6,7 +6,7 @@ export * from './processes/api.js';
 export * from './manual-clock.js';
 export * from './stores/faulty-store.js';
 export * from './commands.js';
-export { collected } from './stores/store-reading.js';
+export { collect } from './stores/store-reading.js';
 export * from './esdb-double/index.js';
 export * from './stores/stores.js';
 export * from './stores/cluster-under-test.js';

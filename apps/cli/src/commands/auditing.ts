@@ -12,7 +12,7 @@ import {
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import type { Window } from './evidence.js';
-import { guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
 import { settingsOf } from '../terminal/setting.js';
 import { verificationTable } from '../terminal/verification-table.js';
@@ -104,7 +104,7 @@ export const auditing = (): Command[] => [
   )
     .argument('<group>')
     .argument('<when>', 'an instant like 2026-11-24T14:03:00Z, or a version', momentOf)
-    .action(guarded(at)),
+    .action(guard(at)),
   audit(
     'explain',
     'why this runner leads now, or did in a term, and what others would have needed',
@@ -114,7 +114,7 @@ export const auditing = (): Command[] => [
     .argument('<group>')
     .option('--term <n>', 'the election of that term; default: as it is now', wholeNumber)
     .option('--runner <runner>', 'only this one: why not?')
-    .action(guarded(explain)),
+    .action(guard(explain)),
   audit(
     'verify',
     'check a history: hashes, guarantees, every decision decided again',
@@ -129,7 +129,7 @@ export const auditing = (): Command[] => [
       'public keys that you trust (a JWK set): the evidence must be signed by one of them',
     )
     .addHelpText('after', '\nExit code 1 if anything is wrong.')
-    .action(guarded(verify)),
+    .action(guard(verify)),
   audit(
     'what-if',
     'replay what happened under other settings',
@@ -145,7 +145,7 @@ export const auditing = (): Command[] => [
     .option('--from <time>', 'the settings hold from then on', instant)
     .option('--to <time>', 'look no further', instant)
     .action(
-      guarded(
+      guard(
         async (
           group: string,
           { set, from, to, ...options }: Source & { set: string[]; from?: string; to?: string },
@@ -166,7 +166,7 @@ export const auditing = (): Command[] => [
     .option('--since <time>', 'count availability from then on', instant)
     .option('--until <time>', 'and up to then', instant)
     .option('--csv', 'the terms of the group as CSV')
-    .action(guarded(tenures)),
+    .action(guard(tenures)),
 ];
 
 async function tenures(

@@ -2,8 +2,8 @@ import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
-import { durationMs, groupPath, guarded, reachable, withExamples } from '../terminal/options.js';
-import { environmentOf, led, runnerFor, say, supervised } from './running.js';
+import { durationMs, groupPath, guard, reachable, withExamples } from '../terminal/options.js';
+import { environmentOf, runWhileLeading, runnerFor, say, supervise } from './running.js';
 
 interface Options extends Reach {
   group: string;
@@ -35,7 +35,7 @@ const devCommand = (): Command =>
     )
     .option('--keep', 'at the end, keep the lead reserved for a restart instead of leaving the group')
     .argument('[command...]', 'what to run while leading')
-    .action(guarded(dev));
+    .action(guard(dev));
 
 async function dev(command: string[], options: Options): Promise<void> {
   const { group, id, goneAfter, keep } = options;
@@ -43,10 +43,10 @@ async function dev(command: string[], options: Options): Promise<void> {
   await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
   const runner = runnerFor(options, { group, id, ready: true, platform: 'local', signals: [] });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void runner.stop());
-  const ended = led(
+  const ended = runWhileLeading(
     runner.lead(({ term, signal }) => {
       if (command.length > 0) {
-        const ran = supervised(command, environmentOf(options, term), signal, 10_000);
+        const ran = supervise(command, environmentOf(options, term), signal, 10_000);
         // ended by itself: nobody may be kept waiting for it
         return ran.finally(() => setImmediate(() => void runner.stop()));
       }

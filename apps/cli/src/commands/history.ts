@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
-import { groupPath, guarded, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
 
 interface Filters extends Reach {
@@ -29,7 +29,7 @@ export const history = (): Command =>
       .option('--from <version>', 'from this version on', wholeNumber, 1)
       .option('--to <version>', 'up to this version', wholeNumber)
       .option('--follow', 'and whatever comes, until Ctrl-C')
-      .action(guarded(tell)),
+      .action(guard(tell)),
     'history deploy --type LeaderElected,LeadershipEnded',
     'history deploy --actor ana --since 2026-11-24T00:00:00Z',
     'history deploy --follow',

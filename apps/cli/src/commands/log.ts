@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { LogReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
-import { guarded, reachable, withExamples } from '../terminal/options.js';
+import { guard, reachable, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
 
 function print(wish: Wish, log: LogReply): void {
@@ -39,7 +39,7 @@ export function log(): Command {
       ),
     ),
     'log',
-  ).action(guarded(async (wish: Wish) => print(wish, await request(wish, 'GET', '/v1/log'))));
+  ).action(guard(async (wish: Wish) => print(wish, await request(wish, 'GET', '/v1/log'))));
   look.enablePositionalOptions().addCommand(
     withExamples(
       reachable(
@@ -51,7 +51,7 @@ export function log(): Command {
         .option('--digest <digest>', 'only if just this is different'),
       'log accept --reason "restored the backup of 3 a.m., disk of db-1 died"',
     ).action(
-      guarded(async ({ digest, ...wish }: Wish & { digest?: string }) => {
+      guard(async ({ digest, ...wish }: Wish & { digest?: string }) => {
         if (!wish.reason) throw new CliError(2, 'give --reason: it stays in the history of every group');
         print(
           wish,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } from '@conclave/contract';
 import { follow, request, type Reach } from '../remote/client.js';
-import { groupPath, guarded, instant, reachable, withExamples } from '../terminal/options.js';
+import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
 import { LEADER_HEAD, leaderRow, show } from '../terminal/output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
@@ -85,19 +85,19 @@ export const looking = (): Command[] => [
   )
     .option('--at <time>', 'as it was then', instant)
     .action(
-      guarded(async ({ at, ...reach }: Reach & { at?: string }) => {
+      guard(async ({ at, ...reach }: Reach & { at?: string }) => {
         const groups = await every(reach, at);
         show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
       }),
     ),
   look('group', 'one group with its runners, taints, pin and pause', 'group deploy')
     .argument('<group>')
-    .action(guarded(showGroup)),
+    .action(guard(showGroup)),
   look('leader', 'who leads a group', 'leader deploy', 'leader deploy --watch')
     .argument('<group>')
     .option('--watch', 'and every change from now on')
     .action(
-      guarded(async (g: string, reach: Reach & { watch?: boolean }) => {
+      guard(async (g: string, reach: Reach & { watch?: boolean }) => {
         if (reach.watch) return tellChanges(reach, path(g, '/watch'));
         const leader = await request<LeaderReply>(reach, 'GET', path(g, '/leader'));
         show(reach, leader, LEADER_HEAD, [leaderRow(leader)]);
@@ -106,7 +106,7 @@ export const looking = (): Command[] => [
   look('watch', 'every change of leadership, of one group or of all', 'watch', 'watch deploy --json')
     .argument('[group]')
     .action(
-      guarded((g: string | undefined, reach: Reach) =>
+      guard((g: string | undefined, reach: Reach) =>
         tellChanges(reach, g === undefined ? '/v1/watch' : path(g, '/watch')),
       ),
     ),

@@ -4,7 +4,7 @@ import { CliError } from '../remote/cli-error.js';
 import { digestOfStore, exportLog, importLog } from '../files/log-copy.js';
 import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from './evidence.js';
-import { guarded, reachable, withExamples } from '../terminal/options.js';
+import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
 import { storeAsked, storeAt } from '../files/store-at.js';
 
@@ -76,7 +76,7 @@ export function moving(): Command[] {
       )
       .option('--out <file>', 'where to, for evidence; default: <group>.evidence.ndjson')
       .action((what: string, given: Given) =>
-        given.window ? guarded(exportEvidence)(what, given) : exportWhole(what, given),
+        given.window ? guard(exportEvidence)(what, given) : exportWhole(what, given),
       ),
     withExamples(new Command('import'), 'import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"')
       .description('copy an export into an empty store, then read it back and compare; can be repeated')

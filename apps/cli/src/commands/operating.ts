@@ -7,7 +7,7 @@ import { FOR, lifetime, UNTIL_GONE, type Lifetime } from '../terminal/lifetime.j
 import {
   durationMs,
   groupPath as at,
-  guarded,
+  guard,
   reachable,
   wholeNumber,
   withExamples,
@@ -39,7 +39,7 @@ export const operating = (): Command[] => [
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(
-      guarded((g: string, r: string, key: string, wish: Wish & Lifetime & { effect?: string }) =>
+      guard((g: string, r: string, key: string, wish: Wish & Lifetime & { effect?: string }) =>
         act(wish, 'PUT', at(g, 'runners', r, 'taints', key), { effect: wish.effect, ...lifetime(wish) }),
       ),
     ),
@@ -48,7 +48,7 @@ export const operating = (): Command[] => [
     .argument('<runner>')
     .argument('<key>')
     .action(
-      guarded((g: string, r: string, key: string, wish: Wish) =>
+      guard((g: string, r: string, key: string, wish: Wish) =>
         act(wish, 'DELETE', at(g, 'runners', r, 'taints', key)),
       ),
     ),
@@ -63,7 +63,7 @@ export const operating = (): Command[] => [
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(
-      guarded((g: string, runner: string, wish: Wish & Lifetime & { mode?: string }) =>
+      guard((g: string, runner: string, wish: Wish & Lifetime & { mode?: string }) =>
         act(wish, 'PUT', at(g, 'pin'), { runner, mode: wish.mode, ...lifetime(wish) }),
       ),
     ),
@@ -81,7 +81,7 @@ export const operating = (): Command[] => [
       durationMs,
     )
     .action(
-      guarded(
+      guard(
         (
           g: string,
           { to, force, deadline, ...wish }: Wish & { to?: string; force?: boolean; deadline?: number },
@@ -90,7 +90,7 @@ export const operating = (): Command[] => [
     ),
   operator('unpin', 'lift the pin', 'unpin deploy')
     .argument('<group>')
-    .action(guarded((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pin')))),
+    .action(guard((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pin')))),
   operator(
     'pause',
     'hold elections: a leader stays, nobody is elected',
@@ -98,7 +98,7 @@ export const operating = (): Command[] => [
   )
     .argument('<group>')
     .option(...FOR)
-    .action(guarded((g: string, wish: Wish & Lifetime) => act(wish, 'PUT', at(g, 'pause'), lifetime(wish)))),
+    .action(guard((g: string, wish: Wish & Lifetime) => act(wish, 'PUT', at(g, 'pause'), lifetime(wish)))),
   operator(
     'drain',
     'tell the leader to stop, and let nobody follow until elections are resumed',
@@ -106,10 +106,10 @@ export const operating = (): Command[] => [
   )
     .argument('<group>')
     .option(...FOR)
-    .action(guarded((g: string, wish: Wish & Lifetime) => act(wish, 'POST', at(g, 'drain'), lifetime(wish)))),
+    .action(guard((g: string, wish: Wish & Lifetime) => act(wish, 'POST', at(g, 'drain'), lifetime(wish)))),
   operator('resume', 'let elections go on', 'resume deploy')
     .argument('<group>')
-    .action(guarded((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pause')))),
+    .action(guard((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pause')))),
   operator(
     'set',
     'create a group or change its settings',
@@ -118,7 +118,7 @@ export const operating = (): Command[] => [
     .argument('<group>')
     .argument('<setting...>', 'name=value; damping=on, damping=off, damping.halfLifeMs=60000')
     .action(
-      guarded((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), settingsOf(settings))),
+      guard((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), settingsOf(settings))),
     ),
   operator(
     'forgive',
@@ -127,7 +127,7 @@ export const operating = (): Command[] => [
   )
     .argument('<group>')
     .argument('<runner>')
-    .action(guarded((g: string, r: string, wish: Wish) => act(wish, 'POST', at(g, 'runners', r, 'forgive')))),
+    .action(guard((g: string, r: string, wish: Wish) => act(wish, 'POST', at(g, 'runners', r, 'forgive')))),
   operator(
     'resign',
     'vouch that the leader has stopped: its term ends at once',
@@ -140,7 +140,7 @@ export const operating = (): Command[] => [
       'after',
       '\nThis is a promise on the behalf of the runner. If it still works, two may act at once: to move a live leader use transfer.',
     )
-    .action(guarded(resign)),
+    .action(guard(resign)),
   operator(
     'deregister',
     'remove a runner that is gone for good',
@@ -148,7 +148,7 @@ export const operating = (): Command[] => [
   )
     .argument('<group>')
     .argument('<runner>')
-    .action(guarded((g: string, r: string, wish: Wish) => act(wish, 'DELETE', at(g, 'runners', r)))),
+    .action(guard((g: string, r: string, wish: Wish) => act(wish, 'DELETE', at(g, 'runners', r)))),
 ];
 
 /** The term and the process are those of now: if another was meant, `--if-term` refuses it. */

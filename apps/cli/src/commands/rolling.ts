@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
-import { durationMs, guarded, reachable, withExamples } from '../terminal/options.js';
+import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { rollout } from './rollout.js';
 
 interface Options extends Reach {
@@ -36,7 +36,7 @@ export const rolling = (): Command =>
         '\nStops at the first command that fails (exit code 1). Run again to go on: the history knows what is done.',
       )
       .action(
-        guarded(
+        guard(
           async (
             group: string,
             command: string[],

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { request, tokenOf, urlOf, type Reach } from '../remote/client.js';
-import { durationMs, guarded, reachable, withExamples } from '../terminal/options.js';
+import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { ranGroup } from './process-group.js';
 
 interface Options extends Reach {
@@ -30,12 +30,12 @@ const runCommand = (): Command =>
       '\nThe command gets CONCLAVE_TERM: pass it to whatever it changes, which should refuse lower ones.',
     )
     .action(
-      guarded(async (command: string[], options: Options) => {
+      guard(async (command: string[], options: Options) => {
         const { group, id, grace } = options;
         await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
         const runner = runnerFor(options, { group, id, signals: ['SIGTERM', 'SIGINT'] });
-        await led(
-          runner.lead(({ term, signal }) => supervised(command, environmentOf(options, term), signal, grace)),
+        await runWhileLeading(
+          runner.lead(({ term, signal }) => supervise(command, environmentOf(options, term), signal, grace)),
         );
       }),
     );
@@ -71,7 +71,7 @@ export function runnerFor(
 }
 
 /** Waits for the end of a runner's life; that a newer process took over is a refusal. */
-export async function led(ended: Promise<void>): Promise<void> {
+export async function runWhileLeading(ended: Promise<void>): Promise<void> {
   try {
     await ended;
   } catch (error) {
@@ -85,7 +85,7 @@ export async function led(ended: Promise<void>): Promise<void> {
  * Resolves when the command and all that it started have really ended: only then does the SDK release the
  * term.
  */
-export async function supervised(
+export async function supervise(
   command: string[],
   environment: Record<string, string>,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { hasPassword, storeNamed, type EventStore } from '@conclave/event-store';
+import { hasPassword, nameStore, type EventStore } from '@conclave/event-store';
 import { bundledNode, isNewEnough, runOn, tooOld } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
 
@@ -13,7 +13,7 @@ const NO_PASSWORD =
 export function storeAsked(option: string | undefined): string {
   if (option !== undefined && hasPassword(option)) throw new CliError(2, NO_PASSWORD);
   return (
-    option ?? storeNamed(process.env, (path) => readFileSync(path, 'utf8')) ?? 'sqlite:./data/conclave.db'
+    option ?? nameStore(process.env, (path) => readFileSync(path, 'utf8')) ?? 'sqlite:./data/conclave.db'
   );
 }
 

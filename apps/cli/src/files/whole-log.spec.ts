@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { EventStore, Item } from '@conclave/event-store';
-import { anEvent, collected } from '@conclave/testing';
+import { anEvent, collect } from '@conclave/testing';
 import { wholeLog } from './whole-log.js';
 
 it('the whole log is every event up to the end of history, whatever of others was passed on the way', async () => {
@@ -17,5 +17,5 @@ it('the whole log is every event up to the end of history, whatever of others wa
       yield* items;
     },
   } as unknown as EventStore;
-  expect((await collected(wholeLog(store))).map(({ version }) => version)).toEqual([1, 2]);
+  expect((await collect(wholeLog(store))).map(({ version }) => version)).toEqual([1, 2]);
 });

@@ -46,7 +46,7 @@ export const withExamples = (command: Command, ...lines: string[]): Command =>
   );
 
 /** Runs an action; a refusal is one line on stderr, with the exit code that it names. */
-export const guarded =
+export const guard =
   <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
   async (...args: A): Promise<void> => {
     try {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { STORE_VARIABLES, storeNamed } from '@conclave/event-store';
+import { STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
 import { randomUuid } from '@conclave/kernel';
 
@@ -68,7 +68,7 @@ export class ConfigError extends Error {}
 
 export function configFrom(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const named = storeNamed(given, (path) => readFileSync(path, 'utf8'));
+  const named = nameStore(given, (path) => readFileSync(path, 'utf8'));
   if (named !== null) given.CONCLAVE_STORE = named;
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {

@@ -1,5 +1,5 @@
 import type { Append, Id } from '@conclave/election';
-import { electionsOf, explained, type Election, type ExplainedElection } from './explain.js';
+import { electionsOf, explainElection, type Election, type ExplainedElection } from './explain.js';
 
 export interface ElectionsFound {
   elections: Election[];
@@ -28,6 +28,6 @@ export async function electionOf(
   runner?: Id,
 ): Promise<ExplainedElection | null> {
   for await (const found of electionsOf(appends))
-    if (found.election.term === term) return explained(found, runner);
+    if (found.election.term === term) return explainElection(found, runner);
   return null;
 }

@@ -98,7 +98,7 @@ export async function* electionsOf(appends: AsyncIterable<Append>): AsyncGenerat
 }
 
 /** `runner`: only how this one stood, then with every need; else each stands with the first few. */
-export function explained({ election, append, index }: Found, runner?: Id): ExplainedElection {
+export function explainElection({ election, append, index }: Found, runner?: Id): ExplainedElection {
   // as it was decided on
   const state = append.events.slice(0, index).reduce((s, event) => evolve(s, event), append.before);
   return {

@@ -11,7 +11,7 @@ import {
   type RecordedEvent,
 } from '@conclave/election';
 import { HistoryIndex } from '@conclave/audit';
-import { collected, historyOf, storiesOf } from '@conclave/testing';
+import { collect, historyOf, storiesOf } from '@conclave/testing';
 
 const GROUPS = 20;
 /** Long enough for several checkpoints each: stories one after the other, of one group. */
@@ -20,7 +20,7 @@ const histories = new Map(
 );
 const appends = new Map<string, Append[]>();
 for (const [group, history] of histories)
-  appends.set(group, await collected(appendsOf(history, initialState(group))));
+  appends.set(group, await collect(appendsOf(history, initialState(group))));
 async function* read(group: string, from: number): AsyncGenerator<RecordedEvent> {
   for (const event of histories.get(group)!.slice(from - 1)) yield event;
 }

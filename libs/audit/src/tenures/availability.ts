@@ -89,7 +89,7 @@ export function windowOf(
 }
 
 /** Several groups as one: sums, and means weighted by how often there was something to measure. */
-export function combined(parts: readonly Availability[], from: Iso, to: Iso): Availability {
+export function combine(parts: readonly Availability[], from: Iso, to: Iso): Availability {
   const sum = (of: (part: Availability) => number): number =>
     parts.reduce((total, part) => total + of(part), 0);
   const byCause: Partial<Record<EndCause, number>> = {};

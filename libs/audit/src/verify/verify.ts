@@ -1,7 +1,7 @@
 import {
   addToTenures,
   continues,
-  decided,
+  decideAndFold,
   evolve,
   initialState,
   readEvent,
@@ -141,9 +141,9 @@ export class GroupVerifier {
   private redecide(append: readonly RecordedEvent[], state: GroupState): GroupState | null {
     const { version, meta } = append[0]!;
     const { at, actor, reason } = meta;
-    let decision: ReturnType<typeof decided>;
+    let decision: ReturnType<typeof decideAndFold>;
     try {
-      decision = decided(commandOf(append, state), state, { at, actor, reason });
+      decision = decideAndFold(commandOf(append, state), state, { at, actor, reason });
     } catch (error) {
       this.report(
         'G4',

@@ -1,6 +1,6 @@
 import {
   addToTenures,
-  decided,
+  decideAndFold,
   evolve,
   isoOfMs,
   MOST_LIFTS,
@@ -16,7 +16,7 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { heldIn, reportedIn, type Fact, type Held } from './facts.js';
-import { configured, reinterpreted } from './reinterpretation.js';
+import { overrideSettings, reinterpret } from './reinterpretation.js';
 import { sameJson } from '../record/same-json.js';
 
 type TimedEvent = ElectionEvent & { at: string };
@@ -73,7 +73,7 @@ export class Counterfactual {
     this.recorded = fact.after;
     const { command, occasion } = fact;
     const decided = this.carryOut(
-      command.type === 'ConfigureGroup' ? configured(command, this.patch) : command,
+      command.type === 'ConfigureGroup' ? overrideSettings(command, this.patch) : command,
       occasion,
     );
     this.nowMs = fact.ms;
@@ -88,7 +88,7 @@ export class Counterfactual {
   take(fact: Fact): void {
     this.letTimePass(fact.ms);
     if (!fact.isEcho) this.recorded = fact.after;
-    const command = reinterpreted(fact, this.state, this.patch);
+    const command = reinterpret(fact, this.state, this.patch);
     if (command) this.carryOut(command, fact.occasion);
     this.mend(fact.occasion);
   }
@@ -152,7 +152,7 @@ export class Counterfactual {
 
   /** Decides, and applies what was decided. */
   private attempt(command: ElectionCommand, occasion: Occasion): Decision {
-    const decision = decided(command, this.state, occasion);
+    const decision = decideAndFold(command, this.state, occasion);
     if ('events' in decision) this.apply(decision.events, occasion);
     return decision;
   }

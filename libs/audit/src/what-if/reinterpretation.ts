@@ -8,12 +8,12 @@ import {
 import { reportedIn, type Fact } from './facts.js';
 
 /** What a recorded command means where somebody else may lead; null: nothing. `patch`: the other settings. */
-export function reinterpreted(fact: Fact, state: GroupState, patch: SettingsPatch): ElectionCommand | null {
+export function reinterpret(fact: Fact, state: GroupState, patch: SettingsPatch): ElectionCommand | null {
   const { command, before } = fact;
   const held = state.leadership;
   switch (command.type) {
     case 'ConfigureGroup':
-      return configured(command, patch);
+      return overrideSettings(command, patch);
     case 'ReportSilence':
     case 'ReportLeaseExpired':
       return reported(fact, state);
@@ -58,7 +58,7 @@ function reported(fact: Fact, state: GroupState): ElectionCommand | null {
  * The other settings stay in force over whatever operators set. A heartbeat that no longer fits follows the
  * lease.
  */
-export function configured(command: ConfigureGroup, patch: SettingsPatch): ConfigureGroup {
+export function overrideSettings(command: ConfigureGroup, patch: SettingsPatch): ConfigureGroup {
   const { heartbeatMs, ...rest } = command.settings;
   const keeps = patch.leaseMs === undefined && heartbeatMs !== undefined;
   return { ...command, settings: { ...rest, ...(keeps && { heartbeatMs }), ...patch } };

@@ -22,12 +22,12 @@ export type Decision = { events: ElectionEvent[] } | { rejection: Rejection };
  * events.
  */
 export function decide(command: ElectionCommand, state: GroupState, context: CommandContext): Decision {
-  const decision = decided(command, state, context);
+  const decision = decideAndFold(command, state, context);
   return 'rejection' in decision ? decision : { events: decision.events };
 }
 
 /** As {@link decide}, with the state after the events: who folds anyway need not fold again. */
-export function decided(
+export function decideAndFold(
   command: ElectionCommand,
   state: GroupState,
   context: CommandContext,

@@ -1,15 +1,7 @@
 import type { DataOf, Occasion, Occurrence } from '../model/events.js';
 import { RECENT_TERMS, type GroupState } from '../model/state.js';
 import { RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
-import {
-  attributesOf,
-  changeRunner,
-  registered,
-  restarted,
-  tainted,
-  withRunner,
-  without,
-} from './runners.js';
+import { attributesOf, changeRunner, register, restart, taint, withRunner, without } from './runners.js';
 
 const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>([
   'heartbeat-missed',
@@ -25,9 +17,9 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'GroupConfigured':
       return { ...next, settings: event.data.settings };
     case 'RunnerRegistered':
-      return withRunner(next, registered(event.data, at));
+      return withRunner(next, register(event.data, at));
     case 'RunnerRestarted':
-      return changeRunner(next, event.data.runner, (r) => restarted(r, event.data, at));
+      return changeRunner(next, event.data.runner, (r) => restart(r, event.data, at));
     case 'RunnerUpdated':
       return changeRunner(next, event.data.runner, () => attributesOf(event.data));
     case 'RunnerActivated':
@@ -51,7 +43,7 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'RunnerForgiven':
       return changeRunner(next, event.data.runner, () => ({ silences: [], unsettledSince: null }));
     case 'RunnerTainted':
-      return tainted(next, event.data, event.meta);
+      return taint(next, event.data, event.meta);
     case 'RunnerUntainted':
       return changeRunner(next, event.data.runner, (r) => ({
         taints: r.taints.filter((t) => t.key !== event.data.key),

@@ -34,7 +34,7 @@ const firstStatus = (ready: boolean, at: string) =>
     ? { status: 'active' as const, activeSince: at, awaySince: null }
     : { status: 'pending' as const, activeSince: null, awaySince: at };
 
-export function registered(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
+export function register(data: DataOf<'RunnerRegistered'>, at: string): RunnerState {
   return {
     id: data.runner,
     incarnation: data.incarnation,
@@ -53,7 +53,7 @@ export function registered(data: DataOf<'RunnerRegistered'>, at: string): Runner
   };
 }
 
-export function restarted(
+export function restart(
   runner: RunnerState,
   data: DataOf<'RunnerRestarted'>,
   at: string,
@@ -68,7 +68,7 @@ export function restarted(
   };
 }
 
-export function tainted(
+export function taint(
   state: GroupState,
   { runner, taint }: DataOf<'RunnerTainted'>,
   meta: Occasion,

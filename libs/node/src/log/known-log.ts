@@ -2,7 +2,16 @@ import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import type { Anchor, Consumer, StoredAppend } from '@conclave/event-store';
 import type { Acceptance, LogMarks } from './marks.js';
-import { keptGroups, leaseIn, markOf, merged, noteTerm, raised, readMarks, writeMarks } from './marks.js';
+import {
+  keptGroups,
+  leaseIn,
+  markOf,
+  mergeMarks,
+  noteTerm,
+  raiseMark,
+  readMarks,
+  writeMarks,
+} from './marks.js';
 import {
   differencesDigest,
   differencesOf,
@@ -137,7 +146,7 @@ export class KnownLog implements Consumer {
   break(how: string): void {
     const groups = { ...this.marks.groups };
     const kept = Object.entries(this.path ? keptGroups(this.path) : {});
-    for (const [group, mark] of kept) groups[group] = merged(groups[group], mark);
+    for (const [group, mark] of kept) groups[group] = mergeMarks(groups[group], mark);
     this.marks = { ...this.current(), groups, broken: how };
     this.isLive = false;
     this.save();
@@ -155,7 +164,7 @@ export class KnownLog implements Consumer {
 
   /** A certificate proves that a term was led in, of which the log does not know. */
   prove({ group, ...proven }: { group: Id; term: number; leaseMs: number }, why: string): void {
-    this.marks.groups[group] = raised(this.marks.groups[group], proven);
+    this.marks.groups[group] = raiseMark(this.marks.groups[group], proven);
     this.break(why);
   }
 

@@ -109,7 +109,7 @@ export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {
 };
 
 /** What two servers that share a folder know together. */
-export const merged = (a: Mark | undefined, b: Mark): Mark => {
+export const mergeMarks = (a: Mark | undefined, b: Mark): Mark => {
   if (!a || a.breaks !== b.breaks) return !a || b.breaks > a.breaks ? b : a;
   return {
     ...(a.version >= b.version ? a : b),
@@ -119,7 +119,7 @@ export const merged = (a: Mark | undefined, b: Mark): Mark => {
 };
 
 /** What is known, with a term and a lease that somebody has proved. */
-export function raised(known: Mark | undefined, { term, leaseMs }: Pick<Mark, 'term' | 'leaseMs'>): Mark {
+export function raiseMark(known: Mark | undefined, { term, leaseMs }: Pick<Mark, 'term' | 'leaseMs'>): Mark {
   const mark = known ?? { version: 0, hash: null, breaks: 0, term: 0, leaseMs: 0 };
   return { ...mark, term: Math.max(mark.term, term), leaseMs: Math.max(mark.leaseMs, leaseMs) };
 }

@@ -33,17 +33,17 @@ export function batchAppend(call: BatchCall, writing: Writing): void {
   call.on('error', () => undefined).on('close', () => timers.forEach(clearTimeout));
   call.on('data', (request: BatchAppendReq) => {
     const id = request.getCorrelationId()!.getString();
-    const { append, problem } = gathered(begun, id, request);
+    const { append, problem } = gather(begun, id, request);
     if (!append) return;
     if (request.hasOptions()) {
       const late = (): void => {
         if (begun.delete(id))
-          tell(request, append.stream, (response) => response.setError(failed('Timeout')));
+          tell(request, append.stream, (response) => response.setError(failure('Timeout')));
       };
       timers.push(setTimeout(late, WRITE_TIMEOUT_MS));
     }
     if (problem)
-      return tell(request, append.stream, (response) => response.setError(failed('BadRequest', problem)));
+      return tell(request, append.stream, (response) => response.setError(failure('BadRequest', problem)));
     if (!request.getIsFinal()) return;
     begun.delete(id);
     void answerOf(append, call.metadata, writing).then((answer) => {
@@ -59,7 +59,7 @@ export function batchAppend(call: BatchCall, writing: Writing): void {
  * The append so far. What is wrong with an event leaves it begun, to be told of its timeout as well: a defect
  * of the server's.
  */
-function gathered(
+function gather(
   begun: Map<string, Append>,
   id: string,
   request: BatchAppendReq,
@@ -96,7 +96,7 @@ function fill(response: BatchAppendResp, answer: Exclude<Answer, 'silent'>): voi
     const detail = new shared.WrongExpectedVersion();
     if (wrong.hasCurrentNoStream()) detail.setCurrentNoStream(new protobufEmpty.Empty());
     else detail.setCurrentStreamRevision(wrong.getCurrentRevision());
-    return void response.setError(failed('WrongExpectedVersion', 'WrongExpectedVersion', detail));
+    return void response.setError(failure('WrongExpectedVersion', 'WrongExpectedVersion', detail));
   }
   const { success, position } = {
     success: answer.getSuccess()!,
@@ -115,18 +115,18 @@ function fill(response: BatchAppendResp, answer: Exclude<Answer, 'silent'>): voi
 }
 
 function failureOf({ code, details, metadata }: ServiceError): Status {
-  if (code === status.PERMISSION_DENIED) return failed('AccessDenied');
-  if (code === status.FAILED_PRECONDITION) return failed('StreamDeleted');
-  if (code === status.ABORTED) return failed('Timeout');
+  if (code === status.PERMISSION_DENIED) return failure('AccessDenied');
+  if (code === status.FAILED_PRECONDITION) return failure('StreamDeleted');
+  if (code === status.ABORTED) return failure('Timeout');
   const [most] = metadata.get('maximum-append-size');
   if (most)
-    return failed(
+    return failure(
       'MaximumAppendSizeExceeded',
       details,
       new shared.MaximumAppendSizeExceeded().setMaxappendsize(Number(most)),
     );
   // "Server Is Not Ready": the client does not know what that is
-  return packed(0, details, new protobufEmpty.Empty(), 'google.protobuf.Empty');
+  return pack(0, details, new protobufEmpty.Empty(), 'google.protobuf.Empty');
 }
 
 const CODES = {
@@ -138,15 +138,15 @@ const CODES = {
   BadRequest: 3,
 } as const;
 
-function failed(
+function failure(
   name: keyof typeof CODES,
   message: string = name,
   detail: { serializeBinary(): Uint8Array } = new shared[name](),
 ): Status {
-  return packed(CODES[name], message, detail, `event_store.client.${name}`);
+  return pack(CODES[name], message, detail, `event_store.client.${name}`);
 }
 
-function packed(
+function pack(
   code: number,
   message: string,
   detail: { serializeBinary(): Uint8Array },

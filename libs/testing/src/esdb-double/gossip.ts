@@ -9,7 +9,7 @@ export interface Member {
   isAlive?: boolean;
 }
 
-export function gossiped(members: readonly Member[], done: sendUnaryData<unknown>): void {
+export function answerGossip(members: readonly Member[], done: sendUnaryData<unknown>): void {
   done(
     null,
     new gossip.ClusterInfo().setMembersList(

@@ -6,7 +6,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { batchAppend, type BatchCall } from './batching.js';
 import type { DoubleLog } from './double-log.js';
-import { gossiped, type Member } from './gossip.js';
+import { answerGossip, type Member } from './gossip.js';
 import { empty, nameOf, notReady, streamDeleted } from './messages.js';
 import { read, type ReadCall } from './reading.js';
 import type { View } from './view.js';
@@ -34,7 +34,7 @@ export function serverOf(served: Served): grpc.Server {
     getSupportedMethods: (_: unknown, done: grpc.sendUnaryData<unknown>) => done(null, supported()),
   });
   server.addService(gossipService.GossipService as unknown as grpc.ServiceDefinition, {
-    read: (_: unknown, done: grpc.sendUnaryData<unknown>) => gossiped(served.members(), done),
+    read: (_: unknown, done: grpc.sendUnaryData<unknown>) => answerGossip(served.members(), done),
   });
   return server;
 }

@@ -51,7 +51,7 @@ export function append(
   if (refused) return done(refused);
   call.on('error', () => undefined);
   call.on('data', (message: AppendReq) => messages.push(message));
-  call.on('end', () => void reply(answeredBy(appendOf(messages), writing), done));
+  call.on('end', () => void reply(answer(appendOf(messages), writing), done));
 }
 
 async function reply(answering: Promise<Answer>, done: sendUnaryData<AppendResp>): Promise<void> {
@@ -63,15 +63,15 @@ async function reply(answering: Promise<Answer>, done: sendUnaryData<AppendResp>
 
 /** Of an append whose events are all there: what it is answered, once it is. */
 export async function answerOf(append: Append, metadata: Metadata, writing: Writing): Promise<Answer> {
-  return refusalOf(metadata, writing) ?? (await answeredBy(append, writing));
+  return refusalOf(metadata, writing) ?? (await answer(append, writing));
 }
 
 const refusalOf = (metadata: Metadata, { isReady, faults }: Writing): ServiceError | null =>
   isReady() ? faults.refuse('append', metadata) : notReady();
 
-async function answeredBy(append: Append, { log, faults, maxBytes, commit }: Writing): Promise<Answer> {
+async function answer(append: Append, { log, faults, maxBytes, commit }: Writing): Promise<Answer> {
   try {
-    const answer = await commit(() => answered(append, log, maxBytes));
+    const answer = await commit(() => carryOut(append, log, maxBytes));
     const fate = faults.atReply();
     if (fate === 'without-position' && 'getSuccess' in answer) answer.getSuccess()?.setNoPosition(empty());
     else if (fate !== null && fate !== 'without-position') return fate;
@@ -83,7 +83,7 @@ async function answeredBy(append: Append, { log, faults, maxBytes, commit }: Wri
   }
 }
 
-function answered({ stream, expected, events }: Append, log: DoubleLog, maxBytes: number): Spoken {
+function carryOut({ stream, expected, events }: Append, log: DoubleLog, maxBytes: number): Spoken {
   if (events.some(({ id, type }) => !UUID.test(id) || type === ''))
     return invalid('an event id is not a uuid, or a type is empty');
   const bytes = events.reduce(

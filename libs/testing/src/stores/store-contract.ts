@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { anEvent } from './an-event.js';
-import { collected, followed } from './store-reading.js';
+import { collect, follow } from './store-reading.js';
 import { subscriptionContract } from './subscription-contract.js';
 import {
   comparePositions,
@@ -35,7 +35,7 @@ export function storeContract(name: string, connect: Connect): void {
       ];
       const { version, position } = await store.append(streamNamed('read'), 0, events);
       expect(version).toBe(2);
-      const read = await collected(store.read(streamNamed('read')));
+      const read = await collect(store.read(streamNamed('read')));
       expect(read.map(({ position: _, ...rest }) => rest)).toEqual(
         events.map((event, index) => ({ ...event, stream: streamNamed('read'), version: index + 1 })),
       );
@@ -45,9 +45,9 @@ export function storeContract(name: string, connect: Connect): void {
 
     it('reads from a version, and nothing past the end or of an unknown stream', async () => {
       await store.append(streamNamed('from'), 0, [anEvent('A'), anEvent('B'), anEvent('C')]);
-      expect((await collected(store.read(streamNamed('from'), 2))).map((e) => e.type)).toEqual(['B', 'C']);
-      expect(await collected(store.read(streamNamed('from'), 4))).toEqual([]);
-      expect(await collected(store.read(streamNamed('none')))).toEqual([]);
+      expect((await collect(store.read(streamNamed('from'), 2))).map((e) => e.type)).toEqual(['B', 'C']);
+      expect(await collect(store.read(streamNamed('from'), 4))).toEqual([]);
+      expect(await collect(store.read(streamNamed('none')))).toEqual([]);
     });
 
     it('reads large events whole and in order, however many', async () => {
@@ -57,8 +57,8 @@ export function storeContract(name: string, connect: Connect): void {
       const numbers = Array.from({ length: 30 }, (_, n) => n);
       const isWhole = (event: StoredEvent | null): unknown =>
         event && (event.data as { text: string }).text === text && (event.data as { n: number }).n;
-      expect((await collected(store.read(stream))).map(isWhole)).toEqual(numbers);
-      const seen = await followed(
+      expect((await collect(store.read(stream))).map(isWhole)).toEqual(numbers);
+      const seen = await follow(
         store,
         START,
         (events) => events.includes(null),
@@ -78,7 +78,7 @@ export function storeContract(name: string, connect: Connect): void {
       await expect(store.append(streamNamed('absent'), 3, [anEvent()])).rejects.toBeInstanceOf(
         VersionConflict,
       );
-      expect((await collected(store.read(stream))).map((e) => e.type)).toEqual(['A']);
+      expect((await collect(store.read(stream))).map((e) => e.type)).toEqual(['A']);
     });
 
     it('takes the same ids at the same version as one write, with the first answer', async () => {
@@ -94,7 +94,7 @@ export function storeContract(name: string, connect: Connect): void {
       await expect(store.append(stream, 1, [events[0]!, anEvent('C')])).rejects.toBeInstanceOf(
         VersionConflict,
       );
-      expect((await collected(store.read(stream))).map((e) => e.type)).toEqual(['first', 'A', 'B', 'later']);
+      expect((await collect(store.read(stream))).map((e) => e.type)).toEqual(['first', 'A', 'B', 'later']);
     });
 
     it('lets exactly one of many concurrent appends at one version through', async () => {
@@ -106,7 +106,7 @@ export function storeContract(name: string, connect: Connect): void {
       );
       expect(outcomes.filter((o) => o.status === 'fulfilled')).toHaveLength(1);
       for (const o of outcomes) if (o.status === 'rejected') expect(o.reason).toBeInstanceOf(VersionConflict);
-      const read = await collected(store.read(stream));
+      const read = await collect(store.read(stream));
       expect(read.map((e) => e.type)).toEqual(['A', 'B']);
       expect(read[0]!.data).toEqual(read[1]!.data);
     });
@@ -114,7 +114,7 @@ export function storeContract(name: string, connect: Connect): void {
     it('publishes at any version: all arrive, in one order', async () => {
       const stream = streamNamed('publish');
       await Promise.all(Array.from({ length: 250 }, (_, n) => store.publish(stream, anEvent('Beat', { n }))));
-      const read = await collected(store.read(stream));
+      const read = await collect(store.read(stream));
       expect(read.map(({ version }) => version)).toEqual(Array.from({ length: 250 }, (_, n) => n + 1));
       expect(read.map(({ data }) => (data as { n: number }).n)).toEqual(
         Array.from({ length: 250 }, (_, n) => n),
@@ -128,16 +128,16 @@ export function storeContract(name: string, connect: Connect): void {
       const now = (): NewEvent => ({ ...anEvent('E'), meta: { at: new Date().toISOString() } });
       for (let n = 0; n < 3; n++) await store.publish(stream, now());
       await store.expire(stream, 3_600_000);
-      expect((await collected(store.read(stream))).map((e) => e.version)).toEqual([1, 2, 3]);
+      expect((await collect(store.read(stream))).map((e) => e.version)).toEqual([1, 2, 3]);
       // A second is the least that EventStoreDB knows.
       for (let left = 3; left > 1; await new Promise((resolve) => setTimeout(resolve, 100))) {
         await store.expire(stream, 1_000);
-        left = (await collected(store.read(stream))).length;
+        left = (await collect(store.read(stream))).length;
       }
       await store.expire(stream, 3_600_000);
       await store.publish(stream, now());
-      expect((await collected(store.read(stream))).at(-1)?.version).toBe(4);
-      expect((await collected(store.read(streamNamed('read')))).length).toBe(2); // no other stream is touched
+      expect((await collect(store.read(stream))).at(-1)?.version).toBe(4);
+      expect((await collect(store.read(streamNamed('read')))).length).toBe(2); // no other stream is touched
     }, 20_000);
 
     it('keeps everything acknowledged when the store is opened again', async () => {
@@ -148,7 +148,7 @@ export function storeContract(name: string, connect: Connect): void {
         code: 'store-unavailable',
       });
       store = await connect();
-      const read = await collected(store.read(stream));
+      const read = await collect(store.read(stream));
       expect(read.map((e) => e.type)).toEqual(['A', 'B']);
       expect(read[1]!.position).toBe(position);
       expect(

@@ -11,7 +11,7 @@ import {
  * Events of a subscription, `null` for caught-up, until `enough` says stop; resumed when the server finds it
  * too slow.
  */
-export async function followed(
+export async function follow(
   store: EventStore,
   from: Position,
   enough: (seen: (StoredEvent | null)[]) => boolean,
@@ -36,7 +36,7 @@ export async function followed(
 }
 
 /** All items of a stream that ends by itself. */
-export const collected = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+export const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { comparePositions, isCaughtUp, START, type EventStore } from '@conclave/event-store';
 import { anEvent } from './an-event.js';
-import { collected, followed } from './store-reading.js';
+import { collect, follow } from './store-reading.js';
 
 /** The part of the store contract that is about following the log. */
 export function subscriptionContract(current: () => EventStore, streamNamed: (what: string) => string): void {
@@ -11,7 +11,7 @@ export function subscriptionContract(current: () => EventStore, streamNamed: (wh
     await store.append(a, 0, [anEvent('1')]);
     await store.append(b, 0, [anEvent('2'), anEvent('3')]);
     let live: Promise<unknown> | undefined;
-    const seen = await followed(
+    const seen = await follow(
       store,
       START,
       (s) => {
@@ -23,7 +23,7 @@ export function subscriptionContract(current: () => EventStore, streamNamed: (wh
     await live;
     expect(seen.map((e) => e?.type ?? 'caught-up')).toEqual(['1', '2', '3', 'caught-up', '4']);
     for (const e of seen.filter((x) => x !== null)) {
-      expect((await collected(store.read(e.stream, e.version)))[0]).toEqual(e);
+      expect((await collect(store.read(e.stream, e.version)))[0]).toEqual(e);
     }
   });
 
@@ -34,7 +34,7 @@ export function subscriptionContract(current: () => EventStore, streamNamed: (wh
     const writers = streams.map(async (stream) => {
       for (let v = 0; v < each; v++) await store.append(stream, v, [anEvent('N', { v })]);
     });
-    const all = followed(
+    const all = follow(
       store,
       START,
       (s) => s.filter(Boolean).length === streams.length * each,
@@ -47,7 +47,7 @@ export function subscriptionContract(current: () => EventStore, streamNamed: (wh
       expect(comparePositions(events[i - 1]!.position, events[i]!.position)).toBeLessThan(0);
     }
     for (const cut of [0, 1, 299, events.length - 2]) {
-      const rest = await followed(
+      const rest = await follow(
         store,
         events[cut]!.position,
         (s) => s.filter(Boolean).length === events.length - 1 - cut,
@@ -67,7 +67,7 @@ export function subscriptionContract(current: () => EventStore, streamNamed: (wh
     while (items.length === 0) await new Promise((resolve) => setImmediate(resolve));
     stop.abort();
     await expect(done).resolves.toBeUndefined();
-    const before = await collected(store.subscribe(START, AbortSignal.abort()));
+    const before = await collect(store.subscribe(START, AbortSignal.abort()));
     expect(before.filter((item) => 'stream' in item)).toEqual([]);
   });
 }

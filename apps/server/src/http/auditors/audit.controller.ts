@@ -22,7 +22,7 @@ import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { auditsOf } from './live-audits.js';
-import { verified } from './verified.js';
+import { verifyShown } from './verify-shown.js';
 
 type Path = GroupPath;
 const READS = ['group-unknown', 'position-not-reached', 'store-unavailable'] as const;
@@ -111,7 +111,7 @@ export class AuditController {
   ): Promise<object> {
     await atLeast(this.node, query.atLeast);
     knownHead(this.node, g);
-    return verified(this.node, g, clientGone(reply));
+    return verifyShown(this.node, g, clientGone(reply));
   }
 
   @Post('what-if')

@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { availabilityOf, combined, knownMs, windowOf } from '@conclave/audit';
+import { availabilityOf, combine, knownMs, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
@@ -18,7 +18,7 @@ import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
 import { atLeast } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
-import { verified } from './verified.js';
+import { verifyShown } from './verify-shown.js';
 
 /** Audits over all groups. */
 @Controller('v1')
@@ -88,7 +88,7 @@ export class OverallController {
     groups: readonly Id[],
     signal: AbortSignal,
   ): AsyncGenerator<{ group: Id; ok: boolean; events: number }> {
-    for (const group of groups) yield { group, ...(await verified(this.node, group, signal)) };
+    for (const group of groups) yield { group, ...(await verifyShown(this.node, group, signal)) };
   }
 
   @Get('tenures')
@@ -119,6 +119,6 @@ export class OverallController {
       const own = windowOf({ since: from, until: to }, groups.get(group)!.createdAt!, now);
       return { group, ...availabilityOf(tenures.of(group), own.from, own.to) };
     });
-    await reply.send({ total: combined(each, from, to), groups: each });
+    await reply.send({ total: combine(each, from, to), groups: each });
   }
 }

@@ -4,7 +4,7 @@ import { GENESIS_HASH } from '@conclave/event-store';
 import { paced, type Node } from '@conclave/node';
 
 /** Verifies what this server shows of a group too, up to the event that it shows now. */
-export async function verified(node: Node, group: Id, signal: AbortSignal): Promise<Verification> {
+export async function verifyShown(node: Node, group: Id, signal: AbortSignal): Promise<Verification> {
   const head = node.head(group);
   if (!head) return unreadable(node, group);
   const { state } = head;
