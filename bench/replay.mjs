@@ -12,7 +12,7 @@ import {
   streamOf,
 } from '../dist/libs/election/src/index.js';
 import { Assembler, isCaughtUp } from '../dist/libs/event-store/src/index.js';
-import { enveloped } from '../dist/libs/coordination/src/envelope.js';
+import { envelop } from '../dist/libs/coordination/src/envelope.js';
 import { SqliteLog, openDatabase, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
 import { median } from './http-load.mjs';
 import { Server, uuid } from './world.mjs';
@@ -66,7 +66,7 @@ export function generatedHistory(total) {
       commandId: uuid(n),
       requestHash: '',
     };
-    const events = enveloped(decision.events ?? [], h.head, { command, order, at, instance: uuid(0) });
+    const events = envelop(decision.events ?? [], h.head, { command, order, at, instance: uuid(0) });
     for (const event of events) h.head = advance(h.head, event);
     all.push(...events);
   }

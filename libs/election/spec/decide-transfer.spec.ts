@@ -38,9 +38,9 @@ describe('TransferLeadership', () => {
     const asked = given(...trio()).when(transfer());
     const done = given(...trio(), ...steps(asked.events)).when(to.release('a', 1));
     expect(done.events).toMatchObject([
-      {},
-      { data: { runner: 'b' } },
-      { data: { outcome: 'completed', leader: 'b' } },
+      { type: 'LeadershipEnded', data: { term: 1, runner: 'a', cause: 'released' } },
+      { type: 'LeaderElected', data: { term: 2, runner: 'b' } },
+      { type: 'TransferEnded', data: { outcome: 'completed', leader: 'b' } },
     ]);
   });
   it('the target dies meanwhile: aborted, and somebody leads', () => {
@@ -49,18 +49,18 @@ describe('TransferLeadership', () => {
       to.release('a', 1),
     );
     expect(done.events).toMatchObject([
-      {},
-      { data: { runner: 'b' } },
+      { type: 'LeadershipEnded', data: { term: 1, runner: 'a', cause: 'released' } },
+      { type: 'LeaderElected', data: { term: 2, runner: 'b' } },
       { type: 'TransferEnded', data: { outcome: 'aborted', leader: 'b' } },
     ]);
   });
   it('force ends the term at once; so does a fenced group', () => {
     expect(given(...trio()).when(transfer('c', { force: true })).events).toMatchObject([
-      {},
-      {},
-      { data: { cause: 'forced' } },
-      { data: { runner: 'c', cause: 'forced' } },
-      { data: { outcome: 'completed' } },
+      { type: 'TransferRequested', data: { from: 'a', to: 'c', force: true } },
+      { type: 'LeadershipRevoked', data: { term: 1, runner: 'a', cause: 'transfer' } },
+      { type: 'LeadershipEnded', data: { term: 1, runner: 'a', cause: 'forced' } },
+      { type: 'LeaderElected', data: { term: 2, runner: 'c', cause: 'forced' } },
+      { type: 'TransferEnded', data: { outcome: 'completed', leader: 'c' } },
     ]);
     expect(types(given(...trio({ failover: 'fenced' })).when(transfer('c')).events)).toEqual([
       'TransferRequested',
@@ -103,7 +103,7 @@ describe('TransferLeadership', () => {
       { type: 'GroupLeaderless' },
     ]);
     expect(given(...trio(), on.paused()).when(to.taint('a')).events).toMatchObject([
-      {},
+      { type: 'RunnerTainted', data: { runner: 'a' } },
       { type: 'LeadershipRevoked', data: { successor: null } },
     ]);
   });
