@@ -1,8 +1,9 @@
+import { uptime } from 'node:os';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { GroupCommand, GroupCommandHandler, GroupRepository } from '@conclave/coordination';
 import type { EventStore } from '@conclave/event-store';
-import { systemClock } from '@conclave/kernel';
+import { SteadyClock } from '@conclave/kernel';
 import type { Config } from './environment/config.js';
 import { Node, type NodeOptions } from '@conclave/node';
 import { besideStore } from './environment/beside-store.js';
@@ -26,7 +27,11 @@ import type { Logger } from './environment/logger.js';
 
 const nodeOptions = (config: Config, store: EventStore, logger: Logger, bus: CommandBus): NodeOptions => ({
   store,
-  clock: systemClock,
+  clock: new SteadyClock({
+    wallMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    uptimeS: () => uptime(),
+  }),
   logger,
   instance: config.instance,
   maxDrift: config.maxDrift,

@@ -15,6 +15,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   atLeast: 'waits up to 5 s until this server has read to this position: what a write answered',
   beats: 'beats of any groups and runners',
   by: 'who accepted it',
+  clockSteppedMs:
+    'how far the wall clock of the machine was set ahead of the one that the server goes by, ms; 0: nobody set it',
   caughtUp: 'the log was read to its end once',
   cause: 'why',
   certificate: 'signed statement that this runner holds the term, for the lease that was granted',

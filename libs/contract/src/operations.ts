@@ -41,6 +41,7 @@ export const ReadyReply = nameSchema(
     instance: Uuid,
     position: z.string().nullable(),
     caughtUp: z.boolean(),
+    clockSteppedMs: z.int(),
   }),
 );
 export type ReadyReply = z.infer<typeof ReadyReply>;

@@ -3,7 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 // Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax
 // only.
 import type { AppendRequest, AppendResult, Page, SqliteLog } from './sqlite-log.js';
-import type { explainFailure, LogError, openDatabase } from './sqlite-open.js';
+import type { LogError } from './sqlite-open.js';
 
 export type Request =
   | ({ id: number; op: 'append' } & AppendRequest)
@@ -20,16 +20,13 @@ export type Reply =
 /** First message of the thread, then arrays of replies, appends in commit order. */
 export type Hello = { ready: true } | { error: Failure };
 
-interface Opening {
-  opened: typeof openDatabase;
-  explained: typeof explainFailure;
-}
+type Opening = typeof import('./sqlite-open.js');
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const opening = (await import(`./sqlite-open.${extension}`)) as Opening;
 
 const failureOf = (error: unknown, doing: string): Failure => {
-  const { code, message } = opening.explained(error, doing);
+  const { code, message } = opening.explainFailure(error, doing);
   return { code, message };
 };
 
@@ -91,7 +88,7 @@ function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Re
 if (parentPort && workerData?.conclaveLog) {
   const module = (await import(`./sqlite-log.${extension}`)) as { SqliteLog: typeof SqliteLog };
   try {
-    const log = new module.SqliteLog(opening.opened(workerData.conclaveLog as string));
+    const log = new module.SqliteLog(opening.openDatabase(workerData.conclaveLog as string));
     serve(log, parentPort);
     parentPort.postMessage({ ready: true } satisfies Hello);
   } catch (error) {

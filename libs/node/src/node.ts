@@ -17,11 +17,11 @@ import { Presence } from '@conclave/presence';
 import { Tenures, WatchFeed } from '@conclave/views';
 import { Certificates } from './keys/certificates.js';
 import { Defects } from './reporting/defects.js';
+import { ClockWatch } from './clock-watch.js';
 import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
-import type { Logger } from './reporting/logger.js';
 import { restedAsLong } from './pacing.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
@@ -71,8 +71,8 @@ export class Node {
   /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another. */
   onWorthless: (why: string) => void = () => undefined;
   private readonly snapshots: Snapshots;
+  private readonly clockWatch: ClockWatch;
   private tickedMs: number;
-  private readonly logger: Logger;
 
   constructor(readonly options: NodeOptions) {
     const { store, clock, logger, instance, maxDrift, fileOf, acceptLog: acceptDigest } = options;
@@ -80,7 +80,6 @@ export class Node {
     const problem = (message: string) => logger.warn(message);
     this.store = store;
     this.clock = clock;
-    this.logger = logger;
     this.groups = log.groups;
     this.defects = new Defects(logger);
     const { echoes, repository, send } = writeSideOf(options, this.groups);
@@ -113,12 +112,13 @@ export class Node {
     this.known = new KnownLog(fileOf('known'), this.groups, live, problem);
     const consumers = [log, this.known, this.presence, this.deadlines, this.keys, this.snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
-    const onLost = (why: string) => this.onWorthless(why);
     const { known, groups, keys, certificates } = this;
+    const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
     this.review = new LogReview({ ...shared, maxDrift, isLasting, acceptDigest, logger });
     this.witness = new Witness({ ...shared, keys, certificates, review: this.review });
     this.health = new Health(this.tail, this.presence, this.known);
+    this.clockWatch = new ClockWatch(clock, logger);
     this.tickedMs = clock.monotonicMs();
   }
 
@@ -135,21 +135,21 @@ export class Node {
 
   /** Indexes, in the background, what a snapshot spared. */
   async warm(): Promise<void> {
-    await this.history.warm(
-      [...this.groups.all()].map(({ state }) => state.id),
-      restedAsLong(),
-      this.stopper.signal,
-    );
+    const ids = [...this.groups.all()].map(({ state }) => state.id);
+    await this.history.warm(ids, restedAsLong(), this.stopper.signal);
   }
 
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */
   async start(): Promise<void> {
-    this.signingKey = await signingKey(this.options.fileOf('key'), this.logger);
+    this.signingKey = await signingKey(this.options.fileOf('key'), this.options.logger);
     const snapshot = await this.review.snapshotOf(this.snapshots);
     this.keys.remember(this.known.kept.keys);
     if (snapshot) {
       this.deadlines.restored();
-      this.logger.info({ position: snapshot.position, groups: this.groups.size }, 'restored a snapshot');
+      this.options.logger.info(
+        { position: snapshot.position, groups: this.groups.size },
+        'restored a snapshot',
+      );
     }
     this.keys.setOwn(this.signingKey.publicKey);
     this.tail.start(snapshot?.position, snapshot?.anchors, snapshot?.checkpoint);
@@ -159,6 +159,7 @@ export class Node {
   tick(): void {
     const { defects, health, tail, known, clock } = this;
     const nowMs = clock.monotonicMs();
+    this.clockWatch.tick();
     if (tail.isCaughtUp && nowMs - this.tickedMs > FROZEN_MS) tail.suspect();
     this.tickedMs = nowMs;
     if (tail.isHeld) defects.guard('known-log', () => this.review.tick());
@@ -190,10 +191,9 @@ export class Node {
     if (this.snapshots.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure)
       this.snapshots.save();
     await this.store.close();
-    this.logger.info('stopped');
+    this.options.logger.info('stopped');
   }
 
   head = (group: Id): GroupHead | undefined => this.groups.head(group);
-
   now = (): string => isoOf(this.clock.wallMs());
 }

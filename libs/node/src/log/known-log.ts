@@ -2,16 +2,7 @@ import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import type { Anchor, Consumer, StoredAppend } from '@conclave/event-store';
 import type { Acceptance, LogMarks } from './marks.js';
-import {
-  keptGroups,
-  leaseIn,
-  markOf,
-  mergeMarks,
-  noteTerm,
-  raiseMark,
-  readMarks,
-  writeMarks,
-} from './marks.js';
+import { leaseIn, markOf, noteTerm, raiseMark, readMarks, withKept, writeMarks } from './marks.js';
 import {
   differencesDigest,
   differencesOf,
@@ -144,9 +135,7 @@ export class KnownLog implements Consumer {
 
   /** The log was seen to be another one while this server ran. */
   break(how: string): void {
-    const groups = { ...this.marks.groups };
-    const kept = Object.entries(this.path ? keptGroups(this.path) : {});
-    for (const [group, mark] of kept) groups[group] = mergeMarks(groups[group], mark);
+    const groups = this.path ? withKept(this.marks.groups, this.path) : this.marks.groups;
     this.marks = { ...this.current(), groups, broken: how };
     this.isLive = false;
     this.save();

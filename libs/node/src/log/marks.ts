@@ -128,8 +128,14 @@ export function raiseMark(known: Mark | undefined, { term, leaseMs }: Pick<Mark,
 export const leaseIn = (events: readonly { type: string }[], before: Mark | undefined): number =>
   events.some(({ type }) => type === 'LeaderElected') ? 0 : (before?.leaseMs ?? 0);
 
-/** Another server that shares the folder may have kept more. */
-export function keptGroups(path: string): LogMarks['groups'] {
+/** Another server that shares the folder may have kept more: what both know together. */
+export function withKept(groups: LogMarks['groups'], path: string): LogMarks['groups'] {
+  const all = { ...groups };
+  for (const [group, mark] of Object.entries(keptGroups(path))) all[group] = mergeMarks(all[group], mark);
+  return all;
+}
+
+function keptGroups(path: string): LogMarks['groups'] {
   try {
     return readMarks(path)?.groups ?? {};
   } catch {

@@ -37,6 +37,12 @@ export class MetricsController implements GroupListener {
       registers: [this.registry],
       collect: () => ready.set(node.health.isReady ? 1 : 0),
     });
+    const stepped: Gauge = new Gauge({
+      name: 'conclave_clock_stepped_seconds',
+      help: 'How far the wall clock of the machine was set ahead (or back) while the server ran, which it does not follow',
+      registers: [this.registry],
+      collect: () => stepped.set(node.clock.steppedMs / 1_000),
+    });
     this.count(
       'conclave_subscription_resumes_total',
       'Subscriptions to the store that broke and were resumed at once',

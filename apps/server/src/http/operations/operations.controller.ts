@@ -34,6 +34,7 @@ export class OperationsController {
       instance: options.instance,
       position: tail.position,
       caughtUp: tail.isCaughtUp,
+      clockSteppedMs: Math.round(this.node.clock.steppedMs),
     };
   }
 

@@ -1,0 +1,135 @@
+// What goes wrong, by class. Each acts on a world and mends itself; `pick` and `between` are of the world's own chance.
+export const FAULTS = {
+  'server-crash': async (w) => {
+    const server = w.pick(w.servers);
+    server.crash();
+    await w.wait(w.between(0, 3_000));
+    server.start();
+  },
+  'server-restart': async (w) => {
+    const server = w.pick(w.servers);
+    await server.process.run(() => server.stop());
+    await w.wait(w.between(0, 2_000));
+    server.start();
+  },
+  'server-pause': async (w) => {
+    const { process } = w.pick(w.servers);
+    process.pause();
+    await w.wait(w.between(200, 6_000));
+    process.resume();
+  },
+  'runner-crash': async (w) => {
+    const runner = w.pick(w.runners);
+    runner.crash();
+    await w.wait(w.between(0, 4_000));
+    runner.start();
+  },
+  'runner-stop': async (w) => {
+    const runner = w.pick(w.runners);
+    runner.stop();
+    await w.until(() => !runner.process.isAlive, 20_000);
+    if (runner.process.isAlive) runner.crash();
+    runner.start();
+  },
+  'runner-pause': async (w) => {
+    const { process } = w.pick(w.runners);
+    process.pause();
+    await w.wait(w.between(200, 8_000));
+    process.resume();
+  },
+  'store-down': async (w) => {
+    w.log.isDown = true;
+    for (const { store } of w.servers) store.breakSubscriptions();
+    await w.wait(w.between(100, 4_000));
+    w.log.isDown = false;
+  },
+  'store-cut': async (w) => {
+    const server = w.pick(w.servers);
+    const { wire } = server;
+    wire.isCut = true;
+    await w.wait(w.between(100, 6_000));
+    wire.isCut = false;
+    server.store.breakSubscriptions();
+  },
+  'store-lag': async (w) => {
+    const { wire } = w.pick(w.servers);
+    wire.lagMs = w.between(5, 400);
+    await w.wait(w.between(1_000, 6_000));
+    wire.lagMs = 0;
+  },
+  'follow-lag': async (w) => {
+    const { wire } = w.pick(w.servers);
+    wire.followLagMs = w.between(50, 3_000);
+    await w.wait(w.between(1_000, 6_000));
+    wire.followLagMs = 0;
+  },
+  'lost-answers': async (w) => {
+    const { wire } = w.pick(w.servers);
+    wire.losesAnswers = true;
+    await w.wait(w.between(500, 4_000));
+    wire.losesAnswers = false;
+  },
+  'stalled-subscription': async (w) => {
+    const { store } = w.pick(w.servers);
+    store.stalledBefore = store.begun;
+  },
+  partition: async (w) => {
+    const server = w.pick(w.servers);
+    const cut = w.runners.filter(() => w.random() < 0.5).map(({ name }) => `${name}|${server.name}`);
+    for (const pair of cut) w.network.cut.add(pair);
+    await w.wait(w.between(300, 8_000));
+    for (const pair of cut) w.network.cut.delete(pair);
+  },
+  'lossy-network': async (w) => {
+    w.network.lossShare = w.between(0.02, 0.4);
+    await w.wait(w.between(500, 5_000));
+    w.network.lossShare = 0;
+  },
+  'slow-network': async (w) => {
+    w.network.delayMs = w.between(20, 600);
+    await w.wait(w.between(500, 6_000));
+    w.network.delayMs = 0;
+  },
+  'broken-proxy': async (w) => {
+    w.network.proxyFaultShare = w.between(0.1, 0.9);
+    await w.wait(w.between(500, 5_000));
+    w.network.proxyFaultShare = 0;
+  },
+  'hanging-bodies': async (w) => {
+    w.network.hangingBodyShare = w.between(0.1, 0.6);
+    await w.wait(w.between(500, 5_000));
+    w.network.hangingBodyShare = 0;
+  },
+  'clock-step': async (w) => {
+    const { process } = w.pick([...w.servers, ...w.runners]);
+    process.wallOffsetMs += (w.random() < 0.5 ? -1 : 1) * w.between(500, 120_000);
+  },
+};
+
+/** Orders of people on random servers; what is acknowledged is kept. None may leave a group without candidates. */
+export async function operate(w) {
+  for (let n = 0; !w.isCalm; n++) {
+    const group = w.pick(w.groups);
+    const runner = w.pick(w.ids);
+    const server = w.pick(w.servers);
+    const [method, path, body] = w.pick([
+      ['PUT', `/runners/${runner}/taints/sim`, { effect: 'PreferNoLead', ttlMs: 2_000 }],
+      ['DELETE', `/runners/${runner}/taints/sim`, null],
+      ['POST', '/transfer', w.random() < 0.5 ? {} : { to: runner, deadlineMs: 1_500 }],
+      ['PUT', '/pin', { runner, mode: 'prefer', ttlMs: 2_000 }],
+      ['DELETE', '/pin', null],
+      ['PUT', '/pause', { ttlMs: 1_000 }],
+      ['DELETE', '/pause', null],
+    ]);
+    const { process } = server;
+    if (process.isAlive && !process.isPaused) {
+      const url = new URL(`http://${server.name}/v1/groups/${group}${path}`);
+      void process.run(async () => {
+        const { json } = await server.handle(method, url, body && JSON.stringify(body), null);
+        for (const { version, meta } of json.events ?? [])
+          w.oracle.acknowledged.push({ group, version, id: meta.id });
+      });
+    }
+    await w.wait(w.between(100, 3_000));
+  }
+}

@@ -1,0 +1,80 @@
+// What must hold, seen from outside.
+import { GroupVerifier } from '../../dist/libs/audit/src/index.js';
+import { groupOf } from '../../dist/libs/election/src/index.js';
+import { isDeepStrictEqual } from 'node:util';
+import { termFaults } from '../chaos/checker.mjs';
+
+/** Who believes that it leads, and since when somebody does. */
+export class Oracle {
+  found = [];
+  believing = new Map();
+  vacantSince = new Map();
+  acknowledged = [];
+  /** Longest time without leader of each group since `calmMs`. */
+  constructor(world, leaseGroups) {
+    Object.assign(this, { world, leaseGroups });
+  }
+  began(runner, process, incarnation, context) {
+    const { group } = runner;
+    const belief = { group, runner: runner.id, incarnation, process, context, fromMs: this.world.nowMs };
+    const beliefs = this.believing.get(group) ?? new Set();
+    this.believing.set(group, beliefs.add(belief));
+    this.check(group);
+    return belief;
+  }
+  ended(belief) {
+    this.believing.get(belief.group).delete(belief);
+  }
+  died(process) {
+    for (const beliefs of this.believing.values())
+      for (const belief of beliefs) if (belief.process === process) beliefs.delete(belief);
+  }
+  /** Would it act if it were asked now? */
+  believes({ process, context }) {
+    return process.isAlive && process.run(() => !context.signal.aborted && context.remainingMs() > 0);
+  }
+  leaderOf(group) {
+    return [...(this.believing.get(group) ?? [])].find((belief) => this.believes(belief)) ?? null;
+  }
+  check(group) {
+    if (!this.leaseGroups.has(group)) return;
+    const sure = [...(this.believing.get(group) ?? [])].filter((belief) => this.believes(belief));
+    if (sure.length > 1)
+      this.fail(
+        `G2: ${group}: ${sure.map((b) => `${b.runner} in term ${b.context.term} (since ${b.fromMs.toFixed(0)} ms)`).join(' and ')} at ${this.world.nowMs.toFixed(0)} ms`,
+      );
+  }
+  checkAll() {
+    for (const [group, beliefs] of this.believing) if (beliefs.size > 1) this.check(group);
+  }
+  fail(what) {
+    if (!this.found.includes(what)) this.found.push(what);
+  }
+
+  /** The log itself: terms, acknowledged events, every decision decided again. */
+  judgeLog(events) {
+    for (const fault of termFaults(events)) this.fail(fault);
+    const ids = new Map(events.map((e) => [`${e.stream} ${e.version}`, e.id]));
+    for (const { group, version, id } of this.acknowledged)
+      if (ids.get(`group-${group}` + ` ${version}`) !== id)
+        this.fail(`G6: ${group}: acknowledged event ${version} is not in the log`);
+    const verifiers = new Map();
+    for (const event of events) {
+      const group = groupOf(event.stream);
+      if (group === null) continue;
+      if (!verifiers.has(group)) verifiers.set(group, new GroupVerifier(group));
+      verifiers.get(group).takeStored(event);
+    }
+    for (const [group, verifier] of verifiers)
+      for (const v of verifier.finish().violations)
+        this.fail(`verify: ${group} ${v.version} ${v.rule}: ${JSON.stringify(v.recorded)?.slice(0, 300)}`);
+    this.folded = new Map([...verifiers].map(([group, { state }]) => [group, state]));
+  }
+
+  /** What a server shows is what its log says. */
+  judgeServer({ name, node }) {
+    for (const [group, state] of this.folded)
+      if (!isDeepStrictEqual(node.groups.get(group), state))
+        this.fail(`fold: ${name} shows another ${group} than the log`);
+  }
+}

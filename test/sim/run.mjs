@@ -1,0 +1,83 @@
+// npm run sim -- [--seeds N] [--from N] [--seed N] [--only a,b] [--seconds N] [--verbose]: whole servers and runners in virtual time.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { inWorld, replaceTime, VirtualWorld } from './virtual-time.mjs';
+
+const realNow = performance.now.bind(performance);
+replaceTime();
+inWorld(new VirtualWorld(0)); // for what is loaded
+const fetchOf = await import('./fetch.mjs');
+fetchOf.install();
+const { simulate } = await import('./simulate.mjs');
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    seconds: { type: 'string' },
+    verbose: { type: 'boolean' },
+    trace: { type: 'boolean' },
+  },
+});
+const first = Number(values.seed ?? values.from ?? 1);
+const count = values.seed === undefined ? Number(values.seeds ?? 20) : 1;
+const faultMs = Number(values.seconds ?? 60) * 1_000;
+if (!Number.isInteger(first) || !Number.isInteger(count) || !(faultMs > 0)) {
+  console.error('sim: --seed, --seeds and --from take whole numbers, --seconds a number above 0');
+  process.exit(2);
+}
+const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+async function play(seed, only) {
+  const world = new VirtualWorld(seed);
+  inWorld(world);
+  const directory = mkdtempSync(join(shm, 'conclave-sim-'));
+  try {
+    return await simulate(world, { seed, only, faultMs, directory });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The fewest fault classes with which it still fails. */
+async function shrink(seed, classes) {
+  let needed = classes;
+  for (const one of classes) {
+    const fewer = needed.filter((name) => name !== one);
+    if ((await play(seed, fewer)).found.length > 0) needed = fewer;
+  }
+  return needed;
+}
+
+const began = realNow();
+const total = { faults: 0, elections: 0, handovers: 0, restarts: 0, events: 0, hours: 0 };
+let failed = 0;
+for (let seed = first; seed < first + count; seed++) {
+  const result = await play(seed, values.only?.split(',').filter(Boolean) ?? null);
+  for (const key of Object.keys(total)) total[key] += result[key];
+  if (values.trace) console.log(`seed ${seed}: trace ${result.trace}`);
+  if (values.verbose) console.log(`seed ${seed}: ${result.summary}`);
+  if (values.verbose && values.seed !== undefined)
+    for (const [n, lines] of result.logged.entries())
+      for (const line of lines) console.log(`  s${n}: ${line.slice(0, 300)}`);
+  if (result.found.length === 0) continue;
+  failed++;
+  for (const problem of result.found.slice(0, 10)) console.log(`VIOLATION seed ${seed}: ${problem}`);
+  const needed = values.only ? result.classes : await shrink(seed, result.classes);
+  console.log(
+    `  again: npm run sim -- --seed ${seed} --seconds ${faultMs / 1_000} --only ${needed.join(',')}`,
+  );
+  if (failed >= 5) break;
+}
+const tookMs = realNow() - began;
+const { faults, elections, handovers, restarts, events, hours } = total;
+console.log(
+  `sim: ${failed === 0 ? 'no violation' : `${failed} seeds with violations`}; ${events} steps, ${faults} faults, ${elections} elections, ${handovers} handovers, ` +
+    `${restarts} restarts; ${hours.toFixed(1)} group-hours in ${(tookMs / 1_000).toFixed(1)} s (${((hours / tookMs) * 60_000).toFixed(0)} a minute)`,
+);
+process.exit(failed === 0 ? 0 : 1);

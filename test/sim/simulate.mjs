@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { FAULTS, operate } from './faults.mjs';
+import { Oracle } from './oracles.mjs';
+import { SimulatedLog } from './simulated-store.mjs';
+import { SimulatedNetwork } from './simulated-network.mjs';
+import { SimulatedRunner } from './simulated-runner.mjs';
+import { SimulatedServer } from './simulated-server.mjs';
+
+const DRIFT = 0.01;
+
+/** One world from its beginning to the judgement. `only`: fault classes; null: the seed chooses. */
+export async function simulate(world, { only, faultMs, directory }) {
+  const { random } = world;
+  const between = (from, to) => from + random() * (to - from);
+  const pick = (list) => list[Math.floor(random() * list.length)];
+  const wait = (ms) => new Promise((done) => world.at(ms, world.god, done));
+  const all = Object.keys(FAULTS);
+  const chosen = all.filter(() => random() < 0.4); // asked for in any case: the same seed is the same world
+  const classes = only ?? chosen;
+  const leaseMs = pick([500, 1_000, 1_500, 3_000, 15_000]);
+  const heartbeatMs = Math.floor(leaseMs / pick([3, 4, 6]));
+  const groups = Array.from({ length: pick([1, 2, 4]) }, (_, n) => `g${n}`);
+  const fenced = new Set(groups.filter(() => random() < 0.25));
+  const ids = ['r0', 'r1', 'r2'].slice(0, pick([2, 3]));
+  const hasFiles = random() < 0.5;
+
+  const log = new SimulatedLog();
+  const network = new SimulatedNetwork(world);
+  const oracle = new Oracle(world, new Set(groups.filter((g) => !fenced.has(g))));
+  const rate = () => 1 + (random() - 0.5) * DRIFT * 0.98;
+  const servers = Array.from({ length: pick([1, 2, 3]) }, (_, n) => {
+    const files = (kind) =>
+      kind === 'key' ? join(directory, 'key') : hasFiles ? join(directory, `s${n}.${kind}`) : null;
+    return new SimulatedServer(world, log, n, files, rate());
+  });
+  for (const server of servers) network.servers.set(server.name, server);
+  const urls = servers.map(({ name }) => `http://${name}`);
+  const runners = groups.flatMap((group) =>
+    ids.map((id) => new SimulatedRunner(world, network, group, id, urls, oracle, rate())),
+  );
+
+  const w = {
+    world,
+    log,
+    network,
+    oracle,
+    servers,
+    runners,
+    groups,
+    ids,
+    random,
+    between,
+    pick,
+    wait,
+    isCalm: false,
+  };
+  w.until = async (condition, mostMs) => {
+    for (const endMs = world.nowMs + mostMs; !condition() && world.nowMs < endMs;) await wait(50);
+  };
+  /** What each part says of a group that nobody leads. */
+  const why = (group) => {
+    const said = servers.map(({ name, node, process, store }) => {
+      const state = node.groups.get(group);
+      const { leadership, term, version } = state ?? {};
+      const held =
+        leadership &&
+        `${leadership.runner} term ${leadership.term}${leadership.handover ? ' in handover' : ''}`;
+      const who = [...(state?.runners.values() ?? [])].map((r) => `${r.id}:${r.status}`).join(' ');
+      const ready = node.health.reasonsNotReady().join('; ') || 'ready';
+      return `${name} ${process.isAlive ? '' : 'dead '}${ready}, ${store.begun} subscriptions, stalled before ${store.stalledBefore}, deaf ${node.presence.deafForMs().toFixed(0)}, tail ${JSON.stringify({ at: node.tail.position, of: log.events.length, caughtUp: node.tail.isCaughtUp, held: node.tail.isHeld, suspect: node.tail.isSuspect })}: v${version} t${term} held by ${held} (${who})`;
+    });
+    const ran = runners
+      .filter((r) => r.group === group)
+      .map((r) => `${r.id} ${r.process.isAlive ? r.runner.status : 'dead'}`);
+    return `\n    ${[...said, ran.join(', ')].join('\n    ')}`;
+  };
+  const started = { faults: 0 };
+  const running = new Set();
+
+  const play = async () => {
+    for (const server of servers) server.start();
+    await w.until(() => servers.every(({ node }) => node.health.isReady), 10_000);
+    for (const group of groups) {
+      const settings = {
+        leaseMs,
+        heartbeatMs,
+        drainMs: 2_000,
+        failover: fenced.has(group) ? 'fenced' : 'lease',
+      };
+      const [server] = servers;
+      await server.process.run(() =>
+        server.handle('PUT', new URL(`http://s0/v1/groups/${group}`), JSON.stringify(settings), null),
+      );
+    }
+    for (const runner of runners) runner.start();
+    await w.until(() => groups.every((group) => oracle.leaderOf(group)), 20_000);
+    for (const group of groups)
+      if (!oracle.leaderOf(group)) oracle.fail(`G5: ${group} was never led at the beginning`);
+    const operating = operate(w);
+    const endMs = world.nowMs + faultMs;
+    while (world.nowMs < endMs) {
+      const name = classes.length > 0 ? pick(classes) : null;
+      if (name && !running.has(name)) {
+        running.add(name);
+        started.faults++;
+        world.note(name);
+        void FAULTS[name](w).finally(() => running.delete(name));
+      }
+      await wait(between(50, 2_000));
+    }
+    w.isCalm = true;
+    await w.until(() => running.size === 0, 60_000);
+    for (const { process } of [...servers, ...runners]) process.wallOffsetMs = 0; // clocks are right again
+    await operating;
+    const calmMs = world.nowMs;
+    const boundMs = leaseMs * (1 + DRIFT) + 1_000 + heartbeatMs + 10_000;
+    await w.until(() => groups.every((group) => oracle.leaderOf(group)), boundMs);
+    for (const group of groups)
+      if (!oracle.leaderOf(group))
+        oracle.fail(`G5: ${group} is not led ${boundMs.toFixed(0)} ms after the faults${why(group)}`);
+    started.healedMs = world.nowMs - calmMs;
+    await wait(2 * leaseMs + 5_000);
+    for (const group of groups)
+      if (!oracle.leaderOf(group)) oracle.fail(`G5: ${group} lost its leader in quiet times${why(group)}`);
+    started.isOver = true;
+  };
+  const timer = () => {
+    oracle.checkAll();
+    if (!started.isOver) world.at(20, world.god, timer);
+  };
+  world.at(0, world.god, timer);
+  world.at(0, world.god, () => void play().catch((error) => (world.failure ??= error)));
+  while (!started.isOver && !world.failure && world.nowMs < faultMs + 400_000)
+    await world.runUntil(world.nowMs + 1_000);
+  if (world.failure) oracle.fail(`defect: ${world.failure.stack ?? world.failure}`);
+  else if (!started.isOver) oracle.fail('the simulation did not come to its end');
+  oracle.judgeLog(log.events);
+  if (started.isOver) for (const server of servers) oracle.judgeServer(server);
+  for (const { name, logged } of servers)
+    for (const line of logged) if (/defect/.test(line)) oracle.fail(`${name}: ${line}`);
+  const kind = (type) => log.events.filter((event) => event.type === type).length;
+  return {
+    found: oracle.found,
+    classes,
+    trace: world.trace.toString(16),
+    events: world.events,
+    faults: started.faults,
+    elections: kind('LeaderElected'),
+    handovers: kind('LeadershipRevoked'),
+    restarts:
+      servers.reduce((n, { starts }) => n + starts - 1, 0) + runners.reduce((n, { life }) => n + life - 1, 0),
+    hours: (world.nowMs / 3_600_000) * groups.length,
+    summary: `lease ${leaseMs} ms, ${servers.length} servers, ${groups.length} groups × ${ids.length}, ${classes.join(' ')}; led again after ${started.healedMs?.toFixed(0)} ms; ${world.events} steps`,
+    logged: servers.map(({ logged }) => logged),
+  };
+}

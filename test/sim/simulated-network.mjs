@@ -1,0 +1,113 @@
+// `fetch` between simulated processes: time passes, connections break or hang, answers are lost, proxies answer for servers.
+const encoder = new TextEncoder();
+
+export class SimulatedNetwork {
+  servers = new Map();
+  /** `runner|server` pairs between which nothing gets through. */
+  cut = new Set();
+  lossShare = 0;
+  proxyFaultShare = 0;
+  hangingBodyShare = 0;
+  delayMs = 0;
+
+  constructor(world) {
+    this.world = world;
+  }
+
+  /** What the runner process `client` has for `fetch`. */
+  fetchOf(client) {
+    return (url, options = {}) => this.request(client, new URL(url), options);
+  }
+
+  travel() {
+    return 0.2 + this.world.random() * 2 + this.delayMs;
+  }
+  isCut(client, server) {
+    return this.cut.has(`${client.name.split('#')[0]}|${server.name}`);
+  }
+
+  async request(client, url, { method = 'GET', body, signal }) {
+    signal?.throwIfAborted();
+    const server = this.servers.get(url.hostname);
+    const { world } = this;
+    return new Promise((done, failed) => {
+      signal?.addEventListener('abort', () => failed(signal.reason), { once: true });
+      const answer = (work) => world.at(this.travel(), client, () => work());
+      const refuse = () => answer(() => failed(new TypeError('fetch failed')));
+      if (!server.process?.isAlive) return refuse();
+      if (this.isCut(client, server) || world.random() < this.lossShare) return; // it hangs until somebody gives up
+      if (world.random() < this.proxyFaultShare) {
+        return answer(() =>
+          done(
+            new Response('<html>Bad gateway</html>', {
+              status: 502,
+              headers: { 'content-type': 'text/html' },
+            }),
+          ),
+        );
+      }
+      const { process } = server;
+      world.at(this.travel(), process, async () => {
+        const connection = { isOpen: () => client.isAlive && !this.isCut(client, server), client, server };
+        const { status, json, stream } = await server.handle(method, url, body, connection);
+        if (server.process !== process || this.isCut(client, server) || world.random() < this.lossShare)
+          return;
+        if (stream) return answer(() => done(this.streamed(stream, connection, signal)));
+        if (world.random() < this.hangingBodyShare) {
+          return answer(() =>
+            done(
+              new Response(
+                new ReadableStream({
+                  start: (out) => signal?.addEventListener('abort', () => out.error(signal.reason)),
+                }),
+                { status },
+              ),
+            ),
+          );
+        }
+        const text = JSON.stringify(json);
+        answer(() => done(new Response(text, { status, headers: { 'content-type': 'application/json' } })));
+      });
+      process.deaths ??= new Set();
+    });
+  }
+
+  /** An event stream: what the server writes arrives in order, a little later; each side hears of the other's end. */
+  streamed(stream, connection, signal) {
+    const { world } = this;
+    const { client, server } = connection;
+    const { process } = server;
+    let dueMs = 0;
+    const later = (to, work) => {
+      dueMs = Math.max(dueMs, world.nowMs + this.travel());
+      world.at(dueMs - world.nowMs, to, () => !this.isCut(client, server) && work());
+    };
+    const body = new ReadableStream({
+      start: (out) => {
+        let isOver = false;
+        const end = (act) => {
+          if (isOver) return;
+          isOver = true;
+          act();
+        };
+        stream.write = (text) => later(client, () => isOver || out.enqueue(encoder.encode(text)));
+        stream.end = () => later(client, () => end(() => out.close()));
+        const broken = () => later(client, () => end(() => out.error(new TypeError('terminated'))));
+        server.onDeath(process, broken);
+        signal?.addEventListener('abort', () =>
+          end(() => {
+            out.error(signal.reason);
+            later(process, () => stream.closed());
+          }),
+        );
+        client.onDeath = [
+          ...(client.onDeath ?? []),
+          () => world.at(this.travel(), process, () => this.isCut(client, server) || stream.closed()),
+        ];
+        for (const text of stream.begun.splice(0)) stream.write(text);
+        if (stream.isEnded) stream.end();
+      },
+    });
+    return new Response(body, { status: 200, headers: { 'content-type': 'text/event-stream' } });
+  }
+}

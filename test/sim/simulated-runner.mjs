@@ -1,0 +1,54 @@
+import { Runner } from '../../dist/libs/runner-sdk/src/index.js';
+import { Process } from './virtual-time.mjs';
+
+/** A runner with the real SDK; its work does nothing but say that it may. */
+export class SimulatedRunner {
+  process = null;
+  runner = null;
+  life = 0;
+
+  constructor(world, network, group, id, urls, oracle, rate) {
+    Object.assign(this, { world, network, group, id, urls, oracle, rate, name: `${group}/${id}` });
+  }
+
+  start() {
+    this.life++;
+    const process = new Process(`${this.name}#${this.life}`, this.world, this.rate);
+    process.wallOffsetMs = this.process?.wallOffsetMs ?? 0;
+    process.fetch = this.network.fetchOf(process);
+    this.process = process;
+    process.run(() => {
+      const { group, id, urls, world } = this;
+      const shift = Math.floor(world.random() * urls.length);
+      const runner = new Runner({
+        url: [...urls.slice(shift), ...urls.slice(0, shift)],
+        group,
+        id,
+        signals: [],
+        ready: world.random() < 0.3,
+      });
+      this.runner = runner;
+      runner.on('problem', () => undefined);
+      const work = async (context) => {
+        const belief = this.oracle.began(this, process, runner.incarnation, context);
+        await new Promise((done) => context.signal.addEventListener('abort', done));
+        this.oracle.ended(belief);
+        await new Promise((done) => setTimeout(done, world.random() * 200));
+      };
+      runner.lead(work).catch((error) => {
+        if (error.name !== 'Superseded') this.world.failure ??= error;
+      });
+    });
+  }
+  crash() {
+    this.process.kill();
+    for (const tell of this.process.onDeath ?? []) tell();
+    this.oracle.died(this.process);
+  }
+  stop() {
+    const { runner, process } = this;
+    const gone = () =>
+      this.world.at(0, this.world.god, () => process === this.process && process.isAlive && this.crash());
+    process.run(() => void runner.stop().then(gone, gone));
+  }
+}

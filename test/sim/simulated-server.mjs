@@ -1,0 +1,174 @@
+// A whole node behind the routes that runners and operators use, in a process of its own that can die and come back.
+import { RUNNER_COMMANDS } from '../../dist/apps/server/src/http/runners/index.js';
+import { OPERATOR_COMMANDS } from '../../dist/apps/server/src/http/operators/index.js';
+import { problemOf } from '../../dist/apps/server/src/http/edge/problem-of.js';
+import { Node, TICK_MS } from '../../dist/libs/node/src/index.js';
+import { HeartbeatBody } from '../../dist/libs/contract/src/index.js';
+import { derivedUuid, randomUuid, SteadyClock } from '../../dist/libs/kernel/src/index.js';
+import { Process } from './virtual-time.mjs';
+import { SimulatedStore, Wire } from './simulated-store.mjs';
+
+const ROUTES = [...RUNNER_COMMANDS, ...OPERATOR_COMMANDS].map((route) => ({
+  route,
+  pattern: new RegExp(
+    `^/v1/groups/:g/${route.path}`.replace(/\/$/, '').replace(/:([a-z]+)/g, '(?<$1>[^/]+)') + '$',
+  ),
+}));
+const BEAT = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/heartbeat$/;
+const SESSION = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/session$/;
+const KEEP_ALIVE_MS = 10_000;
+
+export class SimulatedServer {
+  process = null;
+  node = null;
+  store = null;
+  deaths = [];
+  starts = 0;
+  wire = new Wire();
+  logged = [];
+
+  constructor(world, log, n, files, rate) {
+    Object.assign(this, {
+      world,
+      log,
+      n,
+      files,
+      rate,
+      name: `s${n}`,
+      instance: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+    });
+  }
+
+  start() {
+    this.starts++;
+    const process = new Process(this.name, this.world, this.rate);
+    const store = new SimulatedStore(this.world, this.log, process, this.wire);
+    Object.assign(this, { process, store });
+    process.run(() => {
+      const say = (level) => (facts, message) =>
+        this.logged.push(`${level} ${message ?? facts} ${facts.err?.stack ?? ''}`);
+      const logger = {
+        debug: () => undefined,
+        info: () => undefined,
+        warn: say('warn'),
+        error: say('error'),
+        fatal: say('fatal'),
+      };
+      const monotonicMs = () => process.monotonicMs();
+      const clock = new SteadyClock({
+        wallMs: () => process.wallMs(),
+        monotonicMs,
+        uptimeS: () => Math.floor(monotonicMs() / 1_000),
+      });
+      const node = new Node({
+        store,
+        clock,
+        logger,
+        instance: this.instance,
+        maxDrift: 0.01,
+        fileOf: this.files,
+      });
+      this.node = node;
+      node.onWorthless = () => this.world.at(0, this.world.god, () => this.restartAnew(process));
+      void node.start().then(
+        () => (this.timer = setInterval(() => node.tick(), TICK_MS)),
+        (error) => (this.world.failure ??= error),
+      );
+    });
+  }
+  restartAnew(process) {
+    if (this.process !== process || !process.isAlive) return;
+    this.crash();
+    this.start();
+  }
+  crash() {
+    const { process } = this;
+    process.kill();
+    for (const follower of this.log.followers)
+      if (follower.store === this.store) this.log.followers.delete(follower);
+    for (const { of, tell } of this.deaths.splice(0)) if (of === process) tell();
+  }
+  /** As SIGTERM does. */
+  async stop() {
+    const { node, process } = this;
+    clearInterval(this.timer);
+    node.drain();
+    await new Promise((done) => setTimeout(done, 20));
+    await node.stop();
+    if (this.process === process) this.crash();
+  }
+  onDeath(of, tell) {
+    this.deaths.push({ of, tell });
+  }
+
+  async handle(method, url, body, connection) {
+    const id = randomUuid();
+    try {
+      if (this.node.health.isBlind) return { status: 503, json: { code: 'not-ready', detail: 'not ready' } };
+      const given = body ? JSON.parse(body) : {};
+      const beat = BEAT.exec(url.pathname)?.groups;
+      if (beat) {
+        const { certificate: _, ...rest } = HeartbeatBody.parse(given);
+        return {
+          status: 200,
+          json: await this.node.presence.reception.hear({ group: beat.g, runner: beat.r, ...rest }),
+        };
+      }
+      const session = SESSION.exec(url.pathname)?.groups;
+      if (session) return await this.session(session, url.searchParams.get('incarnation'), connection);
+      for (const { route, pattern } of ROUTES) {
+        const params = route.method === method && pattern.exec(url.pathname)?.groups;
+        if (params) return await this.order(route, { ...params }, given, url.searchParams, id);
+      }
+      return { status: 404, json: { code: 'not-found', detail: url.pathname } };
+    } catch (error) {
+      const problem = problemOf(error, id, this.node);
+      if (problem.code === 'internal') this.world.failure ??= error;
+      return { status: problem.status, json: problem };
+    }
+  }
+
+  async order(route, params, given, search, id) {
+    const { key, ...query } = Object.fromEntries(search);
+    const asked = {
+      params: route.params.parse(params),
+      body: route.body?.parse(given),
+      query: route.query.parse(query),
+    };
+    const actor = route.audience === 'runners' && given.incarnation ? `runner:${params.r}` : 'operator:sim';
+    const commandId = key ? derivedUuid(params.g, actor, key) : randomUuid();
+    const order = { actor, reason: null, correlationId: id, commandId, requestHash: key ?? '' };
+    const { repository } = this.node;
+    const receipt = await repository.transact(params.g, route.toCommand(asked, order), order);
+    route.then?.(this.node, asked);
+    if (route.reply) return { status: 200, json: route.reply.of(receipt, asked, this.node) };
+    const events = await repository.recorded(params.g, receipt);
+    return { status: 200, json: { changed: receipt.changed, events } };
+  }
+
+  async session({ g, r }, incarnation, connection) {
+    const stream = { begun: [], isEnded: false, closed: () => undefined };
+    stream.write = (text) => stream.begun.push(text);
+    stream.end = () => (stream.isEnded = true);
+    const { presence } = this.node;
+    const session = await presence.openSession(
+      { group: g, runner: r, incarnation },
+      {
+        send: (event, data) => stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+        end: () => stream.end(),
+      },
+    );
+    let isClosed = false;
+    const timer = setInterval(
+      () => (connection.isOpen() ? stream.write(': here\n\n') : stream.closed()),
+      KEEP_ALIVE_MS,
+    );
+    stream.closed = () => {
+      if (isClosed) return;
+      isClosed = true;
+      clearInterval(timer);
+      presence.sessionClosed(session);
+    };
+    return { status: 200, stream };
+  }
+}

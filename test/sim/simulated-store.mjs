@@ -1,0 +1,205 @@
+// A store that keeps the port's contract, on wires that can be cut, lag, stall, and lose answers.
+import {
+  StoreUnavailable,
+  SubscriptionDropped,
+  VersionConflict,
+} from '../../dist/libs/event-store/src/index.js';
+
+/** The log itself: what is in it is durable. */
+export class SimulatedLog {
+  events = [];
+  streams = new Map();
+  followers = new Set();
+  isDown = false;
+
+  append(stream, expectedVersion, events) {
+    const recorded = this.streams.get(stream) ?? [];
+    const same = events.every(({ id }, n) => recorded[expectedVersion + n]?.id === id);
+    if (expectedVersion < recorded.length && same)
+      return this.appended(recorded[expectedVersion + events.length - 1]);
+    if (expectedVersion !== recorded.length)
+      throw new VersionConflict(stream, expectedVersion, recorded.length);
+    this.streams.set(stream, recorded);
+    for (const event of events) {
+      const text = JSON.parse(JSON.stringify(event)); // as it comes back from a disk
+      const stored = {
+        ...text,
+        stream,
+        version: recorded.length + 1,
+        position: String(this.events.length + 1),
+      };
+      recorded.push(stored);
+      this.events.push(stored);
+    }
+    for (const follower of this.followers) follower.moved();
+    return this.appended(recorded.at(-1));
+  }
+  appended = ({ version, position }) => ({ version, position });
+  versionOf = (stream) => this.streams.get(stream)?.length ?? 0;
+}
+
+const ATTEMPTS = 4;
+const CALL_MS = 2_500;
+
+/** The wire between one machine and the log; it outlives the processes there. */
+export class Wire {
+  isCut = false;
+  /** Requests and answers take this much longer. */
+  lagMs = 0;
+  /** What is read live comes this much later. */
+  followLagMs = 0;
+  losesAnswers = false;
+}
+
+/** The way of one server to the log. */
+export class SimulatedStore {
+  name = 'simulated';
+  staleMs = 0;
+  /** Subscriptions that were begun before say nothing any more. */
+  stalledBefore = 0;
+  begun = 0;
+  publishing = null;
+  waiting = [];
+
+  constructor(world, log, process, wire) {
+    Object.assign(this, { world, log, process, wire });
+  }
+  nameOf = (stream) => stream;
+
+  travel() {
+    return 0.2 + this.world.random() * 1.5 + this.wire.lagMs;
+  }
+  sleep(ms) {
+    return new Promise((done) => this.world.at(ms, this.process, done));
+  }
+  get isAway() {
+    return this.wire.isCut || this.log.isDown;
+  }
+
+  /** As the adapter does: repeated while its outcome is unknown, then given up. */
+  async call(work) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || attempt === ATTEMPTS) throw error;
+        await this.sleep(50 * 2 ** (attempt - 1));
+      }
+    }
+  }
+  async once(work) {
+    await this.sleep(this.travel());
+    if (this.isAway) {
+      await this.sleep(this.wire.isCut ? CALL_MS : 5);
+      throw new StoreUnavailable('the store is away');
+    }
+    const answer = work();
+    const isLost = this.wire.losesAnswers && this.world.random() < 0.5;
+    await this.sleep(isLost ? CALL_MS : this.travel());
+    if (isLost || this.isAway) throw new StoreUnavailable('the answer was lost');
+    return answer;
+  }
+
+  async *read(stream, from = 1) {
+    const events = await this.call(() => (this.log.streams.get(stream) ?? []).slice(from - 1));
+    yield* structuredClone(events);
+  }
+  async append(stream, expectedVersion, events) {
+    return this.call(() => this.log.append(stream, expectedVersion, events));
+  }
+  async publish(stream, event) {
+    return new Promise((done, failed) => {
+      this.waiting.push({ stream, event, done, failed });
+      this.publishing ??= this.drain();
+    });
+  }
+  async drain() {
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, 100);
+      let places = null;
+      try {
+        await this.call(() => {
+          places ??= batch.map(({ stream, event }) => ({ stream, event, at: null }));
+          for (const place of places) {
+            place.at ??= this.log.versionOf(place.stream);
+            this.log.append(place.stream, place.at, [place.event]);
+          }
+        });
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.publishing = null;
+  }
+
+  async *subscribe(from, signal) {
+    await this.sleep(this.travel());
+    if (this.isAway) throw new StoreUnavailable('the store is away');
+    const following = new Following(this, Number(from), ++this.begun);
+    this.log.followers.add(following);
+    const abort = () => following.wake();
+    signal.addEventListener('abort', abort);
+    try {
+      while (!signal.aborted) {
+        const item = following.next();
+        if (item) yield structuredClone(item);
+        else await following.news();
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      this.log.followers.delete(following);
+    }
+  }
+  breakSubscriptions() {
+    for (const follower of this.log.followers) if (follower.store === this) follower.break();
+  }
+  async expire() {}
+  async close() {}
+}
+
+class Following {
+  isBroken = false;
+  isLive = false;
+  dueMs = 0;
+  heard = () => undefined;
+  constructor(store, at, number) {
+    Object.assign(this, { store, at, number, seen: store.log.events.length });
+  }
+  get isStalled() {
+    return this.number <= this.store.stalledBefore;
+  }
+  next() {
+    const { store } = this;
+    if (this.isBroken) throw new SubscriptionDropped('connection-lost', 'the connection broke');
+    if (this.isStalled) return null;
+    if (this.at < this.seen) return store.log.events[this.at++];
+    if (this.isLive) return null;
+    this.isLive = true;
+    return { type: 'caught-up', position: String(this.at) };
+  }
+  /** The log has grown: this follower hears of it a little later. */
+  moved() {
+    const { store } = this;
+    const { world } = store;
+    const upTo = store.log.events.length;
+    this.dueMs = Math.max(this.dueMs, world.nowMs + store.travel() + store.wire.followLagMs);
+    world.at(this.dueMs - world.nowMs, store.process, () => {
+      if (store.wire.isCut || this.isBroken) return;
+      this.seen = Math.max(this.seen, upTo);
+      this.wake();
+    });
+  }
+  break() {
+    this.store.world.at(1, this.store.process, () => {
+      this.isBroken = true;
+      this.wake();
+    });
+  }
+  wake() {
+    this.heard();
+  }
+  news() {
+    return new Promise((done) => (this.heard = done));
+  }
+}

@@ -1,0 +1,221 @@
+// One thread plays many processes in virtual time. Everything that a program can see of time and chance is replaced before
+// any of it is loaded: timers, clocks, random numbers, ids. A seed then decides everything.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+
+const require = createRequire(import.meta.url);
+const running = new AsyncLocalStorage();
+const real = { setImmediate: globalThis.setImmediate };
+const EPOCH_MS = Date.parse('2026-11-24T12:00:00.000Z');
+
+/** Small seeded generator (mulberry32). */
+export function seeded(seed) {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** What one process sees of time. `rate`: of its clocks; it can stand still, be killed, and have its wall clock set. */
+export class Process {
+  isAlive = true;
+  isPaused = false;
+  wallOffsetMs = 0;
+  backlog = [];
+  constructor(name, world, rate = 1) {
+    Object.assign(this, { name, world, rate, bornMs: world.nowMs });
+  }
+  monotonicMs() {
+    return 1_000 + (this.world.nowMs - this.bornMs) * this.rate;
+  }
+  wallMs() {
+    const { nowMs } = this.world;
+    return Math.floor(EPOCH_MS + nowMs + (nowMs - this.bornMs) * (this.rate - 1) + this.wallOffsetMs);
+  }
+  /** Runs something as this process. */
+  run(work) {
+    return running.run(this, work);
+  }
+  kill() {
+    this.isAlive = false;
+    this.backlog = [];
+  }
+  pause() {
+    this.isPaused = true;
+  }
+  resume() {
+    this.isPaused = false;
+    for (const work of this.backlog.splice(0)) this.world.at(0, this, work);
+  }
+}
+
+/** The order of everything: one event after the other, by time, then by when it was planned. */
+export class VirtualWorld {
+  nowMs = 0;
+  events = 0;
+  /** A digest of all that happened, in order. */
+  trace = 2166136261;
+  heap = [];
+  planned = 0;
+  failure = null;
+  constructor(seed) {
+    this.random = seeded(seed);
+    this.god = new Process('world', this);
+  }
+
+  /** Plans `work` in a process, `ms` from now. Returns a handle whose `work` may be taken away. */
+  at(ms, process, work) {
+    const event = { atMs: this.nowMs + Math.max(0, ms), order: this.planned++, process, work };
+    push(this.heap, event);
+    return event;
+  }
+
+  async runUntil(untilMs) {
+    while (this.heap.length > 0 && this.heap[0].atMs <= untilMs && !this.failure) {
+      const event = pop(this.heap);
+      const { process, work } = event;
+      if (!work || !process.isAlive) continue;
+      if (process.isPaused) {
+        process.backlog.push(work);
+        continue;
+      }
+      this.nowMs = Math.max(this.nowMs, event.atMs);
+      this.events++;
+      this.note(`${event.atMs.toFixed(3)} ${process.name}`);
+      running.run(process, () => {
+        try {
+          work();
+        } catch (error) {
+          this.failure ??= error;
+        }
+      });
+      await settled();
+    }
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  note(text) {
+    for (let n = 0; n < text.length; n++)
+      this.trace = Math.imul(this.trace ^ text.charCodeAt(n), 16777619) >>> 0;
+  }
+}
+
+function push(heap, event) {
+  let n = heap.push(event) - 1;
+  while (n > 0) {
+    const up = (n - 1) >> 1;
+    if (!isBefore(heap[n], heap[up])) break;
+    [heap[n], heap[up]] = [heap[up], heap[n]];
+    n = up;
+  }
+}
+function pop(heap) {
+  const [first] = heap;
+  const last = heap.pop();
+  if (heap.length === 0) return first;
+  heap[0] = last;
+  for (let n = 0; ;) {
+    const [left, right] = [2 * n + 1, 2 * n + 2];
+    let least = n;
+    if (left < heap.length && isBefore(heap[left], heap[least])) least = left;
+    if (right < heap.length && isBefore(heap[right], heap[least])) least = right;
+    if (least === n) return first;
+    [heap[n], heap[least]] = [heap[least], heap[n]];
+    n = least;
+  }
+}
+const isBefore = (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+let signing = 0;
+/** Until all promises have had their turn, and what the machine really computes (signatures) is done. */
+async function settled() {
+  do await new Promise((done) => real.setImmediate(done));
+  while (signing > 0);
+}
+
+let world = null;
+export const inWorld = (next) => (world = next);
+const here = () => running.getStore() ?? world.god;
+export const current = here;
+
+class Timer {
+  constructor(work, ms, every) {
+    Object.assign(this, { work, ms: Math.max(1, ms || 0), every, process: here() });
+    this.plan();
+  }
+  plan() {
+    this.event = world.at(this.ms / this.process.rate, this.process, () => {
+      if (this.every) this.plan();
+      this.work();
+    });
+  }
+  cancel() {
+    this.event.work = null;
+  }
+  refresh() {
+    this.cancel();
+    this.plan();
+    return this;
+  }
+  ref = () => this;
+  unref = () => this;
+  hasRef = () => true;
+}
+
+/** Once, before anything else is loaded. */
+export function replaceTime() {
+  const cancel = (timer) => timer?.cancel?.();
+  Object.assign(globalThis, {
+    setTimeout: (work, ms, ...args) => new Timer(() => work(...args), ms, false),
+    setInterval: (work, ms, ...args) => new Timer(() => work(...args), ms, true),
+    setImmediate: (work, ...args) => {
+      const event = world.at(0, here(), () => work(...args));
+      return { cancel: () => (event.work = null), unref: () => undefined };
+    },
+    clearTimeout: cancel,
+    clearInterval: cancel,
+    clearImmediate: cancel,
+  });
+  performance.now = () => here().monotonicMs();
+  Date.now = () => here().wallMs();
+  Math.random = () => world.random();
+  AbortSignal.timeout = (ms) => {
+    const control = new AbortController();
+    setTimeout(() => control.abort(new DOMException('The operation timed out', 'TimeoutError')), ms);
+    return control.signal;
+  };
+  require('node:timers/promises').setTimeout = async (ms, value, { signal } = {}) =>
+    new Promise((done, failed) => {
+      const timer = setTimeout(() => done(value), ms);
+      const abort = () => {
+        clearTimeout(timer);
+        failed(signal.reason);
+      };
+      if (signal?.aborted) abort();
+      else signal?.addEventListener('abort', abort, { once: true });
+    });
+  const uuid = () => {
+    const hex = Array.from({ length: 32 }, () => Math.floor(world.random() * 16).toString(16));
+    hex[12] = '4';
+    hex[16] = '8';
+    return `${hex.slice(0, 8).join('')}-${hex.slice(8, 12).join('')}-${hex.slice(12, 16).join('')}-${hex.slice(16, 20).join('')}-${hex.slice(20).join('')}`;
+  };
+  require('node:crypto').randomUUID = uuid;
+  globalThis.crypto.randomUUID = uuid;
+  for (const name of ['generateKey', 'importKey', 'exportKey', 'sign', 'digest', 'verify']) {
+    const { subtle } = globalThis.crypto;
+    const compute = subtle[name].bind(subtle);
+    let last = Promise.resolve();
+    // one after the other, so that their order is always the same
+    subtle[name] = (...args) => {
+      signing++;
+      const result = last.then(() => compute(...args));
+      last = result.catch(() => undefined).finally(() => signing--);
+      return result;
+    };
+  }
+  syncBuiltinESMExports();
+}
