@@ -1,7 +1,6 @@
-// npm run sim -- [--seeds N] [--from N] [--seed N] [--only a,b] [--seconds N] [--verbose]: whole servers and runners in virtual time.
-import { mkdtempSync, rmSync } from 'node:fs';
+// npm run sim -- [--seeds N] [--from N] [--seed N] [--only a,b] [--seconds N] [--verbose] [--trace] [--log file]: whole servers and runners in virtual time.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inWorld, replaceTime, VirtualWorld } from './virtual-time.mjs';
@@ -22,6 +21,8 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     verbose: { type: 'boolean' },
     trace: { type: 'boolean' },
+    most: { type: 'string' },
+    log: { type: 'string' },
   },
 });
 const first = Number(values.seed ?? values.from ?? 1);
@@ -31,6 +32,8 @@ if (!Number.isInteger(first) || !Number.isInteger(count) || !(faultMs > 0)) {
   console.error('sim: --seed, --seeds and --from take whole numbers, --seconds a number above 0');
   process.exit(2);
 }
+/** So many failures are enough; with one nothing is shrunk. */
+const most = Number(values.most ?? 5);
 const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 async function play(seed, only) {
@@ -65,14 +68,15 @@ for (let seed = first; seed < first + count; seed++) {
   if (values.verbose && values.seed !== undefined)
     for (const [n, lines] of result.logged.entries())
       for (const line of lines) console.log(`  s${n}: ${line.slice(0, 300)}`);
+  if (values.log) writeFileSync(values.log, result.log.map((event) => `${JSON.stringify(event)}\n`).join(''));
   if (result.found.length === 0) continue;
   failed++;
   for (const problem of result.found.slice(0, 10)) console.log(`VIOLATION seed ${seed}: ${problem}`);
-  const needed = values.only ? result.classes : await shrink(seed, result.classes);
+  const needed = values.only || most === 1 ? result.classes : await shrink(seed, result.classes);
   console.log(
     `  again: npm run sim -- --seed ${seed} --seconds ${faultMs / 1_000} --only ${needed.join(',')}`,
   );
-  if (failed >= 5) break;
+  if (failed >= most) break;
 }
 const tookMs = realNow() - began;
 const { faults, elections, handovers, restarts, events, hours } = total;

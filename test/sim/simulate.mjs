@@ -152,5 +152,6 @@ export async function simulate(world, { only, faultMs, directory }) {
     hours: (world.nowMs / 3_600_000) * groups.length,
     summary: `lease ${leaseMs} ms, ${servers.length} servers, ${groups.length} groups × ${ids.length}, ${classes.join(' ')}; led again after ${started.healedMs?.toFixed(0)} ms; ${world.events} steps`,
     logged: servers.map(({ logged }) => logged),
+    log: log.events,
   };
 }

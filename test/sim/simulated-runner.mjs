@@ -1,6 +1,8 @@
 import { Runner } from '../../dist/libs/runner-sdk/src/index.js';
 import { Process } from './virtual-time.mjs';
 
+const DRAIN_MOST_MS = 200;
+
 /** A runner with the real SDK; its work does nothing but say that it may. */
 export class SimulatedRunner {
   process = null;
@@ -33,7 +35,7 @@ export class SimulatedRunner {
         const belief = this.oracle.began(this, process, runner.incarnation, context);
         await new Promise((done) => context.signal.addEventListener('abort', done));
         this.oracle.ended(belief);
-        await new Promise((done) => setTimeout(done, world.random() * 200));
+        await new Promise((done) => setTimeout(done, world.random() * DRAIN_MOST_MS));
       };
       runner.lead(work).catch((error) => {
         if (error.name !== 'Superseded') this.world.failure ??= error;
@@ -45,10 +47,17 @@ export class SimulatedRunner {
     for (const tell of this.process.onDeath ?? []) tell();
     this.oracle.died(this.process);
   }
+  /** As a program does that is told to end: it must be over within its drain and two seconds, whatever the servers do. */
   stop() {
-    const { runner, process } = this;
-    const gone = () =>
-      this.world.at(0, this.world.god, () => process === this.process && process.isAlive && this.crash());
+    const { runner, process, world } = this;
+    const beganMs = process.monotonicMs();
+    const pauses = process.isPaused ? NaN : process.pauses;
+    const gone = () => {
+      const tookMs = process.monotonicMs() - beganMs;
+      if (tookMs > DRAIN_MOST_MS + 2_000 && pauses === process.pauses)
+        this.oracle.fail(`stop: ${this.name} took ${tookMs.toFixed(0)} ms to stop`);
+      world.at(0, world.god, () => process === this.process && process.isAlive && this.crash());
+    };
     process.run(() => void runner.stop().then(gone, gone));
   }
 }

@@ -43,7 +43,9 @@ export class Process {
     this.isAlive = false;
     this.backlog = [];
   }
+  pauses = 0;
   pause() {
+    this.pauses++;
     this.isPaused = true;
   }
   resume() {

@@ -101,12 +101,16 @@ export class Deadlines implements Consumer {
     }
   }
 
+  /** What this server has read may be old: whether it was a defect, the answer tells. */
   private async mend(group: Id): Promise<void> {
-    this.report.defect(
-      `group "${group}" needed a reconciliation: a change did not lead to the election it should have`,
-    );
-    await this.send(group, { type: 'Reconcile', cause: 'reconciled' }, 'system:deadlines').catch(
-      (error: Error) => this.report.problem(`group "${group}" could not be reconciled: ${error.message}`),
-    );
+    try {
+      const command = { type: 'Reconcile', cause: 'reconciled' } as const;
+      if ((await this.send(group, command, 'system:deadlines')).changed)
+        this.report.defect(
+          `group "${group}" needed a reconciliation: a change did not lead to the election it should have`,
+        );
+    } catch (error) {
+      this.report.problem(`group "${group}" could not be reconciled: ${(error as Error).message}`);
+    }
   }
 }

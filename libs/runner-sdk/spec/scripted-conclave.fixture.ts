@@ -68,7 +68,11 @@ export class Script {
       if (this.takesEvidence) reply(200, { state: 'replaced', why: 'it is another log' });
       else reply(404, { code: 'route-unknown', detail: 'there is no such route' });
     } else if (url.endsWith('/resign')) {
-      await this.onResign();
+      try {
+        await this.onResign();
+      } catch {
+        return reply(429, { code: 'too-many-requests', detail: 'not now' });
+      }
       this.resigned.push((JSON.parse(text) as { term: number }).term);
       reply(200, {});
     } else {

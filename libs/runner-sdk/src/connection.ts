@@ -1,5 +1,5 @@
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
-import { ApiError, HttpClient } from './http-client.js';
+import { ApiError, HttpClient, isTermOver } from './http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
 import { backoffMs, pause } from './pacing.js';
@@ -17,20 +17,17 @@ export interface Listener {
   elected(term: number): void;
   revoked(term: number): void;
   superseded(): void;
-  /**
-   * The server knows nothing of the term that the beat named, or of the runner; then that will be registered
-   * again.
-   */
+  /** The server knows nothing of the term that the beat named, or of the runner: it registers again then. */
   denied(knowsRunner: boolean): void;
   problem(error: Error): void;
 }
 
 const FIRST_HEARTBEAT_MS = 1_000;
 const RESIGN_TRIES = 3;
+/** With the pauses between them all tries of a stop take less than two seconds. */
+const RESIGN_MOST_MS = 500;
 
-/**
- * Registers, beats at the pace that the server dictates, and listens to the session stream; retries for ever.
- */
+/** Registers, beats at the pace that the server dictates, listens to the session stream; retries for ever. */
 export class Connection {
   private readonly client: HttpClient;
   private readonly evidence: LogEvidence;
@@ -125,6 +122,7 @@ export class Connection {
         ...(released !== null && { released }),
       },
       this.patienceMs(),
+      this.stopper.signal,
     )) as BeatReply;
     this.acked = Math.max(this.acked, sequence);
     this.evidence.keep(reply.certificate);
@@ -180,18 +178,18 @@ export class Connection {
           'POST',
           `${this.path}/resign`,
           { incarnation: this.options.incarnation, term },
-          this.patienceMs(),
+          Math.min(this.patienceMs(), RESIGN_MOST_MS),
         );
         return true;
       } catch (error) {
-        if (error instanceof ApiError && error.status < 500) return true; // the term is over, or is not ours
+        if (isTermOver(error)) return true;
         await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, 50, 500)));
       }
     }
     return false;
   }
 
-  /** Ends beats and stream; resolves when a beat under way has been answered. */
+  /** Ends beats and stream, one under way, too. */
   async finish(): Promise<void> {
     this.stopper.abort();
     await this.running;

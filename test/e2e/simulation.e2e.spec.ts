@@ -1,0 +1,25 @@
+import { expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+
+const run = (...args: string[]) => {
+  const options = { encoding: 'utf8', timeout: 280_000, killSignal: 'SIGKILL' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['test/sim/run.mjs', ...args], options);
+  return { status, stdout, stderr };
+};
+
+it('simulated worlds of servers and runners under faults hold every guarantee', () => {
+  const { status, stdout, stderr } = run('--seeds', '60', '--seconds', '40');
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: expect.stringContaining('no violation'),
+    stderr: '',
+  });
+}, 300_000);
+
+it('the same seed is the same world, step by step', () => {
+  const [one, two] = [1, 2].map(
+    () => /trace (\w+)/.exec(run('--seed', '23', '--seconds', '20', '--trace').stdout)?.[1],
+  );
+  expect(one).toBeDefined();
+  expect(two).toBe(one);
+}, 120_000);
