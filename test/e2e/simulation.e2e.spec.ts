@@ -23,3 +23,13 @@ it('the same seed is the same world, step by step', () => {
   expect(one).toBeDefined();
   expect(two).toBe(one);
 }, 120_000);
+
+it('a network that takes half a second for every answer elects once, however short the heartbeat', () => {
+  const slow = ['--lease', '5000', '--heartbeat', '50', '--delay', '250', '--only', ''];
+  const { stdout } = run('--seeds', '6', '--seconds', '20', ...slow);
+  const [, groups, elections] = /(\d+) groups, .* (\d+) elections/.exec(stdout) ?? [];
+  expect({ stdout, elections }).toEqual({
+    stdout: expect.stringContaining('no violation'),
+    elections: groups,
+  });
+}, 120_000);

@@ -90,6 +90,12 @@ export const FAULTS = {
     await w.wait(w.between(500, 6_000));
     w.network.delayMs = 0;
   },
+  'late-answers': async (w) => {
+    w.network.lateShare = w.between(0.05, 0.9);
+    w.network.lateMs = w.between(100, 4_000);
+    await w.wait(w.between(1_000, 8_000));
+    w.network.lateShare = 0;
+  },
   'broken-proxy': async (w) => {
     w.network.proxyFaultShare = w.between(0.1, 0.9);
     await w.wait(w.between(500, 5_000));

@@ -22,6 +22,9 @@ const { values } = parseArgs({
     verbose: { type: 'boolean' },
     trace: { type: 'boolean' },
     most: { type: 'string' },
+    lease: { type: 'string' },
+    heartbeat: { type: 'string' },
+    delay: { type: 'string' },
     log: { type: 'string' },
   },
 });
@@ -34,6 +37,12 @@ if (!Number.isInteger(first) || !Number.isInteger(count) || !(faultMs > 0)) {
 }
 /** So many failures are enough; with one nothing is shrunk. */
 const most = Number(values.most ?? 5);
+const given = { leaseMs: values.lease, heartbeatMs: values.heartbeat, delayMs: values.delay };
+const fixed = Object.fromEntries(
+  Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, Number(value)]),
+);
 const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 async function play(seed, only) {
@@ -41,7 +50,7 @@ async function play(seed, only) {
   inWorld(world);
   const directory = mkdtempSync(join(shm, 'conclave-sim-'));
   try {
-    return await simulate(world, { seed, only, faultMs, directory });
+    return await simulate(world, { only, faultMs, directory, fixed });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -58,7 +67,7 @@ async function shrink(seed, classes) {
 }
 
 const began = realNow();
-const total = { faults: 0, elections: 0, handovers: 0, restarts: 0, events: 0, hours: 0 };
+const total = { groups: 0, faults: 0, elections: 0, handovers: 0, restarts: 0, events: 0, hours: 0 };
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
   const result = await play(seed, values.only?.split(',').filter(Boolean) ?? null);
@@ -72,16 +81,17 @@ for (let seed = first; seed < first + count; seed++) {
   if (result.found.length === 0) continue;
   failed++;
   for (const problem of result.found.slice(0, 10)) console.log(`VIOLATION seed ${seed}: ${problem}`);
-  const needed = values.only || most === 1 ? result.classes : await shrink(seed, result.classes);
+  const needed =
+    values.only !== undefined || most === 1 ? result.classes : await shrink(seed, result.classes);
   console.log(
     `  again: npm run sim -- --seed ${seed} --seconds ${faultMs / 1_000} --only ${needed.join(',')}`,
   );
   if (failed >= most) break;
 }
 const tookMs = realNow() - began;
-const { faults, elections, handovers, restarts, events, hours } = total;
+const { groups, faults, elections, handovers, restarts, events, hours } = total;
 console.log(
-  `sim: ${failed === 0 ? 'no violation' : `${failed} seeds with violations`}; ${events} steps, ${faults} faults, ${elections} elections, ${handovers} handovers, ` +
+  `sim: ${failed === 0 ? 'no violation' : `${failed} seeds with violations`}; ${events} steps, ${groups} groups, ${faults} faults, ${elections} elections, ${handovers} handovers, ` +
     `${restarts} restarts; ${hours.toFixed(1)} group-hours in ${(tookMs / 1_000).toFixed(1)} s (${((hours / tookMs) * 60_000).toFixed(0)} a minute)`,
 );
 process.exit(failed === 0 ? 0 : 1);

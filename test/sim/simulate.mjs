@@ -9,7 +9,7 @@ import { SimulatedServer } from './simulated-server.mjs';
 const DRIFT = 0.01;
 
 /** One world from its beginning to the judgement. `only`: fault classes; null: the seed chooses. */
-export async function simulate(world, { only, faultMs, directory }) {
+export async function simulate(world, { only, faultMs, directory, fixed = {} }) {
   const { random } = world;
   const between = (from, to) => from + random() * (to - from);
   const pick = (list) => list[Math.floor(random() * list.length)];
@@ -17,8 +17,10 @@ export async function simulate(world, { only, faultMs, directory }) {
   const all = Object.keys(FAULTS);
   const chosen = all.filter(() => random() < 0.4); // asked for in any case: the same seed is the same world
   const classes = only ?? chosen;
-  const leaseMs = pick([500, 1_000, 1_500, 3_000, 15_000]);
-  const heartbeatMs = Math.floor(leaseMs / pick([3, 4, 6]));
+  const chosenLeaseMs = pick([500, 1_000, 1_500, 3_000, 15_000]);
+  const { leaseMs = chosenLeaseMs } = fixed;
+  const chosenHeartbeatMs = Math.floor(leaseMs / pick([3, 4, 6]));
+  const { heartbeatMs = chosenHeartbeatMs } = fixed;
   const groups = Array.from({ length: pick([1, 2, 4]) }, (_, n) => `g${n}`);
   const fenced = new Set(groups.filter(() => random() < 0.25));
   const ids = ['r0', 'r1', 'r2'].slice(0, pick([2, 3]));
@@ -26,6 +28,7 @@ export async function simulate(world, { only, faultMs, directory }) {
 
   const log = new SimulatedLog();
   const network = new SimulatedNetwork(world);
+  network.delayMs = fixed.delayMs ?? 0;
   const oracle = new Oracle(world, new Set(groups.filter((g) => !fenced.has(g))));
   const rate = () => 1 + (random() - 0.5) * DRIFT * 0.98;
   const servers = Array.from({ length: pick([1, 2, 3]) }, (_, n) => {
@@ -96,7 +99,7 @@ export async function simulate(world, { only, faultMs, directory }) {
     await w.until(() => groups.every((group) => oracle.leaderOf(group)), 20_000);
     for (const group of groups)
       if (!oracle.leaderOf(group)) oracle.fail(`G5: ${group} was never led at the beginning`);
-    const operating = operate(w);
+    const operating = fixed.delayMs === undefined ? operate(w) : Promise.resolve(); // then nothing happens but time
     const endMs = world.nowMs + faultMs;
     while (world.nowMs < endMs) {
       const name = classes.length > 0 ? pick(classes) : null;
@@ -143,6 +146,7 @@ export async function simulate(world, { only, faultMs, directory }) {
     found: oracle.found,
     classes,
     trace: world.trace.toString(16),
+    groups: groups.length,
     events: world.events,
     faults: started.faults,
     elections: kind('LeaderElected'),

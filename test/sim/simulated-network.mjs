@@ -9,6 +9,9 @@ export class SimulatedNetwork {
   proxyFaultShare = 0;
   hangingBodyShare = 0;
   delayMs = 0;
+  /** Share of answers that come late, by up to so much. */
+  lateShare = 0;
+  lateMs = 0;
 
   constructor(world) {
     this.world = world;
@@ -32,7 +35,8 @@ export class SimulatedNetwork {
     const { world } = this;
     return new Promise((done, failed) => {
       signal?.addEventListener('abort', () => failed(signal.reason), { once: true });
-      const answer = (work) => world.at(this.travel(), client, () => work());
+      const late = () => (world.random() < this.lateShare ? world.random() * this.lateMs : 0);
+      const answer = (work) => world.at(this.travel() + late(), client, () => work());
       const refuse = () => answer(() => failed(new TypeError('fetch failed')));
       if (!server.process?.isAlive) return refuse();
       if (this.isCut(client, server) || world.random() < this.lossShare) return; // it hangs until somebody gives up

@@ -101,11 +101,13 @@ export class Deadlines implements Consumer {
     }
   }
 
-  /** What this server has read may be old: whether it was a defect, the answer tells. */
+  /** A defect only if it was decided on what this server has read: a deadline may stand in what it has not. */
   private async mend(group: Id): Promise<void> {
     try {
       const command = { type: 'Reconcile', cause: 'reconciled' } as const;
-      if ((await this.send(group, command, 'system:deadlines')).changed)
+      const seen = this.groups.get(group)!.version;
+      const { changed, before } = await this.send(group, command, 'system:deadlines');
+      if (changed && before.version === seen)
         this.report.defect(
           `group "${group}" needed a reconciliation: a change did not lead to the election it should have`,
         );

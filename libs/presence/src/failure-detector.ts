@@ -84,17 +84,17 @@ export class FailureDetector {
     const { nowMs, hearingMs } = now;
     const terms = leaseClock
       .due(hearingMs)
-      .slice(0, MOST_TERMS)
       .flatMap(({ group, term, heartbeatMs }) => {
         const lease = leases.get(group);
         if (lease?.term !== term || lease.expiredRevision !== null || !hearing.mayGiveUp(nowMs, heartbeatMs))
           return [];
-        leaseClock.announced(group, hearingMs);
         const silentMs = lifeSigns.silenceOf(group, lease.runner, now)?.silentMs ?? 0;
         const lastSeenAt = lifeSigns.lastSeenAt(group, lease.runner);
         const after = String(leases.nothingAfter(lease));
         return [{ group, term, after, lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
-      });
+      })
+      .slice(0, MOST_TERMS); // of those that may end, or some that may not would hide the rest
+    for (const { group } of terms) leaseClock.announced(group, hearingMs);
     if (terms.length === 0) return;
     void log
       .leaseExpired(terms)

@@ -2,9 +2,9 @@ import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
 import { ApiError, HttpClient, isTermOver } from './http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
-import { backoffMs, pause } from './pacing.js';
+import { backoffMs, Patience, pause } from './pacing.js';
 import { followSession, type SessionNews } from './session-stream.js';
-import { now, type Instant } from './stopwatch.js';
+import { elapsedMs, now, type Instant } from './stopwatch.js';
 
 export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
 
@@ -35,6 +35,7 @@ export class Connection {
   private readonly stopper = new AbortController();
   private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
+  private readonly patience = new Patience();
   private sequence = 0;
   private acked = 0;
   private isRegistered = false;
@@ -63,6 +64,7 @@ export class Connection {
         failures = 0;
         await this.rest(waitMs);
       } catch (error) {
+        if (!(error instanceof ApiError)) this.patience.unanswered();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
         await this.rest(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
@@ -87,13 +89,18 @@ export class Connection {
 
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
+    const sent = now();
     const reply = await this.client.send(
       'PUT',
       this.path,
       { incarnation, platform, labels, priority, ready, previousExited },
       this.patienceMs(),
     );
-    this.heartbeatMs = (reply as Pick<RegisterReply, 'heartbeatMs'>).heartbeatMs;
+    const { heartbeatMs, leader, term } = reply as RegisterReply;
+    this.heartbeatMs = heartbeatMs;
+    // elected by it: the first beat can name the term
+    if (leader === this.options.id) this.listener.elected(term);
+    this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
     if (this.sequence === 0)
       void followSession(
@@ -125,25 +132,22 @@ export class Connection {
       this.stopper.signal,
     )) as BeatReply;
     this.acked = Math.max(this.acked, sequence);
+    this.patience.answered(elapsedMs(sent));
     this.evidence.keep(reply.certificate);
     this.heartbeatMs = reply.heartbeatMs;
     this.listener.replied(reply, sent, term);
     const next = this.listener.beat();
     // Elected, but the beat did not name the term yet: only a beat that does is granted a lease.
     if (next && next.term !== null && next.term !== term) return 0;
-    // Named its term and got nothing: too many beats went unanswered before. This one was, so the next will
-    // count.
+    // Named its term and got nothing: too many beats before went unanswered; the next one will count.
     this.isHurrying = !this.isHurrying && term !== null && next?.term === term && reply.leaseMs === 0;
     if (this.isHurrying) return 0;
     return this.heartbeatMs * (0.8 + 0.2 * Math.random());
   }
 
-  /**
-   * A beat that is not answered within this time is given up, early enough for two more before the lease is
-   * over.
-   */
+  /** A beat that is not answered within this time is given up; a network that is slower is waited for. */
   private patienceMs(): number {
-    return Math.max(250, Math.round(this.heartbeatMs * 0.8));
+    return this.patience.ms(this.heartbeatMs);
   }
 
   /** Session news never grant anything: they are a reason to beat, or to stop at once. */

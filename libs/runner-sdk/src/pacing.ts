@@ -15,3 +15,21 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done);
   });
 }
+
+const LEAST_MS = 250;
+const MOST_MS = 2_000;
+
+/** How long an answer is waited for: long enough for the network as it was lately, and for two more tries in a lease. */
+export class Patience {
+  private slownessMs = LEAST_MS;
+
+  answered(tookMs: number): void {
+    this.slownessMs = Math.min(Math.max(3 * tookMs, LEAST_MS), MOST_MS);
+  }
+  unanswered(): void {
+    this.slownessMs = Math.min(2 * this.slownessMs, MOST_MS);
+  }
+  ms(heartbeatMs: number): number {
+    return Math.round(Math.max(this.slownessMs, heartbeatMs * 0.8));
+  }
+}

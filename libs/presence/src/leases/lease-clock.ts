@@ -1,6 +1,8 @@
 import type { Id } from '@conclave/election';
 
 const MARGIN_MS = 100;
+/** News of an election and the beat that answers it take their time. */
+const FIRST_BEAT_MS = 1_000;
 
 interface Deadline {
   term: number;
@@ -20,11 +22,11 @@ export class LeaseClock {
   /** `maxDrift`: how far clock rates may differ, 0.01 = 1 %. */
   constructor(private readonly maxDrift: number) {}
 
-  /** A term without a valid beat has no grant: it may end two heartbeats after it was read. */
+  /** A term without a valid beat has no grant: it may end two heartbeats after it was read, but not before a slow network can bring one. */
   termBegan(group: Id, term: number, heartbeatMs: number, hearingMs: number): void {
     this.deadlines.set(group, {
       term,
-      atMs: hearingMs + 2 * heartbeatMs,
+      atMs: hearingMs + Math.max(2 * heartbeatMs, FIRST_BEAT_MS),
       announcedMs: -Infinity,
       heartbeatMs,
     });
