@@ -89,13 +89,9 @@ export class Connection {
 
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
+    const about = { incarnation, platform, labels, priority, ready, previousExited };
     const sent = now();
-    const reply = await this.client.send(
-      'PUT',
-      this.path,
-      { incarnation, platform, labels, priority, ready, previousExited },
-      this.patienceMs(),
-    );
+    const reply = await this.client.send('PUT', this.path, about, this.patienceMs());
     const { heartbeatMs, leader, term } = reply as RegisterReply;
     this.heartbeatMs = heartbeatMs;
     // elected by it: the first beat can name the term
