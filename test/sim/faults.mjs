@@ -12,6 +12,11 @@ export const FAULTS = {
     await w.wait(w.between(0, 2_000));
     server.start();
   },
+  /** What a server kept of an earlier moment is what its next start begins with. */
+  snapshot: async (w) => {
+    const { node, process } = w.pick(w.servers);
+    if (process.isAlive && node.tail.isCaughtUp) process.run(() => node.snapshots.save());
+  },
   'server-pause': async (w) => {
     const { process } = w.pick(w.servers);
     process.pause();

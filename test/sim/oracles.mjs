@@ -22,6 +22,15 @@ export class Oracle {
     this.check(group);
     return belief;
   }
+  /**
+   * It was told to stop. If an order was the reason, nobody may follow before it has, unless its lease ends first: that
+   * is left alone when it was near.
+   */
+  drains(belief, drainMs) {
+    const { process, context } = belief;
+    if (context.signal.reason?.stopCause === 'revoked' && belief.leftMs > 3 * drainMs + 300)
+      Object.assign(belief, { drainsUntilMs: process.monotonicMs() + drainMs, pauses: process.pauses });
+  }
   ended(belief) {
     this.believing.get(belief.group).delete(belief);
   }
@@ -30,8 +39,13 @@ export class Oracle {
       for (const belief of beliefs) if (belief.process === process) beliefs.delete(belief);
   }
   /** Would it act if it were asked now? */
-  believes({ process, context }) {
-    return process.isAlive && process.run(() => !context.signal.aborted && context.remainingMs() > 0);
+  believes(belief) {
+    const { process, context, drainsUntilMs, pauses } = belief;
+    if (!process.isAlive) return false;
+    if (drainsUntilMs !== undefined)
+      return pauses === process.pauses && process.monotonicMs() < drainsUntilMs;
+    belief.leftMs = process.run(() => (context.signal.aborted ? 0 : context.remainingMs()));
+    return belief.leftMs > 0;
   }
   leaderOf(group) {
     return [...(this.believing.get(group) ?? [])].find((belief) => this.believes(belief)) ?? null;
@@ -45,7 +59,10 @@ export class Oracle {
       );
   }
   checkAll() {
-    for (const [group, beliefs] of this.believing) if (beliefs.size > 1) this.check(group);
+    for (const [group, beliefs] of this.believing) {
+      for (const belief of beliefs) if (belief.drainsUntilMs === undefined) this.believes(belief);
+      if (beliefs.size > 1) this.check(group);
+    }
   }
   fail(what) {
     if (!this.found.includes(what)) this.found.push(what);

@@ -34,8 +34,10 @@ export class SimulatedRunner {
       const work = async (context) => {
         const belief = this.oracle.began(this, process, runner.incarnation, context);
         await new Promise((done) => context.signal.addEventListener('abort', done));
+        const drainMs = world.random() * DRAIN_MOST_MS;
+        this.oracle.drains(belief, drainMs);
+        await new Promise((done) => setTimeout(done, drainMs));
         this.oracle.ended(belief);
-        await new Promise((done) => setTimeout(done, world.random() * DRAIN_MOST_MS));
       };
       runner.lead(work).catch((error) => {
         if (error.name !== 'Superseded') this.world.failure ??= error;
