@@ -85,6 +85,15 @@ export const FAULTS = {
     await w.wait(w.between(300, 8_000));
     for (const pair of cut) w.network.cut.delete(pair);
   },
+  /** What this runner says is heard, what it is told is not; for good, if nothing else is wrong with it. */
+  'deaf-runner': async (w) => {
+    const { name } = w.pick(w.runners);
+    if (w.network.deaf.size > 0) return;
+    w.network.deaf.add(name);
+    if (w.random() < 0.5) return;
+    await w.wait(w.between(2_000, 20_000));
+    w.network.deaf.delete(name);
+  },
   'lossy-network': async (w) => {
     w.network.lossShare = w.between(0.02, 0.4);
     await w.wait(w.between(500, 5_000));

@@ -17,7 +17,7 @@ export async function simulate(world, { only, faultMs, directory, fixed = {} }) 
   const all = Object.keys(FAULTS);
   const chosen = all.filter(() => random() < 0.4); // asked for in any case: the same seed is the same world
   const classes = only ?? chosen;
-  const chosenLeaseMs = pick([500, 1_000, 1_500, 3_000, 15_000]);
+  const chosenLeaseMs = pick([500, 1_000, 1_500, 3_000, 15_000, 60_000]);
   const { leaseMs = chosenLeaseMs } = fixed;
   const chosenHeartbeatMs = Math.floor(leaseMs / pick([3, 4, 6]));
   const { heartbeatMs = chosenHeartbeatMs } = fixed;

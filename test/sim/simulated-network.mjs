@@ -6,6 +6,8 @@ export class SimulatedNetwork {
   /** `runner|server` pairs between which nothing gets through. */
   cut = new Set();
   lossShare = 0;
+  /** Runners that no answer reaches. */
+  deaf = new Set();
   proxyFaultShare = 0;
   hangingBodyShare = 0;
   delayMs = 0;
@@ -25,6 +27,7 @@ export class SimulatedNetwork {
   travel() {
     return 0.2 + this.world.random() * 2 + this.delayMs;
   }
+  isDeaf = (client) => this.deaf.has(client.name.split('#')[0]);
   isCut(client, server) {
     return this.cut.has(`${client.name.split('#')[0]}|${server.name}`);
   }
@@ -54,8 +57,8 @@ export class SimulatedNetwork {
       world.at(this.travel(), process, async () => {
         const connection = { isOpen: () => client.isAlive && !this.isCut(client, server), client, server };
         const { status, json, stream } = await server.handle(method, url, body, connection);
-        if (server.process !== process || this.isCut(client, server) || world.random() < this.lossShare)
-          return;
+        const isLost = this.isDeaf(client) || this.isCut(client, server) || world.random() < this.lossShare;
+        if (server.process !== process || isLost) return;
         if (stream) return answer(() => done(this.streamed(stream, connection, signal)));
         if (world.random() < this.hangingBodyShare) {
           return answer(() =>
@@ -84,7 +87,11 @@ export class SimulatedNetwork {
     let dueMs = 0;
     const later = (to, work) => {
       dueMs = Math.max(dueMs, world.nowMs + this.travel());
-      world.at(dueMs - world.nowMs, to, () => !this.isCut(client, server) && work());
+      world.at(
+        dueMs - world.nowMs,
+        to,
+        () => this.isCut(client, server) || (to === client && this.isDeaf(client)) || work(),
+      );
     };
     const body = new ReadableStream({
       start: (out) => {
