@@ -39,7 +39,7 @@ export const FAULTS = {
   'runner-pause': async (w) => {
     const { process } = w.pick(w.runners);
     process.pause();
-    await w.wait(w.between(200, 8_000));
+    await w.wait(w.between(200, Math.max(8_000, 1.3 * w.leaseMs)));
     process.resume();
   },
   'store-down': async (w) => {
@@ -82,7 +82,7 @@ export const FAULTS = {
     const server = w.pick(w.servers);
     const cut = w.runners.filter(() => w.random() < 0.5).map(({ name }) => `${name}|${server.name}`);
     for (const pair of cut) w.network.cut.add(pair);
-    await w.wait(w.between(300, 8_000));
+    await w.wait(w.between(300, Math.max(8_000, 1.3 * w.leaseMs)));
     for (const pair of cut) w.network.cut.delete(pair);
   },
   /** What this runner says is heard, what it is told is not; for good, if nothing else is wrong with it. */

@@ -66,12 +66,6 @@ const MUTANTS = [
     'return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);',
     'this.p.batcher.note(recordOf(beat, state)); return replyTo(beat, state, state.settings.leaseMs);',
   ],
-  [
-    'unanswered-beats-renew-for-ever',
-    `${PRESENCE}/leases/lease-table.js`,
-    'beat.sequence - beat.acked <= UNANSWERED_MOST',
-    'true',
-  ],
   ['drain-without-end', `${PRESENCE}/reception.js`, '<= settings.drainMs', '>= 0'],
   [
     'deaf-servers-judge',
@@ -111,7 +105,6 @@ const MUTANTS = [
     'await this.refresh(group);',
     'undefined;',
   ],
-  ['handover-elects-at-once', 'libs/election/src/decide/leadership.js', null, null],
   ['stalls-are-not-noticed', 'libs/node/src/health.js', 'this.tail.resubscribe();', ''],
   ['deadlines-are-not-acted-on', 'libs/coordination/src/deadlines.js', 'if (dueMs > nowMs)', 'if (true)'],
   ['clock-steps-are-followed', 'libs/kernel/src/clock.js', 'Math.abs(gapMs) <= STEP_MS ||', 'true ||'],
@@ -121,7 +114,7 @@ const MUTANTS = [
     'leases: [...this.leases.values()]',
     'leases: []',
   ],
-].filter(([, , from]) => from !== null);
+];
 
 const only = process.argv.slice(2);
 const rows = [];

@@ -56,6 +56,7 @@ export async function simulate(world, { only, faultMs, directory, fixed = {} }) 
     between,
     pick,
     wait,
+    leaseMs,
     isCalm: false,
   };
   w.until = async (condition, mostMs) => {
@@ -113,7 +114,7 @@ export async function simulate(world, { only, faultMs, directory, fixed = {} }) 
       await wait(between(50, 2_000));
     }
     w.isCalm = true;
-    await w.until(() => running.size === 0, 60_000);
+    await w.until(() => running.size === 0, 120_000);
     for (const { process } of [...servers, ...runners]) process.wallOffsetMs = 0; // clocks are right again
     await operating;
     const calmMs = world.nowMs;

@@ -191,13 +191,16 @@ export function replaceTime() {
   };
   require('node:timers/promises').setTimeout = async (ms, value, { signal } = {}) =>
     new Promise((done, failed) => {
-      const timer = setTimeout(() => done(value), ms);
+      if (signal?.aborted) return failed(signal.reason);
       const abort = () => {
         clearTimeout(timer);
         failed(signal.reason);
       };
-      if (signal?.aborted) abort();
-      else signal?.addEventListener('abort', abort, { once: true });
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        done(value);
+      }, ms);
+      signal?.addEventListener('abort', abort, { once: true });
     });
   const uuid = () => {
     const hex = Array.from({ length: 32 }, () => Math.floor(world.random() * 16).toString(16));

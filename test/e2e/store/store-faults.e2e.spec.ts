@@ -108,8 +108,9 @@ describe('a subscription that says nothing', () => {
       n++
     ) {
       await Promise.all(
-        Array.from({ length: 120 }, (_, k) =>
-          api.put(`/v1/groups/g${k}/runners/r${n}`, { incarnation: inc('r', n), ready: true }),
+        Array.from({ length: 200 }, (_, k) =>
+          // a new group: three events in one append
+          api.put(`/v1/groups/g${n}-${k}/runners/r`, { incarnation: inc('r', n), ready: true }),
         ),
       );
       expect(
