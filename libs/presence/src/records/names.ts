@@ -1,10 +1,8 @@
+import { processKey, type ProcessId } from '@conclave/election';
 import type { DataOf, Named } from './records.js';
 
 /** A beat as it is folded. `term` null: of a standby, proves life only. */
-export interface RecordedBeat {
-  group: string;
-  runner: string;
-  incarnation: string;
+export interface RecordedBeat extends ProcessId {
   sequence: number;
   acked: number;
   term: number | null;
@@ -102,4 +100,4 @@ function beatOf(
 }
 
 const keyOf = ([, group, runner, incarnation, term]: Named): string =>
-  `${group}/${runner}/${incarnation}/${term}`;
+  `${processKey({ group, runner, incarnation })}/${term}`;

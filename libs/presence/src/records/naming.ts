@@ -1,3 +1,4 @@
+import { processKey } from '@conclave/election';
 import type { Names, RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
 
@@ -61,8 +62,9 @@ export class Naming {
   }
 
   /** The same one again until it has come back. */
-  private give({ group, runner, incarnation, term, sequence }: RecordedBeat): Named {
-    const key = `${group}/${runner}/${incarnation}/${term}`;
+  private give(beat: RecordedBeat): Named {
+    const { group, runner, incarnation, term, sequence } = beat;
+    const key = `${processKey(beat)}/${term}`;
     const name: Named = this.given.get(key) ?? [
       this.given.size + 1,
       group,
