@@ -24,6 +24,9 @@ function problemOf(error: unknown, { host, port }: Partial<Config>): string {
   return `cannot start: ${(error as Error).stack ?? message}`;
 }
 
+/** A process whose store is lost is of no use; what was acknowledged is durable, and a supervisor starts it again. */
+const end = (error: Error): never => refuse(error.message);
+
 /** Starts the server and stays until it is told to stop. */
 export async function serve(environment: Record<string, string | undefined>): Promise<void> {
   // libraries' own affairs (DEP0123 of gRPC for an IP address) are nothing that an operator can mend
@@ -35,7 +38,7 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     const logger = loggerFor(full);
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
-    const running = { server: await createServer(full, await openStore(full), logger) };
+    const running = { server: await createServer(full, await openStore(full, end), logger) };
     outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
@@ -57,7 +60,7 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
     running.server.node.onWorthless = () => undefined;
     const anew = async (): Promise<void> => {
       await running.server.close();
-      running.server = await createServer(config, await openStore(config), logger);
+      running.server = await createServer(config, await openStore(config, end), logger);
       startAnewWhenWorthless(running, config, logger);
     };
     anew().catch((error: unknown) => refuse(problemOf(error, config)));

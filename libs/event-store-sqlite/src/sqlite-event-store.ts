@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   checkWhole,
+  StoreUnusable,
   VersionConflict,
   type Appended,
   type Item,
@@ -9,8 +10,10 @@ import {
   type NewEvent,
   type Position,
   type StoredEvent,
+  type StoreError,
 } from '@conclave/event-store';
 import { makeDirectory } from './directory.js';
+import { FileWatch } from './file-watch.js';
 import { LiveFeed } from './live-feed.js';
 import { eventOf, rowOf } from './rows.js';
 import type { AppendResult, NewRow, Page } from './sqlite-log.js';
@@ -27,6 +30,9 @@ export class SqliteEventStore implements EventStore {
   readonly staleMs = 0;
   private readonly feeds = new Set<LiveFeed>();
   private closing: Promise<void> | null = null;
+  private watch: FileWatch | null = null;
+  /** The store is lost for good: its thread died, or its file is another one. Nothing is written any more. */
+  onLost: (error: StoreError) => void = () => undefined;
 
   private constructor(
     readonly name: string,
@@ -34,6 +40,8 @@ export class SqliteEventStore implements EventStore {
   ) {
     thread.onBroken = (error) => {
       for (const feed of this.feeds) feed.fail(error);
+      this.watch?.stop();
+      if (!thread.isClosing) this.onLost(error);
     };
   }
 
@@ -42,7 +50,11 @@ export class SqliteEventStore implements EventStore {
    */
   static async open(path: string): Promise<SqliteEventStore> {
     if (path !== ':memory:') makeDirectory(dirname(path));
-    return new SqliteEventStore(`sqlite:${path}`, await ThreadClient.start(path));
+    const thread = await ThreadClient.start(path);
+    const store = new SqliteEventStore(`sqlite:${path}`, thread);
+    const lost = (why: string) => thread.fail(new StoreUnusable(`${why}; nothing more is written`));
+    if (path !== ':memory:') store.watch = new FileWatch(path, lost);
+    return store;
   }
 
   nameOf(stream: string): string {
@@ -158,8 +170,8 @@ export class SqliteEventStore implements EventStore {
 
   async close(): Promise<void> {
     this.closing ??= (async () => {
-      await this.thread.call({ op: 'close' }).catch(() => undefined);
-      await this.thread.end();
+      this.watch?.stop();
+      await this.thread.close();
     })();
     return this.closing;
   }

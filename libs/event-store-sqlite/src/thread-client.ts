@@ -16,7 +16,9 @@ export class ThreadClient {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private broken: StoreError | null = null;
-  /** The thread is gone: nothing is answered any more. */
+  /** Whoever closes it knows that nothing is answered any more. */
+  isClosing = false;
+  /** Nothing is answered any more. */
   onBroken: (error: StoreError) => void = () => undefined;
 
   private constructor(private readonly thread: Worker) {
@@ -57,20 +59,26 @@ export class ThreadClient {
   }
 
   private settle(reply: Reply): void {
-    const waiting = this.waiting.get(reply.id)!;
+    const waiting = this.waiting.get(reply.id);
+    if (!waiting) return; // given up meanwhile
     this.waiting.delete(reply.id);
     if ('error' in reply) waiting.failed(errorOf(reply.error));
     else waiting.done(reply.result);
   }
 
-  private fail(error: StoreError): void {
-    this.broken ??= error;
+  /** Nothing is asked or answered any more, for this reason. */
+  fail(error: StoreError): void {
+    if (this.broken) return;
+    this.broken = error;
     for (const { failed } of this.waiting.values()) failed(this.broken);
     this.waiting.clear();
     this.onBroken(this.broken);
   }
 
-  async end(): Promise<void> {
+  /** Waits for what runs, then lets go of the log. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await this.call({ op: 'close' }).catch(() => undefined);
     await this.thread.terminate();
   }
 }

@@ -42,6 +42,10 @@ export class ServerProcess {
     });
   }
 
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   /**
    * `folder`: where it keeps what belongs to its store; its own by default, since ports and so stores' names
    * come again.

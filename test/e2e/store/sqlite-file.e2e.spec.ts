@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, inc, ServerProcess, until } from '@conclave/testing';
+
+// Somebody lays hands on the database file of a running server: it ends, says why, and starts again on what is there.
+
+let directory: string;
+let file: string;
+let server: ServerProcess;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'conclave-file-'));
+  file = join(directory, 'conclave.db');
+  server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file}` });
+  await new Api(server.url).put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
+});
+afterEach(async () => {
+  await server.kill('SIGKILL');
+  rmSync(directory, { recursive: true });
+});
+
+it.each<[string, string, () => void]>([
+  ['deleted', 'was deleted or moved away', () => rmSync(file)],
+  ['moved away', 'was deleted or moved away', () => renameSync(file, `${file}.away`)],
+  [
+    'replaced',
+    'was replaced by another',
+    () => {
+      copyFileSync(file, `${file}.copy`);
+      renameSync(`${file}.copy`, file);
+    },
+  ],
+  ['cut short', 'was cut short', () => truncateSync(file, 100)],
+])('%s: the process ends within seconds and says so', async (_, says, harm) => {
+  harm();
+  await until('it has ended', () => server.hasEnded);
+  expect(server.stderr).toContain(says);
+  expect(server.stderr.trim().split('\n').at(-1)).toMatch(/^conclave: the database file /);
+});
