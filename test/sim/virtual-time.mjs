@@ -210,11 +210,11 @@ export function replaceTime() {
   };
   require('node:crypto').randomUUID = uuid;
   globalThis.crypto.randomUUID = uuid;
+  // one after the other, whatever they are, so that their order is always the same
+  let last = Promise.resolve();
   for (const name of ['generateKey', 'importKey', 'exportKey', 'sign', 'digest', 'verify']) {
     const { subtle } = globalThis.crypto;
     const compute = subtle[name].bind(subtle);
-    let last = Promise.resolve();
-    // one after the other, so that their order is always the same
     subtle[name] = (...args) => {
       signing++;
       const result = last.then(() => compute(...args));
