@@ -27,7 +27,8 @@ import {
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';
 import { restoring } from './restoring.mjs';
-import { freePort, nowMs, runnerVictim, seeded, serverVictim, sleep, victimFiles } from './world.mjs';
+import { seeded } from '../sim/seeded.mjs';
+import { freePort, nowMs, runnerVictim, serverVictim, sleep, victimFiles } from './world.mjs';
 
 const { values } = parseArgs({
   options: {

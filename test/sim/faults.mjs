@@ -1,4 +1,18 @@
 // What goes wrong, by class. Each acts on a world and mends itself; `pick` and `between` are of the world's own chance.
+
+const aWire = (w) => w.pick(w.servers).wire;
+const theNetwork = (w) => w.network;
+
+/** A fault of one number: what it may be, and for how long it is not zero. */
+const disturb =
+  (target, name, [least, most], [leastMs, mostMs]) =>
+  async (w) => {
+    const disturbed = target(w);
+    disturbed[name] = w.between(least, most);
+    await w.wait(w.between(leastMs, mostMs));
+    disturbed[name] = 0;
+  };
+
 export const FAULTS = {
   'server-crash': async (w) => {
     const server = w.pick(w.servers);
@@ -56,18 +70,8 @@ export const FAULTS = {
     wire.isCut = false;
     server.store.breakSubscriptions();
   },
-  'store-lag': async (w) => {
-    const { wire } = w.pick(w.servers);
-    wire.lagMs = w.between(5, 400);
-    await w.wait(w.between(1_000, 6_000));
-    wire.lagMs = 0;
-  },
-  'follow-lag': async (w) => {
-    const { wire } = w.pick(w.servers);
-    wire.followLagMs = w.between(50, 3_000);
-    await w.wait(w.between(1_000, 6_000));
-    wire.followLagMs = 0;
-  },
+  'store-lag': disturb(aWire, 'lagMs', [5, 400], [1_000, 6_000]),
+  'follow-lag': disturb(aWire, 'followLagMs', [50, 3_000], [1_000, 6_000]),
   'lost-answers': async (w) => {
     const { wire } = w.pick(w.servers);
     wire.losesAnswers = true;
@@ -94,32 +98,16 @@ export const FAULTS = {
     await w.wait(w.between(2_000, 20_000));
     w.network.deaf.delete(name);
   },
-  'lossy-network': async (w) => {
-    w.network.lossShare = w.between(0.02, 0.4);
-    await w.wait(w.between(500, 5_000));
-    w.network.lossShare = 0;
-  },
-  'slow-network': async (w) => {
-    w.network.delayMs = w.between(20, 600);
-    await w.wait(w.between(500, 6_000));
-    w.network.delayMs = 0;
-  },
+  'lossy-network': disturb(theNetwork, 'lossShare', [0.02, 0.4], [500, 5_000]),
+  'slow-network': disturb(theNetwork, 'delayMs', [20, 600], [500, 6_000]),
   'late-answers': async (w) => {
     w.network.lateShare = w.between(0.05, 0.9);
     w.network.lateMs = w.between(100, 4_000);
     await w.wait(w.between(1_000, 8_000));
     w.network.lateShare = 0;
   },
-  'broken-proxy': async (w) => {
-    w.network.proxyFaultShare = w.between(0.1, 0.9);
-    await w.wait(w.between(500, 5_000));
-    w.network.proxyFaultShare = 0;
-  },
-  'hanging-bodies': async (w) => {
-    w.network.hangingBodyShare = w.between(0.1, 0.6);
-    await w.wait(w.between(500, 5_000));
-    w.network.hangingBodyShare = 0;
-  },
+  'broken-proxy': disturb(theNetwork, 'proxyFaultShare', [0.1, 0.9], [500, 5_000]),
+  'hanging-bodies': disturb(theNetwork, 'hangingBodyShare', [0.1, 0.6], [500, 5_000]),
   'clock-step': async (w) => {
     const { process } = w.pick([...w.servers, ...w.runners]);
     process.wallOffsetMs += (w.random() < 0.5 ? -1 : 1) * w.between(500, 120_000);

@@ -2,22 +2,12 @@
 // any of it is loaded: timers, clocks, random numbers, ids. A seed then decides everything.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { seeded } from './seeded.mjs';
 
 const require = createRequire(import.meta.url);
 const running = new AsyncLocalStorage();
 const real = { setImmediate: globalThis.setImmediate };
 const EPOCH_MS = Date.parse('2026-11-24T12:00:00.000Z');
-
-/** Small seeded generator (mulberry32). */
-export function seeded(seed) {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** What one process sees of time. `rate`: of its clocks; it can stand still, be killed, and have its wall clock set. */
 export class Process {
