@@ -8,6 +8,23 @@ describe('silence and lease end', () => {
     given(...led())
       .when(silent('b'))
       .then(on.missed('b')));
+  it('many are given up in one append; the leader of a lease group is not one of them', () =>
+    given(...led(), on.registered('c'), on.activated('c'))
+      .when(silent('b', null, { also: [to.missed('a'), to.missed('c'), to.missed('c')] }))
+      .then(on.missed('c'), on.missed('b')));
+  it('whoever is silent when a lease ends is not elected', () =>
+    given(...led(), on.registered('c'), on.activated('c'))
+      .when(expired(1, { also: [to.missed('b'), to.missed('nobody')] }))
+      .then(
+        on.missed('b'),
+        on.missed('a'),
+        on.ended('a', 1, 'heartbeat-missed'),
+        on.elected('c', 2, {
+          cause: 'heartbeat-missed',
+          previous: previousA,
+          verdicts: [verdict('a', 'silent'), verdict('b', 'silent'), verdict('c', 'chosen', 1)],
+        }),
+      ));
   it('silence of the leader of a lease group does nothing: only its lease end counts', () =>
     given(...led())
       .when(silent('a', 1))

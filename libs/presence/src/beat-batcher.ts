@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '@conclave/event-store';
+import { processKey, type ProcessId, type ProcessKey } from '@conclave/election';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import type { BeatOutcome } from './leases/lease-table.js';
 import type { PresenceLog } from './records/presence-log.js';
@@ -11,9 +12,20 @@ const MOST_BEATS = 2_000;
  */
 const RENEWAL_PACE_MS = 30;
 const NOTE_PACE_MS = 250;
+/**
+ * A sign of life that waited longer, and longer than a heartbeat, is not written any more: it would prove life at a time
+ * when nobody was heard.
+ */
+const STALE_NOTE_MS = 1_000;
 /** So many leaders waiting are worth an append of their own. */
 const CROWD = 3;
 
+/** What other servers should know, the newest of each process: so the queue is as long as there are processes. */
+interface Note<T> {
+  about: T;
+  heardMs: number;
+  staleMs: number;
+}
 interface Held<R> {
   isDropped?: true;
   beat: RecordedBeat;
@@ -30,7 +42,8 @@ interface Held<R> {
  */
 export class BeatBatcher<R> {
   private renewals: Held<R>[] = [];
-  private notes: RecordedBeat[] = [];
+  private readonly notes = new Map<ProcessKey, Note<RecordedBeat>>();
+  private readonly opened = new Map<ProcessKey, Note<ProcessId>>();
   private isWriting = false;
   private wroteMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
@@ -53,8 +66,16 @@ export class BeatBatcher<R> {
   }
 
   /** A sign of life for the other servers; nobody waits for it. */
-  note(beat: RecordedBeat): void {
-    this.notes.push(beat);
+  note(beat: RecordedBeat, heartbeatMs: number): void {
+    const staleMs = Math.max(heartbeatMs, STALE_NOTE_MS);
+    this.notes.set(processKey(beat), { about: beat, heardMs: this.clock.monotonicMs(), staleMs });
+    this.flush();
+  }
+
+  /** A stream was opened here: the other servers learn that the process lives before they judge its old one (L10). */
+  sessionOpened(about: ProcessId): void {
+    const heardMs = this.clock.monotonicMs();
+    this.opened.set(processKey(about), { about, heardMs, staleMs: STALE_NOTE_MS });
     this.flush();
   }
 
@@ -63,8 +84,9 @@ export class BeatBatcher<R> {
    * waits for them.
    */
   private flush(): void {
-    if (this.isWriting || this.renewals.length + this.notes.length === 0) return;
-    const paceMs = this.renewals.length > 0 ? RENEWAL_PACE_MS : NOTE_PACE_MS;
+    const isUrgent = this.renewals.length + this.opened.size > 0;
+    if (this.isWriting || !(isUrgent || this.notes.size > 0)) return;
+    const paceMs = isUrgent ? RENEWAL_PACE_MS : NOTE_PACE_MS;
     const waitMs = this.renewals.length >= CROWD ? 0 : this.wroteMs + paceMs - this.clock.monotonicMs();
     clearTimeout(this.timer);
     if (waitMs > 0) {
@@ -85,12 +107,13 @@ export class BeatBatcher<R> {
   private async write(): Promise<void> {
     this.dropStale(this.clock.monotonicMs());
     const held = this.renewals.splice(0, MOST_BEATS);
-    const notes = this.notes.splice(0, MOST_BEATS - held.length);
+    const opened = take(this.opened, MOST_BEATS - held.length);
+    const notes = take(this.notes, MOST_BEATS - held.length - opened.length);
     const id = randomUuid();
     try {
-      if (held.length + notes.length === 0) return;
+      if (held.length + opened.length + notes.length === 0) return;
       this.unreturned.set(id, held);
-      await this.log.beats([...held.map(({ beat }) => beat), ...notes], id);
+      await this.log.beats([...held.map(({ beat }) => beat), ...notes], opened, id);
     } catch (error) {
       this.unreturned.delete(id);
       for (const { reject } of held) reject(error as Error);
@@ -132,7 +155,19 @@ export class BeatBatcher<R> {
       held.reject(new StoreUnavailable('the beat was not recorded within one heartbeat; beat again'));
     }
     this.renewals = this.renewals.filter((held) => !held.isDropped);
+    for (const waiting of [this.notes, this.opened])
+      for (const [key, { heardMs, staleMs }] of waiting) if (nowMs - heardMs > staleMs) waiting.delete(key);
     for (const [id, held] of this.unreturned)
       if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
   }
+}
+
+function take<T>(waiting: Map<ProcessKey, Note<T>>, most: number): T[] {
+  const taken: T[] = [];
+  for (const [key, { about }] of waiting) {
+    if (taken.length >= most) break;
+    waiting.delete(key);
+    taken.push(about);
+  }
+  return taken;
 }

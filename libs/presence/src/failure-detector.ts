@@ -1,18 +1,24 @@
 import type { Send } from '@conclave/coordination';
-import { heldBy, type ElectionCommand, type Groups, type Id, type ReportSilence } from '@conclave/election';
+import {
+  heldBy,
+  MOST_MISSED,
+  type ElectionCommand,
+  type Evidence,
+  type Groups,
+  type GroupState,
+  type Id,
+  type Missed,
+} from '@conclave/election';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
+import { Probe } from './hearing/probe.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
+import { Losses } from './losses.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { Loss, Sessions } from './sessions.js';
 
-/**
- * A socket that closed counts as a death only if nothing of that incarnation is heard for this long (L10).
- */
-const LOSS_CONFIRM_MS = 250;
-const LOSS_PROBE_MS = 50;
 /**
  * An idle server writes an empty record this often, so that it knows within two seconds that it hears no more
  * (L6).
@@ -20,9 +26,9 @@ const LOSS_PROBE_MS = 50;
 const PROOF_EVERY_MS = 900;
 /** Hearing is proved this long before somebody may have to be given up, so that the proof costs no time. */
 const PROOF_AHEAD_MS = 300;
+const PROBE_EVERY_MS = 250;
 const RETRY_MS = 1_000;
 const MOST_TERMS = 1_000;
-const RETENTION_EVERY_MS = 600_000;
 
 export interface FailureDetectorParts {
   groups: Groups;
@@ -40,42 +46,32 @@ export interface FailureDetectorParts {
 
 /** Decides when a lease or a runner is given up, and says so: to `P` for leases, by command for the rest. */
 export class FailureDetector {
-  private readonly triedMs = new Map<Id, number>();
-  private losses: Loss[] = [];
-  private probedMs = -Infinity;
-  private retainedMs = -Infinity;
+  readonly losses: Losses;
+  private readonly probe: Probe;
+  private readonly tried = new Map<Id, { term: number; atMs: number }>();
+  /** Groups about which a report is under way: one is decided before the next is made. */
+  private readonly reporting = new Set<Id>();
 
-  constructor(private readonly p: FailureDetectorParts) {}
-
-  tick(now: Moment): void {
-    const { hearing, leaseClock, leases } = this.p;
-    const { silence } = this.p.lifeSigns;
-    const { nowMs, hearingMs } = now;
-    this.judgeLosses(nowMs);
-    const isNear = Math.min(leaseClock.nextMs(), silence.nextMs()) - hearingMs <= PROOF_AHEAD_MS;
-    const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
-    if (hearing.wantsProbe(nowMs, oldestMs) && nowMs - this.probedMs >= LOSS_CONFIRM_MS) this.probe(nowMs);
-    this.announceExpired(now);
-    for (const about of silence.due(now))
-      if (hearing.mayGiveUp(nowMs, about.heartbeatMs)) {
-        silence.reported(about, nowMs);
-        this.report(about, 'silence');
-      }
-    for (const { group, term, expiredRevision } of leases.all()) {
-      const triedMs = this.triedMs.get(group) ?? -Infinity;
-      if (expiredRevision !== null && nowMs - triedMs >= RETRY_MS) this.leaseIsOver(group, term);
-    }
-    if (nowMs - this.retainedMs >= RETENTION_EVERY_MS) this.retain(nowMs);
+  constructor(private readonly p: FailureDetectorParts) {
+    const { hearing, log, sessions, problem, defect } = p;
+    const probe = (this.probe = new Probe(log, hearing, problem));
+    const nowMs = () => p.now().nowMs;
+    const confirmed = (group: Id, losses: readonly Loss[]) => this.reportLosses(group, losses);
+    this.losses = new Losses({ hearing, probe, sessions, nowMs, defect, confirmed });
   }
 
-  /** Writes an empty record: what comes back with it was heard. */
-  private probe(nowMs: number): void {
-    this.probedMs = nowMs;
-    const wasDeaf = this.p.hearing.isDeaf;
-    this.p.log.beats([]).then(
-      () => this.judgeLosses(this.p.now().nowMs),
-      (error: Error) => wasDeaf || this.p.problem(`the presence log cannot be written: ${error.message}`), // once
-    );
+  tick(now: Moment): void {
+    const { hearing, leaseClock, leases, lifeSigns } = this.p;
+    const { nowMs, hearingMs } = now;
+    this.losses.judge(nowMs);
+    const isNear = Math.min(leaseClock.nextMs(), lifeSigns.silence.nextMs()) - hearingMs <= PROOF_AHEAD_MS;
+    const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
+    if (hearing.wantsProbe(nowMs, oldestMs)) this.probe.send(nowMs, PROBE_EVERY_MS);
+    this.announceExpired(now);
+    for (const { group, term, expiredRevision } of leases.all())
+      if (expiredRevision !== null) this.leaseIsOver(group, term);
+    this.reportSilences(now);
+    this.p.log.retain(nowMs, this.p.problem);
   }
 
   /** L4: one record may announce several terms; whether each is over is decided at its position. */
@@ -84,10 +80,10 @@ export class FailureDetector {
     const { nowMs, hearingMs } = now;
     const terms = leaseClock
       .due(hearingMs)
-      .flatMap(({ group, term, heartbeatMs }) => {
+      .flatMap(({ group, term, heartbeatMs, overdueMs }) => {
         const lease = leases.get(group);
-        if (lease?.term !== term || lease.expiredRevision !== null || !hearing.mayGiveUp(nowMs, heartbeatMs))
-          return [];
+        if (lease?.term !== term || lease.expiredRevision !== null) return [];
+        if (!hearing.mayGiveUp(nowMs, heartbeatMs, overdueMs)) return [];
         const silentMs = lifeSigns.silenceOf(group, lease.runner, now)?.silentMs ?? 0;
         const lastSeenAt = lifeSigns.lastSeenAt(group, lease.runner);
         const after = String(leases.nothingAfter(lease));
@@ -105,89 +101,94 @@ export class FailureDetector {
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
   leaseIsOver(group: Id, term: number): void {
-    const { lifeSigns, leases } = this.p;
+    const { lifeSigns, leases, groups } = this.p;
     const now = this.p.now();
-    const runner = leases.get(group)!.runner;
-    this.triedMs.set(group, now.nowMs + (Math.random() * RETRY_MS) / 4);
+    const tried = this.tried.get(group);
+    if (tried?.term === term && now.nowMs - tried.atMs < RETRY_MS) return;
+    this.tried.set(group, { term, atMs: now.nowMs + (Math.random() * RETRY_MS) / 4 });
+    const { runner, maxLeaseMs } = leases.get(group)!;
     const about = lifeSigns.silenceOf(group, runner, now);
+    const state = groups.get(group);
+    const also = state ? this.silentBeside(runner, state, now) : [];
     this.send(group, {
       type: 'ReportLeaseExpired',
       term,
       lastSeenAt: lifeSigns.lastSeenAt(group, runner),
       silentMs: about?.silentMs ?? 0,
-      leaseMs: about?.limitMs ?? leases.get(group)!.maxLeaseMs,
+      leaseMs: about?.limitMs ?? maxLeaseMs,
       deafMs: about?.deafMs ?? 0,
+      ...(also.length > 0 && { also }),
     });
   }
 
-  /** Judged after 250 ms sharp, or by the tick that comes first after them. */
-  connectionLost(loss: Loss): void {
-    this.losses.push(loss);
-    setTimeout(() => {
-      try {
-        this.judgeLosses(this.p.now().nowMs);
-      } catch (error) {
-        this.p.defect(error);
-      }
-    }, LOSS_CONFIRM_MS).unref();
+  /** Whoever is known to be dead, too, must not be elected next: each would cost another term (G5). */
+  private silentBeside(leader: Id, { id: group, runners }: GroupState, now: Moment): Missed[] {
+    const silent: Silence[] = [];
+    for (const { id, status } of runners.values()) {
+      const about = id === leader || status !== 'active' ? null : this.p.lifeSigns.silenceOf(group, id, now);
+      if (about && about.silentMs >= about.limitMs && this.mayGiveUp(about, now)) silent.push(about);
+    }
+    return silent.slice(0, MOST_MISSED).map((about) => this.missed(about, 'silence'));
   }
 
-  /**
-   * Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (L6,
-   * L10).
-   */
-  private judgeLosses(nowMs: number): void {
-    const isRipe = ({ lostMs }: Loss) => nowMs - lostMs >= LOSS_CONFIRM_MS;
-    const isProved = ({ lostMs }: Loss) => this.p.hearing.provedSinceMs - lostMs >= LOSS_CONFIRM_MS;
-    const proved = this.losses.filter(isProved);
-    this.losses = this.losses.filter((loss) => !isProved(loss));
-    for (const loss of proved) if (this.p.sessions.isConfirmed(loss)) this.reportLoss(loss);
-    if (this.losses.some(isRipe) && nowMs - this.probedMs >= LOSS_PROBE_MS) this.probe(nowMs);
+  private mayGiveUp({ heartbeatMs, silentMs, limitMs }: Silence, { nowMs }: Moment): boolean {
+    return this.p.hearing.mayGiveUp(nowMs, heartbeatMs, silentMs - limitMs);
   }
 
-  /** The server stops: whatever closes now is its own doing. */
-  stop(): void {
-    this.losses = [];
+  /** An expired lease goes first, and takes the silent ones of its group along. */
+  private reportSilences(now: Moment): void {
+    const { lifeSigns, leases } = this.p;
+    const isFree = (group: Id) => !this.reporting.has(group) && leases.get(group)?.expiredRevision == null;
+    const due = lifeSigns.silence.due(now).filter((one) => isFree(one.group) && this.mayGiveUp(one, now));
+    for (const [group, silent] of Map.groupBy(due, (about) => about.group)) {
+      const reported = silent.slice(0, MOST_MISSED);
+      for (const about of reported) lifeSigns.silence.reported(about, now.nowMs);
+      this.report(group, reported, 'silence');
+    }
   }
 
-  private reportLoss({ group, runner, incarnation }: Loss): void {
-    const about = this.p.lifeSigns.silenceOf(group, runner, this.p.now());
-    if (about?.incarnation === incarnation) this.report(about, 'connection-lost');
+  private reportLosses(group: Id, losses: readonly Loss[]): void {
+    const now = this.p.now();
+    const lost = losses.flatMap(({ runner, incarnation }) => {
+      const about = this.p.lifeSigns.silenceOf(group, runner, now);
+      return about?.incarnation === incarnation ? [about] : [];
+    });
+    for (let at = 0; at < lost.length; at += MOST_MISSED)
+      this.report(group, lost.slice(at, at + MOST_MISSED), 'connection-lost');
   }
 
-  private report(about: Silence, evidence: ReportSilence['evidence']): void {
-    const { groups, lifeSigns } = this.p;
-    const { group, runner, incarnation, silentMs, deafMs, limitMs: leaseMs } = about;
-    const state = groups.get(group);
+  /** One command for all of them. */
+  private report(group: Id, given: readonly Silence[], evidence: Evidence): void {
+    const state = this.p.groups.get(group);
     if (!state) return;
-    const held = heldBy(state, about);
-    if (held && state.settings.failover === 'lease') return; // only L4 ends its term
-    const lastSeenAt = lifeSigns.lastSeenAt(group, runner);
-    const facts = { lastSeenAt, silentMs, deafMs, leaseMs };
-    this.send(group, {
-      type: 'ReportSilence',
-      runner,
-      incarnation,
-      term: held?.term ?? null,
-      evidence,
-      ...facts,
-    });
+    const leader = given.find((about) => heldBy(state, about));
+    const isLeased = leader !== undefined && state.settings.failover === 'lease';
+    // only L4 ends its term: at once if nothing was granted yet
+    if (isLeased && evidence === 'silence') this.p.leaseClock.hasten(group, this.p.now().hearingMs);
+    const others = given.filter((about) => about !== leader);
+    const about = isLeased || !leader ? others.pop() : leader;
+    if (!about) return;
+    const also = others.map((one) => this.missed(one, evidence));
+    const term = about === leader ? heldBy(state, about)!.term : null;
+    const command = { type: 'ReportSilence' as const, ...this.missed(about, evidence), term };
+    this.send(group, { ...command, ...(also.length > 0 && { also }) });
+  }
+
+  private missed(
+    { group, runner, incarnation, silentMs, deafMs, limitMs }: Silence,
+    evidence: Evidence,
+  ): Missed {
+    const lastSeenAt = this.p.lifeSigns.lastSeenAt(group, runner);
+    return { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs: limitMs, deafMs };
   }
 
   private send(group: Id, command: ElectionCommand): void {
+    this.reporting.add(group);
     this.p
       .send(group, command, 'system:presence')
       .catch((error: Error) =>
         this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`),
-      );
-  }
-
-  private retain(nowMs: number): void {
-    this.retainedMs = nowMs;
-    void this.p.log
-      .expire()
-      .catch((error: Error) =>
-        this.p.problem(`old records of the presence log cannot be let go: ${error.message}`),
-      );
+      )
+      .finally(() => this.reporting.delete(group));
   }
 }

@@ -43,7 +43,6 @@ export class Presence implements Consumer, GroupListener {
   private readonly failures: FailureDetector;
   private readonly records: RecordFold;
   private readonly groupFold: GroupFold;
-  private readonly problem: (message: string) => void;
   private readonly now: () => Moment;
   private isLive = false;
 
@@ -73,10 +72,9 @@ export class Presence implements Consumer, GroupListener {
     });
     this.failures = failures;
     this.reception = reception;
-    this.records = new RecordFold({ ...inRecords, failures, nameOf });
+    this.records = new RecordFold({ ...inRecords, failures, reception, nameOf });
     this.groupFold = new GroupFold({ leases, leaseClock, lifeSigns, reception, now });
     this.groups = groups;
-    this.problem = problem;
   }
 
   lastSeenAt(group: Id, runner: Id): string | null {
@@ -113,7 +111,7 @@ export class Presence implements Consumer, GroupListener {
   /** Shuts quietly: sessions are told, nobody is reported. */
   stop(): void {
     this.isLive = false;
-    this.failures.stop();
+    this.failures.losses.forget();
     this.sessions.bye();
   }
 
@@ -159,17 +157,14 @@ export class Presence implements Consumer, GroupListener {
   async openSession(about: Session, sink: SessionSink): Promise<Session> {
     await this.reception.catchUpFor(about);
     const session = this.sessions.add(about, sink);
-    const { group, runner, incarnation } = about;
-    void this.log
-      .sessionOpened({ group, runner, incarnation })
-      .catch((error: Error) => this.problem(`a session could not be recorded: ${error.message}`));
+    this.batcher.sessionOpened(about);
     return session;
   }
 
   /** A runner's socket closed. */
   sessionClosed(session: Session): void {
     const loss = this.sessions.remove(session, this.now().nowMs);
-    if (loss && this.isLive) this.failures.connectionLost(loss);
+    if (loss && this.isLive) this.failures.losses.add(loss);
   }
 
   changed(append: Append): void {

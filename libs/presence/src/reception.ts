@@ -15,17 +15,16 @@ import type { BeatBatcher } from './beat-batcher.js';
 import type { CatchUp, Claim } from './catch-up.js';
 import type { Moment } from './hearing/hearing.js';
 import type { LeaseClock } from './leases/lease-clock.js';
-import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { RecordedBeat } from './records/names.js';
 import { BeatRefused, replyTo, stateOf, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
+import { Sequences } from './sequences.js';
 
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;
 
 export interface ReceptionParts {
   groups: Groups;
-  leases: LeaseTable;
   leaseClock: LeaseClock;
   lifeSigns: LifeSigns;
   batcher: BeatBatcher<HeartbeatReply>;
@@ -38,12 +37,14 @@ export interface ReceptionParts {
 
 /** Answers beats: of leaders from the log, of standbys from memory (L2, L3). */
 export class Reception {
-  private readonly sequences = new Map<ProcessKey, number>();
+  readonly sequences: Sequences;
   private readonly denied = new Set<string>();
   private readonly notedMs = new Map<RunnerKey, number>();
   private readonly activations = new Map<ProcessKey, Promise<void>>();
 
-  constructor(private readonly p: ReceptionParts) {}
+  constructor(private readonly p: ReceptionParts) {
+    this.sequences = new Sequences(p.groups);
+  }
 
   /**
    * Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no
@@ -100,15 +101,14 @@ export class Reception {
 
   /** A process or a whole runner is gone: its next life starts from nothing. */
   forget(group: Id, runner: Id, incarnation: string, isGone: boolean): void {
-    this.sequences.delete(processKey({ group, runner, incarnation }));
+    this.sequences.forget({ group, runner, incarnation });
     this.notedMs.delete(runnerKey(group, runner));
     if (isGone) this.p.lifeSigns.forget(group, runner);
   }
 
   private countSequence(beat: Beat, state: GroupState): void {
     const { runner, sequence } = beat;
-    const key = processKey(beat);
-    const last = Math.max(this.sequences.get(key) ?? 0, this.p.leases.sequenceOf(beat));
+    const last = this.sequences.of(beat);
     if (sequence <= last) {
       throw new BeatRefused(
         'beat-stale',
@@ -117,7 +117,7 @@ export class Reception {
         state,
       );
     }
-    this.sequences.set(key, sequence);
+    this.sequences.heard(beat);
   }
 
   /** In handover a server records beats only until `drainMs` after it read the revocation (L1). */
@@ -132,7 +132,7 @@ export class Reception {
     const { nowMs } = this.p.now();
     if (nowMs - (this.notedMs.get(key) ?? -Infinity) < state.settings.leaseMs / 6) return;
     this.notedMs.set(key, nowMs);
-    this.p.batcher.note(recordOf({ ...beat, term: undefined }, state));
+    this.p.batcher.note(recordOf({ ...beat, term: undefined }, state), state.settings.heartbeatMs);
   }
 
   /** L11: a release is repeated in beats until it is acknowledged. */

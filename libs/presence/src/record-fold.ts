@@ -10,6 +10,7 @@ import type { Names } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
 import { readRecord, type DataOf, type PresenceRecord } from './records/records.js';
+import type { Reception } from './reception.js';
 import { replyTo, stateOf, type HeartbeatReply } from './replies.js';
 import type { Sessions } from './sessions.js';
 
@@ -25,6 +26,7 @@ export interface RecordFoldParts {
   naming: Naming;
   batcher: BeatBatcher<HeartbeatReply>;
   failures: FailureDetector;
+  reception: Reception;
   now: () => Moment;
   /** A stream's name in the store, for people. */
   nameOf: (stream: string) => string;
@@ -51,17 +53,12 @@ export class RecordFold {
   }
 
   private take(record: PresenceRecord, isLive: boolean): void {
-    const { hearing, log, sessions, leases, failures, now } = this.p;
+    const { hearing, log, leases, failures, now } = this.p;
     log.revision = record.revision;
     hearing.recordReturned(record.id, now().nowMs);
     switch (record.type) {
       case 'BeatsObserved':
         this.observe(record, record.data, isLive);
-        break;
-      case 'SessionOpened':
-        // Our own was counted when it opened; read back later, it must not hide that its socket broke
-        // meanwhile.
-        if (record.data.instance !== log.instance) sessions.alive(record.data);
         break;
       case 'LeaseExpired': {
         const over = leases.leaseExpired(record.revision, record.data);
@@ -75,7 +72,7 @@ export class RecordFold {
     data: DataOf<'BeatsObserved'>,
     isLive: boolean,
   ): void {
-    const { leases, leaseClock, lifeSigns, names, naming, batcher, groups } = this.p;
+    const { leases, leaseClock, lifeSigns, names, naming, batcher, groups, sessions, reception } = this.p;
     const now = this.p.now();
     const beats = names.read(data);
     const known = beats.filter((beat) => beat !== null);
@@ -86,8 +83,12 @@ export class RecordFold {
     const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, grantMs } of outcomes) {
       if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, now.hearingMs);
-      if (!isHeardHere) lifeSigns.hearElsewhere(beat, at, now);
+      if (isHeardHere) continue;
+      reception.sequences.heardElsewhere(beat);
+      lifeSigns.hearElsewhere(beat, at, now);
     }
+    // Our own were counted when they opened; read back later, one must not hide that its socket broke meanwhile.
+    if (!isHeardHere) for (const about of names.openedIn(data)) sessions.alive(about);
     if (known.length < beats.length) batcher.failed(id); // who waits for which outcome cannot be told
     batcher.returned(id, outcomes, ({ beat, grantMs }) =>
       replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs),

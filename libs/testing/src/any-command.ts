@@ -6,6 +6,21 @@ const runner = fc.constantFrom('a', 'b', 'c');
 const life = fc.integer({ min: 1, max: 3 });
 const term = fc.integer({ min: 0, max: 6 });
 const silence = { lastSeenAt: null, silentMs: 20_000, leaseMs: 15_000, deafMs: 0 };
+/** Who else was silent: now and then nobody, the leader, a process that is long gone, or one twice. */
+const also = fc
+  .array(fc.record({ r: runner, n: life }), { maxLength: 3 })
+  .map((others) =>
+    others.length === 0
+      ? {}
+      : {
+          also: others.map(({ r, n }) => ({
+            runner: r,
+            incarnation: inc(r, n),
+            evidence: 'silence' as const,
+            ...silence,
+          })),
+        },
+  );
 const forever = { expiresAt: null, ttlMs: null, until: null };
 const lifetime = fc.constantFrom(
   forever,
@@ -55,22 +70,24 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
       silentMs: null,
     })),
   fc
-    .record({ r: runner, n: life, t: fc.option(term) })
-    .map(({ r, n, t }): ElectionCommand => ({
+    .record({ r: runner, n: life, t: fc.option(term), also })
+    .map(({ r, n, t, also }): ElectionCommand => ({
       type: 'ReportSilence',
       runner: r,
       incarnation: inc(r, n),
       term: t,
       evidence: 'silence',
       ...silence,
+      ...also,
     })),
   fc
-    .record({ t: term, silentMs: fc.constantFrom(0, 20_000) })
-    .map(({ t, silentMs }): ElectionCommand => ({
+    .record({ t: term, silentMs: fc.constantFrom(0, 20_000), also })
+    .map(({ t, silentMs, also }): ElectionCommand => ({
       type: 'ReportLeaseExpired',
       term: t,
       ...silence,
       silentMs,
+      ...also,
     })),
   fc
     .record({

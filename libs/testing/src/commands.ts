@@ -1,4 +1,4 @@
-import type { ElectionCommand } from '@conclave/election';
+import type { ElectionCommand, Missed } from '@conclave/election';
 import { inc, on, verdict } from './given.js';
 
 type Of<T extends ElectionCommand['type']> = Partial<Extract<ElectionCommand, { type: T }>>;
@@ -32,6 +32,8 @@ export const to = {
     ...facts,
     ...more,
   }),
+  /** One of those who were silent, too. */
+  missed: (runner: string): Missed => ({ runner, incarnation: inc(runner), evidence: 'silence', ...facts }),
   expired: (term: number, more: Of<'ReportLeaseExpired'> = {}): ElectionCommand => ({
     type: 'ReportLeaseExpired',
     term,

@@ -149,7 +149,7 @@ const TRIGGERS = {
 
 /** What set it off: with the facts that stand beside it in the same append. */
 export function triggerOf(cause: keyof typeof TRIGGERS, append: readonly RecordedEvent[]): string {
-  const missed = append.find((e) => e.type === 'HeartbeatMissed');
+  const missed = append.findLast((e) => e.type === 'HeartbeatMissed'); // who led comes last
   if (cause === 'heartbeat-missed' && missed)
     return `runner "${missed.data.runner}" ${silenceInWords(missed)}`;
   return TRIGGERS[cause] + (append[0] ? byActor(append[0].meta) : '');

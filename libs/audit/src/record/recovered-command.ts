@@ -90,7 +90,7 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
       return { type: 'ActivateRunner', ...data, heardAtVersion: ANY_VERSION };
     }
     case 'HeartbeatMissed':
-      return silenceCommand(data, events, before);
+      return silenceCommand(events, meta.at, before);
     case 'RunnerDeregistered':
       return {
         type: 'DeregisterRunner',

@@ -3,6 +3,7 @@ import {
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
+  type Missed,
   type RecordedEvent,
 } from '@conclave/election';
 
@@ -27,18 +28,29 @@ export function exitedIn(
 }
 
 /** Of a leader in a lease group it is the end of its lease, of anybody else a report of silence (L5). */
-export function silenceCommand(
-  data: Data<'HeartbeatMissed'>,
-  events: readonly Step[],
-  before: GroupState,
-): ElectionCommand {
-  const { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs } = data;
-  const facts = { lastSeenAt, silentMs, leaseMs, deafMs };
+export function silenceCommand(events: readonly Step[], at: string, before: GroupState): ElectionCommand {
+  const missed = events.flatMap((e) => (e.type === 'HeartbeatMissed' ? [missedIn(e.data)] : []));
   const ended = events.find((e) => e.type === 'LeadershipEnded');
-  const held = heldBy(before, { runner, incarnation });
-  if (held && (before.settings.failover === 'lease' || ended?.data.cause === 'lease-expired'))
-    return { type: 'ReportLeaseExpired', term: held.term, ...facts };
-  return { type: 'ReportSilence', runner, incarnation, term: held?.term ?? null, evidence, ...facts };
+  const held = before.leadership;
+  // whom it was about, and who was silent besides: he who held the term comes last
+  const about = missed.find((one) => heldBy(before, one)) ?? missed.at(-1)!;
+  const others = missed.filter((one) => one !== about);
+  const { runner: _, incarnation: __, evidence, ...facts } = about;
+  if (heldBy(before, about)) {
+    const also = others.length > 0 ? { also: others } : {};
+    const isExpiry = before.settings.failover === 'lease' || ended?.data.cause === 'lease-expired';
+    if (isExpiry && evidence === 'silence')
+      return { type: 'ReportLeaseExpired', term: held!.term, ...facts, ...also };
+    return { type: 'ReportSilence', ...about, term: held!.term, ...also };
+  }
+  if (ended?.data.cause === 'lease-expired' && held?.term === ended.data.term)
+    return { ...endCommand(ended.data, at, before), also: missed } as ElectionCommand;
+  return { type: 'ReportSilence', ...about, term: null, ...(others.length > 0 && { also: others }) };
+}
+
+function missedIn(data: Data<'HeartbeatMissed'>): Missed {
+  const { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs } = data;
+  return { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs };
 }
 
 /** Of an append that begins with the end of a term: each cause has a command of its own. */

@@ -60,6 +60,18 @@ export function factOf({ events, before, after }: Append): Fact {
   };
 }
 
+/** Each silence by itself: in another world they may come at other times. */
+export function separate(fact: Fact): Fact[] {
+  const { command, before } = fact;
+  if (command.type !== 'ReportSilence' && command.type !== 'ReportLeaseExpired') return [fact];
+  const { also = [], ...alone } = command;
+  const others = also.map((missed): Fact => {
+    const silent: ReportSilence = { type: 'ReportSilence', term: null, ...missed };
+    return { ...fact, command: silent, after: before };
+  });
+  return [...others, { ...fact, command: alone }];
+}
+
 /**
  * A report that a lease is over: of somebody silent, or of a leader that was to stop and is heard still; null
  * of anything else.

@@ -11,7 +11,7 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { availabilityOf } from '../tenures/availability.js';
-import { factOf, underLease, type Breathe, type Fact } from './facts.js';
+import { factOf, separate, underLease, type Breathe, type Fact } from './facts.js';
 import { Counterfactual } from './counterfactual.js';
 import { sameJson } from '../record/same-json.js';
 import { timelineOf, type Row } from './timeline.js';
@@ -84,7 +84,7 @@ export async function whatIf(
     }
     const fact = factOf(append);
     leases.add(fact.leaseMs);
-    if (world!.hasDiverged) facts.push(fact);
+    if (world!.hasDiverged) facts.push(...separate(fact));
     else world!.takeRecorded(fact, append.events);
   }
   if (!world) {

@@ -48,19 +48,30 @@ interface SilenceFacts {
   deafMs: number;
 }
 
-/** Presence gave up on a runner. About the leader of a `lease` group it does nothing (L5). */
-export interface ReportSilence extends SilenceFacts {
-  type: 'ReportSilence';
+/** A process that was given up, and why. */
+export interface Missed extends SilenceFacts {
   runner: Id;
   incarnation: string;
-  term: number | null;
   evidence: Evidence;
 }
+/** So many processes one command gives up at the most: well under the 1 MiB that an append may have. */
+export const MOST_MISSED = 400;
 
-/** The log holds an effective `LeaseExpired(group, term)` (L5). */
+/** Presence gave up on a runner, and on `also`. About the leader of a `lease` group it does nothing (L5). */
+export interface ReportSilence extends Missed {
+  type: 'ReportSilence';
+  term: number | null;
+  also?: readonly Missed[];
+}
+
+/**
+ * The log holds an effective `LeaseExpired(group, term)` (L5). `also`: others who are silent, so that none of them is
+ * elected.
+ */
 export interface ReportLeaseExpired extends SilenceFacts {
   type: 'ReportLeaseExpired';
   term: number;
+  also?: readonly Missed[];
 }
 
 /** How long an operator's word holds: until an instant, for a time, or until a runner is gone. */

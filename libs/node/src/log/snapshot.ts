@@ -8,7 +8,7 @@ import { replaceFile } from '../files/kept-file.js';
  * Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from
  * the start.
  */
-const FORMAT = 12;
+const FORMAT = 13;
 
 export interface Snapshot {
   /** Of the server that took it. */

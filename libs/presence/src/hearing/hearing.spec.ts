@@ -10,9 +10,9 @@ describe('hearing (L6)', () => {
     const h = new Hearing(0);
     steady(h, 0, 1_000);
     h.recordSent('x', 1_000);
-    expect(h.mayGiveUp(1_000, 100)).toBe(false);
+    expect(h.mayGiveUp(1_000, 100, 0)).toBe(false);
     h.recordReturned('x', 1_010);
-    expect(h.mayGiveUp(1_010, 100)).toBe(true);
+    expect(h.mayGiveUp(1_010, 100, 0)).toBe(true);
     expect(h.hearingMs(1_010)).toBe(1_010);
   });
   it('stands still while deaf, and nobody is given up before two heartbeats after', () => {
@@ -27,7 +27,7 @@ describe('hearing (L6)', () => {
     h.recordSent('y', 60_010);
     h.recordReturned('y', 60_020);
     expect(h.hearingMs(60_020)).toBe(1_000);
-    expect([h.mayGiveUp(60_219, 100), h.mayGiveUp(60_220, 100)]).toEqual([false, true]);
+    expect([h.mayGiveUp(60_219, 100, 0), h.mayGiveUp(60_220, 100, 0)]).toEqual([false, true]);
   });
   it('a failed write is deafness since it was sent', () => {
     const h = new Hearing(0);
@@ -47,6 +47,33 @@ describe('hearing (L6)', () => {
     h.recordReturned('y', 70_070);
     expect(h.hearingMs(70_070)).toBeGreaterThanOrEqual(10_000);
     expect(h.hearingMs(70_070)).toBeLessThanOrEqual(10_070);
+  });
+  it('is credited, not reset: one interruption after the other does not spare whoever is over its limit', () => {
+    const h = new Hearing(0);
+    const givenUpAtMs: number[] = [];
+    for (let n = 0; n < 20; n++) {
+      const fromMs = n * 9_000 + (n > 0 ? 600 : 0); // a stall of 600 ms every 9 s; two heartbeats are 10 s
+      steady(h, fromMs, n * 9_000 + 8_950);
+      for (let t = fromMs; t < n * 9_000 + 9_000; t += 200) {
+        h.recordSent(`${t}`, t);
+        h.recordReturned(`${t}`, t + 5);
+        if (h.mayGiveUp(t + 5, 5_000, h.hearingMs(t + 5) - 30_000)) givenUpAtMs.push(t);
+      }
+    }
+    expect(givenUpAtMs[0]).toBeLessThanOrEqual(30_000 + 3 * 650 + 1_000);
+  });
+  it('one slow record says nothing about the time after a later one that came back', () => {
+    const h = new Hearing(0);
+    h.recordSent('slow', 100);
+    h.recordSent('x', 1_000);
+    h.recordReturned('x', 1_010);
+    steady(h, 50, 1_150);
+    expect(h.isDeaf).toBe(false);
+    h.recordSent('failing', 1_100);
+    h.recordSent('y', 1_200);
+    h.recordReturned('y', 1_210);
+    h.recordFailed('failing');
+    expect(h.hearingMs(1_250)).toBe(1_250);
   });
   it('wants a probe only when nothing proved hearing lately', () => {
     const h = new Hearing(0);

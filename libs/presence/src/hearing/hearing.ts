@@ -3,6 +3,8 @@
  * (L6).
  */
 export const ECHO_MS = 1_000;
+/** Whoever has been over its limit for so long was given its chance, however often hearing was interrupted. */
+const GRACE_MS = 700;
 /** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
 const STALL_MS = 500;
 
@@ -73,8 +75,9 @@ export class Hearing {
     }
   }
 
-  /** Deaf since then, but not for time that is counted as deaf already. */
+  /** Deaf since then, but not for time that is counted as deaf already; a later record that came back proves more. */
   private becomeDeaf(sinceMs: number): void {
+    if (this.provedMs > sinceMs) return;
     this.deafSinceMs ??= Math.max(sinceMs, this.resumedMs);
   }
 
@@ -119,8 +122,12 @@ export class Hearing {
     return this.sent.size === 0 && nowMs - this.provedMs > oldestMs;
   }
 
-  /** Nobody is given up before two heartbeats after hearing came back (L6). */
-  mayGiveUp(nowMs: number, heartbeatMs: number): boolean {
-    return this.isProved(nowMs) && nowMs >= this.resumedMs + 2 * heartbeatMs;
+  /**
+   * Nobody is given up before two heartbeats after hearing came back (L6); but whoever was heard nothing of for
+   * `overdueMs` of hearing beyond its limit is not spared by one interruption after the other (G5).
+   */
+  mayGiveUp(nowMs: number, heartbeatMs: number, overdueMs: number): boolean {
+    const chanceMs = Math.min(2 * heartbeatMs, GRACE_MS);
+    return this.isProved(nowMs) && (nowMs >= this.resumedMs + 2 * heartbeatMs || overdueMs >= chanceMs);
   }
 }

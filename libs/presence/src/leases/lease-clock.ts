@@ -9,6 +9,8 @@ interface Deadline {
   atMs: number;
   announcedMs: number;
   heartbeatMs: number;
+  /** False while nothing can have been granted in this term. */
+  isGranted: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export class LeaseClock {
       atMs: hearingMs + Math.max(2 * heartbeatMs, FIRST_BEAT_MS),
       announcedMs: -Infinity,
       heartbeatMs,
+      isGranted: false,
     });
   }
 
@@ -61,15 +64,23 @@ export class LeaseClock {
 
   private extend(group: Id, leaseMs: number, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
-    if (deadline)
-      deadline.atMs = Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS);
+    if (!deadline) return;
+    deadline.isGranted = true;
+    deadline.atMs = Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS);
+  }
+
+  /** Who was elected has been silent for its whole lease: a term in which nothing was granted need not be waited for. */
+  hasten(group: Id, hearingMs: number): void {
+    const deadline = this.deadlines.get(group);
+    if (deadline && !deadline.isGranted) deadline.atMs = Math.min(deadline.atMs, hearingMs);
   }
 
   /** Terms past their deadline that were not announced within the last second. */
-  due(hearingMs: number): { group: Id; term: number; heartbeatMs: number }[] {
+  due(hearingMs: number): { group: Id; term: number; heartbeatMs: number; overdueMs: number }[] {
     const due = [];
     for (const [group, { term, atMs, announcedMs, heartbeatMs }] of this.deadlines) {
-      if (atMs <= hearingMs && hearingMs - announcedMs >= 1_000) due.push({ group, term, heartbeatMs });
+      if (atMs <= hearingMs && hearingMs - announcedMs >= 1_000)
+        due.push({ group, term, heartbeatMs, overdueMs: hearingMs - atMs });
     }
     return due;
   }

@@ -1,12 +1,4 @@
-import {
-  processKey,
-  type GroupState,
-  type Groups,
-  type Id,
-  type ProcessId,
-  type ProcessKey,
-  type RecordedEvent,
-} from '@conclave/election';
+import type { GroupState, Groups, Id, RecordedEvent } from '@conclave/election';
 import type { RecordedBeat } from '../records/names.js';
 import type { DataOf } from '../records/records.js';
 
@@ -48,7 +40,6 @@ const UNANSWERED_MOST = 6;
  */
 export class LeaseTable {
   private readonly leases = new Map<Id, TermLease>();
-  private readonly sequences = new Map<ProcessKey, number>();
   /**
    * Up to this revision of `P` there may be valid beats that this fold has not seen: expired, or without
    * their names.
@@ -63,11 +54,6 @@ export class LeaseTable {
 
   all(): IterableIterator<TermLease> {
     return this.leases.values();
-  }
-
-  /** Highest sequence that the log holds of this incarnation; 0 if none. */
-  sequenceOf(about: ProcessId): number {
-    return this.sequences.get(processKey(about)) ?? 0;
   }
 
   groupChanged(event: RecordedEvent, after: GroupState): void {
@@ -94,16 +80,6 @@ export class LeaseTable {
         if (lease) lease.maxLeaseMs = Math.max(lease.maxLeaseMs, after.settings.leaseMs);
         break;
       }
-      case 'RunnerRestarted':
-        this.sequences.delete(
-          processKey({ group, runner: event.data.runner, incarnation: event.data.previousIncarnation }),
-        );
-        break;
-      case 'RunnerDeregistered':
-        this.sequences.delete(
-          processKey({ group, runner: event.data.runner, incarnation: event.data.incarnation }),
-        );
-        break;
     }
   }
 
@@ -113,14 +89,13 @@ export class LeaseTable {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): { leases: TermLease[]; sequences: [ProcessKey, number][]; unseen: number } {
-    return { leases: [...this.leases.values()], sequences: [...this.sequences], unseen: this.unseen };
+  saved(): { leases: TermLease[]; unseen: number } {
+    return { leases: [...this.leases.values()], unseen: this.unseen };
   }
 
-  restore({ leases, sequences, unseen }: ReturnType<LeaseTable['saved']>): void {
+  restore({ leases, unseen }: ReturnType<LeaseTable['saved']>): void {
     this.unseen = unseen;
     for (const lease of leases) this.leases.set(lease.group, lease);
-    for (const [key, sequence] of sequences) this.sequences.set(key, sequence);
   }
 
   /** What `P` holds up to this revision was not seen, or not everybody in it is known by name. */
@@ -139,12 +114,14 @@ export class LeaseTable {
       const grantMs = state ? this.grantOf(beat, state) : 0;
       const lease = this.leases.get(beat.group);
       if (grantMs > 0) lease!.lastValidRevision = revision;
-      if (state) this.remember(beat, state);
       return { beat, grantMs: lease?.isDoubtful ? 0 : grantMs };
     });
   }
 
-  /** The rule of a valid beat, L1, at this position. */
+  /**
+   * The rule of a valid beat, L1, at this position. Nothing in it rests on earlier records of `P`: those may have
+   * expired (L7), and whoever has still read them must come to the same.
+   */
   private grantOf(beat: RecordedBeat, state: GroupState): number {
     const lease = this.leases.get(beat.group);
     const isHolder =
@@ -153,18 +130,9 @@ export class LeaseTable {
       lease.runner === beat.runner &&
       lease.incarnation === beat.incarnation;
     if (!isHolder || lease.expiredRevision !== null) return 0;
-    const isFresh = beat.sequence > this.sequenceOf(beat) && beat.sequence - beat.acked <= UNANSWERED_MOST;
+    const isAnswered = beat.sequence - beat.acked <= UNANSWERED_MOST;
     const mayHold = state.leadership!.handover === null || beat.draining === true;
-    return isFresh && mayHold ? state.settings.leaseMs : 0;
-  }
-
-  private remember(beat: RecordedBeat, state: GroupState): void {
-    const { group, runner, incarnation, sequence } = beat;
-    const isCurrent =
-      state.runners.get(runner)?.incarnation === incarnation ||
-      this.leases.get(group)?.incarnation === incarnation;
-    const key = processKey(beat);
-    if (isCurrent && sequence > (this.sequences.get(key) ?? 0)) this.sequences.set(key, sequence);
+    return isAnswered && mayHold ? state.settings.leaseMs : 0;
   }
 
   /**

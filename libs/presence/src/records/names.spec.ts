@@ -16,7 +16,7 @@ const beat = (runner: string, sequence: number, more: Partial<RecordedBeat> = {}
   term: 1,
   ...more,
 });
-const stored = (data: object, version = 1, meta: object = { v: 2, at: isoOf(0) }) => ({
+const stored = (data: object, version = 1, meta: object = { v: 3, at: isoOf(0) }) => ({
   stream: 'presence',
   version,
   position: String(version),
@@ -29,8 +29,8 @@ const stored = (data: object, version = 1, meta: object = { v: 2, at: isoOf(0) }
 function writer(instance = inc('s')) {
   const names = new Names();
   const naming = new Naming(instance, names);
-  const write = (beats: RecordedBeat[], nowMs = 0, isReadBack = true) => {
-    const data = naming.record(beats, 1, nowMs);
+  const write = (beats: RecordedBeat[], nowMs = 0, isReadBack = true, opened: RecordedBeat[] = []) => {
+    const data = naming.record(beats, opened, 1, nowMs);
     if (isReadBack) names.read(data);
     return data;
   };
@@ -53,6 +53,7 @@ describe('numbers for names in records of beats', () => {
       fc.record({
         server: fc.constantFrom('s', 't'),
         beats: fc.array(beats, { maxLength: 5 }),
+        opened: fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 }),
         isLost: fc.boolean(),
         afterMs: fc.constantFrom(0, 1_000, HOUR),
       }),
@@ -71,10 +72,16 @@ describe('numbers for names in records of beats', () => {
               ...(draining && { draining: true as const }),
             }),
           );
-          const data = throughJson(writers[server as 's'].write(heard, (nowMs += one.afterMs), false));
+          const opened = one.opened.map((runner) => beat(runner, 1));
+          const data = throughJson(
+            writers[server as 's'].write(heard, (nowMs += one.afterMs), false, opened),
+          );
           if (isLost) continue; // nobody ever reads it, the writer neither
           for (const { names } of Object.values(writers)) names.read(data);
           expect(reader.read(data)).toEqual(heard);
+          expect(reader.openedIn(data)).toEqual(
+            opened.map(({ group, runner, incarnation }) => ({ group, runner, incarnation })),
+          );
         }
       }),
     );
@@ -91,7 +98,7 @@ describe('numbers for names in records of beats', () => {
         leaders.map((name) => beat(name, 1_000_000 + n)),
         n * 5_000,
       );
-      most = Math.max(most, JSON.stringify(data).length + JSON.stringify({ v: 2, at: isoOf(0) }).length);
+      most = Math.max(most, JSON.stringify(data).length + JSON.stringify({ v: 3, at: isoOf(0) }).length);
     }
     expect(most).toBeLessThanOrEqual(250);
   });
@@ -145,7 +152,7 @@ describe('what stands in the presence log', () => {
     expect(readRecord(event)).toBeNull();
   });
   it('of a newer server stops the fold: rules may change at it', () => {
-    expect(() => readRecord(stored({}, 7, { v: 3, at: isoOf(0) }))).toThrow(
+    expect(() => readRecord(stored({}, 7, { v: 4, at: isoOf(0) }))).toThrow(
       'event 7 of stream "presence" (BeatsObserved) cannot be read: A newer Conclave wrote it',
     );
   });

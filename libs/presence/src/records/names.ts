@@ -51,6 +51,15 @@ export class Names {
     return beats;
   }
 
+  /** The processes that opened their streams to the writer of a record that was {@link read}. */
+  openedIn({ i, g, s = [] }: DataOf<'BeatsObserved'>): ProcessId[] {
+    const { named } = this.writer(i, g);
+    return s.flatMap((number) => {
+      const name = named.get(number);
+      return name ? [{ group: name[1], runner: name[2], incarnation: name[3] }] : [];
+    });
+  }
+
   private writer(life: string, generation: number): Writer {
     const known = this.writers.get(life);
     const writer =

@@ -1,4 +1,4 @@
-import { processKey } from '@conclave/election';
+import { processKey, type ProcessId } from '@conclave/election';
 import type { Names, RecordedBeat } from './names.js';
 import type { DataOf, Named } from './records.js';
 
@@ -33,25 +33,36 @@ export class Naming {
     return i === this.writer;
   }
 
-  record(beats: readonly RecordedBeat[], revision: number, nowMs: number): DataOf<'BeatsObserved'> {
+  record(
+    beats: readonly RecordedBeat[],
+    opened: readonly ProcessId[],
+    revision: number,
+    nowMs: number,
+  ): DataOf<'BeatsObserved'> {
     if (nowMs - this.beganMs >= GENERATION_MS || this.generation === 0) this.begin(nowMs);
     const introduced = new Set<Named>();
-    const b: DataOf<'BeatsObserved'>['b'] = [];
-    for (const beat of beats) {
+    const nameOf = (beat: RecordedBeat): Named => {
       const known = this.names.nameOf(this.writer, this.generation, beat);
       const name = known ?? this.give(beat);
       if (!known) introduced.add(name);
+      return name;
+    };
+    const b: DataOf<'BeatsObserved'>['b'] = [];
+    for (const beat of beats) {
+      const name = nameOf(beat);
       const above = beat.sequence - name[5];
       const unanswered = beat.sequence - beat.acked;
       if (unanswered === 1 && !beat.draining) b.push(name[0], above);
       else b.push([name[0], above, unanswered, beat.draining ? 1 : 0]);
     }
+    const s = opened.map((about) => nameOf({ ...about, sequence: 1, acked: 0, term: null })[0]);
     return {
       i: this.writer,
       g: this.generation,
       h: revision,
       ...(introduced.size > 0 && { n: [...introduced] }),
       b,
+      ...(s.length > 0 && { s }),
     };
   }
 

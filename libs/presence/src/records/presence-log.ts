@@ -1,4 +1,4 @@
-import { PRESENCE_STREAM } from '@conclave/election';
+import { PRESENCE_STREAM, type ProcessId } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Hearing } from '../hearing/hearing.js';
@@ -7,36 +7,44 @@ import type { Naming } from './naming.js';
 import { RECORD_FORM, type DataOf } from './records.js';
 import { KEEP_MS } from './retention.js';
 
+const RETENTION_EVERY_MS = 600_000;
+
 /** This server's pen for `P`. Every record written is also a test of its hearing. */
 export class PresenceLog {
   /** Revision of `P` that this server has read. */
   revision = 0;
   /** Why the last write failed; null once one succeeds. */
   failure: Error | null = null;
+  private retainedMs = -Infinity;
 
   constructor(
     private readonly store: EventStore,
     private readonly hearing: Hearing,
     private readonly clock: Clock,
-    readonly instance: string,
+    private readonly instance: string,
     private readonly naming: Naming,
   ) {}
 
-  async beats(beats: readonly RecordedBeat[], id = randomUuid()): Promise<void> {
-    await this.write(id, 'BeatsObserved', this.naming.record(beats, this.revision, this.clock.monotonicMs()));
-  }
-
-  async sessionOpened(about: Omit<DataOf<'SessionOpened'>, 'instance'>): Promise<void> {
-    await this.write(randomUuid(), 'SessionOpened', { ...about, instance: this.instance });
+  async beats(
+    beats: readonly RecordedBeat[],
+    opened: readonly ProcessId[],
+    id = randomUuid(),
+  ): Promise<void> {
+    const nowMs = this.clock.monotonicMs();
+    await this.write(id, 'BeatsObserved', this.naming.record(beats, opened, this.revision, nowMs));
   }
 
   async leaseExpired(terms: DataOf<'LeaseExpired'>['terms']): Promise<void> {
     await this.write(randomUuid(), 'LeaseExpired', { terms, instance: this.instance });
   }
 
-  /** Old records may go. */
-  async expire(): Promise<void> {
-    await this.store.expire(PRESENCE_STREAM, KEEP_MS);
+  /** Now and then, old records may go. */
+  retain(nowMs: number, problem: (message: string) => void): void {
+    if (nowMs - this.retainedMs < RETENTION_EVERY_MS) return;
+    this.retainedMs = nowMs;
+    void this.store
+      .expire(PRESENCE_STREAM, KEEP_MS)
+      .catch((error: Error) => problem(`old records of the presence log cannot be let go: ${error.message}`));
   }
 
   private async write(id: string, type: string, data: object): Promise<void> {

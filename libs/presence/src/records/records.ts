@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Id, Iso, Term, UnreadableEvent, Uuid, writerOf } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
 
-/** Version of the form of records. 2: names and numbers; an older server stops at it. */
-export const RECORD_FORM = 2;
+/** Version of the form of records. 2: names and numbers; 3: sessions beside beats. An older server stops at it. */
+export const RECORD_FORM = 3;
 
 const Count = z.int().min(0);
 /**
@@ -30,11 +30,12 @@ const BeatsObserved = z.object({
    * answered yet, draining.
    */
   b: z.array(z.union([z.int(), z.tuple([Count, z.int(), z.int(), z.literal([0, 1])])])),
+  /** Numbers of processes that opened their streams to the writer (L10). */
+  s: z.array(Count).optional(),
 });
 
 const RecordData = {
   BeatsObserved,
-  SessionOpened: z.object({ group: Id, runner: Id, incarnation: Uuid, instance: Uuid }),
   LeaseExpired: z.object({
     instance: Uuid,
     terms: z.array(

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   StoreUnavailable,
   type Appended,
@@ -25,6 +26,9 @@ export class FaultyStore implements EventStore {
   isDown = false;
   /** Appends are written, and reported as failed a little later. */
   losesAnswers = false;
+  /** Each append takes so long, one after the other. */
+  appendMs = 0;
+  private appending: Promise<unknown> = Promise.resolve();
   readonly calls = { read: 0, append: 0, publish: 0 };
   private readonly cuts = new Set<AbortController>();
   private breaking: { events: number; error: Error } | null = null;
@@ -75,9 +79,10 @@ export class FaultyStore implements EventStore {
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
     this.check();
     this.calls.append++;
+    if (this.appendMs > 0) await (this.appending = this.appending.then(async () => pause(this.appendMs)));
     const appended = await this.inner.append(stream, expectedVersion, events);
     if (!this.losesAnswers) return appended;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
     throw new StoreUnavailable('the answer is lost (test)');
   }
 

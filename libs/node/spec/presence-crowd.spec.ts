@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUuid } from '@conclave/kernel';
+import { inc, until } from '@conclave/testing';
+import { register, settings, World, type Server } from './node.fixture.js';
+
+let w: World;
+beforeEach(async () => {
+  w = await World.open();
+});
+afterEach(async () => w.close());
+
+const nameOf = (n: number) => `r${String(n).padStart(4, '0')}`;
+
+describe('presence of crowds, clock driven by the test', () => {
+  it('1,000 runners of a group, 999 die at once: the last one leads within the bound, in a few appends', async () => {
+    // G5
+    const s = await w.server();
+    const names = Array.from({ length: 1_000 }, (_, n) => nameOf(n));
+    const alive = names.at(-1)!;
+    await s.do(settings({ leaseMs: 3_000, heartbeatMs: 1_000 }));
+    for (const name of names) await s.do(register(name));
+    const beatAll = async (sequence: number) =>
+      Promise.all(names.map(async (name) => s.alive(name, sequence)));
+    await beatAll(1);
+    expect(await s.alive(names[0]!, 2)).toMatchObject({ role: 'leader', leaseMs: 3_000 });
+    // they beat at different moments of a heartbeat, the oldest ones last
+    await w.pass(1_000, async (t) => {
+      const from = 950 - t;
+      for (const name of names.slice(from, from + 50)) await s.alive(name, 3);
+    });
+    const before = w.store.calls.append;
+    w.store.appendMs = 5; // one at a time, as on a slow disk
+    let sequence = 3;
+    let ledAfterMs = Infinity;
+    await w.pass(6_000, async (t) => {
+      if (t % 500 === 0) await s.alive(alive, ++sequence);
+      if (s.leadership?.runner === alive) ledAfterMs = Math.min(ledAfterMs, t);
+    });
+    expect(ledAfterMs).toBeLessThanOrEqual(3_000 * 1.01 + 1_000);
+    expect(w.store.calls.append - before).toBeLessThan(25);
+    expect(s.groups.get('g')!.term).toBeLessThanOrEqual(4);
+    await until('all the dead are known', async () => {
+      await w.pass(100);
+      return (
+        [...s.groups.get('g')!.runners.values()].filter(({ status }) => status === 'silent').length === 999
+      );
+    });
+  }, 60_000);
+
+  it('a dead runner that is elected costs no more than its own silence', async () => {
+    const s = await w.server();
+    await w.ledPair(s, { leaseMs: 3_000 });
+    await s.do(register('c'));
+    await w.pass(400);
+    await s.alive('b', 2); // its last one
+    let sequence = 1;
+    let ledAfterMs = Infinity;
+    await w.pass(6_000, async (t) => {
+      if (t % 500 === 0) await s.alive('c', ++sequence);
+      if (s.leadership?.runner === 'c') ledAfterMs = Math.min(ledAfterMs, t + 400);
+    });
+    expect(s.leadership).toMatchObject({ runner: 'c', term: 3 });
+    expect(ledAfterMs).toBeLessThanOrEqual(3_000 * 1.01 + 1_000);
+  });
+
+  it('no group hides another: 1,001 leases that end in one instant all end', async () => {
+    const s = await w.server();
+    const order = () => ({
+      actor: 't',
+      reason: null,
+      correlationId: 'c',
+      commandId: randomUuid(),
+      requestHash: '',
+    });
+    const groups = Array.from({ length: 1_001 }, (_, n) => `g${n}`);
+    await Promise.all(groups.map(async (group) => lead(s, group, order)));
+    const isLed = (group: string) => s.groups.get(group)?.leadership != null;
+    await until('all are led', () => groups.every(isLed));
+    await until('nobody is, any more', async () => {
+      await w.pass(250);
+      return !groups.some(isLed);
+    });
+    expect(w.clock.monotonicMs()).toBeLessThan(60_000);
+  }, 60_000);
+});
+
+async function lead(s: Server, group: string, order: () => Parameters<Server['repository']['transact']>[2]) {
+  await s.repository.transact(group, register('a'), order());
+  const beat = { group, runner: 'a', incarnation: inc('a'), sequence: 1, term: 1 };
+  await s.presence.reception.hear(beat);
+}

@@ -1,0 +1,31 @@
+import { processKey, type Groups, type ProcessId, type ProcessKey } from '@conclave/election';
+import type { RecordedBeat } from './records/names.js';
+
+/**
+ * The highest sequence that this server knows of each process, from beats and from the log. What a network repeats or
+ * delays is not recorded again (L2), as far as this server knows; where it is, it renews once more and hurts no rule.
+ */
+export class Sequences {
+  private readonly last = new Map<ProcessKey, number>();
+
+  constructor(private readonly groups: Groups) {}
+
+  of(about: ProcessId): number {
+    return this.last.get(processKey(about)) ?? 0;
+  }
+
+  heard(beat: ProcessId & { sequence: number }): void {
+    this.last.set(processKey(beat), beat.sequence);
+  }
+
+  /** A beat in the log, which another server may have heard. */
+  heardElsewhere(beat: RecordedBeat): void {
+    const known = this.groups.get(beat.group)?.runners.get(beat.runner);
+    if (known?.incarnation === beat.incarnation && beat.sequence > this.of(beat)) this.heard(beat);
+  }
+
+  /** The process is gone: its next life starts from nothing. */
+  forget(about: ProcessId): void {
+    this.last.delete(processKey(about));
+  }
+}

@@ -1,0 +1,173 @@
+/* Who may do what, one atomic action at a time. */
+
+inline forgetBeat(x) {
+  beat[x] = 0; beatTerm[x] = 0; beatAge[x] = 0; beatAt[x] = 0; beatPlace[x] = 0; granted[x] = 0
+}
+
+#ifdef FENCED
+byte shown[2];      /* terms for which it was ever granted a lease, as bits */
+#endif
+
+/* A tick of true time passes everywhere. */
+inline tick() {
+  for (j : 0 .. 1) {
+    PASS(held[j], RATE_R(j));
+    if
+    :: beat[j] && beatAge[j] + RATE_R(j) < AGE_MOST -> beatAge[j] = beatAge[j] + RATE_R(j)
+    :: beat[j] && beatAge[j] + RATE_R(j) >= AGE_MOST -> beatAge[j] = AGE_MOST
+    :: else
+    fi
+  }
+  for (j : 0 .. N - 1) {
+    PASS(deadline[j], RATE_S(j));
+#ifdef M_OLD_CLOCK
+    if :: idle[j] < WAIT(LONG) -> idle[j] = idle[j] + RATE_S(j) :: else fi
+#endif
+  }
+  j = 0
+}
+
+/* L12: a grant counts from when the beat was sent; the largest is kept. L11: none of a term given up. */
+inline accept(x) {
+  if
+  :: PROMISED(x, beatTerm[x]) || beatTerm[x] < heldTerm[x] -> skip
+  :: else ->
+       rest = RUN(granted[x]);
+#ifndef M_FROM_RECEIPT
+       PASS(rest, beatAge[x]);
+#endif
+       if
+       :: beatTerm[x] > heldTerm[x] -> heldTerm[x] = beatTerm[x]; held[x] = rest
+       :: beatTerm[x] == heldTerm[x] && rest > held[x] -> held[x] = rest
+       :: else
+       fi;
+       SEEN(FAILOVER, how == 1 && beatTerm[x] == 2 && heldTerm[0] == 1);
+       SEEN(HANDED, how == 2 && beatTerm[x] == 2 && heldTerm[0] == 1);
+       SEEN(THIRD, beatTerm[x] == 3);
+#ifdef FENCED
+       shown[x] = shown[x] | (1 << beatTerm[x]);
+#endif
+#ifndef FENCED
+       assert(!(held[0] && held[1]))     /* G2 */
+#endif
+  fi;
+  forgetBeat(x); rest = 0
+}
+
+#define RUNNER(x) \
+  :: d_step { beat[x] == 0 && leader == x && gaveUp[x] < term -> beat[x] = SENT; beatTerm[x] = term } \
+  :: d_step { beat[x] == ANSWERED -> accept(x) } \
+  :: d_step { beat[x] != 0 -> forgetBeat(x) } \
+  :: d_step { leader == x && gaveUp[x] < term && (heldTerm[x] == term || held[x] == 0) -> \
+       gaveUp[x] = term; STOP_WORK(x) }
+
+/* L2, first half: a server hears a beat of whom it takes for the leader, and appends it. */
+inline hear(i, x) {
+  append(BEAT, beatTerm[x], sHandover[i], x);
+  beat[x] = WRITTEN; beatAt[x] = i; beatPlace[x] = size - 1;
+#ifdef M_NO_READ_BACK
+  if
+  :: !sOver[i] -> beat[x] = ANSWERED; granted[x] = sLease[i]; beatAt[x] = 0; beatPlace[x] = 0
+  :: else
+  fi;
+#endif
+  WROTE(i)
+}
+
+/* A process that starts has its folds, from a snapshot or by reading all again, and no clocks: it takes the
+   largest lease of the term from now (L4). Who waited for its answers waits in vain. */
+inline restart(i) {
+  deadline[i] = RESTART_WAIT(i);
+#ifdef M_FORGETS_BEAT
+  sLast[i] = 0;
+#endif
+#ifdef M_FORGETS_EXPIRY
+  sOver[i] = 0;
+#endif
+  for (j : 0 .. 1) { if :: beat[j] == WRITTEN && beatAt[j] == i -> forgetBeat(j) :: else fi }
+  j = 0
+}
+
+#define SERVER(i) \
+  :: d_step { beat[0] == SENT && size < W && sTerm[i] == beatTerm[0] && sLeader[i] == 0 -> hear(i, 0) } \
+  :: d_step { beat[1] == SENT && size < W && sTerm[i] == beatTerm[1] && sLeader[i] == 1 -> hear(i, 1) } \
+  :: d_step { pos[i] < size -> read(i) } \
+  :: d_step { deadline[i] == 0 && !sOver[i] && saying[i] == 0 -> \
+       saying[i] = TO_SAY; sayTerm[i] = sTerm[i]; sayAfter[i] = AFTER(i) } \
+  :: d_step { saying[i] == TO_SAY && size < W -> \
+       LATE_AFTER(i) append(EXPIRED, sayTerm[i], sayAfter[i], i); saying[i] = SAID; WROTE(i) } \
+  GROUP(i) RESTART(i)
+
+/* L5 and the rest of the group's stream. The expected version makes deciding and appending one step: what
+   was decided on an older version is refused. With VERSIONS both steps are told apart, to show just that. */
+#ifdef VERSIONS
+byte cmd[N], cmdVersion[N], cmdTerm[N];
+#define DECIDE(i, k, v) cmd[i] = k; cmdVersion[i] = v; cmdTerm[i] = sTerm[i]
+#ifdef M_BLIND
+#define FITS(i) 1
+#else
+#define FITS(i) (cmdVersion[i] == version)
+#endif
+#define GROUP(i) \
+  :: d_step { cmd[i] == 0 && MAY_ELECT(i) -> DECIDE(i, ELECTED, sVersion[i]) } \
+  :: d_step { cmd[i] == 0 && MAY_ELECT(i) && sTerm[i] == term -> DECIDE(i, ELECTED, version) } \
+  :: d_step { cmd[i] == 0 && !sHandover[i] -> DECIDE(i, REVOKED, sVersion[i]) } \
+  :: d_step { cmd[i] != 0 && size < W -> \
+       if \
+       :: FITS(i) && cmd[i] == ELECTED -> append(ELECTED, cmdTerm[i] + 1, 1 - leader, 0) \
+       :: FITS(i) && cmd[i] == REVOKED -> append(REVOKED, cmdTerm[i], 0, 0) \
+         :: else -> SEEN(REFUSED, 1) \
+       fi; \
+       cmd[i] = 0; cmdVersion[i] = 0; cmdTerm[i] = 0 }
+#else
+#define GROUP(i) \
+  :: d_step { size < W && sTerm[i] == term && MAY_ELECT(i) -> append(ELECTED, NEXT_TERM, 1 - leader, 0) }
+#endif
+
+#ifdef RESTARTS
+#define RESTART(i) :: d_step { pos[i] == size && deadline[i] != RESTART_WAIT(i) -> restart(i) }
+#else
+#define RESTART(i)
+#endif
+
+/* A resource that keeps the highest term. Whoever was ever shown to lead may come with that term, late. */
+#ifdef FENCED
+byte highest, writer;
+#define WRITE(x, t) \
+  :: d_step { (shown[x] & (1 << t)) && ADMITS(t) -> \
+       assert(t > highest || t == highest && writer == x); highest = t; writer = x } \
+  :: d_step { (shown[x] & (1 << t)) && !ADMITS(t) -> SEEN(OUTRANKED, 1) }
+#endif
+
+active proctype world() {
+  d_step {
+    for (j : 0 .. N - 1) { sTerm[j] = 1; sLeader[j] = 0; sLease[j] = LONG; sMax[j] = LONG }
+    j = 0
+  }
+#ifdef RATES
+  for (j : 0 .. 1) { if :: rateR[j] = SLOWEST :: rateR[j] = 3 :: rateR[j] = 4 fi }
+  for (j : 0 .. N - 1) { if :: rateS[j] = SLOWEST :: rateS[j] = 3 :: rateS[j] = 4 fi }
+  j = 0;
+#endif
+  do
+  :: d_step { tick() }
+  RUNNER(0)
+  RUNNER(1)
+  SERVERS(SERVER)
+#ifdef HANDOVER
+  :: d_step { size < W && !handover -> append(REVOKED, term, 0, 0) }
+#endif
+#ifdef CHANGES
+  :: d_step { size < W -> append(CONFIGURED, 0, LONG + SHORT - lease, 0) }
+#endif
+#ifdef PARTIAL
+  /* P was cut, and the last server starts without a snapshot: it has not seen what stood there (L7) */
+  :: d_step { !began && pos[N - 1] == size && (!sOver[N - 1] || EXPIRY_MAY_BE_CUT) ->
+       began = 1; unseen = (size > 0 -> size + 1 : 0); sLast[N - 1] = 0; sOver[N - 1] = 0;
+       restart(N - 1) }
+#endif
+#ifdef FENCED
+  WRITE(0, 1) WRITE(0, 2) WRITE(0, 3) WRITE(1, 1) WRITE(1, 2) WRITE(1, 3)
+#endif
+  od
+}
