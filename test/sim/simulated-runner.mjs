@@ -37,7 +37,9 @@ export class SimulatedRunner {
         const drainMs = world.random() * DRAIN_MOST_MS;
         // now and then work does not stop when it is told to: it ends with its lease
         if (context.signal.reason?.stopCause === 'revoked' && world.random() < 0.15) {
+          process.drainsToMs = Infinity;
           while (context.remainingMs() > 0) await new Promise((done) => setTimeout(done, 20));
+          process.drainsToMs = process.monotonicMs();
           return this.oracle.ended(belief);
         }
         this.oracle.drains(belief, drainMs);
@@ -60,7 +62,7 @@ export class SimulatedRunner {
     const beganMs = process.monotonicMs();
     const pauses = process.isPaused ? NaN : process.pauses;
     const gone = () => {
-      const tookMs = process.monotonicMs() - beganMs;
+      const tookMs = process.monotonicMs() - Math.max(beganMs, process.drainsToMs ?? 0);
       if (tookMs > DRAIN_MOST_MS + 2_000 && pauses === process.pauses)
         this.oracle.fail(`stop: ${this.name} took ${tookMs.toFixed(0)} ms to stop`);
       world.at(0, world.god, () => process === this.process && process.isAlive && this.crash());

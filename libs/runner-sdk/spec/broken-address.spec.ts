@@ -7,6 +7,8 @@ import { leading, Script, work } from './scripted-conclave.fixture.js';
 
 // One of two addresses is no Conclave, or none that can be understood: the runner goes to the other.
 
+const json = (response: ServerResponse, status: number, body: unknown) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 let script: Script;
 let other: Server;
 let answer: (response: ServerResponse) => void;
@@ -38,6 +40,11 @@ it.each<[string, (response: ServerResponse) => void]>([
     'a 404 of somebody else',
     (r) => r.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"no such route"}'),
   ],
+  ['a 200 of somebody else', (r) => json(r, 200, { status: 'ok' })],
+  ['a beat without a heartbeat', (r) => json(r, 200, { role: 'leader', term: 1, leaseMs: 1_000 })],
+  ['nothing that is an object', (r) => json(r, 200, null)],
+  ['a gateway that wants a password', (r) => json(r, 401, { code: 'unauthorized', message: 'log in' })],
+  ['too many requests, says a gateway', (r) => json(r, 429, { code: 429 })],
   [
     'an answer that breaks off',
     (r) => r.writeHead(200, { 'content-type': 'application/json' }).end('{"role":'),
@@ -55,6 +62,35 @@ it.each<[string, (response: ServerResponse) => void]>([
   await until('it leads', () => runner.status === 'leading');
   await runner.stop();
 });
+
+it('leaves an address that speaks no TLS, or TLS that cannot be trusted', async () => {
+  answer = (r) => r.destroy();
+  const bad = `https://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const runner = new Runner({ url: [bad, script.url], group: 'g', id: 'r', signals: [] });
+  void runner.lead(work([]));
+  await until('it leads', () => runner.status === 'leading');
+  await runner.stop();
+});
+
+it.each(['the registration', 'a beat', 'the resignation'])(
+  'stops within two seconds behind a server that freezes at %s',
+  async (at) => {
+    if (at === 'the registration') script.freezesAt = 'PUT';
+    const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+    void runner.lead(work([]));
+    if (at === 'the registration') await until('it is asked', () => script.registrations > 0);
+    else await until('it leads', () => runner.status === 'leading');
+    if (at === 'a beat') {
+      const { length } = script.beats;
+      script.answer = () => 'hang';
+      await until('it beats', () => script.beats.length > length);
+    }
+    script.onResign = async () => new Promise(() => undefined);
+    const beganMs = performance.now();
+    await runner.stop();
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
+  },
+);
 
 it('a refusal to hear a resignation is none: it is said again', async () => {
   const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });

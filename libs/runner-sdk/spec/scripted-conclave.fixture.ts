@@ -25,6 +25,7 @@ export class Script {
   beats: Beat[] = [];
   resigned: number[] = [];
   takesEvidence = true;
+  freezesAt: 'PUT' | null = null;
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
@@ -52,9 +53,11 @@ export class Script {
   }
 
   private async handle(method: string, url: string, text: string, response: ServerResponse): Promise<void> {
-    const reply = (status: number, body: object) => {
+    const reply = (status: number, body: Record<string, unknown>) => {
+      const { code } = body as { code?: string };
+      const type = code !== undefined && { type: `/docs/problems#${code}` };
       response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(body));
+      response.end(JSON.stringify({ ...type, ...body }));
     };
     if (url.includes('/session')) {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -62,6 +65,7 @@ export class Script {
       this.session = response;
     } else if (method === 'PUT') {
       this.registrations++;
+      if (this.freezesAt === 'PUT') return;
       reply(200, { heartbeatMs: 60 });
     } else if (url.endsWith('/log/evidence')) {
       this.shown.push((JSON.parse(text) as { certificate: string }).certificate);
@@ -74,7 +78,7 @@ export class Script {
         return reply(429, { code: 'too-many-requests', detail: 'not now' });
       }
       this.resigned.push((JSON.parse(text) as { term: number }).term);
-      reply(200, {});
+      reply(200, { changed: true });
     } else {
       const beat = JSON.parse(text) as Beat;
       this.beats.push(beat);

@@ -1,6 +1,7 @@
-import { Connection, type BeatReply } from './connection.js';
+import { Connection } from './connection.js';
+import type { BeatReply } from './requests.js';
 import type { RunnerStatus, Settled } from './options.js';
-import type { Instant } from './stopwatch.js';
+import { now, type Instant } from './stopwatch.js';
 import { Tenure } from './tenure.js';
 import { nextBeat, TermBook } from './term-book.js';
 
@@ -20,6 +21,8 @@ export class Candidacy {
   tenure: Tenure | null = null;
   /** No term is begun any more. */
   isStopping = false;
+  /** When the work stopped, or this runner was told to stop without any. */
+  private rested: Instant = now();
   private readonly book = new TermBook();
   private readonly connection: Connection;
 
@@ -53,12 +56,19 @@ export class Candidacy {
     void this.connection.finish();
   }
 
+  /** No term is begun from now on; the one that is held is given back. */
+  stop(): void {
+    this.isStopping = true;
+    this.rested = now();
+    this.tenure?.stopWork('stopping');
+  }
+
   /** Once the work has stopped: ends the beats, and resigns what is still owed. */
   async leave(): Promise<void> {
     await this.connection.finish();
     // also a term that was won a moment ago and never begun
     const owed = this.book.released ?? this.book.claim;
-    if (owed !== null) await this.connection.resign(owed);
+    if (owed !== null) await this.connection.resign(owed, this.rested);
   }
 
   private replied(
@@ -91,11 +101,13 @@ export class Candidacy {
   /** The work has stopped. Saying so is a promise: the successor need not wait for the lease. */
   async handBack(tenure: Tenure): Promise<void> {
     const { term, stopCause } = tenure;
+    this.rested = now();
     tenure.over(stopCause ?? 'lost');
     this.book.giveUp(term);
     // Done for now: a resignation lets somebody else have a go. While it is under way no beat says anything
     // of the term.
-    const isResigned = stopCause === 'stopping' && !this.isStopping && (await this.connection.resign(term));
+    const isResigned =
+      stopCause === 'stopping' && !this.isStopping && (await this.connection.resign(term, this.rested));
     if (this.tenure !== tenure) return;
     this.tenure = null;
     this.book.released = isResigned ? null : term;

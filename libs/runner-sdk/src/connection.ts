@@ -1,12 +1,10 @@
-import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
 import { ApiError, HttpClient, isTermOver } from './http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
+import { Requests, type BeatReply } from './requests.js';
 import { backoffMs, Patience, pause } from './pacing.js';
 import { followSession, type SessionNews } from './session-stream.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
-
-export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
 
 /** What the runner puts into its beats, and what it wants to hear. */
 export interface Listener {
@@ -23,15 +21,15 @@ export interface Listener {
 }
 
 const FIRST_HEARTBEAT_MS = 1_000;
-const RESIGN_TRIES = 3;
-/** With the pauses between them all tries of a stop take less than two seconds. */
-const RESIGN_MOST_MS = 500;
+/** All tries of a resignation take less than two seconds, the bound of a stop. */
+const RESIGN_MOST_MS = 1_800;
+const RESIGN_TRY_MS = 500;
 
 /** Registers, beats at the pace that the server dictates, listens to the session stream; retries for ever. */
 export class Connection {
   private readonly client: HttpClient;
   private readonly evidence: LogEvidence;
-  private readonly path: string;
+  private readonly requests: Requests;
   private readonly stopper = new AbortController();
   private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
@@ -48,7 +46,8 @@ export class Connection {
   ) {
     this.client = new HttpClient(options.urls, options.token);
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
-    this.path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
+    const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
+    this.requests = new Requests(this.client, path, options.incarnation);
   }
 
   run(): void {
@@ -58,7 +57,7 @@ export class Connection {
   private async loop(): Promise<void> {
     for (let failures = 0; !this.stopper.signal.aborted;) {
       try {
-        if (this.evidence.isDue) await this.evidence.show(this.patienceMs());
+        if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.stopper.signal);
         if (!this.isRegistered) await this.register();
         const waitMs = await this.beat();
         failures = 0;
@@ -74,7 +73,7 @@ export class Connection {
 
   /** Waits, unless there is a reason to beat now. */
   private async rest(ms: number): Promise<void> {
-    await pause(ms, AbortSignal.any([this.wake.signal, this.stopper.signal]));
+    await pause(ms, this.wake.signal, this.stopper.signal);
     if (this.wake.signal.aborted) this.wake = new AbortController();
   }
 
@@ -89,10 +88,9 @@ export class Connection {
 
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
-    const about = { incarnation, platform, labels, priority, ready, previousExited };
+    const about = { platform, labels, priority, ready, previousExited };
     const sent = now();
-    const reply = await this.client.send('PUT', this.path, about, this.patienceMs());
-    const { heartbeatMs, leader, term } = reply as RegisterReply;
+    const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient());
     this.heartbeatMs = heartbeatMs;
     // elected by it: the first beat can name the term
     if (leader === this.options.id) this.listener.elected(term);
@@ -101,7 +99,7 @@ export class Connection {
     if (this.sequence === 0)
       void followSession(
         this.client,
-        `${this.path}/session?incarnation=${incarnation}`,
+        `${this.requests.path}/session?incarnation=${incarnation}`,
         this.stopper.signal,
         (news) => this.heard(news),
       );
@@ -114,19 +112,8 @@ export class Connection {
     const { term, released } = said;
     const sequence = ++this.sequence;
     const sent = now();
-    const reply = (await this.client.send(
-      'POST',
-      `${this.path}/heartbeat`,
-      {
-        incarnation: this.options.incarnation,
-        sequence,
-        acked: this.acked,
-        ...(term !== null && { term }),
-        ...(released !== null && { released }),
-      },
-      this.patienceMs(),
-      this.stopper.signal,
-    )) as BeatReply;
+    const { acked } = this;
+    const reply = await this.requests.beat({ sequence, acked, term, released }, this.patient());
     this.acked = Math.max(this.acked, sequence);
     this.patience.answered(elapsedMs(sent));
     this.evidence.keep(reply.certificate);
@@ -145,6 +132,7 @@ export class Connection {
   private patienceMs(): number {
     return this.patience.ms(this.heartbeatMs);
   }
+  private patient = () => ({ timeoutMs: this.patienceMs(), stop: this.stopper.signal });
 
   /** Session news never grant anything: they are a reason to beat, or to stop at once. */
   private heard({ event, term }: SessionNews): void {
@@ -170,20 +158,22 @@ export class Connection {
     return false;
   }
 
-  /** True if a server heard it; if none does, the lease runs out by itself. */
-  async resign(term: number): Promise<boolean> {
-    for (let attempt = 0; attempt < RESIGN_TRIES; attempt++) {
+  /**
+   * True if a server heard it; if none does, the lease runs out by itself. `since`: when the work stopped; from then on
+   * it may take as long as a stop may.
+   */
+  async resign(term: number, since: Instant): Promise<boolean> {
+    const leftMs = () => RESIGN_MOST_MS - elapsedMs(since);
+    for (let attempt = 0; leftMs() > 0; attempt++) {
       try {
-        await this.client.send(
-          'POST',
-          `${this.path}/resign`,
-          { incarnation: this.options.incarnation, term },
-          Math.min(this.patienceMs(), RESIGN_MOST_MS),
-        );
+        const timeoutMs = Math.min(this.patienceMs(), RESIGN_TRY_MS, Math.ceil(leftMs()));
+        await this.requests.resign(term, { timeoutMs });
         return true;
       } catch (error) {
         if (isTermOver(error)) return true;
-        await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, 50, 500)));
+        await new Promise((resolve) =>
+          setTimeout(resolve, Math.max(1, Math.min(backoffMs(attempt, 50, 500), leftMs()))),
+        );
       }
     }
     return false;

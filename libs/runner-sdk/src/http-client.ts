@@ -9,6 +9,24 @@ export class ApiError extends Error {
   }
 }
 
+/** Whoever listens there is no Conclave, or something between answers in its place. */
+export class NotConclave extends Error {
+  constructor(url: string, status: number) {
+    super(`${url} answered (${status}), but not as Conclave does: is it another program, or a proxy?`);
+  }
+}
+
+export interface Asked<T> {
+  method: string;
+  path: string;
+  body: object;
+  timeoutMs: number;
+  /** Gives the request up. */
+  stop?: AbortSignal;
+  /** True if the answer has what will be used of it. */
+  fits: (answer: T) => boolean;
+}
+
 const OVER: ReadonlySet<string> = new Set([
   'term-stale',
   'incarnation-superseded',
@@ -42,32 +60,46 @@ export class HttpClient {
 
   /**
    * Rejects with {@link ApiError}, or with what fetch says if nobody answers within `timeoutMs`. Whoever does not
-   * answer as Conclave does, be it a proxy's page or half an answer, is left for the next server.
+   * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
-  async send(
-    method: string,
-    path: string,
-    body: object,
-    timeoutMs: number,
-    stop?: AbortSignal,
-  ): Promise<unknown> {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    let response: Response;
-    let answer: { code?: string; detail?: string };
+  async send<T>({ method, path, body, timeoutMs, stop, fits }: Asked<T>): Promise<T> {
+    const given = new AbortController();
+    const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
+    const timer = setTimeout(
+      () => given.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError')),
+      timeoutMs,
+    );
+    stop?.addEventListener('abort', giveUp);
+    if (stop?.aborted) giveUp();
     try {
-      response = await fetch(this.url + path, {
+      const response = await fetch(this.url + path, {
         method,
         body: JSON.stringify(body),
-        signal: stop ? AbortSignal.any([timeout, stop]) : timeout,
+        signal: given.signal,
         headers: { 'content-type': 'application/json', ...this.headers() },
       });
-      answer = (await response.json()) as typeof answer;
+      const answer = (await response.json()) as T | Problem | null;
+      if (response.ok && isObject(answer) && fits(answer as T)) return answer as T;
+      if (!isProblem(answer)) throw new NotConclave(this.url, response.status);
+      throw new ApiError(response.status, answer.code, answer.detail ?? response.statusText);
     } catch (error) {
-      this.failover();
+      if (!(error instanceof ApiError) || error.status >= 500) this.failover();
       throw error;
+    } finally {
+      clearTimeout(timer);
+      stop?.removeEventListener('abort', giveUp); // else as many as there were beats wait for the end
     }
-    if (response.ok) return answer;
-    if (response.status >= 500 || answer.code === undefined) this.failover();
-    throw new ApiError(response.status, answer.code ?? 'unknown', answer.detail ?? response.statusText);
   }
 }
+
+interface Problem {
+  type: string;
+  code: string;
+  detail?: string;
+}
+const isObject = (answer: unknown): answer is object => typeof answer === 'object' && answer !== null;
+/** A refusal by Conclave; a gateway has words of its own. */
+const isProblem = (answer: unknown): answer is Problem => {
+  const { type, code } = (isObject(answer) ? answer : {}) as Partial<Problem>;
+  return typeof code === 'string' && type === `/docs/problems#${code}`;
+};

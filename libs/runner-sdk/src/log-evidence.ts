@@ -24,14 +24,17 @@ export class LogEvidence {
   }
 
   /** Beats go on whatever becomes of it, unless nobody answers at all: then it is tried again. */
-  async show(patienceMs: number): Promise<void> {
-    const body = { group: this.group, certificate: this.certificate };
+  async show(timeoutMs: number, stop: AbortSignal): Promise<void> {
     this.isDue = false;
     try {
-      const { state, why } = (await this.client.send('POST', '/v1/log/evidence', body, patienceMs)) as Pick<
-        LogReply,
-        'state' | 'why'
-      >;
+      const { state, why } = await this.client.send<Pick<LogReply, 'state' | 'why'>>({
+        method: 'POST',
+        path: '/v1/log/evidence',
+        body: { group: this.group, certificate: this.certificate },
+        timeoutMs,
+        stop,
+        fits: (reply) => typeof reply.state === 'string',
+      });
       if (state === 'replaced')
         this.onProblem(new Error(`the server has stopped until somebody has looked at its log: ${why}`));
     } catch (error) {

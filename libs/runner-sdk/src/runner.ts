@@ -86,8 +86,7 @@ export class Runner extends EventEmitter<{
   private async shutDown(): Promise<void> {
     const { candidacy } = this;
     const { tenure } = candidacy;
-    candidacy.isStopping = true;
-    tenure?.stopWork('stopping');
+    candidacy.stop();
     await (this.working ?? (tenure && candidacy.handBack(tenure)));
     await candidacy.leave();
     this.become('stopped');

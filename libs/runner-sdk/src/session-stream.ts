@@ -24,11 +24,13 @@ export async function followSession(
   onNews: (news: SessionNews) => void,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
-    const quiet = new AbortController();
-    const alarm = setTimeout(() => quiet.abort(), QUIET_MS);
+    const over = new AbortController();
+    const end = () => over.abort();
+    const alarm = setTimeout(end, QUIET_MS);
+    signal.addEventListener('abort', end);
     try {
       const response = await fetch(client.url + path, {
-        signal: AbortSignal.any([signal, quiet.signal]),
+        signal: over.signal,
         headers: { accept: 'text/event-stream', ...client.headers() },
       });
       if (response.ok && response.body) {
@@ -51,6 +53,7 @@ export async function followSession(
       /* tried again below */
     } finally {
       clearTimeout(alarm);
+      signal.removeEventListener('abort', end);
     }
     await pause(backoffMs(failures, 50, 5_000), signal);
   }
