@@ -87,6 +87,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   ledShare: 'share of the time with a leader, 0 to 1, null: never led',
   limit: 'at most so many, 1 to 1000',
   limits: 'what the record cannot tell',
+  moreKeys: 'how many more taints keep it out',
   maxMs: 'longest, ms, null if there was none',
   maxSuppressMs: 'ms after which a runner is elected again, however high its penalty',
   meanMs: 'mean, ms, null if there was none',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import {
+  GivenLabels,
   Id,
   Iso,
-  Labels,
   PinMode,
   Platform,
   Reason,
@@ -31,7 +31,7 @@ export const RegisterBody = nameSchema(
   z.strictObject({
     incarnation: Uuid,
     platform: Platform.nullish(),
-    labels: Labels.optional(),
+    labels: GivenLabels.optional(),
     priority: z.int().min(-1_000_000).max(1_000_000).optional(),
     ready: z.boolean().optional(),
     previousExited: Uuid.optional(),

@@ -20,7 +20,16 @@ export const Labels = z.record(Text.min(1).max(63), Text.max(255));
 export const Platform = Text.min(1).max(63);
 export const Term = z.int().min(0);
 
+/** An append of the largest group stays under the 1 MiB that EventStoreDB takes (docs/concepts.md, limits). */
 export const MAX_RUNNERS = 1000;
+export const MAX_LABELS = 32;
+export const MAX_TAINTS = 16;
+export const GivenLabels = Labels.refine(
+  (labels) => Object.keys(labels).length <= MAX_LABELS,
+  `must be at most ${MAX_LABELS} labels`,
+).meta({ maxProperties: MAX_LABELS });
+/** So many taints a verdict names. */
+export const MAX_VERDICT_KEYS = 3;
 export const PAST_INCARNATIONS = 16;
 
 export const Status = z.enum(['pending', 'active', 'silent']);
@@ -129,6 +138,7 @@ export const Verdict = z.strictObject({
   rank: z.int().min(1).nullable(),
   why: VerdictWhy,
   keys: z.array(Id).optional(),
+  moreKeys: z.int().min(1).optional(),
   until: Iso.optional(),
 });
 

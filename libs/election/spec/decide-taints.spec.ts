@@ -15,6 +15,28 @@ describe('taints', () => {
           key: 'k',
         }),
       ));
+  it('a runner has 16 at the most; one more may replace one of them', () => {
+    const many = Array.from({ length: 16 }, (_, n) => on.tainted('b', `k${n}`, 'NoElect'));
+    given(...led(), ...many)
+      .when(taint('b', 'NoElect', 'one-more'))
+      .thenRefused('invalid-request', /has 16 taints/);
+    given(...led(), ...many)
+      .when(taint('b', 'PreferNoLead', 'k3'))
+      .then(on.tainted('b', 'k3', 'PreferNoLead', true));
+  });
+  it('a verdict names three taints and counts the rest', () => {
+    const five = Array.from({ length: 5 }, (_, n) => on.tainted('a', `k${n}`, 'NoElect'));
+    given(...led(), ...five)
+      .when(to.release('a', 1))
+      .then(
+        on.ended('a', 1, 'released'),
+        on.elected('b', 2, {
+          cause: 'released',
+          previous: previousA,
+          verdicts: bAfter(verdict('a', 'tainted', null, { keys: ['k0', 'k1', 'k2'], moreKeys: 2 })),
+        }),
+      );
+  });
   it('in a fenced group the next leads at once', () => {
     const verdicts = bAfter(verdict('a', 'tainted', null, { keys: ['k'] }));
     given(...led({ failover: 'fenced' }))

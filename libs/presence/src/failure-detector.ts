@@ -10,7 +10,7 @@ import {
   type Missed,
 } from '@conclave/election';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
-import { Probe } from './hearing/probe.js';
+import { Probe } from './probe.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';

@@ -1,6 +1,6 @@
 import type { Id } from '@conclave/election';
 import type { Hearing } from './hearing/hearing.js';
-import type { Probe } from './hearing/probe.js';
+import type { Probe } from './probe.js';
 import type { Loss, Sessions } from './sessions.js';
 
 /**

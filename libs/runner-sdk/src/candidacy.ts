@@ -1,5 +1,5 @@
 import { Connection } from './connection.js';
-import type { BeatReply } from './requests.js';
+import type { BeatReply } from './http/requests.js';
 import type { RunnerStatus, Settled } from './options.js';
 import { now, type Instant } from './stopwatch.js';
 import { Tenure } from './tenure.js';

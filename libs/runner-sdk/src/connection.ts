@@ -1,9 +1,9 @@
-import { ApiError, HttpClient, isTermOver } from './http-client.js';
+import { ApiError, HttpClient, isTermOver } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
-import { Requests, type BeatReply } from './requests.js';
+import { Requests, type BeatReply } from './http/requests.js';
 import { backoffMs, Patience, pause } from './pacing.js';
-import { followSession, type SessionNews } from './session-stream.js';
+import { followSession, type SessionNews } from './http/session-stream.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 
 /** What the runner puts into its beats, and what it wants to hear. */

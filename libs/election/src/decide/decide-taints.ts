@@ -3,11 +3,19 @@ import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
 import { lifetimeOf, sameLifetime } from './lifetime.js';
+import { refuse } from '../model/rejections.js';
+import { MAX_TAINTS } from '../model/vocabulary.js';
 
 export function taintRunner(command: TaintRunner, d: Draft): void {
   const { runner, key, effect } = command;
   const present = knownRunner(runner, d).taints.find((t) => t.key === key);
   const lifetime = lifetimeOf(command, d);
+  if (!present && knownRunner(runner, d).taints.length >= MAX_TAINTS) {
+    refuse(
+      'invalid-request',
+      `runner "${runner}" has ${MAX_TAINTS} taints, the most it may have. Lift one, or replace one by using its key.`,
+    );
+  }
   if (
     present &&
     present.effect === effect &&

@@ -55,7 +55,7 @@ export interface Missed extends SilenceFacts {
   evidence: Evidence;
 }
 /** So many processes one command gives up at the most: well under the 1 MiB that an append may have. */
-export const MOST_MISSED = 400;
+export const MOST_MISSED = 250;
 
 /** Presence gave up on a runner, and on `also`. About the leader of a `lease` group it does nothing (L5). */
 export interface ReportSilence extends Missed {

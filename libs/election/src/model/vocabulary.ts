@@ -18,6 +18,8 @@ export {
   Labels,
   LiftCause,
   MAX_RUNNERS,
+  MAX_TAINTS,
+  MAX_VERDICT_KEYS,
   PAST_INCARNATIONS,
   PinMode,
   Platform,

@@ -1,6 +1,6 @@
 import { suppressedUntil } from './damping.js';
 import type { GroupState, RunnerState, Taint } from '../model/state.js';
-import type { Iso, Verdict } from '../model/vocabulary.js';
+import { MAX_VERDICT_KEYS, type Iso, type Verdict } from '../model/vocabulary.js';
 
 export interface Choice {
   winner: RunnerState | null;
@@ -55,9 +55,11 @@ function ineligibility(
   r: RunnerState,
   { pin, settings }: GroupState,
   at: Iso,
-): Pick<Verdict, 'why' | 'keys' | 'until'> | null {
+): Pick<Verdict, 'why' | 'keys' | 'moreKeys' | 'until'> | null {
   if (r.status !== 'active') return { why: r.status };
   const keys = r.taints.filter((t) => t.effect !== 'PreferNoLead').map((t) => t.key);
+  const moreKeys = keys.length - MAX_VERDICT_KEYS;
+  if (moreKeys > 0) return { why: 'tainted', keys: keys.slice(0, MAX_VERDICT_KEYS), moreKeys };
   if (keys.length > 0) return { why: 'tainted', keys };
   if (pin?.mode === 'strict' && pin.runner !== r.id) return { why: 'pinned-out' };
   if (coolsDownAt(r, at)) return { why: 'cooling-down', until: r.cooldownUntil! };

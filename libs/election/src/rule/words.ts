@@ -26,7 +26,7 @@ export const byWhom = ({
   ` (by ${actor}${reason ? `: ${reason.slice(0, SHOWN_REASON)}` : ''}${expiresAt ? `, until ${expiresAt}` : ''})`;
 
 /** One runner's verdict for people. `state`: the group at the decision. */
-export function verdictInWords({ runner, why, keys, until }: Verdict, state: GroupState): string {
+export function verdictInWords({ runner, why, keys, moreKeys, until }: Verdict, state: GroupState): string {
   const about = `runner "${runner}"`;
   const known = state.runners.get(runner)!;
   switch (why) {
@@ -47,7 +47,7 @@ export function verdictInWords({ runner, why, keys, until }: Verdict, state: Gro
           (t) =>
             `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`,
         );
-      return `${about} is tainted ${taints.join(', ')}`;
+      return `${about} is tainted ${taints.join(', ')}${moreKeys ? ` and ${moreKeys} more` : ''}`;
     }
     case 'unsettled':
       return `${about} has only just come back after its last term ended badly`;

@@ -1,5 +1,5 @@
-import type { PresenceLog } from '../records/presence-log.js';
-import type { Hearing } from './hearing.js';
+import type { PresenceLog } from './records/presence-log.js';
+import type { Hearing } from './hearing/hearing.js';
 
 /** Empty records, by which a server hears itself (L6): one at a time, however long the store takes. */
 export class Probe {
