@@ -2,7 +2,7 @@ import { ApiError, HttpClient, isTermOver } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
-import { backoffMs, Patience, pause } from './pacing.js';
+import { backoffMs, Patience, pause } from './http/pacing.js';
 import { followSession, type SessionNews } from './http/session-stream.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 

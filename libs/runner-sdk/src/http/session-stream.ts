@@ -1,5 +1,5 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { backoffMs, pause } from '../pacing.js';
+import { backoffMs, pause } from './pacing.js';
 import type { HttpClient } from './http-client.js';
 
 /**
