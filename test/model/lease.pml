@@ -99,10 +99,11 @@ byte idle[N];     /* since its last append */
 #define WROTE(i) skip
 #define EXTEND(i) HOLD(i, WAIT(sLease[i]))
 #endif
+/* L11: stopped first, then released; and whatever is granted after it is ignored. */
 #ifdef M_NO_PROMISE
-#define PROMISED(x, t) 0
+#define IGNORE_GRANTS(x) skip
 #else
-#define PROMISED(x, t) (gaveUp[x] >= t)
+#define IGNORE_GRANTS(x) forgetBeat(x)
 #endif
 #ifdef M_RELEASE_EARLY
 #define STOP_WORK(x) skip
@@ -114,11 +115,6 @@ byte idle[N];     /* since its last append */
 #else
 #define RESTART_WAIT(i) WAIT(sMax[i])
 #endif
-#ifdef M_LATE_AFTER
-#define LATE_AFTER(i) if :: sTerm[i] == sayTerm[i] -> sayAfter[i] = sLast[i] :: else fi;
-#else
-#define LATE_AFTER(i)
-#endif
 #if defined(FENCED)
 #define UNWAITED(i) 1
 #elif defined(M_NO_WAIT)
@@ -126,7 +122,15 @@ byte idle[N];     /* since its last append */
 #else
 #define UNWAITED(i) 0
 #endif
-#define MAY_ELECT(i) (term < TERMS && (sOver[i] || gaveUp[sLeader[i]] >= sTerm[i] || UNWAITED(i)))
+/* A record that means nothing to anybody is not waited for; mutants may take it for more. */
+#ifdef MUTANT
+#define IF_MEANT(x) skip
+#define TOO_LATE(x) beatAge[x] = AGE_MOST
+#else
+#define IF_MEANT(x) if :: !means[size - 1] -> forgetBeat(x) :: else fi
+#define TOO_LATE(x) forgetBeat(x)   /* no answer could grant anything any more */
+#endif
+#define MAY_ELECT(i) (term < TERMS && (sOver[i] || released && sTerm[i] == term || UNWAITED(i)))
 #ifdef M_SAME_TERM
 #define NEXT_TERM term
 #else
@@ -169,15 +173,9 @@ hidden byte p, r, j, rest, ok;
 #define SENT 1
 #define WRITTEN 2
 #define ANSWERED 3
-byte held[2];       /* what is left of its lease, on its own clock */
-byte heldTerm[2];   /* the term of that lease */
-byte gaveUp[2];     /* the highest term that it released: a promise (L11) */
+byte held[2];       /* what is left of its lease, on its own clock; of whatever term */
 byte beat[2], beatTerm[2], beatAge[2], beatAt[2], beatPlace[2], granted[2];
-
-/* Server i: the expiry that it is about to append, or that it waits to read back. */
-#define TO_SAY 1
-#define SAID 2
-byte saying[N], sayTerm[N], sayAfter[N];
+bit released;       /* the leader of the running term has released it */
 
 #include "log.pml"
 #include "steps.pml"

@@ -17,7 +17,7 @@ byte size;       /* entries in the window */
 byte kind[W];
 byte trm[W];    /* term that a beat or an expiry names, or that an election opens */
 byte arg[W];    /* beat: draining; expiry: after; election: the leader; configuration: the new lease */
-byte who[W];    /* beat: the runner; expiry: the server that wrote it */
+byte who[W];    /* beat: the runner */
 bit means[W];   /* what it truly means: the beat is valid, the expiry effective */
 
 /* What the whole log says: folded when a record is appended, by nobody in particular. It is what servers
@@ -72,7 +72,8 @@ inline append(k, t, a, w) {
        assert(t == term + 1);       /* G1: terms rise by one, each has one leader */
 #endif
        HOW((over -> 1 : (handover -> 2 : 0)));
-       term = t; leader = a; handover = 0; over = 0; last = 0; CHANGED
+       term = t; leader = a; handover = 0; over = 0; last = 0; released = 0;
+       CHANGED
   :: k == REVOKED -> handover = 1; CHANGED
   :: k == CONFIGURED -> lease = a; CHANGED
   fi;
@@ -112,8 +113,7 @@ inline read(i) {
 #else
        AGREES(ok == means[p]);
 #endif
-       if :: ok -> sOver[i] = 1 :: else fi;
-       if :: who[p] == i && saying[i] == SAID -> saying[i] = 0; sayAfter[i] = 0; sayTerm[i] = 0 :: else fi
+       if :: ok -> sOver[i] = 1 :: else fi
   :: kind[p] == ELECTED ->
        /* no grant can exist yet, so its deadline is now: L4 waits two heartbeats, which is later */
        sTerm[i] = trm[p]; sLeader[i] = arg[p]; sHandover[i] = 0; sOver[i] = 0; sLast[i] = 0;
@@ -139,7 +139,9 @@ inline slide() {
        for (j : 0 .. N - 1) {
          pos[j]--;
          if :: sLast[j] >= 2 -> sLast[j]-- :: else fi;
+#ifdef DELAYED
          MOVE(sayAfter[j], sayTerm[j])
+#endif
        }
        for (j : 0 .. 1) { if :: beat[j] == WRITTEN -> beatPlace[j]-- :: else fi }
        if :: last >= 2 -> last-- :: else fi;

@@ -14,7 +14,7 @@ inline tick() {
     PASS(held[j], RATE_R(j));
     if
     :: beat[j] && beatAge[j] + RATE_R(j) < AGE_MOST -> beatAge[j] = beatAge[j] + RATE_R(j)
-    :: beat[j] && beatAge[j] + RATE_R(j) >= AGE_MOST -> beatAge[j] = AGE_MOST
+    :: beat[j] && beatAge[j] + RATE_R(j) >= AGE_MOST -> TOO_LATE(j)
     :: else
     fi
   }
@@ -27,39 +27,29 @@ inline tick() {
   j = 0
 }
 
-/* L12: a grant counts from when the beat was sent; the largest is kept. L11: none of a term given up. */
+/* L12: a grant counts from when the beat was sent; the largest is kept. */
 inline accept(x) {
-  if
-  :: PROMISED(x, beatTerm[x]) || beatTerm[x] < heldTerm[x] -> skip
-  :: else ->
-       rest = RUN(granted[x]);
+  rest = RUN(granted[x]);
 #ifndef M_FROM_RECEIPT
-       PASS(rest, beatAge[x]);
+  PASS(rest, beatAge[x]);
 #endif
-       if
-       :: beatTerm[x] > heldTerm[x] -> heldTerm[x] = beatTerm[x]; held[x] = rest
-       :: beatTerm[x] == heldTerm[x] && rest > held[x] -> held[x] = rest
-       :: else
-       fi;
-       SEEN(FAILOVER, how == 1 && beatTerm[x] == 2 && heldTerm[0] == 1);
-       SEEN(HANDED, how == 2 && beatTerm[x] == 2 && heldTerm[0] == 1);
-       SEEN(THIRD, beatTerm[x] == 3);
+  if :: rest > held[x] -> held[x] = rest :: else fi;
+  SEEN(FAILOVER, how == 1 && beatTerm[x] == 2);
+  SEEN(HANDED, how == 2 && beatTerm[x] == 2);
+  SEEN(THIRD, beatTerm[x] == 3);
 #ifdef FENCED
-       shown[x] = shown[x] | (1 << beatTerm[x]);
+  shown[x] = shown[x] | (1 << beatTerm[x]);
+#else
+  assert(!(held[0] && held[1]));     /* G2 */
 #endif
-#ifndef FENCED
-       assert(!(held[0] && held[1]))     /* G2 */
-#endif
-  fi;
   forgetBeat(x); rest = 0
 }
 
 #define RUNNER(x) \
-  :: d_step { beat[x] == 0 && leader == x && gaveUp[x] < term -> beat[x] = SENT; beatTerm[x] = term } \
+  :: d_step { beat[x] == 0 && leader == x && !released -> beat[x] = SENT; beatTerm[x] = term } \
   :: d_step { beat[x] == ANSWERED -> accept(x) } \
   :: d_step { beat[x] != 0 -> forgetBeat(x) } \
-  :: d_step { leader == x && gaveUp[x] < term && (heldTerm[x] == term || held[x] == 0) -> \
-       gaveUp[x] = term; STOP_WORK(x) }
+  :: d_step { leader == x && !released -> released = 1; STOP_WORK(x); IGNORE_GRANTS(x) }
 
 /* L2, first half: a server hears a beat of whom it takes for the leader, and appends it. */
 inline hear(i, x) {
@@ -71,6 +61,7 @@ inline hear(i, x) {
   :: else
   fi;
 #endif
+  IF_MEANT(x);
   WROTE(i)
 }
 
@@ -88,14 +79,41 @@ inline restart(i) {
   j = 0
 }
 
+/* L4: past its deadline a server appends that it has seen nothing after … That it is late with it is covered
+   by how late it reads. With DELAYED the append itself takes its time as well, while the server reads on.
+   The same once more, of the same `after`, would mean nothing new, and is left out. */
+#ifdef DELAYED
+byte sayTerm[N], sayAfter[N];
+bit saying[N];
+#ifdef M_LATE_AFTER
+#define SAID_AFTER(i) (sTerm[i] == sayTerm[i] -> AFTER(i) : sayAfter[i])
+#else
+#define SAID_AFTER(i) sayAfter[i]
+#endif
+#define EXPIRE(i) \
+  :: d_step { deadline[i] == 0 && !sOver[i] && !saying[i] && IS_NEW(i) -> \
+       saying[i] = 1; sayTerm[i] = sTerm[i]; sayAfter[i] = AFTER(i) } \
+  :: d_step { saying[i] && size < W -> \
+       append(EXPIRED, sayTerm[i], SAID_AFTER(i), 0); saying[i] = 0; sayTerm[i] = 0; sayAfter[i] = 0 }
+#else
+#define EXPIRE(i) \
+  :: d_step { deadline[i] == 0 && !sOver[i] && size < W && IS_NEW(i) -> \
+       append(EXPIRED, sTerm[i], AFTER(i), 0); WROTE(i) }
+#endif
+#define SAME(i, k) (k >= pos[i] && kind[k] == EXPIRED && trm[k] == sTerm[i] && arg[k] == AFTER(i))
+#if W == 2
+#define IS_NEW(i) !(SAME(i, 0) || SAME(i, 1))
+#elif W == 3
+#define IS_NEW(i) !(SAME(i, 0) || SAME(i, 1) || SAME(i, 2))
+#else
+#define IS_NEW(i) !(SAME(i, 0) || SAME(i, 1) || SAME(i, 2) || SAME(i, 3))
+#endif
+
 #define SERVER(i) \
   :: d_step { beat[0] == SENT && size < W && sTerm[i] == beatTerm[0] && sLeader[i] == 0 -> hear(i, 0) } \
   :: d_step { beat[1] == SENT && size < W && sTerm[i] == beatTerm[1] && sLeader[i] == 1 -> hear(i, 1) } \
   :: d_step { pos[i] < size -> read(i) } \
-  :: d_step { deadline[i] == 0 && !sOver[i] && saying[i] == 0 -> \
-       saying[i] = TO_SAY; sayTerm[i] = sTerm[i]; sayAfter[i] = AFTER(i) } \
-  :: d_step { saying[i] == TO_SAY && size < W -> \
-       LATE_AFTER(i) append(EXPIRED, sayTerm[i], sayAfter[i], i); saying[i] = SAID; WROTE(i) } \
+  EXPIRE(i) \
   GROUP(i) RESTART(i)
 
 /* L5 and the rest of the group's stream. The expected version makes deciding and appending one step: what

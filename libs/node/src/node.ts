@@ -98,11 +98,12 @@ export class Node {
     });
     const defect = (message: string) => logger.error(`defect: ${message}`);
     this.deadlines = new Deadlines(this.groups, send, clock, { problem, defect });
-    this.watchFeed = new WatchFeed(this.groups, store, clock, () => this.tail.position);
     this.history = new HistoryIndex(
       (group, from) => this.events(group, from),
       (group) => this.groups.head(group),
     );
+    const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
+    this.watchFeed = new WatchFeed(this.groups, missed, clock, () => this.tail.position);
     const listeners = [this.presence, this.history, this.tenures, this.watchFeed, echoes];
     for (const listener of listeners) log.listen(listener);
     this.keys = new PublishedKeys(store, problem);

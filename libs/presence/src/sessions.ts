@@ -44,6 +44,7 @@ export class Sessions {
     const state = stateOf(this.groups, about.group);
     const session: Open = { ...about, sink, told: '', saidGoodbye: false };
     if (!tell(session, state)) return unknownRunner(about.runner, state);
+    if (roleOf(state, about.runner, about.incarnation) === 'superseded') return session; // it has ended
     const ofGroup = this.open.get(about.group) ?? new Set();
     this.open.set(about.group, ofGroup.add(session));
     this.alive(about);

@@ -1,16 +1,5 @@
-import {
-  appendsOf,
-  initialState,
-  positionOf,
-  readEvent,
-  streamOf,
-  type Append,
-  type GroupListener,
-  type Groups,
-  type Id,
-  type RecordedEvent,
-} from '@conclave/election';
-import { comparePositions, type EventStore, type Position } from '@conclave/event-store';
+import { positionOf, type Append, type GroupListener, type Groups, type Id } from '@conclave/election';
+import { comparePositions, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { faceOf, leaderBody } from './bodies.js';
 
@@ -34,6 +23,9 @@ export interface WatchSink {
   end(): void;
 }
 
+/** Whole appends of a group after a position, in order. */
+export type ReadMissed = (group: Id, after: Position) => AsyncIterable<Append>;
+
 /** Live changes that may gather while a slow client is still told what it missed. */
 const BACKLOG_MOST = 1_000;
 
@@ -52,7 +44,7 @@ export class WatchFeed implements GroupListener {
 
   constructor(
     private readonly groups: Groups,
-    private readonly store: EventStore,
+    private readonly missed: ReadMissed,
     private readonly clock: Clock,
     private readonly position: () => Position,
   ) {}
@@ -121,7 +113,12 @@ export class WatchFeed implements GroupListener {
         (watcher.group === null || state.id === watcher.group) && comparePositions(position, after) > 0,
     );
     const missed: Append[] = [];
-    for (const { state } of heads) missed.push(...(await this.missedOf(state.id, state.version, after)));
+    for (const { state } of heads) {
+      for await (const append of this.missed(state.id, after)) {
+        if (append.after.version > state.version) break; // what came meanwhile waits in the backlog
+        missed.push(append);
+      }
+    }
     missed.sort((a, b) => comparePositions(positionOf(a), positionOf(b)));
     for (const append of missed) {
       if (!this.watchers.has(watcher)) return;
@@ -130,30 +127,15 @@ export class WatchFeed implements GroupListener {
     for (const append of watcher.backlog) void tell(watcher, append);
     watcher.backlog = null;
   }
-
-  /** An id within an append means its end: a client that got so far was told the whole. */
-  private async missedOf(group: Id, upToVersion: number, after: Position): Promise<Append[]> {
-    const missed: Append[] = [];
-    for await (const append of appendsOf(this.history(group, upToVersion), initialState(group))) {
-      if (comparePositions(append.events[0]!.position, after) > 0) missed.push(append);
-    }
-    return missed;
-  }
-
-  private async *history(group: Id, upToVersion: number): AsyncGenerator<RecordedEvent> {
-    for await (const stored of this.store.read(streamOf(group))) {
-      if (stored.version > upToVersion) return;
-      yield readEvent(group, stored);
-    }
-  }
 }
 
 /**
- * All frames but the last carry the id of what was complete before: a cut in the middle repeats, it never
+ * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete before: a cut in the middle repeats, it never
  * loses.
  */
 async function tell(watcher: Watcher, { events, before, after }: Append): Promise<void> {
   const { position: end, meta } = events.at(-1)!;
+  if (comparePositions(end, watcher.told) <= 0) return;
   const frames: Frame[] = watcher.events
     ? events.map((data) => ({ event: 'event', id: watcher.told, data }))
     : [];

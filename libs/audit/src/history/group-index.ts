@@ -1,3 +1,4 @@
+import { comparePositions } from '@conclave/event-store';
 import type { Append, GroupState, RecordedEvent } from '@conclave/election';
 
 /** A group as it stood between two appends, to fold on from. */
@@ -73,6 +74,17 @@ export class GroupIndex {
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.checkpoints[middle]!.version <= version) low = middle + 1;
+      else high = middle;
+    }
+    return this.checkpoints[Math.max(0, low - 1)]!;
+  }
+
+  /** The last checkpoint at or before a position of the log. */
+  checkpointAt(position: string): Checkpoint {
+    let [low, high] = [0, this.checkpoints.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (comparePositions(this.checkpoints[middle]!.position, position) <= 0) low = middle + 1;
       else high = middle;
     }
     return this.checkpoints[Math.max(0, low - 1)]!;

@@ -1,3 +1,4 @@
+import { comparePositions } from '@conclave/event-store';
 import {
   appendsOf,
   evolve,
@@ -115,6 +116,13 @@ export class HistoryIndex implements GroupListener {
   async *appendsFrom(group: Id, version: number): AsyncGenerator<Append> {
     const checkpoint = (await this.of(group)).checkpointBefore(Math.max(0, version - 1));
     yield* appendsOf(this.read(group, checkpoint.version + 1), checkpoint.state);
+  }
+
+  /** Whole appends after a position of the log; an id within an append means its end. Reads little more than them. */
+  async *appendsAfter(group: Id, position: string): AsyncGenerator<Append> {
+    const checkpoint = (await this.of(group)).checkpointAt(position);
+    for await (const append of appendsOf(this.read(group, checkpoint.version + 1), checkpoint.state))
+      if (comparePositions(append.events[0]!.position, position) > 0) yield append;
   }
 
   private async eventAt(group: Id, version: number): Promise<RecordedEvent | null> {

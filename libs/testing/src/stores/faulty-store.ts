@@ -29,7 +29,7 @@ export class FaultyStore implements EventStore {
   /** Each append takes so long, one after the other. */
   appendMs = 0;
   private appending: Promise<unknown> = Promise.resolve();
-  readonly calls = { read: 0, append: 0, publish: 0 };
+  readonly calls = { read: 0, readEvents: 0, append: 0, publish: 0 };
   private readonly cuts = new Set<AbortController>();
   private breaking: { events: number; error: Error } | null = null;
   private mutes = 0;
@@ -73,7 +73,10 @@ export class FaultyStore implements EventStore {
   async *read(stream: string, from?: number): AsyncGenerator<StoredEvent> {
     this.check();
     this.calls.read++;
-    yield* this.inner.read(stream, from);
+    for await (const event of this.inner.read(stream, from)) {
+      this.calls.readEvents++;
+      yield event;
+    }
   }
 
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {

@@ -91,14 +91,15 @@ export class StreamsController {
     lastId: string | undefined,
     reply: FastifyReply,
   ): Promise<void> {
-    await atLeast(this.node, query.atLeast);
-    if (group !== null) knownHead(this.node, group);
     if (lastId !== undefined && !isPosition(lastId)) {
       throw new ApiProblem(
         'invalid-request',
         'header Last-Event-ID is not an id that this stream gave. Leave it out to start with a snapshot.',
       );
     }
+    await atLeast(this.node, query.atLeast);
+    await atLeast(this.node, lastId); // another server may be further
+    if (group !== null) knownHead(this.node, group);
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
