@@ -65,7 +65,7 @@ byte rateR[2], rateS[N];
 #define AFTER(i) sLast[i]
 #endif
 #if defined(PARTIAL) && !defined(M_DOUBT_GRANTS)
-#define DOUBTFUL(i) (IS_PARTIAL(i) && doubt)
+#define DOUBTFUL(i) DOUBTING(i)
 #else
 #define DOUBTFUL(i) 0
 #endif

@@ -40,6 +40,9 @@ byte version, sVersion[N];
 byte unseen;    /* up to here the last server has not seen what P holds (L7) */
 bit doubt, began;
 #define IS_PARTIAL(i) ((i) == N - 1 && began)
+#define DOUBTING(i) (IS_PARTIAL(i) && doubt)
+#else
+#define DOUBTING(i) 0
 #endif
 
 /* L1: (a) the term, (b) who was elected, (e) not expired, (f) led, or in handover and draining.
@@ -88,7 +91,7 @@ inline read(i) {
   if
   :: kind[p] == BEAT ->
        ok = VALID(trm[p], who[p], arg[p], sTerm[i], sLeader[i], sHandover[i], sOver[i]);
-       AGREES(ok == means[p]);
+       AGREES(ok == means[p] || DOUBTING(i));
        if
        :: ok ->
             sLast[i] = p + 2;
@@ -108,11 +111,10 @@ inline read(i) {
 #ifdef PARTIAL
        if
        :: ok && IS_PARTIAL(i) && arg[p] < unseen && !JUDGES -> doubt = 1; ok = 0; SEEN(DOUBTED, 1)
-       :: else -> AGREES(ok == means[p] || IS_PARTIAL(i) && doubt)
+       :: else
        fi;
-#else
-       AGREES(ok == means[p]);
 #endif
+       AGREES(ok == means[p] || DOUBTING(i));
        if :: ok -> sOver[i] = 1 :: else fi
   :: kind[p] == ELECTED ->
        /* no grant can exist yet, so its deadline is now: L4 waits two heartbeats, which is later */
@@ -132,7 +134,9 @@ inline read(i) {
 /* Drops what every server has read. `after` of the same term moves with it: behind a valid beat that is
    dropped it becomes 0, older than anything. */
 inline slide() {
-#ifndef NOSLIDE
+#ifdef NOSLIDE
+  skip
+#else
   do
   :: ALL_HAVE_READ ->
        ok = (kind[0] == BEAT && means[0]); r = trm[0];

@@ -94,19 +94,25 @@ bit saying[N];
   :: d_step { deadline[i] == 0 && !sOver[i] && !saying[i] && IS_NEW(i) -> \
        saying[i] = 1; sayTerm[i] = sTerm[i]; sayAfter[i] = AFTER(i) } \
   :: d_step { saying[i] && size < W -> \
-       append(EXPIRED, sayTerm[i], SAID_AFTER(i), 0); saying[i] = 0; sayTerm[i] = 0; sayAfter[i] = 0 }
+       rest = SAID_AFTER(i); append(EXPIRED, sayTerm[i], rest, 0); \
+       rest = 0; saying[i] = 0; sayTerm[i] = 0; sayAfter[i] = 0 }
 #else
 #define EXPIRE(i) \
   :: d_step { deadline[i] == 0 && !sOver[i] && size < W && IS_NEW(i) -> \
-       append(EXPIRED, sTerm[i], AFTER(i), 0); WROTE(i) }
+       rest = AFTER(i); append(EXPIRED, sTerm[i], rest, 0); rest = 0; WROTE(i) }
 #endif
 #define SAME(i, k) (k >= pos[i] && kind[k] == EXPIRED && trm[k] == sTerm[i] && arg[k] == AFTER(i))
+#define SAME_2(i) (SAME(i, 0) || SAME(i, 1))
 #if W == 2
-#define IS_NEW(i) !(SAME(i, 0) || SAME(i, 1))
+#define IS_NEW(i) !SAME_2(i)
 #elif W == 3
-#define IS_NEW(i) !(SAME(i, 0) || SAME(i, 1) || SAME(i, 2))
+#define IS_NEW(i) !(SAME_2(i) || SAME(i, 2))
+#elif W == 4
+#define IS_NEW(i) !(SAME_2(i) || SAME(i, 2) || SAME(i, 3))
+#elif W == 5
+#define IS_NEW(i) !(SAME_2(i) || SAME(i, 2) || SAME(i, 3) || SAME(i, 4))
 #else
-#define IS_NEW(i) !(SAME(i, 0) || SAME(i, 1) || SAME(i, 2) || SAME(i, 3))
+#define IS_NEW(i) !(SAME_2(i) || SAME(i, 2) || SAME(i, 3) || SAME(i, 4) || SAME(i, 5))
 #endif
 
 #define SERVER(i) \

@@ -11,6 +11,7 @@ import { history } from './commands/history.js';
 import { looking } from './commands/looking.js';
 import { moving } from './commands/moving.js';
 import { operating } from './commands/operating.js';
+import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 
@@ -30,6 +31,7 @@ for (const command of [
   ...auditing(),
   ...operating(),
   log(),
+  clocks(),
   rolling(),
   running(),
   developing(),

@@ -25,13 +25,16 @@ import { RUNNER_COMMANDS } from './http/runners/index.js';
 import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
 
+/** One a process: a server that starts anew must not take over what was set meanwhile (ADR 011). */
+const clock = new SteadyClock({
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  uptimeS: () => uptime(),
+});
+
 const nodeOptions = (config: Config, store: EventStore, logger: Logger, bus: CommandBus): NodeOptions => ({
   store,
-  clock: new SteadyClock({
-    wallMs: () => Date.now(),
-    monotonicMs: () => performance.now(),
-    uptimeS: () => uptime(),
-  }),
+  clock,
   logger,
   instance: config.instance,
   maxDrift: config.maxDrift,

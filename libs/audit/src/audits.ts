@@ -42,8 +42,8 @@ export interface AuditSource {
   readonly history: HistoryIndex;
   /** The group at the end of what is known. Rejects with {@link AuditRefused} `group-unknown`. */
   stateOf(group: Id): Promise<GroupState>;
-  /** All its terms, once {@link stateOf} has answered. */
-  tenuresOf(group: Id): readonly Tenure[];
+  /** Its terms that touch what is after `since`, at least; without it, all. Once {@link stateOf} has answered. */
+  tenuresOf(group: Id, since?: Iso): Promise<readonly Tenure[]>;
   /** Up to when the source knows what happened. */
   knownTo(): Iso;
   /** Where questions without an end end. */
@@ -151,11 +151,11 @@ export class Audits {
   /** The terms that touch a window, and how well the group was led in it. */
   async tenures(group: Id, asked: Window): Promise<{ tenures: Tenure[]; availability: Availability }> {
     const state = await this.source.stateOf(group);
-    const all = this.source.tenuresOf(group);
     const { since, until = this.source.endOf(state) } = asked;
     if (since !== undefined && Date.parse(since) > Date.parse(until))
       throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
     const { from, to } = windowOf({ since, until }, state.createdAt!, this.source.knownTo());
+    const all = await this.source.tenuresOf(group, from);
     return {
       tenures: all.filter((tenure) => isIn(tenure, from, to)),
       availability: availabilityOf(all, from, to),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from './parts.js';
-import { Id, Uuid } from './vocabulary.js';
+import { Id, Iso, Uuid } from './vocabulary.js';
 
 // About a server itself.
 
@@ -32,6 +32,25 @@ export const LogReply = nameSchema(
   }),
 );
 export type LogReply = z.infer<typeof LogReply>;
+export const ClocksReply = nameSchema(
+  'Clocks',
+  z.strictObject({
+    steppedMs: z.int(),
+    skewMs: z.int().nullable(),
+    aheadMs: z.int(),
+    steps: z.array(
+      z.strictObject({
+        instance: Uuid,
+        cause: z
+          .enum(['set', 'set-back', 'started-wrong'])
+          .meta({ description: 'set while a server ran, set back, or wrong when a server started' }),
+        server: Iso,
+        machine: Iso,
+      }),
+    ),
+  }),
+);
+export type ClocksReply = z.infer<typeof ClocksReply>;
 export const ReadyReply = nameSchema(
   'Ready',
   z.strictObject({
@@ -42,6 +61,8 @@ export const ReadyReply = nameSchema(
     position: z.string().nullable(),
     caughtUp: z.boolean(),
     clockSteppedMs: z.int(),
+    clockSkewMs: z.int().nullable(),
+    deafMs: z.int(),
   }),
 );
 export type ReadyReply = z.infer<typeof ReadyReply>;

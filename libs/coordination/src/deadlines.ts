@@ -1,6 +1,7 @@
 import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
+import type { GroupTime } from './group-time.js';
 import type { Send } from './send.js';
 
 const RETRY_MS = 1_000;
@@ -27,6 +28,7 @@ export class Deadlines implements Consumer {
     private readonly groups: Groups,
     private readonly send: Send,
     private readonly clock: Clock,
+    private readonly time: GroupTime,
     private readonly report: DeadlineReport,
   ) {
     this.reconciledMs = clock.monotonicMs();
@@ -44,10 +46,10 @@ export class Deadlines implements Consumer {
 
   /** Call a few times a second, once the tail has caught up. */
   tick(): void {
-    const nowMs = this.clock.wallMs();
-    for (const group of this.stale) this.schedule(group, nowMs);
+    for (const group of this.stale) this.schedule(group, this.time.nowMs(group));
     this.stale.clear();
     for (const [group, dueMs] of this.dueMs) {
+      const nowMs = this.time.nowMs(group);
       if (dueMs > nowMs) continue;
       this.dueMs.set(group, nowMs + RETRY_MS);
       this.track(this.act(group, nowMs));
@@ -56,7 +58,8 @@ export class Deadlines implements Consumer {
     this.reconciledMs = this.clock.monotonicMs();
     if (this.running.size > 0) return; // what acts right now is no defect
     for (const { state } of this.groups.all()) {
-      if (!this.dueMs.has(state.id) && this.isOverdue(state.id, nowMs)) this.track(this.mend(state.id));
+      if (!this.dueMs.has(state.id) && this.isOverdue(state.id, this.time.nowMs(state.id)))
+        this.track(this.mend(state.id));
     }
   }
 

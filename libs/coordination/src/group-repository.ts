@@ -12,11 +12,11 @@ import {
   type RecordedEvent,
 } from '@conclave/election';
 import { StoreUnavailable, VersionConflict, wholeAppends, type EventStore } from '@conclave/event-store';
-import { isoOf, type Clock } from '@conclave/kernel';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
 import { CommandRefused } from './errors.js';
 import { GroupAggregate } from './group-aggregate.js';
+import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
 import { keyReused, answerRepeat } from './repeats.js';
 import { KeyedMutex } from './keyed-mutex.js';
@@ -39,7 +39,7 @@ export class GroupRepository {
   constructor(
     private readonly store: EventStore,
     private readonly groups: Groups,
-    private readonly clock: Clock,
+    private readonly time: GroupTime,
     private readonly instance: string,
     private readonly echoes: Echoes,
   ) {}
@@ -150,7 +150,7 @@ export class GroupRepository {
 
   /** Within a stream `at` never goes back, whatever the wall clock does. */
   private momentAfter({ state }: GroupHead): string {
-    const now = isoOf(this.clock.wallMs());
+    const now = this.time.now(state.id);
     return state.lastAt !== null && state.lastAt > now ? state.lastAt : now;
   }
 

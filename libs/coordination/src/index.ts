@@ -4,5 +4,6 @@ export * from './echoes.js';
 export * from './group-aggregate.js';
 export * from './group-repository.js';
 export * from './group-command.js';
+export * from './group-time.js';
 export * from './send.js';
 export * from './deadlines.js';

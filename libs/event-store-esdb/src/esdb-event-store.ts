@@ -48,6 +48,7 @@ const PREFIX = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
 export class EsdbEventStore implements EventStore {
   readonly name: string;
   readonly staleMs: number;
+  readonly keepsTime = true;
   private readonly connections: Connections;
   private readonly wire: Wire;
   private readonly publisher = new Publisher({

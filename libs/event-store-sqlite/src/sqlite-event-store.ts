@@ -162,8 +162,8 @@ export class SqliteEventStore implements EventStore {
   }
 
   /** In small steps, between which appends go on. */
-  async expire(stream: string, keepMs: number): Promise<void> {
-    const before = new Date(Date.now() - keepMs).toISOString();
+  async expire(stream: string, keepMs: number, nowMs: number): Promise<void> {
+    const before = new Date(nowMs - keepMs).toISOString();
     while ((await this.thread.call({ op: 'expire', stream, before, limit: EXPIRE_STEP })) === EXPIRE_STEP)
       await pause(EXPIRE_PAUSE_MS);
   }

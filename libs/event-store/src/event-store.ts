@@ -27,6 +27,8 @@ export interface StoredEvent extends NewEvent {
   /** Counts from 1 within the stream. */
   version: number;
   position: Position;
+  /** When the store wrote it, by its own clock, ms since the epoch; only where the store {@link EventStore.keepsTime}. */
+  writtenMs?: number;
 }
 
 export interface CaughtUp {
@@ -68,6 +70,9 @@ export interface EventStore {
    */
   readonly staleMs: number;
 
+  /** True if the store has a clock of its own, and says of each event when it was written. */
+  readonly keepsTime?: boolean;
+
   /** What a stream is called in the store itself, for people who look there. */
   nameOf(stream: string): string;
 
@@ -99,10 +104,10 @@ export interface EventStore {
   subscribe(from: Position, signal: AbortSignal, checkpoint?: string | null): AsyncIterable<Item>;
 
   /**
-   * Events of a stream that were written more than `keepMs` ago may go, in time; versions and positions stay
+   * Events of a stream that were written more than `keepMs` before `nowMs` may go, in time; versions and positions stay
    * as they are. Call it now and then: a store may do its part of the work in it.
    */
-  expire(stream: string, keepMs: number): Promise<void>;
+  expire(stream: string, keepMs: number, nowMs: number): Promise<void>;
 
   /** Waits for running writes, then lets go of the store. */
   close(): Promise<void>;

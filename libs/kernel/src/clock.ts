@@ -6,6 +6,8 @@ export interface Clock {
   monotonicMs(): number;
   /** How far the machine's wall clock is ahead of this one because somebody set it; 0 as long as nobody did. */
   readonly steppedMs: number;
+  /** This clock was wrong: its wall time moves by so much. The machine's own is then as much ahead, or back. */
+  adopt(byMs: number): void;
 }
 
 /** What a machine has of clocks. */
@@ -52,6 +54,12 @@ export class SteadyClock implements Clock {
       this.steppedMs = 0;
     }
     return Math.floor(machine.monotonicMs() + this.offsetMs);
+  }
+
+  adopt(byMs: number): void {
+    this.wallMs();
+    this.offsetMs += byMs;
+    this.steppedMs -= byMs;
   }
 
   private wasSuspended(gapMs: number): boolean {

@@ -1,4 +1,4 @@
 export { Node, TICK_MS } from './node.js';
 export type { FileKind, NodeOptions } from './node-options.js';
 export type { Logger } from './reporting/logger.js';
-export { breather, paced } from './pacing.js';
+export { breather, paced } from './pace/slices.js';

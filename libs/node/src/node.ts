@@ -1,10 +1,8 @@
-import { Deadlines, type GroupRepository } from '@conclave/coordination';
+import { Deadlines, type GroupRepository, type GroupTime } from '@conclave/coordination';
 import { HistoryIndex } from '@conclave/audit';
 import {
   GroupLog,
   PRESENCE_STREAM,
-  readEvent,
-  streamOf,
   type GroupHead,
   type GroupListener,
   type Groups,
@@ -14,18 +12,20 @@ import {
 import { Tail, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
-import { Tenures, WatchFeed } from '@conclave/views';
+import { WatchFeed } from '@conclave/views';
 import { Certificates } from './keys/certificates.js';
 import { Defects } from './reporting/defects.js';
-import { ClockWatch } from './clock-watch.js';
+import { Clocks } from './clocks/clocks.js';
 import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
+import { eventsOf } from './log/events-of.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
-import { restedAsLong } from './pacing.js';
+import { restedAsLong } from './pace/slices.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
+import { TenureHistory } from './log/tenure-history.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
 import { writeSideOf } from './write-side.js';
@@ -34,8 +34,6 @@ import { writeSideOf } from './write-side.js';
 export const TICK_MS = 50;
 /** After so long what this server remembers is not worth keeping (L6). */
 const DEAF_MOST_MS = 3_600_000;
-const SNAPSHOT_EVERY = 50_000;
-const SNAPSHOT_AT_STOP = 1_000;
 /** A process that stood still for so long may wake to another log. */
 const FROZEN_MS = 3_000;
 
@@ -46,12 +44,15 @@ const isLasting = (stream: string): boolean => stream !== PRESENCE_STREAM;
  * presence and views; commands go back to the repository. Whoever runs it calls `tick`.
  */
 export class Node {
-  readonly store: EventStore;
-  readonly clock: Clock;
-  readonly groups: Groups;
-  readonly repository: GroupRepository;
+  readonly store!: EventStore;
+  readonly clock!: Clock;
+  readonly groups!: Groups;
+  readonly repository!: GroupRepository;
+  /** What time it is in each group (ADR 012). */
+  readonly time!: GroupTime;
+  readonly clocks: Clocks;
   readonly presence: Presence;
-  readonly tenures = new Tenures();
+  readonly tenures: TenureHistory;
   /** Where in the log each instant is; not in snapshots, see {@link warm}. */
   readonly history: HistoryIndex;
   readonly keys: PublishedKeys;
@@ -71,22 +72,19 @@ export class Node {
   /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another. */
   onWorthless: (why: string) => void = () => undefined;
   private readonly snapshots: Snapshots;
-  private readonly clockWatch: ClockWatch;
   private tickedMs: number;
 
   constructor(readonly options: NodeOptions) {
     const { store, clock, logger, instance, maxDrift, fileOf, acceptLog: acceptDigest } = options;
     const log = (this.log = new GroupLog(store, (message) => logger.error(message)));
     const problem = (message: string) => logger.warn(message);
-    this.store = store;
-    this.clock = clock;
-    this.groups = log.groups;
+    const { groups } = log;
     this.defects = new Defects(logger);
-    const { echoes, repository, send } = writeSideOf(options, this.groups);
-    this.repository = repository;
+    const { time, repository, send } = writeSideOf(options, log);
+    Object.assign(this, { store, clock, groups, time, repository });
     this.presence = new Presence({
       store,
-      groups: this.groups,
+      groups,
       send,
       clock,
       instance,
@@ -97,29 +95,28 @@ export class Node {
       headOf: async (group) => repository.extentOf(group),
     });
     const defect = (message: string) => logger.error(`defect: ${message}`);
-    this.deadlines = new Deadlines(this.groups, send, clock, { problem, defect });
-    this.history = new HistoryIndex(
-      (group, from) => this.events(group, from),
-      (group) => this.groups.head(group),
-    );
+    this.deadlines = new Deadlines(groups, send, clock, time, { problem, defect });
+    this.history = new HistoryIndex(this.events, this.head);
+    this.tenures = new TenureHistory(this.history);
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
-    this.watchFeed = new WatchFeed(this.groups, missed, clock, () => this.tail.position);
-    const listeners = [this.presence, this.history, this.tenures, this.watchFeed, echoes];
-    for (const listener of listeners) log.listen(listener);
-    this.keys = new PublishedKeys(store, problem);
-    const folds = { keys: this.keys, groups: this.groups, presence: this.presence, tenures: this.tenures };
-    this.snapshots = new Snapshots(fileOf('snapshot'), folds, () => this.tail.anchors, logger);
-    const live = { anchors: () => this.tail.anchors, keys: () => this.keys.known };
-    this.known = new KnownLog(fileOf('known'), this.groups, live, problem);
-    const consumers = [log, this.known, this.presence, this.deadlines, this.keys, this.snapshots];
+    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position);
+    for (const listener of [this.presence, this.history, this.tenures.recent, this.watchFeed])
+      log.listen(listener);
+    const keys = (this.keys = new PublishedKeys(store, problem));
+    const { tenures, presence, deadlines, certificates } = this;
+    const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
+    const folds = { keys, clocks, groups, presence, tenures: tenures.recent };
+    const anchors = () => this.tail.anchors;
+    const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
+    const live = { anchors, keys: () => keys.known };
+    const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
+    const consumers = [log, known, presence, deadlines, keys, clocks, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
-    const { known, groups, keys, certificates } = this;
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
     this.review = new LogReview({ ...shared, maxDrift, isLasting, acceptDigest, logger });
     this.witness = new Witness({ ...shared, keys, certificates, review: this.review });
-    this.health = new Health(this.tail, this.presence, this.known);
-    this.clockWatch = new ClockWatch(clock, logger);
+    this.health = new Health(this.tail, presence, known);
     this.tickedMs = clock.monotonicMs();
   }
 
@@ -129,10 +126,7 @@ export class Node {
   }
 
   /** The recorded events of a group from a version on, as they stand in the store. */
-  async *events(group: Id, from: number): AsyncGenerator<RecordedEvent> {
-    for await (const stored of this.store.read(streamOf(group), from))
-      yield readEvent(group, stored, this.store.nameOf(stored.stream));
-  }
+  events = (group: Id, from: number): AsyncGenerator<RecordedEvent> => eventsOf(this.store, group, from);
 
   /** Indexes, in the background, what a snapshot spared. */
   async warm(): Promise<void> {
@@ -147,12 +141,12 @@ export class Node {
     this.keys.remember(this.known.kept.keys);
     if (snapshot) {
       this.deadlines.restored();
-      this.options.logger.info(
-        { position: snapshot.position, groups: this.groups.size },
-        'restored a snapshot',
-      );
+      for (const { state } of this.groups.all()) this.time.read(state);
+      const { position } = snapshot;
+      this.options.logger.info({ position, groups: this.groups.size }, 'restored a snapshot');
     }
     this.keys.setOwn(this.signingKey.publicKey);
+    await this.clocks.ask();
     this.tail.start(snapshot?.position, snapshot?.anchors, snapshot?.checkpoint);
   }
 
@@ -160,7 +154,7 @@ export class Node {
   tick(): void {
     const { defects, health, tail, known, clock } = this;
     const nowMs = clock.monotonicMs();
-    this.clockWatch.tick();
+    this.clocks.tick();
     if (tail.isCaughtUp && nowMs - this.tickedMs > FROZEN_MS) tail.suspect();
     this.tickedMs = nowMs;
     if (tail.isHeld) defects.guard('known-log', () => this.review.tick());
@@ -171,7 +165,7 @@ export class Node {
     defects.guard('health', () => health.tick(nowMs));
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
-    if (this.snapshots.applied >= SNAPSHOT_EVERY) defects.guard('snapshot', () => this.snapshots.save());
+    defects.guard('snapshot', () => this.snapshots.tick());
   }
 
   /** First step of a stop: streams end (sessions with `bye`), nobody is reported lost (L10). */
@@ -189,8 +183,7 @@ export class Node {
     await this.tail.stop();
     if (!this.tail.failure)
       this.defects.guard('known-log', () => this.known.tick(this.clock.monotonicMs(), true));
-    if (this.snapshots.applied >= SNAPSHOT_AT_STOP && this.tail.isCaughtUp && !this.tail.failure)
-      this.snapshots.save();
+    if (this.tail.isCaughtUp && !this.tail.failure) await this.snapshots.stop();
     await this.store.close();
     this.options.logger.info('stopped');
   }

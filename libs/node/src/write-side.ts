@@ -1,19 +1,22 @@
-import { Echoes, GroupRepository, sendBy, type Send } from '@conclave/coordination';
-import type { Groups } from '@conclave/election';
+import { Echoes, GroupRepository, GroupTime, sendBy, type Send } from '@conclave/coordination';
+import type { GroupLog } from '@conclave/election';
 import type { NodeOptions } from './node-options.js';
 
-/** What carries out commands: the repository, what it hears back, and how the system itself sends them. */
+/** What carries out commands: the repository, the time it goes by, and how the system itself sends them. */
 export interface WriteSide {
-  echoes: Echoes;
+  time: GroupTime;
   repository: GroupRepository;
   send: Send;
 }
 
-export function writeSideOf({ store, clock, instance, transact }: NodeOptions, groups: Groups): WriteSide {
+/** `log`: tells it what stands there; before any other listener that gives commands. */
+export function writeSideOf({ store, clock, instance, transact }: NodeOptions, log: GroupLog): WriteSide {
   const echoes = new Echoes();
-  const repository = new GroupRepository(store, groups, clock, instance, echoes);
+  const time = new GroupTime(clock);
+  for (const listener of [time, echoes]) log.listen(listener);
+  const repository = new GroupRepository(store, log.groups, time, instance, echoes);
   const send = sendBy(
     transact ?? (async (group, command, order) => repository.transact(group, command, order)),
   );
-  return { echoes, repository, send };
+  return { time, repository, send };
 }

@@ -38,6 +38,7 @@ export class Presence implements Consumer, GroupListener {
   private readonly leaseClock: LeaseClock;
   private readonly lifeSigns: LifeSigns;
   private readonly names = new Names();
+  private readonly naming: Naming;
   private readonly log: PresenceLog;
   private readonly batcher: BeatBatcher<HeartbeatReply>;
   private readonly failures: FailureDetector;
@@ -56,7 +57,7 @@ export class Presence implements Consumer, GroupListener {
     const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(), sessions));
     const { names } = this;
     // not the instance: a server may come back under its old name
-    const naming = new Naming(randomUuid(), names);
+    const naming = (this.naming = new Naming(randomUuid(), names));
     const log = (this.log = new PresenceLog(store, hearing, clock, options.instance, naming));
     const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
     const common = { groups, leases, leaseClock, lifeSigns, now, problem };
@@ -75,6 +76,11 @@ export class Presence implements Consumer, GroupListener {
     this.records = new RecordFold({ ...inRecords, failures, reception, nameOf });
     this.groupFold = new GroupFold({ leases, leaseClock, lifeSigns, reception, now });
     this.groups = groups;
+  }
+
+  /** What this process signs its records of `P` with. */
+  get writer(): string {
+    return this.naming.writer;
   }
 
   lastSeenAt(group: Id, runner: Id): string | null {
@@ -122,14 +128,16 @@ export class Presence implements Consumer, GroupListener {
     revision: number;
     read: number;
     seenAt: ReturnType<LifeSigns['saved']>;
+    sequences: ReturnType<Reception['sequences']['saved']>;
   } {
-    const { leases, names, log, lifeSigns } = this;
+    const { leases, names, log, lifeSigns, reception } = this;
     return {
       leases: leases.saved(),
       names: names.saved(),
       revision: log.revision,
       read: this.records.read,
       seenAt: lifeSigns.saved(),
+      sequences: reception.sequences.saved(),
     };
   }
 
@@ -137,13 +145,14 @@ export class Presence implements Consumer, GroupListener {
    * After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after
    * any start.
    */
-  restore({ leases, names, revision, read, seenAt }: ReturnType<Presence['saved']>): void {
+  restore({ leases, names, revision, read, seenAt, sequences }: ReturnType<Presence['saved']>): void {
     const { leaseClock, lifeSigns } = this;
     this.leases.restore(leases);
     this.names.restore(names);
     this.log.revision = revision;
     this.records.read = read;
     lifeSigns.restore(seenAt);
+    this.reception.sequences.restore(sequences);
     const now = this.now();
     for (const { state } of this.groups.all()) {
       for (const id of state.runners.keys()) lifeSigns.watch(id, state, now);

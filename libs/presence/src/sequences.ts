@@ -24,6 +24,14 @@ export class Sequences {
     if (known?.incarnation === beat.incarnation && beat.sequence > this.of(beat)) this.heard(beat);
   }
 
+  /** Everything folded so far; plain data, for a snapshot. */
+  saved(): [ProcessKey, number][] {
+    return [...this.last];
+  }
+  restore(saved: ReturnType<Sequences['saved']>): void {
+    for (const [key, sequence] of saved) this.last.set(key, sequence);
+  }
+
   /** The process is gone: its next life starts from nothing. */
   forget(about: ProcessId): void {
     this.last.delete(processKey(about));

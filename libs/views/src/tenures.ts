@@ -1,4 +1,11 @@
-import { addToTenures, type Append, type GroupListener, type Id, type Tenure } from '@conclave/election';
+import {
+  addToTenures,
+  opensOrCloses,
+  type Append,
+  type GroupListener,
+  type Id,
+  type Tenure,
+} from '@conclave/election';
 
 /** In the order of the table; a field that a tenure gains does not compile without a column. */
 const COLUMNS: Record<'group' | keyof Tenure, true> = {
@@ -17,26 +24,36 @@ const COLUMNS: Record<'group' | keyof Tenure, true> = {
 /** Of a table of terms. */
 export const TENURE_COLUMNS: readonly string[] = Object.keys(COLUMNS);
 
-/** All terms of all groups, folded from the log in order. */
+/** So many terms of a group are kept here; older ones are in the log. */
+const MOST_KEPT = 200;
+
+/** The last terms of all groups, folded from the log in order. */
 export class Tenures implements GroupListener {
-  private readonly byGroup = new Map<Id, Tenure[]>();
+  private readonly byGroup = new Map<Id, readonly Tenure[]>();
 
   changed(append: Append): void {
-    const tenures = this.byGroup.get(append.group) ?? [];
+    if (!append.events.some(opensOrCloses)) return;
+    const tenures = [...this.of(append.group)];
     addToTenures(tenures, append);
-    if (tenures.length > 0) this.byGroup.set(append.group, tenures);
+    this.byGroup.set(append.group, tenures.slice(-MOST_KEPT));
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): [Id, Tenure[]][] {
+  saved(): [Id, readonly Tenure[]][] {
     return [...this.byGroup];
   }
 
-  restore(saved: readonly [Id, Tenure[]][]): void {
+  restore(saved: readonly [Id, readonly Tenure[]][]): void {
     for (const [group, tenures] of saved) this.byGroup.set(group, tenures);
   }
 
   of(group: Id): readonly Tenure[] {
     return this.byGroup.get(group) ?? [];
+  }
+
+  /** True if these are all terms of the group. */
+  isWhole(group: Id): boolean {
+    const [first] = this.of(group);
+    return !first || first.term === first.lostTerms + 1;
   }
 }

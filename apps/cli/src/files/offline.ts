@@ -104,7 +104,7 @@ export class OfflineHistories implements AuditSource {
     }
   }
 
-  tenuresOf(group: Id): readonly Tenure[] {
+  async tenuresOf(group: Id): Promise<readonly Tenure[]> {
     return this.tenures.get(group) ?? [];
   }
   /**

@@ -69,6 +69,11 @@ export async function request<Reply>(
     throw unreachable(reach, error);
   }
   const answer = (await jsonOf(reach, response)) as Answer;
+  const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
+  if (staleMs > 0)
+    console.error(
+      `warning: this server has heard nothing from its store for ${(staleMs / 1_000).toFixed(1)} s; what it says may be old`,
+    );
   if (response.ok) return answer as Reply;
   throw refusal(response.status, answer);
 }

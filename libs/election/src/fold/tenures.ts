@@ -24,12 +24,15 @@ export interface Tenure {
 
 export const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
 
-/** Takes the terms that one append opened and closed into those before it, oldest first. */
+export const opensOrCloses = ({ type }: Pick<Occurrence, 'type'>): boolean =>
+  type === 'LeaderElected' || type === 'LeadershipEnded';
+
+/** Takes the terms that one append opened and closed into those before it, oldest first; no tenure is changed in place. */
 export function addToTenures(
   tenures: Tenure[],
   { events, before }: { events: readonly Occurrence[]; before: GroupState },
 ): void {
-  if (!events.some(({ type }) => type === 'LeaderElected' || type === 'LeadershipEnded')) return;
+  if (!events.some(opensOrCloses)) return;
   let state = before;
   for (const event of events) {
     addEvent(tenures, event, state);
@@ -42,7 +45,7 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): voi
   const last = tenures.at(-1);
   if (event.type === 'LeaderElected') {
     const { term, runner } = event.data;
-    if (last?.to) last.leaderlessAfterMs = msBetween(last.to, at);
+    if (last?.to) tenures[tenures.length - 1] = { ...last, leaderlessAfterMs: msBetween(last.to, at) };
     const lostTerms = term - 1 - (last?.term ?? 0);
     const open = {
       to: null,
@@ -55,13 +58,14 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): voi
     tenures.push({ term, runner, from: at, ...open, lostTerms });
   } else if (event.type === 'LeadershipEnded' && last) {
     const revokedAt = before.leadership?.handover?.since;
-    Object.assign(last, {
+    tenures[tenures.length - 1] = {
+      ...last,
       to: at,
       ms: msBetween(last.from, at),
       endCause: event.data.cause,
       handoverMs: revokedAt ? msBetween(revokedAt, at) : null,
       silentMs: silenceOf(last.runner, before, at),
-    });
+    };
   }
 }
 

@@ -19,5 +19,6 @@ export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
     type: event.type,
     data: event.data as object,
     meta,
+    writtenMs: event.created.getTime(),
   };
 }

@@ -26,19 +26,40 @@ export function keptText(path: string, unreadable: (why: string) => Error): stri
 }
 
 /**
- * Atomically: whoever reads finds the old file or the new one, whole. `isDurable`: a power failure does not
- * leave an empty one.
+ * A file in the making beside the one that it will replace: whoever reads finds the old file or the new one, whole.
+ * `drop` it in any case.
  */
+export class DraftFile {
+  private readonly draft: string;
+  private readonly file: number;
+
+  constructor(private readonly path: string) {
+    mkdirSync(dirname(path), { recursive: true });
+    this.draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
+    this.file = openSync(this.draft, 'wx');
+  }
+  /** All of it, or it throws. */
+  write(content: string | Uint8Array): void {
+    writeFileSync(this.file, content);
+  }
+  /** `isDurable`: a power failure does not leave an empty one. */
+  replace(isDurable = false): void {
+    if (isDurable) fsyncSync(this.file);
+    renameSync(this.draft, this.path);
+  }
+  drop(): void {
+    closeSync(this.file);
+    rmSync(this.draft, { force: true });
+  }
+}
+
+/** The same at once. */
 export function replaceFile(path: string, content: string | Uint8Array, isDurable = false): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
-  const file = openSync(draft, 'wx');
+  const file = new DraftFile(path);
   try {
-    writeFileSync(file, content); // all of it, or it throws
-    if (isDurable) fsyncSync(file);
-    renameSync(draft, path);
+    file.write(content);
+    file.replace(isDurable);
   } finally {
-    closeSync(file);
-    rmSync(draft, { force: true });
+    file.drop();
   }
 }

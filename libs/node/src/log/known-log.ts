@@ -10,7 +10,7 @@ import {
   whyAnother,
   type Difference,
 } from './differences.js';
-import { SavePace } from './save-pace.js';
+import { SavePace } from '../pace/save-pace.js';
 
 const NOTHING: LogMarks = { groups: {}, anchors: [], keys: [], broken: null, accepted: null };
 

@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Anchor, Position } from '@conclave/event-store';
-import { replaceFile } from '../files/kept-file.js';
+import { DraftFile } from '../files/kept-file.js';
 
 /**
  * Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from
  * the start.
  */
-const FORMAT = 13;
+const FORMAT = 14;
+/** Items of a list that are written at once; between two pieces others may have their turn. */
+const AT_ONCE = 50;
+/** Lists that stand deeper are written as a whole. */
+const DEEPEST = 4;
 
 export interface Snapshot {
   /** Of the server that took it. */
@@ -24,10 +28,57 @@ export interface Snapshot {
   folds: Record<string, unknown>;
 }
 
-/** Atomically, with a checksum: a half-written or damaged file is never taken for a snapshot. */
-export function writeSnapshot(path: string, snapshot: Snapshot): void {
-  const body = serialize({ format: FORMAT, ...snapshot });
-  replaceFile(path, Buffer.concat([createHash('sha256').update(body).digest(), body]));
+/** A value in pieces: where it belongs, and it, or some items of a list that stands there. */
+type Piece = [path: string[], isList: boolean, value: unknown];
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+function* piecesOf(value: unknown, path: string[] = []): Generator<Piece> {
+  const names = isPlain(value) && path.length < DEEPEST ? Object.keys(value) : [];
+  if (Array.isArray(value)) {
+    for (let at = 0; at === 0 || at < value.length; at += AT_ONCE)
+      yield [path, true, value.slice(at, at + AT_ONCE)];
+  } else if (names.length > 0) {
+    for (const name of names) yield* piecesOf((value as Record<string, unknown>)[name], [...path, name]);
+  } else yield [path, false, value];
+}
+
+function put(whole: Record<string, unknown>, [path, isList, value]: Piece): void {
+  let place = whole;
+  for (const name of path.slice(0, -1)) place = (place[name] ??= {}) as Record<string, unknown>;
+  const name = path.at(-1)!;
+  if (isList) ((place[name] ??= []) as unknown[]).push(...(value as unknown[]));
+  else place[name] = value;
+}
+
+/**
+ * Atomically, with a checksum: a half-written or damaged file is never taken for a snapshot. `breathe` is awaited between
+ * pieces; what the snapshot holds must not change meanwhile.
+ */
+export async function writeSnapshot(
+  path: string,
+  snapshot: Snapshot,
+  breathe: () => Promise<void>,
+): Promise<void> {
+  const file = new DraftFile(path);
+  try {
+    const hash = createHash('sha256');
+    for (const piece of piecesOf({ format: FORMAT, ...snapshot })) {
+      const body = serialize(piece);
+      const head = Buffer.alloc(4);
+      head.writeUInt32LE(body.length);
+      for (const bytes of [head, body]) {
+        hash.update(bytes);
+        file.write(bytes);
+      }
+      await breathe();
+    }
+    file.write(hash.digest());
+    file.replace();
+  } finally {
+    file.drop();
+  }
 }
 
 /** The snapshot if there is a whole one that fits this version; null otherwise, which costs only time. */
@@ -38,8 +89,15 @@ export function readSnapshot(path: string): Snapshot | null {
   } catch {
     return null;
   }
-  const body = bytes.subarray(32);
-  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(0, 32))) return null;
-  const { format, ...snapshot } = deserialize(body) as Snapshot & { format: number };
+  const body = bytes.subarray(0, -32);
+  if (bytes.length < 32 || !createHash('sha256').update(body).digest().equals(bytes.subarray(-32)))
+    return null;
+  const whole: Record<string, unknown> = {};
+  for (let at = 0; at < body.length;) {
+    const length = body.readUInt32LE(at);
+    put(whole, deserialize(body.subarray(at + 4, at + 4 + length)) as Piece);
+    at += 4 + length;
+  }
+  const { format, ...snapshot } = whole as unknown as Snapshot & { format: number };
   return format === FORMAT ? snapshot : null;
 }

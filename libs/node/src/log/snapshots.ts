@@ -2,12 +2,16 @@ import type { Anchor, Consumer, Position, StoredAppend } from '@conclave/event-s
 import type { SavedGroups } from '@conclave/election';
 import type { Logger } from '../reporting/logger.js';
 import { VERSION } from '@conclave/kernel';
+import { breather } from '../pace/slices.js';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 
 /** A checkpoint stands for 10,000 events of others, which are read some thirty times as fast as ours. */
 const PASSED_COUNTS = 300;
 
-/** A fold that a snapshot can bring back. */
+const SAVE_EVERY = 50_000;
+const SAVE_AT_STOP = 1_000;
+
+/** A fold that a snapshot can bring back. What it saves must not change afterwards. */
 export interface Restorable {
   saved(): unknown;
   restore(saved: never): void;
@@ -24,7 +28,8 @@ export class Snapshots implements Consumer {
    * Events since the last one that a start from it would have to read; those of others are passed at a
    * fraction of the time.
    */
-  applied = 0;
+  private applied = 0;
+  private saving: Promise<void> | null = null;
 
   constructor(
     private readonly path: string | null,
@@ -59,17 +64,34 @@ export class Snapshots implements Consumer {
     for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
   }
 
+  /** Call now and then: saves when there is enough that a start from the last one would have to read. */
+  tick(): void {
+    if (this.applied >= SAVE_EVERY && !this.saving) void this.save();
+  }
+
+  /** The last call: what is under way is finished first. */
+  async stop(): Promise<void> {
+    await this.saving;
+    if (this.applied >= SAVE_AT_STOP) await this.save();
+  }
+
+  async save(): Promise<void> {
+    this.saving ??= this.write().finally(() => (this.saving = null));
+    await this.saving;
+  }
+
   /**
-   * Between two turns of the loop every fold stands at the same position: that is what makes this one
-   * consistent.
+   * Between two turns of the loop every fold stands at the same position, and gives what will not change any more: that
+   * is what makes a snapshot consistent, however long its writing takes.
    */
-  save(): void {
+  private async write(): Promise<void> {
     this.applied = 0;
     const { path, position, checkpoint } = this;
     if (!path || !position) return;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
+    const snapshot = { version: VERSION, position, checkpoint, anchors: this.anchors(), folds };
     try {
-      writeSnapshot(path, { version: VERSION, position, checkpoint, anchors: this.anchors(), folds });
+      await writeSnapshot(path, snapshot, breather(new AbortController().signal));
     } catch (error) {
       this.logger.warn(
         `no snapshot could be written (the next start takes longer): ${(error as Error).message}`,

@@ -90,7 +90,7 @@ export class LeaseTable {
 
   /** Everything folded so far; plain data, for a snapshot. */
   saved(): { leases: TermLease[]; unseen: number } {
-    return { leases: [...this.leases.values()], unseen: this.unseen };
+    return { leases: [...this.leases.values()].map((lease) => ({ ...lease })), unseen: this.unseen };
   }
 
   restore({ leases, unseen }: ReturnType<LeaseTable['saved']>): void {

@@ -16,7 +16,7 @@ export class Naming {
   private generation = 0;
   private beganMs = 0;
   private given = new Map<string, Named>();
-  private readonly writer: string;
+  readonly writer: string;
 
   /**
    * `life`: a uuid that no other process ever had, not even an earlier life of the same server: its numbers

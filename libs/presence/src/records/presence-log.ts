@@ -43,7 +43,7 @@ export class PresenceLog {
     if (nowMs - this.retainedMs < RETENTION_EVERY_MS) return;
     this.retainedMs = nowMs;
     void this.store
-      .expire(PRESENCE_STREAM, KEEP_MS)
+      .expire(PRESENCE_STREAM, KEEP_MS, this.clock.wallMs())
       .catch((error: Error) => problem(`old records of the presence log cannot be let go: ${error.message}`));
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, Iso, Term, UnreadableEvent, Uuid, writerOf } from '@conclave/election';
-import type { StoredEvent } from '@conclave/event-store';
+import type { NewEvent, StoredEvent } from '@conclave/event-store';
 
 /** Version of the form of records. 2: names and numbers; 3: sessions beside beats. An older server stops at it. */
 export const RECORD_FORM = 3;
@@ -74,3 +74,11 @@ export function readRecord({ id, type, data, meta, stream, version }: StoredEven
   if (!parsed?.success || !parsedMeta.success) return null;
   return { id, type, data: parsed.data, revision: version, at: parsedMeta.data.at } as PresenceRecord;
 }
+
+/** A record of a server that is no other's, and that says only that it listens. */
+export const listeningRecord = (id: string, at: string): NewEvent => ({
+  id,
+  type: 'BeatsObserved',
+  data: { i: '0'.repeat(22), g: 0, h: 0, b: [] } satisfies DataOf<'BeatsObserved'>,
+  meta: { v: RECORD_FORM, at },
+});

@@ -46,6 +46,9 @@ export class FaultyStore implements EventStore {
     return this.inner.name;
   }
   staleMs = 0;
+  get keepsTime(): boolean {
+    return this.inner.keepsTime ?? false;
+  }
   nameOf(stream: string): string {
     return this.inner.nameOf(stream);
   }
@@ -119,8 +122,8 @@ export class FaultyStore implements EventStore {
     if (cut.signal.aborted && !signal.aborted) this.check();
   }
 
-  async expire(stream: string, keepMs: number): Promise<void> {
-    await this.inner.expire(stream, keepMs);
+  async expire(stream: string, keepMs: number, nowMs: number): Promise<void> {
+    await this.inner.expire(stream, keepMs, nowMs);
   }
   async close(): Promise<void> {
     await this.inner.close();

@@ -7,7 +7,7 @@ export const auditsOf = (node: Node, signal: AbortSignal): Audits =>
   new Audits({
     history: node.history,
     stateOf: async (group) => knownHead(node, group).state,
-    tenuresOf: (group) => node.tenures.of(group),
+    tenuresOf: async (group, since) => node.tenures.of(group, since),
     knownTo: () => node.now(),
     endOf: () => node.now(),
     paced: (items) => paced(items, signal),

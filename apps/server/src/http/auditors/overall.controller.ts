@@ -1,10 +1,10 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { availabilityOf, combine, knownMs, windowOf } from '@conclave/audit';
+import { availabilityOf, combine, type Availability, knownMs, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
-import { Node } from '@conclave/node';
+import { breather, Node } from '@conclave/node';
 import {
   AllAtQuery,
   AllTenuresQuery,
@@ -19,6 +19,8 @@ import { NDJSON, ndjson } from '../streaming/ndjson.js';
 import { atLeast } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verifyShown } from './verify-shown.js';
+
+type TenuresReplyOf = { group: Id } & Availability;
 
 /** Audits over all groups. */
 @Controller('v1')
@@ -107,18 +109,22 @@ export class OverallController {
     const { tenures, groups } = this.node;
     const ids = this.groups();
     if (accept?.includes(CSV)) {
-      await reply
-        .type(`${CSV}; charset=utf-8`)
-        .send(tenuresCsv(ids.map((group) => ({ group, tenures: tenures.of(group) }))));
+      const each = async function* () {
+        for (const group of ids) yield { group, tenures: await tenures.of(group) };
+      };
+      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(each()));
       return;
     }
     const now = this.node.now();
     const first = ids.map((id) => groups.get(id)!.createdAt!).sort()[0] ?? now;
     const { from, to } = windowOf(query, first, now);
-    const each = ids.map((group) => {
+    const breathe = breather(clientGone(reply));
+    const each: TenuresReplyOf[] = [];
+    for (const group of ids) {
       const own = windowOf({ since: from, until: to }, groups.get(group)!.createdAt!, now);
-      return { group, ...availabilityOf(tenures.of(group), own.from, own.to) };
-    });
+      each.push({ group, ...availabilityOf(await tenures.of(group, own.from), own.from, own.to) });
+      await breathe();
+    }
     await reply.send({ total: combine(each, from, to), groups: each });
   }
 }

@@ -13,12 +13,12 @@ interface TenuresOf {
 }
 
 /** One line a term, oldest first within each group; what is not known is empty. */
-export const tenuresCsv = (groups: readonly TenuresOf[]): Stringifier =>
+export const tenuresCsv = (groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf>): Stringifier =>
   Readable.from(rows(groups)).pipe(stringify({ header: true, columns: [...TENURE_COLUMNS] }));
 
-async function* rows(groups: readonly TenuresOf[]): AsyncGenerator<object> {
+async function* rows(groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf>): AsyncGenerator<object> {
   let count = 0;
-  for (const { group, tenures } of groups) {
+  for await (const { group, tenures } of groups) {
     for (const tenure of tenures) {
       if (++count % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       yield { group, ...tenure };

@@ -30,7 +30,7 @@ export class TenuresController {
     if (accept?.includes(CSV)) {
       await reply
         .type(`${CSV}; charset=utf-8`)
-        .send(tenuresCsv([{ group: g, tenures: this.node.tenures.of(g) }]));
+        .send(tenuresCsv([{ group: g, tenures: await this.node.tenures.of(g) }]));
       return;
     }
     const { tenures, availability } = await auditsOf(this.node, clientGone(reply)).tenures(g, query);

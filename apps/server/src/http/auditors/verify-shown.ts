@@ -8,7 +8,7 @@ export async function verifyShown(node: Node, group: Id, signal: AbortSignal): P
   const head = node.head(group);
   if (!head) return unreadable(node, group);
   const { state } = head;
-  const tenures = structuredClone(node.tenures.of(group)); // with the state, before anything else can happen
+  const tenures = node.tenures.recent.of(group); // with the state, before anything else can happen
   const verifier = new GroupVerifier(group, { hashes: true, view: true });
   for await (const stored of paced(node.store.read(streamOf(group)), signal)) {
     if (stored.version > state.version) break;

@@ -5,6 +5,7 @@
 export const OPERATIONS: Readonly<Record<string, string>> = {
   'OperationsController.health': 'getHealth',
   'OperationsController.ready': 'getReadiness',
+  'OperationsController.clocks': 'getClocks',
   'MetricsController.metrics': 'getMetrics',
   'LogController.log': 'getLog',
   'LogController.accept': 'acceptLog',

@@ -5,7 +5,7 @@ import { ApiProblem } from './api-problem.js';
 /** What an operator needs to look at a log that is not the one that was known, and to accept it. */
 const OF_THE_LOG = /^\/v1\/(log|keys)(\/|\?|$)/;
 
-/** Until the log is read nothing under /v1 is answered: a half-read state would be wrong, not old. */
+/** Whoever is told what may be old is told so. Until the log is read nothing under /v1 is answered: a half-read state would be wrong, not old. */
 export function guardReadiness(fastify: FastifyInstance, node: Node): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (node.health.isDraining) void reply.header('connection', 'close');
@@ -14,6 +14,8 @@ export function guardReadiness(fastify: FastifyInstance, node: Node): void {
       done(new ApiProblem(code, `${node.health.reasonsNotReady().join('; ').replace(/\.$/, '')}.`));
       return;
     }
+    const staleMs = Math.round(node.presence.deafForMs());
+    if (staleMs > 0 && request.url.startsWith('/v1')) void reply.header('x-conclave-stale-ms', staleMs);
     const group = (request.params as { g?: string }).g;
     const problem = group === undefined ? null : node.groups.problemOf(group);
     done(

@@ -31,18 +31,22 @@ export class MetricsController implements GroupListener {
         for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
       },
     });
-    const ready: Gauge = new Gauge({
-      name: 'conclave_ready',
-      help: '1 if /readyz says so',
-      registers: [this.registry],
-      collect: () => ready.set(node.health.isReady ? 1 : 0),
-    });
-    const stepped: Gauge = new Gauge({
-      name: 'conclave_clock_stepped_seconds',
-      help: 'How far the wall clock of the machine was set ahead (or back) while the server ran, which it does not follow',
-      registers: [this.registry],
-      collect: () => stepped.set(node.clock.steppedMs / 1_000),
-    });
+    this.gauge('conclave_ready', '1 if /readyz says so', () => (node.health.isReady ? 1 : 0));
+    this.gauge(
+      'conclave_deaf_seconds',
+      'How long what this server writes has not come back from the store; what it shows may be as old',
+      () => node.presence.deafForMs() / 1_000,
+    );
+    this.gauge(
+      'conclave_clock_skew_seconds',
+      "How far the time that this server goes by is ahead of the store's clock; 0 where the store has none",
+      () => (node.clocks.skewMs ?? 0) / 1_000,
+    );
+    this.gauge(
+      'conclave_clock_stepped_seconds',
+      'How far the wall clock of the machine was set ahead (or back) while the server ran, which it does not follow',
+      () => node.clock.steppedMs / 1_000,
+    );
     this.count(
       'conclave_subscription_resumes_total',
       'Subscriptions to the store that broke and were resumed at once',
@@ -56,6 +60,15 @@ export class MetricsController implements GroupListener {
       node.defects.counts,
     );
     node.listen(this);
+  }
+
+  private gauge(name: string, help: string, value: () => number): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect: () => gauge.set(value()),
+    });
   }
 
   /** A counter of what is counted elsewhere, read when somebody looks. */

@@ -2,11 +2,13 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Node } from '@conclave/node';
-import { HealthReply, ReadyReply } from '@conclave/contract';
+import { ClocksReply, HealthReply, ReadyReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
 import { PROBLEMS } from '@conclave/contract';
 import { VERSION } from '@conclave/kernel';
+
+const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
 
 @Controller()
 export class OperationsController {
@@ -35,6 +37,24 @@ export class OperationsController {
       position: tail.position,
       caughtUp: tail.isCaughtUp,
       clockSteppedMs: Math.round(this.node.clock.steppedMs),
+      clockSkewMs: rounded(this.node.clocks.skewMs),
+      deafMs: Math.round(this.node.presence.deafForMs()),
+    };
+  }
+
+  @Get('v1/clocks')
+  @Documented(
+    'auditors',
+    'Wall clocks: steps that are on record, and whether this server agrees with the store',
+    { 200: ClocksReply },
+  )
+  clocks(): ClocksReply {
+    const { clock, clocks, time } = this.node;
+    return {
+      steppedMs: Math.round(clock.steppedMs),
+      skewMs: rounded(clocks.skewMs),
+      aheadMs: Math.round(time.aheadMs),
+      steps: [...clocks.steps],
     };
   }
 

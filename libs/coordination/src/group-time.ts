@@ -1,0 +1,39 @@
+import type { Append, GroupListener, GroupState, Id } from '@conclave/election';
+import { isoOf, type Clock } from '@conclave/kernel';
+
+/**
+ * The time that each group lives by (ADR 012): the wall clock, or, where a clock that was ahead has written the newest
+ * event, the time of that event and what has passed since it was read. So time never goes back in a group, and never
+ * stands still: what lasts a second ends a second later.
+ */
+export class GroupTime implements GroupListener {
+  private readonly ahead = new Map<Id, { atMs: number; readMs: number }>();
+
+  constructor(private readonly clock: Clock) {}
+
+  changed({ after }: Append): void {
+    this.read(after);
+  }
+
+  /** The group's newest event is known from now on. */
+  read({ id, lastAt }: GroupState): void {
+    const atMs = lastAt === null ? 0 : Date.parse(lastAt);
+    if (atMs > this.clock.wallMs()) this.ahead.set(id, { atMs, readMs: this.clock.monotonicMs() });
+    else this.ahead.delete(id);
+  }
+
+  nowMs(group: Id): number {
+    const wallMs = this.clock.wallMs();
+    const ahead = this.ahead.get(group);
+    return ahead ? Math.max(wallMs, ahead.atMs + this.clock.monotonicMs() - ahead.readMs) : wallMs;
+  }
+
+  now(group: Id): string {
+    return isoOf(Math.floor(this.nowMs(group)));
+  }
+
+  /** How far the groups' times are ahead of the clock, ms; 0 if none is. */
+  get aheadMs(): number {
+    return Math.max(0, ...[...this.ahead.keys()].map((group) => this.nowMs(group) - this.clock.wallMs()));
+  }
+}

@@ -1,0 +1,53 @@
+import type { Consumer, EventStore, StoredAppend } from '@conclave/event-store';
+import type { Clock } from '@conclave/kernel';
+import type { Logger } from '../reporting/logger.js';
+import { ClockLog, type ClockStep } from './clock-log.js';
+import { ClockSkew } from './clock-skew.js';
+import { ClockWatch } from './clock-watch.js';
+
+export interface ClocksParts {
+  store: EventStore;
+  clock: Clock;
+  instance: string;
+  /** What this server's records of `P` are signed with. */
+  writer: string;
+  logger: Logger;
+}
+
+/** Everything about wall clocks: whether this machine's was set, whether it is wrong, and what stands in the log of it. */
+export class Clocks implements Consumer {
+  private readonly log: ClockLog;
+  private readonly watch: ClockWatch;
+  private readonly skew: ClockSkew;
+
+  constructor({ store, clock, instance, writer, logger }: ClocksParts) {
+    const problem = (message: string) => logger.warn(message);
+    this.log = new ClockLog(store, clock, instance, problem);
+    const watch = (this.watch = new ClockWatch(clock, this.log, logger));
+    this.skew = new ClockSkew({ store, clock, writer, correct: (byMs) => watch.correct(byMs), problem });
+  }
+
+  /** Before the log is read. */
+  async ask(): Promise<void> {
+    await this.skew.ask();
+  }
+  tick(): void {
+    this.watch.tick();
+  }
+  apply(append: StoredAppend): void {
+    this.log.apply(append);
+    this.skew.apply(append);
+  }
+
+  /** How far this server's time is ahead of the store's, ms; null: the store has none, or it is not known yet. */
+  get skewMs(): number | null {
+    return this.skew.skewMs;
+  }
+  /** Steps that are on record, of any server. */
+  get steps(): readonly ClockStep[] {
+    return this.log.all;
+  }
+
+  saved = (): ClockStep[] => this.log.saved();
+  restore = (steps: ClockStep[]): void => this.log.restore(steps);
+}

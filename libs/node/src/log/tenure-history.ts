@@ -1,0 +1,20 @@
+import type { HistoryIndex } from '@conclave/audit';
+import { addToTenures, type Id, type Iso, type Tenure } from '@conclave/election';
+import { Tenures } from '@conclave/views';
+
+/** All terms: the last ones of each group from memory, older ones from the log. */
+export class TenureHistory {
+  readonly recent = new Tenures();
+
+  constructor(private readonly history: HistoryIndex) {}
+
+  /** Those that touch what is after `since`, and perhaps older ones; without it, all. */
+  async of(group: Id, since?: Iso): Promise<readonly Tenure[]> {
+    const recent = this.recent.of(group);
+    const [first] = recent;
+    if (this.recent.isWhole(group) || (since !== undefined && first!.from <= since)) return recent;
+    const all: Tenure[] = [];
+    for await (const append of this.history.appendsFrom(group, 1)) addToTenures(all, append);
+    return all;
+  }
+}
