@@ -2,6 +2,7 @@
 // more than times: the machine may be shared.
 import Table from 'cli-table3';
 import { audit } from './audit.mjs';
+import { crowds } from './crowds.mjs';
 import { commands } from './commands.mjs';
 import { esdb } from './esdb.mjs';
 import { failover } from './failover.mjs';
@@ -10,7 +11,7 @@ import { replay } from './replay.mjs';
 import { shared } from './shared.mjs';
 import { storeThread } from './store.mjs';
 
-const suites = { store: storeThread, replay, commands, failover, heartbeats, audit, esdb, shared };
+const suites = { store: storeThread, replay, commands, failover, heartbeats, crowds, audit, esdb, shared };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in suites));
 if (unknown) {

@@ -74,9 +74,9 @@ describe.each(STORES)('real processes over %s', (kind) => {
     const writer = (async () => {
       for (let n = 0; isUp; n++) {
         const answer = await api
-          .put(`/v1/groups/g/runners/b/taints/k${n}`, { effect: 'PreferNoLead' })
+          .put(`/v1/groups/g/runners/b/taints/k${n % 10}`, { effect: 'PreferNoLead', reason: `${n}` })
           .catch(() => null);
-        if (answer?.status === 201) acknowledged.push(answer.body);
+        if (answer?.body.changed) acknowledged.push(answer.body);
       }
     })();
     await until('some writes', () => acknowledged.length > 20);

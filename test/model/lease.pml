@@ -166,8 +166,12 @@ byte how;           /* the last election: 1 after an expiry, 2 by a release in a
 #define OUTRANKED 7 /* a late write of an old term is refused */
 #define DOUBTED 8   /* a server that has not seen all cannot judge an expiry */
 
-/* Scratch of single steps. */
+/* Scratch of single steps, 0 between them: no part of a state. A breadth-first search does not allow that. */
+#ifdef SHORTEST
+byte p, r, j, rest, ok;
+#else
 hidden byte p, r, j, rest, ok;
+#endif
 
 /* Runner r: what it believes, and its one beat under way. */
 #define SENT 1
@@ -178,4 +182,5 @@ byte beat[2], beatTerm[2], beatAge[2], beatAt[2], beatPlace[2], granted[2];
 bit released;       /* the leader of the running term has released it */
 
 #include "log.pml"
+#include "group.pml"
 #include "steps.pml"

@@ -7,11 +7,7 @@
    Places in the log, as `after` and "last valid beat" name them, are codes: 0 none in this term, 1 before
    the window, k + 2 entry k of the window. They compare like revisions. */
 
-#define BEAT 1
-#define EXPIRED 2
-#define ELECTED 3
-#define REVOKED 4
-#define CONFIGURED 5
+mtype = { BEAT, EXPIRED, ELECTED, REVOKED, CONFIGURED };
 
 byte size;       /* entries in the window */
 byte kind[W];
@@ -45,8 +41,8 @@ bit doubt, began;
 #define DOUBTING(i) 0
 #endif
 
-/* L1: (a) the term, (b) who was elected, (e) not expired, (f) led, or in handover and draining.
-   (c) and (d), the sequences, only make fewer beats valid, for all servers alike: rest out. */
+/* L1: (a) the term, (b) who was elected, (d) not expired, (e) led, or in handover and draining. (c), how much
+   is unanswered, only makes fewer beats valid, and by what the beat itself says: left out. */
 #ifdef M_OVER
 #define VALID(t, r, d, T, R, H, O) (t == T && r == R && (!H || d))
 #else
@@ -60,6 +56,7 @@ bit doubt, began;
 /* One append, at the end of the one order. */
 inline append(k, t, a, w) {
   assert(size < W);
+  printf("log: record %d is %e, term %d, argument %d\n", size, k, t, a);
   kind[size] = k; trm[size] = t; arg[size] = a; who[size] = w;
   if
   :: k == BEAT ->
@@ -87,6 +84,7 @@ inline append(k, t, a, w) {
 
 /* Server i reads the next record through its own tail; beats that wait for it are answered (L2). */
 inline read(i) {
+  printf("server %d: reads record %d\n", i, pos[i]);
   p = pos[i]; pos[i] = p + 1; ok = 0; r = (kind[p] == BEAT -> who[p] : 0);
   if
   :: kind[p] == BEAT ->

@@ -1,8 +1,8 @@
-// node test/model/run.mjs [--only <name>]: spin looks at every state of the model of the lease protocol within
-// stated bounds, in several configurations; then at mutants of it, each of which must be caught; see
+// node test/model/run.mjs [--only <name>]: spin looks at every state of the model of the lease protocol
+// within stated bounds, in several configurations; then at mutants of it, each of which must be caught; see
 // docs/model.md. Exit code: 0 all as it must be, 1 not, 2 it could not be run.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,7 +32,7 @@ function asked() {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    return quit(`${error.message.split('\n')[0]} See --help.`);
+    return quit(`${error.message.split('\n')[0].replace(/\.$/, '')}. See --help.`);
   }
 }
 
@@ -64,13 +64,14 @@ function propertyOf(assertion) {
 
 /** Every state once; `shortest`: breadth first, for a counterexample that people can follow. */
 function explore({ defines }, cc, folder, shortest) {
-  must('spin', ['-a', ...defines.map((define) => `-D${define}`), 'lease.pml'], folder);
+  const all = shortest ? [...defines, 'SHORTEST'] : defines;
+  must('spin', ['-a', ...all.map((define) => `-D${define}`), 'lease.pml'], folder);
   const search = shortest ? ['-DBFS'] : [];
   // one process: there is nothing for partial order reduction to do
   const c = ['-O2', '-w', '-DSAFETY', '-DNOREDUCE', '-DCOLLAPSE', `-DMEMLIM=${MEGABYTES}`];
   must(cc, [...c, ...search, '-o', 'pan', 'pan.c'], folder);
   const began = performance.now();
-  const run = spawnSync('./pan', ['-m3000000', '-w24', '-E'], {
+  const run = spawnSync('./pan', ['-m3000000', '-w25', '-E'], {
     cwd: folder,
     encoding: 'utf8',
     timeout: LONGEST_MS,
@@ -89,27 +90,30 @@ function explore({ defines }, cc, folder, shortest) {
   };
 }
 
-const RESULTS = { holds: ['nothing', 'holds'], survives: ['nothing', 'holds, as explained'] };
+const GOOD = { holds: 'holds', survives: 'holds, as explained', reached: 'reached' };
 
 /** How it ended, and whether it was to end so. */
-function judged({ expect }, { found }) {
-  const [must, words] = RESULTS[expect] ?? [
-    expect,
-    expect === 'reached' ? 'reached' : `caught: ${expect} is violated`,
-  ];
+function judged({ name, expect }, { found }) {
+  const must = expect === 'holds' || expect === 'survives' ? 'nothing' : expect;
+  const caught = name.startsWith('open:') ? `open: ${expect} is violated` : `caught: ${expect} is violated`;
+  const words = GOOD[expect] ?? caught;
   if (found === must) return { isGood: true, words };
   if (found === 'nothing') return { isGood: false, words: expect === 'reached' ? 'NOT REACHED' : 'SURVIVED' };
   return { isGood: false, words: found === 'not finished' ? 'NOT FINISHED' : `${found} IS VIOLATED` };
 }
 
-/** The steps of a counterexample: which line of the model, and what changed. */
-function trail(folder) {
-  const { stdout } = spawnSync('spin', ['-t', '-p', '-g', 'lease.pml'], { cwd: folder, encoding: 'utf8' });
-  console.log(stdout);
+/** The steps of a counterexample, as the model tells them. */
+function trail({ defines }, folder) {
+  const args = ['-t', '-DSHORTEST', ...defines.map((define) => `-D${define}`), 'lease.pml'];
+  const { stdout } = spawnSync('spin', args, { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
+  const steps = stdout
+    .split('\n')
+    .filter((line) => /^ *(runner|server|log|a tick|spin: .*violated)/.test(line));
+  console.log(steps.map((step) => `  ${step.trim()}`).join('\n'));
 }
 
 const columns = (...cells) =>
-  cells.map((cell, i) => (i < 2 || i > 5 ? cell.padEnd([30, 46][i] ?? 0) : cell.padStart(9))).join('  ');
+  cells.map((cell, i) => (i < 2 || i > 5 ? cell.padEnd([35, 46][i] ?? 0) : cell.padStart(9))).join('  ');
 
 function main() {
   const { only, list, trail: wantsTrail, help } = asked();
@@ -134,7 +138,7 @@ function main() {
       const { name, bounds } = configuration;
       const numbers = [states.toLocaleString('en'), String(depth), seconds.toFixed(1), megabytes.toFixed(0)];
       console.log(columns(name, bounds, ...numbers, words));
-      if (wantsTrail && readdirSync(folder).includes('lease.pml.trail')) trail(folder);
+      if (wantsTrail && readdirSync(folder).includes('lease.pml.trail')) trail(configuration, folder);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -143,4 +147,8 @@ function main() {
   process.exitCode = failures === 0 ? 0 : 1;
 }
 
-main();
+try {
+  main();
+} catch (error) {
+  quit(error.message);
+}

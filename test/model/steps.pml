@@ -10,6 +10,7 @@ byte shown[2];      /* terms for which it was ever granted a lease, as bits */
 
 /* A tick of true time passes everywhere. */
 inline tick() {
+  printf("a tick passes\n");
   for (j : 0 .. 1) {
     PASS(held[j], RATE_R(j));
     if
@@ -34,6 +35,7 @@ inline accept(x) {
   PASS(rest, beatAge[x]);
 #endif
   if :: rest > held[x] -> held[x] = rest :: else fi;
+  printf("runner %d: a grant of term %d; left: runner 0 %d, runner 1 %d\n", x, beatTerm[x], held[0], held[1]);
   SEEN(FAILOVER, how == 1 && beatTerm[x] == 2);
   SEEN(HANDED, how == 2 && beatTerm[x] == 2);
   SEEN(THIRD, beatTerm[x] == 3);
@@ -46,13 +48,16 @@ inline accept(x) {
 }
 
 #define RUNNER(x) \
-  :: d_step { beat[x] == 0 && leader == x && !released -> beat[x] = SENT; beatTerm[x] = term } \
+  :: d_step { beat[x] == 0 && leader == x && !released -> \
+       beat[x] = SENT; beatTerm[x] = term; printf("runner %d: sends a beat of term %d\n", x, term) } \
   :: d_step { beat[x] == ANSWERED -> accept(x) } \
-  :: d_step { beat[x] != 0 -> forgetBeat(x) } \
-  :: d_step { leader == x && !released -> released = 1; STOP_WORK(x); IGNORE_GRANTS(x) }
+  :: d_step { beat[x] != 0 -> forgetBeat(x); printf("runner %d: gives up its beat\n", x) } \
+  :: d_step { leader == x && !released -> \
+       released = 1; STOP_WORK(x); IGNORE_GRANTS(x); printf("runner %d: releases term %d\n", x, term) }
 
 /* L2, first half: a server hears a beat of whom it takes for the leader, and appends it. */
 inline hear(i, x) {
+  printf("server %d: hears runner %d, appends the beat\n", i, x);
   append(BEAT, beatTerm[x], sHandover[i], x);
   beat[x] = WRITTEN; beatAt[x] = i; beatPlace[x] = size - 1;
 #ifdef M_NO_READ_BACK
@@ -68,6 +73,7 @@ inline hear(i, x) {
 /* A process that starts has its folds, from a snapshot or by reading all again, and no clocks: it takes the
    largest lease of the term from now (L4). Who waited for its answers waits in vain. */
 inline restart(i) {
+  printf("server %d: restarts\n", i);
   deadline[i] = RESTART_WAIT(i);
 #ifdef M_FORGETS_BEAT
   sLast[i] = 0;
@@ -79,9 +85,9 @@ inline restart(i) {
   j = 0
 }
 
-/* L4: past its deadline a server appends that it has seen nothing after … That it is late with it is covered
-   by how late it reads. With DELAYED the append itself takes its time as well, while the server reads on.
-   The same once more, of the same `after`, would mean nothing new, and is left out. */
+/* L4: past its deadline a server appends that it has seen no valid beat after `after`. That it is late with
+   it is covered by how late it reads. With DELAYED the append itself takes its time as well, while the
+   server reads on. The same once more, of the same `after`, would mean nothing new, and is left out. */
 #ifdef DELAYED
 byte sayTerm[N], sayAfter[N];
 bit saying[N];
@@ -91,15 +97,20 @@ bit saying[N];
 #define SAID_AFTER(i) sayAfter[i]
 #endif
 #define EXPIRE(i) \
-  :: d_step { deadline[i] == 0 && !sOver[i] && !saying[i] && IS_NEW(i) -> \
+  :: d_step { DUE(i) && !sOver[i] && !saying[i] && IS_NEW(i) -> \
        saying[i] = 1; sayTerm[i] = sTerm[i]; sayAfter[i] = AFTER(i) } \
   :: d_step { saying[i] && size < W -> \
        rest = SAID_AFTER(i); append(EXPIRED, sayTerm[i], rest, 0); \
        rest = 0; saying[i] = 0; sayTerm[i] = 0; sayAfter[i] = 0 }
 #else
 #define EXPIRE(i) \
-  :: d_step { deadline[i] == 0 && !sOver[i] && size < W && IS_NEW(i) -> \
+  :: d_step { DUE(i) && !sOver[i] && size < W && IS_NEW(i) -> \
        rest = AFTER(i); append(EXPIRED, sTerm[i], rest, 0); rest = 0; WROTE(i) }
+#endif
+#ifdef M_NO_DEADLINE
+#define DUE(i) 1
+#else
+#define DUE(i) (deadline[i] == 0)
 #endif
 #define SAME(i, k) (k >= pos[i] && kind[k] == EXPIRED && trm[k] == sTerm[i] && arg[k] == AFTER(i))
 #define SAME_2(i) (SAME(i, 0) || SAME(i, 1))
@@ -115,52 +126,24 @@ bit saying[N];
 #define IS_NEW(i) !(SAME_2(i) || SAME(i, 2) || SAME(i, 3) || SAME(i, 4) || SAME(i, 5))
 #endif
 
+/* A beat that was given up long ago, or one that was recorded already, arrives all the same (L2): it renews,
+   and answers nobody. */
+#ifdef STRAYS
+#define STRAY(i) :: d_step { size < W -> append(BEAT, sTerm[i], sHandover[i], sLeader[i]); WROTE(i) }
+#else
+#define STRAY(i)
+#endif
+
 #define SERVER(i) \
   :: d_step { beat[0] == SENT && size < W && sTerm[i] == beatTerm[0] && sLeader[i] == 0 -> hear(i, 0) } \
   :: d_step { beat[1] == SENT && size < W && sTerm[i] == beatTerm[1] && sLeader[i] == 1 -> hear(i, 1) } \
   :: d_step { pos[i] < size -> read(i) } \
-  EXPIRE(i) \
-  GROUP(i) RESTART(i)
-
-/* L5 and the rest of the group's stream. The expected version makes deciding and appending one step: what
-   was decided on an older version is refused. With VERSIONS both steps are told apart, to show just that. */
-#ifdef VERSIONS
-byte cmd[N], cmdVersion[N], cmdTerm[N];
-#define DECIDE(i, k, v) cmd[i] = k; cmdVersion[i] = v; cmdTerm[i] = sTerm[i]
-#ifdef M_BLIND
-#define FITS(i) 1
-#else
-#define FITS(i) (cmdVersion[i] == version)
-#endif
-#define GROUP(i) \
-  :: d_step { cmd[i] == 0 && MAY_ELECT(i) -> DECIDE(i, ELECTED, sVersion[i]) } \
-  :: d_step { cmd[i] == 0 && MAY_ELECT(i) && sTerm[i] == term -> DECIDE(i, ELECTED, version) } \
-  :: d_step { cmd[i] == 0 && !sHandover[i] -> DECIDE(i, REVOKED, sVersion[i]) } \
-  :: d_step { cmd[i] != 0 && size < W -> \
-       if \
-       :: FITS(i) && cmd[i] == ELECTED -> append(ELECTED, cmdTerm[i] + 1, 1 - leader, 0) \
-       :: FITS(i) && cmd[i] == REVOKED -> append(REVOKED, cmdTerm[i], 0, 0) \
-         :: else -> SEEN(REFUSED, 1) \
-       fi; \
-       cmd[i] = 0; cmdVersion[i] = 0; cmdTerm[i] = 0 }
-#else
-#define GROUP(i) \
-  :: d_step { size < W && sTerm[i] == term && MAY_ELECT(i) -> append(ELECTED, NEXT_TERM, 1 - leader, 0) }
-#endif
+  STRAY(i) EXPIRE(i) GROUP(i) RESTART(i)
 
 #ifdef RESTARTS
 #define RESTART(i) :: d_step { pos[i] == size && deadline[i] != RESTART_WAIT(i) -> restart(i) }
 #else
 #define RESTART(i)
-#endif
-
-/* A resource that keeps the highest term. Whoever was ever shown to lead may come with that term, late. */
-#ifdef FENCED
-byte highest, writer;
-#define WRITE(x, t) \
-  :: d_step { (shown[x] & (1 << t)) && ADMITS(t) -> \
-       assert(t > highest || t == highest && writer == x); highest = t; writer = x } \
-  :: d_step { (shown[x] & (1 << t)) && !ADMITS(t) -> SEEN(OUTRANKED, 1) }
 #endif
 
 active proctype world() {

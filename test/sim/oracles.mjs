@@ -4,6 +4,8 @@ import { groupOf } from '../../dist/libs/election/src/index.js';
 import { isDeepStrictEqual } from 'node:util';
 import { termFaults } from '../chaos/checker.mjs';
 
+const MOST_AHEAD_MS = 5_500;
+
 /** Who believes that it leads, and since when somebody does. */
 export class Oracle {
   found = [];
@@ -75,6 +77,15 @@ export class Oracle {
     for (const { group, version, id } of this.acknowledged)
       if (ids.get(`group-${group}` + ` ${version}`) !== id)
         this.fail(`G6: ${group}: acknowledged event ${version} is not in the log`);
+    // Nobody decides by a clock that is ahead: what people gave an end would be over too early, for everybody.
+    for (const { stream, version, meta, writtenMs } of events)
+      if (
+        groupOf(stream) !== null &&
+        Date.parse(meta.at) - writtenMs > MOST_AHEAD_MS + 0.01 * this.world.nowMs
+      )
+        this.fail(
+          `time: ${stream} ${version} is of ${meta.at}, written at ${new Date(writtenMs).toISOString()}`,
+        );
     const verifiers = new Map();
     for (const event of events) {
       const group = groupOf(event.stream);

@@ -26,7 +26,7 @@ export async function simulate(world, { only, faultMs, directory, fixed = {} }) 
   const ids = ['r0', 'r1', 'r2'].slice(0, pick([2, 3]));
   const hasFiles = random() < 0.5;
 
-  const log = new SimulatedLog();
+  const log = new SimulatedLog(world);
   const network = new SimulatedNetwork(world);
   network.delayMs = fixed.delayMs ?? 0;
   const oracle = new Oracle(world, new Set(groups.filter((g) => !fenced.has(g))));
@@ -118,7 +118,9 @@ export async function simulate(world, { only, faultMs, directory, fixed = {} }) 
     for (const { process } of [...servers, ...runners]) process.wallOffsetMs = 0; // clocks are right again
     await operating;
     const calmMs = world.nowMs;
-    const boundMs = leaseMs * (1 + DRIFT) + 1_000 + heartbeatMs + 10_000;
+    // a leader that is told nothing renews with its next six beats (L1 c), each waited for in vain
+    const deafMs = network.deaf.size > 0 ? 7 * heartbeatMs : 0;
+    const boundMs = leaseMs * (1 + DRIFT) + 1_000 + heartbeatMs + 10_000 + deafMs;
     await w.until(() => groups.every((group) => oracle.leaderOf(group)), boundMs);
     for (const group of groups)
       if (!oracle.leaderOf(group))

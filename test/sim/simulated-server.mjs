@@ -42,6 +42,7 @@ export class SimulatedServer {
   start() {
     this.starts++;
     const process = new Process(this.name, this.world, this.rate);
+    process.wallOffsetMs = this.process?.wallOffsetMs ?? 0; // the machine's, not the process's
     const store = new SimulatedStore(this.world, this.log, process, this.wire);
     Object.assign(this, { process, store });
     process.run(() => {

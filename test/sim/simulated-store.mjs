@@ -11,6 +11,9 @@ export class SimulatedLog {
   streams = new Map();
   followers = new Set();
   isDown = false;
+  constructor(world) {
+    this.world = world;
+  }
 
   append(stream, expectedVersion, events) {
     const recorded = this.streams.get(stream) ?? [];
@@ -27,6 +30,7 @@ export class SimulatedLog {
         stream,
         version: recorded.length + 1,
         position: String(this.events.length + 1),
+        writtenMs: Math.floor(this.world.god.wallMs()),
       };
       recorded.push(stored);
       this.events.push(stored);
@@ -54,6 +58,7 @@ export class Wire {
 /** The way of one server to the log. */
 export class SimulatedStore {
   name = 'simulated';
+  keepsTime = true;
   staleMs = 0;
   /** Subscriptions that were begun before say nothing any more. */
   stalledBefore = 0;

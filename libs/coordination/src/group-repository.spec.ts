@@ -4,7 +4,7 @@ import { chainHash, GENESIS_HASH, Tail, type StoredEvent } from '@conclave/event
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { derivedUuid, randomUuid } from '@conclave/kernel';
 import { collect, FaultyStore, inc, ManualClock, silentReport } from '@conclave/testing';
-import { Echoes, GroupRepository, GroupTime, type Order } from '@conclave/coordination';
+import { Answers, Echoes, GroupRepository, GroupTime, type Order } from '@conclave/coordination';
 
 let store: FaultyStore;
 let clock: ManualClock;
@@ -14,10 +14,18 @@ const another = () => {
   const log = new GroupLog();
   const echoes = new Echoes();
   log.listen(echoes);
-  const tail = new Tail(store, [log], silentReport);
+  const answers = new Answers(store, clock);
+  const tail = new Tail(store, [log, answers], silentReport);
   tail.start();
   tails.push(tail);
-  return new GroupRepository(store, log.groups, new GroupTime(clock), inc('s', tails.length), echoes);
+  return new GroupRepository(
+    store,
+    log.groups,
+    new GroupTime(clock),
+    inc('s', tails.length),
+    echoes,
+    answers,
+  );
 };
 const order = (more: Partial<Order> = {}): Order => ({
   actor: 'test',
@@ -112,6 +120,22 @@ describe('group repository', () => {
     expect((await history()).filter((e) => e.type === 'RunnerTainted')).toHaveLength(1);
   });
 
+  it('a command with a key that changed nothing changes nothing when it is repeated, on any server, whatever came between', async () => {
+    const [one, two] = [another(), another()];
+    for (const runner of ['a', 'b']) await one.transact('g', register(runner), order());
+    const untaint = { type: 'UntaintRunner', runner: 'b', key: 'k', cause: 'request' } as const;
+    const keyed = order({ commandId: derivedUuid('g', 'ana', 'key') });
+    expect(await one.transact('g', untaint, keyed)).toMatchObject({ changed: false, count: 0 });
+    await one.transact('g', taint('k'), order());
+    for (const server of [two, one, another()])
+      expect(await server.transact('g', untaint, keyed)).toMatchObject({ changed: false, count: 0 });
+    expect((await one.refresh('g')).state.runners.get('b')!.taints).toHaveLength(1);
+    await expect(two.transact('g', taint('x'), { ...keyed, requestHash: 'other' })).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    });
+    expect(await two.transact('g', untaint, order())).toMatchObject({ changed: true }); // a new wish
+  });
+
   it('chains hashes and never lets `at` go back', async () => {
     const repository = another();
     await repository.transact('g', register('a'), order());
@@ -152,7 +176,8 @@ describe('group repository', () => {
     );
     for (const receipt of [plain, keyed])
       expect(await repository.recorded('g', receipt)).toHaveLength(receipt.count);
-    expect(store.calls).toEqual({ ...before, append: before.append + 2 });
+    // one with a key looks once whether it was answered before
+    expect(store.calls).toEqual({ ...before, append: before.append + 2, read: before.read + 1 });
     const stored = (await history()).slice(plain.firstVersion - 1);
     expect([...plain.events!, ...keyed.events!].map(({ position, meta }) => [position, meta.id])).toEqual(
       stored.map(({ position, id }) => [position, id]),

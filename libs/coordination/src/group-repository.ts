@@ -12,13 +12,14 @@ import {
   type RecordedEvent,
 } from '@conclave/election';
 import { StoreUnavailable, VersionConflict, wholeAppends, type EventStore } from '@conclave/event-store';
+import type { Answers } from './answers.js';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
 import { CommandRefused } from './errors.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
-import { keyReused, answerRepeat } from './repeats.js';
+import { answerAgain, answerRepeat, keyReused } from './repeats.js';
 import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;
@@ -42,6 +43,7 @@ export class GroupRepository {
     private readonly time: GroupTime,
     private readonly instance: string,
     private readonly echoes: Echoes,
+    private readonly answers: Answers,
   ) {}
 
   /**
@@ -60,6 +62,8 @@ export class GroupRepository {
 
   private async inTurn(group: Id, command: ElectionCommand, order: Order, echo: Echo): Promise<Receipt> {
     return this.mutex.run(group, async () => {
+      const answered = await this.answers.find(order.commandId);
+      if (answered) return answerAgain(this.latest(group), answered, order);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         try {
           return await this.attempt(group, command, order, echo);
@@ -89,6 +93,7 @@ export class GroupRepository {
       const fresh = await this.refresh(group);
       if (fresh.state.version !== head.state.version) return this.attempt(group, command, order, echo);
       if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
+      if (!repeat) await this.answers.keep(head.state.id, order);
       return answerRepeat(head, order);
     }
     return this.append(head, envelop(events, head, { command, order, at, instance: this.instance }), echo);
@@ -180,10 +185,8 @@ export class GroupRepository {
     const { firstVersion, count } = receipt;
     if (receipt.events || count === 0) return receipt.events ?? [];
     const events: RecordedEvent[] = [];
-    for await (const stored of this.store.read(streamOf(group), firstVersion)) {
-      events.push(readEvent(group, stored, this.store.nameOf(stored.stream)));
-      if (events.length === count) break;
-    }
+    for await (const stored of this.store.read(streamOf(group), firstVersion))
+      if (events.push(readEvent(group, stored, this.store.nameOf(stored.stream))) === count) break;
     return events;
   }
 

@@ -1,3 +1,4 @@
+export * from './answers.js';
 export * from './errors.js';
 export * from './order.js';
 export * from './echoes.js';

@@ -19,6 +19,16 @@ export function answerRepeat(head: GroupHead, order: Order): Receipt {
   };
 }
 
+/** The same for one that changed nothing the first time; it changes nothing now, whatever has happened since. */
+export function answerAgain(
+  { state, position }: GroupHead,
+  answered: { requestHash: string },
+  { requestHash }: Order,
+): Receipt {
+  if (answered.requestHash !== requestHash) throw keyReused(state);
+  return { changed: false, before: state, state, position, firstVersion: 0, count: 0 };
+}
+
 export const keyReused = (state: GroupState): CommandRefused =>
   new CommandRefused(
     'idempotency-key-reused',

@@ -1,3 +1,4 @@
+export * from './model/answered.js';
 export * from './model/vocabulary.js';
 export * from './model/events.js';
 export * from './model/state.js';

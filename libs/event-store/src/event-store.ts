@@ -27,7 +27,7 @@ export interface StoredEvent extends NewEvent {
   /** Counts from 1 within the stream. */
   version: number;
   position: Position;
-  /** When the store wrote it, by its own clock, ms since the epoch; only where the store {@link EventStore.keepsTime}. */
+  /** When the store wrote it, by its own clock, ms since the epoch; told by `subscribe` where the store {@link EventStore.keepsTime}. */
   writtenMs?: number;
 }
 

@@ -19,6 +19,7 @@ export class Health {
     private readonly tail: Tail,
     private readonly presence: Presence,
     private readonly known: KnownLog,
+    private readonly clocks: { readonly areKnown: boolean },
   ) {}
 
   dropped(reason: DropReason): void {
@@ -62,6 +63,8 @@ export class Health {
     if (other) reasons.push(other);
     else if (tail.isSuspect)
       reasons.push('this process stood still; looking whether the log is still the same');
+    else if (tail.isHeld && !this.clocks.areKnown)
+      reasons.push("comparing this server's clock with the store's");
     else if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
     if (tail.interruption) reasons.push(`the store is not reachable: ${tail.interruption.message}`);
     const { writeFailure } = this.presence;

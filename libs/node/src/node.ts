@@ -2,7 +2,7 @@ import { Deadlines, type GroupRepository, type GroupTime } from '@conclave/coord
 import { HistoryIndex } from '@conclave/audit';
 import {
   GroupLog,
-  PRESENCE_STREAM,
+  isTransient,
   type GroupHead,
   type GroupListener,
   type Groups,
@@ -37,7 +37,7 @@ const DEAF_MOST_MS = 3_600_000;
 /** A process that stood still for so long may wake to another log. */
 const FROZEN_MS = 3_000;
 
-const isLasting = (stream: string): boolean => stream !== PRESENCE_STREAM;
+const isLasting = (stream: string): boolean => !isTransient(stream);
 
 /**
  * A whole server without HTTP, put together in one place. The log flows one way: store → tail → groups →
@@ -80,7 +80,7 @@ export class Node {
     const problem = (message: string) => logger.warn(message);
     const { groups } = log;
     this.defects = new Defects(logger);
-    const { time, repository, send } = writeSideOf(options, log);
+    const { time, answers, repository, send } = writeSideOf(options, log);
     Object.assign(this, { store, clock, groups, time, repository });
     this.presence = new Presence({
       store,
@@ -105,18 +105,18 @@ export class Node {
     const keys = (this.keys = new PublishedKeys(store, problem));
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
-    const folds = { keys, clocks, groups, presence, tenures: tenures.recent };
+    const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent };
     const anchors = () => this.tail.anchors;
     const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
     const live = { anchors, keys: () => keys.known };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
-    const consumers = [log, known, presence, deadlines, keys, clocks, snapshots];
+    const consumers = [log, known, presence, deadlines, answers, keys, clocks, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
-    this.review = new LogReview({ ...shared, maxDrift, isLasting, acceptDigest, logger });
+    this.review = new LogReview({ ...shared, clocks, maxDrift, isLasting, acceptDigest, logger });
     this.witness = new Witness({ ...shared, keys, certificates, review: this.review });
-    this.health = new Health(this.tail, presence, known);
+    this.health = new Health(this.tail, presence, known, clocks);
     this.tickedMs = clock.monotonicMs();
   }
 

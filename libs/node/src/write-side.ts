@@ -1,10 +1,11 @@
-import { Echoes, GroupRepository, GroupTime, sendBy, type Send } from '@conclave/coordination';
+import { Answers, Echoes, GroupRepository, GroupTime, sendBy, type Send } from '@conclave/coordination';
 import type { GroupLog } from '@conclave/election';
 import type { NodeOptions } from './node-options.js';
 
 /** What carries out commands: the repository, the time it goes by, and how the system itself sends them. */
 export interface WriteSide {
   time: GroupTime;
+  answers: Answers;
   repository: GroupRepository;
   send: Send;
 }
@@ -14,9 +15,10 @@ export function writeSideOf({ store, clock, instance, transact }: NodeOptions, l
   const echoes = new Echoes();
   const time = new GroupTime(clock);
   for (const listener of [time, echoes]) log.listen(listener);
-  const repository = new GroupRepository(store, log.groups, time, instance, echoes);
+  const answers = new Answers(store, clock);
+  const repository = new GroupRepository(store, log.groups, time, instance, echoes, answers);
   const send = sendBy(
     transact ?? (async (group, command, order) => repository.transact(group, command, order)),
   );
-  return { time, repository, send };
+  return { time, answers, repository, send };
 }

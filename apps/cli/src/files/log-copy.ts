@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { PRESENCE_STREAM } from '@conclave/election';
+import { isTransient } from '@conclave/election';
 import {
   LogDigest,
   START,
@@ -19,7 +19,7 @@ import { wholeLog } from './whole-log.js';
  * whole lease, exactly as after a restart. Servers must be stopped meanwhile.
  */
 async function* history(store: EventStore, from = START): AsyncGenerator<StoredEvent> {
-  for await (const event of wholeLog(store, from)) if (event.stream !== PRESENCE_STREAM) yield event;
+  for await (const event of wholeLog(store, from)) if (!isTransient(event.stream)) yield event;
 }
 
 /**

@@ -5,6 +5,8 @@ export async function* wholeLog(store: EventStore, from = START): AsyncGenerator
   const stop = new AbortController();
   for await (const item of store.subscribe(from, stop.signal)) {
     if (isCaughtUp(item)) return stop.abort();
-    if (isEvent(item)) yield item; // else only a place that was passed
+    if (!isEvent(item)) continue; // only a place that was passed
+    const { writtenMs: _, ...event } = item; // the store's, not the log's
+    yield event;
   }
 }

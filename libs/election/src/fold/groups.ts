@@ -45,7 +45,7 @@ export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
 }
 
 /** Only derived (version 5) command ids can come again; random ones need no memory. */
-export const isRepeatable = ({ commandId }: Envelope): boolean => commandId[14] === '5';
+export const isRepeatable = ({ commandId }: Pick<Envelope, 'commandId'>): boolean => commandId[14] === '5';
 
 function remember(commands: GroupHead['commands'], { meta, version }: RecordedEvent): GroupHead['commands'] {
   const known = commands.get(meta.commandId);

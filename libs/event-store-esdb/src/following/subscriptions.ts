@@ -41,7 +41,7 @@ export class Subscriptions {
       for await (const item of feed.items()) {
         if (item === HISTORY_DONE) yield { type: 'caught-up', position };
         else if ('streamId' in item) {
-          const event = storedEventOf(item, following.prefix);
+          const event = { ...storedEventOf(item, following.prefix), writtenMs: item.created.getTime() };
           position = event.position;
           if (isOwn(event) && !(this.told && comparePositions(position, this.told.position) <= 0))
             this.told = anchorOf(event);

@@ -19,6 +19,5 @@ export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
     type: event.type,
     data: event.data as object,
     meta,
-    writtenMs: event.created.getTime(),
   };
 }

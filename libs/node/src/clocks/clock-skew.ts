@@ -1,6 +1,7 @@
 import { PRESENCE_STREAM } from '@conclave/election';
 import {
   isOwn,
+  StoreUnavailable,
   type Consumer,
   type EventStore,
   type StoredAppend,
@@ -16,6 +17,7 @@ const FRESH_MS = 10_000;
 /** An own record that took longer to come back measures nothing. */
 const ROUND_TRIP_MOST_MS = 1_000;
 const MOST_WRITERS = 64;
+const ASK_AGAIN_MS = 1_000;
 
 export interface ClockSkewParts {
   store: Pick<EventStore, 'publish' | 'keepsTime'>;
@@ -34,22 +36,31 @@ export interface ClockSkewParts {
 export class ClockSkew implements Consumer {
   /** How far this server's time is ahead of the store's, ms; null: not known. */
   skewMs: number | null = null;
+  private isJudged = false;
   private asked: { id: string; sentMs: number } | null = null;
   /** Of other writers: how far each is ahead of the store, and when it said so, by the store's time. */
   private readonly others = new Map<string, { skewMs: number; writtenMs: number }>();
 
   constructor(private readonly p: ClockSkewParts) {}
 
-  /** Before the log is read: what is written now comes back at the end of the history, before anything is decided. */
+  /** False until the store has told: before that nothing is to be decided that rests on the time. */
+  get isKnown(): boolean {
+    return this.isJudged || !this.p.store.keepsTime;
+  }
+
+  /** Call now and then until it is known: a record that comes back with the store's time. */
   async ask(): Promise<void> {
-    if (!this.p.store.keepsTime) return;
+    const { store, clock, problem } = this.p;
+    const nowMs = clock.monotonicMs();
+    if (this.isKnown || (this.asked && nowMs - this.asked.sentMs < ASK_AGAIN_MS)) return;
     const id = randomUuid();
-    this.asked = { id, sentMs: this.p.clock.monotonicMs() };
+    this.asked = { id, sentMs: nowMs };
     try {
-      await this.p.store.publish(PRESENCE_STREAM, listeningRecord(id, isoOf(this.p.clock.wallMs())));
+      await store.publish(PRESENCE_STREAM, listeningRecord(id, isoOf(clock.wallMs())));
     } catch (error) {
-      this.asked = null;
-      this.p.problem(`the store's clock could not be compared: ${(error as Error).message}`);
+      if (error instanceof StoreUnavailable) return; // asked again
+      this.isJudged = true; // this server may not write: it will say so itself
+      problem(`the store's clock could not be compared: ${(error as Error).message}`);
     }
   }
 
@@ -60,7 +71,7 @@ export class ClockSkew implements Consumer {
   }
 
   private take({ id, data, meta }: StoredEvent, writtenMs: number): void {
-    if (id === this.asked?.id) return this.judge(writtenMs);
+    if (id === this.asked?.id && !this.isJudged) return this.judge(writtenMs);
     const { i } = data as { i?: string };
     const atMs = Date.parse((meta as { at: string }).at);
     if (i === undefined || Number.isNaN(atMs)) return;
@@ -76,7 +87,7 @@ export class ClockSkew implements Consumer {
   /** Once, at the start: whoever disagrees with most of the others is wrong; of two, this server. */
   private judge(writtenMs: number): void {
     const { sentMs } = this.asked!;
-    this.asked = null;
+    this.isJudged = true;
     const tookMs = this.p.clock.monotonicMs() - sentMs;
     const ourMs = this.p.clock.wallMs() - tookMs; // when it was sent, and it was written soon after
     const skewMs = ourMs - writtenMs;

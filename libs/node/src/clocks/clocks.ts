@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Logger } from '../reporting/logger.js';
 import { ClockLog, type ClockStep } from './clock-log.js';
 import { ClockSkew } from './clock-skew.js';
 import { ClockWatch } from './clock-watch.js';
+
+const ASK_MOST_MS = 500;
 
 export interface ClocksParts {
   store: EventStore;
@@ -27,12 +30,17 @@ export class Clocks implements Consumer {
     this.skew = new ClockSkew({ store, clock, writer, correct: (byMs) => watch.correct(byMs), problem });
   }
 
-  /** Before the log is read. */
+  /** Before the log is read: the answer then comes at the end of history. Not waited for long. */
   async ask(): Promise<void> {
-    await this.skew.ask();
+    await Promise.race([this.skew.ask(), sleep(ASK_MOST_MS)]);
   }
   tick(): void {
     this.watch.tick();
+    void this.skew.ask();
+  }
+  /** Nothing is decided by a clock that may be wrong. */
+  get areKnown(): boolean {
+    return this.skew.isKnown;
   }
   apply(append: StoredAppend): void {
     this.log.apply(append);

@@ -28,6 +28,7 @@ export interface LogReviewParts {
   clock: Clock;
   maxDrift: number;
   isLasting: (stream: string) => boolean;
+  clocks: { readonly areKnown: boolean };
   /** The digest that the environment accepts, if it does. */
   acceptDigest: string | undefined;
   logger: Logger;
@@ -86,7 +87,7 @@ export class LogReview {
 
   /** History is read. */
   mayGoLive(): boolean {
-    return this.isChecked && this.p.known.isSame();
+    return this.isChecked && this.p.clocks.areKnown && this.p.known.isSame();
   }
 
   /** Call a few times a second while the tail is held. */
@@ -105,8 +106,8 @@ export class LogReview {
   }
 
   private async consider(): Promise<void> {
-    const { known, clock } = this.p;
-    if (!this.isChecked && !(await this.check())) return;
+    const { known, clock, clocks } = this.p;
+    if ((!this.isChecked && !(await this.check())) || !clocks.areKnown) return;
     if (known.isSame()) return this.p.tail().goLive();
     if (this.heldSinceMs === null) {
       this.heldSinceMs = clock.monotonicMs();
@@ -161,10 +162,8 @@ export class LogReview {
     const longestMs =
       Math.max(0, ...found, ...Object.values(known.kept.groups).map(({ leaseMs }) => leaseMs)) *
       (1 + maxDrift);
-    return Math.max(
-      0,
-      Math.ceil((this.heldSinceMs ?? clock.monotonicMs()) + longestMs - clock.monotonicMs()),
-    );
+    const nowMs = clock.monotonicMs();
+    return Math.max(0, Math.ceil((this.heldSinceMs ?? nowMs) + longestMs - nowMs));
   }
 
   /** Each group gets its record; one that another server has done already is left alone. Can be repeated. */

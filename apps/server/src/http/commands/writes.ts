@@ -67,6 +67,6 @@ export class Writes {
   }
 
   private leader(state: GroupState, position: string): WriteReply['leader'] {
-    return leaderBody(state, position, this.node.now());
+    return leaderBody(state, position, this.node.time.now(state.id));
   }
 }

@@ -39,7 +39,7 @@ export class ConsumersController {
     await this.node.tail.until(isNews, waitMs);
     const { state, position } = knownHead(this.node, g);
     tag(reply, state.version);
-    return leaderBody(state, position, this.node.now());
+    return leaderBody(state, position, this.node.time.now(state.id));
   }
 
   @Get('fence')

@@ -21,7 +21,7 @@ export class GroupsController {
       .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const page = heads.slice(0, query.limit);
     return {
-      groups: page.map(({ state, position }) => leaderBody(state, position, this.node.now())),
+      groups: page.map(({ state, position }) => leaderBody(state, position, this.node.time.now(state.id))),
       unreadable: unreadable(this.node),
       next: heads.length > page.length ? page.at(-1)!.state.id : null,
       position: this.node.tail.position,
@@ -41,7 +41,7 @@ export class GroupsController {
     await atLeast(this.node, query.atLeast);
     const head = knownHead(this.node, g);
     tag(reply, head.state.version);
-    return groupBody(head, this.node.now());
+    return groupBody(head, this.node.time.now(head.state.id));
   }
 
   @Get(':g/runners')

@@ -34,7 +34,7 @@ export function problemOf(error: unknown, correlationId: string, node: Node): Pr
     problem.errors = [{ path: error.path, message: error.message }];
   const state = (error as { state?: GroupState }).state;
   if (state && state.version > 0 && WITH_CURRENT.has(status)) {
-    problem.current = leaderBody(state, node.head(state.id)?.position ?? '0', node.now());
+    problem.current = leaderBody(state, node.head(state.id)?.position ?? '0', node.time.now(state.id));
   }
   return problem;
 }

@@ -1,0 +1,174 @@
+// Many at once: leaders that die in one second, sessions that reopen after a restart, reads beside long work.
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BEAT_MS, Crowd, LEASE_MS } from './crowd.mjs';
+import { median, quantile } from './http-load.mjs';
+import { generatedHistory, writeLog } from './replay.mjs';
+import { Server } from './world.mjs';
+
+const GROUPS = 1_000;
+const SESSIONS = 10_000;
+const WATCHERS = 100;
+const inMs = (ms) => `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function crowds(report) {
+  await dyingLeaders(report);
+  await reopeningSessions(report);
+  await besideLongWork(report);
+}
+
+async function dyingLeaders(report) {
+  const server = await Server.start();
+  const crowd = new Crowd();
+  await crowd.populate(server, GROUPS, 2);
+  crowd.begin();
+  await pause(2 * BEAT_MS);
+  const ledMs = new Map();
+  const watch = await fetch(`${server.url}/v1/watch`);
+  const reading = (async () => {
+    let rest = '';
+    for await (const text of watch.body.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + text).split('\n\n');
+      rest = parts.pop();
+      for (const part of parts) {
+        const data = /^data: (.*)$/m.exec(part)?.[1];
+        const { group, term, leader } = data ? JSON.parse(data) : {};
+        if (term > 1 && leader && !ledMs.has(group)) ledMs.set(group, performance.now());
+      }
+    }
+  })().catch(() => undefined);
+  const died = new Map();
+  for (const beat of crowd.beats)
+    if (beat.term === 1) {
+      crowd.silent.add(beat);
+      died.set(beat.group, performance.now());
+    }
+  for (const endMs = performance.now() + 30_000; ledMs.size < GROUPS && performance.now() < endMs;)
+    await pause(50);
+  const times = [...ledMs].map(([group, ms]) => ms - died.get(group));
+  report(
+    `${GROUPS.toLocaleString('en')} groups lose their leaders at once: last one led`,
+    inMs(Math.max(...times)),
+    `lease ${LEASE_MS} ms; p50 ${inMs(median(times))}, p99 ${inMs(quantile(times, 0.99))}, ${GROUPS - times.length} never`,
+  );
+  await crowd.stop();
+  await server.stop();
+  await reading;
+}
+
+/** A stream to the server; resolves when it is open. */
+function session(port, { group, runner, incarnation }) {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(
+    `GET /v1/groups/${group}/runners/${runner}/session?incarnation=${incarnation} HTTP/1.1\r\nhost: x\r\n\r\n`,
+  );
+  return new Promise((done) => {
+    socket.on('data', () => done(socket));
+    socket.on('close', () => done(null));
+  });
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+async function reopeningSessions(report) {
+  const environment = { CONCLAVE_PORT: String(await freePort()) };
+  let server = await Server.start(environment);
+  const crowd = new Crowd();
+  const runners = SESSIONS / GROUPS;
+  await crowd.populate(server, GROUPS, runners);
+  const all = crowd.beats;
+  crowd.beats = all.filter(({ term }) => term === 1);
+  crowd.begin();
+  const open = async () => {
+    const sockets = [];
+    for (let from = 0; from < all.length; from += 200)
+      sockets.push(
+        ...(await Promise.all(all.slice(from, from + 200).map((about) => session(server.port, about)))),
+      );
+    return sockets;
+  };
+  await open();
+  await pause(BEAT_MS);
+  const quiet = crowd.times;
+  const { directory } = server;
+  await server.exit('SIGKILL');
+  server = await Server.start(environment, directory);
+  crowd.server = server;
+  Object.assign(crowd, { times: [], refused: 0, lost: 0 });
+  const startMs = performance.now();
+  const sockets = await open();
+  const tookMs = performance.now() - startMs;
+  await pause(2 * LEASE_MS);
+  report(
+    `beats of ${GROUPS.toLocaleString('en')} leaders while ${SESSIONS.toLocaleString('en')} sessions reopen after kill -9: p99`,
+    inMs(quantile(crowd.times, 0.99)),
+    `before ${inMs(quantile(quiet, 0.99))}; all open after ${inMs(tookMs)} (${sockets.filter((s) => !s).length} not), ${crowd.lost} leases lost, ${crowd.refused} beats refused`,
+  );
+  await crowd.stop();
+  for (const socket of sockets) socket?.destroy();
+  await server.stop();
+}
+
+/** Asks again and again until `work` is done. */
+async function healthDuring(port, work) {
+  const times = [];
+  let isOver = false;
+  const done = work().finally(() => (isOver = true));
+  while (!isOver) {
+    const sentMs = performance.now();
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`, {
+      signal: AbortSignal.timeout(10_000),
+    }).catch(() => null);
+    if (response) {
+      await response.arrayBuffer();
+      times.push(performance.now() - sentMs);
+    }
+    await pause(2);
+  }
+  await done;
+  return `p99 ${inMs(quantile(times, 0.99))}, max ${inMs(Math.max(...times))} (${times.length} asked)`;
+}
+
+async function besideLongWork(report) {
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-crowds-'));
+  const events = generatedHistory(Number(process.env.BENCH_EVENTS ?? 200_000));
+  writeLog(events, join(directory, 'c.db'));
+  const port = await freePort();
+  const environment = { CONCLAVE_PORT: String(port), CONCLAVE_STORE: `sqlite:${directory}/c.db` };
+  const count = events.length.toLocaleString('en');
+  let server;
+  const replay = await healthDuring(port, async () => (server = await Server.start(environment, directory)));
+  report(`/healthz while a start reads ${count} events`, replay.split(',')[0], replay);
+  const snapshot = await healthDuring(port, () => pause(4_000));
+  report(`/healthz during the snapshot after it`, snapshot.split(',')[0], snapshot);
+  const position = (await server.call('GET', '/readyz')).position;
+  const from = String(Math.max(0, Number(position) - 2_000));
+  const resumed = await healthDuring(port, async () => {
+    await Promise.all(
+      Array.from({ length: WATCHERS }, async () => {
+        const response = await fetch(`${server.url}/v1/watch?events=true`, {
+          headers: { 'last-event-id': from },
+        });
+        let told = 0;
+        for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+          told += text.split('event: event').length - 1;
+          if (told >= 1_900) break;
+        }
+      }),
+    );
+  });
+  report(`/healthz while ${WATCHERS} watchers resume 2,000 events each`, resumed.split(',')[0], resumed);
+  await server.stop();
+}

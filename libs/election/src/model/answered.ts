@@ -1,0 +1,7 @@
+import { z } from 'zod';
+import { Id } from './vocabulary.js';
+
+export const COMMAND_ANSWERED = 'CommandAnswered';
+/** A command with a key that found its wish fulfilled: nothing else is left of it. */
+export const CommandAnswered = z.object({ group: Id, commandId: z.string(), requestHash: z.string() });
+export type CommandAnswered = z.infer<typeof CommandAnswered>;

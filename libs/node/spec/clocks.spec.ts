@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { isEvent, type Item, type Position } from '@conclave/event-store';
+import { FaultyStore, ManualClock, until } from '@conclave/testing';
+import { register, Server, World } from './node.fixture.js';
+
+const HOUR = 3_600_000;
+const pause = { type: 'PauseElections', expiresAt: null, ttlMs: 1_000 } as const;
+let w: World;
+beforeEach(async () => {
+  w = await World.open();
+});
+afterEach(async () => w.close());
+
+/** A store whose own clock is right, as EventStoreDB's: it says of each event when it was written. */
+class TimedStore extends FaultyStore {
+  override get keepsTime(): boolean {
+    return true;
+  }
+  constructor(
+    inner: SqliteEventStore,
+    private readonly truth: ManualClock,
+  ) {
+    super(inner);
+  }
+  override async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<Item> {
+    for await (const item of super.subscribe(from, signal))
+      yield isEvent(item) ? { ...item, writtenMs: this.truth.wallMs() } : item;
+  }
+}
+
+describe('wall clocks', () => {
+  it('where the log is ahead of the clock, what lasts a second ends a second later', async () => {
+    const s = await w.server();
+    w.clock.adopt(HOUR);
+    await s.do(register('a')); // by a clock that was an hour ahead
+    w.clock.adopt(-HOUR);
+    await s.do(pause);
+    expect(s.groups.get('g')!.pause).not.toBeNull();
+    expect(s.node.time.aheadMs).toBeGreaterThan(HOUR - 10_000);
+    await w.pass(2_500);
+    expect(s.groups.get('g')!.pause).toBeNull();
+    await s.stop();
+    const next = await w.server('s2'); // and so it is after a restart
+    await next.do(pause);
+    await w.pass(2_500);
+    expect(next.groups.get('g')!.pause).toBeNull();
+  });
+
+  it('a step is on record with both times, and so is that it was set back', async () => {
+    const s = await w.server();
+    w.clock.steppedMs = -60_000; // the clock that tests drive goes on by what it adopts: only the report is looked at
+    const steppedAt = w.clock.wallMs();
+    await w.pass(200);
+    w.clock.steppedMs = 0;
+    await w.pass(200);
+    await until('both are on record', () => s.node.clocks.steps.length === 2);
+    const [set, back] = s.node.clocks.steps;
+    expect(set).toMatchObject({ cause: 'set', instance: s.node.options.instance });
+    expect(Math.abs(Date.parse(set!.server) - steppedAt)).toBeLessThan(1_000);
+    expect(Date.parse(set!.machine) - Date.parse(set!.server)).toBe(-60_000);
+    expect(back).toMatchObject({ cause: 'set-back' });
+  });
+
+  it.each([HOUR, -HOUR, 30 * 24 * HOUR])(
+    'a server that starts with a clock %d ms wrong goes by the time of the store, before it decides anything',
+    async (wrongMs) => {
+      const truth = new ManualClock();
+      const inner = await SqliteEventStore.open(':memory:');
+      const clock = new ManualClock();
+      clock.adopt(wrongMs);
+      const s = new Server(new TimedStore(inner, truth), clock, 's1');
+      const ticking = setInterval(() => s.node.tick(), 20);
+      try {
+        await s.start();
+        expect(Math.abs(clock.wallMs() - truth.wallMs())).toBeLessThan(1_000);
+        await s.do(register('a'));
+        expect(Math.abs(Date.parse(s.groups.get('g')!.lastAt!) - truth.wallMs())).toBeLessThan(1_000);
+        await until('it is on record', () => s.node.clocks.steps.length === 1);
+        expect(s.node.clocks.steps[0]).toMatchObject({ cause: 'started-wrong' });
+        expect(Math.abs(s.node.clocks.skewMs!)).toBeLessThan(1_000);
+      } finally {
+        clearInterval(ticking);
+        await s.stop();
+        await inner.close();
+      }
+    },
+  );
+});
