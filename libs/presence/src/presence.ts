@@ -108,6 +108,7 @@ export class Presence implements Consumer, GroupListener {
     if (this.isLive) return;
     this.isLive = true;
     this.hearing.started(this.now().nowMs);
+    this.records.caughtUp();
     const now = this.now();
     for (const { group, maxLeaseMs } of this.leases.all())
       this.leaseClock.started(group, maxLeaseMs, now.hearingMs);

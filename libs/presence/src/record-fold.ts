@@ -33,9 +33,15 @@ export interface RecordFoldParts {
   problem: (message: string) => void;
 }
 
+/** Longer than any lease, and than it takes to act on one that is over. */
+const ACTED_UPON_MS = 3_600_000;
+
 /** What the records of `P` mean, at their place in the one order. */
 export class RecordFold {
   private foreign = 0;
+  /** When the first record after a gap was written, and how long servers have written since, by their clocks. */
+  private gapAtMs: number | null = null;
+  private spanMs = 0;
   /** Version of `P` up to which it was read: a gap is what has expired meanwhile (L7). */
   read = 0;
 
@@ -44,11 +50,16 @@ export class RecordFold {
   /** `isLive`: the replay is over. Throws on a record of a newer server. */
   apply({ events, torn }: StoredAppend, isLive: boolean): void {
     for (const stored of events) {
-      if (stored.version !== this.read + 1) this.doubt(stored.version - 1);
+      const isGap = stored.version !== this.read + 1;
+      if (isGap) this.doubt(stored.version - 1, true);
       this.read = stored.version;
       const record = torn ? null : readRecord(stored);
-      if (record) this.take(record, isLive);
-      else this.skip(stored);
+      if (record) {
+        const atMs = Date.parse(record.at);
+        if (isGap) this.gapAtMs = atMs;
+        this.spanMs = Math.max(this.spanMs, atMs - (this.gapAtMs ?? atMs));
+        this.take(record, isLive);
+      } else this.skip(stored);
     }
   }
 
@@ -100,14 +111,24 @@ export class RecordFold {
    * (L7).
    */
   private skip(stored: StoredEvent): void {
-    if (isOwn(stored)) this.doubt(stored.version);
+    if (isOwn(stored) && stored.type !== 'SessionOpened') this.doubt(stored.version);
     else this.tell(stored);
   }
 
-  private doubt(revision: number): void {
+  /**
+   * The replay is over. What expired held may have ended a lease; but servers have written for longer than any lease
+   * lasts since, and whoever knew it has acted on it (L5). Else nobody has led for as long as records are kept.
+   */
+  caughtUp(): void {
+    if (this.spanMs >= ACTED_UPON_MS) this.p.leases.trust();
+  }
+
+  /** `isGone`: it has expired, whatever it was. */
+  private doubt(revision: number, isGone = false): void {
     const { leases, leaseClock, now } = this.p;
     const { hearingMs } = now();
-    leases.doubt(revision);
+    if (isGone) leases.miss(revision);
+    else leases.doubt(revision);
     for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearingMs);
   }
 

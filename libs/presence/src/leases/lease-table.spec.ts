@@ -76,6 +76,13 @@ describe('lease table: valid beats (L1)', () => {
     expect(w.beat('a', 12, 1, { acked: 5 })).toBe(0);
     expect(w.beat('a', 13, 1, { acked: 7 })).toBe(15_000);
   });
+  it('of a running term that may have ended in what is gone nothing is granted, until those who knew have acted', () => {
+    const w = led();
+    w.table.miss(7);
+    expect([w.beat('a', 1, 1), w.beat('a', 2, 1)]).toEqual([0, 0]);
+    w.table.trust();
+    expect(w.beat('a', 3, 1)).toBe(15_000);
+  });
   it('nothing rests on what has expired from the log: who has read more comes to the same', () => {
     const [longer, shorter] = [led(), led()];
     longer.beat('b', 900, null);

@@ -15,8 +15,8 @@ export interface TermLease {
    * (G2).
    */
   maxLeaseMs: number;
-  /** Perhaps it is over: nothing is granted here any more (L7). */
-  isDoubtful?: true;
+  /** Perhaps it is over: nothing is granted here (any more). What that rests on (L7). */
+  isDoubtful?: 'gap' | 'expiry';
   /** Revision of the effective LeaseExpired, null while the lease may live. */
   expiredRevision: number | null;
 }
@@ -103,6 +103,17 @@ export class LeaseTable {
     this.unseen = revision;
   }
 
+  /** What `P` held up to this revision is gone; that a lease is over may have been in it. */
+  miss(revision: number): void {
+    this.doubt(revision);
+    for (const lease of this.leases.values()) lease.isDoubtful ??= 'gap';
+  }
+
+  /** Whoever knew more than this server had the time to act on it. */
+  trust(): void {
+    for (const lease of this.leases.values()) if (lease.isDoubtful === 'gap') delete lease.isDoubtful;
+  }
+
   /** Up to this revision of `P` no valid beat of this term came after, as far as this fold can say. */
   nothingAfter({ lastValidRevision }: TermLease): number {
     return Math.max(lastValidRevision, this.unseen);
@@ -147,7 +158,7 @@ export class LeaseTable {
       if (lease.lastValidRevision > Number(after)) continue;
       if (Number(after) < this.unseen) {
         // whether a valid beat lies between, only those know who have read it: they will end the term, or not
-        lease.isDoubtful = true;
+        lease.isDoubtful = 'expiry';
         continue;
       }
       lease.expiredRevision = revision;

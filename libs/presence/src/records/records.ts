@@ -50,7 +50,8 @@ const RecordData = {
     ),
   }),
 };
-const Meta = z.object({ v: z.literal(RECORD_FORM), at: Iso });
+/** Form 2 had no sessions beside beats, but records of their own, which mean nothing any more. */
+const Meta = z.object({ v: z.union([z.literal(2), z.literal(RECORD_FORM)]), at: Iso });
 
 type RecordType = keyof typeof RecordData;
 export type DataOf<T extends RecordType> = z.infer<(typeof RecordData)[T]>;

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import { GroupLog, streamOf, type ElectionCommand } from '@conclave/election';
+import { Tail, type StoredEvent } from '@conclave/event-store';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { randomUuid } from '@conclave/kernel';
+import { collect, FaultyStore, inc, ManualClock, silentReport } from '@conclave/testing';
+import { Answers, Echoes, GroupRepository, GroupTime, type Order } from '@conclave/coordination';
+
+export let store: FaultyStore;
+export let clock: ManualClock;
+let tails: Tail[] = [];
+/** A server's write side, with the tail that tells it what stands in the log. */
+export const another = () => {
+  const log = new GroupLog();
+  const echoes = new Echoes();
+  log.listen(echoes);
+  const answers = new Answers(store, clock);
+  const tail = new Tail(store, [log, answers], silentReport);
+  tail.start();
+  tails.push(tail);
+  return new GroupRepository(
+    store,
+    log.groups,
+    new GroupTime(clock),
+    inc('s', tails.length),
+    echoes,
+    answers,
+  );
+};
+export const order = (more: Partial<Order> = {}): Order => ({
+  actor: 'test',
+  reason: null,
+  correlationId: 'c',
+  commandId: randomUuid(),
+  requestHash: 'h',
+  ...more,
+});
+export const register = (runner: string): ElectionCommand => ({
+  type: 'RegisterRunner',
+  runner,
+  incarnation: inc(runner),
+  ready: true,
+  previousExited: null,
+});
+export const taint = (key: string): ElectionCommand => ({
+  type: 'TaintRunner',
+  runner: 'b',
+  key,
+  effect: 'NoLead',
+  expiresAt: null,
+  ttlMs: null,
+  until: null,
+});
+export const history = async (): Promise<StoredEvent[]> => collect(store.read(streamOf('g')));
+
+beforeEach(async () => {
+  store = new FaultyStore(await SqliteEventStore.open(':memory:'));
+  clock = new ManualClock();
+});
+afterEach(async () => {
+  for (const tail of tails) await tail.stop();
+  tails = [];
+  await store.close();
+});
