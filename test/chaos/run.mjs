@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isCaughtUp, isEvent } from '../../dist/libs/event-store/src/index.js';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
@@ -27,18 +26,25 @@ import {
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';
 import { restoring } from './restoring.mjs';
+import { asked } from '../sim/asked.mjs';
 import { seeded } from '../sim/seeded.mjs';
 import { freePort, nowMs, runnerVictim, serverVictim, sleep, victimFiles } from './world.mjs';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string' },
-    seconds: { type: 'string' },
-    seed: { type: 'string' },
-    'slack-ms': { type: 'string' },
-    cluster: { type: 'boolean' },
-    restore: { type: 'boolean' },
-  },
+const HELP = `usage: npm run chaos -- [options]
+Real processes under kill -9, SIGSTOP, partitions and store faults, then a checker that trusts nobody. Exit code 1: a guarantee was broken.
+  --seconds <n> or --minutes <n>  how long (one minute)
+  --seed <n>       the same faults again
+  --slack-ms <n>   how much later than G5 says a group may be led, on a noisy machine (2500)
+  --cluster        three nodes: of the double, or at ESDB_CLUSTER_URL with ESDB_CLUSTER_HOOK
+  --restore        earlier copies of the double's log are put back
+ESDB_URL: on a real EventStoreDB.`;
+const values = asked('chaos', HELP, {
+  minutes: { type: 'string' },
+  seconds: { type: 'string' },
+  seed: { type: 'string' },
+  'slack-ms': { type: 'string' },
+  cluster: { type: 'boolean' },
+  restore: { type: 'boolean' },
 });
 const runMs = values.seconds ? Number(values.seconds) * 1_000 : Number(values.minutes ?? 1) * 60_000;
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));

@@ -106,6 +106,32 @@ export const FAULTS = {
     await w.wait(w.between(1_000, 8_000));
     w.network.lateShare = 0;
   },
+  /** The network repeats requests, and lets them overtake each other. */
+  'repeated-requests': async (w) => {
+    Object.assign(w.network, { twiceShare: w.between(0.1, 0.9), lateMs: w.between(100, 4_000) });
+    await w.wait(w.between(1_000, 8_000));
+    w.network.twiceShare = 0;
+  },
+  'late-requests': async (w) => {
+    Object.assign(w.network, { lateRequestShare: w.between(0.05, 0.5), lateMs: w.between(100, 4_000) });
+    await w.wait(w.between(1_000, 8_000));
+    w.network.lateRequestShare = 0;
+  },
+  'disk-full': async (w) => {
+    w.log.isFull = true;
+    await w.wait(w.between(100, 4_000));
+    w.log.isFull = false;
+  },
+  /** Records of the presence log expire, far sooner than they do; who begins to read then has not seen them. */
+  retention: async (w) => {
+    w.log.forget('presence', Math.floor(w.between(0, 60)));
+    if (w.random() < 0.5) return;
+    const server = w.pick(w.servers);
+    server.crash();
+    server.forgetSnapshot();
+    await w.wait(w.between(0, 2_000));
+    server.start();
+  },
   'broken-proxy': disturb(theNetwork, 'proxyFaultShare', [0.1, 0.9], [500, 5_000]),
   'hanging-bodies': disturb(theNetwork, 'hangingBodyShare', [0.1, 0.6], [500, 5_000]),
   'clock-step': async (w) => {

@@ -10,9 +10,7 @@ const MOST_AHEAD_MS = 5_500;
 export class Oracle {
   found = [];
   believing = new Map();
-  vacantSince = new Map();
   acknowledged = [];
-  /** Longest time without leader of each group since `calmMs`. */
   constructor(world, leaseGroups) {
     Object.assign(this, { world, leaseGroups });
   }
@@ -22,7 +20,14 @@ export class Oracle {
     const beliefs = this.believing.get(group) ?? new Set();
     this.believing.set(group, beliefs.add(belief));
     this.check(group);
+    if (beliefs.size > 1 && !this.isClose) this.watchClosely();
     return belief;
+  }
+  /** While somebody else's work has not ended, each moment may show two who believe. */
+  watchClosely() {
+    this.checkAll();
+    this.isClose = [...this.believing.values()].some(({ size }) => size > 1);
+    if (this.isClose) this.world.at(20, this.world.god, () => this.watchClosely());
   }
   /**
    * It was told to stop. If an order was the reason, nobody may follow before it has, unless its lease ends first: that
@@ -30,7 +35,8 @@ export class Oracle {
    */
   drains(belief, drainMs) {
     const { process, context } = belief;
-    if (context.signal.reason?.stopCause === 'revoked' && belief.leftMs > 3 * drainMs + 300)
+    const leftMs = process.run(() => context.remainingMs());
+    if (context.signal.reason?.stopCause === 'revoked' && leftMs > 3 * drainMs + 300)
       Object.assign(belief, { drainsUntilMs: process.monotonicMs() + drainMs, pauses: process.pauses });
   }
   ended(belief) {
@@ -46,8 +52,7 @@ export class Oracle {
     if (!process.isAlive) return false;
     if (drainsUntilMs !== undefined)
       return pauses === process.pauses && process.monotonicMs() < drainsUntilMs;
-    belief.leftMs = process.run(() => (context.signal.aborted ? 0 : context.remainingMs()));
-    return belief.leftMs > 0;
+    return process.run(() => (context.signal.aborted ? 0 : context.remainingMs())) > 0;
   }
   leaderOf(group) {
     return [...(this.believing.get(group) ?? [])].find((belief) => this.believes(belief)) ?? null;
@@ -61,10 +66,7 @@ export class Oracle {
       );
   }
   checkAll() {
-    for (const [group, beliefs] of this.believing) {
-      for (const belief of beliefs) if (belief.drainsUntilMs === undefined) this.believes(belief);
-      if (beliefs.size > 1) this.check(group);
-    }
+    for (const [group, beliefs] of this.believing) if (beliefs.size > 1) this.check(group);
   }
   fail(what) {
     if (!this.found.includes(what)) this.found.push(what);

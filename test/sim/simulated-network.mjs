@@ -14,6 +14,10 @@ export class SimulatedNetwork {
   /** Share of answers that come late, by up to so much. */
   lateShare = 0;
   lateMs = 0;
+  /** Share of requests that arrive twice, the second time by up to `lateMs` later: so they overtake each other. */
+  twiceShare = 0;
+  /** Share of requests that are under way for up to `lateMs`. */
+  lateRequestShare = 0;
 
   constructor(world) {
     this.world = world;
@@ -54,7 +58,13 @@ export class SimulatedNetwork {
         );
       }
       const { process } = server;
-      world.at(this.travel(), process, async () => {
+      const isLate = this.lateRequestShare > 0 && world.random() < this.lateRequestShare;
+      const onWayMs = this.travel() + (isLate ? world.random() * this.lateMs : 0);
+      if (this.twiceShare > 0 && method === 'POST' && world.random() < this.twiceShare) {
+        const copy = () => server.process === process && void server.handle(method, url, body, null);
+        world.at(onWayMs + world.random() * this.lateMs, process, copy);
+      }
+      world.at(onWayMs, process, async () => {
         const connection = { isOpen: () => client.isAlive && !this.isCut(client, server), client, server };
         const { status, json, stream } = await server.handle(method, url, body, connection);
         const isLost = this.isDeaf(client) || this.isCut(client, server) || world.random() < this.lossShare;

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 // A whole node behind the routes that runners and operators use, in a process of its own that can die and come back.
 import { RUNNER_COMMANDS } from '../../dist/apps/server/src/http/runners/index.js';
 import { OPERATOR_COMMANDS } from '../../dist/apps/server/src/http/operators/index.js';
@@ -97,6 +98,10 @@ export class SimulatedServer {
     await new Promise((done) => setTimeout(done, 20));
     await node.stop();
     if (this.process === process) this.crash();
+  }
+  forgetSnapshot() {
+    const path = this.files('snapshot');
+    if (path) rmSync(path, { force: true });
   }
   onDeath(of, tell) {
     this.deaths.push({ of, tell });

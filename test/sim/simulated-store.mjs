@@ -1,5 +1,6 @@
 // A store that keeps the port's contract, on wires that can be cut, lag, stall, and lose answers.
 import {
+  StoreFull,
   StoreUnavailable,
   SubscriptionDropped,
   VersionConflict,
@@ -10,7 +11,11 @@ export class SimulatedLog {
   events = [];
   streams = new Map();
   followers = new Set();
+  /** What was forgotten, for whoever looks into a failure. */
+  gone = [];
   isDown = false;
+  /** Nothing can be written, everything read. */
+  isFull = false;
   constructor(world) {
     this.world = world;
   }
@@ -20,6 +25,7 @@ export class SimulatedLog {
     const same = events.every(({ id }, n) => recorded[expectedVersion + n]?.id === id);
     if (expectedVersion < recorded.length && same)
       return this.appended(recorded[expectedVersion + events.length - 1]);
+    if (this.isFull) throw new StoreFull('the disk of the store is full');
     if (expectedVersion !== recorded.length)
       throw new VersionConflict(stream, expectedVersion, recorded.length);
     this.streams.set(stream, recorded);
@@ -37,6 +43,16 @@ export class SimulatedLog {
     }
     for (const follower of this.followers) follower.moved();
     return this.appended(recorded.at(-1));
+  }
+  /** The oldest events of a stream go, as many as stand before its last `kept`. */
+  forget(stream, kept) {
+    const recorded = this.streams.get(stream) ?? [];
+    for (let at = 0; at < recorded.length - Math.max(1, kept); at++) {
+      if (recorded[at] === null) continue;
+      this.gone.push({ ...recorded[at], goneMs: this.world.nowMs });
+      this.events[Number(recorded[at].position) - 1] = null;
+      recorded[at] = null;
+    }
   }
   appended = ({ version, position }) => ({ version, position });
   versionOf = (stream) => this.streams.get(stream)?.length ?? 0;
@@ -107,7 +123,7 @@ export class SimulatedStore {
 
   async *read(stream, from = 1) {
     const events = await this.call(() => (this.log.streams.get(stream) ?? []).slice(from - 1));
-    yield* structuredClone(events);
+    yield* structuredClone(events.filter(Boolean));
   }
   async append(stream, expectedVersion, events) {
     return this.call(() => this.log.append(stream, expectedVersion, events));
@@ -178,7 +194,10 @@ class Following {
     const { store } = this;
     if (this.isBroken) throw new SubscriptionDropped('connection-lost', 'the connection broke');
     if (this.isStalled) return null;
-    if (this.at < this.seen) return store.log.events[this.at++];
+    while (this.at < this.seen) {
+      const event = store.log.events[this.at++];
+      if (event) return event;
+    }
     if (this.isLive) return null;
     this.isLive = true;
     return { type: 'caught-up', position: String(this.at) };

@@ -92,8 +92,8 @@ export class RecordFold {
     if (known.length < beats.length) this.doubt(revision);
     const outcomes = leases.beatsObserved(revision, known);
     const isHeardHere = naming.isOwn(data) && isLive;
-    for (const { beat, grantMs } of outcomes) {
-      if (grantMs > 0) leaseClock.validBeat(beat.group, grantMs, now.hearingMs);
+    for (const { beat, renewedMs } of outcomes) {
+      if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);
       if (isHeardHere) continue;
       reception.sequences.heardElsewhere(beat);
       lifeSigns.hearElsewhere(beat, at, now);

@@ -1,7 +1,7 @@
 import { PRESENCE_STREAM } from '@conclave/election';
 import {
   isOwn,
-  StoreUnavailable,
+  StoreUnusable,
   type Consumer,
   type EventStore,
   type StoredAppend,
@@ -58,7 +58,7 @@ export class ClockSkew implements Consumer {
     try {
       await store.publish(PRESENCE_STREAM, listeningRecord(id, isoOf(clock.wallMs())));
     } catch (error) {
-      if (error instanceof StoreUnavailable) return; // asked again
+      if (!(error instanceof StoreUnusable)) return; // asked again
       this.isJudged = true; // this server may not write: it will say so itself
       problem(`the store's clock could not be compared: ${(error as Error).message}`);
     }

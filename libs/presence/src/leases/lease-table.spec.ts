@@ -80,6 +80,9 @@ describe('lease table: valid beats (L1)', () => {
     const w = led();
     w.table.miss(7);
     expect([w.beat('a', 1, 1), w.beat('a', 2, 1)]).toEqual([0, 0]);
+    // others may be sure, and grant: this server's deadline must follow
+    const beat = { group: 'g', runner: 'a', incarnation: inc('a'), sequence: 9, acked: 8, term: 1 };
+    expect(w.table.beatsObserved(9, [beat])).toEqual([{ beat, renewedMs: 15_000, grantMs: 0 }]);
     w.table.trust();
     expect(w.beat('a', 3, 1)).toBe(15_000);
   });

@@ -21,9 +21,13 @@ export interface TermLease {
   expiredRevision: number | null;
 }
 
-/** Outcome of one beat at its position; `grantMs` is 0 unless it was valid. */
+/**
+ * Outcome of one beat at its position. `renewedMs`: what its lease is renewed by, 0 unless it was valid; `grantMs`: what
+ * this server grants for it, 0 also where it cannot be sure. Another server may be, so deadlines follow `renewedMs` (G2).
+ */
 export interface BeatOutcome {
   beat: RecordedBeat;
+  renewedMs: number;
   grantMs: number;
 }
 
@@ -122,10 +126,10 @@ export class LeaseTable {
   beatsObserved(revision: number, beats: readonly RecordedBeat[]): BeatOutcome[] {
     return beats.map((beat) => {
       const state = this.groups.get(beat.group);
-      const grantMs = state ? this.grantOf(beat, state) : 0;
+      const renewedMs = state ? this.grantOf(beat, state) : 0;
       const lease = this.leases.get(beat.group);
-      if (grantMs > 0) lease!.lastValidRevision = revision;
-      return { beat, grantMs: lease?.isDoubtful ? 0 : grantMs };
+      if (renewedMs > 0) lease!.lastValidRevision = revision;
+      return { beat, renewedMs, grantMs: lease?.isDoubtful ? 0 : renewedMs };
     });
   }
 

@@ -1,0 +1,71 @@
+import { Process } from './virtual-time.mjs';
+
+const AGAIN_MS = 300;
+
+/** Somebody who watches all groups, through whichever server lives, and must miss nothing and be told nothing twice. */
+export class SimulatedWatcher {
+  /** Versions that were told, of each group. */
+  told = new Map();
+  lastId = null;
+  constructor(world, servers, oracle) {
+    Object.assign(this, { world, servers, oracle, process: new Process('watcher', world) });
+  }
+
+  start() {
+    this.process.run(() => this.connect());
+  }
+  again() {
+    setTimeout(() => this.connect(), AGAIN_MS);
+  }
+
+  connect() {
+    const server = this.servers[Math.floor(this.world.random() * this.servers.length)];
+    const { node, process } = server;
+    if (!process?.isAlive || process.isPaused || node.health.isBlind) return this.again();
+    if (this.lastId !== null && Number(node.tail.position) < Number(this.lastId)) return this.again(); // it is behind
+    let isOver = false;
+    const end = () => {
+      if (isOver) return;
+      isOver = true;
+      this.process.run(() => this.again());
+    };
+    const sink = { send: (frames) => void (isOver || this.hear(frames)), overflow: end, end };
+    const options = { group: null, events: true, resumeAfter: this.lastId };
+    const stop = process.run(() => node.watchFeed.watch(options, sink));
+    server.onDeath(process, end);
+    // a client that goes away now and then, and comes back with its id
+    this.process.run(() =>
+      setTimeout(
+        () => {
+          if (!isOver && process.isAlive) process.run(stop);
+          end();
+        },
+        1_000 + this.world.random() * 20_000,
+      ),
+    );
+  }
+
+  hear(frames) {
+    for (const { event, id, data } of frames) {
+      if (event === 'event') this.hearEvent(data);
+      if (id === null) continue;
+      if (this.lastId !== null && Number(id) < Number(this.lastId))
+        this.oracle.fail(`watch: ${id} was told after ${this.lastId}`);
+      this.lastId = id;
+    }
+  }
+  hearEvent({ group, version }) {
+    const last = this.told.get(group);
+    if (last !== undefined && version !== last + 1)
+      this.oracle.fail(`watch: ${group} ${version} was told after ${last}`);
+    this.told.set(group, version);
+  }
+
+  /** At the end, when it has had the time: everything of the log was told. */
+  judge(events) {
+    for (const [group, last] of this.told) {
+      const versions = events.filter(({ stream }) => stream === `group-${group}`).length;
+      if (last !== versions) this.oracle.fail(`watch: ${group} was told up to ${last} of ${versions}`);
+    }
+  }
+}
