@@ -101,10 +101,17 @@ export class Oracle {
     this.folded = new Map([...verifiers].map(([group, { state }]) => [group, state]));
   }
 
-  /** What a server shows is what its log says. */
-  judgeServer({ name, node }) {
-    for (const [group, state] of this.folded)
-      if (!isDeepStrictEqual(node.groups.get(group), state))
+  /** What a server shows is what its log says, up to where it has read. */
+  judgeServer({ name, node }, events) {
+    for (const [group, state] of this.folded) {
+      const shown = node.groups.get(group);
+      if (isDeepStrictEqual(shown, state)) continue;
+      const verifier = new GroupVerifier(group);
+      for (const event of events)
+        if (event.stream === `group-${group}` && event.version <= shown.version) verifier.takeStored(event);
+      verifier.finish();
+      if (!isDeepStrictEqual(shown, verifier.state))
         this.fail(`fold: ${name} shows another ${group} than the log`);
+    }
   }
 }

@@ -15,9 +15,17 @@ import type { BeatBatcher } from './beat-batcher.js';
 import type { CatchUp, Claim } from './catch-up.js';
 import type { Moment } from './hearing/hearing.js';
 import type { LeaseClock } from './leases/lease-clock.js';
+import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
-import type { RecordedBeat } from './records/names.js';
-import { BeatRefused, replyTo, stateOf, unknownRunner, type Beat, type HeartbeatReply } from './replies.js';
+import {
+  BeatRefused,
+  recordOf,
+  replyTo,
+  stateOf,
+  unknownRunner,
+  type Beat,
+  type HeartbeatReply,
+} from './replies.js';
 import { Sequences } from './sequences.js';
 
 /** Denials of terms that are remembered, so that each is logged once. */
@@ -25,6 +33,7 @@ const MOST_DENIED = 1_000;
 
 export interface ReceptionParts {
   groups: Groups;
+  leases: LeaseTable;
   leaseClock: LeaseClock;
   lifeSigns: LifeSigns;
   batcher: BeatBatcher<HeartbeatReply>;
@@ -74,6 +83,7 @@ export class Reception {
     if (status !== 'active') return this.activate(beat, state, lastSeenAt);
     if (state.runners.has(beat.runner)) this.p.lifeSigns.hear(beat, state, this.p.now());
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
+      this.checkSure(beat, state);
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);
     }
     this.noteLife(beat, state);
@@ -95,6 +105,16 @@ export class Reception {
     throw new BeatRefused(
       'term-unknown',
       `${detail}. Stop acting in it; show its certificate if there is one.`,
+      state,
+    );
+  }
+
+  /** What this server cannot grant it does not renew either: another server may, or the term ends (L7). */
+  private checkSure({ group, term }: Beat, state: GroupState): void {
+    if (!this.p.leases.get(group)?.isDoubtful) return;
+    throw new BeatRefused(
+      'not-ready',
+      `this server has not seen all that the log held about term ${term} of group "${group}". Beat at another one.`,
       state,
     );
   }
@@ -175,20 +195,4 @@ export class Reception {
     await this.p.log.to(position);
     return replyTo(beat, stateOf(this.p.groups, beat.group), 0);
   }
-}
-
-function recordOf(
-  { group, runner, incarnation, sequence, term, acked }: Beat,
-  state: GroupState,
-): RecordedBeat {
-  const isDraining = term !== undefined && state.leadership?.handover != null;
-  return {
-    group,
-    runner,
-    incarnation,
-    sequence,
-    acked: acked ?? sequence,
-    term: term ?? null,
-    ...(isDraining && { draining: true as const }),
-  };
 }

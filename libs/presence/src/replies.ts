@@ -1,4 +1,5 @@
 import type { HeartbeatReply } from '@conclave/contract';
+import type { RecordedBeat } from './records/names.js';
 import { endOf, roleOf, type Groups, type GroupState, type Id } from '@conclave/election';
 
 /** `leaseMs` is the grant, counted by the runner from when it sent the beat; 0 unless the beat was valid. */
@@ -15,7 +16,7 @@ export interface Beat {
 }
 
 export type BeatProblem =
-  'group-unknown' | 'runner-unknown' | 'term-unknown' | 'group-unreadable' | 'beat-stale';
+  'group-unknown' | 'runner-unknown' | 'term-unknown' | 'group-unreadable' | 'beat-stale' | 'not-ready';
 
 /** A beat that is not answered with a role. */
 export class BeatRefused extends Error {
@@ -65,5 +66,22 @@ export function replyTo(
     version: state.version,
     ...(end && { ended: { term: end.term, cause: end.cause } }),
     ...(role === 'revoked' && { cause: held!.handover!.cause }),
+  };
+}
+
+/** A beat as it is written down. */
+export function recordOf(
+  { group, runner, incarnation, sequence, term, acked }: Beat,
+  state: GroupState,
+): RecordedBeat {
+  const isDraining = term !== undefined && state.leadership?.handover != null;
+  return {
+    group,
+    runner,
+    incarnation,
+    sequence,
+    acked: acked ?? sequence,
+    term: term ?? null,
+    ...(isDraining && { draining: true as const }),
   };
 }

@@ -8,7 +8,7 @@ import {
   type StoredEvent,
 } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
-import { listeningRecord } from '@conclave/presence';
+import { listeningRecord, NOBODY } from '@conclave/presence';
 
 /** A disagreement that is worth acting on; clocks that NTP steers are within a fraction of it. */
 const SKEW_MS = 5_000;
@@ -74,7 +74,7 @@ export class ClockSkew implements Consumer {
     if (id === this.asked?.id && !this.isJudged) return this.judge(writtenMs);
     const { i } = data as { i?: string };
     const atMs = Date.parse((meta as { at: string }).at);
-    if (i === undefined || Number.isNaN(atMs)) return;
+    if (i === undefined || i === NOBODY || Number.isNaN(atMs)) return;
     if (i === this.p.writer) {
       this.skewMs = atMs - writtenMs;
       return;

@@ -76,10 +76,13 @@ export function readRecord({ id, type, data, meta, stream, version }: StoredEven
   return { id, type, data: parsed.data, revision: version, at: parsedMeta.data.at } as PresenceRecord;
 }
 
+/** Writer of records that no server's numbers stand in. */
+export const NOBODY = '0'.repeat(22);
+
 /** A record of a server that is no other's, and that says only that it listens. */
 export const listeningRecord = (id: string, at: string): NewEvent => ({
   id,
   type: 'BeatsObserved',
-  data: { i: '0'.repeat(22), g: 0, h: 0, b: [] } satisfies DataOf<'BeatsObserved'>,
+  data: { i: NOBODY, g: 0, h: 0, b: [] } satisfies DataOf<'BeatsObserved'>,
   meta: { v: RECORD_FORM, at },
 });
