@@ -89,6 +89,26 @@ export const FAULTS = {
     await w.wait(w.between(300, Math.max(8_000, 1.3 * w.leaseMs)));
     for (const pair of cut) w.network.cut.delete(pair);
   },
+  /** Somebody who leads reaches no server for longer than its lease, and works on as long as it may. */
+  'isolated-runner': async (w) => {
+    const believing = w.groups.map((group) => w.oracle.leaderOf(group)).filter(Boolean);
+    if (believing.length === 0) return;
+    const { group, runner } = w.pick(believing);
+    const cut = w.servers.map(({ name }) => `${group}/${runner}|${name}`);
+    for (const pair of cut) w.network.cut.add(pair);
+    await w.wait(1.3 * w.leaseMs + 1_000);
+    for (const pair of cut) w.network.cut.delete(pair);
+  },
+  /** The machine sleeps: its monotonic clock stands still, its wall clock does not. */
+  'suspended-runner': async (w) => {
+    const { process } = w.pick(w.runners);
+    if (process.isPaused) return;
+    process.pause();
+    const fromMs = w.world.nowMs;
+    await w.wait(w.between(500, 1.5 * w.leaseMs));
+    process.sleptMs += (w.world.nowMs - fromMs) * process.rate;
+    process.resume();
+  },
   /** What this runner says is heard, what it is told is not; for good, if nothing else is wrong with it. */
   'deaf-runner': async (w) => {
     const { name } = w.pick(w.runners);
@@ -154,6 +174,7 @@ export async function operate(w) {
       ['DELETE', '/pin', null],
       ['PUT', '/pause', { ttlMs: 1_000 }],
       ['DELETE', '/pause', null],
+      ['PUT', '', w.pick(w.leases)],
     ]);
     const { process } = server;
     if (process.isAlive && !process.isPaused) {

@@ -1,8 +1,12 @@
 // What must hold, seen from outside.
-import { GroupVerifier } from '../../dist/libs/audit/src/index.js';
-import { groupOf } from '../../dist/libs/election/src/index.js';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { termFaults } from '../chaos/checker.mjs';
+
+/** What judges must not be what is judged: mutants are judged by what was not changed. */
+const dist = process.env.SIM_ORACLE_DIST ?? resolve('dist');
+const { GroupVerifier } = await import(`${dist}/libs/audit/src/index.js`);
+const { groupOf } = await import(`${dist}/libs/election/src/index.js`);
 
 const MOST_AHEAD_MS = 5_500;
 

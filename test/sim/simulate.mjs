@@ -58,6 +58,14 @@ export async function simulate(world, { only, faultMs, directory, fixed = {} }) 
     pick,
     wait,
     leaseMs,
+    /** Settings between which operators change; the longer lease is the one that bounds are counted with. */
+    leases: [
+      { leaseMs, heartbeatMs },
+      {
+        leaseMs: Math.max(500, leaseMs / 2),
+        heartbeatMs: Math.floor(Math.min(heartbeatMs, Math.max(500, leaseMs / 2) / 3)),
+      },
+    ],
     isCalm: false,
   };
   w.until = async (condition, mostMs) => {

@@ -14,12 +14,14 @@ export class Process {
   isAlive = true;
   isPaused = false;
   wallOffsetMs = 0;
+  /** Time in which the monotonic clock stood still. */
+  sleptMs = 0;
   backlog = [];
   constructor(name, world, rate = 1) {
     Object.assign(this, { name, world, rate, bornMs: world.nowMs });
   }
   monotonicMs() {
-    return 1_000 + (this.world.nowMs - this.bornMs) * this.rate;
+    return 1_000 + (this.world.nowMs - this.bornMs) * this.rate - this.sleptMs;
   }
   wallMs() {
     const { nowMs } = this.world;

@@ -70,7 +70,10 @@ describe('wall clocks', () => {
       const clock = new ManualClock();
       clock.adopt(wrongMs);
       const s = new Server(new TimedStore(inner, truth), clock, 's1');
-      const ticking = setInterval(() => s.node.tick(), 20);
+      const ticking = setInterval(() => {
+        for (const each of [clock, truth]) each.advance(20);
+        s.node.tick();
+      }, 20);
       try {
         await s.start();
         expect(Math.abs(clock.wallMs() - truth.wallMs())).toBeLessThan(1_000);
