@@ -13,6 +13,7 @@ export class Crowd {
   refused = 0;
   lost = 0;
   times = [];
+  whys = new Map();
 
   async populate(server, groups, runners) {
     this.server = server;
@@ -54,12 +55,17 @@ export class Crowd {
     if (beats.length === 0) return;
     for (const beat of beats) beat.sequence++;
     const sentMs = performance.now();
-    const { results } = await this.server.call('POST', '/v1/heartbeats', { beats }).catch(() => ({}));
+    const { replies, error, code } = await this.server
+      .call('POST', '/v1/heartbeats', { beats })
+      .catch((error) => ({ error }));
     this.times.push(performance.now() - sentMs);
     for (const [at, beat] of beats.entries()) {
-      const result = results?.[at];
-      if (!result || result.code) this.refused++;
-      else {
+      const result = replies?.[at];
+      if (!result || result.code) {
+        this.refused++;
+        const why = result?.code ?? code ?? error?.cause?.code ?? error?.message ?? 'unanswered';
+        this.whys.set(why, (this.whys.get(why) ?? 0) + 1);
+      } else {
         beat.acked = beat.sequence;
         if (beat.term !== undefined && result.role !== 'leader') this.lost++;
       }

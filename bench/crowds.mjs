@@ -1,4 +1,5 @@
 // Many at once: leaders that die in one second, sessions that reopen after a restart, reads beside long work.
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -106,7 +107,7 @@ async function reopeningSessions(report) {
   await server.exit('SIGKILL');
   server = await Server.start(environment, directory);
   crowd.server = server;
-  Object.assign(crowd, { times: [], refused: 0, lost: 0 });
+  Object.assign(crowd, { times: [], refused: 0, lost: 0, whys: new Map() });
   const startMs = performance.now();
   const sockets = await open();
   const tookMs = performance.now() - startMs;
@@ -114,31 +115,22 @@ async function reopeningSessions(report) {
   report(
     `beats of ${GROUPS.toLocaleString('en')} leaders while ${SESSIONS.toLocaleString('en')} sessions reopen after kill -9: p99`,
     inMs(quantile(crowd.times, 0.99)),
-    `before ${inMs(quantile(quiet, 0.99))}; all open after ${inMs(tookMs)} (${sockets.filter((s) => !s).length} not), ${crowd.lost} leases lost, ${crowd.refused} beats refused`,
+    `before ${inMs(quantile(quiet, 0.99))}; all open after ${inMs(tookMs)} (${sockets.filter((s) => !s).length} not), ${crowd.lost} leases lost, ${crowd.refused} beats refused ${[...crowd.whys].map(([why, n]) => `${why} ${n}`).join(', ')}`,
   );
   await crowd.stop();
   for (const socket of sockets) socket?.destroy();
   await server.stop();
 }
 
-/** Asks again and again until `work` is done. */
+/** What others wait for /healthz while something is done. */
 async function healthDuring(port, work) {
-  const times = [];
-  let isOver = false;
-  const done = work().finally(() => (isOver = true));
-  while (!isOver) {
-    const sentMs = performance.now();
-    const response = await fetch(`http://127.0.0.1:${port}/healthz`, {
-      signal: AbortSignal.timeout(10_000),
-    }).catch(() => null);
-    if (response) {
-      await response.arrayBuffer();
-      times.push(performance.now() - sentMs);
-    }
-    await pause(2);
-  }
-  await done;
-  return `p99 ${inMs(quantile(times, 0.99))}, max ${inMs(Math.max(...times))} (${times.length} asked)`;
+  const probe = fork('bench/health-probe.mjs', [port], { execArgv: [] });
+  await work();
+  const told = once(probe, 'message');
+  probe.send('over');
+  const [{ p99, most, asked }] = await told;
+  probe.kill();
+  return `p99 ${inMs(p99)}, max ${inMs(most)} (${asked} asked)`;
 }
 
 async function besideLongWork(report) {

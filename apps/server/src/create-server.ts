@@ -71,8 +71,8 @@ export async function createApplication(
 }
 
 /**
- * Opens the port when the whole log has been read (or the store cannot be reached yet). Rejects if it cannot
- * serve.
+ * Opens the port at once; resolves when the whole log has been read (or the store cannot be reached yet). Rejects if it
+ * cannot serve.
  */
 export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
   const app = await createApplication(config, store, logger);
@@ -88,6 +88,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     await node.stop();
   };
   try {
+    await app.listen(config.port, config.host); // /healthz is answered while the log is read
     await node.tail.until(
       () =>
         node.tail.isCaughtUp ||
@@ -98,7 +99,6 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     const { interruption } = node.tail;
     if (interruption instanceof StoreUnusable && !config.waitForStore) throw interruption;
     if (node.tail.failure) throw new StoreUnusable(node.tail.failure.message);
-    await app.listen(config.port, config.host);
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { giveWay } from '@conclave/kernel';
 import { Anchors, type Anchor } from './anchors.js';
 import type { Consumer, TailReport } from './consumer.js';
 import { Delivery } from './delivery.js';
@@ -153,6 +154,7 @@ export class Tail {
       for await (const item of this.store.subscribe(this.position, signal, this.delivery.checkpoint)) {
         this.interruption = null;
         if (!this.take(item)) return null;
+        await giveWay(); // history is read in slices: /healthz is answered meanwhile
       }
       if (this.renewal.signal.aborted)
         return new SubscriptionDropped('stalled', 'the subscription delivered nothing');

@@ -1,3 +1,4 @@
 export * from './clock.js';
 export * from './ids.js';
 export * from './version.js';
+export * from './give-way.js';

@@ -21,7 +21,7 @@ import type { NodeOptions } from './node-options.js';
 import { eventsOf } from './log/events-of.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
-import { restedAsLong } from './pace/slices.js';
+import { breather, restedAsLong } from './pace/slices.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
@@ -98,8 +98,9 @@ export class Node {
     this.deadlines = new Deadlines(groups, send, clock, time, { problem, defect });
     this.history = new HistoryIndex(this.events, this.head);
     this.tenures = new TenureHistory(this.history);
+    const breathe = breather(this.stopper.signal);
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
-    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position);
+    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breathe);
     for (const listener of [this.presence, this.history, this.tenures.recent, this.watchFeed])
       log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, problem));

@@ -1,4 +1,11 @@
-import { positionOf, type Append, type GroupListener, type Groups, type Id } from '@conclave/election';
+import {
+  positionOf,
+  type Append,
+  type GroupListener,
+  type Groups,
+  type GroupState,
+  type Id,
+} from '@conclave/election';
 import { comparePositions, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { faceOf, leaderBody } from './bodies.js';
@@ -41,12 +48,15 @@ interface Watcher extends WatchOptions {
  */
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
+  private readonly resuming = new Shared();
 
   constructor(
     private readonly groups: Groups,
     private readonly missed: ReadMissed,
     private readonly clock: Clock,
     private readonly position: () => Position,
+    /** Awaited between two pieces of long work. */
+    private readonly breathe: () => Promise<void> = async () => undefined,
   ) {}
 
   /** Starts a watch and returns how to stop it. The opening snapshot or the missed changes are sent first. */
@@ -58,11 +68,12 @@ export class WatchFeed implements GroupListener {
     };
     if (options.resumeAfter === null) void sink.send(this.snapshot(options.group));
     else {
-      this.resume(watcher, options.resumeAfter).catch(() => {
+      const resumed = this.resume(watcher, options.resumeAfter).catch(() => {
         // the store is away: the client comes again with its id
         stop();
         sink.end();
       });
+      this.resuming.during(resumed);
     }
     return stop;
   }
@@ -114,19 +125,52 @@ export class WatchFeed implements GroupListener {
     );
     const missed: Append[] = [];
     for (const { state } of heads) {
-      for await (const append of this.missed(state.id, after)) {
-        if (append.after.version > state.version) break; // what came meanwhile waits in the backlog
-        missed.push(append);
-      }
+      missed.push(...(await this.resuming.missedOf(state, after, this.missed)));
+      await this.breathe();
     }
     missed.sort((a, b) => comparePositions(positionOf(a), positionOf(b)));
     for (const append of missed) {
       if (!this.watchers.has(watcher)) return;
       await tell(watcher, append);
+      await this.breathe();
     }
     for (const append of watcher.backlog) void tell(watcher, append);
     watcher.backlog = null;
   }
+}
+
+/** Many clients come back at once when a server is restarted: what one has read the others need not read again. */
+class Shared {
+  private readonly byGroup = new Map<Id, { after: Position; version: number; missed: Promise<Append[]> }>();
+  private running = 0;
+
+  /** While somebody resumes what was read is kept. */
+  during(resumed: Promise<void>): void {
+    this.running++;
+    void resumed.finally(() => {
+      if (--this.running === 0) this.byGroup.clear();
+    });
+  }
+
+  /** Up to what the group is now; what comes meanwhile waits in the backlog. */
+  async missedOf({ id, version }: GroupState, after: Position, read: ReadMissed): Promise<Append[]> {
+    let known = this.byGroup.get(id);
+    if (!known || known.version !== version || comparePositions(known.after, after) > 0) {
+      known = { after, version, missed: upTo(version, read(id, after)) };
+      this.byGroup.set(id, known);
+    }
+    const missed = await known.missed;
+    return missed.filter(({ events }) => comparePositions(events[0]!.position, after) > 0);
+  }
+}
+
+async function upTo(version: number, appends: AsyncIterable<Append>): Promise<Append[]> {
+  const missed: Append[] = [];
+  for await (const append of appends) {
+    if (append.after.version > version) break;
+    missed.push(append);
+  }
+  return missed;
 }
 
 /**
