@@ -1,5 +1,6 @@
 // What goes wrong, by class. Each acts on a world and mends itself; `pick` and `between` are of the world's own chance.
 
+const MOST_STALLED_MS = 12_000;
 const aWire = (w) => w.pick(w.servers).wire;
 const theNetwork = (w) => w.network;
 
@@ -79,8 +80,17 @@ export const FAULTS = {
     wire.losesAnswers = false;
   },
   'stalled-subscription': async (w) => {
-    const { store } = w.pick(w.servers);
+    const server = w.pick(w.servers);
+    const { store } = server;
     store.stalledBefore = store.begun;
+    // over when the server has noticed: within a second it knows that it is deaf, five later it subscribes anew
+    const isNoticed = () =>
+      store.begun > store.stalledBefore || server.store !== store || !server.process.isAlive;
+    for (let ms = 0; ms < MOST_STALLED_MS && !isNoticed();) {
+      await w.wait(50);
+      if (!server.process.isPaused && !w.log.isDown && !server.wire.isCut) ms += 50;
+    }
+    if (!isNoticed()) w.oracle.fail(`stalled: ${server.name} has not noticed within ${MOST_STALLED_MS} ms`);
   },
   partition: async (w) => {
     const server = w.pick(w.servers);

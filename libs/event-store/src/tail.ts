@@ -14,29 +14,27 @@ import {
 } from './event-store.js';
 import { Waiters } from './waiters.js';
 
-const RETRY_FIRST_MS = 25;
-/** A store that comes back is followed again within this time. */
-const RETRY_MOST_MS = 400;
+/** A store that comes back is followed again within the longer of these. */
+const [RETRY_FIRST_MS, RETRY_MOST_MS] = [25, 400];
 /** A subscription that broke sooner and brought nothing is resumed like one that never worked. */
 const SHORT_LIFE_MS = 1_000;
 
 /**
- * The one way data flows from the log into memory: one subscription, whole appends, consumers in a fixed
- * order. It resumes after a break from the last append applied, and stops for good when a consumer throws:
- * nobody may decide past an event that cannot be read. Between two turns of the event loop every consumer
- * stands between the same two appends.
+ * The one way data flows from the log into memory: one subscription, whole appends, consumers in a fixed order. It
+ * resumes after a break from the last append applied, and stops for good when a consumer throws: nobody may decide past
+ * an event that cannot be read. Between two turns of the event loop every consumer stands between the same two appends.
  */
 export class Tail {
   isCaughtUp = false;
   /** Set once an append could not be applied; the tail has stopped there. */
   failure: Error | null = null;
+  /** Items that came: a number that stands still is a subscription that says nothing. */
+  taken = 0;
   /** The store's last problem, null while the subscription runs or is being resumed. */
   interruption: Error | null = null;
   private readonly stopper = new AbortController();
   private renewal = new AbortController();
-  private readonly waiters = new Waiters(
-    () => this.failure !== null || this.isReleased || this.stopper.signal.aborted,
-  );
+  private readonly waiters = new Waiters(() => this.isOver() || this.isReleased);
   private readonly known: Anchors;
   private readonly delivery: Delivery;
   private mustCheck = false;
@@ -108,29 +106,29 @@ export class Tail {
     this.renewal.abort();
   }
 
-  /** True when everything up to `position` is applied (of an append all of it), false after `timeoutMs`. */
+  /** True when all up to `position` is applied (of an append all of it), false after `timeoutMs`. */
   async reached(position: Position, timeoutMs: number): Promise<boolean> {
     return this.waiters.until(() => comparePositions(this.position, position) >= 0, timeoutMs);
   }
 
-  /** Waits until `condition` holds, looked at after every append. Rejects with what it throws. */
+  /** Waits until `condition` holds, looked at after every append; rejects with what it throws. */
   async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     return this.waiters.until(condition, timeoutMs);
   }
 
+  private isOver = (): boolean => this.stopper.signal.aborted || this.failure !== null;
   private async run(): Promise<void> {
     let delayMs = RETRY_FIRST_MS;
-    while (!this.stopper.signal.aborted && !this.failure) {
+    while (!this.isOver()) {
       const before = this.position;
       const beganMs = performance.now();
       const error = await this.follow();
-      if (this.stopper.signal.aborted || this.failure || !error) return;
+      if (this.isOver() || !error) return;
       const worked = this.position !== before || performance.now() - beganMs > SHORT_LIFE_MS;
       delayMs = worked ? RETRY_FIRST_MS : Math.min(delayMs * 2, RETRY_MOST_MS);
       if (error instanceof SubscriptionDropped) {
         this.report.dropped(error.reason);
-        // that one is the server's doing, on a connection that lives
-        this.mustCheck ||= error.reason !== 'slow-consumer';
+        this.mustCheck ||= error.reason !== 'slow-consumer'; // the server's doing, on a connection that lives
         if (worked) continue;
       } else {
         if (this.interruption === null) this.report.error(error);
@@ -138,8 +136,7 @@ export class Tail {
         this.mustCheck = true;
         this.waiters.wake();
       }
-      const { signal } = this.stopper;
-      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, this.stopper).catch(() => undefined);
     }
   }
 
@@ -165,6 +162,7 @@ export class Tail {
   }
 
   private take(item: Item): boolean {
+    this.taken++;
     try {
       if (isEvent(item)) {
         if (this.delivery.isBehind(item)) return this.rewind(`event ${item.id} at position ${item.position}`);

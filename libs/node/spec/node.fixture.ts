@@ -66,6 +66,14 @@ export class Server {
 export class Servers {
   private readonly all: Server[] = [];
 
+  /** One that is not waited for. */
+  begin(...of: ConstructorParameters<typeof Server>): Server {
+    const server = new Server(...of);
+    this.all.push(server);
+    void server.node.start();
+    return server;
+  }
+
   async start(...of: ConstructorParameters<typeof Server>): Promise<Server> {
     const server = new Server(...of);
     this.all.push(server);

@@ -55,6 +55,20 @@ describe('presence, clock driven by the test', () => {
     expect(s.presence.deafForMs()).toBeGreaterThan(2_500);
   });
 
+  it('a subscription that says nothing before it has caught up is given up for a new one', async () => {
+    const first = await w.server();
+    await first.do(register('a'));
+    const store = w.otherStore();
+    store.muteNext = true;
+    const late = w.servers.begin(store, w.clock, 's2');
+    await w.pass(4_000);
+    expect(late.node.tail.isCaughtUp).toBe(false);
+    await until('it has caught up by another one', async () => {
+      await w.pass(500);
+      return late.node.tail.isCaughtUp;
+    });
+  });
+
   it('a server whose store refuses every write is deaf, and says once that it cannot write', async () => {
     const s = await w.server();
     await w.pass(2_000);

@@ -14,6 +14,9 @@ export class Health {
   /** Subscriptions that broke and were resumed, by reason. */
   readonly resumes = new Map<DropReason, number>();
   private resubscribedMs = -Infinity;
+  /** How much had come when something last came, and when that was. */
+  private taken = -1;
+  private tookMs = 0;
 
   constructor(
     private readonly tail: Tail,
@@ -28,8 +31,10 @@ export class Health {
 
   /** Call a few times a second. */
   tick(nowMs: number): void {
-    const isMute =
-      this.tail.isCaughtUp && !this.tail.interruption && this.presence.deafForMs() >= RESUBSCRIBE_MS;
+    const { tail } = this;
+    if (tail.taken !== this.taken) Object.assign(this, { taken: tail.taken, tookMs: nowMs });
+    const quietMs = tail.isCaughtUp ? this.presence.deafForMs() : tail.isHeld ? 0 : nowMs - this.tookMs;
+    const isMute = !tail.interruption && quietMs >= RESUBSCRIBE_MS;
     if (!isMute || nowMs - this.resubscribedMs < RESUBSCRIBE_MS) return;
     this.resubscribedMs = nowMs;
     this.tail.resubscribe();

@@ -33,6 +33,8 @@ export class FaultyStore implements EventStore {
   private readonly cuts = new Set<AbortController>();
   private breaking: { events: number; error: Error } | null = null;
   private mutes = 0;
+  /** The next subscription says nothing at all. */
+  muteNext = false;
 
   constructor(private inner: EventStore) {}
 
@@ -106,7 +108,8 @@ export class FaultyStore implements EventStore {
     this.check();
     const cut = new AbortController();
     this.cuts.add(cut);
-    const { mutes } = this;
+    const mutes = this.muteNext ? -1 : this.mutes;
+    this.muteNext = false;
     for await (const item of this.inner.subscribe(from, AbortSignal.any([signal, cut.signal]), checkpoint)) {
       if (mutes !== this.mutes) continue;
       yield item;
