@@ -2,9 +2,13 @@ import { statSync, type Stats } from 'node:fs';
 
 const LOOK_MS = 1_000;
 
-/** Looks now and then whether the file at a path is still the one that was opened: what is written goes into that one. */
+/**
+ * Looks now and then whether the files of a database are still those that were opened: what is written goes into those.
+ * What was committed stands in the log beside it until SQLite has moved it, so that one counts, too.
+ */
 export class FileWatch {
   private last: Stats;
+  private lastLog: Stats | undefined;
   private readonly timer: NodeJS.Timeout;
 
   /** `onGone` is told once, why. */
@@ -13,6 +17,7 @@ export class FileWatch {
     private readonly onGone: (why: string) => void,
   ) {
     this.last = statSync(path);
+    this.lastLog = statSync(`${path}-wal`, { throwIfNoEntry: false });
     this.timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
@@ -21,18 +26,31 @@ export class FileWatch {
   }
 
   private look(): void {
-    const why = this.whyGone();
+    const why = this.whyGone() ?? this.whyLogGone();
     if (why === null) return;
     this.stop();
-    this.onGone(`the database file "${this.path}" ${why} while it was in use`);
+    this.onGone(`the database file "${why}" while it was in use`);
   }
 
   private whyGone(): string | null {
     const now = statSync(this.path, { throwIfNoEntry: false });
-    if (!now) return 'was deleted or moved away';
-    if (now.ino !== this.last.ino || now.dev !== this.last.dev) return 'was replaced by another';
-    if (now.size < this.last.size) return 'was cut short'; // SQLite never makes it smaller: nothing is vacuumed here
-    this.last = now;
+    const gone = identity(this.last, now) ?? (now!.size < this.last.size ? 'was cut short' : null);
+    if (gone) return `${this.path}" ${gone}`; // SQLite never makes it smaller: nothing is vacuumed here
+    this.last = now!;
     return null;
   }
+
+  /** It appears with the first write, stays as long as the database is open, and is begun anew from its start. */
+  private whyLogGone(): string | null {
+    const path = `${this.path}-wal`;
+    const now = statSync(path, { throwIfNoEntry: false });
+    const gone = this.lastLog ? identity(this.lastLog, now) : null;
+    this.lastLog = now ?? this.lastLog;
+    return gone && `${path}" ${gone}`;
+  }
+}
+
+function identity(last: Stats, now: Stats | undefined): string | null {
+  if (!now) return 'was deleted or moved away';
+  return now.ino !== last.ino || now.dev !== last.dev ? 'was replaced by another' : null;
 }

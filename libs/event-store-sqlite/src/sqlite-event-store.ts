@@ -31,8 +31,8 @@ export class SqliteEventStore implements EventStore {
   private readonly feeds = new Set<LiveFeed>();
   private closing: Promise<void> | null = null;
   private watch: FileWatch | null = null;
-  /** The store is lost for good: its thread died, or its file is another one. Nothing is written any more. */
-  onLost: (error: StoreError) => void = () => undefined;
+  private lost: StoreError | null = null;
+  private tell: (error: StoreError) => void = () => undefined;
 
   private constructor(
     readonly name: string,
@@ -41,8 +41,16 @@ export class SqliteEventStore implements EventStore {
     thread.onBroken = (error) => {
       for (const feed of this.feeds) feed.fail(error);
       this.watch?.stop();
-      if (!thread.isClosing) this.onLost(error);
+      if (thread.isClosing) return;
+      this.lost = error;
+      this.tell(error);
     };
+  }
+
+  /** The store is lost for good: its thread died, or its file is another one. Nothing is written any more. */
+  set onLost(tell: (error: StoreError) => void) {
+    this.tell = tell;
+    if (this.lost) tell(this.lost); // before anybody listened
   }
 
   /**

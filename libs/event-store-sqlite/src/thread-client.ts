@@ -28,7 +28,10 @@ export class ThreadClient {
     thread.on('error', (error) =>
       this.fail(new StoreUnavailable(`the store's thread died: ${error.message}`)),
     );
-    thread.on('exit', () => this.fail(new StoreUnavailable('the store is closed')));
+    thread.on('exit', (code) => {
+      const why = this.isClosing ? 'the store is closed' : `the store's thread ended by itself (${code})`;
+      this.fail(new StoreUnavailable(why));
+    });
   }
 
   /** Resolves when the thread has opened the log at `path`. Throws {@link StoreUnusable}. */

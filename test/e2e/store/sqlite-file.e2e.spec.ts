@@ -33,6 +33,7 @@ it.each<[string, string, () => void]>([
     },
   ],
   ['cut short', 'was cut short', () => truncateSync(file, 100)],
+  ['robbed of its log', '-wal" was deleted or moved away', () => rmSync(`${file}-wal`)],
 ])('%s: the process ends within seconds and says so', async (_, says, harm) => {
   harm();
   await until('it has ended', () => server.hasEnded);
