@@ -6,12 +6,24 @@ import { crowds } from './crowds.mjs';
 import { commands } from './commands.mjs';
 import { esdb } from './esdb.mjs';
 import { failover } from './failover.mjs';
+import { growth } from './growth.mjs';
 import { heartbeats } from './heartbeats.mjs';
 import { replay } from './replay.mjs';
 import { shared } from './shared.mjs';
 import { storeThread } from './store.mjs';
 
-const suites = { store: storeThread, replay, commands, failover, heartbeats, crowds, audit, esdb, shared };
+const suites = {
+  store: storeThread,
+  replay,
+  commands,
+  failover,
+  heartbeats,
+  crowds,
+  growth,
+  audit,
+  esdb,
+  shared,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in suites));
 if (unknown) {
