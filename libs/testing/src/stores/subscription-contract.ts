@@ -22,8 +22,9 @@ export function subscriptionContract(current: () => EventStore, streamNamed: (wh
     );
     await live;
     expect(seen.map((e) => e?.type ?? 'caught-up')).toEqual(['1', '2', '3', 'caught-up', '4']);
-    for (const e of seen.filter((x) => x !== null)) {
+    for (const { writtenMs, ...e } of seen.filter((x) => x !== null)) {
       expect((await collect(store.read(e.stream, e.version)))[0]).toEqual(e);
+      expect(typeof writtenMs).toBe(store.keepsTime ? 'number' : 'undefined');
     }
   });
 
