@@ -85,4 +85,17 @@ describe('group repository', () => {
     store.losesAnswers = false;
     expect((await repository.transact('g', taint('l'), order())).changed).toBe(true);
   });
+
+  it('a queue that only grows is refused before it fills the memory', async () => {
+    const repository = another();
+    await repository.transact('g', register('b'), order());
+    const answers = await Promise.allSettled(
+      Array.from({ length: 2_100 }, (_, n) =>
+        repository.transact('g', taint(`k${n % 10}`), order({ reason: `${n}` })),
+      ),
+    );
+    const refused = answers.filter((a) => a.status === 'rejected');
+    expect(refused).toHaveLength(100);
+    expect(refused[0]!.reason).toMatchObject({ code: 'overloaded' });
+  });
 });

@@ -1,6 +1,7 @@
 import {
   advance,
   isRepeatable,
+  MAX_RUNNERS,
   newHead,
   positionOf,
   readEvent,
@@ -15,7 +16,7 @@ import { StoreUnavailable, VersionConflict, wholeAppends, type EventStore } from
 import type { Answers } from './answers.js';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
-import { CommandRefused } from './errors.js';
+import { CommandRefused, contended, overloaded } from './errors.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
@@ -24,6 +25,8 @@ import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;
 const BACKOFF_MS = 5;
+/** All runners of the largest group may register at once, and operators besides. */
+const MOST_WAITING = 2 * MAX_RUNNERS;
 /** How long a command that is durable waits to be read back; it is answered with what stands in the log. */
 const ECHO_MS = 2_000;
 
@@ -61,6 +64,7 @@ export class GroupRepository {
   }
 
   private async inTurn(group: Id, command: ElectionCommand, order: Order, echo: Echo): Promise<Receipt> {
+    if (this.mutex.lengthOf(group) >= MOST_WAITING) throw overloaded(this.latest(group).state, MOST_WAITING);
     return this.mutex.run(group, async () => {
       const answered = await this.answers.find(order.commandId);
       if (answered) return answerAgain(this.latest(group), answered, order);
@@ -73,11 +77,7 @@ export class GroupRepository {
           await new Promise((resolve) => setTimeout(resolve, Math.random() * BACKOFF_MS * attempt));
         }
       }
-      throw new CommandRefused(
-        'contended',
-        `group "${group}" changed ${ATTEMPTS} times while the command was decided. ` + 'Send it again.',
-        this.latest(group).state,
-      );
+      throw contended(this.latest(group).state, ATTEMPTS);
     });
   }
 

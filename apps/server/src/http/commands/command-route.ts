@@ -109,7 +109,7 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
   const decorators = [
     VERBS[method](path),
     HttpCode(200),
-    Documented(audience, summary, existed ? { 200: ok, 201: ok } : { 200: ok }, [...refusals]),
+    Documented(audience, summary, existed ? { 200: ok, 201: ok } : { 200: ok }, [...refusals, 'overloaded']),
     ...(audience === 'operators' ? [OperatorHeaders()] : []),
   ];
   Reflect.defineMetadata('design:paramtypes', [Object, Object, Object, Object, Object], prototype, operation);
