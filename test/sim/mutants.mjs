@@ -30,42 +30,63 @@ if (unknown) {
 }
 const [part, parts] = (values.part ?? '1/1').split('/').map(Number);
 
-/** A copy of what was built, with one line changed. */
-function mutated({ file, from, to }) {
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-mutant-'));
-  for (const each of ['dist', 'test/sim', 'test/chaos'])
-    cpSync(each, join(folder, each), { recursive: true });
-  cpSync('package.json', join(folder, 'package.json'));
-  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
-  const path = join(folder, 'dist', file);
+function changed(path, { from, to }) {
   const text = readFileSync(path, 'utf8');
-  if (text.split(from).length !== 2)
-    throw new Error(`"${from}" stands ${text.split(from).length - 1} times in ${file}`);
+  const times = text.split(from).length - 1;
+  if (times !== 1) throw new Error(`"${from}" stands ${times} times in ${path}`);
   writeFileSync(
     path,
     text.replace(from, () => to),
   );
+}
+
+function copied(parts) {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-mutant-'));
+  for (const part of [...parts, 'package.json']) cpSync(part, join(folder, part), { recursive: true });
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
   return folder;
 }
 
-function played(mutant) {
+/** Simulated worlds, until one of them fails. */
+function played(mutant, folder) {
+  changed(join(folder, 'dist', mutant.file), mutant);
+  const args = ['test/sim/run.mjs', '--seeds', values.seeds ?? '200', '--most', '1', ...mutant.args];
+  if (mutant.only) args.push('--only', mutant.only);
+  const env = { ...process.env, SIM_ORACLE_DIST: join(process.cwd(), 'dist') }; // judged by what was not changed
+  const options = { cwd: folder, env, encoding: 'utf8', timeout: 900_000 };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
+  if (status === 0) return null;
+  const said = /VIOLATION (seed \d+): (.*)/.exec(stdout);
+  return said ? `${said[1]}: ${said[2].slice(0, 100)}` : stderr.slice(-100).replaceAll('\n', ' ');
+}
+
+/** The spec of that very rule, where no world shows it. */
+function specified(mutant, folder) {
+  changed(join(folder, mutant.file.replace(/js$/, 'ts')), mutant);
+  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', mutant.spec];
+  const { status, stderr } = spawnSync(process.execPath, jest, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
+  if (status === 0) return null;
+  const said = /● (.*)/.exec(stderr)?.[1];
+  if (!said) throw new Error(stderr.slice(0, 200)); // the spec itself did not run
+  return said.slice(0, 120);
+}
+
+function fateOf(mutant) {
   let folder;
   try {
-    folder = mutated(mutant);
-    const args = ['test/sim/run.mjs', '--seeds', values.seeds ?? '200', '--most', '1'];
-    if (mutant.only) args.push('--only', mutant.only);
-    args.push(...mutant.args);
-    const env = { ...process.env, SIM_ORACLE_DIST: join(process.cwd(), 'dist') }; // judged by what was not changed
-    const options = { cwd: folder, env, encoding: 'utf8', timeout: 900_000 };
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
-    if (status === 0) return ['SURVIVED', ''];
-    const said = /VIOLATION (seed \d+): (.*)/.exec(stdout);
-    return [
-      'killed',
-      said ? `${said[1]}: ${said[2].slice(0, 100)}` : stderr.slice(-100).replaceAll('\n', ' '),
-    ];
+    folder = copied(
+      mutant.spec
+        ? ['libs', 'test', 'jest.config.mjs', 'tsconfig.json', '.swcrc']
+        : ['dist', 'test/sim', 'test/chaos'],
+    );
+    const how = mutant.spec ? specified(mutant, folder) : played(mutant, folder);
+    return [how === null ? 'SURVIVED' : 'killed', mutant.spec ? 'spec' : 'worlds', how ?? ''];
   } catch (error) {
-    return ['NOT THERE', error.message];
+    return ['NOT THERE', '', error.message];
   } finally {
     if (folder) rmSync(folder, { recursive: true, force: true });
   }
@@ -75,7 +96,7 @@ const rows = [];
 for (const [n, mutant] of MUTANTS.entries()) {
   if (only && !only.includes(mutant.name)) continue;
   if (n % parts !== part - 1) continue;
-  rows.push([mutant.name, ...played(mutant)]);
+  rows.push([mutant.name, ...fateOf(mutant)]);
   console.log(rows.at(-1).join('\t'));
 }
 const killed = rows.filter(([, fate]) => fate === 'killed').length;

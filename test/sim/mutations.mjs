@@ -15,6 +15,8 @@ const of = (folder, rows) =>
     only,
     args,
   }));
+/** No world shows these, since nobody in them behaves so, or it hurts no guarantee there: a spec does. */
+const specified = (spec, folder, rows) => of(folder, rows).map((mutant) => ({ ...mutant, spec }));
 
 export const MUTANTS = [
   ...of(SDK, [
@@ -66,12 +68,6 @@ export const MUTANTS = [
       'this.book.released = isResigned ? null : term;',
       'this.book.released = null;',
     ],
-    [
-      'sdk-works-on-when-it-is-told-to-stop',
-      'tenure.js',
-      'if (!this.abort.signal.aborted) this.abort.abort(new LeadershipOver(this.term, cause));',
-      "if (!this.abort.signal.aborted && cause !== 'revoked') this.abort.abort(new LeadershipOver(this.term, cause));",
-    ],
     ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', ''],
     [
       'sdk-takes-any-answer',
@@ -111,13 +107,6 @@ export const MUTANTS = [
       'false) return 0',
     ],
     ['grants-to-any-term', 'leases/lease-table.js', 'lease.term === beat.term &&', ''],
-    [
-      'grants-to-any-process',
-      'leases/lease-table.js',
-      ' && lease.incarnation === beat.incarnation',
-      '',
-      'runner-crash',
-    ],
     [
       'renews-however-long-nobody-answers',
       'leases/lease-table.js',
@@ -358,6 +347,23 @@ export const MUTANTS = [
       'audit/src/history/history-index.js',
       'if (comparePositions(append.events[0].position, position) > 0) yield append;',
       'yield append;',
+    ],
+  ]),
+  ...specified('libs/runner-sdk/spec/runner', SDK, [
+    [
+      'sdk-works-on-when-it-is-told-to-stop',
+      'tenure.js',
+      'if (!this.abort.signal.aborted) this.abort.abort(new LeadershipOver(this.term, cause));',
+      "if (!this.abort.signal.aborted && cause !== 'revoked') this.abort.abort(new LeadershipOver(this.term, cause));",
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    [
+      'grants-to-any-process',
+      'leases/lease-table.js',
+      'lease.incarnation === beat.incarnation',
+      'true',
+      'runner-crash',
     ],
   ]),
 ];
