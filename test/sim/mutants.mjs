@@ -70,7 +70,7 @@ function specified(mutant, folder) {
     timeout: 300_000,
   });
   if (status === 0) return null;
-  const said = /● (.*)/.exec(stderr)?.[1];
+  const said = /● (.* › .*)/.exec(stderr)?.[1];
   if (!said) throw new Error(stderr.slice(0, 200)); // the spec itself did not run
   return said.slice(0, 120);
 }
@@ -80,7 +80,7 @@ function fateOf(mutant) {
   try {
     folder = copied(
       mutant.spec
-        ? ['libs', 'test', 'jest.config.mjs', 'tsconfig.json', '.swcrc']
+        ? ['apps', 'libs', 'test', 'jest.config.mjs', 'tsconfig.json', '.swcrc']
         : ['dist', 'test/sim', 'test/chaos'],
     );
     const how = mutant.spec ? specified(mutant, folder) : played(mutant, folder);

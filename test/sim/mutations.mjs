@@ -76,7 +76,6 @@ export const MUTANTS = [
       'if (!isProblem(answer)) return answer; if (false) throw',
     ],
     ['sdk-stops-without-giving-up-a-request', 'connection.js', 'stop: this.stopper.signal', ''],
-    ['sdk-keeps-a-term-that-a-server-denies', 'candidacy.js', 'if (this.tenure) this.lost(this.tenure);', ''],
   ]),
   ...of(PRESENCE, [
     [
@@ -365,5 +364,8 @@ export const MUTANTS = [
       'true',
       'runner-crash',
     ],
+  ]),
+  ...specified('libs/runner-sdk/spec/denied-term', SDK, [
+    ['sdk-keeps-a-term-that-a-server-denies', 'candidacy.js', 'if (this.tenure) this.lost(this.tenure);', ''],
   ]),
 ];
