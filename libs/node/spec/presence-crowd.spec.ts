@@ -63,6 +63,18 @@ describe('presence of crowds, clock driven by the test', () => {
     expect(ledAfterMs).toBeLessThanOrEqual(3_000 * 1.01 + 1_000);
   });
 
+  it('a process that was superseded is told so and leaves nothing open, however often it comes back', async () => {
+    const s = await w.server();
+    await s.do(register('a'));
+    const old = { group: 'g', runner: 'a', incarnation: inc('a') };
+    await s.do({ ...register('a'), incarnation: inc('a', 2) } as never);
+    const told: string[] = [];
+    for (let n = 0; n < 3; n++)
+      await s.presence.openSession(old, { send: (event) => told.push(event), end: () => told.push('end') });
+    expect(told).toEqual(['superseded', 'end', 'superseded', 'end', 'superseded', 'end']);
+    expect(s.presence.sessions.hasOpen(old)).toBe(false);
+  });
+
   it('no group hides another: 1,001 leases that end in one instant all end', async () => {
     const s = await w.server();
     const order = () => ({

@@ -167,7 +167,7 @@ export class Presence implements Consumer, GroupListener {
   async openSession(about: Session, sink: SessionSink): Promise<Session> {
     await this.reception.catchUpFor(about);
     const session = this.sessions.add(about, sink);
-    this.batcher.sessionOpened(about);
+    if (this.sessions.hasOpen(about)) this.batcher.sessionOpened(about); // else it was told that it is superseded
     return session;
   }
 

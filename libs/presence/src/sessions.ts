@@ -63,7 +63,7 @@ export class Sessions {
     return loss;
   }
 
-  private hasOpen(about: Session): boolean {
+  hasOpen(about: Session): boolean {
     return [...(this.open.get(about.group) ?? [])].some((s) => processKey(s) === processKey(about));
   }
 
