@@ -107,19 +107,6 @@ export const MUTANTS = [
     ],
     ['grants-to-any-term', 'leases/lease-table.js', 'lease.term === beat.term &&', ''],
     [
-      'renews-however-long-nobody-answers',
-      'leases/lease-table.js',
-      'beat.sequence - beat.acked <= UNANSWERED_MOST',
-      'true',
-      'deaf-runner',
-    ],
-    [
-      'renews-in-handover',
-      'leases/lease-table.js',
-      'state.leadership.handover === null || beat.draining === true',
-      'true',
-    ],
-    [
       'doubtful-server-grants',
       'leases/lease-table.js',
       'lease?.isDoubtful ? 0 : renewedMs',
@@ -367,5 +354,17 @@ export const MUTANTS = [
   ]),
   ...specified('libs/runner-sdk/spec/denied-term', SDK, [
     ['sdk-keeps-a-term-that-a-server-denies', 'candidacy.js', 'if (this.tenure) this.lost(this.tenure);', ''],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    [
+      'renews-however-long-nobody-answers',
+      'leases/lease-table.js',
+      'beat.sequence - beat.acked <= UNANSWERED_MOST',
+      'true',
+      'deaf-runner',
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    ['renews-in-handover', 'leases/lease-table.js', 'beat.draining === true', 'true'],
   ]),
 ];
