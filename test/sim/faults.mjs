@@ -1,6 +1,8 @@
 // What goes wrong, by class. Each acts on a world and mends itself; `pick` and `between` are of the world's own chance.
 
 const MOST_STALLED_MS = 12_000;
+/** A server that was started is back when it has read the log. */
+const back = (w, server) => w.until(() => !server.process.isAlive || server.node.tail.isCaughtUp, 15_000);
 const aWire = (w) => w.pick(w.servers).wire;
 const theNetwork = (w) => w.network;
 
@@ -20,12 +22,14 @@ export const FAULTS = {
     server.crash();
     await w.wait(w.between(0, 3_000));
     server.start();
+    await back(w, server);
   },
   'server-restart': async (w) => {
     const server = w.pick(w.servers);
     await server.process.run(() => server.stop());
     await w.wait(w.between(0, 2_000));
     server.start();
+    await back(w, server);
   },
   /** What a server kept of an earlier moment is what its next start begins with. */
   snapshot: async (w) => {
@@ -154,13 +158,14 @@ export const FAULTS = {
   },
   /** Records of the presence log expire, far sooner than they do; who begins to read then has not seen them. */
   retention: async (w) => {
-    w.log.forget('presence', Math.floor(w.between(0, 60)));
+    w.log.forget('presence', Math.floor(w.between(10, 60)));
     if (w.random() < 0.5) return;
     const server = w.pick(w.servers);
     server.crash();
     server.forgetSnapshot();
     await w.wait(w.between(0, 2_000));
     server.start();
+    await back(w, server);
   },
   'broken-proxy': disturb(theNetwork, 'proxyFaultShare', [0.1, 0.9], [500, 5_000]),
   'hanging-bodies': disturb(theNetwork, 'hangingBodyShare', [0.1, 0.6], [500, 5_000]),

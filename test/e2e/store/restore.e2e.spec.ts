@@ -171,7 +171,7 @@ describe('a restored SQLite file', () => {
       await stop(signal);
       const { server, api } = await started(environment, directory);
       const { digest } = await isStopped(api, 5, 2);
-      expect(server.stderr).toContain(`CONCLAVE_ACCEPT_LOG=${digest}`);
+      await until('it says so', () => server.stderr.includes(`CONCLAVE_ACCEPT_LOG=${digest}`));
       const cli = new Cli({ CONCLAVE_URL: server.url });
       expect(await cli.run('log')).toMatchObject({ code: 1, stdout: expect.stringContaining('were known') });
       await accepted(api, 5, 2);

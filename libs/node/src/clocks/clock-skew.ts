@@ -14,10 +14,17 @@ import { listeningRecord, NOBODY } from '@conclave/presence';
 const SKEW_MS = 5_000;
 /** What a server said longer ago says nothing about its clock now. */
 const FRESH_MS = 10_000;
-/** An own record that took longer to come back measures nothing. */
-const ROUND_TRIP_MOST_MS = 1_000;
+/** A record of which it is less clear when it was written measures little: another is asked for, a few times. */
+const VAGUE_MOST_MS = 500;
+const VAGUE_TRIES = 5;
 const MOST_WRITERS = 64;
 const ASK_AGAIN_MS = 1_000;
+
+/** When it was asked, and when it was certainly written, monotonic ms. */
+interface Question {
+  sentMs: number;
+  writtenByMs: number;
+}
 
 export interface ClockSkewParts {
   store: Pick<EventStore, 'publish' | 'keepsTime'>;
@@ -37,7 +44,8 @@ export class ClockSkew implements Consumer {
   /** How far this server's time is ahead of the store's, ms; null: not known. */
   skewMs: number | null = null;
   private isJudged = false;
-  private asked: { id: string; sentMs: number } | null = null;
+  private askedMs = -Infinity;
+  private readonly asked = new Map<string, Question>();
   /** Of other writers: how far each is ahead of the store, and when it said so, by the store's time. */
   private readonly others = new Map<string, { skewMs: number; writtenMs: number }>();
 
@@ -51,13 +59,17 @@ export class ClockSkew implements Consumer {
   /** Call now and then until it is known: a record that comes back with the store's time. */
   async ask(): Promise<void> {
     const { store, clock, problem } = this.p;
-    const nowMs = clock.monotonicMs();
-    if (this.isKnown || (this.asked && nowMs - this.asked.sentMs < ASK_AGAIN_MS)) return;
+    const sentMs = clock.monotonicMs();
+    if (this.isKnown || sentMs - this.askedMs < ASK_AGAIN_MS) return;
+    this.askedMs = sentMs;
+    const question: Question = { sentMs, writtenByMs: Infinity };
     const id = randomUuid();
-    this.asked = { id, sentMs: nowMs };
+    this.asked.set(id, question);
     try {
       await store.publish(PRESENCE_STREAM, listeningRecord(id, isoOf(clock.wallMs())));
+      question.writtenByMs = clock.monotonicMs();
     } catch (error) {
+      this.asked.delete(id);
       if (!(error instanceof StoreUnusable)) return; // asked again
       this.isJudged = true; // this server may not write: it will say so itself
       problem(`the store's clock could not be compared: ${(error as Error).message}`);
@@ -71,7 +83,8 @@ export class ClockSkew implements Consumer {
   }
 
   private take({ id, data, meta }: StoredEvent, writtenMs: number): void {
-    if (id === this.asked?.id && !this.isJudged) return this.judge(writtenMs);
+    const question = this.asked.get(id);
+    if (question) return this.judge(question, writtenMs);
     const { i } = data as { i?: string };
     const atMs = Date.parse((meta as { at: string }).at);
     if (i === undefined || i === NOBODY || Number.isNaN(atMs)) return;
@@ -85,16 +98,18 @@ export class ClockSkew implements Consumer {
   }
 
   /** Once, at the start: whoever disagrees with most of the others is wrong; of two, this server. */
-  private judge(writtenMs: number): void {
-    const { sentMs } = this.asked!;
+  private judge({ sentMs, writtenByMs }: Question, writtenMs: number): void {
+    const nowMs = this.p.clock.monotonicMs();
+    const byMs = Math.min(writtenByMs, nowMs);
+    const vagueMs = (byMs - sentMs) / 2; // it was written at some time between
+    if (vagueMs > VAGUE_MOST_MS && this.asked.size < VAGUE_TRIES) return;
     this.isJudged = true;
-    const tookMs = this.p.clock.monotonicMs() - sentMs;
-    const ourMs = this.p.clock.wallMs() - tookMs; // when it was sent, and it was written soon after
-    const skewMs = ourMs - writtenMs;
+    this.asked.clear();
+    const skewMs = this.p.clock.wallMs() - (nowMs - (sentMs + byMs) / 2) - writtenMs;
     this.skewMs = skewMs;
     const others = [...this.others.values()].filter((other) => writtenMs - other.writtenMs < FRESH_MS);
     const truthMs = median([0, ...others.map((other) => other.skewMs)], skewMs);
-    if (Math.abs(skewMs - truthMs) <= SKEW_MS + Math.min(tookMs, ROUND_TRIP_MOST_MS)) return;
+    if (Math.abs(skewMs - truthMs) <= SKEW_MS + vagueMs) return;
     this.p.correct(truthMs - skewMs);
     this.skewMs = truthMs;
   }
