@@ -1,6 +1,7 @@
 // What goes wrong, by class. Each acts on a world and mends itself; `pick` and `between` are of the world's own chance.
 
 const MOST_STALLED_MS = 12_000;
+const MOST_FOLLOW_LAG_MS = 3_000;
 /** A server that was started is back when it has read the log. */
 const back = (w, server) => w.until(() => !server.process.isAlive || server.node.tail.isCaughtUp, 15_000);
 const aWire = (w) => w.pick(w.servers).wire;
@@ -76,7 +77,10 @@ export const FAULTS = {
     server.store.breakSubscriptions();
   },
   'store-lag': disturb(aWire, 'lagMs', [5, 400], [1_000, 6_000]),
-  'follow-lag': disturb(aWire, 'followLagMs', [50, 3_000], [1_000, 6_000]),
+  'follow-lag': async (w) => {
+    await disturb(aWire, 'followLagMs', [50, MOST_FOLLOW_LAG_MS], [1_000, 6_000])(w);
+    await w.wait(MOST_FOLLOW_LAG_MS); // over when the last of what was held up has arrived
+  },
   'lost-answers': async (w) => {
     const { wire } = w.pick(w.servers);
     wire.losesAnswers = true;
