@@ -10,6 +10,8 @@ replaceTime();
 inWorld(new VirtualWorld(0)); // for what is loaded
 const fetchOf = await import('./fetch.mjs');
 fetchOf.install();
+// one of many simulated processes may die while all would wait for it
+(await import('../../dist/libs/kernel/src/index.js')).turns.next = async () => undefined;
 const { simulate } = await import('./simulate.mjs');
 const { FAULTS } = await import('./faults.mjs');
 

@@ -5,10 +5,13 @@ const SLICE_MS = 10;
 let sinceMs = 0;
 let turn: Promise<void> | null = null;
 
+/** How others get their turn; a simulation of several processes in one has another way. */
+export const turns = { next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)) };
+
 /** Between two pieces of long work: others get their turn if all such work of this process had its slice. */
 export async function giveWay(): Promise<void> {
   if (performance.now() - sinceMs < SLICE_MS) return;
-  turn ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+  turn ??= turns.next().then(() => {
     turn = null;
     sinceMs = performance.now();
   });
