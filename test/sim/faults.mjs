@@ -2,6 +2,7 @@
 
 const MOST_STALLED_MS = 12_000;
 const MOST_FOLLOW_LAG_MS = 3_000;
+const HANGING_CALL_MS = 3_000;
 /** A server that was started is back when it has read the log. */
 const back = (w, server) => w.until(() => !server.process.isAlive || server.node.tail.isCaughtUp, 15_000);
 const aWire = (w) => w.pick(w.servers).wire;
@@ -75,6 +76,7 @@ export const FAULTS = {
     await w.wait(w.between(100, 6_000));
     wire.isCut = false;
     server.store.breakSubscriptions();
+    await w.wait(HANGING_CALL_MS); // over when calls that hang have been given up
   },
   'store-lag': disturb(aWire, 'lagMs', [5, 400], [1_000, 6_000]),
   'follow-lag': async (w) => {
@@ -86,6 +88,7 @@ export const FAULTS = {
     wire.losesAnswers = true;
     await w.wait(w.between(500, 4_000));
     wire.losesAnswers = false;
+    await w.wait(HANGING_CALL_MS);
   },
   'stalled-subscription': async (w) => {
     const server = w.pick(w.servers);
@@ -174,7 +177,10 @@ export const FAULTS = {
   'broken-proxy': disturb(theNetwork, 'proxyFaultShare', [0.1, 0.9], [500, 5_000]),
   'hanging-bodies': disturb(theNetwork, 'hangingBodyShare', [0.1, 0.6], [500, 5_000]),
   'clock-step': async (w) => {
-    const { process } = w.pick([...w.servers, ...w.runners]);
+    // not of a machine that also sleeps: set back meanwhile, no clock of it would have counted that time (L12)
+    const { process } = w.pick(
+      w.classes.includes('suspended-runner') ? w.servers : [...w.servers, ...w.runners],
+    );
     process.wallOffsetMs += (w.random() < 0.5 ? -1 : 1) * w.between(500, 120_000);
   },
 };

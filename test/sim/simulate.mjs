@@ -66,6 +66,7 @@ export async function simulate(world, { only, faultMs, directory, fixed = {} }) 
         heartbeatMs: Math.floor(Math.min(heartbeatMs, Math.max(500, leaseMs / 2) / 3)),
       },
     ],
+    classes,
     isCalm: false,
   };
   w.until = async (condition, mostMs) => {
