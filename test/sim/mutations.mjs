@@ -127,13 +127,12 @@ export const MUTANTS = [
       'if (renewedMs > 0 && !leases.get(beat.group)?.isDoubtful) leaseClock',
       'retention,server-crash,runner-crash,lossy-network,repeated-requests,late-requests',
     ],
-    ['doubtful-server-renews', 'reception.js', 'this.checkSure(beat, state);', '', 'retention'],
     [
-      'gaps-are-not-noticed',
-      'record-fold.js',
-      'stored.version !== this.read + 1',
-      'false',
-      'retention,server-crash',
+      'doubtful-server-renews',
+      'reception.js',
+      'this.checkSure(beat, state);',
+      '',
+      'server-pause,store-down,store-cut,follow-lag,lossy-network,late-answers,late-requests,disk-full,retention,broken-proxy',
     ],
     [
       'beats-answered-before-they-are-back',
@@ -366,5 +365,14 @@ export const MUTANTS = [
   ]),
   ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
     ['renews-in-handover', 'leases/lease-table.js', 'beat.draining === true', 'true'],
+  ]),
+  ...specified('libs/node/spec/presence-forgets', PRESENCE, [
+    [
+      'gaps-are-not-noticed',
+      'record-fold.js',
+      'stored.version !== this.read + 1',
+      'false',
+      'retention,server-crash',
+    ],
   ]),
 ];

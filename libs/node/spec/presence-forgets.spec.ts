@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Servers, World } from './node.fixture.js';
+
+let w: World;
+beforeEach(async () => {
+  w = await World.open();
+});
+afterEach(async () => w.close());
+
+/** All records of `P` but the last have expired. */
+const forget = async () => w.store.expire('presence', 0, w.clock.wallMs() + 1);
+
+it('of a running term of which records are gone nothing is granted; it ends, and the next one begins', async () => {
+  // L7, G2
+  const s = await w.server();
+  await w.ledPair(s);
+  await w.pass(1_000, async (t) => void (await s.beat('a', 2 + t, 1)));
+  await s.stop();
+  await forget();
+  w.servers = new Servers();
+  const late = await w.server('s2'); // without a snapshot
+  await expect(late.beat('a', 5_000, 1)).rejects.toMatchObject({ code: 'not-ready' });
+  let sequence = 5_000;
+  await w.pass(4_000, async (t) => {
+    if (t % 200 === 0) await late.alive('b', ++sequence);
+  });
+  expect(late.leadership).toMatchObject({ term: 2, runner: 'b' });
+});
+
+it('unless servers have been writing for an hour since: whoever knew more has acted', async () => {
+  const s = await w.server();
+  await w.ledPair(s);
+  await w.pass(500);
+  await forget();
+  let sequence = 10;
+  for (let n = 0; n < 4; n++) {
+    w.clock.advance(1_200_000); // this process stood still: nothing was heard, nobody is given up
+    await w.pass(1_200, async () => void (await s.beat('a', ++sequence, 1).catch(() => undefined)));
+  }
+  expect(s.leadership).toMatchObject({ term: 1 });
+  await s.stop();
+  w.servers = new Servers();
+  const late = await w.server('s2');
+  expect(await late.beat('a', ++sequence, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
+});
