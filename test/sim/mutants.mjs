@@ -70,8 +70,8 @@ function specified(mutant, folder) {
     timeout: 300_000,
   });
   if (status === 0) return null;
-  const said = /● (.* › .*)/.exec(stderr)?.[1];
-  if (!said) throw new Error(stderr.slice(0, 200)); // the spec itself did not run
+  if (!/Tests: .*failed/.test(stderr)) throw new Error(stderr.slice(0, 200)); // the spec itself did not run
+  const said = /● (?!Console)(.*)/.exec(stderr)[1];
   return said.slice(0, 120);
 }
 
