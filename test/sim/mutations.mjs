@@ -140,14 +140,7 @@ export const MUTANTS = [
       'return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);',
       'this.p.batcher.note(recordOf(beat, state), 1_000); return replyTo(beat, state, state.settings.leaseMs);',
     ],
-    ['stale-beats-are-written', 'beat-batcher.js', 'nowMs - held.heardMs <= held.heartbeatMs', 'true'],
     ['drain-without-end', 'reception.js', '<= settings.drainMs', '>= 0'],
-    [
-      'deaf-servers-judge',
-      'hearing/hearing.js',
-      'return this.isProved(nowMs) && (nowMs >= this.resumedMs + 2 * heartbeatMs || overdueMs >= chanceMs)',
-      'return true',
-    ],
     [
       'silence-in-deafness-counts',
       'hearing/hearing.js',
@@ -156,26 +149,6 @@ export const MUTANTS = [
       'store-cut,server-pause',
     ],
     ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= CONFIRM_MS', 'true'],
-    [
-      'loss-whatever-was-heard-since',
-      'losses.js',
-      'isProved(loss) && sessions.isConfirmed(loss)',
-      'isProved(loss)',
-    ],
-    [
-      'expiry-is-not-level-triggered',
-      'failure-detector.js',
-      'if (expiredRevision !== null) this.leaseIsOver(group, term);',
-      ';',
-    ],
-    [
-      'expiry-is-said-once',
-      'leases/lease-clock.js',
-      'hearingMs - announcedMs >= 1_000',
-      'announcedMs === -Infinity',
-      'store-down,disk-full,lost-answers,store-cut',
-    ],
-    ['nobody-is-silent', 'hearing/silence-detector.js', 'if (isOver && ', 'if (false && '],
     ['leases-never-end', 'leases/lease-clock.js', 'atMs <= hearingMs &&', 'false &&'],
     [
       'term-without-beat-never-ends',
@@ -183,13 +156,6 @@ export const MUTANTS = [
       'Math.max(2 * heartbeatMs, FIRST_BEAT_MS)',
       'Infinity',
       'runner-crash,runner-pause',
-    ],
-    [
-      'probes-never-again-after-one-failed',
-      'probe.js',
-      '.finally(()=>this.isUnderWay = false)',
-      '',
-      'store-down,store-cut',
     ],
     [
       'snapshot-forgets-the-last-beat',
@@ -373,6 +339,48 @@ export const MUTANTS = [
       'stored.version !== this.read + 1',
       'false',
       'retention,server-crash',
+    ],
+  ]),
+  ...specified('libs/presence/src/hearing/hearing', PRESENCE, [
+    [
+      'deaf-servers-judge',
+      'hearing/hearing.js',
+      'return this.isProved(nowMs) && (nowMs >= this.resumedMs + 2 * heartbeatMs || overdueMs >= chanceMs)',
+      'return true',
+    ],
+  ]),
+  ...specified('libs/node/spec/presence-outages', PRESENCE, [
+    [
+      'loss-whatever-was-heard-since',
+      'losses.js',
+      'isProved(loss) && sessions.isConfirmed(loss)',
+      'isProved(loss)',
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/lease-clock', PRESENCE, [
+    [
+      'expiry-is-said-once',
+      'leases/lease-clock.js',
+      'hearingMs - announcedMs >= 1_000',
+      'announcedMs === -Infinity',
+      'store-down,disk-full,lost-answers,store-cut',
+    ],
+  ]),
+  ...specified('libs/node/spec/presence-hearing', PRESENCE, [
+    ['probes-never-again-after-one-failed', 'probe.js', '.finally(() => (this.isUnderWay = false))', ''],
+  ]),
+  ...specified('libs/node/spec/presence-outages', PRESENCE, [
+    ['stale-beats-are-written', 'beat-batcher.js', 'nowMs - held.heardMs <= held.heartbeatMs', 'true'],
+  ]),
+  ...specified('libs/presence/src/hearing/hearing', PRESENCE, [
+    ['nobody-is-silent', 'hearing/silence-detector.js', 'if (isOver && ', 'if (false && '],
+  ]),
+  ...specified('libs/node/spec/presence-outages', PRESENCE, [
+    [
+      'expiry-is-not-level-triggered',
+      'failure-detector.js',
+      'if (expiredRevision !== null) this.leaseIsOver(group, term);',
+      ';',
     ],
   ]),
 ];

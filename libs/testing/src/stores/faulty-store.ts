@@ -26,6 +26,10 @@ export class FaultyStore implements EventStore {
   isDown = false;
   /** Appends are written, and reported as failed a little later. */
   losesAnswers = false;
+  /** Nothing can be appended; what is published can. */
+  refusesAppends = false;
+  /** What is published waits for this. */
+  publishing: Promise<unknown> = Promise.resolve();
   /** Each append takes so long, one after the other. */
   appendMs = 0;
   private appending: Promise<unknown> = Promise.resolve();
@@ -87,6 +91,7 @@ export class FaultyStore implements EventStore {
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
     this.check();
     this.calls.append++;
+    if (this.refusesAppends) throw new StoreUnavailable('appends are refused (test)');
     if (this.appendMs > 0) await (this.appending = this.appending.then(async () => pause(this.appendMs)));
     const appended = await this.inner.append(stream, expectedVersion, events);
     if (!this.losesAnswers) return appended;
@@ -97,6 +102,7 @@ export class FaultyStore implements EventStore {
   async publish(stream: string, event: NewEvent): Promise<void> {
     this.check();
     this.calls.publish++;
+    await this.publishing;
     await this.inner.publish(stream, event);
   }
 

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { inc } from '@conclave/testing';
+import { World, type Server } from './node.fixture.js';
+
+let w: World;
+let s: Server;
+beforeEach(async () => {
+  w = await World.open();
+  s = await w.server();
+  await w.ledPair(s);
+});
+afterEach(async () => w.close());
+
+it('an expired lease is reported until the group knows it, whatever failed the first times', async () => {
+  // L5
+  let sequence = 1;
+  const beating = async (t: number) => void (t % 250 === 0 && (await s.alive('b', ++sequence)));
+  w.store.refusesAppends = true;
+  await w.pass(4_000, beating);
+  expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
+  w.store.refusesAppends = false;
+  await w.pass(2_000, beating);
+  expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+});
+
+it('a beat that cannot be written within a heartbeat is refused, and never written', async () => {
+  // L2
+  let go = (): void => undefined;
+  w.store.publishing = new Promise<void>((resolve) => (go = resolve));
+  const fates: string[] = [];
+  for (const sequence of [2, 3]) {
+    void s.beat('a', sequence, 1).then(
+      () => fates.push('answered'),
+      () => fates.push('refused'),
+    );
+    await w.pass(100);
+  }
+  await w.pass(800); // the heartbeat is 500 ms
+  expect(fates).toEqual(['refused', 'refused']);
+  go();
+  await w.pass(500);
+  expect(s.node.groups.get('g')!.leadership).toMatchObject({ term: 1 });
+});
+
+it('a stream that broke is no death if its process is heard within 250 ms', async () => {
+  // L10
+  const open = async () =>
+    s.presence.openSession(
+      { group: 'g', runner: 'b', incarnation: inc('b') },
+      { send: () => undefined, end: () => undefined },
+    );
+  s.presence.sessionClosed(await open());
+  await s.alive('b', 2);
+  await w.pass(900);
+  expect(s.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
+  s.presence.sessionClosed(await open());
+  await w.pass(900);
+  expect(s.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'silent' });
+});
