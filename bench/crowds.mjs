@@ -162,5 +162,6 @@ async function besideLongWork(report) {
     );
   });
   report(`/healthz while ${WATCHERS} watchers resume 2,000 events each`, resumed.split(',')[0], resumed);
-  await server.stop();
+  await server.exit('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
 }

@@ -8,6 +8,7 @@ const JUST_NOW_MS = 5_000;
 export class SimulatedWatcher {
   /** Versions that were told, of each group. */
   told = new Map();
+  /** @type {string | null} */
   lastId = null;
   constructor(world, servers, oracle) {
     Object.assign(this, { world, servers, oracle, process: new Process('watcher', world) });
