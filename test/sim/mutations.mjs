@@ -158,20 +158,6 @@ export const MUTANTS = [
       'runner-crash,runner-pause',
     ],
     [
-      'snapshot-forgets-the-last-beat',
-      'leases/lease-table.js',
-      '...this.leases.values()',
-      '...[]',
-      'snapshot,server-restart,server-crash',
-    ],
-    [
-      'snapshot-forgets-an-expiry',
-      'leases/lease-table.js',
-      '...lease',
-      '...lease, expiredRevision: null',
-      'snapshot,server-restart,server-crash,store-lag,disk-full',
-    ],
-    [
       'snapshot-forgets-names',
       'presence.js',
       'names: names.saved()',
@@ -381,6 +367,24 @@ export const MUTANTS = [
       'failure-detector.js',
       'if (expiredRevision !== null) this.leaseIsOver(group, term);',
       ';',
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    [
+      'snapshot-forgets-the-last-beat',
+      'leases/lease-table.js',
+      '...this.leases.values()',
+      '...[]',
+      'snapshot,server-restart,server-crash',
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    [
+      'snapshot-forgets-an-expiry',
+      'leases/lease-table.js',
+      '...lease',
+      '...lease, expiredRevision: null',
+      'snapshot,server-restart,server-crash,store-lag,disk-full',
     ],
   ]),
 ];
