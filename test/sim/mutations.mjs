@@ -186,13 +186,6 @@ export const MUTANTS = [
       'store-down,store-cut,disk-full',
     ],
     ['deadlines-are-not-acted-on', 'deadlines.js', 'if (dueMs > nowMs) continue;', 'continue;'],
-    [
-      'group-time-stands-still',
-      'group-time.js',
-      'ahead.atMs + this.clock.monotonicMs() - ahead.readMs',
-      'ahead.atMs',
-      'clock-step,server-restart,server-crash',
-    ],
   ]),
   ...of(ELECTION, [
     [
@@ -266,12 +259,6 @@ export const MUTANTS = [
       'Math.abs(gapMs) <= STEP_MS ||',
       'true ||',
       'clock-step',
-    ],
-    [
-      'watch-tells-things-twice',
-      'views/src/watch-feed.js',
-      'if (comparePositions(end, watcher.told) <= 0) return;',
-      '',
     ],
     [
       'watch-forgets-what-came-meanwhile',
@@ -385,6 +372,23 @@ export const MUTANTS = [
       '...lease',
       '...lease, expiredRevision: null',
       'snapshot,server-restart,server-crash,store-lag,disk-full',
+    ],
+  ]),
+  ...specified('libs/node/spec/clocks', COORDINATION, [
+    [
+      'group-time-stands-still',
+      'group-time.js',
+      'ahead.atMs + this.clock.monotonicMs() - ahead.readMs',
+      'ahead.atMs',
+      'clock-step,server-restart,server-crash',
+    ],
+  ]),
+  ...specified('libs/node/spec/watch', 'libs', [
+    [
+      'watch-tells-things-twice',
+      'views/src/watch-feed.js',
+      'if (comparePositions(end, watcher.told) <= 0) return;',
+      '',
     ],
   ]),
 ];
