@@ -356,7 +356,7 @@ export const MUTANTS = [
       ';',
     ],
   ]),
-  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+  ...specified('libs/presence/src/leases/lease-snapshot', PRESENCE, [
     [
       'snapshot-forgets-the-last-beat',
       'leases/lease-table.js',
@@ -365,7 +365,7 @@ export const MUTANTS = [
       'snapshot,server-restart,server-crash',
     ],
   ]),
-  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+  ...specified('libs/presence/src/leases/lease-snapshot', PRESENCE, [
     [
       'snapshot-forgets-an-expiry',
       'leases/lease-table.js',

@@ -106,18 +106,6 @@ describe('lease table: valid beats (L1)', () => {
   });
 });
 
-describe('lease table: a snapshot', () => {
-  it('brings back what was renewed last and what is over', () => {
-    const w = led();
-    w.beat('a', 1, 1);
-    expect(w.expire(1, 1)).toBe(true);
-    const restored = new LeaseTable(w.groups);
-    restored.restore(structuredClone(w.table.saved()));
-    expect([...restored.all()]).toEqual([...w.table.all()]);
-    expect(restored.get('g')).toMatchObject({ lastValidRevision: 1, expiredRevision: 2 });
-  });
-});
-
 describe('lease table: expiry (L4)', () => {
   it('is effective if no valid beat lies between, and then nothing renews any more', () => {
     const w = led();
