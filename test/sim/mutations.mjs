@@ -157,13 +157,6 @@ export const MUTANTS = [
       'Infinity',
       'runner-crash,runner-pause',
     ],
-    [
-      'snapshot-forgets-names',
-      'presence.js',
-      'names: names.saved()',
-      'names: []',
-      'snapshot,server-restart,server-crash',
-    ],
   ]),
   ...of(COORDINATION, [
     [
@@ -171,12 +164,6 @@ export const MUTANTS = [
       'group-repository.js',
       'const position = await this.write(head, events, echo);',
       'const position = "0"; void this.write(head, events, echo).catch(() => undefined);',
-    ],
-    [
-      'conflicts-are-not-seen',
-      'group-repository.js',
-      'if (!(error instanceof VersionConflict)) throw error;\n                    await this.refresh(group);',
-      'if (!(error instanceof VersionConflict)) throw error;',
     ],
     [
       'answers-what-failed-as-done',
@@ -215,12 +202,6 @@ export const MUTANTS = [
       'lossy-network,late-answers,store-lag,slow-network',
     ],
     [
-      'dead-ones-are-not-known',
-      'decide/decide-silence.js',
-      'recordOthers(command.also, d);\n    const { runner',
-      'const { runner',
-    ],
-    [
       'a-late-expiry-ends-the-next-term',
       'decide/decide-silence.js',
       '!held || held.term !== command.term',
@@ -244,13 +225,6 @@ export const MUTANTS = [
       'const { path, checkpoint } = this; const position = String(Math.max(0, Number(this.position) - 5));',
       'snapshot,server-restart,server-crash',
     ],
-    [
-      'decides-before-it-has-caught-up',
-      'health.js',
-      'return isCaughtUp && !failure && !interruption && !isSuspect && !this.isDraining',
-      'return true',
-      'server-restart,server-crash,follow-lag,snapshot',
-    ],
   ]),
   ...of('libs', [
     [
@@ -265,12 +239,6 @@ export const MUTANTS = [
       'views/src/watch-feed.js',
       'for (const append of watcher.backlog)void tell(watcher, append);',
       '',
-    ],
-    [
-      'watch-resumes-at-the-last-checkpoint',
-      'audit/src/history/history-index.js',
-      'if (comparePositions(append.events[0].position, position) > 0) yield append;',
-      'yield append;',
     ],
   ]),
   ...specified('libs/runner-sdk/spec/runner', SDK, [
@@ -389,6 +357,33 @@ export const MUTANTS = [
       'views/src/watch-feed.js',
       'if (comparePositions(end, watcher.told) <= 0) return;',
       '',
+    ],
+  ]),
+  ...specified('libs/node/spec/restart', PRESENCE, [
+    ['snapshot-forgets-names', 'presence.js', 'names: names.saved()', 'names: []'],
+  ]),
+  ...specified('libs/node/spec/restart', NODE, [
+    [
+      'decides-before-it-has-caught-up',
+      'health.js',
+      'return isCaughtUp && !failure && !interruption && !isSuspect && !this.isDraining',
+      'return true',
+    ],
+  ]),
+  ...specified('libs/coordination/spec/group-repository', COORDINATION, [
+    [
+      'conflicts-are-not-seen',
+      'group-repository.js',
+      'if (!(error instanceof VersionConflict)) throw error;\n          await this.refresh(group);',
+      'if (!(error instanceof VersionConflict)) throw error;',
+    ],
+  ]),
+  ...specified('libs/election/', ELECTION, [
+    [
+      'dead-ones-are-not-known',
+      'decide/decide-silence.js',
+      'recordOthers(command.also, d);\n  const { runner',
+      'const { runner',
     ],
   ]),
 ];

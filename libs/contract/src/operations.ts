@@ -32,22 +32,23 @@ export const LogReply = nameSchema(
   }),
 );
 export type LogReply = z.infer<typeof LogReply>;
+/** In the log and in answers: `server`, the time that a server goes on by, and `machine`, what its clock said then. */
+export const ClockStep = z.strictObject({
+  instance: Uuid,
+  cause: z
+    .enum(['set', 'set-back', 'started-wrong'])
+    .meta({ description: 'set while a server ran, set back, or wrong when a server started' }),
+  server: Iso,
+  machine: Iso,
+});
+export type ClockStep = z.infer<typeof ClockStep>;
 export const ClocksReply = nameSchema(
   'Clocks',
   z.strictObject({
     steppedMs: z.int(),
     skewMs: z.int().nullable(),
     aheadMs: z.int(),
-    steps: z.array(
-      z.strictObject({
-        instance: Uuid,
-        cause: z
-          .enum(['set', 'set-back', 'started-wrong'])
-          .meta({ description: 'set while a server ran, set back, or wrong when a server started' }),
-        server: Iso,
-        machine: Iso,
-      }),
-    ),
+    steps: z.array(ClockStep),
   }),
 );
 export type ClocksReply = z.infer<typeof ClocksReply>;

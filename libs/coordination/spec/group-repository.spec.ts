@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { chainHash, GENESIS_HASH } from '@conclave/event-store';
-import { another, clock, history, order, register, store, taint } from './repository.fixture.js';
+import { another, clock, history, order, register, stopTails, store, taint } from './repository.fixture.js';
 
 describe('group repository', () => {
   it('a command on a known group costs one append and no read', async () => {
@@ -24,6 +24,16 @@ describe('group repository', () => {
     expect(events.map((e) => e.version)).toEqual(events.map((_, i) => i + 1));
     expect(events.filter((e) => e.type === 'RunnerTainted')).toHaveLength(16);
     expect((await two.refresh('g')).state.runners.get('b')!.taints).toHaveLength(16);
+  });
+
+  it('a writer that the news does not reach decides on what it conflicts with', async () => {
+    const [one, two] = [another(), another()];
+    await one.transact('g', register('a'), order());
+    await two.refresh('g');
+    await stopTails();
+    await one.transact('g', register('b'), order());
+    expect((await two.transact('g', register('c'), order())).changed).toBe(true);
+    expect([...(await one.refresh('g')).state.runners.keys()]).toEqual(['a', 'b', 'c']);
   });
 
   it("refuses on the store's head, not on what it last knew", async () => {

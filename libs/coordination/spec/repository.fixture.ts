@@ -3,12 +3,12 @@ import { GroupLog, streamOf, type ElectionCommand } from '@conclave/election';
 import { Tail, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { randomUuid } from '@conclave/kernel';
-import { collect, FaultyStore, inc, ManualClock, silentReport } from '@conclave/testing';
+import { collect, FaultyStore, inc, ManualClock, silentReport, to } from '@conclave/testing';
 import { Answers, Echoes, GroupRepository, GroupTime, type Order } from '@conclave/coordination';
 
 export let store: FaultyStore;
 export let clock: ManualClock;
-let tails: Tail[] = [];
+const tails: Tail[] = [];
 /** A server's write side, with the tail that tells it what stands in the log. */
 export const another = () => {
   const log = new GroupLog();
@@ -35,30 +35,20 @@ export const order = (more: Partial<Order> = {}): Order => ({
   requestHash: 'h',
   ...more,
 });
-export const register = (runner: string): ElectionCommand => ({
-  type: 'RegisterRunner',
-  runner,
-  incarnation: inc(runner),
-  ready: true,
-  previousExited: null,
-});
-export const taint = (key: string): ElectionCommand => ({
-  type: 'TaintRunner',
-  runner: 'b',
-  key,
-  effect: 'NoLead',
-  expiresAt: null,
-  ttlMs: null,
-  until: null,
-});
+export const register = (runner: string): ElectionCommand => to.register(runner, { ready: true });
+export const taint = (key: string): ElectionCommand => to.taint('b', 'NoLead', key);
 export const history = async (): Promise<StoredEvent[]> => collect(store.read(streamOf('g')));
+
+/** From here on nobody hears what is written. */
+export const stopTails = async (): Promise<void> => {
+  for (const tail of tails.splice(0)) await tail.stop();
+};
 
 beforeEach(async () => {
   store = new FaultyStore(await SqliteEventStore.open(':memory:'));
   clock = new ManualClock();
 });
 afterEach(async () => {
-  for (const tail of tails) await tail.stop();
-  tails = [];
+  await stopTails();
   await store.close();
 });

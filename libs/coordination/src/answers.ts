@@ -5,9 +5,11 @@ import {
   isRepeatable,
   STORED_FORM,
   type Id,
+  type RememberedCommand,
 } from '@conclave/election';
 import {
   isOwn,
+  Retention,
   type Consumer,
   type EventStore,
   type StoredAppend,
@@ -29,11 +31,14 @@ export class Answers implements Consumer {
   private readonly known = new Map<string, CommandAnswered>();
   /** Version of the stream up to which it was read. */
   private read = 0;
+  private readonly retention: Retention;
 
   constructor(
     private readonly store: Pick<EventStore, 'read' | 'publish' | 'expire'>,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.retention = new Retention(store, clock, ANSWERS_STREAM, KEEP_MS);
+  }
 
   apply({ stream, events }: StoredAppend): void {
     if (stream === ANSWERS_STREAM) for (const event of events) this.take(event);
@@ -48,26 +53,26 @@ export class Answers implements Consumer {
     if (this.known.size > MOST) this.known.delete(this.known.keys().next().value!);
   }
 
-  /** The request that was answered so; null: none, or its command left events. Rejects with a StoreError. */
-  async find(commandId: string): Promise<{ requestHash: string } | null> {
+  /** The command that was answered so; null: none, or it left events. Rejects with a StoreError. */
+  async find(commandId: string): Promise<RememberedCommand | null> {
     if (!isRepeatable({ commandId })) return null;
     if (!this.known.has(commandId))
       for await (const event of this.store.read(ANSWERS_STREAM, this.read + 1)) this.take(event);
-    return this.known.get(commandId) ?? null;
+    const answered = this.known.get(commandId);
+    return answered ? { requestHash: answered.requestHash, firstVersion: 0, count: 0 } : null;
   }
 
   /** Durable before the answer is given. Rejects with a StoreError. */
   async keep(group: Id, { commandId, requestHash }: Pick<Order, 'commandId' | 'requestHash'>): Promise<void> {
     if (!isRepeatable({ commandId })) return;
-    const nowMs = this.clock.wallMs();
-    const meta = { v: STORED_FORM, at: isoOf(nowMs) };
+    const meta = { v: STORED_FORM, at: isoOf(this.clock.wallMs()) };
     await this.store.publish(ANSWERS_STREAM, {
       id: randomUuid(),
       type: COMMAND_ANSWERED,
       data: { group, commandId, requestHash },
       meta,
     });
-    await this.store.expire(ANSWERS_STREAM, KEEP_MS, nowMs).catch(() => undefined); // the next one will
+    this.retention.tick(() => undefined); // tried again
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

@@ -17,10 +17,11 @@ import type { Answers } from './answers.js';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
 import { CommandRefused, contended, overloaded } from './errors.js';
+import { eventsOf } from './events-of.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
-import { answerAgain, answerRepeat, keyReused } from './repeats.js';
+import { answerRepeat, keyReused } from './repeats.js';
 import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;
@@ -67,7 +68,7 @@ export class GroupRepository {
     if (this.mutex.lengthOf(group) >= MOST_WAITING) throw overloaded(this.latest(group).state, MOST_WAITING);
     return this.mutex.run(group, async () => {
       const answered = await this.answers.find(order.commandId);
-      if (answered) return answerAgain(this.latest(group), answered, order);
+      if (answered) return answerRepeat(this.latest(group), order, answered);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         try {
           return await this.attempt(group, command, order, echo);
@@ -144,12 +145,8 @@ export class GroupRepository {
     const { actor, reason, ifTerm, ifVersion } = order;
     const refusal = aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
-    const events = envelop(aggregate.getUncommittedEvents(), head, {
-      command,
-      order,
-      at,
-      instance: this.instance,
-    });
+    const decided = aggregate.getUncommittedEvents();
+    const events = envelop(decided, head, { command, order, at, instance: this.instance });
     return { state: aggregate.state, position: head.position, events };
   }
 
@@ -185,8 +182,8 @@ export class GroupRepository {
     const { firstVersion, count } = receipt;
     if (receipt.events || count === 0) return receipt.events ?? [];
     const events: RecordedEvent[] = [];
-    for await (const stored of this.store.read(streamOf(group), firstVersion))
-      if (events.push(readEvent(group, stored, this.store.nameOf(stored.stream))) === count) break;
+    for await (const event of eventsOf(this.store, group, firstVersion))
+      if (events.push(event) === count) break;
     return events;
   }
 

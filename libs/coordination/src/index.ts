@@ -2,6 +2,7 @@ export * from './answers.js';
 export * from './errors.js';
 export * from './order.js';
 export * from './echoes.js';
+export * from './events-of.js';
 export * from './group-aggregate.js';
 export * from './group-repository.js';
 export * from './group-command.js';

@@ -1,11 +1,14 @@
-import type { GroupHead, GroupState } from '@conclave/election';
+import type { GroupHead, GroupState, RememberedCommand } from '@conclave/election';
 import { CommandRefused } from './errors.js';
 import type { Order, Receipt } from './order.js';
 
-/** The answer of a command that writes nothing now: a repeat names the events of its first run. */
-export function answerRepeat(head: GroupHead, order: Order): Receipt {
+/** The answer of a command that writes nothing now: a repeat names the events of its first run, if it left any. */
+export function answerRepeat(
+  head: GroupHead,
+  order: Order,
+  first: RememberedCommand | undefined = head.commands.get(order.commandId),
+): Receipt {
   const { state, position } = head;
-  const first = head.commands.get(order.commandId);
   if (first && first.requestHash !== order.requestHash) {
     throw keyReused(state);
   }
@@ -17,16 +20,6 @@ export function answerRepeat(head: GroupHead, order: Order): Receipt {
     firstVersion: first?.firstVersion ?? 0,
     count: first?.count ?? 0,
   };
-}
-
-/** The same for one that changed nothing the first time; it changes nothing now, whatever has happened since. */
-export function answerAgain(
-  { state, position }: GroupHead,
-  answered: { requestHash: string },
-  { requestHash }: Order,
-): Receipt {
-  if (answered.requestHash !== requestHash) throw keyReused(state);
-  return { changed: false, before: state, state, position, firstVersion: 0, count: 0 };
 }
 
 export const keyReused = (state: GroupState): CommandRefused =>

@@ -7,3 +7,4 @@ export * from './tail.js';
 export * from './hash.js';
 export * from './log-digest.js';
 export * from './append.js';
+export * from './retention.js';

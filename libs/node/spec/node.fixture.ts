@@ -1,8 +1,8 @@
 import type { ElectionCommand, Groups } from '@conclave/election';
 import { randomUuid } from '@conclave/kernel';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
-import { Node, type Logger } from '../src/index.js';
+import { FaultyStore, inc, ManualClock, to, until } from '@conclave/testing';
+import { Node, type Logger, type NodeOptions } from '../src/index.js';
 
 /** One server without HTTP, on a clock that the test drives. Several may share a store. */
 export class Server {
@@ -14,6 +14,7 @@ export class Server {
     readonly store: FaultyStore,
     readonly clock: ManualClock,
     id: string,
+    fileOf: NodeOptions['fileOf'] = () => null,
   ) {
     const nothing = (): void => undefined;
     const logger: Logger = {
@@ -23,7 +24,7 @@ export class Server {
       error: (facts: string | object) => void this.defects.push((facts as { err?: unknown }).err ?? facts),
       fatal: (message: string | object) => void this.defects.push(message),
     };
-    this.node = new Node({ store, clock, logger, instance: inc(id), maxDrift: 0.01, fileOf: () => null });
+    this.node = new Node({ store, clock, logger, instance: inc(id), maxDrift: 0.01, fileOf });
   }
   get groups(): Groups {
     return this.node.groups;
@@ -96,13 +97,7 @@ export class Servers {
   }
 }
 
-export const register = (runner: string): ElectionCommand => ({
-  type: 'RegisterRunner',
-  runner,
-  incarnation: inc(runner),
-  ready: true,
-  previousExited: null,
-});
+export const register = (runner: string): ElectionCommand => to.register(runner, { ready: true });
 export const settings = (s: object): ElectionCommand => ({ type: 'ConfigureGroup', settings: s });
 
 /** What a test has: one store behind a switch, one clock, and the servers that it starts. */
@@ -117,7 +112,8 @@ export class World {
   static async open(): Promise<World> {
     return new World(await SqliteEventStore.open(':memory:'));
   }
-  server = async (id = 's1', own = this.store) => this.servers.start(own, this.clock, id);
+  server = async (id = 's1', own = this.store, fileOf?: NodeOptions['fileOf']) =>
+    this.servers.start(own, this.clock, id, fileOf);
   /** Another way to the same log, with a switch of its own. */
   otherStore = () => new FaultyStore(this.inner);
   pass = async (ms: number, each?: (atMs: number) => Promise<unknown> | void) => this.servers.pass(ms, each);

@@ -1,4 +1,4 @@
-import { Deadlines, type GroupRepository, type GroupTime } from '@conclave/coordination';
+import { Deadlines, eventsOf, type GroupRepository, type GroupTime } from '@conclave/coordination';
 import { HistoryIndex } from '@conclave/audit';
 import {
   GroupLog,
@@ -18,7 +18,6 @@ import { Defects } from './reporting/defects.js';
 import { Clocks } from './clocks/clocks.js';
 import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
-import { eventsOf } from './log/events-of.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
 import { breather, restedAsLong } from './pace/slices.js';
@@ -44,12 +43,12 @@ const isLasting = (stream: string): boolean => !isTransient(stream);
  * presence and views; commands go back to the repository. Whoever runs it calls `tick`.
  */
 export class Node {
-  readonly store!: EventStore;
-  readonly clock!: Clock;
-  readonly groups!: Groups;
-  readonly repository!: GroupRepository;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly groups: Groups;
+  readonly repository: GroupRepository;
   /** What time it is in each group (ADR 012). */
-  readonly time!: GroupTime;
+  readonly time: GroupTime;
   readonly clocks: Clocks;
   readonly presence: Presence;
   readonly tenures: TenureHistory;
@@ -81,7 +80,11 @@ export class Node {
     const { groups } = log;
     this.defects = new Defects(logger);
     const { time, answers, repository, send } = writeSideOf(options, log);
-    Object.assign(this, { store, clock, groups, time, repository });
+    this.store = store;
+    this.clock = clock;
+    this.groups = groups;
+    this.time = time;
+    this.repository = repository;
     this.presence = new Presence({
       store,
       groups,

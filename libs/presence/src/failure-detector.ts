@@ -71,7 +71,7 @@ export class FailureDetector {
     for (const { group, term, expiredRevision } of leases.all())
       if (expiredRevision !== null) this.leaseIsOver(group, term);
     this.reportSilences(now);
-    this.p.log.retain(nowMs, this.p.problem);
+    this.p.log.retention.tick(this.p.problem);
   }
 
   /** L4: one record may announce several terms; whether each is over is decided at its position. */

@@ -1,5 +1,6 @@
 import {
   addToTenures,
+  areWhole,
   opensOrCloses,
   type Append,
   type GroupListener,
@@ -53,7 +54,6 @@ export class Tenures implements GroupListener {
 
   /** True if these are all terms of the group. */
   isWhole(group: Id): boolean {
-    const [first] = this.of(group);
-    return !first || first.term === first.lostTerms + 1;
+    return areWhole(this.of(group));
   }
 }

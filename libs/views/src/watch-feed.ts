@@ -174,8 +174,8 @@ async function upTo(version: number, appends: AsyncIterable<Append>): Promise<Ap
 }
 
 /**
- * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete before: a cut in the middle repeats, it never
- * loses.
+ * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete
+ * before: a cut in the middle repeats, it never loses.
  */
 async function tell(watcher: Watcher, { events, before, after }: Append): Promise<void> {
   const { position: end, meta } = events.at(-1)!;

@@ -59,46 +59,32 @@ export class GroupIndex {
 
   /** How many events had happened up to this instant, that one included. */
   versionAt(ms: number): number {
-    let [low, high] = [0, this.atMs.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.atMs[middle]! <= ms) low = middle + 1;
-      else high = middle;
-    }
-    return this.base + low;
+    return this.base + countWhile(this.atMs, (atMs) => atMs <= ms);
   }
 
   /** The last checkpoint at or before a version. */
   checkpointBefore(version: number): Checkpoint {
-    let [low, high] = [0, this.checkpoints.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.checkpoints[middle]!.version <= version) low = middle + 1;
-      else high = middle;
-    }
-    return this.checkpoints[Math.max(0, low - 1)]!;
+    return this.lastWhere((checkpoint) => checkpoint.version <= version);
   }
 
   /** The last checkpoint at or before a position of the log. */
   checkpointAt(position: string): Checkpoint {
-    let [low, high] = [0, this.checkpoints.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (comparePositions(this.checkpoints[middle]!.position, position) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return this.checkpoints[Math.max(0, low - 1)]!;
+    return this.lastWhere((checkpoint) => comparePositions(checkpoint.position, position) <= 0);
+  }
+
+  private lastWhere(isBefore: (checkpoint: Checkpoint) => boolean): Checkpoint {
+    return this.checkpoints[Math.max(0, countWhile(this.checkpoints, isBefore) - 1)]!;
   }
 
   /** Version of the election of the first term from `term` on; null if there is none. */
   electionFrom(term: number): number | null {
-    return this.elections.find((e) => e.term >= term)?.version ?? null;
+    return this.elections[countWhile(this.elections, (e) => e.term < term)]?.version ?? null;
   }
 
   /** This index, continued by one that begins where this one ends. */
   followedBy(later: GroupIndex): GroupIndex {
     for (const at of later.atMs) this.atMs.push(at);
-    this.elections.push(...later.elections);
+    for (const election of later.elections) this.elections.push(election);
     for (const checkpoint of later.checkpoints.slice(1))
       this.checkpoints.push({ ...checkpoint, decided: checkpoint.decided || this.decided });
     this.decided = later.decided || this.decided;
@@ -107,3 +93,14 @@ export class GroupIndex {
 }
 
 export const isDecision = ({ type }: RecordedEvent): boolean => DECISIONS.has(type);
+
+/** How many items at the beginning of an ordered list are so; by bisection. */
+function countWhile<T>(items: readonly T[], isSo: (item: T) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isSo(items[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -24,6 +24,9 @@ export interface Tenure {
 
 export const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.parse(from);
 
+/** True if these are all terms of a group, from its first on. */
+export const areWhole = ([first]: readonly Tenure[]): boolean => !first || first.term === first.lostTerms + 1;
+
 export const opensOrCloses = ({ type }: Pick<Occurrence, 'type'>): boolean =>
   type === 'LeaderElected' || type === 'LeadershipEnded';
 

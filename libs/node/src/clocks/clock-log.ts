@@ -1,20 +1,12 @@
-import { z } from 'zod';
+import { ClockStep } from '@conclave/contract';
 import { STORED_FORM } from '@conclave/election';
 import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 
 const STREAM = 'clocks';
 const TYPE = 'ClockStepped';
-const Data = z.object({
-  instance: z.string(),
-  /** `set`: somebody set the machine's clock. `started-wrong`: it was wrong when the server started. */
-  cause: z.enum(['set', 'set-back', 'started-wrong']),
-  /** The time that the server goes on by. */
-  server: z.string(),
-  /** What the machine's clock said at that instant. */
-  machine: z.string(),
-});
-export type ClockStep = z.infer<typeof Data>;
+/** Of a newer server it may say more. */
+const Data = ClockStep.strip();
 /** So many are shown; the log has all of them. */
 const SHOWN = 1_000;
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Logger } from '../reporting/logger.js';
-import { ClockLog, type ClockStep } from './clock-log.js';
+import type { ClockStep } from '@conclave/contract';
+import { ClockLog } from './clock-log.js';
 import { ClockSkew } from './clock-skew.js';
 import { ClockWatch } from './clock-watch.js';
 

@@ -1,8 +1,7 @@
 import type { Anchor, Consumer, Position, StoredAppend } from '@conclave/event-store';
 import type { SavedGroups } from '@conclave/election';
 import type { Logger } from '../reporting/logger.js';
-import { VERSION } from '@conclave/kernel';
-import { breather } from '../pace/slices.js';
+import { giveWay, VERSION } from '@conclave/kernel';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
 
 /** A checkpoint stands for 10,000 events of others, which are read some thirty times as fast as ours. */
@@ -91,7 +90,7 @@ export class Snapshots implements Consumer {
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
     const snapshot = { version: VERSION, position, checkpoint, anchors: this.anchors(), folds };
     try {
-      await writeSnapshot(path, snapshot, breather(new AbortController().signal));
+      await writeSnapshot(path, snapshot, giveWay);
     } catch (error) {
       this.logger.warn(
         `no snapshot could be written (the next start takes longer): ${(error as Error).message}`,

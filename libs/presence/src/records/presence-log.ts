@@ -1,5 +1,5 @@
 import { PRESENCE_STREAM, type ProcessId } from '@conclave/election';
-import type { EventStore } from '@conclave/event-store';
+import { Retention, type EventStore } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Hearing } from '../hearing/hearing.js';
 import type { RecordedBeat } from './names.js';
@@ -7,15 +7,14 @@ import type { Naming } from './naming.js';
 import { RECORD_FORM, type DataOf } from './records.js';
 import { KEEP_MS } from './retention.js';
 
-const RETENTION_EVERY_MS = 600_000;
-
 /** This server's pen for `P`. Every record written is also a test of its hearing. */
 export class PresenceLog {
   /** Revision of `P` that this server has read. */
   revision = 0;
   /** Why the last write failed; null once one succeeds. */
   failure: Error | null = null;
-  private retainedMs = -Infinity;
+  /** Old records may go. */
+  readonly retention: Retention;
 
   constructor(
     private readonly store: EventStore,
@@ -23,7 +22,9 @@ export class PresenceLog {
     private readonly clock: Clock,
     private readonly instance: string,
     private readonly naming: Naming,
-  ) {}
+  ) {
+    this.retention = new Retention(store, clock, PRESENCE_STREAM, KEEP_MS);
+  }
 
   async beats(
     beats: readonly RecordedBeat[],
@@ -36,15 +37,6 @@ export class PresenceLog {
 
   async leaseExpired(terms: DataOf<'LeaseExpired'>['terms']): Promise<void> {
     await this.write(randomUuid(), 'LeaseExpired', { terms, instance: this.instance });
-  }
-
-  /** Now and then, old records may go. */
-  retain(nowMs: number, problem: (message: string) => void): void {
-    if (nowMs - this.retainedMs < RETENTION_EVERY_MS) return;
-    this.retainedMs = nowMs;
-    void this.store
-      .expire(PRESENCE_STREAM, KEEP_MS, this.clock.wallMs())
-      .catch((error: Error) => problem(`old records of the presence log cannot be let go: ${error.message}`));
   }
 
   private async write(id: string, type: string, data: object): Promise<void> {

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { stringify, type Stringifier } from 'csv-stringify';
 import type { Id, Tenure } from '@conclave/election';
+import { giveWay } from '@conclave/kernel';
 import { TENURE_COLUMNS } from '@conclave/views';
 
 export const CSV = 'text/csv';
-/** Rows between two turns of the event loop. */
-const AT_ONCE = 500;
 
 interface TenuresOf {
   group: Id;
@@ -17,10 +16,9 @@ export const tenuresCsv = (groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf
   Readable.from(rows(groups)).pipe(stringify({ header: true, columns: [...TENURE_COLUMNS] }));
 
 async function* rows(groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf>): AsyncGenerator<object> {
-  let count = 0;
   for await (const { group, tenures } of groups) {
     for (const tenure of tenures) {
-      if (++count % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      await giveWay();
       yield { group, ...tenure };
     }
   }

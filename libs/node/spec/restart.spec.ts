@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isoOf, randomUuid } from '@conclave/kernel';
+import { to, until } from '@conclave/testing';
+import { World } from './node.fixture.js';
+
+let w: World;
+let folder: string;
+beforeEach(async () => {
+  w = await World.open();
+  folder = mkdtempSync(join(tmpdir(), 'conclave-restart-'));
+});
+afterEach(async () => {
+  await w.close();
+  rmSync(folder, { recursive: true });
+});
+
+it('a server that starts from its snapshot hears of those whom another one has named before', async () => {
+  const files = (kind: string) => join(folder, kind);
+  const [one, two] = [await w.server('s1'), await w.server('s2', w.otherStore(), files)];
+  await w.ledPair(one);
+  let sequence = 1;
+  const alive = async (t: number) => {
+    if (t % 400 !== 0) return;
+    sequence++;
+    for (const runner of ['a', 'b']) await one.alive(runner, sequence);
+  };
+  await w.pass(1_200, alive);
+  await two.node['snapshots'].save();
+  await two.stop();
+  const again = await w.server('s2', w.otherStore(), files);
+  const { version } = one.groups.get('g')!;
+  await w.pass(6_000, alive); // long enough to give up whomever it does not hear of
+  expect(again.groups.get('g')).toMatchObject({ version, leadership: { term: 1, runner: 'a' } });
+  expect(again.presence.lastSeenAt('g', 'b')).toBe(one.presence.lastSeenAt('g', 'b'));
+});
+
+it('a server that has met what it cannot read decides nothing any more', async () => {
+  const s = await w.server();
+  await w.ledPair(s);
+  await s.do({ ...to.taint('b'), ttlMs: 1_000 } as never);
+  const { version } = s.groups.get('g')!;
+  const newer = { type: 'RulesChanged', data: {}, meta: { v: 99, at: isoOf(w.clock.wallMs()) } };
+  await w.store.publish('presence', { id: randomUuid(), ...newer });
+  await until('it has met it', () => s.node.tail.failure !== null);
+  await w.pass(3_000);
+  expect(s.groups.get('g')!.version).toBe(version);
+  const later: unknown[] = [];
+  for await (const event of w.store.read('group-g', version + 1)) later.push(event);
+  expect(later).toEqual([]);
+});
