@@ -1,8 +1,10 @@
 // What goes wrong, by class. Each acts on a world and mends itself; `pick` and `between` are of the world's own chance.
+// Each touches all groups, unless it says at once which ones `only`.
 
 const MOST_STALLED_MS = 12_000;
 const MOST_FOLLOW_LAG_MS = 3_000;
 const HANGING_CALL_MS = 3_000;
+const PAUSE_MS = 1_000;
 /** A server that was started is back when it has read the log. */
 const back = (w, server) => w.until(() => !server.process.isAlive || server.node.tail.isCaughtUp, 15_000);
 const aWire = (w) => w.pick(w.servers).wire;
@@ -17,6 +19,18 @@ const disturb =
     await w.wait(w.between(leastMs, mostMs));
     disturbed[name] = 0;
   };
+
+/** Of one runner, or of the way to some; nobody else may notice. */
+export const OF_RUNNERS = [
+  'runner-crash',
+  'runner-stop',
+  'runner-pause',
+  'partition',
+  'isolated-runner',
+  'suspended-runner',
+  'deaf-runner',
+  'snapshot',
+];
 
 export const FAULTS = {
   'server-crash': async (w) => {
@@ -34,7 +48,8 @@ export const FAULTS = {
     await back(w, server);
   },
   /** What a server kept of an earlier moment is what its next start begins with. */
-  snapshot: async (w) => {
+  snapshot: async (w, only) => {
+    only();
     const { node, process } = w.pick(w.servers);
     if (process.isAlive && node.tail.isCaughtUp) process.run(() => node.snapshots.save());
   },
@@ -44,21 +59,24 @@ export const FAULTS = {
     await w.wait(w.between(200, 6_000));
     process.resume();
   },
-  'runner-crash': async (w) => {
+  'runner-crash': async (w, only) => {
     const runner = w.pick(w.runners);
+    only(runner.group);
     runner.crash();
     await w.wait(w.between(0, 4_000));
     runner.start();
   },
-  'runner-stop': async (w) => {
+  'runner-stop': async (w, only) => {
     const runner = w.pick(w.runners);
+    only(runner.group);
     runner.stop();
     await w.until(() => !runner.process.isAlive, 20_000);
     if (runner.process.isAlive) runner.crash();
     runner.start();
   },
-  'runner-pause': async (w) => {
-    const { process } = w.pick(w.runners);
+  'runner-pause': async (w, only) => {
+    const { process, group } = w.pick(w.runners);
+    only(group);
     process.pause();
     await w.wait(w.between(200, Math.max(8_000, 1.3 * w.leaseMs)));
     process.resume();
@@ -103,26 +121,30 @@ export const FAULTS = {
     }
     if (!isNoticed()) w.oracle.fail(`stalled: ${server.name} has not noticed within ${MOST_STALLED_MS} ms`);
   },
-  partition: async (w) => {
+  partition: async (w, only) => {
     const server = w.pick(w.servers);
-    const cut = w.runners.filter(() => w.random() < 0.5).map(({ name }) => `${name}|${server.name}`);
+    const apart = w.runners.filter(() => w.random() < 0.5);
+    only(...apart.map(({ group }) => group));
+    const cut = apart.map(({ name }) => `${name}|${server.name}`);
     for (const pair of cut) w.network.cut.add(pair);
     await w.wait(w.between(300, Math.max(8_000, 1.3 * w.leaseMs)));
     for (const pair of cut) w.network.cut.delete(pair);
   },
   /** Somebody who leads reaches no server for longer than its lease, and works on as long as it may. */
-  'isolated-runner': async (w) => {
+  'isolated-runner': async (w, only) => {
     const believing = w.groups.map((group) => w.oracle.leaderOf(group)).filter(Boolean);
-    if (believing.length === 0) return;
+    if (believing.length === 0) return only();
     const { group, runner } = w.pick(believing);
+    only(group);
     const cut = w.servers.map(({ name }) => `${group}/${runner}|${name}`);
     for (const pair of cut) w.network.cut.add(pair);
     await w.wait(1.3 * w.leaseMs + 1_000);
     for (const pair of cut) w.network.cut.delete(pair);
   },
   /** The machine sleeps: its monotonic clock stands still, its wall clock does not. */
-  'suspended-runner': async (w) => {
-    const { process } = w.pick(w.runners);
+  'suspended-runner': async (w, only) => {
+    const { process, group } = w.pick(w.runners);
+    only(group);
     if (process.isPaused) return;
     process.pause();
     const fromMs = w.world.nowMs;
@@ -131,11 +153,12 @@ export const FAULTS = {
     process.resume();
   },
   /** What this runner says is heard, what it is told is not; for good, if nothing else is wrong with it. */
-  'deaf-runner': async (w) => {
-    const { name } = w.pick(w.runners);
-    if (w.network.deaf.size > 0) return;
+  'deaf-runner': async (w, only) => {
+    const { name, group } = w.pick(w.runners);
+    if (w.network.deaf.size > 0) return only();
+    only(group);
     w.network.deaf.add(name);
-    if (w.random() < 0.5) return;
+    if (w.random() < 0.5) return void w.led.disturb([group]);
     await w.wait(w.between(2_000, 20_000));
     w.network.deaf.delete(name);
   },
@@ -197,11 +220,15 @@ export async function operate(w) {
       ['POST', '/transfer', w.random() < 0.5 ? {} : { to: runner, deadlineMs: 1_500 }],
       ['PUT', '/pin', { runner, mode: 'prefer', ttlMs: 2_000 }],
       ['DELETE', '/pin', null],
-      ['PUT', '/pause', { ttlMs: 1_000 }],
+      ['PUT', '/pause', { ttlMs: PAUSE_MS }],
       ['DELETE', '/pause', null],
       ['PUT', '', w.pick(w.leases)],
     ]);
     const { process } = server;
+    if (path === '/pause' && method === 'PUT') {
+      const mayElect = w.led.disturb([group]);
+      w.world.at(PAUSE_MS + 1_000, w.world.god, mayElect);
+    }
     if (process.isAlive && !process.isPaused) {
       const url = new URL(`http://${server.name}/v1/groups/${group}${path}`);
       void process.run(async () => {

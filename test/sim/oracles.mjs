@@ -61,6 +61,10 @@ export class Oracle {
   leaderOf(group) {
     return [...(this.believing.get(group) ?? [])].find((belief) => this.believes(belief)) ?? null;
   }
+  /** Somebody leads it, or has not yet stopped to. */
+  isWorkedFor(group) {
+    return [...(this.believing.get(group) ?? [])].some(({ process }) => process.isAlive);
+  }
   check(group) {
     if (!this.leaseGroups.has(group)) return;
     const sure = [...(this.believing.get(group) ?? [])].filter((belief) => this.believes(belief));

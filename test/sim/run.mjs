@@ -20,7 +20,8 @@ Whole servers and runners with the real SDK in virtual time, under random faults
   --seeds <n>      so many worlds (20); --from <n>: beginning with this one (1)
   --seed <n>       just this world
   --only <a,b>     just these faults: ${Object.keys(FAULTS).join(', ')}
-  --seconds <n>    of faults in each world (60)
+  --seconds <n>    of faults in each world (60; sixty times as many in a long one)
+  --long           only long worlds: hours, hundreds of groups, long leases; else one in thirty
   --most <n>       stops after so many worlds with violations (5); with 1 nothing is shrunk
   --lease <ms>, --heartbeat <ms>, --delay <ms>  instead of what chance gives
   --verbose, --trace, --log <file>  what happened; a digest of every step; the log as NDJSON`;
@@ -31,6 +32,7 @@ const values = asked('sim', HELP, {
       { type: 'string' },
     ]),
   ),
+  long: { type: 'boolean' },
   verbose: { type: 'boolean' },
   trace: { type: 'boolean' },
 });
@@ -54,6 +56,7 @@ const fixed = Object.fromEntries(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, Number(value)]),
 );
+if (values.long) fixed.isLong = true;
 const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 async function play(seed, only) {
@@ -77,6 +80,7 @@ async function shrink(seed, classes) {
   return needed;
 }
 
+if (values.seed === undefined) Error.stackTraceLimit = 3; // refusals are many, and whoever wants to see one repeats it
 const began = realNow();
 const total = { groups: 0, faults: 0, elections: 0, handovers: 0, restarts: 0, events: 0, hours: 0 };
 let failed = 0;

@@ -38,7 +38,10 @@ export class SimulatedRunner {
         // now and then work does not stop when it is told to: it ends with its lease
         if (context.signal.reason?.stopCause === 'revoked' && world.random() < 0.15) {
           process.drainsToMs = Infinity;
-          while (context.remainingMs() > 0) await new Promise((done) => setTimeout(done, 20));
+          while (context.remainingMs() > 0) {
+            const soonMs = Math.max(20, context.remainingMs() / 50);
+            await new Promise((done) => setTimeout(done, soonMs));
+          }
           process.drainsToMs = process.monotonicMs();
           return this.oracle.ended(belief);
         }

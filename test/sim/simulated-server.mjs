@@ -17,7 +17,8 @@ const ROUTES = [...RUNNER_COMMANDS, ...OPERATOR_COMMANDS].map((route) => ({
 }));
 const BEAT = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/heartbeat$/;
 const SESSION = /^\/v1\/groups\/(?<g>[^/]+)\/runners\/(?<r>[^/]+)\/session$/;
-const KEEP_ALIVE_MS = 10_000;
+/** Rarer than the real server says it is there: as rare as the SDK bears, with room for a slow network. */
+const KEEP_ALIVE_MS = 25_000;
 
 export class SimulatedServer {
   process = null;

@@ -18,7 +18,7 @@ export class Process {
   sleptMs = 0;
   backlog = [];
   constructor(name, world, rate = 1) {
-    Object.assign(this, { name, world, rate, bornMs: world.nowMs });
+    Object.assign(this, { name, world, rate, bornMs: world.nowMs, number: world.processes++ });
   }
   monotonicMs() {
     return 1_000 + (this.world.nowMs - this.bornMs) * this.rate - this.sleptMs;
@@ -54,6 +54,7 @@ export class VirtualWorld {
   trace = 2166136261;
   heap = [];
   planned = 0;
+  processes = 0;
   failure = null;
   constructor(seed) {
     this.random = seeded(seed);
@@ -67,7 +68,15 @@ export class VirtualWorld {
     return event;
   }
 
+  /** Plays until then; now and then the machine itself must have its turn. */
   async runUntil(untilMs) {
+    do await new Promise((done) => real.setImmediate(done));
+    while (signing > 0 || !(await new Promise((done) => real.setImmediate(() => done(this.play(untilMs))))));
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** True when it has come so far. Not inside of a promise: those of each event have their turn before the next one. */
+  play(untilMs) {
     while (this.heap.length > 0 && this.heap[0].atMs <= untilMs && !this.failure) {
       const event = pop(this.heap);
       const { process, work } = event;
@@ -78,7 +87,8 @@ export class VirtualWorld {
       }
       this.nowMs = Math.max(this.nowMs, event.atMs);
       this.events++;
-      this.note(`${event.atMs.toFixed(3)} ${process.name}`);
+      this.mix(Math.round(event.atMs * 1_000));
+      this.mix(process.number);
       running.run(process, () => {
         try {
           work();
@@ -86,14 +96,17 @@ export class VirtualWorld {
           this.failure ??= error;
         }
       });
-      await settled();
+      settle();
+      if (signing > 0) return false;
     }
-    this.nowMs = Math.max(this.nowMs, untilMs);
+    return true;
   }
 
   note(text) {
-    for (let n = 0; n < text.length; n++)
-      this.trace = Math.imul(this.trace ^ text.charCodeAt(n), 16777619) >>> 0;
+    for (let n = 0; n < text.length; n++) this.mix(text.charCodeAt(n));
+  }
+  mix(number) {
+    this.trace = Math.imul(this.trace ^ number, 16777619) >>> 0;
   }
 }
 
@@ -123,12 +136,10 @@ function pop(heap) {
 }
 const isBefore = (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
+/** Signatures that the machine is really computing. */
 let signing = 0;
-/** Until all promises have had their turn, and what the machine really computes (signatures) is done. */
-async function settled() {
-  do await new Promise((done) => real.setImmediate(done));
-  while (signing > 0);
-}
+/** All promises have their turn, as at the end of a turn of Node's own loop. */
+const settle = () => globalThis.process._tickCallback();
 
 let world = null;
 export const inWorld = (next) => (world = next);
@@ -195,10 +206,9 @@ export function replaceTime() {
       signal?.addEventListener('abort', abort, { once: true });
     });
   const uuid = () => {
-    const hex = Array.from({ length: 32 }, () => Math.floor(world.random() * 16).toString(16));
-    hex[12] = '4';
-    hex[16] = '8';
-    return `${hex.slice(0, 8).join('')}-${hex.slice(8, 12).join('')}-${hex.slice(12, 16).join('')}-${hex.slice(16, 20).join('')}-${hex.slice(20).join('')}`;
+    const word = () => Math.floor(world.random() * 2 ** 32);
+    const hex = [word(), word(), word(), word()].map((n) => n.toString(16).padStart(8, '0')).join('');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
   };
   require('node:crypto').randomUUID = uuid;
   globalThis.crypto.randomUUID = uuid;

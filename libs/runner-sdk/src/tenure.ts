@@ -31,6 +31,8 @@ export class Superseded extends Error {
 }
 
 const CHECK_MS = 100;
+/** Of a long lease: so small a part of it that it stays within what the drift leaves free at its end (G2). */
+const CHECKS_A_LEASE = 600;
 
 /** One term as this runner holds it: its own deadline, counted from when the renewing beat was sent (G2). */
 export class Tenure {
@@ -96,7 +98,8 @@ export class Tenure {
     const left = this.remainingMs();
     if (left <= 0) return this.onLost();
     // Looks again soon, because only the wall clock notices that the machine was suspended.
-    this.timer = setTimeout(() => this.watch(), Math.min(left, CHECK_MS));
+    const checkMs = Math.max(CHECK_MS, this.grantMs / CHECKS_A_LEASE);
+    this.timer = setTimeout(() => this.watch(), Math.min(left, checkMs));
   }
 
   /** Why the work was told to stop; null while it may go on. */
