@@ -5,6 +5,7 @@ import {
   heldBy,
   initialState,
   isoOfMs,
+  occurrenceOf,
   nextDeadlineMs,
   type Append,
   type ElectionCommand,
@@ -25,6 +26,7 @@ const durationMs = (text: string): number =>
 class Story {
   state: GroupState = initialState('deploy');
   private readonly lives = new Map<string, number>();
+  private commands = 0;
   private nowMs = 0;
 
   /** What a line does, in words. */
@@ -56,18 +58,18 @@ class Story {
   }
 
   private carryOut(command: ElectionCommand, actor: string): string[] {
-    const occasion = { at: isoOfMs(this.nowMs), actor, reason: null };
+    const commandId = `command ${++this.commands}`;
+    const occasion = { at: isoOfMs(this.nowMs), actor, reason: null, commandId };
     const decision = decide(command, this.state, occasion);
     if ('rejection' in decision)
       return [`refused (${decision.rejection.code}): ${decision.rejection.detail}`];
     if (decision.events.length === 0) return ['nothing'];
     const before = this.state;
     const events = decision.events.map((event, n) => ({
-      ...event,
+      ...occurrenceOf(event, occasion),
       group: before.id,
       version: before.version + 1 + n,
       position: '0',
-      meta: occasion,
     })) as unknown as RecordedEvent[];
     this.state = events.reduce(evolve, before);
     return appendInWords({ group: before.id, events, before, after: this.state } satisfies Append);

@@ -50,7 +50,15 @@ function copied(parts) {
 /** Simulated worlds, until one of them fails. */
 function played(mutant, folder) {
   changed(join(folder, 'dist', mutant.file), mutant);
-  const args = ['test/sim/run.mjs', '--seeds', values.seeds ?? '200', '--most', '1', ...mutant.args];
+  const args = [
+    'test/sim/run.mjs',
+    '--seeds',
+    values.seeds ?? '200',
+    '--most',
+    '1',
+    '--short',
+    ...mutant.args,
+  ];
   if (mutant.only) args.push('--only', mutant.only);
   const env = { ...process.env, SIM_ORACLE_DIST: join(process.cwd(), 'dist') }; // judged by what was not changed
   const options = { cwd: folder, env, encoding: 'utf8', timeout: 900_000 };

@@ -21,7 +21,7 @@ Whole servers and runners with the real SDK in virtual time, under random faults
   --seed <n>       just this world
   --only <a,b>     just these faults: ${Object.keys(FAULTS).join(', ')}
   --seconds <n>    of faults in each world (60; sixty times as many in a long one)
-  --long           only long worlds: hours, hundreds of groups, long leases; else one in thirty
+  --long           only long worlds: hours, hundreds of groups, long leases; else one in thirty; --short: none
   --most <n>       stops after so many worlds with violations (5); with 1 nothing is shrunk
   --lease <ms>, --heartbeat <ms>, --delay <ms>  instead of what chance gives
   --verbose, --trace, --log <file>  what happened; a digest of every step; the log as NDJSON`;
@@ -33,6 +33,7 @@ const values = asked('sim', HELP, {
     ]),
   ),
   long: { type: 'boolean' },
+  short: { type: 'boolean' },
   verbose: { type: 'boolean' },
   trace: { type: 'boolean' },
 });
@@ -56,7 +57,7 @@ const fixed = Object.fromEntries(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, Number(value)]),
 );
-if (values.long) fixed.isLong = true;
+if (values.long || values.short) fixed.isLong = values.long === true;
 const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 async function play(seed, only) {

@@ -20,7 +20,8 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   const between = (from, to) => from + random() * (to - from);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const wait = (ms) => new Promise((done) => world.at(ms, world.god, done));
-  const isLong = fixed.isLong ?? random() < LONG_SHARE;
+  const wouldBeLong = random() < LONG_SHARE;
+  const isLong = fixed.isLong ?? wouldBeLong;
   const all = Object.keys(FAULTS);
   const some = random() < 0.15 ? OF_RUNNERS : all;
   const chosen = some.filter(() => random() < 0.4); // asked for in any case: the same seed is the same world

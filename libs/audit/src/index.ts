@@ -6,7 +6,7 @@ export { GroupIndex, isDecision } from './history/group-index.js';
 export { HistoryIndex, type Moment, type ReadHistory } from './history/history-index.js';
 export type { Rule, Violation } from './verify/invariants.js';
 export { Contest, needInWords, type Need } from './explain/needs.js';
-export { commandOf } from './record/recovered-command.js';
+export { OLDER_FORM, Upcast } from './record/upcast.js';
 export { sameJson } from './record/same-json.js';
 export { GroupVerifier, type Verification } from './verify/verify.js';
 export type { Breathe } from './what-if/facts.js';

@@ -37,6 +37,11 @@ export const GroupsAtPage = nameSchema(
   z.strictObject({ at: Iso, groups: z.array(LeaderReply), next: Id.nullable() }),
 );
 export type GroupsAtPage = z.infer<typeof GroupsAtPage>;
+/** Whose wish it was: of a person, in his words. */
+const OrderReply = nameSchema(
+  'Order',
+  z.strictObject({ version: z.int(), actor: z.string(), reason: z.string().nullable() }),
+);
 const election = {
   term: Term,
   runner: Id,
@@ -45,6 +50,7 @@ const election = {
   at: Iso,
   actor: z.string(),
   reason: z.string().nullable(),
+  orderedBy: OrderReply.nullable(),
   verdicts: z.array(Verdict),
   endedAt: Iso.nullable(),
   endCause: EndCause.nullable(),
@@ -123,6 +129,10 @@ const Tenure = nameSchema(
     endCause: EndCause.nullable(),
     silentMs: z.int().nullable(),
     leaderlessAfterMs: z.int().nullable(),
+    orderedBy: z.string().nullable().meta({ description: 'the person on whose order it began' }),
+    orderReason: z.string().nullable(),
+    endOrderedBy: z.string().nullable().meta({ description: 'the person on whose order it ended' }),
+    endOrderReason: z.string().nullable(),
     lostTerms: z
       .int()
       .meta({

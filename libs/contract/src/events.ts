@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RecordedCommand } from './commands.js';
 import {
   ElectCause,
   EndCause,
@@ -27,18 +28,18 @@ const verdicts = z.array(Verdict);
  * docs/formats.md).
  */
 export const EventData = {
-  GroupConfigured: z.object({ settings: Settings, previous: Settings.nullable() }),
-  RunnerRegistered: z.object({ ...identity, ...attributes, seniority: z.int(), ready: z.boolean() }),
-  RunnerRestarted: z.object({
+  GroupConfigured: z.strictObject({ settings: Settings, previous: Settings.nullable() }),
+  RunnerRegistered: z.strictObject({ ...identity, ...attributes, seniority: z.int(), ready: z.boolean() }),
+  RunnerRestarted: z.strictObject({
     ...identity,
     previousIncarnation: Uuid,
     previousExited: z.boolean(),
     ...attributes,
     ready: z.boolean(),
   }),
-  RunnerUpdated: z.object({ runner: Id, ...attributes }),
-  RunnerActivated: z.object({ ...identity, lastSeenAt: Iso.nullable(), silentMs: z.int().nullable() }),
-  HeartbeatMissed: z.object({
+  RunnerUpdated: z.strictObject({ runner: Id, ...attributes }),
+  RunnerActivated: z.strictObject({ ...identity, lastSeenAt: Iso.nullable(), silentMs: z.int().nullable() }),
+  HeartbeatMissed: z.strictObject({
     ...identity,
     evidence: Evidence,
     lastSeenAt: Iso.nullable(),
@@ -46,18 +47,28 @@ export const EventData = {
     leaseMs: z.int(),
     deafMs: z.int(),
   }),
-  RunnerDeregistered: z.object({ ...identity, by: z.enum(['runner', 'operator']) }),
-  RunnerTainted: z.object({
+  RunnerDeregistered: z.strictObject({ ...identity, by: z.enum(['runner', 'operator']) }),
+  RunnerTainted: z.strictObject({
     runner: Id,
-    taint: z.object({ key: Id, effect: TaintEffect, expiresAt: Iso.nullable(), until: Until.nullable() }),
+    taint: z.strictObject({
+      key: Id,
+      effect: TaintEffect,
+      expiresAt: Iso.nullable(),
+      until: Until.nullable(),
+    }),
     replaces: z.boolean(),
   }),
-  RunnerUntainted: z.object({ runner: Id, key: Id, cause: LiftCause }),
-  LeaderPinned: z.object({ runner: Id, mode: PinMode, expiresAt: Iso.nullable(), until: Until.nullable() }),
-  LeaderUnpinned: z.object({ runner: Id, mode: PinMode, cause: LiftCause }),
-  ElectionsPaused: z.object({ expiresAt: Iso.nullable() }),
-  ElectionsResumed: z.object({ cause: LiftCause }),
-  TransferRequested: z.object({
+  RunnerUntainted: z.strictObject({ runner: Id, key: Id, cause: LiftCause }),
+  LeaderPinned: z.strictObject({
+    runner: Id,
+    mode: PinMode,
+    expiresAt: Iso.nullable(),
+    until: Until.nullable(),
+  }),
+  LeaderUnpinned: z.strictObject({ runner: Id, mode: PinMode, cause: LiftCause }),
+  ElectionsPaused: z.strictObject({ expiresAt: Iso.nullable() }),
+  ElectionsResumed: z.strictObject({ cause: LiftCause }),
+  TransferRequested: z.strictObject({
     transfer: Uuid,
     term: Term,
     from: Id,
@@ -65,23 +76,23 @@ export const EventData = {
     force: z.boolean(),
     deadline: Iso.nullable(),
   }),
-  TransferEnded: z.object({
+  TransferEnded: z.strictObject({
     transfer: Uuid,
     outcome: z.enum(['completed', 'aborted', 'expired']),
     why: z.string().nullable(),
     leader: Id.nullable(),
   }),
-  RunnerForgiven: z.object({ runner: Id }),
-  LeaderElected: z.object({
+  RunnerForgiven: z.strictObject({ runner: Id }),
+  LeaderElected: z.strictObject({
     term: Term,
     ...identity,
     cause: ElectCause,
-    previous: z.object({ runner: Id, term: Term }).nullable(),
+    previous: z.strictObject({ runner: Id, term: Term }).nullable(),
     leaseMs: z.int(),
     failover: Failover,
     verdicts,
   }),
-  LeadershipRevoked: z.object({
+  LeadershipRevoked: z.strictObject({
     term: Term,
     ...identity,
     cause: RevokeCause,
@@ -90,35 +101,47 @@ export const EventData = {
     key: Id.optional(),
     transfer: Uuid.optional(),
   }),
-  LeadershipEnded: z.object({ term: Term, ...identity, cause: EndCause, cooldownUntil: Iso.nullable() }),
+  LeadershipEnded: z.strictObject({
+    term: Term,
+    ...identity,
+    cause: EndCause,
+    cooldownUntil: Iso.nullable(),
+  }),
   /**
    * The log had lost what was known of this group (a restored backup); an operator took it as it is. Terms go
    * on above both (G1).
    */
-  LogAccepted: z.object({
+  LogAccepted: z.strictObject({
     knownTerm: z.int().min(0),
     knownVersion: z.int().min(0),
     foundTerm: z.int().min(0),
     foundVersion: z.int().min(0),
   }),
-  GroupLeaderless: z.object({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
+  GroupLeaderless: z.strictObject({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
 } as const;
 
-/** Version of the stored form; a newer one is not read by an older server. */
-export const STORED_FORM = 1;
+/** Version of the stored form; a newer one is not read by an older server, an older one is migrated by `conclave import`. */
+export const STORED_FORM = 2;
+/** Of that form: what it has gained since. Whoever knows an earlier one reads it, and shows what is new as unknown. */
+export const STORED_MINOR = 0;
+/** The command on whose account something happens: the event that recorded it, and who gave it. */
+export const CausedBy = z.strictObject({ version: z.int().min(1), commandId: Uuid, actor: z.string() });
+export type CausedBy = z.infer<typeof CausedBy>;
 /**
  * Place of an event in its append: what one command wrote is one change, and every reader must know where it
  * ends.
  */
 export const Part = z
-  .object({ index: z.int().min(0), of: z.int().min(1) })
+  .strictObject({ index: z.int().min(0), of: z.int().min(1) })
   .refine(({ index, of }) => index < of, 'index must be below of');
 
 /**
  * What stands beside every payload: who, when, why, and the hash that chains the stream (tamper evidence).
  */
-export const Envelope = z.object({
+export const Envelope = z.strictObject({
   v: z.literal(STORED_FORM),
+  /** Absent: 0. */
+  minor: z.int().min(1).optional(),
   id: Uuid,
   part: Part,
   at: Iso,
@@ -129,7 +152,9 @@ export const Envelope = z.object({
   correlationId: z.string(),
   instance: Uuid,
   /** On the first event of an append: the command that it answers, as it was asked. */
-  command: z.looseObject({ type: z.string() }).optional(),
+  command: RecordedCommand.optional(),
+  /** Of an event that nobody asked for by itself: the earlier command that it follows from. */
+  causedBy: CausedBy.optional(),
   hash: z.string(),
 });
 export type Envelope = z.infer<typeof Envelope>;

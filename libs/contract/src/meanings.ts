@@ -3,6 +3,19 @@
  * itself.
  */
 export const MEANINGS: Readonly<Record<string, string>> = {
+  transfer: 'id of the transfer',
+  orderedBy: 'on whose order: of a person',
+  orderReason: 'his reason for it',
+  order: 'the command that set it',
+  minor: 'what the stored form has gained since v; absent: nothing',
+  knownVersion: 'the highest version that anybody knew of',
+  knownTerm: 'the highest term that anybody knew of',
+  isSame: 'nothing of this group was lost',
+  heardAtVersion: 'version of the group when the beat was heard',
+  evidence: 'how it was noticed',
+  endOrderReason: 'his reason for it',
+  causedBy: 'the earlier command that this follows from; absent: what was asked for, or seen, itself',
+  also: 'others who were silent too',
   'Last-Event-ID': 'id of the last event that was seen: everything after it comes, nothing is missed',
   acked: 'the highest sequence whose reply the runner has seen',
   active: 'runners that beat',

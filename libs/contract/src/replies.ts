@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Envelope, EventData } from './events.js';
+import { CausedBy, Envelope, EventData } from './events.js';
 import {
   Failback,
   Failover,
@@ -57,6 +57,7 @@ export const GroupReply = nameSchema(
         mode: PinMode,
         reason: z.string().nullable(),
         actor: z.string(),
+        order: CausedBy,
         since: Iso,
         expiresAt: Iso.nullable(),
         until: Until.nullable(),
@@ -66,6 +67,7 @@ export const GroupReply = nameSchema(
       .strictObject({
         reason: z.string().nullable(),
         actor: z.string(),
+        order: CausedBy,
         since: Iso,
         expiresAt: Iso.nullable(),
       })
@@ -95,6 +97,10 @@ const event = {
   version: z.int(),
   type: z.enum(Object.keys(EventData) as [keyof typeof EventData]),
   data: z.record(z.string(), z.unknown()),
+  unknown: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'fields of a newer Conclave, which say nothing to this one' }),
 };
 export const RecordedEventReply = nameSchema(
   'RecordedEvent',

@@ -12,6 +12,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
+import { CausedBy } from './events.js';
 import { ProblemReply } from './replies.js';
 import { nameSchema } from './parts.js';
 
@@ -24,6 +25,7 @@ const Taint = nameSchema(
     effect: TaintEffect,
     reason: z.string().nullable(),
     actor: z.string(),
+    order: CausedBy,
     since: Iso,
     expiresAt: Iso.nullable(),
     until: Until.nullable(),

@@ -86,6 +86,7 @@ export class Deadlines implements Consumer {
       at: isoOfMs(nowMs),
       actor: 'system:deadlines',
       reason: null,
+      commandId: '',
     });
     return 'events' in decision && decision.events.length > 0;
   }

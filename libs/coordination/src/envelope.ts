@@ -30,7 +30,7 @@ export function envelop(
 ): RecordedEvent[] {
   let { hash } = head;
   const { actor, reason, commandId, requestHash, correlationId } = order;
-  return events.map(({ type, data }, index) => {
+  return events.map(({ type, data, causedBy }, index) => {
     EventData[type].parse(data); // nothing that could not be read again gets into the log
     const version = head.state.version + 1 + index;
     const group = head.state.id;
@@ -50,6 +50,7 @@ export function envelop(
       correlationId,
       instance,
       ...asked,
+      ...(causedBy && { causedBy }),
     } as const;
     hash = chainHash(hash, { group, version, type, data, meta });
     return { group, version, position: '', type, data, meta: { ...meta, hash } as Envelope } as RecordedEvent;

@@ -2,11 +2,11 @@ import { AggregateRoot } from '@nestjs/cqrs';
 import {
   decide,
   evolve,
+  occurrenceOf,
   type CommandContext,
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
-  type Occurrence,
   type Rejection,
 } from '@conclave/election';
 
@@ -34,7 +34,7 @@ export class GroupAggregate extends AggregateRoot<ElectionEvent> {
   // Events are plain objects: Nest would look for a method named after their constructor, "onObject".
   protected override getEventHandler(): never {
     const handler = (event: ElectionEvent): void => {
-      this.state = evolve(this.state, { ...event, meta: this.context } as Occurrence);
+      this.state = evolve(this.state, occurrenceOf(event, this.context));
     };
     return handler as never;
   }

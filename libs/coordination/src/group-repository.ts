@@ -87,8 +87,9 @@ export class GroupRepository {
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
     const repeat = head.commands.get(order.commandId);
-    const { actor, reason, ifTerm, ifVersion } = order;
-    const refusal = repeat ? null : aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
+    const { actor, reason, commandId, ifTerm, ifVersion } = order;
+    const context = { at, actor, reason, commandId, ifTerm, ifVersion };
+    const refusal = repeat ? null : aggregate.execute(command, context);
     const events = [...aggregate.getUncommittedEvents()]; // a copy: the getter gives the live array
     if (repeat || refusal || events.length === 0) {
       const fresh = await this.refresh(group);
@@ -142,8 +143,8 @@ export class GroupRepository {
     const head = await this.refresh(group);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
-    const { actor, reason, ifTerm, ifVersion } = order;
-    const refusal = aggregate.execute(command, { at, actor, reason, ifTerm, ifVersion });
+    const { actor, reason, commandId, ifTerm, ifVersion } = order;
+    const refusal = aggregate.execute(command, { at, actor, reason, commandId, ifTerm, ifVersion });
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
     const decided = aggregate.getUncommittedEvents();
     const events = envelop(decided, head, { command, order, at, instance: this.instance });

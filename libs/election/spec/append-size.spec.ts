@@ -35,13 +35,19 @@ function largest(failover: 'lease' | 'fenced'): GroupState {
       ),
   ];
   return facts.reduce(
-    (state, { event, at }) => evolve(state, { ...event, meta: { at, actor: 'x', reason: null } } as never),
+    (state, { event, at }) =>
+      evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: 'test' } } as never),
     initialState('g'),
   );
 }
 
 function bytesOf(command: ElectionCommand, state: GroupState): number {
-  const decision = decide(command, state, { at: '2026-01-01T00:00:00.000Z', actor: 'ana', reason: REASON });
+  const decision = decide(command, state, {
+    at: '2026-01-01T00:00:00.000Z',
+    actor: 'ana',
+    reason: REASON,
+    commandId: 'test',
+  });
   if ('rejection' in decision) throw new Error(decision.rejection.detail);
   const size = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
   return decision.events.reduce(

@@ -13,8 +13,9 @@ const transfer = (target: string | null = null, more = {}): ElectionCommand => (
 });
 const types = (events: { type: string }[]) => events.map((e) => e.type);
 const trio = (settings = {}) => [...led(settings), on.registered('c', { ready: true })];
+const by = { actor: 'x', reason: null, commandId: 'test' };
 const steps = (events: { type: string; data: object }[]): ReturnType<typeof on.configured>[] =>
-  events.map((event) => ({ event: event as never, at: AT, actor: 'test', reason: null }));
+  events.map((event) => ({ event: event as never, at: AT, actor: 'test', reason: null, commandId: 'test' }));
 
 describe('TransferLeadership', () => {
   it('through handover to the named runner, though another is older: completed', () => {
@@ -125,11 +126,7 @@ describe('TransferLeadership', () => {
     );
     expect(late.events).toMatchObject([{ type: 'TransferEnded', data: { outcome: 'expired', leader: 'a' } }]);
     expect(late.after.leadership).toMatchObject({ runner: 'a', handover: { cause: 'transfer' } });
-    const over = decideAndFold(to.release('a', 1), late.after, {
-      at: atPlus(2_000),
-      actor: 'x',
-      reason: null,
-    });
+    const over = decideAndFold(to.release('a', 1), late.after, { ...by, at: atPlus(2_000) });
     expect(over).toMatchObject({
       events: [{ type: 'LeadershipEnded' }, { type: 'LeaderElected', data: { runner: 'b' } }],
       state: { transfer: null },
@@ -174,10 +171,10 @@ describe('transfer in a group that fails back', () => {
     });
     expect(group.after.leadership).toMatchObject({ runner: 'b', term: 2 });
     const at = atPlus(60_000);
-    expect(
-      decide({ type: 'Reconcile', cause: 'reconciled' }, group.after, { at, actor: 'x', reason: null }),
-    ).toEqual({ events: [] });
-    const released = decide(to.release('b', 2), group.after, { at: AT, actor: 'x', reason: null });
+    expect(decide({ type: 'Reconcile', cause: 'reconciled' }, group.after, { ...by, at })).toEqual({
+      events: [],
+    });
+    const released = decide(to.release('b', 2), group.after, { ...by, at: AT });
     expect(released).toMatchObject({
       events: [{ type: 'LeadershipEnded' }, { type: 'LeaderElected', data: { runner: 'a', term: 3 } }],
     });

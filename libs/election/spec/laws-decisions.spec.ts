@@ -64,7 +64,7 @@ describe('laws of the decider, over random commands', () => {
           c.type === 'AcceptLog'
         )
           return; // "to the next best" is a new wish each time, and each acceptance is one
-        const again = decide(c, after, { at, actor: 'x', reason: null });
+        const again = decide(c, after, { at, actor: 'x', reason: null, commandId: 'test' });
         if ('events' in again)
           expect(again.events).toEqual([]); // at the same instant, so a ttl gives the same end
         else
@@ -94,7 +94,7 @@ describe('laws of the decider, over random commands', () => {
 
   it('every decided event reads back equal from its JSON', () => {
     const meta = {
-      v: 1,
+      v: 2,
       id: inc('x'),
       part: { index: 0, of: 1 },
       at: atPlus(0),

@@ -57,6 +57,7 @@ describe('laws of the decider, over random commands', () => {
             at,
             actor: 'x',
             reason: null,
+            commandId: 'test',
           });
           expect(again).toEqual({ events: [] });
         }),

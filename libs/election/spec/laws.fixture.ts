@@ -18,7 +18,7 @@ interface Moment {
   after: GroupState;
 }
 export const applied = (state: GroupState, event: ElectionEvent, at: string) =>
-  evolve(state, { ...event, meta: { at, actor: 'x', reason: null } } as Occurrence);
+  evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: 'test' } } as Occurrence);
 
 export function played(steps: { command: ElectionCommand; waitMs: number }[]): Moment[] {
   let state = initialState('g');
@@ -26,7 +26,7 @@ export function played(steps: { command: ElectionCommand; waitMs: number }[]): M
   return steps.map((step) => {
     ms += step.waitMs;
     const at = atPlus(ms);
-    const decision = decide(step.command, state, { at, actor: 'x', reason: null });
+    const decision = decide(step.command, state, { at, actor: 'x', reason: null, commandId: 'test' });
     const events = 'events' in decision ? decision.events : [];
     const before = state;
     state = events.reduce((s, event) => applied(s, event, at), state);

@@ -11,6 +11,7 @@ export { MOST_LIFTS } from './decide/lifetime.js';
 export { nextDeadlineMs } from './decide/next-deadline.js';
 export { patchedSettings } from './decide/decide-settings.js';
 export * from './rule/damping.js';
+export * from './fold/orders.js';
 export * from './fold/tenures.js';
 export * from './rule/words.js';
 export * from './model/roles.js';

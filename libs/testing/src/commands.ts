@@ -77,6 +77,22 @@ export const to = {
     runner,
     incarnation,
   }),
+  pin: (runner: string, mode: 'strict' | 'prefer'): ElectionCommand => ({
+    type: 'PinLeader',
+    runner,
+    mode,
+    expiresAt: null,
+    ttlMs: null,
+    until: null,
+  }),
+  transfer: (more: Of<'TransferLeadership'> = {}): ElectionCommand => ({
+    type: 'TransferLeadership',
+    transfer: inc('wish'),
+    to: null,
+    force: false,
+    deadlineMs: null,
+    ...more,
+  }),
   configure: (settings: object): ElectionCommand => ({ type: 'ConfigureGroup', settings }),
 };
 

@@ -4,6 +4,7 @@ import {
   decide,
   evolve,
   initialState,
+  occurrenceOf,
   type CommandContext,
   type DataOf,
   type ElectionCommand,
@@ -22,12 +23,16 @@ export const atPlus = (ms: number): string => new Date(Date.parse(AT) + ms).toIS
 export const inc = (runner: string, life = 1): string =>
   `${Buffer.from(runner.padEnd(4, '0')).toString('hex').slice(0, 8)}-0000-4000-8000-${String(life).padStart(12, '0')}`;
 
-type Step = { event: ElectionEvent; at: string; actor: string; reason: string | null };
+/** Of every command in a test that says no other. */
+export const COMMAND = '00000000-0000-4000-8000-00000000c0de';
+
+type Step = { event: ElectionEvent; at: string; actor: string; reason: string | null; commandId: string };
 const step = <T extends EventType>(type: T, data: DataOf<T>, at = AT): Step => ({
   event: { type, data } as ElectionEvent,
   at,
   actor: 'test',
   reason: null,
+  commandId: COMMAND,
 });
 
 type TaintData = DataOf<'RunnerTainted'>['taint'];
@@ -156,26 +161,23 @@ export function given(...steps: Step[]) {
   return {
     state,
     when(command: ElectionCommand, context: Partial<CommandContext> = {}) {
-      const decision = decide(command, state, { at: AT, actor: 'test', reason: null, ...context });
+      const occasion = { at: AT, actor: 'test', reason: null, commandId: COMMAND, ...context };
+      const decision = decide(command, state, occasion);
       const events = 'events' in decision ? decision.events : [];
       return {
         decision,
         events,
-        after: events.reduce(
-          (s, event) =>
-            evolve(s, {
-              ...event,
-              meta: { at: context.at ?? AT, actor: 'test', reason: null },
-            } as Occurrence),
-          state,
-        ),
+        after: events.reduce((s, event) => evolve(s, occurrenceOf(event, occasion)), state),
+        /** What each event follows from: the version of the event that recorded that command. */
+        causes: events.map(({ causedBy }) => causedBy?.version ?? null),
         then(...expected: Step[]) {
           const filled = expected.map(({ event }, index) => {
             if (event.type === 'RunnerRegistered' && event.data.seniority === 0)
               event.data.seniority = state.version + 1 + index;
             return event;
           });
-          expect(decision).toEqual({ events: filled });
+          expect(decision).toEqual({ events: expect.anything() });
+          expect(events.map(({ type, data }) => ({ type, data }))).toEqual(filled);
         },
         thenNothing() {
           expect(decision).toEqual({ events: [] });

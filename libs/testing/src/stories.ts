@@ -47,9 +47,9 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
     const own = command.type === 'ResignLeadership' ? `runner:${command.runner}` : 'system:presence';
     const actor = index % 3 === 0 ? 'operator:ana' : own;
     const reason = index % 5 === 0 ? `step ${index}` : null;
-    const decision = decider(command, head.state, { at, actor, reason });
-    if (!('events' in decision)) continue;
     const commandId = derivedUuid(group, index);
+    const decision = decider(command, head.state, { at, actor, reason, commandId });
+    if (!('events' in decision)) continue;
     const meta = {
       v: STORED_FORM,
       at,
@@ -62,7 +62,8 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
     };
     const asked = JSON.parse(JSON.stringify(command)) as ElectionCommand;
     const events = decision.events.map(
-      ({ type, data }) => ({ type, data, meta: { ...meta, id: '' } }) as Bare,
+      ({ type, data, causedBy }) =>
+        ({ type, data, meta: { ...meta, id: '', ...(causedBy && { causedBy }) } }) as Bare,
     );
     placed(events, () => asked);
     for (const event of enveloped(events, group, head.state.version, head.hash, history.length)) {

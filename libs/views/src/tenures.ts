@@ -20,6 +20,10 @@ const COLUMNS: Record<'group' | keyof Tenure, true> = {
   endCause: true,
   silentMs: true,
   leaderlessAfterMs: true,
+  orderedBy: true,
+  orderReason: true,
+  endOrderedBy: true,
+  endOrderReason: true,
   lostTerms: true,
 };
 /** Of a table of terms. */

@@ -145,7 +145,7 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
     });
     expect((await served.api.delete(`${path}/pause`)).body.leader).toMatchObject({ state: 'led', term: 2 });
     expect((await served.api.get(`${path}/history?type=LeadershipRevoked`)).body.events[0].words).toContain(
-      'must stop leading (the group is drained) by ana',
+      'must stop leading (the group is drained) (on the order of ana',
     );
     expect((await served.api.get(`${path}/verify`)).body).toMatchObject({ ok: true });
     expectProblem(await served.api.post('/v1/groups/none/drain', {}), 404, 'group-unknown');

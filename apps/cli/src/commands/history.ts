@@ -23,7 +23,10 @@ export const history = (): Command =>
       .argument('<group>')
       .option('--type <types>', 'only these, with commas between')
       .option('--runner <runner>', 'only what is about this runner')
-      .option('--actor <name>', 'only what this person (or operator:ana, runner:r1, system:presence) did')
+      .option(
+        '--actor <name>',
+        'only what this person (or operator:ana, runner:r1, system:presence) did, and what came of it',
+      )
       .option('--since <time>', 'from then on', instant)
       .option('--until <time>', 'up to then', instant)
       .option('--from <version>', 'from this version on', wholeNumber, 1)

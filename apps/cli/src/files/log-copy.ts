@@ -1,7 +1,8 @@
 import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isTransient } from '@conclave/election';
+import { OLDER_FORM, Upcast } from '@conclave/audit';
+import { groupOf, isTransient } from '@conclave/election';
 import {
   LogDigest,
   START,
@@ -89,7 +90,7 @@ async function holds(store: EventStore, { stream, version, id, position }: Line)
  * where it stopped.
  */
 export async function importLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
-  for await (const _ of eventsOf(file)); // nothing is written of a file that is not whole
+  for await (const _ of ofToday(eventsOf(file))); // nothing is written of a file that is not whole, or not sound
   const digest = new LogDigest();
   let batch: Line[] = [];
   const flush = async (): Promise<void> => {
@@ -97,7 +98,7 @@ export async function importLog(store: EventStore, file: string, progress: Progr
     if (first) await appendLines(store, first.stream, first.version - 1, batch);
     batch = [];
   };
-  for await (const event of eventsOf(file)) {
+  for await (const event of ofToday(eventsOf(file))) {
     const last = batch.at(-1);
     if (last && (last.stream !== event.stream || batch.length >= 100)) await flush();
     batch.push(event);
@@ -106,6 +107,21 @@ export async function importLog(store: EventStore, file: string, progress: Progr
   }
   await flush();
   return digest.copied;
+}
+
+/** Histories of an older form are brought to that of today, append by append. */
+async function* ofToday(events: AsyncIterable<Line>): AsyncGenerator<Line> {
+  const older = new Map<string, Upcast<Line>>();
+  for await (const event of events) {
+    const group = groupOf(event.stream);
+    if (group !== null && event.version === 1 && (event.meta as { v?: unknown }).v === OLDER_FORM)
+      older.set(event.stream, new Upcast<Line>(group));
+    const upcast = older.get(event.stream);
+    if (upcast) yield* upcast.take(event);
+    else yield event;
+  }
+  for (const [stream, { isAmidst }] of older)
+    if (isAmidst) throw new Error(`the last append of stream "${stream}" is not whole.`);
 }
 
 async function appendLines(

@@ -1,9 +1,11 @@
 import {
   type Append,
   evolve,
+  orderBehind,
   verdictInWords,
   type GroupState,
   type Iso,
+  type Order,
   type RecordedEvent,
   type Until,
 } from '@conclave/election';
@@ -15,16 +17,23 @@ const SHOWN_VERDICTS = 8;
 export function appendInWords({ events, before }: Append): string[] {
   let state = before;
   return events.map((event) => {
-    const words = eventInWords(event, state, events);
+    const order = orderBehind(event, state.version + 1, before);
+    const words = eventInWords(event, state, events, order);
     state = evolve(state, event);
     return words;
   });
 }
 
-/** `before`: the group just before this event; `append`: all that was written with it. */
-function eventInWords(event: RecordedEvent, before: GroupState, append: readonly RecordedEvent[]): string {
-  const { type, data, meta } = event;
-  const by = byActor(meta);
+/** `before`: the group just before this event; `append`: all that was written with it; `order`: behind it. */
+function eventInWords(
+  event: RecordedEvent,
+  before: GroupState,
+  append: readonly RecordedEvent[],
+  order: Order | null,
+): string {
+  const { type, data } = event;
+  const by = order ? ` by ${nameOf(order)}` : '';
+  const onOrder = order ? ` (on the order of ${nameOf(order)})` : '';
   switch (type) {
     case 'GroupConfigured':
       return data.previous
@@ -33,11 +42,11 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
     case 'RunnerRegistered':
       return `runner "${data.runner}" registered${data.ready ? ', active' : ''}`;
     case 'RunnerRestarted':
-      return `runner "${data.runner}" came with a new process${data.previousExited ? ' (the old one is dead)' : ''}`;
+      return `runner "${data.runner}" came with a new process${data.previousExited ? ' (its supervisor says that the old one has exited)' : ''}`;
     case 'RunnerUpdated':
-      return `runner "${data.runner}" changed its attributes`;
+      return `runner "${data.runner}" registered again${attributesChanged(data, before)}`;
     case 'RunnerActivated':
-      return `runner "${data.runner}" became active${data.silentMs === null ? '' : ` after ${seconds(data.silentMs)} of silence`}`;
+      return `runner "${data.runner}" became active${data.silentMs === null ? '' : `, ${seconds(data.silentMs)} after it was last heard`}`;
     case 'HeartbeatMissed':
       return `runner "${data.runner}" ${silenceInWords(event)}`;
     case 'RunnerDeregistered':
@@ -49,27 +58,27 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
     case 'RunnerTainted':
       return `runner "${data.runner}" tainted ${data.taint.key} (${data.taint.effect})${by}${ending(data.taint)}`;
     case 'RunnerUntainted':
-      return `taint ${data.key} of runner "${data.runner}" ${lifted(data.cause, by)}`;
+      return `taint ${data.key} of runner "${data.runner}" ${lifted(data.cause, by, 'set')}`;
     case 'LeaderPinned':
       return `pinned to runner "${data.runner}" (${data.mode})${by}${ending(data)}`;
     case 'LeaderUnpinned':
-      return `pin to runner "${data.runner}" ${lifted(data.cause, by)}`;
+      return `pin to runner "${data.runner}" ${lifted(data.cause, by, 'set')}`;
     case 'ElectionsPaused':
       return `elections paused${by}${ending({ ...data, until: null })}`;
     case 'ElectionsResumed':
-      return `the pause ${lifted(data.cause, by)}`;
+      return `the pause ${lifted(data.cause, by, 'ordered')}`;
     case 'TransferRequested':
       return `transfer from "${data.from}" to ${data.to === null ? 'the next best' : `"${data.to}"`} asked for${by}${data.force ? ', forced' : ''}`;
     case 'TransferEnded':
-      return `transfer ${data.outcome}${data.why === null ? '' : `: ${data.why}`}`;
+      return `transfer ${data.outcome}${data.why === null ? '' : `: ${data.why}`}${onOrder}`;
     case 'LeaderElected':
-      return `runner "${data.runner}" elected for term ${data.term}: ${[triggerOf(data.cause, append), ...losersOf(event, before)].join('; ')}`;
+      return `runner "${data.runner}" elected for term ${data.term}: ${[triggerOf(data.cause, append) + onOrder, ...losersOf(event, before)].join('; ')}`;
     case 'LeadershipRevoked': {
       const next = data.successor === null ? 'nobody may follow yet' : `next is "${data.successor}"`;
-      return `runner "${data.runner}" must stop leading (${REVOKED[data.cause]}${data.key ? ` ${data.key}` : ''})${by}; ${next}`;
+      return `runner "${data.runner}" must stop leading (${REVOKED[data.cause]}${data.key ? ` ${data.key}` : ''})${onOrder}; ${next}`;
     }
     case 'LeadershipEnded':
-      return `term ${data.term} of runner "${data.runner}" ended: ${triggerOf(data.cause, append)}`;
+      return `term ${data.term} of runner "${data.runner}" ended: ${endOf(data.cause, append, before)}${onOrder}`;
     case 'LogAccepted': {
       const { knownTerm, knownVersion, foundTerm, foundVersion } = data;
       const lost = `version ${knownVersion} and term ${knownTerm} were known, version ${foundVersion} and term ${foundTerm} found`;
@@ -79,7 +88,7 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
       const why = data.paused
         ? 'elections are paused'
         : data.verdicts.map((v) => verdictInWords(v, before)).join('; ') || 'no runner is registered';
-      return `nobody leads after term ${data.afterTerm}: ${why}`;
+      return `nobody leads after term ${data.afterTerm}: ${why}${onOrder}`;
     }
   }
 }
@@ -87,21 +96,29 @@ function eventInWords(event: RecordedEvent, before: GroupState, append: readonly
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Only people are named: that a runner or the service itself acted says the event. */
-function byActor({ actor, reason }: { actor: string; reason: string | null }): string {
-  return actor.startsWith('operator:')
-    ? ` by ${actor.slice('operator:'.length)}${reason ? `: ${reason}` : ''}`
-    : '';
+const nameOf = ({ actor, reason }: Order): string =>
+  `${actor.slice('operator:'.length)}${reason ? `: ${reason}` : ''}`;
+
+/** What a new registration of the same process says otherwise than the one before. */
+function attributesChanged(
+  data: Extract<RecordedEvent, { type: 'RunnerUpdated' }>['data'],
+  { runners }: GroupState,
+): string {
+  const known = runners.get(data.runner);
+  if (!known) return '';
+  const { platform, labels, priority } = known;
+  return ` with ${changesOf({ platform, priority, ...labels }, { platform: data.platform, priority: data.priority, ...data.labels })}`;
 }
 
 const ending = ({ expiresAt, until }: { expiresAt: Iso | null; until: Until | null }): string =>
   `${expiresAt ? `, until ${expiresAt}` : ''}${until ? `, until runner "${until.runnerGone}" is gone` : ''}`;
 
-const lifted = (cause: 'request' | 'expired' | 'runner-gone', by: string): string =>
+const lifted = (cause: 'request' | 'expired' | 'runner-gone', by: string, verb: string): string =>
   cause === 'request'
     ? `lifted${by}`
     : cause === 'expired'
-      ? 'expired'
-      : 'ended: the runner that it waited for is gone';
+      ? `expired${by && ` (${verb}${by})`}`
+      : `ended: the runner that it waited for is gone${by && ` (${verb}${by})`}`;
 
 const changesOf = (previous: object, settings: object): string => {
   const [old, now] = [previous as Record<string, unknown>, settings as Record<string, unknown>];
@@ -109,7 +126,7 @@ const changesOf = (previous: object, settings: object): string => {
     (name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]),
   );
   return names
-    .map((name) => `${name} ${JSON.stringify(old[name] ?? 'off')} → ${JSON.stringify(now[name] ?? 'off')}`)
+    .map((name) => `${name} ${JSON.stringify(old[name] ?? 'none')} → ${JSON.stringify(now[name] ?? 'none')}`)
     .join(', ');
 };
 
@@ -131,7 +148,7 @@ const TRIGGERS = {
   'heartbeat-missed': 'the leader missed its heartbeats',
   resigned: 'the leader resigned',
   released: 'the leader has stopped',
-  'lease-expired': "the leader's lease ran out, or it never took up the term",
+  'lease-expired': "the leader's lease was not renewed in time",
   deregistered: 'the leader left the group',
   superseded: 'the process that led is gone',
   fenced: 'the group is fenced, so the next need not wait',
@@ -152,8 +169,18 @@ export function triggerOf(cause: keyof typeof TRIGGERS, append: readonly Recorde
   const missed = append.findLast((e) => e.type === 'HeartbeatMissed'); // who led comes last
   if (cause === 'heartbeat-missed' && missed)
     return `runner "${missed.data.runner}" ${silenceInWords(missed)}`;
-  return TRIGGERS[cause] + (append[0] ? byActor(append[0].meta) : '');
+  return TRIGGERS[cause];
 }
+
+/** The end of a term, as far as the record knows it. */
+const endOf = (
+  cause: keyof typeof TRIGGERS,
+  append: readonly RecordedEvent[],
+  { leadership }: GroupState,
+): string =>
+  cause === 'lease-expired' && leadership?.handover
+    ? 'it was to stop, and its lease ran out before it said that it had'
+    : triggerOf(cause, append);
 
 function losersOf({ data }: Extract<RecordedEvent, { type: 'LeaderElected' }>, before: GroupState): string[] {
   const losers = data.verdicts

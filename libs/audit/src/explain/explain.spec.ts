@@ -85,7 +85,7 @@ describe('explanations', () => {
     expect(appends.slice(0, 3)).toEqual([
       'group created by ana: step 0',
       'runner "a" registered, active',
-      'runner "a" elected for term 1: nobody led, and it became active by ana: step 0',
+      'runner "a" elected for term 1: nobody led, and it became active (on the order of ana: step 0)',
     ]);
     expect(appends.slice(-3, -1)).toEqual([
       'runner "a" missed its heartbeats for 15.1 s',

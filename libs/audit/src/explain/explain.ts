@@ -2,6 +2,7 @@ import {
   type Append,
   chooseLeader,
   evolve,
+  orderBehind,
   verdictInWords,
   whyLeaderless,
   type ElectCause,
@@ -9,6 +10,7 @@ import {
   type GroupState,
   type Id,
   type Iso,
+  type Order,
   type RecordedEvent,
   type Settings,
   type Verdict,
@@ -25,6 +27,8 @@ export interface Election {
   at: Iso;
   actor: string;
   reason: string | null;
+  /** On whose order: his who decided it, or his whom it followed from. */
+  orderedBy: Order | null;
   verdicts: Verdict[];
   endedAt: Iso | null;
   endCause: EndCause | null;
@@ -84,6 +88,7 @@ export async function* electionsOf(appends: AsyncIterable<Append>): AsyncGenerat
           at,
           actor,
           reason,
+          orderedBy: orderBehind(event, event.version, append.before),
           verdicts,
           endedAt: null,
           endCause: null,

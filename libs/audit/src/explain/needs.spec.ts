@@ -42,6 +42,7 @@ function elects(state: GroupState, at: string): string | null {
     at,
     actor: 'x',
     reason: null,
+    commandId: 'test',
   });
   const elected = 'events' in decision ? decision.events.find((e) => e.type === 'LeaderElected') : undefined;
   return elected?.type === 'LeaderElected' ? elected.data.runner : null;

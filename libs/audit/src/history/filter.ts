@@ -5,7 +5,7 @@ export interface HistoryFilter {
   types?: ReadonlySet<EventType> | undefined;
   /** The event is about this runner. */
   runner?: Id | undefined;
-  /** Who did it: `operator:ana`, or short `ana`. */
+  /** Who did it, or on whose order it happened: `operator:ana`, or short `ana`. */
   actor?: string | undefined;
   /** Instants as they stand in the log. */
   since?: Iso | undefined;
@@ -18,7 +18,8 @@ export function matches(
 ): boolean {
   if ((since !== undefined && meta.at < since) || (until !== undefined && meta.at > until)) return false;
   if (types && !types.has(type)) return false;
-  if (actor !== undefined && meta.actor !== actor && meta.actor !== `operator:${actor}`) return false;
+  const isBy = (name: string | undefined): boolean => name === actor || name === `operator:${actor}`;
+  if (actor !== undefined && !isBy(meta.actor) && !isBy(meta.causedBy?.actor)) return false;
   if (runner === undefined) return true;
   const about = data as {
     runner?: Id;

@@ -13,6 +13,10 @@ describe('availability', () => {
     endCause: to === null ? null : ('released' as const),
     silentMs: null,
     leaderlessAfterMs: null,
+    orderedBy: null,
+    orderReason: null,
+    endOrderedBy: null,
+    endOrderReason: null,
     lostTerms: 0,
     ...more,
   });

@@ -7,6 +7,7 @@ export type Rule =
   | 'id'
   | 'time'
   | 'append'
+  | 'cause'
   | 'silence'
   | 'G1'
   | 'G3'

@@ -15,7 +15,7 @@ import {
 import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants, type Rule, type Violation } from './invariants.js';
-import { commandOf } from '../record/recovered-command.js';
+import { askedIn } from '../record/asked-command.js';
 import { sameJson } from '../record/same-json.js';
 
 export interface Verification {
@@ -142,10 +142,10 @@ export class GroupVerifier {
   /** The state after the append if the rule decides just these events, else null. */
   private redecide(append: readonly RecordedEvent[], state: GroupState): GroupState | null {
     const { version, meta } = append[0]!;
-    const { at, actor, reason } = meta;
+    const { at, actor, reason, commandId } = meta;
     let decision: ReturnType<typeof decideAndFold>;
     try {
-      decision = decideAndFold(commandOf(append, state), state, { at, actor, reason });
+      decision = decideAndFold(askedIn(append), state, { at, actor, reason, commandId });
     } catch (error) {
       this.report(
         'G4',
@@ -167,8 +167,11 @@ export class GroupVerifier {
     const { events } = decision;
     for (let i = 0; i < Math.max(append.length, events.length); i++) {
       const [recorded, expected] = [append[i], events[i]];
-      if (recorded && expected && recorded.type === expected.type && sameJson(recorded.data, expected.data))
+      if (recorded && expected && recorded.type === expected.type && sameJson(recorded.data, expected.data)) {
+        if (!sameJson(recorded.meta.causedBy, expected.causedBy))
+          this.report('cause', recorded.version, recorded.meta.causedBy ?? null, expected.causedBy ?? null);
         continue;
+      }
       this.report(
         'G4',
         recorded?.version ?? version + i,

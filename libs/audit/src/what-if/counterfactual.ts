@@ -3,6 +3,7 @@ import {
   decideAndFold,
   evolve,
   isoOfMs,
+  occurrenceOf,
   MOST_LIFTS,
   nextDeadlineMs,
   type Decision,
@@ -100,10 +101,10 @@ export class Counterfactual {
       const dueMs = nextDeadlineMs(this.state, this.nowMs);
       if (dueMs === null || dueMs > untilMs) break;
       this.nowMs = dueMs;
-      const occasion = { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null };
+      const occasion = { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null, commandId: '' };
       // one may leave some to the next
       while (this.carryOut({ type: 'Reconcile', cause: 'cooldown-over' }, occasion).length >= MOST_LIFTS);
-      this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null });
+      this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null, commandId: '' });
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
   }
@@ -167,7 +168,7 @@ export class Counterfactual {
   }
 
   private apply(events: readonly ElectionEvent[], occasion: Occasion): void {
-    const occurred = events.map((event) => ({ ...event, meta: occasion }));
+    const occurred = events.map((event) => occurrenceOf(event, occasion));
     addToTenures(this.tenures, { events: occurred, before: this.state });
     this.state = occurred.reduce(evolve, this.state);
     this.nowMs = Math.max(this.nowMs, Date.parse(occasion.at));

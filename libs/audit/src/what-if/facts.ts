@@ -8,7 +8,7 @@ import {
   type Occasion,
   type ReportSilence,
 } from '@conclave/election';
-import { commandOf } from '../record/recovered-command.js';
+import { askedIn } from '../record/asked-command.js';
 
 /** Who led in the record. */
 export interface Held {
@@ -48,11 +48,14 @@ export const heldIn = ({ leadership: held }: GroupState): Held | null =>
 
 /** The fact that one append recorded, at its own time. */
 export function factOf({ events, before, after }: Append): Fact {
-  const { at, actor, reason } = events[0]!.meta;
-  const command = commandOf(events, before);
+  const { at, actor, reason, commandId } = events[0]!.meta;
+  const asked = askedIn(events);
+  // versions count otherwise in another world; what is in the record was not ignored
+  const command =
+    asked.type === 'ActivateRunner' ? { ...asked, heardAtVersion: Number.MAX_SAFE_INTEGER } : asked;
   return {
     ms: Date.parse(at),
-    occasion: { at, actor, reason },
+    occasion: { at, actor, reason, commandId },
     command,
     before: heldIn(before),
     after: heldIn(after),

@@ -13,7 +13,9 @@ describe('what if', () => {
       if (history.length < 2) continue;
       const [first, ...rest] = await appendsIn(history);
       const told: { type: string; data: object; at: string }[] = [];
-      const world = new Counterfactual(first!.after, {}, [], (events) => told.push(...events));
+      const world = new Counterfactual(first!.after, {}, [], (events) =>
+        told.push(...events.map(({ type, data, at }) => ({ type, data, at }))),
+      );
       for (const append of rest) world.takeRecorded(factOf(append), append.events);
       expect(world.hasDiverged).toBe(false);
       const recorded = rest.flatMap((append) =>

@@ -109,7 +109,7 @@ function begin(
     settings,
     recorded.map((tenure) => ({ ...tenure })),
   );
-  const rejection = isSame ? null : world.begin({ at, actor: 'system:what-if', reason: null });
+  const rejection = isSame ? null : world.begin({ at, actor: 'system:what-if', reason: null, commandId: '' });
   return rejection ? { rejection } : world;
 }
 

@@ -39,7 +39,9 @@ export function decideAndFold(
     // what has expired may have ended the term that the command is aimed at
     checkConditions(state, draft.state.term, context);
     const lifted = draft.state;
+    draft.because = null; // what is asked for now follows from nothing
     perform(command, draft);
+    draft.because = null;
     if (state.version > 0 && draft.state !== lifted) liftDue(draft);
     return { events: draft.events, state: draft.state };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { chooseLeader, isEligible, outranks } from '../rule/choose-leader.js';
 import { isReachedBy } from '../fold/evolve.js';
 import type { Draft } from './draft.js';
+import type { CausedBy } from '../model/events.js';
 import type { RunnerState } from '../model/state.js';
 import type { ElectCause, EndCause, Id, RevokeCause } from '../model/vocabulary.js';
 
@@ -10,7 +11,7 @@ function elect(d: Draft, cause: ElectCause): boolean {
   if (!winner || d.state.pause) return false;
   const last = d.state.recentTerms.at(-1);
   const { leaseMs, failover } = d.state.settings;
-  d.emit('LeaderElected', {
+  d.follow('LeaderElected', {
     term: d.state.term + 1,
     runner: winner.id,
     incarnation: winner.incarnation,
@@ -26,12 +27,14 @@ function elect(d: Draft, cause: ElectCause): boolean {
 
 /** Closes the running term and elects in the same append; an election that finds nobody is recorded once. */
 export function endTerm(d: Draft, cause: EndCause, cooldownUntil: string | null = null): void {
-  const { term, runner, incarnation } = d.state.leadership!;
-  d.emit('LeadershipEnded', { term, runner, incarnation, cause, cooldownUntil });
+  const { term, runner, incarnation, handover } = d.state.leadership!;
+  // whoever wanted the handover wanted its end; but force is an order of its own
+  const order = cause === 'forced' && d.because ? d.because : (handover?.order ?? d.because);
+  d.follow('LeadershipEnded', { term, runner, incarnation, cause, cooldownUntil }, order);
   if (elect(d, cause)) return;
   const { verdicts } = chooseLeader(d.state, d.at);
   endTransfer(d);
-  d.emit('GroupLeaderless', { afterTerm: term, cause, paused: d.state.pause !== null, verdicts });
+  d.follow('GroupLeaderless', { afterTerm: term, cause, paused: d.state.pause !== null, verdicts });
 }
 
 /** The term that a transfer wanted to end is over: it reached its aim, or somebody else had to be taken. */
@@ -46,12 +49,8 @@ function endTransfer(d: Draft): void {
     : leader === null
       ? nobody
       : `"${leader}" was elected: the target was not eligible any more`;
-  d.emit('TransferEnded', {
-    transfer: transfer.id,
-    outcome: isReached ? 'completed' : 'aborted',
-    why,
-    leader,
-  });
+  const outcome = isReached ? 'completed' : 'aborted';
+  d.remark('TransferEnded', { transfer: transfer.id, outcome, why, leader }, transfer.order);
 }
 
 /**
@@ -61,17 +60,26 @@ export function revoke(d: Draft, cause: RevokeCause, key?: Id): void {
   const { term, runner, incarnation } = d.state.leadership!;
   const { winner, verdicts } = chooseLeader(d.state, d.at);
   const successor = d.state.pause ? null : (winner?.id ?? null);
-  d.emit('LeadershipRevoked', {
-    term,
-    runner,
-    incarnation,
-    cause,
-    successor,
-    verdicts,
-    ...(key && { key }),
-    ...(cause === 'transfer' && { transfer: d.state.transfer!.id }),
-  });
+  const data = { term, runner, incarnation, cause, successor, verdicts, ...(key && { key }) };
+  const transfer = cause === 'transfer' ? { transfer: d.state.transfer!.id } : {};
+  d.follow('LeadershipRevoked', { ...data, ...transfer }, orderOf(cause, d, key));
   endHandoverIfFenced(d);
+}
+
+/** The order that a leader has to yield to, however long it had stood. */
+function orderOf(cause: RevokeCause, { state, because }: Draft, key?: Id): CausedBy | null {
+  switch (cause) {
+    case 'pinned':
+      return state.pin!.order;
+    case 'drained':
+      return state.pause!.order;
+    case 'transfer':
+      return state.transfer!.order;
+    case 'tainted':
+      return state.runners.get(state.leadership!.runner)!.taints.find((t) => t.key === key)!.order;
+    default:
+      return because;
+  }
 }
 
 function endHandoverIfFenced(d: Draft): void {

@@ -71,29 +71,25 @@ export function liftDue(d: Draft): void {
       if (taint.expiresAt === null && taint.until === null) continue;
       const why = endOf(taint, d.state, d.at);
       if (!why || liftsOf(d) === MOST_LIFTS) continue;
-      d.emit('RunnerUntainted', { runner: runner.id, key: taint.key, cause: why });
+      d.follow('RunnerUntainted', { runner: runner.id, key: taint.key, cause: why }, taint.order);
       cause = 'untainted';
     }
   }
   const { pin, pause } = d.state;
   const unpinned = pin && endOf(pin, d.state, d.at);
   if (unpinned) {
-    d.emit('LeaderUnpinned', { runner: pin.runner, mode: pin.mode, cause: unpinned });
+    d.follow('LeaderUnpinned', { runner: pin.runner, mode: pin.mode, cause: unpinned }, pin.order);
     cause = 'unpinned';
   }
   if (pause && endOf({ ...pause, until: null }, d.state, d.at)) {
-    d.emit('ElectionsResumed', { cause: 'expired' });
+    d.follow('ElectionsResumed', { cause: 'expired' }, pause.order);
     cause = 'resumed';
   }
   const { transfer, leadership } = d.state;
   if (transfer?.deadline && transfer.deadline <= d.at) {
     const why = 'the old leader had not stopped by the deadline; the handover goes on without a target';
-    d.emit('TransferEnded', {
-      transfer: transfer.id,
-      outcome: 'expired',
-      why,
-      leader: leadership?.runner ?? null,
-    });
+    const leader = leadership?.runner ?? null;
+    d.remark('TransferEnded', { transfer: transfer.id, outcome: 'expired', why, leader }, transfer.order);
   }
   if (cause) settle(d, cause);
 }

@@ -1,4 +1,5 @@
 import type { DataOf, Occasion, Occurrence } from '../model/events.js';
+import { reasonOf } from './orders.js';
 import { RECENT_TERMS, type GroupState } from '../model/state.js';
 import { RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
 import { attributesOf, changeRunner, register, restart, taint, withRunner, without } from './runners.js';
@@ -13,6 +14,8 @@ const UNSETTLING: ReadonlySet<EndCause> = new Set<EndCause>([
 export function evolve(state: GroupState, event: Occurrence): GroupState {
   const at = event.meta.at;
   const next = { ...state, version: state.version + 1, lastAt: at, createdAt: state.createdAt ?? at };
+  const { actor, reason, commandId } = event.meta;
+  const order = { version: next.version, commandId, actor };
   switch (event.type) {
     case 'GroupConfigured':
       return { ...next, settings: event.data.settings };
@@ -43,14 +46,14 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'RunnerForgiven':
       return changeRunner(next, event.data.runner, () => ({ silences: [], unsettledSince: null }));
     case 'RunnerTainted':
-      return taint(next, event.data, event.meta);
+      return taint(next, event.data, event.meta, order);
     case 'RunnerUntainted':
       return changeRunner(next, event.data.runner, (r) => ({
         taints: r.taints.filter((t) => t.key !== event.data.key),
       }));
     case 'TransferRequested': {
       const { transfer: id, from, to, deadline } = event.data;
-      return { ...next, transfer: { id, from, to, deadline, isExpired: false } };
+      return { ...next, transfer: { id, from, to, deadline, order, reason, isExpired: false } };
     }
     case 'TransferEnded': {
       const isExpired = event.data.outcome === 'expired' && next.transfer !== null;
@@ -59,16 +62,12 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
         transfer: isExpired ? { ...next.transfer!, to: null, deadline: null, isExpired } : null,
       };
     }
-    case 'LeaderPinned': {
-      const { actor, reason } = event.meta;
-      return { ...next, pin: { ...event.data, actor, reason, since: at } };
-    }
+    case 'LeaderPinned':
+      return { ...next, pin: { ...event.data, actor, reason, order, since: at } };
     case 'LeaderUnpinned':
       return { ...next, pin: null };
-    case 'ElectionsPaused': {
-      const { actor, reason } = event.meta;
-      return { ...next, pause: { ...event.data, actor, reason, since: at } };
-    }
+    case 'ElectionsPaused':
+      return { ...next, pause: { ...event.data, actor, reason, order, since: at } };
     case 'ElectionsResumed':
       return { ...next, pause: null };
     case 'LeaderElected': {
@@ -93,7 +92,12 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
         ...next,
         leadership: next.leadership && {
           ...next.leadership,
-          handover: { cause: event.data.cause, since: at },
+          handover: {
+            cause: event.data.cause,
+            since: at,
+            order: event.meta.causedBy ?? order,
+            reason: reasonOf(event.meta.causedBy ?? order, state, event.meta),
+          },
         },
       };
     case 'LeadershipEnded':

@@ -1,4 +1,4 @@
-import type { DataOf, Occasion } from '../model/events.js';
+import type { CausedBy, DataOf, Occasion } from '../model/events.js';
 import type { GroupState, RunnerState } from '../model/state.js';
 import { PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
 
@@ -72,9 +72,10 @@ export function taint(
   state: GroupState,
   { runner, taint }: DataOf<'RunnerTainted'>,
   meta: Occasion,
+  order: CausedBy,
 ): GroupState {
   const { at: since, actor, reason } = meta;
   return changeRunner(state, runner, (r) => ({
-    taints: [...r.taints.filter((t) => t.key !== taint.key), { ...taint, actor, since, reason }],
+    taints: [...r.taints.filter((t) => t.key !== taint.key), { ...taint, actor, order, since, reason }],
   }));
 }

@@ -1,5 +1,6 @@
 import type { Occurrence } from '../model/events.js';
 import { evolve } from './evolve.js';
+import { orderBehind, type Order } from './orders.js';
 import type { GroupState } from '../model/state.js';
 import type { EndCause, Id, Iso } from '../model/vocabulary.js';
 
@@ -18,6 +19,11 @@ export interface Tenure {
    */
   silentMs: number | null;
   leaderlessAfterMs: number | null;
+  /** The person on whose order it began, and why; null: nobody ordered it. */
+  orderedBy: string | null;
+  orderReason: string | null;
+  endOrderedBy: string | null;
+  endOrderReason: string | null;
   /** Terms just before this one of which nothing is recorded: lost with a part of the log (LogAccepted). */
   lostTerms: number;
 }
@@ -38,12 +44,12 @@ export function addToTenures(
   if (!events.some(opensOrCloses)) return;
   let state = before;
   for (const event of events) {
-    addEvent(tenures, event, state);
+    addEvent(tenures, event, state, orderBehind(event, state.version + 1, before));
     state = evolve(state, event);
   }
 }
 
-function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): void {
+function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState, order: Order | null): void {
   const { at } = event.meta;
   const last = tenures.at(-1);
   if (event.type === 'LeaderElected') {
@@ -57,6 +63,10 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): voi
       endCause: null,
       silentMs: null,
       leaderlessAfterMs: null,
+      orderedBy: order?.actor ?? null,
+      orderReason: order?.reason ?? null,
+      endOrderedBy: null,
+      endOrderReason: null,
     };
     tenures.push({ term, runner, from: at, ...open, lostTerms });
   } else if (event.type === 'LeadershipEnded' && last) {
@@ -68,6 +78,8 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState): voi
       endCause: event.data.cause,
       handoverMs: revokedAt ? msBetween(revokedAt, at) : null,
       silentMs: silenceOf(last.runner, before, at),
+      endOrderedBy: order?.actor ?? null,
+      endOrderReason: order?.reason ?? null,
     };
   }
 }

@@ -9,6 +9,7 @@ import type {
   TaintEffect,
   Until,
 } from './vocabulary.js';
+import type { CausedBy } from './events.js';
 import { DEFAULT_SETTINGS } from './vocabulary.js';
 
 export interface Taint {
@@ -16,6 +17,8 @@ export interface Taint {
   readonly effect: TaintEffect;
   readonly reason: string | null;
   readonly actor: string;
+  /** The command that set it. */
+  readonly order: CausedBy;
   readonly since: Iso;
   readonly expiresAt: Iso | null;
   readonly until: Until | null;
@@ -27,6 +30,8 @@ export interface Pin {
   readonly mode: PinMode;
   readonly reason: string | null;
   readonly actor: string;
+  /** The command that set it. */
+  readonly order: CausedBy;
   readonly since: Iso;
   readonly expiresAt: Iso | null;
   readonly until: Until | null;
@@ -36,6 +41,8 @@ export interface Pin {
 export interface Pause {
   readonly reason: string | null;
   readonly actor: string;
+  /** The command that set it. */
+  readonly order: CausedBy;
   readonly since: Iso;
   readonly expiresAt: Iso | null;
 }
@@ -46,6 +53,8 @@ export interface Transfer {
   readonly from: Id;
   readonly to: Id | null;
   readonly deadline: Iso | null;
+  readonly order: CausedBy;
+  readonly reason: string | null;
   /** Past its deadline: without a target, but `from` still comes last until the handover ends. */
   readonly isExpired: boolean;
 }
@@ -89,7 +98,13 @@ export interface Leadership {
   /** Won by a transfer: an operator's wish, which failback does not undo while the term lasts. */
   readonly isTransferred: boolean;
   /** Present while the group is in HANDOVER: the leader must stop, nobody else may start yet. */
-  readonly handover: { readonly cause: RevokeCause; readonly since: Iso } | null;
+  readonly handover: {
+    readonly cause: RevokeCause;
+    readonly since: Iso;
+    /** Whose wish it is, and why. */
+    readonly order: CausedBy;
+    readonly reason: string | null;
+  } | null;
 }
 
 /** A term and its holder; `cause` is null while it lasts. */

@@ -52,7 +52,9 @@ export function verdictInWords({ runner, why, keys, moreKeys, until }: Verdict, 
     case 'unsettled':
       return `${about} has only just come back after its last term ended badly`;
     case 'prefer-pin':
-      return `${about} comes after the one that a pin or a transfer prefers`;
+      return state.transfer?.from === runner
+        ? `${about} is to hand over: a transfer wants another to lead`
+        : `${about} comes after the one that a pin or a transfer prefers`;
     case 'prefer-no-lead':
       return `${about} is tainted PreferNoLead`;
     case 'priority':

@@ -1,0 +1,106 @@
+import {
+  decideAndFold,
+  EventData,
+  initialState,
+  STORED_FORM,
+  type ElectionCommand,
+  type Envelope,
+  type EventType,
+  type GroupState,
+  type Id,
+} from '@conclave/election';
+import { chainHash, GENESIS_HASH } from '@conclave/event-store';
+import type { Step } from './recovered-end.js';
+import { commandOf } from './recovered-command.js';
+import { sameJson } from './same-json.js';
+
+/** The form before this one: without causes, and sometimes without commands. */
+export const OLDER_FORM = 1;
+
+/** An event of a group as it stands in a file or a store. */
+export interface Kept {
+  version: number;
+  id: string;
+  type: string;
+  data: object;
+  meta: object;
+}
+
+/**
+ * Brings a group's history of the older form to that of today, append by append: what followed from which command is
+ * decided again, so only what the rule would have decided becomes a history of today. Versions and ids stay, hashes are
+ * new. Throws where the old history is not sound: it must not be laundered.
+ */
+export class Upcast<T extends Kept> {
+  private state: GroupState;
+  private oldHash = GENESIS_HASH;
+  private hash = GENESIS_HASH;
+  private open: T[] = [];
+
+  constructor(private readonly group: Id) {
+    this.state = initialState(group);
+  }
+
+  /** True between the first and the last event of an append. */
+  get isAmidst(): boolean {
+    return this.open.length > 0;
+  }
+
+  /** The events of the append that ends with this one; none while it goes on. */
+  take(event: T): T[] {
+    this.checkHash(event);
+    this.open.push(event);
+    const { part } = event.meta as Envelope;
+    if (part.index + 1 < part.of) return [];
+    const append = this.open;
+    this.open = [];
+    return this.rewritten(append);
+  }
+
+  private checkHash({ version, type, data, meta }: T): void {
+    const { hash, ...rest } = meta as Envelope;
+    const { group } = this;
+    if (hash !== chainHash(this.oldHash, { group, version, type, data, meta: rest }))
+      throw this.wrong(version, 'its hash does not fit: the log was changed after it was written');
+    this.oldHash = hash;
+  }
+
+  private rewritten(append: readonly T[]): T[] {
+    const steps = append.map(({ version, type, data, meta }) => {
+      const schema = Object.hasOwn(EventData, type) ? EventData[type as EventType] : null;
+      if (!schema?.safeParse(data).success) throw this.wrong(version, `${type} is not as it should be`);
+      return { type, data, meta } as Step;
+    });
+    const { meta } = steps[0]!;
+    const recovered = commandOf(steps, this.state);
+    const asked = meta.command as ElectionCommand | undefined;
+    for (const command of asked ? [asked, recovered] : [recovered]) {
+      const decision = decideAndFold(command, this.state, meta);
+      if ('rejection' in decision || !isSame(decision.events, steps)) continue;
+      this.state = decision.state;
+      return append.map((event, n) => this.today(event, decision.events[n]!.causedBy, command, n));
+    }
+    throw this.wrong(append[0]!.version, 'it is not what the rule decides on what stands before it');
+  }
+
+  private today(event: T, causedBy: Envelope['causedBy'], command: ElectionCommand, n: number): T {
+    const { version, type, data } = event;
+    const { hash: _, command: __, ...kept } = event.meta as Envelope;
+    const meta = {
+      ...kept,
+      v: STORED_FORM,
+      ...(n === 0 && { command: JSON.parse(JSON.stringify(command)) as object }),
+      ...(causedBy && { causedBy }),
+    };
+    this.hash = chainHash(this.hash, { group: this.group, version, type, data, meta });
+    return { ...event, meta: { ...meta, hash: this.hash } };
+  }
+
+  private wrong(version: number, why: string): Error {
+    return new Error(`event ${version} of group "${this.group}" cannot be migrated: ${why}`);
+  }
+}
+
+const isSame = (decided: readonly Pick<Step, 'type' | 'data'>[], recorded: readonly Step[]): boolean =>
+  decided.length === recorded.length &&
+  decided.every(({ type, data }, n) => type === recorded[n]!.type && sameJson(data, recorded[n]!.data));
