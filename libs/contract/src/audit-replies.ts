@@ -105,6 +105,10 @@ const verification = {
     z.strictObject({ rule: z.string(), version: z.int(), recorded: z.unknown(), expected: z.unknown() }),
   ),
   head: z.string(),
+  unknown: z
+    .int()
+    .optional()
+    .meta({ description: 'fields of a newer Conclave: they are hashed, and not understood' }),
 };
 export const VerificationReply = nameSchema('Verification', z.strictObject(verification));
 export type VerificationReply = z.infer<typeof VerificationReply>;

@@ -1,4 +1,6 @@
 import {
+  canonicalText,
+  keepText,
   StoreFull,
   StoreUnavailable,
   StoreUnusable,
@@ -12,20 +14,13 @@ import type { Failure } from './sqlite-thread.js';
 export const rowOf = ({ id, type, data, meta }: NewEvent): NewRow => ({
   id,
   type,
-  data: JSON.stringify(data),
-  meta: JSON.stringify(meta),
+  data: canonicalText(data),
+  meta: canonicalText(meta),
 });
 
 export function eventOf({ position, data, meta, stream, version, id, type }: Row): StoredEvent {
-  return {
-    stream,
-    version,
-    position: String(position),
-    id,
-    type,
-    data: JSON.parse(data) as object,
-    meta: JSON.parse(meta) as object,
-  };
+  const parsed = { data: JSON.parse(data) as object, meta: JSON.parse(meta) as object };
+  return keepText({ stream, version, position: String(position), id, type, ...parsed }, { data, meta });
 }
 
 export function errorOf({ code, message }: Failure): StoreError {

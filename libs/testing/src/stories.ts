@@ -44,8 +44,7 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
   for (const [index, { command, waitMs }] of story.entries()) {
     ms += waitMs;
     const at = atPlus(ms);
-    const own = command.type === 'ResignLeadership' ? `runner:${command.runner}` : 'system:presence';
-    const actor = index % 3 === 0 ? 'operator:ana' : own;
+    const actor = actorOf(command);
     const reason = index % 5 === 0 ? `step ${index}` : null;
     const commandId = derivedUuid(group, index);
     const decision = decider(command, head.state, { at, actor, reason, commandId });
@@ -72,6 +71,26 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
     }
   }
   return history;
+}
+
+/** Somebody who may give it. */
+function actorOf(command: ElectionCommand): string {
+  switch (command.type) {
+    case 'ActivateRunner':
+    case 'ReportSilence':
+    case 'ReportLeaseExpired':
+      return 'system:presence';
+    case 'Reconcile':
+      return 'system:deadlines';
+    case 'RegisterRunner':
+    case 'ReleaseLeadership':
+    case 'ResignLeadership':
+      return `runner:${command.runner}`;
+    case 'DeregisterRunner':
+      return command.incarnation === null ? 'operator:ana' : `runner:${command.runner}`;
+    default:
+      return 'operator:ana';
+  }
 }
 
 type Bare = ElectionEvent & { meta: Omit<RecordedEvent['meta'], 'hash'> };

@@ -83,9 +83,9 @@ describe('explanations', () => {
     const appends = [];
     for await (const append of appendsOf(history, initialState('g'))) appends.push(...appendInWords(append));
     expect(appends.slice(0, 3)).toEqual([
-      'group created by ana: step 0',
+      'group created',
       'runner "a" registered, active',
-      'runner "a" elected for term 1: nobody led, and it became active (on the order of ana: step 0)',
+      'runner "a" elected for term 1: nobody led, and it became active',
     ]);
     expect(appends.slice(-3, -1)).toEqual([
       'runner "a" missed its heartbeats for 15.1 s',

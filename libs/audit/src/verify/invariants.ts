@@ -1,4 +1,5 @@
 import type { Id, RecordedEvent } from '@conclave/election';
+import { Silences } from './silences.js';
 
 export type Rule =
   | 'readable'
@@ -7,6 +8,8 @@ export type Rule =
   | 'id'
   | 'time'
   | 'append'
+  | 'form'
+  | 'actor'
   | 'cause'
   | 'silence'
   | 'G1'
@@ -51,8 +54,11 @@ export class Invariants {
   private open: Open | null = null;
   private strictPin: Id | null = null;
   private isPaused = false;
+  private readonly silences: Silences;
 
-  constructor(private readonly report: Report) {}
+  constructor(private readonly report: Report) {
+    this.silences = new Silences(report);
+  }
 
   take({ type, data, version, meta: { at, actor } }: RecordedEvent): void {
     switch (type) {
@@ -76,8 +82,7 @@ export class Invariants {
       case 'RunnerActivated':
         return this.change(data.runner, { status: 'active' });
       case 'HeartbeatMissed':
-        if (data.evidence === 'silence' && data.silentMs < data.leaseMs)
-          this.report('silence', version, data.silentMs, `at least ${data.leaseMs}`);
+        this.silences.check(data, version, at);
         return this.change(data.runner, { status: 'silent' });
       case 'RunnerDeregistered':
         this.members.delete(data.runner);
@@ -121,6 +126,9 @@ export class Invariants {
         return;
       case 'LogAccepted':
         this.term = Math.max(this.term, data.knownTerm);
+        return;
+      case 'GroupConfigured':
+        this.silences.configured(data.settings.leaseMs);
         return;
       case 'GroupLeaderless':
         if (this.open)

@@ -1,6 +1,5 @@
 import {
   addToTenures,
-  areWhole,
   continues,
   decideAndFold,
   evolve,
@@ -12,9 +11,11 @@ import {
   type RecordedEvent,
   type Tenure,
 } from '@conclave/election';
-import { chainHash, GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
+import { chainHash, GENESIS_HASH, textProblem, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants, type Rule, type Violation } from './invariants.js';
+import { wrongGiver } from './roles.js';
+import { differencesOf, type View } from './view.js';
 import { askedIn } from '../record/asked-command.js';
 import { sameJson } from '../record/same-json.js';
 
@@ -24,16 +25,13 @@ export interface Verification {
   violations: Violation[];
   /** Hash of the last event; it stands for the whole history. */
   head: string;
-}
-/** What a server has made of a history. */
-export interface View {
-  state: GroupState;
-  tenures: readonly Tenure[];
+  /** Fields of a newer minor form: they are hashed, and not understood. */
+  unknown?: number;
 }
 /** More than this many are counted, not listed: a broken log must not fill the memory. */
 const MOST_VIOLATIONS = 1_000;
 
-const ENVELOPE = ['at', 'actor', 'reason', 'requestHash', 'correlationId', 'instance'] as const;
+const ENVELOPE = ['v', 'at', 'actor', 'reason', 'requestHash', 'correlationId', 'instance'] as const;
 
 /**
  * Checks one group's history, event by event: the hash chain, the guarantees (see {@link Invariants}), and
@@ -47,6 +45,8 @@ export class GroupVerifier {
   private events = 0;
   private hash = GENESIS_HASH;
   private isUnreadable = false;
+  private unknown = 0;
+  private readonly commands = new Map<string, number>();
   private found = 0;
   readonly tenures: Tenure[] = [];
   state: GroupState;
@@ -62,8 +62,10 @@ export class GroupVerifier {
   /** As it stands in the store. */
   takeStored(stored: StoredEvent): void {
     if (this.isUnreadable) return;
+    const problem = textProblem(stored);
+    if (problem) this.report('form', stored.version, stored.type, problem);
     try {
-      this.take(readEvent(this.group, stored));
+      this.take(readEvent(this.group, stored), stored);
     } catch (error) {
       if (!(error instanceof UnreadableEvent)) throw error;
       this.isUnreadable = true; // what comes after it cannot be judged
@@ -71,12 +73,14 @@ export class GroupVerifier {
     }
   }
 
-  take(event: RecordedEvent): void {
+  /** `stored`: as it stands in the log, with what this version does not know of it. */
+  take(event: RecordedEvent, stored: Pick<RecordedEvent, 'data' | 'meta'> | StoredEvent = event): void {
     if (this.append.length > 0 && !continues(this.append, event)) this.judge();
     this.events++;
     const expected = this.state.version + this.append.length + 1;
     if (event.version !== expected) this.report('sequence', expected, event.version, expected);
-    if (this.options.hashes) this.checkHash(event);
+    if (event.unknown) this.unknown += event.unknown.length;
+    if (this.options.hashes) this.checkHash(event, stored as RecordedEvent);
     this.append.push(event);
     if (event.meta.part.index + 1 === event.meta.part.of) this.judge();
   }
@@ -84,30 +88,19 @@ export class GroupVerifier {
   /** `view`: what a server shows of this group, after exactly these events. */
   finish(view?: View): Verification {
     this.judge();
-    if (view) this.checkView(view);
-    return { ok: this.found === 0, events: this.events, violations: this.violations, head: this.hash };
-  }
-
-  private checkView({ state, tenures }: View): void {
-    const version = this.state.version;
-    const plain = (s: GroupState): object => ({ ...s, runners: [...s.runners] });
-    const [shown, folded] = [
-      plain(state) as Record<string, unknown>,
-      plain(this.state) as Record<string, unknown>,
-    ];
-    for (const key of Object.keys(folded))
-      if (!sameJson(shown[key], folded[key]))
-        this.report('view', version, { [key]: shown[key] }, { [key]: folded[key] });
-    // older ones than those shown may be in the log only
-    if (!sameJson(tenures, areWhole(tenures) ? this.tenures : this.tenures.slice(-tenures.length)))
-      this.report('view', version, { tenures: tenures.length }, { tenures: this.tenures.length });
+    if (view)
+      for (const { shown, folded } of differencesOf(view, { state: this.state, tenures: this.tenures }))
+        this.report('view', this.state.version, shown, folded);
+    const { events, violations, hash: head, unknown } = this;
+    return { ok: this.found === 0, events, violations, head, ...(unknown > 0 && { unknown }) };
   }
 
   private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {
     if (++this.found <= MOST_VIOLATIONS) this.violations.push({ rule, version, recorded, expected });
   }
 
-  private checkHash({ group, version, type, data, meta: { hash, ...meta } }: RecordedEvent): void {
+  private checkHash({ group, version, type }: RecordedEvent, { data, meta: raw }: RecordedEvent): void {
+    const { hash, ...meta } = raw;
     const expected = chainHash(this.hash, { group, version, type, data, meta });
     if (hash !== expected) this.report('hash', version, hash, expected);
     this.hash = hash;
@@ -131,7 +124,32 @@ export class GroupVerifier {
       this.invariants.take(event);
     }
     if (this.options.view) addToTenures(this.tenures, { events: append, before: state });
+    this.checkCommand(append);
     this.state = this.redecide(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
+  }
+
+  /** It stands on the first event, came from somebody who may give it, and was carried out once. */
+  private checkCommand([first, ...rest]: readonly RecordedEvent[]): void {
+    const { version, meta } = first!;
+    for (const event of rest)
+      if (event.meta.command)
+        this.report(
+          'append',
+          event.version,
+          'a command',
+          'the first event of an append says which command it answers',
+        );
+    const wrong = meta.command ? wrongGiver(meta, meta.command) : null;
+    if (wrong) this.report('actor', version, wrong.recorded, wrong.expected);
+    const earlier = this.commands.get(meta.commandId);
+    if (earlier !== undefined)
+      this.report(
+        'id',
+        version,
+        `command ${meta.commandId} again`,
+        `it was carried out at version ${earlier}`,
+      );
+    this.commands.set(meta.commandId, version);
   }
 
   private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {

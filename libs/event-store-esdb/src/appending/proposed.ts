@@ -1,4 +1,4 @@
-import type { NewEvent } from '@conclave/event-store';
+import { canonicalText, type NewEvent } from '@conclave/event-store';
 
 /** An event as it is sent: JSON, as bytes. */
 export interface Proposed {
@@ -13,7 +13,7 @@ export function proposedOf({ id, type, data, meta }: NewEvent): Proposed {
   return { id, type, data: bytesOf(data), meta: bytesOf({ ...meta, ...forTheServer(meta) }) };
 }
 
-const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(canonicalText(value));
 
 /**
  * Beside our own names those that EventStoreDB's tools and its by-correlation projection look for; no part of
