@@ -51,25 +51,6 @@ export const MUTANTS = [
       'suspended-runner',
     ],
     [
-      'sdk-releases-before-it-has-stopped',
-      'candidacy.js',
-      "tenure.stopWork('revoked');",
-      "tenure.stopWork('revoked'); void this.handBack(tenure);",
-    ],
-    [
-      'sdk-begins-a-term-that-it-gave-up',
-      'term-book.js',
-      'this.claim = holds && term > this.givenUp ? term : null;',
-      'this.claim = holds ? term : null;',
-    ],
-    [
-      'sdk-does-not-say-what-it-released',
-      'candidacy.js',
-      'this.book.released = isResigned ? null : term;',
-      'this.book.released = null;',
-    ],
-    ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', ''],
-    [
       'sdk-takes-any-answer',
       'http/http-client.js',
       'if (!isProblem(answer)) throw',
@@ -385,5 +366,32 @@ export const MUTANTS = [
       'recordOthers(command.also, d);\n  const { runner',
       'const { runner',
     ],
+  ]),
+  ...specified('libs/runner-sdk/spec/runner.spec', SDK, [
+    [
+      'sdk-releases-before-it-has-stopped',
+      'candidacy.js',
+      "tenure.stopWork('revoked');",
+      "tenure.stopWork('revoked'); void this.handBack(tenure);",
+    ],
+  ]),
+  ...specified('libs/runner-sdk/spec/term-book', SDK, [
+    [
+      'sdk-begins-a-term-that-it-gave-up',
+      'term-book.js',
+      'this.claim = holds && term > this.givenUp ? term : null;',
+      'this.claim = holds ? term : null;',
+    ],
+  ]),
+  ...specified('libs/runner-sdk/spec/runner.spec', SDK, [
+    [
+      'sdk-does-not-say-what-it-released',
+      'candidacy.js',
+      'this.book.released = isResigned ? null : term;',
+      'this.book.released = null;',
+    ],
+  ]),
+  ...specified('libs/runner-sdk/spec/broken-address', SDK, [
+    ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', ''],
   ]),
 ];

@@ -1,0 +1,32 @@
+import canonicalize from 'canonicalize';
+import type { StoredEvent } from './event-store.js';
+
+// What is hashed is what is stored: data and meta stand in a store, and every line in a file, in their RFC 8785 form.
+// Text in another form says the same to most readers and something else to some: a key twice, 1.0 for 1.
+
+/** A JSON value in its one form. */
+export const canonicalText = (value: object): string => canonicalize(value)!;
+
+interface Text {
+  data: string;
+  meta: string;
+}
+const texts = new WeakMap<object, Text>();
+
+/** Keeps, beside an event that was read, what stood in the store. */
+export function keepText(event: StoredEvent, text: Text): StoredEvent {
+  texts.set(event, text);
+  return event;
+}
+
+/** Why the text in the store says something else to other readers than it says here; null if it does not, or is not known. */
+export function textProblem(event: StoredEvent): string | null {
+  const text = texts.get(event);
+  if (!text) return null;
+  for (const part of ['data', 'meta'] as const)
+    if (text[part] !== canonicalText(event[part])) return `${part} ${NOT_CANONICAL}`;
+  return null;
+}
+
+export const NOT_CANONICAL =
+  'is not stored in its canonical form (RFC 8785): a key stands there twice, or keys, numbers or white space are not as Conclave writes them';
