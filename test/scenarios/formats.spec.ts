@@ -23,7 +23,7 @@ describe.each(['lease-group', 'fenced-group'])(
   (name) => {
     const text = readFileSync(`test/scenarios/${name}.ndjson`, 'utf8');
     const lines = text.trimEnd().split('\n');
-    const events = lines.filter((line) => line.startsWith('{"stream"'));
+    const events = lines.filter((line) => line.startsWith('{"data"'));
     const without = (n: number) => lines.filter((line) => line !== events[n]).join('\n');
     // oxlint-disable-next-line jest/no-standalone-expect
     const itIf = hasPython ? it : it.skip;

@@ -80,20 +80,7 @@ export const MUTANTS = [
       'server-restart,server-crash,snapshot,partition',
     ],
     ['void-check-dropped', 'leases/lease-table.js', 'lease.lastValidRevision > Number(after)', 'false'],
-    [
-      'expired-term-still-grants',
-      'leases/lease-table.js',
-      'lease.expiredRevision !== null) return 0',
-      'false) return 0',
-    ],
     ['grants-to-any-term', 'leases/lease-table.js', 'lease.term === beat.term &&', ''],
-    [
-      'doubtful-server-grants',
-      'leases/lease-table.js',
-      'lease?.isDoubtful ? 0 : renewedMs',
-      'renewedMs',
-      'retention,server-crash,follow-lag,store-cut',
-    ],
     [
       'doubtful-server-judges',
       'leases/lease-table.js',
@@ -122,14 +109,6 @@ export const MUTANTS = [
       'this.p.batcher.note(recordOf(beat, state), 1_000); return replyTo(beat, state, state.settings.leaseMs);',
     ],
     ['drain-without-end', 'reception.js', '<= settings.drainMs', '>= 0'],
-    [
-      'silence-in-deafness-counts',
-      'hearing/hearing.js',
-      '(this.deafSinceMs ?? nowMs) - this.deafTotalMs',
-      'nowMs',
-      'store-cut,server-pause',
-    ],
-    ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= CONFIRM_MS', 'true'],
     ['leases-never-end', 'leases/lease-clock.js', 'atMs <= hearingMs &&', 'false &&'],
     [
       'term-without-beat-never-ends',
@@ -393,5 +372,34 @@ export const MUTANTS = [
   ]),
   ...specified('libs/runner-sdk/spec/broken-address', SDK, [
     ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', ''],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    [
+      'expired-term-still-grants',
+      'leases/lease-table.js',
+      'lease.expiredRevision !== null) return 0',
+      'false) return 0',
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    [
+      'doubtful-server-grants',
+      'leases/lease-table.js',
+      'lease?.isDoubtful ? 0 : renewedMs',
+      'renewedMs',
+      'retention,server-crash,follow-lag,store-cut',
+    ],
+  ]),
+  ...specified('libs/presence/src/hearing/hearing', PRESENCE, [
+    [
+      'silence-in-deafness-counts',
+      'hearing/hearing.js',
+      '(this.deafSinceMs ?? nowMs) - this.deafTotalMs',
+      'nowMs',
+      'store-cut,server-pause',
+    ],
+  ]),
+  ...specified('libs/node/spec/presence-outages', PRESENCE, [
+    ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= CONFIRM_MS', 'true'],
   ]),
 ];

@@ -57,3 +57,18 @@ it('a stream that broke is no death if its process is heard within 250 ms', asyn
   await w.pass(900);
   expect(s.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'silent' });
 });
+
+it('a stream that broke is no death while nothing comes back from the store: its process may beat elsewhere', async () => {
+  // L6, L10
+  const other = await w.server('s2', w.otherStore());
+  const session = await s.presence.openSession(
+    { group: 'g', runner: 'b', incarnation: inc('b') },
+    { send: () => undefined, end: () => undefined },
+  );
+  await w.pass(500);
+  w.store.mute(); // appends go through, and nobody is heard
+  s.presence.sessionClosed(session);
+  await other.alive('b', 2);
+  await w.pass(700);
+  expect(other.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
+});

@@ -194,7 +194,7 @@ describe('auditing from the command line', () => {
     ] as const) {
       expect({ name, ...(await cli.run('verify', '--file', changed(name, edit))) }).toMatchObject({
         code: 1,
-        stdout: expect.stringMatching(/NOT OK[\s\S]*signature: WRONG/),
+        stdout: expect.stringMatching(/NOT OK/),
       });
     }
     const forged = changed('forged', (t) => t.replaceAll('"b"', '"evil"'));
@@ -217,7 +217,7 @@ describe('auditing from the command line', () => {
     writeFileSync(file('plain.ndjson'), lines.slice(1, -1).join('\n') + '\n'); // as a log without signature
     expect(
       await cli.run('verify', '--file', file('plain.ndjson'), '--keys', file('keys.json')),
-    ).toMatchObject({ code: 3, stderr: expect.stringContaining('no footer') });
+    ).toMatchObject({ code: 1, stdout: expect.stringContaining('line 1 is not the beginning of') });
     expect(await cli.run('verify', 'deploy', '--keys', file('keys.json'))).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--keys is for evidence'),

@@ -39,10 +39,10 @@ describe('moving a log', () => {
       stderr: '',
     });
     const whole = readFileSync(file('log.ndjson'), 'utf8');
-    truncateSync(file('log.ndjson'), whole.indexOf('\n') + 30); // cut in its second line
+    truncateSync(file('log.ndjson'), whole.indexOf('\n', whole.indexOf('\n') + 1) + 30); // cut in its third line
     expect(await conclave('import', file('log.ndjson'), '--store', `sqlite:${file('x.db')}`)).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/is no event|has no footer/),
+      stderr: expect.stringMatching(/has no footer/),
     });
     expect(await conclave('export', file('log.ndjson'), '--store', source)).toEqual(exported);
     expect(readFileSync(file('log.ndjson'), 'utf8')).toBe(whole);
@@ -99,13 +99,13 @@ describe('moving a log', () => {
       stderr: expect.stringContaining('no whole event'),
     });
     // a whole line, and one without its end
-    writeFileSync(file('c.ndjson'), whole.slice(0, whole.indexOf('\n', whole.indexOf('\n') + 1)));
+    writeFileSync(file('c.ndjson'), whole.split('\n').slice(0, 3).join('\n'));
     expect(await conclave('export', file('c.ndjson'), ...source)).toMatchObject({ code: 0 });
     expect(readFileSync(file('c.ndjson'), 'utf8')).toBe(whole);
     expect(await conclave('import', file('c.ndjson'), '--store', `sqlite:${file('d.db')}`)).toMatchObject({
       code: 0,
     });
-    writeFileSync(file('other'), whole.split('\n')[0] + '\n');
+    writeFileSync(file('other'), whole.split('\n').slice(0, 2).join('\n') + '\n');
     expect(await conclave('export', file('other'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('another log'),

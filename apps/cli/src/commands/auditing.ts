@@ -15,6 +15,7 @@ import type { Window } from './evidence.js';
 import { guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
 import { settingsOf } from '../terminal/setting.js';
+import { show } from '../terminal/output.js';
 import { verificationTable } from '../terminal/verification-table.js';
 
 interface Source extends Reach {
@@ -79,9 +80,20 @@ async function verify(
       for await (const result of audits.verify(group ?? null, progress)) found.push(result);
       return found;
     });
-  const results = await ask(options, verifying, true);
   const { signatureIn } = await import('../files/evidence-file.js');
-  const signature = await signatureIn(options.file, keys);
+  const { Malformed } = await import('../files/sealed-file.js');
+  let results: Awaited<ReturnType<typeof verifying>>;
+  let signature: Awaited<ReturnType<typeof signatureIn>>;
+  try {
+    results = await ask(options, verifying, true);
+    signature = await signatureIn(options.file, keys);
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    if (options.json) show(options, { ok: false, problem: error.message }, [], []);
+    else console.log(`NOT OK: ${error.message}`);
+    process.exitCode = 1;
+    return;
+  }
   if (keys !== undefined && signature === null)
     throw new CliError(
       2,

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from '../remote/cli-error.js';
-import { streamed, type Reach } from '../remote/client.js';
+import { linesOf, type Reach } from '../remote/client.js';
 import { signatureOf } from '../files/evidence-file.js';
 import { groupPath, instant } from '../terminal/options.js';
 import { withProgress, type Progress } from '../terminal/progress.js';
@@ -33,7 +33,7 @@ export async function exportEvidence(
   if (existsSync(file))
     throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
   const query = new URLSearchParams(Object.entries(options.window ?? {})).toString();
-  const lines = streamed(options, `${groupPath(group, 'evidence')}?${query}`);
+  const lines = linesOf(options, `${groupPath(group, 'evidence')}?${query}`);
   const first = await lines.next(); // a refusal leaves no file behind
   const draft = `${file}.part`;
   try {
@@ -52,15 +52,15 @@ export async function exportEvidence(
 }
 
 async function* written(
-  first: IteratorResult<unknown>,
-  rest: AsyncGenerator<unknown>,
+  first: IteratorResult<string>,
+  rest: AsyncGenerator<string>,
   progress: Progress,
 ): AsyncGenerator<string> {
   let count = 0;
   try {
     for (let line = first; !line.done; line = await rest.next()) {
       if (++count % 1_000 === 0) progress(count);
-      yield `${JSON.stringify(line.value)}\n`;
+      yield `${line.value}\n`;
     }
   } finally {
     await rest.return(undefined); // what the server still has to say is not waited for

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { EvidenceFooter, EvidenceHeader, EvidenceStatement, sameJson } from '@conclave/audit';
-import { LogDigest } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, parsedLine, type Line } from './log-file.js';
+import { eventIn, type Line } from './log-file.js';
+import { CutOff, Malformed, sealedLines } from './sealed-file.js';
 
 /** Of the signature under an evidence file. */
 export interface Signature {
@@ -21,16 +21,58 @@ export interface Signature {
 
 /** What evidence begins with; null if the file does not begin so. */
 export async function evidenceHeader(file: string): Promise<EvidenceHeader | null> {
-  for await (const { line } of linesOf(file)) return EvidenceHeader.safeParse(jsonOf(line)).data ?? null;
+  for await (const { value } of sealedLines(file, () => true)) {
+    if ((value as { evidence?: unknown }).evidence === 1)
+      throw new CliError(
+        3,
+        `"${file}" is evidence of the older form 1; the Conclave that wrote it can verify it.`,
+      );
+    return EvidenceHeader.safeParse(value).data ?? null;
+  }
   return null;
 }
 
-/** The events of an evidence file, unchecked: {@link signatureOf} tells whether they are what was signed. */
-export async function* evidenceEvents(file: string): AsyncGenerator<Line> {
-  for await (const { line } of linesOf(file)) {
-    const parsed = parsedLine(line);
-    if (parsed && !('footer' in parsed)) yield parsed;
+/** What stands under the events of an evidence file. */
+interface Read {
+  header: EvidenceHeader;
+  footer: EvidenceFooter;
+  found: EvidenceStatement;
+}
+
+/**
+ * Reads the whole of it and tells each event. Throws {@link Malformed} or {@link CutOff}; whether it is what was signed
+ * {@link signatureOf} tells.
+ */
+async function* readEvidence(file: string): AsyncGenerator<Line, Read> {
+  let header: EvidenceHeader | undefined;
+  let read: Read | null = null;
+  let [events, lines, head] = [0, 0, ''];
+  for await (const line of sealedLines(file)) {
+    lines = line.number;
+    if (read) throw new Malformed(file, lines, 'stands after the footer');
+    if (!header) {
+      header = EvidenceHeader.safeParse(line.value).data;
+      if (!header) throw new Malformed(file, lines, 'is not the beginning of evidence');
+      continue;
+    }
+    const event = eventIn(file, line);
+    if (event) {
+      events++;
+      head = String((event.meta as { hash?: unknown }).hash);
+      yield event;
+      continue;
+    }
+    const footer = EvidenceFooter.safeParse(line.value).data;
+    if (!footer) throw new Malformed(file, lines, 'is neither an event nor a footer');
+    read = { header, footer, found: { ...header, events, sha256: line.seal.sha256, head } };
   }
+  if (!read) throw new CutOff(file, lines);
+  return read;
+}
+
+/** The events of an evidence file; {@link signatureOf} tells whether they are what was signed. */
+export async function* evidenceEvents(file: string): AsyncGenerator<Line> {
+  yield* readEvidence(file);
 }
 
 /**
@@ -38,29 +80,15 @@ export async function* evidenceEvents(file: string): AsyncGenerator<Line> {
  * it.
  */
 export async function signatureOf(file: string, trusted: JSONWebKeySet | null): Promise<Signature> {
-  let header: EvidenceHeader | null = null;
-  let footer: EvidenceFooter | null = null;
-  const digest = new LogDigest();
-  let head = '';
-  let stray = 0;
-  for await (const { line } of linesOf(file)) {
-    const event = parsedLine(line);
-    if (event && !('footer' in event) && !footer) {
-      digest.add(event);
-      head = String((event.meta as { hash?: unknown }).hash);
-    } else if (!header) header = EvidenceHeader.safeParse(jsonOf(line)).data ?? null;
-    else if (!footer) footer = EvidenceFooter.safeParse(jsonOf(line)).data ?? null;
-    else stray++;
-    if (!header) break;
-  }
-  if (!header) throw new CliError(3, `"${file}" is no evidence file.`);
-  if (!footer) throw new CliError(3, `"${file}" has no footer: it was cut off. Fetch it again.`);
+  const reading = readEvidence(file);
+  let next = await reading.next();
+  while (!next.done) next = await reading.next();
+  const { header, footer, found } = next.value;
   const kid = await calculateJwkThumbprint(footer.key as never).catch(() => 'unreadable');
   const { group, window, exportedAt } = header;
-  const found: EvidenceStatement = { ...header, ...digest.copied, head };
-  const problem = stray > 0 ? 'there are lines after the footer' : await problemOf(footer, found);
+  const problem = await problemOf(footer, found);
   const isTrusted = trusted ? await isSignedBy(footer.signature, trusted) : null;
-  return { group, window, exportedAt, events: digest.events, kid, isTrusted, problem };
+  return { group, window, exportedAt, events: found.events, kid, isTrusted, problem };
 }
 
 /** Of a file that is evidence; null for any other. `keys`: a file of those that the reader trusts. */
@@ -78,14 +106,14 @@ async function problemOf(
   found: EvidenceStatement,
 ): Promise<string | null> {
   if (!sameJson({ events, sha256, head }, { events: found.events, sha256: found.sha256, head: found.head }))
-    return 'its footer does not fit its events';
+    return 'its footer does not fit what stands before it';
   try {
     const { payload } = await compactVerify(signature, createLocalJWKSet({ keys: [key as never] }));
-    return sameJson(EvidenceStatement.parse(jsonOf(new TextDecoder().decode(payload))), found)
+    return sameJson(EvidenceStatement.parse(JSON.parse(new TextDecoder().decode(payload))), found)
       ? null
-      : 'the signature is of other events';
-  } catch (error) {
-    return `its signature is wrong: ${(error as Error).message}`;
+      : 'the signature is of something else';
+  } catch {
+    return 'its signature is not of the key that it names';
   }
 }
 
@@ -106,12 +134,4 @@ function keySet(file: string): JSONWebKeySet {
   }
   if (Array.isArray((json as { keys?: unknown }).keys)) return json as JSONWebKeySet;
   throw new CliError(2, `keys "${file}" is no JWK set. Save what GET /v1/keys of your server answers.`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

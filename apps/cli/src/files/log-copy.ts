@@ -4,14 +4,18 @@ import { pipeline } from 'node:stream/promises';
 import { OLDER_FORM, Upcast } from '@conclave/audit';
 import { groupOf, isTransient } from '@conclave/election';
 import {
+  canonicalText,
   LogDigest,
+  Seal,
   START,
   VersionConflict,
   type Copied,
   type EventStore,
   type StoredEvent,
 } from '@conclave/event-store';
-import { eventsOf, linesOf, parsedLine, type Footer, type Line } from './log-file.js';
+import type { z } from 'zod';
+import { eventIn, eventsOf, ExportHeader, footerOf, type Line } from './log-file.js';
+import { Malformed, sealedLines } from './sealed-file.js';
 import type { Progress } from '../terminal/progress.js';
 import { wholeLog } from './whole-log.js';
 
@@ -24,30 +28,37 @@ async function* history(store: EventStore, from = START): AsyncGenerator<StoredE
 }
 
 /**
- * Writes the log as NDJSON with a footer that says how much it is. An interrupted export goes on where it
+ * Writes the log as NDJSON between a header and a footer that says how much it is. An interrupted export goes on where it
  * stopped.
  */
 export async function exportLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
-  const digest = new LogDigest();
-  const from = existsSync(file) ? await resume(store, file, digest) : START;
+  const copy: Copying = { digest: new LogDigest(), seal: new Seal() };
+  const from = existsSync(file) ? await resume(store, file, copy) : START;
   await pipeline(
-    Readable.from(lines(history(store, from), digest, progress)),
+    Readable.from(lines(history(store, from), copy, progress)),
     createWriteStream(file, { flags: 'a' }),
   );
-  return digest.copied;
+  return copy.digest.copied;
+}
+
+/** What has been written. */
+interface Copying {
+  digest: LogDigest;
+  seal: Seal;
 }
 
 async function* lines(
   events: AsyncIterable<StoredEvent>,
-  digest: LogDigest,
+  { digest, seal }: Copying,
   progress: Progress,
 ): AsyncGenerator<string> {
+  if (digest.events === 0) yield seal.line({ export: 2 } satisfies z.infer<typeof ExportHeader>);
   for await (const event of events) {
     digest.add(event);
     if (digest.events % 1_000 === 0) progress(digest.events);
-    yield `${JSON.stringify(event)}\n`;
+    yield seal.line(event);
   }
-  yield `${JSON.stringify({ footer: true, ...digest.copied } satisfies Footer)}\n`;
+  yield canonicalText(footerOf(digest.events, seal)) + '\n';
 }
 
 /**
@@ -55,28 +66,35 @@ async function* lines(
  * file as it is, unless it is the beginning of an export of this very log: it could be anything that a person
  * named by mistake.
  */
-async function resume(store: EventStore, file: string, digest: LogDigest): Promise<string> {
+async function resume(store: EventStore, file: string, copy: Copying): Promise<string> {
+  const { digest, seal } = copy;
   if (statSync(file).size === 0) return START;
+  const leave = (why: string) => new Error(`"${file}" ${why}. It is left as it is; name another file.`);
   let bytes = 0;
   let last: Line | null = null;
-  for await (const { line, bytes: size, isWhole } of linesOf(file)) {
-    if (!isWhole) break;
-    const parsed = parsedLine(line);
-    if (!parsed)
-      throw new Error(
-        `"${file}" exists and is no export of Conclave. It is left as it is; name another file.`,
-      );
-    if ('footer' in parsed) throw new Error(`"${file}" is a complete export already. Name another file.`);
-    digest.add(parsed);
-    last = parsed;
-    bytes += size;
+  try {
+    for await (const line of sealedLines(file)) {
+      const event = eventIn(file, line);
+      if (line.number === 1 && !ExportHeader.safeParse(line.value).success)
+        throw leave('exists and is no export of Conclave');
+      if (!event && line.number > 1) throw leave('is a complete export already');
+      if (event) digest.add(event);
+      last = event;
+      bytes += line.bytes;
+      seal.line(line.value);
+    }
+  } catch (error) {
+    throw error instanceof Malformed ? leave('exists and is no export of Conclave') : error;
   }
-  if (!last)
-    throw new Error(`"${file}" exists and holds no whole event. It is left as it is; name another file.`);
-  if (!(await holds(store, last)))
-    throw new Error(`"${file}" is an export of another log. It is left as it is; name another file.`);
+  if (bytes === 0) throw leave('exists and holds no whole event');
+  if (!last) {
+    truncateSync(file, 0); // it had only just begun
+    copy.seal = new Seal();
+    return START;
+  }
+  if (!(await holds(store, last))) throw leave('is an export of another log');
   truncateSync(file, bytes);
-  return last.position!;
+  return last.position;
 }
 
 async function holds(store: EventStore, { stream, version, id, position }: Line): Promise<boolean> {

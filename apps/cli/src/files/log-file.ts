@@ -1,66 +1,86 @@
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
-import { LogDigest, type StoredEvent } from '@conclave/event-store';
+import { LogDigest, type Seal, type StoredEvent } from '@conclave/event-store';
+import { CutOff, Malformed, sealedLines, type SealedLine } from './sealed-file.js';
 
+/** What the export of a whole log begins with. */
+export const ExportHeader = z.strictObject({ export: z.literal(2) });
 /** One event of an export, as it was stored; `position` is the one in the store that it came from. */
 const Line = z.strictObject({
   stream: z.string().min(1),
   version: z.int().min(1),
-  position: z.string().optional(),
+  position: z.string(),
   id: z.guid(),
   type: z.string().min(1),
   data: z.record(z.string(), z.unknown()),
   meta: z.record(z.string(), z.unknown()),
 });
+/** `sha256`: of all bytes before this line. */
 const Footer = z.strictObject({ footer: z.literal(true), events: z.int(), sha256: z.string() });
-export type Line = Omit<StoredEvent, 'position'> & { position?: string };
-export type Footer = z.infer<typeof Footer>;
+export type Line = StoredEvent;
 
-/** What a line of an export holds; null if it is neither an event nor a footer. */
-export function parsedLine(text: string): Line | Footer | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const event = Line.safeParse(json);
+/** An event, or null if the line is none at all. Throws {@link Malformed} for one that is not as it should be. */
+export function eventIn(file: string, { number, value }: SealedLine): Line | null {
+  if (!('stream' in value)) return null;
+  const event = Line.safeParse(value);
   if (event.success) return event.data as Line;
-  return Footer.safeParse(json).data ?? null;
-}
-
-/**
- * Lines of a text file; `isWhole` is false for a last one without its line end. Only `\n` ends a line: JSON
- * may hold U+2028 and the like, where `readline` would split.
- */
-export async function* linesOf(
-  file: string,
-): AsyncGenerator<{ line: string; bytes: number; isWhole: boolean }> {
-  let rest = '';
-  for await (const chunk of createReadStream(file, 'utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) yield { line, bytes: Buffer.byteLength(line) + 1, isWhole: true };
-  }
-  if (rest !== '') yield { line: rest, bytes: Buffer.byteLength(rest), isWhole: false };
+  const { stream, version } = value as Partial<Line>;
+  const [issue] = event.error.issues;
+  const what =
+    issue!.code === 'unrecognized_keys'
+      ? `the unknown field "${issue!.keys[0]}"`
+      : `a wrong "${issue!.path.join('.')}"`;
+  throw new Malformed(file, number, `(version ${version} of "${stream}") has ${what}`);
 }
 
 /** The events of a whole export. Rejects where it is damaged, was changed, or ends before its footer. */
 export async function* eventsOf(file: string): AsyncGenerator<Line> {
+  let events = 0;
+  let isOlder = false;
+  let isOver = false;
   const digest = new LogDigest();
-  for await (const { line } of linesOf(file)) {
-    const parsed = parsedLine(line);
-    if (!parsed)
-      throw new Error(
-        `"${file}" line ${digest.events + 1} is no event: this is no export of Conclave, or it is damaged.`,
-      );
-    if (!('footer' in parsed)) {
-      digest.add(parsed);
-      yield parsed;
-    } else if (parsed.events === digest.events && parsed.sha256 === digest.copied.sha256) return;
-    else throw new Error(`"${file}" was changed after it was written: its footer does not fit its events.`);
+  let lines = 0;
+  for await (const line of sealedLines(file, isOfForm1)) {
+    lines = line.number;
+    if (isOver) throw new Malformed(file, line.number, 'stands after the footer');
+    if (line.number === 1 && ExportHeader.safeParse(line.value).success) continue;
+    if (line.number === 1) isOlder = checkOlder(file, line);
+    const event = eventIn(file, line);
+    if (event) {
+      events++;
+      if (isOlder) digest.add(event);
+      yield event;
+      continue;
+    }
+    checkFooter(file, line, { events, sha256: isOlder ? digest.copied.sha256 : line.seal.sha256 });
+    isOver = true;
   }
-  throw new Error(
-    `"${file}" has no footer: the export was interrupted. Run it again, it goes on where it stopped.`,
-  );
+  if (!isOver) throw new CutOff(file, lines);
 }
+
+/** Before there were headers, lines were as JSON.stringify makes them, and events of form 1. */
+const isOfForm1 = (first: object): boolean =>
+  'stream' in first && (first as { meta?: { v?: unknown } }).meta?.v === 1;
+
+function checkOlder(file: string, { number, value }: SealedLine): boolean {
+  if (isOfForm1(value)) return true;
+  throw new Malformed(file, number, 'is not the beginning of an export');
+}
+
+function checkFooter(file: string, line: SealedLine, found: { events: number; sha256: string }): void {
+  const footer = Footer.safeParse(line.value);
+  if (!footer.success) throw new Malformed(file, line.number, 'is neither an event nor a footer');
+  const { events, sha256 } = footer.data;
+  if (events !== found.events || sha256 !== found.sha256)
+    throw new Malformed(
+      file,
+      line.number,
+      'is a footer that does not fit what stands before it: the file was changed after it was written',
+    );
+}
+
+/** What an export ends with. */
+export const footerOf = (events: number, seal: Seal): z.infer<typeof Footer> => ({
+  footer: true,
+  events,
+  sha256: seal.sha256,
+});

@@ -107,11 +107,15 @@ function refusal(status: number, { code, detail, current }: Answer): CliError {
   return new CliError(status === 503 ? 4 : 3, `${code ?? status}: ${detail ?? 'refused'}${now}`);
 }
 
+export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerator<Line> {
+  for await (const line of linesOf(reach, path)) if (line !== '') yield JSON.parse(line) as Line;
+}
+
 /**
- * Lines of an NDJSON answer as they come. Rejects with {@link CliError}, also if the answer ends in the
+ * Lines of an NDJSON answer as they come, as they are. Rejects with {@link CliError}, also if the answer ends in the
  * middle.
  */
-export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerator<Line> {
+export async function* linesOf(reach: Reach, path: string): AsyncGenerator<string> {
   let response: Response;
   try {
     response = await fetch(urlOf(reach) + path, {
@@ -129,7 +133,7 @@ export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerato
     ) as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) if (line !== '') yield JSON.parse(line) as Line;
+      yield* lines;
     }
   } catch (error) {
     throw unreachable(reach, error);

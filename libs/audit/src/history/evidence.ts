@@ -6,15 +6,15 @@ import { Id, Iso } from '@conclave/election';
 
 const window = z.strictObject({ since: Iso.nullable(), until: Iso });
 export const EvidenceHeader = z.strictObject({
-  evidence: z.literal(1),
+  evidence: z.literal(2),
   group: Id,
   window,
   exportedAt: Iso,
   instance: z.string(),
 });
 /**
- * `head`: hash of the last event. `sha256`: of all events, as in an export of a whole log. `signature`: a
- * compact JWS of a statement.
+ * `head`: hash of the last event. `sha256`: of all bytes of the file before this line. `signature`: a compact JWS of a
+ * statement.
  */
 export const EvidenceFooter = z.strictObject({
   footer: z.literal(true),

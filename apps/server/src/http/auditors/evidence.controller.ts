@@ -2,15 +2,16 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CompactSign } from 'jose';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclave/audit';
-import { streamOf } from '@conclave/election';
-import { GENESIS_HASH, LogDigest } from '@conclave/event-store';
+import { readEvent, streamOf } from '@conclave/election';
+import { canonicalText, GENESIS_HASH, Seal, textProblem } from '@conclave/event-store';
 import { paced, Node } from '@conclave/node';
 import { EvidenceQuery, GroupPath, KeysReply } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
-import { NDJSON, ndjson } from '../streaming/ndjson.js';
+import { NDJSON } from '../streaming/ndjson.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, inUtc, knownHead } from '../edge/reads.js';
 
@@ -58,32 +59,39 @@ export class EvidenceController {
         `group "${g}" has no event before ${until}; its first is of ${state.createdAt}.`,
       );
     const header: EvidenceHeader = {
-      evidence: 1,
+      evidence: 2,
       group: g,
       window: { since: since ?? null, until: until ?? exportedAt },
       exportedAt,
       instance: this.node.options.instance,
     };
     void reply.header('content-disposition', `attachment; filename="${g}.evidence.ndjson"`);
-    await reply.type(NDJSON).send(ndjson(this.file(header, last, clientGone(reply))));
+    await reply
+      .type(NDJSON)
+      .send(Readable.from(this.file(header, last, clientGone(reply)), { highWaterMark: 64 }));
   }
 
-  private async *file(header: EvidenceHeader, last: number, gone: AbortSignal): AsyncGenerator<object> {
-    yield header;
-    const digest = new LogDigest();
+  private async *file(header: EvidenceHeader, last: number, gone: AbortSignal): AsyncGenerator<string> {
+    const seal = new Seal();
+    yield seal.line(header);
+    let events = 0;
     let head = GENESIS_HASH;
     for await (const event of paced(this.node.store.read(streamOf(header.group)), gone)) {
       if (event.version > last) break;
-      digest.add(event);
+      const problem = textProblem(event);
+      if (problem) throw new Error(`event ${event.version} cannot be signed: ${problem}`);
+      readEvent(header.group, event);
+      events++;
       head = (event.meta as { hash: string }).hash;
-      yield event;
+      yield seal.line(event);
     }
     const { privateKey, publicKey } = this.node.signingKey;
-    const about = { ...digest.copied, head };
+    const about = { events, sha256: seal.sha256, head };
     const statement: EvidenceStatement = { ...header, ...about };
     const signature = await new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
       .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'conclave-evidence+jws' })
       .sign(privateKey);
-    yield { footer: true, ...about, key: { ...publicKey }, signature } satisfies EvidenceFooter;
+    const footer: EvidenceFooter = { footer: true, ...about, key: { ...publicKey }, signature };
+    yield `${canonicalText(footer)}\n`;
   }
 }
