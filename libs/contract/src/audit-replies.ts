@@ -102,7 +102,13 @@ const verification = {
   ok: z.boolean(),
   events: z.int(),
   violations: z.array(
-    z.strictObject({ rule: z.string(), version: z.int(), recorded: z.unknown(), expected: z.unknown() }),
+    z.strictObject({
+      rule: z.string(),
+      version: z.int(),
+      words: z.string(),
+      recorded: z.unknown(),
+      expected: z.unknown(),
+    }),
   ),
   head: z.string(),
   unknown: z

@@ -64,7 +64,8 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
       ({ type, data, causedBy }) =>
         ({ type, data, meta: { ...meta, id: '', ...(causedBy && { causedBy }) } }) as Bare,
     );
-    placed(events, () => asked);
+    placed(events);
+    if (events[0]) events[0].meta.command = asked;
     for (const event of enveloped(events, group, head.state.version, head.hash, history.length)) {
       head = advance(head, event);
       history.push(event);
@@ -96,12 +97,9 @@ function actorOf(command: ElectionCommand): string {
 type Bare = ElectionEvent & { meta: Omit<RecordedEvent['meta'], 'hash'> };
 
 /** Numbers the parts of one append, and gives each event the id that goes with it. */
-function placed(append: Bare[], asked: () => ElectionCommand | undefined): void {
+function placed(append: Bare[]): void {
   append.forEach(({ meta }, index) => {
     Object.assign(meta, { id: derivedUuid(meta.commandId, index), part: { index, of: append.length } });
-    delete meta.command;
-    const command = index === 0 ? asked() : undefined;
-    if (command) meta.command = { ...command };
   });
 }
 
@@ -138,9 +136,7 @@ export function forged(history: readonly RecordedEvent[]): RecordedEvent[] {
     i === 0 || bare[i - 1]!.meta.commandId !== event.meta.commandId ? [i] : [],
   );
   starts.forEach((start, n) => {
-    const append = bare.slice(start, starts[n + 1]);
-    const { command } = append[0]!.meta;
-    placed(append, () => command as ElectionCommand | undefined);
+    placed(bare.slice(start, starts[n + 1]));
   });
   return enveloped(bare, history[0]!.group, 0, GENESIS_HASH, 0);
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Instant, Verification } from '@conclave/audit';
-import { auditsOf, type Asked } from '../files/audits.js';
+import type { Instant } from '@conclave/audit';
+import { ask, type Source } from './asking.js';
 import {
   atRows,
   availabilityTable,
@@ -10,18 +10,11 @@ import {
   whatIfTables,
 } from '../terminal/audit-tables.js';
 import { CliError } from '../remote/cli-error.js';
-import { request, type Reach } from '../remote/client.js';
+import { request } from '../remote/client.js';
 import type { Window } from './evidence.js';
 import { guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
-import { withProgress } from '../terminal/progress.js';
 import { settingsOf } from '../terminal/setting.js';
-import { show } from '../terminal/output.js';
-import { verificationTable } from '../terminal/verification-table.js';
-
-interface Source extends Reach {
-  file?: string;
-  store?: string;
-}
+import { verify } from './verifying.js';
 
 const audit = (name: string, description: string, ...examples: string[]): Command =>
   withExamples(
@@ -30,27 +23,6 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
       .option('--store <store>', 'read a store, like sqlite:./data/conclave.db, whose server is stopped'),
     ...examples,
   );
-
-/** Opens what the options name, asks, closes. */
-async function ask<T>(
-  options: Source,
-  work: (audits: Asked) => Promise<T>,
-  isToBeVerified = false,
-): Promise<T> {
-  let audits: Asked | undefined;
-  try {
-    audits = await auditsOf(options, isToBeVerified);
-    return await work(audits);
-  } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    if (error instanceof CliError) throw error;
-    throw (error as Error).name === 'AuditRefused'
-      ? new CliError(3, `${code}: ${message}`)
-      : new CliError(code === 'store-unavailable' ? 4 : 3, message);
-  } finally {
-    await audits?.close();
-  }
-}
 
 const momentOf = (text: string): Instant =>
   /^\d+$/.test(text) ? { version: wholeNumber(text) } : { time: instant(text) };
@@ -66,44 +38,6 @@ async function explain(
   if (term === undefined)
     return explanationTables(options, await ask(options, (audits) => audits.now(group, runner)));
   electionTables(options, await ask(options, (audits) => audits.election(group, term, runner)));
-}
-
-async function verify(
-  group: string | undefined,
-  { all, keys, ...options }: Source & { all?: boolean; keys?: string },
-): Promise<void> {
-  if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
-    throw new CliError(2, 'name one group, or --all.');
-  const verifying = (audits: Asked): Promise<({ group: string } & Verification)[]> =>
-    withProgress('verifying', 'events', async (progress) => {
-      const found = [];
-      for await (const result of audits.verify(group ?? null, progress)) found.push(result);
-      return found;
-    });
-  const { signatureIn } = await import('../files/evidence-file.js');
-  const { Malformed } = await import('../files/sealed-file.js');
-  let results: Awaited<ReturnType<typeof verifying>>;
-  let signature: Awaited<ReturnType<typeof signatureIn>>;
-  try {
-    results = await ask(options, verifying, true);
-    signature = await signatureIn(options.file, keys);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    if (options.json) show(options, { ok: false, problem: error.message }, [], []);
-    else console.log(`NOT OK: ${error.message}`);
-    process.exitCode = 1;
-    return;
-  }
-  if (keys !== undefined && signature === null)
-    throw new CliError(
-      2,
-      '--keys is for evidence, which is signed: this is none. Get it with export --window.',
-    );
-  const ok =
-    results.every((r) => r.ok) &&
-    (signature === null || (signature.problem === null && signature.isTrusted !== false));
-  verificationTable(options, ok, results, signature);
-  if (!ok) process.exitCode = 1;
 }
 
 /** Who led when, why, what if, and can it be proved. */

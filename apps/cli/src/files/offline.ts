@@ -2,15 +2,14 @@ import { statSync } from 'node:fs';
 import {
   Audits,
   AuditRefused,
-  GroupVerifier,
   HistoryIndex,
+  LogVerifier,
   type AuditSource,
   type Verification,
 } from '@conclave/audit';
 import {
   addToTenures,
   appendsOf,
-  groupOf,
   initialState,
   newHead,
   positionOf,
@@ -23,16 +22,17 @@ import {
   type RecordedEvent,
   type Tenure,
 } from '@conclave/election';
-import type { EventStore, StoredEvent } from '@conclave/event-store';
+import { GENESIS_HASH, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
 import { CliError } from '../remote/cli-error.js';
 import { evidenceEvents, evidenceHeader, signatureOf } from './evidence-file.js';
-import { eventsOf, type Line } from './log-file.js';
+import { eventsOf } from './log-file.js';
 import type { Progress } from '../terminal/progress.js';
 import { storeAt } from './store-at.js';
 import { wholeLog } from './whole-log.js';
 
-type Stored = Line & { position: string };
+/** What is wrong with none of the groups, but around them. */
+const LOG = '(log)';
 
 /**
  * Histories in a file or a store, with no server running. A group that is asked for is read once and indexed.
@@ -48,7 +48,7 @@ export class OfflineHistories implements AuditSource {
 
   private constructor(
     private readonly name: string,
-    private readonly all: () => AsyncIterable<StoredEvent | Stored>,
+    private readonly all: () => AsyncIterable<StoredEvent>,
     private readonly store: EventStore | null,
     /** It knows nothing of what was later; null: it knows all. */
     private readonly until: string | null,
@@ -58,16 +58,15 @@ export class OfflineHistories implements AuditSource {
   static async ofFile(file: string, isToBeVerified: boolean): Promise<OfflineHistories> {
     if (!statSync(file, { throwIfNoEntry: false })?.isFile())
       throw new CliError(3, `there is no file "${file}".`);
-    const all = (source: (file: string) => AsyncIterable<Line>) => () => positioned(source(file));
     const header = await evidenceHeader(file);
-    if (!header) return new OfflineHistories(`"${file}"`, all(eventsOf), null, null);
+    if (!header) return new OfflineHistories(`"${file}"`, () => eventsOf(file), null, null);
     const problem = isToBeVerified ? null : (await signatureOf(file, null)).problem;
     if (problem !== null)
       throw new CliError(
         3,
         `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`,
       );
-    return new OfflineHistories(`"${file}"`, all(evidenceEvents), null, header.window.until);
+    return new OfflineHistories(`"${file}"`, () => evidenceEvents(file), null, header.window.until);
   }
 
   /** A database file whose server is stopped, or EventStoreDB. */
@@ -100,7 +99,7 @@ export class OfflineHistories implements AuditSource {
   private async *events(group: Id, from: number): AsyncGenerator<RecordedEvent> {
     const stream = streamOf(group);
     for await (const stored of this.store ? this.store.read(stream, from) : this.all()) {
-      if (stored.stream === stream && stored.version >= from) yield readEvent(group, stored as StoredEvent);
+      if (stored.stream === stream && stored.version >= from) yield readEvent(group, stored);
     }
   }
 
@@ -123,22 +122,16 @@ export class OfflineHistories implements AuditSource {
   breathe = (): void => undefined;
 
   async *verify(group: Id | null, progress: Progress): AsyncGenerator<{ group: Id } & Verification> {
-    const verifiers = new Map<Id, GroupVerifier>();
+    const verifier = new LogVerifier(group);
     let count = 0;
     for await (const stored of this.all()) {
-      const id = groupOf(stored.stream);
-      if (id === null || (group !== null && id !== group)) continue;
-      let verifier = verifiers.get(id);
-      if (!verifier) verifiers.set(id, (verifier = new GroupVerifier(id)));
-      verifier.takeStored(stored as StoredEvent);
+      verifier.take(stored);
       if (++count % 1_000 === 0) progress(count);
     }
-    if (group !== null && verifiers.size === 0)
+    const { log, groups } = verifier.finish();
+    if (group !== null && groups.length === 0)
       throw new AuditRefused('group-unknown', `${this.name} has no group "${group}".`);
-    for (const [id, verifier] of verifiers) yield { group: id, ...verifier.finish() };
+    yield* groups;
+    if (log.length > 0) yield { group: LOG, ok: false, events: 0, violations: log, head: GENESIS_HASH };
   }
-}
-
-async function* positioned(lines: AsyncIterable<Line>): AsyncGenerator<Stored> {
-  for await (const line of lines) yield { ...line, position: line.position ?? '0' };
 }

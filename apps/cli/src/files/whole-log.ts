@@ -6,7 +6,7 @@ export async function* wholeLog(store: EventStore, from = START): AsyncGenerator
   for await (const item of store.subscribe(from, stop.signal)) {
     if (isCaughtUp(item)) return stop.abort();
     if (!isEvent(item)) continue; // only a place that was passed
-    const { writtenMs: _, ...event } = item; // the store's, not the log's
-    yield event;
+    delete item.writtenMs; // the store's, not the log's
+    yield item;
   }
 }

@@ -23,6 +23,7 @@ export function verificationTable(
     v.group,
     v.version,
     v.rule,
+    v.words,
     JSON.stringify(v.recorded),
     JSON.stringify(v.expected),
   ]);
@@ -30,7 +31,7 @@ export function verificationTable(
     show(
       reach,
       { ok, events, groups, ...(signature && { signature }) },
-      ['group', '#', 'rule', 'recorded', 'expected'],
+      ['group', '#', 'rule', 'what', 'recorded', 'expected'],
       rows,
     );
   if (reach.json) return;

@@ -1,34 +1,6 @@
 import type { Id, RecordedEvent } from '@conclave/election';
+import type { Report } from './rules.js';
 import { Silences } from './silences.js';
-
-export type Rule =
-  | 'readable'
-  | 'sequence'
-  | 'hash'
-  | 'id'
-  | 'time'
-  | 'append'
-  | 'form'
-  | 'actor'
-  | 'cause'
-  | 'silence'
-  | 'G1'
-  | 'G3'
-  | 'G4'
-  | 'pin'
-  | 'taint'
-  | 'pause'
-  | 'handover'
-  | 'view';
-
-/** One thing that the history says and that cannot be. */
-export interface Violation {
-  rule: Rule;
-  version: number;
-  recorded: unknown;
-  expected: unknown;
-}
-export type Report = (rule: Rule, version: number, recorded: unknown, expected: unknown) => void;
 
 interface Member {
   incarnation: string;

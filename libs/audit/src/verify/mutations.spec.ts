@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@conclave/election';
 import { forged, historyOf, storiesOf, to, type Story } from '@conclave/testing';
-import type { Corruption } from './corruption.fixture.js';
-import { DAMAGES } from './damages.fixture.js';
-import { FORGERIES } from './forgeries.fixture.js';
-import { MUTANTS } from './mutants.fixture.js';
+import type { Corruption } from './forged/corruption.fixture.js';
+import { DAMAGES } from './forged/damages.fixture.js';
+import { FORGERIES } from './forged/forgeries.fixture.js';
+import { FORGED_COMMANDS } from './forged/forged-commands.fixture.js';
+import { FORGED_FACTS } from './forged/forged-facts.fixture.js';
+import { MUTANTS } from './forged/mutants.fixture.js';
 import { GroupVerifier } from './verify.js';
 
 const verified = (history: readonly RecordedEvent[]) => {
   const verifier = new GroupVerifier('g');
-  for (const event of history) verifier.take(event);
+  for (const { group, version, position, type, data, meta } of history)
+    verifier.takeStored({ stream: `group-${group}`, version, position, id: meta.id, type, data, meta });
   return verifier.finish();
 };
 /** Rare by chance: a leader that failed is back, but not settled yet, when the lead is free again. */
@@ -54,8 +57,8 @@ describe('verify finds what is wrong (mutation test)', () => {
     for (const history of histories) expect(verified(history).violations).toEqual([]);
     for (const history of histories.slice(0, 20)) expect(verified(forged(history)).violations).toEqual([]);
   });
-  it('at least 95 % of all corruptions and mutants', () => {
-    for (const [name, corruption] of Object.entries(FORGERIES))
+  it('all corruptions and mutants', () => {
+    for (const [name, corruption] of Object.entries({ ...FORGERIES, ...FORGED_COMMANDS, ...FORGED_FACTS }))
       judge(
         `forged: ${name}`,
         corrupted(corruption).some((history) => !verified(forged(history)).ok),
@@ -74,7 +77,7 @@ describe('verify finds what is wrong (mutation test)', () => {
     console.log(
       `mutation score of verify: ${found.length} of ${found.length + missed.length} (${Math.round(score * 100)} %)${missed.length > 0 ? `; missed: ${missed.join('; ')}` : ''}`,
     );
-    expect(found.length + missed.length).toBeGreaterThanOrEqual(40);
-    expect(score).toBeGreaterThanOrEqual(0.95);
+    expect(found.length + missed.length).toBeGreaterThanOrEqual(140);
+    expect(missed).toEqual([]);
   });
 });

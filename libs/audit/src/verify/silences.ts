@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS, type DataOf } from '@conclave/election';
-import type { Report } from './invariants.js';
+import type { Report } from './rules.js';
 
 /** Clocks that measured a silence and a moment may differ by so much, and by this share of what was measured (ADR 012). */
 const CLOCK_MS = 5_000;

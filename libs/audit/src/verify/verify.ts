@@ -1,7 +1,6 @@
 import {
   addToTenures,
   continues,
-  decideAndFold,
   evolve,
   initialState,
   readEvent,
@@ -13,11 +12,11 @@ import {
 } from '@conclave/election';
 import { chainHash, GENESIS_HASH, textProblem, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
-import { Invariants, type Rule, type Violation } from './invariants.js';
+import { Invariants } from './invariants.js';
+import { RULES, type Rule, type Violation } from './rules.js';
 import { wrongGiver } from './roles.js';
 import { differencesOf, type View } from './view.js';
-import { askedIn } from '../record/asked-command.js';
-import { sameJson } from '../record/same-json.js';
+import { redecide } from './redecide.js';
 
 export interface Verification {
   ok: boolean;
@@ -96,7 +95,8 @@ export class GroupVerifier {
   }
 
   private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {
-    if (++this.found <= MOST_VIOLATIONS) this.violations.push({ rule, version, recorded, expected });
+    if (++this.found > MOST_VIOLATIONS) return;
+    this.violations.push({ rule, version, words: RULES[rule], recorded, expected });
   }
 
   private checkHash({ group, version, type }: RecordedEvent, { data, meta: raw }: RecordedEvent): void {
@@ -125,7 +125,8 @@ export class GroupVerifier {
     }
     if (this.options.view) addToTenures(this.tenures, { events: append, before: state });
     this.checkCommand(append);
-    this.state = this.redecide(append, state) ?? append.reduce((s, event) => evolve(s, event), state);
+    const after = redecide(append, state, (...violation) => this.report(...violation));
+    this.state = after ?? append.reduce((s, event) => evolve(s, event), state);
   }
 
   /** It stands on the first event, came from somebody who may give it, and was carried out once. */
@@ -156,50 +157,4 @@ export class GroupVerifier {
     for (const field of ENVELOPE)
       if (meta[field] !== first.meta[field]) this.report('append', version, meta[field], first.meta[field]);
   }
-
-  /** The state after the append if the rule decides just these events, else null. */
-  private redecide(append: readonly RecordedEvent[], state: GroupState): GroupState | null {
-    const { version, meta } = append[0]!;
-    const { at, actor, reason, commandId } = meta;
-    let decision: ReturnType<typeof decideAndFold>;
-    try {
-      decision = decideAndFold(askedIn(append), state, { at, actor, reason, commandId });
-    } catch (error) {
-      this.report(
-        'G4',
-        version,
-        append.map(outline),
-        `no decision is possible on this history: ${(error as Error).message}`,
-      );
-      return null;
-    }
-    if ('rejection' in decision) {
-      this.report(
-        'G4',
-        version,
-        append.map(outline),
-        `refused: ${decision.rejection.code}: ${decision.rejection.detail}`,
-      );
-      return null;
-    }
-    const { events } = decision;
-    for (let i = 0; i < Math.max(append.length, events.length); i++) {
-      const [recorded, expected] = [append[i], events[i]];
-      if (recorded && expected && recorded.type === expected.type && sameJson(recorded.data, expected.data)) {
-        if (!sameJson(recorded.meta.causedBy, expected.causedBy))
-          this.report('cause', recorded.version, recorded.meta.causedBy ?? null, expected.causedBy ?? null);
-        continue;
-      }
-      this.report(
-        'G4',
-        recorded?.version ?? version + i,
-        recorded ? outline(recorded) : null,
-        expected ? outline(expected) : null,
-      );
-      return null;
-    }
-    return decision.state;
-  }
 }
-
-const outline = ({ type, data }: { type: string; data: object }): object => ({ type, data });

@@ -1,4 +1,4 @@
-import { GroupVerifier, type Verification } from '@conclave/audit';
+import { GroupVerifier, RULES, type Verification } from '@conclave/audit';
 import { streamOf, type Id } from '@conclave/election';
 import { GENESIS_HASH } from '@conclave/event-store';
 import { paced, type Node } from '@conclave/node';
@@ -22,7 +22,13 @@ const unreadable = (node: Node, group: Id): Verification => ({
   ok: false,
   events: 0,
   violations: [
-    { rule: 'readable', version: 0, recorded: node.groups.problemOf(group), expected: 'events of Conclave' },
+    {
+      rule: 'readable',
+      version: 0,
+      words: RULES.readable,
+      recorded: node.groups.problemOf(group),
+      expected: 'events of Conclave',
+    },
   ],
   head: GENESIS_HASH,
 });

@@ -28,3 +28,17 @@ export const drop =
     if (event) history.splice(history.indexOf(event), 1);
     return event !== undefined;
   };
+/** All events of the first append that fits: who forges one command forges the whole of it. */
+export const append =
+  (
+    fits: (first: RecordedEvent, all: RecordedEvent[]) => boolean,
+    edit: (all: RecordedEvent[]) => void,
+  ): Corruption =>
+  (history) => {
+    const first = history.find((e) => {
+      const all = history.filter((x) => x.meta.commandId === e.meta.commandId);
+      return all[0] === e && fits(e, all);
+    });
+    if (first) edit(history.filter((x) => x.meta.commandId === first.meta.commandId));
+    return first !== undefined;
+  };

@@ -1,0 +1,30 @@
+import { auditsOf, type Asked } from '../files/audits.js';
+import { CliError } from '../remote/cli-error.js';
+import type { Reach } from '../remote/client.js';
+
+/** Where an audit gets its history from: a server, a file, or a store. */
+export interface Source extends Reach {
+  file?: string;
+  store?: string;
+}
+
+/** Opens what the options name, asks, closes. */
+export async function ask<T>(
+  options: Source,
+  work: (audits: Asked) => Promise<T>,
+  isToBeVerified = false,
+): Promise<T> {
+  let audits: Asked | undefined;
+  try {
+    audits = await auditsOf(options, isToBeVerified);
+    return await work(audits);
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (error instanceof CliError) throw error;
+    throw (error as Error).name === 'AuditRefused'
+      ? new CliError(3, `${code}: ${message}`)
+      : new CliError(code === 'store-unavailable' ? 4 : 3, message);
+  } finally {
+    await audits?.close();
+  }
+}

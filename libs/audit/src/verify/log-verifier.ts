@@ -1,0 +1,70 @@
+import { groupOf, STORED_FORM, type Id } from '@conclave/election';
+import { comparePositions, isOwn, START, textProblem, type StoredEvent } from '@conclave/event-store';
+import { RULES, type Rule, type Violation } from './rules.js';
+import { GroupVerifier, type Verification } from './verify.js';
+
+/** Streams beside those of groups that a log may have (docs/formats.md). */
+const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
+  keys: new Set(['SigningKeyPublished', 'SigningKeyRevoked']),
+  clocks: new Set(['ClockStepped']),
+  checkpoints: new Set(['CheckpointSigned']),
+  answers: new Set(['CommandAnswered']),
+};
+/** What stands there is no business of an auditor: it holds signs of life, and goes after a while. */
+const UNSEEN = 'presence';
+
+/** Of the log itself, and of each group in it. */
+export interface LogVerification {
+  log: Violation[];
+  groups: ({ group: Id } & Verification)[];
+}
+
+/** Checks a whole log, event by event in its one order: each group, and what is around them. */
+export class LogVerifier {
+  private readonly verifiers = new Map<Id, GroupVerifier>();
+  private readonly log: Violation[] = [];
+  private readonly versions = new Map<string, number>();
+  private position = START;
+
+  /** `only`: the rest is looked at as far as it concerns the log. */
+  constructor(private readonly only: Id | null = null) {}
+
+  take(stored: StoredEvent): void {
+    const { stream, version, position } = stored;
+    if (comparePositions(position, this.position) <= 0)
+      this.report('order', version, `${stream} at position ${position}`, `above ${this.position}`);
+    this.position = position;
+    if (stream === UNSEEN) return;
+    const group = groupOf(stream);
+    if (group === null) return this.takeOther(stored);
+    if (this.only !== null && group !== this.only) return;
+    let verifier = this.verifiers.get(group);
+    if (!verifier) this.verifiers.set(group, (verifier = new GroupVerifier(group)));
+    verifier.takeStored(stored);
+  }
+
+  private takeOther(stored: StoredEvent): void {
+    const { stream, version, type, meta, id } = stored;
+    const types = OTHERS[stream];
+    if (!types) return this.report('stream', version, `event ${id} in stream "${stream}"`, 'no such stream');
+    const problem = textProblem(stored);
+    if (problem) this.report('form', version, `${stream}: ${type}`, problem);
+    if (!types.has(type)) this.report('stream', version, `${stream}: ${type}`, [...types].join(' or '));
+    else if (!isOwn({ meta }) || (meta as { v: number }).v > STORED_FORM)
+      this.report('form', version, `${stream}: ${type}`, 'an event of Conclave');
+    const last = this.versions.get(stream) ?? 0;
+    // what has gone by itself has left its numbers
+    if (version <= last || (stream !== 'answers' && version !== last + 1))
+      this.report('sequence', version, `version ${version} of "${stream}"`, last + 1);
+    this.versions.set(stream, version);
+  }
+
+  private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {
+    if (this.log.length < 1_000) this.log.push({ rule, version, words: RULES[rule], recorded, expected });
+  }
+
+  finish(): LogVerification {
+    const groups = [...this.verifiers].map(([group, verifier]) => ({ group, ...verifier.finish() }));
+    return { log: this.log, groups };
+  }
+}
