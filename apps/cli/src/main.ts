@@ -2,12 +2,12 @@
 import { Command } from 'commander';
 import { VERSION } from '@conclave/kernel';
 import { followParent } from '@conclave/launch';
-import { auditing } from './commands/auditing.js';
+import { auditing } from './auditing/auditing.js';
 import { CliError } from './remote/cli-error.js';
 import { completing } from './commands/completing.js';
 import { developing } from './commands/developing.js';
 import { log } from './commands/log.js';
-import { history } from './commands/history.js';
+import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
 import { moving } from './commands/moving.js';
 import { operating } from './commands/operating.js';

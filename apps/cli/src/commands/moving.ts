@@ -3,7 +3,7 @@ import type { Copied, EventStore } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { digestOfStore, exportLog, importLog } from '../files/log-copy.js';
 import type { Reach } from '../remote/client.js';
-import { exportEvidence, windowOf, type Window } from './evidence.js';
+import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
 import { storeAsked, storeAt } from '../files/store-at.js';
