@@ -18,6 +18,7 @@ import { running } from './commands/running.js';
 followParent();
 const program = new Command('conclave')
   .version(VERSION, '-V, --version')
+  .enablePositionalOptions() // `prove deploy --version 7` means an event
   .description(
     'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable.',
   )

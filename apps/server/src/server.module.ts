@@ -8,6 +8,7 @@ import type { Config } from './environment/config.js';
 import { Node, type NodeOptions } from '@conclave/node';
 import { besideStore } from './environment/beside-store.js';
 import { AuditController } from './http/auditors/audit.controller.js';
+import { CheckpointsController } from './http/auditors/checkpoints.controller.js';
 import { EvidenceController } from './http/auditors/evidence.controller.js';
 import { OverallController } from './http/auditors/overall.controller.js';
 import { TenuresController } from './http/auditors/tenures.controller.js';
@@ -63,6 +64,7 @@ export class ServerModule {
         AuditController,
         OverallController,
         EvidenceController,
+        CheckpointsController,
       ],
       providers: [
         {

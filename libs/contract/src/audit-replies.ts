@@ -98,35 +98,6 @@ export const ExplanationReply = nameSchema(
   }),
 );
 export type ExplanationReply = z.infer<typeof ExplanationReply>;
-const verification = {
-  ok: z.boolean(),
-  events: z.int(),
-  violations: z.array(
-    z.strictObject({
-      rule: z.string(),
-      version: z.int(),
-      words: z.string(),
-      recorded: z.unknown(),
-      expected: z.unknown(),
-    }),
-  ),
-  head: z.string(),
-  unknown: z
-    .int()
-    .optional()
-    .meta({ description: 'fields of a newer Conclave: they are hashed, and not understood' }),
-};
-export const VerificationReply = nameSchema('Verification', z.strictObject(verification));
-export type VerificationReply = z.infer<typeof VerificationReply>;
-export const VerificationsReply = nameSchema(
-  'Verifications',
-  z.strictObject({
-    ok: z.boolean(),
-    events: z.int(),
-    groups: z.array(z.strictObject({ group: Id, ...verification })),
-  }),
-);
-export type VerificationsReply = z.infer<typeof VerificationsReply>;
 const Tenure = nameSchema(
   'Tenure',
   z.strictObject({

@@ -41,6 +41,8 @@ export const AllTenuresQuery = z.strictObject({ ...atLeast, ...window }).refine(
 export type AllTenuresQuery = z.infer<typeof AllTenuresQuery>;
 export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
+export const ProofQuery = z.strictObject({ ...atLeast, version: queryInt.min(1, 'must be 1 or more') });
+export type ProofQuery = z.infer<typeof ProofQuery>;
 export const HistoryQuery = z
   .strictObject({
     ...atLeast,

@@ -6,6 +6,7 @@ export * from './replies.js';
 export * from './runner-replies.js';
 export * from './audit-requests.js';
 export * from './audit-replies.js';
+export * from './proof-replies.js';
 export * from './operations.js';
 export * from './streams.js';
 export * from './problems.js';

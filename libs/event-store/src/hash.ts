@@ -1,9 +1,16 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 export const GENESIS_HASH = '0'.repeat(64);
 
 const sha256 = (text: string): string => hash('sha256', text);
+
+/** Of bytes, one part after the other. */
+export function sha256Of(...parts: Uint8Array[]): Buffer {
+  const hasher = createHash('sha256');
+  for (const part of parts) hasher.update(part);
+  return hasher.digest();
+}
 
 /** Digest of a JSON value in RFC 8785 form: equal values, equal digests, whatever the order of keys. */
 export const digestOf = (value: unknown): string => sha256(canonicalize(value)!);

@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { createHash } from 'node:crypto';
 import type { StoredEvent } from './event-store.js';
 
 // What is hashed is what is stored: data and meta stand in a store, and every line in a file, in their RFC 8785 form.
@@ -30,3 +31,25 @@ export function textProblem(event: StoredEvent): string | null {
 
 export const NOT_CANONICAL =
   'is not stored in its canonical form (RFC 8785): a key stands there twice, or keys, numbers or white space are not as Conclave writes them';
+
+/** Digest of all bytes of a file so far: lines in canonical form, each with its end (docs/formats.md). */
+export class Seal {
+  private readonly hash = createHash('sha256');
+
+  /** A line that was read, without its end. */
+  add(line: Uint8Array | string): void {
+    this.hash.update(line);
+    this.hash.update('\n');
+  }
+
+  /** A line that is written: its text, with its end. */
+  line(value: object): string {
+    const text = canonicalText(value);
+    this.add(text);
+    return `${text}\n`;
+  }
+
+  get sha256(): string {
+    return this.hash.copy().digest('hex');
+  }
+}

@@ -3,7 +3,7 @@ import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Logger } from './reporting/logger.js';
 
-export type FileKind = 'snapshot' | 'key' | 'known';
+export type FileKind = 'snapshot' | 'key' | 'known' | 'checkpoint';
 
 export interface NodeOptions {
   store: EventStore;

@@ -18,6 +18,7 @@ import { Defects } from './reporting/defects.js';
 import { Clocks } from './clocks/clocks.js';
 import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
+import { Checkpoints } from './log/checkpoints.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
 import { breather, restedAsLong } from './pace/slices.js';
@@ -50,14 +51,14 @@ export class Node {
   /** What time it is in each group (ADR 012). */
   readonly time: GroupTime;
   readonly clocks: Clocks;
+  readonly checkpoints: Checkpoints;
   readonly presence: Presence;
   readonly tenures: TenureHistory;
   /** Where in the log each instant is; not in snapshots, see {@link warm}. */
   readonly history: HistoryIndex;
   readonly keys: PublishedKeys;
   readonly certificates = new Certificates(() => this.signingKey);
-  /** Set by `start`. */
-  signingKey!: SigningKey;
+  signingKey!: SigningKey; // from `start` on
   private readonly stopper = new AbortController();
   private readonly log: GroupLog;
   readonly watchFeed: WatchFeed;
@@ -97,8 +98,8 @@ export class Node {
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
       headOf: async (group) => repository.extentOf(group),
     });
-    const defect = (message: string) => logger.error(`defect: ${message}`);
-    this.deadlines = new Deadlines(groups, send, clock, time, { problem, defect });
+    const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
+    this.deadlines = new Deadlines(groups, send, clock, time, report);
     this.history = new HistoryIndex(this.events, this.head);
     this.tenures = new TenureHistory(this.history);
     const breathe = breather(this.stopper.signal);
@@ -109,12 +110,13 @@ export class Node {
     const keys = (this.keys = new PublishedKeys(store, problem));
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
-    const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent };
+    const checkpoints = (this.checkpoints = new Checkpoints(options, groups, () => this.signingKey));
+    const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent, checkpoints };
     const anchors = () => this.tail.anchors;
     const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
     const live = { anchors, keys: () => keys.known };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
-    const consumers = [log, known, presence, deadlines, answers, keys, clocks, snapshots];
+    const consumers = [log, known, presence, deadlines, answers, keys, clocks, checkpoints, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
@@ -169,6 +171,7 @@ export class Node {
     defects.guard('health', () => health.tick(nowMs));
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
+    defects.guard('checkpoint', () => this.checkpoints.tick(nowMs));
     defects.guard('snapshot', () => this.snapshots.tick());
   }
 

@@ -14,6 +14,7 @@ import { request } from '../remote/client.js';
 import type { Window } from './evidence.js';
 import { guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { settingsOf } from '../terminal/setting.js';
+import { proving } from './proving.js';
 import { verify } from './verifying.js';
 
 const audit = (name: string, description: string, ...examples: string[]): Command =>
@@ -67,6 +68,8 @@ export const auditing = (): Command[] => [
     'verify deploy',
     'verify --all',
     'verify --file deploy.evidence.ndjson --keys keys.json',
+    'verify --against last-month.evidence.ndjson',
+    'verify --against checkpoint.txt --store sqlite:./data/conclave.db',
   )
     .argument('[group]')
     .option('--all', 'every group')
@@ -74,8 +77,13 @@ export const auditing = (): Command[] => [
       '--keys <file>',
       'public keys that you trust (a JWK set): the evidence must be signed by one of them',
     )
+    .option(
+      '--against <what>',
+      'a checkpoint (or a file with one), old evidence or an old export: does today go on from it?',
+    )
     .addHelpText('after', '\nExit code 1 if anything is wrong.')
     .action(guard(verify)),
+  ...proving(),
   audit(
     'what-if',
     'replay what happened under other settings',

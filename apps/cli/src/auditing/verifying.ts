@@ -1,5 +1,6 @@
 import type { Verification } from '@conclave/audit';
 import type { Asked } from '../files/audits.js';
+import { proofHeader } from '../files/proof-file.js';
 import { Malformed } from '../files/sealed-file.js';
 import { CliError } from '../remote/cli-error.js';
 import { show } from '../terminal/output.js';
@@ -9,8 +10,11 @@ import { ask, type Source } from './asking.js';
 
 export async function verify(
   group: string | undefined,
-  { all, keys, ...options }: Source & { all?: boolean; keys?: string },
+  { all, keys, against, ...options }: Source & { all?: boolean; keys?: string; against?: string },
 ): Promise<void> {
+  if (against !== undefined) return verifyAgainst(against, options, keys);
+  if (options.file !== undefined && (await proofHeader(options.file)))
+    return verifyProof(options.file, options, keys);
   if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
     throw new CliError(2, 'name one group, or --all.');
   const verifying = (audits: Asked): Promise<({ group: string } & Verification)[]> =>
@@ -41,5 +45,24 @@ export async function verify(
     results.every((r) => r.ok) &&
     (signature === null || (signature.problem === null && signature.isTrusted !== false));
   verificationTable(options, ok, results, signature);
+  if (!ok) process.exitCode = 1;
+}
+
+/** Whether what is there today goes on from what was kept. */
+async function verifyAgainst(against: string, options: Source, keys: string | undefined): Promise<void> {
+  const { judgeAgainst } = await import('./against.js');
+  const { ok, words } = await judgeAgainst(against, options, keys);
+  say(options, ok, words);
+}
+
+async function verifyProof(file: string, options: Source, keys: string | undefined): Promise<void> {
+  const { proofOf } = await import('../files/proof-file.js');
+  const { keySet } = await import('../files/evidence-file.js');
+  const { problem, words } = await proofOf(file, keys === undefined ? null : keySet(keys).keys);
+  say(options, problem === null, problem ?? words);
+}
+
+function say({ json }: Source, ok: boolean, words: string): void {
+  console.log(json ? JSON.stringify({ ok, words }, null, 2) : `${ok ? 'ok' : 'NOT OK'}: ${words}`);
   if (!ok) process.exitCode = 1;
 }

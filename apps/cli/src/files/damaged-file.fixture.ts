@@ -80,7 +80,7 @@ export const DAMAGES: Record<string, Edit> = {
   ),
   'a version that is text': at(
     5,
-    json((event) => (event.version = String(event.version))),
+    json((event) => Object.assign(event, { version: String(event.version) })),
   ),
   'an event of no known type': at(
     5,

@@ -125,7 +125,7 @@ async function isSignedBy(signature: string, keys: JSONWebKeySet): Promise<boole
 }
 
 /** A JWK set from a file. Throws {@link CliError} (2). */
-function keySet(file: string): JSONWebKeySet {
+export function keySet(file: string): JSONWebKeySet {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));

@@ -48,7 +48,8 @@ export class OfflineHistories implements AuditSource {
 
   private constructor(
     private readonly name: string,
-    private readonly all: () => AsyncIterable<StoredEvent>,
+    /** Every event, in the one order of the log. */
+    readonly all: () => AsyncIterable<StoredEvent>,
     private readonly store: EventStore | null,
     /** It knows nothing of what was later; null: it knows all. */
     private readonly until: string | null,

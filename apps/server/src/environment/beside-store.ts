@@ -5,7 +5,7 @@ import { placeOf } from '@conclave/event-store';
 import type { Config } from './config.js';
 
 type Place = Pick<Config, 'store' | 'prefix'>;
-const KINDS = ['snapshot', 'key', 'known'] as const;
+const KINDS = ['snapshot', 'key', 'known', 'checkpoint'] as const;
 
 /**
  * Where this server keeps a file of its own that belongs to its store; null for a store that ends with the

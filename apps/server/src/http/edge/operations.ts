@@ -31,6 +31,8 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'OverallController.at': 'getLeadersAsOf',
   'OverallController.verify': 'verifyAllGroups',
   'OverallController.tenures': 'getAllTenures',
+  'CheckpointsController.head': 'getHead',
+  'CheckpointsController.proof': 'getProof',
   'EvidenceController.keys': 'getKeys',
   'EvidenceController.evidence': 'getEvidence',
 };

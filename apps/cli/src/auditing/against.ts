@@ -1,0 +1,130 @@
+import { statSync } from 'node:fs';
+import type { JWK } from 'jose';
+import { MarksAt, whyNotExtended } from '@conclave/audit';
+import { groupOf } from '@conclave/election';
+import type { StoredEvent } from '@conclave/event-store';
+import { evidenceEvents, evidenceHeader, keySet } from '../files/evidence-file.js';
+import { eventsOf } from '../files/log-file.js';
+import { checkpointIn, readCheckpoint } from '../files/signed-line.js';
+import { OfflineHistories } from '../files/offline.js';
+import { storeAsked } from '../files/store-at.js';
+import { CliError } from '../remote/cli-error.js';
+import { request } from '../remote/client.js';
+import { groupPath } from '../terminal/options.js';
+import type { Source } from './asking.js';
+
+type Log = () => AsyncIterable<StoredEvent>;
+
+/** What is said of it. */
+export interface Judgement {
+  ok: boolean;
+  words: string;
+}
+
+/**
+ * Whether a log of today goes on from what somebody has kept: a checkpoint, evidence, or an export. Throws {@link CliError}
+ * for what is none of them.
+ */
+export async function judgeAgainst(
+  given: string,
+  source: Source,
+  keys: string | undefined,
+): Promise<Judgement> {
+  const line = checkpointIn(given);
+  if (line === null && !statSync(given, { throwIfNoEntry: false })?.isFile())
+    throw new CliError(3, `there is no file "${given}", and this is no checkpoint.`);
+  const isOffline = source.file !== undefined || source.store !== undefined;
+  if (!isOffline && (line !== null || !(await evidenceHeader(given))))
+    throw new CliError(2, 'a checkpoint or an export is of the whole log: say which with --store or --file.');
+  if (!isOffline) return againstServer(given, source);
+  const histories =
+    source.file === undefined ? await OfflineHistories.ofStore(storeAsked(source.store)) : null;
+  const log: Log = histories ? () => histories.all() : () => eventsOf(source.file!);
+  try {
+    if (line !== null)
+      return await againstCheckpoint(line, log, keys === undefined ? null : keySet(keys).keys);
+    const isEvidence = (await evidenceHeader(given)) !== null;
+    return await againstHeads(await headsOf(isEvidence ? evidenceEvents(given) : eventsOf(given)), log);
+  } finally {
+    await histories?.close();
+  }
+}
+
+async function againstCheckpoint(line: string, log: Log, trusted: JWK[] | null): Promise<Judgement> {
+  const inLog: JWK[] = [];
+  const { statement, kid } = await readCheckpoint(line, []);
+  const marks = new MarksAt(statement.events);
+  for await (const { stream, version, type, data, meta } of log()) {
+    const group = groupOf(stream);
+    if (group !== null) marks.take(group, version, (meta as { hash: string }).hash);
+    else if (type === 'SigningKeyPublished') inLog.push((data as { key: JWK }).key);
+  }
+  const { isSigned } = await readCheckpoint(line, trusted ?? inLog);
+  if (!isSigned)
+    return {
+      ok: false,
+      words: `the checkpoint is signed by key ${kid}, which is none of ${trusted ? 'your keys' : 'the keys in the log'}`,
+    };
+  const why = whyNotExtended(statement, marks);
+  const { at, events, groups } = statement;
+  return why
+    ? { ok: false, words: why }
+    : {
+        ok: true,
+        words: `the log goes on from the checkpoint of ${at}: ${events} events of ${groups} groups`,
+      };
+}
+
+/** Version and hash of the last event of each group. */
+async function headsOf(
+  events: AsyncIterable<StoredEvent>,
+): Promise<Map<string, { version: number; hash: string }>> {
+  const heads = new Map<string, { version: number; hash: string }>();
+  for await (const { stream, version, meta } of events) {
+    const group = groupOf(stream);
+    if (group !== null) heads.set(group, { version, hash: (meta as { hash: string }).hash });
+  }
+  return heads;
+}
+
+async function againstHeads(kept: Awaited<ReturnType<typeof headsOf>>, log: Log): Promise<Judgement> {
+  const missing = new Set(kept.keys());
+  for await (const { stream, version, meta } of log()) {
+    const group = groupOf(stream);
+    const known = group === null ? undefined : kept.get(group);
+    if (known?.version !== version) continue;
+    missing.delete(group!);
+    if ((meta as { hash: string }).hash !== known.hash) return changed(group!, version);
+  }
+  const [gone] = missing;
+  return gone === undefined
+    ? { ok: true, words: `the log goes on from it, in each of its ${kept.size} groups` }
+    : {
+        ok: false,
+        words: `group "${gone}" had ${kept.get(gone)!.version} events and has fewer in the log: its end was dropped`,
+      };
+}
+
+async function againstServer(evidence: string, source: Source): Promise<Judgement> {
+  const [[group, { version, hash }]] = [...(await headsOf(evidenceEvents(evidence)))] as [
+    [string, { version: number; hash: string }],
+  ];
+  const { events } = await request<{ events: { meta: { hash: string } }[] }>(
+    source,
+    'GET',
+    `${groupPath(group, 'history')}?from=${version}&to=${version}`,
+  );
+  if (events.length === 0)
+    return {
+      ok: false,
+      words: `group "${group}" had ${version} events and has fewer now: its end was dropped`,
+    };
+  return events[0]!.meta.hash === hash
+    ? { ok: true, words: `the history of "${group}" goes on from it, from version ${version}` }
+    : changed(group, version);
+}
+
+const changed = (group: string, version: number): Judgement => ({
+  ok: false,
+  words: `event ${version} of group "${group}" is another one, or stands on another past: it was changed`,
+});

@@ -1,0 +1,62 @@
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Command } from 'commander';
+import type { HeadReply } from '@conclave/contract';
+import { CliError } from '../remote/cli-error.js';
+import { linesOf, request, type Reach } from '../remote/client.js';
+import { proofOf } from '../files/proof-file.js';
+import { groupPath, guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+
+async function head(reach: Reach): Promise<void> {
+  const answer = await request<HeadReply>(reach, 'GET', '/v1/head');
+  console.log(reach.json ? JSON.stringify(answer, null, 2) : answer.checkpoint);
+}
+
+async function prove(
+  group: string,
+  { version, out, ...reach }: Reach & { version: number; out?: string },
+): Promise<void> {
+  const file = out ?? `${group}-${version}.proof.ndjson`;
+  if (existsSync(file))
+    throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
+  const draft = `${file}.part`;
+  const withEnds = async function* () {
+    for await (const line of linesOf(reach, `${groupPath(group, 'proof')}?version=${version}`))
+      yield `${line}\n`;
+  };
+  try {
+    await pipeline(Readable.from(withEnds()), createWriteStream(draft));
+    const { problem, words } = await proofOf(draft, null);
+    if (problem !== null) throw new CliError(3, `what came proves nothing: ${problem}`);
+    renameSync(draft, file);
+    console.log(`${file}: ${words}`);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Lines to keep, and what they prove later. */
+export const proving = (): Command[] => [
+  withExamples(
+    reachable(
+      new Command('head').description(
+        'a signed checkpoint of the whole log on one line: keep it where nobody can change it, and verify --against it later',
+      ),
+    ),
+    'head >> checkpoints.txt',
+    'head --json',
+  ).action(guard(head)),
+  withExamples(
+    reachable(
+      new Command('prove').description(
+        'a file that proves one event to be in a signed log; verify --file checks it',
+      ),
+    ),
+    'prove deploy --version 17',
+  )
+    .argument('<group>')
+    .requiredOption('--version <n>', 'of the event', wholeNumber)
+    .option('--out <file>', 'where to; default: <group>-<n>.proof.ndjson')
+    .action(guard(prove)),
+];

@@ -1,0 +1,106 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiProduces } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { leafOf, pathOf, type ProofFooter, type ProofHeader } from '@conclave/audit';
+import { GroupPath, HeadReply, ProofQuery, ReadQuery } from '@conclave/contract';
+import { streamOf } from '@conclave/election';
+import { canonicalText, GENESIS_HASH } from '@conclave/event-store';
+import { Node, paced } from '@conclave/node';
+import { ApiProblem } from '../edge/api-problem.js';
+import { Documented } from '../edge/documented.js';
+import { atLeast, knownHead } from '../edge/reads.js';
+import { clientGone } from '../streaming/client-gone.js';
+import { NDJSON } from '../streaming/ndjson.js';
+
+const ProofFile = z.string().meta({ description: 'NDJSON: a header, events, a footer with a checkpoint' });
+
+/** One line that stands for the whole log, and what follows from it. */
+@Controller('v1')
+export class CheckpointsController {
+  constructor(@Inject(Node) private readonly node: Node) {}
+
+  @Get('head')
+  @Documented(
+    'auditors',
+    'A signed checkpoint of the whole log as it is now: keep its line, and prove later that the log goes on from it',
+    { 200: HeadReply },
+    ['group-unreadable', 'position-not-reached', 'store-unavailable'],
+  )
+  async head(@Query({ schema: ReadQuery }) query: ReadQuery): Promise<HeadReply> {
+    await atLeast(this.node, query.atLeast);
+    this.checkReadable();
+    const { statement, checkpoint } = await this.node.checkpoints.sign();
+    const { at, events, groups, root } = statement;
+    return { checkpoint, at, events, groups, root, kid: this.node.signingKey.publicKey.kid };
+  }
+
+  @Get('groups/:g/proof')
+  @ApiProduces(NDJSON)
+  @Documented(
+    'auditors',
+    'Proof that an event is in the log that a checkpoint was signed of; checked without a server',
+    { 200: ProofFile },
+    ['group-unknown', 'group-unreadable', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+  )
+  async proof(
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: ProofQuery }) { version, atLeast: position }: ProofQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await atLeast(this.node, position);
+    const { state } = knownHead(this.node, g);
+    this.checkReadable();
+    if (version > state.version)
+      throw new ApiProblem(
+        'nothing-recorded',
+        `group "${g}" has no event ${version}; its last is ${state.version}.`,
+      );
+    const marks = this.node.checkpoints.marks(); // with what is signed, before anything else can happen
+    const signing = this.node.checkpoints.sign();
+    const index = marks.findIndex(({ group }) => group === g);
+    const last = marks[index]!.version;
+    const path = pathOf(marks.map(leafOf), index).map((hash) => hash.toString('hex'));
+    const { checkpoint } = await signing;
+    const footer: ProofFooter = {
+      footer: true,
+      checkpoint,
+      index,
+      path,
+      key: { ...this.node.signingKey.publicKey },
+    };
+    const header = { proof: 1, group: g, version } as const;
+    void reply.header('content-disposition', `attachment; filename="${g}-${version}.proof.ndjson"`);
+    const lines = this.lines(header, last, footer, clientGone(reply));
+    await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 64 }));
+  }
+
+  private async *lines(
+    header: Omit<ProofHeader, 'before'>,
+    last: number,
+    footer: ProofFooter,
+    gone: AbortSignal,
+  ): AsyncGenerator<string> {
+    const { group, version } = header;
+    let before = version === 1 ? GENESIS_HASH : null;
+    const from = Math.max(1, version - 1);
+    for await (const event of paced(this.node.store.read(streamOf(group), from), gone)) {
+      if (event.version > last) break;
+      if (event.version < version) {
+        before = (event.meta as { hash: string }).hash;
+        continue;
+      }
+      if (event.version === version)
+        yield `${canonicalText({ ...header, before: before! } satisfies ProofHeader)}\n`;
+      yield `${canonicalText(event)}\n`;
+    }
+    yield `${canonicalText(footer)}\n`;
+  }
+
+  private checkReadable(): void {
+    const [unreadable] = this.node.groups.givenUp;
+    if (unreadable)
+      throw new ApiProblem('group-unreadable', `group "${unreadable[0]}" cannot be read: ${unreadable[1]}`);
+  }
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { Id, Iso } from '@conclave/contract';
+import { canonicalText } from '@conclave/event-store';
+import { leafHash, rootOf } from './merkle.js';
+
+/** A group at a moment: how many events it had, and the hash of the last. */
+export interface GroupMark {
+  group: Id;
+  version: number;
+  head: string;
+}
+
+/**
+ * What is signed of the whole log (docs/formats.md). `events`: so many events of groups it had, which are the first so many
+ * of any later log; `root`: of the tree over every group then.
+ */
+export const CheckpointStatement = z.strictObject({
+  checkpoint: z.literal(1),
+  at: Iso,
+  events: z.int().min(0),
+  groups: z.int().min(0),
+  root: z.string().regex(/^[0-9a-f]{64}$/),
+  instance: z.string(),
+});
+export type CheckpointStatement = z.infer<typeof CheckpointStatement>;
+export const CHECKPOINT_TYPE = 'conclave-checkpoint+jws';
+
+export const inOrder = (marks: Iterable<GroupMark>): GroupMark[] =>
+  [...marks].sort((a, b) => (a.group < b.group ? -1 : 1));
+export const leafOf = ({ group, version, head }: GroupMark): Buffer =>
+  leafHash(canonicalText({ group, version, head }));
+
+/** The root over groups, whatever their order here. */
+export const rootOfMarks = (marks: Iterable<GroupMark>): string =>
+  rootOf(inOrder(marks).map(leafOf)).toString('hex');
+
+/** Groups as they were after so many events of a log; told event by event, in its one order. */
+export class MarksAt {
+  private readonly marks = new Map<Id, GroupMark>();
+  events = 0;
+
+  constructor(readonly upTo: number) {}
+
+  take(group: Id, version: number, head: string): void {
+    if (this.events >= this.upTo) return;
+    this.events++;
+    this.marks.set(group, { group, version, head });
+  }
+
+  get all(): GroupMark[] {
+    return [...this.marks.values()];
+  }
+}
+
+/** Why a log does not go on from what was signed; null if it does. */
+export function whyNotExtended(
+  { events, groups, root, at }: CheckpointStatement,
+  found: MarksAt,
+): string | null {
+  if (found.events < events)
+    return `the checkpoint of ${at} is of ${events} events, and the log has only ${found.events}: its end was dropped`;
+  if (found.all.length !== groups)
+    return `the checkpoint of ${at} is of ${groups} groups, and the first ${events} events of the log are of ${found.all.length}: a group was dropped or put in`;
+  return rootOfMarks(found.all) === root
+    ? null
+    : `the first ${events} events of the log are not those that were signed at ${at}: its past was changed`;
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Seal } from '@conclave/event-store';
+import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+
+// What an auditor keeps, and what it proves against the one who keeps the log.
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-checkpoints-'));
+const file = (name: string) => join(directory, name);
+const store = `sqlite:${file('conclave.db')}`;
+let cli: Cli;
+let line: string;
+
+/** Only the events that somebody lets through, as an export whose footer fits. */
+function exportOf(whole: string, keep: (event: { stream?: string; version?: number }) => boolean): string {
+  const seal = new Seal();
+  const lines = readFileSync(whole, 'utf8').trimEnd().split('\n').slice(1, -1);
+  const kept = lines.map((text) => JSON.parse(text) as object).filter(keep);
+  const text = seal.line({ export: 2 }) + kept.map((event) => seal.line(event)).join('');
+  const path = file('forged.ndjson');
+  writeFileSync(
+    path,
+    `${text}${JSON.stringify({ events: kept.length, footer: true, sha256: seal.sha256 })}\n`,
+  );
+  return path;
+}
+
+beforeAll(async () => {
+  const server = await ServerProcess.start({ CONCLAVE_STORE: store });
+  const api = new Api(server.url);
+  cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
+  for (const group of ['deploy', 'build', 'docs'])
+    for (const id of ['a', 'b'])
+      await api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), ready: true });
+  line = (await cli.run('head')).stdout;
+  await cli.run('export', 'deploy', '--window', '..', '--out', file('old.evidence.ndjson'));
+  await cli.run('taint', 'deploy', 'b', 'disk', '--reason', 'old');
+  await cli.run('prove', 'deploy', '--version', '2', '--out', file('proof.ndjson'));
+  expect(await cli.run('verify', '--against', file('old.evidence.ndjson'))).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^ok: the history of "deploy" goes on from it/),
+  });
+  writeFileSync(file('keys.json'), JSON.stringify((await api.get('/v1/keys')).body));
+  await server.kill('SIGTERM');
+  await cli.run('export', file('whole.ndjson'), '--store', store);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('checkpoints', () => {
+  it('one line stands for the whole log, and the log goes on from it: in the store and in an export', async () => {
+    expect(line).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    writeFileSync(file('checkpoint.txt'), line);
+    for (const given of [line.trim(), file('checkpoint.txt')])
+      for (const source of [
+        ['--store', store],
+        ['--file', file('whole.ndjson')],
+        ['--file', file('whole.ndjson'), '--keys', file('keys.json')],
+      ])
+        expect(await cli.run('verify', '--against', given, ...source)).toMatchObject({
+          code: 0,
+          stdout: expect.stringMatching(
+            /^ok: the log goes on from the checkpoint of .*: \d+ events of 3 groups\n$/,
+          ),
+        });
+  });
+
+  it.each<[string, (event: { stream?: string; version?: number }) => boolean, RegExp]>([
+    ['a group that was dropped', ({ stream }) => stream !== 'group-docs', /NOT OK: .*(dropped|changed)/],
+    ['an end that was dropped', ({ version }) => version! < 3, /NOT OK: .*its end was dropped/],
+  ])('finds %s', async (_, keep, words) => {
+    const forged = exportOf(file('whole.ndjson'), keep);
+    expect(await cli.run('verify', '--against', line.trim(), '--file', forged)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(words),
+    });
+    const old = await cli.run('verify', '--against', file('whole.ndjson'), '--file', forged);
+    expect(old).toMatchObject({ code: 1, stdout: expect.stringMatching(/its end was dropped/) });
+  });
+
+  it('refuses a checkpoint of another key, and what is none', async () => {
+    writeFileSync(file('others.json'), JSON.stringify({ keys: [] }));
+    const source = ['--file', file('whole.ndjson')];
+    expect(
+      await cli.run('verify', '--against', line.trim(), ...source, '--keys', file('others.json')),
+    ).toMatchObject({ code: 1, stdout: expect.stringContaining('which is none of your keys') });
+    const [head, , signature] = line.trim().split('.');
+    const payload = Buffer.from(JSON.stringify({ checkpoint: 1 })).toString('base64url');
+    expect(await cli.run('verify', '--against', `${head}.${payload}.${signature}`, ...source)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('this is no checkpoint of Conclave'),
+    });
+    expect(await cli.run('verify', '--against', line.trim())).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('say which with --store or --file'),
+    });
+  });
+
+  it('a proof of one event needs no server, and nothing in it can be changed', async () => {
+    const proof = ['verify', '--file', file('proof.ndjson')];
+    for (const keys of [[], ['--keys', file('keys.json')]])
+      expect(await cli.run(...proof, ...keys)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(
+          /^ok: event 2 of group "deploy" \(RunnerRegistered of .*\) is in the log of/,
+        ),
+      });
+    expect(await cli.run(...proof, '--keys', file('others.json'))).toMatchObject({ code: 1 });
+    const text = readFileSync(file('proof.ndjson'), 'utf8');
+    for (const [from, to] of [
+      ['"runner":"a"', '"runner":"z"'],
+      ['"index":1', '"index":0'],
+      ['"version":2}', '"version":3}'],
+    ]) {
+      expect(text).toContain(from);
+      writeFileSync(file('changed.ndjson'), text.replace(from!, to!));
+      expect(await cli.run('verify', '--file', file('changed.ndjson'))).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/^NOT OK/),
+      });
+    }
+  });
+});
