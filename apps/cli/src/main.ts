@@ -14,8 +14,10 @@ import { operating } from './commands/operating.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
+import { protectTerminal } from './terminal/printable.js';
 
 followParent();
+protectTerminal();
 const program = new Command('conclave')
   .version(VERSION, '-V, --version')
   .enablePositionalOptions() // `prove deploy --version 7` means an event
@@ -55,6 +57,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
-  process.stderr.write(`conclave: ${error.message}\n`);
+  console.error(`conclave: ${error.message}`);
   process.exitCode = error.exitCode;
 }

@@ -3,7 +3,7 @@ import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
-import { show } from '../terminal/output.js';
+import { lineOf, show } from '../terminal/output.js';
 
 interface Filters extends Reach {
   type?: string;
@@ -48,19 +48,30 @@ async function tell(group: string, { follow, ...options }: Filters): Promise<voi
     return `${groupPath(group, 'history')}?${query.toString()}`;
   };
   if (follow) return tellOn(options, path);
-  const events: HistoryEventReply[] = [];
-  for (let next: number | null = options.from; next !== null;) {
-    const page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from: next }));
-    events.push(...page.events);
-    next = page.next;
+  let page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from: options.from }));
+  if (page.next === null) return showAll(options, page.events);
+  // a long one is told as it comes, and never held
+  for (let isFirst = true; ; isFirst = false) {
+    for (const [n, event] of page.events.entries())
+      console.log(
+        options.json ? `${isFirst && n === 0 ? '[' : ','}${JSON.stringify(event)}` : lineOf(rowOf(event)),
+      );
+    if (page.next === null) break;
+    page = await request(options, 'GET', path({ limit: 1000, from: page.next }));
   }
-  const rows = events.map((e) => [
-    e.version,
-    e.meta.at,
-    e.type,
-    e.words.replaceAll('; ', ';\n'),
-    e.meta.actor,
-  ]);
+  if (options.json) console.log(']');
+}
+
+const rowOf = (e: HistoryEventReply): (string | number)[] => [
+  e.version,
+  e.meta.at,
+  e.type,
+  e.words,
+  e.meta.actor,
+];
+
+function showAll(options: Reach, events: readonly HistoryEventReply[]): void {
+  const rows = events.map(rowOf).map((row) => row.map((cell) => String(cell).replaceAll('; ', ';\n')));
   show(options, events, ['#', 'time', 'event', 'what happened', 'by'], rows);
 }
 

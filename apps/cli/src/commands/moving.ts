@@ -25,7 +25,7 @@ async function withStore(
     await work(store);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    process.stderr.write(`conclave: ${message}\n`);
+    console.error(`conclave: ${message}`);
     process.exitCode = error instanceof CliError ? error.exitCode : code === 'store-unavailable' ? 4 : 3;
   } finally {
     await store?.close();

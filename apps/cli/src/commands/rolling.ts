@@ -48,7 +48,7 @@ export const rolling = (): Command =>
                 'the command must name the runner as {runner}, like: conclave rollout deploy -- ./upgrade.sh {runner}',
               );
             }
-            const say = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
+            const say = (text: string): void => console.error(`conclave: ${text}`);
             await rollout({
               ...reach,
               group,

@@ -45,7 +45,7 @@ export const environmentOf = (
   term: number,
 ): Record<string, string> => ({ CONCLAVE_TERM: String(term), CONCLAVE_GROUP: group, CONCLAVE_RUNNER: id });
 
-export const say = (text: string): void => void process.stderr.write(`conclave: ${text}\n`);
+export const say = (text: string): void => console.error(`conclave: ${text}`);
 
 /** A runner that tells people what happens to it. Throws {@link CliError} (2) for ids that cannot be. */
 export function runnerFor(

@@ -100,7 +100,7 @@ export async function tenureTables(
     process.stdout.write(
       stringify(
         tenures.map((t) => ({ group, ...t })),
-        { header: true, columns: [...TENURE_COLUMNS] },
+        { header: true, columns: [...TENURE_COLUMNS], escape_formulas: true },
       ),
     );
     return;

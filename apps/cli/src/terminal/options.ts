@@ -53,7 +53,7 @@ export const guard =
       await action(...args);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      process.stderr.write(`conclave: ${error.message}\n`);
+      console.error(`conclave: ${error.message}`);
       process.exitCode = error.exitCode;
     }
   };

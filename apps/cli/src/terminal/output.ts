@@ -1,7 +1,11 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import { printable } from './printable.js';
 import type { LeaderReply, WriteReply } from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
+
+/** More rows are lines: a table of them would take long, and be as wide as its widest cell. */
+const MOST_IN_TABLE = 1_000;
 
 /** JSON for programs, a table for people. */
 export function show({ json }: Reach, data: unknown, head: string[], rows: (string | number)[][]): void {
@@ -9,25 +13,33 @@ export function show({ json }: Reach, data: unknown, head: string[], rows: (stri
     console.log(JSON.stringify(data, null, 2));
     return;
   }
+  if (rows.length > MOST_IN_TABLE) {
+    for (const row of rows) console.log(lineOf(row));
+    return;
+  }
   const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
   const table = new Table({
     head,
     style: { head: isTerminal ? ['bold'] : [], border: isTerminal ? ['grey'] : [] },
   });
-  table.push(...rows);
-  console.log(table.toString());
+  table.push(...rows.map((row) => row.map((cell) => coloured(printable(String(cell))))));
+  process.stdout.write(`${table.toString()}\n`);
 }
+
+/** A row where there are too many for a table. */
+export const lineOf = (row: readonly (string | number)[]): string =>
+  row.map((cell) => String(cell).replaceAll(/\s+/g, ' ')).join('  ');
 
 /** Colours are for people at a terminal; NO_COLOR and pipes get plain text. */
 const COLOUR = { led: 'green', handover: 'yellow', leaderless: 'red', paused: 'red' } as const;
 const coloured = (state: string): string => {
-  const colour = COLOUR[state as keyof typeof COLOUR];
+  const colour = COLOUR[state.split(' ')[0] as keyof typeof COLOUR];
   return process.stdout.isTTY && !process.env.NO_COLOR && colour ? styleText(colour, state) : state;
 };
 
 export const leaderRow = (l: LeaderReply): (string | number)[] => [
   l.group,
-  l.paused ? `${coloured(l.state)} (paused)` : coloured(l.state),
+  l.paused ? `${l.state} (paused)` : l.state,
   l.leader?.runner ?? '-',
   l.term,
   l.leader?.since ?? '',

@@ -13,7 +13,9 @@ interface TenuresOf {
 
 /** One line a term, oldest first within each group; what is not known is empty. */
 export const tenuresCsv = (groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf>): Stringifier =>
-  Readable.from(rows(groups)).pipe(stringify({ header: true, columns: [...TENURE_COLUMNS] }));
+  Readable.from(rows(groups)).pipe(
+    stringify({ header: true, columns: [...TENURE_COLUMNS], escape_formulas: true }),
+  );
 
 async function* rows(groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf>): AsyncGenerator<object> {
   for await (const { group, tenures } of groups) {
