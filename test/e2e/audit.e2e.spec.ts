@@ -369,10 +369,10 @@ describe.each(STORES)('auditing over %s', (kind) => {
     expect(narrow).toMatchObject({ terms: 1, leaderlessMs: 0 });
     const csv = (await api.get(`${G}/tenures`, { accept: 'text/csv' })).body.trim().split('\n');
     expect(csv[0]).toBe(
-      'group,term,runner,from,to,ms,handoverMs,endCause,silentMs,leaderlessAfterMs,orderedBy,orderReason,endOrderedBy,endOrderReason,lostTerms',
+      'group,term,runner,from,to,ms,handoverFrom,handoverMs,endCause,silentMs,leaderlessAfterMs,vacancyWhy,orderedBy,orderReason,endOrderedBy,endOrderReason,lostTerms',
     );
     expect(csv).toHaveLength(4);
-    expect(csv[2]).toMatch(/^deploy,2,b,.*,resigned,,\d+,operator:ana,swap,,,0$/);
+    expect(csv[2]).toMatch(/^deploy,2,b,.*,resigned,,\d+,mixed,operator:ana,swap,,,0$/);
     const all = expectBody(await api.get('/v1/tenures'), schemas.AllTenuresReply);
     expect(all.groups.map((g: any) => [g.group, g.terms])).toEqual([
       ['deploy', 3],

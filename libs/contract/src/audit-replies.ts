@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdict } from './vocabulary.js';
+import { VacancyWhy, ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdict } from './vocabulary.js';
 import { GroupReply, LeaderReply, RecordedEventReply } from './replies.js';
 import { RunnerReply } from './runner-replies.js';
 import { nameSchema } from './parts.js';
@@ -106,10 +106,12 @@ const Tenure = nameSchema(
     from: Iso,
     to: Iso.nullable(),
     ms: z.int().nullable(),
+    handoverFrom: Iso.nullable(),
     handoverMs: z.int().nullable(),
     endCause: EndCause.nullable(),
     silentMs: z.int().nullable(),
     leaderlessAfterMs: z.int().nullable(),
+    vacancyWhy: VacancyWhy.nullable(),
     orderedBy: z.string().nullable().meta({ description: 'the person on whose order it began' }),
     orderReason: z.string().nullable(),
     endOrderedBy: z.string().nullable().meta({ description: 'the person on whose order it ended' }),
@@ -129,8 +131,14 @@ const availability = {
   changes: z.int(),
   changesPerDay: z.number(),
   ledMs: z.int(),
+  handoverMs: z.int().meta({ description: 'in which a leader had been told to stop, and had not, ms' }),
   leaderlessMs: z.int(),
+  beforeFirstMs: z.int().meta({ description: 'before the first leader there ever was, ms' }),
   leaderlessByCause: z.partialRecord(EndCause, z.int()),
+  leaderlessByWhy: z
+    .partialRecord(z.enum([...VacancyWhy.options, 'unknown']), z.int())
+    .meta({ description: 'time without leader by what kept everybody from following when it began, ms' }),
+  openVacancies: z.int().meta({ description: 'groups that nobody leads at the end' }),
   ledShare: z.number().nullable(),
   recovery: Durations,
   handover: Durations,

@@ -116,6 +116,17 @@ export const SettingsPatch = z.strictObject({
   damping: Damping.partial().nullish(),
 });
 
+/** Why nobody followed a leader. */
+export const VacancyWhy = z.enum([
+  'paused',
+  'no-runner',
+  'nobody-active',
+  'all-tainted',
+  'strict-pin',
+  'cooling-down',
+  'flapping',
+  'mixed',
+]);
 export const VerdictWhy = z.enum([
   'chosen',
   'pending',
@@ -158,6 +169,7 @@ export type RevokeCause = z.infer<typeof RevokeCause>;
 export type ElectCause = z.infer<typeof ElectCause>;
 export type LiftCause = z.infer<typeof LiftCause>;
 export type Verdict = z.infer<typeof Verdict>;
+export type VacancyWhy = z.infer<typeof VacancyWhy>;
 
 /** How long a runner must be away before `until: {runnerGone}` counts it as gone, if nothing else is said. */
 export const GONE_AFTER_MS = 600_000;

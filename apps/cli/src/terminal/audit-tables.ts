@@ -118,9 +118,15 @@ export async function tenureTables(
   if (reach.json) return;
   const lost = tenures.reduce((sum, t) => sum + t.lostTerms, 0);
   if (lost > 0) console.log(`${lost} terms are not in the log any more: see LogAccepted in the history`);
-  const causes = Object.entries(a.leaderlessByCause).map(([cause, ms]) => `${cause} ${seconds(ms)}`);
+  const listed = (of: Partial<Record<string, number>>): string =>
+    Object.entries(of)
+      .map(([name, ms]) => `${name} ${seconds(ms!)}`)
+      .join(', ');
+  const why =
+    a.leaderlessMs > 0 ? ` (after ${listed(a.leaderlessByCause)}; because ${listed(a.leaderlessByWhy)})` : '';
+  const now = a.openVacancies > 0 ? ', also at its end' : '';
   console.log(
-    `${a.from} to ${a.to}: ${shareOf(a)}, leaderless ${seconds(a.leaderlessMs)}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`,
+    `${a.from} to ${a.to}: ${shareOf(a)}, in handover ${seconds(a.handoverMs)}, leaderless ${seconds(a.leaderlessMs)}${why}${now}${a.beforeFirstMs > 0 ? `; before the first leader ${seconds(a.beforeFirstMs)}` : ''}`,
   );
   console.log(
     `${a.changes} changes of leader (${a.changesPerDay.toFixed(1)} a day); mean time to recover ${seconds(a.recovery.meanMs)}, mean handover ${seconds(a.handover.meanMs)}`,

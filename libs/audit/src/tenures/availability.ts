@@ -1,4 +1,4 @@
-import { isoOfMs, type EndCause, type Iso, type Tenure } from '@conclave/election';
+import { isoOfMs, type EndCause, type Iso, type Tenure, type VacancyWhy } from '@conclave/election';
 
 /** How often something took how long. */
 export interface Durations {
@@ -14,10 +14,18 @@ export interface Availability {
   /** Terms of another runner than the one before. */
   changes: number;
   changesPerDay: number;
+  /** Somebody led; with the three that follow it makes up the window, to the millisecond. */
   ledMs: number;
+  /** Somebody led who had been told to stop. */
+  handoverMs: number;
   /** Nobody led; before the first term nobody was missed. */
   leaderlessMs: number;
+  beforeFirstMs: number;
   leaderlessByCause: Partial<Record<EndCause, number>>;
+  /** By what kept everybody from following when the vacancy began. */
+  leaderlessByWhy: Partial<Record<VacancyWhy | 'unknown', number>>;
+  /** Groups that nobody leads at the end of the window. */
+  openVacancies: number;
   /** Share of the time since the first term, 0 to 1; null if there was no term yet. */
   ledShare: number | null;
   /**
@@ -36,12 +44,15 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
   const within = (a: number, b: number): number => Math.max(0, Math.min(b, toMs) - Math.max(a, fromMs));
   const byCause: Partial<Record<EndCause, number>> = {};
+  const byWhy: Availability['leaderlessByWhy'] = {};
   const recoveries: number[] = [];
   const handovers: number[] = [];
-  let [terms, changes, ledMs, leaderlessMs] = [0, 0, 0, 0];
+  let [terms, changes, ledMs, handoverMs, leaderlessMs, openVacancies] = [0, 0, 0, 0, 0, 0];
   tenures.forEach((tenure, i) => {
     const [startMs, endMs] = [Date.parse(tenure.from), tenure.to === null ? toMs : Date.parse(tenure.to)];
-    ledMs += within(startMs, endMs);
+    const stopMs = tenure.handoverFrom === null ? endMs : Date.parse(tenure.handoverFrom);
+    ledMs += within(startMs, Math.min(stopMs, endMs));
+    handoverMs += within(Math.min(stopMs, endMs), endMs);
     if (startMs >= fromMs && startMs <= toMs) {
       terms++;
       if (i > 0 && tenures[i - 1]!.runner !== tenure.runner) changes++;
@@ -50,7 +61,12 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
     const next = tenures[i + 1];
     const vacantMs = within(endMs, next ? Date.parse(next.from) : toMs);
     leaderlessMs += vacantMs;
-    if (vacantMs > 0) byCause[tenure.endCause] = (byCause[tenure.endCause] ?? 0) + vacantMs;
+    if (vacantMs > 0) {
+      const why = tenure.vacancyWhy ?? 'unknown';
+      byCause[tenure.endCause] = (byCause[tenure.endCause] ?? 0) + vacantMs;
+      byWhy[why] = (byWhy[why] ?? 0) + vacantMs;
+    }
+    if (endMs <= toMs && (!next || Date.parse(next.from) > toMs)) openVacancies++;
     if (endMs < fromMs || endMs > toMs) return;
     if (tenure.handoverMs !== null) handovers.push(tenure.handoverMs);
     if (tenure.silentMs !== null && tenure.leaderlessAfterMs !== null)
@@ -63,13 +79,20 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
     changes,
     changesPerDay: toMs > fromMs ? (changes * DAY_MS) / (toMs - fromMs) : 0,
     ledMs,
+    handoverMs,
     leaderlessMs,
+    beforeFirstMs: Math.max(0, toMs - fromMs) - ledMs - handoverMs - leaderlessMs,
     leaderlessByCause: byCause,
-    ledShare: ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null,
+    leaderlessByWhy: byWhy,
+    openVacancies,
+    ledShare: shareOf(ledMs + handoverMs, leaderlessMs),
     recovery: durations(recoveries),
     handover: durations(handovers),
   };
 }
+
+const shareOf = (ledMs: number, leaderlessMs: number): number | null =>
+  ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null;
 
 const durations = (ms: number[]): Durations => ({
   count: ms.length,
@@ -92,12 +115,14 @@ export function windowOf(
 export function combine(parts: readonly Availability[], from: Iso, to: Iso): Availability {
   const sum = (of: (part: Availability) => number): number =>
     parts.reduce((total, part) => total + of(part), 0);
-  const byCause: Partial<Record<EndCause, number>> = {};
-  for (const part of parts) {
-    for (const [cause, ms] of Object.entries(part.leaderlessByCause) as [EndCause, number][])
-      byCause[cause] = (byCause[cause] ?? 0) + ms;
-  }
-  const [ledMs, leaderlessMs] = [sum((p) => p.ledMs), sum((p) => p.leaderlessMs)];
+  const summed = <K extends string>(of: (part: Availability) => Partial<Record<K, number>>) => {
+    const all: Partial<Record<K, number>> = {};
+    for (const part of parts)
+      for (const [key, ms] of Object.entries(of(part)) as [K, number][]) all[key] = (all[key] ?? 0) + ms;
+    return all;
+  };
+  const [ledMs, handoverMs] = [sum((p) => p.ledMs), sum((p) => p.handoverMs)];
+  const leaderlessMs = sum((p) => p.leaderlessMs);
   const merged = (of: (part: Availability) => Durations): Durations => {
     const count = sum((p) => of(p).count);
     if (count === 0) return { count, meanMs: null, maxMs: null };
@@ -114,9 +139,13 @@ export function combine(parts: readonly Availability[], from: Iso, to: Iso): Ava
     changes: sum((p) => p.changes),
     changesPerDay: sum((p) => p.changesPerDay),
     ledMs,
+    handoverMs,
     leaderlessMs,
-    leaderlessByCause: byCause,
-    ledShare: ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null,
+    beforeFirstMs: sum((p) => p.beforeFirstMs),
+    leaderlessByCause: summed((p) => p.leaderlessByCause),
+    leaderlessByWhy: summed((p) => p.leaderlessByWhy),
+    openVacancies: sum((p) => p.openVacancies),
+    ledShare: shareOf(ledMs + handoverMs, leaderlessMs),
     recovery: merged((p) => p.recovery),
     handover: merged((p) => p.handover),
   };

@@ -1,8 +1,8 @@
-import type { Occurrence } from '../model/events.js';
+import type { DataOf, Occurrence } from '../model/events.js';
 import { evolve } from './evolve.js';
 import { orderBehind, type Order } from './orders.js';
 import type { GroupState } from '../model/state.js';
-import type { EndCause, Id, Iso } from '../model/vocabulary.js';
+import type { EndCause, Id, Iso, VacancyWhy } from '../model/vocabulary.js';
 
 /** One term as people count it: who, from when to when, how it ended, how long nobody led after it. */
 export interface Tenure {
@@ -11,6 +11,8 @@ export interface Tenure {
   from: Iso;
   to: Iso | null;
   ms: number | null;
+  /** Since when the leader had to stop; null: it never had. */
+  handoverFrom: Iso | null;
   handoverMs: number | null;
   endCause: EndCause | null;
   /**
@@ -19,6 +21,8 @@ export interface Tenure {
    */
   silentMs: number | null;
   leaderlessAfterMs: number | null;
+  /** Why nobody followed at once; null: somebody did. */
+  vacancyWhy: VacancyWhy | null;
   /** The person on whose order it began, and why; null: nobody ordered it. */
   orderedBy: string | null;
   orderReason: string | null;
@@ -33,8 +37,29 @@ export const msBetween = (from: Iso, to: Iso): number => Date.parse(to) - Date.p
 /** True if these are all terms of a group, from its first on. */
 export const areWhole = ([first]: readonly Tenure[]): boolean => !first || first.term === first.lostTerms + 1;
 
-export const opensOrCloses = ({ type }: Pick<Occurrence, 'type'>): boolean =>
-  type === 'LeaderElected' || type === 'LeadershipEnded';
+const OF_TENURES: ReadonlySet<string> = new Set([
+  'LeaderElected',
+  'LeadershipRevoked',
+  'LeadershipEnded',
+  'GroupLeaderless',
+]);
+export const opensOrCloses = ({ type }: Pick<Occurrence, 'type'>): boolean => OF_TENURES.has(type);
+
+/** What kept everybody from following, when the vacancy began; `mixed`: one this, another that. */
+export function vacancyWhyOf({ paused, verdicts }: DataOf<'GroupLeaderless'>): VacancyWhy {
+  if (paused) return 'paused';
+  if (verdicts.length === 0) return 'no-runner';
+  const whys = new Set(verdicts.map(({ why }) => why).filter((why) => why !== 'silent' && why !== 'pending'));
+  if (whys.size === 0) return 'nobody-active';
+  const [why] = whys;
+  return whys.size === 1 ? ((VACANCIES as Partial<Record<string, VacancyWhy>>)[why!] ?? 'mixed') : 'mixed';
+}
+const VACANCIES = {
+  tainted: 'all-tainted',
+  'pinned-out': 'strict-pin',
+  'cooling-down': 'cooling-down',
+  flapping: 'flapping',
+} as const;
 
 /** Takes the terms that one append opened and closed into those before it, oldest first; no tenure is changed in place. */
 export function addToTenures(
@@ -59,16 +84,22 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState, orde
     const open = {
       to: null,
       ms: null,
+      handoverFrom: null,
       handoverMs: null,
       endCause: null,
       silentMs: null,
       leaderlessAfterMs: null,
+      vacancyWhy: null,
       orderedBy: order?.actor ?? null,
       orderReason: order?.reason ?? null,
       endOrderedBy: null,
       endOrderReason: null,
     };
     tenures.push({ term, runner, from: at, ...open, lostTerms });
+  } else if (event.type === 'LeadershipRevoked' && last) {
+    tenures[tenures.length - 1] = { ...last, handoverFrom: at };
+  } else if (event.type === 'GroupLeaderless' && last?.term === event.data.afterTerm) {
+    tenures[tenures.length - 1] = { ...last, vacancyWhy: vacancyWhyOf(event.data) };
   } else if (event.type === 'LeadershipEnded' && last) {
     const revokedAt = before.leadership?.handover?.since;
     tenures[tenures.length - 1] = {

@@ -36,6 +36,7 @@ export {
   Until,
   Uuid,
   Verdict,
+  type VacancyWhy,
   VerdictWhy,
 } from '@conclave/contract';
 
