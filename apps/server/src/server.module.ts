@@ -9,6 +9,7 @@ import { Node, type NodeOptions } from '@conclave/node';
 import { besideStore } from './environment/beside-store.js';
 import { AuditController } from './http/auditors/audit.controller.js';
 import { CheckpointsController } from './http/auditors/checkpoints.controller.js';
+import { KeysController } from './http/auditors/keys.controller.js';
 import { EvidenceController } from './http/auditors/evidence.controller.js';
 import { OverallController } from './http/auditors/overall.controller.js';
 import { TenuresController } from './http/auditors/tenures.controller.js';
@@ -64,6 +65,7 @@ export class ServerModule {
         AuditController,
         OverallController,
         EvidenceController,
+        KeysController,
         CheckpointsController,
       ],
       providers: [

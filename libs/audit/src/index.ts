@@ -18,3 +18,4 @@ export * from './history/evidence.js';
 export * from './checkpoint/checkpoint.js';
 export * from './checkpoint/merkle.js';
 export * from './checkpoint/proof.js';
+export * from './keys/key-log.js';

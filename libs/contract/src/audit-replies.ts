@@ -171,8 +171,3 @@ export const WhatIfReply = nameSchema(
   }),
 );
 export type WhatIfReply = z.infer<typeof WhatIfReply>;
-export const KeysReply = nameSchema(
-  'Keys',
-  z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }),
-);
-export type KeysReply = z.infer<typeof KeysReply>;

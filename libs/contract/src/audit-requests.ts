@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, SettingsPatch } from './vocabulary.js';
+import { Id, Reason, SettingsPatch } from './vocabulary.js';
 import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
 
 // What auditors ask (docs/auditing.md).
@@ -43,6 +43,15 @@ export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(is
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
 export const ProofQuery = z.strictObject({ ...atLeast, version: queryInt.min(1, 'must be 1 or more') });
 export type ProofQuery = z.infer<typeof ProofQuery>;
+export const KeyPath = z.strictObject({ kid: z.string().regex(/^[\w-]{1,100}$/, 'must be a key id') });
+export type KeyPath = z.infer<typeof KeyPath>;
+export const RotateKeyBody = z.strictObject({ reason: Reason.optional() });
+export type RotateKeyBody = z.infer<typeof RotateKeyBody>;
+export const RevokeKeyBody = z.strictObject({
+  reason: Reason.min(1, 'must say why'),
+  since: Instant.optional(),
+});
+export type RevokeKeyBody = z.infer<typeof RevokeKeyBody>;
 export const HistoryQuery = z
   .strictObject({
     ...atLeast,

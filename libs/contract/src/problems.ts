@@ -30,6 +30,8 @@ const TABLE = {
     title: 'The group has no such term',
     remedy: 'Read its elections; a runner stops, and shows its certificate.',
   },
+  'key-unknown': { status: 404, title: 'There is no such signing key', remedy: 'Read /v1/keys.' },
+  'key-in-use': { status: 409, title: 'The server signs with this key', remedy: 'Rotate it first.' },
   'nothing-recorded': {
     status: 404,
     title: 'Nothing is recorded there',

@@ -47,3 +47,30 @@ export const HeadReply = nameSchema(
   }),
 );
 export type HeadReply = z.infer<typeof HeadReply>;
+const key = z.record(z.string(), z.unknown());
+export const KeysReply = nameSchema(
+  'Keys',
+  z.strictObject({
+    keys: z.array(key),
+    revoked: z
+      .array(
+        z.strictObject({
+          key: key.meta({ description: 'the public key, a JWK' }),
+          at: Iso,
+          since: Iso.nullable(),
+          actor: z.string(),
+          reason: z.string().nullable(),
+        }),
+      )
+      .meta({ description: 'keys of which what they signed from `since` on (null: ever) is worth nothing' }),
+  }),
+);
+export type KeysReply = z.infer<typeof KeysReply>;
+export const RotatedReply = nameSchema(
+  'RotatedKey',
+  z.strictObject({
+    kid: z.string().meta({ description: 'the key that the server signs with now' }),
+    replaces: z.string().meta({ description: 'the key that it signed with before' }),
+  }),
+);
+export type RotatedReply = z.infer<typeof RotatedReply>;

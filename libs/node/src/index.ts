@@ -1,4 +1,5 @@
 export { Node, TICK_MS } from './node.js';
 export type { FileKind, NodeOptions } from './node-options.js';
 export type { Logger } from './reporting/logger.js';
+export { rotateKey } from './keys/rotation.js';
 export { breather, paced } from './pace/slices.js';

@@ -107,7 +107,7 @@ export class Node {
     this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breathe);
     for (const listener of [this.presence, this.history, this.tenures.recent, this.watchFeed])
       log.listen(listener);
-    const keys = (this.keys = new PublishedKeys(store, problem));
+    const keys = (this.keys = new PublishedKeys(store, clock, problem));
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
     const checkpoints = (this.checkpoints = new Checkpoints(options, groups, () => this.signingKey));

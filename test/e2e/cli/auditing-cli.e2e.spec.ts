@@ -152,8 +152,12 @@ describe('auditing from the command line', () => {
       CONCLAVE_STORE: `sqlite:${file('conclave.db')}`,
       CONCLAVE_PORT: server.port,
     });
-    expect(await cli.run('verify', '--file', evidence)).toEqual(
-      says(/^ok[\s\S]*signature: of .* by key [\w-]{43} \(compare it/),
+    expect(await cli.run('verify', '--file', evidence)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('of nobody whom you trust: give --keys'),
+    });
+    expect(await cli.run('verify', '--file', evidence, '--no-keys')).toEqual(
+      says(/^ok[\s\S]*signature: of .* by key [\w-]{43} \(of nobody/),
     );
     writeFileSync(file('keys.json'), JSON.stringify((await api.get('/v1/keys')).body));
     expect(await cli.run('verify', '--file', evidence, '--keys', file('keys.json'))).toEqual(

@@ -99,7 +99,11 @@ describe('checkpoints', () => {
 
   it('a proof of one event needs no server, and nothing in it can be changed', async () => {
     const proof = ['verify', '--file', file('proof.ndjson')];
-    for (const keys of [[], ['--keys', file('keys.json')]])
+    expect(await cli.run(...proof)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('of nobody whom you trust'),
+    });
+    for (const keys of [['--no-keys'], ['--keys', file('keys.json')]])
       expect(await cli.run(...proof, ...keys)).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(

@@ -14,6 +14,7 @@ import { request } from '../remote/client.js';
 import type { Window } from './evidence.js';
 import { guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { settingsOf } from '../terminal/setting.js';
+import { keys } from './keys.js';
 import { proving } from './proving.js';
 import { verify } from './verifying.js';
 
@@ -77,6 +78,7 @@ export const auditing = (): Command[] => [
       '--keys <file>',
       'public keys that you trust (a JWK set): the evidence must be signed by one of them',
     )
+    .option('--no-keys', 'whoever signed the evidence will do')
     .option(
       '--against <what>',
       'a checkpoint (or a file with one), old evidence or an old export: does today go on from it?',
@@ -84,6 +86,7 @@ export const auditing = (): Command[] => [
     .addHelpText('after', '\nExit code 1 if anything is wrong.')
     .action(guard(verify)),
   ...proving(),
+  keys(),
   audit(
     'what-if',
     'replay what happened under other settings',

@@ -10,11 +10,17 @@ import { ask, type Source } from './asking.js';
 
 export async function verify(
   group: string | undefined,
-  { all, keys, against, ...options }: Source & { all?: boolean; keys?: string; against?: string },
+  {
+    all,
+    keys: given,
+    against,
+    ...options
+  }: Source & { all?: boolean; keys?: string | false; against?: string },
 ): Promise<void> {
+  const keys = given === false ? undefined : given;
   if (against !== undefined) return verifyAgainst(against, options, keys);
   if (options.file !== undefined && (await proofHeader(options.file)))
-    return verifyProof(options.file, options, keys);
+    return verifyProof(options.file, options, given);
   if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
     throw new CliError(2, 'name one group, or --all.');
   const verifying = (audits: Asked): Promise<({ group: string } & Verification)[]> =>
@@ -43,7 +49,7 @@ export async function verify(
     );
   const ok =
     results.every((r) => r.ok) &&
-    (signature === null || (signature.problem === null && signature.isTrusted !== false));
+    (signature === null || (signature.problem === null && (signature.isTrusted ?? given === false)));
   verificationTable(options, ok, results, signature);
   if (!ok) process.exitCode = 1;
 }
@@ -55,10 +61,12 @@ async function verifyAgainst(against: string, options: Source, keys: string | un
   say(options, ok, words);
 }
 
-async function verifyProof(file: string, options: Source, keys: string | undefined): Promise<void> {
+async function verifyProof(file: string, options: Source, keys: string | false | undefined): Promise<void> {
   const { proofOf } = await import('../files/proof-file.js');
   const { keySet } = await import('../files/evidence-file.js');
-  const { problem, words } = await proofOf(file, keys === undefined ? null : keySet(keys).keys);
+  const { problem, words } = await proofOf(file, keys ? keySet(keys).keys : null);
+  if (problem === null && keys === undefined)
+    return say(options, false, `${words}, of nobody whom you trust: give --keys, or --no-keys`);
   say(options, problem === null, problem ?? words);
 }
 

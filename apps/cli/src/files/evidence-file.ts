@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet, type JWK } from 'jose';
+import type { KeysReply } from '@conclave/contract';
 import { EvidenceFooter, EvidenceHeader, EvidenceStatement, sameJson } from '@conclave/audit';
 import { CliError } from '../remote/cli-error.js';
 import { eventIn, type Line } from './log-file.js';
@@ -79,15 +80,20 @@ export async function* evidenceEvents(file: string): AsyncGenerator<Line> {
  * Checks the signature over everything that the file holds. `trusted`: a JWK set, as `GET /v1/keys` answers
  * it.
  */
-export async function signatureOf(file: string, trusted: JSONWebKeySet | null): Promise<Signature> {
+export async function signatureOf(file: string, trusted: TrustedKeys | null): Promise<Signature> {
   const reading = readEvidence(file);
   let next = await reading.next();
   while (!next.done) next = await reading.next();
   const { header, footer, found } = next.value;
   const kid = await calculateJwkThumbprint(footer.key as never).catch(() => 'unreadable');
   const { group, window, exportedAt } = header;
-  const problem = await problemOf(footer, found);
-  const isTrusted = trusted ? await isSignedBy(footer.signature, trusted) : null;
+  const revoked = trusted?.revoked?.find(({ key }) => key.kid === kid);
+  const isSpoilt = revoked && (revoked.since === null || exportedAt >= revoked.since);
+  const problem = isSpoilt
+    ? `its key ${kid} was revoked by ${revoked.actor} at ${revoked.at}${revoked.reason ? `: ${revoked.reason}` : ''}`
+    : await problemOf(footer, found);
+  const all = trusted && { keys: [...trusted.keys, ...(revoked ? [revoked.key as JWK] : [])] };
+  const isTrusted = all ? await isSignedBy(footer.signature, all) : null;
   return { group, window, exportedAt, events: found.events, kid, isTrusted, problem };
 }
 
@@ -124,14 +130,17 @@ async function isSignedBy(signature: string, keys: JSONWebKeySet): Promise<boole
   );
 }
 
+/** What `GET /v1/keys` answers: a JWK set, and keys that were revoked. */
+export type TrustedKeys = JSONWebKeySet & Partial<Pick<KeysReply, 'revoked'>>;
+
 /** A JWK set from a file. Throws {@link CliError} (2). */
-export function keySet(file: string): JSONWebKeySet {
+export function keySet(file: string): TrustedKeys {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new CliError(2, `keys "${file}": ${(error as Error).message}`);
   }
-  if (Array.isArray((json as { keys?: unknown }).keys)) return json as JSONWebKeySet;
+  if (Array.isArray((json as { keys?: unknown }).keys)) return json as TrustedKeys;
   throw new CliError(2, `keys "${file}" is no JWK set. Save what GET /v1/keys of your server answers.`);
 }

@@ -1,7 +1,8 @@
 import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { OLDER_FORM, Upcast } from '@conclave/audit';
+import { KeyLog, KEYS_STREAM, OLDER_FORM, Upcast, type PublicKey } from '@conclave/audit';
+import { isoOf } from '@conclave/kernel';
 import { groupOf, isTransient } from '@conclave/election';
 import {
   canonicalText,
@@ -130,16 +131,29 @@ export async function importLog(store: EventStore, file: string, progress: Progr
 /** Histories of an older form are brought to that of today, append by append. */
 async function* ofToday(events: AsyncIterable<Line>): AsyncGenerator<Line> {
   const older = new Map<string, Upcast<Line>>();
+  const keys = new KeyLog();
   for await (const event of events) {
     const group = groupOf(event.stream);
     if (group !== null && event.version === 1 && (event.meta as { v?: unknown }).v === OLDER_FORM)
       older.set(event.stream, new Upcast<Line>(group));
     const upcast = older.get(event.stream);
     if (upcast) yield* upcast.take(event);
+    else if (event.stream === KEYS_STREAM && (event.meta as { v?: unknown }).v === OLDER_FORM)
+      yield chained(event, keys);
     else yield event;
   }
   for (const [stream, { isAmidst }] of older)
     if (isAmidst) throw new Error(`the last append of stream "${stream}" is not whole.`);
+}
+
+/** Keys were not chained, and nobody wrote down when they were published. */
+function chained({ id, data, ...rest }: Line, keys: KeyLog): Line {
+  const { key } = data as { key: PublicKey };
+  const published = { type: 'SigningKeyPublished', data: { key, replaces: null } } as const;
+  const occasion = { at: isoOf(0), actor: 'system:server', reason: null };
+  const line: Line = { ...rest, ...keys.next(id, published, occasion) };
+  keys.take(line);
+  return line;
 }
 
 async function appendLines(

@@ -46,7 +46,7 @@ function signatureInWords({ kid, isTrusted, problem, exportedAt }: Signed): stri
   const trust = {
     true: 'one of your keys',
     false: 'NOT one of your keys',
-    null: 'compare it with GET /v1/keys, or give --keys',
+    null: 'of nobody whom you trust: give --keys, or --no-keys if whoever signed it will do',
   }[String(isTrusted)];
   return `signature: of ${exportedAt} by key ${kid} (${trust})`;
 }

@@ -1,5 +1,6 @@
 import { groupOf, STORED_FORM, type Id } from '@conclave/election';
 import { comparePositions, isOwn, START, textProblem, type StoredEvent } from '@conclave/event-store';
+import { KeyLog, KEYS_STREAM } from '../keys/key-log.js';
 import { RULES, type Rule, type Violation } from './rules.js';
 import { GroupVerifier, type Verification } from './verify.js';
 
@@ -25,6 +26,7 @@ export class LogVerifier {
   private readonly log: Violation[] = [];
   private readonly versions = new Map<string, number>();
   private position = START;
+  readonly keys = new KeyLog();
 
   /** `only`: the rest is looked at as far as it concerns the log. */
   constructor(private readonly only: Id | null = null) {}
@@ -57,6 +59,9 @@ export class LogVerifier {
     if (version <= last || (stream !== 'answers' && version !== last + 1))
       this.report('sequence', version, `version ${version} of "${stream}"`, last + 1);
     this.versions.set(stream, version);
+    if (stream !== KEYS_STREAM) return;
+    const wrong = this.keys.take(stored);
+    if (wrong) this.report('keys', version, `${type}: ${wrong}`, 'the chain of keys');
   }
 
   private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {

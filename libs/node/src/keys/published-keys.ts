@@ -1,59 +1,58 @@
 import type { JWK } from 'jose';
-import { z } from 'zod';
-import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
-import { STORED_FORM } from '@conclave/election';
-import { derivedUuid } from '@conclave/kernel';
+import { KeyLog, KEYS_STREAM, type KnownKey, type PublicKey } from '@conclave/audit';
+import {
+  isOwn,
+  VersionConflict,
+  type Consumer,
+  type EventStore,
+  type StoredAppend,
+} from '@conclave/event-store';
+import { derivedUuid, isoOf, randomUuid, type Clock } from '@conclave/kernel';
+
+const ATTEMPTS = 20;
+const AGAIN_MS = 100;
+
+/** Who wants something of the keys, and why. */
+export interface KeyOrder {
+  actor: string;
+  reason: string | null;
+}
+const SERVER: KeyOrder = { actor: 'system:server', reason: null };
 
 /**
  * Public keys stand in the log, so that every server can serve those of all, also of servers that are gone.
  */
-const STREAM = 'keys';
-const TYPE = 'SigningKeyPublished';
-const PublicKey = z.object({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.string(),
-  kid: z.string(),
-  alg: z.string(),
-  use: z.string(),
-});
-const Published = z.object({ key: PublicKey });
-
 export class PublishedKeys implements Consumer {
-  /** Those that are in the log. */
-  private readonly keys = new Map<string, JWK>();
-
+  private readonly log = new KeyLog();
   private foreign = 0;
+  private own: PublicKey | null = null;
+  private readonly remembered = new Map<string, JWK>();
+  private isCaughtUp = false;
 
   /**
    * `problem` is told when the own key cannot be published, it is tried again after the next catch-up; and of
    * what is not ours.
    */
   constructor(
-    private readonly store: Pick<EventStore, 'publish' | 'nameOf'>,
+    private readonly store: Pick<EventStore, 'append' | 'nameOf'>,
+    private readonly clock: Clock,
     private readonly problem: (message: string) => void,
   ) {}
 
-  private own: (JWK & { kid: string }) | null = null;
-  private readonly remembered = new Map<string, JWK>();
-  private isCaughtUp = false;
-
   apply({ stream, events }: StoredAppend): void {
-    if (stream !== STREAM) return;
-    for (const { type, data, version, meta } of events) {
-      const published = Published.safeParse(data);
-      if (type === TYPE && published.success && isOwn({ meta }))
-        this.keys.set(published.data.key.kid, published.data.key);
-      else this.skip(version, type);
+    if (stream !== KEYS_STREAM) return;
+    for (const event of events) {
+      const problem = this.log.take(event);
+      if (problem) this.skip(event.version, isOwn(event) ? problem : `${event.type} is no key of Conclave`);
     }
   }
 
-  /** Of somebody else, or of a later version: not ours to judge. */
-  private skip(version: number, type: string): void {
-    if (this.foreign++ === 0)
-      this.problem(
-        `event ${version} of stream "${this.store.nameOf(STREAM)}" (${type}) is no key of Conclave: it is left out, as all like it`,
-      );
+  private skip(version: number, why: string): void {
+    if (this.foreign++ > 0) return;
+    const stream = this.store.nameOf(KEYS_STREAM);
+    this.problem(
+      `event ${version} of stream "${stream}" is not in order (${why}); others like it are not told`,
+    );
   }
 
   caughtUp(): void {
@@ -62,22 +61,49 @@ export class PublishedKeys implements Consumer {
   }
 
   /** The key of this server, from its start on. */
-  setOwn(key: JWK & { kid: string }): void {
+  setOwn(key: PublicKey): void {
     this.own = key;
     this.publishOwn();
   }
 
   private publishOwn(): void {
     const { own } = this;
-    if (!own || !this.isCaughtUp || this.keys.has(own.kid)) return;
-    this.store
-      .publish(STREAM, {
-        id: derivedUuid(TYPE, own.kid),
-        type: TYPE,
-        data: { key: own },
-        meta: { v: STORED_FORM },
-      })
-      .catch((error: Error) => this.problem(`the public key could not be published: ${error.message}`));
+    if (!own || !this.isCaughtUp || this.log.keys.has(own.kid)) return;
+    this.publish(own, null, SERVER).catch((error: Error) =>
+      this.problem(`the public key could not be published: ${error.message}`),
+    );
+  }
+
+  /** Resolves when everybody can check what it signs. */
+  async publish(key: PublicKey, replaces: string | null, order: KeyOrder): Promise<void> {
+    const id = derivedUuid('SigningKeyPublished', key.kid);
+    await this.write(id, { type: 'SigningKeyPublished', data: { key, replaces } }, order, () =>
+      this.log.keys.has(key.kid),
+    );
+  }
+
+  async revoke(kid: string, since: string | null, order: KeyOrder): Promise<void> {
+    await this.write(randomUuid(), { type: 'SigningKeyRevoked', data: { kid, since } }, order, () => false);
+  }
+
+  /** At the end of the chain as it is read here; what others wrote meanwhile is awaited. */
+  private async write(
+    id: string,
+    event: Parameters<KeyLog['next']>[1],
+    order: KeyOrder,
+    isDone: () => boolean,
+  ): Promise<void> {
+    for (let attempt = 1; !isDone(); attempt++) {
+      const { version } = this.log;
+      const next = this.log.next(id, event, { at: isoOf(this.clock.wallMs()), ...order });
+      try {
+        await this.store.append(KEYS_STREAM, version, [next]);
+        return;
+      } catch (error) {
+        if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * (1 + Math.random())));
+      }
+    }
   }
 
   /** Keys that stood in the log before a part of it was lost: what they signed can still be checked. */
@@ -88,19 +114,28 @@ export class PublishedKeys implements Consumer {
   /** All that a certificate may be signed with. */
   get known(): JWK[] {
     const all = new Map([...this.remembered, ...this.set.keys.map((key): [string, JWK] => [key.kid!, key])]);
+    for (const { key } of this.revoked) all.delete(key.kid);
     return [...all.values()];
   }
 
-  /** A JWK set, as every library that checks signatures takes it. */
-  get set(): { keys: JWK[] } {
-    const { own } = this;
-    return { keys: [...this.keys.values(), ...(own && !this.keys.has(own.kid) ? [own] : [])] };
+  keyOf(kid: string): KnownKey | undefined {
+    return this.log.keys.get(kid);
+  }
+  get revoked(): KnownKey[] {
+    return [...this.log.keys.values()].filter(({ revoked }) => revoked !== null);
   }
 
-  saved(): JWK[] {
-    return [...this.keys.values()];
+  /** A JWK set, as every library that checks signatures takes it: without those that were revoked. */
+  get set(): { keys: JWK[] } {
+    const { own } = this;
+    const valid = [...this.log.keys.values()].filter(({ revoked }) => !revoked).map(({ key }) => key);
+    return { keys: [...valid, ...(own && !this.log.keys.has(own.kid) ? [own] : [])] };
   }
-  restore(keys: JWK[]): void {
-    for (const key of keys) this.keys.set(key.kid!, key);
+
+  saved(): ReturnType<KeyLog['saved']> {
+    return this.log.saved();
+  }
+  restore(saved: ReturnType<KeyLog['saved']>): void {
+    this.log.restore(saved);
   }
 }

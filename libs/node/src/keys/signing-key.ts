@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   calculateJwkThumbprint,
@@ -10,13 +10,14 @@ import {
 } from 'jose';
 import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
+import type { PublicKey } from '@conclave/audit';
 import { keptText } from '../files/kept-file.js';
 import type { Logger } from '../reporting/logger.js';
 
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
 export interface SigningKey {
   privateKey: CryptoKey;
-  publicKey: JWK & { kid: string };
+  publicKey: PublicKey;
 }
 
 /**
@@ -39,6 +40,20 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
     }
   }
   return keyOf(readKey(path)!, path); // another server beside us may have been first
+}
+
+/** Another key, for a server that has one: see {@link keepKey}. */
+export async function anotherKey(): Promise<{ jwk: JWK; key: SigningKey }> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { jwk, key: await keyOf(jwk, '') };
+}
+
+/** From the next start on it is this one; the one before is gone. */
+export function keepKey(path: string, jwk: JWK): void {
+  const draft = `${path}.${randomUuid()}.new`;
+  writeFileSync(draft, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(draft, path);
 }
 
 function readKey(path: string): JWK | null {
@@ -74,9 +89,9 @@ async function keyOf(jwk: JWK, path: string): Promise<SigningKey> {
       `"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`,
     );
   }
-  const publicKey = {
-    kty,
-    crv,
+  const publicKey: PublicKey = {
+    kty: 'OKP',
+    crv: 'Ed25519',
     x,
     alg: 'EdDSA',
     use: 'sig',

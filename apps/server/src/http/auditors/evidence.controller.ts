@@ -8,7 +8,7 @@ import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclav
 import { readEvent, streamOf } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, Seal, textProblem } from '@conclave/event-store';
 import { paced, Node } from '@conclave/node';
-import { EvidenceQuery, GroupPath, KeysReply } from '@conclave/contract';
+import { EvidenceQuery, GroupPath } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON } from '../streaming/ndjson.js';
@@ -21,14 +21,6 @@ const EvidenceFile = z.string().meta({ description: 'NDJSON: a header, one event
 @Controller('v1')
 export class EvidenceController {
   constructor(@Inject(Node) private readonly node: Node) {}
-
-  @Get('keys')
-  @Documented('auditors', 'Public keys (JWKS, Ed25519) of all servers that ever ran on this store', {
-    200: KeysReply,
-  })
-  keys(): KeysReply {
-    return this.node.keys.set as KeysReply;
-  }
 
   @Get('groups/:g/evidence')
   @ApiProduces(NDJSON)

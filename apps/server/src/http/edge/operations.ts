@@ -33,7 +33,9 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'OverallController.tenures': 'getAllTenures',
   'CheckpointsController.head': 'getHead',
   'CheckpointsController.proof': 'getProof',
-  'EvidenceController.keys': 'getKeys',
+  'KeysController.keys': 'getKeys',
+  'KeysController.rotate': 'rotateKey',
+  'KeysController.revoke': 'revokeKey',
   'EvidenceController.evidence': 'getEvidence',
 };
 

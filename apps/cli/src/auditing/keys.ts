@@ -1,0 +1,71 @@
+import { Command } from 'commander';
+import type { KeysReply, RotatedReply } from '@conclave/contract';
+import { CliError } from '../remote/cli-error.js';
+import { request, type Wish } from '../remote/client.js';
+import { guard, instant, reachable, withExamples } from '../terminal/options.js';
+import { show } from '../terminal/output.js';
+
+function print(wish: Wish, answer: KeysReply): void {
+  const rows = [
+    ...answer.keys.map(({ kid }) => [String(kid), 'signs, or has signed', '', '']),
+    ...answer.revoked.map(({ key, since, actor, reason }) => [
+      String(key.kid),
+      `revoked${since ? ` from ${since} on` : ''}`,
+      actor,
+      reason ?? '',
+    ]),
+  ];
+  show(wish, answer, ['key', 'state', 'by', 'why'], rows);
+}
+
+const reasoned = ({ reason }: Wish): { reason: string } => {
+  if (!reason) throw new CliError(2, 'give --reason: it stays in the record of keys');
+  return { reason };
+};
+
+/** Keys that servers sign with. */
+export function keys(): Command {
+  const look = withExamples(
+    reachable(
+      new Command('keys').description('public keys of all servers; save them to verify evidence with'),
+    ),
+    'keys --json > keys.json',
+  ).action(guard(async (wish: Wish) => print(wish, await request(wish, 'GET', '/v1/keys'))));
+  return look
+    .enablePositionalOptions()
+    .addCommand(
+      withExamples(
+        reachable(
+          new Command('rotate').description('the server that is asked signs with another key from now on'),
+        ).option('--reason <text>', 'why; stays in the record of keys'),
+        'keys rotate --reason "yearly"',
+      ).action(
+        guard(async (wish: Wish) => {
+          const body = reasoned(wish);
+          const { kid, replaces } = await request<RotatedReply>(wish, 'POST', '/v1/keys/rotate', body);
+          console.log(
+            wish.json
+              ? JSON.stringify({ kid, replaces }, null, 2)
+              : `signs with key ${kid} instead of ${replaces}`,
+          );
+        }),
+      ),
+    )
+    .addCommand(
+      withExamples(
+        reachable(new Command('revoke').description('what a key signed is worth nothing any more'))
+          .argument('<kid>')
+          .option('--since <time>', 'only what it signed from then on', instant)
+          .option('--reason <text>', 'why; stays in the record of keys'),
+        'keys revoke 3KNKbqwFR3z5MioQPWwdGsgfempZ3-ChGfMc4o093ic --reason "laptop stolen"',
+      ).action(
+        guard(async (kid: string, { since, ...wish }: Wish & { since?: string }) => {
+          const body = { ...reasoned(wish), ...(since && { since }) };
+          print(
+            wish,
+            await request<KeysReply>(wish, 'POST', `/v1/keys/${encodeURIComponent(kid)}/revoke`, body),
+          );
+        }),
+      ),
+    );
+}
