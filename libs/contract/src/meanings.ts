@@ -101,6 +101,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   leaderlessByCause: 'ms without a leader, by the cause that the term before ended for',
   leaderlessMs: 'ms without a leader',
   leaseMs: 'ms for which a beat grants the lead, counted from when it was sent; 0: grants nothing',
+  kid: 'id of a signing key: its thumbprint (RFC 7638)',
   ledMs: 'ms with a leader who had not been told to stop',
   handoverFrom: 'since when the leader had to stop; null: it never had',
   vacancyWhy: 'what kept everybody from following when the vacancy began; null: somebody followed',

@@ -1,4 +1,3 @@
-import type { FileKind } from '../node-options.js';
 import type { KeyOrder, PublishedKeys } from './published-keys.js';
 import { anotherKey, keepKey, type SigningKey } from './signing-key.js';
 
@@ -6,7 +5,7 @@ import { anotherKey, keepKey, type SigningKey } from './signing-key.js';
 interface Holder {
   readonly keys: PublishedKeys;
   signingKey: SigningKey;
-  readonly options: { fileOf: (kind: FileKind) => string | null };
+  readonly options: { fileOf: (kind: 'key') => string | null };
 }
 
 /**
