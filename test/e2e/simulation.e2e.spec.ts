@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 
 const run = (...args: string[]) => {
-  const options = { encoding: 'utf8', timeout: 280_000, killSignal: 'SIGKILL' } as const;
+  const options = { encoding: 'utf8', timeout: 600_000, killSignal: 'SIGKILL' } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['test/sim/run.mjs', ...args], options);
   return { status, stdout, stderr };
 };
@@ -14,7 +14,7 @@ it('simulated worlds of servers and runners under faults hold every guarantee', 
     stdout: expect.stringContaining('no violation'),
     stderr: '',
   });
-}, 300_000);
+}, 620_000);
 
 it('the same seed is the same world, step by step', () => {
   const [one, two] = [1, 2].map(

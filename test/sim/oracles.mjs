@@ -105,7 +105,9 @@ export class Oracle {
     }
     for (const [group, verifier] of verifiers)
       for (const v of verifier.finish().violations)
-        this.fail(`verify: ${group} ${v.version} ${v.rule}: ${JSON.stringify(v.recorded)?.slice(0, 300)}`);
+        this.fail(
+          `verify: ${group} ${v.version} ${v.rule}: ${JSON.stringify([v.recorded, v.expected]).slice(0, 400)}`,
+        );
     this.folded = new Map([...verifiers].map(([group, { state }]) => [group, state]));
   }
 

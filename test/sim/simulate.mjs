@@ -10,7 +10,7 @@ import { SimulatedWatcher } from './simulated-watcher.mjs';
 
 const DRIFT = 0.01;
 /** Worlds of many groups, long leases and hours: faults come as often as before by the lease, far less by the clock. */
-const LONG_SHARE = 0.03;
+const LONG_SHARE = 0.02;
 const LONG_LEASES_MS = [400_000, 600_000];
 const LONG_TIMES = 60;
 
