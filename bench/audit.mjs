@@ -67,13 +67,11 @@ async function asOf(server, events) {
   return took.sort((a, b) => a - b);
 }
 
-/** How long others wait for an answer while everything is verified. */
-async function verifyingAll(server) {
+/** How long others wait for an answer meanwhile. */
+async function meanwhile(server, working) {
   const startMs = performance.now();
   let isDone = false;
-  const verified = fetch(`${server.url}/v1/verify`, { headers: { accept: 'application/x-ndjson' } })
-    .then((response) => response.text())
-    .finally(() => (isDone = true));
+  const answer = working.finally(() => (isDone = true));
   const waits = [];
   while (!isDone) {
     const sentMs = performance.now();
@@ -81,16 +79,61 @@ async function verifyingAll(server) {
     waits.push(performance.now() - sentMs);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  const lines = (await verified)
+  return { answer: await answer, tookMs: performance.now() - startMs, waits: waits.sort((a, b) => a - b) };
+}
+const waited = (waits) =>
+  `meanwhile /healthz p50 ${inMs(quantile(waits, 0.5))}, p99 ${inMs(quantile(waits, 0.99))}, max ${inMs(waits.at(-1))}`;
+const textOf = async (url, headers = {}) => (await fetch(url, { headers })).text();
+
+/** A line that stands for the whole log, and the largest piece of evidence that it holds. */
+async function proofs(server, report) {
+  const heads = await meanwhile(
+    server,
+    (async () => {
+      for (let n = 0; n < 50; n++) await textOf(`${server.url}/v1/head`);
+    })(),
+  );
+  report('checkpoint of that log (GET /v1/head)', inMs(heads.tookMs / 50), waited(heads.waits));
+  const evidence = await meanwhile(server, textOf(`${server.url}/v1/groups/g0/evidence`));
+  const events = evidence.answer.trim().split('\n').length - 2;
+  report(
+    'evidence, events/s',
+    Math.round(events / (evidence.tookMs / 1_000)),
+    `${events} events; ${waited(evidence.waits)}`,
+  );
+}
+
+/** 10,000 groups with one runner each. */
+async function manyGroups(report) {
+  const server = await Server.start();
+  for (let n = 0; n < 10_000; n += 100)
+    await Promise.all(
+      Array.from({ length: 100 }, (_, k) =>
+        server.call('PUT', `/v1/groups/m${n + k}/runners/r`, { incarnation: uuid(n + k), ready: true }),
+      ),
+    );
+  const { tookMs, waits } = await meanwhile(
+    server,
+    (async () => {
+      for (let n = 0; n < 20; n++) await textOf(`${server.url}/v1/head`);
+    })(),
+  );
+  report('checkpoint of 10,000 groups (GET /v1/head)', inMs(tookMs / 20), waited(waits));
+  await server.stop();
+}
+
+async function verifyingAll(server) {
+  const { answer, tookMs, waits } = await meanwhile(
+    server,
+    textOf(`${server.url}/v1/verify`, { accept: 'application/x-ndjson' }),
+  );
+  const lines = answer
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
   if (!lines.every((line) => line.ok)) throw new Error('the log does not verify');
   const events = lines.reduce((n, line) => n + line.events, 0);
-  return {
-    rate: Math.round(events / ((performance.now() - startMs) / 1_000)),
-    waits: waits.sort((a, b) => a - b),
-  };
+  return { rate: Math.round(events / (tookMs / 1_000)), waits };
 }
 
 /** The largest group that there can be: what it takes to explain it, and how long others wait meanwhile. */
@@ -164,16 +207,14 @@ export async function audit(report, total = Number(process.env.BENCH_EVENTS ?? 2
     report(`as of: one group at an instant, server ${how}`, inMs(quantile(took, 0.5)), times);
     if (how === 'read from the log') {
       const { rate, waits } = await verifyingAll(server);
-      report(
-        'verify all over HTTP, events/s',
-        rate,
-        `meanwhile /healthz p50 ${inMs(quantile(waits, 0.5))}, p99 ${inMs(quantile(waits, 0.99))}, max ${inMs(waits.at(-1))}`,
-      );
+      report('verify all over HTTP, events/s', rate, waited(waits));
+      await proofs(server, report);
     }
     const gone = once(server.child, 'exit');
     server.child.kill('SIGTERM');
     await gone;
   }
   rmSync(directory, { recursive: true });
+  await manyGroups(report);
   await largest(report);
 }

@@ -11,7 +11,7 @@ import {
   advance,
   streamOf,
 } from '../dist/libs/election/src/index.js';
-import { Assembler, isCaughtUp } from '../dist/libs/event-store/src/index.js';
+import { Assembler, canonicalText, isCaughtUp } from '../dist/libs/event-store/src/index.js';
 import { envelop } from '../dist/libs/coordination/src/envelope.js';
 import { SqliteLog, openDatabase, SqliteEventStore } from '../dist/libs/event-store-sqlite/src/index.js';
 import { median } from './http-load.mjs';
@@ -58,14 +58,12 @@ export function generatedHistory(total) {
                 ttlMs: null,
                 until: null,
               };
-    const decision = decide(command, h.head.state, { at, actor: 'bench', reason: `step ${n}` });
-    const order = {
-      actor: 'bench',
-      reason: `step ${n}`,
-      correlationId: 'c',
-      commandId: uuid(n),
-      requestHash: '',
-    };
+    const actor =
+      { RegisterRunner: `runner:${runner}`, TaintRunner: 'operator:bench' }[command.type] ??
+      'system:presence';
+    const occasion = { at, actor, reason: `step ${n}`, commandId: uuid(n) };
+    const decision = decide(command, h.head.state, occasion);
+    const order = { ...occasion, correlationId: 'c', requestHash: '' };
     const events = envelop(decision.events ?? [], h.head, { command, order, at, instance: uuid(0) });
     for (const event of events) h.head = advance(h.head, event);
     all.push(...events);
@@ -99,7 +97,7 @@ export function writeLog(events, file) {
         .map(({ group, type, data, meta }) => ({
           stream: streamOf(group),
           expectedVersion: null,
-          events: [{ id: meta.id, type, data: JSON.stringify(data), meta: JSON.stringify(meta) }],
+          events: [{ id: meta.id, type, data: canonicalText(data), meta: canonicalText(meta) }],
         })),
     );
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { inOrder, leafOf, MarksAt, rootOfMarks, whyNotExtended } from './checkpoint.js';
-import { EMPTY_ROOT, leafHash, pathOf, rootFrom, rootOf } from './merkle.js';
+import { EMPTY_ROOT, leafHash, pathOf, rootFrom, rootInSlices, rootOf } from './merkle.js';
 
 describe('Merkle tree (RFC 6962)', () => {
   // the test vectors of Certificate Transparency
@@ -26,6 +26,13 @@ describe('Merkle tree (RFC 6962)', () => {
       'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
       '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
     ]);
+  });
+  it('in slices it is the same', async () => {
+    const leaves = Array.from({ length: 1_030 }, (_, n) => leafHash(`leaf ${n}`));
+    for (const size of [0, 1, 255, 256, 257, 511, 512, 513, 768, 1_024, 1_030]) {
+      const some = leaves.slice(0, size);
+      expect(await rootInSlices(some, async () => undefined)).toEqual(rootOf(some));
+    }
   });
   it('every leaf has a path to the root, and no other leaf or place has', () => {
     fc.assert(

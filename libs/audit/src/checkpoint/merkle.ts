@@ -24,6 +24,19 @@ export function rootOf(leaves: readonly Buffer[]): Buffer {
   return nodeHash(rootOf(leaves.slice(0, split)), rootOf(leaves.slice(split)));
 }
 
+/** So many leaves are hashed at once: a power of two, so that the trees over them are parts of the whole. */
+const AT_ONCE = 256;
+
+/** The same root; others have their turn meanwhile. */
+export async function rootInSlices(leaves: readonly Buffer[], giveWay: () => Promise<void>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (let from = 0; from < leaves.length; from += AT_ONCE) {
+    parts.push(rootOf(leaves.slice(from, from + AT_ONCE)));
+    await giveWay();
+  }
+  return rootOf(parts);
+}
+
 /** The hashes with which a leaf makes the root, from the bottom up. */
 export function pathOf(leaves: readonly Buffer[], index: number): Buffer[] {
   if (leaves.length <= 1) return [];

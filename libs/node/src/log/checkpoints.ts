@@ -3,7 +3,7 @@ import {
   CHECKPOINT_TYPE,
   inOrder,
   leafOf,
-  rootOf,
+  rootInSlices,
   type CheckpointStatement,
   type GroupMark,
 } from '@conclave/audit';
@@ -99,7 +99,7 @@ export class Checkpoints implements Consumer {
       at: isoOf(clock.wallMs()),
       events: marks.reduce((n, { version }) => n + version, 0),
       groups: marks.length,
-      root: rootOf(leaves).toString('hex'),
+      root: (await rootInSlices(leaves, giveWay)).toString('hex'),
       instance,
     };
     const { privateKey, publicKey } = this.key();
