@@ -2,3 +2,4 @@ export * from './bodies.js';
 export * from './tenures.js';
 export * from './watch-feed.js';
 export * from './as-of.js';
+export * from './difference.js';

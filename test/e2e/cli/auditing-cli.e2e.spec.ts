@@ -172,6 +172,22 @@ describe('auditing from the command line', () => {
     });
   });
 
+  it('diff: what is otherwise, and by what; of a server and of an export', async () => {
+    const differences = [
+      { what: 'leader', before: 'a, term 1', after: 'b, term 2' },
+      { what: 'runner c: taint upgrade', before: null, after: 'NoLead by operator:ana: kernel' },
+    ];
+    const told = await json('diff', 'deploy', '--from', '5', '--to', String(elected.version));
+    expect(told.differences).toEqual(differences);
+    expect(told.events.map((e: any) => e.words)).toEqual(
+      expect.arrayContaining(['runner "c" tainted upgrade (NoLead) by ana: kernel']),
+    );
+    expect(await cli.run('diff', 'deploy', '--from', '2', '--to', '2')).toEqual(
+      says(/^nothing is otherwise/),
+    );
+    expect(await cli.run('diff', 'deploy', '--from', '5', '--to', '2')).toMatchObject({ code: 2 });
+  });
+
   it('evidence up to an instant ends there; one that was changed is found out', async () => {
     const part = file('part.ndjson');
     expect(

@@ -14,6 +14,7 @@ import { request } from '../remote/client.js';
 import type { Window } from './evidence.js';
 import { guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { settingsOf } from '../terminal/setting.js';
+import { diff } from './diff.js';
 import { keys } from './keys.js';
 import { proving } from './proving.js';
 import { verify } from './verifying.js';
@@ -53,6 +54,16 @@ export const auditing = (): Command[] => [
     .argument('<group>')
     .argument('<when>', 'an instant like 2026-11-24T14:03:00Z, or a version', momentOf)
     .action(guard(at)),
+  audit(
+    'diff',
+    'what changed in a group between two moments, and by what',
+    'diff deploy --from 2026-11-24T14:00:00Z --to 2026-11-24T15:00:00Z',
+    'diff deploy --from 17',
+  )
+    .argument('<group>')
+    .requiredOption('--from <when>', 'an instant like 2026-11-24T14:03:00Z, or a version', momentOf)
+    .option('--to <when>', 'the same; default: now', momentOf)
+    .action(guard(diff)),
   audit(
     'explain',
     'why this runner leads now, or did in a term, and what others would have needed',

@@ -3,6 +3,7 @@ import type {
   AsOfReply,
   ElectionReply,
   ExplanationReply,
+  HistoryPage,
   Id,
   TenuresPage,
   WhatIfReply,
@@ -12,6 +13,13 @@ import { request, streamed, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 import type { Progress } from '../terminal/progress.js';
 
+/** An event, for people. */
+export interface Told {
+  version: number;
+  at: string;
+  words: string;
+}
+
 /** What auditors can ask; of a server, or of a file with no server. */
 export interface Asked {
   at(group: Id, instant: Instant): Promise<AsOfReply>;
@@ -19,6 +27,8 @@ export interface Asked {
   now(group: Id, runner?: Id): Promise<ExplanationReply>;
   verify(group: Id | null, progress: Progress): AsyncIterable<{ group: Id } & Verification>;
   whatIf(group: Id, question: Question): Promise<WhatIfReply>;
+  /** What happened after one version, up to another, in words. */
+  between(group: Id, after: number, to: number): Promise<Told[]>;
   tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>>;
   close(): Promise<void>;
 }
@@ -51,6 +61,20 @@ export class RemoteAudits implements Asked {
       progress((events += result.events));
       yield result;
     }
+  }
+
+  async between(group: Id, after: number, to: number): Promise<Told[]> {
+    const told: Told[] = [];
+    for (let from: number | null = after + 1; from !== null && from <= to;) {
+      const page: HistoryPage = await request(
+        this.reach,
+        'GET',
+        groupPath(group, 'history') + query({ from, to, limit: 1000 }),
+      );
+      told.push(...page.events.map(({ version, meta, words }) => ({ version, at: meta.at, words })));
+      from = page.next;
+    }
+    return told;
   }
 
   async tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>> {

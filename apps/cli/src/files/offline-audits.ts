@@ -30,6 +30,7 @@ export async function offlineAudits(
         throw new CliError(3, `invalid-request: ${z.prettifyError(settings.error).replaceAll('\n', ' ')}`);
       return audits.whatIf(group, question);
     },
+    between: async (group, after, to) => histories.between(group, after, to),
     tenures: async (group, window) => audits.tenures(group, window),
     close: async () => histories.close(),
   };

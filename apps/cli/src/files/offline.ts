@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import {
+  appendInWords,
   Audits,
   AuditRefused,
   HistoryIndex,
@@ -25,6 +26,7 @@ import {
 import { GENESIS_HASH, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
 import { CliError } from '../remote/cli-error.js';
+import type { Told } from './audits.js';
 import { evidenceEvents, evidenceHeader, signatureOf } from './evidence-file.js';
 import { eventsOf } from './log-file.js';
 import type { Progress } from '../terminal/progress.js';
@@ -102,6 +104,16 @@ export class OfflineHistories implements AuditSource {
     for await (const stored of this.store ? this.store.read(stream, from) : this.all()) {
       if (stored.stream === stream && stored.version >= from) yield readEvent(group, stored);
     }
+  }
+
+  async between(group: Id, after: number, to: number): Promise<Told[]> {
+    const told: Told[] = [];
+    for await (const append of appendsOf(this.events(group, 1), initialState(group))) {
+      const words = appendInWords(append);
+      for (const [n, { version, meta }] of append.events.entries())
+        if (version > after && version <= to) told.push({ version, at: meta.at, words: words[n]! });
+    }
+    return told;
   }
 
   async tenuresOf(group: Id): Promise<readonly Tenure[]> {

@@ -1,0 +1,34 @@
+import { differencesOf } from '@conclave/views';
+import type { Instant } from '@conclave/audit';
+import { CliError } from '../remote/cli-error.js';
+import { show } from '../terminal/output.js';
+import { ask, type Source } from './asking.js';
+
+/** What changed between two moments of a group, and by what. */
+export async function diff(
+  group: string,
+  { from, to, ...options }: Source & { from: Instant; to?: Instant },
+): Promise<void> {
+  const { before, after, events } = await ask(options, async (audits) => {
+    const then = await audits.at(group, from);
+    const now = await audits.at(group, to ?? { time: new Date().toISOString() });
+    if (now.version < then.version) throw new CliError(2, '--to is before --from.');
+    return { before: then, after: now, events: await audits.between(group, then.version, now.version) };
+  });
+  const differences = differencesOf(before, after);
+  const rows = differences.map(({ what, before: a, after: b }) => [what, a ?? '-', b ?? '-']);
+  const range = {
+    from: { at: before.at, version: before.version },
+    to: { at: after.at, version: after.version },
+  };
+  if (options.json || rows.length > 0)
+    show(
+      options,
+      { group, ...range, differences, events },
+      ['what', `at ${before.at}`, `at ${after.at}`],
+      rows,
+    );
+  if (options.json) return;
+  if (rows.length === 0) console.log('nothing is otherwise');
+  for (const { version, at, words } of events) console.log(`${version}  ${at}  ${words}`);
+}
