@@ -59,20 +59,19 @@ async function againstCheckpoint(line: string, log: Log, trusted: JWK[] | null):
     if (group !== null) marks.take(group, version, (meta as { hash: string }).hash);
     else if (type === 'SigningKeyPublished') inLog.push((data as { key: JWK }).key);
   }
+  const why = whyNotExtended(statement, marks);
+  if (why) return { ok: false, words: why };
   const { isSigned } = await readCheckpoint(line, trusted ?? inLog);
   if (!isSigned)
     return {
       ok: false,
       words: `the checkpoint is signed by key ${kid}, which is none of ${trusted ? 'your keys' : 'the keys in the log'}`,
     };
-  const why = whyNotExtended(statement, marks);
   const { at, events, groups } = statement;
-  return why
-    ? { ok: false, words: why }
-    : {
-        ok: true,
-        words: `the log goes on from the checkpoint of ${at}: ${events} events of ${groups} groups`,
-      };
+  return {
+    ok: true,
+    words: `the log goes on from the checkpoint of ${at}: ${events} events of ${groups} groups`,
+  };
 }
 
 /** Version and hash of the last event of each group. */
