@@ -12,17 +12,17 @@ interface Text {
   data: string;
   meta: string;
 }
-const texts = new WeakMap<object, Text>();
+/** Not to be seen by whoever compares or copies events, and gone with them: a WeakMap would hold it until a full collection. */
+const TEXT = Symbol('text');
 
 /** Keeps, beside an event that was read, what stood in the store. */
 export function keepText(event: StoredEvent, text: Text): StoredEvent {
-  texts.set(event, text);
-  return event;
+  return Object.defineProperty(event, TEXT, { value: text });
 }
 
 /** Why the text in the store says something else to other readers than it says here; null if it does not, or is not known. */
 export function textProblem(event: StoredEvent): string | null {
-  const text = texts.get(event);
+  const text = (event as { [TEXT]?: Text })[TEXT];
   if (!text) return null;
   for (const part of ['data', 'meta'] as const)
     if (text[part] !== canonicalText(event[part])) return `${part} ${NOT_CANONICAL}`;
