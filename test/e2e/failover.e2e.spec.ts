@@ -150,10 +150,12 @@ describe.each(STORES)('real processes over %s', (kind) => {
     await a.says('leading');
     const b = keep(new RunnerProcess(server.url, 'g', 'b'));
     await b.says('standby');
-    await a.kill();
-    expect(await b.says('leading')).toMatchObject({ term: 2 });
+    await api.post('/v1/groups/g/transfer', { to: 'b' });
+    expect(await b.says('leading')).toMatchObject({ term: 2 }); // it beats every 200 s: its stream told it
+    await b.kill();
+    await until('a leads again', async () => (await api.get('/v1/groups/g/leader')).body.term === 3);
     const { body } = await api.get('/v1/groups/g/history?type=HeartbeatMissed');
-    expect(body.events.map((e: any) => e.data)).toMatchObject([{ runner: 'a', evidence: 'connection-lost' }]);
+    expect(body.events.map((e: any) => e.data)).toMatchObject([{ runner: 'b', evidence: 'connection-lost' }]);
   });
 
   it('a runner stopped by SIGSTOP loses its term, stops by itself when it wakes, and contends again', async () => {
