@@ -1,0 +1,176 @@
+"""One group's events as appends: versions, hash chain, ids, parts, who asked, what causedBy points at."""
+import hashlib
+import uuid
+from array import array
+from bisect import bisect_right
+
+from canonical import canonical
+from forms import GIVERS
+
+SPACE = uuid.UUID("7c0c9d0e-5c1a-4c55-9a57-3f1f2a7f1b60")
+SHARED = ("at", "actor", "reason", "commandId", "requestHash", "correlationId", "instance")
+# An event without causedBy was asked for or seen itself: of which commands that can be said.
+ROOTS = {
+    "ConfigureGroup": ("GroupConfigured",),
+    "RegisterRunner": ("GroupConfigured", "RunnerRegistered", "RunnerRestarted", "RunnerUpdated",
+                       "RunnerActivated"),  # the last one: it is ready only now (no page says so)
+    "ActivateRunner": ("RunnerActivated",),
+    "ReportSilence": ("HeartbeatMissed",),
+    "ReportLeaseExpired": ("HeartbeatMissed", "LeadershipEnded"),
+    "TaintRunner": ("RunnerTainted",),
+    "UntaintRunner": ("RunnerUntainted",),
+    "ForgiveRunner": ("RunnerForgiven",),
+    "PinLeader": ("LeaderPinned",),
+    "UnpinLeader": ("LeaderUnpinned",),
+    "TransferLeadership": ("TransferRequested",),
+    "PauseElections": ("ElectionsPaused",),
+    "DrainGroup": ("ElectionsPaused",),
+    "ResumeElections": ("ElectionsResumed",),
+    "ReleaseLeadership": ("LeadershipEnded",),
+    "ResignLeadership": ("LeadershipEnded",),
+    "DeregisterRunner": ("RunnerDeregistered",),
+    "AcceptLog": ("GroupConfigured", "LogAccepted"),
+    "Reconcile": ("LeaderElected", "LeadershipRevoked"),
+}
+
+
+class Past:
+    """Who asked for each earlier event, in a few bytes an event: causedBy may point anywhere back."""
+
+    def __init__(self):
+        self.starts, self.commands, self.who = array("Q"), bytearray(), array("L")
+        self.actors, self.numbers, self.roots = [], {}, bytearray()
+
+    def append_begins(self, version, command_id, actor):
+        if actor not in self.numbers:
+            self.numbers[actor] = len(self.actors)
+            self.actors.append(actor)
+        self.starts.append(version)
+        self.commands += uuid.UUID(command_id).bytes
+        self.who.append(self.numbers[actor])
+
+    def event(self, is_root):
+        self.roots.append(is_root)
+
+    def about(self, version):
+        """(commandId, actor, asked for or seen itself) of the event with that version."""
+        index = bisect_right(self.starts, version) - 1
+        command = uuid.UUID(bytes=bytes(self.commands[index * 16:index * 16 + 16]))
+        return str(command), self.actors[self.who[index]], bool(self.roots[version - 1])
+
+
+def may_give(command, actor):
+    kind, _, who = actor.partition(":")
+    givers = GIVERS[command["type"]]
+    if command["type"] == "DeregisterRunner":  # by a runner with its incarnation, by an operator without
+        givers = "O" if command["incarnation"] is None else "R"
+    if kind == "runner":
+        return "R" in givers and command["runner"] == who
+    return {"operator": "O", "system:presence": "P", "system:deadlines": "D"}.get(
+        kind if kind == "operator" else actor) in tuple(givers)
+
+
+class Appends:
+    def __init__(self, group, commands_seen):
+        self.group, self.seen = group, commands_seen
+        self.version, self.head, self.at = 0, "0" * 64, None
+        self.first, self.next_part, self.of = None, 0, 0
+        self.past = Past()
+
+    def open(self):
+        return self.next_part != 0
+
+    def accept(self, event, say):
+        """Judge one event of sound shape. False: its place is unsure, so what it means cannot be judged."""
+        meta = event["meta"]
+        if not self.chain(event, say):
+            return False
+        wanted = str(uuid.uuid5(SPACE, canonical([meta["commandId"], meta["part"]["index"]])))
+        for name, found in (("meta.id", meta["id"]), ("id", event["id"])):
+            if found != wanted:
+                say(f"{name} is {found}, it should be {wanted}")
+        sure = self._part(meta, say)
+        if self.at is not None and meta["at"] < self.at:
+            say(f"time goes back: at is {meta['at']}, the event before it has {self.at}")
+        self.at = meta["at"]
+        self._caused(event, say)
+        return sure
+
+    def chain(self, event, say):
+        """Version and hash. All that can be judged of an event whose shape is not sound."""
+        version, meta, next_one = event["version"], event["meta"], self.version + 1
+        if version != next_one:
+            say(f"the version is {version}, it should be {next_one}")
+        elif isinstance(meta, dict):
+            unhashed = {name: value for name, value in meta.items() if name != "hash"}
+            linked = {"group": self.group, "version": version, "type": event["type"], "data": event["data"],
+                      "meta": unhashed}
+            wanted = hashlib.sha256((self.head + "\n" + canonical(linked)).encode()).hexdigest()
+            if meta.get("hash") != wanted:
+                say(f"the hash is {meta.get('hash')}, it should be {wanted}")
+        self.version, self.head = version, str(meta.get("hash")) if isinstance(meta, dict) else ""
+        return version == next_one
+
+    def _part(self, meta, say):
+        part, sure = meta["part"], True
+        if part["index"] != self.next_part or (self.next_part and part["of"] != self.of):
+            wanted = f"{self.next_part} of {self.of}" if self.next_part else "0, the first of an append"
+            say(f"the part is {part['index']} of {part['of']}, it should be {wanted}")
+            sure = False
+        elif part["index"] >= part["of"]:
+            say(f"the part {part['index']} is not below the number of parts, {part['of']}")
+            sure = False
+        if part["index"] == 0 or self.first is None:
+            self._begin(meta, say)
+        else:
+            for name in SHARED:
+                if meta[name] != self.first[name]:
+                    say(f"{name} is {meta[name]!r}, its append has {self.first[name]!r}")
+            if "command" in meta:
+                say("a command stands on an event that is not the first of its append")
+        self.of, self.next_part = part["of"], (part["index"] + 1 if part["index"] + 1 < part["of"] else 0)
+        return sure
+
+    def _begin(self, meta, say):
+        self.first = meta
+        self.past.append_begins(self.version, meta["commandId"], meta["actor"])
+        key = uuid.UUID(meta["commandId"]).bytes
+        if key in self.seen:
+            say(f"the command {meta['commandId']} has an append already")
+        self.seen.add(key)
+        command = meta.get("command")
+        self._request(meta, command, say)
+        if command is None:
+            say("the first event of an append has no command")
+        elif not may_give(command, meta["actor"]):
+            say(f"{meta['actor']} may not give {command['type']}"
+                + (f" for runner {command['runner']}" if "runner" in command else ""))
+
+    def _request(self, meta, command, say):
+        by_system = meta["actor"].startswith("system:")
+        if by_system:
+            for name, wanted in (("requestHash", ""), ("reason", None), ("correlationId", meta["commandId"])):
+                if meta[name] != wanted:
+                    say(f"{name} is {meta[name]!r}, it should be {wanted!r}: the system asked")
+        # the page says: a digest of all others. Real histories: none of a release in a beat, nor of AcceptLog
+        elif not by_system and meta["requestHash"] == "" and command is not None and command["type"] not in (
+                "ReleaseLeadership", "AcceptLog"):
+            say("requestHash is empty, it should be a digest: this was asked for by a request")
+
+    def _caused(self, event, say):
+        cause, command = event["meta"].get("causedBy"), self.first.get("command")
+        while len(self.past.roots) < self.version:
+            self.past.event(cause is None)
+        if cause is None:
+            if command is not None and event["type"] not in ROOTS[command["type"]]:
+                say(f"it has no causedBy, but {command['type']} does not ask for {event['type']}")
+            return
+        if cause["version"] >= self.version:
+            say(f"causedBy names version {cause['version']}, which does not come before it")
+            return
+        command_id, actor, is_root = self.past.about(cause["version"])
+        if (cause["commandId"], cause["actor"]) != (command_id, actor):
+            say(f"causedBy says {cause['commandId']} of {cause['actor']}, but version {cause['version']} "
+                f"is of {command_id} of {actor}")
+        elif not is_root:
+            say(f"causedBy names version {cause['version']}, which follows from another event itself")

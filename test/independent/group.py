@@ -1,0 +1,78 @@
+"""One group: what its events say, told one after the other, and what they may say after the ones before."""
+import members
+import orders
+import silences
+import terms
+import transfers
+from appends import ROOTS
+from causes import judge_cause
+from endings import judge_end
+from shapes import millis
+
+RULES = {**members.RULES, **silences.RULES, **orders.RULES, **transfers.RULES, **terms.RULES}
+
+
+class Group:
+    def __init__(self, name, appends):
+        self.name, self.appends = name, appends
+        self.line, self.lost_at = 0, None
+        self.settings = None
+        self.leases = set()  # all that the settings ever said
+        self.expiries = []  # a heap of what will end by itself
+        self.runners = {}  # in the order of their registration, which is that of seniority
+        self.pin = self.pause = self.transfer = self.transfer_before = None
+        self.leaving = None  # whose lead a transfer hands over: last choice, also when its deadline is past
+        self.term, self.floor = 0, 0  # the last term, and the one that the next must be above
+        self.leader = self.elected = None  # the open term; who was elected last, in which term
+        self.append = []  # (type, version, version of the order that it follows from, data) of this append
+
+    def lose(self, line):
+        """From here on nothing is known of what the events mean: only their chain is judged."""
+        if self.lost_at is None:
+            self.lost_at = line
+
+    def accept(self, event, say):
+        if self.lost_at is not None:
+            return self.appends.chain(event, say)
+        if not self.appends.accept(event, say):
+            return self.lose(self.line)
+        meta = event["meta"]
+        self.version, self.at_text, self.at = event["version"], meta["at"], millis(meta["at"])
+        self.actor, self.command = self.appends.first["actor"], self.appends.first.get("command")
+        if meta["part"]["index"] == 0:
+            self.append = []
+        if self.command is None:
+            return self.lose(self.line)
+        if self.settings is None and event["type"] != "GroupConfigured":
+            say("the first event of a group should be GroupConfigured")
+            return self.lose(self.line)
+        self.event = event
+        if not self.append:
+            silences.reported(self, self.command, say)
+        if "causedBy" not in meta and event["type"] != "HeartbeatMissed" and any(
+                found[0] == event["type"] and found[2] is None for found in self.append):
+            say(f"{event['type']} of its own stands in this append already")
+        judge_cause(self, event, say)
+        RULES[event["type"]](self, event["data"], say)
+        cause = meta.get("causedBy")
+        self.append.append((event["type"], self.version, cause["version"] if cause else None, event["data"]))
+        if not self.appends.open():
+            self._closed(say)
+
+    def _closed(self, say):
+        """What must hold when an append is over."""
+        answers = ROOTS[self.command["type"]]
+        if not any(type_ in answers or order is not None for type_, _, order, _ in self.append):
+            say(f"nothing in this append answers {self.command['type']}")
+        judge_end(self, say)
+
+    def end(self, cut, say):
+        if self.appends.open() and not cut and self.lost_at is None:
+            say("the last append is not whole: the file ends within it")
+
+    def during(self, type_, **fields):
+        """The last event of this append so far of that type and with these fields in its data, or None."""
+        for found in reversed(self.append):
+            if found[0] == type_ and all(found[3].get(name) == value for name, value in fields.items()):
+                return found
+        return None

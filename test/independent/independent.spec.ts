@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+
+// A verifier that shares nothing with ours: in Python, written from docs/formats.md alone.
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+const python = (...args: string[]) =>
+  spawnSync('python3', ['-B', ...args], { encoding: 'utf8', timeout: 120_000 });
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'conclave-independent-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What runners and people do, by chance; much of it is refused, or changes nothing. */
+async function live(api: Api, random: () => number, steps: number): Promise<void> {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  for (let n = 0; n < steps; n++) {
+    const group = `/v1/groups/${pick(['deploy', 'build', 'docs'])}`;
+    const id = pick(['a', 'b', 'c']);
+    const runner = `${group}/runners/${id}`;
+    const incarnation = inc(id, pick([1, 1, 1, 2]));
+    const { term = 1 } = (await api.get(`${group}/leader`)).body as { term?: number };
+    const lifetime = pick([{}, { ttlMs: 30 }, { ttlMs: 60_000 }]);
+    const reason = pick([{}, { reason: 'disk “swap”' }]);
+    await pick([
+      async () => api.put(runner, { incarnation, ready: random() < 0.7, priority: pick([0, 0, 2]) }),
+      async () => api.post(`${runner}/heartbeat`, { incarnation, sequence: n + 1, acked: 0 }),
+      async () => api.post(`${runner}/release`, { incarnation, term }),
+      async () => api.post(`${runner}/resign`, { incarnation, term, cooldownMs: pick([0, 20]) }),
+      async () => api.delete(`${runner}?${pick(['', `incarnation=${incarnation}`])}`),
+      async () =>
+        api.put(`${runner}/taints/k`, {
+          effect: pick(['NoLead', 'NoElect', 'PreferNoLead']),
+          ...lifetime,
+          ...reason,
+        }),
+      async () => api.delete(`${runner}/taints/k`),
+      async () => api.put(`${group}/pin`, { runner: id, mode: pick(['strict', 'prefer']), ...lifetime }),
+      async () => api.delete(`${group}/pin`),
+      async () => api.post(`${group}/transfer`, pick([{}, { to: id }, { force: true }])),
+      async () => api.put(`${group}/pause`, { ...lifetime, ...reason }),
+      async () => api.delete(`${group}/pause`),
+      async () =>
+        api.put(group, { failback: pick(['never', 'always']), failover: pick(['lease', 'fenced']) }),
+    ])();
+  }
+}
+
+(hasPython ? describe : describe.skip)('the independent verifier (needs python3)', () => {
+  it('finds every damage and forgery of its own tables, and nothing in real histories', () => {
+    const { status, stderr } = python('test/independent/test_verify.py');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('OK') });
+  });
+
+  it('agrees with the server on what chance has made of three groups', async () => {
+    const store = `sqlite:${join(folder, 'conclave.db')}`;
+    const server = await ServerProcess.start({ CONCLAVE_STORE: store });
+    const cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
+    const { seeded } = (await import('../sim/seeded.mjs' as string)) as {
+      seeded: (n: number) => () => number;
+    };
+    await live(new Api(server.url), seeded(14), 600);
+    await cli.run('keys', 'rotate', '--reason', 'yearly');
+    await server.kill('SIGTERM');
+    const file = join(folder, 'log.ndjson');
+    expect(await cli.run('export', file, '--store', store)).toMatchObject({ code: 0 });
+    expect(await cli.run('verify', '--file', file)).toMatchObject({ code: 0 });
+    const { status, stdout } = python('test/independent/verify.py', file);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('nothing is wrong') });
+  });
+});

@@ -1,0 +1,60 @@
+"""Who is given up, and on what facts."""
+from members import agrees, member
+from shapes import millis
+
+
+def reported(group, command, say):
+    """Facts of a command: what is reported is of the past, under limits that the settings said."""
+    for facts in (command, *command.get("also", [])):
+        if "silentMs" in facts:
+            _seen(group, facts, say)
+        if "deafMs" in facts and facts["leaseMs"] not in group.leases:
+            say(f"leaseMs is {facts['leaseMs']}, which the group's settings never said")
+
+
+def _seen(group, data, say):
+    if data["lastSeenAt"] is not None and data["lastSeenAt"] > group.at_text:
+        say(f"lastSeenAt is {data['lastSeenAt']}, which is after the event's own time {group.at_text}")
+
+
+def _leads(group, data):
+    """In this process: one that came after it may be silent as well, while the old one's term is handed over."""
+    leader = group.leader
+    return leader is not None and (leader.runner, leader.incarnation) == (data["runner"], data["incarnation"])
+
+
+def _facts(group, data, say):
+    """The same facts stand in the command: as its own, or of one of the others that it reports also."""
+    command, names = group.command, ("lastSeenAt", "silentMs", "leaseMs", "deafMs")
+    told = {name: data[name] for name in ("runner", "incarnation", "evidence", *names)}
+    if told in command.get("also", []):
+        return
+    if command["type"] == "ReportSilence":
+        agrees(data, {name: command[name] for name in told}, "its command", say)
+        term = group.leader.term if _leads(group, data) else None
+        if command["term"] != term:
+            say(f"its command reports the term {command['term']}, the runner leads in {term or 'none'}")
+    elif command["type"] == "ReportLeaseExpired":
+        agrees(data, {name: command[name] for name in names} | {"evidence": "silence"}, "its command", say)
+        if not group.leader or group.leader.runner != data["runner"]:
+            say("its command reports the leader, and this runner does not lead")
+    else:
+        say(f"{group.command['type']} gives nobody up")
+
+
+def missed(group, data, say):
+    runner = member(group, data, say)
+    if data["evidence"] == "silence" and data["silentMs"] < data["leaseMs"]:
+        say(f"silentMs is {data['silentMs']}, less than the limit leaseMs {data['leaseMs']}")
+    _facts(group, data, say)
+    if not runner:
+        return
+    if runner.status != "active":
+        say(f"runner {runner.id} is given up, but it is {runner.status}")
+    if data["evidence"] == "silence" or _leads(group, data):  # a standby that only lost its connection is not counted
+        runner.silences.append(group.at)
+    runner.status = "silent"
+    runner.gone_since = group.at if data["lastSeenAt"] is None else min(group.at, millis(data["lastSeenAt"]))
+
+
+RULES = {"HeartbeatMissed": missed}
