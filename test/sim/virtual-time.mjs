@@ -58,6 +58,7 @@ export class VirtualWorld {
   failure = null;
   constructor(seed) {
     this.random = seeded(seed);
+    this.seed = seed;
     this.god = new Process('world', this);
   }
 
