@@ -9,7 +9,8 @@ HAPPENED = {
     "heartbeat-missed": ("HeartbeatMissed",), "superseded": ("RunnerRestarted",),
     "deregistered": ("RunnerDeregistered",), "drained": ("ElectionsPaused",),
     "log-accepted": ("LogAccepted",),
-    "runner-activated": ("RunnerActivated", "RunnerRegistered", "RunnerRestarted"),
+    # the last one: whoever could be elected already is, when somebody registers again (no page says so)
+    "runner-activated": ("RunnerActivated", "RunnerRegistered", "RunnerRestarted", "RunnerUpdated"),
     "untainted": ("RunnerUntainted", "RunnerTainted"), "pinned": ("LeaderPinned",),
     "unpinned": ("LeaderUnpinned", "LeaderPinned"), "resumed": ("ElectionsResumed",),
     "settings": ("GroupConfigured",),
@@ -44,7 +45,7 @@ def _of_start(group, data):
                          for found in group.append):
         return {_root(ended)}
     if data["cause"] in HAPPENED:
-        return _in_append(group, HAPPENED[data["cause"]])
+        return _in_append(group, HAPPENED[data["cause"]]) or (set() if group.append else {None})
     return {_root(found) for found in group.append} or {None}  # a time was over, or somebody was forgiven
 
 

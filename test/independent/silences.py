@@ -18,7 +18,7 @@ def _seen(group, data, say):
 
 
 def _leads(group, data):
-    """In this process: one that came after it may be silent as well, while the old one's term is handed over."""
+    """In this process: a newer one may be silent as well, while the old one's term is handed over."""
     leader = group.leader
     return leader is not None and (leader.runner, leader.incarnation) == (data["runner"], data["incarnation"])
 
@@ -31,9 +31,8 @@ def _facts(group, data, say):
         return
     if command["type"] == "ReportSilence":
         agrees(data, {name: command[name] for name in told}, "its command", say)
-        term = group.leader.term if _leads(group, data) else None
-        if command["term"] != term:
-            say(f"its command reports the term {command['term']}, the runner leads in {term or 'none'}")
+        if command["term"] is not None and command["term"] > group.term:
+            say(f"its command reports the term {command['term']}, the last one is {group.term}")
     elif command["type"] == "ReportLeaseExpired":
         agrees(data, {name: command[name] for name in names} | {"evidence": "silence"}, "its command", say)
         if not group.leader or group.leader.runner != data["runner"]:
@@ -51,7 +50,8 @@ def missed(group, data, say):
         return
     if runner.status != "active":
         say(f"runner {runner.id} is given up, but it is {runner.status}")
-    if data["evidence"] == "silence" or _leads(group, data):  # a standby that only lost its connection is not counted
+    # a standby that only lost its connection is not counted
+    if data["evidence"] == "silence" or _leads(group, data):
         runner.silences.append(group.at)
     runner.status = "silent"
     runner.gone_since = group.at if data["lastSeenAt"] is None else min(group.at, millis(data["lastSeenAt"]))

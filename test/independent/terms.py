@@ -122,19 +122,22 @@ def _why(group, data, handover, say):
         if command:
             agrees(data, {name: command[name] for name in OF_TERM}, "its command", say)
     elif cause == "lease-expired":
-        if command["type"] == "ReportLeaseExpired":
-            agrees(data, {"term": command["term"]}, "its command", say)
+        if command["type"] == "ReportLeaseExpired" or command.get("runner") == data["runner"]:
+            agrees(data, {"term": command.get("term")}, "its command", say)
         elif not group.during("HeartbeatMissed", runner=data["runner"]):
             say("nobody reported that the lease is over")
     elif cause == "heartbeat-missed":
-        if command["type"] == "ReportLeaseExpired":
-            agrees(data, {"term": command["term"]}, "its command", say)
+        if command["type"] == "ReportLeaseExpired" or command.get("runner") == data["runner"]:
+            agrees(data, {"term": command.get("term")}, "its command", say)
         if not group.during("HeartbeatMissed", runner=data["runner"]):
             say("no missed heartbeat of the leader stands before it in this append")
     elif cause == "deregistered" and not group.during("RunnerDeregistered", runner=data["runner"]):
-        say("the leader was not deregistered in this append")
+        # an operator may have deregistered it before; then the runner itself did (no page says so)
+        asked_for = (command["type"], command.get("runner"), command.get("incarnation"))
+        if asked_for != ("DeregisterRunner", data["runner"], data["incarnation"]):
+            say("the leader was not deregistered in this append")
     elif cause == "superseded" and not group.during("RunnerRestarted", runner=data["runner"]):
-        # of a process that registered before, it may be told only now that the old one is dead (no page says so)
+        # the new one may have registered before, and only now say that the old one is dead (no page says so)
         if (command.get("runner"), command.get("previousExited")) != (data["runner"], data["incarnation"]):
             say("no new process of the leader registered in this append")
     elif cause == "fenced" and (group.settings["failover"] != "fenced" or not handover):
