@@ -82,6 +82,17 @@ describe('signing keys', () => {
     expect(await cli.run(...verify)).toMatchObject({ code: 0 });
   });
 
+  it('commands within commands take the same options as others', async () => {
+    for (const command of [
+      ['keys', 'rotate'],
+      ['log', 'accept'],
+    ])
+      expect(await cli.run(...command, '--reason', 'x', '--url', 'http://127.0.0.1:1')).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('http://127.0.0.1:1 does not answer'),
+      });
+  });
+
   it('they outlive a restart, and the record of them is part of what is verified', async () => {
     const keys = await keysNow();
     await server.kill('SIGTERM');
