@@ -20,7 +20,7 @@ Whole servers and runners with the real SDK in virtual time, under random faults
   --seeds <n>      so many worlds (20); --from <n>: beginning with this one (1)
   --seed <n>       just this world
   --only <a,b>     just these faults: ${Object.keys(FAULTS).join(', ')}
-  --seconds <n>    of faults in each world (60; sixty times as many in a long one)
+  --seconds <n>    of faults in each world (60; ninety times as many in a long one)
   --long           only long worlds: hours, hundreds of groups, long leases; else one in fifty; --short: none
   --most <n>       stops after so many worlds with violations (5); with 1 nothing is shrunk
   --lease <ms>, --heartbeat <ms>, --delay <ms>  instead of what chance gives

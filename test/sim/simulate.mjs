@@ -13,7 +13,7 @@ const DRIFT = 0.01;
 /** Worlds of many groups, long leases and hours: faults come as often as before by the lease, far less by the clock. */
 const LONG_SHARE = 0.02;
 const LONG_LEASES_MS = [400_000, 600_000];
-const LONG_TIMES = 60;
+const LONG_TIMES = 90;
 
 /** One world from its beginning to the judgement. `only`: fault classes; null: the seed chooses. */
 export async function simulate(world, { only, directory, fixed = {}, ...asked }) {

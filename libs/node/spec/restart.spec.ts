@@ -51,3 +51,14 @@ it('a server that has met what it cannot read decides nothing any more', async (
   for await (const event of w.store.read('group-g', version + 1)) later.push(event);
   expect(later).toEqual([]);
 });
+
+it('a beat that says that its runner has stopped is a sign of life', async () => {
+  const s = await w.server();
+  await w.ledPair(s);
+  await w.pass(1_300, async (t) => void (t % 400 === 0 && (await s.beat('b', 2 + t))));
+  await s.do(to.taint('a'));
+  await s.beat('a', 2, undefined, { released: 1 });
+  expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+  await w.pass(900, async (t) => void (t % 400 === 0 && (await s.beat('b', 2_000 + t, 2))));
+  expect(s.groups.get('g')!.runners.get('a')).toMatchObject({ status: 'active' });
+});

@@ -78,10 +78,13 @@ export class Reception {
     this.countSequence(beat, state);
     const lastSeenAt = this.p.lifeSigns.note(beat, isoOf(this.p.wallMs()));
     const status = state.runners.get(beat.runner)?.status ?? 'active';
-    if (beat.released !== undefined && heldBy(state, beat, beat.released))
+    const isActive = status === 'active' && state.runners.has(beat.runner);
+    if (isActive) this.p.lifeSigns.hear(beat, state, this.p.now());
+    if (beat.released !== undefined && heldBy(state, beat, beat.released)) {
+      if (isActive) this.noteLife(beat, state); // who says that it has stopped is not silent
       return this.release(beat, beat.released);
+    }
     if (status !== 'active') return this.activate(beat, state, lastSeenAt);
-    if (state.runners.has(beat.runner)) this.p.lifeSigns.hear(beat, state, this.p.now());
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       this.checkSure(beat, state);
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);
