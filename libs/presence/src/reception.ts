@@ -77,14 +77,13 @@ export class Reception {
     this.checkTerm(beat, state);
     this.countSequence(beat, state);
     const lastSeenAt = this.p.lifeSigns.note(beat, isoOf(this.p.wallMs()));
-    const status = state.runners.get(beat.runner)?.status ?? 'active';
-    const isActive = status === 'active' && state.runners.has(beat.runner);
-    if (isActive) this.p.lifeSigns.hear(beat, state, this.p.now());
+    const status = state.runners.get(beat.runner)?.status; // none: an operator removed it while it held the term
+    if (status === 'active') this.p.lifeSigns.hear(beat, state, this.p.now());
     if (beat.released !== undefined && heldBy(state, beat, beat.released)) {
-      if (isActive) this.noteLife(beat, state); // who says that it has stopped is not silent
+      if (status === 'active') this.noteLife(beat, state); // who says that it has stopped is not silent
       return this.release(beat, beat.released);
     }
-    if (status !== 'active') return this.activate(beat, state, lastSeenAt);
+    if (status && status !== 'active') return this.activate(beat, state, lastSeenAt);
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       this.checkSure(beat, state);
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);
