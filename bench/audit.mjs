@@ -122,6 +122,7 @@ async function manyGroups(report) {
   await server.stop();
 }
 
+/** How fast everything is verified. */
 async function verifyingAll(server) {
   const { answer, tookMs, waits } = await meanwhile(
     server,

@@ -217,11 +217,6 @@ export const MUTANTS = [
       'true',
       'runner-crash',
     ],
-  ]),
-  ...specified('libs/runner-sdk/spec/denied-term', SDK, [
-    ['sdk-keeps-a-term-that-a-server-denies', 'candidacy.js', 'if (this.tenure) this.lost(this.tenure);', ''],
-  ]),
-  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
     [
       'renews-however-long-nobody-answers',
       'leases/lease-table.js',
@@ -229,9 +224,23 @@ export const MUTANTS = [
       'true',
       'deaf-runner',
     ],
-  ]),
-  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
     ['renews-in-handover', 'leases/lease-table.js', 'beat.draining === true', 'true'],
+    [
+      'expired-term-still-grants',
+      'leases/lease-table.js',
+      'lease.expiredRevision !== null) return 0',
+      'false) return 0',
+    ],
+    [
+      'doubtful-server-grants',
+      'leases/lease-table.js',
+      'lease?.isDoubtful ? 0 : renewedMs',
+      'renewedMs',
+      'retention,server-crash,follow-lag,store-cut',
+    ],
+  ]),
+  ...specified('libs/runner-sdk/spec/denied-term', SDK, [
+    ['sdk-keeps-a-term-that-a-server-denies', 'candidacy.js', 'if (this.tenure) this.lost(this.tenure);', ''],
   ]),
   ...specified('libs/node/spec/presence-forgets', PRESENCE, [
     [
@@ -249,6 +258,14 @@ export const MUTANTS = [
       'return this.isProved(nowMs) && (nowMs >= this.resumedMs + 2 * heartbeatMs || overdueMs >= chanceMs)',
       'return true',
     ],
+    ['nobody-is-silent', 'hearing/silence-detector.js', 'if (isOver && ', 'if (false && '],
+    [
+      'silence-in-deafness-counts',
+      'hearing/hearing.js',
+      '(this.deafSinceMs ?? nowMs) - this.deafTotalMs',
+      'nowMs',
+      'store-cut,server-pause',
+    ],
   ]),
   ...specified('libs/node/spec/presence-outages', PRESENCE, [
     [
@@ -257,6 +274,14 @@ export const MUTANTS = [
       'isProved(loss) && sessions.isConfirmed(loss)',
       'isProved(loss)',
     ],
+    ['stale-beats-are-written', 'beat-batcher.js', 'nowMs - held.heardMs <= held.heartbeatMs', 'true'],
+    [
+      'expiry-is-not-level-triggered',
+      'failure-detector.js',
+      'if (expiredRevision !== null) this.leaseIsOver(group, term);',
+      ';',
+    ],
+    ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= CONFIRM_MS', 'true'],
   ]),
   ...specified('libs/presence/src/leases/lease-clock', PRESENCE, [
     [
@@ -270,20 +295,6 @@ export const MUTANTS = [
   ...specified('libs/node/spec/presence-hearing', PRESENCE, [
     ['probes-never-again-after-one-failed', 'probe.js', '.finally(() => (this.isUnderWay = false))', ''],
   ]),
-  ...specified('libs/node/spec/presence-outages', PRESENCE, [
-    ['stale-beats-are-written', 'beat-batcher.js', 'nowMs - held.heardMs <= held.heartbeatMs', 'true'],
-  ]),
-  ...specified('libs/presence/src/hearing/hearing', PRESENCE, [
-    ['nobody-is-silent', 'hearing/silence-detector.js', 'if (isOver && ', 'if (false && '],
-  ]),
-  ...specified('libs/node/spec/presence-outages', PRESENCE, [
-    [
-      'expiry-is-not-level-triggered',
-      'failure-detector.js',
-      'if (expiredRevision !== null) this.leaseIsOver(group, term);',
-      ';',
-    ],
-  ]),
   ...specified('libs/presence/src/leases/lease-snapshot', PRESENCE, [
     [
       'snapshot-forgets-the-last-beat',
@@ -292,8 +303,6 @@ export const MUTANTS = [
       '...[]',
       'snapshot,server-restart,server-crash',
     ],
-  ]),
-  ...specified('libs/presence/src/leases/lease-snapshot', PRESENCE, [
     [
       'snapshot-forgets-an-expiry',
       'leases/lease-table.js',
@@ -353,6 +362,12 @@ export const MUTANTS = [
       "tenure.stopWork('revoked');",
       "tenure.stopWork('revoked'); void this.handBack(tenure);",
     ],
+    [
+      'sdk-does-not-say-what-it-released',
+      'candidacy.js',
+      'this.book.released = isResigned ? null : term;',
+      'this.book.released = null;',
+    ],
   ]),
   ...specified('libs/runner-sdk/spec/term-book', SDK, [
     [
@@ -362,44 +377,7 @@ export const MUTANTS = [
       'this.claim = holds ? term : null;',
     ],
   ]),
-  ...specified('libs/runner-sdk/spec/runner.spec', SDK, [
-    [
-      'sdk-does-not-say-what-it-released',
-      'candidacy.js',
-      'this.book.released = isResigned ? null : term;',
-      'this.book.released = null;',
-    ],
-  ]),
   ...specified('libs/runner-sdk/spec/broken-address', SDK, [
     ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', ''],
-  ]),
-  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
-    [
-      'expired-term-still-grants',
-      'leases/lease-table.js',
-      'lease.expiredRevision !== null) return 0',
-      'false) return 0',
-    ],
-  ]),
-  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
-    [
-      'doubtful-server-grants',
-      'leases/lease-table.js',
-      'lease?.isDoubtful ? 0 : renewedMs',
-      'renewedMs',
-      'retention,server-crash,follow-lag,store-cut',
-    ],
-  ]),
-  ...specified('libs/presence/src/hearing/hearing', PRESENCE, [
-    [
-      'silence-in-deafness-counts',
-      'hearing/hearing.js',
-      '(this.deafSinceMs ?? nowMs) - this.deafTotalMs',
-      'nowMs',
-      'store-cut,server-pause',
-    ],
-  ]),
-  ...specified('libs/node/spec/presence-outages', PRESENCE, [
-    ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= CONFIRM_MS', 'true'],
   ]),
 ];

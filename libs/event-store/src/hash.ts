@@ -12,6 +12,9 @@ export function sha256Of(...parts: Uint8Array[]): Buffer {
   return hasher.digest();
 }
 
+/** What links an event of a chained stream to the one before it, as it stands there. */
+export const hashOf = ({ meta }: { meta: object }): string => (meta as { hash: string }).hash;
+
 /** Digest of a JSON value in RFC 8785 form: equal values, equal digests, whatever the order of keys. */
 export const digestOf = (value: unknown): string => sha256(canonicalize(value)!);
 

@@ -28,8 +28,8 @@ const COLUMNS: Record<'group' | keyof Tenure, true> = {
   endOrderReason: true,
   lostTerms: true,
 };
-/** Of a table of terms. */
-export const TENURE_COLUMNS: readonly string[] = Object.keys(COLUMNS);
+/** How a table of terms is written as CSV: no reason in it may act on a spreadsheet. */
+export const TENURES_AS_CSV = { header: true, columns: Object.keys(COLUMNS), escape_formulas: true };
 
 /** So many terms of a group are kept here; older ones are in the log. */
 const MOST_KEPT = 200;

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type { JWK } from 'jose';
-import { MarksAt, whyNotExtended } from '@conclave/audit';
+import { KeyLog, KEYS_STREAM, MarksAt, whyNotExtended } from '@conclave/audit';
 import { groupOf } from '@conclave/election';
-import type { StoredEvent } from '@conclave/event-store';
+import { hashOf, type StoredEvent } from '@conclave/event-store';
 import { evidenceEvents, evidenceHeader, keySet } from '../files/evidence-file.js';
 import { eventsOf } from '../files/log-file.js';
 import { checkpointIn, readCheckpoint } from '../files/signed-line.js';
@@ -51,17 +51,17 @@ export async function judgeAgainst(
 }
 
 async function againstCheckpoint(line: string, log: Log, trusted: JWK[] | null): Promise<Judgement> {
-  const inLog: JWK[] = [];
+  const keys = new KeyLog();
   const { statement, kid } = await readCheckpoint(line, []);
   const marks = new MarksAt(statement.events);
-  for await (const { stream, version, type, data, meta } of log()) {
-    const group = groupOf(stream);
-    if (group !== null) marks.take(group, version, (meta as { hash: string }).hash);
-    else if (type === 'SigningKeyPublished') inLog.push((data as { key: JWK }).key);
+  for await (const event of log()) {
+    const group = groupOf(event.stream);
+    if (group !== null) marks.take(group, event.version, hashOf(event));
+    else if (event.stream === KEYS_STREAM) keys.take(event);
   }
   const why = whyNotExtended(statement, marks);
   if (why) return { ok: false, words: why };
-  const { isSigned } = await readCheckpoint(line, trusted ?? inLog);
+  const { isSigned } = await readCheckpoint(line, trusted ?? [...keys.keys.values()].map(({ key }) => key));
   if (!isSigned)
     return {
       ok: false,
@@ -79,21 +79,21 @@ async function headsOf(
   events: AsyncIterable<StoredEvent>,
 ): Promise<Map<string, { version: number; hash: string }>> {
   const heads = new Map<string, { version: number; hash: string }>();
-  for await (const { stream, version, meta } of events) {
-    const group = groupOf(stream);
-    if (group !== null) heads.set(group, { version, hash: (meta as { hash: string }).hash });
+  for await (const event of events) {
+    const group = groupOf(event.stream);
+    if (group !== null) heads.set(group, { version: event.version, hash: hashOf(event) });
   }
   return heads;
 }
 
 async function againstHeads(kept: Awaited<ReturnType<typeof headsOf>>, log: Log): Promise<Judgement> {
   const missing = new Set(kept.keys());
-  for await (const { stream, version, meta } of log()) {
-    const group = groupOf(stream);
+  for await (const event of log()) {
+    const group = groupOf(event.stream);
     const known = group === null ? undefined : kept.get(group);
-    if (known?.version !== version) continue;
+    if (known?.version !== event.version) continue;
     missing.delete(group!);
-    if ((meta as { hash: string }).hash !== known.hash) return changed(group!, version);
+    if (hashOf(event) !== known.hash) return changed(group!, event.version);
   }
   const [gone] = missing;
   return gone === undefined
@@ -118,7 +118,7 @@ async function againstServer(evidence: string, source: Source): Promise<Judgemen
       ok: false,
       words: `group "${group}" had ${version} events and has fewer now: its end was dropped`,
     };
-  return events[0]!.meta.hash === hash
+  return hashOf(events[0]!) === hash
     ? { ok: true, words: `the history of "${group}" goes on from it, from version ${version}` }
     : changed(group, version);
 }

@@ -1,12 +1,10 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { renameSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, type Reach } from '../remote/client.js';
+import type { Reach } from '../remote/client.js';
 import { signatureOf } from '../files/evidence-file.js';
 import { groupPath, instant } from '../terminal/options.js';
-import { withProgress, type Progress } from '../terminal/progress.js';
+import { download } from './download.js';
 
 export interface Window {
   since?: string;
@@ -30,39 +28,11 @@ export async function exportEvidence(
   options: Reach & { window?: Window; out?: string },
 ): Promise<void> {
   const file = options.out ?? `${group}.evidence.ndjson`;
-  if (existsSync(file))
-    throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
   const query = new URLSearchParams(Object.entries(options.window ?? {})).toString();
-  const lines = linesOf(options, `${groupPath(group, 'evidence')}?${query}`);
-  const first = await lines.next(); // a refusal leaves no file behind
-  const draft = `${file}.part`;
-  try {
-    await withProgress('fetching', 'events', (progress) =>
-      pipeline(Readable.from(written(first, lines, progress)), createWriteStream(draft)),
-    );
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error instanceof CliError ? error : new CliError(3, (error as Error).message);
-  }
+  const draft = await download(options, `${groupPath(group, 'evidence')}?${query}`, file);
   const { events, kid, problem } = await signatureOf(draft, null);
   if (problem !== null)
     throw new CliError(3, `what came, kept as "${draft}", is not what the server signed: ${problem}`);
   renameSync(draft, file);
   console.log(`exported ${events} events of "${group}" to ${file}, signed by key ${kid}`);
-}
-
-async function* written(
-  first: IteratorResult<string>,
-  rest: AsyncGenerator<string>,
-  progress: Progress,
-): AsyncGenerator<string> {
-  let count = 0;
-  try {
-    for (let line = first; !line.done; line = await rest.next()) {
-      if (++count % 1_000 === 0) progress(count);
-      yield `${line.value}\n`;
-    }
-  } finally {
-    await rest.return(undefined); // what the server still has to say is not waited for
-  }
 }

@@ -1,12 +1,11 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { renameSync, rmSync } from 'node:fs';
 import { Command } from 'commander';
 import type { HeadReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, request, type Reach } from '../remote/client.js';
+import { request, type Reach } from '../remote/client.js';
 import { proofOf } from '../files/proof-file.js';
 import { groupPath, guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { download } from './download.js';
 
 async function head(reach: Reach): Promise<void> {
   const answer = await request<HeadReply>(reach, 'GET', '/v1/head');
@@ -18,15 +17,8 @@ async function prove(
   { version, out, ...reach }: Reach & { version: number; out?: string },
 ): Promise<void> {
   const file = out ?? `${group}-${version}.proof.ndjson`;
-  if (existsSync(file))
-    throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
-  const draft = `${file}.part`;
-  const withEnds = async function* () {
-    for await (const line of linesOf(reach, `${groupPath(group, 'proof')}?version=${version}`))
-      yield `${line}\n`;
-  };
+  const draft = await download(reach, `${groupPath(group, 'proof')}?version=${version}`, file);
   try {
-    await pipeline(Readable.from(withEnds()), createWriteStream(draft));
     const { problem, words } = await proofOf(draft, null);
     if (problem !== null) throw new CliError(3, `what came proves nothing: ${problem}`);
     renameSync(draft, file);

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet, type JWK } from 'jose';
+import { z } from 'zod';
 import type { KeysReply } from '@conclave/contract';
 import { EvidenceFooter, EvidenceHeader, EvidenceStatement, sameJson } from '@conclave/audit';
+import { hashOf, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
-import { eventIn, type Line } from './log-file.js';
-import { CutOff, Malformed, sealedLines } from './sealed-file.js';
+import { headerIn, readSealed, sealedEvents } from './sealed-file.js';
 
 /** Of the signature under an evidence file. */
 export interface Signature {
@@ -20,60 +21,21 @@ export interface Signature {
   problem: string | null;
 }
 
+const EVIDENCE = { what: 'evidence', header: EvidenceHeader, footer: EvidenceFooter };
+const OfForm1 = z.looseObject({ evidence: z.literal(1) });
+
 /** What evidence begins with; null if the file does not begin so. */
 export async function evidenceHeader(file: string): Promise<EvidenceHeader | null> {
-  for await (const { value } of sealedLines(file, () => true)) {
-    if ((value as { evidence?: unknown }).evidence === 1)
-      throw new CliError(
-        3,
-        `"${file}" is evidence of the older form 1; the Conclave that wrote it can verify it.`,
-      );
-    return EvidenceHeader.safeParse(value).data ?? null;
-  }
-  return null;
-}
-
-/** What stands under the events of an evidence file. */
-interface Read {
-  header: EvidenceHeader;
-  footer: EvidenceFooter;
-  found: EvidenceStatement;
-}
-
-/**
- * Reads the whole of it and tells each event. Throws {@link Malformed} or {@link CutOff}; whether it is what was signed
- * {@link signatureOf} tells.
- */
-async function* readEvidence(file: string): AsyncGenerator<Line, Read> {
-  let header: EvidenceHeader | undefined;
-  let read: Read | null = null;
-  let [events, lines, head] = [0, 0, ''];
-  for await (const line of sealedLines(file)) {
-    lines = line.number;
-    if (read) throw new Malformed(file, lines, 'stands after the footer');
-    if (!header) {
-      header = EvidenceHeader.safeParse(line.value).data;
-      if (!header) throw new Malformed(file, lines, 'is not the beginning of evidence');
-      continue;
-    }
-    const event = eventIn(file, line);
-    if (event) {
-      events++;
-      head = String((event.meta as { hash?: unknown }).hash);
-      yield event;
-      continue;
-    }
-    const footer = EvidenceFooter.safeParse(line.value).data;
-    if (!footer) throw new Malformed(file, lines, 'is neither an event nor a footer');
-    read = { header, footer, found: { ...header, events, sha256: line.seal.sha256, head } };
-  }
-  if (!read) throw new CutOff(file, lines);
-  return read;
+  if (!(await headerIn(file, OfForm1))) return headerIn(file, EvidenceHeader);
+  throw new CliError(
+    3,
+    `"${file}" is evidence of the older form 1; the Conclave that wrote it can verify it.`,
+  );
 }
 
 /** The events of an evidence file; {@link signatureOf} tells whether they are what was signed. */
-export async function* evidenceEvents(file: string): AsyncGenerator<Line> {
-  yield* readEvidence(file);
+export async function* evidenceEvents(file: string): AsyncGenerator<StoredEvent> {
+  yield* sealedEvents(file, EVIDENCE);
 }
 
 /**
@@ -81,10 +43,11 @@ export async function* evidenceEvents(file: string): AsyncGenerator<Line> {
  * it.
  */
 export async function signatureOf(file: string, trusted: TrustedKeys | null): Promise<Signature> {
-  const reading = readEvidence(file);
-  let next = await reading.next();
-  while (!next.done) next = await reading.next();
-  const { header, footer, found } = next.value;
+  let head = '';
+  const { header, footer, events, sha256 } = await readSealed(file, EVIDENCE, (event) => {
+    head = String(hashOf(event));
+  });
+  const found: EvidenceStatement = { ...header, events, sha256, head };
   const kid = await calculateJwkThumbprint(footer.key as never).catch(() => 'unreadable');
   const { group, window, exportedAt } = header;
   const revoked = trusted?.revoked?.find(({ key }) => key.kid === kid);
@@ -94,7 +57,7 @@ export async function signatureOf(file: string, trusted: TrustedKeys | null): Pr
     : await problemOf(footer, found);
   const all = trusted && { keys: [...trusted.keys, ...(revoked ? [revoked.key as JWK] : [])] };
   const isTrusted = all ? await isSignedBy(footer.signature, all) : null;
-  return { group, window, exportedAt, events: found.events, kid, isTrusted, problem };
+  return { group, window, exportedAt, events, kid, isTrusted, problem };
 }
 
 /** Of a file that is evidence; null for any other. `keys`: a file of those that the reader trusts. */

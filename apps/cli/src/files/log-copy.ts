@@ -15,8 +15,8 @@ import {
   type StoredEvent,
 } from '@conclave/event-store';
 import type { z } from 'zod';
-import { eventIn, eventsOf, ExportHeader, footerOf, type Line } from './log-file.js';
-import { Malformed, sealedLines } from './sealed-file.js';
+import { eventsOf, ExportHeader, footerOf } from './log-file.js';
+import { eventIn, Malformed, sealedLines } from './sealed-file.js';
 import type { Progress } from '../terminal/progress.js';
 import { wholeLog } from './whole-log.js';
 
@@ -72,7 +72,7 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<s
   if (statSync(file).size === 0) return START;
   const leave = (why: string) => new Error(`"${file}" ${why}. It is left as it is; name another file.`);
   let bytes = 0;
-  let last: Line | null = null;
+  let last: StoredEvent | null = null;
   try {
     for await (const line of sealedLines(file)) {
       const event = eventIn(file, line);
@@ -98,7 +98,7 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<s
   return last.position;
 }
 
-async function holds(store: EventStore, { stream, version, id, position }: Line): Promise<boolean> {
+async function holds(store: EventStore, { stream, version, id, position }: StoredEvent): Promise<boolean> {
   for await (const event of store.read(stream, version))
     return event.id === id && event.position === position;
   return false;
@@ -111,7 +111,7 @@ async function holds(store: EventStore, { stream, version, id, position }: Line)
 export async function importLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
   for await (const _ of ofToday(eventsOf(file))); // nothing is written of a file that is not whole, or not sound
   const digest = new LogDigest();
-  let batch: Line[] = [];
+  let batch: StoredEvent[] = [];
   const flush = async (): Promise<void> => {
     const [first] = batch;
     if (first) await appendLines(store, first.stream, first.version - 1, batch);
@@ -129,13 +129,13 @@ export async function importLog(store: EventStore, file: string, progress: Progr
 }
 
 /** Histories of an older form are brought to that of today, append by append. */
-async function* ofToday(events: AsyncIterable<Line>): AsyncGenerator<Line> {
-  const older = new Map<string, Upcast<Line>>();
+async function* ofToday(events: AsyncIterable<StoredEvent>): AsyncGenerator<StoredEvent> {
+  const older = new Map<string, Upcast<StoredEvent>>();
   const keys = new KeyLog();
   for await (const event of events) {
     const group = groupOf(event.stream);
     if (group !== null && event.version === 1 && (event.meta as { v?: unknown }).v === OLDER_FORM)
-      older.set(event.stream, new Upcast<Line>(group));
+      older.set(event.stream, new Upcast<StoredEvent>(group));
     const upcast = older.get(event.stream);
     if (upcast) yield* upcast.take(event);
     else if (event.stream === KEYS_STREAM && (event.meta as { v?: unknown }).v === OLDER_FORM)
@@ -147,11 +147,11 @@ async function* ofToday(events: AsyncIterable<Line>): AsyncGenerator<Line> {
 }
 
 /** Keys were not chained, and nobody wrote down when they were published. */
-function chained({ id, data, ...rest }: Line, keys: KeyLog): Line {
+function chained({ id, data, ...rest }: StoredEvent, keys: KeyLog): StoredEvent {
   const { key } = data as { key: PublicKey };
   const published = { type: 'SigningKeyPublished', data: { key, replaces: null } } as const;
   const occasion = { at: isoOf(0), actor: 'system:server', reason: null };
-  const line: Line = { ...rest, ...keys.next(id, published, occasion) };
+  const line: StoredEvent = { ...rest, ...keys.next(id, published, occasion) };
   keys.take(line);
   return line;
 }
@@ -160,7 +160,7 @@ async function appendLines(
   store: EventStore,
   stream: string,
   expectedVersion: number,
-  events: Line[],
+  events: StoredEvent[],
 ): Promise<void> {
   try {
     await store.append(stream, expectedVersion, events);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { canonicalText, NOT_CANONICAL, Seal } from '@conclave/event-store';
+import { z } from 'zod';
+import { canonicalText, NOT_CANONICAL, Seal, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 
 // Exports and evidence have one grammar (docs/formats.md): a header, events, a footer; each line in canonical form, and
@@ -33,22 +34,108 @@ export interface SealedLine {
   seal: Seal;
 }
 
+/** What a kind of file begins and ends with; `what`: its name, with its article. */
+export interface Grammar<H, F> {
+  what: string;
+  header: z.ZodType<H>;
+  footer: z.ZodType<F>;
+}
+/** What stands around the events of a file, and what they are. */
+export interface Sealed<H, F> {
+  header: H;
+  footer: F;
+  events: number;
+  /** Of all bytes before the footer. */
+  sha256: string;
+}
+
+/** The header of a file, if it is of this kind; null for any other. */
+export async function headerIn<H>(file: string, schema: z.ZodType<H>): Promise<H | null> {
+  for await (const { value } of sealedLines(file, true)) return schema.safeParse(value).data ?? null;
+  return null;
+}
+
 /**
- * Reads line by line in constant memory, each once; `isOlder`: by its first line a file from before the grammar. Throws {@link Malformed}; a last line without its end is not told, and
- * whoever waits for a footer does not get one.
+ * Tells each event of a file, and at its end what stands around them. Throws {@link Malformed} or {@link CutOff}; whether
+ * the footer fits is for others to judge.
  */
-export async function* sealedLines(
+export async function* sealedEvents<H, F>(
   file: string,
-  isOlder: (first: object) => boolean = () => false,
-): AsyncGenerator<SealedLine> {
+  { what, header: headerForm, footer: footerForm }: Grammar<H, F>,
+): AsyncGenerator<StoredEvent, Sealed<H, F>> {
+  let header: H | undefined;
+  let sealed: Sealed<H, F> | null = null;
+  let [events, lines] = [0, 0];
+  for await (const line of sealedLines(file)) {
+    lines = line.number;
+    if (sealed) throw new Malformed(file, lines, 'stands after the footer');
+    if (header === undefined) {
+      header = headerForm.safeParse(line.value).data;
+      if (header === undefined) throw new Malformed(file, lines, `is not the beginning of ${what}`);
+      continue;
+    }
+    const event = eventIn(file, line);
+    if (event) {
+      events++;
+      yield event;
+      continue;
+    }
+    const footer = footerForm.safeParse(line.value).data;
+    if (footer === undefined) throw new Malformed(file, lines, 'is neither an event nor a footer');
+    sealed = { header, footer, events, sha256: line.seal.sha256 };
+  }
+  if (!sealed) throw new CutOff(file, lines);
+  return sealed;
+}
+
+/** Reads all of it; `take` is told each event. */
+export async function readSealed<H, F>(
+  file: string,
+  grammar: Grammar<H, F>,
+  take: (event: StoredEvent) => void,
+): Promise<Sealed<H, F>> {
+  const reading = sealedEvents(file, grammar);
+  let next = await reading.next();
+  for (; !next.done; next = await reading.next()) take(next.value);
+  return next.value;
+}
+
+/** One event of a file, as it was stored; `position` is the one in the store that it came from. */
+const Line = z.strictObject({
+  stream: z.string().min(1),
+  version: z.int().min(1),
+  position: z.string(),
+  id: z.guid(),
+  type: z.string().min(1),
+  data: z.record(z.string(), z.unknown()),
+  meta: z.record(z.string(), z.unknown()),
+});
+
+/** An event, or null if the line is none at all. Throws {@link Malformed} for one that is not as it should be. */
+export function eventIn(file: string, { number, value }: SealedLine): StoredEvent | null {
+  if (!('stream' in value)) return null;
+  const event = Line.safeParse(value);
+  if (event.success) return value as StoredEvent; // not a copy: parsers leave things out
+  const { stream, version } = value as Partial<StoredEvent>;
+  const [issue] = event.error.issues;
+  const what =
+    issue!.code === 'unrecognized_keys'
+      ? `the unknown field "${issue!.keys[0]}"`
+      : `a wrong "${issue!.path.join('.')}"`;
+  throw new Malformed(file, number, `(version ${version} of "${stream}") has ${what}`);
+}
+
+/**
+ * Reads line by line in constant memory, each once; `isFree`: a file from before the grammar, or not yet known. Throws
+ * {@link Malformed}; a last line without its end is not told, and whoever waits for a footer does not get one.
+ */
+export async function* sealedLines(file: string, isFree = false): AsyncGenerator<SealedLine> {
   const seal = new Seal();
   let number = 0;
-  let isFree = false;
   for await (const raw of rawLines(file)) {
     number++;
     if (raw === null) throw new Malformed(file, number, `is longer than ${LONGEST_LINE} bytes`);
     const { value, isCanonical } = valueOf(raw, (what) => new Malformed(file, number, what));
-    if (number === 1) isFree = isOlder(value);
     if (!isCanonical && !isFree)
       throw new Malformed(file, number, NOT_CANONICAL.replace('stored', 'written'));
     yield { number, value, bytes: raw.length + 1, seal };

@@ -96,11 +96,11 @@ export async function tenureTables(
   const { tenures, availability: a } = answer;
   if (csv) {
     const { stringify } = await import('csv-stringify/sync');
-    const { TENURE_COLUMNS } = await import('@conclave/views');
+    const { TENURES_AS_CSV } = await import('@conclave/views');
     process.stdout.write(
       stringify(
         tenures.map((t) => ({ group, ...t })),
-        { header: true, columns: [...TENURE_COLUMNS], escape_formulas: true },
+        TENURES_AS_CSV,
       ),
     );
     return;

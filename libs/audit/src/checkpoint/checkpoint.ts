@@ -24,6 +24,9 @@ export const CheckpointStatement = z.strictObject({
 });
 export type CheckpointStatement = z.infer<typeof CheckpointStatement>;
 export const CHECKPOINT_TYPE = 'conclave-checkpoint+jws';
+/** Where they stand in the log. */
+export const CHECKPOINTS_STREAM = 'checkpoints';
+export const CHECKPOINT_SIGNED = 'CheckpointSigned';
 
 export const inOrder = (marks: Iterable<GroupMark>): GroupMark[] =>
   [...marks].sort((a, b) => (a.group < b.group ? -1 : 1));

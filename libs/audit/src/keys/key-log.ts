@@ -22,6 +22,8 @@ const KeyData = {
   /** What it signs from `since` on (null: ever) is worth nothing. */
   SigningKeyRevoked: z.strictObject({ kid: z.string(), since: Iso.nullable() }),
 };
+/** Their types. */
+export const KEY_EVENTS = Object.keys(KeyData);
 type KeyEvent = {
   [T in keyof typeof KeyData]: { type: T; data: z.infer<(typeof KeyData)[T]> };
 }[keyof typeof KeyData];

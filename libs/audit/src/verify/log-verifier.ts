@@ -1,18 +1,24 @@
-import { groupOf, STORED_FORM, type Id } from '@conclave/election';
+import {
+  ANSWERS_STREAM,
+  COMMAND_ANSWERED,
+  groupOf,
+  PRESENCE_STREAM,
+  STORED_FORM,
+  type Id,
+} from '@conclave/election';
 import { comparePositions, isOwn, START, textProblem, type StoredEvent } from '@conclave/event-store';
-import { KeyLog, KEYS_STREAM } from '../keys/key-log.js';
+import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '../checkpoint/checkpoint.js';
+import { KEY_EVENTS, KeyLog, KEYS_STREAM } from '../keys/key-log.js';
 import { RULES, type Rule, type Violation } from './rules.js';
 import { GroupVerifier, type Verification } from './verify.js';
 
 /** Streams beside those of groups that a log may have (docs/formats.md). */
 const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
-  keys: new Set(['SigningKeyPublished', 'SigningKeyRevoked']),
+  [KEYS_STREAM]: new Set(KEY_EVENTS),
   clocks: new Set(['ClockStepped']),
-  checkpoints: new Set(['CheckpointSigned']),
-  answers: new Set(['CommandAnswered']),
+  [CHECKPOINTS_STREAM]: new Set([CHECKPOINT_SIGNED]),
+  [ANSWERS_STREAM]: new Set([COMMAND_ANSWERED]),
 };
-/** What stands there is no business of an auditor: it holds signs of life, and goes after a while. */
-const UNSEEN = 'presence';
 
 /** Of the log itself, and of each group in it. */
 export interface LogVerification {
@@ -26,7 +32,7 @@ export class LogVerifier {
   private readonly log: Violation[] = [];
   private readonly versions = new Map<string, number>();
   private position = START;
-  readonly keys = new KeyLog();
+  private readonly keys = new KeyLog();
 
   /** `only`: the rest is looked at as far as it concerns the log. */
   constructor(private readonly only: Id | null = null) {}
@@ -36,7 +42,7 @@ export class LogVerifier {
     if (comparePositions(position, this.position) <= 0)
       this.report('order', version, `${stream} at position ${position}`, `above ${this.position}`);
     this.position = position;
-    if (stream === UNSEEN) return;
+    if (stream === PRESENCE_STREAM) return; // signs of life, which go after a while: no business of an auditor
     const group = groupOf(stream);
     if (group === null) return this.takeOther(stored);
     if (this.only !== null && group !== this.only) return;
@@ -56,7 +62,7 @@ export class LogVerifier {
       this.report('form', version, `${stream}: ${type}`, 'an event of Conclave');
     const last = this.versions.get(stream) ?? 0;
     // what has gone by itself has left its numbers
-    if (version <= last || (stream !== 'answers' && version !== last + 1))
+    if (version <= last || (stream !== ANSWERS_STREAM && version !== last + 1))
       this.report('sequence', version, `version ${version} of "${stream}"`, last + 1);
     this.versions.set(stream, version);
     if (stream !== KEYS_STREAM) return;

@@ -69,18 +69,25 @@ export function addToTenures(
   if (!events.some(opensOrCloses)) return;
   let state = before;
   for (const event of events) {
-    addEvent(tenures, event, state, orderBehind(event, state.version + 1, before));
+    addEvent(tenures, event, state, () => orderBehind(event, state.version + 1, before));
     state = evolve(state, event);
   }
 }
 
-function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState, order: Order | null): void {
+/** `orderOf`: looks for it where an order matters. */
+function addEvent(
+  tenures: Tenure[],
+  event: Occurrence,
+  before: GroupState,
+  orderOf: () => Order | null,
+): void {
   const { at } = event.meta;
   const last = tenures.at(-1);
   if (event.type === 'LeaderElected') {
     const { term, runner } = event.data;
     if (last?.to) tenures[tenures.length - 1] = { ...last, leaderlessAfterMs: msBetween(last.to, at) };
     const lostTerms = term - 1 - (last?.term ?? 0);
+    const order = orderOf();
     const open = {
       to: null,
       ms: null,
@@ -101,13 +108,13 @@ function addEvent(tenures: Tenure[], event: Occurrence, before: GroupState, orde
   } else if (event.type === 'GroupLeaderless' && last?.term === event.data.afterTerm) {
     tenures[tenures.length - 1] = { ...last, vacancyWhy: vacancyWhyOf(event.data) };
   } else if (event.type === 'LeadershipEnded' && last) {
-    const revokedAt = before.leadership?.handover?.since;
+    const order = orderOf();
     tenures[tenures.length - 1] = {
       ...last,
       to: at,
       ms: msBetween(last.from, at),
       endCause: event.data.cause,
-      handoverMs: revokedAt ? msBetween(revokedAt, at) : null,
+      handoverMs: last.handoverFrom === null ? null : msBetween(last.handoverFrom, at),
       silentMs: silenceOf(last.runner, before, at),
       endOrderedBy: order?.actor ?? null,
       endOrderReason: order?.reason ?? null,

@@ -33,10 +33,13 @@ export class DraftFile {
   private readonly draft: string;
   private readonly file: number;
 
-  constructor(private readonly path: string) {
+  constructor(
+    private readonly path: string,
+    mode?: number,
+  ) {
     mkdirSync(dirname(path), { recursive: true });
     this.draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
-    this.file = openSync(this.draft, 'wx');
+    this.file = openSync(this.draft, 'wx', mode);
   }
   /** All of it, or it throws. */
   write(content: string | Uint8Array): void {
@@ -53,9 +56,13 @@ export class DraftFile {
   }
 }
 
-/** The same at once. */
-export function replaceFile(path: string, content: string | Uint8Array, isDurable = false): void {
-  const file = new DraftFile(path);
+/** The same at once. `mode`: who may read it. */
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { isDurable = false, mode }: { isDurable?: boolean; mode?: number } = {},
+): void {
+  const file = new DraftFile(path, mode);
   try {
     file.write(content);
     file.replace(isDurable);

@@ -1,7 +1,8 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   calculateJwkThumbprint,
+  CompactSign,
   exportJWK,
   generateKeyPair,
   importJWK,
@@ -11,8 +12,12 @@ import {
 import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import type { PublicKey } from '@conclave/audit';
-import { keptText } from '../files/kept-file.js';
+import { keptText, replaceFile } from '../files/kept-file.js';
 import type { Logger } from '../reporting/logger.js';
+
+/** Only its user may read it. */
+const OWN_ONLY = 0o600;
+const textOf = (jwk: JWK): string => `${JSON.stringify(jwk)}\n`;
 
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
 export interface SigningKey {
@@ -28,21 +33,20 @@ export interface SigningKey {
 export async function signingKey(path: string | null, logger: Logger): Promise<SigningKey> {
   const kept = path === null ? null : readKey(path);
   if (kept) return keyOf(kept, path!);
-  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  const jwk = await exportJWK(privateKey);
-  if (path === null) return keyOf(jwk, '');
+  const { jwk, key } = await anotherKey();
+  if (path === null) return key;
   try {
     writeKey(path, jwk);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
       logger.warn(`the signing key cannot be kept, a restart will make another: ${(error as Error).message}`);
-      return keyOf(jwk, path);
+      return key;
     }
   }
   return keyOf(readKey(path)!, path); // another server beside us may have been first
 }
 
-/** Another key, for a server that has one: see {@link keepKey}. */
+/** A new one; see {@link keepKey}. */
 export async function anotherKey(): Promise<{ jwk: JWK; key: SigningKey }> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(privateKey);
@@ -51,9 +55,18 @@ export async function anotherKey(): Promise<{ jwk: JWK; key: SigningKey }> {
 
 /** From the next start on it is this one; the one before is gone. */
 export function keepKey(path: string, jwk: JWK): void {
-  const draft = `${path}.${randomUuid()}.new`;
-  writeFileSync(draft, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(draft, path);
+  replaceFile(path, textOf(jwk), { isDurable: true, mode: OWN_ONLY });
+}
+
+/** A compact JWS of a statement; `typ` says of what kind. */
+export async function signed(
+  { privateKey, publicKey: { kid } }: SigningKey,
+  typ: string,
+  statement: object,
+): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
+    .setProtectedHeader({ alg: 'EdDSA', kid, typ })
+    .sign(privateKey);
 }
 
 function readKey(path: string): JWK | null {
@@ -75,7 +88,7 @@ function writeKey(path: string, jwk: JWK): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
   try {
-    writeFileSync(draft, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(draft, textOf(jwk), { mode: OWN_ONLY, flag: 'wx' });
     linkSync(draft, path);
   } finally {
     rmSync(draft, { force: true });

@@ -1,24 +1,25 @@
-import { CompactSign } from 'jose';
 import {
+  CHECKPOINT_SIGNED,
   CHECKPOINT_TYPE,
+  CHECKPOINTS_STREAM,
   inOrder,
   leafOf,
   rootInSlices,
   type CheckpointStatement,
   type GroupMark,
+  type PublicKey,
 } from '@conclave/audit';
 import { STORED_FORM, type Groups } from '@conclave/election';
 import type { Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import { giveWay, isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import { replaceFile } from '../files/kept-file.js';
-import type { SigningKey } from '../keys/signing-key.js';
+import { signed, type SigningKey } from '../keys/signing-key.js';
 import type { Logger } from '../reporting/logger.js';
 
 /** A minute with changes has a checkpoint. */
 const EVERY_MS = 60_000;
 /** Whoever comes first spares the others theirs. */
 const APART_MS = 5_000;
-const STREAM = 'checkpoints';
 
 export interface CheckpointOptions {
   store: Pick<EventStore, 'publish'>;
@@ -32,6 +33,10 @@ export interface Signed {
   statement: CheckpointStatement;
   /** A compact JWS: one line, which says it all. */
   checkpoint: string;
+  /** What it is of, in the order of its leaves. */
+  marks: readonly GroupMark[];
+  leaves: readonly Buffer[];
+  key: PublicKey;
 }
 
 /** Signs what the whole log was: whoever keeps one line of it can prove later that the log goes on from there. */
@@ -48,7 +53,7 @@ export class Checkpoints implements Consumer {
   ) {}
 
   apply({ stream, events }: StoredAppend): void {
-    if (stream !== STREAM) return;
+    if (stream !== CHECKPOINTS_STREAM) return;
     for (const { data } of events) {
       const { events: count } = data as Partial<CheckpointStatement>;
       if (typeof count === 'number') this.signed = Math.max(this.signed, count);
@@ -74,9 +79,9 @@ export class Checkpoints implements Consumer {
     const { store, fileOf } = this.options;
     const path = fileOf('checkpoint');
     const { events, groups, root, at } = statement;
-    await store.publish(STREAM, {
+    await store.publish(CHECKPOINTS_STREAM, {
       id: randomUuid(),
-      type: 'CheckpointSigned',
+      type: CHECKPOINT_SIGNED,
       data: { checkpoint, events, groups, root },
       meta: { v: STORED_FORM, at },
     });
@@ -102,11 +107,9 @@ export class Checkpoints implements Consumer {
       root: (await rootInSlices(leaves, giveWay)).toString('hex'),
       instance,
     };
-    const { privateKey, publicKey } = this.key();
-    const checkpoint = await new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
-      .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: CHECKPOINT_TYPE })
-      .sign(privateKey);
-    return { statement, checkpoint };
+    const key = this.key(); // another one may sign when this has been signed
+    const checkpoint = await signed(key, CHECKPOINT_TYPE, statement);
+    return { statement, checkpoint, marks, leaves, key: key.publicKey };
   }
 
   /** Events of groups that this server has read. */
@@ -125,7 +128,7 @@ export class Checkpoints implements Consumer {
   }
 
   /** Every group as it is now. */
-  marks(): GroupMark[] {
+  private marks(): GroupMark[] {
     return inOrder(
       [...this.groups.all()].map(({ state, hash }) => ({
         group: state.id,

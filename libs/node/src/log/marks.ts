@@ -79,7 +79,7 @@ const unusable = (path: string, why: string): StoreUnusable =>
 
 /** Atomically: what is read is always one that was written whole. */
 export function writeMarks(path: string, marks: LogMarks): void {
-  replaceFile(path, JSON.stringify({ format: 1, ...marks }), true);
+  replaceFile(path, JSON.stringify({ format: 1, ...marks }), { isDurable: true });
   rmSync(journalOf(path), { force: true });
 }
 

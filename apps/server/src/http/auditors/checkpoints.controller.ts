@@ -3,10 +3,10 @@ import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { leafOf, pathOf, type ProofFooter, type ProofHeader } from '@conclave/audit';
+import { pathOf, type ProofFooter, type ProofHeader } from '@conclave/audit';
 import { GroupPath, HeadReply, ProofQuery, ReadQuery } from '@conclave/contract';
 import { streamOf } from '@conclave/election';
-import { canonicalText, GENESIS_HASH } from '@conclave/event-store';
+import { canonicalText, GENESIS_HASH, hashOf } from '@conclave/event-store';
 import { Node, paced } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Documented } from '../edge/documented.js';
@@ -31,9 +31,9 @@ export class CheckpointsController {
   async head(@Query({ schema: ReadQuery }) query: ReadQuery): Promise<HeadReply> {
     await atLeast(this.node, query.atLeast);
     this.checkReadable();
-    const { statement, checkpoint } = await this.node.checkpoints.sign();
+    const { statement, checkpoint, key } = await this.node.checkpoints.sign();
     const { at, events, groups, root } = statement;
-    return { checkpoint, at, events, groups, root, kid: this.node.signingKey.publicKey.kid };
+    return { checkpoint, at, events, groups, root, kid: key.kid };
   }
 
   @Get('groups/:g/proof')
@@ -57,19 +57,11 @@ export class CheckpointsController {
         'nothing-recorded',
         `group "${g}" has no event ${version}; its last is ${state.version}.`,
       );
-    const marks = this.node.checkpoints.marks(); // with what is signed, before anything else can happen
-    const signing = this.node.checkpoints.sign();
+    const { checkpoint, marks, leaves, key } = await this.node.checkpoints.sign();
     const index = marks.findIndex(({ group }) => group === g);
     const last = marks[index]!.version;
-    const path = pathOf(marks.map(leafOf), index).map((hash) => hash.toString('hex'));
-    const { checkpoint } = await signing;
-    const footer: ProofFooter = {
-      footer: true,
-      checkpoint,
-      index,
-      path,
-      key: { ...this.node.signingKey.publicKey },
-    };
+    const path = pathOf(leaves, index).map((hash) => hash.toString('hex'));
+    const footer: ProofFooter = { footer: true, checkpoint, index, path, key: { ...key } };
     const header = { proof: 1, group: g, version } as const;
     void reply.header('content-disposition', `attachment; filename="${g}-${version}.proof.ndjson"`);
     const lines = this.lines(header, last, footer, clientGone(reply));
@@ -88,7 +80,7 @@ export class CheckpointsController {
     for await (const event of paced(this.node.store.read(streamOf(group), from), gone)) {
       if (event.version > last) break;
       if (event.version < version) {
-        before = (event.meta as { hash: string }).hash;
+        before = hashOf(event);
         continue;
       }
       if (event.version === version)

@@ -1,13 +1,12 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CompactSign } from 'jose';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclave/audit';
 import { readEvent, streamOf } from '@conclave/election';
-import { canonicalText, GENESIS_HASH, Seal, textProblem } from '@conclave/event-store';
-import { paced, Node } from '@conclave/node';
+import { canonicalText, GENESIS_HASH, hashOf, Seal, textProblem } from '@conclave/event-store';
+import { paced, Node, signed } from '@conclave/node';
 import { EvidenceQuery, GroupPath } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
@@ -74,16 +73,14 @@ export class EvidenceController {
       if (problem) throw new Error(`event ${event.version} cannot be signed: ${problem}`);
       readEvent(header.group, event);
       events++;
-      head = (event.meta as { hash: string }).hash;
+      head = hashOf(event);
       yield seal.line(event);
     }
-    const { privateKey, publicKey } = this.node.signingKey;
+    const key = this.node.signingKey;
     const about = { events, sha256: seal.sha256, head };
     const statement: EvidenceStatement = { ...header, ...about };
-    const signature = await new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
-      .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'conclave-evidence+jws' })
-      .sign(privateKey);
-    const footer: EvidenceFooter = { footer: true, ...about, key: { ...publicKey }, signature };
+    const signature = await signed(key, 'conclave-evidence+jws', statement);
+    const footer: EvidenceFooter = { footer: true, ...about, key: { ...key.publicKey }, signature };
     yield `${canonicalText(footer)}\n`;
   }
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { stringify, type Stringifier } from 'csv-stringify';
 import type { Id, Tenure } from '@conclave/election';
 import { giveWay } from '@conclave/kernel';
-import { TENURE_COLUMNS } from '@conclave/views';
+import { TENURES_AS_CSV } from '@conclave/views';
 
 export const CSV = 'text/csv';
 
@@ -13,9 +13,7 @@ interface TenuresOf {
 
 /** One line a term, oldest first within each group; what is not known is empty. */
 export const tenuresCsv = (groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf>): Stringifier =>
-  Readable.from(rows(groups)).pipe(
-    stringify({ header: true, columns: [...TENURE_COLUMNS], escape_formulas: true }),
-  );
+  Readable.from(rows(groups)).pipe(stringify(TENURES_AS_CSV));
 
 async function* rows(groups: Iterable<TenuresOf> | AsyncIterable<TenuresOf>): AsyncGenerator<object> {
   for await (const { group, tenures } of groups) {

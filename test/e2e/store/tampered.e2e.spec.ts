@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+
+// Somebody who can write the database changes the text of an event, and what a parser makes of it stays the same.
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-tampered-'));
+const file = (name: string) => join(directory, name);
+const environment = { CONCLAVE_STORE: `sqlite:${file('conclave.db')}` };
+let server: ServerProcess;
+let api: Api;
+let cli: Cli;
+
+async function start(): Promise<void> {
+  server = await ServerProcess.start(environment);
+  api = new Api(server.url);
+  cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
+}
+/** Of the second event of a group, while no server runs. */
+async function tamper(group: string, edit: (data: string) => string): Promise<void> {
+  await server.kill('SIGTERM');
+  const database = new DatabaseSync(file('conclave.db'));
+  const where = 'WHERE stream = ? AND version = 2';
+  const { data } = database.prepare(`SELECT data FROM events ${where}`).get(`group-${group}`) as {
+    data: string;
+  };
+  database.prepare(`UPDATE events SET data = ? ${where}`).run(edit(data), `group-${group}`);
+  database.close();
+  rmSync(file('conclave.db.snapshot'), { force: true });
+  await start();
+}
+
+beforeAll(async () => {
+  await start();
+  for (const group of ['deploy', 'build'])
+    await api.put(`/v1/groups/${group}/runners/a`, { incarnation: inc('a'), ready: true });
+});
+afterAll(async () => {
+  await server.kill();
+  rmSync(directory, { recursive: true });
+});
+
+describe('a database whose text was changed', () => {
+  it('there is no proof of an event that there is not', async () => {
+    expect((await api.get('/v1/groups/deploy/proof?version=99')).body).toMatchObject({
+      status: 404,
+      code: 'nothing-recorded',
+      detail: 'group "deploy" has no event 99; its last is 3.',
+    });
+  });
+
+  it('a key that stands there twice is named live, and nothing is signed', async () => {
+    await tamper('deploy', (data) => data.replace('{', '{"runner":"z",'));
+    expect((await api.get('/v1/groups/deploy/verify')).body).toMatchObject({
+      ok: false,
+      violations: [{ rule: 'form', version: 2 }],
+    });
+    const out = file('deploy.evidence.ndjson');
+    expect(await cli.run('export', 'deploy', '--window', '..', '--out', out)).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringMatching(/^conclave: /),
+    });
+    expect([existsSync(out), existsSync(`${out}.part`)]).toEqual([false, false]);
+  });
+
+  it('an unknown field stops its group, and no checkpoint vouches for the log', async () => {
+    await tamper('build', (data) => data.replace('{', '{"color":"red",'));
+    for (const path of ['/v1/groups/build/leader', '/v1/head', '/v1/groups/deploy/proof?version=1'])
+      expect((await api.get(path)).body).toMatchObject({
+        code: 'group-unreadable',
+        detail: expect.stringContaining('data has the unknown field "color"'),
+      });
+    expect(await cli.run('head')).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('group-unreadable'),
+    });
+  });
+});
