@@ -4,3 +4,4 @@ export type { Logger } from './reporting/logger.js';
 export { signed } from './keys/signing-key.js';
 export { rotateKey } from './keys/rotation.js';
 export { breather, paced } from './pace/slices.js';
+export { sweepDrafts } from './files/kept-file.js';
