@@ -64,7 +64,11 @@ export class MarksFile {
   /** Call a few times a second; with `isLast` at a stop, which waits for nothing. */
   tick(nowMs: number, isLast: boolean, marks: () => LogMarks): void {
     if ((this.isUnderWay && !isLast) || !this.pace.isDue(nowMs, isLast)) return;
-    if (isLast) return this.pace.tried(nowMs, this.attempt(() => this.saveNow(marks())));
+    if (isLast)
+      return this.pace.tried(
+        nowMs,
+        this.attempt(() => this.saveNow(marks())),
+      );
     this.pace.tried(nowMs, true);
     void this.saveInPieces(marks());
   }
