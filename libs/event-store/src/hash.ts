@@ -28,3 +28,9 @@ export function chainHash(
 ): string {
   return sha256(`${previous}\n${canonicalize(event)!}`);
 }
+
+/** True if this Ed25519 key (a public JWK) signed the text; `signature` in base64url. */
+export function isSignedBy(key: object, text: string, signature: string): boolean {
+  const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+  return verify(null, Buffer.from(text), publicKey, Buffer.from(signature, 'base64url'));
+}

@@ -1,7 +1,6 @@
-import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
 import { z } from 'zod';
 import type { Id } from '@conclave/election';
-import type { StoredEvent } from '@conclave/event-store';
+import { isSignedBy, type StoredEvent } from '@conclave/event-store';
 import { CHECKPOINT_TYPE, CheckpointStatement } from '../checkpoint/checkpoint.js';
 import { MarkTree } from '../checkpoint/mark-tree.js';
 import type { KeyLog } from '../keys/key-log.js';
@@ -62,9 +61,7 @@ export class RecordedCheckpoints {
     const known = this.keys.keys.get(about.kid);
     if (!known)
       return { statement, problem: `it is signed by key ${about.kid}, of which the log knows nothing` };
-    const key = createPublicKey({ key: known.key as unknown as JsonWebKey, format: 'jwk' });
-    const bytes = Buffer.from(`${head}.${payload}`);
-    const isSigned = verify(null, bytes, key, Buffer.from(signature, 'base64url'));
+    const isSigned = isSignedBy(known.key, `${head}.${payload}`, signature);
     if (!isSigned) return { statement, problem: `its signature by key ${about.kid} does not fit` };
     return { statement, problem: null };
   }
