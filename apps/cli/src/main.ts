@@ -11,6 +11,7 @@ import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
 import { moving } from './commands/moving.js';
 import { operating } from './commands/operating.js';
+import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
@@ -35,6 +36,7 @@ for (const command of [
   ...operating(),
   log(),
   clocks(),
+  attempts(),
   rolling(),
   running(),
   developing(),

@@ -330,6 +330,29 @@ describe('auditing from the command line', () => {
     child.kill('SIGKILL');
   });
 
+  it('attempts: who tried what, and why it was refused; dry runs, too', async () => {
+    expect((await cli.run('taint', 'deploy', 'nobody', 'k', '--reason', 'typo')).code).not.toBe(0);
+    await api.put('/v1/groups/deploy/pause?dryRun=true', { reason: 'look' }, { 'x-conclave-actor': 'bob' });
+    const list = async (query: string): Promise<any[]> =>
+      (await api.get(`/v1/attempts?group=deploy${query}`)).body.attempts;
+    await until('both are read back', async () => (await list('&actor=bob')).length > 0);
+    expect(await list('&code=runner-unknown')).toMatchObject([
+      {
+        actor: 'operator:ana',
+        reason: 'typo',
+        command: { type: 'TaintRunner', runner: 'nobody' },
+        isDryRun: false,
+      },
+    ]);
+    expect(await list('&actor=bob')).toMatchObject([
+      { actor: 'operator:bob', code: null, isDryRun: true, command: { type: 'PauseElections' } },
+    ]);
+    const { stdout } = await cli.run('attempts', 'deploy', '--actor', 'ana');
+    expect(stdout).toMatch(
+      /operator:ana .* TaintRunner .* runner-unknown: group "deploy" has no runner "nobody"/,
+    );
+  });
+
   it('the key is kept beside the store, for its user only, and survives a restart', async () => {
     expect(statSync(file('conclave.db.key')).mode & 0o777).toBe(0o600);
     const keys = (await api.get('/v1/keys')).body;

@@ -1,7 +1,9 @@
 import {
   ANSWERS_STREAM,
+  ATTEMPTS_STREAM,
   COMMAND_ANSWERED,
   groupOf,
+  isTransient,
   PRESENCE_STREAM,
   STORED_FORM,
   type GroupState,
@@ -20,6 +22,7 @@ const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
   clocks: new Set(['ClockStepped']),
   [CHECKPOINTS_STREAM]: new Set([CHECKPOINT_SIGNED]),
   [ANSWERS_STREAM]: new Set([COMMAND_ANSWERED]),
+  [ATTEMPTS_STREAM]: new Set(['CommandAttempted']),
 };
 
 /** Of the log itself, and of each group in it. */
@@ -67,7 +70,7 @@ export class LogVerifier {
       this.report('form', version, `${stream}: ${type}`, 'an event of Conclave');
     const last = this.versions.get(stream) ?? 0;
     // what has gone by itself has left its numbers
-    if (version <= last || (stream !== ANSWERS_STREAM && version !== last + 1))
+    if (version <= last || (!isTransient(stream) && version !== last + 1))
       this.report('sequence', version, `version ${version} of "${stream}"`, last + 1);
     this.versions.set(stream, version);
     this.judge(stored);

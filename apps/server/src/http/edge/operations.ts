@@ -6,6 +6,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'OperationsController.health': 'getHealth',
   'OperationsController.ready': 'getReadiness',
   'OperationsController.clocks': 'getClocks',
+  'OperationsController.attempts': 'listAttempts',
   'MetricsController.metrics': 'getMetrics',
   'LogController.log': 'getLog',
   'LogController.accept': 'acceptLog',
