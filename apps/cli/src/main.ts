@@ -15,7 +15,7 @@ import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
-import { protectTerminal } from './terminal/printable.js';
+import { protectTerminal } from './terminal/protect.js';
 
 followParent();
 protectTerminal();
