@@ -25,3 +25,5 @@ export * from './checkpoint/checkpoint.js';
 export * from './checkpoint/merkle.js';
 export * from './checkpoint/proof.js';
 export * from './keys/key-log.js';
+export * from './heard/heard-record.js';
+export { judgeHeard, reportIn, type HeardJudgement } from './heard/judge-heard.js';

@@ -30,6 +30,20 @@ const proven = { secretHash: SecretHash.optional() };
 /** A process that was given up, and why. */
 export const Missed = z.strictObject({ ...identity, evidence: Evidence, ...silenceFacts });
 const also = z.array(Missed).readonly().optional();
+/**
+ * The records of the presence log that a report rests on: from the last sign of life of the process to when it was given
+ * up. `names`: what numbers in them mean a beat of it, each of a writer and its generation.
+ */
+export const Heard = z.strictObject({
+  from: z.int().min(1),
+  to: z.int().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  names: z
+    .array(z.strictObject({ i: z.string().length(22), g: ms, number: ms, term: z.int().nullable() }))
+    .readonly(),
+});
+export type Heard = z.infer<typeof Heard>;
+const heard = Heard.optional();
 
 /** Creates the group or changes its settings; keeps what it does not name. */
 const ConfigureGroup = z.strictObject({ type: z.literal('ConfigureGroup'), settings: SettingsPatch });
@@ -62,6 +76,7 @@ const ReportSilence = z.strictObject({
   ...Missed.shape,
   term: z.int().nullable(),
   also,
+  heard,
 });
 /**
  * The log holds an effective `LeaseExpired(group, term)` (L5). `also`: others who are silent, so that none of them is
@@ -72,6 +87,7 @@ const ReportLeaseExpired = z.strictObject({
   ...silenceFacts,
   term: z.int(),
   also,
+  heard,
 });
 const TaintRunner = z.strictObject({
   type: z.literal('TaintRunner'),

@@ -18,7 +18,7 @@ import { Defects } from './reporting/defects.js';
 import { Clocks } from './clocks/clocks.js';
 import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
-import { Checkpoints } from './log/checkpoints.js';
+import { LogRecords } from './log/log-records.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
 import { breather, restedAsLong } from './pace/slices.js';
@@ -28,7 +28,7 @@ import { Snapshots } from './log/snapshots.js';
 import { TenureHistory } from './log/tenure-history.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
-import { writeSideOf, type WriteSide } from './write-side.js';
+import { writeSideOf } from './write-side.js';
 
 /** After so long what this server remembers is not worth keeping (L6). */
 const DEAF_MOST_MS = 3_600_000;
@@ -46,10 +46,9 @@ export class Node {
   readonly clock: Clock;
   readonly groups: Groups;
   readonly repository: GroupRepository;
-  readonly attempts: WriteSide['attempts'];
   readonly time: GroupTime; // of each group (ADR 012)
   readonly clocks: Clocks;
-  readonly checkpoints: Checkpoints;
+  readonly records: LogRecords;
   readonly presence: Presence;
   readonly tenures: TenureHistory;
   /** Where in the log each instant is; not in snapshots, see {@link warm}. */
@@ -78,13 +77,12 @@ export class Node {
     const problem = (message: string) => logger.warn(message);
     const { groups } = log;
     this.defects = new Defects(logger);
-    const { time, answers, attempts, repository, send } = writeSideOf(options, log);
+    const { time, answers, repository, send } = writeSideOf(options, log);
     this.store = store;
     this.clock = clock;
     this.groups = groups;
     this.time = time;
     this.repository = repository;
-    this.attempts = attempts;
     this.presence = new Presence({
       store,
       groups,
@@ -104,18 +102,18 @@ export class Node {
     const breathe = breather(this.stopper.signal);
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
     this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breathe);
-    for (const listener of [this.presence, this.history, this.tenures.recent, this.watchFeed])
-      log.listen(listener);
+    const records = (this.records = new LogRecords(options, groups, () => this.signingKey));
+    const views = [this.history, this.tenures.recent, this.watchFeed];
+    for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, clock, problem));
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
-    const checkpoints = (this.checkpoints = new Checkpoints(options, groups, () => this.signingKey));
-    const folds = { keys, clocks, answers, attempts, groups, presence, tenures: tenures.recent, checkpoints };
+    const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent, ...records.folds };
     const anchors = () => this.tail.anchors;
     const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
     const live = { anchors, keys: () => keys.known };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
-    const written = [answers, attempts, keys, clocks, checkpoints];
+    const written = [answers, keys, clocks, ...records.consumers];
     const consumers = [log, known, presence, deadlines, ...written, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
@@ -171,7 +169,7 @@ export class Node {
     defects.guard('health', () => health.tick(nowMs));
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
-    defects.guard('checkpoint', () => this.checkpoints.tick(nowMs));
+    defects.guard('records', () => this.records.tick(nowMs));
     defects.guard('snapshot', () => this.snapshots.tick());
   }
 

@@ -2,12 +2,12 @@ import type { Send } from '@conclave/coordination';
 import {
   heldBy,
   MOST_MISSED,
-  type ElectionCommand,
   type Evidence,
   type Groups,
   type GroupState,
   type Id,
   type Missed,
+  type ProcessId,
 } from '@conclave/election';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
 import { Probe } from './probe.js';
@@ -16,6 +16,7 @@ import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import { Losses } from './losses.js';
+import type { HeardRecords, Range, Report } from './records/heard-records.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { Loss, Sessions } from './sessions.js';
 
@@ -37,6 +38,7 @@ export interface FailureDetectorParts {
   hearing: Hearing;
   lifeSigns: LifeSigns;
   sessions: Sessions;
+  heard: HeardRecords;
   log: PresenceLog;
   now: () => Moment;
   send: Send;
@@ -106,19 +108,21 @@ export class FailureDetector {
     const tried = this.tried.get(group);
     if (tried?.term === term && now.nowMs - tried.atMs < RETRY_MS) return;
     this.tried.set(group, { term, atMs: now.nowMs + (Math.random() * RETRY_MS) / 4 });
-    const { runner, maxLeaseMs } = leases.get(group)!;
+    const lease = leases.get(group)!;
+    const { runner, maxLeaseMs } = lease;
     const about = lifeSigns.silenceOf(group, runner, now);
     const state = groups.get(group);
     const also = state ? this.silentBeside(runner, state, now) : [];
-    this.send(group, {
-      type: 'ReportLeaseExpired',
+    const command = {
+      type: 'ReportLeaseExpired' as const,
       term,
       lastSeenAt: lifeSigns.lastSeenAt(group, runner),
       silentMs: about?.silentMs ?? 0,
       leaseMs: about?.limitMs ?? maxLeaseMs,
       deafMs: about?.deafMs ?? 0,
       ...(also.length > 0 && { also }),
-    });
+    };
+    this.send(lease, command, { from: lease.lastValidRevision, to: lease.expiredRevision! });
   }
 
   /** Whoever is known to be dead, too, must not be elected next: each would cost another term (G5). */
@@ -171,21 +175,22 @@ export class FailureDetector {
     const also = others.map((one) => this.missed(one, evidence));
     const term = about === leader ? heldBy(state, about)!.term : null;
     const command = { type: 'ReportSilence' as const, ...this.missed(about, evidence), term };
-    this.send(group, { ...command, ...(also.length > 0 && { also }) });
+    const range = { from: this.p.heard.lastOf(about), to: this.p.log.revision };
+    this.send({ ...about, term }, { ...command, ...(also.length > 0 && { also }) }, range);
   }
 
-  private missed(
-    { group, runner, incarnation, silentMs, deafMs, limitMs }: Silence,
-    evidence: Evidence,
-  ): Missed {
+  private missed(silence: Silence, evidence: Evidence): Missed {
+    const { group, runner, incarnation, silentMs, deafMs, limitMs } = silence;
     const lastSeenAt = this.p.lifeSigns.lastSeenAt(group, runner);
     return { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs: limitMs, deafMs };
   }
 
-  private send(group: Id, command: ElectionCommand): void {
+  private send(about: ProcessId & { term: number | null }, command: Report, range: Range): void {
+    const { group } = about;
     this.reporting.add(group);
-    this.p
-      .send(group, command, 'system:presence')
+    this.p.heard
+      .behind(about, range)
+      .then(async (heard) => this.p.send(group, { ...command, ...(heard && { heard }) }, 'system:presence'))
       .catch((error: Error) =>
         this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`),
       )

@@ -4,12 +4,14 @@ import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { Reception } from './reception.js';
+import type { HeardRecords } from './records/heard-records.js';
 
 export interface GroupFoldParts {
   leases: LeaseTable;
   leaseClock: LeaseClock;
   lifeSigns: LifeSigns;
   reception: Reception;
+  heard: HeardRecords;
   now: () => Moment;
 }
 
@@ -31,7 +33,7 @@ export class GroupFold {
   }
 
   private take(event: RecordedEvent, after: GroupState, now: Moment): void {
-    const { leases, leaseClock, lifeSigns, reception } = this.p;
+    const { leases, leaseClock, lifeSigns } = this.p;
     const { group } = event;
     leases.groupChanged(event, after);
     switch (event.type) {
@@ -53,8 +55,13 @@ export class GroupFold {
         break;
     }
     if (event.type === 'RunnerRestarted')
-      reception.forget(group, event.data.runner, event.data.previousIncarnation, false);
+      this.gone(group, event.data.runner, event.data.previousIncarnation, false);
     if (event.type === 'RunnerDeregistered')
-      reception.forget(group, event.data.runner, event.data.incarnation, true);
+      this.gone(group, event.data.runner, event.data.incarnation, true);
+  }
+
+  private gone(group: Id, runner: Id, incarnation: string, isGone: boolean): void {
+    this.p.reception.forget(group, runner, incarnation, isGone);
+    this.p.heard.forget({ group, runner, incarnation });
   }
 }

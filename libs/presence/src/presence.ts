@@ -18,6 +18,7 @@ import { LeaseClock } from './leases/lease-clock.js';
 import { LeaseTable } from './leases/lease-table.js';
 import { LifeSigns } from './life-signs.js';
 import { RecordFold } from './record-fold.js';
+import { HeardRecords } from './records/heard-records.js';
 import { Names } from './records/names.js';
 import { Naming } from './records/naming.js';
 import { PresenceLog } from './records/presence-log.js';
@@ -60,7 +61,8 @@ export class Presence implements Consumer, GroupListener {
     const naming = (this.naming = new Naming(randomUuid(), names));
     const log = (this.log = new PresenceLog(store, hearing, clock, options.instance, naming));
     const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
-    const common = { groups, leases, leaseClock, lifeSigns, now, problem };
+    const heard = new HeardRecords(store, names);
+    const common = { groups, heard, leases, leaseClock, lifeSigns, now, problem };
     const failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect });
     const nameOf = (stream: string) => store.nameOf(stream);
     const inRecords = { ...common, hearing, sessions, log, names, naming, batcher };
@@ -74,7 +76,7 @@ export class Presence implements Consumer, GroupListener {
     this.failures = failures;
     this.reception = reception;
     this.records = new RecordFold({ ...inRecords, failures, reception, nameOf });
-    this.groupFold = new GroupFold({ leases, leaseClock, lifeSigns, reception, now });
+    this.groupFold = new GroupFold({ leases, leaseClock, lifeSigns, reception, heard, now });
     this.groups = groups;
   }
 

@@ -6,6 +6,7 @@ import type { Hearing, Moment } from './hearing/hearing.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
+import type { HeardRecords } from './records/heard-records.js';
 import type { Names } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
@@ -23,6 +24,7 @@ export interface RecordFoldParts {
   sessions: Sessions;
   log: PresenceLog;
   names: Names;
+  heard: HeardRecords;
   naming: Naming;
   batcher: BeatBatcher<HeartbeatReply>;
   failures: FailureDetector;
@@ -91,6 +93,7 @@ export class RecordFold {
     // G2).
     if (known.length < beats.length) this.doubt(revision);
     const outcomes = leases.beatsObserved(revision, known);
+    for (const beat of known) this.p.heard.recorded(beat, revision);
     const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, renewedMs } of outcomes) {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);

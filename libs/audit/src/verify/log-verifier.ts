@@ -11,8 +11,10 @@ import {
 } from '@conclave/election';
 import { comparePositions, isOwn, START, textProblem, type StoredEvent } from '@conclave/event-store';
 import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '../checkpoint/checkpoint.js';
+import { HEARD_STREAM, PRESENCE_KEPT } from '../heard/heard-record.js';
 import { KEY_EVENTS, KeyLog, KEYS_STREAM } from '../keys/key-log.js';
 import { RULES, type Rule, type Violation } from './rules.js';
+import { RecordedSilences } from './recorded-silences.js';
 import { RecordedCheckpoints } from './recorded-checkpoints.js';
 import { GroupVerifier, type Verification } from './verify.js';
 
@@ -21,6 +23,7 @@ const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
   [KEYS_STREAM]: new Set(KEY_EVENTS),
   clocks: new Set(['ClockStepped']),
   [CHECKPOINTS_STREAM]: new Set([CHECKPOINT_SIGNED]),
+  [HEARD_STREAM]: new Set([PRESENCE_KEPT]),
   [ANSWERS_STREAM]: new Set([COMMAND_ANSWERED]),
   [ATTEMPTS_STREAM]: new Set(['CommandAttempted']),
 };
@@ -40,6 +43,9 @@ export class LogVerifier {
   private position = START;
   private readonly keys = new KeyLog();
   private readonly checkpoints = new RecordedCheckpoints(this.keys);
+  private readonly silences = new RecordedSilences((group, version, why) =>
+    this.report('heard', version, `group "${group}": ${why}`, 'records that bear it out'),
+  );
 
   /** `only`: the rest is looked at as far as it concerns the log. */
   constructor(private readonly only: Id | null = null) {}
@@ -55,8 +61,15 @@ export class LogVerifier {
     this.checkpoints.passed(group, version, String((stored.meta as { hash?: unknown } | null)?.hash));
     if (this.only !== null && group !== this.only) return;
     let verifier = this.verifiers.get(group);
-    if (!verifier) this.verifiers.set(group, (verifier = new GroupVerifier(group)));
+    if (!verifier) this.verifiers.set(group, (verifier = this.verifierOf(group)));
     verifier.takeStored(stored);
+  }
+
+  private verifierOf(group: Id): GroupVerifier {
+    return new GroupVerifier(group, {
+      hashes: true,
+      judged: (first, before) => this.silences.reported(first, before),
+    });
   }
 
   private takeOther(stored: StoredEvent): void {
@@ -82,6 +95,8 @@ export class LogVerifier {
     if (wrong) this.report('keys', version, `${type}: ${wrong}`, 'the chain of keys');
     const other = type === CHECKPOINT_SIGNED ? this.checkpoints.take(stored) : null;
     if (other) this.report('checkpoint', version, other, 'what was signed');
+    const none = type === PRESENCE_KEPT ? this.silences.kept(stored) : null;
+    if (none) this.report('form', version, `${stream}: ${none}`, 'records of the presence log');
   }
 
   private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {

@@ -10,6 +10,7 @@ export const RULES = {
   actor: 'nobody of this kind may give this command',
   cause: 'it does not follow from the order that it names',
   silence: 'what was measured of a silence cannot be',
+  heard: 'the presence log does not bear out that it was silent',
   G1: 'terms must rise by one, and one must end before the next begins (G1)',
   G3: 'who was elected may not have been (G3)',
   G4: 'this is not what the rule decides on what stands before it (G4)',

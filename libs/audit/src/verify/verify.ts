@@ -52,7 +52,12 @@ export class GroupVerifier {
 
   constructor(
     readonly group: Id,
-    private readonly options: { hashes: boolean; view?: boolean } = { hashes: true },
+    private readonly options: {
+      hashes: boolean;
+      view?: boolean;
+      /** Told of each append that is judged: its first event, and the group before it. */
+      judged?: (first: RecordedEvent, before: GroupState) => void;
+    } = { hashes: true },
   ) {
     this.state = initialState(group);
     this.invariants = new Invariants((...violation) => this.report(...violation));
@@ -114,6 +119,7 @@ export class GroupVerifier {
     if (!first) return;
     const { append, state } = this;
     this.append = [];
+    this.options.judged?.(first, state);
     if (state.lastAt !== null && first.meta.at < state.lastAt)
       this.report('time', first.version, first.meta.at, `not before ${state.lastAt}`);
     const { part } = first.meta;

@@ -1,10 +1,11 @@
-import type { CommandOf, Missed as MissedShape, RecordedCommand } from '@conclave/contract';
+import type { CommandOf, Heard, Missed as MissedShape, RecordedCommand } from '@conclave/contract';
 import type { z } from 'zod';
 import type { Occasion } from './events.js';
 import type { Iso, Until } from './vocabulary.js';
 
 // What each means stands beside its form, in libs/contract.
 
+export type { Heard };
 export type ElectionCommand = RecordedCommand;
 export type Missed = z.infer<typeof MissedShape>;
 /** So many processes one command gives up at the most: well under the 1 MiB that an append may have. */

@@ -1,4 +1,4 @@
-import { processKey, type ProcessId } from '@conclave/election';
+import { processKey, type Heard, type ProcessId } from '@conclave/election';
 import type { DataOf, Named } from './records.js';
 
 /** A beat as it is folded. `term` null: of a standby, proves life only. */
@@ -76,6 +76,17 @@ export class Names {
     if (writer?.generation !== generation) return undefined;
     const number = writer.numbers.get(keyOf([0, beat.group, beat.runner, beat.incarnation, beat.term, 0]));
     return number === undefined ? undefined : writer.named.get(number);
+  }
+
+  /** The numbers that mean a beat of this process, in its term or as a standby. */
+  numbersOf({ group, runner, incarnation, term }: ProcessId & { term: number | null }): Heard['names'] {
+    const terms = term === null ? [null] : [term, null];
+    return [...this.writers].flatMap(([i, { generation: g, numbers }]) =>
+      terms.flatMap((of) => {
+        const number = numbers.get(keyOf([0, group, runner, incarnation, of, 0]));
+        return number === undefined ? [] : [{ i, g, number, term: of }];
+      }),
+    );
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

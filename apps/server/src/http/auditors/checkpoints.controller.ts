@@ -32,7 +32,7 @@ export class CheckpointsController {
   async head(@Query({ schema: ReadQuery }) query: ReadQuery): Promise<HeadReply> {
     await atLeast(this.node, query.atLeast);
     this.checkReadable();
-    const { statement, checkpoint, key } = await this.node.checkpoints.sign();
+    const { statement, checkpoint, key } = await this.node.records.checkpoints.sign();
     const { at, events, groups, root } = statement;
     return { checkpoint, at, events, groups, root, kid: key.kid };
   }
@@ -58,7 +58,7 @@ export class CheckpointsController {
         'nothing-recorded',
         `group "${g}" has no event ${version}; its last is ${state.version}.`,
       );
-    const { checkpoint, marks, leaves, key } = await this.node.checkpoints.sign();
+    const { checkpoint, marks, leaves, key } = await this.node.records.checkpoints.sign();
     const index = marks.findIndex(({ group }) => group === g);
     const last = marks[index]!.version;
     const path = pathOf(leaves, index).map((hash) => hash.toString('hex'));

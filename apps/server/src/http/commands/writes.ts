@@ -38,7 +38,7 @@ export class Writes {
     const tried = { group: g, command, order, isDryRun };
     if (isDryRun) {
       const preview = await this.noting(tried, this.node.repository.preview(g, command, order));
-      this.node.attempts.note({ ...tried, refused: null });
+      this.node.records.attempts.note({ ...tried, refused: null });
       return this.previewed(preview);
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
@@ -54,7 +54,7 @@ export class Writes {
       return await outcome;
     } catch (error) {
       if (error instanceof CommandRefused)
-        this.node.attempts.note({ ...tried, refused: { code: error.code, detail: error.message } });
+        this.node.records.attempts.note({ ...tried, refused: { code: error.code, detail: error.message } });
       throw error;
     }
   }

@@ -65,7 +65,7 @@ export class OperationsController {
     { 200: AttemptsReply },
   )
   attempts(@Query({ schema: AttemptsQuery }) { group, actor, code, limit }: AttemptsQuery): AttemptsReply {
-    const wanted = this.node.attempts.all.filter(
+    const wanted = this.node.records.attempts.all.filter(
       (attempt) =>
         (group === undefined || attempt.group === group) &&
         (code === undefined || attempt.code === code) &&

@@ -1,0 +1,39 @@
+import type { GroupListener, Groups } from '@conclave/election';
+import type { Consumer } from '@conclave/event-store';
+import type { SigningKey } from '../keys/signing-key.js';
+import type { NodeOptions } from '../node-options.js';
+import { Attempts } from './attempts.js';
+import { Checkpoints } from './checkpoints.js';
+import { KeptPresence } from './kept-presence.js';
+import type { Restorable } from './snapshots.js';
+
+/** What a server writes into the log beside decisions, so that others can check them. */
+export class LogRecords {
+  readonly attempts: Attempts;
+  readonly checkpoints: Checkpoints;
+  readonly kept: KeptPresence;
+
+  constructor(options: NodeOptions, groups: Groups, key: () => SigningKey) {
+    const { store, clock, instance, logger } = options;
+    this.attempts = new Attempts(store, clock, instance);
+    this.checkpoints = new Checkpoints(options, groups, key);
+    this.kept = new KeptPresence({ store, clock, instance, problem: (message) => logger.warn(message) });
+  }
+
+  get listeners(): GroupListener[] {
+    return [this.kept];
+  }
+  get consumers(): Consumer[] {
+    return [this.attempts, this.checkpoints, this.kept];
+  }
+  get folds(): Record<string, Restorable> {
+    const { attempts, checkpoints, kept } = this;
+    return { attempts, checkpoints, kept };
+  }
+
+  /** Call a few times a second, while this server may decide. */
+  tick(nowMs: number): void {
+    this.checkpoints.tick(nowMs);
+    this.kept.tick(nowMs);
+  }
+}

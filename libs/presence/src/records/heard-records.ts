@@ -1,0 +1,88 @@
+import {
+  PRESENCE_STREAM,
+  processKey,
+  type Heard,
+  type ProcessId,
+  type ProcessKey,
+  type ReportLeaseExpired,
+  type ReportSilence,
+} from '@conclave/election';
+import { digestOf, type EventStore } from '@conclave/event-store';
+import type { Names } from './names.js';
+
+/** So many records before the end are looked at, at the most, and so many where the last sign of life is not known. */
+const MOST = 2_000;
+const UNKNOWN = 200;
+/** Nobody is kept waiting longer for it: a report goes without it then. */
+const WAIT_MS = 300;
+/** Digests of records that are remembered: groups whose leaders die together look at the same ones. */
+const REMEMBERED = 4_096;
+
+export type Report = ReportSilence | ReportLeaseExpired;
+/** `from` 0: it is not known where the process was heard last. */
+export interface Range {
+  from: number;
+  to: number;
+}
+
+/**
+ * What `P` holds between the last sign of life of a process and the report that it is given up. A digest of it stands in
+ * the report: whoever has the records can see that nothing of the process is among them (docs/formats.md).
+ */
+export class HeardRecords {
+  private readonly last = new Map<ProcessKey, number>();
+  private readonly digests = new Map<number, string>();
+  private reading: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly store: Pick<EventStore, 'read'>,
+    private readonly names: Names,
+  ) {}
+
+  /** A beat of it stands there. */
+  recorded(about: ProcessId, revision: number): void {
+    this.last.set(processKey(about), revision);
+  }
+  lastOf(about: ProcessId): number {
+    return this.last.get(processKey(about)) ?? 0;
+  }
+  forget(about: ProcessId): void {
+    this.last.delete(processKey(about));
+  }
+
+  /** Null if it cannot be said, or not in time. */
+  async behind(about: ProcessId & { term: number | null }, { from, to }: Range): Promise<Heard | null> {
+    if (to < 1) return null;
+    const first = Math.max(1, from === 0 ? to - UNKNOWN : from, to - MOST);
+    const names = this.names.numbersOf(about);
+    const digested = this.reading.then(async () => this.digestOf(first, to));
+    this.reading = digested;
+    const late = new Promise<null>((resolve) => setTimeout(resolve, WAIT_MS, null));
+    const found = await Promise.race([digested, late]);
+    return found && { ...found, to, names };
+  }
+
+  /** Of a run without gaps: what has expired is left out. */
+  private async digestOf(from: number, to: number): Promise<Pick<Heard, 'from' | 'sha256'> | null> {
+    try {
+      let next = from;
+      while (next <= to && this.digests.has(next)) next++;
+      if (next <= to) await this.read(next, to);
+    } catch {
+      return null;
+    }
+    const found: [number, string][] = [];
+    for (let version = to; version >= from && this.digests.has(version); version--)
+      found.push([version, this.digests.get(version)!]);
+    found.reverse();
+    return found.length === 0 ? null : { from: found[0]![0], sha256: digestOf(found) };
+  }
+
+  private async read(from: number, to: number): Promise<void> {
+    for await (const { version, type, data, meta } of this.store.read(PRESENCE_STREAM, from)) {
+      if (version > to) break;
+      this.digests.set(version, digestOf({ type, data, meta }));
+    }
+    while (this.digests.size > REMEMBERED) this.digests.delete(this.digests.keys().next().value!);
+  }
+}
