@@ -11,7 +11,7 @@ import { electionOf, electionPage, type ElectionsFound } from './explain/electio
 import { explainNow, type ExplainedElection, type Explanation } from './explain/explain.js';
 import type { HistoryIndex, Moment } from './history/history-index.js';
 import { availabilityOf, windowOf, type Availability } from './tenures/availability.js';
-import type { Breathe } from './what-if/facts.js';
+import type { Breathe } from './what-if/under-lease.js';
 import { whatIf, type Question, type WhatIf } from './what-if/what-if.js';
 
 export type AuditProblem =

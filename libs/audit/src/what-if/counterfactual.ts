@@ -13,12 +13,17 @@ import {
   type Id,
   type Occasion,
   type Rejection,
+  type ReportLeaseExpired,
   type SettingsPatch,
   type Tenure,
 } from '@conclave/election';
+import { Hindsight } from './hindsight.js';
 import { heldIn, reportedIn, type Fact, type Held } from './facts.js';
 import { overrideSettings, reinterpret } from './reinterpretation.js';
 import { sameJson } from '../record/same-json.js';
+
+/** News of an election and the first beat in its term take as long at the least (L4). */
+const FIRST_BEAT_MS = 1_000;
 
 type TimedEvent = ElectionEvent & { at: string };
 
@@ -31,9 +36,12 @@ export class Counterfactual {
   hasDiverged = false;
   /** Handovers that this world has and the record has not: how long they would have taken is not known. */
   inventedHandovers = 0;
+  /** Transfers to whoever is next, from a leader that does not lead here. */
+  transfersLeftOut = 0;
   /** What operators did and this world refuses, by code. */
   readonly refusals = new Map<Rejection['code'], number>();
   private nowMs: number;
+  private hindsight = new Hindsight([]);
   private readonly awaited = new Map<Id, Fact[]>();
   /** Who leads in the recorded world at this time. */
   private recorded: Held | null;
@@ -59,8 +67,9 @@ export class Counterfactual {
     return null;
   }
 
-  /** What will come later here than the record has it. */
-  awaits(facts: readonly Fact[]): void {
+  /** What will come later here than the record has it, and who was not heard when. */
+  awaits(facts: readonly Fact[], hindsight: Hindsight): void {
+    this.hindsight = hindsight;
     for (const fact of facts) {
       const runner = reportedIn(fact);
       if (fact.recordedMs === undefined || runner === null) continue;
@@ -88,9 +97,10 @@ export class Counterfactual {
 
   take(fact: Fact): void {
     this.letTimePass(fact.ms);
-    if (!fact.isEcho) this.recorded = fact.after;
+    if (!fact.isElsewhen) this.recorded = fact.after;
     const command = reinterpret(fact, this.state, this.patch);
     if (command) this.carryOut(command, fact.occasion);
+    else if (fact.command.type === 'TransferLeadership') this.transfersLeftOut++;
     this.mend(fact.occasion);
   }
 
@@ -98,15 +108,38 @@ export class Counterfactual {
   letTimePass(untilMs: number): void {
     if (!this.hasDiverged) return;
     for (;;) {
-      const dueMs = nextDeadlineMs(this.state, this.nowMs);
-      if (dueMs === null || dueMs > untilMs) break;
+      const untaken = this.untakenTerm();
+      const dueMs = Math.min(nextDeadlineMs(this.state, this.nowMs) ?? Infinity, untaken?.dueMs ?? Infinity);
+      if (dueMs === Infinity || dueMs > untilMs) break;
       this.nowMs = dueMs;
+      if (untaken?.dueMs === dueMs)
+        this.carryOut(untaken.command, {
+          at: isoOfMs(dueMs),
+          actor: 'system:presence',
+          reason: null,
+          commandId: '',
+        });
       const occasion = { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null, commandId: '' };
       // one may leave some to the next
       while (this.carryOut({ type: 'Reconcile', cause: 'cooldown-over' }, occasion).length >= MOST_LIFTS);
       this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null, commandId: '' });
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** A term of somebody who was not heard when it began: nothing is granted in it, and it ends soon (L4). */
+  private untakenTerm(): { dueMs: number; command: ReportLeaseExpired } | null {
+    const held = this.state.leadership;
+    if (!held) return null;
+    const { leaseMs, heartbeatMs } = this.state.settings;
+    const sinceMs = Date.parse(held.since);
+    const dueMs = sinceMs + Math.max(2 * heartbeatMs, FIRST_BEAT_MS);
+    const absence = this.hindsight.absenceOf(held, sinceMs);
+    const isUntaken = (absence && absence.backMs > dueMs) ?? this.hindsight.isUntaken(held, held.since);
+    if (!isUntaken || dueMs <= this.nowMs) return null;
+    const silentMs = absence ? dueMs - absence.sinceMs : 0;
+    const facts = { lastSeenAt: null, silentMs, leaseMs, deafMs: 0 };
+    return { dueMs, command: { type: 'ReportLeaseExpired', term: held.term, ...facts } };
   }
 
   /** What was decided otherwise has consequences that no recorded fact will bring. */
@@ -120,6 +153,8 @@ export class Counterfactual {
     const held = this.state.leadership;
     if (!held?.handover) return;
     const { recorded } = this;
+    // it does not know that it has to stop, or it is told in the record a moment later
+    if (this.hindsight.absenceOf(held, this.nowMs) ?? this.hindsight.isTold(held, this.nowMs)) return;
     if (
       this.awaited
         .get(held.runner)
@@ -135,8 +170,9 @@ export class Counterfactual {
       return;
     this.inventedHandovers++;
     const { runner, incarnation, term } = held;
-    const isMember = this.state.runners.get(runner)?.incarnation === incarnation;
-    if (isMember) this.attempt({ type: 'ReleaseLeadership', runner, incarnation, term }, occasion);
+    // who was superseded does not release; who was removed does
+    const isSuperseded = (this.state.runners.get(runner)?.incarnation ?? incarnation) !== incarnation;
+    if (!isSuperseded) this.attempt({ type: 'ReleaseLeadership', runner, incarnation, term }, occasion);
     else
       this.attempt(
         {

@@ -11,10 +11,12 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { availabilityOf } from '../tenures/availability.js';
-import { factOf, separate, underLease, type Breathe, type Fact } from './facts.js';
+import { Hindsight } from './hindsight.js';
 import { Counterfactual } from './counterfactual.js';
+import { factOf, separate, type Fact } from './facts.js';
 import { sameJson } from '../record/same-json.js';
 import { timelineOf, type Row } from './timeline.js';
+import { underLease, type Breathe } from './under-lease.js';
 
 export interface Outcome {
   /** Terms of another runner than the one before. */
@@ -122,7 +124,7 @@ async function replay(
   breathe: Breathe,
 ): Promise<void> {
   const met = await underLease(facts, leaseMs, Date.parse(from), breathe);
-  world.awaits(met);
+  world.awaits(met, new Hindsight(facts));
   for (const fact of met) {
     await breathe(); // a single decision of a large group takes long enough
     if (fact.ms <= Date.parse(to)) world.take(fact);
@@ -178,9 +180,21 @@ function limitsOf(
       'broken connections of leaders of a lease group are not recorded: a fenced group would have noticed some of these failures sooner',
     );
   }
+  if (world.hasDiverged) {
+    const unseen =
+      start.settings.failover === 'lease' ? ', broken connections of the leader of a lease group' : '';
+    limits.push(
+      `what had no effect is not recorded (orders that were refused or changed nothing, what only a leader gives up, silences shorter than the lease${unseen}): here it might have had one`,
+    );
+  }
   if (world.inventedHandovers > 0) {
     limits.push(
       `${world.inventedHandovers} handovers are not in the record: how long they would have taken is not known, they are taken to end at once`,
+    );
+  }
+  if (world.transfersLeftOut > 0) {
+    limits.push(
+      `${world.transfersLeftOut} transfers away from a leader that does not lead here are left out: whether they would have been asked for is not known`,
     );
   }
   if (world.refusals.size > 0) {
