@@ -1,5 +1,5 @@
 import { TICK_MS } from '@conclave/node';
-import type { World } from './worlds.js';
+import { leasesOf, type World } from './worlds.js';
 
 const DRIFT = 0.01;
 /** LeaseClock's own margin beyond a lease. */
@@ -11,9 +11,10 @@ const MARGIN_MS = 100;
  * the silence of a standby is not (L3, L4); and what is due is done at the next tick, told and answered within two more.
  * `handoverMs`: of an end for which a leader had to hear first that it has to stop: another heartbeat at the most.
  */
-export function boundOf({ a, b }: World): { ms: number; handoverMs: number } {
+export function boundOf(world: World): { ms: number; handoverMs: number } {
+  const { a, b } = world;
   const heartbeatMs = Math.max(a.heartbeatMs!, b.heartbeatMs!);
-  const leaseMs = Math.max(a.leaseMs!, b.leaseMs!);
+  const leaseMs = Math.max(...leasesOf(world));
   const ms = heartbeatMs + DRIFT * leaseMs + MARGIN_MS + 3 * TICK_MS;
   return { ms, handoverMs: ms + heartbeatMs };
 }

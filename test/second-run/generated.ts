@@ -2,7 +2,7 @@ import { TICK_MS } from '@conclave/node';
 import type { SettingsPatch } from '@conclave/election';
 import { to } from '@conclave/testing';
 import { boundOf } from './bound.js';
-import type { Deed, Life, Outage, World } from './worlds.js';
+import { leasesOf, type Deed, type Life, type Outage, type World } from './worlds.js';
 
 const END_MS = 90_000;
 const LEASES_MS = [2_000, 3_000, 4_500, 6_000, 8_000];
@@ -31,17 +31,23 @@ export function worldOf(seed: number): World {
   const workMs = chance.is(0.2) ? chance.ms(200, 3_000) : 0;
   const lives = names.map((runner): Life => ({
     runner,
-    registersMs: 0,
+    registersMs: TICK_MS,
     priority: chance.below(3),
     isReady: chance.is(0.7),
     outages: [],
   }));
   const world: World = { seed, endMs: END_MS, a, b, workMs, lives, deeds: [] };
+  if (chance.is(0.25))
+    world.deeds.push({
+      atMs: chance.ms(20_000, END_MS - 20_000),
+      does: { type: 'ConfigureGroup', settings: { leaseMs: chance.pick(LEASES_MS) } },
+    });
   const places = new Places(world, boundOf(world).ms + TICK_MS);
-  lives.forEach((life, n) => {
-    life.registersMs = n === 0 || chance.is(0.5) ? (n + 1) * TICK_MS : chance.ms(2_000, 30_000);
-    if (life.registersMs > 2_000 && !places.take([life.registersMs])) life.registersMs = (n + 1) * TICK_MS;
-  });
+  places.take(world.deeds.map(({ atMs }) => atMs));
+  for (const life of lives.slice(1)) {
+    do life.registersMs = chance.ms(1_000, chance.is(0.5) ? 12_000 : 40_000);
+    while (!places.take([life.registersMs]));
+  }
   const wanted = 4 + chance.below(14);
   for (let tries = 0, done = 0; tries < 120 && done < wanted; tries++)
     if (chance.is(0.6) ? addOutage(world, places, chance) : addDeed(world, places, chance)) done++;
@@ -80,7 +86,7 @@ class Places {
   ) {}
 
   get leases(): number[] {
-    return [...new Set([this.world.a.leaseMs!, this.world.b.leaseMs!])];
+    return leasesOf(this.world);
   }
   isApart = (x: number, y: number): boolean => Math.abs(x - y) > 2 * this.apartMs;
 

@@ -1,10 +1,13 @@
 import { nextDeadlineMs, type Tenure } from '@conclave/election';
 import { boundOf } from './bound.js';
 import { leaderAt, msIn, type Told } from './told.js';
-import type { Deed, Life, Outage, World } from './worlds.js';
+import { longestOf, type Deed, type Life, type Outage, type World } from './worlds.js';
 
 /** When a connection that broke is known to be lost, at the latest (L10). */
 const LOSS_MS = 350;
+
+/** What a term without a beat lasts at the least (L4). */
+const FIRST_BEAT_MS = 1_000;
 
 /** From an instant on the record of the first run cannot tell what the second does. */
 export interface Horizon {
@@ -30,7 +33,7 @@ export function horizonsOf(world: World, a: Told, b: Told): Horizon[] {
 /** Silences that the first run did not notice and the second may. */
 function unheard(world: World): Horizon[] {
   const { ms } = boundOf(world);
-  const [first, second] = [world.a.leaseMs!, world.b.leaseMs!];
+  const [first, second] = [longestOf(world), world.b.leaseMs!];
   return outagesOf(world)
     .filter(({ fromMs, toMs }) => toMs - fromMs < first + ms && toMs - fromMs > second - ms)
     .map(({ fromMs }) => ({ ms: fromMs + second - ms, why: 'a short silence', limit: /^silences shorter/ }));
@@ -119,10 +122,17 @@ function races(world: World, b: Told): Horizon[] {
   const { leaseMs } = world.b;
   const exact = world.deeds.flatMap(({ atMs, does }) => [atMs, atMs + lastsMs(does)]);
   const noticed = outagesOf(world).flatMap(({ fromMs, toMs }) => [toMs, fromMs + leaseMs!, fromMs + LOSS_MS]);
-  return b.appends.flatMap(({ after }) => {
+  const due = b.appends.flatMap(({ after }) => {
     const dueMs = nextDeadlineMs(after, Date.parse(after.lastAt!));
-    if (dueMs === null) return [];
-    const atMs = dueMs - b.startMs;
+    return dueMs === null ? [] : [dueMs - b.startMs];
+  });
+  const firstBeatMs = Math.max(2 * world.b.heartbeatMs!, FIRST_BEAT_MS);
+  const untaken = world.lives.flatMap(({ runner, outages }) =>
+    b.tenures
+      .filter((t) => t.runner === runner && outages.some((outage) => isWithin(msIn(b, t.from), outage)))
+      .map((t) => msIn(b, t.from) + firstBeatMs),
+  );
+  return [...due, ...untaken].flatMap((atMs) => {
     const isNear = (most: number) => (ms: number) => Math.abs(ms - atMs) <= most;
     if (exact.some(isNear(1)) || !(exact.some(isNear(apartMs)) || noticed.some(isNear(2 * apartMs))))
       return [];

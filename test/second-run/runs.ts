@@ -61,9 +61,12 @@ class PlayedWorld {
   }
 
   private perform({ does }: Deed, n: number): void {
-    const { outcomes, server, group } = this;
+    const { outcomes, server, group, settings } = this;
     if (does.type !== 'Resign' && does.type !== 'GiveBack') {
-      void server.order(group, does, 'operator:ana').then((outcome) => (outcomes[n] = outcome));
+      // in the second run the other settings stay in force over whatever operators set
+      const isOver = does.type === 'ConfigureGroup' && settings === this.world.b;
+      const command = isOver ? { ...does, settings: { ...does.settings, ...settings } } : does;
+      void server.order(group, command, 'operator:ana').then((outcome) => (outcomes[n] = outcome));
       return;
     }
     const runner = this.runners.get(does.runner)!;

@@ -37,3 +37,12 @@ export interface World {
   lives: Life[];
   deeds: Deed[];
 }
+
+/** Every lease that is in force in a run of it. */
+export const leasesOf = ({ a, b, deeds }: World): number[] => [
+  ...new Set([a.leaseMs!, b.leaseMs!, ...changedLeases(deeds)]),
+];
+/** The longest that the first run ever had. */
+export const longestOf = ({ a, deeds }: World): number => Math.max(a.leaseMs!, ...changedLeases(deeds));
+const changedLeases = (deeds: readonly Deed[]): number[] =>
+  deeds.flatMap(({ does }) => (does.type === 'ConfigureGroup' ? [does.settings.leaseMs!] : []));

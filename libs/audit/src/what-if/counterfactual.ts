@@ -10,20 +10,16 @@ import {
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
-  type Id,
   type Occasion,
   type Rejection,
-  type ReportLeaseExpired,
   type SettingsPatch,
   type Tenure,
 } from '@conclave/election';
 import { Hindsight } from './hindsight.js';
-import { heldIn, reportedIn, type Fact, type Held } from './facts.js';
+import { heldIn, type Fact, type Held } from './facts.js';
 import { overrideSettings, reinterpret } from './reinterpretation.js';
 import { sameJson } from '../record/same-json.js';
-
-/** News of an election and the first beat in its term take as long at the least (L4). */
-const FIRST_BEAT_MS = 1_000;
+import { endOfUntaken } from './untaken.js';
 
 type TimedEvent = ElectionEvent & { at: string };
 
@@ -41,8 +37,7 @@ export class Counterfactual {
   /** What operators did and this world refuses, by code. */
   readonly refusals = new Map<Rejection['code'], number>();
   private nowMs: number;
-  private hindsight = new Hindsight([]);
-  private readonly awaited = new Map<Id, Fact[]>();
+  private hindsight = new Hindsight([], []);
   /** Who leads in the recorded world at this time. */
   private recorded: Held | null;
 
@@ -67,15 +62,9 @@ export class Counterfactual {
     return null;
   }
 
-  /** What will come later here than the record has it, and who was not heard when. */
-  awaits(facts: readonly Fact[], hindsight: Hindsight): void {
+  /** What the facts to come tell of the time before them. */
+  learns(hindsight: Hindsight): void {
     this.hindsight = hindsight;
-    for (const fact of facts) {
-      const runner = reportedIn(fact);
-      if (fact.recordedMs === undefined || runner === null) continue;
-      if (!this.awaited.has(runner)) this.awaited.set(runner, []);
-      this.awaited.get(runner)!.push(fact);
-    }
   }
 
   /** While this world is as recorded; `events`: what the record says that followed. */
@@ -108,38 +97,18 @@ export class Counterfactual {
   letTimePass(untilMs: number): void {
     if (!this.hasDiverged) return;
     for (;;) {
-      const untaken = this.untakenTerm();
+      const untaken = endOfUntaken(this.state, this.nowMs, this.hindsight);
       const dueMs = Math.min(nextDeadlineMs(this.state, this.nowMs) ?? Infinity, untaken?.dueMs ?? Infinity);
       if (dueMs === Infinity || dueMs > untilMs) break;
       this.nowMs = dueMs;
-      if (untaken?.dueMs === dueMs)
-        this.carryOut(untaken.command, {
-          at: isoOfMs(dueMs),
-          actor: 'system:presence',
-          reason: null,
-          commandId: '',
-        });
-      const occasion = { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null, commandId: '' };
+      const by = (actor: string): Occasion => ({ at: isoOfMs(dueMs), actor, reason: null, commandId: '' });
+      if (untaken?.dueMs === dueMs) this.carryOut(untaken.command, by('system:presence'));
+      const reconcile = { type: 'Reconcile', cause: 'cooldown-over' } as const;
       // one may leave some to the next
-      while (this.carryOut({ type: 'Reconcile', cause: 'cooldown-over' }, occasion).length >= MOST_LIFTS);
-      this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null, commandId: '' });
+      while (this.carryOut(reconcile, by('system:deadlines')).length >= MOST_LIFTS);
+      this.endInventedHandover(by('system:what-if'));
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
-  }
-
-  /** A term of somebody who was not heard when it began: nothing is granted in it, and it ends soon (L4). */
-  private untakenTerm(): { dueMs: number; command: ReportLeaseExpired } | null {
-    const held = this.state.leadership;
-    if (!held) return null;
-    const { leaseMs, heartbeatMs } = this.state.settings;
-    const sinceMs = Date.parse(held.since);
-    const dueMs = sinceMs + Math.max(2 * heartbeatMs, FIRST_BEAT_MS);
-    const absence = this.hindsight.absenceOf(held, sinceMs);
-    const isUntaken = (absence && absence.backMs > dueMs) ?? this.hindsight.isUntaken(held, held.since);
-    if (!isUntaken || dueMs <= this.nowMs) return null;
-    const silentMs = absence ? dueMs - absence.sinceMs : 0;
-    const facts = { lastSeenAt: null, silentMs, leaseMs, deafMs: 0 };
-    return { dueMs, command: { type: 'ReportLeaseExpired', term: held.term, ...facts } };
   }
 
   /** What was decided otherwise has consequences that no recorded fact will bring. */
@@ -152,39 +121,22 @@ export class Counterfactual {
   private endInventedHandover(occasion: Occasion): void {
     const held = this.state.leadership;
     if (!held?.handover) return;
-    const { recorded } = this;
-    // it does not know that it has to stop, or it is told in the record a moment later
-    if (this.hindsight.absenceOf(held, this.nowMs) ?? this.hindsight.isTold(held, this.nowMs)) return;
-    if (
-      this.awaited
-        .get(held.runner)
-        ?.some(({ recordedMs, ms }) => recordedMs! <= this.nowMs && this.nowMs < ms)
-    )
-      return; // its lease runs longer here
-    if (
-      recorded &&
-      recorded.handoverMs !== null &&
-      recorded.runner === held.runner &&
-      recorded.incarnation === held.incarnation
-    )
-      return;
-    this.inventedHandovers++;
+    const { recorded, hindsight } = this;
     const { runner, incarnation, term } = held;
+    const isRecorded = recorded?.runner === runner && recorded.incarnation === incarnation;
+    if (isRecorded && recorded.handoverMs !== null) return;
+    if (hindsight.tellsEndOfHandover(held, this.nowMs)) return;
+    this.inventedHandovers++;
     // who was superseded does not release; who was removed does
     const isSuperseded = (this.state.runners.get(runner)?.incarnation ?? incarnation) !== incarnation;
-    if (!isSuperseded) this.attempt({ type: 'ReleaseLeadership', runner, incarnation, term }, occasion);
-    else
-      this.attempt(
-        {
-          type: 'ReportLeaseExpired',
-          term,
-          lastSeenAt: null,
-          silentMs: 0,
-          leaseMs: this.state.settings.leaseMs,
-          deafMs: 0,
-        },
-        occasion,
-      );
+    const { leaseMs } = this.state.settings;
+    const seen = { lastSeenAt: null, silentMs: 0, leaseMs, deafMs: 0 };
+    this.attempt(
+      isSuperseded
+        ? { type: 'ReportLeaseExpired', term, ...seen }
+        : { type: 'ReleaseLeadership', runner, incarnation, term },
+      occasion,
+    );
   }
 
   /** Decides, and applies what was decided. */

@@ -1,5 +1,5 @@
 import type { Id } from '@conclave/election';
-import { processIn, silenceIn, type Fact } from './facts.js';
+import { processIn, reportedIn, silenceIn, type Fact } from './facts.js';
 
 /** A process that was not heard: from when to when, known in hindsight from its report. */
 export interface Absence {
@@ -7,12 +7,15 @@ export interface Absence {
   /** Infinity: nothing more was heard of it. */
   backMs: number;
 }
-export interface Process {
+interface Process {
   runner: Id;
   incarnation: string;
 }
 
 const keyOf = ({ runner, incarnation }: Process): string => `${runner}/${incarnation}`;
+
+/** What is due is done within this time: at a tick, or, if that failed, a second later. */
+const LATE_MS = 1_500;
 
 /**
  * When the record hears again of the process that each fact reports; Infinity: not any more. A new process of
@@ -35,27 +38,37 @@ export function returnsIn(facts: readonly Fact[]): number[] {
   return returns;
 }
 
-/** What is due is done within this time: a tick, and a failed attempt that is repeated. */
-const LATE_MS = 1_500;
+/** A term that ended before a lease was over: nothing was granted in it, its runner never took it up (L4). */
+export function isUntaken({ command, before, ms }: Fact): boolean {
+  if (command.type !== 'ReportLeaseExpired' || command.silentMs >= command.leaseMs || !before) return false;
+  return before.handoverMs === null && ms - Date.parse(before.since) < command.leaseMs;
+}
 
 /** What the record tells of a time only later. Asked for ever later instants. */
 export class Hindsight {
   private readonly absences = new Map<string, Absence[]>();
+  /** Those that began because something was due. */
   private readonly handovers = new Map<string, number[]>();
   private readonly untaken = new Set<string>();
+  /** Ends of leases that come later here than the record has them, by runner. */
+  private readonly delayed = new Map<Id, Fact[]>();
 
-  constructor(facts: readonly Fact[]) {
+  /** `facts`: as recorded; `met`: as the other world meets them. */
+  constructor(facts: readonly Fact[], met: readonly Fact[]) {
     const returns = returnsIn(facts);
     facts.forEach((fact, i) => {
-      const { after } = fact;
-      if (after?.handoverMs === fact.ms) push(this.handovers, keyOf(after), fact.ms);
+      const { after, before, ms, command } = fact;
+      if (command.type === 'Reconcile' && after?.handoverMs === ms) push(this.handovers, keyOf(after), ms);
       const about = processIn(fact);
-      if (!about) return;
       const silentMs = silenceIn(fact);
-      if (silentMs !== null)
-        push(this.absences, keyOf(about), { sinceMs: fact.ms - silentMs, backMs: returns[i]! });
-      if (isUntaken(fact)) this.untaken.add(`${keyOf(about)} ${fact.before!.since}`);
+      if (about && silentMs !== null)
+        push(this.absences, keyOf(about), { sinceMs: ms - silentMs, backMs: returns[i]! });
+      if (isUntaken(fact)) this.untaken.add(`${keyOf(before!)} ${before!.since}`);
     });
+    for (const fact of met) {
+      const runner = reportedIn(fact);
+      if (fact.recordedMs !== undefined && runner !== null) push(this.delayed, runner, fact);
+    }
   }
 
   /** How this process was absent then; null: it was heard, or the record does not know better. */
@@ -70,22 +83,20 @@ export class Hindsight {
     return this.untaken.has(`${keyOf(about)} ${since}`);
   }
 
-  /** True if the record has this process told to stop then: what is due is recorded a little later. */
-  isTold(about: Process, ms: number): boolean {
-    const known = this.handovers.get(keyOf(about));
-    while (known?.[0] !== undefined && known[0] < ms) known.shift();
-    return known?.[0] !== undefined && known[0] <= ms + LATE_MS;
+  /** True if a handover of this process that begins then ends when the record says, or with its lease. */
+  tellsEndOfHandover(about: Process, ms: number): boolean {
+    const told = this.handovers.get(keyOf(about));
+    while (told?.[0] !== undefined && told[0] < ms) told.shift();
+    const isTold = told?.[0] !== undefined && told[0] <= ms + LATE_MS; // what is due is recorded a little later
+    const delayed = this.delayed.get(about.runner);
+    const isDelayed = delayed?.some((fact) => fact.recordedMs! <= ms && ms < fact.ms) ?? false;
+    // or it does not know that it has to stop
+    return isTold || isDelayed || this.absenceOf(about, ms) !== null;
   }
 }
 
-function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+function push<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
   const list = lists.get(key);
   if (list) list.push(item);
   else lists.set(key, [item]);
-}
-
-/** A term that ended before a lease was over: nothing was granted in it, its runner never took it up (L4). */
-export function isUntaken({ command, before, ms }: Fact): boolean {
-  if (command.type !== 'ReportLeaseExpired' || command.silentMs >= command.leaseMs || !before) return false;
-  return before.handoverMs === null && ms - Date.parse(before.since) < command.leaseMs;
 }

@@ -15,6 +15,7 @@ import { Hindsight } from './hindsight.js';
 import { Counterfactual } from './counterfactual.js';
 import { factOf, separate, type Fact } from './facts.js';
 import { sameJson } from '../record/same-json.js';
+import { limitsOf } from './limits.js';
 import { timelineOf, type Row } from './timeline.js';
 import { underLease, type Breathe } from './under-lease.js';
 
@@ -124,7 +125,7 @@ async function replay(
   breathe: Breathe,
 ): Promise<void> {
   const met = await underLease(facts, leaseMs, Date.parse(from), breathe);
-  world.awaits(met, new Hindsight(facts));
+  world.learns(new Hindsight(facts, met));
   for (const fact of met) {
     await breathe(); // a single decision of a large group takes long enough
     if (fact.ms <= Date.parse(to)) world.take(fact);
@@ -160,48 +161,4 @@ function outcomeOf(tenures: readonly Tenure[], from: Iso, to: Iso): Outcome {
   const leaders: Id[] = inWindow.map((t) => t.runner).filter((runner, i, all) => runner !== all[i - 1]);
   const flaps = leaders.filter((runner, i) => i >= 2 && leaders[i - 2] === runner).length;
   return { changes, leaderlessMs, flaps, tenures: inWindow.slice(0, LISTED) };
-}
-
-function limitsOf(
-  world: Counterfactual,
-  { leaseMs, failover }: SettingsPatch,
-  start: GroupState,
-  leases: ReadonlySet<number>,
-): string[] {
-  const limits: string[] = [];
-  const longest = Math.max(start.settings.leaseMs, ...leases);
-  if (leaseMs !== undefined && leaseMs < longest) {
-    limits.push(
-      `silences shorter than the lease then in force (${longest} ms) are not recorded: with ${leaseMs} ms there could have been more changes`,
-    );
-  }
-  if (failover === 'fenced' && start.settings.failover === 'lease') {
-    limits.push(
-      'broken connections of leaders of a lease group are not recorded: a fenced group would have noticed some of these failures sooner',
-    );
-  }
-  if (world.hasDiverged) {
-    const unseen =
-      start.settings.failover === 'lease' ? ', broken connections of the leader of a lease group' : '';
-    limits.push(
-      `what had no effect is not recorded (orders that were refused or changed nothing, what only a leader gives up, silences shorter than the lease${unseen}): here it might have had one`,
-    );
-  }
-  if (world.inventedHandovers > 0) {
-    limits.push(
-      `${world.inventedHandovers} handovers are not in the record: how long they would have taken is not known, they are taken to end at once`,
-    );
-  }
-  if (world.transfersLeftOut > 0) {
-    limits.push(
-      `${world.transfersLeftOut} transfers away from a leader that does not lead here are left out: whether they would have been asked for is not known`,
-    );
-  }
-  if (world.refusals.size > 0) {
-    const codes = [...world.refusals].map(([code, count]) => `${count} × ${code}`).join(', ');
-    limits.push(
-      `recorded commands that would have been refused (${codes}): what their senders had done then is not known`,
-    );
-  }
-  return limits;
 }
