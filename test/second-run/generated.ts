@@ -42,7 +42,7 @@ export function worldOf(seed: number): World {
       atMs: chance.ms(20_000, END_MS - 20_000),
       does: { type: 'ConfigureGroup', settings: { leaseMs: chance.pick(LEASES_MS) } },
     });
-  const places = new Places(world, boundOf(world).ms + TICK_MS);
+  const places = new Places(leasesOf(world), boundOf(world).ms + TICK_MS);
   places.take(world.deeds.map(({ atMs }) => atMs));
   for (const life of lives.slice(1)) {
     do life.registersMs = chance.ms(1_000, chance.is(0.5) ? 12_000 : 40_000);
@@ -81,13 +81,10 @@ function settingsOf(chance: Chance): SettingsPatch {
 class Places {
   private readonly taken: number[] = [];
   constructor(
-    private readonly world: World,
+    readonly leases: readonly number[],
     private readonly apartMs: number,
   ) {}
 
-  get leases(): number[] {
-    return leasesOf(this.world);
-  }
   isApart = (x: number, y: number): boolean => Math.abs(x - y) > 2 * this.apartMs;
 
   take(instants: readonly number[]): boolean {
@@ -124,7 +121,8 @@ function addDeed(world: World, places: Places, chance: Chance): boolean {
   const atMs = chance.ms(3_000, END_MS - 5_000);
   const { runner, registersMs } = chance.pick(world.lives);
   if (registersMs + 1_000 > atMs) return false;
-  const cooldownMs = chance.pick([3_000, 7_000, 12_000]);
+  const cooldownMs = chance.pick([null, 3_000, 7_000, 12_000]);
+  const cooldowns = cooldownMs === null ? places.leases.map((leaseMs) => 2 * leaseMs) : [cooldownMs];
   const ttlMs = chance.is(0.7) ? chance.ms(3_000, 25_000) : null;
   const ends = ttlMs === null ? [] : [atMs + ttlMs];
   const effect = chance.pick(['NoLead', 'NoLead', 'NoElect', 'PreferNoLead'] as const);
@@ -141,7 +139,7 @@ function addDeed(world: World, places: Places, chance: Chance): boolean {
     () => [{ type: 'ResumeElections' }, []],
     () => [to.transfer({ to: chance.is(0.5) ? runner : null }), []],
     () => [{ type: 'ForgiveRunner', runner }, []],
-    () => [{ type: 'Resign', runner, cooldownMs }, [atMs + cooldownMs]],
+    () => [{ type: 'Resign', runner, cooldownMs }, cooldowns.map((ms) => atMs + ms)],
     () => [{ type: 'GiveBack', runner }, []],
     () => [{ type: 'DeregisterRunner', runner, incarnation: null }, []],
   ])();

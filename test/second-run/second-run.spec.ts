@@ -12,8 +12,8 @@ const WORLDS = Number(process.env.WORLDS ?? 200);
 const SEED = Number(process.env.SEED ?? 1);
 /** Worlds that share a server, each a group of its own. */
 const AT_ONCE = 100;
-/** A second on two busy cores. */
-const MOST_MS = 60_000 + WORLDS * 200;
+/** Seconds, unless others keep the machine busy. */
+const MOST_MS = 60_000 + WORLDS * 1_000;
 
 /** What is foretold from a first run under the settings of a second, beside that second run of the same facts. */
 async function foretoldAndDone(worlds: readonly World[]): Promise<Comparison[]> {

@@ -95,7 +95,7 @@ export function processIn(fact: Fact): { runner: Id; incarnation: string } | nul
 
 /** For how long the process that this reports had not been heard; null: it had. */
 export function silenceIn({ command }: Fact): number | null {
-  if (command.type === 'ReportSilence') return command.silentMs;
+  if (command.type === 'ReportSilence') return command.silentMs + command.deafMs;
   const isSilent = command.type === 'ReportLeaseExpired' && command.silentMs >= command.leaseMs;
-  return isSilent ? command.silentMs : null;
+  return isSilent ? command.silentMs + command.deafMs : null;
 }

@@ -14,8 +14,8 @@ interface Process {
 
 const keyOf = ({ runner, incarnation }: Process): string => `${runner}/${incarnation}`;
 
-/** What is due is done within this time: at a tick, or, if that failed, a second later. */
-const LATE_MS = 1_500;
+/** What is due is recorded within this time: at the next tick, as soon as it is written. */
+const LATE_MS = 250;
 
 /**
  * When the record hears again of the process that each fact reports; Infinity: not any more. A new process of

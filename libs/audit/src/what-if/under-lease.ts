@@ -2,11 +2,19 @@ import { isoOfMs, type ElectionCommand, type ReportSilence } from '@conclave/ele
 import { returnsIn } from './hindsight.js';
 import type { Fact } from './facts.js';
 
+interface EndOfLease {
+  silentMs: number;
+  leaseMs: number;
+}
+const DRIFT = 0.01;
+/** A lease that is over is noticed within this time: its margin, a tick, the time to write (L4). */
+const NOTICED_MS = 300;
+
 /**
  * A report that a lease is over: of somebody silent, or of a leader that was to stop and is heard still; null
  * of anything else.
  */
-function endOfLease(command: ElectionCommand): { silentMs: number; leaseMs: number } | null {
+function endOfLease(command: ElectionCommand): EndOfLease | null {
   if (command.type === 'ReportSilence') return command.evidence === 'silence' ? command : null;
   return command.type === 'ReportLeaseExpired' ? command : null;
 }
@@ -39,24 +47,31 @@ export async function underLease(
       met.push(fact);
       const echo = echoOf(fact, command, leaseMs ?? fact.leaseMs);
       if (returns[i]! >= echo.ms) met.push(echo);
-    } else if (!end || leaseMs === null || end.leaseMs === leaseMs) met.push(fact);
-    else {
-      met.push({ ...fact, command: { type: 'Reconcile', cause: 'reconciled' } }); // who led in the record is as it was
-      const byMs = leaseMs - end.leaseMs;
-      const isSilent = end.silentMs >= end.leaseMs;
-      const ms = Math.max(fact.ms + byMs, notBeforeMs, isSilent ? 0 : (fact.before?.handoverMs ?? 0));
-      if (isSilent && byMs > 0 && returns[i]! < ms) continue;
-      const silentMs = isSilent ? end.silentMs + byMs : Math.min(end.silentMs, leaseMs - 1);
-      const moved = { ...command, leaseMs, silentMs } as ElectionCommand;
-      met.push({
-        ...movedTo(ms, fact),
-        command: moved,
-        isElsewhen: true,
-        ...(byMs > 0 && { recordedMs: fact.ms }),
-      });
+      continue;
     }
+    const byMs = end && leaseMs !== null ? shiftOf(fact, end, leaseMs) : 0;
+    if (byMs === 0) {
+      met.push(fact);
+      continue;
+    }
+    met.push({ ...fact, command: { type: 'Reconcile', cause: 'reconciled' } }); // who led in the record is as it was
+    const isSilent = end!.silentMs >= end!.leaseMs;
+    const ms = Math.max(fact.ms + byMs, notBeforeMs, isSilent ? 0 : (fact.before?.handoverMs ?? 0));
+    if (isSilent && byMs > 0 && returns[i]! < ms) continue;
+    const silentMs = isSilent ? end!.silentMs + byMs : Math.min(end!.silentMs, leaseMs! - 1);
+    const moved = { ...command, leaseMs, silentMs } as ElectionCommand;
+    const later = byMs > 0 && { recordedMs: fact.ms };
+    met.push({ ...movedTo(ms, fact), command: moved, isElsewhen: true, ...later });
   }
   return met.sort((a, b) => a.ms - b.ms); // stable: of one instant in the order of the record
+}
+
+/** How much later a lease of `leaseMs` is over than the one that was. */
+function shiftOf(fact: Fact, { silentMs, leaseMs: recordedMs }: EndOfLease, leaseMs: number): number {
+  // of who was heard the report names the longest lease of the term, and the last grant counts
+  if (silentMs < recordedMs) return leaseMs - fact.leaseMs;
+  const usualMs = recordedMs * (1 + DRIFT) + NOTICED_MS;
+  return leaseMs - recordedMs - Math.max(0, silentMs - usualMs); // an earlier, longer grant was waited for (L4)
 }
 
 const movedTo = (ms: number, fact: Fact): Fact => ({

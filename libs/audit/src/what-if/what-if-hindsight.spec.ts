@@ -107,6 +107,33 @@ describe('what if', () => {
     expect(answer.limits.join()).not.toContain('handovers are not in the record');
   });
 
+  it('where a longer lease had been granted before, the silence counts, not when it was acted on', async () => {
+    const story: Story = [
+      ...led({ leaseMs: 8_000 }, 'a', 'b'),
+      step(10_000, to.configure({ leaseMs: 2_000 })),
+      step(7_000, expired(1, 8_150, 2_000)), // silent since 8.85 s
+      step(6_000, to.configure({ drainMs: 1 })),
+    ];
+    for (const leaseMs of [2_000, 3_000])
+      expect(ends(await asked(historyOf(story), { settings: { leaseMs } }))[0]).toEqual([
+        'a',
+        atPlus(8_850 + leaseMs + 320), // 1 % of the recorded lease, and 300 ms to notice it
+        'heartbeat-missed',
+      ]);
+  });
+
+  it('of a leader that was heard, the lease in force counts, not the longest of its term', async () => {
+    const story: Story = [
+      ...led({ leaseMs: 8_000 }, 'a', 'b'),
+      step(10_000, to.configure({ leaseMs: 4_500 })),
+      step(20_000, to.deregister('a')),
+      step(3_650, expired(1, 0, 8_000)),
+      step(6_000, to.configure({ drainMs: 1 })),
+    ];
+    const answer = await asked(historyOf(story), { settings: { leaseMs: 3_000 } });
+    expect(ends(answer)[0]).toEqual(['a', atPlus(33_650 - 1_500), 'lease-expired']);
+  });
+
   it('a transfer away from somebody who does not lead is left out, and said to be', async () => {
     const story: Story = [
       step(0, register('a')),
