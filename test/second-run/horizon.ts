@@ -27,6 +27,7 @@ export function horizonsOf(world: World, a: Told, b: Told): Horizon[] {
     ...undirected(world, a, b),
     ...unknownEnds(world, a, b),
     ...races(world, b),
+    ...firstBeats(world, b),
   ];
 }
 
@@ -138,6 +139,18 @@ function races(world: World, b: Told): Horizon[] {
       return [];
     return [{ ms: atMs - 2 * apartMs, why: 'a deadline near a fact', limit: null }];
   });
+}
+
+/** Who falls silent as it is elected has named its term in a beat, or has not. */
+function firstBeats(world: World, b: Told): Horizon[] {
+  const { handoverMs } = boundOf(world);
+  return world.lives.flatMap(({ runner, outages }) =>
+    b.tenures
+      .filter((t) => t.runner === runner)
+      .map((t) => msIn(b, t.from))
+      .filter((ms) => outages.some(({ fromMs }) => Math.abs(fromMs - ms) <= handoverMs))
+      .map((ms) => ({ ms, why: 'a silence at an election', limit: null })),
+  );
 }
 
 const lastsMs = (does: Deed['does']): number =>

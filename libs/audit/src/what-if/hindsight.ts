@@ -75,7 +75,7 @@ export class Hindsight {
   absenceOf(about: Process, ms: number): Absence | null {
     const known = this.absences.get(keyOf(about));
     while (known?.[0] && known[0].backMs <= ms) known.shift();
-    return known?.find(({ sinceMs, backMs }) => sinceMs < ms && ms < backMs) ?? null;
+    return known?.find(({ sinceMs, backMs }) => sinceMs <= ms && ms < backMs) ?? null;
   }
 
   /** True if the record has the very term that this process won then, and never took up. */

@@ -60,6 +60,20 @@ describe('what if', () => {
     ]);
   });
 
+  it('also if it was heard last at the very instant of its election', async () => {
+    const story: Story = [
+      ...led({}, 'a', 'b'),
+      step(10_000, to.release('a', 1)), // a again; heard last now
+      step(15_000, expired(2, 15_000, 15_000)),
+      step(9_000, to.configure({ drainMs: 1 })),
+    ];
+    const answer = await asked(historyOf(story), { settings: { leaseMs: 20_000 } });
+    expect(ends(answer).slice(0, 2)).toEqual([
+      ['a', atPlus(10_000), 'released'],
+      ['a', atPlus(11_000), 'lease-expired'],
+    ]);
+  });
+
   it('a term that was never taken up says nothing of a silence before it', async () => {
     const story: Story = [
       ...led({ leaseMs: 8_000 }, 'a', 'b'),
