@@ -77,7 +77,7 @@ function settingsOf(chance: Chance): SettingsPatch {
   };
 }
 
-/** When something is decided, whatever is decided: two such instants are never so near that their order is open. */
+/** When something is decided, whatever it is: no two such instants are so near that their order is open. */
 class Places {
   private readonly taken: number[] = [];
   constructor(

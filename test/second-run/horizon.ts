@@ -13,7 +13,7 @@ const FIRST_BEAT_MS = 1_000;
 export interface Horizon {
   ms: number;
   why: string;
-  /** What the answer must say among its limits for this to count; null: which of two things comes first is open. */
+  /** What a limit of the answer must say for this to count; null: which of two things comes first is open. */
   limit: RegExp | null;
 }
 

@@ -15,7 +15,7 @@ const AT_ONCE = 100;
 /** Seconds, unless others keep the machine busy. */
 const MOST_MS = 60_000 + WORLDS * 1_000;
 
-/** What is foretold from a first run under the settings of a second, beside that second run of the same facts. */
+/** What is foretold from a first run under other settings, beside a second run that has them. */
 async function foretoldAndDone(worlds: readonly World[]): Promise<Comparison[]> {
   const first = await run(worlds, ({ a }) => a);
   const second = await run(worlds, ({ b }) => b);

@@ -8,7 +8,7 @@ export interface Turn {
   isHandover: boolean;
 }
 
-/** Who led from when to when, and how it ended, one turn after the other. `startMs`: where its world began. */
+/** Who led from when to when, and how it ended, turn after turn. `startMs`: where its world began. */
 export function turnsOf(tenures: readonly Tenure[], startMs: number): Turn[] {
   const turns: Turn[] = [];
   const add = (at: string, what: string, isHandover = false): void =>

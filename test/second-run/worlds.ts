@@ -17,7 +17,7 @@ export interface Life {
   outages: Outage[];
 }
 
-/** What is done from outside at an instant; `when leading`: only by whoever leads then, as it gives up by itself. */
+/** What is done from outside at an instant; a runner resigns or gives back only if it leads then. */
 export interface Deed {
   atMs: number;
   does:

@@ -87,7 +87,8 @@ export class Hindsight {
   tellsEndOfHandover(about: Process, ms: number): boolean {
     const told = this.handovers.get(keyOf(about));
     while (told?.[0] !== undefined && told[0] < ms) told.shift();
-    const isTold = told?.[0] !== undefined && told[0] <= ms + LATE_MS; // what is due is recorded a little later
+    // what is due is recorded a little later
+    const isTold = told?.[0] !== undefined && told[0] <= ms + LATE_MS;
     const delayed = this.delayed.get(about.runner);
     const isDelayed = delayed?.some((fact) => fact.recordedMs! <= ms && ms < fact.ms) ?? false;
     // or it does not know that it has to stop

@@ -48,7 +48,7 @@ function reported(fact: Fact, state: GroupState): ElectionCommand | null {
   const held = heldBy(state, { runner, incarnation });
   const isExpiryOnly = command.type === 'ReportLeaseExpired' && silentMs < leaseMs;
   if (isUntaken(fact)) return null; // wherever it begins here, it ends by itself
-  // a lease that ran out though its holder was heard: of a handover, or its holder did not name its term any more
+  // a lease that ran out though its holder was heard: of a handover, or it did not name its term any more
   if (isExpiryOnly && !(held && (held.handover || held.since === before?.since))) return null;
   if (held && (state.settings.failover === 'lease' || command.type === 'ReportLeaseExpired')) {
     return evidence === 'silence' ? { type: 'ReportLeaseExpired', term: held.term, ...facts } : null;

@@ -27,8 +27,8 @@ const AT_ONCE = 200;
 /**
  * The facts as a world with another lease meets them, in its order of time; null: with the lease of the
  * record. A silence is noticed as much earlier or later as the lease differs, but not before `notBeforeMs`;
- * if the process was back before that, not at all. Whoever lost its connection is silent a lease later, unless
- * it was back: see {@link Fact.isElsewhen}.
+ * if the process was back before that, not at all. Whoever lost its connection is silent a lease later,
+ * unless it was back: see {@link Fact.isElsewhen}.
  */
 export async function underLease(
   facts: readonly Fact[],
@@ -54,7 +54,8 @@ export async function underLease(
       met.push(fact);
       continue;
     }
-    met.push({ ...fact, command: { type: 'Reconcile', cause: 'reconciled' } }); // who led in the record is as it was
+    // who led in the record is as it was
+    met.push({ ...fact, command: { type: 'Reconcile', cause: 'reconciled' } });
     const isSilent = end!.silentMs >= end!.leaseMs;
     const ms = Math.max(fact.ms + byMs, notBeforeMs, isSilent ? 0 : (fact.before?.handoverMs ?? 0));
     if (isSilent && byMs > 0 && returns[i]! < ms) continue;
@@ -71,7 +72,8 @@ function shiftOf(fact: Fact, { silentMs, leaseMs: recordedMs }: EndOfLease, leas
   // of who was heard the report names the longest lease of the term, and the last grant counts
   if (silentMs < recordedMs) return leaseMs - fact.leaseMs;
   const usualMs = recordedMs * (1 + DRIFT) + NOTICED_MS;
-  return leaseMs - recordedMs - Math.max(0, silentMs - usualMs); // an earlier, longer grant was waited for (L4)
+  // beyond that an earlier, longer grant was waited for (L4)
+  return leaseMs - recordedMs - Math.max(0, silentMs - usualMs);
 }
 
 const movedTo = (ms: number, fact: Fact): Fact => ({

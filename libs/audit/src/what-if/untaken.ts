@@ -5,8 +5,8 @@ import type { Hindsight } from './hindsight.js';
 const FIRST_BEAT_MS = 1_000;
 
 /**
- * The end of a running term whose holder was not heard when it was elected, or never took it up in the record either:
- * nothing is granted in it, and it is over soon (L4). Null: it is another, or over its time already.
+ * The end of a running term whose holder was not heard when it was elected, or never took it up in the record
+ * either: nothing is granted in it, and it is over soon (L4). Null: it is another, or over its time already.
  */
 export function endOfUntaken(
   { leadership: held, settings }: GroupState,
