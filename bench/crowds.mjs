@@ -19,7 +19,6 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function crowds(report) {
   await dyingLeaders(report);
   await reopeningSessions(report);
-  await besideLongWork(report);
 }
 
 async function dyingLeaders(report) {
@@ -133,7 +132,7 @@ async function healthDuring(port, work) {
   return `p99 ${inMs(p99)}, max ${inMs(most)} (${asked} asked)`;
 }
 
-async function besideLongWork(report) {
+export async function besideLongWork(report) {
   const directory = mkdtempSync(join(tmpdir(), 'conclave-crowds-'));
   const events = generatedHistory(Number(process.env.BENCH_EVENTS ?? 200_000));
   writeLog(events, join(directory, 'c.db'));

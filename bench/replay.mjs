@@ -17,7 +17,7 @@ import { SqliteLog, openDatabase, SqliteEventStore } from '../dist/libs/event-st
 import { median } from './http-load.mjs';
 import { Server, uuid } from './world.mjs';
 
-const GROUPS = 1_000;
+const GROUPS = Number(process.env.BENCH_GROUPS ?? 1_000);
 const RUNNERS = 5;
 
 /**

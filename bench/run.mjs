@@ -2,7 +2,7 @@
 // more than times: the machine may be shared.
 import Table from 'cli-table3';
 import { audit } from './audit.mjs';
-import { crowds } from './crowds.mjs';
+import { besideLongWork, crowds } from './crowds.mjs';
 import { commands } from './commands.mjs';
 import { esdb } from './esdb.mjs';
 import { failover } from './failover.mjs';
@@ -19,6 +19,7 @@ const suites = {
   failover,
   heartbeats,
   crowds,
+  snapshots: besideLongWork,
   growth,
   audit,
   esdb,

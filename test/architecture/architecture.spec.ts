@@ -33,6 +33,10 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/report': {
+    ours: ['kernel', 'election', 'audit'],
+    packages: /^(preact|preact-render-to-string|d3-scale)$/,
+  },
   'libs/node': {
     ours: ['contract', 'kernel', 'election', 'event-store', 'coordination', 'presence', 'views', 'audit'],
     packages: /^(node:.*|jose|zod)$/,
@@ -52,6 +56,7 @@ const ANY = [
   'presence',
   'views',
   'audit',
+  'report',
   'node',
   'runner-sdk',
 ];

@@ -66,7 +66,23 @@ ENVELOPE = [
      lambda h: h.one(
         "RunnerTainted", runner="r1")), "should be absent"),
 ]
+def _secret(shown, version=2):
+    """r1 registered with a secret, and what it says later shows it, or not."""
+    def change(h):
+        event = next(e for e in h.events if e["version"] == version)
+        for place in (event["data"], event["meta"]["command"]):
+            place["secretHash"] = "a" * 64
+        for event in h.all("LeadershipEnded", runner="r1"):
+            asked = h.first(event)["meta"]["command"]
+            if asked["type"] in ("ReleaseLeadership", "ResignLeadership") and shown:
+                asked["secretHash"] = shown
+    return change
+
+
 MEMBERS = [
+    ("it releases without its secret", "lease", _secret(None), "registered with a secret"),
+    ("it releases with another secret", "lease", _secret("b" * 64), "registered with a secret"),
+    ("a secret that nobody sent", "lease", data("RunnerRegistered", secretHash="a" * 64), "its command"),
     ("seniority", "lease", data("RunnerRegistered", seniority=1), "seniority"),
     ("registered twice", "lease", repeat("RunnerRegistered"), "member already"),
     ("registered as another", "lease", data("RunnerRegistered", platform="mars"), "platform"),

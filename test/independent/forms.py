@@ -28,6 +28,7 @@ labels = map_of(text(63, 1), text(255), 32)
 priority = integer(-(2**53 - 1))
 process = {"runner": name, "incarnation": uuid}
 member = {**process, "platform": platform, "labels": labels, "priority": priority, "ready": flag}
+proven = {"secretHash": digest}
 facts = {"lastSeenAt": null_or(instant), "silentMs": duration, "leaseMs": integer(1), "deafMs": duration}
 evidence = one_of("silence", "connection-lost")
 seen = {**process, "lastSeenAt": null_or(instant), "silentMs": null_or(duration)}
@@ -51,8 +52,8 @@ of_term = {"term": term, **process}
 
 EVENTS = {
     "GroupConfigured": record({"settings": settings, "previous": null_or(settings)}),
-    "RunnerRegistered": record({**member, "seniority": version}),
-    "RunnerRestarted": record({**member, "previousIncarnation": uuid, "previousExited": flag}),
+    "RunnerRegistered": record({**member, "seniority": version}, proven),
+    "RunnerRestarted": record({**member, "previousIncarnation": uuid, "previousExited": flag}, proven),
     "RunnerUpdated": record({"runner": name, "platform": platform, "labels": labels, "priority": priority}),
     "RunnerActivated": record(seen),
     "HeartbeatMissed": record({**process, "evidence": evidence, **facts}),
@@ -93,7 +94,8 @@ changed = record({}, {**settings_fields, "damping": null_or(record({}, damping_f
 COMMANDS = {
     "ConfigureGroup": _command({"settings": changed}),
     "RegisterRunner": _command({**process, "ready": flag, "previousExited": null_or(uuid)},
-                               {"platform": platform, "labels": labels, "priority": priority}),
+                               {"platform": platform, "labels": labels, "priority": priority, **proven,
+                                "previousSecretHash": digest}),
     "ActivateRunner": _command({**seen, "heardAtVersion": integer(0)}),
     "ReportSilence": _command({**process, "evidence": evidence, **facts, "term": null_or(term)}, silences),
     "ReportLeaseExpired": _command({"term": term, **facts}, silences),
@@ -107,9 +109,9 @@ COMMANDS = {
     "PauseElections": _command(lifetime),
     "DrainGroup": _command(lifetime),
     "ResumeElections": _command({}),
-    "ReleaseLeadership": _command(of_term),
-    "ResignLeadership": _command({**of_term, "cooldownMs": null_or(duration)}),
-    "DeregisterRunner": _command({"runner": name, "incarnation": null_or(uuid)}),
+    "ReleaseLeadership": _command(of_term, proven),
+    "ResignLeadership": _command({**of_term, "cooldownMs": null_or(duration)}, proven),
+    "DeregisterRunner": _command({"runner": name, "incarnation": null_or(uuid)}, proven),
     "AcceptLog": _command({"knownTerm": integer(0), "knownVersion": integer(0), "isSame": flag}),
     "Reconcile": _command({"cause": one_of("cooldown-over", "reconciled")}),
 }

@@ -11,6 +11,7 @@ class Runner:
     platform: str | None
     labels: dict
     priority: int
+    secret: str | None = None  # digest of what only its process knows
     status: str = "pending"
     active_since: int = 0
     gone_since: int | None = None  # when it was given up, counted from its last sign of life
@@ -46,6 +47,34 @@ def asked(group, type_, say):
     return group.command
 
 
+def prove(group, wanted, shown, who, say):
+    """Whoever speaks for a process that registered with a secret shows it."""
+    if wanted is not None and shown != wanted:
+        say(f"its command speaks for {who}, which registered with a secret, and does not show it")
+
+
+def _secret_of(group, runner_id, incarnation):
+    runner, leader = group.runners.get(runner_id), group.leader
+    if runner and runner.incarnation == incarnation:
+        return runner.secret
+    held = leader and (leader.runner, leader.incarnation) == (runner_id, incarnation)
+    return leader.secret if held else None
+
+
+def _vouched(group, command, say):
+    """Who calls the process before it dead shows that one's secret."""
+    if command["previousExited"] is not None:
+        prove(group, _secret_of(group, command["runner"], command["previousExited"]),
+              command.get("previousSecretHash"), "the process that is called dead", say)
+
+
+def by_itself(group, command, say):
+    """What a runner's own command says, its process says."""
+    if group.actor == f"runner:{command['runner']}" and command["incarnation"] is not None:
+        prove(group, _secret_of(group, command["runner"], command["incarnation"]), command.get("secretHash"),
+              f"runner {command['runner']}", say)
+
+
 def _attributes(group, runner, data, command, say):
     """A registration keeps what it does not name."""
     wanted = {"platform": None, "labels": {}, "priority": 0} if runner is None else {
@@ -67,10 +96,12 @@ def registered(group, data, say):
         say(f"seniority is {data['seniority']}, it should be this event's version {group.version}")
     command = asked(group, "RegisterRunner", say)
     if command:
-        agrees(data, {"incarnation": command["incarnation"], "ready": command["ready"]}, "its command", say)
+        agrees(data, {"incarnation": command["incarnation"], "ready": command["ready"],
+                      "secretHash": command.get("secretHash")}, "its command", say)
         _attributes(group, None, data, command, say)
+        _vouched(group, command, say)
     runner = Runner(data["runner"], data["incarnation"], data["seniority"], data["platform"], data["labels"],
-                    data["priority"])
+                    data["priority"], data.get("secretHash"))
     group.runners[runner.id] = runner
     _start(group, runner, data["ready"])
 
@@ -83,11 +114,12 @@ def restarted(group, data, say):
     if data["incarnation"] == runner.incarnation or data["incarnation"] in runner.before:
         say(f"the incarnation {data['incarnation']} was superseded before, it cannot come again")
     wanted = command["previousExited"] == runner.incarnation
-    agrees(data, {"incarnation": command["incarnation"], "ready": command["ready"], "previousExited": wanted},
-           "its command", say)
+    agrees(data, {"incarnation": command["incarnation"], "ready": command["ready"], "previousExited": wanted,
+                  "secretHash": command.get("secretHash")}, "its command", say)
+    _vouched(group, command, say)
     _attributes(group, runner, data, command, say)
     runner.before.append(runner.incarnation)
-    runner.incarnation = data["incarnation"]
+    runner.incarnation, runner.secret = data["incarnation"], data.get("secretHash")
     runner.platform, runner.labels, runner.priority = data["platform"], data["labels"], data["priority"]
     if runner.cooldown_by_itself:  # a new process of a runner that resigned itself does not wait
         runner.cooldown = None
@@ -99,6 +131,7 @@ def updated(group, data, say):
     if not runner or not command:
         return
     agrees({"incarnation": runner.incarnation}, {"incarnation": command["incarnation"]}, "its command", say)
+    by_itself(group, command, say)
     _attributes(group, runner, data, command, say)
     now = (data["platform"], data["labels"], data["priority"])
     if now == (runner.platform, runner.labels, runner.priority):
@@ -130,6 +163,7 @@ def deregistered(group, data, say):
         agrees(data, {"runner": command["runner"]}, "its command", say)
         if command["incarnation"] is not None:
             agrees(data, {"incarnation": command["incarnation"]}, "its command", say)
+            by_itself(group, command, say)
     if data["by"] != group.actor.split(":")[0]:
         say(f"it says by {data['by']}, but its actor is {group.actor}")
     if runner:

@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 
 import election
-from members import agrees, asked
+from members import agrees, asked, by_itself
 from shapes import millis
 
 
@@ -19,6 +19,7 @@ class Term:
     term: int
     runner: str
     incarnation: str
+    secret: str | None = None  # its holder's, also when that is no member any more
     handover: Handover | None = None
 
 
@@ -58,7 +59,7 @@ def elected(group, data, say):
         say(f"{data['runner']} is elected, it should be {chosen or 'nobody'}")
     _began(group, data, say)
     group.term, group.leaving = data["term"], None
-    group.leader = Term(data["term"], data["runner"], data["incarnation"])
+    group.leader = Term(data["term"], data["runner"], data["incarnation"], runner.secret if runner else None)
     group.elected = {"runner": data["runner"], "term": data["term"]}
 
 
@@ -95,6 +96,8 @@ def revoked(group, data, say):
 def ended(group, data, say):
     leader, runner, cause = _open_term(group, data, say), group.runners.get(data["runner"]), data["cause"]
     handover = leader.handover if leader else None
+    if group.command["type"] in ("ReleaseLeadership", "ResignLeadership", "DeregisterRunner"):
+        by_itself(group, group.command, say)
     _why(group, data, handover, say)
     if cause == "resigned":
         command = asked(group, "ResignLeadership", say)

@@ -5,7 +5,7 @@ import { termFaults } from '../chaos/checker.mjs';
 
 /** What judges must not be what is judged: mutants are judged by what was not changed. */
 const dist = process.env.SIM_ORACLE_DIST ?? resolve('dist');
-const { GroupVerifier } = await import(`${dist}/libs/audit/src/index.js`);
+const { GroupVerifier, LogVerifier } = await import(`${dist}/libs/audit/src/index.js`);
 const { groupOf } = await import(`${dist}/libs/election/src/index.js`);
 
 const MOST_AHEAD_MS = 5_500;
@@ -96,19 +96,16 @@ export class Oracle {
         this.fail(
           `time: ${stream} ${version} is of ${meta.at}, written at ${new Date(writtenMs).toISOString()}`,
         );
-    const verifiers = new Map();
-    for (const event of events) {
-      const group = groupOf(event.stream);
-      if (group === null) continue;
-      if (!verifiers.has(group)) verifiers.set(group, new GroupVerifier(group));
-      verifiers.get(group).takeStored(event);
-    }
-    for (const [group, verifier] of verifiers)
-      for (const v of verifier.finish().violations)
-        this.fail(
-          `verify: ${group} ${v.version} ${v.rule}: ${JSON.stringify([v.recorded, v.expected]).slice(0, 400)}`,
-        );
-    this.folded = new Map([...verifiers].map(([group, { state }]) => [group, state]));
+    const verifier = new LogVerifier();
+    for (const event of events) verifier.take(event);
+    const { log, groups } = verifier.finish();
+    const found = (where) => (v) =>
+      this.fail(
+        `verify: ${where} ${v.version} ${v.rule}: ${JSON.stringify([v.recorded, v.expected]).slice(0, 400)}`,
+      );
+    log.forEach(found('log'));
+    for (const { group, violations } of groups) violations.forEach(found(group));
+    this.folded = new Map(groups.map(({ group, state }) => [group, state]));
   }
 
   /** What a server shows is what its log says, up to where it has read. */

@@ -211,6 +211,7 @@ export function replaceTime() {
     const hex = [word(), word(), word(), word()].map((n) => n.toString(16).padStart(8, '0')).join('');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
   };
+  require('node:fs').fsync = (_file, done) => setImmediate(() => done(null));
   require('node:crypto').randomUUID = uuid;
   globalThis.crypto.randomUUID = uuid;
   // one after the other, whatever they are, so that their order is always the same

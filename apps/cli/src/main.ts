@@ -11,10 +11,11 @@ import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
 import { moving } from './commands/moving.js';
 import { operating } from './commands/operating.js';
+import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
-import { protectTerminal } from './terminal/printable.js';
+import { protectTerminal } from './terminal/protect.js';
 
 followParent();
 protectTerminal();
@@ -35,6 +36,7 @@ for (const command of [
   ...operating(),
   log(),
   clocks(),
+  attempts(),
   rolling(),
   running(),
   developing(),

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { StoreUnusable, type EventStore } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
+import { sweep } from './environment/beside-store.js';
 import type { Config } from './environment/config.js';
 import { Node, TICK_MS } from '@conclave/node';
 import { noteRoutes } from './http/edge/allowed-methods.js';
@@ -75,6 +76,7 @@ export async function createApplication(
  * cannot serve.
  */
 export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
+  sweep(config);
   const app = await createApplication(config, store, logger);
   const node = app.get(Node);
   await node.start();

@@ -11,6 +11,7 @@ import { AuditController } from './http/auditors/audit.controller.js';
 import { CheckpointsController } from './http/auditors/checkpoints.controller.js';
 import { KeysController } from './http/auditors/keys.controller.js';
 import { EvidenceController } from './http/auditors/evidence.controller.js';
+import { ReportController } from './http/auditors/report.controller.js';
 import { OverallController } from './http/auditors/overall.controller.js';
 import { TenuresController } from './http/auditors/tenures.controller.js';
 import { ConsumersController } from './http/consumers/consumers.controller.js';
@@ -65,6 +66,7 @@ export class ServerModule {
         AuditController,
         OverallController,
         EvidenceController,
+        ReportController,
         KeysController,
         CheckpointsController,
       ],

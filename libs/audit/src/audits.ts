@@ -11,6 +11,9 @@ import { electionOf, electionPage, type ElectionsFound } from './explain/electio
 import { explainNow, type ExplainedElection, type Explanation } from './explain/explain.js';
 import type { HistoryIndex, Moment } from './history/history-index.js';
 import { availabilityOf, windowOf, type Availability } from './tenures/availability.js';
+import { reportFrom } from './report/gathering.js';
+import type { Report } from './report/report.js';
+import type { Span } from './report/terms.js';
 import type { Breathe } from './what-if/under-lease.js';
 import { whatIf, type Question, type WhatIf } from './what-if/what-if.js';
 
@@ -127,15 +130,10 @@ export class Audits {
 
   async whatIf(group: Id, { settings, from, to }: Question): Promise<WhatIf> {
     const state = await this.source.stateOf(group);
-    const { createdAt } = state;
     const knownTo = this.source.knownTo();
     const until = to === undefined ? this.source.endOf(state) : isoOfMs(knownMs('/to', to, knownTo));
     const since = from === undefined ? undefined : isoOfMs(knownMs('/from', from, knownTo));
-    if (until < createdAt!)
-      throw new AuditRefused(
-        'nothing-recorded',
-        `group "${group}" has no event before ${until}; its first is of ${createdAt}.`,
-      );
+    refuseBefore(state, until);
     if (since !== undefined && since > until)
       throw new AuditRefused('invalid-request', `/from: is after to (${until}).`, '/from');
     const appends = this.source.paced(this.source.history.appendsFrom(group, 1));
@@ -150,16 +148,27 @@ export class Audits {
 
   /** The terms that touch a window, and how well the group was led in it. */
   async tenures(group: Id, asked: Window): Promise<{ tenures: Tenure[]; availability: Availability }> {
-    const state = await this.source.stateOf(group);
-    const { since, until = this.source.endOf(state) } = asked;
-    if (since !== undefined && Date.parse(since) > Date.parse(until))
-      throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
-    const { from, to } = windowOf({ since, until }, state.createdAt!, this.source.knownTo());
+    const { from, to } = this.windowIn(await this.source.stateOf(group), asked);
     const all = await this.source.tenuresOf(group, from);
     return {
       tenures: all.filter((tenure) => isIn(tenure, from, to)),
       availability: availabilityOf(all, from, to),
     };
+  }
+
+  /** What a window was like, for people. */
+  async report(group: Id, asked: Window): Promise<Report> {
+    const state = await this.source.stateOf(group);
+    if (asked.until !== undefined) refuseBefore(state, isoOfMs(Date.parse(asked.until)));
+    const window = this.windowIn(state, asked);
+    const tenures = await this.source.tenuresOf(group, window.from);
+    return reportFrom(this.source.history, group, { window, tenures }, (items) => this.source.paced(items));
+  }
+
+  private windowIn(state: GroupState, { since, until = this.source.endOf(state) }: Window): Span {
+    if (since !== undefined && Date.parse(since) > Date.parse(until))
+      throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
+    return windowOf({ since, until }, state.createdAt!, this.source.knownTo());
   }
 }
 
@@ -171,6 +180,15 @@ export function knownMs(path: string, at: string, knownTo: Iso): number {
     'invalid-request',
     `${path}: ${at} is in the future (what is known ends at ${knownTo}).`,
     path,
+  );
+}
+
+/** Throws {@link AuditRefused} for what was before the group's first event. */
+function refuseBefore({ id, createdAt }: GroupState, until: Iso): void {
+  if (until >= createdAt!) return;
+  throw new AuditRefused(
+    'nothing-recorded',
+    `group "${id}" has no event before ${until}; its first is of ${createdAt}.`,
   );
 }
 

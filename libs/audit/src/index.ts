@@ -1,6 +1,12 @@
 export * from './audits.js';
 export * from './tenures/availability.js';
-export { appendInWords } from './explain/event-words.js';
+export * from './report/report.js';
+export type { Incident } from './report/incidents.js';
+export type { Newest } from './report/newest.js';
+export type { ReportedOrder } from './report/orders.js';
+export type { ReportedRunner } from './report/runners.js';
+export { msWithin, type Span, type Vacancy } from './report/terms.js';
+export { appendInWords, triggerOf } from './explain/event-words.js';
 export * from './explain/explain.js';
 export { GroupIndex, isDecision } from './history/group-index.js';
 export { HistoryIndex, type Moment, type ReadHistory } from './history/history-index.js';

@@ -7,6 +7,7 @@ import {
   LiftCause,
   PinMode,
   Platform,
+  SecretHash,
   SettingsPatch,
   TaintEffect,
   Until,
@@ -23,6 +24,9 @@ const identity = { runner: Id, incarnation: Uuid };
 const pauseTime = { expiresAt: Iso.nullable(), ttlMs: ms.nullable() };
 const lifetime = { ...pauseTime, until: Until.nullable() };
 
+/** Of the secret that was shown with it: whoever speaks for a process that registered with one must know it. */
+const proven = { secretHash: SecretHash.optional() };
+
 /** A process that was given up, and why. */
 export const Missed = z.strictObject({ ...identity, evidence: Evidence, ...silenceFacts });
 const also = z.array(Missed).readonly().optional();
@@ -31,7 +35,7 @@ const also = z.array(Missed).readonly().optional();
 const ConfigureGroup = z.strictObject({ type: z.literal('ConfigureGroup'), settings: SettingsPatch });
 /**
  * Idempotent. Attributes left out keep their value. `ready`: active at once, without a first beat. `previousExited`: the
- * incarnation that the runner's supervisor vouches to be dead (L8).
+ * incarnation that the runner's supervisor vouches to be dead (L8); `previousSecretHash`: of that one's secret.
  */
 const RegisterRunner = z.strictObject({
   type: z.literal('RegisterRunner'),
@@ -41,6 +45,8 @@ const RegisterRunner = z.strictObject({
   priority: z.int().optional(),
   ready: z.boolean(),
   previousExited: Uuid.nullable(),
+  ...proven,
+  previousSecretHash: SecretHash.optional(),
 });
 /** A beat of a runner that is not active. `heardAtVersion`: version of the group when the beat was heard (L2). */
 const ActivateRunner = z.strictObject({
@@ -104,6 +110,7 @@ const ReleaseLeadership = z.strictObject({
   type: z.literal('ReleaseLeadership'),
   ...identity,
   term: z.int(),
+  ...proven,
 });
 /** A release with a cooldown in which the runner is not elected again. Default: 2 × leaseMs. */
 const ResignLeadership = z.strictObject({
@@ -111,12 +118,14 @@ const ResignLeadership = z.strictObject({
   ...identity,
   term: z.int(),
   cooldownMs: ms.nullable(),
+  ...proven,
 });
 /** With an incarnation: the runner itself, a promise that it stopped. Without: an operator. */
 const DeregisterRunner = z.strictObject({
   type: z.literal('DeregisterRunner'),
   runner: Id,
   incarnation: Uuid.nullable(),
+  ...proven,
 });
 /**
  * The log is not the one that the servers knew; an operator takes it as it is. `isSame`: of this group

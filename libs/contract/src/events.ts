@@ -11,6 +11,7 @@ import {
   LiftCause,
   PinMode,
   RevokeCause,
+  SecretHash,
   Settings,
   TaintEffect,
   Term,
@@ -21,6 +22,8 @@ import {
 
 const attributes = { platform: z.string().nullable(), labels: Labels, priority: z.int() };
 const identity = { runner: Id, incarnation: Uuid };
+/** Of the secret with which the process registered, if it did. */
+const proven = { secretHash: SecretHash.optional() };
 const verdicts = z.array(Verdict);
 
 /**
@@ -29,13 +32,20 @@ const verdicts = z.array(Verdict);
  */
 export const EventData = {
   GroupConfigured: z.strictObject({ settings: Settings, previous: Settings.nullable() }),
-  RunnerRegistered: z.strictObject({ ...identity, ...attributes, seniority: z.int(), ready: z.boolean() }),
+  RunnerRegistered: z.strictObject({
+    ...identity,
+    ...attributes,
+    seniority: z.int(),
+    ready: z.boolean(),
+    ...proven,
+  }),
   RunnerRestarted: z.strictObject({
     ...identity,
     previousIncarnation: Uuid,
     previousExited: z.boolean(),
     ...attributes,
     ready: z.boolean(),
+    ...proven,
   }),
   RunnerUpdated: z.strictObject({ runner: Id, ...attributes }),
   RunnerActivated: z.strictObject({ ...identity, lastSeenAt: Iso.nullable(), silentMs: z.int().nullable() }),

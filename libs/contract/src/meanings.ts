@@ -3,6 +3,9 @@
  * itself.
  */
 export const MEANINGS: Readonly<Record<string, string>> = {
+  secretHash: 'SHA-256 of the secret that was shown: only who knows it speaks for the process',
+  previousSecretHash: 'SHA-256 of the secret of the process that is called dead',
+  attempts: 'the newest first',
   transfer: 'id of the transfer',
   orderedBy: 'on whose order: of a person',
   orderReason: 'his reason for it',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { nameSchema } from './parts.js';
+import { RecordedCommand } from './commands.js';
+import { nameSchema, pageLimit } from './parts.js';
+import { ProblemCode } from './problems.js';
 import { Id, Iso, Uuid } from './vocabulary.js';
 
 // About a server itself.
@@ -67,3 +69,32 @@ export const ReadyReply = nameSchema(
   }),
 );
 export type ReadyReply = z.infer<typeof ReadyReply>;
+
+/** In the log and in answers. */
+export const Attempt = z.strictObject({
+  at: Iso,
+  group: z.string(),
+  actor: z.string(),
+  reason: z.string().nullable(),
+  command: RecordedCommand,
+  isDryRun: z.boolean().meta({ description: 'it was only asked what it would do' }),
+  code: ProblemCode.nullable().meta({
+    description: 'why it was refused; null: it would have been carried out',
+  }),
+  detail: z.string().nullable(),
+  correlationId: z.string(),
+  instance: z.string(),
+  omitted: z
+    .int()
+    .meta({ description: 'attempts before it at that server that were not written down: too many' }),
+});
+export type Attempt = z.infer<typeof Attempt>;
+export const AttemptsReply = nameSchema('Attempts', z.strictObject({ attempts: z.array(Attempt) }));
+export type AttemptsReply = z.infer<typeof AttemptsReply>;
+export const AttemptsQuery = z.strictObject({
+  group: Id.optional(),
+  actor: z.string().max(100).optional(),
+  code: ProblemCode.optional(),
+  limit: pageLimit,
+});
+export type AttemptsQuery = z.infer<typeof AttemptsQuery>;

@@ -13,3 +13,9 @@ export const queryInt = z.coerce
   .int('must be a whole number')
   .min(0, 'must not be negative');
 export const pageLimit = queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100);
+
+/** What only one process knows. */
+export const Secret = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{32,128}$/)
+  .meta({ description: 'what only that process knows: 32 to 128 letters, digits, "_" or "-"' });

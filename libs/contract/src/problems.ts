@@ -19,6 +19,11 @@ const TABLE = {
     title: 'The settings contradict each other',
     remedy: 'Change the values named in detail together.',
   },
+  'secret-wrong': {
+    status: 403,
+    title: 'Only the process itself may say this',
+    remedy: 'Send its secret in X-Conclave-Secret (a batch: in each beat).',
+  },
   'group-unknown': {
     status: 404,
     title: 'There is no such group',

@@ -12,7 +12,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
-import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
+import { nameSchema, pageLimit, Position, queryInt, Secret } from './parts.js';
 
 // What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are
 // strict.
@@ -35,6 +35,7 @@ export const RegisterBody = nameSchema(
     priority: z.int().min(-1_000_000).max(1_000_000).optional(),
     ready: z.boolean().optional(),
     previousExited: Uuid.optional(),
+    previousSecret: Secret.optional(),
     reason: Reason.optional(),
   }),
 );
@@ -58,7 +59,7 @@ export const BatchBody = nameSchema(
   'HeartbeatBatch',
   z.strictObject({
     beats: z
-      .array(z.strictObject({ group: Id, runner: Id, ...beat }))
+      .array(z.strictObject({ group: Id, runner: Id, secret: Secret.optional(), ...beat }))
       .min(1)
       .max(1000),
   }),

@@ -9,6 +9,7 @@ export { REJECTION_CODES, type Rejection, type RejectionCode } from './model/rej
 export { decide, decideAndFold, type Decision } from './decide/decide.js';
 export { MOST_LIFTS } from './decide/lifetime.js';
 export { nextDeadlineMs } from './decide/next-deadline.js';
+export { secretWrong } from './decide/decide-runners.js';
 export { patchedSettings } from './decide/decide-settings.js';
 export * from './rule/damping.js';
 export * from './fold/orders.js';

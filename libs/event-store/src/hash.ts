@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash, createPublicKey, hash, verify, type JsonWebKey } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 export const GENESIS_HASH = '0'.repeat(64);
@@ -27,4 +27,10 @@ export function chainHash(
   event: { group: string; version: number; type: string; data: object; meta: object },
 ): string {
   return sha256(`${previous}\n${canonicalize(event)!}`);
+}
+
+/** True if this Ed25519 key (a public JWK) signed the text; `signature` in base64url. */
+export function isSignedBy(key: object, text: string, signature: string): boolean {
+  const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+  return verify(null, Buffer.from(text), publicKey, Buffer.from(signature, 'base64url'));
 }

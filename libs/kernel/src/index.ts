@@ -2,3 +2,4 @@ export * from './clock.js';
 export * from './ids.js';
 export * from './version.js';
 export * from './give-way.js';
+export * from './printable.js';

@@ -67,8 +67,7 @@ describe('wall clocks', () => {
     async (wrongMs) => {
       const truth = new ManualClock();
       const inner = await SqliteEventStore.open(':memory:');
-      const clock = new ManualClock();
-      clock.adopt(wrongMs);
+      const clock = new ManualClock(wrongMs);
       const s = new Server(new TimedStore(inner, truth), clock, 's1');
       const ticking = setInterval(() => {
         for (const each of [clock, truth]) each.advance(20);

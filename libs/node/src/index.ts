@@ -1,6 +1,8 @@
-export { Node, TICK_MS } from './node.js';
-export type { FileKind, NodeOptions } from './node-options.js';
+export { Node } from './node.js';
+export { TICK_MS, type FileKind, type NodeOptions } from './node-options.js';
 export type { Logger } from './reporting/logger.js';
 export { signed } from './keys/signing-key.js';
+export type { Tried } from './log/attempts.js';
 export { rotateKey } from './keys/rotation.js';
 export { breather, paced } from './pace/slices.js';
+export { sweepDrafts } from './files/kept-file.js';

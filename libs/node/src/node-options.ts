@@ -23,3 +23,6 @@ export interface NodeOptions {
   /** How commands reach {@link Node.repository}; default: directly. The server's go over Nest's bus. */
   transact?: Transact;
 }
+
+/** How often a node's `tick` wants to be called. */
+export const TICK_MS = 50;

@@ -28,10 +28,8 @@ import { Snapshots } from './log/snapshots.js';
 import { TenureHistory } from './log/tenure-history.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
-import { writeSideOf } from './write-side.js';
+import { writeSideOf, type WriteSide } from './write-side.js';
 
-/** How often {@link Node.tick} wants to be called. */
-export const TICK_MS = 50;
 /** After so long what this server remembers is not worth keeping (L6). */
 const DEAF_MOST_MS = 3_600_000;
 /** A process that stood still for so long may wake to another log. */
@@ -48,8 +46,8 @@ export class Node {
   readonly clock: Clock;
   readonly groups: Groups;
   readonly repository: GroupRepository;
-  /** What time it is in each group (ADR 012). */
-  readonly time: GroupTime;
+  readonly attempts: WriteSide['attempts'];
+  readonly time: GroupTime; // of each group (ADR 012)
   readonly clocks: Clocks;
   readonly checkpoints: Checkpoints;
   readonly presence: Presence;
@@ -80,12 +78,13 @@ export class Node {
     const problem = (message: string) => logger.warn(message);
     const { groups } = log;
     this.defects = new Defects(logger);
-    const { time, answers, repository, send } = writeSideOf(options, log);
+    const { time, answers, attempts, repository, send } = writeSideOf(options, log);
     this.store = store;
     this.clock = clock;
     this.groups = groups;
     this.time = time;
     this.repository = repository;
+    this.attempts = attempts;
     this.presence = new Presence({
       store,
       groups,
@@ -111,12 +110,13 @@ export class Node {
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
     const checkpoints = (this.checkpoints = new Checkpoints(options, groups, () => this.signingKey));
-    const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent, checkpoints };
+    const folds = { keys, clocks, answers, attempts, groups, presence, tenures: tenures.recent, checkpoints };
     const anchors = () => this.tail.anchors;
     const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
     const live = { anchors, keys: () => keys.known };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
-    const consumers = [log, known, presence, deadlines, answers, keys, clocks, checkpoints, snapshots];
+    const written = [answers, attempts, keys, clocks, checkpoints];
+    const consumers = [log, known, presence, deadlines, ...written, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
@@ -156,7 +156,7 @@ export class Node {
     this.tail.start(snapshot?.position, snapshot?.anchors, snapshot?.checkpoint);
   }
 
-  /** Call every {@link TICK_MS}, from `start` to `drain`. */
+  /** Call every TICK_MS, from `start` to `drain`. */
   tick(): void {
     const { defects, health, tail, known, clock } = this;
     const nowMs = clock.monotonicMs();

@@ -19,6 +19,7 @@ import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import {
   BeatRefused,
+  checkSecret,
   recordOf,
   replyTo,
   stateOf,
@@ -74,6 +75,7 @@ export class Reception {
     const role = roleOf(state, beat.runner, beat.incarnation);
     if (role === null) return unknownRunner(beat.runner, state);
     if (role === 'superseded') return replyTo(beat, state, 0);
+    checkSecret(beat, state);
     this.checkTerm(beat, state);
     this.countSequence(beat, state);
     const lastSeenAt = this.p.lifeSigns.note(beat, isoOf(this.p.wallMs()));
@@ -159,12 +161,10 @@ export class Reception {
 
   /** L11: a release is repeated in beats until it is acknowledged. */
   private async release(beat: Beat, term: number): Promise<HeartbeatReply> {
-    const { runner, incarnation, group } = beat;
-    const receipt = await this.p.send(
-      group,
-      { type: 'ReleaseLeadership', runner, incarnation, term },
-      `runner:${runner}`,
-    );
+    const { runner, incarnation, group, secretHash } = beat;
+    const about = { runner, incarnation, term, ...(secretHash !== undefined && { secretHash }) };
+    const command = { type: 'ReleaseLeadership' as const, ...about };
+    const receipt = await this.p.send(group, command, `runner:${runner}`);
     return this.answerAt(receipt.position, beat);
   }
 

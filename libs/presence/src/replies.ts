@@ -1,6 +1,14 @@
 import type { HeartbeatReply } from '@conclave/contract';
 import type { RecordedBeat } from './records/names.js';
-import { endOf, roleOf, type Groups, type GroupState, type Id } from '@conclave/election';
+import {
+  endOf,
+  roleOf,
+  secretHashOf,
+  secretWrong,
+  type Groups,
+  type GroupState,
+  type Id,
+} from '@conclave/election';
 
 /** `leaseMs` is the grant, counted by the runner from when it sent the beat; 0 unless the beat was valid. */
 export type { HeartbeatReply };
@@ -13,10 +21,18 @@ export interface Beat {
   term?: number | undefined;
   acked?: number | undefined;
   released?: number | undefined;
+  /** Of the secret that came with it. */
+  secretHash?: string | undefined;
 }
 
 export type BeatProblem =
-  'group-unknown' | 'runner-unknown' | 'term-unknown' | 'group-unreadable' | 'beat-stale' | 'not-ready';
+  | 'group-unknown'
+  | 'runner-unknown'
+  | 'term-unknown'
+  | 'group-unreadable'
+  | 'beat-stale'
+  | 'secret-wrong'
+  | 'not-ready';
 
 /** A beat that is not answered with a role. */
 export class BeatRefused extends Error {
@@ -37,6 +53,16 @@ export function stateOf(groups: Groups, group: Id): GroupState {
   if (problem !== null)
     throw new BeatRefused('group-unreadable', `group "${group}" is unusable: ${problem}.`);
   throw new BeatRefused('group-unknown', `there is no group "${group}". Register the runner first.`);
+}
+
+/** Throws {@link BeatRefused} `secret-wrong` for who speaks for a process that has a secret, and does not know it. */
+export function checkSecret(
+  about: Pick<Beat, 'group' | 'runner' | 'incarnation' | 'secretHash'>,
+  state: GroupState,
+): void {
+  const wanted = secretHashOf(state, about);
+  if (wanted !== null && wanted !== about.secretHash)
+    throw new BeatRefused('secret-wrong', secretWrong(about));
 }
 
 export function unknownRunner(runner: Id, state: GroupState): never {

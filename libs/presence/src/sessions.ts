@@ -7,14 +7,14 @@ import {
   type ProcessId,
   type ProcessKey,
 } from '@conclave/election';
-import { stateOf, unknownRunner } from './replies.js';
+import { checkSecret, stateOf, unknownRunner } from './replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. */
 export interface SessionSink {
   send(event: string, data: object): void;
   end(): void;
 }
-export type Session = ProcessId;
+export type Session = ProcessId & { secretHash?: string | undefined };
 
 interface Open extends Session {
   sink: SessionSink;
@@ -39,9 +39,10 @@ export class Sessions {
     private readonly defect: (error: unknown) => void,
   ) {}
 
-  /** Throws BeatRefused `runner-unknown`. An old incarnation is told so and its stream ends. */
+  /** Throws BeatRefused `runner-unknown` or `secret-wrong`. An old incarnation is told so and its stream ends. */
   add(about: Session, sink: SessionSink): Session {
     const state = stateOf(this.groups, about.group);
+    checkSecret(about, state);
     const session: Open = { ...about, sink, told: '', saidGoodbye: false };
     if (!tell(session, state)) return unknownRunner(about.runner, state);
     if (roleOf(state, about.runner, about.incarnation) === 'superseded') return session; // it has ended

@@ -44,7 +44,7 @@ export class Connection {
     private readonly options: Settled,
     private readonly listener: Listener,
   ) {
-    this.client = new HttpClient(options.urls, options.token);
+    this.client = new HttpClient(options.urls, options.token, options.secret);
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
     const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
     this.requests = new Requests(this.client, path, options.incarnation);
@@ -87,8 +87,8 @@ export class Connection {
   }
 
   private async register(): Promise<void> {
-    const { incarnation, platform, labels, priority, ready, previousExited } = this.options;
-    const about = { platform, labels, priority, ready, previousExited };
+    const { incarnation, platform, labels, priority, ready, previousExited, previousSecret } = this.options;
+    const about = { platform, labels, priority, ready, previousExited, previousSecret };
     const sent = now();
     const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient());
     this.heartbeatMs = heartbeatMs;

@@ -15,6 +15,10 @@ export interface RunnerOptions {
   incarnation?: string;
   /** Incarnation that your supervisor knows to be dead: its lease need not be waited for. */
   previousExited?: string;
+  /** What only this process knows, so that nobody else can speak for it; a random one by default. */
+  secret?: string;
+  /** The secret of the process that `previousExited` names, if your supervisor gave it one. */
+  previousSecret?: string;
   /** How far clock rates may differ, 0.01 = 1 %; the same as the server's CONCLAVE_MAX_DRIFT. */
   maxDrift?: number;
   /** Signals that make the runner stop its work, resign, and then let the process end. Default: SIGTERM. */
@@ -50,12 +54,14 @@ export type Work = (context: LeadContext) => Promise<void> | void;
 export type Settled = RunnerOptions & {
   urls: readonly string[];
   incarnation: string;
+  secret: string;
   maxDrift: number;
   signals: readonly NodeJS.Signals[];
 };
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
 const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value);
 
@@ -80,12 +86,16 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
   ready: ['true or false', (value) => typeof value === 'boolean'],
   incarnation: ['a uuid', isTextOr(UUID)],
   previousExited: ['a uuid', isTextOr(UUID)],
+  secret: ['32 to 128 letters, digits, "_" or "-"', isTextOr(SECRET)],
+  previousSecret: ['32 to 128 letters, digits, "_" or "-"', isTextOr(SECRET)],
   maxDrift: ['a number from 0 to 0.5', (value) => typeof value === 'number' && value >= 0 && value <= 0.5],
   signals: [
     'a list of signals like "SIGTERM"',
     (value) => Array.isArray(value) && value.every(isTextOr(/^SIG[A-Z0-9]+$/)),
   ],
 };
+const shown = (name: string, value: unknown): string =>
+  value === undefined ? 'left out' : /secret|token/i.test(name) ? 'what was given' : JSON.stringify(value);
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isAddress = (value: unknown): boolean =>
@@ -100,12 +110,11 @@ export function settleOptions(options: RunnerOptions): Settled {
     const must = Object.hasOwn(MUST, name) ? MUST[name as keyof RunnerOptions] : undefined;
     const value = (options as unknown as Record<string, unknown> | undefined)?.[name];
     if (!must) return [`there is no option "${name}"; there are ${Object.keys(MUST).join(', ')}`];
-    return must[1](value)
-      ? []
-      : [`${name} must be ${must[0]}, not ${value === undefined ? 'left out' : JSON.stringify(value)}`];
+    return must[1](value) ? [] : [`${name} must be ${must[0]}, not ${shown(name, value)}`];
   });
   if (wrong.length > 0) throw new TypeError(`Runner: ${wrong.join('; ')}`);
   const urls = [options.url].flat().map((url) => url.replace(/\/+$/, ''));
   const { maxDrift = 0.01, signals = ['SIGTERM'] } = options;
-  return { ...options, maxDrift, signals, urls, incarnation: options.incarnation ?? randomUUID() };
+  const { incarnation = randomUUID(), secret = `${randomUUID()}_${randomUUID()}` } = options;
+  return { ...options, maxDrift, signals, urls, incarnation, secret };
 }

@@ -40,6 +40,13 @@ const settings = fc.record(
   { requiredKeys: [] },
 );
 
+/** Mostly the same one, now and then another or none. */
+const proof = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ secretHash: 'a'.repeat(64), previousSecretHash: 'a'.repeat(64) }) },
+  { weight: 1, arbitrary: fc.constant({ secretHash: 'b'.repeat(64) }) },
+  { weight: 1, arbitrary: fc.constant<{ secretHash?: string }>({}) },
+);
+
 /** Any command, sensible or not, of three runners with three lives each. */
 export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
   settings.map((s): ElectionCommand => ({ type: 'ConfigureGroup', settings: s })),
@@ -50,14 +57,16 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
       ready: fc.boolean(),
       exited: fc.option(life),
       priority: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }),
+      proof,
     })
-    .map(({ r, n, ready, exited, priority }): ElectionCommand => ({
+    .map(({ r, n, ready, exited, priority, proof: p }): ElectionCommand => ({
       type: 'RegisterRunner',
       runner: r,
       incarnation: inc(r, n),
       ready,
       priority,
       previousExited: exited === null ? null : inc(r, exited),
+      ...p,
     })),
   fc
     .record({ r: runner, n: life, v: fc.constantFrom(0, 999) })
@@ -135,12 +144,13 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
     .record({ r: runner, key: fc.constantFrom('k', 'l') })
     .map(({ r, key }): ElectionCommand => ({ type: 'UntaintRunner', runner: r, key, cause: 'request' })),
   fc
-    .record({ r: runner, n: life, t: term })
-    .map(({ r, n, t }): ElectionCommand => ({
+    .record({ r: runner, n: life, t: term, proof })
+    .map(({ r, n, t, proof: { secretHash } }): ElectionCommand => ({
       type: 'ReleaseLeadership',
       runner: r,
       incarnation: inc(r, n),
       term: t,
+      ...(secretHash && { secretHash }),
     })),
   fc
     .record({ r: runner, n: life, t: term })

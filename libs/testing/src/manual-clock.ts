@@ -4,7 +4,12 @@ import type { Clock } from '@conclave/kernel';
 export class ManualClock implements Clock {
   steppedMs = 0;
   private elapsed = 0;
-  private readonly startMs = Date.parse('2026-11-24T12:00:00.000Z');
+  private readonly startMs: number;
+
+  /** `wrongMs`: how far it is ahead of others from its start on. */
+  constructor(wrongMs = 0) {
+    this.startMs = Date.parse('2026-11-24T12:00:00.000Z') + wrongMs;
+  }
 
   wallMs(): number {
     return this.startMs + this.elapsed - this.steppedMs;

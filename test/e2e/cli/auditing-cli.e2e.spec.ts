@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
@@ -137,6 +137,15 @@ describe('auditing from the command line', () => {
         });
       }
     }
+    for (const [name, ...source] of [
+      ['export', '--file', whole],
+      ['store', '--store', `sqlite:${file('conclave.db')}`],
+    ]) {
+      const out = file(`report-of-${name}.html`);
+      expect(
+        await cli.run('report', 'deploy', '--until', elected.meta.at, '--out', out, ...source),
+      ).toMatchObject({ code: 0 });
+    }
     expect((await json('tenures', 'deploy', '--file', evidence)).tenures).toEqual(tenures);
     expect((await json('explain', 'deploy', '--file', evidence)).words).toBe(now);
     expect(await cli.run('verify', '--file', whole)).toEqual(says(/^ok: \d+ events of 2 groups/));
@@ -170,6 +179,45 @@ describe('auditing from the command line', () => {
       code: 1,
       stdout: expect.stringMatching(/^NOT OK[\s\S]*NOT one of your keys/),
     });
+  });
+
+  it('report: a window as one page, of a server, of evidence, of an export and of a store the same', async () => {
+    const until = elected.meta.at as string;
+    const page = await fetch(`${server.url}${G}/report?until=${until}`);
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-disposition': 'attachment; filename="deploy.report.html"',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'.*sandbox$/),
+    });
+    const text = await page.text();
+    expect(text).toMatch(
+      /<h1>Group &quot;deploy&quot;<\/h1>[\s\S]*runner &quot;c&quot; tainted upgrade \(NoLead\)[\s\S]*kernel/,
+    );
+    expect((await api.get(`${G}/report?until=2001-01-01T00:00:00Z`)).body).toMatchObject({
+      code: 'nothing-recorded',
+    });
+    const written = async (name: string, ...source: string[]) => {
+      const out = file(name);
+      expect(await cli.run('report', 'deploy', '--until', until, '--out', out, ...source)).toEqual(
+        says(
+          /report.*\.html: led 100\.000 % of the time; .*2 new terms, 1 change of leader, 2 orders of people/,
+        ),
+      );
+      return readFileSync(out, 'utf8');
+    };
+    expect(await written('report.html')).toBe(text);
+    expect(await written('report-of-evidence.html', '--file', file('deploy.evidence.ndjson'))).toBe(text);
+    for (const source of ['export', 'store'])
+      expect(readFileSync(file(`report-of-${source}.html`), 'utf8')).toBe(text);
+    expect(await cli.run('report', 'deploy', '--out', file('report.html'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('exists. It is left as it is'),
+    });
+    expect(await cli.run('report', 'none', '--out', file('none.html'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('group-unknown'),
+    });
+    expect([existsSync(file('none.html')), existsSync(file('none.html.part'))]).toEqual([false, false]);
   });
 
   it('diff: what is otherwise, and by what; of a server and of an export', async () => {
@@ -283,7 +331,7 @@ describe('auditing from the command line', () => {
       code: 3,
       stderr: expect.stringContaining('nonsense'),
     });
-    for (const command of ['at', 'explain', 'verify', 'what-if', 'tenures']) {
+    for (const command of ['at', 'explain', 'verify', 'what-if', 'tenures', 'report']) {
       const more = { at: ['1'], 'what-if': ['--set', 'leaseMs=2000'] }[command] ?? [];
       expect(await cli.run(command, 'deploy', ...more, '--file', directory)).toMatchObject({
         code: 3,
@@ -328,6 +376,29 @@ describe('auditing from the command line', () => {
       .map((line) => Number(line.split(' ')[0]));
     expect(versions).toEqual(versions.map((_, i) => versions[0]! + i));
     child.kill('SIGKILL');
+  });
+
+  it('attempts: who tried what, and why it was refused; dry runs, too', async () => {
+    expect((await cli.run('taint', 'deploy', 'nobody', 'k', '--reason', 'typo')).code).not.toBe(0);
+    await api.put('/v1/groups/deploy/pause?dryRun=true', { reason: 'look' }, { 'x-conclave-actor': 'bob' });
+    const list = async (query: string): Promise<any[]> =>
+      (await api.get(`/v1/attempts?group=deploy${query}`)).body.attempts;
+    await until('both are read back', async () => (await list('&actor=bob')).length > 0);
+    expect(await list('&code=runner-unknown')).toMatchObject([
+      {
+        actor: 'operator:ana',
+        reason: 'typo',
+        command: { type: 'TaintRunner', runner: 'nobody' },
+        isDryRun: false,
+      },
+    ]);
+    expect(await list('&actor=bob')).toMatchObject([
+      { actor: 'operator:bob', code: null, isDryRun: true, command: { type: 'PauseElections' } },
+    ]);
+    const { stdout } = await cli.run('attempts', 'deploy', '--actor', 'ana');
+    expect(stdout).toMatch(
+      /operator:ana .* TaintRunner .* runner-unknown: group "deploy" has no runner "nobody"/,
+    );
   });
 
   it('the key is kept beside the store, for its user only, and survives a restart', async () => {

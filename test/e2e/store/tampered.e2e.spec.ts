@@ -60,10 +60,14 @@ describe('a database whose text was changed', () => {
     });
     const out = file('deploy.evidence.ndjson');
     expect(await cli.run('export', 'deploy', '--window', '..', '--out', out)).toMatchObject({
-      code: 4,
+      code: 3,
       stdout: '',
-      stderr: expect.stringMatching(/^conclave: /),
+      stderr: expect.stringMatching(
+        /^conclave: group-unreadable: event 2 of group "deploy" was changed in the store .* a key stands there twice/,
+      ),
     });
+    for (const path of ['evidence', 'proof?version=2'])
+      expect((await api.get(`/v1/groups/deploy/${path}`)).body).toMatchObject({ code: 'group-unreadable' });
     expect([existsSync(out), existsSync(`${out}.part`)]).toEqual([false, false]);
   });
 

@@ -17,6 +17,7 @@ import { settingsOf } from '../terminal/setting.js';
 import { diff } from './diff.js';
 import { keys } from './keys.js';
 import { proving } from './proving.js';
+import { report } from './report.js';
 import { verify } from './verifying.js';
 
 const audit = (name: string, description: string, ...examples: string[]): Command =>
@@ -135,6 +136,18 @@ export const auditing = (): Command[] => [
     .option('--until <time>', 'and up to then', instant)
     .option('--csv', 'the terms of the group as CSV')
     .action(guard(tenures)),
+  audit(
+    'report',
+    'a window of a group as one HTML page, to read, print and hand on: who led, availability, orders, incidents',
+    'report deploy',
+    'report deploy --since 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z --out november.html',
+    'report deploy --file deploy.evidence.ndjson',
+  )
+    .argument('<group>')
+    .option('--since <time>', 'from then on; default: the first event', instant)
+    .option('--until <time>', 'up to then; default: now', instant)
+    .option('--out <file>', 'default: <group>.report.html')
+    .action(guard(report)),
 ];
 
 async function tenures(

@@ -5,19 +5,26 @@ import { CliError } from '../remote/cli-error.js';
 import { linesOf, type Reach } from '../remote/client.js';
 import { withProgress, type Progress } from '../terminal/progress.js';
 
+/** Lines that a server answers, in a draft (see {@link draftOf}). */
+export const download = async (reach: Reach, path: string, file: string): Promise<string> =>
+  draftOf(file, ended(linesOf(reach, path)), 'events');
+
+async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
+}
+
 /**
- * Lines that a server answers, in a draft beside the file that they are to become; resolves with its name. Rejects with
- * {@link CliError}, and leaves nothing behind; never writes over a file.
+ * Pieces of text as they come, in a draft beside the file that they are to become; resolves with its name. Rejects with
+ * {@link CliError}, or with what the pieces reject with, and leaves nothing behind; never writes over a file.
  */
-export async function download(reach: Reach, path: string, file: string): Promise<string> {
+export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit: string): Promise<string> {
   if (existsSync(file))
     throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
-  const lines = linesOf(reach, path);
-  const first = await lines.next(); // a refusal leaves no file behind
+  const first = await pieces.next(); // a refusal leaves no file behind
   const draft = `${file}.part`;
   try {
-    await withProgress('fetching', 'events', (progress) =>
-      pipeline(Readable.from(written(first, lines, progress)), createWriteStream(draft)),
+    await withProgress('fetching', unit, (progress) =>
+      pipeline(Readable.from(written(first, pieces, progress)), createWriteStream(draft)),
     );
   } catch (error) {
     rmSync(draft, { force: true });
@@ -33,9 +40,9 @@ async function* written(
 ): AsyncGenerator<string> {
   let count = 0;
   try {
-    for (let line = first; !line.done; line = await rest.next()) {
+    for (let piece = first; !piece.done; piece = await rest.next()) {
       if (++count % 1_000 === 0) progress(count);
-      yield `${line.value}\n`;
+      yield piece.value;
     }
   } finally {
     await rest.return(undefined); // what the server still has to say is not waited for

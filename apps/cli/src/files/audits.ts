@@ -9,7 +9,7 @@ import type {
   WhatIfReply,
 } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { request, streamed, type Reach } from '../remote/client.js';
+import { linesOf, request, streamed, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 import type { Progress } from '../terminal/progress.js';
 
@@ -30,6 +30,8 @@ export interface Asked {
   /** What happened after one version, up to another, in words. */
   between(group: Id, after: number, to: number): Promise<Told[]>;
   tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>>;
+  /** A window as one HTML page, in pieces of whole lines. */
+  report(group: Id, window: Window): AsyncGenerator<string>;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,11 @@ export class RemoteAudits implements Asked {
       if (page.next === null) return { tenures, availability: page.availability };
       from = page.next;
     }
+  }
+
+  async *report(group: Id, window: Window): AsyncGenerator<string> {
+    for await (const line of linesOf(this.reach, groupPath(group, 'report') + query({ ...window })))
+      yield `${line}\n`;
   }
 
   close = async (): Promise<void> => undefined;

@@ -32,6 +32,10 @@ export async function offlineAudits(
     },
     between: async (group, after, to) => histories.between(group, after, to),
     tenures: async (group, window) => audits.tenures(group, window),
+    report: async function* (group, window) {
+      const { pageOf } = await import('@conclave/report');
+      yield* pageOf(await audits.report(group, window));
+    },
     close: async () => histories.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import { printable } from './printable.js';
+import { printable } from '@conclave/kernel';
 import type { LeaderReply, WriteReply } from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOf } from '@conclave/event-store';
+import { sweepDrafts } from '@conclave/node';
 import type { Config } from './config.js';
 
 type Place = Pick<Config, 'store' | 'prefix'>;
@@ -25,6 +26,14 @@ export function takeAlong({ store, prefix }: Place): void {
   for (const kind of KINDS) {
     const [old, now] = [inData(`${store}\n${prefix}`, kind), besideStore({ store, prefix }, kind)!];
     if (existsSync(old) && !existsSync(now)) renameSync(old, now);
+  }
+}
+
+/** Drafts of these files that a killed process left behind. */
+export function sweep(place: Place): void {
+  for (const kind of KINDS) {
+    const path = besideStore(place, kind);
+    if (path !== null) sweepDrafts(path, Date.now());
   }
 }
 

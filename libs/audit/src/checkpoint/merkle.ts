@@ -7,7 +7,7 @@ const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
 
 export const leafHash = (data: string): Buffer => sha256Of(LEAF, Buffer.from(data));
-const nodeHash = (left: Buffer, right: Buffer): Buffer => sha256Of(NODE, left, right);
+export const nodeHash = (left: Buffer, right: Buffer): Buffer => sha256Of(NODE, left, right);
 /** Of no leaves at all. */
 export const EMPTY_ROOT = sha256Of();
 

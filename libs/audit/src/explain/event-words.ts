@@ -1,8 +1,9 @@
 import {
   type Append,
+  byWhom,
   evolve,
   orderBehind,
-  verdictInWords,
+  verdictsInWords,
   type GroupState,
   type Iso,
   type Order,
@@ -12,13 +13,15 @@ import {
 
 /** How many losers of an election are named before "and n more". */
 const SHOWN_VERDICTS = 8;
+/** The same in brief, of those that kept everybody from leading. */
+const SHOWN_BRIEFLY = 3;
 
-/** Each event of an append as one sentence, without its time. */
-export function appendInWords({ events, before }: Append): string[] {
+/** Each event of an append as one sentence, without its time; `brief`: without whose order it was, and the losers. */
+export function appendInWords({ events, before }: Append, brief = false): string[] {
   let state = before;
   return events.map((event) => {
-    const order = orderBehind(event, state.version + 1, before);
-    const words = eventInWords(event, state, events, order);
+    const order = brief ? null : orderBehind(event, state.version + 1, before);
+    const words = eventInWords(event, state, events, order, brief);
     state = evolve(state, event);
     return words;
   });
@@ -30,6 +33,7 @@ function eventInWords(
   before: GroupState,
   append: readonly RecordedEvent[],
   order: Order | null,
+  brief: boolean,
 ): string {
   const { type, data } = event;
   const by = order ? ` by ${nameOf(order)}` : '';
@@ -72,7 +76,7 @@ function eventInWords(
     case 'TransferEnded':
       return `transfer ${data.outcome}${data.why === null ? '' : `: ${data.why}`}${onOrder}`;
     case 'LeaderElected':
-      return `runner "${data.runner}" elected for term ${data.term}: ${[triggerOf(data.cause, append) + onOrder, ...losersOf(event, before)].join('; ')}`;
+      return `runner "${data.runner}" elected for term ${data.term}: ${[triggerOf(data.cause, append) + onOrder, ...(brief ? [] : losersOf(event, before))].join('; ')}`;
     case 'LeadershipRevoked': {
       const next = data.successor === null ? 'nobody may follow yet' : `next is "${data.successor}"`;
       return `runner "${data.runner}" must stop leading (${REVOKED[data.cause]}${data.key ? ` ${data.key}` : ''})${onOrder}; ${next}`;
@@ -85,9 +89,10 @@ function eventInWords(
       return `the log was accepted as it is${by}; ${lost}: terms go on above ${Math.max(knownTerm, foundTerm)}`;
     }
     case 'GroupLeaderless': {
+      const words = verdictsInWords(data.verdicts, before, brief ? SHOWN_BRIEFLY : Infinity);
       const why = data.paused
-        ? 'elections are paused'
-        : data.verdicts.map((v) => verdictInWords(v, before)).join('; ') || 'no runner is registered';
+        ? `elections are paused${brief && before.pause ? byWhom(before.pause) : ''}`
+        : words.join('; ') || 'no runner is registered';
       return `nobody leads after term ${data.afterTerm}: ${why}${onOrder}`;
     }
   }
@@ -186,6 +191,5 @@ function losersOf({ data }: Extract<RecordedEvent, { type: 'LeaderElected' }>, b
   const losers = data.verdicts
     .filter(({ why }) => why !== 'chosen')
     .sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
-  const shown = losers.slice(0, SHOWN_VERDICTS).map((verdict) => verdictInWords(verdict, before));
-  return losers.length > SHOWN_VERDICTS ? [...shown, `and ${losers.length - SHOWN_VERDICTS} more`] : shown;
+  return verdictsInWords(losers, before, SHOWN_VERDICTS);
 }

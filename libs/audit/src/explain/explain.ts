@@ -133,18 +133,23 @@ function standingsIn(state: GroupState, at: Iso, runner?: Id): Standing[] {
 /** Why somebody leads, or nobody does, and how every runner would stand in an election now. */
 export function explainNow(state: GroupState, at: Iso, runner?: Id): Explanation {
   const { leadership, term, id, version } = state;
-  const why = leadership?.handover
-    ? `runner "${leadership.runner}" leads in term ${term} since ${leadership.since} and must stop (${leadership.handover.cause}); then the next is elected`
-    : leadership
-      ? `runner "${leadership.runner}" leads in term ${term} since ${leadership.since}; there is an election when its term ends`
-      : `nobody leads: ${whyLeaderless(state, at)}`;
   return {
     group: id,
     at,
     version,
     leader: leadership?.runner ?? null,
     term,
-    words: why,
+    words: leadInWords(state, at),
     standings: standingsIn(state, at, runner),
   };
+}
+
+/** Who leads, or why nobody does; `most`: so many runners are spoken of. */
+export function leadInWords(state: GroupState, at: Iso, most?: number): string {
+  const { leadership, term } = state;
+  if (!leadership) return `nobody leads: ${whyLeaderless(state, at, most)}`;
+  const leads = `runner "${leadership.runner}" leads in term ${term} since ${leadership.since}`;
+  return leadership.handover
+    ? `${leads} and must stop (${leadership.handover.cause}); then the next is elected`
+    : `${leads}; there is an election when its term ends`;
 }

@@ -118,6 +118,13 @@ export class HistoryIndex implements GroupListener {
     yield* appendsOf(this.read(group, checkpoint.version + 1), checkpoint.state);
   }
 
+  /** The append that holds this version. */
+  async appendAt(group: Id, version: number): Promise<Append | null> {
+    for await (const append of this.appendsFrom(group, version))
+      if (append.after.version >= version) return append;
+    return null;
+  }
+
   /** Whole appends after a position of the log; an id within an append means its end. Reads little more than them. */
   async *appendsAfter(group: Id, position: string): AsyncGenerator<Append> {
     const checkpoint = (await this.of(group)).checkpointAt(position);

@@ -1,15 +1,19 @@
 import {
   ANSWERS_STREAM,
+  ATTEMPTS_STREAM,
   COMMAND_ANSWERED,
   groupOf,
+  isTransient,
   PRESENCE_STREAM,
   STORED_FORM,
+  type GroupState,
   type Id,
 } from '@conclave/election';
 import { comparePositions, isOwn, START, textProblem, type StoredEvent } from '@conclave/event-store';
 import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '../checkpoint/checkpoint.js';
 import { KEY_EVENTS, KeyLog, KEYS_STREAM } from '../keys/key-log.js';
 import { RULES, type Rule, type Violation } from './rules.js';
+import { RecordedCheckpoints } from './recorded-checkpoints.js';
 import { GroupVerifier, type Verification } from './verify.js';
 
 /** Streams beside those of groups that a log may have (docs/formats.md). */
@@ -18,12 +22,14 @@ const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
   clocks: new Set(['ClockStepped']),
   [CHECKPOINTS_STREAM]: new Set([CHECKPOINT_SIGNED]),
   [ANSWERS_STREAM]: new Set([COMMAND_ANSWERED]),
+  [ATTEMPTS_STREAM]: new Set(['CommandAttempted']),
 };
 
 /** Of the log itself, and of each group in it. */
 export interface LogVerification {
   log: Violation[];
-  groups: ({ group: Id } & Verification)[];
+  /** `state`: as the last event leaves it. */
+  groups: ({ group: Id; state: GroupState } & Verification)[];
 }
 
 /** Checks a whole log, event by event in its one order: each group, and what is around them. */
@@ -33,6 +39,7 @@ export class LogVerifier {
   private readonly versions = new Map<string, number>();
   private position = START;
   private readonly keys = new KeyLog();
+  private readonly checkpoints = new RecordedCheckpoints(this.keys);
 
   /** `only`: the rest is looked at as far as it concerns the log. */
   constructor(private readonly only: Id | null = null) {}
@@ -45,6 +52,7 @@ export class LogVerifier {
     if (stream === PRESENCE_STREAM) return; // signs of life, which go after a while: no business of an auditor
     const group = groupOf(stream);
     if (group === null) return this.takeOther(stored);
+    this.checkpoints.passed(group, version, String((stored.meta as { hash?: unknown } | null)?.hash));
     if (this.only !== null && group !== this.only) return;
     let verifier = this.verifiers.get(group);
     if (!verifier) this.verifiers.set(group, (verifier = new GroupVerifier(group)));
@@ -62,12 +70,18 @@ export class LogVerifier {
       this.report('form', version, `${stream}: ${type}`, 'an event of Conclave');
     const last = this.versions.get(stream) ?? 0;
     // what has gone by itself has left its numbers
-    if (version <= last || (stream !== ANSWERS_STREAM && version !== last + 1))
+    if (version <= last || (!isTransient(stream) && version !== last + 1))
       this.report('sequence', version, `version ${version} of "${stream}"`, last + 1);
     this.versions.set(stream, version);
-    if (stream !== KEYS_STREAM) return;
-    const wrong = this.keys.take(stored);
+    this.judge(stored);
+  }
+
+  private judge(stored: StoredEvent): void {
+    const { stream, version, type } = stored;
+    const wrong = stream === KEYS_STREAM ? this.keys.take(stored) : null;
     if (wrong) this.report('keys', version, `${type}: ${wrong}`, 'the chain of keys');
+    const other = type === CHECKPOINT_SIGNED ? this.checkpoints.take(stored) : null;
+    if (other) this.report('checkpoint', version, other, 'what was signed');
   }
 
   private report(rule: Rule, version: number, recorded: unknown, expected: unknown): void {
@@ -75,7 +89,10 @@ export class LogVerifier {
   }
 
   finish(): LogVerification {
-    const groups = [...this.verifiers].map(([group, verifier]) => ({ group, ...verifier.finish() }));
+    const groups = [...this.verifiers].map(([group, verifier]) => {
+      const verification = verifier.finish();
+      return { group, state: verifier.state, ...verification };
+    });
     return { log: this.log, groups };
   }
 }

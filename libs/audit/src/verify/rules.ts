@@ -21,6 +21,7 @@ export const RULES = {
   order: 'positions do not rise',
   stream: 'this stream is none of Conclave',
   keys: 'the record of signing keys is not sound',
+  checkpoint: 'the log is not what its own checkpoint says that it was',
 } as const;
 export type Rule = keyof typeof RULES;
 

@@ -24,7 +24,7 @@ export function limitsOf(
     const unseen =
       start.settings.failover === 'lease' ? ', broken connections of the leader of a lease group' : '';
     limits.push(
-      `what had no effect is not recorded (orders and releases that were refused or changed nothing, silences shorter than the lease${unseen}): here it might have had one`,
+      `what had no effect is not in the history (orders and releases that were refused or changed nothing, silences shorter than the lease${unseen}): here it might have had one`,
     );
   }
   if (world.inventedHandovers > 0) {

@@ -1,5 +1,5 @@
 import type { ReleaseLeadership, ResignLeadership } from '../model/commands.js';
-import { refuseIncarnation } from './decide-runners.js';
+import { prove, refuseIncarnation } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { endTerm } from './leadership.js';
 import { refuse } from '../model/rejections.js';
@@ -19,12 +19,14 @@ export function resignLeadership(command: ResignLeadership, d: Draft): void {
 /**
  * True if this incarnation holds the term; false if the term is over; refuses a term that was never its own.
  */
-function holds({ runner, incarnation, term }: ReleaseLeadership | ResignLeadership, d: Draft): boolean {
+function holds(command: ReleaseLeadership | ResignLeadership, d: Draft): boolean {
+  const { runner, incarnation, term } = command;
   const held = heldBy(d.state, { runner, incarnation });
   const known = d.state.runners.get(runner);
   if (known && known.incarnation !== incarnation) refuseIncarnation(known, incarnation);
   if (!known && !held)
     refuse('runner-unknown', `group "${d.state.id}" has no runner "${runner}". Register it first.`);
+  if (d.occasion.actor === `runner:${runner}`) prove(command, d); // an operator vouches as himself
   if (held?.term === term) return true;
   const past = d.state.recentTerms.find((t) => t.term === term);
   if (

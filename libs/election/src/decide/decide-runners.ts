@@ -2,7 +2,7 @@ import type { ActivateRunner, DeregisterRunner, RegisterRunner } from '../model/
 import type { Draft } from './draft.js';
 import { endTerm, revoke, settle } from './leadership.js';
 import { refuse } from '../model/rejections.js';
-import { heldBy } from '../model/roles.js';
+import { heldBy, secretHashOf } from '../model/roles.js';
 import type { RunnerState } from '../model/state.js';
 import { DEFAULT_SETTINGS, MAX_RUNNERS, PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
 
@@ -13,6 +13,11 @@ export function registerRunner(command: RegisterRunner, d: Draft): void {
       'previousExited names the incarnation that registers; name the one that exited.',
     );
   }
+  if (command.previousExited !== null)
+    prove(
+      { runner: command.runner, incarnation: command.previousExited, secretHash: command.previousSecretHash },
+      d,
+    );
   if (d.state.version === 0) d.emit('GroupConfigured', { settings: DEFAULT_SETTINGS, previous: null });
   const known = d.state.runners.get(command.runner);
   if (!known) registerNew(command, d);
@@ -27,7 +32,7 @@ const attributes = (command: RegisterRunner, known?: RunnerState) => ({
 });
 
 function registerNew(command: RegisterRunner, d: Draft): void {
-  const { runner, incarnation, ready } = command;
+  const { runner, incarnation, ready, secretHash } = command;
   if (d.state.runners.size >= MAX_RUNNERS) {
     refuse(
       'invalid-request',
@@ -36,12 +41,20 @@ function registerNew(command: RegisterRunner, d: Draft): void {
     );
   }
   const seniority = d.state.version + 1;
-  d.emit('RunnerRegistered', { runner, incarnation, ...attributes(command), seniority, ready });
+  d.emit('RunnerRegistered', {
+    runner,
+    incarnation,
+    ...attributes(command),
+    seniority,
+    ready,
+    ...(secretHash !== undefined && { secretHash }),
+  });
   endTermOfExited(command, d);
   settle(d, 'runner-activated');
 }
 
 function registerAgain(command: RegisterRunner, known: RunnerState, d: Draft): void {
+  prove(command, d);
   const next = attributes(command, known);
   const { platform, labels, priority } = known;
   if (canonical(next) !== canonical({ platform, labels, priority })) {
@@ -71,7 +84,7 @@ const canonical = ({
  * L11).
  */
 function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
-  const { runner, incarnation, ready } = command;
+  const { runner, incarnation, ready, secretHash } = command;
   if (known.past.includes(incarnation)) {
     refuse(
       'incarnation-superseded',
@@ -88,6 +101,7 @@ function restart(command: RegisterRunner, known: RunnerState, d: Draft): void {
     previousExited: command.previousExited === known.incarnation,
     ...attributes(command, known),
     ready,
+    ...(secretHash !== undefined && { secretHash }),
   });
   if (held && d.state.settings.failover === 'fenced') return endTerm(d, 'superseded');
   if (endTermOfExited(command, d)) return;
@@ -111,13 +125,15 @@ export function activateRunner(command: ActivateRunner, d: Draft): void {
   settle(d, 'runner-activated');
 }
 
-export function deregisterRunner({ runner, incarnation }: DeregisterRunner, d: Draft): void {
+export function deregisterRunner({ runner, incarnation, secretHash }: DeregisterRunner, d: Draft): void {
   if (!d.state.runners.has(runner) && incarnation !== null && heldBy(d.state, { runner, incarnation })) {
     // an operator removed it before; its own word still counts as a promise
+    prove({ runner, incarnation, secretHash }, d);
     return endTerm(d, 'deregistered');
   }
   const known = knownRunner(runner, d);
   if (incarnation !== null && incarnation !== known.incarnation) refuseIncarnation(known, incarnation);
+  if (incarnation !== null) prove({ runner, incarnation, secretHash }, d);
   const held = heldBy(d.state, { runner, incarnation: known.incarnation });
   d.emit('RunnerDeregistered', {
     runner,
@@ -127,6 +143,24 @@ export function deregisterRunner({ runner, incarnation }: DeregisterRunner, d: D
   if (held && incarnation !== null) endTerm(d, 'deregistered');
   else if (held && !held.handover) revoke(d, 'deregistered');
 }
+
+/**
+ * Whoever speaks for a process that registered with a secret must know it: an incarnation stands in every read. About any
+ * other process nothing is asked.
+ */
+export function prove(
+  { secretHash, ...about }: { runner: Id; incarnation: string; secretHash?: string | undefined },
+  d: Draft,
+): void {
+  const wanted = secretHashOf(d.state, about);
+  if (wanted === null || wanted === secretHash) return;
+  refuse('secret-wrong', secretWrong(about));
+}
+
+/** For people. */
+export const secretWrong = ({ runner, incarnation }: { runner: Id; incarnation: string }): string =>
+  `process ${incarnation} of runner "${runner}" registered with a secret, and ` +
+  'this is not it. Only that process may speak for itself; an operator can taint, transfer or deregister it.';
 
 export function knownRunner(id: Id, d: Draft): RunnerState {
   return (

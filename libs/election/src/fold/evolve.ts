@@ -1,5 +1,6 @@
 import type { DataOf, Occasion, Occurrence } from '../model/events.js';
 import { reasonOf } from './orders.js';
+import { secretHashOf } from '../model/roles.js';
 import { RECENT_TERMS, type GroupState } from '../model/state.js';
 import { RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
 import { attributesOf, changeRunner, register, restart, taint, withRunner, without } from './runners.js';
@@ -81,6 +82,7 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
           term,
           runner,
           incarnation,
+          secretHash: secretHashOf(state, { runner, incarnation }),
           since: at,
           isTransferred: isReachedBy(next.transfer, runner),
           handover: null,

@@ -38,6 +38,7 @@ export function register(data: DataOf<'RunnerRegistered'>, at: string): RunnerSt
   return {
     id: data.runner,
     incarnation: data.incarnation,
+    secretHash: data.secretHash ?? null,
     past: [],
     ...attributesOf(data),
     seniority: data.seniority,
@@ -60,6 +61,7 @@ export function restart(
 ): Partial<RunnerState> {
   return {
     incarnation: data.incarnation,
+    secretHash: data.secretHash ?? null,
     past: [...runner.past, runner.incarnation].slice(-PAST_INCARNATIONS),
     ...attributesOf(data),
     ...firstStatus(data.ready, at),

@@ -7,6 +7,7 @@ export const REJECTION_CODES = [
   'term-stale',
   'version-conflict',
   'incarnation-superseded',
+  'secret-wrong',
   'runner-ineligible',
   'no-eligible-runner',
   'elections-paused',

@@ -17,6 +17,13 @@ export function heldBy(
   return isHolder ? leadership : null;
 }
 
+/** Of the secret that this process registered with, if the group knows it and it did. */
+export function secretHashOf(state: GroupState, about: Omit<ProcessId, 'group'>): string | null {
+  const known = state.runners.get(about.runner);
+  if (known?.incarnation === about.incarnation) return known.secretHash;
+  return heldBy(state, about)?.secretHash ?? null;
+}
+
 /** Role of one process of a runner, or null if the group does not know the runner (any more). */
 export function roleOf(state: GroupState, runner: Id, incarnation: string): Role | null {
   const known = state.runners.get(runner);

@@ -62,6 +62,8 @@ export interface Transfer {
 export interface RunnerState {
   readonly id: Id;
   readonly incarnation: string;
+  /** Of the secret that this process registered with; null: without, and its incarnation is all that it shows. */
+  readonly secretHash: string | null;
   /** The last 16 superseded incarnations, oldest first; none of them may register again (L8). */
   readonly past: readonly string[];
   readonly platform: string | null;
@@ -94,6 +96,8 @@ export interface Leadership {
   readonly term: number;
   readonly runner: Id;
   readonly incarnation: string;
+  /** The same of its holder, also when an operator has removed it from the group. */
+  readonly secretHash: string | null;
   readonly since: Iso;
   /** Won by a transfer: an operator's wish, which failback does not undo while the term lasts. */
   readonly isTransferred: boolean;

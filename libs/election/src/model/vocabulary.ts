@@ -40,12 +40,13 @@ export {
   VerdictWhy,
 } from '@conclave/contract';
 
-/** Streams of the log: one per group, the presence log `P`, and answers that left no event behind. */
+/** Streams of the log: one per group, the presence log `P`, and commands that left no event: answered, or refused. */
 export const PRESENCE_STREAM = 'presence';
 export const ANSWERS_STREAM = 'answers';
+export const ATTEMPTS_STREAM = 'attempts';
 /** Streams whose events go after a time: no history rests on them, and they stay where they are when a log moves. */
 export const isTransient = (stream: string): boolean =>
-  stream === PRESENCE_STREAM || stream === ANSWERS_STREAM;
+  stream === PRESENCE_STREAM || stream === ANSWERS_STREAM || stream === ATTEMPTS_STREAM;
 const GROUP_PREFIX = 'group-';
 export const streamOf = (group: Id): string => GROUP_PREFIX + group;
 export const groupOf = (stream: string): Id | null =>

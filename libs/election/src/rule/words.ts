@@ -2,14 +2,20 @@ import { chooseLeader } from './choose-leader.js';
 import type { GroupState } from '../model/state.js';
 import type { Iso, Verdict } from '../model/vocabulary.js';
 
-/** Why nobody leads this group now, for people; null if somebody does. */
-export function whyLeaderless(state: GroupState, at: Iso): string | null {
+/** Why nobody leads this group now, for people; null if somebody does. `most`: so many runners are spoken of. */
+export function whyLeaderless(state: GroupState, at: Iso, most = Infinity): string | null {
   if (state.leadership) return null;
   if (state.pause) return `elections are paused${byWhom(state.pause)}; resume them, or wait`;
   if (state.runners.size === 0) return 'no runner is registered';
   const { winner, verdicts } = chooseLeader(state, at);
   if (winner) return `runner "${winner.id}" is eligible and about to be elected`;
-  return verdicts.map((verdict) => verdictInWords(verdict, state)).join('; ');
+  return verdictsInWords(verdicts, state, most).join('; ');
+}
+
+/** The first so many, and how many more there are. */
+export function verdictsInWords(verdicts: readonly Verdict[], state: GroupState, most: number): string[] {
+  const said = verdicts.slice(0, most).map((verdict) => verdictInWords(verdict, state));
+  return verdicts.length > most ? [...said, `and ${verdicts.length - most} more`] : said;
 }
 
 const SHOWN_REASON = 80;

@@ -1,14 +1,19 @@
 import {
   closeSync,
+  existsSync,
+  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { randomUuid } from '@conclave/kernel';
 
 /**
@@ -45,6 +50,10 @@ export class DraftFile {
   write(content: string | Uint8Array): void {
     writeFileSync(this.file, content);
   }
+  /** What is written survives a power failure; others have their turn meanwhile. */
+  async settle(): Promise<void> {
+    await promisify(fsync)(this.file);
+  }
   /** `isDurable`: a power failure does not leave an empty one. */
   replace(isDurable = false): void {
     if (isDurable) fsyncSync(this.file);
@@ -53,6 +62,20 @@ export class DraftFile {
   drop(): void {
     closeSync(this.file);
     rmSync(this.draft, { force: true });
+  }
+}
+
+const LEFT_BEHIND_MS = 60_000;
+
+/** Removes drafts of this file that a process left behind when it was killed; not one that is being written now. */
+export function sweepDrafts(path: string, nowMs: number): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.new')) continue;
+    const draft = join(folder, name);
+    const writtenMs = statSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - writtenMs > LEFT_BEHIND_MS) rmSync(draft, { force: true });
   }
 }
 

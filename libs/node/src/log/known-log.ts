@@ -2,7 +2,8 @@ import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import type { Anchor, Consumer, StoredAppend } from '@conclave/event-store';
 import type { Acceptance, LogMarks } from './marks.js';
-import { leaseIn, markOf, noteTerm, raiseMark, readMarks, withKept, writeMarks } from './marks.js';
+import { MarksFile } from './marks-file.js';
+import { leaseIn, markOf, raiseMark, readMarks, withKept } from './marks.js';
 import {
   differencesDigest,
   differencesOf,
@@ -10,7 +11,6 @@ import {
   whyAnother,
   type Difference,
 } from './differences.js';
-import { SavePace } from '../pace/save-pace.js';
 
 const NOTHING: LogMarks = { groups: {}, anchors: [], keys: [], broken: null, accepted: null };
 
@@ -24,16 +24,17 @@ export class KnownLog implements Consumer {
   private marks: LogMarks = structuredClone(NOTHING);
   private readonly forked = new Set<Id>();
   private isLive = false;
-  private readonly pace = new SavePace();
-  private isFailing = false;
+  private readonly file: MarksFile;
 
   /** `path`: null if nothing is kept, for a store that ends with the process. */
   constructor(
     private readonly path: string | null,
     private readonly groups: Groups,
     private readonly live: { anchors: () => Anchor[]; keys: () => JWK[] },
-    private readonly problem: (message: string) => void,
-  ) {}
+    problem: (message: string) => void,
+  ) {
+    this.file = new MarksFile(path, problem);
+  }
 
   /** Reads what was known at the last stop. Throws StoreUnusable. */
   load(): void {
@@ -59,7 +60,7 @@ export class KnownLog implements Consumer {
   apply({ stream, events }: StoredAppend): void {
     const group = groupOf(stream);
     if (this.isLive) {
-      this.pace.note(group === null);
+      this.file.pace.note(group === null);
       if (group !== null) this.note(group, events);
       return;
     }
@@ -75,8 +76,7 @@ export class KnownLog implements Consumer {
     const before = this.marks.groups[group];
     const mark = markOf(head, leaseIn(events, before));
     this.marks.groups[group] = mark;
-    const { path } = this;
-    if (path && mark.term !== before?.term) this.attempt(() => noteTerm(path, group, mark));
+    if (mark.term !== before?.term) this.file.noteTerm(group, mark);
   }
 
   /** From now on what is read is what is known. */
@@ -92,7 +92,7 @@ export class KnownLog implements Consumer {
       groups[id] = markOf(head, before[id]?.leaseMs ?? 0);
     }
     this.marks = { ...NOTHING, groups };
-    this.attempt(() => this.save());
+    this.file.attempt(() => this.save());
   }
 
   /** Groups that differ and that no operator has accepted since, on any server. */
@@ -166,29 +166,11 @@ export class KnownLog implements Consumer {
 
   /** Call a few times a second; at a stop with `isLast`. */
   tick(nowMs: number, isLast = false): void {
-    if (!this.isLive || !this.pace.isDue(nowMs, isLast)) return;
-    const isKept = this.attempt(() => this.save());
-    this.pace.tried(nowMs, isKept);
-  }
-
-  /** What cannot be kept now is kept later: a full disk must stop nobody. Told once. */
-  private attempt(keep: () => void): boolean {
-    try {
-      keep();
-      this.isFailing = false;
-    } catch (error) {
-      if (!this.isFailing)
-        this.problem(`what is known of the log cannot be kept, trying again: ${(error as Error).message}`);
-      this.isFailing = true;
-    }
-    return !this.isFailing;
+    if (this.isLive) this.file.tick(nowMs, isLast, () => this.current());
   }
 
   private save(marks = this.current()): void {
-    if (!this.path) return;
-    const beganMs = performance.now();
-    writeMarks(this.path, marks);
-    this.pace.tookMs = performance.now() - beganMs;
+    this.file.saveNow(marks);
   }
 
   private current(): LogMarks {

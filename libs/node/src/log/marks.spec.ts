@@ -3,7 +3,9 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StoreUnusable } from '@conclave/event-store';
-import { noteTerm, readMarks, writeMarks, type LogMarks, type Mark } from './marks.js';
+import { sweepDrafts } from '../files/kept-file.js';
+import { MarksFile, writeMarks } from './marks-file.js';
+import { readMarks, type LogMarks, type Mark } from './marks.js';
 
 let folder: string;
 let path: string;
@@ -13,6 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const unexpected = (message: string): never => {
+  throw new Error(message);
+};
 const mark = (version: number, term: number): Mark => ({
   version,
   term,
@@ -38,14 +43,47 @@ describe('what is known of a log', () => {
   });
 
   it('includes terms noted since, also where a crash cut the last line short; the next file replaces them', () => {
-    writeMarks(path, marks);
-    noteTerm(path, 'g', mark(9, 3));
-    noteTerm(path, 'h', mark(3, 1));
-    noteTerm(path, 'g', mark(8, 2)); // older than what was noted before
+    const file = new MarksFile(path, unexpected);
+    file.saveNow(marks);
+    file.noteTerm('g', mark(9, 3));
+    file.noteTerm('h', mark(3, 1));
+    file.noteTerm('g', mark(8, 2)); // older than what was noted before
     appendFileSync(`${path}.new-terms`, '\0\0]\n["g",{"version":12,"te');
     expect(readMarks(path)!.groups).toEqual({ g: mark(9, 3), h: mark(3, 1) });
     writeMarks(path, marks);
     expect(readMarks(path)!.groups).toEqual(marks.groups);
+  });
+
+  it('is written in pieces while others have their turn; terms noted meanwhile are kept beside it', async () => {
+    const groups = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`g${n}`, mark(n, 1)]));
+    const file = new MarksFile(path, unexpected);
+    file.saveNow(marks);
+    file.pace.note(false);
+    file.tick(0, false, () => ({ ...marks, groups }));
+    groups.g0 = mark(99, 2);
+    file.noteTerm('g0', mark(99, 2));
+    expect(readMarks(path)!.groups).toEqual({ g: mark(7, 2), g0: mark(99, 2) });
+    while (readMarks(path)!.groups.g1000 === undefined) await new Promise(setImmediate);
+    expect(readMarks(path)).toEqual({ ...marks, groups });
+    expect(readdirSync(join(folder, 'deeper')).toSorted()).toEqual(['x.known', 'x.known.new-terms']);
+  });
+
+  it('is overtaken by what is kept at once', async () => {
+    const file = new MarksFile(path, unexpected);
+    file.pace.note(false);
+    file.tick(0, false, () => marks);
+    file.saveNow({ ...marks, broken: 'replaced' });
+    while (readdirSync(join(folder, 'deeper')).length > 1) await new Promise(setImmediate);
+    expect(readMarks(path)!.broken).toBe('replaced');
+  });
+
+  it('leaves drafts of a killed process behind only until the next start', () => {
+    writeMarks(path, marks);
+    writeFileSync(`${path}.1234.new`, '{"form');
+    sweepDrafts(path, Date.now());
+    expect(readdirSync(join(folder, 'deeper'))).toHaveLength(2); // somebody may be writing it
+    sweepDrafts(path, Date.now() + 61_000);
+    expect(readdirSync(join(folder, 'deeper'))).toEqual(['x.known']);
   });
 
   it.each(['', 'x', '{"format":1}', JSON.stringify({ format: 2, ...marks })])(

@@ -1,10 +1,9 @@
-import { appendFileSync, rmSync } from 'node:fs';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Anchor } from '@conclave/event-store';
 import type { GroupHead, Id } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
-import { keptText, replaceFile } from '../files/kept-file.js';
+import { keptText } from '../files/kept-file.js';
 
 /** What is known of a group. A log in which it is less, or different, is not the log that it was. */
 export interface Mark {
@@ -52,7 +51,8 @@ const File = z.object({
 });
 
 const Line = z.tuple([z.string(), MarkShape]);
-const journalOf = (path: string): string => `${path}.new-terms`;
+/** Terms that were noted since the file was written. */
+export const journalOf = (path: string): string => `${path}.new-terms`;
 
 /**
  * Null if there is none. Throws {@link StoreUnusable} for one that cannot be read: what it knew must not be
@@ -76,17 +76,6 @@ const unusable = (path: string, why: string): StoreUnusable =>
     `"${path}", which says what this server knew of its log, cannot be read (${why}). ` +
       'If the log was not restored from a backup since the last stop, move that file away; else restore it, too.',
   );
-
-/** Atomically: what is read is always one that was written whole. */
-export function writeMarks(path: string, marks: LogMarks): void {
-  replaceFile(path, JSON.stringify({ format: 1, ...marks }), { isDurable: true });
-  rmSync(journalOf(path), { force: true });
-}
-
-/** At once, before anybody is told of the term: a process that is killed has not forgotten what it told. */
-export function noteTerm(path: string, group: Id, mark: Mark): void {
-  appendFileSync(journalOf(path), `${JSON.stringify([group, mark])}\n`);
-}
 
 /**
  * What was noted since the file was written; a line that a crash cut short, or a power failure spoilt, is

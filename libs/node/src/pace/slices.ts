@@ -1,7 +1,10 @@
 import { giveWay } from '@conclave/kernel';
 
 /** The same items, but others get their turn meanwhile. Throws the signal's reason when it aborts. */
-export async function* paced<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+export async function* paced<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
   for await (const item of items) {
     signal.throwIfAborted();
     await giveWay();

@@ -43,6 +43,7 @@ export class HttpClient {
   constructor(
     private readonly urls: readonly string[],
     private readonly token: string | undefined,
+    private readonly secret: string,
   ) {}
 
   get url(): string {
@@ -50,7 +51,7 @@ export class HttpClient {
   }
 
   headers(): Record<string, string> {
-    return this.token ? { authorization: `Bearer ${this.token}` } : {};
+    return { 'x-conclave-secret': this.secret, ...(this.token && { authorization: `Bearer ${this.token}` }) };
   }
 
   /** Moves on to the next server. */

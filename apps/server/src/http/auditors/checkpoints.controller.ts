@@ -8,6 +8,7 @@ import { GroupPath, HeadReply, ProofQuery, ReadQuery } from '@conclave/contract'
 import { streamOf } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf } from '@conclave/event-store';
 import { Node, paced } from '@conclave/node';
+import { checkSound } from './sound.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
@@ -62,9 +63,11 @@ export class CheckpointsController {
     const last = marks[index]!.version;
     const path = pathOf(leaves, index).map((hash) => hash.toString('hex'));
     const footer: ProofFooter = { footer: true, checkpoint, index, path, key: { ...key } };
+    const gone = clientGone(reply);
+    await checkSound(this.node, g, { from: Math.max(1, version - 1), to: last }, gone);
     const header = { proof: 1, group: g, version } as const;
     void reply.header('content-disposition', `attachment; filename="${g}-${version}.proof.ndjson"`);
-    const lines = this.lines(header, last, footer, clientGone(reply));
+    const lines = this.lines(header, last, footer, gone);
     await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 64 }));
   }
 

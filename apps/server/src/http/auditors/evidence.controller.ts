@@ -10,6 +10,7 @@ import { paced, Node, signed } from '@conclave/node';
 import { EvidenceQuery, GroupPath } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
+import { checkSound } from './sound.js';
 import { NDJSON } from '../streaming/ndjson.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, inUtc, knownHead } from '../edge/reads.js';
@@ -27,7 +28,7 @@ export class EvidenceController {
     'auditors',
     'The history of a group up to an instant as a signed, self-contained file',
     { 200: EvidenceFile },
-    ['group-unknown', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+    ['group-unknown', 'group-unreadable', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
   )
   async evidence(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -49,6 +50,8 @@ export class EvidenceController {
         'nothing-recorded',
         `group "${g}" has no event before ${until}; its first is of ${state.createdAt}.`,
       );
+    const gone = clientGone(reply);
+    await checkSound(this.node, g, { from: 1, to: last }, gone);
     const header: EvidenceHeader = {
       evidence: 2,
       group: g,
@@ -57,9 +60,7 @@ export class EvidenceController {
       instance: this.node.options.instance,
     };
     void reply.header('content-disposition', `attachment; filename="${g}.evidence.ndjson"`);
-    await reply
-      .type(NDJSON)
-      .send(Readable.from(this.file(header, last, clientGone(reply)), { highWaterMark: 64 }));
+    await reply.type(NDJSON).send(Readable.from(this.file(header, last, gone), { highWaterMark: 64 }));
   }
 
   private async *file(header: EvidenceHeader, last: number, gone: AbortSignal): AsyncGenerator<string> {

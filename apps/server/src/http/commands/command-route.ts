@@ -18,7 +18,8 @@ import { DryRunQuery, WriteReply, type ProblemCode } from '@conclave/contract';
 import type { Order, Receipt } from '@conclave/coordination';
 import type { ElectionCommand, GroupState } from '@conclave/election';
 import type { Node } from '@conclave/node';
-import { Documented, OperatorHeaders, type Audience } from '../edge/documented.js';
+import { Documented, OperatorHeaders, RunnerHeaders, type Audience } from '../edge/documented.js';
+import { secretHashOf } from './order-of.js';
 import { Writes } from './writes.js';
 
 /** A validated request for a command. */
@@ -26,6 +27,8 @@ export interface Given<P, B, Q> {
   params: P;
   body: B;
   query: Q;
+  /** Of the secret that the request shows. */
+  secretHash: string | undefined;
 }
 
 /** One command at the edge: where it comes in, what it takes, what it becomes and what it answers. */
@@ -97,7 +100,7 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
   ): Promise<unknown> {
     return this.writes.perform(
       route,
-      { params: given, body: body ? content : undefined, query: asked },
+      { params: given, body: body ? content : undefined, query: asked, secretHash: secretHashOf(request) },
       request,
       answer,
     );
@@ -110,7 +113,7 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
     VERBS[method](path),
     HttpCode(200),
     Documented(audience, summary, existed ? { 200: ok, 201: ok } : { 200: ok }, [...refusals, 'overloaded']),
-    ...(audience === 'operators' ? [OperatorHeaders()] : []),
+    audience === 'operators' ? OperatorHeaders() : RunnerHeaders(),
   ];
   Reflect.defineMetadata('design:paramtypes', [Object, Object, Object, Object, Object], prototype, operation);
   const descriptor = Object.getOwnPropertyDescriptor(prototype, operation)!;

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Order } from '@conclave/coordination';
 import { ID_PATTERN, type Id } from '@conclave/election';
@@ -35,6 +36,18 @@ export function operatorOf(request: FastifyRequest): string {
     );
   return `operator:${name}`;
 }
+
+const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
+
+/** Of the secret that a request shows: itself it goes nowhere from here. */
+export function secretHashOf(request: FastifyRequest): string | undefined {
+  const secret = header(request, 'x-conclave-secret');
+  if (secret === undefined) return undefined;
+  return SECRET.test(secret)
+    ? hashOfSecret(secret)
+    : invalidHeader('X-Conclave-Secret', 'must be 32 to 128 letters, digits, "_" or "-"');
+}
+export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /** Who says that a runner has stopped: an operator who names himself, else the runner. */
 export const vouchedBy = (request: FastifyRequest, runner: Id): string =>

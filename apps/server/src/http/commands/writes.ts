@@ -1,9 +1,9 @@
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WriteReply } from '@conclave/contract';
-import { GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
+import { CommandRefused, GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
 import type { ElectionCommand, GroupState, Id } from '@conclave/election';
-import type { Node } from '@conclave/node';
+import type { Node, Tried } from '@conclave/node';
 import { leaderBody } from '@conclave/views';
 import type { AnyCommandRoute, Given } from './command-route.js';
 import { heed } from '../edge/heed.js';
@@ -34,12 +34,29 @@ export class Writes {
     if (certificate !== undefined) await heed(this.node, g, certificate);
     const order = orderOf(request, g, route.actor?.(request, given) ?? operatorOf(request), content);
     const command = route.toCommand(given, order);
-    if (dryRun === 'true') return this.previewed(await this.node.repository.preview(g, command, order));
-    const receipt = await this.send(g, command, order);
+    const isDryRun = dryRun === 'true';
+    const tried = { group: g, command, order, isDryRun };
+    if (isDryRun) {
+      const preview = await this.noting(tried, this.node.repository.preview(g, command, order));
+      this.node.attempts.note({ ...tried, refused: null });
+      return this.previewed(preview);
+    }
+    const receipt = await this.noting(tried, this.send(g, command, order));
     route.then?.(this.node, given);
     const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
     return route.reply ? route.reply.of(receipt, given, this.node) : this.answered(receipt);
+  }
+
+  /** What is refused leaves no event: it is written down apart. */
+  private async noting<T>(tried: Omit<Tried, 'refused'>, outcome: Promise<T>): Promise<T> {
+    try {
+      return await outcome;
+    } catch (error) {
+      if (error instanceof CommandRefused)
+        this.node.attempts.note({ ...tried, refused: { code: error.code, detail: error.message } });
+      throw error;
+    }
   }
 
   private async send(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {

@@ -7,7 +7,8 @@ import { isPosition } from '@conclave/event-store';
 import type { Session } from '@conclave/presence';
 import { Node } from '@conclave/node';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
-import { Documented } from '../edge/documented.js';
+import { secretHashOf } from '../commands/order-of.js';
+import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { SseStream } from '../streaming/sse-stream.js';
@@ -31,8 +32,9 @@ export class StreamsController {
     'runners',
     "A runner's stream: elected, revoked, standby, superseded, bye. The open socket is evidence of life",
     { 200: EventStream },
-    ['group-unknown', 'runner-unknown'],
+    ['group-unknown', 'runner-unknown', 'secret-wrong'],
   )
+  @RunnerHeaders()
   async session(
     @Param({ schema: RunnerPath }) { g, r }: RunnerPath,
     @Query({ schema: SessionQuery }) { incarnation }: SessionQuery,
@@ -48,7 +50,7 @@ export class StreamsController {
         if (session) presence.sessionClosed(session);
       }));
     session = await presence.openSession(
-      { group: g, runner: r, incarnation },
+      { group: g, runner: r, incarnation, secretHash: secretHashOf(reply.request) },
       { send: (event, data) => void opened().send({ event, data, id: null }), end: () => opened().end() },
     );
   }

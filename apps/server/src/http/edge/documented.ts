@@ -33,6 +33,14 @@ export function Documented(
   );
 }
 
+/** What a request shows that speaks for a process. */
+export const RunnerHeaders = (): MethodDecorator =>
+  ApiHeader({
+    name: 'X-Conclave-Secret',
+    required: false,
+    description: 'of the process that it speaks for, if it registered with one: 32 to 128 of A-Z a-z 0-9 _ -',
+  });
+
 /** Headers that every operator command takes. */
 export const OperatorHeaders = (): MethodDecorator =>
   applyDecorators(

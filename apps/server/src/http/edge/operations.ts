@@ -6,6 +6,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'OperationsController.health': 'getHealth',
   'OperationsController.ready': 'getReadiness',
   'OperationsController.clocks': 'getClocks',
+  'OperationsController.attempts': 'listAttempts',
   'MetricsController.metrics': 'getMetrics',
   'LogController.log': 'getLog',
   'LogController.accept': 'acceptLog',
@@ -37,6 +38,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'KeysController.rotate': 'rotateKey',
   'KeysController.revoke': 'revokeKey',
   'EvidenceController.evidence': 'getEvidence',
+  'ReportController.report': 'getReport',
 };
 
 const SSE = 'text/event-stream';
@@ -50,6 +52,7 @@ export const STREAMED: Readonly<Record<string, string[]>> = {
   getHistory: [NDJSON],
   verifyAllGroups: [NDJSON],
   getEvidence: [NDJSON],
+  getReport: ['text/html'],
   getTenures: [CSV],
   getAllTenures: [CSV],
   getMetrics: ['text/plain'],

@@ -1,8 +1,8 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Node } from '@conclave/node';
-import { ClocksReply, HealthReply, ReadyReply } from '@conclave/contract';
+import { AttemptsQuery, AttemptsReply, ClocksReply, HealthReply, ReadyReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
 import { PROBLEMS } from '@conclave/contract';
@@ -56,6 +56,22 @@ export class OperationsController {
       aheadMs: Math.round(time.aheadMs),
       steps: [...clocks.steps],
     };
+  }
+
+  @Get('v1/attempts')
+  @Documented(
+    'auditors',
+    'Commands that left no event, the newest first: who tried what, and why it was refused',
+    { 200: AttemptsReply },
+  )
+  attempts(@Query({ schema: AttemptsQuery }) { group, actor, code, limit }: AttemptsQuery): AttemptsReply {
+    const wanted = this.node.attempts.all.filter(
+      (attempt) =>
+        (group === undefined || attempt.group === group) &&
+        (code === undefined || attempt.code === code) &&
+        (actor === undefined || attempt.actor === actor || attempt.actor.split(':')[1] === actor),
+    );
+    return { attempts: wanted.slice(0, limit) };
   }
 
   @Get('docs/problems')

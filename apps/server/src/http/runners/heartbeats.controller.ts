@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Beat } from '@conclave/presence';
 import { Node } from '@conclave/node';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '@conclave/contract';
-import { Documented } from '../edge/documented.js';
+import { hashOfSecret, secretHashOf } from '../commands/order-of.js';
+import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { problemOf } from '../edge/problem-of.js';
 
@@ -13,10 +14,12 @@ export class HeartbeatsController {
 
   @Post('groups/:g/runners/:r/heartbeat')
   @HttpCode(200)
+  @RunnerHeaders()
   @Documented('runners', 'A runner lives; a leader renews its lease', { 200: HeartbeatReply }, [
     'group-unknown',
     'runner-unknown',
     'beat-stale',
+    'secret-wrong',
     'term-unknown',
     'log-replaced',
     'store-unavailable',
@@ -24,8 +27,9 @@ export class HeartbeatsController {
   async beat(
     @Param({ schema: RunnerPath }) { g, r }: RunnerPath,
     @Body({ schema: HeartbeatBody }) body: HeartbeatBody,
+    @Req() request: FastifyRequest,
   ): Promise<HeartbeatReply> {
-    return this.answered({ group: g, runner: r, ...body });
+    return this.answered({ group: g, runner: r, secretHash: secretHashOf(request), ...body });
   }
 
   @Post('heartbeats')
@@ -37,9 +41,10 @@ export class HeartbeatsController {
     @Body({ schema: BatchBody }) { beats }: BatchBody,
     @Req() request: FastifyRequest,
   ): Promise<BatchReply> {
-    const answer = async (beat: (typeof beats)[number]) => {
+    const answer = async ({ secret, ...beat }: (typeof beats)[number]) => {
+      const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
       try {
-        return { status: 200 as const, ...(await this.answered(beat)) };
+        return { status: 200 as const, ...(await this.answered({ ...beat, secretHash })) };
       } catch (error) {
         return problemOf(error, request.id, this.node);
       }

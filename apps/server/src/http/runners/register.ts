@@ -1,6 +1,7 @@
 import { RegisterBody, RegisterReply, RunnerPath } from '@conclave/contract';
 import { runnerBody } from '@conclave/views';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
+import { hashOfSecret } from '../commands/order-of.js';
 import { asRunner, RUNNER_REFUSALS } from './release.js';
 
 export const register = commandRoute({
@@ -16,7 +17,8 @@ export const register = commandRoute({
   actor: asRunner,
   toCommand: ({
     params: { r },
-    body: { incarnation, platform, labels, priority, ready = false, previousExited = null },
+    body: { incarnation, platform, labels, priority, ready = false, previousExited = null, previousSecret },
+    secretHash,
   }) => ({
     type: 'RegisterRunner',
     runner: r,
@@ -26,6 +28,8 @@ export const register = commandRoute({
     priority,
     ready,
     previousExited,
+    ...(secretHash !== undefined && { secretHash }),
+    ...(previousSecret !== undefined && { previousSecretHash: hashOfSecret(previousSecret) }),
   }),
   existed: ({ runners }, { params: { r } }) => runners.has(r),
   reply: {

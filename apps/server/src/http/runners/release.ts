@@ -9,6 +9,7 @@ export const RUNNER_REFUSALS = [
   'runner-unknown',
   'term-stale',
   'incarnation-superseded',
+  'secret-wrong',
   'contended',
   'store-unavailable',
   'store-full',
@@ -16,6 +17,8 @@ export const RUNNER_REFUSALS = [
 
 export const asRunner = (_: FastifyRequest, { params }: { params: RunnerPath }): string =>
   `runner:${params.r}`;
+
+const proofOf = (secretHash: string | undefined) => secretHash !== undefined && { secretHash };
 
 export const release = commandRoute({
   operation: 'releaseLead',
@@ -29,11 +32,12 @@ export const release = commandRoute({
   refusals: RUNNER_REFUSALS,
   actor: asRunner,
   certificate: ({ body }) => body.certificate,
-  toCommand: ({ params: { r }, body: { incarnation, term } }) => ({
+  toCommand: ({ params: { r }, body: { incarnation, term }, secretHash }) => ({
     type: 'ReleaseLeadership',
     runner: r,
     incarnation,
     term,
+    ...proofOf(secretHash),
   }),
   then: ({ presence }, { params: { g, r }, body: { incarnation } }) =>
     presence.sessions.goodbye({ group: g, runner: r, incarnation }),
@@ -50,12 +54,13 @@ export const resign = commandRoute({
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
   actor: (request, { params: { r } }) => vouchedBy(request, r),
-  toCommand: ({ params: { r }, body: { incarnation, term, cooldownMs = null } }) => ({
+  toCommand: ({ params: { r }, body: { incarnation, term, cooldownMs = null }, secretHash }) => ({
     type: 'ResignLeadership',
     runner: r,
     incarnation,
     term,
     cooldownMs,
+    ...proofOf(secretHash),
   }),
   then: ({ presence }, { params: { g, r }, body: { incarnation } }) =>
     presence.sessions.goodbye({ group: g, runner: r, incarnation }),
@@ -72,10 +77,11 @@ export const deregister = commandRoute({
   refusals: RUNNER_REFUSALS,
   actor: (request, { params: { r }, query }) =>
     query.incarnation === undefined ? operatorOf(request) : `runner:${r}`,
-  toCommand: ({ params: { r }, query }) => ({
+  toCommand: ({ params: { r }, query, secretHash }) => ({
     type: 'DeregisterRunner',
     runner: r,
     incarnation: query.incarnation ?? null,
+    ...proofOf(secretHash),
   }),
   then: ({ presence }, { params: { g, r }, query: { incarnation } }) => {
     if (incarnation !== undefined) presence.sessions.goodbye({ group: g, runner: r, incarnation });

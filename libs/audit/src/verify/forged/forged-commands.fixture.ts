@@ -106,6 +106,14 @@ export const FORGED_COMMANDS: Record<string, Corruption> = {
     'RegisterRunner',
     asked((c) => (c.incarnation = DEAD)),
   ),
+  'a release shows another secret than its process has': ofCommand(
+    'ReleaseLeadership',
+    asked((c) => (c.secretHash = '0'.repeat(64))),
+  ),
+  'a process got a secret that nobody sent': ofCommand(
+    'RegisterRunner',
+    asked((c) => (c.secretHash = '0'.repeat(64))),
+  ),
   'settings were asked otherwise': ofCommand(
     'ConfigureGroup',
     asked((c) => (c.settings.drainMs = 77_777)),

@@ -1,0 +1,9 @@
+import { printable } from '@conclave/kernel';
+
+const saidOf = (parts: unknown[]): string => printable(parts.map(String).join(' '));
+
+/** From here on nothing that is said can act on a terminal; tables write themselves, cell by cell. */
+export function protectTerminal(): void {
+  console.log = (...parts: unknown[]) => void process.stdout.write(`${saidOf(parts)}\n`);
+  console.error = (...parts: unknown[]) => void process.stderr.write(`${saidOf(parts)}\n`);
+}

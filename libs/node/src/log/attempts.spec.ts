@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { ATTEMPTS_STREAM } from '@conclave/election';
+import { StoreUnavailable, type NewEvent } from '@conclave/event-store';
+import { ManualClock, to } from '@conclave/testing';
+import { Attempts } from './attempts.js';
+
+const order = { actor: 'operator:ana', reason: 'try', correlationId: 'c' };
+const tried = { group: 'g', command: to.taint('a'), order, isDryRun: false };
+const refused = { code: 'runner-unknown', detail: 'there is none' } as const;
+
+/** A store that has what was published, or refuses it. */
+function world() {
+  const clock = new ManualClock();
+  const published: NewEvent[] = [];
+  const state = { isAway: false };
+  const store = {
+    publish: async (stream: string, event: NewEvent) => {
+      if (state.isAway) throw new StoreUnavailable('away');
+      expect(stream).toBe(ATTEMPTS_STREAM);
+      published.push(event);
+    },
+    expire: async () => undefined,
+  };
+  const attempts = new Attempts(store, clock, 'i');
+  const read = () =>
+    attempts.apply({
+      stream: ATTEMPTS_STREAM,
+      position: '1',
+      events: published
+        .splice(0)
+        .map((event, n) => ({ ...event, stream: ATTEMPTS_STREAM, version: n + 1, position: '1' })),
+    } as never);
+  const settle = async () => new Promise(setImmediate);
+  return { clock, published, state, attempts, read, settle };
+}
+
+describe('attempts', () => {
+  it('are shown as they were read back, the newest first; a snapshot brings them back', () => {
+    const { attempts, read } = world();
+    attempts.note({ ...tried, refused });
+    attempts.note({ ...tried, isDryRun: true, refused: null });
+    read();
+    expect(attempts.all).toMatchObject([
+      { isDryRun: true, code: null, detail: null },
+      {
+        at: '2026-11-24T12:00:00.000Z',
+        group: 'g',
+        actor: 'operator:ana',
+        reason: 'try',
+        ...refused,
+        omitted: 0,
+      },
+    ]);
+    const again = world().attempts;
+    again.restore(structuredClone(attempts.saved()));
+    expect(again.all).toEqual(attempts.all);
+  });
+
+  it('whoever tries all day writes 100, then one in 5 s; what is left out is counted', () => {
+    const { attempts, published, clock } = world();
+    for (let n = 0; n < 150; n++) attempts.note({ ...tried, refused });
+    expect(published).toHaveLength(100);
+    clock.advance(5_000);
+    attempts.note({ ...tried, refused });
+    attempts.note({ ...tried, refused });
+    expect(published).toHaveLength(101);
+    expect(published[100]).toMatchObject({ data: { omitted: 50 } });
+    clock.advance(3_600_000);
+    for (let n = 0; n < 150; n++) attempts.note({ ...tried, refused });
+    expect(published).toHaveLength(201); // no more than at the beginning
+  });
+
+  it('one that the store does not take is counted, too', async () => {
+    const { attempts, published, state, settle } = world();
+    state.isAway = true;
+    attempts.note({ ...tried, refused });
+    await settle();
+    state.isAway = false;
+    attempts.note({ ...tried, refused });
+    expect(published).toMatchObject([{ data: { omitted: 1 } }]);
+  });
+
+  it('a thousand are remembered', () => {
+    const { attempts, clock, read } = world();
+    for (let n = 0; n < 1_100; n++) {
+      clock.advance(5_000);
+      attempts.note({ ...tried, group: `g${n}`, refused });
+    }
+    read();
+    expect([attempts.all.length, attempts.all[0]!.group, attempts.all.at(-1)!.group]).toEqual([
+      1_000,
+      'g1099',
+      'g100',
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import { Attempt, type ProblemCode } from '@conclave/contract';
+import { ATTEMPTS_STREAM, STORED_FORM, type ElectionCommand, type Id } from '@conclave/election';
+import { isOwn, Retention, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
+import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
+import type { Order } from '@conclave/coordination';
+
+const COMMAND_ATTEMPTED = 'CommandAttempted';
+const KEEP_MS = 7 * 86_400_000;
+/** So many are remembered, by every server; what is older stands in the log for a week. */
+const SHOWN = 1_000;
+/** So many in a row are written down, then one in a while: whoever tries all day must not fill the store. */
+const AT_ONCE = 100;
+const AGAIN_MS = 5_000;
+
+/** What was tried: refused, or only asked about. */
+export interface Tried {
+  group: Id;
+  command: ElectionCommand;
+  order: Pick<Order, 'actor' | 'reason' | 'correlationId'>;
+  /** Null: a dry run that would have been carried out. */
+  refused: { code: ProblemCode; detail: string } | null;
+  isDryRun: boolean;
+}
+
+/** Who tried what, and why it was refused: commands that left no event. Nobody waits for it, and it may have gaps. */
+export class Attempts implements Consumer {
+  private known: Attempt[] = [];
+  private readonly retention: Retention;
+  private left = AT_ONCE;
+  private filledMs = 0;
+  private omitted = 0;
+
+  constructor(
+    private readonly store: Pick<EventStore, 'publish' | 'expire'>,
+    private readonly clock: Clock,
+    private readonly instance: string,
+  ) {
+    this.retention = new Retention(store, clock, ATTEMPTS_STREAM, KEEP_MS);
+  }
+
+  note({ group, command, order, refused, isDryRun }: Tried): void {
+    if (!this.mayWrite()) {
+      this.omitted++;
+      return;
+    }
+    const { actor, reason, correlationId } = order;
+    const { instance, omitted } = this;
+    this.omitted = 0;
+    const about = { at: isoOf(this.clock.wallMs()), group, actor, reason, command, isDryRun };
+    const data: Attempt = {
+      ...about,
+      code: refused?.code ?? null,
+      detail: refused?.detail ?? null,
+      correlationId,
+      instance,
+      omitted,
+    };
+    const event = { id: randomUuid(), type: COMMAND_ATTEMPTED, data, meta: { v: STORED_FORM, at: data.at } };
+    this.store.publish(ATTEMPTS_STREAM, event).catch(() => (this.omitted += 1 + omitted));
+    this.retention.tick(() => undefined); // tried again
+  }
+
+  private mayWrite(): boolean {
+    const nowMs = this.clock.monotonicMs();
+    const gained = Math.floor((nowMs - this.filledMs) / AGAIN_MS);
+    this.left = Math.min(AT_ONCE, this.left + gained);
+    this.filledMs += gained * AGAIN_MS;
+    if (this.left === 0) return false;
+    this.left--;
+    return true;
+  }
+
+  apply({ stream, events }: StoredAppend): void {
+    if (stream !== ATTEMPTS_STREAM) return;
+    for (const { type, data, meta } of events) {
+      const attempt = Attempt.safeParse(data);
+      if (type === COMMAND_ATTEMPTED && isOwn({ meta }) && attempt.success) this.known.push(attempt.data);
+    }
+    if (this.known.length > SHOWN) this.known = this.known.slice(-SHOWN);
+  }
+
+  /** The newest first. */
+  get all(): readonly Attempt[] {
+    return this.known.toReversed();
+  }
+
+  saved(): Attempt[] {
+    return this.known;
+  }
+  restore(attempts: Attempt[]): void {
+    this.known = attempts;
+  }
+}

@@ -1,0 +1,122 @@
+import { appendFileSync, rmSync } from 'node:fs';
+import { giveWay } from '@conclave/kernel';
+import type { Id } from '@conclave/election';
+import { DraftFile, replaceFile } from '../files/kept-file.js';
+import { SavePace } from '../pace/save-pace.js';
+import { journalOf, type LogMarks, type Mark } from './marks.js';
+
+/** Marks that are written at once; between two pieces others have their turn. */
+const AT_ONCE = 200;
+
+type Noted = [Id, Mark];
+const lineOf = (noted: Noted): string => `${JSON.stringify(noted)}\n`;
+
+/** Atomically: what is read is always one that was written whole. */
+export function writeMarks(path: string, marks: LogMarks): void {
+  replaceFile(path, JSON.stringify({ format: 1, ...marks }), { isDurable: true });
+  rmSync(journalOf(path), { force: true });
+}
+
+/** Keeps what is known of the log. `path`: null if nothing is kept, for a store that ends with the process. */
+export class MarksFile {
+  readonly pace = new SavePace();
+  private isFailing = false;
+  /** Raised by whatever overtakes a save that is under way. */
+  private round = 0;
+  private isUnderWay = false;
+  private notedMeanwhile: Noted[] = [];
+
+  constructor(
+    readonly path: string | null,
+    private readonly problem: (message: string) => void,
+  ) {}
+
+  /** At once, before anybody is told of the term: a process that is killed has not forgotten what it told. */
+  noteTerm(group: Id, mark: Mark): void {
+    const { path } = this;
+    if (path === null) return;
+    if (this.isUnderWay) this.notedMeanwhile.push([group, mark]);
+    this.attempt(() => appendFileSync(journalOf(path), lineOf([group, mark])));
+  }
+
+  /** At once and whole. Throws if it cannot be kept. */
+  saveNow(marks: LogMarks): void {
+    this.round++;
+    if (this.path !== null) writeMarks(this.path, marks);
+  }
+
+  /** The same; what cannot be kept now is kept later: a full disk must stop nobody. Told once. */
+  attempt(keep: () => void): boolean {
+    try {
+      keep();
+      this.isFailing = false;
+    } catch (error) {
+      this.fail(error as Error);
+    }
+    return !this.isFailing;
+  }
+
+  private fail({ message }: Error): void {
+    if (!this.isFailing) this.problem(`what is known of the log cannot be kept, trying again: ${message}`);
+    this.isFailing = true;
+  }
+
+  /** Call a few times a second; with `isLast` at a stop, which waits for nothing. */
+  tick(nowMs: number, isLast: boolean, marks: () => LogMarks): void {
+    if ((this.isUnderWay && !isLast) || !this.pace.isDue(nowMs, isLast)) return;
+    if (isLast)
+      return this.pace.tried(
+        nowMs,
+        this.attempt(() => this.saveNow(marks())),
+      );
+    this.pace.tried(nowMs, true);
+    void this.saveInPieces(marks());
+  }
+
+  /** However many groups there are, nobody waits for it (`npm run bench -- crowds`). */
+  private async saveInPieces(marks: LogMarks): Promise<void> {
+    const { path, round } = this;
+    if (path === null) return;
+    this.isUnderWay = true;
+    const beganMs = performance.now();
+    try {
+      const file = new DraftFile(path);
+      try {
+        for (const piece of piecesOf(marks)) {
+          file.write(piece);
+          await giveWay();
+        }
+        await file.settle();
+        if (round === this.round) this.replace(path, file);
+      } finally {
+        file.drop();
+      }
+      this.isFailing = false;
+    } catch (error) {
+      this.fail(error as Error);
+      this.pace.note(false);
+    }
+    this.pace.tookMs = performance.now() - beganMs;
+    this.notedMeanwhile = [];
+    this.isUnderWay = false;
+  }
+
+  /** Terms that were noted while it was written are not in it. */
+  private replace(path: string, file: DraftFile): void {
+    file.replace();
+    const noted = this.notedMeanwhile.map(lineOf).join('');
+    if (noted === '') rmSync(journalOf(path), { force: true });
+    else replaceFile(journalOf(path), noted);
+  }
+}
+
+/** The text that {@link writeMarks} writes. */
+function* piecesOf({ groups, ...others }: LogMarks): Generator<string> {
+  const entries = Object.entries(groups); // as they are now: a mark that changes is another object
+  yield '{"format":1,"groups":{';
+  for (let at = 0; at < entries.length; at += AT_ONCE) {
+    const some = JSON.stringify(Object.fromEntries(entries.slice(at, at + AT_ONCE))).slice(1, -1);
+    yield at === 0 ? some : `,${some}`;
+  }
+  yield `},${JSON.stringify(others).slice(1)}`;
+}

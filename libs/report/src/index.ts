@@ -1,0 +1,2 @@
+export { pageOf } from './page.js';
+export { gistIn } from './gist.js';
