@@ -14,7 +14,7 @@ import { availabilityOf, windowOf, type Availability } from './tenures/availabil
 import { reportFrom } from './report/gathering.js';
 import type { Report } from './report/report.js';
 import type { Span } from './report/terms.js';
-import type { Breathe } from './what-if/facts.js';
+import type { Breathe } from './what-if/under-lease.js';
 import { whatIf, type Question, type WhatIf } from './what-if/what-if.js';
 
 export type AuditProblem =

@@ -16,7 +16,7 @@ export { Contest, needInWords, type Need } from './explain/needs.js';
 export { OLDER_FORM, Upcast } from './record/upcast.js';
 export { sameJson } from './record/same-json.js';
 export { GroupVerifier, type Verification } from './verify/verify.js';
-export type { Breathe } from './what-if/facts.js';
+export type { Breathe } from './what-if/under-lease.js';
 export { whatIf, type Outcome, type Question, type WhatIf } from './what-if/what-if.js';
 export * from './explain/elections.js';
 export * from './history/filter.js';

@@ -10,15 +10,16 @@ import {
   type ElectionCommand,
   type ElectionEvent,
   type GroupState,
-  type Id,
   type Occasion,
   type Rejection,
   type SettingsPatch,
   type Tenure,
 } from '@conclave/election';
-import { heldIn, reportedIn, type Fact, type Held } from './facts.js';
+import { Hindsight } from './hindsight.js';
+import { heldIn, type Fact, type Held } from './facts.js';
 import { overrideSettings, reinterpret } from './reinterpretation.js';
 import { sameJson } from '../record/same-json.js';
+import { endOfUntaken } from './untaken.js';
 
 type TimedEvent = ElectionEvent & { at: string };
 
@@ -31,10 +32,12 @@ export class Counterfactual {
   hasDiverged = false;
   /** Handovers that this world has and the record has not: how long they would have taken is not known. */
   inventedHandovers = 0;
+  /** Transfers to whoever is next, from a leader that does not lead here. */
+  transfersLeftOut = 0;
   /** What operators did and this world refuses, by code. */
   readonly refusals = new Map<Rejection['code'], number>();
   private nowMs: number;
-  private readonly awaited = new Map<Id, Fact[]>();
+  private hindsight = new Hindsight([], []);
   /** Who leads in the recorded world at this time. */
   private recorded: Held | null;
 
@@ -59,14 +62,9 @@ export class Counterfactual {
     return null;
   }
 
-  /** What will come later here than the record has it. */
-  awaits(facts: readonly Fact[]): void {
-    for (const fact of facts) {
-      const runner = reportedIn(fact);
-      if (fact.recordedMs === undefined || runner === null) continue;
-      if (!this.awaited.has(runner)) this.awaited.set(runner, []);
-      this.awaited.get(runner)!.push(fact);
-    }
+  /** What the facts to come tell of the time before them. */
+  learns(hindsight: Hindsight): void {
+    this.hindsight = hindsight;
   }
 
   /** While this world is as recorded; `events`: what the record says that followed. */
@@ -88,9 +86,10 @@ export class Counterfactual {
 
   take(fact: Fact): void {
     this.letTimePass(fact.ms);
-    if (!fact.isEcho) this.recorded = fact.after;
+    if (!fact.isElsewhen) this.recorded = fact.after;
     const command = reinterpret(fact, this.state, this.patch);
     if (command) this.carryOut(command, fact.occasion);
+    else if (fact.command.type === 'TransferLeadership') this.transfersLeftOut++;
     this.mend(fact.occasion);
   }
 
@@ -98,13 +97,16 @@ export class Counterfactual {
   letTimePass(untilMs: number): void {
     if (!this.hasDiverged) return;
     for (;;) {
-      const dueMs = nextDeadlineMs(this.state, this.nowMs);
-      if (dueMs === null || dueMs > untilMs) break;
+      const untaken = endOfUntaken(this.state, this.nowMs, this.hindsight);
+      const dueMs = Math.min(nextDeadlineMs(this.state, this.nowMs) ?? Infinity, untaken?.dueMs ?? Infinity);
+      if (dueMs === Infinity || dueMs > untilMs) break;
       this.nowMs = dueMs;
-      const occasion = { at: isoOfMs(dueMs), actor: 'system:deadlines', reason: null, commandId: '' };
+      const by = (actor: string): Occasion => ({ at: isoOfMs(dueMs), actor, reason: null, commandId: '' });
+      if (untaken?.dueMs === dueMs) this.carryOut(untaken.command, by('system:presence'));
+      const reconcile = { type: 'Reconcile', cause: 'cooldown-over' } as const;
       // one may leave some to the next
-      while (this.carryOut({ type: 'Reconcile', cause: 'cooldown-over' }, occasion).length >= MOST_LIFTS);
-      this.endInventedHandover({ at: isoOfMs(dueMs), actor: 'system:what-if', reason: null, commandId: '' });
+      while (this.carryOut(reconcile, by('system:deadlines')).length >= MOST_LIFTS);
+      this.endInventedHandover(by('system:what-if'));
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
   }
@@ -119,36 +121,22 @@ export class Counterfactual {
   private endInventedHandover(occasion: Occasion): void {
     const held = this.state.leadership;
     if (!held?.handover) return;
-    const { recorded } = this;
-    if (
-      this.awaited
-        .get(held.runner)
-        ?.some(({ recordedMs, ms }) => recordedMs! <= this.nowMs && this.nowMs < ms)
-    )
-      return; // its lease runs longer here
-    if (
-      recorded &&
-      recorded.handoverMs !== null &&
-      recorded.runner === held.runner &&
-      recorded.incarnation === held.incarnation
-    )
-      return;
-    this.inventedHandovers++;
+    const { recorded, hindsight } = this;
     const { runner, incarnation, term } = held;
-    const isMember = this.state.runners.get(runner)?.incarnation === incarnation;
-    if (isMember) this.attempt({ type: 'ReleaseLeadership', runner, incarnation, term }, occasion);
-    else
-      this.attempt(
-        {
-          type: 'ReportLeaseExpired',
-          term,
-          lastSeenAt: null,
-          silentMs: 0,
-          leaseMs: this.state.settings.leaseMs,
-          deafMs: 0,
-        },
-        occasion,
-      );
+    const isRecorded = recorded?.runner === runner && recorded.incarnation === incarnation;
+    if (isRecorded && recorded.handoverMs !== null) return;
+    if (hindsight.tellsEndOfHandover(held, this.nowMs)) return;
+    this.inventedHandovers++;
+    // who was superseded does not release; who was removed does
+    const isSuperseded = (this.state.runners.get(runner)?.incarnation ?? incarnation) !== incarnation;
+    const { leaseMs } = this.state.settings;
+    const seen = { lastSeenAt: null, silentMs: 0, leaseMs, deafMs: 0 };
+    this.attempt(
+      isSuperseded
+        ? { type: 'ReportLeaseExpired', term, ...seen }
+        : { type: 'ReleaseLeadership', runner, incarnation, term },
+      occasion,
+    );
   }
 
   /** Decides, and applies what was decided. */

@@ -5,6 +5,7 @@ import {
   type GroupState,
   type SettingsPatch,
 } from '@conclave/election';
+import { isUntaken } from './hindsight.js';
 import { reportedIn, type Fact } from './facts.js';
 
 /** What a recorded command means where somebody else may lead; null: nothing. `patch`: the other settings. */
@@ -46,7 +47,8 @@ function reported(fact: Fact, state: GroupState): ElectionCommand | null {
   const evidence = command.type === 'ReportSilence' ? command.evidence : 'silence';
   const held = heldBy(state, { runner, incarnation });
   const isExpiryOnly = command.type === 'ReportLeaseExpired' && silentMs < leaseMs;
-  // A lease that ran out though its holder was heard: of a handover, or of a term that it never took up.
+  if (isUntaken(fact)) return null; // wherever it begins here, it ends by itself
+  // a lease that ran out though its holder was heard: of a handover, or it did not name its term any more
   if (isExpiryOnly && !(held && (held.handover || held.since === before?.since))) return null;
   if (held && (state.settings.failover === 'lease' || command.type === 'ReportLeaseExpired')) {
     return evidence === 'silence' ? { type: 'ReportLeaseExpired', term: held.term, ...facts } : null;

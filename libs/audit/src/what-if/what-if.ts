@@ -11,10 +11,13 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { availabilityOf } from '../tenures/availability.js';
-import { factOf, separate, underLease, type Breathe, type Fact } from './facts.js';
+import { Hindsight } from './hindsight.js';
 import { Counterfactual } from './counterfactual.js';
+import { factOf, separate, type Fact } from './facts.js';
 import { sameJson } from '../record/same-json.js';
+import { limitsOf } from './limits.js';
 import { timelineOf, type Row } from './timeline.js';
+import { underLease, type Breathe } from './under-lease.js';
 
 export interface Outcome {
   /** Terms of another runner than the one before. */
@@ -122,7 +125,7 @@ async function replay(
   breathe: Breathe,
 ): Promise<void> {
   const met = await underLease(facts, leaseMs, Date.parse(from), breathe);
-  world.awaits(met);
+  world.learns(new Hindsight(facts, met));
   for (const fact of met) {
     await breathe(); // a single decision of a large group takes long enough
     if (fact.ms <= Date.parse(to)) world.take(fact);
@@ -158,36 +161,4 @@ function outcomeOf(tenures: readonly Tenure[], from: Iso, to: Iso): Outcome {
   const leaders: Id[] = inWindow.map((t) => t.runner).filter((runner, i, all) => runner !== all[i - 1]);
   const flaps = leaders.filter((runner, i) => i >= 2 && leaders[i - 2] === runner).length;
   return { changes, leaderlessMs, flaps, tenures: inWindow.slice(0, LISTED) };
-}
-
-function limitsOf(
-  world: Counterfactual,
-  { leaseMs, failover }: SettingsPatch,
-  start: GroupState,
-  leases: ReadonlySet<number>,
-): string[] {
-  const limits: string[] = [];
-  const longest = Math.max(start.settings.leaseMs, ...leases);
-  if (leaseMs !== undefined && leaseMs < longest) {
-    limits.push(
-      `silences shorter than the lease then in force (${longest} ms) are not recorded: with ${leaseMs} ms there could have been more changes`,
-    );
-  }
-  if (failover === 'fenced' && start.settings.failover === 'lease') {
-    limits.push(
-      'broken connections of leaders of a lease group are not recorded: a fenced group would have noticed some of these failures sooner',
-    );
-  }
-  if (world.inventedHandovers > 0) {
-    limits.push(
-      `${world.inventedHandovers} handovers are not in the record: how long they would have taken is not known, they are taken to end at once`,
-    );
-  }
-  if (world.refusals.size > 0) {
-    const codes = [...world.refusals].map(([code, count]) => `${count} × ${code}`).join(', ');
-    limits.push(
-      `recorded commands that would have been refused (${codes}): what their senders had done then is not known`,
-    );
-  }
-  return limits;
 }

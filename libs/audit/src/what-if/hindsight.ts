@@ -1,0 +1,103 @@
+import type { Id } from '@conclave/election';
+import { processIn, reportedIn, silenceIn, type Fact } from './facts.js';
+
+/** A process that was not heard: from when to when, known in hindsight from its report. */
+export interface Absence {
+  sinceMs: number;
+  /** Infinity: nothing more was heard of it. */
+  backMs: number;
+}
+interface Process {
+  runner: Id;
+  incarnation: string;
+}
+
+const keyOf = ({ runner, incarnation }: Process): string => `${runner}/${incarnation}`;
+
+/** What is due is recorded within this time: at the next tick, as soon as it is written. */
+const LATE_MS = 250;
+
+/**
+ * When the record hears again of the process that each fact reports; Infinity: not any more. A new process of
+ * a runner is not the old one: that stays silent, and its lease has to be waited for.
+ */
+export function returnsIn(facts: readonly Fact[]): number[] {
+  const next = new Map<string, number>();
+  const returns: number[] = [];
+  for (let i = facts.length - 1; i >= 0; i--) {
+    const { command, ms } = facts[i]!;
+    const about = processIn(facts[i]!);
+    returns[i] = (about && next.get(keyOf(about))) ?? Infinity;
+    const isBack =
+      command.type === 'ActivateRunner' ||
+      command.type === 'RegisterRunner' ||
+      command.type === 'DeregisterRunner';
+    if (isBack && command.incarnation !== null)
+      next.set(keyOf({ runner: command.runner, incarnation: command.incarnation }), ms);
+  }
+  return returns;
+}
+
+/** A term that ended before a lease was over: nothing was granted in it, its runner never took it up (L4). */
+export function isUntaken({ command, before, ms }: Fact): boolean {
+  if (command.type !== 'ReportLeaseExpired' || command.silentMs >= command.leaseMs || !before) return false;
+  return before.handoverMs === null && ms - Date.parse(before.since) < command.leaseMs;
+}
+
+/** What the record tells of a time only later. Asked for ever later instants. */
+export class Hindsight {
+  private readonly absences = new Map<string, Absence[]>();
+  /** Those that began because something was due. */
+  private readonly handovers = new Map<string, number[]>();
+  private readonly untaken = new Set<string>();
+  /** Ends of leases that come later here than the record has them, by runner. */
+  private readonly delayed = new Map<Id, Fact[]>();
+
+  /** `facts`: as recorded; `met`: as the other world meets them. */
+  constructor(facts: readonly Fact[], met: readonly Fact[]) {
+    const returns = returnsIn(facts);
+    facts.forEach((fact, i) => {
+      const { after, before, ms, command } = fact;
+      if (command.type === 'Reconcile' && after?.handoverMs === ms) push(this.handovers, keyOf(after), ms);
+      const about = processIn(fact);
+      const silentMs = silenceIn(fact);
+      if (about && silentMs !== null)
+        push(this.absences, keyOf(about), { sinceMs: ms - silentMs, backMs: returns[i]! });
+      if (isUntaken(fact)) this.untaken.add(`${keyOf(before!)} ${before!.since}`);
+    });
+    for (const fact of met) {
+      const runner = reportedIn(fact);
+      if (fact.recordedMs !== undefined && runner !== null) push(this.delayed, runner, fact);
+    }
+  }
+
+  /** How this process was absent then; null: it was heard, or the record does not know better. */
+  absenceOf(about: Process, ms: number): Absence | null {
+    const known = this.absences.get(keyOf(about));
+    while (known?.[0] && known[0].backMs <= ms) known.shift();
+    return known?.find(({ sinceMs, backMs }) => sinceMs <= ms && ms < backMs) ?? null;
+  }
+
+  /** True if the record has the very term that this process won then, and never took up. */
+  isUntaken(about: Process, since: string): boolean {
+    return this.untaken.has(`${keyOf(about)} ${since}`);
+  }
+
+  /** True if a handover of this process that begins then ends when the record says, or with its lease. */
+  tellsEndOfHandover(about: Process, ms: number): boolean {
+    const told = this.handovers.get(keyOf(about));
+    while (told?.[0] !== undefined && told[0] < ms) told.shift();
+    // what is due is recorded a little later
+    const isTold = told?.[0] !== undefined && told[0] <= ms + LATE_MS;
+    const delayed = this.delayed.get(about.runner);
+    const isDelayed = delayed?.some((fact) => fact.recordedMs! <= ms && ms < fact.ms) ?? false;
+    // or it does not know that it has to stop
+    return isTold || isDelayed || this.absenceOf(about, ms) !== null;
+  }
+}
+
+function push<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
