@@ -25,3 +25,6 @@ export * from './checkpoint/checkpoint.js';
 export * from './checkpoint/merkle.js';
 export * from './checkpoint/proof.js';
 export * from './keys/key-log.js';
+export * from './witnessing/cosignature.js';
+export * from './witnessing/extension.js';
+export * from './witnessing/wire.js';
