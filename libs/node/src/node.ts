@@ -101,15 +101,16 @@ export class Node {
     this.deadlines = new Deadlines(groups, send, clock, time, report);
     this.history = new HistoryIndex(this.events, this.head);
     this.tenures = new TenureHistory(this.history);
-    const breathe = breather(this.stopper.signal);
+    const { signal } = this.stopper;
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
-    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breathe);
+    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breather(signal));
     for (const listener of [this.presence, this.history, this.tenures.recent, this.watchFeed])
       log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, clock, problem));
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
-    const checkpoints = (this.checkpoints = new Checkpoints(options, groups, () => this.signingKey));
+    const ownKey = () => this.signingKey;
+    const checkpoints = (this.checkpoints = new Checkpoints({ ...options, signal }, groups, ownKey));
     const folds = { keys, clocks, answers, attempts, groups, presence, tenures: tenures.recent, checkpoints };
     const anchors = () => this.tail.anchors;
     const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
@@ -127,9 +128,7 @@ export class Node {
   }
 
   /** Tells one more listener about every event of a group; before `start`. */
-  listen(listener: GroupListener): void {
-    this.log.listen(listener);
-  }
+  listen = (listener: GroupListener): void => this.log.listen(listener);
 
   /** The recorded events of a group from a version on, as they stand in the store. */
   events = (group: Id, from: number): AsyncGenerator<RecordedEvent> => eventsOf(this.store, group, from);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, Iso } from '@conclave/contract';
 import { Hash } from './cosignature.js';
 
-// What a server and a witness say to each other (docs/witness.md): a checkpoint is told in parts, then co-signed.
+// What server and witness say to each other (docs/witness.md): a checkpoint is told in parts, then co-signed.
 
 /** A body has so many bytes at the most: an event may have nearly 1 MiB by itself. */
 export const BODY_MOST = 2 * 1024 * 1024;
