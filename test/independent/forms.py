@@ -147,8 +147,9 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
         record({"v": integer(1)})),
     "checkpoints": (
         {"CheckpointSigned": record(
-            {"checkpoint": text(10_000, 1), "events": integer(0), "groups": integer(0), "root": digest})},
-        record({"v": one_of(2), "at": instant})),
+            {"checkpoint": text(10_000, 1), "events": integer(0), "groups": integer(0), "root": digest},
+            {"witnesses": list_of(record({"kid": text(100, 1), "cosignature": text(2_000, 1)}), 1, 1000)})},
+        record({"v": one_of(2), "at": instant}, {"minor": integer(1)})),
 }
 export_header = record({"export": one_of(2)})
 evidence_header = record({"evidence": one_of(2), "group": name, "exportedAt": instant,

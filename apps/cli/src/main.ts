@@ -16,6 +16,7 @@ import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 import { protectTerminal } from './terminal/protect.js';
+import { witnessing } from './witness/witnessing.js';
 
 followParent();
 protectTerminal();
@@ -41,6 +42,7 @@ for (const command of [
   running(),
   developing(),
   ...moving(),
+  witnessing(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -42,6 +42,7 @@ const nodeOptions = (config: Config, store: EventStore, logger: Logger, bus: Com
   instance: config.instance,
   maxDrift: config.maxDrift,
   acceptLog: config.acceptLog,
+  witnesses: config.witnesses ?? [],
   fileOf: (kind) => besideStore(config, kind),
   transact: async (group, command, order) => bus.execute(new GroupCommand(group, command, order)),
 });

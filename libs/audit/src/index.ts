@@ -27,3 +27,6 @@ export * from './checkpoint/proof.js';
 export * from './keys/key-log.js';
 export * from './heard/heard-record.js';
 export { judgeHeard, reportIn, type HeardJudgement } from './heard/judge-heard.js';
+export * from './witnessing/cosignature.js';
+export * from './witnessing/extension.js';
+export * from './witnessing/wire.js';

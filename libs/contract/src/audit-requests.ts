@@ -45,6 +45,14 @@ export const ReportQuery = z.strictObject({ ...atLeast, ...window }).refine(isIn
 export type ReportQuery = z.infer<typeof ReportQuery>;
 export const ProofQuery = z.strictObject({ ...atLeast, version: queryInt.min(1, 'must be 1 or more') });
 export type ProofQuery = z.infer<typeof ProofQuery>;
+export const HeadQuery = z.strictObject({
+  ...atLeast,
+  witnessed: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'true: shows it to the witnesses, and waits up to 10 s for their co-signatures' }),
+});
+export type HeadQuery = z.infer<typeof HeadQuery>;
 export const KeyPath = z.strictObject({ kid: z.string().regex(/^[\w-]{1,100}$/, 'must be a key id') });
 export type KeyPath = z.infer<typeof KeyPath>;
 export const RotateKeyBody = z.strictObject({ reason: Reason.optional() });

@@ -48,6 +48,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   commandId: 'uuid of the command; derived if it carried an Idempotency-Key',
   cooldownMs: 'ms for which the runner is not elected again; two leases if left out',
   correlationId: "the caller's id of the request, or the command's own",
+  cosignature: 'what a witness signs under a checkpoint: a compact JWS (EdDSA)',
+  cosignedAt: 'when the witness co-signed last',
   count: 'how many',
   createdAt: 'when the group was made, UTC',
   current: 'what is true now',
@@ -187,5 +189,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   violations: 'what is wrong',
   waitMs: 'ms to wait; of a log until no lease can be out that is lost',
   why: 'in words or as a code, why',
+  witnessed: 'true: shown to the witnesses, whose co-signatures are waited for, 10 s at the most',
+  witnesses: 'those who co-sign checkpoints',
   words: 'what happened, in words',
 };

@@ -66,6 +66,16 @@ export const ReadyReply = nameSchema(
     clockSteppedMs: z.int(),
     clockSkewMs: z.int().nullable(),
     deafMs: z.int(),
+    witnesses: z
+      .array(
+        z.strictObject({
+          url: z.string().meta({ description: 'where it is' }),
+          kid: z.string().nullable().meta({ description: 'its key; null: it has not co-signed yet' }),
+          cosignedAt: Iso.nullable().meta({ description: 'when it co-signed last, for this server' }),
+          why: z.string().nullable().meta({ description: 'why it does not since; null: it does' }),
+        }),
+      )
+      .meta({ description: 'how it stands with those who co-sign checkpoints; no reason not to be ready' }),
   }),
 );
 export type ReadyReply = z.infer<typeof ReadyReply>;

@@ -44,6 +44,14 @@ export const HeadReply = nameSchema(
     groups: z.int().meta({ description: 'groups in the whole log' }),
     root: z.string().meta({ description: 'root of the Merkle tree over all groups, hex' }),
     kid: z.string().meta({ description: 'the key that signed' }),
+    witnesses: z
+      .array(
+        z.strictObject({
+          kid: z.string().meta({ description: 'the key of the witness' }),
+          cosignature: z.string().meta({ description: 'a compact JWS (EdDSA), see docs/formats.md' }),
+        }),
+      )
+      .meta({ description: 'co-signatures under it; none unless witnessed=true asked for them' }),
   }),
 );
 export type HeadReply = z.infer<typeof HeadReply>;

@@ -15,6 +15,7 @@ export class Server {
     readonly clock: ManualClock,
     id: string,
     fileOf: NodeOptions['fileOf'] = () => null,
+    witnesses: readonly string[] = [],
   ) {
     const nothing = (): void => undefined;
     const logger: Logger = {
@@ -24,7 +25,7 @@ export class Server {
       error: (facts: string | object) => void this.defects.push((facts as { err?: unknown }).err ?? facts),
       fatal: (message: string | object) => void this.defects.push(message),
     };
-    this.node = new Node({ store, clock, logger, instance: inc(id), maxDrift: 0.01, fileOf });
+    this.node = new Node({ store, clock, logger, instance: inc(id), maxDrift: 0.01, fileOf, witnesses });
   }
   get groups(): Groups {
     return this.node.groups;
@@ -112,8 +113,12 @@ export class World {
   static async open(): Promise<World> {
     return new World(await SqliteEventStore.open(':memory:'));
   }
-  server = async (id = 's1', own = this.store, fileOf?: NodeOptions['fileOf']) =>
-    this.servers.start(own, this.clock, id, fileOf);
+  server = async (
+    id = 's1',
+    own = this.store,
+    fileOf?: NodeOptions['fileOf'],
+    witnesses?: readonly string[],
+  ) => this.servers.start(own, this.clock, id, fileOf, witnesses);
   /** Another way to the same log, with a switch of its own. */
   otherStore = () => new FaultyStore(this.inner);
   pass = async (ms: number, each?: (atMs: number) => Promise<unknown> | void) => this.servers.pass(ms, each);

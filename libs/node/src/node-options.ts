@@ -18,6 +18,8 @@ export interface NodeOptions {
    * process.
    */
   fileOf: (kind: FileKind) => string | null;
+  /** Where witnesses are that co-sign checkpoints: URLs. */
+  witnesses?: readonly string[];
   /** Digest of a log that is not the one that was known, and that is accepted as it is. */
   acceptLog?: string | undefined;
   /** How commands reach {@link Node.repository}; default: directly. The server's go over Nest's bus. */

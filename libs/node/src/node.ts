@@ -99,10 +99,10 @@ export class Node {
     this.deadlines = new Deadlines(groups, send, clock, time, report);
     this.history = new HistoryIndex(this.events, this.head);
     this.tenures = new TenureHistory(this.history);
-    const breathe = breather(this.stopper.signal);
+    const { signal } = this.stopper;
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
-    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breathe);
-    const records = (this.records = new LogRecords(options, groups, () => this.signingKey));
+    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breather(signal));
+    const records = (this.records = new LogRecords({ ...options, signal }, groups, () => this.signingKey));
     const views = [this.history, this.tenures.recent, this.watchFeed];
     for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, clock, problem));
@@ -125,9 +125,7 @@ export class Node {
   }
 
   /** Tells one more listener about every event of a group; before `start`. */
-  listen(listener: GroupListener): void {
-    this.log.listen(listener);
-  }
+  listen = (listener: GroupListener): void => this.log.listen(listener);
 
   /** The recorded events of a group from a version on, as they stand in the store. */
   events = (group: Id, from: number): AsyncGenerator<RecordedEvent> => eventsOf(this.store, group, from);

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import type { JWK } from 'jose';
-import { KeyLog, KEYS_STREAM, MarksAt, whyNotExtended } from '@conclave/audit';
+import { CHECKPOINTS_STREAM, Cosigned, KeyLog, KEYS_STREAM, MarksAt, whyNotExtended } from '@conclave/audit';
 import { groupOf } from '@conclave/election';
 import { hashOf, type StoredEvent } from '@conclave/event-store';
 import { evidenceEvents, evidenceHeader, keySet } from '../files/evidence-file.js';
 import { eventsOf } from '../files/log-file.js';
-import { checkpointIn, readCheckpoint } from '../files/signed-line.js';
+import { cosigningOf } from './cosignatures.js';
+import { checkpointIn, readCheckpoint, type KeptCheckpoint } from '../files/signed-line.js';
 import { OfflineHistories } from '../files/offline.js';
 import { storeAsked } from '../files/store-at.js';
 import { CliError } from '../remote/cli-error.js';
@@ -21,28 +22,31 @@ export interface Judgement {
   words: string;
 }
 
+/** Files with keys that the reader trusts: of servers, and of witnesses. */
+export interface Trusted {
+  keys?: string | undefined;
+  witnessKeys?: string | undefined;
+}
+
 /**
  * Whether a log of today goes on from what somebody has kept: a checkpoint, evidence, or an export. Throws {@link CliError}
  * for what is none of them.
  */
-export async function judgeAgainst(
-  given: string,
-  source: Source,
-  keys: string | undefined,
-): Promise<Judgement> {
-  const line = checkpointIn(given);
-  if (line === null && !statSync(given, { throwIfNoEntry: false })?.isFile())
+export async function judgeAgainst(given: string, source: Source, trusted: Trusted): Promise<Judgement> {
+  const checkpoint = checkpointIn(given);
+  if (trusted.witnessKeys !== undefined && checkpoint === null)
+    throw new CliError(2, '--witness-keys is for a checkpoint: nothing else is co-signed.');
+  if (checkpoint === null && !statSync(given, { throwIfNoEntry: false })?.isFile())
     throw new CliError(3, `there is no file "${given}", and this is no checkpoint.`);
   const isOffline = source.file !== undefined || source.store !== undefined;
-  if (!isOffline && (line !== null || !(await evidenceHeader(given))))
+  if (!isOffline && (checkpoint !== null || !(await evidenceHeader(given))))
     throw new CliError(2, 'a checkpoint or an export is of the whole log: say which with --store or --file.');
   if (!isOffline) return againstServer(given, source);
   const histories =
     source.file === undefined ? await OfflineHistories.ofStore(storeAsked(source.store)) : null;
   const log: Log = histories ? () => histories.all() : () => eventsOf(source.file!);
   try {
-    if (line !== null)
-      return await againstCheckpoint(line, log, keys === undefined ? null : keySet(keys).keys);
+    if (checkpoint !== null) return await againstCheckpoint(checkpoint, log, trusted);
     const isEvidence = (await evidenceHeader(given)) !== null;
     return await againstHeads(await headsOf(isEvidence ? evidenceEvents(given) : eventsOf(given)), log);
   } finally {
@@ -50,14 +54,26 @@ export async function judgeAgainst(
   }
 }
 
-async function againstCheckpoint(line: string, log: Log, trusted: JWK[] | null): Promise<Judgement> {
+async function againstCheckpoint(
+  { line, cosigned: kept }: KeptCheckpoint,
+  log: Log,
+  { keys: keysFile, witnessKeys }: Trusted,
+): Promise<Judgement> {
+  const trusted: JWK[] | null = keysFile === undefined ? null : keySet(keysFile).keys;
+  const witnesses = witnessKeys === undefined ? null : keySet(witnessKeys);
   const keys = new KeyLog();
+  const cosigned = [...kept];
+  let identity: string | null = null;
   const { statement, kid } = await readCheckpoint(line, []);
   const marks = new MarksAt(statement.events);
   for await (const event of log()) {
     const group = groupOf(event.stream);
     if (group !== null) marks.take(group, event.version, hashOf(event));
-    else if (event.stream === KEYS_STREAM) keys.take(event);
+    else if (event.stream === CHECKPOINTS_STREAM) cosigned.push(...recordedUnder(line, event));
+    else if (event.stream === KEYS_STREAM) {
+      keys.take(event);
+      identity ??= hashOf(event);
+    }
   }
   const why = whyNotExtended(statement, marks);
   if (why) return { ok: false, words: why };
@@ -68,10 +84,17 @@ async function againstCheckpoint(line: string, log: Log, trusted: JWK[] | null):
       words: `the checkpoint is signed by key ${kid}, which is none of ${trusted ? 'your keys' : 'the keys in the log'}`,
     };
   const { at, events, groups } = statement;
-  return {
-    ok: true,
-    words: `the log goes on from the checkpoint of ${at}: ${events} events of ${groups} groups`,
-  };
+  const words = `the log goes on from the checkpoint of ${at}: ${events} events of ${groups} groups`;
+  if (!witnesses) return { ok: true, words };
+  const cosigning = await cosigningOf(line, identity, cosigned, witnesses);
+  return cosigning.ok ? { ok: true, words: `${words}; ${cosigning.words}` } : cosigning;
+}
+
+/** Co-signatures that the log itself has of a checkpoint. */
+function recordedUnder(line: string, { data }: StoredEvent): Cosigned[] {
+  const { checkpoint, witnesses } = data as { checkpoint?: unknown; witnesses?: unknown };
+  const read = checkpoint === line ? Cosigned.array().safeParse(witnesses) : null;
+  return read?.data ?? [];
 }
 
 /** Version and hash of the last event of each group. */

@@ -83,6 +83,7 @@ export const auditing = (): Command[] => [
     'verify --file deploy.evidence.ndjson --keys keys.json',
     'verify --against last-month.evidence.ndjson',
     'verify --against checkpoint.txt --store sqlite:./data/conclave.db',
+    'verify --against checkpoint.json --witness-keys witness.json --file whole.ndjson',
   )
     .argument('[group]')
     .option('--all', 'every group')
@@ -94,6 +95,10 @@ export const auditing = (): Command[] => [
     .option(
       '--against <what>',
       'a checkpoint (or a file with one), old evidence or an old export: does today go on from it?',
+    )
+    .option(
+      '--witness-keys <file>',
+      'keys of witnesses that you trust (a JWK set): one of them must have co-signed the checkpoint',
     )
     .addHelpText('after', '\nExit code 1 if anything is wrong.')
     .action(guard(verify)),

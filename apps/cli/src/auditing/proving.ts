@@ -7,9 +7,12 @@ import { proofOf } from '../files/proof-file.js';
 import { groupPath, guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { download } from './download.js';
 
-async function head(reach: Reach): Promise<void> {
-  const answer = await request<HeadReply>(reach, 'GET', '/v1/head');
+async function head({ witnessed, ...reach }: Reach & { witnessed?: boolean }): Promise<void> {
+  const answer = await request<HeadReply>(reach, 'GET', `/v1/head${witnessed ? '?witnessed=true' : ''}`);
   console.log(reach.json ? JSON.stringify(answer, null, 2) : answer.checkpoint);
+  if (!witnessed || answer.witnesses.length > 0) return;
+  console.error('conclave: no witness has co-signed it; /readyz of the server says why');
+  process.exitCode = 1;
 }
 
 async function prove(
@@ -37,8 +40,10 @@ export const proving = (): Command[] => [
       ),
     ),
     'head >> checkpoints.txt',
-    'head --json',
-  ).action(guard(head)),
+    'head --witnessed --json > checkpoint.json',
+  )
+    .option('--witnessed', 'ask the witnesses to co-sign it: --json prints what they sign, too')
+    .action(guard(head)),
   withExamples(
     reachable(
       new Command('prove').description(

@@ -6,6 +6,7 @@ import { CliError } from '../remote/cli-error.js';
 import { show } from '../terminal/output.js';
 import { withProgress } from '../terminal/progress.js';
 import { verificationTable } from '../terminal/verification-table.js';
+import type { Trusted } from './against.js';
 import { ask, type Source } from './asking.js';
 
 export async function verify(
@@ -14,11 +15,14 @@ export async function verify(
     all,
     keys: given,
     against,
+    witnessKeys,
     ...options
-  }: Source & { all?: boolean; keys?: string | false; against?: string },
+  }: Source & { all?: boolean; keys?: string | false; against?: string; witnessKeys?: string },
 ): Promise<void> {
   const keys = given === false ? undefined : given;
-  if (against !== undefined) return verifyAgainst(against, options, keys);
+  if (against !== undefined) return verifyAgainst(against, options, { keys, witnessKeys });
+  if (witnessKeys !== undefined)
+    throw new CliError(2, '--witness-keys goes with --against: witnesses co-sign checkpoints.');
   if (options.file !== undefined && (await proofHeader(options.file)))
     return verifyProof(options.file, options, given);
   if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
@@ -55,9 +59,9 @@ export async function verify(
 }
 
 /** Whether what is there today goes on from what was kept. */
-async function verifyAgainst(against: string, options: Source, keys: string | undefined): Promise<void> {
+async function verifyAgainst(against: string, options: Source, trusted: Trusted): Promise<void> {
   const { judgeAgainst } = await import('./against.js');
-  const { ok, words } = await judgeAgainst(against, options, keys);
+  const { ok, words } = await judgeAgainst(against, options, trusted);
   say(options, ok, words);
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, type JWK } from 'jose';
-import { CHECKPOINT_TYPE, CheckpointStatement } from '@conclave/audit';
+import { CHECKPOINT_TYPE, CheckpointStatement, Cosigned } from '@conclave/audit';
+import { z } from 'zod';
 import { CliError } from '../remote/cli-error.js';
 
 /** A checkpoint that was signed: what it says, and by which key. */
@@ -14,16 +15,37 @@ export interface ReadCheckpoint {
 /** A compact JWS: three parts of base64url. */
 const LINE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** A checkpoint from the command line, or from a file with its line; null if it is something else. */
-export function checkpointIn(given: string): string | null {
-  if (LINE.test(given.trim())) return given.trim();
-  const text = statSync(given, { throwIfNoEntry: false })?.isFile() ? firstLine(given) : null;
-  return text !== null && LINE.test(text) ? text : null;
+/** More than this is no file with a checkpoint. */
+const LONGEST = 100_000;
+const HeadFile = z.looseObject({ checkpoint: z.string().regex(LINE), witnesses: z.array(Cosigned) });
+
+/** A checkpoint that somebody has kept, and co-signatures that he has kept with it. */
+export interface KeptCheckpoint {
+  line: string;
+  cosigned: Cosigned[];
 }
 
-function firstLine(file: string): string | null {
-  const text = readFileSync(file, { encoding: 'utf8' });
-  return text.length > 10_000 ? null : (text.trim().split('\n')[0] ?? null);
+/**
+ * A checkpoint from the command line, or from a file with its line, or with what `head --json` printed; null if it is
+ * something else.
+ */
+export function checkpointIn(given: string): KeptCheckpoint | null {
+  if (LINE.test(given.trim())) return { line: given.trim(), cosigned: [] };
+  const found = statSync(given, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size > LONGEST) return null;
+  const text = readFileSync(given, 'utf8').trim();
+  const [first = ''] = text.split('\n');
+  if (LINE.test(first)) return { line: first, cosigned: [] };
+  const head = HeadFile.safeParse(jsonIn(text)).data;
+  return head ? { line: head.checkpoint, cosigned: head.witnesses } : null;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 /** Throws {@link CliError} (3) for a line that is no checkpoint. */

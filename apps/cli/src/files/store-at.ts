@@ -40,7 +40,7 @@ export async function storeAt(name: string, mustExist = false): Promise<EventSto
  * Begins this command again on the Node that came along; nothing has happened yet. Rejects with CliError if
  * there is none.
  */
-async function onNewerNode(): Promise<never> {
+export async function onNewerNode(): Promise<never> {
   const node = bundledNode(import.meta.url);
   if (!node) throw new CliError(3, tooOld());
   runOn(node);

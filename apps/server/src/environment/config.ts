@@ -6,6 +6,14 @@ import { randomUuid } from '@conclave/kernel';
 
 const STORE = /^(sqlite:.+|esdb(\+discover)?:\/\/.+)/;
 
+/** What is done with it is a path put behind it. */
+function isPlainUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  return isHttp && `${url.username}${url.password}${url.search}${url.hash}` === '';
+}
+const listed = (text: string): string[] => text.split(',').map((url) => url.trim().replace(/\/+$/, ''));
+
 /** Environment of the server. Everything has a default; a wrong value stops the start. */
 const Environment = z.object({
   CONCLAVE_HOST: z.string().min(1).default('127.0.0.1'),
@@ -43,6 +51,14 @@ const Environment = z.object({
     .min(0, 'must be 0 to 0.5')
     .max(0.5, 'must be 0 to 0.5')
     .default(0.01),
+  CONCLAVE_WITNESSES: z
+    .string()
+    .transform(listed)
+    .refine(
+      (urls) => urls.every(isPlainUrl) && new Set(urls).size === urls.length,
+      'must be URLs of witnesses like http://witness-1:7700, each once, without user or query, separated by commas',
+    )
+    .default([]),
 });
 
 export interface Config {
@@ -61,6 +77,8 @@ export interface Config {
   waitForStore?: boolean;
   /** Digest of a log that is not the one that was known, and that is accepted as it is. */
   acceptLog?: string | undefined;
+  /** URLs of those who co-sign checkpoints. */
+  witnesses?: readonly string[];
 }
 
 /** A wrong environment; `message` is one line that names each variable, its value and what it must be. */
@@ -89,6 +107,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     prefix: e.CONCLAVE_STREAM_PREFIX,
     waitForStore: e.CONCLAVE_WAIT_FOR_STORE === 'true',
     acceptLog: e.CONCLAVE_ACCEPT_LOG,
+    witnesses: e.CONCLAVE_WITNESSES,
   };
 }
 

@@ -62,7 +62,12 @@ export class KeyLog {
   private hash = GENESIS_HASH;
 
   /** Takes the next event; why it cannot be, or null. What cannot be read is passed. */
-  take({ version, type, data, meta }: StoredEvent): string | null {
+  take({
+    version,
+    type,
+    data,
+    meta,
+  }: Pick<StoredEvent, 'version' | 'type' | 'data' | 'meta'>): string | null {
     const schema = Object.hasOwn(KeyData, type) ? KeyData[type as KeyEvent['type']] : null;
     const event = { type, data: schema?.safeParse(data).data } as KeyEvent;
     const read = KeyMeta.safeParse(meta).data;

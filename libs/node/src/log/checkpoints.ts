@@ -6,6 +6,7 @@ import {
   leafOf,
   rootInSlices,
   type CheckpointStatement,
+  type Cosigned,
   type GroupMark,
   type PublicKey,
 } from '@conclave/audit';
@@ -15,19 +16,27 @@ import { giveWay, isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import { replaceFile } from '../files/kept-file.js';
 import { signed, type SigningKey } from '../keys/signing-key.js';
 import type { Logger } from '../reporting/logger.js';
+import { Witnesses } from '../witnessing/witnesses.js';
 
 /** A minute with changes has a checkpoint. */
 const EVERY_MS = 60_000;
 /** Whoever comes first spares the others theirs. */
 const APART_MS = 5_000;
 
+/** `minor` of a checkpoint with co-signatures: who does not know them may say so (docs/formats.md). */
+const COSIGNED_MINOR = 1;
+
 export interface CheckpointOptions {
-  store: Pick<EventStore, 'publish'>;
+  store: Pick<EventStore, 'publish' | 'read' | 'staleMs'>;
   clock: Clock;
   instance: string;
   logger: Logger;
   /** Where the newest is kept beside the store; null: nowhere. */
   fileOf: (kind: 'checkpoint') => string | null;
+  /** Where witnesses are. */
+  witnesses?: readonly string[];
+  /** Aborts when the server stops. */
+  signal: AbortSignal;
 }
 export interface Signed {
   statement: CheckpointStatement;
@@ -39,24 +48,37 @@ export interface Signed {
   key: PublicKey;
 }
 
+/** With what witnesses say under it. */
+export type CosignedCheckpoint = Signed & { witnesses: Cosigned[] };
+
 /** Signs what the whole log was: whoever keeps one line of it can prove later that the log goes on from there. */
 export class Checkpoints implements Consumer {
-  /** Events that the newest one in the log is of, and when it came. */
+  /** Events that the newest one in the log is of, how many have co-signed it, and when the next is due. */
   private signed = 0;
+  private cosigners = 0;
   private dueMs: number | null = null;
   private isUnderWay = false;
+  readonly witnesses: Witnesses;
+  /** The one that witnesses are asked about, and the one after it: whoever comes meanwhile shares that. */
+  private asking: Promise<unknown> = Promise.resolve();
+  private next: Promise<CosignedCheckpoint> | null = null;
 
   constructor(
     private readonly options: CheckpointOptions,
     private readonly groups: Groups,
     private readonly key: () => SigningKey,
-  ) {}
+  ) {
+    this.witnesses = new Witnesses(options.witnesses ?? [], options);
+  }
 
   apply({ stream, events }: StoredAppend): void {
     if (stream !== CHECKPOINTS_STREAM) return;
     for (const { data } of events) {
-      const { events: count } = data as Partial<CheckpointStatement>;
-      if (typeof count === 'number') this.signed = Math.max(this.signed, count);
+      const { events: count, witnesses } = data as { events?: number; witnesses?: Cosigned[] };
+      if (typeof count !== 'number' || count < this.signed) continue;
+      const cosigners = Array.isArray(witnesses) ? witnesses.length : 0;
+      this.cosigners = count > this.signed ? cosigners : Math.max(this.cosigners, cosigners);
+      this.signed = count;
     }
     this.dueMs = null;
   }
@@ -67,7 +89,7 @@ export class Checkpoints implements Consumer {
     if (this.dueMs === null) this.dueMs = nowMs + EVERY_MS + Math.random() * APART_MS;
     if (nowMs < this.dueMs) return;
     this.dueMs = null;
-    if (this.extent() <= this.signed) return;
+    if (this.extent() <= this.signed && this.cosigners >= this.witnesses.size) return;
     this.isUnderWay = true;
     void this.record()
       .catch((error: Error) => this.options.logger.warn(`no checkpoint could be written: ${error.message}`))
@@ -75,17 +97,34 @@ export class Checkpoints implements Consumer {
   }
 
   private async record(): Promise<void> {
-    const { statement, checkpoint } = await this.sign();
-    const { store, fileOf } = this.options;
+    const { statement, checkpoint, witnesses } = await this.witnessed();
+    const { store, fileOf, signal } = this.options;
     const path = fileOf('checkpoint');
     const { events, groups, root, at } = statement;
+    const isNews = events > this.signed || witnesses.length > this.cosigners;
+    if (!isNews || signal.aborted) return; // another server has recorded as much meanwhile
+    const isCosigned = witnesses.length > 0;
     await store.publish(CHECKPOINTS_STREAM, {
       id: randomUuid(),
       type: CHECKPOINT_SIGNED,
-      data: { checkpoint, events, groups, root },
-      meta: { v: STORED_FORM, at },
+      data: { checkpoint, events, groups, root, ...(isCosigned && { witnesses }) },
+      meta: { v: STORED_FORM, at, ...(isCosigned && { minor: COSIGNED_MINOR }) },
     });
     if (path !== null) replaceFile(path, `${checkpoint}\n`);
+  }
+
+  /**
+   * Signed from now on, and shown to the witnesses: with what they have co-signed within ten seconds. Rejects as
+   * {@link sign} does.
+   */
+  witnessed(): Promise<CosignedCheckpoint> {
+    this.next ??= this.asking.then(async () => {
+      this.next = null;
+      const made = await this.sign();
+      return { ...made, witnesses: await this.witnesses.ask(made) };
+    });
+    this.asking = this.next.catch(() => undefined);
+    return this.next;
   }
 
   /** Of the log as this server has read it. Rejects while a group cannot be read: it could not be vouched for. */

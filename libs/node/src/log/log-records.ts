@@ -13,7 +13,7 @@ export class LogRecords {
   readonly checkpoints: Checkpoints;
   readonly kept: KeptPresence;
 
-  constructor(options: NodeOptions, groups: Groups, key: () => SigningKey) {
+  constructor(options: NodeOptions & { signal: AbortSignal }, groups: Groups, key: () => SigningKey) {
     const { store, clock, instance, logger } = options;
     this.attempts = new Attempts(store, clock, instance);
     this.checkpoints = new Checkpoints(options, groups, key);

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { pathOf, type ProofFooter, type ProofHeader } from '@conclave/audit';
-import { GroupPath, HeadReply, ProofQuery, ReadQuery } from '@conclave/contract';
+import { GroupPath, HeadQuery, HeadReply, ProofQuery } from '@conclave/contract';
 import { streamOf } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf } from '@conclave/event-store';
 import { Node, paced } from '@conclave/node';
@@ -29,12 +29,14 @@ export class CheckpointsController {
     { 200: HeadReply },
     ['group-unreadable', 'position-not-reached', 'store-unavailable'],
   )
-  async head(@Query({ schema: ReadQuery }) query: ReadQuery): Promise<HeadReply> {
-    await atLeast(this.node, query.atLeast);
+  async head(@Query({ schema: HeadQuery }) { atLeast: position, witnessed }: HeadQuery): Promise<HeadReply> {
+    await atLeast(this.node, position);
     this.checkReadable();
-    const { statement, checkpoint, key } = await this.node.records.checkpoints.sign();
+    const { checkpoints } = this.node.records;
+    const { statement, checkpoint, key, witnesses } =
+      witnessed === 'true' ? await checkpoints.witnessed() : { ...(await checkpoints.sign()), witnesses: [] };
     const { at, events, groups, root } = statement;
-    return { checkpoint, at, events, groups, root, kid: key.kid };
+    return { checkpoint, at, events, groups, root, kid: key.kid, witnesses };
   }
 
   @Get('groups/:g/proof')

@@ -39,6 +39,7 @@ export class OperationsController {
       clockSteppedMs: Math.round(this.node.clock.steppedMs),
       clockSkewMs: rounded(this.node.clocks.skewMs),
       deafMs: Math.round(this.node.presence.deafForMs()),
+      witnesses: this.node.records.checkpoints.witnesses.standing,
     };
   }
 

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cosigned } from '@conclave/audit';
+import { AskedWitness, type Shown, type Standing, type WitnessParts } from './asked-witness.js';
+
+/** A checkpoint waits for its co-signatures so long at the most. */
+const PATIENCE_MS = 10_000;
+
+/** Those who co-sign checkpoints, so that this server cannot rewrite the past without being found out. */
+export class Witnesses {
+  private readonly all: AskedWitness[];
+
+  constructor(
+    urls: readonly string[],
+    private readonly parts: WitnessParts,
+  ) {
+    this.all = urls.map((url) => new AskedWitness(url, parts));
+  }
+
+  get size(): number {
+    return this.all.length;
+  }
+  get standing(): Standing[] {
+    return this.all.map(({ standing }) => standing);
+  }
+
+  /** Co-signatures that come in time. Who has to be told a lot goes on, and has co-signed the next time. */
+  async ask(shown: Shown): Promise<Cosigned[]> {
+    if (this.size === 0) return [];
+    const got: Cosigned[] = [];
+    const asked = this.all.map(async (witness) => {
+      const cosigned = await witness.ask(shown);
+      if (cosigned) got.push(cosigned);
+    });
+    const inTime = new AbortController();
+    const signal = AbortSignal.any([inTime.signal, this.parts.signal]);
+    const late = sleep(PATIENCE_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    await Promise.race([Promise.all(asked), late]);
+    inTime.abort();
+    return [...got];
+  }
+}
