@@ -26,6 +26,7 @@ import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
 import { TenureHistory } from './log/tenure-history.js';
+import { Seals } from './seals/seals.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
 import { writeSideOf, type WriteSide } from './write-side.js';
@@ -58,6 +59,7 @@ export class Node {
   readonly certificates = new Certificates(() => this.signingKey);
   signingKey!: SigningKey; // from `start` on
   private readonly stopper = new AbortController();
+  readonly stopping = this.stopper.signal;
   private readonly log: GroupLog;
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
@@ -66,6 +68,7 @@ export class Node {
   readonly known: KnownLog;
   readonly review: LogReview;
   readonly witness: Witness;
+  readonly seals: Seals;
   private readonly deadlines: Deadlines;
   /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another. */
   onWorthless: (why: string) => void = () => undefined;
@@ -79,12 +82,8 @@ export class Node {
     const { groups } = log;
     this.defects = new Defects(logger);
     const { time, answers, attempts, repository, send } = writeSideOf(options, log);
-    this.store = store;
-    this.clock = clock;
-    this.groups = groups;
-    this.time = time;
-    this.repository = repository;
-    this.attempts = attempts;
+    [this.store, this.clock, this.groups] = [store, clock, groups];
+    [this.time, this.repository, this.attempts] = [time, repository, attempts];
     this.presence = new Presence({
       store,
       groups,
@@ -99,12 +98,13 @@ export class Node {
     });
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
-    this.history = new HistoryIndex(this.events, this.head);
-    this.tenures = new TenureHistory(this.history);
+    const seals = (this.seals = new Seals(store, log, problem));
+    this.history = new HistoryIndex(this.events, this.head, seals.pastOf);
+    this.tenures = new TenureHistory(this.history, seals);
     const breathe = breather(this.stopper.signal);
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
     this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breathe);
-    for (const listener of [this.presence, this.history, this.tenures.recent, this.watchFeed])
+    for (const listener of [this.presence, seals, this.history, this.tenures.recent, this.watchFeed])
       log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, clock, problem));
     const { tenures, presence, deadlines, certificates } = this;
@@ -116,7 +116,7 @@ export class Node {
     const live = { anchors, keys: () => keys.known };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
     const written = [answers, attempts, keys, clocks, checkpoints];
-    const consumers = [log, known, presence, deadlines, ...written, snapshots];
+    const consumers = [seals, log, known, presence, deadlines, ...written, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
@@ -126,10 +126,8 @@ export class Node {
     this.tickedMs = clock.monotonicMs();
   }
 
-  /** Tells one more listener about every event of a group; before `start`. */
-  listen(listener: GroupListener): void {
-    this.log.listen(listener);
-  }
+  /** One more listener; before `start`. */
+  listen = (listener: GroupListener): void => this.log.listen(listener);
 
   /** The recorded events of a group from a version on, as they stand in the store. */
   events = (group: Id, from: number): AsyncGenerator<RecordedEvent> => eventsOf(this.store, group, from);
@@ -171,6 +169,7 @@ export class Node {
     defects.guard('health', () => health.tick(nowMs));
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
+    defects.guard('seals', () => this.seals.tick(nowMs));
     defects.guard('checkpoint', () => this.checkpoints.tick(nowMs));
     defects.guard('snapshot', () => this.snapshots.tick());
   }

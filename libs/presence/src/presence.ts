@@ -5,6 +5,7 @@ import {
   type Groups,
   type GroupState,
   type Id,
+  type SealedPast,
 } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
@@ -175,6 +176,12 @@ export class Presence implements Consumer, GroupListener {
   sessionClosed(session: Session): void {
     const loss = this.sessions.remove(session, this.now().nowMs);
     if (loss && this.isLive) this.failures.losses.add(loss);
+  }
+
+  /** A group is read from behind what is sealed: of beats before it this server knows nothing (L7). */
+  begun({ state: { id }, leaseMs }: SealedPast): void {
+    this.groupFold.begin(this.groups.get(id)!, leaseMs);
+    this.records.doubt(this.records.read);
   }
 
   changed(append: Append): void {
