@@ -16,12 +16,11 @@ import type { Answers } from './answers.js';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
 import { CommandRefused, contended, overloaded } from './errors.js';
-import { eventsOf } from './events-of.js';
+import { eventsOf, readOn } from './events-of.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
 import { answerRepeat, keyReused } from './repeats.js';
-import { readOn } from './sealed-before.js';
 import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;

@@ -3,7 +3,6 @@ export * from './errors.js';
 export * from './order.js';
 export * from './echoes.js';
 export * from './events-of.js';
-export * from './sealed-before.js';
 export * from './group-aggregate.js';
 export * from './group-repository.js';
 export * from './group-command.js';
