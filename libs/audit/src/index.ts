@@ -10,7 +10,7 @@ export { msWithin, type Span, type Vacancy } from './report/terms.js';
 export { appendInWords, triggerOf } from './explain/event-words.js';
 export * from './explain/explain.js';
 export { GroupIndex, isDecision } from './history/group-index.js';
-export { HistoryIndex, type Moment, type ReadHistory, type ReadPast } from './history/history-index.js';
+export { HistoryIndex, type Moment, type ReadHistory, type Sealed } from './history/history-index.js';
 export { RULES, type Rule, type Violation } from './verify/rules.js';
 export { LogVerifier, type Seals } from './verify/log-verifier.js';
 export { Contest, needInWords, type Need } from './explain/needs.js';

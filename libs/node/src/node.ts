@@ -99,7 +99,7 @@ export class Node {
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
     const seals = (this.seals = new Seals(store, log, problem));
-    this.history = new HistoryIndex(this.events, this.head, seals.pastOf);
+    this.history = new HistoryIndex(this.events, this.head, seals);
     this.tenures = new TenureHistory(this.history, seals);
     const breathe = breather(this.stopper.signal);
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);

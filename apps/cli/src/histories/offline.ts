@@ -45,7 +45,10 @@ export class OfflineHistories implements AuditSource {
   readonly history = new HistoryIndex(
     (group, from) => this.events(group, from),
     (group) => this.heads.get(group),
-    (group) => this.pastOf(group),
+    {
+      to: (group) => this.pasts.get(group)?.upTo ?? 0,
+      pastOf: async (group) => this.pasts.get(group) ?? null,
+    },
   );
   readonly audits = new Audits(this);
   private readonly heads = new Map<Id, GroupHead>();
@@ -116,10 +119,6 @@ export class OfflineHistories implements AuditSource {
         : (seals.get(group)?.find(({ upTo }) => upTo === (first.get(group) ?? 1) - 1) ?? null);
     this.pasts.set(group, past);
     return past;
-  }
-
-  private async pastOf(group: Id): Promise<SealedHistory | null> {
-    return this.pasts.get(group) ?? null;
   }
 
   /** Of the archives, then of the log. */

@@ -26,8 +26,14 @@ export interface Moment {
   decidedBy: RecordedEvent | null;
 }
 
-/** What is sealed before a history; null: nothing is. */
-export type ReadPast = (group: Id) => Promise<SealedPast | null>;
+/** What is before a history that whoever reads it does not have, because that is in archives. */
+export interface Sealed {
+  /** Up to which version; 0: nothing is. */
+  to(group: Id): number;
+  /** What stands in its place; null: nothing is. */
+  pastOf(group: Id): Promise<SealedPast | null>;
+}
+const NOTHING: Sealed = { to: () => 0, pastOf: async () => null };
 
 const startOf = (group: Id, past: SealedPast | null): Checkpoint => ({
   version: past?.upTo ?? 0,
@@ -48,7 +54,7 @@ export class HistoryIndex implements GroupListener {
   constructor(
     private readonly read: ReadHistory,
     private readonly headOf: (group: Id) => GroupHead | undefined,
-    private readonly pastOf: ReadPast = async () => null,
+    private readonly sealed: Sealed = NOTHING,
   ) {}
 
   /** A group is read from behind what is sealed. */
@@ -59,7 +65,7 @@ export class HistoryIndex implements GroupListener {
   changed(append: Append): void {
     const { group, before } = append;
     // what is sealed is no part of it any more: it is indexed anew when it is asked for
-    if (append.events.some(({ type }) => type === 'HistorySealed')) this.indexes.delete(group);
+    if (this.sealed.to(group) > (this.indexes.get(group)?.base ?? 0)) this.indexes.delete(group);
     let index = this.indexes.get(group);
     if (!index)
       this.indexes.set(
@@ -84,8 +90,7 @@ export class HistoryIndex implements GroupListener {
   }
 
   private isWhole(group: Id): boolean {
-    const sealed = this.headOf(group)?.state.sealed?.upTo ?? 0;
-    return (this.indexes.get(group)?.base ?? Infinity) <= sealed;
+    return (this.indexes.get(group)?.base ?? Infinity) <= this.sealed.to(group);
   }
 
   private async build(group: Id): Promise<void> {
@@ -95,7 +100,7 @@ export class HistoryIndex implements GroupListener {
       this.positions.set(group, position);
     }
     const { base } = this.indexes.get(group)!; // what comes from now on is indexed as it comes
-    const start = startOf(group, await this.pastOf(group));
+    const start = startOf(group, await this.sealed.pastOf(group));
     const older = new GroupIndex(start);
     let { state, position } = start;
     for await (const append of appendsOf(this.read(group, start.version + 1), state)) {

@@ -58,11 +58,7 @@ export async function auditsOf(
     for (const event of events) if (event.version >= from) yield event;
   }
   const source: AuditSource = {
-    history: new HistoryIndex(
-      read,
-      () => head,
-      async () => past,
-    ),
+    history: new HistoryIndex(read, () => head, { to: () => past?.upTo ?? 0, pastOf: async () => past }),
     stateOf: async () => head.state,
     tenuresOf: async () => tenures,
     sealedOf: ({ sealed }) => (past ? sealed : null),

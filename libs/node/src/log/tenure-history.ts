@@ -1,4 +1,4 @@
-import type { HistoryIndex, ReadPast } from '@conclave/audit';
+import type { HistoryIndex, Sealed } from '@conclave/audit';
 import { addToTenures, type Id, type Iso, type Tenure } from '@conclave/election';
 import { Tenures } from '@conclave/views';
 
@@ -8,7 +8,7 @@ export class TenureHistory {
 
   constructor(
     private readonly history: HistoryIndex,
-    private readonly seals: { pastOf: ReadPast },
+    private readonly seals: Pick<Sealed, 'pastOf'>,
   ) {}
 
   /** Those that touch what is after `since`, and perhaps older ones; without it, all. */

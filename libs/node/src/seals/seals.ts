@@ -8,6 +8,7 @@ import {
   type Id,
   type SealedHistory,
 } from '@conclave/election';
+import type { Sealed } from '@conclave/audit';
 import type { Consumer, EventStore, StoredEvent } from '@conclave/event-store';
 
 const AGAIN_MS = 10_000;
@@ -16,7 +17,7 @@ const AGAIN_MS = 10_000;
  * What is sealed in archives is no part of the log any more. Where it is gone already, groups are read from behind it; where
  * it stands still, this server lets go of it: level-triggered, so a crash between the two is nothing.
  */
-export class Seals implements Consumer, GroupListener {
+export class Seals implements Consumer, GroupListener, Sealed {
   /** Up to which version each group is sealed, and may stand in the store still. */
   private readonly due = new Map<Id, number>();
   private isUnderWay = false;
@@ -70,6 +71,8 @@ export class Seals implements Consumer, GroupListener {
     await this.store.truncate(streamOf(group), upTo + 1);
     if (this.due.get(group) === upTo) this.due.delete(group);
   }
+
+  to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;
 
   /** What stands in the log for the part of a group that is sealed; null: nothing is. Rejects with a StoreError. */
   pastOf = async (group: Id): Promise<SealedHistory | null> => {
