@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { appendsOf, initialState, PastFold, type SealedPast } from '@conclave/election';
 import { eventsOf } from '@conclave/coordination';
 import { GENESIS_HASH } from '@conclave/event-store';
@@ -101,4 +104,27 @@ it('a leader whose election is sealed keeps its lease at a server that reads onl
     if (t % 400 === 0) await two.alive('b', ++sequence);
   });
   expect(two.leadership).toMatchObject({ term: 2, runner: 'b' });
+});
+
+it('a server that was stopped, and of which all that it had read is sealed, knows the log again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-sealed-'));
+  const files = (kind: string) => join(folder, kind);
+  const one = await w.server('s1', w.otherStore());
+  await w.ledPair(one);
+  const two = await w.server('s2', w.otherStore(), files);
+  await w.pass(1_000);
+  await two.node['snapshots'].save();
+  await two.stop();
+  two.node.known.tick(w.clock.monotonicMs(), true);
+  for (let n = 0; n < 3; n++) await one.do({ ...to.taint('b'), key: `k${n}` } as never);
+  await seal(one, one.groups.get('g')!.version - 1);
+  await until('it is gone', async () => {
+    await w.pass(50);
+    return (await left()) > 3;
+  });
+  const again = await w.server('s2', w.otherStore(), files);
+  expect(again.node.known.why).toBeNull();
+  expect(again.groups.get('g')).toEqual(one.groups.get('g'));
+  expect(again.defects).toEqual([]);
+  rmSync(folder, { recursive: true });
 });
