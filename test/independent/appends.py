@@ -30,6 +30,7 @@ ROOTS = {
     "ResignLeadership": ("LeadershipEnded",),
     "DeregisterRunner": ("RunnerDeregistered",),
     "AcceptLog": ("GroupConfigured", "LogAccepted"),
+    "SealHistory": ("HistorySealed",),
     "Reconcile": ("LeaderElected", "LeadershipRevoked"),
 }
 

@@ -79,6 +79,9 @@ EVENTS = {
     "LeadershipEnded": record({**of_term, "cause": one_of(*ENDS), "cooldownUntil": null_or(instant)}),
     "LogAccepted": record({"knownTerm": integer(0), "knownVersion": integer(0), "foundTerm": integer(0),
                            "foundVersion": integer(0)}),
+    # what the sealed history came to: judged only where that history is, by the fold of whoever has it
+    "HistorySealed": record({"upTo": version, "head": digest, "digest": digest, "state": anything,
+                             "tenure": anything, "leases": list_of(integer(1)), "leaseMs": integer(0)}),
     "GroupLeaderless": record({"afterTerm": term, "cause": one_of(*ENDS), "paused": flag,
                                "verdicts": verdicts}),
 }
@@ -113,6 +116,7 @@ COMMANDS = {
     "ResignLeadership": _command({**of_term, "cooldownMs": null_or(duration)}, proven),
     "DeregisterRunner": _command({"runner": name, "incarnation": null_or(uuid)}, proven),
     "AcceptLog": _command({"knownTerm": integer(0), "knownVersion": integer(0), "isSame": flag}),
+    "SealHistory": _command({"upTo": version, "digest": digest}),
     "Reconcile": _command({"cause": one_of("cooldown-over", "reconciled")}),
 }
 # R the runner itself, O an operator, P system:presence, D system:deadlines

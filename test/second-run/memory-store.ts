@@ -56,6 +56,8 @@ export class MemoryStore implements EventStore {
   }
 
   async expire(): Promise<void> {}
+  async truncate(): Promise<void> {}
+  async begin(): Promise<void> {}
   async close(): Promise<void> {}
 
   private write(stream: string, events: readonly NewEvent[]): Appended {

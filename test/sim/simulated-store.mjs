@@ -176,6 +176,10 @@ export class SimulatedStore {
     for (const follower of this.log.followers) if (follower.store === this) follower.break();
   }
   async expire() {}
+  async truncate(stream, before) {
+    await this.call(() => this.log.forget(stream, this.log.versionOf(stream) - before + 1));
+  }
+  async begin() {}
   async close() {}
 }
 

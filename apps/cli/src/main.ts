@@ -4,6 +4,7 @@ import { VERSION } from '@conclave/kernel';
 import { followParent } from '@conclave/launch';
 import { auditing } from './auditing/auditing.js';
 import { CliError } from './remote/cli-error.js';
+import { archiving } from './commands/archiving.js';
 import { completing } from './commands/completing.js';
 import { developing } from './commands/developing.js';
 import { log } from './commands/log.js';
@@ -35,6 +36,7 @@ for (const command of [
   history(),
   ...auditing(),
   ...operating(),
+  archiving(),
   log(),
   clocks(),
   attempts(),

@@ -23,7 +23,7 @@ import { MetricsController } from './http/operations/metrics.controller.js';
 import { OperationsController } from './http/operations/operations.controller.js';
 import { StreamsController } from './http/consumers/streams.controller.js';
 import { controllerOf } from './http/commands/command-route.js';
-import { OPERATOR_COMMANDS } from './http/operators/index.js';
+import { ArchiveController, OPERATOR_COMMANDS } from './http/operators/index.js';
 import { RUNNER_COMMANDS } from './http/runners/index.js';
 import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
@@ -68,6 +68,7 @@ export class ServerModule {
         OverallController,
         EvidenceController,
         ReportController,
+        ArchiveController,
         KeysController,
         CheckpointsController,
       ],

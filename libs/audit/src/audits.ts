@@ -4,41 +4,19 @@ import {
   type GroupState,
   type Id,
   type Iso,
-  type RejectionCode,
+  type SealedMark,
   type Tenure,
 } from '@conclave/election';
 import { electionOf, electionPage, type ElectionsFound } from './explain/elections.js';
 import { explainNow, type ExplainedElection, type Explanation } from './explain/explain.js';
 import type { HistoryIndex, Moment } from './history/history-index.js';
 import { availabilityOf, windowOf, type Availability } from './tenures/availability.js';
+import { AuditRefused, checkOpen, firstKnown } from './refused.js';
 import { reportFrom } from './report/gathering.js';
 import type { Report } from './report/report.js';
 import type { Span } from './report/terms.js';
 import type { Breathe } from './what-if/under-lease.js';
 import { whatIf, type Question, type WhatIf } from './what-if/what-if.js';
-
-export type AuditProblem =
-  | 'group-unknown'
-  | 'runner-unknown'
-  | 'term-unknown'
-  | 'nothing-recorded'
-  | 'invalid-request'
-  | RejectionCode;
-
-/**
- * A question that the record does not answer. `path`: the part of the question that is wrong, as a JSON
- * pointer.
- */
-export class AuditRefused extends Error {
-  constructor(
-    readonly code: AuditProblem,
-    detail: string,
-    readonly path?: string,
-  ) {
-    super(detail);
-    this.name = 'AuditRefused'; // known by it where the class itself is not loaded
-  }
-}
 
 /** Where histories are: behind a running server, in a file, in a store. */
 export interface AuditSource {
@@ -47,6 +25,8 @@ export interface AuditSource {
   stateOf(group: Id): Promise<GroupState>;
   /** Its terms that touch what is after `since`, at least; without it, all. Once {@link stateOf} has answered. */
   tenuresOf(group: Id, since?: Iso): Promise<readonly Tenure[]>;
+  /** What of the group's history it does not have, because that is in archives; null: it has all. */
+  sealedOf(state: GroupState): SealedMark | null;
   /** Up to when the source knows what happened. */
   knownTo(): Iso;
   /** Where questions without an end end. */
@@ -79,8 +59,15 @@ export class Audits {
   async at(group: Id, { time, version: asked }: Instant): Promise<{ at: Iso; moment: Moment }> {
     const { history } = this.source;
     const state = await this.source.stateOf(group);
+    const ms = time === undefined ? null : knownMs('/time', time, this.source.knownTo());
+    checkOpen(
+      group,
+      this.source.sealedOf(state),
+      ({ upTo, until }) =>
+        (asked !== undefined && asked < upTo && asked > 0) || (ms !== null && ms < Date.parse(until)),
+    );
     const index = await history.of(group);
-    const version = asked ?? index.versionAt(knownMs('/time', time!, this.source.knownTo()));
+    const version = asked ?? index.versionAt(ms!);
     if (version < 1 || version > state.version) {
       const what =
         asked === undefined
@@ -100,6 +87,7 @@ export class Audits {
   /** One election explained; with `runner` only this one's standing. */
   async election(group: Id, term: number, runner?: Id): Promise<ExplainedElection> {
     const state = await this.source.stateOf(group);
+    checkOpen(group, this.source.sealedOf(state), (sealed) => term >= 1 && term <= sealed.term);
     const appends = await this.electionsFrom(group, term);
     const found = appends && (await electionOf(appends, term, runner));
     if (!found) {
@@ -130,6 +118,7 @@ export class Audits {
 
   async whatIf(group: Id, { settings, from, to }: Question): Promise<WhatIf> {
     const state = await this.source.stateOf(group);
+    checkOpen(group, this.source.sealedOf(state), () => true); // it begins with the first event
     const knownTo = this.source.knownTo();
     const until = to === undefined ? this.source.endOf(state) : isoOfMs(knownMs('/to', to, knownTo));
     const since = from === undefined ? undefined : isoOfMs(knownMs('/from', from, knownTo));
@@ -168,7 +157,9 @@ export class Audits {
   private windowIn(state: GroupState, { since, until = this.source.endOf(state) }: Window): Span {
     if (since !== undefined && Date.parse(since) > Date.parse(until))
       throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
-    return windowOf({ since, until }, state.createdAt!, this.source.knownTo());
+    const sealed = this.source.sealedOf(state);
+    checkOpen(state.id, sealed, (mark) => since !== undefined && Date.parse(since) < Date.parse(mark.until));
+    return windowOf({ since, until }, firstKnown(state, sealed), this.source.knownTo());
   }
 }
 

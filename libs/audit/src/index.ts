@@ -1,4 +1,5 @@
 export * from './audits.js';
+export * from './refused.js';
 export * from './tenures/availability.js';
 export * from './report/report.js';
 export type { Incident } from './report/incidents.js';
@@ -9,9 +10,9 @@ export { msWithin, type Span, type Vacancy } from './report/terms.js';
 export { appendInWords, triggerOf } from './explain/event-words.js';
 export * from './explain/explain.js';
 export { GroupIndex, isDecision } from './history/group-index.js';
-export { HistoryIndex, type Moment, type ReadHistory } from './history/history-index.js';
+export { HistoryIndex, type Moment, type ReadHistory, type Sealed } from './history/history-index.js';
 export { RULES, type Rule, type Violation } from './verify/rules.js';
-export { LogVerifier } from './verify/log-verifier.js';
+export { LogVerifier, type Seals } from './verify/log-verifier.js';
 export { Contest, needInWords, type Need } from './explain/needs.js';
 export { OLDER_FORM, Upcast } from './record/upcast.js';
 export { sameJson } from './record/same-json.js';

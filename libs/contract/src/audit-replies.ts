@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { VacancyWhy, ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdict } from './vocabulary.js';
+import { SealedMark } from './sealed.js';
 import { GroupReply, LeaderReply, RecordedEventReply } from './replies.js';
 import { RunnerReply } from './runner-replies.js';
 import { nameSchema } from './parts.js';
@@ -18,6 +19,7 @@ export const HistoryPage = nameSchema(
     next: z.int().nullable(),
     version: z.int(),
     position: z.string(),
+    sealed: SealedMark.nullable(),
   }),
 );
 export type HistoryPage = z.infer<typeof HistoryPage>;
@@ -34,7 +36,12 @@ export const AsOfReply = nameSchema(
 export type AsOfReply = z.infer<typeof AsOfReply>;
 export const GroupsAtPage = nameSchema(
   'GroupsAt',
-  z.strictObject({ at: Iso, groups: z.array(LeaderReply), next: Id.nullable() }),
+  z.strictObject({
+    at: Iso,
+    groups: z.array(LeaderReply),
+    next: Id.nullable(),
+    sealed: z.array(Id).meta({ description: 'groups of which archives say what was then' }),
+  }),
 );
 export type GroupsAtPage = z.infer<typeof GroupsAtPage>;
 /** Whose wish it was: of a person, in his words. */
@@ -58,7 +65,11 @@ const election = {
 };
 export const ElectionsPage = nameSchema(
   'ElectionsPage',
-  z.strictObject({ elections: z.array(z.strictObject(election)), next: z.int().nullable() }),
+  z.strictObject({
+    elections: z.array(z.strictObject(election)),
+    next: z.int().nullable(),
+    sealed: SealedMark.nullable(),
+  }),
 );
 export type ElectionsPage = z.infer<typeof ElectionsPage>;
 const Need = z.discriminatedUnion('kind', [
@@ -146,7 +157,12 @@ const availability = {
 const Availability = nameSchema('Availability', z.strictObject(availability));
 export const TenuresPage = nameSchema(
   'TenuresPage',
-  z.strictObject({ tenures: z.array(Tenure), next: z.int().nullable(), availability: Availability }),
+  z.strictObject({
+    tenures: z.array(Tenure),
+    next: z.int().nullable(),
+    availability: Availability,
+    sealed: SealedMark.nullable(),
+  }),
 );
 export type TenuresPage = z.infer<typeof TenuresPage>;
 export const AllTenuresReply = nameSchema(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Sha256 } from './sealed.js';
 import { Id, Reason, SettingsPatch } from './vocabulary.js';
 import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
 
@@ -43,6 +44,18 @@ export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(is
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
 export const ReportQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
 export type ReportQuery = z.infer<typeof ReportQuery>;
+export const ArchiveQuery = z.strictObject({ ...atLeast, before: Instant });
+export type ArchiveQuery = z.infer<typeof ArchiveQuery>;
+export const SealBody = nameSchema(
+  'Seal',
+  z.strictObject({
+    upTo: z.int().min(1),
+    digest: Sha256.meta({ description: "the archive's, as its footer says it" }),
+    reason: Reason.optional(),
+    ifTerm: z.int().min(0).optional(),
+  }),
+);
+export type SealBody = z.infer<typeof SealBody>;
 export const ProofQuery = z.strictObject({ ...atLeast, version: queryInt.min(1, 'must be 1 or more') });
 export type ProofQuery = z.infer<typeof ProofQuery>;
 export const HeadQuery = z.strictObject({

@@ -153,6 +153,12 @@ const AcceptLog = z.strictObject({
   knownVersion: ms,
   isSame: z.boolean(),
 });
+/** Old history is in an archive with this digest, kept elsewhere: the log may let go of it. */
+const SealHistory = z.strictObject({
+  type: z.literal('SealHistory'),
+  upTo: z.int().min(1),
+  digest: z.string(),
+});
 /** Looks whether time alone made an election or a handover due. */
 const Reconcile = z.strictObject({
   type: z.literal('Reconcile'),
@@ -178,6 +184,7 @@ export const RecordedCommand = z.discriminatedUnion('type', [
   ResignLeadership,
   DeregisterRunner,
   AcceptLog,
+  SealHistory,
   Reconcile,
 ]);
 export type RecordedCommand = z.infer<typeof RecordedCommand>;

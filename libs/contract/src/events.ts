@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RecordedCommand } from './commands.js';
+import { CausedBy, SealedHistory } from './sealed.js';
 import {
   ElectCause,
   EndCause,
@@ -127,6 +128,11 @@ export const EventData = {
     foundTerm: z.int().min(0),
     foundVersion: z.int().min(0),
   }),
+  /**
+   * History up to `upTo` is in an archive with this digest and may be gone from the log: whoever reads the rest begins with
+   * the state here.
+   */
+  HistorySealed: SealedHistory,
   GroupLeaderless: z.strictObject({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
 } as const;
 
@@ -134,9 +140,6 @@ export const EventData = {
 export const STORED_FORM = 2;
 /** Of that form: what it has gained since. Whoever knows an earlier one reads it, and shows what is new as unknown. */
 export const STORED_MINOR = 0;
-/** The command on whose account something happens: the event that recorded it, and who gave it. */
-export const CausedBy = z.strictObject({ version: z.int().min(1), commandId: Uuid, actor: z.string() });
-export type CausedBy = z.infer<typeof CausedBy>;
 /**
  * Place of an event in its append: what one command wrote is one change, and every reader must know where it
  * ends.

@@ -1,6 +1,7 @@
 export * from './vocabulary.js';
 export * from './commands.js';
 export * from './events.js';
+export * from './sealed.js';
 export * from './requests.js';
 export * from './replies.js';
 export * from './runner-replies.js';
@@ -11,4 +12,4 @@ export * from './operations.js';
 export * from './streams.js';
 export * from './problems.js';
 export { Position } from './parts.js';
-export { MEANINGS } from './meanings.js';
+export { MEANINGS } from './meanings/meanings.js';

@@ -42,6 +42,16 @@ const TABLE = {
     title: 'Nothing is recorded there',
     remedy: 'Ask for a time or version after the first event.',
   },
+  'history-sealed': {
+    status: 410,
+    title: 'That part of the history is sealed',
+    remedy: 'Ask its archive: detail names it; conclave takes it with --archive.',
+  },
+  'archive-differs': {
+    status: 409,
+    title: 'The archive is not what this history gives',
+    remedy: 'Fetch it again, and seal what was fetched.',
+  },
   'route-unknown': { status: 404, title: 'There is no such route', remedy: 'See /docs.' },
   'method-not-allowed': {
     status: 405,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CausedBy, Envelope, EventData } from './events.js';
+import { Envelope, EventData } from './events.js';
+import { CausedBy } from './sealed.js';
 import {
   Failback,
   Failover,

@@ -12,7 +12,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
-import { CausedBy } from './events.js';
+import { CausedBy } from './sealed.js';
 import { ProblemReply } from './replies.js';
 import { nameSchema } from './parts.js';
 

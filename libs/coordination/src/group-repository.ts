@@ -4,7 +4,6 @@ import {
   MAX_RUNNERS,
   newHead,
   positionOf,
-  readEvent,
   streamOf,
   type ElectionCommand,
   type GroupHead,
@@ -12,12 +11,12 @@ import {
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
-import { StoreUnavailable, VersionConflict, wholeAppends, type EventStore } from '@conclave/event-store';
+import { StoreUnavailable, VersionConflict, type EventStore } from '@conclave/event-store';
 import type { Answers } from './answers.js';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
 import { CommandRefused, contended, overloaded } from './errors.js';
-import { eventsOf } from './events-of.js';
+import { eventsOf, readOn } from './events-of.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
@@ -87,8 +86,8 @@ export class GroupRepository {
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
     const repeat = head.commands.get(order.commandId);
-    const { actor, reason, commandId, ifTerm, ifVersion } = order;
-    const context = { at, actor, reason, commandId, ifTerm, ifVersion };
+    const { actor, reason, commandId, ifTerm, ifVersion, past } = order;
+    const context = { at, actor, reason, commandId, ifTerm, ifVersion, past };
     const refusal = repeat ? null : aggregate.execute(command, context);
     const events = [...aggregate.getUncommittedEvents()]; // a copy: the getter gives the live array
     if (repeat || refusal || events.length === 0) {
@@ -143,8 +142,8 @@ export class GroupRepository {
     const head = await this.refresh(group);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
-    const { actor, reason, commandId, ifTerm, ifVersion } = order;
-    const refusal = aggregate.execute(command, { at, actor, reason, commandId, ifTerm, ifVersion });
+    const { actor, reason, commandId, ifTerm, ifVersion, past } = order;
+    const refusal = aggregate.execute(command, { at, actor, reason, commandId, ifTerm, ifVersion, past });
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
     const decided = aggregate.getUncommittedEvents();
     const events = envelop(decided, head, { command, order, at, instance: this.instance });
@@ -159,12 +158,7 @@ export class GroupRepository {
 
   /** The group at the store's head; what `fence` and refusals rest on. */
   async refresh(group: Id): Promise<GroupHead> {
-    let head = this.latest(group);
-    for await (const { events } of wholeAppends(this.store.read(streamOf(group), head.state.version + 1))) {
-      head = events
-        .map((stored) => readEvent(group, stored, this.store.nameOf(stored.stream)))
-        .reduce(advance, head);
-    }
+    const head = await readOn(this.store, group, this.latest(group));
     if (head.state.version > 0) this.ahead.set(group, head);
     return head;
   }

@@ -1,4 +1,4 @@
-import type { GroupState, RecordedEvent } from '@conclave/election';
+import type { GroupState, RecordedEvent, SealedPast } from '@conclave/election';
 
 /** Everything about a command that is not its content: who, why, under which conditions, repeat of what. */
 export interface Order {
@@ -12,6 +12,8 @@ export interface Order {
   ifTerm?: number | undefined;
   /** From If-Match: the version that the group must have. */
   ifVersion?: number | undefined;
+  /** Of `SealHistory`: what the history comes to that it seals. */
+  past?: SealedPast | undefined;
 }
 
 /**

@@ -14,6 +14,7 @@ export { patchedSettings } from './decide/decide-settings.js';
 export * from './rule/damping.js';
 export * from './fold/orders.js';
 export * from './fold/tenures.js';
+export * from './fold/sealed.js';
 export * from './rule/words.js';
 export * from './model/roles.js';
 export * from './model/keys.js';

@@ -18,8 +18,8 @@ import { proposedOf, type Proposed } from './appending/proposed.js';
 import { Publisher } from './appending/publisher.js';
 import { storedEventOf } from './wire/recorded.js';
 import { Topology } from './connection/topology.js';
-import { setMaxAge } from './wire/retention.js';
 import { Subscriptions } from './following/subscriptions.js';
+import { Upkeep } from './wire/upkeep.js';
 import { Wire } from './wire/wire.js';
 
 export interface EsdbOptions {
@@ -53,8 +53,9 @@ export class EsdbEventStore implements EventStore {
   private readonly wire: Wire;
   private readonly publisher = new Publisher({
     append: async (stream, version, events) => this.write(stream, version, events),
-    headOf: async (stream) => this.headOf(stream),
+    headOf: async (stream) => this.upkeep.headOf(stream),
   });
+  private readonly upkeep: Upkeep;
   private readonly subscriptions: Subscriptions;
   /** Streams whose old events may be gone. */
   private readonly expiring = new Set<string>();
@@ -70,6 +71,7 @@ export class EsdbEventStore implements EventStore {
     this.staleMs = target.kind === 'node' ? 0 : STALE_MS;
     this.connections = new Connections(target, new Topology(target, gossipOf(target)));
     this.wire = new Wire(this.connections, callMs);
+    this.upkeep = new Upkeep(this.wire, prefix, async (...asked) => this.run(...asked));
     this.subscriptions = new Subscriptions(this.connections, this.wire, callMs);
     this.connections.onMoved = (to) => this.subscriptions.move(to);
     const isLasting = (stream: string) => !this.expiring.has(stream);
@@ -145,11 +147,6 @@ export class EsdbEventStore implements EventStore {
     return { version: answer.version, position: storedEventOf(last, this.prefix).position };
   }
 
-  private async headOf(stream: string): Promise<number> {
-    const last = await this.run('reading', stream, () => this.wire.last(this.prefix + stream));
-    return last ? Number(last.revision) + 1 : 0;
-  }
-
   async *subscribe(
     from: Position,
     signal: AbortSignal,
@@ -161,13 +158,11 @@ export class EsdbEventStore implements EventStore {
 
   async expire(stream: string, keepMs: number): Promise<void> {
     this.expiring.add(stream);
-    const metadata = `$$${this.prefix}${stream}`;
-    await setMaxAge(keepMs, {
-      last: async () => this.run('reading', metadata, () => this.wire.last(metadata)),
-      append: async (version, event) =>
-        this.run('writing', metadata, () => this.wire.append(metadata, version, [event]), version),
-    });
+    await this.upkeep.expire(stream, keepMs);
   }
+  truncate = async (stream: string, before: number): Promise<void> => this.upkeep.truncate(stream, before);
+  begin = async (...asked: [stream: string, version: number, type: string]): Promise<void> =>
+    this.upkeep.begin(...asked);
 
   async close(): Promise<void> {
     this.closing ??= (async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -174,6 +175,16 @@ export class SqliteEventStore implements EventStore {
     const before = new Date(nowMs - keepMs).toISOString();
     while ((await this.thread.call({ op: 'expire', stream, before, limit: EXPIRE_STEP })) === EXPIRE_STEP)
       await pause(EXPIRE_PAUSE_MS);
+  }
+
+  async truncate(stream: string, before: number): Promise<void> {
+    const step = { op: 'truncate' as const, stream, before, limit: EXPIRE_STEP };
+    while ((await this.thread.call(step)) === EXPIRE_STEP) await pause(EXPIRE_PAUSE_MS);
+  }
+
+  async begin(stream: string, version: number, type: string): Promise<void> {
+    const holder = rowOf({ id: randomUUID(), type, data: {}, meta: {} });
+    await this.thread.call({ op: 'begin', stream, version, holder });
   }
 
   async close(): Promise<void> {

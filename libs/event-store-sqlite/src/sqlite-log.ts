@@ -145,6 +145,22 @@ export class SqliteLog {
     return count;
   }
 
+  /** Lets go of events below that version: at most so many, and never of the last one. How many there were. */
+  truncate(stream: string, before: number, limit: number): number {
+    const { version: last } = this.headOf.get(stream) as { version: number | null };
+    const oldest = this.oldest.all(stream, limit) as { version: number }[];
+    const gone = oldest.filter(({ version }) => version < before && version !== last);
+    if (gone.length > 0) this.forget.run(stream, gone.at(-1)!.version);
+    return gone.length;
+  }
+
+  /** The stream goes on behind this version, with a place holder there. */
+  begin(stream: string, version: number, { id, type, data, meta }: NewRow): void {
+    if (this.head(stream) >= version) return;
+    this.insert.run(stream, version, id, type, data, meta);
+    this.heads.set(stream, version);
+  }
+
   close(): void {
     this.db.close();
   }

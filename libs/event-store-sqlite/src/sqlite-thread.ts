@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 
 // Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax
 // only.
-import type { AppendRequest, AppendResult, Page, SqliteLog } from './sqlite-log.js';
+import type { AppendRequest, AppendResult, NewRow, Page, SqliteLog } from './sqlite-log.js';
 import type { LogError } from './sqlite-open.js';
 
 export type Request =
@@ -10,6 +10,8 @@ export type Request =
   | { id: number; op: 'read-all'; after: number; limit: number }
   | { id: number; op: 'read-stream'; stream: string; from: number; limit: number }
   | { id: number; op: 'expire'; stream: string; before: string; limit: number }
+  | { id: number; op: 'truncate'; stream: string; before: number; limit: number }
+  | { id: number; op: 'begin'; stream: string; version: number; holder: NewRow }
   | { id: number; op: 'close' };
 export interface Failure {
   code: LogError['code'];
@@ -76,6 +78,11 @@ function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Re
         return { id, result: log.readStream(request.stream, request.from, request.limit) };
       case 'expire':
         return { id, result: log.expire(request.stream, request.before, request.limit) };
+      case 'truncate':
+        return { id, result: log.truncate(request.stream, request.before, request.limit) };
+      case 'begin':
+        log.begin(request.stream, request.version, request.holder);
+        return { id, result: null };
       case 'close':
         log.close();
         return { id, result: null };

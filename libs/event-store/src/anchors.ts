@@ -54,8 +54,8 @@ export class Anchors {
 
 /**
  * Says what is not where it was, null if everything is. A log that was restored from a backup has lost what
- * was read last, and perhaps has something else in its place. `isLasting`: streams of which nothing is ever
- * truncated.
+ * was read last, and perhaps has something else in its place. `isLasting`: streams that are never
+ * gone as a whole.
  */
 export async function findMoved(
   store: Pick<EventStore, 'read'>,
@@ -65,8 +65,8 @@ export async function findMoved(
   for (const { stream, version, id, position } of anchors) {
     const found = await firstFrom(store, stream, version);
     if (found === 'deleted') continue; // by hand, and for good: nobody can ever write there again (G1)
-    // Truncated up to there meanwhile, or expired as a whole: that tells nothing.
-    if (!isLasting(stream) && (found ? found.version > version : !(await firstFrom(store, stream, 1))))
+    // Truncated up to there meanwhile (sealed, or expired), or expired as a whole: that tells nothing.
+    if (found ? found.version > version : !isLasting(stream) && !(await firstFrom(store, stream, 1)))
       continue;
     if (found?.version === version && found.id === id && found.position === position) continue;
     return `stream "${stream}" had event ${id} as version ${version} at position ${position}, and ${describe(found, version)}`;

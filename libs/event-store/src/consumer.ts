@@ -1,4 +1,5 @@
 import type { StoredAppend } from './append.js';
+import type { StoredEvent } from './event-store.js';
 import type { DropReason } from './errors.js';
 
 /**
@@ -7,6 +8,8 @@ import type { DropReason } from './errors.js';
  */
 export interface Consumer {
   apply(append: StoredAppend): void;
+  /** What must be read first, before this event is taken; null: nothing. A rejection is an outage of the store. */
+  lookAhead?(event: StoredEvent): Promise<void> | null;
   caughtUp?(): void;
   /** Much was read since the last append that is nobody's here. */
   passed?(checkpoint: string): void;

@@ -26,6 +26,15 @@ export class Delivery {
     this.assembler.take(event).forEach((append) => this.apply(append));
   }
 
+  /** What consumers must read before they can take the event. */
+  lookAhead(event: StoredEvent): Promise<void> | null {
+    for (const consumer of this.consumers) {
+      const reading = consumer.lookAhead?.(event);
+      if (reading) return reading;
+    }
+    return null;
+  }
+
   /** True if the event stands before what was applied already: the log was put back. */
   isBehind({ position }: StoredEvent): boolean {
     return comparePositions(position, this.position) < 0;

@@ -109,6 +109,18 @@ export interface EventStore {
    */
   expire(stream: string, keepMs: number, nowMs: number): Promise<void>;
 
+  /**
+   * Events of a stream below this version are gone for good, but never its last one: no read tells of them, versions and
+   * positions stay as they are. Whoever follows the whole log may be told of some of them still. Can be repeated.
+   */
+  truncate(stream: string, before: number): Promise<void>;
+
+  /**
+   * For the copy of a log that was truncated: events that are not there any more get place holders of this type, so that the
+   * next append is at `version`; truncate them. Does nothing to a stream that has come so far. Can be repeated.
+   */
+  begin(stream: string, version: number, type: string): Promise<void>;
+
   /** Waits for running writes, then lets go of the store. */
   close(): Promise<void>;
 }

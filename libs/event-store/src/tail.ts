@@ -150,6 +150,7 @@ export class Tail {
       const signal = AbortSignal.any([this.stopper.signal, this.renewal.signal]);
       for await (const item of this.store.subscribe(this.position, signal, this.delivery.checkpoint)) {
         this.interruption = null;
+        if (isEvent(item)) await this.delivery.lookAhead(item);
         if (!this.take(item)) return null;
         await giveWay(); // history is read in slices: /healthz is answered meanwhile
       }
@@ -185,7 +186,6 @@ export class Tail {
     const moved = await this.known.findMoved(this.store, { begins: () => (this.isSuspect = true), signal });
     if (signal.aborted) return;
     if (moved) this.rewind(moved);
-    // else it stood still once more
     if (suspicions === this.suspicions) this.mustCheck = this.isSuspect = false;
   }
 

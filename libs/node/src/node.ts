@@ -18,7 +18,7 @@ import { Defects } from './reporting/defects.js';
 import { Clocks } from './clocks/clocks.js';
 import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
-import { LogRecords } from './log/log-records.js';
+import { LogRecords } from './log-records.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
 import { breather, restedAsLong } from './pace/slices.js';
@@ -26,6 +26,7 @@ import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
 import { TenureHistory } from './log/tenure-history.js';
+import { Seals } from './seals/seals.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './log/witness.js';
 import { writeSideOf } from './write-side.js';
@@ -57,6 +58,7 @@ export class Node {
   readonly certificates = new Certificates(() => this.signingKey);
   signingKey!: SigningKey; // from `start` on
   private readonly stopper = new AbortController();
+  readonly stopping = this.stopper.signal;
   private readonly log: GroupLog;
   readonly watchFeed: WatchFeed;
   readonly tail: Tail;
@@ -65,6 +67,7 @@ export class Node {
   readonly known: KnownLog;
   readonly review: LogReview;
   readonly witness: Witness;
+  readonly seals: Seals;
   private readonly deadlines: Deadlines;
   /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another. */
   onWorthless: (why: string) => void = () => undefined;
@@ -78,11 +81,8 @@ export class Node {
     const { groups } = log;
     this.defects = new Defects(logger);
     const { time, answers, repository, send } = writeSideOf(options, log);
-    this.store = store;
-    this.clock = clock;
-    this.groups = groups;
-    this.time = time;
-    this.repository = repository;
+    [this.store, this.clock, this.groups] = [store, clock, groups];
+    [this.time, this.repository] = [time, repository];
     this.presence = new Presence({
       store,
       groups,
@@ -97,13 +97,14 @@ export class Node {
     });
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
-    this.history = new HistoryIndex(this.events, this.head);
-    this.tenures = new TenureHistory(this.history);
+    const seals = (this.seals = new Seals(store, log, problem));
+    this.history = new HistoryIndex(this.events, this.head, seals);
+    this.tenures = new TenureHistory(this.history, seals);
     const { signal } = this.stopper;
     const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
     this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breather(signal));
     const records = (this.records = new LogRecords({ ...options, signal }, groups, () => this.signingKey));
-    const views = [this.history, this.tenures.recent, this.watchFeed];
+    const views = [seals, this.history, this.tenures.recent, this.watchFeed];
     for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, clock, problem));
     const { tenures, presence, deadlines, certificates } = this;
@@ -114,7 +115,7 @@ export class Node {
     const live = { anchors, keys: () => keys.known };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
     const written = [answers, keys, clocks, ...records.consumers];
-    const consumers = [log, known, presence, deadlines, ...written, snapshots];
+    const consumers = [seals, log, known, presence, deadlines, ...written, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
@@ -124,7 +125,7 @@ export class Node {
     this.tickedMs = clock.monotonicMs();
   }
 
-  /** Tells one more listener about every event of a group; before `start`. */
+  /** One more listener; before `start`. */
   listen = (listener: GroupListener): void => this.log.listen(listener);
 
   /** The recorded events of a group from a version on, as they stand in the store. */
@@ -167,6 +168,7 @@ export class Node {
     defects.guard('health', () => health.tick(nowMs));
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
+    defects.guard('seals', () => this.seals.tick(nowMs));
     defects.guard('records', () => this.records.tick(nowMs));
     defects.guard('snapshot', () => this.snapshots.tick());
   }

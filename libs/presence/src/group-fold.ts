@@ -24,6 +24,19 @@ export class GroupFold {
     for (const event of events) this.take(event, after, now);
   }
 
+  /** A group as it stood where it is read from; its running term is as one that a snapshot brought. */
+  begin(state: GroupState, leaseMs: number): void {
+    const { leases, leaseClock, lifeSigns } = this.p;
+    const now = this.p.now();
+    const { id, leadership, settings } = state;
+    this.forget(id, undefined);
+    for (const runner of state.runners.keys()) lifeSigns.watch(runner, state, now);
+    if (!leadership) return;
+    leases.begin(id, leadership, leaseMs);
+    leaseClock.termBegan(id, leadership.term, settings.heartbeatMs, 0);
+    if (leadership.handover) leaseClock.revoked(id, now.nowMs);
+  }
+
   /** Nothing of the group can be said any more. */
   forget(group: Id, last: GroupState | undefined): void {
     const { leases, leaseClock, lifeSigns } = this.p;

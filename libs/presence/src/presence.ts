@@ -5,6 +5,7 @@ import {
   type Groups,
   type GroupState,
   type Id,
+  type SealedPast,
 } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
@@ -73,11 +74,9 @@ export class Presence implements Consumer, GroupListener {
       wallMs: () => clock.wallMs(),
       log: new CatchUp(groups, options.headOf, options.reached),
     });
-    this.failures = failures;
-    this.reception = reception;
+    [this.failures, this.reception, this.groups] = [failures, reception, groups];
     this.records = new RecordFold({ ...inRecords, failures, reception, nameOf });
     this.groupFold = new GroupFold({ leases, leaseClock, lifeSigns, reception, heard, now });
-    this.groups = groups;
   }
 
   /** What this process signs its records of `P` with. */
@@ -177,6 +176,12 @@ export class Presence implements Consumer, GroupListener {
   sessionClosed(session: Session): void {
     const loss = this.sessions.remove(session, this.now().nowMs);
     if (loss && this.isLive) this.failures.losses.add(loss);
+  }
+
+  /** A group is read from behind what is sealed: of beats before it this server knows nothing (L7). */
+  begun({ state: { id }, leaseMs }: SealedPast): void {
+    this.groupFold.begin(this.groups.get(id)!, leaseMs);
+    this.records.doubt(this.records.read);
   }
 
   changed(append: Append): void {

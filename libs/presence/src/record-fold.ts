@@ -127,7 +127,7 @@ export class RecordFold {
   }
 
   /** `isGone`: it has expired, whatever it was. */
-  private doubt(revision: number, isGone = false): void {
+  doubt(revision: number, isGone = false): void {
     const { leases, leaseClock, now } = this.p;
     const { hearingMs } = now();
     if (isGone) leases.miss(revision);

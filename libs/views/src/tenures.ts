@@ -5,6 +5,7 @@ import {
   type Append,
   type GroupListener,
   type Id,
+  type SealedPast,
   type Tenure,
 } from '@conclave/election';
 
@@ -38,11 +39,26 @@ const MOST_KEPT = 200;
 export class Tenures implements GroupListener {
   private readonly byGroup = new Map<Id, readonly Tenure[]>();
 
+  begun({ state, tenure }: SealedPast): void {
+    this.byGroup.set(state.id, tenure ? [tenure] : []);
+  }
+
   changed(append: Append): void {
+    for (const event of append.events)
+      if (event.type === 'HistorySealed') this.seal(append.group, event.data);
     if (!append.events.some(opensOrCloses)) return;
     const tenures = [...this.of(append.group)];
     addToTenures(tenures, append);
     this.byGroup.set(append.group, tenures.slice(-MOST_KEPT));
+  }
+
+  /** Of terms that are sealed only the last one is known, which may go on. */
+  private seal(group: Id, { tenure }: SealedPast): void {
+    if (tenure)
+      this.byGroup.set(
+        group,
+        this.of(group).filter(({ term }) => term >= tenure.term),
+      );
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

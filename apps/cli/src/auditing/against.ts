@@ -7,7 +7,9 @@ import { evidenceEvents, evidenceHeader, keySet } from '../files/evidence-file.j
 import { eventsOf } from '../files/log-file.js';
 import { cosigningOf } from './cosignatures.js';
 import { checkpointIn, readCheckpoint, type KeptCheckpoint } from '../files/signed-line.js';
-import { OfflineHistories } from '../files/offline.js';
+import { Archives } from '../histories/archives.js';
+import { missingFrom, withArchives, type Missing } from '../histories/merged.js';
+import { OfflineHistories } from '../histories/offline.js';
 import { storeAsked } from '../files/store-at.js';
 import { CliError } from '../remote/cli-error.js';
 import { request } from '../remote/client.js';
@@ -42,13 +44,17 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
   if (!isOffline && (checkpoint !== null || !(await evidenceHeader(given))))
     throw new CliError(2, 'a checkpoint or an export is of the whole log: say which with --store or --file.');
   if (!isOffline) return againstServer(given, source);
+  const archives = await Archives.open(source.archive ?? []);
   const histories =
     source.file === undefined ? await OfflineHistories.ofStore(storeAsked(source.store)) : null;
-  const log: Log = histories ? () => histories.all() : () => eventsOf(source.file!);
+  const rest: Log = histories ? () => histories.all() : () => eventsOf(source.file!);
   try {
-    if (checkpoint !== null) return await againstCheckpoint(checkpoint, log, trusted);
+    const missing = await missingFrom(rest(), archives);
+    const log: Log = () => withArchives(archives, rest());
+    if (checkpoint !== null) return await againstCheckpoint(checkpoint, log, missing, trusted);
     const isEvidence = (await evidenceHeader(given)) !== null;
-    return await againstHeads(await headsOf(isEvidence ? evidenceEvents(given) : eventsOf(given)), log);
+    const kept = await headsOf(isEvidence ? evidenceEvents(given) : eventsOf(given));
+    return await againstHeads(kept, log, missing);
   } finally {
     await histories?.close();
   }
@@ -57,6 +63,7 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
 async function againstCheckpoint(
   { line, cosigned: kept }: KeptCheckpoint,
   log: Log,
+  missing: Missing,
   { keys: keysFile, witnessKeys }: Trusted,
 ): Promise<Judgement> {
   const trusted: JWK[] | null = keysFile === undefined ? null : keySet(keysFile).keys;
@@ -66,6 +73,7 @@ async function againstCheckpoint(
   let identity: string | null = null;
   const { statement, kid } = await readCheckpoint(line, []);
   const marks = new MarksAt(statement.events);
+  for (const { state, upTo, head } of missing.values()) marks.begin(state.id, upTo, head);
   for await (const event of log()) {
     const group = groupOf(event.stream);
     if (group !== null) marks.take(group, event.version, hashOf(event));
@@ -76,7 +84,7 @@ async function againstCheckpoint(
     }
   }
   const why = whyNotExtended(statement, marks);
-  if (why) return { ok: false, words: why };
+  if (why) return { ok: false, words: why + unlessOlder(missing) };
   const { isSigned } = await readCheckpoint(line, trusted ?? [...keys.keys.values()].map(({ key }) => key));
   if (!isSigned)
     return {
@@ -97,6 +105,14 @@ function recordedUnder(line: string, { data }: StoredEvent): Cosigned[] {
   return read?.data ?? [];
 }
 
+/** It was signed after all that is sealed without its archive here, or it cannot be told. */
+function unlessOlder(missing: Missing): string {
+  const [seal] = missing.values();
+  return seal
+    ? `; or it is older than what is sealed of ${missing.size} groups, like "${seal.state.id}": then give --archive, for that one the file with the digest ${seal.digest}`
+    : '';
+}
+
 /** Version and hash of the last event of each group. */
 async function headsOf(
   events: AsyncIterable<StoredEvent>,
@@ -109,8 +125,23 @@ async function headsOf(
   return heads;
 }
 
-async function againstHeads(kept: Awaited<ReturnType<typeof headsOf>>, log: Log): Promise<Judgement> {
+async function againstHeads(
+  kept: Awaited<ReturnType<typeof headsOf>>,
+  log: Log,
+  sealed: Missing,
+): Promise<Judgement> {
   const missing = new Set(kept.keys());
+  for (const [group, { version, hash }] of kept) {
+    const seal = sealed.get(group);
+    if (!seal || version > seal.upTo) continue;
+    if (version < seal.upTo)
+      return {
+        ok: false,
+        words: `version ${version} of group "${group}" is sealed, and cannot be compared without its archive: give --archive, the file with the digest ${seal.digest}`,
+      };
+    if (hash !== seal.head) return changed(group, version);
+    missing.delete(group);
+  }
   for await (const event of log()) {
     const group = groupOf(event.stream);
     const known = group === null ? undefined : kept.get(group);

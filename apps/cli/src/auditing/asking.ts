@@ -1,12 +1,9 @@
-import { auditsOf, type Asked } from '../files/audits.js';
+import { auditsOf, type Asked, type Where } from '../histories/audits.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
 
-/** Where an audit gets its history from: a server, a file, or a store. */
-export interface Source extends Reach {
-  file?: string;
-  store?: string;
-}
+/** Where an audit gets its history from: a server, a file, or a store; and archives of what is sealed there. */
+export interface Source extends Reach, Where {}
 
 /** Opens what the options name, asks, closes. */
 export async function ask<T>(

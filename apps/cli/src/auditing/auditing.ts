@@ -12,7 +12,7 @@ import {
 import { CliError } from '../remote/cli-error.js';
 import { request } from '../remote/client.js';
 import type { Window } from './evidence.js';
-import { guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { ARCHIVE, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { settingsOf } from '../terminal/setting.js';
 import { diff } from './diff.js';
 import { keys } from './keys.js';
@@ -24,7 +24,8 @@ const audit = (name: string, description: string, ...examples: string[]): Comman
   withExamples(
     reachable(new Command(name).description(description))
       .option('--file <file>', 'read an export or evidence instead of asking a server')
-      .option('--store <store>', 'read a store, like sqlite:./data/conclave.db, whose server is stopped'),
+      .option('--store <store>', 'read a store, like sqlite:./data/conclave.db, whose server is stopped')
+      .option(...ARCHIVE),
     ...examples,
   );
 

@@ -4,7 +4,7 @@ import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
 import { signatureOf } from '../files/evidence-file.js';
 import { groupPath, instant } from '../terminal/options.js';
-import { download } from './download.js';
+import { download } from '../histories/download.js';
 
 export interface Window {
   since?: string;

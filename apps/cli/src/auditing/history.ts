@@ -2,8 +2,17 @@ import { Command } from 'commander';
 import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
-import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
-import { lineOf, show } from '../terminal/output.js';
+import {
+  ARCHIVE,
+  groupPath,
+  guard,
+  instant,
+  reachable,
+  wholeNumber,
+  withExamples,
+} from '../terminal/options.js';
+import { lineOf, sealedInWords, show } from '../terminal/output.js';
+import { ask } from './asking.js';
 
 interface Filters extends Reach {
   type?: string;
@@ -14,6 +23,7 @@ interface Filters extends Reach {
   from: number;
   to?: number;
   follow?: boolean;
+  archive?: string[];
 }
 
 /** `history`: what happened, in words. */
@@ -32,13 +42,15 @@ export const history = (): Command =>
       .option('--from <version>', 'from this version on', wholeNumber, 1)
       .option('--to <version>', 'up to this version', wholeNumber)
       .option('--follow', 'and whatever comes, until Ctrl-C')
+      .option(...ARCHIVE)
       .action(guard(tell)),
     'history deploy --type LeaderElected,LeadershipEnded',
     'history deploy --actor ana --since 2026-11-24T00:00:00Z',
     'history deploy --follow',
   );
 
-async function tell(group: string, { follow, ...options }: Filters): Promise<void> {
+async function tell(group: string, { follow, archive, ...options }: Filters): Promise<void> {
+  if (archive) return tellWhole(group, { ...options, archive });
   const { type, runner, actor, since, until, to } = options;
   const path = (more: object): string => {
     const given = Object.entries({ type, runner, actor, since, until, to, ...more }).filter(
@@ -49,6 +61,7 @@ async function tell(group: string, { follow, ...options }: Filters): Promise<voi
   };
   if (follow) return tellOn(options, path);
   let page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from: options.from }));
+  if (page.sealed && options.from === 1 && !options.json) console.log(sealedInWords(page.sealed));
   if (page.next === null) return showAll(options, page.events);
   // a long one is told as it comes, and never held
   for (let isFirst = true; ; isFirst = false) {
@@ -60,6 +73,16 @@ async function tell(group: string, { follow, ...options }: Filters): Promise<voi
     page = await request(options, 'GET', path({ limit: 1000, from: page.next }));
   }
   if (options.json) console.log(']');
+}
+
+/** With what archives have. */
+async function tellWhole(group: string, options: Filters & { archive: string[] }): Promise<void> {
+  const { type, runner, actor, since, until, from, to = Infinity, ...source } = options;
+  if ([type, runner, actor, since, until].some((filter) => filter !== undefined))
+    throw new CliError(2, '--archive takes --from and --to only.');
+  const events = await ask(source, (audits) => audits.between(group, from - 1, to));
+  const rows = events.map(({ version, at, words }) => [version, at, words.replaceAll('; ', ';\n')]);
+  show(source, events, ['#', 'time', 'what happened'], rows);
 }
 
 const rowOf = (e: HistoryEventReply): (string | number)[] => [

@@ -5,7 +5,7 @@ import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { proofOf } from '../files/proof-file.js';
 import { groupPath, guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
-import { download } from './download.js';
+import { download } from '../histories/download.js';
 
 async function head({ witnessed, ...reach }: Reach & { witnessed?: boolean }): Promise<void> {
   const answer = await request<HeadReply>(reach, 'GET', `/v1/head${witnessed ? '?witnessed=true' : ''}`);

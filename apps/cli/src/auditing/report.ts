@@ -1,7 +1,7 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { show } from '../terminal/output.js';
 import { ask, type Source } from './asking.js';
-import { draftOf } from './download.js';
+import { draftOf } from '../histories/download.js';
 import type { Window } from './evidence.js';
 
 /** Writes a window of a group as one HTML page; never over a file. */

@@ -1,7 +1,8 @@
 import type { Verification } from '@conclave/audit';
-import type { Asked } from '../files/audits.js';
+import type { Asked } from '../histories/audits.js';
 import { proofHeader } from '../files/proof-file.js';
 import { Malformed } from '../files/sealed-file.js';
+import { UnfitArchive } from '../histories/archives.js';
 import { CliError } from '../remote/cli-error.js';
 import { show } from '../terminal/output.js';
 import { withProgress } from '../terminal/progress.js';
@@ -25,8 +26,9 @@ export async function verify(
     throw new CliError(2, '--witness-keys goes with --against: witnesses co-sign checkpoints.');
   if (options.file !== undefined && (await proofHeader(options.file)))
     return verifyProof(options.file, options, given);
-  if (group !== undefined ? all : !all && options.file === undefined && options.store === undefined)
-    throw new CliError(2, 'name one group, or --all.');
+  const isOffline =
+    options.file !== undefined || options.store !== undefined || options.archive !== undefined;
+  if (group !== undefined ? all : !all && !isOffline) throw new CliError(2, 'name one group, or --all.');
   const verifying = (audits: Asked): Promise<({ group: string } & Verification)[]> =>
     withProgress('verifying', 'events', async (progress) => {
       const found = [];
@@ -40,7 +42,7 @@ export async function verify(
     results = await ask(options, verifying, true);
     signature = await signatureIn(options.file, keys);
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
+    if (!(error instanceof Malformed || error instanceof UnfitArchive)) throw error;
     if (options.json) show(options, { ok: false, problem: error.message }, [], []);
     else console.log(`NOT OK: ${error.message}`);
     process.exitCode = 1;

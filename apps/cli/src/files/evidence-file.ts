@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet, type JWK } from 'jose';
 import { z } from 'zod';
 import type { KeysReply } from '@conclave/contract';
-import { EvidenceFooter, EvidenceHeader, EvidenceStatement, sameJson } from '@conclave/audit';
+import {
+  ArchiveHeader,
+  ArchiveStatement,
+  EvidenceFooter,
+  EvidenceHeader,
+  EvidenceStatement,
+  sameJson,
+} from '@conclave/audit';
 import { hashOf, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { headerIn, readSealed, sealedEvents } from './sealed-file.js';
@@ -22,6 +29,7 @@ export interface Signature {
 }
 
 const EVIDENCE = { what: 'evidence', header: EvidenceHeader, footer: EvidenceFooter };
+const ARCHIVE = { what: 'an archive', header: ArchiveHeader, footer: EvidenceFooter };
 const OfForm1 = z.looseObject({ evidence: z.literal(1) });
 
 /** What evidence begins with; null if the file does not begin so. */
@@ -33,9 +41,46 @@ export async function evidenceHeader(file: string): Promise<EvidenceHeader | nul
   );
 }
 
+/** What an archive begins with; null if the file does not begin so. */
+export const archiveHeader = async (file: string): Promise<ArchiveHeader | null> =>
+  headerIn(file, ArchiveHeader);
+
+/** The events of an archive. */
+export async function* archivedEvents(file: string): AsyncGenerator<StoredEvent> {
+  yield* sealedEvents(file, ARCHIVE);
+}
+
 /** The events of an evidence file; {@link signatureOf} tells whether they are what was signed. */
 export async function* evidenceEvents(file: string): AsyncGenerator<StoredEvent> {
   yield* sealedEvents(file, EVIDENCE);
+}
+
+/** An archive, as far as the file says it itself. */
+export interface Archive {
+  file: string;
+  header: ArchiveHeader;
+  events: number;
+  digest: string;
+  head: string;
+  /** When the last event in it was. */
+  until: string;
+  footer: EvidenceFooter;
+  /** Why it cannot be what a server signed; null if it is. */
+  problem: string | null;
+}
+
+export async function readArchive(file: string): Promise<Archive> {
+  let [head, until, last] = ['', '', 0];
+  const { header, footer, events, sha256 } = await readSealed(file, ARCHIVE, (event) => {
+    head = String(hashOf(event));
+    until = String((event.meta as { at?: string }).at);
+    last = event.version;
+  });
+  const { sealed: _, ...rest } = header;
+  const found: ArchiveStatement = { ...rest, events, sha256, head };
+  const isWhole = last === header.upTo && events === header.upTo - (header.sealed?.upTo ?? 0);
+  const problem = isWhole ? await problemOf(footer, found, ArchiveStatement) : 'events are missing in it';
+  return { file, header, events, digest: sha256, head, until, footer, problem };
 }
 
 /**
@@ -47,38 +92,57 @@ export async function signatureOf(file: string, trusted: TrustedKeys | null): Pr
   const { header, footer, events, sha256 } = await readSealed(file, EVIDENCE, (event) => {
     head = String(hashOf(event));
   });
-  const found: EvidenceStatement = { ...header, events, sha256, head };
-  const kid = await calculateJwkThumbprint(footer.key as never).catch(() => 'unreadable');
+  const { sealed: _, ...rest } = header;
+  const found: EvidenceStatement = { ...rest, events, sha256, head };
   const { group, window, exportedAt } = header;
-  const revoked = trusted?.revoked?.find(({ key }) => key.kid === kid);
-  const isSpoilt = revoked && (revoked.since === null || exportedAt >= revoked.since);
-  const problem = isSpoilt
-    ? `its key ${kid} was revoked by ${revoked.actor} at ${revoked.at}${revoked.reason ? `: ${revoked.reason}` : ''}`
-    : await problemOf(footer, found);
-  const all = trusted && { keys: [...trusted.keys, ...(revoked ? [revoked.key as JWK] : [])] };
-  const isTrusted = all ? await isSignedBy(footer.signature, all) : null;
-  return { group, window, exportedAt, events, kid, isTrusted, problem };
+  const problem = await problemOf(footer, found, EvidenceStatement);
+  return judged({ group, window, exportedAt, events, problem }, footer, trusted);
 }
 
-/** Of a file that is evidence; null for any other. `keys`: a file of those that the reader trusts. */
+/** An archive does not say when it was signed: what is revoked is worth nothing there. */
+async function archiveSignature(file: string, trusted: TrustedKeys | null): Promise<Signature> {
+  const { header, events, until, footer, problem } = await readArchive(file);
+  const about = { group: header.group, window: { since: null, until }, exportedAt: until, events, problem };
+  return judged(about, footer, trusted, true);
+}
+
+async function judged(
+  about: Omit<Signature, 'kid' | 'isTrusted'>,
+  { key, signature }: EvidenceFooter,
+  trusted: TrustedKeys | null,
+  isUndated = false,
+): Promise<Signature> {
+  const kid = await calculateJwkThumbprint(key as never).catch(() => 'unreadable');
+  const revoked = trusted?.revoked?.find((one) => one.key.kid === kid);
+  const isSpoilt = revoked && (isUndated || revoked.since === null || about.exportedAt >= revoked.since);
+  const problem = isSpoilt
+    ? `its key ${kid} was revoked by ${revoked.actor} at ${revoked.at}${revoked.reason ? `: ${revoked.reason}` : ''}`
+    : about.problem;
+  const all = trusted && { keys: [...trusted.keys, ...(revoked ? [revoked.key as JWK] : [])] };
+  return { ...about, kid, isTrusted: all ? await isSignedBy(signature, all) : null, problem };
+}
+
+/** Of a file that is evidence or an archive; null for any other. `keys`: a file of those that the reader trusts. */
 export async function signatureIn(
   file: string | undefined,
   keys: string | undefined,
 ): Promise<Signature | null> {
-  return file !== undefined && (await evidenceHeader(file))
-    ? signatureOf(file, keys === undefined ? null : keySet(keys))
-    : null;
+  if (file === undefined) return null;
+  const trusted = keys === undefined ? null : keySet(keys);
+  if (await archiveHeader(file)) return archiveSignature(file, trusted);
+  return (await evidenceHeader(file)) ? signatureOf(file, trusted) : null;
 }
 
-async function problemOf(
+async function problemOf<T extends EvidenceStatement | ArchiveStatement>(
   { signature, key, events, sha256, head }: EvidenceFooter,
-  found: EvidenceStatement,
+  found: T,
+  form: z.ZodType<T>,
 ): Promise<string | null> {
   if (!sameJson({ events, sha256, head }, { events: found.events, sha256: found.sha256, head: found.head }))
     return 'its footer does not fit what stands before it';
   try {
     const { payload } = await compactVerify(signature, createLocalJWKSet({ keys: [key as never] }));
-    return sameJson(EvidenceStatement.parse(JSON.parse(new TextDecoder().decode(payload))), found)
+    return sameJson(form.parse(JSON.parse(new TextDecoder().decode(payload))), found)
       ? null
       : 'the signature is of something else';
   } catch {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { KeyLog, KEYS_STREAM, OLDER_FORM, Upcast, type PublicKey } from '@conclave/audit';
 import { isoOf } from '@conclave/kernel';
-import { groupOf, isTransient } from '@conclave/election';
+import { groupOf, isTransient, PLACE_HOLDER } from '@conclave/election';
 import {
   canonicalText,
   LogDigest,
@@ -112,9 +112,13 @@ export async function importLog(store: EventStore, file: string, progress: Progr
   for await (const _ of ofToday(eventsOf(file))); // nothing is written of a file that is not whole, or not sound
   const digest = new LogDigest();
   let batch: StoredEvent[] = [];
+  const begun = new Set<string>();
   const flush = async (): Promise<void> => {
     const [first] = batch;
+    if (first && !begun.has(first.stream)) await beginBehind(store, first);
     if (first) await appendLines(store, first.stream, first.version - 1, batch);
+    if (first && !begun.has(first.stream)) await store.truncate(first.stream, first.version);
+    if (first) begun.add(first.stream);
     batch = [];
   };
   for await (const event of ofToday(eventsOf(file))) {
@@ -126,6 +130,11 @@ export async function importLog(store: EventStore, file: string, progress: Progr
   }
   await flush();
   return digest.copied;
+}
+
+/** A group whose beginning is sealed goes on at its version. */
+async function beginBehind(store: EventStore, { stream, version }: StoredEvent): Promise<void> {
+  if (version > 1 && groupOf(stream) !== null) await store.begin(stream, version - 1, PLACE_HOLDER);
 }
 
 /** Histories of an older form are brought to that of today, append by append. */

@@ -8,7 +8,7 @@ import type {
   WhatIfReply,
 } from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
-import { LEADER_HEAD, leaderRow, show } from './output.js';
+import { LEADER_HEAD, leaderRow, sealedInWords, show } from './output.js';
 
 const STANDING_HEAD = ['rank', 'runner', 'verdict', 'in words'];
 const standingRow = (s: ExplanationReply['standings'][number]): (string | number)[] => [
@@ -116,6 +116,7 @@ export async function tenureTables(
   ]);
   show(reach, answer, ['term', 'runner', 'from', 'to', 'ended by', 'handover', 'leaderless after'], rows);
   if (reach.json) return;
+  if (answer.sealed) console.log(sealedInWords(answer.sealed));
   const lost = tenures.reduce((sum, t) => sum + t.lostTerms, 0);
   if (lost > 0) console.log(`${lost} terms are not in the log any more: see LogAccepted in the history`);
   const listed = (of: Partial<Record<string, number>>): string =>

@@ -39,6 +39,13 @@ export const reachable = (command: Command): Command =>
     )
     .option('--json', 'JSON for programs');
 
+/** For what is not in the log any more. */
+export const ARCHIVE: [string, string, (text: string, before: string[] | undefined) => string[]] = [
+  '--archive <file>',
+  'an archive of what is sealed; repeat it for more',
+  (text, before) => [...(before ?? []), text],
+];
+
 export const withExamples = (command: Command, ...lines: string[]): Command =>
   command.addHelpText(
     'after',

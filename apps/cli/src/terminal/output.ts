@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { printable } from '@conclave/kernel';
-import type { LeaderReply, WriteReply } from '@conclave/contract';
+import type { LeaderReply, SealedMark, WriteReply } from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
 
 /** More rows are lines: a table of them would take long, and be as wide as its widest cell. */
@@ -96,3 +96,7 @@ export function detailOf(data: Record<string, unknown>): string {
   ];
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
 }
+
+/** Of history that is not in the log any more. */
+export const sealedInWords = ({ upTo, until, digest }: SealedMark): string =>
+  `sealed up to version ${upTo} (${until}): give --archive for what was before, the file with the digest ${digest}`;

@@ -50,6 +50,12 @@ export class MarksAt {
     this.marks.set(group, { group, version, head });
   }
 
+  /** Of a group whose first events are in archives: they come before whatever a log still holds. */
+  begin(group: Id, version: number, head: string): void {
+    this.events += version;
+    this.marks.set(group, { group, version, head });
+  }
+
   get all(): GroupMark[] {
     return [...this.marks.values()];
   }

@@ -88,6 +88,8 @@ function eventInWords(
       const lost = `version ${knownVersion} and term ${knownTerm} were known, version ${foundVersion} and term ${foundTerm} found`;
       return `the log was accepted as it is${by}; ${lost}: terms go on above ${Math.max(knownTerm, foundTerm)}`;
     }
+    case 'HistorySealed':
+      return `history up to version ${data.upTo} (${data.state.lastAt}) sealed${by}: archive ${data.digest.slice(0, 16)}…`;
     case 'GroupLeaderless': {
       const words = verdictsInWords(data.verdicts, before, brief ? SHOWN_BRIEFLY : Infinity);
       const why = data.paused

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SealedHistory, Sha256 } from '@conclave/contract';
 import { Id, Iso } from '@conclave/election';
 
 // Evidence is one group's history up to an instant in a file that needs nobody: a header, each event from the
@@ -11,6 +12,8 @@ export const EvidenceHeader = z.strictObject({
   window,
   exportedAt: Iso,
   instance: z.string(),
+  /** What stands in place of the events before the first one: they are in the archive that `digest` names. */
+  sealed: SealedHistory.optional(),
 });
 /**
  * `head`: hash of the last event. `sha256`: of all bytes of the file before this line. `signature`: a compact JWS of a
@@ -24,13 +27,33 @@ export const EvidenceFooter = z.strictObject({
   key: z.record(z.string(), z.unknown()),
   signature: z.string(),
 });
-/** What is signed. */
+/** What is signed; `sha256` covers what it leaves out of the header. */
 export const EvidenceStatement = z.strictObject({
-  ...EvidenceHeader.shape,
+  ...EvidenceHeader.omit({ sealed: true }).shape,
   events: z.int(),
   sha256: z.string(),
   head: z.string(),
 });
+
+// An archive is the part of one group's history that is sealed, up to `upTo`. Nothing in it before its footer depends on who
+// made it, or when: whoever has the history can tell its digest.
+
+export const ArchiveHeader = z.strictObject({
+  archive: z.literal(1),
+  group: Id,
+  upTo: z.int().min(1),
+  /** What stands in place of the events before the first one: they are in the archive that `digest` names. */
+  sealed: SealedHistory.optional(),
+});
+export const ArchiveStatement = z.strictObject({
+  ...ArchiveHeader.omit({ sealed: true }).shape,
+  events: z.int(),
+  sha256: Sha256,
+  head: z.string(),
+});
+export type ArchiveHeader = z.infer<typeof ArchiveHeader>;
+export type ArchiveStatement = z.infer<typeof ArchiveStatement>;
+export const ARCHIVE_TYPE = 'conclave-archive+jws';
 
 export type EvidenceHeader = z.infer<typeof EvidenceHeader>;
 export type EvidenceFooter = z.infer<typeof EvidenceFooter>;

@@ -3,6 +3,7 @@ import {
   appendsOf,
   evolve,
   initialState,
+  stateOf,
   positionOf,
   type Append,
   type GroupHead,
@@ -10,6 +11,7 @@ import {
   type GroupState,
   type Id,
   type RecordedEvent,
+  type SealedPast,
 } from '@conclave/election';
 import { GroupIndex, isDecision, type Checkpoint } from './group-index.js';
 
@@ -24,9 +26,18 @@ export interface Moment {
   decidedBy: RecordedEvent | null;
 }
 
-const startOf = (group: Id): Checkpoint => ({
-  version: 0,
-  state: initialState(group),
+/** What is before a history that whoever reads it does not have, because that is in archives. */
+export interface Sealed {
+  /** Up to which version; 0: nothing is. */
+  to(group: Id): number;
+  /** What stands in its place; null: nothing is. */
+  pastOf(group: Id): Promise<SealedPast | null>;
+}
+const NOTHING: Sealed = { to: () => 0, pastOf: async () => null };
+
+const startOf = (group: Id, past: SealedPast | null): Checkpoint => ({
+  version: past?.upTo ?? 0,
+  state: past ? stateOf(past.state) : initialState(group),
   position: '0',
   decided: 0,
 });
@@ -43,10 +54,18 @@ export class HistoryIndex implements GroupListener {
   constructor(
     private readonly read: ReadHistory,
     private readonly headOf: (group: Id) => GroupHead | undefined,
+    private readonly sealed: Sealed = NOTHING,
   ) {}
+
+  /** A group is read from behind what is sealed. */
+  begun({ state: { id } }: SealedPast): void {
+    this.indexes.delete(id);
+  }
 
   changed(append: Append): void {
     const { group, before } = append;
+    // what is sealed is no part of it any more: it is indexed anew when it is asked for
+    if (this.sealed.to(group) > (this.indexes.get(group)?.base ?? 0)) this.indexes.delete(group);
     let index = this.indexes.get(group);
     if (!index)
       this.indexes.set(
@@ -60,7 +79,7 @@ export class HistoryIndex implements GroupListener {
   /** The whole index of a group that exists. Rejects with what reading the store rejects with. */
   async of(group: Id): Promise<GroupIndex> {
     const known = this.indexes.get(group);
-    if (known?.base === 0) return known;
+    if (known && this.isWhole(group)) return known;
     let building = this.building.get(group);
     if (!building) {
       building = this.build(group).finally(() => this.building.delete(group));
@@ -70,6 +89,10 @@ export class HistoryIndex implements GroupListener {
     return this.indexes.get(group)!;
   }
 
+  private isWhole(group: Id): boolean {
+    return (this.indexes.get(group)?.base ?? Infinity) <= this.sealed.to(group);
+  }
+
   private async build(group: Id): Promise<void> {
     if (!this.indexes.has(group)) {
       const { state, position } = this.headOf(group)!;
@@ -77,19 +100,22 @@ export class HistoryIndex implements GroupListener {
       this.positions.set(group, position);
     }
     const { base } = this.indexes.get(group)!; // what comes from now on is indexed as it comes
-    const older = new GroupIndex(startOf(group));
-    let { state, position } = startOf(group);
-    for await (const append of appendsOf(this.read(group, 1), state)) {
+    const start = startOf(group, await this.sealed.pastOf(group));
+    const older = new GroupIndex(start);
+    let { state, position } = start;
+    for await (const append of appendsOf(this.read(group, start.version + 1), state)) {
       if (append.after.version > base) break;
       older.add(append, position);
       position = positionOf(append);
       state = append.after;
     }
-    if (older.version !== base)
+    if (older.version !== base && this.indexes.get(group)?.base === base)
       throw new Error(
         `group "${group}" has ${older.version} events before version ${base + 1}; the log has lost some`,
       );
-    this.indexes.set(group, older.followedBy(this.indexes.get(group)!));
+    const live = this.indexes.get(group);
+    if (live?.base !== base) return this.build(group); // it was sealed meanwhile
+    this.indexes.set(group, older.followedBy(live));
   }
 
   /**
@@ -141,7 +167,7 @@ export class HistoryIndex implements GroupListener {
   async warm(groups: Iterable<Id>, rest: () => Promise<void>, signal: AbortSignal): Promise<void> {
     for (const group of groups) {
       if (signal.aborted) return;
-      if (this.indexes.get(group)?.base === 0) continue;
+      if (this.isWhole(group)) continue;
       await this.of(group).catch(() => undefined); // the store is away: whoever asks will try again
       await rest();
     }

@@ -32,6 +32,7 @@ export async function auditsOver(history: readonly RecordedEvent[], knownTo: str
     history: index,
     stateOf,
     tenuresOf: async () => tenures,
+    sealedOf: () => null,
     knownTo: () => knownTo,
     endOf: () => knownTo,
     paced: (items) => items,

@@ -1,4 +1,4 @@
-import type { Id, RecordedEvent } from '@conclave/election';
+import type { Id, RecordedEvent, SealedPast } from '@conclave/election';
 import type { Report } from './rules.js';
 import { Silences } from './silences.js';
 
@@ -28,8 +28,33 @@ export class Invariants {
   private isPaused = false;
   private readonly silences: Silences;
 
-  constructor(private readonly report: Report) {
-    this.silences = new Silences(report);
+  /** `past`: what stands in place of what was before. */
+  constructor(
+    private readonly report: Report,
+    past: SealedPast | null = null,
+  ) {
+    this.silences = new Silences(report, past?.leases);
+    if (past) this.begin(past.state);
+  }
+
+  private begin({ runners, term, leadership, pin, pause }: SealedPast['state']): void {
+    for (const { id, incarnation, status, taints, cooldownUntil, isCooldownOwn } of runners) {
+      const barring = taints.filter(({ effect }) => effect !== 'PreferNoLead').map(({ key }) => key);
+      this.members.set(id, {
+        incarnation,
+        status,
+        barring: new Set(barring),
+        cooldownUntil: cooldownUntil ?? '',
+        isCooldownOwn,
+      });
+    }
+    this.term = term;
+    if (leadership) {
+      const { runner, incarnation, handover } = leadership;
+      this.open = { term: leadership.term, runner, incarnation, isRevoked: handover !== null };
+    }
+    this.strictPin = pin?.mode === 'strict' ? pin.runner : null;
+    this.isPaused = pause !== null;
   }
 
   take({ type, data, version, meta: { at, actor } }: RecordedEvent): void {

@@ -8,13 +8,14 @@ import {
   STORED_FORM,
   type GroupState,
   type Id,
+  type SealedPast,
 } from '@conclave/election';
 import { comparePositions, isOwn, START, textProblem, type StoredEvent } from '@conclave/event-store';
 import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '../checkpoint/checkpoint.js';
 import { HEARD_STREAM, PRESENCE_KEPT } from '../heard/heard-record.js';
 import { KEY_EVENTS, KeyLog, KEYS_STREAM } from '../keys/key-log.js';
 import { RULES, type Rule, type Violation } from './rules.js';
-import { RecordedSilences } from './recorded-silences.js';
+import { RecordedSilences } from '../heard/recorded-silences.js';
 import { RecordedCheckpoints } from './recorded-checkpoints.js';
 import { GroupVerifier, type Verification } from './verify.js';
 
@@ -27,6 +28,9 @@ const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
   [ANSWERS_STREAM]: new Set([COMMAND_ANSWERED]),
   [ATTEMPTS_STREAM]: new Set(['CommandAttempted']),
 };
+
+/** What stands in place of sealed history, by group. */
+export type Seals = ReadonlyMap<Id, readonly SealedPast[]>;
 
 /** Of the log itself, and of each group in it. */
 export interface LogVerification {
@@ -42,13 +46,25 @@ export class LogVerifier {
   private readonly versions = new Map<string, number>();
   private position = START;
   private readonly keys = new KeyLog();
-  private readonly checkpoints = new RecordedCheckpoints(this.keys);
   private readonly silences = new RecordedSilences((group, version, why) =>
     this.report('heard', version, `group "${group}": ${why}`, 'records that bear it out'),
   );
+  private readonly checkpoints: RecordedCheckpoints;
+  private readonly begun = new Set<Id>();
 
-  /** `only`: the rest is looked at as far as it concerns the log. */
-  constructor(private readonly only: Id | null = null) {}
+  /** `only`: the rest is looked at as far as it concerns the log. `seals`: what all groups' histories hold of them. */
+  constructor(
+    private readonly only: Id | null = null,
+    private readonly seals: Seals = new Map(),
+  ) {
+    this.checkpoints = new RecordedCheckpoints(this.keys, new Set(seals.keys()));
+  }
+
+  /** Of an archive: its position was one in the log that it came from. */
+  takeSealed(stored: StoredEvent): void {
+    const group = groupOf(stored.stream)!;
+    if (this.only === null || group === this.only) this.verifierOf(group, stored.version).takeStored(stored);
+  }
 
   take(stored: StoredEvent): void {
     const { stream, version, position } = stored;
@@ -58,18 +74,31 @@ export class LogVerifier {
     if (stream === PRESENCE_STREAM) return; // signs of life, which go after a while: no business of an auditor
     const group = groupOf(stream);
     if (group === null) return this.takeOther(stored);
+    if (!this.begun.has(group)) this.checkpoints.begin(group, this.sealBefore(group, version));
+    this.begun.add(group);
     this.checkpoints.passed(group, version, String((stored.meta as { hash?: unknown } | null)?.hash));
     if (this.only !== null && group !== this.only) return;
-    let verifier = this.verifiers.get(group);
-    if (!verifier) this.verifiers.set(group, (verifier = this.verifierOf(group)));
-    verifier.takeStored(stored);
+    this.verifierOf(group, version).takeStored(stored);
   }
 
-  private verifierOf(group: Id): GroupVerifier {
-    return new GroupVerifier(group, {
+  /** `first`: the version that its history begins with here. */
+  private verifierOf(group: Id, first: number): GroupVerifier {
+    let verifier = this.verifiers.get(group);
+    if (verifier) return verifier;
+    const seals = this.seals.get(group) ?? [];
+    const past = this.sealBefore(group, first) ?? null;
+    verifier = new GroupVerifier(group, {
       hashes: true,
-      judged: (first, before) => this.silences.reported(first, before),
+      past,
+      seals,
+      judged: (event, before) => this.silences.reported(event, before),
     });
+    this.verifiers.set(group, verifier);
+    return verifier;
+  }
+
+  private sealBefore(group: Id, first: number): SealedPast | undefined {
+    return this.seals.get(group)?.find(({ upTo }) => upTo === first - 1);
   }
 
   private takeOther(stored: StoredEvent): void {

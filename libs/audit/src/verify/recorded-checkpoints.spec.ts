@@ -20,12 +20,12 @@ const stored = (stream: string, version: number, event: Pick<StoredEvent, 'type'
   ({ stream, version, position: String(version), id: 'x', ...event }) as StoredEvent;
 
 /** A log that knows the key. */
-function log() {
+function log(pending: string[] = []) {
   const keys = new KeyLog();
   const published = { type: 'SigningKeyPublished', data: { key, replaces: null } } as const;
   const first = keys.next('x', published, { at: AT, actor: 'system:keys', reason: null });
   expect(keys.take(stored('keys', 1, first as never))).toBeNull();
-  return new RecordedCheckpoints(keys);
+  return new RecordedCheckpoints(keys, new Set(pending));
 }
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const markOf = (text: string): GroupMark => {
@@ -104,6 +104,40 @@ describe('checkpoints that stand in the log', () => {
       /no checkpoint of Conclave/,
     ],
   ])('are told: %s', (_, event, why) => expect(read(EVENTS).take(event)).toMatch(why));
+});
+
+describe('checkpoints in a log of which some is sealed', () => {
+  /** Of "a" two events are gone, and what was read of the others. */
+  const rest = (edit: (mark: GroupMark) => GroupMark = (mark) => mark) => {
+    const checkpoints = log(['a']);
+    const tell = (mark: GroupMark): void => checkpoints.passed(mark.group, mark.version, mark.head);
+    return {
+      checkpoints,
+      tell: (text: string) => tell(edit(markOf(text))),
+      begin: (head: string) => checkpoints.begin('a', { upTo: 2, head }),
+    };
+  };
+  const after = [...EVENTS, ...['a 3', 'b 3'].map(markOf)];
+
+  it('are not judged while they may be older than what is sealed, and judged from then on', () => {
+    const { checkpoints, tell, begin } = rest();
+    tell('b 1');
+    expect(checkpoints.take(checkpointOf(EVENTS.slice(0, 3)))).toBeNull();
+    for (const text of ['c 1', 'b 2']) tell(text);
+    expect(checkpoints.take(checkpointOf(EVENTS))).toBeNull();
+    begin(markOf('a 2').head);
+    for (const text of ['a 3', 'b 3']) tell(text);
+    expect(checkpoints.take(checkpointOf(after.slice(0, 6)))).toBeNull();
+    expect(checkpoints.take(checkpointOf(after))).toBeNull();
+  });
+
+  it('tell that what is left was changed', () => {
+    const { checkpoints, tell, begin } = rest((m) => (m.group === 'c' ? { ...m, head: 'x' } : m));
+    for (const text of ['b 1', 'c 1', 'b 2']) tell(text);
+    begin(markOf('a 2').head);
+    for (const text of ['a 3', 'b 3']) tell(text);
+    expect(checkpoints.take(checkpointOf(after))).toMatch(/the past was changed/);
+  });
 });
 
 it('the tree that is kept is the tree that is made anew, whatever comes in whatever order', () => {

@@ -24,7 +24,19 @@ export class RecordedCheckpoints {
   /** Events of groups since, as they came. */
   private readonly since: { group: Id; version: number; head: string }[] = [];
 
-  constructor(private readonly keys: KeyLog) {}
+  /** `pending`: groups of which something is sealed, and of which nothing was read yet. */
+  constructor(
+    private readonly keys: KeyLog,
+    private readonly pending = new Set<Id>(),
+  ) {}
+
+  /** What a group had before the first event that is read of it. */
+  begin(group: Id, sealed: { upTo: number; head: string } | undefined): void {
+    this.pending.delete(group);
+    if (!sealed) return;
+    this.tree.set({ group, version: sealed.upTo, head: sealed.head });
+    this.settled += sealed.upTo;
+  }
 
   passed(group: Id, version: number, head: string): void {
     this.since.push({ group, version, head });
@@ -43,6 +55,7 @@ export class RecordedCheckpoints {
   }
 
   private compare({ events, groups, root, at }: CheckpointStatement): string | null {
+    if (this.pending.size > 0) return null; // older than what is sealed: the archives have what it is of
     if (events < this.settled) return null; // of a server that had read less than the one before: judged by that one
     if (events > this.settled + this.since.length)
       return `the checkpoint of ${at} is of ${events} events, and only ${this.settled + this.since.length} stand before it`;

@@ -1,4 +1,10 @@
-import { decideAndFold, type GroupState, type RecordedEvent } from '@conclave/election';
+import {
+  decideAndFold,
+  type DataOf,
+  type GroupState,
+  type RecordedEvent,
+  type SealedPast,
+} from '@conclave/election';
 import { sameJson } from '../record/same-json.js';
 import type { Report } from './rules.js';
 
@@ -22,7 +28,9 @@ export function redecide(
   }
   let decision: ReturnType<typeof decideAndFold>;
   try {
-    decision = decideAndFold(command, state, { at, actor, reason, commandId });
+    const sealed = append.find(({ type }) => type === 'HistorySealed');
+    const past = sealed?.type === 'HistorySealed' ? pastIn(sealed.data) : undefined;
+    decision = decideAndFold(command, state, { at, actor, reason, commandId, past });
   } catch {
     report('G4', version, append.map(outline), 'nothing can be decided on what stands before it');
     return null;
@@ -54,5 +62,8 @@ export function redecide(
   }
   return decision.state;
 }
+
+/** What history came to is a fact of the record: it is compared where that history is read. */
+const pastIn = ({ digest: _, ...past }: DataOf<'HistorySealed'>): SealedPast => past;
 
 const outline = ({ type, data }: { type: string; data: object }): object => ({ type, data });

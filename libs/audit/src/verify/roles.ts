@@ -22,6 +22,7 @@ const GIVERS: Record<ElectionCommand['type'], readonly By[]> = {
   ResignLeadership: ['runner', 'operator'],
   DeregisterRunner: ['runner', 'operator'],
   AcceptLog: ['operator'],
+  SealHistory: ['operator'],
   Reconcile: ['deadlines'],
 };
 

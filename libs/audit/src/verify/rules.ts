@@ -19,6 +19,7 @@ export const RULES = {
   pause: 'somebody was elected while elections were paused',
   handover: 'a leader was told to stop twice',
   view: 'what this server shows is not what its log says',
+  seal: 'what stands in place of sealed history is not what the history was',
   order: 'positions do not rise',
   stream: 'this stream is none of Conclave',
   keys: 'the record of signing keys is not sound',

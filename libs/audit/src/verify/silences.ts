@@ -13,7 +13,12 @@ export class Silences {
   /** That were in force at any time. */
   private readonly leases = new Set([DEFAULT_SETTINGS.leaseMs]);
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    before: readonly number[] = [],
+  ) {
+    for (const leaseMs of before) this.configured(leaseMs);
+  }
 
   configured(leaseMs: number): void {
     this.leases.add(leaseMs);

@@ -4,15 +4,18 @@ import {
   evolve,
   initialState,
   readEvent,
+  stateOf,
   UnreadableEvent,
   type GroupState,
   type Id,
   type RecordedEvent,
+  type SealedPast,
   type Tenure,
 } from '@conclave/election';
 import { chainHash, GENESIS_HASH, textProblem, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants } from './invariants.js';
+import { SealsCheck } from './seals-check.js';
 import { RULES, type Rule, type Violation } from './rules.js';
 import { wrongGiver } from './roles.js';
 import { differencesOf, type View } from './view.js';
@@ -27,6 +30,16 @@ export interface Verification {
   /** Fields of a newer minor form: they are hashed, and not understood. */
   unknown?: number;
 }
+export interface VerifyOptions {
+  hashes: boolean;
+  view?: boolean;
+  /** What stands in place of the history before the first event here. */
+  past?: SealedPast | null;
+  /** What later events say that this history comes to: compared as it is read. */
+  seals?: readonly SealedPast[];
+  /** Told of each append that is judged: its first event, and the group before it. */
+  judged?: (first: RecordedEvent, before: GroupState) => void;
+}
 /** More than this many are counted, not listed: a broken log must not fill the memory. */
 const MOST_VIOLATIONS = 1_000;
 
@@ -35,14 +48,15 @@ const ENVELOPE = ['v', 'at', 'actor', 'reason', 'requestHash', 'correlationId', 
 /**
  * Checks one group's history, event by event: the hash chain, the guarantees (see {@link Invariants}), and
  * that each append is exactly what the rule decides on the state before it (G4). `hashes: false` leaves out
- * hashes and ids; `view`: what a server shows will be compared, see {@link finish}.
+ * hashes and ids; `view`: what a server shows will be compared, see {@link finish}. Begins with `past`, if the rest is sealed.
  */
 export class GroupVerifier {
   private readonly violations: Violation[] = [];
   private readonly invariants: Invariants;
   private append: RecordedEvent[] = [];
   private events = 0;
-  private hash = GENESIS_HASH;
+  private hash: string;
+  private readonly seals: SealsCheck;
   private isUnreadable = false;
   private unknown = 0;
   private readonly commands = new Map<string, number>();
@@ -52,15 +66,14 @@ export class GroupVerifier {
 
   constructor(
     readonly group: Id,
-    private readonly options: {
-      hashes: boolean;
-      view?: boolean;
-      /** Told of each append that is judged: its first event, and the group before it. */
-      judged?: (first: RecordedEvent, before: GroupState) => void;
-    } = { hashes: true },
+    private readonly options: VerifyOptions = { hashes: true },
   ) {
-    this.state = initialState(group);
-    this.invariants = new Invariants((...violation) => this.report(...violation));
+    const { past = null, seals = [] } = options;
+    this.state = past ? stateOf(past.state) : initialState(group);
+    this.hash = past?.head ?? GENESIS_HASH;
+    if (past?.tenure) this.tenures.push(past.tenure);
+    this.invariants = new Invariants((...violation) => this.report(...violation), past);
+    this.seals = new SealsCheck(group, past, seals, (...violation) => this.report(...violation));
   }
 
   /** As it stands in the store. */
@@ -92,6 +105,7 @@ export class GroupVerifier {
   /** `view`: what a server shows of this group, after exactly these events. */
   finish(view?: View): Verification {
     this.judge();
+    this.seals.finish(this.state.version);
     if (view)
       for (const { shown, folded } of differencesOf(view, { state: this.state, tenures: this.tenures }))
         this.report('view', this.state.version, shown, folded);
@@ -133,6 +147,7 @@ export class GroupVerifier {
     this.checkCommand(append);
     const after = redecide(append, state, (...violation) => this.report(...violation));
     this.state = after ?? append.reduce((s, event) => evolve(s, event), state);
+    this.seals.take({ group: this.group, events: append, before: state, after: this.state });
   }
 
   /** It stands on the first event, came from somebody who may give it, and was carried out once. */

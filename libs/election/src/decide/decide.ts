@@ -4,6 +4,7 @@ import type { ElectionEvent } from '../model/events.js';
 import { settle } from './leadership.js';
 import { configureGroup } from './decide-settings.js';
 import { acceptLog } from './decide-log.js';
+import { sealHistory } from './decide-seal.js';
 import { activateRunner, deregisterRunner, registerRunner } from './decide-runners.js';
 import { reportLeaseExpired, reportSilence } from './decide-silence.js';
 import { releaseLeadership, resignLeadership } from './decide-release.js';
@@ -40,7 +41,7 @@ export function decideAndFold(
     checkConditions(state, draft.state.term, context);
     const lifted = draft.state;
     draft.because = null; // what is asked for now follows from nothing
-    perform(command, draft);
+    perform(command, draft, context.past);
     draft.because = null;
     if (state.version > 0 && draft.state !== lifted) liftDue(draft);
     return { events: draft.events, state: draft.state };
@@ -82,7 +83,7 @@ function checkConditions(
   }
 }
 
-function perform(command: ElectionCommand, d: Draft): void {
+function perform(command: ElectionCommand, d: Draft, past: CommandContext['past']): void {
   switch (command.type) {
     case 'ConfigureGroup':
       return configureGroup(command, d);
@@ -120,6 +121,8 @@ function perform(command: ElectionCommand, d: Draft): void {
       return resignLeadership(command, d);
     case 'AcceptLog':
       return acceptLog(command, d);
+    case 'SealHistory':
+      return sealHistory(command, past, d);
     case 'Reconcile':
       return settle(d, command.cause);
     default:

@@ -106,6 +106,11 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       return ended(next, event.data, event.meta);
     case 'LogAccepted':
       return accepted(next, event.data.knownTerm);
+    case 'HistorySealed': {
+      const { upTo, digest, state: past } = event.data;
+      const { lastAt: until, term } = past;
+      return { ...next, sealed: { upTo, until, term, digest, at: next.version } };
+    }
     case 'GroupLeaderless':
       return { ...next, transfer: pendingOf(next.transfer) };
     default:

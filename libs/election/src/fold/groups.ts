@@ -1,8 +1,10 @@
 import type { Append } from './append.js';
 import type { Envelope, RecordedEvent } from '../model/events.js';
 import { evolve } from './evolve.js';
+import type { SealedPast } from '@conclave/contract';
 import { initialState, type GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
+import { stateOf } from './sealed.js';
 
 /** A command that carried an Idempotency-Key: what a repeat is answered from. */
 export interface RememberedCommand {
@@ -27,6 +29,13 @@ export const newHead = (group: Id): GroupHead => ({
   hash: '0'.repeat(64),
   position: '0',
   commands: new Map(),
+});
+
+/** Behind what is sealed. Commands that it remembered are in the archive, too. */
+export const headAfter = ({ state, head }: SealedPast): GroupHead => ({
+  ...newHead(state.id),
+  state: stateOf(state),
+  hash: head,
 });
 
 export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
@@ -95,6 +104,11 @@ export class Groups {
     const after = events.reduce(advance, before);
     this.heads.set(group, after);
     return { group, events, before: before.state, after: after.state };
+  }
+
+  /** What was before is sealed: from here on the group is folded from what stands in its place. */
+  begin(past: SealedPast): void {
+    this.heads.set(past.state.id, headAfter(past));
   }
 
   head(group: Id): GroupHead | undefined {

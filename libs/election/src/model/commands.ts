@@ -1,4 +1,10 @@
-import type { CommandOf, Heard, Missed as MissedShape, RecordedCommand } from '@conclave/contract';
+import type {
+  CommandOf,
+  Heard,
+  Missed as MissedShape,
+  RecordedCommand,
+  SealedPast,
+} from '@conclave/contract';
 import type { z } from 'zod';
 import type { Occasion } from './events.js';
 import type { Iso, Until } from './vocabulary.js';
@@ -36,6 +42,7 @@ export type ReleaseLeadership = CommandOf<'ReleaseLeadership'>;
 export type ResignLeadership = CommandOf<'ResignLeadership'>;
 export type DeregisterRunner = CommandOf<'DeregisterRunner'>;
 export type AcceptLog = CommandOf<'AcceptLog'>;
+export type SealHistory = CommandOf<'SealHistory'>;
 export type Reconcile = CommandOf<'Reconcile'>;
 
 /**
@@ -45,4 +52,6 @@ export type Reconcile = CommandOf<'Reconcile'>;
 export interface CommandContext extends Occasion {
   ifTerm?: number | undefined;
   ifVersion?: number | undefined;
+  /** Of `SealHistory`: what the history comes to that it seals. */
+  past?: SealedPast | undefined;
 }

@@ -12,6 +12,7 @@ export const REJECTION_CODES = [
   'no-eligible-runner',
   'elections-paused',
   'handover-running',
+  'history-sealed',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 

@@ -9,6 +9,7 @@ import type {
   TaintEffect,
   Until,
 } from './vocabulary.js';
+import type { SealedMark } from '@conclave/contract';
 import type { CausedBy } from './events.js';
 import { DEFAULT_SETTINGS } from './vocabulary.js';
 
@@ -143,6 +144,8 @@ export interface GroupState {
   readonly leadership: Leadership | null;
   /** The last 64 terms, oldest first: tells a late release or beat that its term is over, and why. */
   readonly recentTerms: readonly RecentTerm[];
+  /** What of its history is in archives only, and no part of the log any more. */
+  readonly sealed: SealedMark | null;
 }
 
 export const initialState = (id: Id): GroupState => ({
@@ -160,4 +163,5 @@ export const initialState = (id: Id): GroupState => ({
   term: 0,
   leadership: null,
   recentTerms: [],
+  sealed: null,
 });

@@ -11,13 +11,14 @@ export interface MetadataStream {
   append: (version: number, event: Proposed) => Promise<unknown>;
 }
 
+/** What of the document is to be otherwise; null if all is as it should be. */
+export type Change = (present: Record<string, unknown>) => object | null;
+
 /**
- * The server hides events older than `$maxAge` seconds, by its own clock, and a scavenge removes them. A
- * write replaces the whole document (facts 5): read, change, write at the version that was read. Not with
+ * A write replaces the whole document (facts 5): read, change, write at the version that was read. Not with
  * `setStreamMetadata`: it makes a new event id for each try.
  */
-export async function setMaxAge(keepMs: number, { last, append }: MetadataStream): Promise<void> {
-  const $maxAge = Math.ceil(keepMs / 1_000);
+export async function changeMetadata({ last, append }: MetadataStream, change: Change): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const recorded = await last();
     const present = (recorded?.isJson && typeof recorded.data === 'object' ? recorded.data : {}) as Record<
@@ -25,11 +26,12 @@ export async function setMaxAge(keepMs: number, { last, append }: MetadataStream
       unknown
     >;
     // The number of a deleted stream cannot be written back: no JSON number of ours can hold it.
-    if (Number(present.$maxAge) === $maxAge || Number(present.$tb ?? 0) > Number.MAX_SAFE_INTEGER) return;
+    const changed = Number(present.$tb ?? 0) > Number.MAX_SAFE_INTEGER ? null : change(present);
+    if (changed === null) return;
     const event = proposedOf({
       id: randomUUID(),
       type: '$metadata',
-      data: { ...present, $maxAge },
+      data: { ...present, ...changed },
       meta: {},
     });
     try {

@@ -17,7 +17,10 @@ const AGAIN_MS = 5_000;
 /** Of one event: an append has 1 MiB at the most. */
 const MOST_BYTES = 300_000;
 
-interface Wanted extends Pick<Heard, 'from' | 'to' | 'sha256'> {
+interface Wanted {
+  from: number;
+  to: number;
+  sha256: string;
   /** Null: since the replay. */
   seenMs: number | null;
   isMine: boolean;

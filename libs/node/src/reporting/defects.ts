@@ -1,7 +1,8 @@
 import type { Logger } from './logger.js';
 
 /** Where a defect was caught; a closed list, it labels a metric. */
-export type Place = 'presence' | 'known-log' | 'deadlines' | 'snapshot' | 'records' | 'health' | 'promise';
+export type Place =
+  'presence' | 'known-log' | 'deadlines' | 'snapshot' | 'records' | 'seals' | 'health' | 'promise';
 
 /**
  * What must not happen and does: it is logged with its stack and counted, and what is around it goes on. Only

@@ -1,4 +1,4 @@
-import type { GroupState, Groups, Id, RecordedEvent } from '@conclave/election';
+import type { GroupState, Groups, Id, Leadership, RecordedEvent } from '@conclave/election';
 import type { RecordedBeat } from '../records/names.js';
 import type { DataOf } from '../records/records.js';
 
@@ -85,6 +85,12 @@ export class LeaseTable {
         break;
       }
     }
+  }
+
+  /** A term that runs where the group is read from. `maxLeaseMs`: the largest that was in force in it. */
+  begin(group: Id, { term, runner, incarnation }: Leadership, maxLeaseMs: number): void {
+    const unread = { lastValidRevision: 0, expiredRevision: null };
+    this.leases.set(group, { group, term, runner, incarnation, maxLeaseMs, ...unread });
   }
 
   /** Nothing of it is granted any more. */

@@ -63,7 +63,7 @@ export class HeardRecords {
   }
 
   /** Of a run without gaps: what has expired is left out. */
-  private async digestOf(from: number, to: number): Promise<Pick<Heard, 'from' | 'sha256'> | null> {
+  private async digestOf(from: number, to: number): Promise<Omit<Heard, 'to' | 'names'> | null> {
     try {
       let next = from;
       while (next <= to && this.digests.has(next)) next++;

@@ -134,6 +134,13 @@ export class FaultyStore implements EventStore {
   async expire(stream: string, keepMs: number, nowMs: number): Promise<void> {
     await this.inner.expire(stream, keepMs, nowMs);
   }
+  async truncate(stream: string, before: number): Promise<void> {
+    this.check();
+    await this.inner.truncate(stream, before);
+  }
+  async begin(stream: string, version: number, type: string): Promise<void> {
+    await this.inner.begin(stream, version, type);
+  }
   async close(): Promise<void> {
     await this.inner.close();
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { anEvent } from './an-event.js';
 import { collect, follow } from './store-reading.js';
 import { subscriptionContract } from './subscription-contract.js';
+import { truncationContract } from './truncation-contract.js';
 import {
   comparePositions,
   START,
@@ -122,6 +123,7 @@ export function storeContract(name: string, connect: Connect): void {
     });
 
     subscriptionContract(() => store, streamNamed);
+    truncationContract(() => store, streamNamed);
 
     it('lets old events go in time: versions go on, what is young stays', async () => {
       const stream = streamNamed('expire');

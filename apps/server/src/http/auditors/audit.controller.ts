@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Audits } from '@conclave/audit';
+import { checkOpen, type Audits } from '@conclave/audit';
 import { asOfBody } from '@conclave/views';
 import { Node } from '@conclave/node';
 import {
@@ -25,7 +25,7 @@ import { auditsOf } from './live-audits.js';
 import { verifyShown } from './verify-shown.js';
 
 type Path = GroupPath;
-const READS = ['group-unknown', 'position-not-reached', 'store-unavailable'] as const;
+const READS = ['group-unknown', 'history-sealed', 'position-not-reached', 'store-unavailable'] as const;
 
 /** Who led when, and why: everything that history can answer about one group. */
 @Controller('v1/groups/:g')
@@ -62,7 +62,9 @@ export class AuditController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await atLeast(this.node, query.atLeast);
-    return this.audits(reply).elections(g, from, limit);
+    const { sealed } = knownHead(this.node, g).state;
+    checkOpen(g, sealed, ({ term }) => from > 1 && from <= term);
+    return { ...(await this.audits(reply).elections(g, from, limit)), sealed };
   }
 
   @Get('elections/:term')

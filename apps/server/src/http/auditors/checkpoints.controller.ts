@@ -3,7 +3,7 @@ import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { pathOf, type ProofFooter, type ProofHeader } from '@conclave/audit';
+import { checkOpen, pathOf, type ProofFooter, type ProofHeader } from '@conclave/audit';
 import { GroupPath, HeadQuery, HeadReply, ProofQuery } from '@conclave/contract';
 import { streamOf } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf } from '@conclave/event-store';
@@ -45,7 +45,14 @@ export class CheckpointsController {
     'auditors',
     'Proof that an event is in the log that a checkpoint was signed of; checked without a server',
     { 200: ProofFile },
-    ['group-unknown', 'group-unreadable', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+    [
+      'group-unknown',
+      'group-unreadable',
+      'history-sealed',
+      'nothing-recorded',
+      'position-not-reached',
+      'store-unavailable',
+    ],
   )
   async proof(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -60,6 +67,7 @@ export class CheckpointsController {
         'nothing-recorded',
         `group "${g}" has no event ${version}; its last is ${state.version}.`,
       );
+    checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);
     const { checkpoint, marks, leaves, key } = await this.node.records.checkpoints.sign();
     const index = marks.findIndex(({ group }) => group === g);
     const last = marks[index]!.version;
@@ -80,7 +88,8 @@ export class CheckpointsController {
     gone: AbortSignal,
   ): AsyncGenerator<string> {
     const { group, version } = header;
-    let before = version === 1 ? GENESIS_HASH : null;
+    const past = await this.node.seals.pastOf(group);
+    let before = version === 1 ? GENESIS_HASH : past?.upTo === version - 1 ? past.head : null;
     const from = Math.max(1, version - 1);
     for await (const event of paced(this.node.store.read(streamOf(group), from), gone)) {
       if (event.version > last) break;

@@ -3,7 +3,7 @@ import { ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { EvidenceFooter, EvidenceHeader, EvidenceStatement } from '@conclave/audit';
+import { checkOpen, type EvidenceFooter, type EvidenceHeader, type EvidenceStatement } from '@conclave/audit';
 import { readEvent, streamOf } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf, Seal, textProblem } from '@conclave/event-store';
 import { paced, Node, signed } from '@conclave/node';
@@ -28,7 +28,14 @@ export class EvidenceController {
     'auditors',
     'The history of a group up to an instant as a signed, self-contained file',
     { 200: EvidenceFile },
-    ['group-unknown', 'group-unreadable', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+    [
+      'group-unknown',
+      'group-unreadable',
+      'history-sealed',
+      'nothing-recorded',
+      'position-not-reached',
+      'store-unavailable',
+    ],
   )
   async evidence(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -43,6 +50,8 @@ export class EvidenceController {
       throw new ApiProblem('invalid-request', `/until: is in the future (now is ${exportedAt}).`);
     if (since !== null && since! > (until ?? exportedAt))
       throw new ApiProblem('invalid-request', '/since: is after the end of the window.');
+    checkOpen(g, state.sealed, (mark) => [since, until].some((at) => at !== null && at! < mark.until));
+    const sealed = await this.node.seals.pastOf(g);
     const last =
       until === null ? state.version : (await this.node.history.of(g)).versionAt(Date.parse(until!));
     if (last === 0)
@@ -58,6 +67,7 @@ export class EvidenceController {
       window: { since: since ?? null, until: until ?? exportedAt },
       exportedAt,
       instance: this.node.options.instance,
+      ...(sealed && { sealed }),
     };
     void reply.header('content-disposition', `attachment; filename="${g}.evidence.ndjson"`);
     await reply.type(NDJSON).send(Readable.from(this.file(header, last, gone), { highWaterMark: 64 }));
@@ -67,8 +77,9 @@ export class EvidenceController {
     const seal = new Seal();
     yield seal.line(header);
     let events = 0;
-    let head = GENESIS_HASH;
-    for await (const event of paced(this.node.store.read(streamOf(header.group)), gone)) {
+    let head = header.sealed?.head ?? GENESIS_HASH;
+    const stored = this.node.store.read(streamOf(header.group), (header.sealed?.upTo ?? 0) + 1);
+    for await (const event of paced(stored, gone)) {
       if (event.version > last) break;
       const problem = textProblem(event);
       if (problem) throw new Error(`event ${event.version} cannot be signed: ${problem}`);
@@ -79,7 +90,8 @@ export class EvidenceController {
     }
     const key = this.node.signingKey;
     const about = { events, sha256: seal.sha256, head };
-    const statement: EvidenceStatement = { ...header, ...about };
+    const { sealed: _, ...rest } = header;
+    const statement: EvidenceStatement = { ...rest, ...about };
     const signature = await signed(key, 'conclave-evidence+jws', statement);
     const footer: EvidenceFooter = { footer: true, ...about, key: { ...key.publicKey }, signature };
     yield `${canonicalText(footer)}\n`;

@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { appendInWords, matches, type HistoryFilter } from '@conclave/audit';
+import { appendInWords, checkOpen, matches, type HistoryFilter } from '@conclave/audit';
 import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
 import { paced, Node } from '@conclave/node';
 import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
@@ -25,7 +25,7 @@ export class HistoryController {
     'auditors',
     'Every event of a group in words and data, oldest first: a JSON page, with Accept: application/x-ndjson the whole, with follow=true also what comes',
     { 200: HistoryPage },
-    ['group-unknown', 'position-not-reached', 'store-unavailable'],
+    ['group-unknown', 'history-sealed', 'position-not-reached', 'store-unavailable'],
   )
   async history(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -36,6 +36,12 @@ export class HistoryController {
     await atLeast(this.node, query.atLeast);
     const { state, position } = knownHead(this.node, g);
     const gone = clientGone(reply);
+    checkOpen(
+      g,
+      state.sealed,
+      ({ upTo, until }) =>
+        (query.from > 1 && query.from <= upTo) || (query.since !== undefined && inUtc(query.since) < until),
+    );
     const range = await this.rangeOf(g, query);
     tag(reply, state.version);
     if (query.follow === 'true' || accept?.includes(NDJSON)) {
@@ -53,7 +59,13 @@ export class HistoryController {
       }
       events.push(event);
     }
-    await reply.send({ events, next, version: state.version, position } satisfies HistoryPage);
+    await reply.send({
+      events,
+      next,
+      version: state.version,
+      position,
+      sealed: state.sealed,
+    } satisfies HistoryPage);
   }
 
   /** Instants become versions; whichever bound is narrower counts. */

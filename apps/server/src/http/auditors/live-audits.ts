@@ -8,6 +8,7 @@ export const auditsOf = (node: Node, signal: AbortSignal): Audits =>
     history: node.history,
     stateOf: async (group) => knownHead(node, group).state,
     tenuresOf: async (group, since) => node.tenures.of(group, since),
+    sealedOf: ({ sealed }) => sealed,
     knownTo: () => node.now(),
     endOf: () => node.now(),
     paced: (items) => paced(items, signal),

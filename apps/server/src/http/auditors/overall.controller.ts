@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { availabilityOf, combine, type Availability, knownMs, windowOf } from '@conclave/audit';
+import { availabilityOf, combine, firstKnown, type Availability, knownMs, windowOf } from '@conclave/audit';
 import { isoOfMs, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
@@ -46,16 +46,23 @@ export class OverallController {
     const ms = knownMs('/time', query.time, this.node.now());
     const gone = clientGone(reply);
     const groups: LeaderReply[] = [];
+    const sealed: Id[] = [];
     for (const group of this.groups()) {
       if (query.after !== undefined && group <= query.after) continue;
       gone.throwIfAborted();
+      const mark = this.node.groups.get(group)?.sealed;
+      if (mark && ms < Date.parse(mark.until)) {
+        sealed.push(group);
+        continue;
+      }
       const version = (await this.node.history.of(group)).versionAt(ms);
       if (version === 0) continue;
-      if (groups.length === query.limit) return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group };
+      if (groups.length === query.limit)
+        return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group, sealed };
       const { state, position } = await this.node.history.momentAt(group, version);
       groups.push(leaderBody(state, position, isoOfMs(ms)));
     }
-    return { at: isoOfMs(ms), groups, next: null };
+    return { at: isoOfMs(ms), groups, next: null, sealed };
   }
 
   @Get('verify')
@@ -116,12 +123,13 @@ export class OverallController {
       return;
     }
     const now = this.node.now();
-    const first = ids.map((id) => groups.get(id)!.createdAt!).sort()[0] ?? now;
+    const firstOf = (id: Id): string => firstKnown(groups.get(id)!, groups.get(id)!.sealed);
+    const first = ids.map(firstOf).sort()[0] ?? now;
     const { from, to } = windowOf(query, first, now);
     const breathe = breather(clientGone(reply));
     const each: TenuresReplyOf[] = [];
     for (const group of ids) {
-      const own = windowOf({ since: from, until: to }, groups.get(group)!.createdAt!, now);
+      const own = windowOf({ since: from, until: to }, firstOf(group), now);
       each.push({ group, ...availabilityOf(await tenures.of(group, own.from), own.from, own.to) });
       await breathe();
     }

@@ -17,7 +17,7 @@ export class TenuresController {
     'auditors',
     'Every term: who, from when to when, how it ended; and how well the group was led. CSV with Accept: text/csv',
     { 200: TenuresPage },
-    ['group-unknown', 'position-not-reached'],
+    ['group-unknown', 'history-sealed', 'position-not-reached'],
   )
   async tenures(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -26,7 +26,7 @@ export class TenuresController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
-    knownHead(this.node, g);
+    const { sealed } = knownHead(this.node, g).state;
     if (accept?.includes(CSV)) {
       await reply
         .type(`${CSV}; charset=utf-8`)
@@ -39,6 +39,7 @@ export class TenuresController {
       tenures: page.slice(0, query.limit),
       next: page[query.limit]?.term ?? null,
       availability,
+      sealed,
     });
   }
 }

@@ -5,12 +5,14 @@ import { paced, type Node } from '@conclave/node';
 
 /** Verifies what this server shows of a group too, up to the event that it shows now. */
 export async function verifyShown(node: Node, group: Id, signal: AbortSignal): Promise<Verification> {
+  const past = await node.seals.pastOf(group);
   const head = node.head(group);
   if (!head) return unreadable(node, group);
   const { state } = head;
+  if (state.sealed?.upTo !== past?.upTo) return verifyShown(node, group, signal); // sealed meanwhile
   const tenures = node.tenures.recent.of(group); // with the state, before anything else can happen
-  const verifier = new GroupVerifier(group, { hashes: true, view: true });
-  for await (const stored of paced(node.store.read(streamOf(group)), signal)) {
+  const verifier = new GroupVerifier(group, { hashes: true, view: true, past });
+  for await (const stored of paced(node.store.read(streamOf(group), (past?.upTo ?? 0) + 1), signal)) {
     if (stored.version > state.version) break;
     verifier.takeStored(stored);
   }

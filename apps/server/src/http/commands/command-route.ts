@@ -56,6 +56,8 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
    * command.
    */
   certificate?: (given: Given<P, B, Q>) => string | undefined;
+  /** What it rests on that no state holds, looked up before it is decided. */
+  facts?: (node: Node, given: Given<P, B, Q>) => Promise<Partial<Order>>;
   /** After the command is in the log. */
   then?: (node: Node, given: Given<P, B, Q>) => void;
   /** What it answers; default: the form that all writes have. */

@@ -32,7 +32,8 @@ export class Writes {
       ifTerm?: number;
     };
     if (certificate !== undefined) await heed(this.node, g, certificate);
-    const order = orderOf(request, g, route.actor?.(request, given) ?? operatorOf(request), content);
+    const actor = route.actor?.(request, given) ?? operatorOf(request);
+    const order = { ...orderOf(request, g, actor, content), ...(await route.facts?.(this.node, given)) };
     const command = route.toCommand(given, order);
     const isDryRun = dryRun === 'true';
     const tried = { group: g, command, order, isDryRun };

@@ -39,6 +39,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'KeysController.revoke': 'revokeKey',
   'EvidenceController.evidence': 'getEvidence',
   'ReportController.report': 'getReport',
+  'ArchiveController.archive': 'getArchive',
 };
 
 const SSE = 'text/event-stream';
@@ -53,6 +54,7 @@ export const STREAMED: Readonly<Record<string, string[]>> = {
   verifyAllGroups: [NDJSON],
   getEvidence: [NDJSON],
   getReport: ['text/html'],
+  getArchive: [NDJSON],
   getTenures: [CSV],
   getAllTenures: [CSV],
   getMetrics: ['text/plain'],

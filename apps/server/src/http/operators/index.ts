@@ -1,8 +1,11 @@
 import { configure } from './configure.js';
 import { drain, pause, resume } from './pause.js';
+import { seal } from './seal.js';
 import { pin, unpin } from './pin.js';
 import { forgive, taint, untaint } from './taint.js';
 import { transfer } from './transfer.js';
+
+export { ArchiveController } from './archive.controller.js';
 
 /** All that operators order. */
 export const OPERATOR_COMMANDS = [
@@ -16,4 +19,5 @@ export const OPERATOR_COMMANDS = [
   drain,
   resume,
   transfer,
+  seal,
 ];

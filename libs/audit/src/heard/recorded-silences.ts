@@ -1,8 +1,8 @@
 import type { Id, RecordedEvent } from '@conclave/election';
 import type { GroupState } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
-import { PresenceKept, type HeardRecord } from '../heard/heard-record.js';
-import { judgeHeard, reportIn, type Report } from '../heard/judge-heard.js';
+import { PresenceKept, type HeardRecord } from './heard-record.js';
+import { judgeHeard, reportIn, type Report } from './judge-heard.js';
 
 /** So many reports wait for the records that they rest on: those come within seconds. */
 const MOST_WAITING = 10_000;

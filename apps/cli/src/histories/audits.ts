@@ -88,8 +88,9 @@ export class RemoteAudits implements Asked {
         groupPath(group, 'tenures') + query({ ...window, from, limit: 1000 }),
       );
       tenures.push(...page.tenures);
-      if (page.next === null) return { tenures, availability: page.availability };
-      from = page.next;
+      const { next, availability, sealed } = page;
+      if (next === null) return { tenures, availability, sealed };
+      from = next;
     }
   }
 
@@ -101,17 +102,22 @@ export class RemoteAudits implements Asked {
   close = async (): Promise<void> => undefined;
 }
 
+/** Files or a store instead of a server, and archives of what is sealed there. */
+export interface Where {
+  file?: string;
+  store?: string;
+  archive?: string[];
+}
+
 /**
  * Where the options say that history is. Files and stores are read by code that needs their drivers: loaded
  * then only.
  */
-export async function auditsOf(
-  options: Reach & { file?: string; store?: string },
-  isToBeVerified = false,
-): Promise<Asked> {
+export async function auditsOf(options: Reach & Where, isToBeVerified = false): Promise<Asked> {
   if (options.file !== undefined && options.store !== undefined)
     throw new CliError(2, 'give either --file or --store.');
-  if (options.file === undefined && options.store === undefined) return new RemoteAudits(options);
+  if (options.file === undefined && options.store === undefined && !options.archive)
+    return new RemoteAudits(options);
   const { offlineAudits } = await import('./offline-audits.js');
   return offlineAudits(options, isToBeVerified);
 }

@@ -1,3 +1,6 @@
+import { OF_HEARD } from './of-heard.js';
+import { OF_ARCHIVES } from './of-archives.js';
+
 /**
  * What a field means wherever the API has it, with its unit; a schema that means something of its own says so
  * itself.
@@ -6,6 +9,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   secretHash: 'SHA-256 of the secret that was shown: only who knows it speaks for the process',
   previousSecretHash: 'SHA-256 of the secret of the process that is called dead',
   attempts: 'the newest first',
+  ...OF_ARCHIVES,
+  ...OF_HEARD,
   transfer: 'id of the transfer',
   orderedBy: 'on whose order: of a person',
   orderReason: 'his reason for it',

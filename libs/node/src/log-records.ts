@@ -1,11 +1,11 @@
 import type { GroupListener, Groups } from '@conclave/election';
 import type { Consumer } from '@conclave/event-store';
-import type { SigningKey } from '../keys/signing-key.js';
-import type { NodeOptions } from '../node-options.js';
-import { Attempts } from './attempts.js';
-import { Checkpoints } from './checkpoints.js';
-import { KeptPresence } from './kept-presence.js';
-import type { Restorable } from './snapshots.js';
+import type { SigningKey } from './keys/signing-key.js';
+import type { NodeOptions } from './node-options.js';
+import { Attempts } from './log/attempts.js';
+import { Checkpoints } from './log/checkpoints.js';
+import { KeptPresence } from './log/kept-presence.js';
+import type { Restorable } from './log/snapshots.js';
 
 /** What a server writes into the log beside decisions, so that others can check them. */
 export class LogRecords {

@@ -1,0 +1,51 @@
+import { statSync } from 'node:fs';
+import type { SealedHistory } from '@conclave/election';
+import type { EventStore, StoredEvent } from '@conclave/event-store';
+import {
+  archivedEvents,
+  archiveHeader,
+  evidenceEvents,
+  evidenceHeader,
+  signatureIn,
+} from '../files/evidence-file.js';
+import { eventsOf } from '../files/log-file.js';
+import { storeAt } from '../files/store-at.js';
+import { wholeLog } from '../files/whole-log.js';
+import { CliError } from '../remote/cli-error.js';
+
+/** Where histories are, beside archives. */
+export interface Log {
+  name: string;
+  /** Every event, in the one order of the log. */
+  all: () => AsyncIterable<StoredEvent>;
+  store: EventStore | null;
+  /** It knows nothing of what was later; null: it knows all. */
+  until: string | null;
+  /** What it says itself of what is sealed before its first event: evidence does, and archives. */
+  sealed?: SealedHistory | undefined;
+}
+
+/** An export of a log, evidence, or an archive: refused if it is not what was signed, unless it is to be verified. */
+export async function logInFile(file: string, isToBeVerified: boolean): Promise<Log> {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new CliError(3, `there is no file "${file}".`);
+  const problem = isToBeVerified ? null : ((await signatureIn(file, undefined))?.problem ?? null);
+  if (problem !== null)
+    throw new CliError(
+      3,
+      `"${file}" is not what was signed (${problem}). "conclave verify --file" says more.`,
+    );
+  const log = { name: `"${file}"`, store: null, until: null };
+  const archive = await archiveHeader(file);
+  if (archive) return { ...log, all: () => archivedEvents(file), sealed: archive.sealed };
+  const header = await evidenceHeader(file);
+  if (!header) return { ...log, all: () => eventsOf(file) };
+  const { window, sealed } = header;
+  return { ...log, all: () => evidenceEvents(file), until: window.until, sealed };
+}
+
+/** A database file whose server is stopped, or EventStoreDB. */
+export async function logInStore(name: string): Promise<Log> {
+  const store = await storeAt(name, true);
+  return { name: store.name, all: () => wholeLog(store), store, until: null };
+}

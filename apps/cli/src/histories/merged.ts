@@ -1,0 +1,43 @@
+import { groupOf, type Id, type SealedHistory } from '@conclave/election';
+import { comparePositions, type StoredEvent } from '@conclave/event-store';
+import type { Archives } from './archives.js';
+import { sealsIn } from './seals-in.js';
+
+/** What is sealed of each group, and in none of the archives at hand. */
+export type Missing = ReadonlyMap<Id, SealedHistory>;
+
+/** Throws for archives that are not of this log. */
+export async function missingFrom(rest: AsyncIterable<StoredEvent>, archives: Archives): Promise<Missing> {
+  const { seals, first } = await sealsIn(rest, null);
+  for (const group of archives.groups) archives.check(group, seals.get(group) ?? [], 'the log');
+  const missing = new Map<Id, SealedHistory>();
+  for (const [group, version] of first) {
+    const seal =
+      archives.upTo(group) > 0
+        ? archives.before(group)
+        : seals.get(group)?.find(({ upTo }) => upTo === version - 1);
+    if (seal) missing.set(group, seal);
+  }
+  return missing;
+}
+
+/**
+ * A log and its archives in the one order that they had. Positions are those of the store that wrote them: what was moved
+ * since has others, and then nothing can be said of what was between.
+ */
+export async function* withArchives(
+  archives: Archives,
+  rest: AsyncIterable<StoredEvent>,
+): AsyncGenerator<StoredEvent> {
+  const archived: StoredEvent[] = [];
+  for await (const event of archives.events(null)) archived.push(event);
+  archived.sort((a, b) => comparePositions(a.position, b.position));
+  let next = 0;
+  for await (const event of rest) {
+    const group = groupOf(event.stream);
+    while (next < archived.length && comparePositions(archived[next]!.position, event.position) < 0)
+      yield archived[next++]!;
+    if (group === null || event.version > archives.upTo(group)) yield event;
+  }
+  yield* archived.slice(next);
+}

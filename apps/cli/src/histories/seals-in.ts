@@ -1,0 +1,54 @@
+import type { Seals } from '@conclave/audit';
+import { groupOf, readEvent, streamOf, type Id, type SealedHistory } from '@conclave/election';
+import type { StoredEvent } from '@conclave/event-store';
+import type { Archives } from './archives.js';
+import type { Log } from './logs.js';
+
+/** What events say to stand in place of sealed history, by group, and with which version each group begins. */
+export interface SealsFound {
+  seals: Map<Id, SealedHistory[]>;
+  first: Map<Id, number>;
+}
+
+/** `only`: of one group; `stated`: what the file says of its beginning itself. One that cannot be read is left to others. */
+export async function sealsIn(
+  events: AsyncIterable<StoredEvent>,
+  only: Id | null,
+  stated?: SealedHistory,
+): Promise<SealsFound> {
+  const found: SealsFound = { seals: new Map(), first: new Map() };
+  const add = (group: Id, seal: SealedHistory): void =>
+    void found.seals.set(group, [...(found.seals.get(group) ?? []), seal]);
+  if (stated) add(stated.state.id, stated);
+  for await (const stored of events) {
+    const group = groupOf(stored.stream);
+    if (group === null || (only !== null && stored.stream !== streamOf(only))) continue;
+    if (!found.first.has(group)) found.first.set(group, stored.version);
+    if (stored.type !== 'HistorySealed') continue;
+    try {
+      const event = readEvent(group, stored);
+      if (event.type === 'HistorySealed') add(group, event.data);
+    } catch {
+      continue;
+    }
+  }
+  return found;
+}
+
+/** Everything that is said anywhere to stand in place of sealed history. Throws for archives that do not fit. */
+export async function allSeals(
+  { all, sealed, name }: Log,
+  archives: Archives,
+  only: Id | null,
+): Promise<Seals> {
+  const { seals } = await sealsIn(all(), only, sealed);
+  const groups = archives.groups.filter((group) => only === null || group === only);
+  for (const group of groups) archives.check(group, seals.get(group) ?? [], name);
+  const archived = await sealsIn(archives.events(only), only);
+  for (const group of groups) {
+    const before = archives.before(group);
+    const more = [...(before ? [before] : []), ...(archived.seals.get(group) ?? [])];
+    if (more.length > 0) seals.set(group, [...(seals.get(group) ?? []), ...more]);
+  }
+  return seals;
+}

@@ -1,0 +1,76 @@
+import {
+  ARCHIVE_TYPE,
+  type ArchiveHeader,
+  type ArchiveStatement,
+  type EvidenceFooter,
+} from '@conclave/audit';
+import { evolve, PastFold, readEvent, streamOf, type Id, type RecordedEvent } from '@conclave/election';
+import { canonicalText, GENESIS_HASH, Seal, textProblem } from '@conclave/event-store';
+import { paced, signed, type Node } from '@conclave/node';
+import { ApiProblem } from '../edge/api-problem.js';
+
+/**
+ * The history of a group from what is sealed already up to a version, as a file. What stands before its footer is the same
+ * whoever makes it, so another server can tell its digest, too.
+ */
+export class ArchiveFile {
+  private readonly seal = new Seal();
+  private events = 0;
+
+  private constructor(
+    private readonly node: Node,
+    private readonly header: ArchiveHeader,
+    private readonly fold: PastFold,
+  ) {}
+
+  static async of(node: Node, group: Id, upTo: number): Promise<ArchiveFile> {
+    const sealed = await node.seals.pastOf(group);
+    const header = { archive: 1 as const, group, upTo, ...(sealed && { sealed }) };
+    return new ArchiveFile(node, header, new PastFold(group, sealed, GENESIS_HASH));
+  }
+
+  /** All but the footer. Rejects with {@link ApiProblem} if no append ends with the version. */
+  async *lines(gone: AbortSignal): AsyncGenerator<string> {
+    const { group, upTo } = this.header;
+    yield this.seal.line(this.header);
+    let open: RecordedEvent[] = [];
+    const from = this.fold.state.version + 1;
+    for await (const stored of paced(this.node.store.read(streamOf(group), from), gone)) {
+      if (stored.version > upTo) break;
+      const problem = textProblem(stored);
+      if (problem) throw new Error(`event ${stored.version} cannot be sealed: ${problem}`);
+      open.push(readEvent(group, stored));
+      this.events++;
+      yield this.seal.line(stored);
+      if (!isLast(open.at(-1)!)) continue;
+      const before = this.fold.state;
+      this.fold.take({ group, events: open, before, after: open.reduce(evolve, before) });
+      open = [];
+    }
+    if (this.fold.state.version !== upTo)
+      throw new ApiProblem(
+        'invalid-request',
+        `/upTo: no append of group "${group}" ends with version ${upTo}.`,
+      );
+  }
+
+  /** Once all lines are read. */
+  get past(): PastFold['past'] {
+    return this.fold.past;
+  }
+  get digest(): string {
+    return this.seal.sha256;
+  }
+
+  async footer(): Promise<string> {
+    const key = this.node.signingKey;
+    const { sealed: _, ...header } = this.header;
+    const about = { events: this.events, sha256: this.digest, head: this.past.head };
+    const statement: ArchiveStatement = { ...header, ...about };
+    const signature = await signed(key, ARCHIVE_TYPE, statement);
+    const footer: EvidenceFooter = { footer: true, ...about, key: { ...key.publicKey }, signature };
+    return `${canonicalText(footer)}\n`;
+  }
+}
+
+const isLast = ({ meta: { part } }: RecordedEvent): boolean => part.index + 1 === part.of;

@@ -1,0 +1,62 @@
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiProduces } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { knownMs } from '@conclave/audit';
+import { ArchiveQuery, GroupPath } from '@conclave/contract';
+import { sealedTo } from '@conclave/election';
+import { Node } from '@conclave/node';
+import { checkSound } from '../auditors/sound.js';
+import { ApiProblem } from '../edge/api-problem.js';
+import { Documented } from '../edge/documented.js';
+import { atLeast, knownHead } from '../edge/reads.js';
+import { clientGone } from '../streaming/client-gone.js';
+import { NDJSON } from '../streaming/ndjson.js';
+import { ArchiveFile } from './archive-file.js';
+
+const ArchiveLines = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
+
+/** Old history as a file, which somebody keeps before the log lets go of it. */
+@Controller('v1/groups/:g/archive')
+export class ArchiveController {
+  constructor(@Inject(Node) private readonly node: Node) {}
+
+  @Get()
+  @ApiProduces(NDJSON)
+  @Documented(
+    'operators',
+    'The history of a group before an instant that is not sealed yet, as a signed file to keep; POST seal then seals it',
+    { 200: ArchiveLines },
+    ['group-unknown', 'group-unreadable', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+  )
+  async archive(
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: ArchiveQuery }) query: ArchiveQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await atLeast(this.node, query.atLeast);
+    const { state } = knownHead(this.node, g);
+    const upTo = await this.cut(g, knownMs('/before', query.before, this.node.now()));
+    if (upTo <= sealedTo(state))
+      throw new ApiProblem(
+        'nothing-recorded',
+        `group "${g}" has no event before ${query.before} that is not sealed already.`,
+      );
+    const gone = clientGone(reply);
+    await checkSound(this.node, g, { from: sealedTo(state) + 1, to: upTo }, gone);
+    const file = await ArchiveFile.of(this.node, g, upTo);
+    void reply.header('content-disposition', `attachment; filename="${g}-${upTo}.archive.ndjson"`);
+    await reply.type(NDJSON).send(Readable.from(whole(file, gone), { highWaterMark: 64 }));
+  }
+
+  /** Version of the last event before an instant. */
+  private async cut(group: string, ms: number): Promise<number> {
+    return (await this.node.history.of(group)).versionAt(ms - 1);
+  }
+}
+
+async function* whole(file: ArchiveFile, gone: AbortSignal): AsyncGenerator<string> {
+  yield* file.lines(gone);
+  yield await file.footer();
+}

@@ -1,0 +1,58 @@
+import { PastFold, type Append, type Id, type SealedPast } from '@conclave/election';
+import { GENESIS_HASH } from '@conclave/event-store';
+import { sameJson } from '../record/same-json.js';
+import type { Report } from './rules.js';
+
+/**
+ * Whether what stands in place of sealed history is what that history comes to. A history is read forwards, and its seal
+ * stands behind it: whoever wants them compared has read the seals before.
+ */
+export class SealsCheck {
+  private readonly fold: PastFold | null;
+  /** By the version that they end with; those that were compared are gone. */
+  private readonly expected: Map<number, SealedPast>;
+
+  constructor(
+    group: Id,
+    private readonly past: SealedPast | null,
+    seals: readonly SealedPast[],
+    private readonly report: Report,
+  ) {
+    this.expected = new Map(
+      seals.filter(({ upTo }) => upTo > (past?.upTo ?? 0)).map((seal) => [seal.upTo, seal]),
+    );
+    this.fold = seals.length > 0 ? new PastFold(group, past, GENESIS_HASH) : null;
+  }
+
+  take(append: Append): void {
+    this.fold?.take(append);
+    const expected = this.expected.get(append.after.version);
+    if (expected && this.fold) {
+      this.compare(expected, this.fold.past);
+      this.expected.delete(expected.upTo);
+    }
+    for (const { type, data, version } of append.events) {
+      if (type !== 'HistorySealed') continue;
+      if (data.upTo === this.past?.upTo) this.compare(data, this.past);
+      else if (data.upTo >= version || data.state.version !== data.upTo)
+        this.report('seal', version, data.upTo, `the end of an append before ${version}`);
+    }
+  }
+
+  private compare(stated: SealedPast, found: SealedPast): void {
+    const { upTo } = stated;
+    for (const field of ['upTo', 'head', 'tenure', 'leases', 'leaseMs'] as const)
+      if (!sameJson(stated[field], found[field]))
+        this.report('seal', upTo, { [field]: stated[field] }, { [field]: found[field] });
+    const [left, right] = [stated.state, found.state] as unknown as Record<string, unknown>[];
+    for (const field of Object.keys({ ...left, ...right }))
+      if (!sameJson(left![field], right![field]))
+        this.report('seal', upTo, { [field]: left![field] }, { [field]: right![field] });
+  }
+
+  /** At the end of what was read, `version`. */
+  finish(version: number): void {
+    for (const { upTo } of this.expected.values())
+      if (upTo <= version) this.report('seal', upTo, `sealed up to ${upTo}`, 'the end of an append');
+  }
+}

@@ -1,0 +1,9 @@
+/** What fields mean of the records that a silence rests on. */
+export const OF_HEARD = {
+  heard: 'records of the presence log that the report rests on',
+  sha256: 'digest of those records',
+  names: 'what numbers in them mean a beat of this process',
+  i: 'the process that wrote them',
+  g: 'its generation of numbers',
+  number: 'what it says in place of the name',
+} as const;

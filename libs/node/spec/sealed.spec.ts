@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appendsOf, initialState, PastFold, type SealedPast } from '@conclave/election';
+import { eventsOf } from '@conclave/coordination';
+import { GENESIS_HASH } from '@conclave/event-store';
+import { randomUuid } from '@conclave/kernel';
+import { collect, to, until, type FaultyStore } from '@conclave/testing';
+import { World, type Server } from './node.fixture.js';
+
+let w: World;
+beforeEach(async () => {
+  w = await World.open();
+});
+afterEach(async () => {
+  await w.close();
+});
+
+/** What the history up to the end of the append that holds this version comes to. */
+async function pastOf(upTo: number): Promise<SealedPast> {
+  const fold = new PastFold('g', null, GENESIS_HASH);
+  for await (const append of appendsOf(eventsOf(w.store, 'g', 1), initialState('g')))
+    if (append.events[0]!.version <= upTo) fold.take(append);
+  return fold.past;
+}
+const seal = async (s: Server, upTo: number): Promise<SealedPast> => {
+  const past = await pastOf(upTo);
+  const order = { actor: 'operator:ana', reason: null, correlationId: 'c', requestHash: '', past };
+  const command = { type: 'SealHistory', upTo: past.upTo, digest: 'd'.repeat(64) } as const;
+  await s.repository.transact('g', command, { ...order, commandId: randomUuid() });
+  return past;
+};
+const left = async (): Promise<number> => (await collect(w.store.read('group-g')))[0]!.version;
+/** A way to the log that lets go of nothing. */
+const clinging = (): FaultyStore => {
+  const store = w.otherStore();
+  store.truncate = async () => Promise.reject(new Error('killed'));
+  return store;
+};
+
+it('killed between the seal and the truncation: the next server lets go, and all go on with the same group', async () => {
+  const one = await w.server('s1', clinging());
+  await w.ledPair(one);
+  await one.do(to.taint('b'));
+  const { upTo } = await seal(one, 3);
+  await w.pass(500);
+  expect(await left()).toBe(1);
+  expect(one.problems).toEqual([expect.stringContaining('cannot be let go of, trying again: killed')]);
+  const two = await w.server('s2', w.otherStore());
+  await until('it is gone', async () => {
+    await w.pass(50);
+    return (await left()) === upTo + 1;
+  });
+  const three = await w.server('s3', w.otherStore()); // from the rest of the log
+  for (const s of [two, three]) expect(s.groups.get('g')).toEqual(one.groups.get('g'));
+  await three.do(to.taint('a'));
+  await until('all have read it', () => one.groups.get('g')!.version === three.groups.get('g')!.version);
+  expect(one.groups.get('g')).toEqual(three.groups.get('g'));
+  expect(one.groups.problemOf('g')).toBeNull();
+  for (const s of [one, two, three]) expect(s.defects).toEqual([]);
+});
+
+it('a server that was away meanwhile goes on behind what is sealed', async () => {
+  const [one, away] = [await w.server('s1', clinging()), w.otherStore()];
+  const late = await w.server('s2', away);
+  await w.ledPair(one);
+  const seen = one.groups.get('g')!.version;
+  await until('both have read it', () => late.groups.get('g')?.version === seen);
+  away.cut();
+  for (let n = 0; n < 3; n++) await one.do({ ...to.taint('b'), key: `k${n}` } as never);
+  const { upTo } = await seal(one, seen + 2);
+  await w.store.truncate('group-g', upTo + 1);
+  away.isDown = false;
+  await until(
+    'it has caught up',
+    () => late.groups.get('g')?.version === one.groups.get('g')!.version,
+    30_000,
+  );
+  expect(late.groups.get('g')).toEqual(one.groups.get('g'));
+  expect(await late.repository.refresh('g')).toMatchObject({ state: one.groups.get('g') });
+  expect(late.node.tail.failure).toBeNull();
+  const { state } = await late.node.history.momentAt('g', upTo + 1);
+  expect(state.version).toBe(upTo + 1);
+});
+
+it('a leader whose election is sealed keeps its lease at a server that reads only the rest, and loses it when it falls silent', async () => {
+  const one = await w.server();
+  await w.ledPair(one);
+  await seal(one, one.groups.get('g')!.version);
+  await until('it is gone', async () => {
+    await w.pass(50);
+    return (await left()) > 1;
+  });
+  await one.stop();
+  const two = await w.server('s2', w.otherStore());
+  expect(two.leadership).toMatchObject({ term: 1, runner: 'a' });
+  let sequence = 10;
+  await w.pass(3_000, async (t) => {
+    if (t % 400 === 0) for (const runner of ['a', 'b']) await two.alive(runner, ++sequence);
+  });
+  expect(two.leadership).toMatchObject({ term: 1, runner: 'a' });
+  await w.pass(6_000, async (t) => {
+    if (t % 400 === 0) await two.alive('b', ++sequence);
+  });
+  expect(two.leadership).toMatchObject({ term: 2, runner: 'b' });
+});
+
+it('a server that was stopped, and of which all that it had read is sealed, knows the log again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-sealed-'));
+  const files = (kind: string) => join(folder, kind);
+  const one = await w.server('s1', w.otherStore());
+  await w.ledPair(one);
+  const two = await w.server('s2', w.otherStore(), files);
+  await w.pass(1_000);
+  await two.node['snapshots'].save();
+  await two.stop();
+  two.node.known.tick(w.clock.monotonicMs(), true);
+  for (let n = 0; n < 3; n++) await one.do({ ...to.taint('b'), key: `k${n}` } as never);
+  await seal(one, one.groups.get('g')!.version - 1);
+  await until('it is gone', async () => {
+    await w.pass(50);
+    return (await left()) > 3;
+  });
+  const again = await w.server('s2', w.otherStore(), files);
+  expect(again.node.known.why).toBeNull();
+  expect(again.groups.get('g')).toEqual(one.groups.get('g'));
+  expect(again.defects).toEqual([]);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,85 @@
+import { eventsOf, sealedBefore } from '@conclave/coordination';
+import {
+  groupOf,
+  streamOf,
+  type Append,
+  type GroupListener,
+  type GroupLog,
+  type Id,
+  type SealedHistory,
+} from '@conclave/election';
+import type { Sealed } from '@conclave/audit';
+import type { Consumer, EventStore, StoredEvent } from '@conclave/event-store';
+
+const AGAIN_MS = 10_000;
+
+/**
+ * What is sealed in archives is no part of the log any more. Where it is gone already, groups are read from behind it; where
+ * it stands still, this server lets go of it: level-triggered, so a crash between the two is nothing.
+ */
+export class Seals implements Consumer, GroupListener, Sealed {
+  /** Up to which version each group is sealed, and may stand in the store still. */
+  private readonly due = new Map<Id, number>();
+  private isUnderWay = false;
+  private notBeforeMs = -Infinity;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly log: GroupLog,
+    private readonly problem: (message: string) => void,
+  ) {}
+
+  apply(): void {
+    // the groups take what is in the log
+  }
+
+  lookAhead(event: StoredEvent): Promise<void> | null {
+    return this.log.isBeyond(event) ? this.seek(groupOf(event.stream)!) : null;
+  }
+
+  private async seek(group: Id): Promise<void> {
+    const past = await sealedBefore(this.store, group);
+    if (past && past.upTo > (this.log.groups.get(group)?.version ?? 0)) this.log.begin(past);
+  }
+
+  changed({ group, events }: Append): void {
+    for (const event of events) if (event.type === 'HistorySealed') this.due.set(group, event.data.upTo);
+  }
+
+  /** Also what a snapshot brought; whoever sealed it may have been killed before anything was let go of. */
+  caughtUp(): void {
+    for (const { state } of this.log.groups.all())
+      if (state.sealed) this.due.set(state.id, state.sealed.upTo);
+  }
+
+  /** Call a few times a second, while this server may decide. */
+  tick(nowMs: number): void {
+    const [next] = this.due;
+    if (!next || this.isUnderWay || nowMs < this.notBeforeMs) return;
+    this.isUnderWay = true;
+    void this.letGo(...next)
+      .catch((error: Error) => {
+        this.notBeforeMs = nowMs + AGAIN_MS;
+        this.problem(
+          `sealed history of group "${next[0]}" cannot be let go of, trying again: ${error.message}`,
+        );
+      })
+      .finally(() => (this.isUnderWay = false));
+  }
+
+  private async letGo(group: Id, upTo: number): Promise<void> {
+    await this.store.truncate(streamOf(group), upTo + 1);
+    if (this.due.get(group) === upTo) this.due.delete(group);
+  }
+
+  to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;
+
+  /** What stands in the log for the part of a group that is sealed; null: nothing is. Rejects with a StoreError. */
+  pastOf = async (group: Id): Promise<SealedHistory | null> => {
+    const sealed = this.log.groups.get(group)?.sealed;
+    if (!sealed) return null;
+    for await (const event of eventsOf(this.store, group, sealed.at))
+      if (event.type === 'HistorySealed') return event.data;
+    return null;
+  };
+}

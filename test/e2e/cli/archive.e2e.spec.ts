@@ -1,0 +1,359 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Seal } from '@conclave/event-store';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { Api, Cli, collect, inc, ServerProcess, until } from '@conclave/testing';
+
+// Old history goes into files, and out of the log; what is asked later is answered from both.
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-archive-'));
+const file = (name: string) => join(directory, name);
+const database = file('conclave.db');
+const environment = { CONCLAVE_STORE: `sqlite:${database}` };
+let server: ServerProcess;
+let api: Api;
+let cli: Cli;
+/** Of the log before anything was sealed. */
+let whole: Record<string, string>;
+let checkpoint: string;
+const start = async (): Promise<void> => {
+  server = await ServerProcess.start(environment, directory);
+  api = new Api(server.url);
+  cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
+};
+const changePriority = async (group: string, priority: number) =>
+  api.put(`/v1/groups/${group}/runners/b`, { incarnation: inc('b'), ready: true, priority });
+const events = async (group: string): Promise<{ version: number; meta: { at: string } }[]> =>
+  (await api.get(`/v1/groups/${group}/history?limit=1000`)).body.events;
+const versions = async (group: string): Promise<number[]> => {
+  const store = await SqliteEventStore.open(database);
+  const found = (await collect(store.read(`group-${group}`))).map(({ version }) => version);
+  await store.close();
+  return found;
+};
+/** What auditors are told. */
+const told = async (...source: string[]): Promise<Record<string, string>> => ({
+  at: (await cli.run('at', 'deploy', '3', '--json', ...source)).stdout,
+  first: (await cli.run('explain', 'deploy', '--term', '1', '--json', ...source)).stdout,
+  second: (await cli.run('explain', 'deploy', '--term', '2', '--json', ...source)).stdout,
+});
+
+beforeAll(async () => {
+  await start();
+  for (const group of ['deploy', 'build']) {
+    await api.put(`/v1/groups/${group}`, { leaseMs: 600_000 }); // nobody beats here
+    for (const id of ['a', 'b'])
+      await api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), ready: true });
+  }
+  await cli.run('taint', 'deploy', 'a', 'disk', '--reason', 'old');
+  await cli.run('resign', 'deploy', 'a', '--reason', 'dead');
+  checkpoint = (await cli.run('head')).stdout.trim();
+  whole = await told();
+  expect(whole.at).toContain('"version": 3');
+  await until('time has passed', async () => {
+    const last = (await events('deploy')).at(-1)!.meta.at;
+    return new Date().toISOString() > last;
+  });
+  for (let n = 1; n <= 3; n++) await changePriority('deploy', n);
+}, 60_000);
+afterAll(async () => {
+  await server.kill();
+  rmSync(directory, { recursive: true });
+});
+
+describe('conclave archive', () => {
+  let cut: number;
+  let before: string;
+  let archive: string;
+
+  it('says what would go', async () => {
+    const all = await events('deploy');
+    const first = all.at(-3)!;
+    [cut, before] = [first.version - 1, first.meta.at];
+    const plan = await cli.run('archive', 'deploy', '--before', before, '--dry-run');
+    expect(plan).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(`^deploy: ${cut} events up to version ${cut} would go, \\d+ bytes\n$`),
+    });
+    expect(await cli.run('archive', 'deploy', '--before', before)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('give --reason'),
+    });
+    expect(await cli.run('archive', 'deploy', '--before', '2020-01-01', '--dry-run')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('nothing-recorded'),
+    });
+    expect((await events('deploy')).length).toBe(cut + 3);
+  });
+
+  it('is repeated after a kill -9 that left the file and no seal, and after one behind the seal', async () => {
+    archive = file(`deploy-${cut}.archive.ndjson`);
+    const lines = (await api.get(`/v1/groups/deploy/archive?before=${before}`)).body as string;
+    writeFileSync(archive, lines);
+    writeFileSync(file('deploy.archive.part'), lines.slice(0, 100));
+    await server.kill('SIGKILL');
+    expect(await versions('deploy')).toHaveLength(cut + 3);
+    await start();
+    const sealed = await cli.run(
+      'archive',
+      'deploy',
+      '--before',
+      before,
+      '--out',
+      directory,
+      '--reason',
+      'year',
+    );
+    await server.kill('SIGKILL');
+    expect(sealed).toMatchObject({
+      code: 0,
+      stdout: `deploy: ${cut} events up to version ${cut} are sealed, and kept in ${archive}\n`,
+    });
+    expect(readFileSync(archive, 'utf8')).toBe(lines);
+    await start();
+    await until('the log has let go of it', async () => {
+      const again = await cli.run(
+        'archive',
+        'deploy',
+        '--before',
+        before,
+        '--out',
+        directory,
+        '--reason',
+        'again',
+      );
+      expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('nothing-recorded') });
+      return true;
+    });
+    await until('it is gone', async () => {
+      await server.kill('SIGTERM');
+      const left = await versions('deploy');
+      await start();
+      return left[0] === cut + 1;
+    });
+    expect(await versionsNow()).toEqual([cut + 1, cut + 2, cut + 3, cut + 4]);
+    expect(readdirSync(directory).filter((name) => name.includes('.part'))).toEqual([]);
+  });
+  const versionsNow = async () => (await events('deploy')).map(({ version }) => version);
+
+  it('the group goes on, after a start from the log too, and the rest verifies', async () => {
+    const read = async () => {
+      const { version, term, leader } = (await api.get('/v1/groups/deploy')).body;
+      return { version, term, leader: leader.runner };
+    };
+    const now = { version: cut + 4, term: 2, leader: 'b' };
+    expect(await read()).toEqual(now);
+    await server.kill('SIGKILL');
+    for (const name of readdirSync(directory)) if (name.includes('snapshot')) rmSync(file(name));
+    await start();
+    expect(await read()).toEqual(now);
+    expect((await api.get('/v1/groups/deploy/verify')).body).toMatchObject({ ok: true, events: 4 });
+    expect((await changePriority('deploy', 9)).status).toBe(200);
+    expect((await api.get('/v1/groups/deploy/verify')).body).toMatchObject({ ok: true, events: 5 });
+  });
+
+  it('a question about what is sealed is answered precisely, the others as before', async () => {
+    const digest = JSON.parse(readFileSync(archive, 'utf8').trimEnd().split('\n').at(-1)!).sha256 as string;
+    for (const path of [
+      'at?version=3',
+      'history?from=2',
+      'history?since=2020-01-01T00:00:00Z',
+      'elections/1',
+      'tenures?since=2020-01-01T00:00:00Z',
+      'proof?version=2',
+    ])
+      expect({ path, ...(await api.get(`/v1/groups/deploy/${path}`)) }).toMatchObject({
+        path,
+        status: 410,
+        body: {
+          code: 'history-sealed',
+          detail: expect.stringMatching(new RegExp(`sealed up to version ${cut} \\(.*${digest}`)),
+        },
+      });
+    const what = await api.post('/v1/groups/deploy/what-if', { settings: { failback: 'always' } });
+    expect(what.body.code).toBe('history-sealed');
+    expect((await api.get('/v1/groups/deploy/tenures')).body).toMatchObject({
+      sealed: { upTo: cut, digest },
+      tenures: [{ term: 2, runner: 'b' }],
+    });
+    expect((await api.get(`/v1/groups/deploy/at?version=${cut}`)).body.version).toBe(cut);
+    const then = (await api.get('/v1/at?time=2026-01-01T00:00:00Z')).body;
+    expect(then).toMatchObject({ groups: [], sealed: ['deploy'] });
+    expect((await cli.run('history', 'deploy')).stdout).toMatch(/sealed up to version \d+ .*give --archive/);
+    expect((await cli.run('history', 'deploy')).stdout).toContain(`sealed by ana: year`);
+  });
+
+  it('with the archive all is answered on the whole, as before', async () => {
+    expect(await told('--archive', archive)).toEqual(whole);
+    expect((await cli.run('history', 'deploy', '--archive', archive)).stdout).toContain('group created');
+    expect(await cli.run('verify', 'deploy', '--archive', archive)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(`^ok: ${cut + 5} events of 1 groups, 0 violations`),
+    });
+  });
+
+  it('evidence says what is sealed before it, and is whole with the archive', async () => {
+    const evidence = file('deploy.evidence.ndjson');
+    await cli.run('export', 'deploy', '--window', '..', '--out', evidence);
+    for (const [archives, count] of [
+      [[], 5],
+      [['--archive', archive], cut + 5],
+    ] as const)
+      expect(await cli.run('verify', '--file', evidence, '--no-keys', ...archives)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(`^ok: ${count} events`),
+      });
+    expect(await cli.run('at', 'deploy', '3', '--file', evidence)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('history-sealed'),
+    });
+    expect(await told('--file', evidence, '--archive', archive)).toMatchObject({ at: whole.at });
+    expect(await cli.run('verify', '--file', archive, '--no-keys')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(`^ok: ${cut} events`),
+    });
+  });
+
+  it('a second archive goes on from the first', async () => {
+    await until(
+      'time has passed',
+      async () => new Date().toISOString() > (await events('deploy')).at(-1)!.meta.at,
+    );
+    const all = await cli.run(
+      'archive',
+      '--all',
+      '--before',
+      new Date().toISOString(),
+      '--out',
+      directory,
+      '--reason',
+      'x',
+    );
+    expect(all.stdout).toContain(`deploy: 5 events up to version ${cut + 5} are sealed`);
+    expect(all.stdout).toContain('build:');
+    const second = file(`deploy-${cut + 5}.archive.ndjson`);
+    expect((await api.get('/v1/groups/deploy/verify')).body).toMatchObject({ ok: true, events: 1 });
+    expect(await told('--archive', second, '--archive', archive)).toEqual(whole);
+    expect(await cli.run('verify', 'deploy', '--archive', second)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching('^ok: 6 events'),
+    });
+    expect((await cli.run('verify', 'deploy', '--archive', archive)).stdout).toContain(
+      'has no seal up to there',
+    );
+  });
+
+  describe('offline', () => {
+    let archives: string[];
+    const store = ['--store', `sqlite:${database}`];
+    beforeAll(async () => {
+      await server.kill('SIGTERM');
+      archives = readdirSync(directory)
+        .filter((name) => name.endsWith('.archive.ndjson'))
+        .flatMap((name) => ['--archive', file(name)]);
+    });
+
+    it('verifies the rest, and the whole with all archives; an old checkpoint needs them', async () => {
+      expect(await cli.run('verify', ...store)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^ok: 2 events/),
+      });
+      expect(await cli.run('verify', ...store, ...archives)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(`^ok: ${cut + 6 + (await versions('build')).at(-1)!} events of 2`),
+      });
+      expect(await told(...store, ...archives)).toEqual(whole);
+      const old = ['verify', '--against', checkpoint, ...store];
+      expect(await cli.run(...old, ...archives)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^ok: the log goes on/),
+      });
+      expect(await cli.run(...old)).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/older than what is sealed .*--archive/),
+      });
+    });
+
+    it('an export can be imported, verified, served, and exported to the same', async () => {
+      const [out, again] = [file('log.ndjson'), file('again.ndjson')];
+      const copy = ['--store', `sqlite:${file('copy.db')}`];
+      await cli.run('export', out, ...store);
+      for (let n = 0; n < 2; n++) expect(await cli.run('import', out, ...copy)).toMatchObject({ code: 0 });
+      for (const source of [['--file', out], copy]) {
+        expect(await cli.run('verify', ...source)).toMatchObject({ code: 0 });
+        expect(await cli.run('verify', ...source, ...archives)).toMatchObject({ code: 0 });
+      }
+      await cli.run('export', again, ...copy);
+      const copied = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('copy.db')}` });
+      const { body } = await new Api(copied.url).get('/v1/groups/deploy');
+      await copied.kill();
+      expect(body).toMatchObject({ version: cut + 6, term: 2, leader: { runner: 'b' } });
+      const withoutPlaces = (name: string) =>
+        readFileSync(name, 'utf8')
+          .replaceAll(/"position":"\d+"/g, '')
+          .replace(/\{"events.*\n$/, '');
+      expect(withoutPlaces(again)).toBe(withoutPlaces(out));
+    });
+
+    /** The archive, with its footer made to fit. */
+    const changed = (name: string, change: (text: string) => string, isFitted = true): string => {
+      const lines = readFileSync(archives[archives.length - 1]!, 'utf8')
+        .trimEnd()
+        .split('\n');
+      const footer = JSON.parse(lines.pop()!) as object;
+      const seal = new Seal();
+      for (const line of change(lines.join('\n')).split('\n')) seal.add(line);
+      const fitted = isFitted ? { ...footer, sha256: seal.sha256 } : footer;
+      writeFileSync(file(name), `${change(lines.join('\n'))}\n${JSON.stringify(fitted)}\n`);
+      return file(name);
+    };
+
+    it.each<[string, () => string, RegExp]>([
+      [
+        'changed',
+        () => changed('a', (text) => text.replace('"runner":"b"', '"runner":"z"')),
+        /not the archive that was signed/,
+      ],
+      ['damaged', () => changed('b', (text) => text.slice(0, -40), false), /NOT OK|not JSON/],
+      [
+        'without its footer',
+        () => {
+          writeFileSync(
+            file('c'),
+            readFileSync(archives.at(-1)!, 'utf8').trimEnd().split('\n').slice(0, -1).join('\n'),
+          );
+          return file('c');
+        },
+        /NOT OK|cut off/,
+      ],
+      ['no archive', () => file('log.ndjson'), /is no archive/],
+    ])('an archive that is %s is refused in words', async (_, path, words) => {
+      const given = ['--archive', path()];
+      const { code, stdout, stderr } = await cli.run('verify', ...store, ...given);
+      expect({ code: code === 0, said: stdout + stderr }).toMatchObject({
+        code: false,
+        said: expect.stringMatching(words),
+      });
+      expect((await cli.run('at', 'deploy', '3', ...store, ...given)).code).toBe(3);
+    });
+
+    it("another log's archive is refused", async () => {
+      cpSync(database, file('other.db'));
+      const other = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('foreign.db')}` });
+      const foreign = new Api(other.url);
+      await foreign.put('/v1/groups/deploy/runners/a', { incarnation: inc('a'), ready: true });
+      await until('time has passed', async () => {
+        const { body } = await foreign.get(`/v1/groups/deploy/archive?before=${new Date().toISOString()}`);
+        writeFileSync(file('foreign.ndjson'), body as string);
+        return typeof body === 'string';
+      });
+      await other.kill();
+      expect(await cli.run('verify', ...store, '--archive', file('foreign.ndjson'))).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/NOT OK: .*has no seal up to there/),
+      });
+    });
+  });
+});
