@@ -4,6 +4,7 @@ import hashlib
 import evidence
 from appends import Appends
 from canonical import NotCanonical, parse
+from heard import Heard
 from forms import (COMMANDS, EVENTS, OTHERS, envelope, evidence_footer, evidence_header, export_footer,
                    export_header, meta as meta_shape)
 from group import Group
@@ -25,6 +26,7 @@ class Reader:
         self.seal, self.events, self.position = hashlib.sha256(), 0, None
         self.groups, self.others, self.commands_seen = {}, {}, set()
         self.keychain = Keychain()
+        self.heard = Heard()
         self.number = 0
 
     def read(self, file):
@@ -133,6 +135,8 @@ class Reader:
         fits = self._shape(meta, event["meta"], "meta", say) and fits
         if event["stream"] == "keys" and fits:
             self.keychain.take(event, say)
+        if event["stream"] == "heard" and fits:
+            self.heard.kept(event)
 
     def _of_group(self, event, name, say):
         if name not in self.groups:
@@ -163,6 +167,8 @@ class Reader:
                 sound = False
         if not sound:
             group.lose(self.number)
+        elif "command" in meta:
+            self.heard.reported(group, event, say)
         try:
             group.accept(event, say)
         except Exception as error:  # what no history of Conclave's can hold must not stop the verifier

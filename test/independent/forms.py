@@ -91,7 +91,9 @@ def _command(required, optional=None):
     return record({"type": anything, **required}, optional)
 
 
-silences = {"also": list_of(record({**process, "evidence": evidence, **facts}), 1, 250)}
+heard = record({"from": integer(1), "to": integer(1), "sha256": digest, "names": list_of(record(
+    {"i": text(22, 22), "g": integer(0), "number": integer(0), "term": null_or(term)}))})
+silences = {"heard": heard, "also": list_of(record({**process, "evidence": evidence, **facts}), 1, 250)}
 lifetime = {"expiresAt": null_or(instant), "ttlMs": null_or(integer(1))}
 changed = record({}, {**settings_fields, "damping": null_or(record({}, damping_fields))})
 COMMANDS = {
@@ -149,6 +151,10 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
             {"instance": text(10_000, 1), "cause": one_of("set", "set-back", "started-wrong"),
              "server": instant, "machine": instant})},
         record({"v": integer(1)})),
+    "heard": (
+        {"PresenceKept": record({"of": list_of(digest, 1), "records": list_of(record(
+            {"version": version, "type": text(100, 1), "data": anything, "meta": anything}), 1)})},
+        record({"v": one_of(2), "at": instant})),
     "checkpoints": (
         {"CheckpointSigned": record(
             {"checkpoint": text(10_000, 1), "events": integer(0), "groups": integer(0), "root": digest},

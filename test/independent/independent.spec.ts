@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
 
 // A verifier that shares nothing with ours: in Python, written from docs/formats.md alone.
 
@@ -51,6 +51,30 @@ async function live(api: Api, random: () => number, steps: number): Promise<void
   }
 }
 
+/** A leader beats, falls silent, and what its end rests on is kept. */
+async function loseLease(api: Api, cli: Cli): Promise<void> {
+  const group = '/v1/groups/silent';
+  await api.put(group, { leaseMs: 1_500 });
+  await api.put(`${group}/runners/a`, { incarnation: inc('a'), ready: true });
+  await api.post(`${group}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 1, term: 1 });
+  const missed = async () =>
+    (await api.get(`${group}/history?type=HeartbeatMissed`)).body.events[0] as
+      { version: number } | undefined;
+  const { version } = (await until('it is given up', missed))!;
+  const heard = async () => (await api.get(`${group}/heard?version=${version}`)).body;
+  await until('it is kept', async () => (await heard()).kept);
+  expect(await heard()).toMatchObject({ ok: true, runner: 'a', term: 1 });
+  expect(await cli.run('heard', 'silent', '--version', String(version))).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /the last beat of runner "a" is in record \d+, .* says that its lease is over/,
+    ),
+  });
+  expect(await cli.run('heard', 'silent', '--version', '1')).toMatchObject({
+    stderr: expect.stringContaining('does not rest on records of the presence log'),
+  });
+}
+
 (hasPython ? describe : describe.skip)('the independent verifier (needs python3)', () => {
   it('finds every damage and forgery of its own tables, and nothing in real histories', () => {
     const { status, stderr } = python('test/independent/test_verify.py');
@@ -65,12 +89,14 @@ async function live(api: Api, random: () => number, steps: number): Promise<void
       seeded: (n: number) => () => number;
     };
     await live(new Api(server.url), seeded(14), 600);
+    await loseLease(new Api(server.url), cli);
     await cli.run('keys', 'rotate', '--reason', 'yearly');
     await server.kill('SIGTERM');
     const file = join(folder, 'log.ndjson');
     expect(await cli.run('export', file, '--store', store)).toMatchObject({ code: 0 });
     expect(await cli.run('verify', '--file', file)).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toContain('"stream":"heard"');
     const { status, stdout } = python('test/independent/verify.py', file);
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('nothing is wrong') });
-  });
+  }, 120_000);
 });

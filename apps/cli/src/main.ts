@@ -12,6 +12,7 @@ import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
 import { moving } from './commands/moving.js';
 import { operating } from './commands/operating.js';
+import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
@@ -40,6 +41,7 @@ for (const command of [
   log(),
   clocks(),
   attempts(),
+  heard(),
   rolling(),
   running(),
   developing(),

@@ -18,6 +18,7 @@ import { ConsumersController } from './http/consumers/consumers.controller.js';
 import { GroupsController } from './http/consumers/groups.controller.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
 import { LogController } from './http/operations/log.controller.js';
+import { HeardController } from './http/auditors/heard.controller.js';
 import { HistoryController } from './http/auditors/history.controller.js';
 import { MetricsController } from './http/operations/metrics.controller.js';
 import { OperationsController } from './http/operations/operations.controller.js';
@@ -67,6 +68,7 @@ export class ServerModule {
         AuditController,
         OverallController,
         EvidenceController,
+        HeardController,
         ReportController,
         ArchiveController,
         KeysController,

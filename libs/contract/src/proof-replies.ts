@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Iso } from './vocabulary.js';
+import { Id, Iso, Term, Uuid } from './vocabulary.js';
 import { nameSchema } from './parts.js';
 
 // What those are answered who believe nothing (docs/auditing.md).
@@ -82,3 +82,37 @@ export const RotatedReply = nameSchema(
   }),
 );
 export type RotatedReply = z.infer<typeof RotatedReply>;
+export const HeardReply = nameSchema(
+  'Heard',
+  z.strictObject({
+    group: Id,
+    version: z.int(),
+    runner: Id,
+    incarnation: Uuid,
+    term: Term.nullable(),
+    from: z.int().meta({ description: 'version of the first of the records in the presence log' }),
+    to: z.int().meta({ description: 'version of the last of them' }),
+    sha256: z.string(),
+    ok: z
+      .boolean()
+      .nullable()
+      .meta({ description: 'whether they bear it out; null: they have expired and were not kept' }),
+    words: z.string(),
+    kept: z
+      .boolean()
+      .meta({
+        description: 'they were copied to where they stay; else the presence log has them, for two days',
+      }),
+    records: z
+      .array(
+        z.strictObject({
+          version: z.int(),
+          type: z.string(),
+          data: z.record(z.string(), z.unknown()),
+          meta: z.record(z.string(), z.unknown()),
+        }),
+      )
+      .meta({ description: 'see docs/formats.md' }),
+  }),
+);
+export type HeardReply = z.infer<typeof HeardReply>;

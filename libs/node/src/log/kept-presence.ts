@@ -122,7 +122,7 @@ export class KeptPresence implements Consumer, GroupListener {
   }
 
   /** The records behind a report: those that are kept, else those that the presence log still has. */
-  async behind({ from, to, sha256 }: Heard): Promise<HeardRecord[]> {
+  async behind({ from, to, sha256 }: Heard): Promise<{ records: HeardRecord[]; isKept: boolean }> {
     const records = new Map<number, HeardRecord>();
     const add = ({ version, type, data, meta }: HeardRecord): void => {
       if (version >= from && version <= to) records.set(version, { version, type, data, meta });
@@ -132,12 +132,13 @@ export class KeptPresence implements Consumer, GroupListener {
         if (version === place) (data as unknown as PresenceKept).records.forEach(add);
         break;
       }
-    if (records.size === 0)
+    const isKept = records.size > 0;
+    if (!isKept)
       for await (const event of this.p.store.read(PRESENCE_STREAM, from)) {
         if (event.version > to) break;
         add(event as unknown as HeardRecord);
       }
-    return [...records.values()].sort((a, b) => a.version - b.version);
+    return { records: [...records.values()].sort((a, b) => a.version - b.version), isKept };
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

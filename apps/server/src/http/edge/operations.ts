@@ -38,6 +38,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'KeysController.rotate': 'rotateKey',
   'KeysController.revoke': 'revokeKey',
   'EvidenceController.evidence': 'getEvidence',
+  'HeardController.heard': 'getHeardRecords',
   'ReportController.report': 'getReport',
   'ArchiveController.archive': 'getArchive',
 };

@@ -1,0 +1,50 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { checkOpen, judgeHeard, reportIn } from '@conclave/audit';
+import { GroupPath, HeardReply, ProofQuery } from '@conclave/contract';
+import { Node } from '@conclave/node';
+import { ApiProblem } from '../edge/api-problem.js';
+import { Documented } from '../edge/documented.js';
+import { atLeast, knownHead } from '../edge/reads.js';
+
+/** What a silence rests on. */
+@Controller('v1/groups/:g')
+export class HeardController {
+  constructor(@Inject(Node) private readonly node: Node) {}
+
+  @Get('heard')
+  @Documented(
+    'auditors',
+    'The records of the presence log behind a silence or the end of a lease, and whether they bear it out',
+    { 200: HeardReply },
+    ['group-unknown', 'history-sealed', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+  )
+  async heard(
+    @Param({ schema: GroupPath }) { g }: GroupPath,
+    @Query({ schema: ProofQuery }) { version, atLeast: position }: ProofQuery,
+  ): Promise<HeardReply> {
+    await atLeast(this.node, position);
+    const { state } = knownHead(this.node, g);
+    checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);
+    const append = version > state.version ? null : await this.node.history.appendAt(g, version);
+    const report = append && reportIn(append.events[0]!.meta.command, append.before);
+    if (!report)
+      throw new ApiProblem(
+        'nothing-recorded',
+        `event ${version} of group "${g}" does not rest on records of the presence log: HeartbeatMissed and what follows from it does.`,
+      );
+    const { records, isKept: kept } = await this.node.records.kept.behind(report.heard);
+    const { problem, words } = judgeHeard(report, records);
+    const { runner, incarnation, term, heard } = report;
+    const { from, to, sha256 } = heard;
+    const about = { group: g, version, runner, incarnation, term, from, to, sha256 };
+    if (records.length === 0)
+      return {
+        ...about,
+        ok: null,
+        words: `records ${from} to ${to} have expired and were not kept`,
+        kept,
+        records,
+      };
+    return { ...about, ok: problem === null, words, kept, records };
+  }
+}
