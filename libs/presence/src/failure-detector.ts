@@ -1,22 +1,13 @@
 import type { Send } from '@conclave/coordination';
-import {
-  heldBy,
-  MOST_MISSED,
-  type Evidence,
-  type Groups,
-  type GroupState,
-  type Id,
-  type Missed,
-  type ProcessId,
-} from '@conclave/election';
+import { MOST_MISSED, type Groups, type Id } from '@conclave/election';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
 import { Probe } from './probe.js';
-import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import { Losses } from './losses.js';
-import type { HeardRecords, Range, Report } from './records/heard-records.js';
+import type { HeardRecords } from './records/heard-records.js';
+import { Reports } from './reports.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { Loss, Sessions } from './sessions.js';
 
@@ -51,11 +42,11 @@ export class FailureDetector {
   readonly losses: Losses;
   private readonly probe: Probe;
   private readonly tried = new Map<Id, { term: number; atMs: number }>();
-  /** Groups about which a report is under way: one is decided before the next is made. */
-  private readonly reporting = new Set<Id>();
+  private readonly reports: Reports;
 
   constructor(private readonly p: FailureDetectorParts) {
     const { hearing, log, sessions, problem, defect } = p;
+    this.reports = new Reports(p);
     const probe = (this.probe = new Probe(log, hearing, problem));
     const nowMs = () => p.now().nowMs;
     const confirmed = (group: Id, losses: readonly Loss[]) => this.reportLosses(group, losses);
@@ -103,51 +94,25 @@ export class FailureDetector {
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
   leaseIsOver(group: Id, term: number): void {
-    const { lifeSigns, leases, groups } = this.p;
     const now = this.p.now();
     const tried = this.tried.get(group);
     if (tried?.term === term && now.nowMs - tried.atMs < RETRY_MS) return;
     this.tried.set(group, { term, atMs: now.nowMs + (Math.random() * RETRY_MS) / 4 });
-    const lease = leases.get(group)!;
-    const { runner, maxLeaseMs } = lease;
-    const about = lifeSigns.silenceOf(group, runner, now);
-    const state = groups.get(group);
-    const also = state ? this.silentBeside(runner, state, now) : [];
-    const command = {
-      type: 'ReportLeaseExpired' as const,
-      term,
-      lastSeenAt: lifeSigns.lastSeenAt(group, runner),
-      silentMs: about?.silentMs ?? 0,
-      leaseMs: about?.limitMs ?? maxLeaseMs,
-      deafMs: about?.deafMs ?? 0,
-      ...(also.length > 0 && { also }),
-    };
-    this.send(lease, command, { from: lease.lastValidRevision, to: lease.expiredRevision! });
-  }
-
-  /** Whoever is known to be dead, too, must not be elected next: each would cost another term (G5). */
-  private silentBeside(leader: Id, { id: group, runners }: GroupState, now: Moment): Missed[] {
-    const silent: Silence[] = [];
-    for (const { id, status } of runners.values()) {
-      const about = id === leader || status !== 'active' ? null : this.p.lifeSigns.silenceOf(group, id, now);
-      if (about && about.silentMs >= about.limitMs && this.mayGiveUp(about, now)) silent.push(about);
-    }
-    return silent.slice(0, MOST_MISSED).map((about) => this.missed(about, 'silence'));
-  }
-
-  private mayGiveUp({ heartbeatMs, silentMs, limitMs }: Silence, { nowMs }: Moment): boolean {
-    return this.p.hearing.mayGiveUp(nowMs, heartbeatMs, silentMs - limitMs);
+    this.reports.expired(group, term);
   }
 
   /** An expired lease goes first, and takes the silent ones of its group along. */
   private reportSilences(now: Moment): void {
     const { lifeSigns, leases } = this.p;
-    const isFree = (group: Id) => !this.reporting.has(group) && leases.get(group)?.expiredRevision == null;
-    const due = lifeSigns.silence.due(now).filter((one) => isFree(one.group) && this.mayGiveUp(one, now));
+    const isFree = (group: Id) =>
+      !this.reports.areUnderWay(group) && leases.get(group)?.expiredRevision == null;
+    const due = lifeSigns.silence
+      .due(now)
+      .filter((one) => isFree(one.group) && this.reports.mayGiveUp(one, now));
     for (const [group, silent] of Map.groupBy(due, (about) => about.group)) {
       const reported = silent.slice(0, MOST_MISSED);
       for (const about of reported) lifeSigns.silence.reported(about, now.nowMs);
-      this.report(group, reported, 'silence');
+      this.reports.silent(group, reported, 'silence');
     }
   }
 
@@ -158,42 +123,6 @@ export class FailureDetector {
       return about?.incarnation === incarnation ? [about] : [];
     });
     for (let at = 0; at < lost.length; at += MOST_MISSED)
-      this.report(group, lost.slice(at, at + MOST_MISSED), 'connection-lost');
-  }
-
-  /** One command for all of them. */
-  private report(group: Id, given: readonly Silence[], evidence: Evidence): void {
-    const state = this.p.groups.get(group);
-    if (!state) return;
-    const leader = given.find((about) => heldBy(state, about));
-    const isLeased = leader !== undefined && state.settings.failover === 'lease';
-    // only L4 ends its term: at once if nothing was granted yet
-    if (isLeased && evidence === 'silence') this.p.leaseClock.hasten(group, this.p.now().hearingMs);
-    const others = given.filter((about) => about !== leader);
-    const about = isLeased || !leader ? others.pop() : leader;
-    if (!about) return;
-    const also = others.map((one) => this.missed(one, evidence));
-    const term = about === leader ? heldBy(state, about)!.term : null;
-    const command = { type: 'ReportSilence' as const, ...this.missed(about, evidence), term };
-    const range = { from: this.p.heard.lastOf(about), to: this.p.log.revision };
-    this.send({ ...about, term }, { ...command, ...(also.length > 0 && { also }) }, range);
-  }
-
-  private missed(silence: Silence, evidence: Evidence): Missed {
-    const { group, runner, incarnation, silentMs, deafMs, limitMs } = silence;
-    const lastSeenAt = this.p.lifeSigns.lastSeenAt(group, runner);
-    return { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs: limitMs, deafMs };
-  }
-
-  private send(about: ProcessId & { term: number | null }, command: Report, range: Range): void {
-    const { group } = about;
-    this.reporting.add(group);
-    this.p.heard
-      .behind(about, range)
-      .then(async (heard) => this.p.send(group, { ...command, ...(heard && { heard }) }, 'system:presence'))
-      .catch((error: Error) =>
-        this.p.problem(`${command.type} for group "${group}" failed, trying again: ${error.message}`),
-      )
-      .finally(() => this.reporting.delete(group));
+      this.reports.silent(group, lost.slice(at, at + MOST_MISSED), 'connection-lost');
   }
 }

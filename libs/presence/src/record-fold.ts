@@ -55,6 +55,7 @@ export class RecordFold {
       const isGap = stored.version !== this.read + 1;
       if (isGap) this.doubt(stored.version - 1, true);
       this.read = stored.version;
+      if (isLive) this.p.heard.passed(stored);
       const record = torn ? null : readRecord(stored);
       if (record) {
         const atMs = Date.parse(record.at);

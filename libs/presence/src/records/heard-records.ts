@@ -7,7 +7,7 @@ import {
   type ReportLeaseExpired,
   type ReportSilence,
 } from '@conclave/election';
-import { digestOf, type EventStore } from '@conclave/event-store';
+import { digestOf, type EventStore, type StoredEvent } from '@conclave/event-store';
 import type { Names } from './names.js';
 
 /** So many records before the end are looked at, at the most, and so many where the last sign of life is not known. */
@@ -19,6 +19,7 @@ const WAIT_MS = 300;
 const REMEMBERED = 4_096;
 
 export type Report = ReportSilence | ReportLeaseExpired;
+type Found = Omit<Heard, 'to' | 'names'>;
 /** `from` 0: it is not known where the process was heard last. */
 export interface Range {
   from: number;
@@ -39,6 +40,12 @@ export class HeardRecords {
     private readonly names: Names,
   ) {}
 
+  /** A record that was read: what rests on it need not read it again, and waits for nothing. */
+  passed({ version, type, data, meta }: Pick<StoredEvent, 'version' | 'type' | 'data' | 'meta'>): void {
+    this.digests.set(version, digestOf({ type, data, meta }));
+    if (this.digests.size > REMEMBERED) this.digests.delete(this.digests.keys().next().value!);
+  }
+
   /** A beat of it stands there. */
   recorded(about: ProcessId, revision: number): void {
     this.last.set(processKey(about), revision);
@@ -55,22 +62,28 @@ export class HeardRecords {
     if (to < 1) return null;
     const first = Math.max(1, from === 0 ? to - UNKNOWN : from, to - MOST);
     const names = this.names.numbersOf(about);
-    const digested = this.reading.then(async () => this.digestOf(first, to));
-    this.reading = digested;
-    const late = new Promise<null>((resolve) => setTimeout(resolve, WAIT_MS, null));
-    const found = await Promise.race([digested, late]);
+    const found = this.isKnown(first, to) ? this.digestOf(first, to) : await this.readInTime(first, to);
     return found && { ...found, to, names };
   }
 
+  private isKnown(from: number, to: number): boolean {
+    for (let version = from; version <= to; version++) if (!this.digests.has(version)) return false;
+    return true;
+  }
+
+  /** One after the other: whose leaders die together read the same. */
+  private async readInTime(from: number, to: number): Promise<Found | null> {
+    const read = this.reading.then(async () => {
+      if (!this.isKnown(from, to)) await this.read(from, to);
+      return this.digestOf(from, to);
+    });
+    const tried = read.catch(() => null);
+    this.reading = tried;
+    return Promise.race([tried, new Promise<null>((resolve) => setTimeout(resolve, WAIT_MS, null))]);
+  }
+
   /** Of a run without gaps: what has expired is left out. */
-  private async digestOf(from: number, to: number): Promise<Omit<Heard, 'to' | 'names'> | null> {
-    try {
-      let next = from;
-      while (next <= to && this.digests.has(next)) next++;
-      if (next <= to) await this.read(next, to);
-    } catch {
-      return null;
-    }
+  private digestOf(from: number, to: number): Found | null {
     const found: [number, string][] = [];
     for (let version = to; version >= from && this.digests.has(version); version--)
       found.push([version, this.digests.get(version)!]);
@@ -81,8 +94,7 @@ export class HeardRecords {
   private async read(from: number, to: number): Promise<void> {
     for await (const { version, type, data, meta } of this.store.read(PRESENCE_STREAM, from)) {
       if (version > to) break;
-      this.digests.set(version, digestOf({ type, data, meta }));
+      this.passed({ version, type, data, meta });
     }
-    while (this.digests.size > REMEMBERED) this.digests.delete(this.digests.keys().next().value!);
   }
 }

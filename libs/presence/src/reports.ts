@@ -1,0 +1,152 @@
+import type { Send } from '@conclave/coordination';
+import {
+  heldBy,
+  MOST_MISSED,
+  processKey,
+  type Evidence,
+  type Groups,
+  type GroupState,
+  type Id,
+  type Missed,
+  type ProcessId,
+} from '@conclave/election';
+import type { Hearing, Moment } from './hearing/hearing.js';
+import type { Silence } from './hearing/silence-detector.js';
+import type { LeaseClock } from './leases/lease-clock.js';
+import type { LeaseTable } from './leases/lease-table.js';
+import type { LifeSigns } from './life-signs.js';
+import type { HeardRecords, Range, Report } from './records/heard-records.js';
+import type { PresenceLog } from './records/presence-log.js';
+
+type Holder = ProcessId & { term: number | null };
+/** What is said, and of whom first. */
+interface Draft {
+  about: Holder;
+  command: Report;
+}
+export interface ReportsParts {
+  groups: Groups;
+  leases: LeaseTable;
+  leaseClock: LeaseClock;
+  hearing: Hearing;
+  lifeSigns: LifeSigns;
+  heard: HeardRecords;
+  log: PresenceLog;
+  now: () => Moment;
+  send: Send;
+  problem: (message: string) => void;
+}
+
+/** Tells groups who is given up, and what that rests on. What is said is what is true when it is sent. */
+export class Reports {
+  /** Groups about which a report is under way: one is decided before the next is made. */
+  private readonly underWay = new Set<Id>();
+
+  constructor(private readonly p: ReportsParts) {}
+
+  areUnderWay(group: Id): boolean {
+    return this.underWay.has(group);
+  }
+
+  /** The log says that the term's lease is over (L5). */
+  expired(group: Id, term: number): void {
+    const { lastValidRevision: from, expiredRevision: to, runner, incarnation } = this.p.leases.get(group)!;
+    const about = { group, runner, incarnation, term };
+    this.send(about, { from, to: to! }, () => this.expiry(about));
+  }
+
+  private expiry(about: Holder & { term: number }): Draft | null {
+    const { lifeSigns, leases, groups } = this.p;
+    const { group, runner, term } = about;
+    const lease = leases.get(group);
+    if (lease?.term !== term) return null; // another server said so
+    const now = this.p.now();
+    const silence = lifeSigns.silenceOf(group, runner, now);
+    const state = groups.get(group);
+    const also = state ? this.silentBeside(runner, state, now) : [];
+    const command = {
+      type: 'ReportLeaseExpired' as const,
+      term,
+      lastSeenAt: lifeSigns.lastSeenAt(group, runner),
+      silentMs: silence?.silentMs ?? 0,
+      leaseMs: silence?.limitMs ?? lease.maxLeaseMs,
+      deafMs: silence?.deafMs ?? 0,
+      ...(also.length > 0 && { also }),
+    };
+    return { about, command };
+  }
+
+  /** Whoever is known to be dead, too, must not be elected next: each would cost another term (G5). */
+  private silentBeside(leader: Id, { id: group, runners }: GroupState, now: Moment): Missed[] {
+    const silent: Silence[] = [];
+    for (const { id, status } of runners.values()) {
+      const about = id === leader || status !== 'active' ? null : this.p.lifeSigns.silenceOf(group, id, now);
+      if (about && about.silentMs >= about.limitMs && this.mayGiveUp(about, now)) silent.push(about);
+    }
+    return silent.slice(0, MOST_MISSED).map((about) => this.missed(about, 'silence'));
+  }
+
+  mayGiveUp({ heartbeatMs, silentMs, limitMs }: Silence, { nowMs }: Moment): boolean {
+    return this.p.hearing.mayGiveUp(nowMs, heartbeatMs, silentMs - limitMs);
+  }
+
+  /** One command for all of them. */
+  silent(group: Id, given: readonly Silence[], evidence: Evidence): void {
+    const state = this.p.groups.get(group);
+    const leader = state && given.find((about) => heldBy(state, about));
+    // only L4 ends its term: at once if nothing was granted yet
+    if (leader && state.settings.failover === 'lease' && evidence === 'silence')
+      this.p.leaseClock.hasten(group, this.p.now().hearingMs);
+    const first = this.silence(group, given, evidence);
+    if (!first) return;
+    const range = { from: this.p.heard.lastOf(first.about), to: this.p.log.revision };
+    this.send(first.about, range, () => this.silence(group, this.stillSilent(given), evidence));
+  }
+
+  /** Who was heard meanwhile lives. */
+  private stillSilent(given: readonly Silence[]): Silence[] {
+    const now = this.p.now();
+    return given.filter(({ group, runner, incarnation, silentMs }) => {
+      const silence = this.p.lifeSigns.silenceOf(group, runner, now);
+      return silence?.incarnation === incarnation && silence.silentMs >= silentMs;
+    });
+  }
+
+  private silence(group: Id, given: readonly Silence[], evidence: Evidence): Draft | null {
+    const state = this.p.groups.get(group);
+    if (!state) return null;
+    const leader = given.find((about) => heldBy(state, about));
+    const isLeased = leader !== undefined && state.settings.failover === 'lease';
+    const others = given.filter((about) => about !== leader);
+    const about = isLeased || !leader ? others.pop() : leader;
+    if (!about) return null;
+    const also = others.map((one) => this.missed(one, evidence));
+    const term = about === leader ? heldBy(state, about)!.term : null;
+    const command = { type: 'ReportSilence' as const, ...this.missed(about, evidence), term };
+    return { about: { ...about, term }, command: { ...command, ...(also.length > 0 && { also }) } };
+  }
+
+  private missed(silence: Silence, evidence: Evidence): Missed {
+    const { group, runner, incarnation, silentMs, deafMs, limitMs } = silence;
+    const lastSeenAt = this.p.lifeSigns.lastSeenAt(group, runner);
+    return { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs: limitMs, deafMs };
+  }
+
+  /** Reading what it rests on takes a moment: `draft` says what is true then, null if it is over. */
+  private send(about: Holder, range: Range, draft: () => Draft | null): void {
+    const { group } = about;
+    this.underWay.add(group);
+    this.p.heard
+      .behind(about, range)
+      .then(async (heard) => {
+        const said = draft();
+        if (!said) return;
+        const isOfIt = heard && processKey(said.about) === processKey(about);
+        await this.p.send(group, { ...said.command, ...(isOfIt && { heard }) }, 'system:presence');
+      })
+      .catch((error: Error) =>
+        this.p.problem(`a report about group "${group}" failed, trying again: ${error.message}`),
+      )
+      .finally(() => this.underWay.delete(group));
+  }
+}
