@@ -27,7 +27,7 @@ import {
   type Beat,
   type HeartbeatReply,
 } from './replies.js';
-import { Sequences } from './sequences.js';
+import { Sequences } from './records/sequences.js';
 
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;

@@ -1,5 +1,5 @@
 import { processKey, type Groups, type ProcessId, type ProcessKey } from '@conclave/election';
-import type { RecordedBeat } from './records/names.js';
+import type { RecordedBeat } from './names.js';
 
 /**
  * The highest sequence that this server knows of each process, from beats and from the log. What a network repeats or
