@@ -24,6 +24,8 @@ export type Answer =
 export class Script {
   beats: Beat[] = [];
   resigned: number[] = [];
+  /** Who has left the group; the first time nobody hears it. */
+  left: string[] = [];
   takesEvidence = true;
   freezesAt: 'PUT' | null = null;
   /** Certificates that were shown. */
@@ -59,7 +61,10 @@ export class Script {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ ...type, ...body }));
     };
-    if (url.includes('/session')) {
+    if (method === 'DELETE') {
+      this.left.push(url);
+      reply(this.left.length === 1 ? 503 : 200, { code: 'store-unavailable', changed: true });
+    } else if (url.includes('/session')) {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(': hb\n\n');
       this.session = response;

@@ -71,6 +71,11 @@ export class Candidacy {
     if (owed !== null) await this.connection.resign(owed, this.rested);
   }
 
+  /** Nobody waits for a process that has left the group. False if no server heard it. */
+  async deregister(): Promise<boolean> {
+    return this.connection.deregister(now());
+  }
+
   private replied(
     { role, term, leaseMs, certificate }: BeatReply,
     sent: Instant,

@@ -163,11 +163,20 @@ export class Connection {
    * it may take as long as a stop may.
    */
   async resign(term: number, since: Instant): Promise<boolean> {
+    return this.insist(since, async (timeoutMs) => this.requests.resign(term, { timeoutMs }));
+  }
+
+  /** The same of leaving the group for good. */
+  async deregister(since: Instant): Promise<boolean> {
+    return this.insist(since, async (timeoutMs) => this.requests.deregister({ timeoutMs }));
+  }
+
+  private async insist(since: Instant, say: (timeoutMs: number) => Promise<void>): Promise<boolean> {
     const leftMs = () => RESIGN_MOST_MS - elapsedMs(since);
     for (let attempt = 0; leftMs() > 0; attempt++) {
       try {
         const timeoutMs = Math.min(this.patienceMs(), RESIGN_TRY_MS, Math.ceil(leftMs()));
-        await this.requests.resign(term, { timeoutMs });
+        await say(timeoutMs);
         return true;
       } catch (error) {
         if (isTermOver(error)) return true;

@@ -83,6 +83,13 @@ export class Runner extends EventEmitter<{
     return (this.stopping ??= this.shutDown());
   }
 
+  /** Stops, and leaves the group for good: this runner is no member any more. Rejects if no server heard it. */
+  async deregister(): Promise<void> {
+    await this.stop();
+    if (await this.candidacy.deregister()) return;
+    throw new Error(`no server heard that runner "${this.options.id}" has left the group`);
+  }
+
   private async shutDown(): Promise<void> {
     const { candidacy } = this;
     const { tenure } = candidacy;

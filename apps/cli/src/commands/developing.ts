@@ -69,10 +69,9 @@ async function dev(command: string[], options: Options): Promise<void> {
     await pinning.catch(() => undefined);
     await runner.stop().catch(() => undefined); // whatever went wrong, the cloud runners must not wait for us
     if (!keep) {
-      const own = `${path}/runners/${encodeURIComponent(id)}?incarnation=${runner.incarnation}`;
-      await request(options, 'DELETE', own).catch((error: Error) =>
-        say(`"${id}" could not leave the group (${error.message})`),
-      );
+      await runner
+        .deregister()
+        .catch((error: Error) => say(`"${id}" could not leave the group (${error.message})`));
     }
   }
 }

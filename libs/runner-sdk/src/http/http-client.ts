@@ -19,7 +19,7 @@ export class NotConclave extends Error {
 export interface Asked<T> {
   method: string;
   path: string;
-  body: object;
+  body?: object;
   timeoutMs: number;
   /** Gives the request up. */
   stop?: AbortSignal;
@@ -75,9 +75,9 @@ export class HttpClient {
     try {
       const response = await fetch(this.url + path, {
         method,
-        body: JSON.stringify(body),
         signal: given.signal,
-        headers: { 'content-type': 'application/json', ...this.headers() },
+        ...(body && { body: JSON.stringify(body) }),
+        headers: { ...(body && { 'content-type': 'application/json' }), ...this.headers() },
       });
       const answer = (await response.json()) as T | Problem | null;
       if (response.ok && isObject(answer) && fits(answer as T)) return answer as T;

@@ -52,6 +52,15 @@ export class Requests {
     });
   }
 
+  async deregister(patient: Patient): Promise<void> {
+    await this.client.send<object>({
+      method: 'DELETE',
+      path: `${this.path}?incarnation=${this.incarnation}`,
+      ...patient,
+      fits: (reply) => 'changed' in reply,
+    });
+  }
+
   async resign(term: number, patient: Patient): Promise<void> {
     await this.client.send<object>({
       method: 'POST',
