@@ -172,4 +172,7 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
   fc
     .record({ knownTerm: fc.integer({ min: 0, max: 6 }), isSame: fc.boolean() })
     .map((about): ElectionCommand => ({ type: 'AcceptLog', knownVersion: 9, ...about })),
+  fc
+    .integer({ min: 1, max: 40 })
+    .map((upTo): ElectionCommand => ({ type: 'DeleteGroup', upTo, digest: 'd'.repeat(64) })),
 );

@@ -5,6 +5,7 @@ import {
   evolve,
   initialState,
   occurrenceOf,
+  plainOf,
   type CommandContext,
   type DataOf,
   type ElectionCommand,
@@ -12,6 +13,7 @@ import {
   type EventType,
   type GroupState,
   type Occurrence,
+  type SealedPast,
   type Settings,
   type Verdict,
 } from '@conclave/election';
@@ -136,6 +138,8 @@ export const on = {
   ) =>
     step('LeadershipEnded', { term, runner, incarnation: inc(runner), cause, cooldownUntil: null, ...more }),
   logAccepted: (data: DataOf<'LogAccepted'>) => step('LogAccepted', data),
+  sealed: (past: SealedPast, digest: string) => step('HistorySealed', { ...past, digest }),
+  deleted: () => step('GroupDeleted', {}),
   leaderless: (afterTerm: number, cause: DataOf<'GroupLeaderless'>['cause'], verdicts: Verdict[]) =>
     step('GroupLeaderless', { afterTerm, cause, paused: false, verdicts }),
 };
@@ -154,6 +158,16 @@ export const fold = (steps: readonly Step[], group = 'g'): GroupState =>
       event.data.seniority = state.version + 1;
     return evolve(state, { ...event, meta } as Occurrence);
   }, initialState(group));
+
+/** What the history up to this state comes to, as far as decisions and folds look at it. */
+export const pastOf = (state: GroupState): SealedPast => ({
+  upTo: state.version,
+  head: 'a'.repeat(64),
+  state: plainOf(state),
+  tenure: null,
+  leases: [15_000],
+  leaseMs: 0,
+});
 
 /** given(events).when(command).then(events): exact equality, order included. */
 export function given(...steps: Step[]) {
