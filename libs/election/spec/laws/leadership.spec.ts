@@ -52,7 +52,7 @@ describe('laws of the decider, over random commands', () => {
     fc.assert(
       fc.property(atOneInstant, (commands) =>
         played(commands.map((c) => ({ command: c, waitMs: 0 }))).forEach(({ after, at }) => {
-          if (after.version === 0 || after.deleted) return;
+          if (after.version === 0) return;
           const again = decide({ type: 'Reconcile', cause: 'reconciled' }, after, {
             at,
             actor: 'x',
