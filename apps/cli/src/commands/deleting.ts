@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { keepArchive, weighArchive } from '../histories/kept-archive.js';
 import { send, type Wish } from '../remote/client.js';
 import { confirm, isAtTerminal } from '../terminal/confirming.js';
-import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
+import { groupPath, guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { showWrite } from '../terminal/output.js';
 
 interface Asked extends Wish {
@@ -20,6 +20,7 @@ export const deleting = (): Command =>
       .argument('<group>')
       .requiredOption('--reason <text>', 'why; everybody who asks for the group is told')
       .option('--out <folder>', 'where the file is kept', '.')
+      .option('--if-term <n>', 'only if this is still the last term', wholeNumber)
       .option('--dry-run', 'say what would happen, change nothing')
       .option('-y, --yes', 'do not ask'),
     'delete deploy --out /archives --reason "the service is gone"',

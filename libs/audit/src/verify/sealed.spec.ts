@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   advance,
+  appendsOf,
   headAfter,
+  initialState,
   isoOfMs,
   newHead,
   plainOf,
   stateOf,
   type RecordedEvent,
 } from '@conclave/election';
-import { forged, inc, storiesOf } from '@conclave/testing';
+import { collect, forged, inc, storiesOf } from '@conclave/testing';
+import { appendInWords } from '../explain/event-words.js';
 import { auditsOf, deletedStory, restOf, sealedStory, type SealedStory } from './sealed.fixture.js';
 import { GroupVerifier, type VerifyOptions } from './verify.js';
 
@@ -139,6 +142,8 @@ describe('a deleted group', () => {
       const { whole, past } = await deletedStory(story);
       const rest = restOf({ whole, past });
       expect(rest.map(({ type }) => type).slice(-2)).toEqual(['HistorySealed', 'GroupDeleted']);
+      const [end] = (await collect(appendsOf(whole, initialState('g')))).slice(-1);
+      expect(appendInWords(end!).at(-1)).toMatch(/^group deleted by ana.*: its id is never used again$/);
       const all = verified(whole, { seals: [past] });
       expect(all).toMatchObject({ ok: true, violations: [] });
       expect(verified(rest, { past })).toEqual({ ...all, events: rest.length });
