@@ -18,9 +18,9 @@ const left = (): Steps => [...led(), on.ended('a', 1, 'resigned'), on.missed('b'
 describe('deleting a group', () => {
   it('seals all that was and ends the group, in one append; only what names it is left', () => {
     const steps = left();
-    const { after, then } = deleting(steps);
-    then(on.sealed(pastOf(fold(steps)), DIGEST), on.deleted());
-    expect(after).toEqual({
+    const decided = deleting(steps);
+    decided.then(on.sealed(pastOf(fold(steps)), DIGEST), on.deleted());
+    expect(decided.after).toEqual({
       ...fold(steps),
       version: 11,
       runners: new Map(),
@@ -35,9 +35,9 @@ describe('deleting a group', () => {
     ));
   it('what has expired is lifted first: it is in no archive, and stays in the log', () => {
     const steps: Steps = [on.configured(), on.paused(atPlus(1_000))];
-    const { after, then } = deleting(steps, 2, atPlus(2_000));
-    then(on.resumed('expired'), on.sealed(pastOf(fold(steps)), DIGEST), on.deleted());
-    expect(after.sealed).toMatchObject({ upTo: 2, at: 4 });
+    const decided = deleting(steps, 2, atPlus(2_000));
+    decided.then(on.resumed('expired'), on.sealed(pastOf(fold(steps)), DIGEST), on.deleted());
+    expect(decided.after.sealed).toMatchObject({ upTo: 2, at: 4 });
   });
 
   it('not while somebody leads, or has to stop', () => {

@@ -5,7 +5,6 @@ import {
   evolve,
   initialState,
   occurrenceOf,
-  plainOf,
   type CommandContext,
   type DataOf,
   type ElectionCommand,
@@ -158,16 +157,6 @@ export const fold = (steps: readonly Step[], group = 'g'): GroupState =>
       event.data.seniority = state.version + 1;
     return evolve(state, { ...event, meta } as Occurrence);
   }, initialState(group));
-
-/** What the history up to this state comes to, as far as decisions and folds look at it. */
-export const pastOf = (state: GroupState): SealedPast => ({
-  upTo: state.version,
-  head: 'a'.repeat(64),
-  state: plainOf(state),
-  tenure: null,
-  leases: [15_000],
-  leaseMs: 0,
-});
 
 /** given(events).when(command).then(events): exact equality, order included. */
 export function given(...steps: Step[]) {
