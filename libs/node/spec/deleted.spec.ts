@@ -109,10 +109,10 @@ describe('presence', () => {
     s.presence.sessionClosed(session);
     expect(s.presence.lastSeenAt('g', 'b')).toBeNull();
     expect(s.presence.saved()).toMatchObject({ leases: { leases: [] }, seenAt: [], sequences: [] });
-    const reads = w.store.calls.readEvents;
+    const reads = w.store.calls.read;
     for (const runner of ['b', 'nobody'])
       await expect(async () => s.beat(runner, 9)).rejects.toEqual(refused);
-    expect(w.store.calls.readEvents).toBe(reads); // a whole fleet may go on asking
+    expect(w.store.calls.read).toBe(reads); // a whole fleet may go on asking
     await expect(
       s.presence.openSession({ group: 'g', runner: 'b', incarnation: inc('b') }, { send() {}, end() {} }),
     ).rejects.toEqual(refused);

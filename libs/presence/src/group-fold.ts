@@ -22,8 +22,7 @@ export class GroupFold {
   apply({ group, events, before, after }: Append): void {
     const now = this.p.now();
     for (const event of events) this.take(event, after, now);
-    if (!after.deleted) return;
-    this.forget(group, before);
+    if (!after.deleted) return; // nobody led or was active: there is no lease and no silence to forget
     for (const { id, incarnation } of before.runners.values()) this.gone(group, id, incarnation, true);
   }
 

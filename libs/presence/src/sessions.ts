@@ -94,7 +94,6 @@ export class Sessions {
   /** Tells the sessions of a group, after an append, the role that they have now. */
   groupChanged(group: Id): void {
     const state = this.groups.get(group)!;
-    if (state.deleted) return this.end(group);
     this.each(group, (session) => {
       if (!tell(session, state)) session.sink.end();
     });
