@@ -13,13 +13,9 @@ export interface Difference {
   found: Extent;
 }
 
-/**
- * Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. Of one
- * that is deleted nobody need: no term is ever given in it again (G1).
- */
+/** Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. */
 export const isAcceptedIn = (found: GroupState | undefined, mark: Mark | undefined): boolean =>
-  found !== undefined &&
-  (found.deleted !== null || (found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0)));
+  found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
 
 /** Groups that differ and that nobody has accepted since. `forked`: those with another event at the known version. */
 export function differencesOf(
