@@ -31,6 +31,7 @@ ROOTS = {
     "DeregisterRunner": ("RunnerDeregistered",),
     "AcceptLog": ("GroupConfigured", "LogAccepted"),
     "SealHistory": ("HistorySealed",),
+    "DeleteGroup": ("HistorySealed", "GroupDeleted"),
     "Reconcile": ("LeaderElected", "LeadershipRevoked"),
 }
 

@@ -3,7 +3,7 @@
 # of these the page says that they were asked for or seen themselves: nothing can have caused them
 NEVER = {"GroupConfigured", "RunnerRegistered", "RunnerRestarted", "RunnerUpdated", "RunnerActivated",
          "HeartbeatMissed", "RunnerDeregistered", "RunnerTainted", "LeaderPinned", "ElectionsPaused",
-         "TransferRequested", "RunnerForgiven", "LogAccepted", "HistorySealed"}
+         "TransferRequested", "RunnerForgiven", "LogAccepted", "HistorySealed", "GroupDeleted"}
 # what happened in the same append when a term began or ended for this cause
 HAPPENED = {
     "heartbeat-missed": ("HeartbeatMissed",), "superseded": ("RunnerRestarted",),

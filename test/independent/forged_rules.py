@@ -1,6 +1,6 @@
 """Full forgeries of what was ordered and decided; the words they are written in stand in forgeries.py."""
-from forgeries import (OTHER, again, all_terms, behead, both, crown, data, drop, drop_append, lasting,
-                       never_paused, repeat, shortly, verdict, verdicts, whole)
+from forgeries import (OTHER, again, all_terms, behead, both, crown, data, deleted, drop, drop_append,
+                       lasting, never_paused, repeat, shortly, verdict, verdicts, whole)
 
 ORDERS = [
     ("settings before", "lease",
@@ -108,6 +108,10 @@ TERMS = [
      "the log"),
     ("a log accepted with less known", "restored", data("LogAccepted", {"knownTerm": 4}, knownTerm=3),
      "its command"),
+    ("deleted while somebody leads", "lease", deleted("LeaderElected", term=2), "has not ended"),
+    ("deleted, and goes on", "lease", deleted("LeaderElected", term=2), "the group was deleted: nothing may"),
+    ("deleted without a seal", "lease", deleted("GroupLeaderless"), "should be the HistorySealed"),
+    ("deleted by who deletes nothing", "lease", deleted("RunnerTainted"), "which deletes nothing"),
     ("a term below what was known", "restored", data("LeaderElected", {"term": 5, "cause": "fenced"},
      term=2), "should be 5"),
 ]

@@ -40,6 +40,11 @@ def both(type_, where=None, **changed):
     return change
 
 
+def deleted(after, **where):
+    """Say that the group was deleted there; what comes after it stays."""
+    return lambda h: h.again(h.one(after, **where)).update(type="GroupDeleted", data={})
+
+
 def drop(type_, **where):
     return lambda h: h.drop(h.one(type_, **where))
 

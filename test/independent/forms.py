@@ -82,6 +82,7 @@ EVENTS = {
     # what the sealed history came to: judged only where that history is, by the fold of whoever has it
     "HistorySealed": record({"upTo": version, "head": digest, "digest": digest, "state": anything,
                              "tenure": anything, "leases": list_of(integer(1)), "leaseMs": integer(0)}),
+    "GroupDeleted": record({}),
     "GroupLeaderless": record({"afterTerm": term, "cause": one_of(*ENDS), "paused": flag,
                                "verdicts": verdicts}),
 }
@@ -119,6 +120,7 @@ COMMANDS = {
     "DeregisterRunner": _command({"runner": name, "incarnation": null_or(uuid)}, proven),
     "AcceptLog": _command({"knownTerm": integer(0), "knownVersion": integer(0), "isSame": flag}),
     "SealHistory": _command({"upTo": version, "digest": digest}),
+    "DeleteGroup": _command({"upTo": version, "digest": digest}),
     "Reconcile": _command({"cause": one_of("cooldown-over", "reconciled")}),
 }
 # R the runner itself, O an operator, P system:presence, D system:deadlines

@@ -1,6 +1,7 @@
 """One group: what its events say, told one after the other, and what they may say after the ones before."""
 import members
 import orders
+import seals
 import silences
 import terms
 import transfers
@@ -8,7 +9,8 @@ from causes import judge_cause
 from endings import judge_end
 from shapes import millis
 
-RULES = {**members.RULES, **silences.RULES, **orders.RULES, **transfers.RULES, **terms.RULES}
+RULES = {**members.RULES, **silences.RULES, **orders.RULES, **transfers.RULES, **terms.RULES,
+         **seals.RULES}
 
 
 class Group:
@@ -23,6 +25,7 @@ class Group:
         self.leaving = None  # whose lead a transfer hands over: last choice, also when its deadline is past
         self.term, self.floor = 0, 0  # the last term, and the one that the next must be above
         self.leader = self.elected = None  # the open term; who was elected last, in which term
+        self.deleted = False
         self.append = []  # (type, version, version of the order that it follows from, data) of this append
 
     def lose(self, line):
@@ -45,6 +48,8 @@ class Group:
         if self.settings is None and event["type"] != "GroupConfigured":
             say("the first event of a group should be GroupConfigured")
             return self.lose(self.line)
+        if self.deleted:
+            say("the group was deleted: nothing may come after that")
         self.event = event
         if not self.append:
             silences.reported(self, self.command, say)

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Seal } from '@conclave/event-store';
 import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
 
 // A verifier that shares nothing with ours: in Python, written from docs/formats.md alone.
@@ -99,4 +100,39 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
     const { status, stdout } = python('test/independent/verify.py', file);
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('nothing is wrong') });
   }, 120_000);
+
+  it('knows a group that was deleted, with the archive put back before what is left of it', async () => {
+    const store = `sqlite:${join(folder, 'deleted.db')}`;
+    const server = await ServerProcess.start({ CONCLAVE_STORE: store });
+    const cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' });
+    const api = new Api(server.url);
+    await api.put('/v1/groups/deploy/runners/a', { incarnation: inc('a'), ready: true });
+    await api.delete(`/v1/groups/deploy/runners/a?incarnation=${inc('a')}`);
+    await api.put('/v1/groups/deploy/runners/b', { incarnation: inc('b') });
+    await api.put('/v1/groups/deploy/pause', { ttlMs: 1 });
+    await until('the pause is over', async () => !(await api.get('/v1/groups/deploy')).body.paused);
+    const deleted = await cli.run('delete', 'deploy', '--out', folder, '--reason', 'gone', '--json');
+    await server.kill('SIGTERM');
+    const rest = join(folder, 'rest.ndjson');
+    expect(await cli.run('export', rest, '--store', store)).toMatchObject({ code: 0 });
+    const [header, ...lines] = readFileSync(rest, 'utf8').trimEnd().split('\n');
+    const { file, upTo } = JSON.parse(deleted.stdout) as { file: string; upTo: number };
+    const gone = readFileSync(file, 'utf8').trimEnd().split('\n').slice(1, -1);
+    const isLeft = (line: string) => {
+      const { stream, version } = JSON.parse(line) as { stream: string; version: number };
+      return stream !== 'group-deploy' || version > upTo; // truncation may be under way yet
+    };
+    const positionOf = (line: string) => Number((JSON.parse(line) as { position: string }).position);
+    const events = [...gone, ...lines.slice(0, -1).filter(isLeft)].sort(
+      (one, other) => positionOf(one) - positionOf(other),
+    );
+    const seal = new Seal();
+    for (const line of [header!, ...events]) seal.add(line);
+    const footer = { events: events.length, footer: true, sha256: seal.sha256 };
+    const whole = join(folder, 'whole.ndjson');
+    writeFileSync(whole, `${[header, ...events, JSON.stringify(footer)].join('\n')}\n`);
+    const { status, stdout } = python('test/independent/verify.py', whole);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('nothing is wrong') });
+    expect(events.at(-1)).toContain('"type":"GroupDeleted"');
+  });
 });

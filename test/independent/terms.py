@@ -184,13 +184,5 @@ def accepted(group, data, say):
     group.floor = max(group.floor, data["knownTerm"], data["foundTerm"])
 
 
-def sealed(group, data, say):
-    command = asked(group, "SealHistory", say)
-    if command:
-        agrees(data, {name: command[name] for name in ("upTo", "digest")}, "its command", say)
-    if data["upTo"] >= group.version:
-        say(f"it seals up to version {data['upTo']}, which it does not come after")
-
-
-RULES = {"HistorySealed": sealed, "LeaderElected": elected, "LeadershipRevoked": revoked, "LeadershipEnded": ended,
+RULES = {"LeaderElected": elected, "LeadershipRevoked": revoked, "LeadershipEnded": ended,
          "GroupLeaderless": leaderless, "LogAccepted": accepted}

@@ -44,7 +44,7 @@ export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(is
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
 export const ReportQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
 export type ReportQuery = z.infer<typeof ReportQuery>;
-export const ArchiveQuery = z.strictObject({ ...atLeast, before: Instant });
+export const ArchiveQuery = z.strictObject({ ...atLeast, before: Instant.optional() });
 export type ArchiveQuery = z.infer<typeof ArchiveQuery>;
 export const SealBody = nameSchema(
   'Seal',
@@ -56,6 +56,12 @@ export const SealBody = nameSchema(
   }),
 );
 export type SealBody = z.infer<typeof SealBody>;
+/** Nobody else can say later why there is no such group any more. */
+export const DeleteBody = nameSchema(
+  'GroupDeletion',
+  z.strictObject({ ...SealBody.shape, reason: Reason.min(1, 'must say why') }),
+);
+export type DeleteBody = z.infer<typeof DeleteBody>;
 export const ProofQuery = z.strictObject({ ...atLeast, version: queryInt.min(1, 'must be 1 or more') });
 export type ProofQuery = z.infer<typeof ProofQuery>;
 export const HeadQuery = z.strictObject({

@@ -159,6 +159,8 @@ const SealHistory = z.strictObject({
   upTo: z.int().min(1),
   digest: z.string(),
 });
+/** The whole history is in an archive with this digest: the group ends, and its id is never used again. */
+const DeleteGroup = z.strictObject({ ...SealHistory.shape, type: z.literal('DeleteGroup') });
 /** Looks whether time alone made an election or a handover due. */
 const Reconcile = z.strictObject({
   type: z.literal('Reconcile'),
@@ -185,6 +187,7 @@ export const RecordedCommand = z.discriminatedUnion('type', [
   DeregisterRunner,
   AcceptLog,
   SealHistory,
+  DeleteGroup,
   Reconcile,
 ]);
 export type RecordedCommand = z.infer<typeof RecordedCommand>;

@@ -133,6 +133,8 @@ export const EventData = {
    * the state here.
    */
   HistorySealed: SealedHistory,
+  /** The last event of a group, for ever: its id is never used again, so no term of it comes twice (G1). */
+  GroupDeleted: z.strictObject({}),
   GroupLeaderless: z.strictObject({ afterTerm: Term, cause: ElectCause, paused: z.boolean(), verdicts }),
 } as const;
 

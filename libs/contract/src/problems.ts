@@ -47,6 +47,16 @@ const TABLE = {
     title: 'That part of the history is sealed',
     remedy: 'Ask its archive: detail names it; conclave takes it with --archive.',
   },
+  'group-deleted': {
+    status: 410,
+    title: 'The group was deleted',
+    remedy: 'Use another id: this one is never used again. What was lives on in its archives.',
+  },
+  'group-in-use': {
+    status: 409,
+    title: 'The group is in use',
+    remedy: 'Stop or deregister the runners that detail names first.',
+  },
   'archive-differs': {
     status: 409,
     title: 'The archive is not what this history gives',

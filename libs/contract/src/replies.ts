@@ -23,7 +23,7 @@ import { nameSchema } from './parts.js';
 
 const leader = {
   group: Id,
-  state: z.enum(['led', 'handover', 'leaderless', 'paused']),
+  state: z.enum(['led', 'handover', 'leaderless', 'paused', 'deleted']),
   paused: z.boolean(),
   term: Term,
   leader: z

@@ -12,7 +12,7 @@ export interface Order {
   ifTerm?: number | undefined;
   /** From If-Match: the version that the group must have. */
   ifVersion?: number | undefined;
-  /** Of `SealHistory`: what the history comes to that it seals. */
+  /** Of `SealHistory` and `DeleteGroup`: what the history comes to that it seals. */
   past?: SealedPast | undefined;
 }
 

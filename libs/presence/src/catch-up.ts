@@ -21,6 +21,7 @@ export class CatchUp {
   /** True if it is of something that this server has not read. */
   isAhead({ group, runner, incarnation, term, released }: Claim): boolean {
     const state = this.groups.get(group);
+    if (state?.deleted) return false; // nothing comes after that
     if (!state || roleOf(state, runner, incarnation) === null) return true;
     const known = state.runners.get(runner);
     if (known && known.incarnation !== incarnation && !known.past.includes(incarnation)) return true;

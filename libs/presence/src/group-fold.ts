@@ -19,9 +19,11 @@ export interface GroupFoldParts {
 export class GroupFold {
   constructor(private readonly p: GroupFoldParts) {}
 
-  apply({ events, after }: Append): void {
+  apply({ group, events, before, after }: Append): void {
     const now = this.p.now();
     for (const event of events) this.take(event, after, now);
+    if (!after.deleted) return; // nobody led or was active: there is no lease and no silence to forget
+    for (const { id, incarnation } of before.runners.values()) this.gone(group, id, incarnation, true);
   }
 
   /** A group as it stood where it is read from; its running term is as one that a snapshot brought. */

@@ -1,6 +1,7 @@
 import type { HeartbeatReply } from '@conclave/contract';
 import type { RecordedBeat } from './records/names.js';
 import {
+  deletedInWords,
   endOf,
   roleOf,
   secretHashOf,
@@ -27,6 +28,7 @@ export interface Beat {
 
 export type BeatProblem =
   | 'group-unknown'
+  | 'group-deleted'
   | 'runner-unknown'
   | 'term-unknown'
   | 'group-unreadable'
@@ -48,6 +50,7 @@ export class BeatRefused extends Error {
 /** What is known of a group. Throws {@link BeatRefused}. */
 export function stateOf(groups: Groups, group: Id): GroupState {
   const state = groups.get(group);
+  if (state?.deleted) throw new BeatRefused('group-deleted', `${deletedInWords(state)}. Stop for good.`);
   if (state) return state;
   const problem = groups.problemOf(group);
   if (problem !== null)

@@ -33,6 +33,11 @@ describe('a term that a server does not know', () => {
       { status: 404, code: 'runner-unknown', detail: 'no such runner' },
       /no such runner/,
     ],
+    [
+      'says that the group was deleted',
+      { status: 410, code: 'group-deleted', detail: 'it was deleted by ana' },
+      /deleted by ana/,
+    ],
   ])(
     'a server that %s, perhaps with a restored log: work stops, it says why, and shows its certificate',
     async (_, answer, why) => {

@@ -150,7 +150,7 @@ export class Connection {
     }
     // while it waits to be accepted: no term may be forgotten
     if (error.code === 'log-replaced') this.contradict();
-    if (error.status === 404) {
+    if (error.status === 404 || error.code === 'group-deleted') {
       this.isRegistered &&= error.code === 'term-unknown';
       this.listener.denied(this.isRegistered);
       this.contradict();

@@ -173,3 +173,14 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
     .record({ knownTerm: fc.integer({ min: 0, max: 6 }), isSame: fc.boolean() })
     .map((about): ElectionCommand => ({ type: 'AcceptLog', knownVersion: 9, ...about })),
 );
+
+/** Now and then somebody deletes the group, with all of its history in an archive or not. */
+export const anyCommandOrEnd: fc.Arbitrary<ElectionCommand> = fc.oneof(
+  { weight: 20, arbitrary: anyCommand },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 1, max: 40 })
+      .map((upTo): ElectionCommand => ({ type: 'DeleteGroup', upTo, digest: 'd'.repeat(64) })),
+  },
+);

@@ -12,6 +12,7 @@ import {
   type EventType,
   type GroupState,
   type Occurrence,
+  type SealedPast,
   type Settings,
   type Verdict,
 } from '@conclave/election';
@@ -136,6 +137,8 @@ export const on = {
   ) =>
     step('LeadershipEnded', { term, runner, incarnation: inc(runner), cause, cooldownUntil: null, ...more }),
   logAccepted: (data: DataOf<'LogAccepted'>) => step('LogAccepted', data),
+  sealed: (past: SealedPast, digest: string) => step('HistorySealed', { ...past, digest }),
+  deleted: () => step('GroupDeleted', {}),
   leaderless: (afterTerm: number, cause: DataOf<'GroupLeaderless'>['cause'], verdicts: Verdict[]) =>
     step('GroupLeaderless', { afterTerm, cause, paused: false, verdicts }),
 };

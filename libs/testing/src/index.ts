@@ -1,6 +1,7 @@
 export * from './stores/an-event.js';
 export * from './stores/store-contract.js';
 export * from './given.js';
+export * from './past-of.js';
 export * from './processes/processes.js';
 export * from './processes/api.js';
 export * from './manual-clock.js';

@@ -11,12 +11,12 @@ import {
 } from '@conclave/election';
 import { chainHash, GENESIS_HASH } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
-import { anyCommand } from './any-command.js';
+import { anyCommand, anyCommandOrEnd } from './any-command.js';
 import { atPlus, inc } from './given.js';
 
 /** Commands with the time that passes before each. */
 export const anyStory = fc.array(
-  fc.record({ command: anyCommand, waitMs: fc.constantFrom(0, 100, 5_000, 40_000) }),
+  fc.record({ command: anyCommandOrEnd, waitMs: fc.constantFrom(0, 100, 5_000, 40_000) }),
   { maxLength: 80, size: 'max' },
 );
 

@@ -10,13 +10,18 @@ import {
   type Status,
 } from '@conclave/election';
 
+function stateWord({ leadership, pause, deleted }: GroupState): LeaderReply['state'] {
+  if (leadership) return leadership.handover ? 'handover' : 'led';
+  return deleted ? 'deleted' : pause ? 'paused' : 'leaderless';
+}
+
 /** `at` counts for cooldowns and the like only. */
 export function leaderBody(state: GroupState, position: string, at: Iso): LeaderReply {
   const held = state.leadership;
   const runner = held && state.runners.get(held.runner);
   return {
     group: state.id,
-    state: held ? (held.handover ? 'handover' : 'led') : state.pause ? 'paused' : 'leaderless',
+    state: stateWord(state),
     paused: state.pause !== null,
     term: state.term,
     leader: held && {

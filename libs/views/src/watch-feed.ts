@@ -63,9 +63,7 @@ export class WatchFeed implements GroupListener {
   watch(options: WatchOptions, sink: WatchSink): () => void {
     const watcher: Watcher = { ...options, sink, told: this.position(), backlog: null };
     this.watchers.add(watcher);
-    const stop = (): void => {
-      this.watchers.delete(watcher);
-    };
+    const stop = (): void => void this.watchers.delete(watcher);
     if (options.resumeAfter === null) void sink.send(this.snapshot(options.group));
     else {
       const resumed = this.resume(watcher, options.resumeAfter).catch(() => {
@@ -87,19 +85,19 @@ export class WatchFeed implements GroupListener {
   private snapshot(group: Id | null): Frame[] {
     const at = isoOf(this.clock.wallMs());
     const id = this.position();
-    const heads = [...this.groups.all()].filter(({ state }) => group === null || state.id === group);
-    const leaders = heads.map(({ state, position }): Frame => ({
-      event: 'leader',
-      id: group === null ? null : id,
-      data: leaderBody(state, position, at),
-    }));
+    const heads = [...this.groups.all()].filter(
+      ({ state }) => !state.deleted && (group === null || state.id === group),
+    );
+    const leaders = heads.map(({ state, position }): Frame => {
+      return { event: 'leader', id: group === null ? null : id, data: leaderBody(state, position, at) };
+    });
     return group === null ? [...leaders, { event: 'synced', id, data: { position: id } }] : leaders;
   }
 
   changed(append: Append): void {
     for (const watcher of this.watchers) {
       if (watcher.group !== null && watcher.group !== append.group) continue;
-      if (!watcher.backlog) void tell(watcher, append);
+      if (!watcher.backlog) this.tellNow(watcher, append);
       else if (watcher.backlog.push(append) > BACKLOG_MOST) {
         this.watchers.delete(watcher);
         watcher.sink.overflow();
@@ -107,13 +105,20 @@ export class WatchFeed implements GroupListener {
     }
   }
 
+  /** Of a group that was deleted nothing more will come. */
+  private tellNow(watcher: Watcher, append: Append): void {
+    void tell(watcher, append);
+    if (append.after.deleted && watcher.group !== null) this.end(watcher);
+  }
+
+  private end(watcher: Watcher): void {
+    this.watchers.delete(watcher);
+    watcher.sink.end();
+  }
+
   /** Nobody is left with what was true once. */
   givenUp(group: Id): void {
-    for (const watcher of this.watchers) {
-      if (watcher.group !== group) continue;
-      this.watchers.delete(watcher);
-      watcher.sink.end();
-    }
+    for (const watcher of this.watchers) if (watcher.group === group) this.end(watcher);
   }
 
   private async resume(watcher: Watcher, after: Position): Promise<void> {
@@ -134,7 +139,7 @@ export class WatchFeed implements GroupListener {
       await tell(watcher, append);
       await this.breathe();
     }
-    for (const append of watcher.backlog) void tell(watcher, append);
+    for (const append of watcher.backlog) this.tellNow(watcher, append);
     watcher.backlog = null;
   }
 }

@@ -1,11 +1,8 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import type { GroupsPage } from '@conclave/contract';
-import { readArchive, type Archive } from '../files/evidence-file.js';
-import { download } from '../histories/download.js';
+import { keepArchive, weighArchive } from '../histories/kept-archive.js';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, request, send, type Wish } from '../remote/client.js';
+import { request, send, type Wish } from '../remote/client.js';
 import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
 
 interface Asked extends Wish {
@@ -86,57 +83,13 @@ const archivePath = (group: string, { before }: Asked): string =>
 
 /** What would go. */
 async function plan(group: string, asked: Asked): Promise<Done> {
-  let [upTo, lines, bytes] = [0, 0, 0];
-  for await (const line of linesOf(asked, archivePath(group, asked))) {
-    if (++lines === 1) ({ upTo } = JSON.parse(line) as { upTo: number });
-    bytes += Buffer.byteLength(line) + 1;
-  }
-  return { group, upTo, events: lines - 2, bytes };
+  const { digest: _, ...about } = await weighArchive(asked, archivePath(group, asked));
+  return { group, ...about };
 }
 
 /** The file is kept, and was read again, before the log lets go of anything. Can be repeated at any step. */
 async function archiveOne(group: string, asked: Asked): Promise<Done> {
-  mkdirSync(asked.out, { recursive: true });
-  const begun = join(asked.out, `${group}.archive`);
-  rmSync(`${begun}.part`, { force: true }); // of one that was killed
-  const draft = await download(asked, archivePath(group, asked), begun);
-  const { header, events, digest } = await sound(draft, group);
-  const { upTo } = header;
-  const file = join(asked.out, `${group}-${upTo}.archive.ndjson`);
-  await keep(draft, file, digest);
+  const { upTo, digest, ...kept } = await keepArchive(asked, group, archivePath(group, asked), asked.out);
   await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest });
-  return { group, upTo, events, file, digest };
-}
-
-async function sound(file: string, group: string): Promise<Archive> {
-  const archive = await readArchive(file);
-  const problem = archive.header.group === group ? archive.problem : 'it is of another group';
-  if (problem === null) return archive;
-  throw new CliError(3, `what came, kept as "${file}", is not what the server signed: ${problem}`);
-}
-
-/** Durable, under its name. The same archive may be there, from a command that was killed behind this. */
-async function keep(draft: string, file: string, digest: string): Promise<void> {
-  if (existsSync(file)) {
-    const kept = await readArchive(file);
-    if (kept.problem !== null || kept.digest !== digest)
-      throw new CliError(
-        3,
-        `"${file}" exists, and is another archive. It is left as it is; nothing was sealed.`,
-      );
-    rmSync(draft);
-    return sync(file);
-  }
-  sync(draft);
-  renameSync(draft, file);
-  sync(join(file, '..'));
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  return { group, upTo, ...kept, digest };
 }

@@ -13,9 +13,10 @@ const TAKES_THE_LEAD = new Set([
   'LeadershipEnded',
   'GroupLeaderless',
   'RunnerDeregistered',
+  'GroupDeleted',
 ]);
 
-/** True if the planned events take somebody's lead, or a runner out of the group. */
+/** True if the planned events take somebody's lead, a runner out of the group, or the group itself. */
 export const isWeighty = ({ events }: { events: { type: string }[] }): boolean =>
   events.some(({ type }) => TAKES_THE_LEAD.has(type));
 

@@ -90,6 +90,8 @@ function eventInWords(
     }
     case 'HistorySealed':
       return `history up to version ${data.upTo} (${data.state.lastAt}) sealed${by}: archive ${data.digest.slice(0, 16)}…`;
+    case 'GroupDeleted':
+      return `group deleted${by}: its id is never used again`;
     case 'GroupLeaderless': {
       const words = verdictsInWords(data.verdicts, before, brief ? SHOWN_BRIEFLY : Infinity);
       const why = data.paused

@@ -26,6 +26,7 @@ export class Invariants {
   private open: Open | null = null;
   private strictPin: Id | null = null;
   private isPaused = false;
+  private isDeleted = false;
   private readonly silences: Silences;
 
   /** `past`: what stands in place of what was before. */
@@ -58,6 +59,7 @@ export class Invariants {
   }
 
   take({ type, data, version, meta: { at, actor } }: RecordedEvent): void {
+    if (this.isDeleted) this.report('deleted', version, type, 'nothing after GroupDeleted');
     switch (type) {
       case 'RunnerRegistered':
         if (data.seniority !== version) this.report('G3', version, data.seniority, version);
@@ -127,6 +129,9 @@ export class Invariants {
       case 'GroupConfigured':
         this.silences.configured(data.settings.leaseMs);
         return;
+      case 'GroupDeleted':
+        this.deleted(version);
+        return;
       case 'GroupLeaderless':
         if (this.open)
           this.report('G1', version, 'leaderless', `term ${this.open.term} of "${this.open.runner}" is open`);
@@ -144,6 +149,13 @@ export class Invariants {
     const { open } = this;
     if (open && open.term === term && open.runner === runner && open.incarnation === incarnation) return;
     this.report('G1', version, { term, runner, incarnation }, open);
+  }
+
+  private deleted(version: number): void {
+    this.isDeleted = true;
+    if (this.open) this.report('deleted', version, `"${this.open.runner}" leads`, 'nobody');
+    for (const [runner, { status }] of this.members)
+      if (status === 'active') this.report('deleted', version, `"${runner}" is active`, 'nobody');
   }
 
   private elected({ term, runner, incarnation }: Omit<Open, 'isRevoked'>, version: number, at: string): void {

@@ -23,6 +23,7 @@ const GIVERS: Record<ElectionCommand['type'], readonly By[]> = {
   DeregisterRunner: ['runner', 'operator'],
   AcceptLog: ['operator'],
   SealHistory: ['operator'],
+  DeleteGroup: ['operator'],
   Reconcile: ['deadlines'],
 };
 

@@ -20,6 +20,7 @@ export const RULES = {
   handover: 'a leader was told to stop twice',
   view: 'what this server shows is not what its log says',
   seal: 'what stands in place of sealed history is not what the history was',
+  deleted: 'a group was deleted that was in use, or something was done in it afterwards',
   order: 'positions do not rise',
   stream: 'this stream is none of Conclave',
   keys: 'the record of signing keys is not sound',

@@ -42,6 +42,26 @@ export async function sealedStory(before: Story, share: number, after: Story): P
   return { whole, past: { ...past, digest: DIGEST } };
 }
 
+/** The same, all of it sealed, and the group deleted; then told on to whoever does not care. */
+export async function deletedStory(before: Story, after: Story = []): Promise<SealedStory> {
+  const emptied: Story = [
+    ...before.filter(({ command }) => command.type !== 'DeleteGroup'),
+    { command: { type: 'ConfigureGroup', settings: { failover: 'fenced' } }, waitMs: 100 },
+    ...['a', 'b', 'c'].map((runner) => ({
+      command: { type: 'DeregisterRunner' as const, runner, incarnation: null },
+      waitMs: 100,
+    })),
+  ];
+  const fold = new PastFold('g', null, GENESIS_HASH);
+  for await (const append of appendsOf(historyOf(emptied), initialState('g'))) fold.take(append);
+  const { past } = fold;
+  const command = { type: 'DeleteGroup' as const, upTo: past.upTo, digest: DIGEST };
+  const whole = historyOf([...emptied, { command, waitMs: 100 }, ...after], 'g', (given, state, context) =>
+    decide(given, { ...state, deleted: null }, given.type === 'DeleteGroup' ? { ...context, past } : context),
+  );
+  return { whole, past: { ...past, digest: DIGEST } };
+}
+
 export const restOf = ({ whole, past }: SealedStory): RecordedEvent[] => whole.slice(past.upTo);
 
 /** Auditors' questions, to the whole (`past` null) or to what is left of it. */

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   advance,
+  appendsOf,
   headAfter,
+  initialState,
   isoOfMs,
   newHead,
   plainOf,
   stateOf,
   type RecordedEvent,
 } from '@conclave/election';
-import { forged, storiesOf } from '@conclave/testing';
-import { auditsOf, restOf, sealedStory, type SealedStory } from './sealed.fixture.js';
+import { collect, forged, inc, storiesOf } from '@conclave/testing';
+import { appendInWords } from '../explain/event-words.js';
+import { auditsOf, deletedStory, restOf, sealedStory, type SealedStory } from './sealed.fixture.js';
 import { GroupVerifier, type VerifyOptions } from './verify.js';
 
 const stories = storiesOf(21, 120);
@@ -130,5 +133,33 @@ describe('a forged seal, all hashes right, is found when the archive is there', 
     const one = sealed.find(({ whole, past }) => whole[past.upTo - 1]!.meta.part.of > 1)!;
     const seals = [{ ...one.past, upTo: one.past.upTo - 1 }];
     expect(verified(one.whole, { seals }).violations.map(({ rule }) => rule)).toContain('seal');
+  });
+});
+
+describe('a deleted group', () => {
+  it('verifies, with its archive and without; what is left of it is a tombstone', async () => {
+    for (const story of stories.slice(0, 30)) {
+      const { whole, past } = await deletedStory(story);
+      const rest = restOf({ whole, past });
+      expect(rest.map(({ type }) => type).slice(-2)).toEqual(['HistorySealed', 'GroupDeleted']);
+      const [end] = (await collect(appendsOf(whole, initialState('g')))).slice(-1);
+      expect(appendInWords(end!).at(-1)).toMatch(/^group deleted by ana.*: its id is never used again$/);
+      const all = verified(whole, { seals: [past] });
+      expect(all).toMatchObject({ ok: true, violations: [] });
+      expect(verified(rest, { past })).toEqual({ ...all, events: rest.length });
+      expect(rest.reduce(advance, headAfter(past)).state).toEqual(whole.reduce(advance, newHead('g')).state);
+    }
+  });
+
+  it('in which something was done afterwards is found out', async () => {
+    const late = { type: 'RegisterRunner', runner: 'z', incarnation: inc('z'), ready: true } as const;
+    const after = [{ command: { ...late, previousExited: null }, waitMs: 100 }]; // its decider knows no deletion
+    const { whole, past } = await deletedStory(stories[0]!, after);
+    expect(whole.map(({ type }) => type)).toContain('GroupDeleted');
+    const found = verified(restOf({ whole, past }), { past }).violations;
+    expect(found.map(({ rule }) => rule)).toContain('deleted');
+    expect(found.find(({ rule }) => rule === 'G4')).toMatchObject({
+      expected: expect.stringMatching(/^refused: group-deleted: group "g" was deleted at/),
+    });
   });
 });

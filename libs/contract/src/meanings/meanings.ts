@@ -168,7 +168,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   since: 'since when, UTC',
   skewMs: "how far the server's time is ahead of the store's clock, ms; null: not known",
   standings: 'how each runner stood',
-  state: 'led, handover, leaderless or paused; of a log known or replaced',
+  state: 'led, handover, leaderless, paused or deleted; of a log known or replaced',
   status: 'pending (never beat), active or silent; of a reply its HTTP status',
   steppedMs: "how far the machine's clock is ahead of the server's time, ms",
   steps: 'on record, oldest first, the last 1000',

@@ -74,9 +74,30 @@ describe('laws of the decider, over random commands', () => {
             'handover-running',
             'no-eligible-runner',
             'runner-ineligible',
+            'group-deleted',
           ]).toContain(again.rejection.code);
       }),
     );
+  });
+
+  it('a group ends once, with nobody in it, and nothing happens in it afterwards', () => {
+    // G1
+    let ends = 0;
+    holds((moments) => {
+      for (const { before, events, after } of moments) {
+        const index = events.findIndex(({ type }) => type === 'GroupDeleted');
+        expect(after.deleted === null).toBe(before.deleted === null && index === -1);
+        if (before.deleted) expect(after).toBe(before);
+        if (index === -1) continue;
+        ends++;
+        expect(events.slice(index - 1).map(({ type }) => type)).toEqual(['HistorySealed', 'GroupDeleted']);
+        expect(before.leadership).toBeNull();
+        expect([...before.runners.values()].filter(({ status }) => status === 'active')).toEqual([]);
+        expect(after).toMatchObject({ term: before.term, sealed: { upTo: before.version } });
+        expect(after.runners.size).toBe(0);
+      }
+    });
+    expect(ends).toBeGreaterThan(50); // or nothing was looked at
   });
 
   it('a refusal or an empty decision leaves the state alone; version counts events; roles are unique', () => {

@@ -8,7 +8,7 @@ import {
   type GroupState,
   type Occurrence,
 } from '@conclave/election';
-import { anyStory, atPlus } from '@conclave/testing';
+import { anyStory, atPlus, COMMAND, pastOf } from '@conclave/testing';
 
 interface Moment {
   command: ElectionCommand;
@@ -18,7 +18,11 @@ interface Moment {
   after: GroupState;
 }
 export const applied = (state: GroupState, event: ElectionEvent, at: string) =>
-  evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: 'test' } } as Occurrence);
+  evolve(state, { ...event, meta: { at, actor: 'x', reason: null, commandId: COMMAND } } as Occurrence);
+
+/** Half of those who delete a group have its whole history. */
+const aimed = (command: ElectionCommand, { version }: GroupState): ElectionCommand =>
+  command.type === 'DeleteGroup' && command.upTo % 2 === 0 ? { ...command, upTo: version } : command;
 
 export function played(steps: { command: ElectionCommand; waitMs: number }[]): Moment[] {
   let state = initialState('g');
@@ -26,11 +30,13 @@ export function played(steps: { command: ElectionCommand; waitMs: number }[]): M
   return steps.map((step) => {
     ms += step.waitMs;
     const at = atPlus(ms);
-    const decision = decide(step.command, state, { at, actor: 'x', reason: null, commandId: 'test' });
+    const command = aimed(step.command, state);
+    const past = command.type === 'DeleteGroup' && state.version > 0 ? pastOf(state) : undefined;
+    const decision = decide(command, state, { at, actor: 'x', reason: null, commandId: COMMAND, past });
     const events = 'events' in decision ? decision.events : [];
     const before = state;
     state = events.reduce((s, event) => applied(s, event, at), state);
-    return { command: step.command, at, before, events, after: state };
+    return { command, at, before, events, after: state };
   });
 }
 /** Checks what is said of every story; fast-check makes the smallest one that breaks it. */

@@ -1,5 +1,5 @@
 import type { SealedPast } from '@conclave/contract';
-import type { SealHistory } from '../model/commands.js';
+import type { DeleteGroup, SealHistory } from '../model/commands.js';
 import { refuse } from '../model/rejections.js';
 import type { Draft } from './draft.js';
 
@@ -12,7 +12,43 @@ export function sealHistory({ upTo, digest }: SealHistory, past: SealedPast | un
       'history-sealed',
       `the history of group "${id}" is sealed up to version ${sealed.upTo} already (archive ${sealed.digest}).`,
     );
-  if (upTo > version || past?.upTo !== upTo)
-    refuse('invalid-request', `group "${id}" has no append that ends with version ${upTo}.`);
+  if (upTo > version || past?.upTo !== upTo) refuseCut(upTo, d);
   d.emit('HistorySealed', { ...past!, digest });
+}
+
+const refuseCut = (upTo: number, { state: { id } }: Draft): never =>
+  refuse('invalid-request', `group "${id}" has no append that ends with version ${upTo}.`);
+
+/**
+ * The whole history goes into the archive, and nothing comes after: its terms can never be given again (G1). Only while
+ * nobody would miss the group: who leads it, or could, has to go first.
+ */
+export function deleteGroup({ upTo, digest }: DeleteGroup, past: SealedPast | undefined, d: Draft): void {
+  checkUnused(d);
+  const version = d.state.version - d.events.length; // what has just been lifted is in no archive, and stays
+  if (upTo !== version)
+    refuse(
+      'version-conflict',
+      `the archive ends with version ${upTo}, but group "${d.state.id}" is at version ${version}. Archive all of it.`,
+    );
+  if (past?.upTo !== upTo) refuseCut(upTo, d);
+  d.emit('HistorySealed', { ...past!, digest });
+  d.emit('GroupDeleted', {});
+}
+
+const SHOWN = 5;
+
+function checkUnused({ state: { id, runners, leadership } }: Draft): void {
+  if (leadership)
+    refuse(
+      'group-in-use',
+      `runner "${leadership.runner}" holds term ${leadership.term} of group "${id}". Stop it first.`,
+    );
+  const active = [...runners.values()].filter(({ status }) => status === 'active').map((runner) => runner.id);
+  if (active.length === 0) return;
+  const more = active.length > SHOWN ? ` and ${active.length - SHOWN} more` : '';
+  refuse(
+    'group-in-use',
+    `of group "${id}" these runners are active: ${active.slice(0, SHOWN).join(', ')}${more}. Stop or deregister them first.`,
+  );
 }

@@ -4,13 +4,14 @@ import type { ElectionEvent } from '../model/events.js';
 import { settle } from './leadership.js';
 import { configureGroup } from './decide-settings.js';
 import { acceptLog } from './decide-log.js';
-import { sealHistory } from './decide-seal.js';
+import { deleteGroup, sealHistory } from './decide-seal.js';
 import { activateRunner, deregisterRunner, registerRunner } from './decide-runners.js';
 import { reportLeaseExpired, reportSilence } from './decide-silence.js';
 import { releaseLeadership, resignLeadership } from './decide-release.js';
 import { forgiveRunner, taintRunner, untaintRunner } from './decide-taints.js';
 import { transferLeadership } from './decide-transfer.js';
 import { liftDue } from './lifetime.js';
+import { deletedInWords } from '../rule/words.js';
 import { drainGroup, pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
 import { Refusal, refuse, type Rejection } from '../model/rejections.js';
 import type { GroupState } from '../model/state.js';
@@ -36,6 +37,7 @@ export function decideAndFold(
   const draft = new Draft(state, context);
   try {
     checkExists(command, state);
+    if (state.deleted) refuse('group-deleted', `${deletedInWords(state)}. Use another id.`);
     if (state.version > 0) liftDue(draft);
     // what has expired may have ended the term that the command is aimed at
     checkConditions(state, draft.state.term, context);
@@ -123,6 +125,8 @@ function perform(command: ElectionCommand, d: Draft, past: CommandContext['past'
       return acceptLog(command, d);
     case 'SealHistory':
       return sealHistory(command, past, d);
+    case 'DeleteGroup':
+      return deleteGroup(command, past, d);
     case 'Reconcile':
       return settle(d, command.cause);
     default:

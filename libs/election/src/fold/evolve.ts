@@ -111,6 +111,8 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       const { lastAt: until, term } = past;
       return { ...next, sealed: { upTo, until, term, digest, at: next.version } };
     }
+    case 'GroupDeleted': // what stood in it stands in its archives
+      return { ...next, runners: new Map(), pin: null, pause: null, deleted: { at, actor, reason } };
     case 'GroupLeaderless':
       return { ...next, transfer: pendingOf(next.transfer) };
     default:

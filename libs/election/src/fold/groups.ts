@@ -49,8 +49,18 @@ export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
     state: evolve(head.state, event),
     hash: event.meta.hash,
     position: event.position,
-    commands: isRepeatable(event.meta) ? remember(head.commands, event) : head.commands,
+    commands: remembered(head.commands, event),
   };
+}
+
+/** A repeat of what is sealed could not be answered any more: it is a new command, for every server (ADR 014). */
+function remembered(commands: GroupHead['commands'], event: RecordedEvent): GroupHead['commands'] {
+  const { type, data, meta } = event;
+  const open =
+    type === 'HistorySealed'
+      ? new Map([...commands].filter(([, { firstVersion }]) => firstVersion > data.upTo))
+      : commands;
+  return isRepeatable(meta) ? remember(open, event) : open;
 }
 
 /** Only derived (version 5) command ids can come again; random ones need no memory. */

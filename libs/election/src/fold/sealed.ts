@@ -8,13 +8,13 @@ export type { PlainGroup, SealedHistory, SealedMark, SealedPast } from '@conclav
 
 // The border between what is sealed in archives and the rest: the past in plain JSON, and a fold that begins with it.
 
-/** As it stands in the log: no maps, nothing undefined. */
-export const plainOf = (state: GroupState): PlainGroup =>
+/** As it stands in the log: no maps, nothing undefined. Nothing is sealed behind a deletion. */
+export const plainOf = ({ deleted: _, ...state }: GroupState): PlainGroup =>
   JSON.parse(JSON.stringify({ ...state, runners: [...state.runners.values()] })) as PlainGroup;
 
 /** What {@link plainOf} made it of. */
 export const stateOf = ({ runners, ...state }: PlainGroup): GroupState =>
-  ({ ...state, runners: new Map(runners.map((runner) => [runner.id, runner])) }) as GroupState;
+  ({ ...state, runners: new Map(runners.map((runner) => [runner.id, runner])), deleted: null }) as GroupState;
 
 /** What of a past that is sealed may be said: nothing up to there. */
 export const sealedTo = ({ sealed }: Pick<GroupState, 'sealed'>): number => sealed?.upTo ?? 0;

@@ -43,6 +43,7 @@ export type ResignLeadership = CommandOf<'ResignLeadership'>;
 export type DeregisterRunner = CommandOf<'DeregisterRunner'>;
 export type AcceptLog = CommandOf<'AcceptLog'>;
 export type SealHistory = CommandOf<'SealHistory'>;
+export type DeleteGroup = CommandOf<'DeleteGroup'>;
 export type Reconcile = CommandOf<'Reconcile'>;
 
 /**
@@ -52,6 +53,6 @@ export type Reconcile = CommandOf<'Reconcile'>;
 export interface CommandContext extends Occasion {
   ifTerm?: number | undefined;
   ifVersion?: number | undefined;
-  /** Of `SealHistory`: what the history comes to that it seals. */
+  /** Of `SealHistory` and `DeleteGroup`: what the history comes to that it seals. */
   past?: SealedPast | undefined;
 }

@@ -13,6 +13,8 @@ export const REJECTION_CODES = [
   'elections-paused',
   'handover-running',
   'history-sealed',
+  'group-in-use',
+  'group-deleted',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 

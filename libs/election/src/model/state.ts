@@ -121,6 +121,13 @@ export interface RecentTerm {
 }
 export const RECENT_TERMS = 64;
 
+/** Who deleted a group, when and why. */
+export interface Deletion {
+  readonly at: Iso;
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
 export interface GroupState {
   readonly id: Id;
   /** Number of events in the stream; 0 means that the group does not exist. */
@@ -146,6 +153,8 @@ export interface GroupState {
   readonly recentTerms: readonly RecentTerm[];
   /** What of its history is in archives only, and no part of the log any more. */
   readonly sealed: SealedMark | null;
+  /** Set once, by the last event of all: nothing is decided of it any more. */
+  readonly deleted: Deletion | null;
 }
 
 export const initialState = (id: Id): GroupState => ({
@@ -164,4 +173,5 @@ export const initialState = (id: Id): GroupState => ({
   leadership: null,
   recentTerms: [],
   sealed: null,
+  deleted: null,
 });

@@ -2,9 +2,14 @@ import { chooseLeader } from './choose-leader.js';
 import type { GroupState } from '../model/state.js';
 import type { Iso, Verdict } from '../model/vocabulary.js';
 
+/** What everybody is told who asks for a group that is no more. */
+export const deletedInWords = ({ id, deleted }: Pick<GroupState, 'id' | 'deleted'>): string =>
+  `group "${id}" was deleted at ${deleted!.at}${byWhom({ ...deleted!, expiresAt: null })}, and its id is never used again`;
+
 /** Why nobody leads this group now, for people; null if somebody does. `most`: so many runners are spoken of. */
 export function whyLeaderless(state: GroupState, at: Iso, most = Infinity): string | null {
   if (state.leadership) return null;
+  if (state.deleted) return deletedInWords(state);
   if (state.pause) return `elections are paused${byWhom(state.pause)}; resume them, or wait`;
   if (state.runners.size === 0) return 'no runner is registered';
   const { winner, verdicts } = chooseLeader(state, at);

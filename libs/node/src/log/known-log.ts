@@ -117,7 +117,7 @@ export class KnownLog implements Consumer {
     return isAcceptedIn(this.groups.get(group), this.marks.groups[group]);
   }
 
-  /** Its stream was deleted for good, by hand: nobody can ever give a term in it again. */
+  /** It was deleted for good, or its stream by hand: nobody can ever give a term in it again. */
   forget(group: Id): void {
     delete this.marks.groups[group];
     this.save();

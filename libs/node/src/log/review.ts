@@ -3,7 +3,6 @@ import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id, SavedGroups } from '@conclave/election';
 import {
   lookForMoved,
-  StoreError,
   StoreFull,
   StoreUnavailable,
   type Anchor,
@@ -180,7 +179,8 @@ export class LogReview {
       const order = { actor: by, reason, correlationId, commandId: randomUuid(), requestHash: '' };
       const command = { type: 'AcceptLog', knownTerm, knownVersion, isSame: !different.has(group) } as const;
       await repository.transact(group, command, order).catch((error: unknown) => {
-        if (!(error instanceof StoreError && error.code === 'stream-deleted')) throw error;
+        const { code } = error as { code?: unknown };
+        if (code !== 'stream-deleted' && code !== 'group-deleted') throw error;
         known.forget(group);
       });
     }

@@ -32,6 +32,7 @@ const OVER: ReadonlySet<string> = new Set([
   'incarnation-superseded',
   'runner-unknown',
   'group-unknown',
+  'group-deleted',
 ]);
 /** True if a server says that a term is over, or is not this runner's. Any other refusal says nothing of it. */
 export const isTermOver = (error: unknown): boolean => error instanceof ApiError && OVER.has(error.code);

@@ -25,7 +25,13 @@ import { auditsOf } from './live-audits.js';
 import { verifyShown } from './verify-shown.js';
 
 type Path = GroupPath;
-const READS = ['group-unknown', 'history-sealed', 'position-not-reached', 'store-unavailable'] as const;
+const READS = [
+  'group-unknown',
+  'group-deleted',
+  'history-sealed',
+  'position-not-reached',
+  'store-unavailable',
+] as const;
 
 /** Who led when, and why: everything that history can answer about one group. */
 @Controller('v1/groups/:g')
@@ -112,7 +118,7 @@ export class AuditController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await atLeast(this.node, query.atLeast);
-    knownHead(this.node, g);
+    if (!this.node.head(g)?.state.deleted) knownHead(this.node, g);
     return verifyShown(this.node, g, clientGone(reply));
   }
 

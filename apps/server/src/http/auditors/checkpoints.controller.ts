@@ -47,6 +47,7 @@ export class CheckpointsController {
     { 200: ProofFile },
     [
       'group-unknown',
+      'group-deleted',
       'group-unreadable',
       'history-sealed',
       'nothing-recorded',

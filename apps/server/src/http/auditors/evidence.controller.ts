@@ -30,6 +30,7 @@ export class EvidenceController {
     { 200: EvidenceFile },
     [
       'group-unknown',
+      'group-deleted',
       'group-unreadable',
       'history-sealed',
       'nothing-recorded',

@@ -25,7 +25,7 @@ export class HistoryController {
     'auditors',
     'Every event of a group in words and data, oldest first: a JSON page, with Accept: application/x-ndjson the whole, with follow=true also what comes',
     { 200: HistoryPage },
-    ['group-unknown', 'history-sealed', 'position-not-reached', 'store-unavailable'],
+    ['group-unknown', 'group-deleted', 'history-sealed', 'position-not-reached', 'store-unavailable'],
   )
   async history(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -101,6 +101,7 @@ export class HistoryController {
     const isOver = (): boolean =>
       gone.aborted ||
       this.node.health.isDraining ||
+      this.node.head(group)?.state.deleted != null ||
       (range.until !== undefined && range.until < this.node.now());
     for (let { from } = range; from <= range.to;) {
       const version = this.node.head(group)?.state.version;

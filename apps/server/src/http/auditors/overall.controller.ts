@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { availabilityOf, combine, firstKnown, type Availability, knownMs, windowOf } from '@conclave/audit';
-import { isoOfMs, type Id } from '@conclave/election';
+import { isoOfMs, type GroupHead, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
 import { breather, Node } from '@conclave/node';
@@ -16,10 +16,11 @@ import {
 import { clientGone } from '../streaming/client-gone.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { atLeast } from '../edge/reads.js';
+import { atLeast, livingHeads } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verifyShown } from './verify-shown.js';
 
+const idsOf = (heads: Iterable<GroupHead>): Id[] => [...heads].map(({ state }) => state.id).sort();
 type TenuresReplyOf = { group: Id } & Availability;
 
 /** Audits over all groups. */
@@ -28,7 +29,7 @@ export class OverallController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   private groups(): Id[] {
-    return [...this.node.groups.all()].map(({ state }) => state.id).sort();
+    return idsOf(livingHeads(this.node));
   }
 
   @Get('at')
@@ -78,7 +79,8 @@ export class OverallController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
-    const all = [...this.groups(), ...this.node.groups.givenUp.keys()];
+    const { groups: known } = this.node;
+    const all = [...idsOf(known.all()), ...known.givenUp.keys()]; // the log is whole with those that are deleted
     const results = this.verifications(all, clientGone(reply));
     if (accept?.includes(NDJSON)) {
       await reply.type(NDJSON).send(ndjson(results));

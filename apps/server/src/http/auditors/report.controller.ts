@@ -24,7 +24,14 @@ export class ReportController {
     'auditors',
     'A window of a group as one self-contained, printable HTML page: who led, availability, orders, incidents',
     { 200: ReportPage },
-    ['group-unknown', 'history-sealed', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+    [
+      'group-unknown',
+      'group-deleted',
+      'history-sealed',
+      'nothing-recorded',
+      'position-not-reached',
+      'store-unavailable',
+    ],
   )
   async report(
     @Param({ schema: GroupPath }) { g }: GroupPath,

@@ -17,7 +17,7 @@ export class TenuresController {
     'auditors',
     'Every term: who, from when to when, how it ended; and how well the group was led. CSV with Accept: text/csv',
     { 200: TenuresPage },
-    ['group-unknown', 'history-sealed', 'position-not-reached'],
+    ['group-unknown', 'group-deleted', 'history-sealed', 'position-not-reached'],
   )
   async tenures(
     @Param({ schema: GroupPath }) { g }: GroupPath,

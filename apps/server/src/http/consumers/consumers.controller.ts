@@ -6,7 +6,7 @@ import { Node } from '@conclave/node';
 import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
-import { atLeast, knownHead, tag } from '../edge/reads.js';
+import { atLeast, checkLives, knownHead, tag } from '../edge/reads.js';
 
 type Path = GroupPath;
 
@@ -19,7 +19,7 @@ export class ConsumersController {
     'consumers',
     'Who leads now; waits for news with afterTerm or afterVersion and waitMs',
     { 200: LeaderReply },
-    ['group-unknown', 'position-not-reached'],
+    ['group-unknown', 'group-deleted', 'position-not-reached'],
   )
   async leader(
     @Param({ schema: GroupPath }) { g }: Path,
@@ -47,7 +47,7 @@ export class ConsumersController {
     'consumers',
     "Whether a term still counts, decided on the store's head, not on a view",
     { 200: FenceReply },
-    ['group-unknown', 'term-stale', 'store-unavailable'],
+    ['group-unknown', 'group-deleted', 'term-stale', 'store-unavailable'],
   )
   async fence(
     @Param({ schema: GroupPath }) { g }: Path,
@@ -56,8 +56,8 @@ export class ConsumersController {
   ): Promise<FenceReply> {
     await atLeast(this.node, query.atLeast);
     if (query.certificate !== undefined) await heed(this.node, g, query.certificate);
-    const { state } = await this.node.repository.refresh(g);
-    if (state.version === 0) knownHead(this.node, g);
+    const head = await this.node.repository.refresh(g);
+    const { state } = head.state.version === 0 ? knownHead(this.node, g) : checkLives(head);
     const { runner, term } = query;
     if (state.leadership?.term !== term || state.leadership.runner !== runner) {
       throw new CommandRefused(

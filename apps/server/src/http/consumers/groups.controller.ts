@@ -4,7 +4,7 @@ import { groupBody, leaderBody, runnerBody } from '@conclave/views';
 import { Node } from '@conclave/node';
 import { GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
-import { atLeast, knownHead, tag, unreadable } from '../edge/reads.js';
+import { atLeast, knownHead, livingHeads, tag, unreadable } from '../edge/reads.js';
 
 @Controller('v1/groups')
 export class GroupsController {
@@ -16,7 +16,7 @@ export class GroupsController {
   ])
   async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<GroupsPage> {
     await atLeast(this.node, query.atLeast);
-    const heads = [...this.node.groups.all()]
+    const heads = livingHeads(this.node)
       .filter(({ state }) => query.after === undefined || state.id > query.after)
       .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const page = heads.slice(0, query.limit);
@@ -31,6 +31,7 @@ export class GroupsController {
   @Get(':g')
   @Documented('consumers', 'One group: settings, leader, verdict for every runner now', { 200: GroupReply }, [
     'group-unknown',
+    'group-deleted',
     'position-not-reached',
   ])
   async read(
@@ -47,6 +48,7 @@ export class GroupsController {
   @Get(':g/runners')
   @Documented('consumers', 'The runners of a group, oldest first', { 200: RunnersPage }, [
     'group-unknown',
+    'group-deleted',
     'position-not-reached',
   ])
   async runners(

@@ -32,7 +32,7 @@ export class StreamsController {
     'runners',
     "A runner's stream: elected, revoked, standby, superseded, bye. The open socket is evidence of life",
     { 200: EventStream },
-    ['group-unknown', 'runner-unknown', 'secret-wrong'],
+    ['group-unknown', 'group-deleted', 'runner-unknown', 'secret-wrong'],
   )
   @RunnerHeaders()
   async session(
@@ -62,7 +62,7 @@ export class StreamsController {
     'consumers',
     "Every change of a group's leadership, resumable by Last-Event-ID",
     { 200: EventStream },
-    ['group-unknown'],
+    ['group-unknown', 'group-deleted'],
   )
   async watchGroup(
     @Param({ schema: GroupPath }) { g }: GroupPath,

@@ -64,6 +64,7 @@ export const OperatorHeaders = (): MethodDecorator =>
 /** What any operator command about a runner may be refused with. */
 export const OPERATOR_REFUSALS = [
   'group-unknown',
+  'group-deleted',
   'runner-unknown',
   'term-stale',
   'version-conflict',

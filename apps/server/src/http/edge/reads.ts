@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
+import { deletedInWords, isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
 import type { Node } from '@conclave/node';
 import { ApiProblem } from './api-problem.js';
 
@@ -17,14 +17,26 @@ export async function atLeast(node: Node, position: string | undefined): Promise
   );
 }
 
+/** Throws for a group that never was, and for one that is no more. */
 export function knownHead(node: Node, group: Id): GroupHead {
   const head = node.head(group);
-  if (head) return head;
+  if (head) return checkLives(head);
   throw new ApiProblem(
     'group-unknown',
     `there is no group "${group}". Registering a runner or setting the group creates it.`,
   );
 }
+
+/** Throws {@link ApiProblem} `group-deleted`. */
+export function checkLives(head: GroupHead): GroupHead {
+  if (head.state.deleted)
+    throw new ApiProblem('group-deleted', `${deletedInWords(head.state)}. Its history is in archives.`);
+  return head;
+}
+
+/** Groups that people are told of: those that are deleted live on only in the log. */
+export const livingHeads = (node: Node): GroupHead[] =>
+  [...node.groups.all()].filter(({ state }) => !state.deleted);
 
 /** Groups of which nothing can be said, and why. */
 export const unreadable = (node: Node): { group: string; detail: string }[] =>

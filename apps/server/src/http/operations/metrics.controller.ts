@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Append, GroupListener } from '@conclave/election';
 import { Node } from '@conclave/node';
+import { livingHeads } from '../edge/reads.js';
 
 /** Prometheus metrics; every series is labelled with this server's instance. */
 @Controller()
@@ -26,7 +27,7 @@ export class MetricsController implements GroupListener {
       registers: [this.registry],
       collect: () => {
         const counts = { led: 0, handover: 0, leaderless: 0, unreadable: node.groups.givenUp.size };
-        for (const { state } of node.groups.all())
+        for (const { state } of livingHeads(node))
           counts[state.leadership ? (state.leadership.handover ? 'handover' : 'led') : 'leaderless']++;
         for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
       },

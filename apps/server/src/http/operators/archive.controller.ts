@@ -26,9 +26,16 @@ export class ArchiveController {
   @ApiProduces(NDJSON)
   @Documented(
     'operators',
-    'The history of a group before an instant that is not sealed yet, as a signed file to keep; POST seal then seals it',
+    'The history of a group that is not sealed yet, all or before an instant, as a signed file to keep; POST seal or delete then seals it',
     { 200: ArchiveLines },
-    ['group-unknown', 'group-unreadable', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+    [
+      'group-unknown',
+      'group-deleted',
+      'group-unreadable',
+      'nothing-recorded',
+      'position-not-reached',
+      'store-unavailable',
+    ],
   )
   async archive(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -37,11 +44,11 @@ export class ArchiveController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { state } = knownHead(this.node, g);
-    const upTo = await this.cut(g, knownMs('/before', query.before, this.node.now()));
+    const upTo = query.before === undefined ? state.version : await this.cut(g, query.before);
     if (upTo <= sealedTo(state))
       throw new ApiProblem(
         'nothing-recorded',
-        `group "${g}" has no event before ${query.before} that is not sealed already.`,
+        `group "${g}" has no event${query.before === undefined ? '' : ` before ${query.before}`} that is not sealed already.`,
       );
     const gone = clientGone(reply);
     await checkSound(this.node, g, { from: sealedTo(state) + 1, to: upTo }, gone);
@@ -51,7 +58,8 @@ export class ArchiveController {
   }
 
   /** Version of the last event before an instant. */
-  private async cut(group: string, ms: number): Promise<number> {
+  private async cut(group: string, before: string): Promise<number> {
+    const ms = knownMs('/before', before, this.node.now());
     return (await this.node.history.of(group)).versionAt(ms - 1);
   }
 }

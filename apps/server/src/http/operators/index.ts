@@ -1,4 +1,5 @@
 import { configure } from './configure.js';
+import { deletion } from './delete.js';
 import { drain, pause, resume } from './pause.js';
 import { seal } from './seal.js';
 import { pin, unpin } from './pin.js';
@@ -20,4 +21,5 @@ export const OPERATOR_COMMANDS = [
   resume,
   transfer,
   seal,
+  deletion,
 ];

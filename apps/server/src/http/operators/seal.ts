@@ -4,7 +4,6 @@ import type { Node } from '@conclave/node';
 import { commandRoute, OPERATED } from '../commands/command-route.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { OPERATOR_REFUSALS } from '../edge/documented.js';
-import { knownHead } from '../edge/reads.js';
 import { ArchiveFile } from './archive-file.js';
 
 export const seal = commandRoute({
@@ -22,12 +21,13 @@ export const seal = commandRoute({
 });
 
 /** Reads again what goes: only what is in the archive to the last byte may go. */
-async function pastOf(
+export async function pastOf(
   node: Node,
   group: string,
   { upTo, digest }: SealBody,
 ): Promise<{ past?: ArchiveFile['past'] }> {
-  if (upTo <= sealedTo(knownHead(node, group).state)) return {}; // it is refused, or a repeat
+  const head = node.head(group);
+  if (!head || head.state.deleted || upTo <= sealedTo(head.state)) return {}; // it is refused, or a repeat
   const file = await ArchiveFile.of(node, group, upTo);
   for await (const _ of file.lines(node.stopping));
   if (file.digest === digest) return { past: file.past };

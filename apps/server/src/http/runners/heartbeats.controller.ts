@@ -17,6 +17,7 @@ export class HeartbeatsController {
   @RunnerHeaders()
   @Documented('runners', 'A runner lives; a leader renews its lease', { 200: HeartbeatReply }, [
     'group-unknown',
+    'group-deleted',
     'runner-unknown',
     'beat-stale',
     'secret-wrong',

@@ -6,6 +6,7 @@ import { operatorOf, vouchedBy } from '../commands/order-of.js';
 /** What a runner's command may be refused with. */
 export const RUNNER_REFUSALS = [
   'group-unknown',
+  'group-deleted',
   'runner-unknown',
   'term-stale',
   'incarnation-superseded',

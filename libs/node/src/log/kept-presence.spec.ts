@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HEARD_STREAM, LogVerifier, type PresenceKept } from '@conclave/audit';
 import { isEvent, StoreUnavailable, type StoredEvent } from '@conclave/event-store';
 import { until } from '@conclave/testing';
-import { World, type Server } from './node.fixture.js';
+import { World, type Server } from '../../spec/node.fixture.js';
 
 let w: World;
 beforeEach(async () => {

@@ -1,0 +1,79 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readArchive, type Archive } from '../files/evidence-file.js';
+import { CliError } from '../remote/cli-error.js';
+import { linesOf, type Reach } from '../remote/client.js';
+import { download } from './download.js';
+
+/** What an archive would be that nobody keeps. */
+export async function weighArchive(
+  reach: Reach,
+  path: string,
+): Promise<{ upTo: number; events: number; bytes: number; digest: string }> {
+  let [upTo, lines, bytes, last] = [0, 0, 0, ''];
+  for await (const line of linesOf(reach, path)) {
+    if (++lines === 1) ({ upTo } = JSON.parse(line) as { upTo: number });
+    if (line !== '') last = line;
+    bytes += Buffer.byteLength(line) + 1;
+  }
+  const { sha256: digest } = JSON.parse(last) as { sha256: string };
+  return { upTo, events: lines - 2, bytes, digest };
+}
+
+export interface KeptArchive {
+  upTo: number;
+  events: number;
+  file: string;
+  digest: string;
+}
+
+/** Fetches an archive; when this resolves it is durable, and was read again. Can be repeated at any step. */
+export async function keepArchive(
+  reach: Reach,
+  group: string,
+  path: string,
+  out: string,
+): Promise<KeptArchive> {
+  mkdirSync(out, { recursive: true });
+  const begun = join(out, `${group}.archive`);
+  rmSync(`${begun}.part`, { force: true }); // of one that was killed
+  const draft = await download(reach, path, begun);
+  const { header, events, digest } = await sound(draft, group);
+  const { upTo } = header;
+  const file = join(out, `${group}-${upTo}.archive.ndjson`);
+  await keep(draft, file, digest);
+  return { upTo, events, file, digest };
+}
+
+async function sound(file: string, group: string): Promise<Archive> {
+  const archive = await readArchive(file);
+  const problem = archive.header.group === group ? archive.problem : 'it is of another group';
+  if (problem === null) return archive;
+  throw new CliError(3, `what came, kept as "${file}", is not what the server signed: ${problem}`);
+}
+
+/** Durable, under its name. The same archive may be there, from a command that was killed behind this. */
+async function keep(draft: string, file: string, digest: string): Promise<void> {
+  if (existsSync(file)) {
+    const kept = await readArchive(file);
+    if (kept.problem !== null || kept.digest !== digest)
+      throw new CliError(
+        3,
+        `"${file}" exists, and is another archive. It is left as it is; nothing was sealed.`,
+      );
+    rmSync(draft);
+    return sync(file);
+  }
+  sync(draft);
+  renameSync(draft, file);
+  sync(join(file, '..'));
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { on, pastOf } from '@conclave/testing';
+import type { RecordedEvent } from '../model/events.js';
+import { advance, newHead } from './groups.js';
+
+const keyed = (n: number) => `00000000-0000-5000-8000-00000000000${n}`;
+
+it('keyed commands of what is sealed are forgotten: a repeat is a new command, as on a server that never read them', () => {
+  const recorded = ({ event }: ReturnType<typeof on.configured>, version: number, commandId: string) =>
+    ({
+      ...event,
+      group: 'g',
+      version,
+      position: String(version),
+      meta: {
+        at: '2026-11-24T12:00:00.000Z',
+        actor: 'operator:ana',
+        reason: null,
+        commandId,
+        hash: 'h',
+        requestHash: 'r',
+      },
+    }) as unknown as RecordedEvent;
+  const configured = advance(newHead('g'), recorded(on.configured(), 1, keyed(1)));
+  const registered = advance(configured, recorded(on.registered('a'), 2, keyed(2)));
+  expect([...registered.commands.keys()]).toEqual([keyed(1), keyed(2)]);
+  const sealed = advance(registered, recorded(on.sealed(pastOf(configured.state), 'd'), 3, keyed(3)));
+  expect([...sealed.commands.keys()]).toEqual([keyed(2), keyed(3)]);
+});
