@@ -60,7 +60,7 @@ describe('a database whose text was changed', () => {
     });
     const out = file('deploy.evidence.ndjson');
     expect(await cli.run('export', 'deploy', '--window', '..', '--out', out)).toMatchObject({
-      code: 3,
+      code: 4,
       stdout: '',
       stderr: expect.stringMatching(
         /^conclave: group-unreadable: event 2 of group "deploy" was changed in the store .* a key stands there twice/,
