@@ -1,3 +1,4 @@
+export { personInWords, reasonInWords } from '@conclave/election';
 export * from './audits.js';
 export * from './refused.js';
 export * from './tenures/availability.js';
@@ -14,7 +15,7 @@ export { HistoryIndex, type Moment, type ReadHistory, type Sealed } from './hist
 export { RULES, type Rule, type Violation } from './verify/rules.js';
 export { LogVerifier, type Seals } from './verify/log-verifier.js';
 export { Contest, needInWords, type Need } from './explain/needs.js';
-export { OLDER_FORM, Upcast } from './record/upcast.js';
+export { OLDER_FORMS, Upcast } from './record/upcast.js';
 export { sameJson } from './record/same-json.js';
 export { GroupVerifier, type Verification } from './verify/verify.js';
 export type { Breathe } from './what-if/under-lease.js';

@@ -12,7 +12,7 @@ import {
   type SealedPast,
   type Tenure,
 } from '@conclave/election';
-import { chainHash, GENESIS_HASH, textProblem, type StoredEvent } from '@conclave/event-store';
+import { chainHash, GENESIS_HASH, peopleProblem, textProblem, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants } from './invariants.js';
 import { SealsCheck } from './seals-check.js';
@@ -96,6 +96,8 @@ export class GroupVerifier {
     this.events++;
     const expected = this.state.version + this.append.length + 1;
     if (event.version !== expected) this.report('sequence', expected, event.version, expected);
+    const people = peopleProblem(event);
+    if (people) this.report('form', event.version, people, 'a salt for each person who is named');
     if (event.unknown) this.unknown += event.unknown.length;
     if (this.options.hashes) this.checkHash(event, stored as RecordedEvent);
     this.append.push(event);
