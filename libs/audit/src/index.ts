@@ -23,6 +23,7 @@ export { whatIf, type Outcome, type Question, type WhatIf } from './what-if/what
 export * from './explain/elections.js';
 export * from './history/filter.js';
 export * from './history/evidence.js';
+export * from './people/archived.js';
 export * from './checkpoint/checkpoint.js';
 export * from './checkpoint/merkle.js';
 export * from './checkpoint/proof.js';

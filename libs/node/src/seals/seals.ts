@@ -3,13 +3,14 @@ import {
   groupOf,
   streamOf,
   type Append,
+  type Envelope,
   type GroupListener,
   type GroupLog,
   type Id,
   type SealedHistory,
 } from '@conclave/election';
 import type { Sealed } from '@conclave/audit';
-import type { Consumer, EventStore, StoredEvent } from '@conclave/event-store';
+import { saltsFor, type Consumer, type EventStore, type StoredEvent } from '@conclave/event-store';
 
 const AGAIN_MS = 10_000;
 
@@ -75,11 +76,18 @@ export class Seals implements Consumer, GroupListener, Sealed {
   to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;
 
   /** What stands in the log for the part of a group that is sealed; null: nothing is. Rejects with a StoreError. */
-  pastOf = async (group: Id): Promise<SealedHistory | null> => {
+  pastOf = async (group: Id): Promise<SealedHistory | null> => (await this.sealOf(group))?.sealed ?? null;
+
+  /** The same, with the salts of people who are named in it. */
+  sealOf = async (group: Id): Promise<{ sealed: SealedHistory; salts?: Envelope['salts'] } | null> => {
     const sealed = this.log.groups.get(group)?.sealed;
     if (!sealed) return null;
-    for await (const event of eventsOf(this.store, group, sealed.at))
-      if (event.type === 'HistorySealed') return event.data;
+    for await (const { type, data, meta } of eventsOf(this.store, group, sealed.at))
+      if (type === 'HistorySealed') return { sealed: data, ...saltsNamed(data, meta) };
     return null;
   };
 }
+
+/** Of the event's, those of people who stand in what it says; who sealed it is not among them. */
+const saltsNamed = (data: SealedHistory, { salts }: Envelope): { salts?: Envelope['salts'] } =>
+  saltsFor({ type: 'HistorySealed', data, meta: {} }, (person) => salts![person]!);
