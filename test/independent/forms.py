@@ -118,7 +118,7 @@ COMMANDS = {
     "ResignLeadership": _command({**of_term, "cooldownMs": null_or(duration)}, proven),
     "DeregisterRunner": _command({"runner": name, "incarnation": null_or(uuid)}, proven),
     "AcceptLog": _command({"knownTerm": integer(0), "knownVersion": integer(0), "isSame": flag}),
-    "SealHistory": _command({"upTo": version, "digest": digest}),
+    "SealHistory": _command({"upTo": version, "digest": digest}, {"isAll": one_of(True)}),
     "Reconcile": _command({"cause": one_of("cooldown-over", "reconciled")}),
 }
 # R the runner itself, O an operator, P system:presence, D system:deadlines

@@ -188,6 +188,8 @@ def sealed(group, data, say):
     command = asked(group, "SealHistory", say)
     if command:
         agrees(data, {name: command[name] for name in ("upTo", "digest")}, "its command", say)
+    if command and "isAll" in command and data["upTo"] != group.version - 1:
+        say(f"it should seal all before it, and ends with version {data['upTo']}")
     if data["upTo"] >= group.version:
         say(f"it seals up to version {data['upTo']}, which it does not come after")
 

@@ -6,6 +6,7 @@ import { auditing } from './auditing/auditing.js';
 import { CliError } from './remote/cli-error.js';
 import { archiving } from './commands/archiving.js';
 import { completing } from './commands/completing.js';
+import { forgetting } from './commands/forgetting.js';
 import { developing } from './commands/developing.js';
 import { log } from './commands/log.js';
 import { history } from './auditing/history.js';
@@ -37,6 +38,7 @@ for (const command of [
   ...auditing(),
   ...operating(),
   archiving(),
+  forgetting(),
   log(),
   clocks(),
   attempts(),

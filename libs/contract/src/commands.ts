@@ -158,6 +158,8 @@ const SealHistory = z.strictObject({
   type: z.literal('SealHistory'),
   upTo: z.int().min(1),
   digest: z.string(),
+  /** Only if nothing stands between `upTo` and the seal. */
+  isAll: z.literal(true).optional(),
 });
 /** Looks whether time alone made an election or a handover due. */
 const Reconcile = z.strictObject({

@@ -132,7 +132,7 @@ const enveloped = (
 };
 
 /** The same for the same person. */
-const saltOf = (person: string): string => digestOf(person).slice(0, 32);
+export const saltOf = (person: string): string => digestOf(person).slice(0, 32);
 
 /**
  * The same events with versions, parts, ids and hashes that fit again: what a forger would do who can write

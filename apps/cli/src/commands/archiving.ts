@@ -1,11 +1,12 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { GroupsPage } from '@conclave/contract';
 import { readArchive, type Archive } from '../files/evidence-file.js';
+import { sync } from '../files/syncing.js';
 import { download } from '../histories/download.js';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, request, send, type Wish } from '../remote/client.js';
+import { linesOf, request, send, type Reach, type Wish } from '../remote/client.js';
 import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
 
 interface Asked extends Wish {
@@ -50,10 +51,10 @@ async function archive(group: string | undefined, asked: Asked): Promise<void> {
     console.log(`no group has history before ${asked.before} that is not sealed already`);
 }
 
-const isNothing = (error: unknown): boolean =>
+export const isNothing = (error: unknown): boolean =>
   error instanceof CliError && error.message.startsWith('nothing-recorded');
 
-async function everyGroup(asked: Asked): Promise<string[]> {
+export async function everyGroup(asked: Reach): Promise<string[]> {
   const groups: string[] = [];
   for (let after = ''; ;) {
     const page: GroupsPage = await request(
@@ -108,7 +109,7 @@ async function archiveOne(group: string, asked: Asked): Promise<Done> {
   return { group, upTo, events, file, digest };
 }
 
-async function sound(file: string, group: string): Promise<Archive> {
+export async function sound(file: string, group: string): Promise<Archive> {
   const archive = await readArchive(file);
   const problem = archive.header.group === group ? archive.problem : 'it is of another group';
   if (problem === null) return archive;
@@ -116,7 +117,7 @@ async function sound(file: string, group: string): Promise<Archive> {
 }
 
 /** Durable, under its name. The same archive may be there, from a command that was killed behind this. */
-async function keep(draft: string, file: string, digest: string): Promise<void> {
+export async function keep(draft: string, file: string, digest: string): Promise<void> {
   if (existsSync(file)) {
     const kept = await readArchive(file);
     if (kept.problem !== null || kept.digest !== digest)
@@ -130,13 +131,4 @@ async function keep(draft: string, file: string, digest: string): Promise<void> 
   sync(draft);
   renameSync(draft, file);
   sync(join(file, '..'));
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -4,7 +4,7 @@ import { evolve } from './evolve.js';
 import type { SealedPast } from '@conclave/contract';
 import { initialState, type GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
-import { stateOf } from './sealed.js';
+import { isWhole, stateOf } from './sealed.js';
 
 /** A command that carried an Idempotency-Key: what a repeat is answered from. */
 export interface RememberedCommand {
@@ -54,7 +54,7 @@ export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
     state: evolve(head.state, event),
     hash: event.meta.hash,
     position: event.position,
-    commands: isRepeatable(event.meta) ? remember(head.commands, event) : head.commands,
+    commands: commandsAfter(head.commands, event),
     salts: saltsAfter(head.salts, event),
   };
 }
@@ -65,8 +65,16 @@ function saltsAfter(
   { type, data, version, meta }: RecordedEvent,
 ): GroupHead['salts'] {
   const named = Object.entries(meta.salts ?? {});
-  if (type === 'HistorySealed' && data.upTo === version - 1) return new Map(named);
+  if (type === 'HistorySealed' && isWhole(data, version)) return new Map(named);
   return named.every(([person, salt]) => known.get(person) === salt) ? known : new Map([...known, ...named]);
+}
+
+/** Those of a history that is sealed to its end are in the archive, too. */
+function commandsAfter(known: GroupHead['commands'], event: RecordedEvent): GroupHead['commands'] {
+  const { type, data, version, meta } = event;
+  const left =
+    type === 'HistorySealed' && isWhole(data, version) ? new Map<string, RememberedCommand>() : known;
+  return isRepeatable(meta) ? remember(left, event) : left;
 }
 
 /** Only derived (version 5) command ids can come again; random ones need no memory. */

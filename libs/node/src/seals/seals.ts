@@ -1,6 +1,7 @@
 import { eventsOf, sealedBefore } from '@conclave/coordination';
 import {
   groupOf,
+  isWhole,
   streamOf,
   type Append,
   type Envelope,
@@ -21,6 +22,8 @@ const AGAIN_MS = 10_000;
 export class Seals implements Consumer, GroupListener, Sealed {
   /** Up to which version each group is sealed, and may stand in the store still. */
   private readonly due = new Map<Id, number>();
+  /** Of these, all before the seal is sealed. */
+  private readonly whole = new Set<Id>();
   private isUnderWay = false;
   private notBeforeMs = -Infinity;
 
@@ -28,6 +31,8 @@ export class Seals implements Consumer, GroupListener, Sealed {
     private readonly store: EventStore,
     private readonly log: GroupLog,
     private readonly problem: (message: string) => void,
+    /** What people are forgotten in may stand in files of this server. */
+    private readonly rewrite: () => Promise<void>,
   ) {}
 
   apply(): void {
@@ -44,7 +49,11 @@ export class Seals implements Consumer, GroupListener, Sealed {
   }
 
   changed({ group, events }: Append): void {
-    for (const event of events) if (event.type === 'HistorySealed') this.due.set(group, event.data.upTo);
+    for (const { type, data, version } of events) {
+      if (type !== 'HistorySealed') continue;
+      this.due.set(group, data.upTo);
+      if (isWhole(data, version)) this.whole.add(group);
+    }
   }
 
   /** Also what a snapshot brought; whoever sealed it may have been killed before anything was let go of. */
@@ -70,6 +79,7 @@ export class Seals implements Consumer, GroupListener, Sealed {
 
   private async letGo(group: Id, upTo: number): Promise<void> {
     await this.store.truncate(streamOf(group), upTo + 1);
+    if (this.whole.delete(group)) await this.rewrite();
     if (this.due.get(group) === upTo) this.due.delete(group);
   }
 

@@ -1,12 +1,20 @@
 import {
   ARCHIVE_TYPE,
   committedLine,
+  forgettingLine,
   type ArchiveHeader,
   type ArchiveStatement,
   type EvidenceFooter,
 } from '@conclave/audit';
 import { evolve, PastFold, readEvent, streamOf, type Id, type RecordedEvent } from '@conclave/election';
-import { canonicalText, GENESIS_HASH, Seal, textProblem, type StoredEvent } from '@conclave/event-store';
+import {
+  canonicalText,
+  forgetting,
+  GENESIS_HASH,
+  Seal,
+  textProblem,
+  type StoredEvent,
+} from '@conclave/event-store';
 import { paced, signed, type Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 
@@ -22,12 +30,17 @@ export class ArchiveFile {
     private readonly node: Node,
     private readonly header: ArchiveHeader,
     private readonly fold: PastFold,
+    private readonly isToGo: (person: string) => boolean,
   ) {}
 
-  static async of(node: Node, group: Id, upTo: number): Promise<ArchiveFile> {
+  /** `forget`: a person whose name is left out. */
+  static async of(node: Node, group: Id, upTo: number, forget?: string): Promise<ArchiveFile> {
     const seal = await node.seals.sealOf(group);
-    const header = { archive: 2 as const, group, upTo, ...seal };
-    return new ArchiveFile(node, header, new PastFold(group, seal?.sealed ?? null, GENESIS_HASH));
+    const isToGo = (person: string): boolean => person === forget;
+    const whole = { archive: 2 as const, group, upTo, ...seal };
+    const header = forgettingLine(whole, isToGo) as ArchiveHeader;
+    const fold = new PastFold(group, header.sealed ?? null, GENESIS_HASH);
+    return new ArchiveFile(node, header, fold, isToGo);
   }
 
   /** All but the footer. Rejects with {@link ApiProblem} if no append ends with the version. */
@@ -40,9 +53,10 @@ export class ArchiveFile {
       if (stored.version > upTo) break;
       const problem = textProblem(stored);
       if (problem) throw new Error(`event ${stored.version} cannot be sealed: ${problem}`);
-      open.push(readEvent(group, stored));
+      const left = forgetting(stored, this.isToGo);
+      open.push(readEvent(group, left));
       this.events++;
-      yield this.line(stored);
+      yield this.line(left);
       if (!isLast(open.at(-1)!)) continue;
       const before = this.fold.state;
       this.fold.take({ group, events: open, before, after: open.reduce(evolve, before) });
@@ -81,3 +95,6 @@ export class ArchiveFile {
 }
 
 const isLast = ({ meta: { part } }: RecordedEvent): boolean => part.index + 1 === part.of;
+
+export const personOf = <T extends string | undefined>(name: T) =>
+  (name === undefined ? undefined : `operator:${name}`) as T;
