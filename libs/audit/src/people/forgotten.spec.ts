@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decide, type RecordedEvent } from '@conclave/election';
+import {
+  decide,
+  decideAndFold,
+  initialState,
+  type ElectionCommand,
+  type RecordedEvent,
+} from '@conclave/election';
 import { forgetting } from '@conclave/event-store';
-import { anyStory, historyOf } from '@conclave/testing';
+import { anyStory, atPlus, historyOf, inc, to } from '@conclave/testing';
 import { auditsOf } from '../verify/sealed.fixture.js';
 import { GroupVerifier } from '../verify/verify.js';
 
@@ -29,6 +35,9 @@ describe('a history of which people are forgotten', () => {
         const left = whole.map((event) => forgetting(event, (person) => gone.includes(person)));
         const text = JSON.stringify(left);
         for (const person of gone) expect(text).not.toContain(person);
+        for (const [n, { meta }] of whole.entries())
+          if (gone.includes(meta.actor) && meta.reason !== null)
+            expect(left[n]!.meta.reason).toMatch(/^#[0-9a-f]{64}$/);
         expect(verified(left)).toEqual(verified(whole));
       }),
       { numRuns: 60 },
@@ -56,5 +65,25 @@ describe('a history of which people are forgotten', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('the same words of somebody else are an order of his own: forgotten, they could not be compared', () => {
+    const pause: ElectionCommand = { type: 'PauseElections', expiresAt: null, ttlMs: null };
+    const by = (actor: string, reason: string | null) => ({
+      at: atPlus(9),
+      actor,
+      reason,
+      commandId: inc('c'),
+    });
+    const made = decideAndFold(to.register('a', { ready: true }), initialState('g'), by('runner:a', null));
+    if ('rejection' in made) throw new Error('not made');
+    const events = (reason: string | null, again: string) => {
+      const paused = decideAndFold(pause, made.state, by('operator:ana', reason));
+      if ('rejection' in paused) throw new Error('not paused');
+      return decide(pause, paused.state, by(again, reason));
+    };
+    expect(events('swap', 'operator:ana')).toEqual({ events: [] });
+    expect(events('swap', 'operator:ben')).toMatchObject({ events: [{ type: 'ElectionsPaused' }] });
+    expect(events(null, 'operator:ben')).toEqual({ events: [] });
   });
 });
