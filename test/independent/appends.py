@@ -4,6 +4,7 @@ import uuid
 from array import array
 from bisect import bisect_right
 
+import people
 from canonical import canonical
 from forms import GIVERS
 
@@ -91,6 +92,7 @@ class Appends:
         for name, found in (("meta.id", meta["id"]), ("id", event["id"])):
             if found != wanted:
                 say(f"{name} is {found}, it should be {wanted}")
+        people.judge(event, say)
         sure = self._part(meta, say)
         if self.at is not None and meta["at"] < self.at:
             say(f"time goes back: at is {meta['at']}, the event before it has {self.at}")
@@ -104,8 +106,8 @@ class Appends:
         if version != next_one:
             say(f"the version is {version}, it should be {next_one}")
         elif isinstance(meta, dict):
-            unhashed = {name: value for name, value in meta.items() if name != "hash"}
-            linked = {"group": self.group, "version": version, "type": event["type"], "data": event["data"],
+            data, unhashed = people.linked(event)
+            linked = {"group": self.group, "version": version, "type": event["type"], "data": data,
                       "meta": unhashed}
             wanted = hashlib.sha256((self.head + "\n" + canonical(linked)).encode()).hexdigest()
             if meta.get("hash") != wanted:

@@ -47,6 +47,12 @@ def unsorted(raw):
 PLAIN = [
     ("a digit of a hash", "lease", sub(rb'"hash":"(.)', rb'"hash":"\1\1'), "hash"),
     ("a reason", "lease", sealed(sub(rb'"reason":"swap"', rb'"reason":"swop"')), "the hash is"),
+    ("a name, and its salt", "lease", sealed(sub(rb'operator:ana', b'operator:eve', 4)), "the hash is"),
+    ("another salt", "lease", sealed(sub(rb'"salts":{"operator:ana":"..', b'"salts":{"operator:ana":"00')),
+     "the hash is"),
+    ("no salt", "lease", sealed(sub(rb'"salts":{"operator:ana":"[0-9a-f]{32}"},', b'')), "without a salt"),
+    ("a commitment", "lease", sealed(sub(
+        rb'"actor":"operator:ana"', b'"actor":"operator:#' + b"0" * 64 + b'"')), "the hash is"),
     ("an instance", "lease", sealed(sub(rb'"instance":"1', rb'"instance":"2')), "the hash is"),
     ("a line is missing", "lease", lines(lambda parts: parts.pop(7)), "version"),
     ("a line is missing, footer fits", "lease", sealed(lines(lambda parts: parts.pop(7))), "version"),

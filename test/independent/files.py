@@ -145,13 +145,13 @@ class Reader:
         group.line = self.number
         meta = event["meta"]
         v = meta.get("v") if isinstance(meta, dict) else None
-        if type(v) is int and v > 2:
+        if type(v) is int and v > 3:
             say(f"form {v} is newer than this verifier knows")
             return group.lose(self.number)
         newer = isinstance(meta, dict) and type(meta.get("minor")) is int and meta["minor"] > 0
         sound = self._shape(meta_shape, meta, "meta", say, newer)
-        if v != 2:
-            say(f"meta.v is {shown(v)}, it should be 2")
+        if v != 3:
+            say(f"meta.v is {shown(v)}, it should be 3")
         if event["type"] in EVENTS:
             sound = self._shape(EVENTS[event["type"]], event["data"], "data", say, newer) and sound
         else:

@@ -6,6 +6,7 @@ import json
 import uuid
 from pathlib import Path
 
+import people
 from appends import SPACE
 from canonical import canonical
 
@@ -67,6 +68,19 @@ class History:
     def first(self, event):
         return self.append_of(event)[0]
 
+    def forget(self, person):
+        """The name goes, and everything else stays: nothing is hashed anew."""
+        for event in self.events:
+            salts = event["meta"].get("salts", {})
+            gone = {person: salts.pop(person)} if person in salts else {}
+            event["data"] = people.committed(event["data"], gone)
+            event["meta"] = people.committed(event["meta"], gone)
+            if salts == {}:
+                event["meta"].pop("salts", None)
+        body = "".join(canonical(line) + "\n" for line in [self.header, *self.events]).encode()
+        footer = {**self.footer, "sha256": hashlib.sha256(body).hexdigest()}
+        return body + (canonical(footer) + "\n").encode()
+
     def _number(self):
         """Versions and parts anew; what points at versions follows."""
         now, runs, position, moved = {}, [], 0, {}
@@ -92,6 +106,14 @@ class History:
             for index, event in enumerate(run):
                 event["meta"]["part"] = {"index": index, "of": len(run)}
 
+    def _salt(self, event):
+        """The same for the same person, and for nobody else."""
+        event["meta"].pop("salts", None)
+        salts = {person: hashlib.sha256(person.encode()).hexdigest()[:32]
+                 for person in people.named(event["data"]) | people.named(event["meta"])}
+        if salts:
+            event["meta"]["salts"] = salts
+
     def _chain(self):
         heads = {}
         for event in self.events:
@@ -100,8 +122,11 @@ class History:
                 event["id"] = meta["id"] = str(uuid.uuid5(
                     SPACE, canonical([meta["commandId"], meta["part"]["index"]])))
                 meta.pop("hash", None)
+                if (id(event), "salts") not in self.keep:
+                    self._salt(event)
+                data, linked = people.linked(event)
                 text = canonical({"group": group, "version": event["version"], "type": event["type"],
-                                  "data": event["data"], "meta": meta})
+                                  "data": data, "meta": linked})
                 meta["hash"] = heads[group] = hashlib.sha256(
                     (heads.get(group, "0" * 64) + "\n" + text).encode()).hexdigest()
         return heads

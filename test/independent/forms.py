@@ -6,7 +6,9 @@ from shapes import (anything, digest, duration, flag, instant, integer, list_of,
 
 version = integer(1)
 term = integer(1)
-ACTOR = re.compile(r"(runner|operator):[A-Za-z0-9][A-Za-z0-9._-]{0,62}|system:(presence|deadlines)")
+ACTOR = re.compile(r"operator:#[0-9a-f]{64}|(runner|operator):[A-Za-z0-9][A-Za-z0-9._-]{0,62}|system:(presence|deadlines)")
+salts = map_of(matching(re.compile(r"operator:[A-Za-z0-9][A-Za-z0-9._-]{0,62}"), "operator:<name>"),
+               matching(re.compile(r"[0-9a-f]{32}"), "32 hexadecimal digits in lower case"), 20_000)
 actor = matching(ACTOR, "runner:<id>, operator:<name>, system:presence or system:deadlines")
 
 damping_fields = {"halfLifeMs": integer(1), "suppressAt": integer(1), "reuseAt": integer(1),
@@ -119,7 +121,7 @@ COMMANDS = {
     "ResignLeadership": _command({**of_term, "cooldownMs": null_or(duration)}, proven),
     "DeregisterRunner": _command({"runner": name, "incarnation": null_or(uuid)}, proven),
     "AcceptLog": _command({"knownTerm": integer(0), "knownVersion": integer(0), "isSame": flag}),
-    "SealHistory": _command({"upTo": version, "digest": digest}),
+    "SealHistory": _command({"upTo": version, "digest": digest}, {"isAll": one_of(True)}),
     "DeleteGroup": _command({"upTo": version, "digest": digest}),
     "Reconcile": _command({"cause": one_of("cooldown-over", "reconciled")}),
 }
@@ -134,7 +136,7 @@ meta = record(
      "actor": actor, "reason": null_or(text(500)), "commandId": uuid,
      "requestHash": matching(re.compile(r"([0-9a-f]{64})?"), "64 hexadecimal digits, or empty"),
      "correlationId": text(10_000, 1), "instance": text(10_000, 1), "hash": digest},
-    {"minor": integer(1), "command": anything,
+    {"minor": integer(1), "command": anything, "salts": salts,
      "causedBy": record({"version": version, "commandId": uuid, "actor": actor})},
 )
 envelope = record({"data": anything, "id": uuid, "meta": anything, "position": position, "stream": anything,
@@ -146,8 +148,8 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
     "keys": (
         {"SigningKeyPublished": record({"key": public_key, "replaces": null_or(text(100, 1))}),
          "SigningKeyRevoked": record({"kid": text(100, 1), "since": null_or(instant)})},
-        record({"v": one_of(2), "at": instant, "actor": text(200, 1), "reason": null_or(text(500)),
-                "hash": digest})),
+        record({"v": one_of(3), "at": instant, "actor": text(200, 1), "reason": null_or(text(500)),
+                "hash": digest}, {"salts": salts})),
     "clocks": (
         {"ClockStepped": record(
             {"instance": text(10_000, 1), "cause": one_of("set", "set-back", "started-wrong"),
@@ -161,7 +163,7 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
         {"CheckpointSigned": record(
             {"checkpoint": text(10_000, 1), "events": integer(0), "groups": integer(0), "root": digest},
             {"witnesses": list_of(record({"kid": text(100, 1), "cosignature": text(2_000, 1)}), 1, 1000)})},
-        record({"v": one_of(2), "at": instant}, {"minor": integer(1)})),
+        record({"v": one_of(3), "at": instant}, {"minor": integer(1)})),
 }
 export_header = record({"export": one_of(2)})
 evidence_header = record({"evidence": one_of(2), "group": name, "exportedAt": instant,

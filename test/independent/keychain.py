@@ -1,6 +1,7 @@
 """The record of signing keys: a chain of its own, so that no key slips in and none is revoked in secret."""
 import hashlib
 
+import people
 from canonical import canonical
 
 
@@ -9,8 +10,9 @@ class Keychain:
         self.kids, self.hash = set(), "0" * 64
 
     def take(self, event, say):
-        data, meta = event["data"], dict(event["meta"])
-        found = meta.pop("hash")
+        found = event["meta"]["hash"]
+        data, meta = people.linked(event)
+        people.judge(event, say)
         linked = {"group": "keys", "version": event["version"], "type": event["type"], "data": data, "meta": meta}
         expected = hashlib.sha256((self.hash + "\n" + canonical(linked)).encode()).hexdigest()
         if found != expected:

@@ -8,6 +8,8 @@ def sealed(group, data, say):
         say(f"the append answers {command['type']}, which seals nothing")
     else:
         agrees(data, {name: command[name] for name in ("upTo", "digest")}, "its command", say)
+    if "isAll" in command and data["upTo"] != group.version - 1:
+        say(f"it should seal all before it, and ends with version {data['upTo']}")
     if data["upTo"] >= group.version:
         say(f"it seals up to version {data['upTo']}, which it does not come after")
 

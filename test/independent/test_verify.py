@@ -50,6 +50,15 @@ class Verify(unittest.TestCase):
                     code, output = self.judged(History(name).written())
                     self.assertEqual(code, 0, output)
 
+    def test_a_history_of_which_somebody_is_forgotten_is_clean(self):
+        for name in ("lease", "fenced", "restored"):
+            for person in ("operator:ana", "operator:ben"):
+                with self.subTest(name, person=person):
+                    raw = History(name).forget(person)
+                    self.assertNotIn(person.encode() + b'"', raw)
+                    code, output = self.judged(raw)
+                    self.assertEqual(code, 0, output)
+
     def _score(self, what, found, missed):
         print(f"\n{what}: {found} of {found + len(missed)} found", file=sys.stderr)
         self.assertEqual(missed, [])

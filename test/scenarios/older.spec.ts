@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GroupVerifier } from '@conclave/audit';
-import { LogDigest, type StoredEvent } from '@conclave/event-store';
+import { LogVerifier } from '@conclave/audit';
+import { LogDigest, saltsOf, Seal, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { wholeLog } from '../../apps/cli/src/files/whole-log.js';
 import { digestOfStore, importLog } from '../../apps/cli/src/files/log-copy.js';
 
 // Histories that were written before events said what they follow from.
@@ -15,50 +16,93 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function exported(name: string, edit: (events: StoredEvent[]) => void = () => undefined): string {
-  const lines = readFileSync(join('test/scenarios/older', name), 'utf8').trimEnd().split('\n');
+function exported(
+  form: string,
+  name: string,
+  edit: (events: StoredEvent[]) => void = () => undefined,
+): string {
+  const lines = readFileSync(join('test/scenarios/older', form, name), 'utf8')
+    .trimEnd()
+    .split('\n');
   const events = lines.map((line) => JSON.parse(line) as StoredEvent).filter(({ stream }) => stream);
   edit(events);
+  const file = join(folder, name);
+  writeFileSync(file, form === 'form-1' ? firstExport(events) : [...secondExport(events)].join(''));
+  return file;
+}
+/** Without a header, and lines as they came. */
+function firstExport(events: StoredEvent[]): string {
   const digest = new LogDigest();
   for (const event of events) digest.add(event);
-  const file = join(folder, name);
-  const all = [...events, { footer: true, ...digest.copied }];
-  writeFileSync(file, all.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return file;
+  return [...events, { footer: true, ...digest.copied }].map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+function* secondExport(events: StoredEvent[]): Generator<string> {
+  const seal = new Seal();
+  yield seal.line({ export: 2 });
+  for (const event of events) yield seal.line(event);
+  yield seal.line({ footer: true, events: events.length, sha256: seal.sha256 });
 }
 const importing = async (file: string) => {
   const store = await SqliteEventStore.open(':memory:');
   try {
     const copied = await importLog(store, file, () => undefined);
     const events: StoredEvent[] = [];
-    for await (const event of store.read(`group-${group}`)) events.push(event);
+    for await (const event of wholeLog(store)) events.push(event);
     return { copied, events, held: await digestOfStore(store) };
   } finally {
     await store.close();
   }
 };
-let group = '';
+const LOGS = ['form-1', 'form-2'].flatMap((form) =>
+  readdirSync(join('test/scenarios/older', form)).map((name): [string, string] => [form, name]),
+);
 
-describe.each(readdirSync('test/scenarios/older'))('import of an older log: %s', (name) => {
-  beforeAll(() => {
-    group = name.replace('.ndjson', '');
-  });
-
+describe.each(LOGS)('import of an older log: %s of %s', (form, name) => {
   it('brings it to the form of today, where it verifies and says on whose order what was done', async () => {
-    const { copied, events, held } = await importing(exported(name));
+    const { copied, events, held } = await importing(exported(form, name));
     expect(held).toEqual(copied);
-    const verifier = new GroupVerifier(group);
-    for (const event of events) verifier.takeStored(event);
-    expect(verifier.finish()).toMatchObject({ ok: true, events: copied.events, violations: [] });
+    const verifier = new LogVerifier();
+    for (const event of events) verifier.take(event);
+    const { log, groups } = verifier.finish();
+    expect({ log, violations: groups.flatMap(({ violations }) => violations) }).toEqual({
+      log: [],
+      violations: [],
+    });
+    expect(groups.reduce((sum, one) => sum + one.events, 0)).toBeGreaterThanOrEqual(copied.events - 1); // and a key
     const revoked = events.filter(({ type }) => type === 'LeadershipRevoked');
-    expect(revoked.length).toBeGreaterThan(0);
+    if (name !== 'restored.ndjson') expect(revoked.length).toBeGreaterThan(0);
     for (const { meta } of revoked) expect(meta).toHaveProperty('causedBy.actor');
   });
 
+  it('people are named beside what is hashed, with one salt each in a group; repeating it changes nothing', async () => {
+    const file = exported(form, name);
+    const store = await SqliteEventStore.open(':memory:');
+    try {
+      const first = await importLog(store, file, () => undefined);
+      expect(await importLog(store, file, () => undefined)).toEqual(first);
+      const salts = new Map<string, Set<string>>();
+      for await (const event of wholeLog(store)) {
+        const { actor } = event.meta as { actor?: string };
+        if (actor?.startsWith('operator:')) expect(saltsOf(event)).toHaveProperty([actor]);
+        for (const [person, salt] of Object.entries(saltsOf(event))) {
+          const known = `${person} in ${event.stream}`;
+          salts.set(known, (salts.get(known) ?? new Set()).add(salt));
+        }
+      }
+      expect(salts.size).toBeGreaterThan(0);
+      for (const found of salts.values()) expect(found.size).toBe(1);
+    } finally {
+      await store.close();
+    }
+  });
+
   it('refuses what was changed, and writes nothing', async () => {
-    const changed = exported(name, (events) => Object.assign(events[3]!.meta, { actor: 'operator:mallory' }));
+    const changed = exported(form, name, (events) => {
+      const event = events.find(({ version, stream }) => version === 4 && stream.startsWith('group-'))!;
+      Object.assign(event.meta, { actor: 'operator:mallory' });
+    });
     await expect(importing(changed)).rejects.toThrow(
-      `event 4 of group "${group}" cannot be migrated: its hash does not fit`,
+      /event 4 of group "[a-z-]+" cannot be migrated: its hash does not fit/,
     );
   });
 });

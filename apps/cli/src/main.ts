@@ -7,6 +7,7 @@ import { CliError } from './remote/cli-error.js';
 import { archiving } from './commands/archiving.js';
 import { completing } from './commands/completing.js';
 import { deleting } from './commands/deleting.js';
+import { forgetting } from './commands/forgetting.js';
 import { developing } from './commands/developing.js';
 import { log } from './commands/log.js';
 import { history } from './auditing/history.js';
@@ -40,6 +41,7 @@ for (const command of [
   ...operating(),
   archiving(),
   deleting(),
+  forgetting(),
   log(),
   clocks(),
   attempts(),

@@ -1,3 +1,4 @@
+export { personInWords, reasonInWords } from '@conclave/election';
 export * from './audits.js';
 export * from './refused.js';
 export * from './tenures/availability.js';
@@ -14,7 +15,7 @@ export { HistoryIndex, type Moment, type ReadHistory, type Sealed } from './hist
 export { RULES, type Rule, type Violation } from './verify/rules.js';
 export { LogVerifier, type Seals } from './verify/log-verifier.js';
 export { Contest, needInWords, type Need } from './explain/needs.js';
-export { OLDER_FORM, Upcast } from './record/upcast.js';
+export { OLDER_FORMS, Upcast } from './record/upcast.js';
 export { sameJson } from './record/same-json.js';
 export { GroupVerifier, type Verification } from './verify/verify.js';
 export type { Breathe } from './what-if/under-lease.js';
@@ -22,6 +23,7 @@ export { whatIf, type Outcome, type Question, type WhatIf } from './what-if/what
 export * from './explain/elections.js';
 export * from './history/filter.js';
 export * from './history/evidence.js';
+export * from './people/archived.js';
 export * from './checkpoint/checkpoint.js';
 export * from './checkpoint/merkle.js';
 export * from './checkpoint/proof.js';

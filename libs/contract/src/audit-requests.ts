@@ -44,13 +44,20 @@ export const EvidenceQuery = z.strictObject({ ...atLeast, ...window }).refine(is
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
 export const ReportQuery = z.strictObject({ ...atLeast, ...window }).refine(isInOrder, IN_ORDER);
 export type ReportQuery = z.infer<typeof ReportQuery>;
-export const ArchiveQuery = z.strictObject({ ...atLeast, before: Instant.optional() });
+export const ArchiveQuery = z.strictObject({
+  ...atLeast,
+  before: Instant.optional(),
+  forget: Id.optional().meta({
+    description: 'a person: all of the history, if it names that one, without the name',
+  }),
+});
 export type ArchiveQuery = z.infer<typeof ArchiveQuery>;
 export const SealBody = nameSchema(
   'Seal',
   z.strictObject({
     upTo: z.int().min(1),
     digest: Sha256.meta({ description: "the archive's, as its footer says it" }),
+    forget: Id.optional().meta({ description: 'a person who is forgotten: upTo must be the last version' }),
     reason: Reason.optional(),
     ifTerm: z.int().min(0).optional(),
   }),

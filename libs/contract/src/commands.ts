@@ -158,6 +158,8 @@ const SealHistory = z.strictObject({
   type: z.literal('SealHistory'),
   upTo: z.int().min(1),
   digest: z.string(),
+  /** Only if nothing stands between `upTo` and the seal. */
+  isAll: z.literal(true).optional(),
 });
 /** The whole history is in an archive with this digest: the group ends, and its id is never used again. */
 const DeleteGroup = z.strictObject({ ...SealHistory.shape, type: z.literal('DeleteGroup') });

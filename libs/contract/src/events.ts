@@ -139,7 +139,7 @@ export const EventData = {
 } as const;
 
 /** Version of the stored form; a newer one is not read by an older server, an older one is migrated by `conclave import`. */
-export const STORED_FORM = 2;
+export const STORED_FORM = 3;
 /** Of that form: what it has gained since. Whoever knows an earlier one reads it, and shows what is new as unknown. */
 export const STORED_MINOR = 0;
 /**
@@ -150,6 +150,8 @@ export const Part = z
   .strictObject({ index: z.int().min(0), of: z.int().min(1) })
   .refine(({ index, of }) => index < of, 'index must be below of');
 
+/** What keeps commitments to people from being guessed, by person. */
+export const Salts = z.record(z.string().startsWith('operator:'), z.string().regex(/^[0-9a-f]{32}$/));
 /**
  * What stands beside every payload: who, when, why, and the hash that chains the stream (tamper evidence).
  */
@@ -170,6 +172,8 @@ export const Envelope = z.strictObject({
   command: RecordedCommand.optional(),
   /** Of an event that nobody asked for by itself: the earlier command that it follows from. */
   causedBy: CausedBy.optional(),
+  /** One for each person named here; not hashed, see docs/formats.md. */
+  salts: Salts.optional(),
   hash: z.string(),
 });
 export type Envelope = z.infer<typeof Envelope>;

@@ -77,7 +77,7 @@ describe('group repository', () => {
     await repository.transact('g', register('a'), order());
     const metas = (await history()).map(({ meta }) => meta as { v: number; part: object; command?: object });
     expect(metas.map(({ v, part }) => [v, part])).toEqual(
-      metas.map((_, index) => [2, { index, of: metas.length }]),
+      metas.map((_, index) => [3, { index, of: metas.length }]),
     );
     expect(metas.length).toBeGreaterThan(2); // the group, the runner, the election
     expect(metas.map(({ command }) => command)).toEqual([

@@ -59,7 +59,7 @@ export class Answers implements Consumer {
     if (!this.known.has(commandId))
       for await (const event of this.store.read(ANSWERS_STREAM, this.read + 1)) this.take(event);
     const answered = this.known.get(commandId);
-    return answered ? { requestHash: answered.requestHash, firstVersion: 0, count: 0 } : null;
+    return answered ? { requestHash: answered.requestHash, actor: null, firstVersion: 0, count: 0 } : null;
   }
 
   /** Durable before the answer is given. Rejects with a StoreError. */

@@ -7,8 +7,8 @@ import {
   type GroupHead,
   type RecordedEvent,
 } from '@conclave/election';
-import { chainHash, type NewEvent } from '@conclave/event-store';
-import { derivedUuid } from '@conclave/kernel';
+import { chainHash, saltsFor, type NewEvent } from '@conclave/event-store';
+import { derivedUuid, randomSalt } from '@conclave/kernel';
 import type { Order } from './order.js';
 
 /** A command with who asked, when it was decided, and by which server. */
@@ -30,6 +30,12 @@ export function envelop(
 ): RecordedEvent[] {
   let { hash } = head;
   const { actor, reason, commandId, requestHash, correlationId } = order;
+  const salts = new Map(head.salts);
+  const saltOf = (person: string): string => {
+    const salt = salts.get(person) ?? randomSalt();
+    salts.set(person, salt);
+    return salt;
+  };
   return events.map(({ type, data, causedBy }, index) => {
     EventData[type].parse(data); // nothing that could not be read again gets into the log
     const version = head.state.version + 1 + index;
@@ -38,7 +44,7 @@ export function envelop(
     const asked = index === 0 ? { command: JSON.parse(JSON.stringify(command)) as ElectionCommand } : {};
     const part = { index, of: events.length };
     const id = derivedUuid(commandId, index);
-    const meta = {
+    const named = {
       v: STORED_FORM,
       id,
       part,
@@ -52,6 +58,7 @@ export function envelop(
       ...asked,
       ...(causedBy && { causedBy }),
     } as const;
+    const meta = { ...named, ...saltsFor({ type, data, meta: named }, saltOf) };
     hash = chainHash(hash, { group, version, type, data, meta });
     return { group, version, position: '', type, data, meta: { ...meta, hash } as Envelope } as RecordedEvent;
   });

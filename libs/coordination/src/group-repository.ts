@@ -20,7 +20,7 @@ import { eventsOf, readOn } from './events-of.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
-import { answerRepeat, keyReused } from './repeats.js';
+import { answerRepeat, isSame, keyReused } from './repeats.js';
 import { KeyedMutex } from './keyed-mutex.js';
 
 const ATTEMPTS = 8;
@@ -97,10 +97,15 @@ export class GroupRepository {
       if (!repeat) await this.answers.keep(head.state.id, order);
       return answerRepeat(head, order);
     }
-    return this.append(head, envelop(events, head, { command, order, at, instance: this.instance }), echo);
+    return this.append(
+      head,
+      envelop(events, head, { command, order, at, instance: this.instance }),
+      order,
+      echo,
+    );
   }
 
-  private async append(head: GroupHead, events: RecordedEvent[], echo: Echo): Promise<Receipt> {
+  private async append(head: GroupHead, events: RecordedEvent[], order: Order, echo: Echo): Promise<Receipt> {
     const { id, version } = head.state;
     const [ours] = events;
     const position = await this.write(head, events, echo);
@@ -115,7 +120,7 @@ export class GroupRepository {
     const append = await echo.within(ECHO_MS);
     const state = append?.after ?? (await this.refresh(id)).state;
     const stands = append?.events ?? (await this.recorded(id, written));
-    if (stands[0]!.meta.requestHash !== ours!.meta.requestHash) throw keyReused(state);
+    if (!isSame(stands[0]!.meta, order)) throw keyReused(state);
     return { changed: stands[0]!.meta.hash === ours!.meta.hash, state, position, ...written, events: stands };
   }
 

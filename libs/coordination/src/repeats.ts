@@ -9,9 +9,7 @@ export function answerRepeat(
   first: RememberedCommand | undefined = head.commands.get(order.commandId),
 ): Receipt {
   const { state, position } = head;
-  if (first && first.requestHash !== order.requestHash) {
-    throw keyReused(state);
-  }
+  if (first && !isSame(first, order)) throw keyReused(state);
   return {
     changed: false,
     before: state,
@@ -21,6 +19,12 @@ export function answerRepeat(
     count: first?.count ?? 0,
   };
 }
+
+/** A key of somebody else is none of one's own. */
+export const isSame = (
+  first: Pick<RememberedCommand, 'requestHash' | 'actor'>,
+  { requestHash, actor }: Order,
+): boolean => first.requestHash === requestHash && (first.actor ?? actor) === actor;
 
 export const keyReused = (state: GroupState): CommandRefused =>
   new CommandRefused(

@@ -151,6 +151,7 @@ export class SqliteLog {
     const oldest = this.oldest.all(stream, limit) as { version: number }[];
     const gone = oldest.filter(({ version }) => version < before && version !== last);
     if (gone.length > 0) this.forget.run(stream, gone.at(-1)!.version);
+    if (gone.length < limit) this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'); // nor is it left in there
     return gone.length;
   }
 

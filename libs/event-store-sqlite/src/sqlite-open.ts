@@ -46,6 +46,7 @@ export function openDatabase(path: string): DatabaseSync {
     // FULL: a commit is on the disk when it returns. NORMAL may lose the last ones, and with them terms that
     // were granted.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;');
+    db.exec('PRAGMA secure_delete = ON'); // what is let go of is not only hidden
     if (tables > 0) check(db, path);
     if (tables === 0) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
     else db.exec('BEGIN IMMEDIATE; COMMIT;'); // takes the exclusive lock now, not at the first append

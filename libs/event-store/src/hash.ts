@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, hash, verify, type JsonWebKey } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { linked } from './people/people.js';
 
 export const GENESIS_HASH = '0'.repeat(64);
 
@@ -20,13 +21,14 @@ export const digestOf = (value: unknown): string => sha256(canonicalize(value)!)
 
 /**
  * Links an event to the one before it: changing, dropping or reordering any recorded event breaks every later
- * hash. Taken over the stored form, before upcasts; `meta` is without its own hash (docs/formats.md).
+ * hash. Taken over the stored form, before upcasts; `meta` is without its own hash, and people are committed to, not named
+ * (docs/formats.md).
  */
 export function chainHash(
   previous: string,
   event: { group: string; version: number; type: string; data: object; meta: object },
 ): string {
-  return sha256(`${previous}\n${canonicalize(event)!}`);
+  return sha256(`${previous}\n${canonicalize(linked(event))!}`);
 }
 
 /** True if this Ed25519 key (a public JWK) signed the text; `signature` in base64url. */

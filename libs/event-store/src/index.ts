@@ -6,6 +6,7 @@ export * from './consumer.js';
 export * from './tail.js';
 export * from './hash.js';
 export * from './text.js';
+export * from './people/people.js';
 export * from './log-digest.js';
 export * from './append.js';
 export * from './retention.js';

@@ -21,7 +21,7 @@ describe('checkpoints that are co-signed', () => {
     const s = await h.started(w);
     await s.do(register('a'));
     const first = await recorded(w, s);
-    expect(first.meta).toEqual({ v: 2, minor: 1, at: expect.any(String) });
+    expect(first.meta).toEqual({ v: 3, minor: 1, at: expect.any(String) });
     expect(first.data.witnesses).toEqual([{ kid: h.witness.kid, cosignature: expect.any(String) }]);
     const met = CosignatureStatement.parse(decodeJwt(first.data.witnesses![0]!.cosignature));
     expect(met).toMatchObject({ checkpoint: lineDigest(first.data.checkpoint), since: met.at });

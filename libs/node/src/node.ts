@@ -97,7 +97,7 @@ export class Node {
     });
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
-    const seals = (this.seals = new Seals(store, log, problem));
+    const seals = (this.seals = new Seals(store, log, problem, async () => this.snapshots.rewrite()));
     this.history = new HistoryIndex(this.events, this.head, seals);
     this.tenures = new TenureHistory(this.history, seals);
     const { signal } = this.stopper;

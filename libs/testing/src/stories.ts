@@ -9,7 +9,7 @@ import {
   type GroupHead,
   type RecordedEvent,
 } from '@conclave/election';
-import { chainHash, GENESIS_HASH } from '@conclave/event-store';
+import { chainHash, digestOf, GENESIS_HASH, saltsFor } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { anyCommand, anyCommandOrEnd } from './any-command.js';
 import { atPlus, inc } from './given.js';
@@ -34,18 +34,23 @@ export const storiesOf = (seed: number, count: number): Story[] =>
 export type Decider = (...args: Parameters<typeof decide>) => ReturnType<typeof decide>;
 
 /**
- * A history as the log would hold it, with envelopes and hash chain. A `decider` of one's own makes a wrong
+ * A history as the log would hold it, with envelopes and hash chain; `people` command by turns. A `decider` of one's own makes a wrong
  * one.
  */
-export function historyOf(story: Story, group = 'g', decider: Decider = decide): RecordedEvent[] {
+export function historyOf(
+  story: Story,
+  group = 'g',
+  decider: Decider = decide,
+  people = ['operator:ana'],
+): RecordedEvent[] {
   const history: RecordedEvent[] = [];
   let head: GroupHead = newHead(group);
   let ms = 0;
   for (const [index, { command, waitMs }] of story.entries()) {
     ms += waitMs;
     const at = atPlus(ms);
-    const actor = actorOf(command);
-    const reason = index % 5 === 0 ? `step ${index}` : null;
+    const actor = actorOf(command, people[index % people.length]!);
+    const reason = index % 5 === 0 ? `step ${index % 10}` : null;
     const commandId = derivedUuid(group, index);
     const decision = decider(command, head.state, { at, actor, reason, commandId });
     if (!('events' in decision)) continue;
@@ -75,7 +80,7 @@ export function historyOf(story: Story, group = 'g', decider: Decider = decide):
 }
 
 /** Somebody who may give it. */
-function actorOf(command: ElectionCommand): string {
+function actorOf(command: ElectionCommand, person: string): string {
   switch (command.type) {
     case 'ActivateRunner':
     case 'ReportSilence':
@@ -88,9 +93,9 @@ function actorOf(command: ElectionCommand): string {
     case 'ResignLeadership':
       return `runner:${command.runner}`;
     case 'DeregisterRunner':
-      return command.incarnation === null ? 'operator:ana' : `runner:${command.runner}`;
+      return command.incarnation === null ? person : `runner:${command.runner}`;
     default:
-      return 'operator:ana';
+      return person;
   }
 }
 
@@ -112,7 +117,9 @@ const enveloped = (
 ): RecordedEvent[] => {
   let last = hash;
   return events.map((event, i) => {
-    const { type, data, meta } = event;
+    const { type, data } = event;
+    const { salts: _, ...named } = event.meta;
+    const meta = { ...named, ...saltsFor({ type, data, meta: named }, saltOf) };
     last = chainHash(last, { group, version: version + i + 1, type, data, meta });
     return {
       ...event,
@@ -123,6 +130,9 @@ const enveloped = (
     } as RecordedEvent;
   });
 };
+
+/** The same for the same person. */
+export const saltOf = (person: string): string => digestOf(person).slice(0, 32);
 
 /**
  * The same events with versions, parts, ids and hashes that fit again: what a forger would do who can write

@@ -1,4 +1,5 @@
 import type { AsOfReply, RunnerReply } from '@conclave/contract';
+import { actorInWords, reasonInWords } from '@conclave/election';
 
 /** One thing that is otherwise: what, before, after; null: there was or is none. */
 export interface Difference {
@@ -45,7 +46,8 @@ function compareFields(
     compare(prefix + name, old[name], now[name]);
 }
 
-const by = (actor: string, reason: string | null): string => ` by ${actor}${reason ? `: ${reason}` : ''}`;
+const by = (actor: string, reason: string | null): string =>
+  ` by ${actorInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
 const endless = (pause: AsOfReply['group']['pause']): string | null =>
   pause && `paused${by(pause.actor, pause.reason)}`;
 const pinOf = ({ group: { pin } }: AsOfReply): string | null =>

@@ -45,7 +45,8 @@ export class Tenures implements GroupListener {
 
   changed(append: Append): void {
     for (const event of append.events)
-      if (event.type === 'HistorySealed') this.seal(append.group, event.data);
+      if (event.type === 'HistorySealed')
+        this.seal(append.group, event.data, event.data.upTo === event.version - 1);
     if (!append.events.some(opensOrCloses)) return;
     const tenures = [...this.of(append.group)];
     addToTenures(tenures, append);
@@ -53,7 +54,9 @@ export class Tenures implements GroupListener {
   }
 
   /** Of terms that are sealed only the last one is known, which may go on. */
-  private seal(group: Id, { tenure }: SealedPast): void {
+  private seal(group: Id, { tenure }: SealedPast, isWhole: boolean): void {
+    // and of all that was before, as it is told: people may be forgotten in it
+    if (isWhole) return void this.byGroup.set(group, tenure ? [tenure] : []);
     if (tenure)
       this.byGroup.set(
         group,

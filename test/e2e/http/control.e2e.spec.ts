@@ -17,7 +17,8 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
         schemas.WriteReply,
       ).leader.state,
     ).toBe('handover');
-    expect((await served.api.put(path, { runner: 'c', reason: 'canary' })).body.changed).toBe(false);
+    const ana = { 'x-conclave-actor': 'ana' };
+    expect((await served.api.put(path, { runner: 'c', reason: 'canary' }, ana)).body.changed).toBe(false);
     await served.api.post(`/v1/groups/${group}/runners/a/release`, { incarnation: I, term: 1 });
     expect((await served.api.get(`/v1/groups/${group}/leader`)).body).toMatchObject({
       state: 'leaderless',

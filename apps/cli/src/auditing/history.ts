@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
+import { actorInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, streamed, type Reach } from '../remote/client.js';
 import {
@@ -90,7 +91,7 @@ const rowOf = (e: HistoryEventReply): (string | number)[] => [
   e.meta.at,
   e.type,
   e.words,
-  e.meta.actor,
+  actorInWords(e.meta.actor),
 ];
 
 function showAll(options: Reach, events: readonly HistoryEventReply[]): void {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { KeysReply, RotatedReply } from '@conclave/contract';
+import { actorInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
 import { guard, instant, reachable, withExamples } from '../terminal/options.js';
@@ -11,7 +12,7 @@ function print(wish: Wish, answer: KeysReply): void {
     ...answer.revoked.map(({ key, since, actor, reason }) => [
       String(key.kid),
       `revoked${since ? ` from ${since} on` : ''}`,
-      actor,
+      actorInWords(actor),
       reason ?? '',
     ]),
   ];

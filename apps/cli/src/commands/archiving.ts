@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { GroupsPage } from '@conclave/contract';
 import { keepArchive, weighArchive } from '../histories/kept-archive.js';
 import { CliError } from '../remote/cli-error.js';
-import { request, send, type Wish } from '../remote/client.js';
+import { request, send, type Reach, type Wish } from '../remote/client.js';
 import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
 
 interface Asked extends Wish {
@@ -47,10 +47,10 @@ async function archive(group: string | undefined, asked: Asked): Promise<void> {
     console.log(`no group has history before ${asked.before} that is not sealed already`);
 }
 
-const isNothing = (error: unknown): boolean =>
+export const isNothing = (error: unknown): boolean =>
   error instanceof CliError && error.message.startsWith('nothing-recorded');
 
-async function everyGroup(asked: Asked): Promise<string[]> {
+export async function everyGroup(asked: Reach): Promise<string[]> {
   const groups: string[] = [];
   for (let after = ''; ;) {
     const page: GroupsPage = await request(

@@ -8,6 +8,8 @@ import {
   EvidenceFooter,
   EvidenceHeader,
   EvidenceStatement,
+  committedLine,
+  lineProblem,
   sameJson,
 } from '@conclave/audit';
 import { hashOf, type StoredEvent } from '@conclave/event-store';
@@ -29,7 +31,12 @@ export interface Signature {
 }
 
 const EVIDENCE = { what: 'evidence', header: EvidenceHeader, footer: EvidenceFooter };
-const ARCHIVE = { what: 'an archive', header: ArchiveHeader, footer: EvidenceFooter };
+const ARCHIVE = {
+  what: 'an archive',
+  header: ArchiveHeader,
+  footer: EvidenceFooter,
+  sealedAs: committedLine as (line: object) => object,
+};
 const OfForm1 = z.looseObject({ evidence: z.literal(1) });
 
 /** What evidence begins with; null if the file does not begin so. */
@@ -71,15 +78,20 @@ export interface Archive {
 
 export async function readArchive(file: string): Promise<Archive> {
   let [head, until, last] = ['', '', 0];
+  let people: string | null = null;
   const { header, footer, events, sha256 } = await readSealed(file, ARCHIVE, (event) => {
     head = String(hashOf(event));
     until = String((event.meta as { at?: string }).at);
     last = event.version;
+    people ??= lineProblem(event);
   });
-  const { sealed: _, ...rest } = header;
+  const { sealed: _, salts: __, ...rest } = header;
   const found: ArchiveStatement = { ...rest, events, sha256, head };
   const isWhole = last === header.upTo && events === header.upTo - (header.sealed?.upTo ?? 0);
-  const problem = isWhole ? await problemOf(footer, found, ArchiveStatement) : 'events are missing in it';
+  people ??= lineProblem(header);
+  const problem = isWhole
+    ? (people ?? (await problemOf(footer, found, ArchiveStatement)))
+    : 'events are missing in it';
   return { file, header, events, digest: sha256, head, until, footer, problem };
 }
 
@@ -92,7 +104,7 @@ export async function signatureOf(file: string, trusted: TrustedKeys | null): Pr
   const { header, footer, events, sha256 } = await readSealed(file, EVIDENCE, (event) => {
     head = String(hashOf(event));
   });
-  const { sealed: _, ...rest } = header;
+  const { sealed: _, salts: __, ...rest } = header;
   const found: EvidenceStatement = { ...rest, events, sha256, head };
   const { group, window, exportedAt } = header;
   const problem = await problemOf(footer, found, EvidenceStatement);

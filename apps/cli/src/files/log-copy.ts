@@ -1,8 +1,6 @@
 import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { KeyLog, KEYS_STREAM, OLDER_FORM, Upcast, type PublicKey } from '@conclave/audit';
-import { isoOf } from '@conclave/kernel';
 import { groupOf, isTransient, PLACE_HOLDER } from '@conclave/election';
 import {
   canonicalText,
@@ -18,6 +16,7 @@ import type { z } from 'zod';
 import { eventsOf, ExportHeader, footerOf } from './log-file.js';
 import { eventIn, Malformed, sealedLines } from './sealed-file.js';
 import type { Progress } from '../terminal/progress.js';
+import { OlderForms } from './older-forms.js';
 import { wholeLog } from './whole-log.js';
 
 /**
@@ -109,7 +108,8 @@ async function holds(store: EventStore, { stream, version, id, position }: Store
  * where it stopped.
  */
 export async function importLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
-  for await (const _ of ofToday(eventsOf(file))); // nothing is written of a file that is not whole, or not sound
+  const forms = new OlderForms(store);
+  for await (const _ of forms.brought(eventsOf(file))); // nothing is written of a file that is not whole, or not sound
   const digest = new LogDigest();
   let batch: StoredEvent[] = [];
   const begun = new Set<string>();
@@ -121,7 +121,7 @@ export async function importLog(store: EventStore, file: string, progress: Progr
     if (first) begun.add(first.stream);
     batch = [];
   };
-  for await (const event of ofToday(eventsOf(file))) {
+  for await (const event of forms.brought(eventsOf(file))) {
     const last = batch.at(-1);
     if (last && (last.stream !== event.stream || batch.length >= 100)) await flush();
     batch.push(event);
@@ -135,34 +135,6 @@ export async function importLog(store: EventStore, file: string, progress: Progr
 /** A group whose beginning is sealed goes on at its version. */
 async function beginBehind(store: EventStore, { stream, version }: StoredEvent): Promise<void> {
   if (version > 1 && groupOf(stream) !== null) await store.begin(stream, version - 1, PLACE_HOLDER);
-}
-
-/** Histories of an older form are brought to that of today, append by append. */
-async function* ofToday(events: AsyncIterable<StoredEvent>): AsyncGenerator<StoredEvent> {
-  const older = new Map<string, Upcast<StoredEvent>>();
-  const keys = new KeyLog();
-  for await (const event of events) {
-    const group = groupOf(event.stream);
-    if (group !== null && event.version === 1 && (event.meta as { v?: unknown }).v === OLDER_FORM)
-      older.set(event.stream, new Upcast<StoredEvent>(group));
-    const upcast = older.get(event.stream);
-    if (upcast) yield* upcast.take(event);
-    else if (event.stream === KEYS_STREAM && (event.meta as { v?: unknown }).v === OLDER_FORM)
-      yield chained(event, keys);
-    else yield event;
-  }
-  for (const [stream, { isAmidst }] of older)
-    if (isAmidst) throw new Error(`the last append of stream "${stream}" is not whole.`);
-}
-
-/** Keys were not chained, and nobody wrote down when they were published. */
-function chained({ id, data, ...rest }: StoredEvent, keys: KeyLog): StoredEvent {
-  const { key } = data as { key: PublicKey };
-  const published = { type: 'SigningKeyPublished', data: { key, replaces: null } } as const;
-  const occasion = { at: isoOf(0), actor: 'system:server', reason: null };
-  const line: StoredEvent = { ...rest, ...keys.next(id, published, occasion) };
-  keys.take(line);
-  return line;
 }
 
 async function appendLines(

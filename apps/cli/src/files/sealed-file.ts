@@ -37,6 +37,8 @@ export interface SealedLine {
 /** What a kind of file begins and ends with; `what`: its name, with its article. */
 export interface Grammar<H, F> {
   what: string;
+  /** As what a line before the footer goes into the digest; absent: as it stands. */
+  sealedAs?: (line: object) => object;
   header: z.ZodType<H>;
   footer: z.ZodType<F>;
 }
@@ -61,12 +63,12 @@ export async function headerIn<H>(file: string, schema: z.ZodType<H>): Promise<H
  */
 export async function* sealedEvents<H, F>(
   file: string,
-  { what, header: headerForm, footer: footerForm }: Grammar<H, F>,
+  { what, header: headerForm, footer: footerForm, sealedAs }: Grammar<H, F>,
 ): AsyncGenerator<StoredEvent, Sealed<H, F>> {
   let header: H | undefined;
   let sealed: Sealed<H, F> | null = null;
   let [events, lines] = [0, 0];
-  for await (const line of sealedLines(file)) {
+  for await (const line of sealedLines(file, false, sealedAs)) {
     lines = line.number;
     if (sealed) throw new Malformed(file, lines, 'stands after the footer');
     if (header === undefined) {
@@ -129,7 +131,11 @@ export function eventIn(file: string, { number, value }: SealedLine): StoredEven
  * Reads line by line in constant memory, each once; `isFree`: a file from before the grammar, or not yet known. Throws
  * {@link Malformed}; a last line without its end is not told, and whoever waits for a footer does not get one.
  */
-export async function* sealedLines(file: string, isFree = false): AsyncGenerator<SealedLine> {
+export async function* sealedLines(
+  file: string,
+  isFree = false,
+  sealedAs?: Grammar<never, never>['sealedAs'],
+): AsyncGenerator<SealedLine> {
   const seal = new Seal();
   let number = 0;
   for await (const raw of rawLines(file)) {
@@ -139,7 +145,7 @@ export async function* sealedLines(file: string, isFree = false): AsyncGenerator
     if (!isCanonical && !isFree)
       throw new Malformed(file, number, NOT_CANONICAL.replace('stored', 'written'));
     yield { number, value, bytes: raw.length + 1, seal };
-    seal.add(raw);
+    seal.add(sealedAs ? canonicalText(sealedAs(value)) : raw);
   }
 }
 

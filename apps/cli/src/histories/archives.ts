@@ -1,3 +1,4 @@
+import type { ArchiveHeader } from '@conclave/audit';
 import type { Id, SealedHistory } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
@@ -40,8 +41,9 @@ export class Archives {
   }
 
   /** What stands before the first event of a group's archives; null: they begin with its first event. */
-  before(group: Id): SealedHistory | null {
-    return this.byGroup.get(group)?.[0]?.header.sealed ?? null;
+  before(group: Id): (SealedHistory & Pick<ArchiveHeader, 'salts'>) | null {
+    const header = this.byGroup.get(group)?.[0]?.header;
+    return header?.sealed ? { ...header.sealed, salts: header.salts } : null;
   }
 
   /** Oldest first; of one group or of all. */

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArchive, type Archive } from '../files/evidence-file.js';
+import { sync } from '../files/syncing.js';
 import { CliError } from '../remote/cli-error.js';
 import { linesOf, type Reach } from '../remote/client.js';
 import { download } from './download.js';
@@ -45,7 +46,7 @@ export async function keepArchive(
   return { upTo, events, file, digest };
 }
 
-async function sound(file: string, group: string): Promise<Archive> {
+export async function sound(file: string, group: string): Promise<Archive> {
   const archive = await readArchive(file);
   const problem = archive.header.group === group ? archive.problem : 'it is of another group';
   if (problem === null) return archive;
@@ -53,7 +54,7 @@ async function sound(file: string, group: string): Promise<Archive> {
 }
 
 /** Durable, under its name. The same archive may be there, from a command that was killed behind this. */
-async function keep(draft: string, file: string, digest: string): Promise<void> {
+export async function keep(draft: string, file: string, digest: string): Promise<void> {
   if (existsSync(file)) {
     const kept = await readArchive(file);
     if (kept.problem !== null || kept.digest !== digest)
@@ -67,13 +68,4 @@ async function keep(draft: string, file: string, digest: string): Promise<void> 
   sync(draft);
   renameSync(draft, file);
   sync(join(file, '..'));
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { SealedHistory } from '@conclave/election';
+import type { ArchiveHeader, EvidenceHeader } from '@conclave/audit';
 import type { EventStore, StoredEvent } from '@conclave/event-store';
 import {
   archivedEvents,
@@ -12,6 +12,7 @@ import { eventsOf } from '../files/log-file.js';
 import { storeAt } from '../files/store-at.js';
 import { wholeLog } from '../files/whole-log.js';
 import { CliError } from '../remote/cli-error.js';
+import type { StatedSeal } from './seals-in.js';
 
 /** Where histories are, beside archives. */
 export interface Log {
@@ -22,7 +23,7 @@ export interface Log {
   /** It knows nothing of what was later; null: it knows all. */
   until: string | null;
   /** What it says itself of what is sealed before its first event: evidence does, and archives. */
-  sealed?: SealedHistory | undefined;
+  sealed?: StatedSeal | undefined;
 }
 
 /** An export of a log, evidence, or an archive: refused if it is not what was signed, unless it is to be verified. */
@@ -37,11 +38,10 @@ export async function logInFile(file: string, isToBeVerified: boolean): Promise<
     );
   const log = { name: `"${file}"`, store: null, until: null };
   const archive = await archiveHeader(file);
-  if (archive) return { ...log, all: () => archivedEvents(file), sealed: archive.sealed };
+  if (archive) return { ...log, all: () => archivedEvents(file), sealed: statedIn(archive) };
   const header = await evidenceHeader(file);
   if (!header) return { ...log, all: () => eventsOf(file) };
-  const { window, sealed } = header;
-  return { ...log, all: () => evidenceEvents(file), until: window.until, sealed };
+  return { ...log, all: () => evidenceEvents(file), until: header.window.until, sealed: statedIn(header) };
 }
 
 /** A database file whose server is stopped, or EventStoreDB. */
@@ -49,3 +49,6 @@ export async function logInStore(name: string): Promise<Log> {
   const store = await storeAt(name, true);
   return { name: store.name, all: () => wholeLog(store), store, until: null };
 }
+
+const statedIn = ({ sealed, salts }: ArchiveHeader | EvidenceHeader): StatedSeal | undefined =>
+  sealed && { ...sealed, salts };

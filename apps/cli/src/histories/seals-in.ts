@@ -1,12 +1,15 @@
 import type { Seals } from '@conclave/audit';
-import { groupOf, readEvent, streamOf, type Id, type SealedHistory } from '@conclave/election';
+import { groupOf, readEvent, streamOf, type Envelope, type Id, type SealedHistory } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
 import type { Archives } from './archives.js';
 import type { Log } from './logs.js';
 
+/** As the log or a file says it: the salts are of people who are named in it. */
+export type StatedSeal = SealedHistory & { salts?: Envelope['salts'] };
+
 /** What events say to stand in place of sealed history, by group, and with which version each group begins. */
 export interface SealsFound {
-  seals: Map<Id, SealedHistory[]>;
+  seals: Map<Id, StatedSeal[]>;
   first: Map<Id, number>;
 }
 
@@ -14,10 +17,10 @@ export interface SealsFound {
 export async function sealsIn(
   events: AsyncIterable<StoredEvent>,
   only: Id | null,
-  stated?: SealedHistory,
+  stated?: StatedSeal,
 ): Promise<SealsFound> {
   const found: SealsFound = { seals: new Map(), first: new Map() };
-  const add = (group: Id, seal: SealedHistory): void =>
+  const add = (group: Id, seal: StatedSeal): void =>
     void found.seals.set(group, [...(found.seals.get(group) ?? []), seal]);
   if (stated) add(stated.state.id, stated);
   for await (const stored of events) {
@@ -27,7 +30,7 @@ export async function sealsIn(
     if (stored.type !== 'HistorySealed') continue;
     try {
       const event = readEvent(group, stored);
-      if (event.type === 'HistorySealed') add(group, event.data);
+      if (event.type === 'HistorySealed') add(group, { ...event.data, salts: event.meta.salts });
     } catch {
       continue;
     }

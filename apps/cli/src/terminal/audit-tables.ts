@@ -7,6 +7,7 @@ import type {
   TenuresPage,
   WhatIfReply,
 } from '@conclave/contract';
+import { actorInWords } from '@conclave/election';
 import type { Reach } from '../remote/client.js';
 import { LEADER_HEAD, leaderRow, sealedInWords, show } from './output.js';
 
@@ -24,7 +25,7 @@ export function atRows(reach: Reach, body: AsOfReply): void {
   show(reach, body, LEADER_HEAD, [leaderRow(body.group)]);
   if (reach.json) return;
   const taints = (r: RunnerReply): string =>
-    r.taints.map((t) => `${t.key} (${t.effect} by ${t.actor})`).join(', ');
+    r.taints.map((t) => `${t.key} (${t.effect} by ${actorInWords(t.actor)})`).join(', ');
   const verdicts = new Map(body.group.verdicts.map((v) => [v.runner, v]));
   const rows = body.runners.map((r) => [
     r.runner,

@@ -48,7 +48,12 @@ afterEach(() => {
 function record(event: Parameters<KeyLog['next']>[1]): void {
   const log = new KeyLog();
   for (const known of keys) log.take(known);
-  const { type, data, meta } = log.next('id', event, { at: AT, actor: 'operator:ana', reason: null });
+  const { type, data, meta } = log.next(
+    'id',
+    event,
+    { at: AT, actor: 'operator:ana', reason: null },
+    'e'.repeat(32),
+  );
   keys.push({ version: keys.length + 1, type, data, meta } as LinkedEvent);
 }
 const log = () => keys[0]!.meta.hash as string;

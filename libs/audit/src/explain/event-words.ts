@@ -3,6 +3,8 @@ import {
   byWhom,
   evolve,
   orderBehind,
+  personInWords,
+  reasonInWords,
   verdictsInWords,
   type GroupState,
   type Iso,
@@ -106,7 +108,7 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Only people are named: that a runner or the service itself acted says the event. */
 const nameOf = ({ actor, reason }: Order): string =>
-  `${actor.slice('operator:'.length)}${reason ? `: ${reason}` : ''}`;
+  `${personInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
 
 /** What a new registration of the same process says otherwise than the one before. */
 function attributesChanged(

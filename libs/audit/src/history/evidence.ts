@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SealedHistory, Sha256 } from '@conclave/contract';
+import { Salts, SealedHistory, Sha256 } from '@conclave/contract';
 import { Id, Iso } from '@conclave/election';
 
 // Evidence is one group's history up to an instant in a file that needs nobody: a header, each event from the
@@ -14,6 +14,8 @@ export const EvidenceHeader = z.strictObject({
   instance: z.string(),
   /** What stands in place of the events before the first one: they are in the archive that `digest` names. */
   sealed: SealedHistory.optional(),
+  /** Of people who are named in it. */
+  salts: Salts.optional(),
 });
 /**
  * `head`: hash of the last event. `sha256`: of all bytes of the file before this line. `signature`: a compact JWS of a
@@ -29,24 +31,26 @@ export const EvidenceFooter = z.strictObject({
 });
 /** What is signed; `sha256` covers what it leaves out of the header. */
 export const EvidenceStatement = z.strictObject({
-  ...EvidenceHeader.omit({ sealed: true }).shape,
+  ...EvidenceHeader.omit({ sealed: true, salts: true }).shape,
   events: z.int(),
   sha256: z.string(),
   head: z.string(),
 });
 
 // An archive is the part of one group's history that is sealed, up to `upTo`. Nothing in it before its footer depends on who
-// made it, or when: whoever has the history can tell its digest.
+// made it, or when: whoever has the history can tell its digest. That is of lines as they are hashed, without names of people.
 
 export const ArchiveHeader = z.strictObject({
-  archive: z.literal(1),
+  archive: z.literal(2),
   group: Id,
   upTo: z.int().min(1),
   /** What stands in place of the events before the first one: they are in the archive that `digest` names. */
   sealed: SealedHistory.optional(),
+  /** Of people who are named in it. */
+  salts: Salts.optional(),
 });
 export const ArchiveStatement = z.strictObject({
-  ...ArchiveHeader.omit({ sealed: true }).shape,
+  ...ArchiveHeader.omit({ sealed: true, salts: true }).shape,
   events: z.int(),
   sha256: Sha256,
   head: z.string(),

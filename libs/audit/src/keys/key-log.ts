@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { Iso } from '@conclave/contract';
+import { Iso, Salts } from '@conclave/contract';
 import { STORED_FORM } from '@conclave/election';
-import { chainHash, GENESIS_HASH, type NewEvent, type StoredEvent } from '@conclave/event-store';
+import {
+  chainHash,
+  GENESIS_HASH,
+  peopleProblem,
+  saltsFor,
+  type NewEvent,
+  type StoredEvent,
+} from '@conclave/event-store';
 
 // The record of signing keys: chained like a group, so that none can be slipped in, left out, or revoked in secret.
 
@@ -32,6 +39,7 @@ const KeyMeta = z.strictObject({
   at: Iso,
   actor: z.string().min(1),
   reason: z.string().nullable(),
+  salts: Salts.optional(),
   hash: z.string(),
 });
 type KeyMeta = z.infer<typeof KeyMeta>;
@@ -90,6 +98,8 @@ export class KeyLog {
   private fit(version: number, event: KeyEvent, { hash, ...meta }: KeyMeta): string | null {
     if (version !== this.version + 1) return `version ${this.version + 1} is missing`;
     if (hash !== linked(this.hash, version, event, meta)) return 'its hash does not fit: it was changed';
+    const people = peopleProblem({ ...event, meta });
+    if (people !== null) return people;
     if (event.type === 'SigningKeyPublished') {
       if (event.data.replaces !== null && !this.keys.has(event.data.replaces))
         return 'it replaces a key that there is not';
@@ -99,9 +109,10 @@ export class KeyLog {
     return this.keys.has(event.data.kid) ? null : 'a key was revoked that there is not';
   }
 
-  /** The next event, as it is written. */
-  next(id: string, event: KeyEvent, meta: Omit<KeyMeta, 'hash' | 'v'>): NewEvent {
-    const full = { v: STORED_FORM, ...meta } as const;
+  /** The next event, as it is written; `salt`: a random one, in case that a person asked for it. */
+  next(id: string, event: KeyEvent, meta: Omit<KeyMeta, 'hash' | 'v' | 'salts'>, salt: string): NewEvent {
+    const named = { v: STORED_FORM, ...meta } as const;
+    const full = { ...named, ...saltsFor({ ...event, meta: named }, () => salt) };
     const hash = linked(this.hash, this.version + 1, event, full);
     return { id, ...event, meta: { ...full, hash } };
   }

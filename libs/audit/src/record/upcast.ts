@@ -9,13 +9,13 @@ import {
   type GroupState,
   type Id,
 } from '@conclave/election';
-import { chainHash, GENESIS_HASH } from '@conclave/event-store';
+import { chainHash, digestOf, GENESIS_HASH, isPerson, saltsFor } from '@conclave/event-store';
 import type { Step } from './recovered-end.js';
 import { commandOf } from './recovered-command.js';
 import { sameJson } from './same-json.js';
 
-/** The form before this one: without causes, and sometimes without commands. */
-export const OLDER_FORM = 1;
+/** The forms before this one: 1 without causes, and sometimes without commands; 2 with people in what is hashed. */
+export const OLDER_FORMS: ReadonlySet<unknown> = new Set([1, 2]);
 
 /** An event of a group as it stands in a file or a store. */
 export interface Kept {
@@ -27,7 +27,7 @@ export interface Kept {
 }
 
 /**
- * Brings a group's history of the older form to that of today, append by append: what followed from which command is
+ * Brings a group's history of an older form to that of today, append by append: what followed from which command is
  * decided again, so only what the rule would have decided becomes a history of today. Versions and ids stay, hashes are
  * new. Throws where the old history is not sound: it must not be laundered.
  */
@@ -37,7 +37,11 @@ export class Upcast<T extends Kept> {
   private hash = GENESIS_HASH;
   private open: T[] = [];
 
-  constructor(private readonly group: Id) {
+  /** `saltOf`: a random text for each person, the same for the same. */
+  constructor(
+    private readonly group: Id,
+    private readonly saltOf: (person: string) => string,
+  ) {
     this.state = initialState(group);
   }
 
@@ -68,15 +72,18 @@ export class Upcast<T extends Kept> {
   private rewritten(append: readonly T[]): T[] {
     const steps = append.map(({ version, type, data, meta }) => {
       const schema = Object.hasOwn(EventData, type) ? EventData[type as EventType] : null;
+      if (type === 'HistorySealed')
+        throw this.wrong(version, 'it seals an archive of the older form, which this Conclave cannot read');
       if (!schema?.safeParse(data).success) throw this.wrong(version, `${type} is not as it should be`);
       return { type, data, meta } as Step;
     });
     const { meta } = steps[0]!;
-    const recovered = commandOf(steps, this.state);
+    const recovered = () => commandOf(steps, this.state);
     const asked = meta.command as ElectionCommand | undefined;
-    for (const command of asked ? [asked, recovered] : [recovered]) {
+    for (const command of asked ? [asked, recovered()] : [recovered()]) {
       const decision = decideAndFold(command, this.state, meta);
       if ('rejection' in decision || !isSame(decision.events, steps)) continue;
+      if (meta.v !== FIRST_FORM && !isSameCause(decision.events, steps)) continue;
       this.state = decision.state;
       return append.map((event, n) => this.today(event, decision.events[n]!.causedBy, command, n));
     }
@@ -85,15 +92,22 @@ export class Upcast<T extends Kept> {
 
   private today(event: T, causedBy: Envelope['causedBy'], command: ElectionCommand, n: number): T {
     const { version, type, data } = event;
-    const { hash: _, command: __, ...kept } = event.meta as Envelope;
-    const meta = {
+    const { hash: _, command: __, requestHash, ...kept } = event.meta as Envelope;
+    const named = {
       ...kept,
       v: STORED_FORM,
+      requestHash: this.unguessable(requestHash, kept.actor),
       ...(n === 0 && { command: JSON.parse(JSON.stringify(command)) as object }),
       ...(causedBy && { causedBy }),
     };
+    const meta = { ...named, ...saltsFor({ type, data, meta: named }, this.saltOf) };
     this.hash = chainHash(this.hash, { group: this.group, version, type, data, meta });
     return { ...event, meta: { ...meta, hash: this.hash } };
+  }
+
+  /** The digest was of the reason, too. */
+  private unguessable(requestHash: string, actor: string): string {
+    return requestHash !== '' && isPerson(actor) ? digestOf([this.saltOf(actor), requestHash]) : requestHash;
   }
 
   private wrong(version: number, why: string): Error {
@@ -101,6 +115,13 @@ export class Upcast<T extends Kept> {
   }
 }
 
+const FIRST_FORM: number = 1;
+
 const isSame = (decided: readonly Pick<Step, 'type' | 'data'>[], recorded: readonly Step[]): boolean =>
   decided.length === recorded.length &&
   decided.every(({ type, data }, n) => type === recorded[n]!.type && sameJson(data, recorded[n]!.data));
+
+const isSameCause = (
+  decided: readonly Pick<Step, 'causedBy'>[],
+  recorded: readonly Pick<Step, 'meta'>[],
+): boolean => decided.every(({ causedBy }, n) => sameJson(causedBy, recorded[n]!.meta.causedBy));

@@ -1,4 +1,4 @@
-import { orderBehind, type Append, type Iso } from '@conclave/election';
+import { orderBehind, personInWords, reasonInWords, type Append, type Iso } from '@conclave/election';
 import { appendInWords } from '../explain/event-words.js';
 import { keepNewest, type Newest } from './newest.js';
 
@@ -17,8 +17,6 @@ export interface ReportedOrder {
 /** So much of what came of one order is told. */
 const MOST_CAME = 6;
 
-const PERSON = 'operator:';
-
 /** Orders in the words of the record. Pure. */
 export class Orders {
   readonly newest: Newest<ReportedOrder> = { shown: [], more: 0 };
@@ -34,9 +32,9 @@ export class Orders {
         keepNewest(this.newest, {
           version,
           at: meta.at,
-          who: order.actor.slice(PERSON.length),
+          who: personInWords(order.actor),
           what: words[n]!,
-          reason: order.reason,
+          reason: reasonInWords(order.reason),
           came: [],
           moreCame: 0,
         });

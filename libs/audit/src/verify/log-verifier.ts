@@ -8,7 +8,6 @@ import {
   STORED_FORM,
   type GroupState,
   type Id,
-  type SealedPast,
 } from '@conclave/election';
 import { comparePositions, isOwn, START, textProblem, type StoredEvent } from '@conclave/event-store';
 import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '../checkpoint/checkpoint.js';
@@ -17,6 +16,7 @@ import { KEY_EVENTS, KeyLog, KEYS_STREAM } from '../keys/key-log.js';
 import { RULES, type Rule, type Violation } from './rules.js';
 import { RecordedSilences } from '../heard/recorded-silences.js';
 import { RecordedCheckpoints } from './recorded-checkpoints.js';
+import type { StatedPast } from './seals-check.js';
 import { GroupVerifier, type Verification } from './verify.js';
 
 /** Streams beside those of groups that a log may have (docs/formats.md). */
@@ -30,7 +30,7 @@ const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** What stands in place of sealed history, by group. */
-export type Seals = ReadonlyMap<Id, readonly SealedPast[]>;
+export type Seals = ReadonlyMap<Id, readonly StatedPast[]>;
 
 /** Of the log itself, and of each group in it. */
 export interface LogVerification {
@@ -97,7 +97,7 @@ export class LogVerifier {
     return verifier;
   }
 
-  private sealBefore(group: Id, first: number): SealedPast | undefined {
+  private sealBefore(group: Id, first: number): StatedPast | undefined {
     return this.seals.get(group)?.find(({ upTo }) => upTo === first - 1);
   }
 

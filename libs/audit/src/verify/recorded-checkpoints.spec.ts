@@ -23,7 +23,7 @@ const stored = (stream: string, version: number, event: Pick<StoredEvent, 'type'
 function log(pending: string[] = []) {
   const keys = new KeyLog();
   const published = { type: 'SigningKeyPublished', data: { key, replaces: null } } as const;
-  const first = keys.next('x', published, { at: AT, actor: 'system:keys', reason: null });
+  const first = keys.next('x', published, { at: AT, actor: 'system:keys', reason: null }, '');
   expect(keys.take(stored('keys', 1, first as never))).toBeNull();
   return new RecordedCheckpoints(keys, new Set(pending));
 }

@@ -26,14 +26,19 @@ export interface SealedStory {
 }
 
 /** Before, up to which share of it is sealed, and after: told on, with the seal between. null: there was nothing yet. */
-export async function sealedStory(before: Story, share: number, after: Story): Promise<SealedStory | null> {
+export async function sealedStory(
+  before: Story,
+  share: number,
+  after: Story,
+  forget: (past: SealedPast) => SealedPast = (past) => past,
+): Promise<SealedStory | null> {
   const first = historyOf(before);
   const appends = await collect(appendsOf(first, initialState('g')));
   const cut = appends.slice(0, Math.max(1, Math.ceil(share * appends.length)));
   if (cut.length === 0) return null;
   const fold = new PastFold('g', null, GENESIS_HASH);
   for (const append of cut) fold.take(append);
-  const { past } = fold;
+  const past = forget(fold.past);
   const seal = { type: 'SealHistory' as const, upTo: past.upTo, digest: DIGEST };
   const story = [...before, { command: seal, waitMs: 100 }, ...after];
   const whole = historyOf(story, 'g', (command, state, context) =>

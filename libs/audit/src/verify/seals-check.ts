@@ -1,7 +1,10 @@
 import { PastFold, type Append, type Id, type SealedPast } from '@conclave/election';
-import { GENESIS_HASH } from '@conclave/event-store';
+import { GENESIS_HASH, saltsOf, withCommitments, type Salts } from '@conclave/event-store';
 import { sameJson } from '../record/same-json.js';
 import type { Report } from './rules.js';
+
+/** What stands in place of sealed history, with the salts of people who are named in it. */
+export type StatedPast = SealedPast & { salts?: Salts | undefined };
 
 /**
  * Whether what stands in place of sealed history is what that history comes to. A history is read forwards, and its seal
@@ -10,12 +13,14 @@ import type { Report } from './rules.js';
 export class SealsCheck {
   private readonly fold: PastFold | null;
   /** By the version that they end with; those that were compared are gone. */
-  private readonly expected: Map<number, SealedPast>;
+  private readonly expected: Map<number, StatedPast>;
+  /** Of people who were named so far: one who is forgotten here may be named there. */
+  private readonly salts = new Map<string, string>();
 
   constructor(
     group: Id,
-    private readonly past: SealedPast | null,
-    seals: readonly SealedPast[],
+    private readonly past: StatedPast | null,
+    seals: readonly StatedPast[],
     private readonly report: Report,
   ) {
     this.expected = new Map(
@@ -26,6 +31,7 @@ export class SealsCheck {
 
   take(append: Append): void {
     this.fold?.take(append);
+    for (const event of append.events) this.meet(saltsOf(event));
     const expected = this.expected.get(append.after.version);
     if (expected && this.fold) {
       this.compare(expected, this.fold.past);
@@ -39,7 +45,16 @@ export class SealsCheck {
     }
   }
 
-  private compare(stated: SealedPast, found: SealedPast): void {
+  private meet(salts: Salts): void {
+    for (const [person, salt] of Object.entries(salts)) this.salts.set(person, salt);
+  }
+
+  /** On commitments: names may be gone on either side. */
+  private compare(named: StatedPast, also: StatedPast): void {
+    this.meet(also.salts ?? {});
+    this.meet(named.salts ?? {});
+    const salts = Object.fromEntries(this.salts);
+    const [stated, found] = [withCommitments(named, salts), withCommitments(also, salts)];
     const { upTo } = stated;
     for (const field of ['upTo', 'head', 'tenure', 'leases', 'leaseMs'] as const)
       if (!sameJson(stated[field], found[field]))

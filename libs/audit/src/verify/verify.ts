@@ -9,13 +9,12 @@ import {
   type GroupState,
   type Id,
   type RecordedEvent,
-  type SealedPast,
   type Tenure,
 } from '@conclave/election';
-import { chainHash, GENESIS_HASH, textProblem, type StoredEvent } from '@conclave/event-store';
+import { chainHash, GENESIS_HASH, peopleProblem, textProblem, type StoredEvent } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants } from './invariants.js';
-import { SealsCheck } from './seals-check.js';
+import { SealsCheck, type StatedPast } from './seals-check.js';
 import { RULES, type Rule, type Violation } from './rules.js';
 import { wrongGiver } from './roles.js';
 import { differencesOf, type View } from './view.js';
@@ -34,9 +33,9 @@ export interface VerifyOptions {
   hashes: boolean;
   view?: boolean;
   /** What stands in place of the history before the first event here. */
-  past?: SealedPast | null;
+  past?: StatedPast | null;
   /** What later events say that this history comes to: compared as it is read. */
-  seals?: readonly SealedPast[];
+  seals?: readonly StatedPast[];
   /** Told of each append that is judged: its first event, and the group before it. */
   judged?: (first: RecordedEvent, before: GroupState) => void;
 }
@@ -96,6 +95,8 @@ export class GroupVerifier {
     this.events++;
     const expected = this.state.version + this.append.length + 1;
     if (event.version !== expected) this.report('sequence', expected, event.version, expected);
+    const people = peopleProblem(event);
+    if (people) this.report('form', event.version, people, 'a salt for each person who is named');
     if (event.unknown) this.unknown += event.unknown.length;
     if (this.options.hashes) this.checkHash(event, stored as RecordedEvent);
     this.append.push(event);

@@ -36,7 +36,7 @@ export class Log {
   private record(event: Parameters<KeyLog['next']>[1], actor: string): this {
     const log = new KeyLog();
     for (const known of this.keys) log.take(known);
-    const { type, data, meta } = log.next('id', event, { at: AT, actor, reason: null });
+    const { type, data, meta } = log.next('id', event, { at: AT, actor, reason: null }, 'e'.repeat(32));
     this.keys.push({ version: this.keys.length + 1, type, data, meta } as LinkedEvent);
     return this;
   }

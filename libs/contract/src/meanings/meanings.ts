@@ -1,5 +1,6 @@
 import { OF_HEARD } from './of-heard.js';
 import { OF_ARCHIVES } from './of-archives.js';
+import { OF_PEOPLE } from './of-people.js';
 
 /**
  * What a field means wherever the API has it, with its unit; a schema that means something of its own says so
@@ -11,9 +12,9 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   attempts: 'the newest first',
   ...OF_ARCHIVES,
   ...OF_HEARD,
+  ...OF_PEOPLE,
   transfer: 'id of the transfer',
   orderedBy: 'on whose order: of a person',
-  orderReason: 'his reason for it',
   order: 'the command that set it',
   minor: 'what the stored form has gained since v; absent: nothing',
   knownVersion: 'the highest version that anybody knew of',
@@ -21,7 +22,6 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   isSame: 'nothing of this group was lost',
   heardAtVersion: 'version of the group when the beat was heard',
   evidence: 'how it was noticed',
-  endOrderReason: 'his reason for it',
   causedBy: 'the earlier command that this follows from; absent: what was asked for, or seen, itself',
   also: 'others who were silent too',
   'Last-Event-ID': 'id of the last event that was seen: everything after it comes, nothing is missed',

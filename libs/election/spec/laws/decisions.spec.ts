@@ -115,7 +115,7 @@ describe('laws of the decider, over random commands', () => {
 
   it('every decided event reads back equal from its JSON', () => {
     const meta = {
-      v: 2,
+      v: 3,
       id: inc('x'),
       part: { index: 0, of: 1 },
       at: atPlus(0),

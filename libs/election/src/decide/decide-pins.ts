@@ -2,7 +2,7 @@ import type { DrainGroup, PauseElections, PinLeader } from '../model/commands.js
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { revoke, settle } from './leadership.js';
-import { lifetimeOf, sameLifetime } from './lifetime.js';
+import { hasSameWords, lifetimeOf, sameLifetime } from './lifetime.js';
 
 export function pinLeader(command: PinLeader, d: Draft): void {
   const { runner, mode } = command;
@@ -12,7 +12,7 @@ export function pinLeader(command: PinLeader, d: Draft): void {
   if (
     pin?.runner === runner &&
     pin.mode === mode &&
-    pin.reason === d.occasion.reason &&
+    hasSameWords(pin, d.occasion) &&
     sameLifetime(pin, lifetime)
   )
     return;
@@ -30,7 +30,7 @@ export function unpinLeader(d: Draft): void {
 export function pauseElections(command: PauseElections, d: Draft): void {
   const { pause } = d.state;
   const { expiresAt } = lifetimeOf({ ...command, until: null }, d);
-  if (pause && pause.expiresAt === expiresAt && pause.reason === d.occasion.reason) return;
+  if (pause && pause.expiresAt === expiresAt && hasSameWords(pause, d.occasion)) return;
   d.emit('ElectionsPaused', { expiresAt });
 }
 

@@ -2,7 +2,7 @@ import type { ForgiveRunner, TaintRunner, UntaintRunner } from '../model/command
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
-import { lifetimeOf, sameLifetime } from './lifetime.js';
+import { hasSameWords, lifetimeOf, sameLifetime } from './lifetime.js';
 import { refuse } from '../model/rejections.js';
 import { MAX_TAINTS } from '../model/vocabulary.js';
 
@@ -19,7 +19,7 @@ export function taintRunner(command: TaintRunner, d: Draft): void {
   if (
     present &&
     present.effect === effect &&
-    present.reason === d.occasion.reason &&
+    hasSameWords(present, d.occasion) &&
     sameLifetime(present, lifetime)
   )
     return;

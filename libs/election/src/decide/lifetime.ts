@@ -2,10 +2,13 @@ import type { Lifetime } from '../model/commands.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
+import type { Occasion } from '../model/events.js';
 import { refuse } from '../model/rejections.js';
 import type { GroupState } from '../model/state.js';
 import { later } from '../model/time.js';
 import { GONE_AFTER_MS, type ElectCause, type Iso, type LiftCause, type Until } from '../model/vocabulary.js';
+
+type Words = Pick<Occasion, 'reason' | 'actor'>;
 
 interface Ending {
   expiresAt: Iso | null;
@@ -34,6 +37,10 @@ export const sameLifetime = (a: Ending, b: Ending): boolean =>
   a.expiresAt === b.expiresAt &&
   a.until?.runnerGone === b.until?.runnerGone &&
   a.until?.silentMs === b.until?.silentMs;
+
+/** Nothing new was said. The same words of somebody else are his own: nobody can compare them when they are forgotten. */
+export const hasSameWords = (standing: Words, given: Words): boolean =>
+  standing.reason === given.reason && (given.reason === null || standing.actor === given.actor);
 
 /** Why this ends now, or null if it goes on. */
 function endOf({ expiresAt, until }: Ending, state: GroupState, at: Iso): LiftCause | null {

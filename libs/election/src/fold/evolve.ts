@@ -1,3 +1,4 @@
+import { stateOf } from './plain.js';
 import type { DataOf, Occasion, Occurrence } from '../model/events.js';
 import { reasonOf } from './orders.js';
 import { secretHashOf } from '../model/roles.js';
@@ -109,7 +110,14 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
     case 'HistorySealed': {
       const { upTo, digest, state: past } = event.data;
       const { lastAt: until, term } = past;
-      return { ...next, sealed: { upTo, until, term, digest, at: next.version } };
+      // of a seal of all before it the group is as it says: people may be forgotten in it
+      const known = upTo === state.version ? stateOf(past) : next;
+      return {
+        ...known,
+        version: next.version,
+        lastAt: at,
+        sealed: { upTo, until, term, digest, at: next.version },
+      };
     }
     case 'GroupDeleted': // what stood in it stands in its archives
       return { ...next, runners: new Map(), pin: null, pause: null, deleted: { at, actor, reason } };

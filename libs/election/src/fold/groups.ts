@@ -4,13 +4,15 @@ import { evolve } from './evolve.js';
 import type { SealedPast } from '@conclave/contract';
 import { initialState, type GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
-import { stateOf } from './sealed.js';
+import { isWhole, stateOf } from './sealed.js';
 
 /** A command that carried an Idempotency-Key: what a repeat is answered from. */
 export interface RememberedCommand {
   readonly firstVersion: number;
   readonly count: number;
   readonly requestHash: string;
+  /** Who gave it; null: nobody wrote that down. */
+  readonly actor: string | null;
 }
 const REMEMBERED_COMMANDS = 1000;
 
@@ -22,6 +24,8 @@ export interface GroupHead {
   /** Position of the last event in the whole log. */
   readonly position: string;
   readonly commands: ReadonlyMap<string, RememberedCommand>;
+  /** Of people who are named in it: one each, so that what a person ordered stays that person's. */
+  readonly salts: ReadonlyMap<string, string>;
 }
 
 export const newHead = (group: Id): GroupHead => ({
@@ -29,6 +33,7 @@ export const newHead = (group: Id): GroupHead => ({
   hash: '0'.repeat(64),
   position: '0',
   commands: new Map(),
+  salts: new Map(),
 });
 
 /** Behind what is sealed. Commands that it remembered are in the archive, too. */
@@ -50,7 +55,18 @@ export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
     hash: event.meta.hash,
     position: event.position,
     commands: remembered(head.commands, event),
+    salts: saltsAfter(head.salts, event),
   };
+}
+
+/** A seal of everything before it says whom the group still knows. */
+function saltsAfter(
+  known: GroupHead['salts'],
+  { type, data, version, meta }: RecordedEvent,
+): GroupHead['salts'] {
+  const named = Object.entries(meta.salts ?? {});
+  if (type === 'HistorySealed' && isWhole(data, version)) return new Map(named);
+  return named.every(([person, salt]) => known.get(person) === salt) ? known : new Map([...known, ...named]);
 }
 
 /** A repeat of what is sealed could not be answered any more: it is a new command, for every server (ADR 014). */
@@ -73,7 +89,7 @@ function remember(commands: GroupHead['commands'], { meta, version }: RecordedEv
     meta.commandId,
     known
       ? { ...known, count: known.count + 1 }
-      : { firstVersion: version, count: 1, requestHash: meta.requestHash },
+      : { firstVersion: version, count: 1, requestHash: meta.requestHash, actor: meta.actor },
   );
   if (next.size > REMEMBERED_COMMANDS) next.delete(next.keys().next().value!);
   return next;

@@ -1,20 +1,18 @@
-import type { PlainGroup, SealedPast } from '@conclave/contract';
+import type { SealedHistory, SealedPast } from '@conclave/contract';
 import type { Append } from './append.js';
 import { initialState, type GroupState } from '../model/state.js';
 import { DEFAULT_SETTINGS, type Id } from '../model/vocabulary.js';
+import { plainOf, stateOf } from './plain.js';
 import { addToTenures, type Tenure } from './tenures.js';
 
+export { plainOf, stateOf } from './plain.js';
 export type { PlainGroup, SealedHistory, SealedMark, SealedPast } from '@conclave/contract';
 
 // The border between what is sealed in archives and the rest: the past in plain JSON, and a fold that begins with it.
 
-/** As it stands in the log: no maps, nothing undefined. Nothing is sealed behind a deletion. */
-export const plainOf = ({ deleted: _, ...state }: GroupState): PlainGroup =>
-  JSON.parse(JSON.stringify({ ...state, runners: [...state.runners.values()] })) as PlainGroup;
-
-/** What {@link plainOf} made it of. */
-export const stateOf = ({ runners, ...state }: PlainGroup): GroupState =>
-  ({ ...state, runners: new Map(runners.map((runner) => [runner.id, runner])), deleted: null }) as GroupState;
+/** It seals all that was before it: the group is as it says, in which people may be forgotten. */
+export const isWhole = ({ upTo }: Pick<SealedHistory, 'upTo'>, version: number): boolean =>
+  upTo === version - 1;
 
 /** What of a past that is sealed may be said: nothing up to there. */
 export const sealedTo = ({ sealed }: Pick<GroupState, 'sealed'>): number => sealed?.upTo ?? 0;

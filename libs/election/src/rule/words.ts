@@ -1,4 +1,5 @@
 import { chooseLeader } from './choose-leader.js';
+import { actorInWords, reasonInWords } from '../model/people.js';
 import type { GroupState } from '../model/state.js';
 import type { Iso, Verdict } from '../model/vocabulary.js';
 
@@ -25,6 +26,10 @@ export function verdictsInWords(verdicts: readonly Verdict[], state: GroupState,
 
 const SHOWN_REASON = 80;
 
+/** Who, and why in brief. */
+const order = ({ actor, reason }: { actor: string; reason: string | null }): string =>
+  `${actorInWords(actor)}${reason ? `: ${reasonInWords(reason)!.slice(0, SHOWN_REASON)}` : ''}`;
+
 export const byWhom = ({
   actor,
   reason,
@@ -33,8 +38,7 @@ export const byWhom = ({
   actor: string;
   reason: string | null;
   expiresAt: Iso | null;
-}): string =>
-  ` (by ${actor}${reason ? `: ${reason.slice(0, SHOWN_REASON)}` : ''}${expiresAt ? `, until ${expiresAt}` : ''})`;
+}): string => ` (by ${order({ actor, reason })}${expiresAt ? `, until ${expiresAt}` : ''})`;
 
 /** One runner's verdict for people. `state`: the group at the decision. */
 export function verdictInWords({ runner, why, keys, moreKeys, until }: Verdict, state: GroupState): string {
@@ -54,10 +58,7 @@ export function verdictInWords({ runner, why, keys, moreKeys, until }: Verdict, 
     case 'tainted': {
       const taints = known.taints
         .filter((t) => keys!.includes(t.key))
-        .map(
-          (t) =>
-            `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason.slice(0, SHOWN_REASON)}` : ''})`,
-        );
+        .map((t) => `${t.key} (${t.effect} by ${order(t)})`);
       return `${about} is tainted ${taints.join(', ')}${moreKeys ? ` and ${moreKeys} more` : ''}`;
     }
     case 'unsettled':

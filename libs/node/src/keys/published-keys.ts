@@ -7,7 +7,7 @@ import {
   type EventStore,
   type StoredAppend,
 } from '@conclave/event-store';
-import { derivedUuid, isoOf, randomUuid, type Clock } from '@conclave/kernel';
+import { derivedUuid, isoOf, randomSalt, randomUuid, type Clock } from '@conclave/kernel';
 
 const ATTEMPTS = 20;
 const AGAIN_MS = 100;
@@ -95,7 +95,8 @@ export class PublishedKeys implements Consumer {
   ): Promise<void> {
     for (let attempt = 1; !isDone(); attempt++) {
       const { version } = this.log;
-      const next = this.log.next(id, event, { at: isoOf(this.clock.wallMs()), ...order });
+      const at = isoOf(this.clock.wallMs());
+      const next = this.log.next(id, event, { at, ...order }, randomSalt());
       try {
         await this.store.append(KEYS_STREAM, version, [next]);
         return;

@@ -79,13 +79,19 @@ export class Attempts implements Consumer {
     if (this.known.length > SHOWN) this.known = this.known.slice(-SHOWN);
   }
 
+  /** Names in what is older are gone from the log, too. */
+  private get lasting(): Attempt[] {
+    const before = isoOf(this.clock.wallMs() - KEEP_MS);
+    return this.known.filter(({ at }) => at >= before);
+  }
+
   /** The newest first. */
   get all(): readonly Attempt[] {
     return this.known.toReversed();
   }
 
   saved(): Attempt[] {
-    return this.known;
+    return this.lasting;
   }
   restore(attempts: Attempt[]): void {
     this.known = attempts;

@@ -74,6 +74,12 @@ export class Snapshots implements Consumer {
     if (this.applied >= SAVE_AT_STOP) await this.save();
   }
 
+  /** What is under way may hold what is to be gone. */
+  async rewrite(): Promise<void> {
+    await this.saving;
+    await this.save();
+  }
+
   async save(): Promise<void> {
     this.saving ??= this.write().finally(() => (this.saving = null));
     await this.saving;

@@ -1,15 +1,17 @@
 import { eventsOf, sealedBefore } from '@conclave/coordination';
 import {
   groupOf,
+  isWhole,
   streamOf,
   type Append,
+  type Envelope,
   type GroupListener,
   type GroupLog,
   type Id,
   type SealedHistory,
 } from '@conclave/election';
 import type { Sealed } from '@conclave/audit';
-import type { Consumer, EventStore, StoredEvent } from '@conclave/event-store';
+import { saltsFor, type Consumer, type EventStore, type StoredEvent } from '@conclave/event-store';
 
 const AGAIN_MS = 10_000;
 
@@ -20,6 +22,8 @@ const AGAIN_MS = 10_000;
 export class Seals implements Consumer, GroupListener, Sealed {
   /** Up to which version each group is sealed, and may stand in the store still. */
   private readonly due = new Map<Id, number>();
+  /** Of these, all before the seal is sealed. */
+  private readonly whole = new Set<Id>();
   private isUnderWay = false;
   private notBeforeMs = -Infinity;
 
@@ -27,6 +31,8 @@ export class Seals implements Consumer, GroupListener, Sealed {
     private readonly store: EventStore,
     private readonly log: GroupLog,
     private readonly problem: (message: string) => void,
+    /** What people are forgotten in may stand in files of this server. */
+    private readonly rewrite: () => Promise<void>,
   ) {}
 
   apply(): void {
@@ -43,7 +49,11 @@ export class Seals implements Consumer, GroupListener, Sealed {
   }
 
   changed({ group, events }: Append): void {
-    for (const event of events) if (event.type === 'HistorySealed') this.due.set(group, event.data.upTo);
+    for (const { type, data, version } of events) {
+      if (type !== 'HistorySealed') continue;
+      this.due.set(group, data.upTo);
+      if (isWhole(data, version)) this.whole.add(group);
+    }
   }
 
   /** Also what a snapshot brought; whoever sealed it may have been killed before anything was let go of. */
@@ -69,17 +79,25 @@ export class Seals implements Consumer, GroupListener, Sealed {
 
   private async letGo(group: Id, upTo: number): Promise<void> {
     await this.store.truncate(streamOf(group), upTo + 1);
+    if (this.whole.delete(group)) await this.rewrite();
     if (this.due.get(group) === upTo) this.due.delete(group);
   }
 
   to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;
 
   /** What stands in the log for the part of a group that is sealed; null: nothing is. Rejects with a StoreError. */
-  pastOf = async (group: Id): Promise<SealedHistory | null> => {
+  pastOf = async (group: Id): Promise<SealedHistory | null> => (await this.sealOf(group))?.sealed ?? null;
+
+  /** The same, with the salts of people who are named in it. */
+  sealOf = async (group: Id): Promise<{ sealed: SealedHistory; salts?: Envelope['salts'] } | null> => {
     const sealed = this.log.groups.get(group)?.sealed;
     if (!sealed) return null;
-    for await (const event of eventsOf(this.store, group, sealed.at))
-      if (event.type === 'HistorySealed') return event.data;
+    for await (const { type, data, meta } of eventsOf(this.store, group, sealed.at))
+      if (type === 'HistorySealed') return { sealed: data, ...saltsNamed(data, meta) };
     return null;
   };
 }
+
+/** Of the event's, those of people who stand in what it says; who sealed it is not among them. */
+const saltsNamed = (data: SealedHistory, { salts }: Envelope): { salts?: Envelope['salts'] } =>
+  saltsFor({ type: 'HistorySealed', data, meta: {} }, (person) => salts![person]!);

@@ -1,4 +1,5 @@
 import { Fragment, h, type ComponentChildren, type VNode } from 'preact';
+import { personInWords, reasonInWords } from '@conclave/audit';
 import { rendered } from '../text/rendered.js';
 
 /** One column of a table; `data`: of numbers and instants, which are not broken. */
@@ -51,4 +52,4 @@ export const instant = (at: string): VNode => h('time', { dateTime: at }, at);
 
 /** Whose order, and in his words why. */
 export const orderCell = (actor: string | null, reason: string | null): ComponentChildren =>
-  actor === null ? '–' : [actor.replace(/^operator:/, ''), reason && h('q', null, reason)];
+  actor === null ? '–' : [personInWords(actor), reason && h('q', null, reasonInWords(reason))];

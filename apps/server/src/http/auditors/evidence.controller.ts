@@ -52,7 +52,7 @@ export class EvidenceController {
     if (since !== null && since! > (until ?? exportedAt))
       throw new ApiProblem('invalid-request', '/since: is after the end of the window.');
     checkOpen(g, state.sealed, (mark) => [since, until].some((at) => at !== null && at! < mark.until));
-    const sealed = await this.node.seals.pastOf(g);
+    const seal = await this.node.seals.sealOf(g);
     const last =
       until === null ? state.version : (await this.node.history.of(g)).versionAt(Date.parse(until!));
     if (last === 0)
@@ -68,7 +68,7 @@ export class EvidenceController {
       window: { since: since ?? null, until: until ?? exportedAt },
       exportedAt,
       instance: this.node.options.instance,
-      ...(sealed && { sealed }),
+      ...seal,
     };
     void reply.header('content-disposition', `attachment; filename="${g}.evidence.ndjson"`);
     await reply.type(NDJSON).send(Readable.from(this.file(header, last, gone), { highWaterMark: 64 }));
@@ -91,7 +91,7 @@ export class EvidenceController {
     }
     const key = this.node.signingKey;
     const about = { events, sha256: seal.sha256, head };
-    const { sealed: _, ...rest } = header;
+    const { sealed: _, salts: __, ...rest } = header;
     const statement: EvidenceStatement = { ...rest, ...about };
     const signature = await signed(key, 'conclave-evidence+jws', statement);
     const footer: EvidenceFooter = { footer: true, ...about, key: { ...key.publicKey }, signature };

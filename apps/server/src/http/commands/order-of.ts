@@ -62,6 +62,9 @@ function ifVersionOf(request: FastifyRequest): number | undefined {
   return Number(version);
 }
 
+/** What is derived from it must not tell who somebody was (docs/formats.md, people). */
+const nameless = (actor: string): string => actor.replace(/^operator:.*/s, 'operator');
+
 /** Everything about a command that is not its content, from headers and the validated request. */
 export function orderOf(
   request: FastifyRequest,
@@ -72,13 +75,14 @@ export function orderOf(
   const key = header(request, 'idempotency-key');
   if (key !== undefined && (key.length === 0 || key.length > 255))
     invalidHeader('Idempotency-Key', 'must have 1 to 255 characters');
+  const { reason = null, ...asked } = content;
   return {
     actor,
-    reason: content.reason ?? null,
+    reason,
     correlationId: request.id,
     ifTerm: content.ifTerm,
     ifVersion: ifVersionOf(request),
-    commandId: key === undefined ? randomUuid() : derivedUuid(group, actor, key),
-    requestHash: digestOf({ method: request.method, path: request.url.split('?')[0], content }),
+    commandId: key === undefined ? randomUuid() : derivedUuid(group, nameless(actor), key),
+    requestHash: digestOf({ method: request.method, path: request.url.split('?')[0], content: asked }),
   };
 }

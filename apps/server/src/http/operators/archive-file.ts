@@ -1,11 +1,20 @@
 import {
   ARCHIVE_TYPE,
+  committedLine,
+  forgettingLine,
   type ArchiveHeader,
   type ArchiveStatement,
   type EvidenceFooter,
 } from '@conclave/audit';
 import { evolve, PastFold, readEvent, streamOf, type Id, type RecordedEvent } from '@conclave/election';
-import { canonicalText, GENESIS_HASH, Seal, textProblem } from '@conclave/event-store';
+import {
+  canonicalText,
+  forgetting,
+  GENESIS_HASH,
+  Seal,
+  textProblem,
+  type StoredEvent,
+} from '@conclave/event-store';
 import { paced, signed, type Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 
@@ -21,27 +30,33 @@ export class ArchiveFile {
     private readonly node: Node,
     private readonly header: ArchiveHeader,
     private readonly fold: PastFold,
+    private readonly isToGo: (person: string) => boolean,
   ) {}
 
-  static async of(node: Node, group: Id, upTo: number): Promise<ArchiveFile> {
-    const sealed = await node.seals.pastOf(group);
-    const header = { archive: 1 as const, group, upTo, ...(sealed && { sealed }) };
-    return new ArchiveFile(node, header, new PastFold(group, sealed, GENESIS_HASH));
+  /** `forget`: a person whose name is left out. */
+  static async of(node: Node, group: Id, upTo: number, forget?: string): Promise<ArchiveFile> {
+    const seal = await node.seals.sealOf(group);
+    const isToGo = (person: string): boolean => person === forget;
+    const whole = { archive: 2 as const, group, upTo, ...seal };
+    const header = forgettingLine(whole, isToGo) as ArchiveHeader;
+    const fold = new PastFold(group, header.sealed ?? null, GENESIS_HASH);
+    return new ArchiveFile(node, header, fold, isToGo);
   }
 
   /** All but the footer. Rejects with {@link ApiProblem} if no append ends with the version. */
   async *lines(gone: AbortSignal): AsyncGenerator<string> {
     const { group, upTo } = this.header;
-    yield this.seal.line(this.header);
+    yield this.line(this.header);
     let open: RecordedEvent[] = [];
     const from = this.fold.state.version + 1;
     for await (const stored of paced(this.node.store.read(streamOf(group), from), gone)) {
       if (stored.version > upTo) break;
       const problem = textProblem(stored);
       if (problem) throw new Error(`event ${stored.version} cannot be sealed: ${problem}`);
-      open.push(readEvent(group, stored));
+      const left = forgetting(stored, this.isToGo);
+      open.push(readEvent(group, left));
       this.events++;
-      yield this.seal.line(stored);
+      yield this.line(left);
       if (!isLast(open.at(-1)!)) continue;
       const before = this.fold.state;
       this.fold.take({ group, events: open, before, after: open.reduce(evolve, before) });
@@ -54,6 +69,12 @@ export class ArchiveFile {
       );
   }
 
+  /** The digest is of what is hashed, the text with names. */
+  private line(line: ArchiveHeader | StoredEvent): string {
+    this.seal.line(committedLine(line));
+    return `${canonicalText(line)}\n`;
+  }
+
   /** Once all lines are read. */
   get past(): PastFold['past'] {
     return this.fold.past;
@@ -64,7 +85,7 @@ export class ArchiveFile {
 
   async footer(): Promise<string> {
     const key = this.node.signingKey;
-    const { sealed: _, ...header } = this.header;
+    const { sealed: _, salts: __, ...header } = this.header;
     const about = { events: this.events, sha256: this.digest, head: this.past.head };
     const statement: ArchiveStatement = { ...header, ...about };
     const signature = await signed(key, ARCHIVE_TYPE, statement);
@@ -74,3 +95,6 @@ export class ArchiveFile {
 }
 
 const isLast = ({ meta: { part } }: RecordedEvent): boolean => part.index + 1 === part.of;
+
+export const personOf = <T extends string | undefined>(name: T) =>
+  (name === undefined ? undefined : `operator:${name}`) as T;

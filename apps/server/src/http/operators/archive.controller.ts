@@ -5,15 +5,16 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { knownMs } from '@conclave/audit';
 import { ArchiveQuery, GroupPath } from '@conclave/contract';
-import { sealedTo } from '@conclave/election';
-import { Node } from '@conclave/node';
+import { sealedTo, streamOf } from '@conclave/election';
+import { saltsOf } from '@conclave/event-store';
+import { Node, paced } from '@conclave/node';
 import { checkSound } from '../auditors/sound.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { NDJSON } from '../streaming/ndjson.js';
-import { ArchiveFile } from './archive-file.js';
+import { ArchiveFile, personOf } from './archive-file.js';
 
 const ArchiveLines = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
 
@@ -32,6 +33,7 @@ export class ArchiveController {
       'group-unknown',
       'group-deleted',
       'group-unreadable',
+      'invalid-request',
       'nothing-recorded',
       'position-not-reached',
       'store-unavailable',
@@ -44,17 +46,28 @@ export class ArchiveController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { state } = knownHead(this.node, g);
-    const upTo = query.before === undefined ? state.version : await this.cut(g, query.before);
+    const { before, forget } = query;
+    if (before !== undefined && forget !== undefined)
+      throw new ApiProblem('invalid-request', '/before: give before or forget, not both.');
+    const upTo = before === undefined ? state.version : await this.cut(g, before);
+    if (forget !== undefined && !(await this.names(g, personOf(forget))))
+      throw new ApiProblem('nothing-recorded', `nothing in the log of group "${g}" names that person.`);
     if (upTo <= sealedTo(state))
       throw new ApiProblem(
         'nothing-recorded',
-        `group "${g}" has no event${query.before === undefined ? '' : ` before ${query.before}`} that is not sealed already.`,
+        `group "${g}" has no event${before === undefined ? '' : ` before ${before}`} that is not sealed already.`,
       );
     const gone = clientGone(reply);
     await checkSound(this.node, g, { from: sealedTo(state) + 1, to: upTo }, gone);
-    const file = await ArchiveFile.of(this.node, g, upTo);
+    const file = await ArchiveFile.of(this.node, g, upTo, personOf(forget));
     void reply.header('content-disposition', `attachment; filename="${g}-${upTo}.archive.ndjson"`);
     await reply.type(NDJSON).send(Readable.from(whole(file, gone), { highWaterMark: 64 }));
+  }
+
+  private async names(group: string, person: string): Promise<boolean> {
+    for await (const event of paced(this.node.store.read(streamOf(group)), this.node.stopping))
+      if (Object.hasOwn(saltsOf(event), person)) return true;
+    return false;
   }
 
   /** Version of the last event before an instant. */

@@ -1,10 +1,12 @@
 import { GroupPath, SealBody } from '@conclave/contract';
+import type { Order } from '@conclave/coordination';
 import { sealedTo } from '@conclave/election';
+import { digestOf } from '@conclave/event-store';
 import type { Node } from '@conclave/node';
 import { commandRoute, OPERATED } from '../commands/command-route.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { OPERATOR_REFUSALS } from '../edge/documented.js';
-import { ArchiveFile } from './archive-file.js';
+import { ArchiveFile, personOf } from './archive-file.js';
 
 export const seal = commandRoute({
   ...OPERATED,
@@ -16,19 +18,36 @@ export const seal = commandRoute({
   params: GroupPath,
   body: SealBody,
   refusals: [...OPERATOR_REFUSALS, 'history-sealed', 'archive-differs'],
-  toCommand: ({ body: { upTo, digest } }) => ({ type: 'SealHistory', upTo, digest }),
-  facts: async (node, { params, body }) => pastOf(node, params.g, body),
+  toCommand: ({ body: { upTo, digest, forget } }, order) => {
+    if (forget !== undefined) checkUnnamed(forget, order);
+    return { type: 'SealHistory', upTo, digest, ...(forget !== undefined && { isAll: true }) };
+  },
+  facts: async (node, { params, body }) => ({
+    ...(await pastOf(node, params.g, body)),
+    requestHash: digestOf([body.upTo, body.digest]), // nothing that is derived may tell who is forgotten
+  }),
 });
+
+/** The order stays: it must not name whoever is forgotten. */
+function checkUnnamed(name: string, { actor, reason }: Pick<Order, 'actor' | 'reason'>): void {
+  if (actor === personOf(name))
+    throw new ApiProblem(
+      'invalid-request',
+      `/forget: "${name}" gives this order, which stays. Let another person give it.`,
+    );
+  if (reason?.toLowerCase().includes(name.toLowerCase()))
+    throw new ApiProblem('invalid-request', '/reason: names whoever is to be forgotten, and it stays.');
+}
 
 /** Reads again what goes: only what is in the archive to the last byte may go. */
 export async function pastOf(
   node: Node,
   group: string,
-  { upTo, digest }: SealBody,
+  { upTo, digest, forget }: SealBody,
 ): Promise<{ past?: ArchiveFile['past'] }> {
   const head = node.head(group);
   if (!head || head.state.deleted || upTo <= sealedTo(head.state)) return {}; // it is refused, or a repeat
-  const file = await ArchiveFile.of(node, group, upTo);
+  const file = await ArchiveFile.of(node, group, upTo, personOf(forget));
   for await (const _ of file.lines(node.stopping));
   if (file.digest === digest) return { past: file.past };
   throw new ApiProblem(

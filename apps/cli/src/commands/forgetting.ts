@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
+import { download } from '../histories/download.js';
+import { CliError } from '../remote/cli-error.js';
+import { send, type Wish } from '../remote/client.js';
+import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
+import { keep, sound } from '../histories/kept-archive.js';
+import { everyGroup, isNothing } from './archiving.js';
+
+interface Asked extends Wish {
+  out?: string;
+  archive?: string[];
+}
+
+/** A group may go on while its history is fetched. */
+const ATTEMPTS = 5;
+/** What has expired is lifted within a second. */
+const AGAIN_MS = 500;
+
+const LEFT = `What is left elsewhere is yours to see to: older archive files (conclave forget <name> --archive <file>), exports,
+evidence, backups, logs of servers and of what stands before them. Attempts that were refused go within a week. Who
+rotated or revoked a signing key stays named in the record of keys. EventStoreDB hides what was let go of: it is gone
+from its disk after a scavenge, and from the chunk that it writes to only when that is full.`;
+
+/** `forget`: a person's name and reasons, out of the log or out of an archive. */
+export const forgetting = (): Command =>
+  withExamples(
+    reachable(
+      new Command('forget').description(
+        'erase the name of a person, and the reasons that the person gave: seals all history of the groups that name her or him, and keeps it without the name',
+      ),
+    )
+      .argument('<name>')
+      .option('--out <folder>', 'where the archives are kept')
+      .option('--reason <text>', 'why; stays in the history, so it must not name the person')
+      .option('--archive <file...>', 'archives that hold the name: written anew, nothing else is done'),
+    'forget ana --out /archives --reason "has left"',
+    'forget ana --archive /archives/deploy-20.archive.ndjson',
+  ).action(guard(forget));
+
+async function forget(name: string, asked: Asked): Promise<void> {
+  const person = `operator:${name}`;
+  if (asked.archive) return forgetInFiles(asked.archive, person, asked);
+  if (asked.out === undefined)
+    throw new CliError(2, 'give --out, where the archives are kept, or --archive.');
+  if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
+  mkdirSync(asked.out, { recursive: true });
+  const done: object[] = [];
+  for (const group of await everyGroup(asked)) {
+    const one = await forgetInGroup(group, name, asked.out, asked).catch((error: unknown) => {
+      if (isNothing(error)) return null;
+      throw error;
+    });
+    if (one === null) continue;
+    done.push(one);
+    if (!asked.json)
+      console.log(`${group}: forgotten up to version ${one.upTo}; what was before is kept in ${one.file}`);
+  }
+  if (asked.json) return console.log(JSON.stringify(done, null, 2));
+  if (done.length === 0) console.log('no group names that person');
+  console.log(LEFT);
+}
+
+/** The server never sends the name; the file is kept, and was read again, before the log lets go of anything. */
+async function forgetInGroup(group: string, name: string, out: string, asked: Asked) {
+  const begun = join(out, `${group}.archive`);
+  for (let attempt = 1; ; attempt++) {
+    rmSync(`${begun}.part`, { force: true }); // of one that was killed
+    const draft = await download(
+      asked,
+      `${groupPath(group, 'archive')}?forget=${encodeURIComponent(name)}`,
+      begun,
+    );
+    const { header, digest } = await sound(draft, group);
+    const { upTo } = header;
+    const file = join(out, `${group}-${upTo}.archive.ndjson`);
+    const wasThere = existsSync(file);
+    await keep(draft, file, digest);
+    if (wasThere) await forgetIn(file, `operator:${name}`);
+    try {
+      await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest, forget: name });
+      return { group, upTo, file, digest };
+    } catch (error) {
+      const isLate = error instanceof CliError && error.message.startsWith('version-conflict');
+      if (!isLate || attempt === ATTEMPTS) throw error;
+      if (!wasThere) rmSync(file); // nothing was sealed
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+async function forgetInFiles(files: readonly string[], person: string, { json }: Asked): Promise<void> {
+  const done: Forgotten[] = [];
+  for (const file of files) {
+    const one = await forgetIn(file, person);
+    done.push(one);
+    if (!json)
+      console.log(
+        one.lines > 0 ? `${file}: forgotten in ${one.lines} lines` : `${file}: does not name that person`,
+      );
+  }
+  if (json) console.log(JSON.stringify(done, null, 2));
+}

@@ -1,0 +1,54 @@
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { forgettingLine } from '@conclave/audit';
+import { canonicalText } from '@conclave/event-store';
+import { CliError } from '../remote/cli-error.js';
+import { readArchive } from './evidence-file.js';
+import { sealedLines } from './sealed-file.js';
+import { sync } from './syncing.js';
+
+/** What became of an archive. */
+export interface Forgotten {
+  file: string;
+  group: string;
+  /** Lines in which the person was named. */
+  lines: number;
+}
+
+/**
+ * Writes an archive anew without a person who is named in it; checked before and after, and replaced at once. The signature
+ * and the digest stay what they were.
+ */
+export async function forgetIn(file: string, person: string): Promise<Forgotten> {
+  const { header, digest, problem } = await readArchive(file);
+  if (problem !== null)
+    throw new CliError(3, `"${file}" is not the archive that was signed: ${problem}. It is left as it is.`);
+  const forgotten = { file, group: header.group, lines: 0 };
+  const draft = `${file}.part`;
+  try {
+    await pipeline(Readable.from(linesWithout(file, person, forgotten)), createWriteStream(draft));
+    const left = await readArchive(draft);
+    if (left.problem !== null || left.digest !== digest)
+      throw new CliError(
+        3,
+        `"${file}" could not be written anew (${left.problem ?? 'another digest'}). It is left as it is.`,
+      );
+    sync(draft);
+    renameSync(draft, file);
+    sync(join(file, '..'));
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return forgotten;
+}
+
+async function* linesWithout(file: string, person: string, forgotten: Forgotten): AsyncGenerator<string> {
+  for await (const { value } of sealedLines(file)) {
+    const line = value as Parameters<typeof forgettingLine>[0];
+    const left = 'footer' in value ? line : forgettingLine(line, (one) => one === person);
+    if (left !== line && canonicalText(left) !== canonicalText(line)) forgotten.lines++;
+    yield `${canonicalText(left)}\n`;
+  }
+}

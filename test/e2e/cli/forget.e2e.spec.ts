@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+
+// A person who has left is forgotten: the name and her reasons are nowhere any more, and everything still verifies.
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-forget-'));
+const file = (name: string) => join(directory, name);
+const archives = file('archives');
+const store = `sqlite:${file('conclave.db')}`;
+const [NAME, REASON, EARLY] = ['anastasia-q', 'rebooting the xylophone', 'a violin is out of tune'];
+let server: ServerProcess;
+let api: Api;
+let [her, ben]: Cli[] = [];
+const start = async (): Promise<void> => {
+  server = await ServerProcess.start({ CONCLAVE_STORE: store }, directory);
+  api = new Api(server.url);
+  [her, ben] = [NAME, 'ben'].map((name) => new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: name }));
+};
+/** Files in which a text stands, whatever they are. */
+const holding = (text: string, folder = directory): string[] =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(text))
+    .map(({ name }) => name);
+const run = async (cli: Cli, ...args: string[]) => {
+  const { code, stdout, stderr } = await cli.run(...args);
+  if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+  return stdout;
+};
+const later = async (group: string): Promise<string> => {
+  const { at } = (await api.get(`/v1/groups/${group}/history?limit=1000`)).body.events.at(-1).meta;
+  await until('time has passed', async () => new Date().toISOString() > at);
+  return new Date().toISOString();
+};
+
+beforeAll(async () => {
+  await start();
+  for (const group of ['deploy', 'build']) {
+    await api.put(`/v1/groups/${group}`, { leaseMs: 600_000 }); // nobody beats here
+    for (const id of ['a', 'b'])
+      await api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), ready: true });
+  }
+  await run(her!, 'taint', 'deploy', 'b', 'early', '--reason', EARLY);
+  await run(ben!, 'taint', 'build', 'a', 'disk', '--reason', 'swap');
+}, 60_000);
+afterAll(async () => {
+  await server.kill();
+  rmSync(directory, { recursive: true });
+});
+
+describe('conclave forget', () => {
+  let old: string;
+  let named: Buffer;
+  let before: unknown;
+
+  it('there is an older archive with her name, and what she ordered stands', async () => {
+    await run(
+      ben!,
+      'archive',
+      'deploy',
+      '--before',
+      await later('deploy'),
+      '--out',
+      archives,
+      '--reason',
+      'year',
+    );
+    old = file(`archives/${readdirSync(archives)[0]!}`);
+    named = readFileSync(old);
+    await run(her!, 'untaint', 'deploy', 'b', 'early');
+    await run(her!, 'taint', 'deploy', 'a', 'disk', '--reason', REASON);
+    await run(her!, 'pause', 'deploy', '--reason', REASON);
+    const { leader, pause } = (await api.get('/v1/groups/deploy')).body;
+    expect(pause.actor).toBe(`operator:${NAME}`);
+    before = leader.runner;
+    expect(holding(NAME).length).toBeGreaterThan(0);
+  });
+
+  it('wants another to give the order, and a reason that does not name her', async () => {
+    expect(await her!.run('forget', NAME, '--out', archives, '--reason', 'gone')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('gives this order'),
+    });
+    expect(await ben!.run('forget', NAME, '--out', archives, '--reason', `${NAME} left`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('/reason'),
+    });
+    expect(await ben!.run('forget', NAME, '--out', archives)).toMatchObject({ code: 2 });
+  });
+
+  it('after it her name is in no byte of the database, the snapshot and new archives', async () => {
+    const said = await run(ben!, 'forget', NAME, '--out', archives, '--reason', 'has left');
+    expect(said).toMatch(/^deploy: forgotten up to version \d+;/);
+    expect(said).not.toMatch(/^build/m);
+    expect(said).toContain('after a scavenge');
+    await until('the log has let go of it', async () => {
+      const left = [NAME, REASON, EARLY].flatMap((text) => holding(text));
+      return left.every((name) => name === old.split('/').at(-1));
+    });
+    await run(ben!, 'forget', NAME, '--archive', old);
+    for (const text of [NAME, REASON, EARLY]) expect(holding(text)).toEqual([]);
+    expect(await run(ben!, 'forget', NAME, '--archive', old)).toContain('does not name that person');
+    expect(await run(ben!, 'forget', NAME, '--out', archives, '--reason', 'again')).toContain(
+      'no group names',
+    );
+  });
+
+  it('what she ordered goes on, by a forgotten person, after a start too', async () => {
+    for (const again of [false, true]) {
+      if (again) {
+        await server.kill('SIGKILL');
+        await start();
+      }
+      const { leader, pause } = (await api.get('/v1/groups/deploy')).body;
+      expect(leader.runner).toBe(before);
+      expect(pause).toMatchObject({
+        actor: expect.stringMatching(/^operator:#[0-9a-f]{64}$/),
+        reason: expect.stringMatching(/^#[0-9a-f]{64}$/),
+      });
+      expect(await run(ben!, 'explain', 'deploy')).toContain('a forgotten person: a forgotten reason');
+    }
+    expect(JSON.parse(await run(ben!, 'history', 'deploy', '--actor', NAME, '--json')).events ?? []).toEqual(
+      [],
+    );
+    await run(ben!, 'resume', 'deploy');
+    await run(ben!, 'untaint', 'deploy', 'a', 'disk');
+  });
+
+  it('the log verifies, alone and with both archives, which still fit their seals', async () => {
+    await server.kill('SIGTERM');
+    const all = readdirSync(archives)
+      .filter((name) => name.startsWith('deploy'))
+      .map((name) => file(`archives/${name}`));
+    expect(all).toHaveLength(2);
+    await run(ben!, 'verify', '--store', store);
+    const given = all.flatMap((one) => ['--archive', one]);
+    expect(await run(ben!, 'verify', 'deploy', '--store', store, ...given)).toMatch(/^ok/m);
+    rmSync(old);
+    writeFileSync(old, named);
+    expect(await run(ben!, 'verify', 'deploy', '--store', store, ...given)).toMatch(/^ok/m); // a copy that kept the name
+    await run(ben!, 'forget', NAME, '--archive', old);
+    await start();
+    expect(await run(ben!, 'history', 'deploy', ...given)).toContain('a forgotten person');
+  });
+
+  it('somebody else of that name begins anew', async () => {
+    await run(her!, 'pause', 'deploy', '--reason', 'I am new here');
+    expect((await api.get('/v1/groups/deploy')).body.pause).toMatchObject({
+      actor: `operator:${NAME}`,
+      reason: 'I am new here',
+    });
+    expect(await run(ben!, 'verify', 'deploy')).toMatch(/^ok/m);
+  });
+});
