@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canonicalText, forgetting, Seal, type StoredEvent } from '@conclave/event-store';
 
 // docs/formats.md promises that an outsider can check a log with its own few lines of Python: here they run
 // as they stand.
@@ -34,6 +35,20 @@ describe.each(['lease-group', 'fenced-group'])(
         stderr: '',
         stdout: expect.stringContaining(`${events.length} events;`),
       });
+    });
+
+    itIf('finds evidence in order of which a person is forgotten; not with another salt', () => {
+      const gone = lines.map((line) => {
+        const value = JSON.parse(line) as StoredEvent;
+        return canonicalText(value.stream ? forgetting(value, () => true) : value);
+      });
+      const seal = new Seal();
+      for (const line of gone.slice(0, -1)) seal.add(line);
+      const footer = canonicalText({ events: events.length, footer: true, sha256: seal.sha256 });
+      expect(gone.join('')).not.toContain('operator:ana');
+      expect(check([...gone.slice(0, -1), footer, ''].join('\n'))).toMatchObject({ status: 0, stderr: '' });
+      const swapped = text.replace(/"salts":{"operator:ana":"../, '"salts":{"operator:ana":"00');
+      expect(check(swapped).stderr).toContain('AssertionError');
     });
 
     itIf('finds a changed word, a missing event, a missing end', () => {
