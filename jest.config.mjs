@@ -15,6 +15,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swcrc, swcrc: false, module: { type: 'es6' } }] },
   moduleNameMapper: { '^@conclave/([^/]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testTimeout: 30_000,
+  testTimeout: 90_000, // a slow, noisy machine starts a process in seconds
   maxWorkers: Math.max(2, availableParallelism() - 1), // most of the time goes into waiting for real processes
 };
