@@ -105,7 +105,6 @@ function eventInWords(
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
-
 /** Only people are named: that a runner or the service itself acted says the event. */
 const nameOf = ({ actor, reason }: Order): string =>
   `${personInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
