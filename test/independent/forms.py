@@ -158,7 +158,7 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
     "heard": (
         {"PresenceKept": record({"of": list_of(digest, 1), "records": list_of(record(
             {"version": version, "type": text(100, 1), "data": anything, "meta": anything}), 1)})},
-        record({"v": one_of(2), "at": instant})),
+        record({"v": one_of(3), "at": instant})),
     "checkpoints": (
         {"CheckpointSigned": record(
             {"checkpoint": text(10_000, 1), "events": integer(0), "groups": integer(0), "root": digest},

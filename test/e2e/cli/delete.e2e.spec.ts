@@ -111,7 +111,11 @@ describe('conclave delete', () => {
     });
     expect(news).toContain('"state":"deleted"');
     await start();
+    let round = 0;
     await until('it is gone', async () => {
+      // each round gives the server more time to come to it
+      for (let n = 0; n < 100 * round; n++) await api.get('/healthz');
+      round++;
       await server.kill('SIGTERM');
       const types = await left();
       await start();
