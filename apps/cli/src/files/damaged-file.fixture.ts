@@ -104,7 +104,7 @@ export const DAMAGES: Record<string, Edit> = {
   'the first event less': (lines) => lines.filter((_, n) => n !== 1),
   'a newer form': at(
     5,
-    json((event) => (event.meta.v = 3)),
+    json((event) => (event.meta.v = 4)),
   ),
   'an older form': at(
     5,
