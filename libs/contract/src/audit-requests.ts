@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Sha256 } from './sealed.js';
-import { Id, Reason, SettingsPatch } from './vocabulary.js';
+import { Id, Reason, SettingsPatch, Sha256 } from './vocabulary.js';
 import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
 
 // What auditors ask (docs/auditing.md).

@@ -8,6 +8,7 @@ import {
   PinMode,
   Platform,
   SecretHash,
+  Sha256,
   SettingsPatch,
   TaintEffect,
   Until,
@@ -37,7 +38,7 @@ const also = z.array(Missed).readonly().optional();
 export const Heard = z.strictObject({
   from: z.int().min(1),
   to: z.int().min(1),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: Sha256,
   names: z
     .array(z.strictObject({ i: z.string().length(22), g: ms, number: ms, term: z.int().nullable() }))
     .readonly(),

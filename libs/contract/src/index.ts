@@ -11,5 +11,5 @@ export * from './proof-replies.js';
 export * from './operations.js';
 export * from './streams.js';
 export * from './problems.js';
-export { Position } from './parts.js';
+export { Position, Secret } from './parts.js';
 export { MEANINGS } from './meanings/meanings.js';

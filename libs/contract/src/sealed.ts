@@ -7,6 +7,7 @@ import {
   PinMode,
   RevokeCause,
   Settings,
+  Sha256,
   Status,
   TaintEffect,
   Term,
@@ -17,7 +18,6 @@ import {
 
 // What a sealed part of a history has left behind in the log: a group as it stood, in plain JSON (docs/formats.md).
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 const instant = Iso.nullable();
 const text = z.string().nullable();

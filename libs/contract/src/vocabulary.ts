@@ -9,8 +9,10 @@ export const Id = z
     'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most',
   );
 /** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
-/** SHA-256 of a secret that only one process knows; itself it is never stored. */
-export const SecretHash = z.string().regex(/^[0-9a-f]{64}$/);
+/** A digest, hex. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Of a secret that only one process knows; itself it is never stored. */
+export const SecretHash = Sha256;
 export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3 });
 /** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */

@@ -19,6 +19,14 @@ export const hashOf = ({ meta }: { meta: object }): string => (meta as { hash: s
 /** Digest of a JSON value in RFC 8785 form: equal values, equal digests, whatever the order of keys. */
 export const digestOf = (value: unknown): string => sha256(canonicalize(value)!);
 
+/** Of an event as it says something, wherever it stands. */
+export const contentDigest = ({ type, data, meta }: { type: string; data: object; meta: object }): string =>
+  digestOf({ type, data, meta });
+
+/** Of a run of records: each version, and the {@link contentDigest} there. What silences rest on (docs/formats.md). */
+export const runDigest = (run: readonly (readonly [version: number, digest: string])[]): string =>
+  digestOf(run);
+
 /**
  * Links an event to the one before it: changing, dropping or reordering any recorded event breaks every later
  * hash. Taken over the stored form, before upcasts; `meta` is without its own hash, and people are committed to, not named

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Seal } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { Api, Cli, collect, inc, ServerProcess, until } from '@conclave/testing';
+import { makePairs } from './paired-groups.fixture.js';
 
 // Old history goes into files, and out of the log; what is asked later is answered from both.
 
@@ -42,11 +43,7 @@ const told = async (...source: string[]): Promise<Record<string, string>> => ({
 
 beforeAll(async () => {
   await start();
-  for (const group of ['deploy', 'build']) {
-    await api.put(`/v1/groups/${group}`, { leaseMs: 600_000 }); // nobody beats here
-    for (const id of ['a', 'b'])
-      await api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), ready: true });
-  }
+  await makePairs(api, ['deploy', 'build']);
   await cli.run('taint', 'deploy', 'a', 'disk', '--reason', 'old');
   await cli.run('resign', 'deploy', 'a', '--reason', 'dead');
   checkpoint = (await cli.run('head')).stdout.trim();

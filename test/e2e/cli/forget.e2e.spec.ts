@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+import { makePairs } from './paired-groups.fixture.js';
 
 // A person who has left is forgotten: the name and her reasons are nowhere any more, and everything still verifies.
 
@@ -37,11 +38,7 @@ const later = async (group: string): Promise<string> => {
 
 beforeAll(async () => {
   await start();
-  for (const group of ['deploy', 'build']) {
-    await api.put(`/v1/groups/${group}`, { leaseMs: 600_000 }); // nobody beats here
-    for (const id of ['a', 'b'])
-      await api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), ready: true });
-  }
+  await makePairs(api, ['deploy', 'build']);
   await run(her!, 'taint', 'deploy', 'b', 'early', '--reason', EARLY);
   await run(ben!, 'taint', 'build', 'a', 'disk', '--reason', 'swap');
 }, 60_000);

@@ -89,7 +89,8 @@ async function plan(group: string, asked: Asked): Promise<Done> {
 
 /** The file is kept, and was read again, before the log lets go of anything. Can be repeated at any step. */
 async function archiveOne(group: string, asked: Asked): Promise<Done> {
-  const { upTo, digest, ...kept } = await keepArchive(asked, group, archivePath(group, asked), asked.out);
+  const kept = await keepArchive(asked, group, archivePath(group, asked), asked.out);
+  const { upTo, events, file, digest } = kept;
   await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest });
-  return { group, upTo, ...kept, digest };
+  return { group, upTo, events, file, digest };
 }

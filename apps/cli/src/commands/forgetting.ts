@@ -1,12 +1,10 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { Command } from 'commander';
 import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
-import { download } from '../histories/download.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
-import { keep, sound } from '../histories/kept-archive.js';
+import { keepArchive } from '../histories/kept-archive.js';
 import { everyGroup, isNothing } from './archiving.js';
 
 interface Asked extends Wish {
@@ -65,19 +63,9 @@ async function forget(name: string, asked: Asked): Promise<void> {
 
 /** The server never sends the name; the file is kept, and was read again, before the log lets go of anything. */
 async function forgetInGroup(group: string, name: string, out: string, asked: Asked) {
-  const begun = join(out, `${group}.archive`);
+  const path = `${groupPath(group, 'archive')}?forget=${encodeURIComponent(name)}`;
   for (let attempt = 1; ; attempt++) {
-    rmSync(`${begun}.part`, { force: true }); // of one that was killed
-    const draft = await download(
-      asked,
-      `${groupPath(group, 'archive')}?forget=${encodeURIComponent(name)}`,
-      begun,
-    );
-    const { header, digest } = await sound(draft, group);
-    const { upTo } = header;
-    const file = join(out, `${group}-${upTo}.archive.ndjson`);
-    const wasThere = existsSync(file);
-    await keep(draft, file, digest);
+    const { upTo, digest, file, wasThere } = await keepArchive(asked, group, path, out);
     if (wasThere) await forgetIn(file, `operator:${name}`);
     try {
       await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest, forget: name });

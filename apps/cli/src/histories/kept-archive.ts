@@ -26,6 +26,8 @@ export interface KeptArchive {
   events: number;
   file: string;
   digest: string;
+  /** It was there already, of a command that was killed behind this. */
+  wasThere: boolean;
 }
 
 /** Fetches an archive; when this resolves it is durable, and was read again. Can be repeated at any step. */
@@ -42,19 +44,19 @@ export async function keepArchive(
   const { header, events, digest } = await sound(draft, group);
   const { upTo } = header;
   const file = join(out, `${group}-${upTo}.archive.ndjson`);
-  await keep(draft, file, digest);
-  return { upTo, events, file, digest };
+  const wasThere = await keep(draft, file, digest);
+  return { upTo, events, file, digest, wasThere };
 }
 
-export async function sound(file: string, group: string): Promise<Archive> {
+async function sound(file: string, group: string): Promise<Archive> {
   const archive = await readArchive(file);
   const problem = archive.header.group === group ? archive.problem : 'it is of another group';
   if (problem === null) return archive;
   throw new CliError(3, `what came, kept as "${file}", is not what the server signed: ${problem}`);
 }
 
-/** Durable, under its name. The same archive may be there, from a command that was killed behind this. */
-export async function keep(draft: string, file: string, digest: string): Promise<void> {
+/** Durable, under its name. True if the same archive was there. */
+async function keep(draft: string, file: string, digest: string): Promise<boolean> {
   if (existsSync(file)) {
     const kept = await readArchive(file);
     if (kept.problem !== null || kept.digest !== digest)
@@ -63,9 +65,11 @@ export async function keep(draft: string, file: string, digest: string): Promise
         `"${file}" exists, and is another archive. It is left as it is; nothing was sealed.`,
       );
     rmSync(draft);
-    return sync(file);
+    sync(file);
+    return true;
   }
   sync(draft);
   renameSync(draft, file);
   sync(join(file, '..'));
+  return false;
 }

@@ -1,13 +1,7 @@
+import { Sha256 } from '@conclave/contract';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
-import {
-  CheckpointStatement,
-  Hash,
-  PublicKey,
-  rootOfMarks,
-  type GroupMark,
-  type Witnessed,
-} from '@conclave/audit';
+import { CheckpointStatement, PublicKey, rootOfMarks, type GroupMark, type Witnessed } from '@conclave/audit';
 import { Seal } from '@conclave/event-store';
 
 // What a witness keeps of a log, as text: a line about it, one for each group, a footer with their digest.
@@ -21,19 +15,19 @@ const Revocation = z.strictObject({
 const Keys = z.strictObject({
   keys: z.array(z.strictObject({ key: PublicKey, at: z.string(), revoked: Revocation.nullable() })),
   version: z.int().min(1),
-  hash: Hash,
+  hash: Sha256,
 });
 const Head = z.strictObject({
   witness: z.literal(1),
-  log: Hash,
+  log: Sha256,
   since: z.string(),
   at: z.string(),
   checkpoint: z.string(),
   cosignature: z.string(),
   keys: Keys,
 });
-const Mark = z.strictObject({ group: z.string(), version: z.int().min(1), head: Hash });
-const Footer = z.strictObject({ footer: z.literal(true), sha256: Hash });
+const Mark = z.strictObject({ group: z.string(), version: z.int().min(1), head: Sha256 });
+const Footer = z.strictObject({ footer: z.literal(true), sha256: Sha256 });
 
 export function textOf({ statement: _, marks, ...about }: Witnessed): string {
   const seal = new Seal();

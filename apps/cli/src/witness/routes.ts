@@ -1,18 +1,12 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { Sha256 } from '@conclave/contract';
 import { z } from 'zod';
-import {
-  BODY_MOST,
-  CosignBody,
-  ExtendBody,
-  Hash,
-  WITNESS_PROBLEMS,
-  type WitnessProblem,
-} from '@conclave/audit';
+import { BODY_MOST, CosignBody, ExtendBody, WITNESS_PROBLEMS, type WitnessProblem } from '@conclave/audit';
 import type { PublicKey } from '@conclave/audit';
 import type { WitnessDesk } from './witness-desk.js';
 import { WitnessRefusal } from './witness-refusal.js';
 
-const Path = z.object({ log: Hash });
+const Path = z.object({ log: Sha256 });
 const After = z.object({ after: z.string().max(63).default('') });
 const BY_STATUS: Record<number, WitnessProblem> = {
   400: 'invalid-request',

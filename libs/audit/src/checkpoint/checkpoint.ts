@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Iso } from '@conclave/contract';
+import { Id, Iso, Sha256 } from '@conclave/contract';
 import { canonicalText } from '@conclave/event-store';
 import { leafHash, rootOf } from './merkle.js';
 
@@ -19,7 +19,7 @@ export const CheckpointStatement = z.strictObject({
   at: Iso,
   events: z.int().min(0),
   groups: z.int().min(0),
-  root: z.string().regex(/^[0-9a-f]{64}$/),
+  root: Sha256,
   instance: z.string(),
 });
 export type CheckpointStatement = z.infer<typeof CheckpointStatement>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id } from '@conclave/contract';
+import { Id, Sha256 } from '@conclave/contract';
 import { chainHash, type StoredEvent } from '@conclave/event-store';
 import { leafOf, type CheckpointStatement } from './checkpoint.js';
 import { rootFrom } from './merkle.js';
@@ -7,20 +7,19 @@ import { rootFrom } from './merkle.js';
 // A proof that one event is in the log that a checkpoint was signed of: the events from it to the last of its group then
 // (the hash chain), and the path of that group in the tree.
 
-const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 /** `before`: hash of the event before the first one here. */
 export const ProofHeader = z.strictObject({
   proof: z.literal(1),
   group: Id,
   version: z.int().min(1),
-  before: Hash,
+  before: Sha256,
 });
 export type ProofHeader = z.infer<typeof ProofHeader>;
 export const ProofFooter = z.strictObject({
   footer: z.literal(true),
   checkpoint: z.string(),
   index: z.int().min(0),
-  path: z.array(Hash),
+  path: z.array(Sha256),
   key: z.record(z.string(), z.unknown()),
 });
 export type ProofFooter = z.infer<typeof ProofFooter>;

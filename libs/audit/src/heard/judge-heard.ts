@@ -1,5 +1,5 @@
 import type { ElectionCommand, GroupState, Heard, Id, Iso } from '@conclave/election';
-import { digestOf } from '@conclave/event-store';
+import { contentDigest, runDigest } from '@conclave/event-store';
 import { beatsIn, saidIn, type HeardRecord } from './heard-record.js';
 
 /** A report that somebody is given up, and what it rests on. */
@@ -61,8 +61,7 @@ export function judgeHeard(report: Report, records: readonly HeardRecord[]): Hea
   const inRange = [...byVersion.values()]
     .filter(({ version }) => version >= from && version <= to)
     .sort((a, b) => a.version - b.version);
-  const digests = inRange.map(({ version, type, data, meta }) => [version, digestOf({ type, data, meta })]);
-  if (digestOf(digests) !== sha256)
+  if (runDigest(inRange.map((record) => [record.version, contentDigest(record)])) !== sha256)
     return judged(
       `records ${from} to ${to} of the presence log are not those that it rested on: they were changed, or some are missing`,
     );

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { Iso } from '@conclave/contract';
+import { Iso, Sha256 } from '@conclave/contract';
 import { sha256Of } from '@conclave/event-store';
 
 // What a witness signs under a checkpoint (docs/formats.md).
 
-export const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 export const COSIGNATURE_TYPE = 'conclave-cosignature+jws';
 
 /**
@@ -14,8 +13,8 @@ export const COSIGNATURE_TYPE = 'conclave-cosignature+jws';
  */
 export const CosignatureStatement = z.strictObject({
   cosignature: z.literal(1),
-  log: Hash,
-  checkpoint: Hash,
+  log: Sha256,
+  checkpoint: Sha256,
   at: Iso,
   since: Iso,
 });

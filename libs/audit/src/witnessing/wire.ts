@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Id, Iso } from '@conclave/contract';
-import { Hash } from './cosignature.js';
+import { Id, Iso, Sha256 } from '@conclave/contract';
 
 // What server and witness say to each other (docs/witness.md): a checkpoint is told in parts, then co-signed.
 
@@ -22,11 +21,11 @@ export const LinkedEvent = z.strictObject({
 });
 export type LinkedEvent = z.infer<typeof LinkedEvent>;
 /** Events after a version; `before`: the hash that this version has in the log (64 zeros for 0). */
-export const ChainPiece = z.strictObject({ after: Version, before: Hash, events: z.array(LinkedEvent) });
+export const ChainPiece = z.strictObject({ after: Version, before: Sha256, events: z.array(LinkedEvent) });
 export type ChainPiece = z.infer<typeof ChainPiece>;
 export const GroupPiece = ChainPiece.extend({ group: Id });
 export type GroupPiece = z.infer<typeof GroupPiece>;
-const Mark = z.strictObject({ group: Id, version: z.int().min(1), head: Hash });
+const Mark = z.strictObject({ group: Id, version: z.int().min(1), head: Sha256 });
 
 const Line = z
   .string()
@@ -50,20 +49,20 @@ export type CosignBody = z.infer<typeof CosignBody>;
 
 /** What a witness knows of a log: what it co-signed last, and where the chain of keys ended. */
 export const KnownReply = z.strictObject({
-  log: Hash,
+  log: Sha256,
   since: Iso,
   at: Iso,
   checkpoint: Line,
   cosignature: z.string().max(2_000),
-  root: Hash,
+  root: Sha256,
   events: z.int().min(0),
   groups: z.int().min(0),
-  keys: z.strictObject({ version: Version, head: Hash }),
+  keys: z.strictObject({ version: Version, head: Sha256 }),
 });
 export type KnownReply = z.infer<typeof KnownReply>;
 /** `root`: of all marks; another one on the next page means that it begins anew. */
 export const MarksPage = z.strictObject({
-  root: Hash,
+  root: Sha256,
   marks: z.array(Mark).max(MARKS_AT_ONCE),
   next: Id.nullable(),
 });

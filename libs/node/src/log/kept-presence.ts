@@ -13,7 +13,8 @@ import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 const SOON_MS = 2_000;
 /** Whoever decided keeps it; if that server is gone, another one does. */
 const OTHERS_MS = 60_000;
-const AGAIN_MS = 5_000;
+const EVERY_MS = 1_000;
+const AGAIN_MS = 6_000;
 /** Of one event: an append has 1 MiB at the most. */
 const MOST_BYTES = 300_000;
 
@@ -40,7 +41,7 @@ export class KeptPresence implements Consumer, GroupListener {
   private readonly wanted = new Map<string, Wanted>();
   /** Where in the stream the records behind a report stand. */
   private readonly places = new Map<string, number[]>();
-  private triedMs = -Infinity;
+  private notBeforeMs = -Infinity;
   private isUnderWay = false;
 
   constructor(private readonly p: KeptPresenceParts) {}
@@ -68,18 +69,18 @@ export class KeptPresence implements Consumer, GroupListener {
 
   /** Call a few times a second, while this server may decide. */
   tick(nowMs: number): void {
-    if (this.isUnderWay || nowMs - this.triedMs < AGAIN_MS / 5) return;
+    if (this.isUnderWay || nowMs < this.notBeforeMs) return;
     const due: Wanted[] = [];
     for (const one of this.wanted.values()) {
       one.seenMs ??= nowMs;
       if (nowMs - one.seenMs >= (one.isMine ? SOON_MS : OTHERS_MS)) due.push(one);
     }
     if (due.length === 0) return;
-    this.triedMs = nowMs;
+    this.notBeforeMs = nowMs + EVERY_MS;
     this.isUnderWay = true;
     void this.keep(due)
       .catch((error: Error) => {
-        this.triedMs = nowMs + AGAIN_MS;
+        this.notBeforeMs = nowMs + AGAIN_MS;
         this.p.problem(`records behind a silence cannot be kept, trying again: ${error.message}`);
       })
       .finally(() => (this.isUnderWay = false));

@@ -28,7 +28,7 @@ export class KnownLog implements Consumer {
 
   /** `path`: null if nothing is kept, for a store that ends with the process. */
   constructor(
-    private readonly path: string | null,
+    path: string | null,
     private readonly groups: Groups,
     private readonly live: { anchors: () => Anchor[]; keys: () => JWK[] },
     problem: (message: string) => void,
@@ -38,7 +38,8 @@ export class KnownLog implements Consumer {
 
   /** Reads what was known at the last stop. Throws StoreUnusable. */
   load(): void {
-    this.marks = (this.path && readMarks(this.path)) || this.marks;
+    const { path } = this.file;
+    this.marks = (path && readMarks(path)) || this.marks;
   }
 
   /** What a snapshot knows. */
@@ -135,7 +136,8 @@ export class KnownLog implements Consumer {
 
   /** The log was seen to be another one while this server ran. */
   break(how: string): void {
-    const groups = this.path ? withKept(this.marks.groups, this.path) : this.marks.groups;
+    const { path } = this.file;
+    const groups = path ? withKept(this.marks.groups, path) : this.marks.groups;
     this.marks = { ...this.current(), groups, broken: how };
     this.isLive = false;
     this.save();

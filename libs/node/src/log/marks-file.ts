@@ -13,7 +13,7 @@ const lineOf = (noted: Noted): string => `${JSON.stringify(noted)}\n`;
 
 /** Atomically: what is read is always one that was written whole. */
 export function writeMarks(path: string, marks: LogMarks): void {
-  replaceFile(path, JSON.stringify({ format: 1, ...marks }), { isDurable: true });
+  replaceFile(path, [...piecesOf(marks)].join(''), { isDurable: true });
   rmSync(journalOf(path), { force: true });
 }
 
@@ -110,7 +110,7 @@ export class MarksFile {
   }
 }
 
-/** The text that {@link writeMarks} writes. */
+/** The text of the file. */
 function* piecesOf({ groups, ...others }: LogMarks): Generator<string> {
   const entries = Object.entries(groups); // as they are now: a mark that changes is another object
   yield '{"format":1,"groups":{';

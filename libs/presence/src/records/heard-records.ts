@@ -7,7 +7,7 @@ import {
   type ReportLeaseExpired,
   type ReportSilence,
 } from '@conclave/election';
-import { digestOf, type EventStore, type StoredEvent } from '@conclave/event-store';
+import { contentDigest, runDigest, type EventStore, type StoredEvent } from '@conclave/event-store';
 import type { Names } from './names.js';
 
 /** So many records before the end are looked at, at the most, and so many where the last sign of life is not known. */
@@ -41,8 +41,8 @@ export class HeardRecords {
   ) {}
 
   /** A record that was read: what rests on it need not read it again, and waits for nothing. */
-  passed({ version, type, data, meta }: Pick<StoredEvent, 'version' | 'type' | 'data' | 'meta'>): void {
-    this.digests.set(version, digestOf({ type, data, meta }));
+  passed(record: Pick<StoredEvent, 'version' | 'type' | 'data' | 'meta'>): void {
+    this.digests.set(record.version, contentDigest(record));
     if (this.digests.size > REMEMBERED) this.digests.delete(this.digests.keys().next().value!);
   }
 
@@ -88,13 +88,13 @@ export class HeardRecords {
     for (let version = to; version >= from && this.digests.has(version); version--)
       found.push([version, this.digests.get(version)!]);
     found.reverse();
-    return found.length === 0 ? null : { from: found[0]![0], sha256: digestOf(found) };
+    return found.length === 0 ? null : { from: found[0]![0], sha256: runDigest(found) };
   }
 
   private async read(from: number, to: number): Promise<void> {
-    for await (const { version, type, data, meta } of this.store.read(PRESENCE_STREAM, from)) {
-      if (version > to) break;
-      this.passed({ version, type, data, meta });
+    for await (const record of this.store.read(PRESENCE_STREAM, from)) {
+      if (record.version > to) break;
+      this.passed(record);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Secret } from '@conclave/contract';
 import type { Order } from '@conclave/coordination';
 import { ID_PATTERN, type Id } from '@conclave/election';
 import { digestOf } from '@conclave/event-store';
@@ -37,13 +38,11 @@ export function operatorOf(request: FastifyRequest): string {
   return `operator:${name}`;
 }
 
-const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
-
 /** Of the secret that a request shows: itself it goes nowhere from here. */
 export function secretHashOf(request: FastifyRequest): string | undefined {
   const secret = header(request, 'x-conclave-secret');
   if (secret === undefined) return undefined;
-  return SECRET.test(secret)
+  return Secret.safeParse(secret).success
     ? hashOfSecret(secret)
     : invalidHeader('X-Conclave-Secret', 'must be 32 to 128 letters, digits, "_" or "-"');
 }
