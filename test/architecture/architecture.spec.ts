@@ -33,6 +33,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/access': { ours: ['contract', 'node'], packages: /^(node:.*|jose|yaml|zod|proper-lockfile)$/ },
   'libs/report': {
     ours: ['kernel', 'election', 'audit'],
     packages: /^(preact|preact-render-to-string|d3-scale)$/,
@@ -41,7 +42,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
     ours: ['contract', 'kernel', 'election', 'event-store', 'coordination', 'presence', 'views', 'audit'],
     packages: /^(node:.*|jose|zod)$/,
   },
-  'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose)$/ },
+  'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose|undici)$/ },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
 };
 const ANY = [
@@ -56,6 +57,7 @@ const ANY = [
   'presence',
   'views',
   'audit',
+  'access',
   'report',
   'node',
   'runner-sdk',

@@ -58,15 +58,15 @@ describe.each(STORES)('auditing over %s', (kind) => {
 
   it('history tells each event in words, and filters by type, runner, actor, time and version', async () => {
     expect(find('LeaderElected', 1).words).toMatch(
-      /^runner "b" elected for term 2: the leader has stopped \(on the order of ana: swap\); runner "a" is tainted disk \(NoLead by operator:ana: swap\); runner "c" is tainted upgrade/,
+      /^runner "b" elected for term 2: the leader has stopped \(on the order of ana: swap\); runner "a" is tainted disk \(NoLead by claimed:ana: swap\); runner "c" is tainted upgrade/,
     );
     expect(find('RunnerTainted').words).toBe('runner "c" tainted upgrade (NoLead) by ana: kernel');
     const of = async (query: string) =>
       versions(expectBody(await api.get(`${G}/history?${query}`), schemas.HistoryPage).events);
     const all = (holds: (e: any) => boolean) => versions(history.filter(holds));
-    const anas = (e: any) => [e.meta.actor, e.meta.causedBy?.actor].includes('operator:ana');
+    const anas = (e: any) => [e.meta.actor, e.meta.causedBy?.actor].includes('claimed:ana');
     expect(await of('actor=ana')).toEqual(all(anas));
-    expect(await of('actor=operator:bob')).toEqual(all((e) => e.meta.actor === 'operator:bob'));
+    expect(await of('actor=claimed:bob')).toEqual(all((e) => e.meta.actor === 'claimed:bob'));
     expect(await of('runner=c')).toEqual(all((e) => e.data.runner === 'c'));
     expect(await of('runner=a&type=LeaderElected')).toEqual(
       all((e) => e.type === 'LeaderElected' && (e.data.runner === 'a' || e.data.previous?.runner === 'a')),
@@ -372,7 +372,7 @@ describe.each(STORES)('auditing over %s', (kind) => {
       'group,term,runner,from,to,ms,handoverFrom,handoverMs,endCause,silentMs,leaderlessAfterMs,vacancyWhy,orderedBy,orderReason,endOrderedBy,endOrderReason,lostTerms',
     );
     expect(csv).toHaveLength(4);
-    expect(csv[2]).toMatch(/^deploy,2,b,.*,resigned,,\d+,mixed,operator:ana,swap,,,0$/);
+    expect(csv[2]).toMatch(/^deploy,2,b,.*,resigned,,\d+,mixed,claimed:ana,swap,,,0$/);
     const all = expectBody(await api.get('/v1/tenures'), schemas.AllTenuresReply);
     expect(all.groups.map((g: any) => [g.group, g.terms])).toEqual([
       ['deploy', 3],

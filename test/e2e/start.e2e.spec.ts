@@ -34,7 +34,7 @@ describe('starting', () => {
     [{ CONCLAVE_LOG_LEVEL: 'loud' }, /CONCLAVE_LOG_LEVEL="loud": must be fatal, error/],
     [{ CONCLAVE_INSTANCE: 'one' }, /must be a uuid/],
     [{ CONCLAVE_MAX_DRIFT: '2' }, /must be 0 to 0.5/],
-    [{ CONCLAVE_HOST: '203.0.113.1' }, /is no address of this machine/],
+    [{ CONCLAVE_HOST: '203.0.113.1', CONCLAVE_AUTH: 'off' }, /is no address of this machine/],
   ])('refuses %j', async (environment, says) => refuses(environment as Record<string, string>, says));
 
   it('refuses a taken port and names it', async () => {

@@ -9,7 +9,7 @@ from canonical import canonical
 from forms import GIVERS
 
 SPACE = uuid.UUID("7c0c9d0e-5c1a-4c55-9a57-3f1f2a7f1b60")
-SHARED = ("at", "actor", "reason", "commandId", "requestHash", "correlationId", "instance")
+SHARED = ("at", "actor", "auth", "reason", "commandId", "requestHash", "correlationId", "instance")
 # An event without causedBy was asked for or seen itself: of which commands that can be said.
 ROOTS = {
     "ConfigureGroup": ("GroupConfigured",),
@@ -69,8 +69,8 @@ def may_give(command, actor):
         givers = "O" if command["incarnation"] is None else "R"
     if kind == "runner":
         return "R" in givers and command["runner"] == who
-    return {"operator": "O", "system:presence": "P", "system:deadlines": "D"}.get(
-        kind if kind == "operator" else actor) in tuple(givers)
+    return {"operator": "O", "claimed": "O", "system:presence": "P", "system:deadlines": "D"}.get(
+        actor if kind == "system" else kind) in tuple(givers)
 
 
 class Appends:
@@ -128,8 +128,8 @@ class Appends:
             self._begin(meta, say)
         else:
             for name in SHARED:
-                if meta[name] != self.first[name]:
-                    say(f"{name} is {meta[name]!r}, its append has {self.first[name]!r}")
+                if meta.get(name) != self.first.get(name):
+                    say(f"{name} is {meta.get(name)!r}, its append has {self.first.get(name)!r}")
             if "command" in meta:
                 say("a command stands on an event that is not the first of its append")
         self.of, self.next_part = part["of"], (part["index"] + 1 if part["index"] + 1 < part["of"] else 0)

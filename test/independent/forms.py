@@ -6,10 +6,10 @@ from shapes import (anything, digest, duration, flag, instant, integer, list_of,
 
 version = integer(1)
 term = integer(1)
-ACTOR = re.compile(r"operator:#[0-9a-f]{64}|(runner|operator):[A-Za-z0-9][A-Za-z0-9._-]{0,62}|system:(presence|deadlines)")
-salts = map_of(matching(re.compile(r"operator:[A-Za-z0-9][A-Za-z0-9._-]{0,62}"), "operator:<name>"),
+ACTOR = re.compile(r"(operator|claimed):#[0-9a-f]{64}|runner:[A-Za-z0-9][A-Za-z0-9._-]{0,62}|(operator|claimed):[A-Za-z0-9][A-Za-z0-9._@+-]{0,126}|system:(presence|deadlines)")
+salts = map_of(matching(re.compile(r"(operator|claimed):[A-Za-z0-9][A-Za-z0-9._@+-]{0,126}"), "operator:<name>"),
                matching(re.compile(r"[0-9a-f]{32}"), "32 hexadecimal digits in lower case"), 20_000)
-actor = matching(ACTOR, "runner:<id>, operator:<name>, system:presence or system:deadlines")
+actor = matching(ACTOR, "runner:<id>, operator:<name>, claimed:<name>, system:presence or system:deadlines")
 
 damping_fields = {"halfLifeMs": integer(1), "suppressAt": integer(1), "reuseAt": integer(1),
                   "maxSuppressMs": integer(1)}
@@ -131,12 +131,14 @@ GIVERS = {command: "O" for command in COMMANDS} | {
     "ReleaseLeadership": "R", "ResignLeadership": "RO", "DeregisterRunner": "RO", "Reconcile": "D",
 }
 
+auth = record({"kind": one_of("none", "token", "jwt", "certificate", "runner"),
+               "subject": null_or(text(1_000)), "issuer": null_or(text(1_000))})
 meta = record(
     {"v": anything, "id": uuid, "part": record({"index": integer(0), "of": integer(1)}), "at": instant,
      "actor": actor, "reason": null_or(text(500)), "commandId": uuid,
      "requestHash": matching(re.compile(r"([0-9a-f]{64})?"), "64 hexadecimal digits, or empty"),
      "correlationId": text(10_000, 1), "instance": text(10_000, 1), "hash": digest},
-    {"minor": integer(1), "command": anything, "salts": salts,
+    {"minor": integer(1), "command": anything, "salts": salts, "auth": auth,
      "causedBy": record({"version": version, "commandId": uuid, "actor": actor})},
 )
 envelope = record({"data": anything, "id": uuid, "meta": anything, "position": position, "stream": anything,
@@ -149,7 +151,7 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
         {"SigningKeyPublished": record({"key": public_key, "replaces": null_or(text(100, 1))}),
          "SigningKeyRevoked": record({"kid": text(100, 1), "since": null_or(instant)})},
         record({"v": one_of(3), "at": instant, "actor": text(200, 1), "reason": null_or(text(500)),
-                "hash": digest}, {"salts": salts})),
+                "hash": digest}, {"salts": salts, "auth": auth})),
     "clocks": (
         {"ClockStepped": record(
             {"instance": text(10_000, 1), "cause": one_of("set", "set-back", "started-wrong"),

@@ -19,7 +19,7 @@ class Keychain:
             say(f"the hash is {found}, it should be {expected}")
         self.hash = found
         if event["type"] == "SigningKeyRevoked":
-            if not meta["actor"].startswith("operator:"):
+            if not meta["actor"].startswith(("operator:", "claimed:")):
                 say(f"a key is revoked by {meta['actor']}, it should be an operator")
             if data["kid"] not in self.kids:
                 say(f"the key {data['kid']} that is revoked was never published")

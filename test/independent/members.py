@@ -164,7 +164,7 @@ def deregistered(group, data, say):
         if command["incarnation"] is not None:
             agrees(data, {"incarnation": command["incarnation"]}, "its command", say)
             by_itself(group, command, say)
-    if data["by"] != group.actor.split(":")[0]:
+    if data["by"] != ("runner" if group.actor.startswith("runner:") else "operator"):
         say(f"it says by {data['by']}, but its actor is {group.actor}")
     if runner:
         del group.runners[runner.id]

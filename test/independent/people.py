@@ -2,7 +2,7 @@
 import hashlib
 import re
 
-FORGOTTEN = re.compile(r"operator:#[0-9a-f]{64}")
+FORGOTTEN = re.compile(r"(operator|claimed):#[0-9a-f]{64}")
 COMMITMENT = re.compile(r"#[0-9a-f]{64}")
 PLACES = (("actor", "reason"), ("orderedBy", "orderReason"), ("endOrderedBy", "endOrderReason"))
 APART = ("labels", "command", "salts")  # nobody is named in there
@@ -12,8 +12,12 @@ def _commitment(salt, text):
     return "#" + hashlib.sha256((salt + text).encode()).hexdigest()
 
 
+def _words(salt, text):
+    return text if COMMITMENT.fullmatch(text) else _commitment(salt, "\n" + text)
+
+
 def _is_person(value):
-    return isinstance(value, str) and value.startswith("operator:")
+    return isinstance(value, str) and value.startswith(("operator:", "claimed:"))
 
 
 def committed(value, salts):
@@ -30,10 +34,14 @@ def committed(value, salts):
         if not _is_person(person) or person not in salts:
             continue
         if who in value:
-            fields[who] = "operator:" + _commitment(salts[person], person[9:])
+            kind, _, name = person.partition(":")
+            fields[who] = f"{kind}:{_commitment(salts[person], name)}"
+        proof = value.get("auth")
+        if who == "actor" and isinstance(proof, dict) and isinstance(proof.get("subject"), str):
+            fields["auth"] = {**proof, "subject": _words(salts[person], proof["subject"])}
         reason = value.get(why)
-        if isinstance(reason, str) and not COMMITMENT.fullmatch(reason):
-            fields[why] = _commitment(salts[person], "\n" + reason)
+        if isinstance(reason, str):
+            fields[why] = _words(salts[person], reason)
     return fields
 
 

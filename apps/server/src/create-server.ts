@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { StoreUnusable, type EventStore } from '@conclave/event-store';
@@ -7,6 +8,11 @@ import { randomUuid } from '@conclave/kernel';
 import { sweep } from './environment/beside-store.js';
 import type { Config } from './environment/config.js';
 import { Node, TICK_MS } from '@conclave/node';
+import { openAccess } from './access/open-access.js';
+import { readTls, reloadTls } from './access/tls.js';
+import { guardAccess } from './http/access/guard-access.js';
+import { demandRules } from './http/edge/rules.js';
+import { guardBrowsers } from './http/edge/guard-browsers.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/edge/readiness.js';
 import { describeApi } from './http/edge/openapi.js';
@@ -44,6 +50,7 @@ export async function createApplication(
     genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors,
+    ...(config.tls && { https: readTls(config.tls) }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.with(config, store, logger),
@@ -64,12 +71,25 @@ export async function createApplication(
     done();
   });
   noteRoutes(fastify);
+  demandRules(fastify);
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter(app.get(Node), logger, fastify));
-  guardReadiness(fastify, app.get(Node));
+  const node = app.get(Node);
+  guardBrowsers(fastify, config);
+  if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
+  guardAccess(fastify, openAccess(config, node, logger));
+  guardReadiness(fastify, node);
   describeApi(app);
   return app;
 }
+
+/** What pages of other origins may do: all that their credential may. */
+const corsFor = (origins: readonly string[]) => ({
+  origin: [...origins],
+  methods: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'],
+  exposedHeaders: ['etag', 'retry-after', 'x-correlation-id', 'x-conclave-stale-ms'],
+  maxAge: 600,
+});
 
 /**
  * Opens the port at once; resolves when the whole log has been read (or the store cannot be reached yet). Rejects if it
@@ -81,7 +101,9 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   const node = app.get(Node);
   await node.start();
   const timer = setInterval(() => node.tick(), TICK_MS);
+  let stopReload: (() => void) | undefined;
   const close = async (): Promise<void> => {
+    stopReload?.();
     clearInterval(timer);
     node.drain();
     const impatience = setTimeout(() => (app.getHttpServer() as HttpServer).closeAllConnections(), DRAIN_MS);
@@ -105,9 +127,10 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     await close();
     throw error;
   }
+  stopReload = config.tls && reloadTls(app.getHttpServer() as unknown as TlsServer, config.tls, logger);
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   void node.warm();
   logger.info({ groups: node.groups.size, position: node.tail.position }, 'serving');
-  return { url: `http://${host}:${port}`, storeName: store.name, node, close };
+  return { url: `${config.tls ? 'https' : 'http'}://${host}:${port}`, storeName: store.name, node, close };
 }

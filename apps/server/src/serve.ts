@@ -1,7 +1,13 @@
 import 'reflect-metadata';
 import { StoreError } from '@conclave/event-store';
 import { createServer, type Server } from './create-server.js';
-import { ConfigError, configFrom, unknownVariables, type Config } from './environment/config.js';
+import {
+  accessWarnings,
+  ConfigError,
+  configFrom,
+  unknownVariables,
+  type Config,
+} from './environment/config.js';
 import { openStore } from './open-store.js';
 import { loggerFor, type Logger } from './environment/logger.js';
 
@@ -38,6 +44,7 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     const logger = loggerFor(full);
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
+    for (const warning of accessWarnings(full)) logger.warn(warning);
     const running = { server: await createServer(full, await openStore(full, end), logger) };
     outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once

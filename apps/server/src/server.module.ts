@@ -4,7 +4,7 @@ import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { GroupCommand, GroupCommandHandler, GroupRepository } from '@conclave/coordination';
 import type { EventStore } from '@conclave/event-store';
 import { SteadyClock } from '@conclave/kernel';
-import type { Config } from './environment/config.js';
+import { accessWarnings, type Config } from './environment/config.js';
 import { Node, type NodeOptions } from '@conclave/node';
 import { besideStore } from './environment/beside-store.js';
 import { AuditController } from './http/auditors/audit.controller.js';
@@ -21,7 +21,7 @@ import { LogController } from './http/operations/log.controller.js';
 import { HeardController } from './http/auditors/heard.controller.js';
 import { HistoryController } from './http/auditors/history.controller.js';
 import { MetricsController } from './http/operations/metrics.controller.js';
-import { OperationsController } from './http/operations/operations.controller.js';
+import { OperationsController, WARNINGS } from './http/operations/operations.controller.js';
 import { StreamsController } from './http/consumers/streams.controller.js';
 import { controllerOf } from './http/commands/command-route.js';
 import { ArchiveController, OPERATOR_COMMANDS } from './http/operators/index.js';
@@ -86,6 +86,7 @@ export class ServerModule {
           inject: [CommandBus, Node],
           useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node),
         },
+        { provide: WARNINGS, useValue: accessWarnings(config) },
         GroupCommandHandler,
       ],
     };

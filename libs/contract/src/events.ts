@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Auth } from './auth.js';
 import { RecordedCommand } from './commands.js';
 import { CausedBy, SealedHistory } from './sealed.js';
 import {
@@ -151,7 +152,7 @@ export const Part = z
   .refine(({ index, of }) => index < of, 'index must be below of');
 
 /** What keeps commitments to people from being guessed, by person. */
-export const Salts = z.record(z.string().startsWith('operator:'), z.string().regex(/^[0-9a-f]{32}$/));
+export const Salts = z.record(z.string().regex(/^(operator|claimed):/), z.string().regex(/^[0-9a-f]{32}$/));
 /**
  * What stands beside every payload: who, when, why, and the hash that chains the stream (tamper evidence).
  */
@@ -163,6 +164,8 @@ export const Envelope = z.strictObject({
   part: Part,
   at: Iso,
   actor: z.string(),
+  /** Absent: the system decided it by itself. */
+  auth: Auth.optional().meta({ description: 'how it was proved who asked; absent: the system decided it' }),
   reason: z.string().nullable(),
   commandId: Uuid,
   requestHash: z.string(),

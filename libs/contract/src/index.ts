@@ -1,4 +1,5 @@
 export * from './vocabulary.js';
+export * from './auth.js';
 export * from './commands.js';
 export * from './events.js';
 export * from './sealed.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Auth } from './auth.js';
 import { RecordedCommand } from './commands.js';
 import { nameSchema, pageLimit } from './parts.js';
 import { ProblemCode } from './problems.js';
@@ -58,6 +59,9 @@ export const ReadyReply = nameSchema(
   'Ready',
   z.strictObject({
     ready: z.boolean(),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'what somebody should mend, though the server serves' }),
     reasons: z.array(z.string()),
     unreadable: Unreadable,
     instance: Uuid,
@@ -85,6 +89,7 @@ export const Attempt = z.strictObject({
   at: Iso,
   group: z.string(),
   actor: z.string(),
+  auth: Auth.optional().meta({ description: 'how it was proved who asked' }),
   reason: z.string().nullable(),
   command: RecordedCommand,
   isDryRun: z.boolean().meta({ description: 'it was only asked what it would do' }),

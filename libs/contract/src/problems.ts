@@ -19,6 +19,16 @@ const TABLE = {
     title: 'The settings contradict each other',
     remedy: 'Change the values named in detail together.',
   },
+  unauthenticated: {
+    status: 401,
+    title: 'Who asks is not known',
+    remedy: 'Show a credential that is taken here (docs/access.md): Authorization: Bearer <token>.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The credential does not allow this',
+    remedy: 'Use one whose role and groups do; conclave token list shows what each may.',
+  },
   'secret-wrong': {
     status: 403,
     title: 'Only the process itself may say this',
@@ -68,6 +78,16 @@ const TABLE = {
     title: 'The route does not have this method',
     remedy: 'Use a method named in Allow.',
   },
+  'host-unknown': {
+    status: 421,
+    title: 'The server is not called that',
+    remedy: 'Use the address that it listens on, or name the other one in CONCLAVE_ALLOWED_HOSTS.',
+  },
+  'origin-forbidden': {
+    status: 403,
+    title: 'Pages of that origin may not ask',
+    remedy: 'Name the origin in CONCLAVE_CORS_ORIGINS, if it should.',
+  },
   'term-stale': {
     status: 409,
     title: 'The term is not the running one',
@@ -115,6 +135,12 @@ const TABLE = {
     status: 500,
     title: 'A defect in Conclave',
     remedy: 'Report it with the instance id; the log line has the same.',
+  },
+  'issuer-unavailable': {
+    status: 503,
+    title: 'The keys of whoever signed the credential cannot be had',
+    remedy: 'Send it again; see that the server reaches the issuer, or use a token of Conclave.',
+    retryAfterSeconds: 1,
   },
   'store-unavailable': {
     status: 503,

@@ -58,6 +58,10 @@ export const RegisterReply = nameSchema(
     changed: z.boolean(),
     version: z.int(),
     position: z.string(),
+    credential: z
+      .string()
+      .optional()
+      .meta({ description: 'for a join token: what this process shows as Bearer from now on' }),
   }),
 );
 export type RegisterReply = z.infer<typeof RegisterReply>;

@@ -29,7 +29,7 @@ export function envelop(
   { command, order, at, instance }: Decided,
 ): RecordedEvent[] {
   let { hash } = head;
-  const { actor, reason, commandId, requestHash, correlationId } = order;
+  const { actor, auth, reason, commandId, requestHash, correlationId } = order;
   const salts = new Map(head.salts);
   const saltOf = (person: string): string => {
     const salt = salts.get(person) ?? randomSalt();
@@ -50,6 +50,7 @@ export function envelop(
       part,
       at,
       actor,
+      ...(auth && { auth }),
       reason,
       commandId,
       requestHash,

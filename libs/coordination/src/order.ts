@@ -1,8 +1,11 @@
+import type { Auth } from '@conclave/election';
 import type { GroupState, RecordedEvent, SealedPast } from '@conclave/election';
 
 /** Everything about a command that is not its content: who, why, under which conditions, repeat of what. */
 export interface Order {
   actor: string;
+  /** How it was proved who asks; absent: the system itself does. */
+  auth?: Auth | undefined;
   reason: string | null;
   correlationId: string;
   /** Derived from group, actor and Idempotency-Key, so that a repeat has the same; random without a key. */

@@ -3,7 +3,8 @@ const SLICE_MS = 10;
 
 /** Since when long work runs without a break, whoever does it: all of it together gives way. */
 let sinceMs = 0;
-let turn: Promise<void> | null = null;
+/** Who waits for a turn: one at a time, else all who waited would take a piece before anybody else's turn. */
+const waiting: (() => void)[] = [];
 
 /** How others get their turn; a simulation of several processes in one has another way. */
 export const turns = { next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)) };
@@ -11,9 +12,15 @@ export const turns = { next: async (): Promise<void> => new Promise((resolve) =>
 /** Between two pieces of long work: others get their turn if all such work of this process had its slice. */
 export async function giveWay(): Promise<void> {
   if (performance.now() - sinceMs < SLICE_MS) return;
-  turn ??= turns.next().then(() => {
-    turn = null;
-    sinceMs = performance.now();
+  await new Promise<void>((resolve) => {
+    if (waiting.push(resolve) === 1) release();
   });
-  await turn;
+}
+
+function release(): void {
+  void turns.next().then(() => {
+    sinceMs = performance.now();
+    waiting.shift()!();
+    if (waiting.length > 0) release();
+  });
 }

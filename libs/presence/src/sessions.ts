@@ -14,7 +14,11 @@ export interface SessionSink {
   send(event: string, data: object): void;
   end(): void;
 }
-export type Session = ProcessId & { secretHash?: string | undefined };
+export type Session = ProcessId & {
+  secretHash?: string | undefined;
+  /** A credential says that it is this process. */
+  isProved?: boolean;
+};
 
 interface Open extends Session {
   sink: SessionSink;
@@ -43,7 +47,9 @@ export class Sessions {
   add(about: Session, sink: SessionSink): Session {
     const state = stateOf(this.groups, about.group);
     checkSecret(about, state);
-    const session: Open = { ...about, sink, told: '', saidGoodbye: false };
+    const hasSecret = state.runners.get(about.runner)?.secretHash != null;
+    const isProved = hasSecret || about.isProved === true;
+    const session: Open = { ...about, isProved, sink, told: '', saidGoodbye: false };
     if (!tell(session, state)) return unknownRunner(about.runner, state);
     if (roleOf(state, about.runner, about.incarnation) === 'superseded') return session; // it has ended
     const ofGroup = this.open.get(about.group) ?? new Set();
@@ -52,13 +58,16 @@ export class Sessions {
     return session;
   }
 
-  /** The socket is gone. Returns the loss to be judged later, or null if it said goodbye. */
+  /**
+   * The socket is gone. Returns the loss to be judged later; null if it said goodbye, or if anybody could have opened it who
+   * has read which process the runner is: to open and close a stream must not end a term.
+   */
   remove(session: Session, nowMs: number): Loss | null {
     const open = session as Open;
     this.open.get(open.group)?.delete(open);
     if (this.open.get(open.group)?.size === 0) this.open.delete(open.group);
     const { group, runner, incarnation } = open;
-    if (open.saidGoodbye || this.hasOpen(open)) return null;
+    if (open.saidGoodbye || !open.isProved || this.hasOpen(open)) return null;
     const loss = { group, runner, incarnation, lostMs: nowMs };
     this.losses.set(processKey(open), loss);
     return loss;

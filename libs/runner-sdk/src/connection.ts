@@ -44,7 +44,7 @@ export class Connection {
     private readonly options: Settled,
     private readonly listener: Listener,
   ) {
-    this.client = new HttpClient(options.urls, options.token, options.secret);
+    this.client = new HttpClient(options);
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
     const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
     this.requests = new Requests(this.client, path, options.incarnation);
@@ -148,6 +148,8 @@ export class Connection {
       this.listener.superseded();
       return true;
     }
+    // its own credential has ended: the join token gets another
+    if (error.code === 'unauthenticated' && this.options.joinToken !== undefined) this.isRegistered = false;
     // while it waits to be accepted: no term may be forgotten
     if (error.code === 'log-replaced') this.contradict();
     if (error.status === 404 || error.code === 'group-deleted') {

@@ -5,7 +5,15 @@ export interface RunnerOptions {
   url: string | readonly string[];
   group: string;
   id: string;
+  /** Credential, where the servers ask for one: itself, or a file that holds it and may be renewed. */
   token?: string;
+  tokenFile?: string;
+  /** Of the group: the runner registers with it, and gets a credential of its own. */
+  joinToken?: string;
+  /** Files in PEM: authorities that vouch for the servers; a certificate that this runner shows, and its key. */
+  ca?: string;
+  cert?: string;
+  key?: string;
   platform?: string;
   labels?: Record<string, string>;
   priority?: number;
@@ -74,6 +82,11 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
   group: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
   id: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
   token: ['a text', isText],
+  tokenFile: ['the path of a file', isText],
+  joinToken: ['a text', isText],
+  ca: ['the path of a file', isText],
+  cert: ['the path of a file', isText],
+  key: ['the path of a file', isText],
   platform: ['a text of at most 63 characters', (value) => isText(value) && value.length <= 63],
   labels: [
     'an object of texts',

@@ -1,23 +1,17 @@
-import {
-  positionOf,
-  type Append,
-  type GroupListener,
-  type Groups,
-  type GroupState,
-  type Id,
-} from '@conclave/election';
+import { positionOf, type Append, type GroupListener, type Groups, type Id } from '@conclave/election';
 import { comparePositions, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
-import { faceOf, leaderBody } from './bodies.js';
+import { leaderBody } from './bodies.js';
+import { SharedReading, type ReadMissed } from './shared-reading.js';
+import { newsOf, type Frame } from './watch-news.js';
 
-/** One piece of news. `id`: everything up to that position has been told; a resume by it misses nothing. */
-export interface Frame {
-  event: 'leader' | 'event' | 'synced';
-  id: Position | null;
-  data: object;
-}
+export type { ReadMissed } from './shared-reading.js';
+export type { Frame } from './watch-news.js';
+
 export interface WatchOptions {
   group: Id | null;
+  /** Groups that may be told of. */
+  isShown?: (group: Id) => boolean;
   events: boolean;
   resumeAfter: Position | null;
 }
@@ -29,9 +23,6 @@ export interface WatchSink {
   overflow(): void;
   end(): void;
 }
-
-/** Whole appends of a group after a position, in order. */
-export type ReadMissed = (group: Id, after: Position) => AsyncIterable<Append>;
 
 /** Live changes that may gather while a slow client is still told what it missed. */
 const BACKLOG_MOST = 1_000;
@@ -48,7 +39,7 @@ interface Watcher extends WatchOptions {
  */
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
-  private readonly resuming = new Shared();
+  private readonly resuming = new SharedReading();
 
   constructor(
     private readonly groups: Groups,
@@ -64,7 +55,7 @@ export class WatchFeed implements GroupListener {
     const watcher: Watcher = { ...options, sink, told: this.position(), backlog: null };
     this.watchers.add(watcher);
     const stop = (): void => void this.watchers.delete(watcher);
-    if (options.resumeAfter === null) void sink.send(this.snapshot(options.group));
+    if (options.resumeAfter === null) void sink.send(this.snapshot(options));
     else {
       const resumed = this.resume(watcher, options.resumeAfter).catch(() => {
         // the store is away: the client comes again with its id
@@ -82,11 +73,11 @@ export class WatchFeed implements GroupListener {
     this.watchers.clear();
   }
 
-  private snapshot(group: Id | null): Frame[] {
+  private snapshot({ group, isShown = everything }: WatchOptions): Frame[] {
     const at = isoOf(this.clock.wallMs());
     const id = this.position();
     const heads = [...this.groups.all()].filter(
-      ({ state }) => !state.deleted && (group === null || state.id === group),
+      ({ state }) => !state.deleted && (group === null || state.id === group) && isShown(state.id),
     );
     const leaders = heads.map(({ state, position }): Frame => {
       return { event: 'leader', id: group === null ? null : id, data: leaderBody(state, position, at) };
@@ -96,7 +87,12 @@ export class WatchFeed implements GroupListener {
 
   changed(append: Append): void {
     for (const watcher of this.watchers) {
-      if (watcher.group !== null && watcher.group !== append.group) continue;
+      if (
+        watcher.group !== null
+          ? watcher.group !== append.group
+          : !(watcher.isShown ?? everything)(append.group)
+      )
+        continue;
       if (!watcher.backlog) this.tellNow(watcher, append);
       else if (watcher.backlog.push(append) > BACKLOG_MOST) {
         this.watchers.delete(watcher);
@@ -126,7 +122,8 @@ export class WatchFeed implements GroupListener {
     watcher.backlog = [];
     const heads = [...this.groups.all()].filter(
       ({ state, position }) =>
-        (watcher.group === null || state.id === watcher.group) && comparePositions(position, after) > 0,
+        (watcher.group === null ? (watcher.isShown ?? everything)(state.id) : state.id === watcher.group) &&
+        comparePositions(position, after) > 0,
     );
     const missed: Append[] = [];
     for (const { state } of heads) {
@@ -144,54 +141,18 @@ export class WatchFeed implements GroupListener {
   }
 }
 
-/** Many clients come back at once when a server is restarted: what one has read the others need not read again. */
-class Shared {
-  private readonly byGroup = new Map<Id, { after: Position; version: number; missed: Promise<Append[]> }>();
-  private running = 0;
-
-  /** While somebody resumes what was read is kept. */
-  during(resumed: Promise<void>): void {
-    this.running++;
-    void resumed.finally(() => {
-      if (--this.running === 0) this.byGroup.clear();
-    });
-  }
-
-  /** Up to what the group is now; what comes meanwhile waits in the backlog. */
-  async missedOf({ id, version }: GroupState, after: Position, read: ReadMissed): Promise<Append[]> {
-    let known = this.byGroup.get(id);
-    if (!known || known.version !== version || comparePositions(known.after, after) > 0) {
-      known = { after, version, missed: upTo(version, read(id, after)) };
-      this.byGroup.set(id, known);
-    }
-    const missed = await known.missed;
-    return missed.filter(({ events }) => comparePositions(events[0]!.position, after) > 0);
-  }
-}
-
-async function upTo(version: number, appends: AsyncIterable<Append>): Promise<Append[]> {
-  const missed: Append[] = [];
-  for await (const append of appends) {
-    if (append.after.version > version) break;
-    missed.push(append);
-  }
-  return missed;
-}
+const everything = (): boolean => true;
 
 /**
  * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete
  * before: a cut in the middle repeats, it never loses.
  */
-async function tell(watcher: Watcher, { events, before, after }: Append): Promise<void> {
-  const { position: end, meta } = events.at(-1)!;
+async function tell(watcher: Watcher, append: Append): Promise<void> {
+  const { position: end } = append.events.at(-1)!;
   if (comparePositions(end, watcher.told) <= 0) return;
-  const frames: Frame[] = watcher.events
-    ? events.map((data) => ({ event: 'event', id: watcher.told, data }))
-    : [];
-  const now = leaderBody(after, end, meta.at);
-  if (before.version === 0 || faceOf(leaderBody(before, end, meta.at)) !== faceOf(now)) {
-    frames.push({ event: 'leader', id: watcher.told, data: now });
-  }
+  const { events, leader } = newsOf(append);
+  const news = [...(watcher.events ? events() : []), ...leader()];
+  const frames = news.map((one): Frame => ({ ...one, id: watcher.told }));
   watcher.told = end;
   if (frames.length === 0) return;
   frames.at(-1)!.id = end;

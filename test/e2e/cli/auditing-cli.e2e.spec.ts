@@ -223,7 +223,7 @@ describe('auditing from the command line', () => {
   it('diff: what is otherwise, and by what; of a server and of an export', async () => {
     const differences = [
       { what: 'leader', before: 'a, term 1', after: 'b, term 2' },
-      { what: 'runner c: taint upgrade', before: null, after: 'NoLead by operator:ana: kernel' },
+      { what: 'runner c: taint upgrade', before: null, after: 'NoLead by claimed:ana: kernel' },
     ];
     const told = await json('diff', 'deploy', '--from', '5', '--to', String(elected.version));
     expect(told.differences).toEqual(differences);
@@ -386,18 +386,18 @@ describe('auditing from the command line', () => {
     await until('both are read back', async () => (await list('&actor=bob')).length > 0);
     expect(await list('&code=runner-unknown')).toMatchObject([
       {
-        actor: 'operator:ana',
+        actor: 'claimed:ana',
         reason: 'typo',
         command: { type: 'TaintRunner', runner: 'nobody' },
         isDryRun: false,
       },
     ]);
     expect(await list('&actor=bob')).toMatchObject([
-      { actor: 'operator:bob', code: null, isDryRun: true, command: { type: 'PauseElections' } },
+      { actor: 'claimed:bob', code: null, isDryRun: true, command: { type: 'PauseElections' } },
     ]);
     const { stdout } = await cli.run('attempts', 'deploy', '--actor', 'ana');
     expect(stdout).toMatch(
-      /operator:ana .* TaintRunner .* runner-unknown: group "deploy" has no runner "nobody"/,
+      /claimed:ana .* TaintRunner .* runner-unknown: group "deploy" has no runner "nobody"/,
     );
   });
 

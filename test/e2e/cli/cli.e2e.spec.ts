@@ -51,7 +51,7 @@ describe('conclave, the command line', () => {
     expect(await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap')).toEqual(
       says(/^recorded RunnerTainted/),
     );
-    expect(await conclave('group', 'deploy')).toEqual(says(/disk \(NoLead by operator:ana: swap, until/));
+    expect(await conclave('group', 'deploy')).toEqual(says(/disk \(NoLead by claimed:ana: swap, until/));
     expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(
       says(/^recorded RunnerUntainted b disk request/),
     );
@@ -70,7 +70,7 @@ describe('conclave, the command line', () => {
     );
     expect(
       (await api.get('/v1/groups/deploy/history?type=RunnerDeregistered')).body.events[0].meta,
-    ).toMatchObject({ actor: 'operator:ana', reason: 'sold' });
+    ).toMatchObject({ actor: 'claimed:ana', reason: 'sold' });
   });
 
   it('exit codes: 2 usage, 3 refused with what is true now, 4 not reachable', async () => {
@@ -160,13 +160,13 @@ describe('conclave, the command line', () => {
       (await api.get('/v1/groups/flappy/history?type=ElectionsPaused')).body.events.map(
         (e: any) => e.meta.actor,
       ),
-    ).toEqual(['operator:eve', 'operator:joe']);
+    ).toEqual(['claimed:eve', 'claimed:joe']);
     expect(
       await new Cli({ CONCLAVE_CONFIG: config, CONCLAVE_URL: 'http://127.0.0.1:1' }).run('groups'),
     ).toMatchObject({ code: 4 });
     for (const [text, problem] of [
       ['{', 'is no JSON'],
-      ['{"uri":"x"}', 'may have url, token and as'],
+      ['{"uri":"x"}', 'may have url, token, tokenFile, ca, cert, key and as'],
     ] as const) {
       writeFileSync(config, text);
       expect(await fromFile.run('groups')).toMatchObject({
@@ -378,7 +378,7 @@ describe('conclave, the command line', () => {
       runner: 'laptop',
       mode: 'strict',
       until: { runnerGone: 'laptop', silentMs: 600_000 },
-      actor: 'operator:ana',
+      actor: 'claimed:ana',
     });
     await api.post('/v1/groups/devel/runners/cloud/heartbeat', { incarnation: inc('cl'), sequence: 1 });
     const gone = once(dev, 'exit');

@@ -33,9 +33,7 @@ const GONE = {
   status: 410,
   body: {
     code: 'group-deleted',
-    detail: expect.stringMatching(
-      /^group "deploy" was deleted at 2.*Z \(by operator:ana: moved to "build"\)/,
-    ),
+    detail: expect.stringMatching(/^group "deploy" was deleted at 2.*Z \(by claimed:ana: moved to "build"\)/),
   },
 };
 const register = async (runner: string, group = 'deploy') =>

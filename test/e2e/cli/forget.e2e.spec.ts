@@ -70,7 +70,7 @@ describe('conclave forget', () => {
     await run(her!, 'taint', 'deploy', 'a', 'disk', '--reason', REASON);
     await run(her!, 'pause', 'deploy', '--reason', REASON);
     const { leader, pause } = (await api.get('/v1/groups/deploy')).body;
-    expect(pause.actor).toBe(`operator:${NAME}`);
+    expect(pause.actor).toBe(`claimed:${NAME}`);
     before = leader.runner;
     expect(holding(NAME).length).toBeGreaterThan(0);
   });
@@ -113,7 +113,7 @@ describe('conclave forget', () => {
       const { leader, pause } = (await api.get('/v1/groups/deploy')).body;
       expect(leader.runner).toBe(before);
       expect(pause).toMatchObject({
-        actor: expect.stringMatching(/^operator:#[0-9a-f]{64}$/),
+        actor: expect.stringMatching(/^claimed:#[0-9a-f]{64}$/),
         reason: expect.stringMatching(/^#[0-9a-f]{64}$/),
       });
       expect(await run(ben!, 'explain', 'deploy')).toContain('a forgotten person: a forgotten reason');
@@ -145,7 +145,7 @@ describe('conclave forget', () => {
   it('somebody else of that name begins anew', async () => {
     await run(her!, 'pause', 'deploy', '--reason', 'I am new here');
     expect((await api.get('/v1/groups/deploy')).body.pause).toMatchObject({
-      actor: `operator:${NAME}`,
+      actor: `claimed:${NAME}`,
       reason: 'I am new here',
     });
     expect(await run(ben!, 'verify', 'deploy')).toMatch(/^ok/m);

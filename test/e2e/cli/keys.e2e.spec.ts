@@ -59,15 +59,15 @@ describe('signing keys', () => {
     const revoked = await cli.run('keys', 'revoke', first, '--reason', 'laptop stolen');
     expect(revoked).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/revoked[\s\S]*operator:ana[\s\S]*laptop stolen/),
+      stdout: expect.stringMatching(/revoked[\s\S]*claimed:ana[\s\S]*laptop stolen/),
     });
     expect(await keysNow()).toMatchObject({
       keys: [{ kid: second }],
-      revoked: [{ key: { kid: first }, since: null, actor: 'operator:ana', reason: 'laptop stolen' }],
+      revoked: [{ key: { kid: first }, since: null, actor: 'claimed:ana', reason: 'laptop stolen' }],
     });
     expect(await cli.run('verify', '--file', file('old.ndjson'), '--keys', await saveKeys())).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/NOT OK[\s\S]*was revoked by operator:ana at .*: laptop stolen/),
+      stdout: expect.stringMatching(/NOT OK[\s\S]*was revoked by claimed:ana at .*: laptop stolen/),
     });
     expect(await cli.run('verify', '--file', file('new.ndjson'), '--keys', file('keys.json'))).toMatchObject({
       code: 0,

@@ -75,7 +75,7 @@ describe.each(STORES)('consumers over %s', (kind) => {
     expect((await served.api.get(`/v1/groups/${group}/leader`)).body).toMatchObject({
       state: 'leaderless',
       leader: null,
-      why: expect.stringContaining('"a" is tainted k (NoLead by operator:ana: rack 7)'),
+      why: expect.stringContaining('"a" is tainted k (NoLead by claimed:ana: rack 7)'),
     });
     expect((await served.api.get(`/v1/groups/${served.newGroup()}/leader`)).body.code).toBe('group-unknown');
   });

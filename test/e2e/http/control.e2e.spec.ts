@@ -23,12 +23,12 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
     expect((await served.api.get(`/v1/groups/${group}/leader`)).body).toMatchObject({
       state: 'leaderless',
       why: expect.stringMatching(
-        /"a" is pinned out: only "c" may lead \(by operator:ana: canary\).*lift the pin/,
+        /"a" is pinned out: only "c" may lead \(by claimed:ana: canary\).*lift the pin/,
       ),
     });
     expect(
       expectBody(await served.api.get(`/v1/groups/${group}`), 200, schemas.GroupReply).pin,
-    ).toMatchObject({ runner: 'c', mode: 'strict', actor: 'operator:ana', reason: 'canary' });
+    ).toMatchObject({ runner: 'c', mode: 'strict', actor: 'claimed:ana', reason: 'canary' });
     expect(
       expectBody(await served.api.delete(`${path}?reason=over`), 200, schemas.WriteReply).leader,
     ).toMatchObject({ state: 'led', term: 2 });
@@ -107,7 +107,7 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
       state: 'paused',
       paused: true,
       leader: null,
-      why: expect.stringContaining('paused (by operator:anonymous: freeze'),
+      why: expect.stringContaining('paused (by claimed:anonymous: freeze'),
     });
     expect(
       expectBody(await served.api.get(`/v1/groups/${group}`), 200, schemas.GroupReply).pause,
@@ -142,7 +142,7 @@ describe.each(STORES)('pins, pauses, transfers, drains over %s', (kind) => {
     expect((await served.api.get(`${path}/leader`)).body).toMatchObject({
       state: 'paused',
       leader: null,
-      why: expect.stringContaining('paused (by operator:ana: database upgrade'),
+      why: expect.stringContaining('paused (by claimed:ana: database upgrade'),
     });
     expect((await served.api.delete(`${path}/pause`)).body.leader).toMatchObject({ state: 'led', term: 2 });
     expect((await served.api.get(`${path}/history?type=LeadershipRevoked`)).body.events[0].words).toContain(

@@ -44,7 +44,7 @@ describe.each(STORES)('operators over %s', (kind) => {
         201,
         schemas.WriteReply,
       ).events[0].meta.actor,
-    ).toBe('operator:ana');
+    ).toBe('claimed:ana');
     expect(expectBody(await served.api.put(path, { drainMs: 0 }), 200, schemas.WriteReply)).toMatchObject({
       changed: true,
     });
@@ -81,7 +81,7 @@ describe.each(STORES)('operators over %s', (kind) => {
       {
         key: 'maintenance',
         effect: 'NoElect',
-        actor: 'operator:anonymous',
+        actor: 'claimed:anonymous',
         reason: null,
         expiresAt: null,
         until: null,

@@ -89,7 +89,7 @@ describe.each(STORES)('runners over %s', (kind) => {
       { 'content-type': 'application/json', 'x-conclave-actor': 'ana' },
       JSON.stringify({ incarnation: I, term }),
     );
-    expect(((await vouched.json()) as any).events[0].meta.actor).toBe('operator:ana');
+    expect(((await vouched.json()) as any).events[0].meta.actor).toBe('claimed:ana');
   });
 
   it('release, resign, a late beat learns how its term ended', async () => {

@@ -107,7 +107,7 @@ const accepted = async (api: Api, known: number, found: number) => {
   );
   expect(answer).toMatchObject({
     status: 200,
-    body: { accepted: { by: 'operator:ana', reason: 'disk of db-1 died' } },
+    body: { accepted: { by: 'claimed:ana', reason: 'disk of db-1 died' } },
   });
   await until('it goes on', async () => (await api.get('/readyz')).status === 200);
   expect((await api.get('/v1/log')).body).toMatchObject({ state: 'known', groups: [] });
@@ -115,7 +115,7 @@ const accepted = async (api: Api, known: number, found: number) => {
   expect(record).toMatchObject([
     {
       data: { knownTerm: known, foundTerm: found },
-      meta: { actor: 'operator:ana', reason: 'disk of db-1 died' },
+      meta: { actor: 'claimed:ana', reason: 'disk of db-1 died' },
     },
   ]);
   expect(record[0].words).toContain(`terms go on above ${known}`);

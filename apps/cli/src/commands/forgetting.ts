@@ -39,8 +39,7 @@ export const forgetting = (): Command =>
   ).action(guard(forget));
 
 async function forget(name: string, asked: Asked): Promise<void> {
-  const person = `operator:${name}`;
-  if (asked.archive) return forgetInFiles(asked.archive, person, asked);
+  if (asked.archive) return forgetInFiles(asked.archive, name, asked);
   if (asked.out === undefined)
     throw new CliError(2, 'give --out, where the archives are kept, or --archive.');
   if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
@@ -66,7 +65,7 @@ async function forgetInGroup(group: string, name: string, out: string, asked: As
   const path = `${groupPath(group, 'archive')}?forget=${encodeURIComponent(name)}`;
   for (let attempt = 1; ; attempt++) {
     const { upTo, digest, file, wasThere } = await keepArchive(asked, group, path, out);
-    if (wasThere) await forgetIn(file, `operator:${name}`);
+    if (wasThere) await forgetIn(file, name);
     try {
       await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest, forget: name });
       return { group, upTo, file, digest };
@@ -79,10 +78,10 @@ async function forgetInGroup(group: string, name: string, out: string, asked: As
   }
 }
 
-async function forgetInFiles(files: readonly string[], person: string, { json }: Asked): Promise<void> {
+async function forgetInFiles(files: readonly string[], name: string, { json }: Asked): Promise<void> {
   const done: Forgotten[] = [];
   for (const file of files) {
-    const one = await forgetIn(file, person);
+    const one = await forgetIn(file, name);
     done.push(one);
     if (!json)
       console.log(

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Command } from 'commander';
 import { Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
-import { request, tokenOf, urlOf, type Reach } from '../remote/client.js';
+import { credentials, request, urlOf, type Reach } from '../remote/client.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { ranGroup } from './process-group.js';
 
@@ -52,10 +52,9 @@ export function runnerFor(
   reach: Reach,
   about: Pick<RunnerOptions, 'group' | 'id' | 'signals' | 'ready' | 'platform'>,
 ): Runner {
-  const token = tokenOf(reach);
   let runner: Runner;
   try {
-    runner = new Runner({ url: urlOf(reach), ...about, ...(token && { token }) });
+    runner = new Runner({ url: urlOf(reach), ...about, ...credentials(reach) });
   } catch (error) {
     throw new CliError(2, (error as Error).message.replace(/^Runner: /, ''));
   }

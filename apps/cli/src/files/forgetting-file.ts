@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { forgettingLine } from '@conclave/audit';
-import { canonicalText } from '@conclave/event-store';
+import { canonicalText, isCalled } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { readArchive } from './evidence-file.js';
 import { sealedLines } from './sealed-file.js';
@@ -21,14 +21,14 @@ export interface Forgotten {
  * Writes an archive anew without a person who is named in it; checked before and after, and replaced at once. The signature
  * and the digest stay what they were.
  */
-export async function forgetIn(file: string, person: string): Promise<Forgotten> {
+export async function forgetIn(file: string, name: string): Promise<Forgotten> {
   const { header, digest, problem } = await readArchive(file);
   if (problem !== null)
     throw new CliError(3, `"${file}" is not the archive that was signed: ${problem}. It is left as it is.`);
   const forgotten = { file, group: header.group, lines: 0 };
   const draft = `${file}.part`;
   try {
-    await pipeline(Readable.from(linesWithout(file, person, forgotten)), createWriteStream(draft));
+    await pipeline(Readable.from(linesWithout(file, name, forgotten)), createWriteStream(draft));
     const left = await readArchive(draft);
     if (left.problem !== null || left.digest !== digest)
       throw new CliError(
@@ -44,10 +44,10 @@ export async function forgetIn(file: string, person: string): Promise<Forgotten>
   return forgotten;
 }
 
-async function* linesWithout(file: string, person: string, forgotten: Forgotten): AsyncGenerator<string> {
+async function* linesWithout(file: string, name: string, forgotten: Forgotten): AsyncGenerator<string> {
   for await (const { value } of sealedLines(file)) {
     const line = value as Parameters<typeof forgettingLine>[0];
-    const left = 'footer' in value ? line : forgettingLine(line, (one) => one === person);
+    const left = 'footer' in value ? line : forgettingLine(line, isCalled(name));
     if (left !== line && canonicalText(left) !== canonicalText(line)) forgotten.lines++;
     yield `${canonicalText(left)}\n`;
   }

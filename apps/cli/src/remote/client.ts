@@ -1,30 +1,18 @@
-import { userInfo } from 'node:os';
+import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { ProblemReply, WatchEvents, WriteReply } from '@conclave/contract';
+import { fetchFor } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
+import { credentials, headersOf, type Reach } from './credentials.js';
 
-/** Options that every command which talks to a server has. */
-export interface Reach {
-  url?: string;
-  token?: string;
-  as?: string;
-  json?: boolean;
-}
+export { credentials, type Reach } from './credentials.js';
+
 export interface Wish extends Reach {
   reason?: string;
   ifTerm?: number;
   dryRun?: boolean;
   yes?: boolean;
-}
-
-/** Also where nobody set USER, as in a cron job. */
-function userName(): string | undefined {
-  try {
-    return userInfo().username;
-  } catch {
-    return undefined; // a user without an entry
-  }
 }
 
 export function urlOf({ url }: Reach): string {
@@ -36,14 +24,16 @@ export function urlOf({ url }: Reach): string {
   throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
 }
 
-export const tokenOf = ({ token }: Reach): string | undefined =>
-  token || process.env.CONCLAVE_TOKEN || configFile().token;
-
-function headersOf(reach: Reach): Record<string, string> {
-  const token = tokenOf(reach);
-  const as = reach.as || process.env.CONCLAVE_ACTOR || configFile().as || process.env.USER || userName();
-  const actor = as?.replace(/[^A-Za-z0-9._-]/g, '-');
-  return { ...(token && { authorization: `Bearer ${token}` }), ...(actor && { 'x-conclave-actor': actor }) };
+/** Throws {@link CliError} for files that cannot be read. */
+async function dial(reach: Reach, path: string, init: RequestInit): Promise<Response> {
+  const { ca, cert, key } = credentials(reach);
+  const missing = [ca, cert, key].find((file) => file !== undefined && !existsSync(file));
+  if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
+  try {
+    return await fetchFor({ ca, cert, key })(urlOf(reach) + path, init);
+  } catch (error) {
+    throw unreachable(reach, error);
+  }
 }
 
 const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
@@ -58,24 +48,27 @@ export async function request<Reply>(
   path: string,
   body?: object,
 ): Promise<Reply> {
-  let response: Response;
-  try {
-    response = await fetch(urlOf(reach) + path, {
-      method,
-      headers: { ...headersOf(reach), ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-  } catch (error) {
-    throw unreachable(reach, error);
-  }
+  const response = await dial(reach, path, {
+    method,
+    headers: { ...headersOf(reach), 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
   const answer = (await jsonOf(reach, response)) as Answer;
   const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
   if (staleMs > 0)
     console.error(
       `warning: this server has heard nothing from its store for ${(staleMs / 1_000).toFixed(1)} s; what it says may be old`,
     );
+  if (response.headers.get('x-conclave-auth') === 'off')
+    warnOnce('warning: this server asks nobody who he is: everybody who reaches it may do everything');
   if (response.ok) return answer as Reply;
   throw refusal(response.status, answer);
+}
+
+const warned = new Set<string>();
+function warnOnce(text: string): void {
+  if (!warned.has(text)) console.error(text);
+  warned.add(text);
 }
 
 export type Method = 'PUT' | 'POST' | 'DELETE';
@@ -116,14 +109,9 @@ export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerato
  * middle.
  */
 export async function* linesOf(reach: Reach, path: string): AsyncGenerator<string> {
-  let response: Response;
-  try {
-    response = await fetch(urlOf(reach) + path, {
-      headers: { ...headersOf(reach), accept: 'application/x-ndjson' },
-    });
-  } catch (error) {
-    throw unreachable(reach, error);
-  }
+  const response = await dial(reach, path, {
+    headers: { ...headersOf(reach), accept: 'application/x-ndjson' },
+  });
   if (!response.ok) throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
   let rest = '';
   try {
@@ -160,7 +148,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
   const { EventSourceParserStream } = await import('eventsource-parser/stream');
   for (let lastId: string | undefined, isFirst = true; ; isFirst = false) {
     try {
-      const response = await fetch(urlOf(reach) + path, {
+      const response = await dial(reach, path, {
         headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) },
       });
       if (!response.ok && (isFirst || response.status < 500))
@@ -175,7 +163,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
         yield { event, data: JSON.parse(data) as unknown } as News;
       }
     } catch (error) {
-      if (error instanceof CliError) throw error;
+      if (error instanceof CliError && (isFirst || error.exitCode !== 4)) throw error;
       if (isFirst) throw new CliError(4, `${urlOf(reach)} does not answer. ${ELSEWHERE}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -7,6 +7,10 @@ import { CliError } from './cli-error.js';
 const ConfigFile = z.strictObject({
   url: z.url().optional(),
   token: z.string().min(1).optional(),
+  tokenFile: z.string().min(1).optional(),
+  ca: z.string().min(1).optional(),
+  cert: z.string().min(1).optional(),
+  key: z.string().min(1).optional(),
   as: z.string().min(1).optional(),
 });
 type ConfigFile = z.infer<typeof ConfigFile>;
@@ -16,7 +20,7 @@ const pathOf = (environment: NodeJS.ProcessEnv): string =>
   join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'conclave', 'config.json');
 
 /**
- * What `{"url", "token", "as"}` of the config file say; flags and environment come first. No file is an empty
+ * What `{"url", "token", "tokenFile", "ca", "cert", "key", "as"}` of the config file say; flags and environment come first. No file is an empty
  * one, unless CONCLAVE_CONFIG names it. Throws {@link CliError} (2) for a file that cannot be read as that.
  */
 export function configFile(environment: NodeJS.ProcessEnv = process.env): ConfigFile {
@@ -41,5 +45,7 @@ export function configFile(environment: NodeJS.ProcessEnv = process.env): Config
   const parsed = ConfigFile.safeParse(content);
   return parsed.success
     ? parsed.data
-    : refuse(`may have url, token and as, all text; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+    : refuse(
+        `may have url, token, tokenFile, ca, cert, key and as, all text; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+      );
 }

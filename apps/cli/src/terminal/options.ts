@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../remote/cli-error.js';
 
@@ -28,11 +28,24 @@ export function instant(text: string): string {
   return new Date(text).toISOString();
 }
 
+function refuseToken(): never {
+  throw new InvalidArgumentError(
+    'Everybody on this machine can read the command line of a process, and shells keep it: put the token into a file (--token-file) or into CONCLAVE_TOKEN.',
+  );
+}
+
 /** How to reach a server, and as whom. */
 export const reachable = (command: Command): Command =>
   command
     .option('--url <url>', 'server; default: CONCLAVE_URL, the config file, or http://127.0.0.1:7600')
-    .option('--token <token>', 'default: CONCLAVE_TOKEN or the config file')
+    .option(
+      '--token-file <file>',
+      'file that holds your credential; default: CONCLAVE_TOKEN_FILE, or CONCLAVE_TOKEN itself',
+    )
+    .addOption(new Option('--token <token>').hideHelp().argParser(refuseToken))
+    .option('--ca <file>', 'PEM: who vouches for the server; default: CONCLAVE_CA')
+    .option('--cert <file>', 'PEM: certificate that you show; default: CONCLAVE_CERT')
+    .option('--key <file>', 'PEM: its key; default: CONCLAVE_KEY')
     .option(
       '--as <name>',
       'who you are in the record; default: CONCLAVE_ACTOR, the config file, or your user name',

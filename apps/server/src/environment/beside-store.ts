@@ -6,7 +6,7 @@ import { sweepDrafts } from '@conclave/node';
 import type { Config } from './config.js';
 
 type Place = Pick<Config, 'store' | 'prefix'>;
-const KINDS = ['snapshot', 'key', 'known', 'checkpoint'] as const;
+const KINDS = ['snapshot', 'key', 'known', 'checkpoint', 'tokens'] as const;
 
 /**
  * Where this server keeps a file of its own that belongs to its store; null for a store that ends with the

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
 import { randomUuid } from '@conclave/kernel';
+import { ACCESS_VARIABLES, checkedAuth, ConfigError, listed, tlsOf, type TlsFiles } from './access-config.js';
+
+export { accessWarnings, ConfigError, isLoopback, type TlsFiles } from './access-config.js';
 
 const STORE = /^(sqlite:.+|esdb(\+discover)?:\/\/.+)/;
 
@@ -12,7 +15,6 @@ function isPlainUrl(text: string): boolean {
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
   return isHttp && `${url.username}${url.password}${url.search}${url.hash}` === '';
 }
-const listed = (text: string): string[] => text.split(',').map((url) => url.trim().replace(/\/+$/, ''));
 
 /** Environment of the server. Everything has a default; a wrong value stops the start. */
 const Environment = z.object({
@@ -59,6 +61,7 @@ const Environment = z.object({
       'must be URLs of witnesses like http://witness-1:7700, each once, without user or query, separated by commas',
     )
     .default([]),
+  ...ACCESS_VARIABLES,
 });
 
 export interface Config {
@@ -79,10 +82,20 @@ export interface Config {
   acceptLog?: string | undefined;
   /** URLs of those who co-sign checkpoints. */
   witnesses?: readonly string[];
+  /** Who asks must show a credential. */
+  isAuthOn?: boolean;
+  /** Somebody said in so many words that it is off. */
+  isAuthWaived?: boolean;
+  /** File of static tokens; default: beside the store. */
+  tokens?: string | undefined;
+  /** File that says whose tokens and certificates count, and for what. */
+  access?: string | undefined;
+  tls?: TlsFiles | undefined;
+  /** Names by which browsers may call this server, besides the address that it listens on. */
+  allowedHosts?: readonly string[];
+  /** Web pages of these origins may read what it answers. */
+  corsOrigins?: readonly string[];
 }
-
-/** A wrong environment; `message` is one line that names each variable, its value and what it must be. */
-export class ConfigError extends Error {}
 
 export function configFrom(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -97,6 +110,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     );
   }
   const e = parsed.data;
+  const isAuthOn = checkedAuth(e, e.CONCLAVE_HOST);
   return {
     host: e.CONCLAVE_HOST,
     port: e.CONCLAVE_PORT,
@@ -108,11 +122,27 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     waitForStore: e.CONCLAVE_WAIT_FOR_STORE === 'true',
     acceptLog: e.CONCLAVE_ACCEPT_LOG,
     witnesses: e.CONCLAVE_WITNESSES,
+    isAuthOn,
+    isAuthWaived: e.CONCLAVE_AUTH === 'off',
+    tokens: e.CONCLAVE_TOKENS,
+    access: e.CONCLAVE_ACCESS,
+    tls: tlsOf(e),
+    allowedHosts: e.CONCLAVE_ALLOWED_HOSTS,
+    corsOrigins: e.CONCLAVE_CORS_ORIGINS,
   };
 }
 
 /** Of the command line; a shell that uses both has them set. */
-const OF_THE_CLI = ['CONCLAVE_URL', 'CONCLAVE_TOKEN', 'CONCLAVE_ACTOR', 'CONCLAVE_CONFIG'];
+const OF_THE_CLI = [
+  'CONCLAVE_URL',
+  'CONCLAVE_TOKEN',
+  'CONCLAVE_TOKEN_FILE',
+  'CONCLAVE_CA',
+  'CONCLAVE_CERT',
+  'CONCLAVE_KEY',
+  'CONCLAVE_ACTOR',
+  'CONCLAVE_CONFIG',
+];
 const OF_THE_SERVER = [...Object.keys(Environment.shape), ...STORE_VARIABLES];
 /** Every variable that means something to a server; the table in docs/configuration.md is these. */
 export const KNOWN_VARIABLES: readonly string[] = [...new Set(OF_THE_SERVER)];

@@ -18,7 +18,8 @@ export function matches(
 ): boolean {
   if ((since !== undefined && meta.at < since) || (until !== undefined && meta.at > until)) return false;
   if (types && !types.has(type)) return false;
-  const isBy = (name: string | undefined): boolean => name === actor || name === `operator:${actor}`;
+  const isBy = (name: string | undefined): boolean =>
+    name === actor || name?.replace(/^(operator|claimed):/, '') === actor;
   if (actor !== undefined && !isBy(meta.actor) && !isBy(meta.causedBy?.actor)) return false;
   if (runner === undefined) return true;
   const about = data as {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { Iso, Salts } from '@conclave/contract';
+import { Auth, Iso, Salts } from '@conclave/contract';
 import { STORED_FORM } from '@conclave/election';
 import {
   chainHash,
   GENESIS_HASH,
+  isPerson,
   peopleProblem,
   saltsFor,
   type NewEvent,
@@ -38,6 +39,7 @@ const KeyMeta = z.strictObject({
   v: z.literal(STORED_FORM),
   at: Iso,
   actor: z.string().min(1),
+  auth: Auth.optional(),
   reason: z.string().nullable(),
   salts: Salts.optional(),
   hash: z.string(),
@@ -105,7 +107,8 @@ export class KeyLog {
         return 'it replaces a key that there is not';
       return this.keys.has(event.data.key.kid) ? 'the key is there already' : null;
     }
-    if (!meta.actor.startsWith('operator:')) return `a key was revoked by ${meta.actor}, not by an operator`;
+    const { actor } = meta;
+    if (!isPerson(actor)) return `a key was revoked by ${String(actor)}, not by an operator`;
     return this.keys.has(event.data.kid) ? null : 'a key was revoked that there is not';
   }
 

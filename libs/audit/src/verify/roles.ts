@@ -33,7 +33,9 @@ export function wrongGiver(
   command: ElectionCommand,
 ): { recorded: string; expected: string } | null {
   const allowed = giversOf(command).map((by) => nameOf(by, command));
-  const isFit = allowed.some((name) => name === actor || (name === OPERATOR && /^operator:./.test(actor)));
+  const isFit = allowed.some(
+    (name) => name === actor || (name === OPERATOR && /^(operator|claimed):./.test(actor)),
+  );
   return isFit ? null : { recorded: `${command.type} by ${actor}`, expected: allowed.join(' or ') };
 }
 
@@ -43,7 +45,7 @@ function giversOf(command: ElectionCommand): readonly By[] {
   return [command.incarnation === null ? 'operator' : 'runner'];
 }
 
-const OPERATOR = 'operator:<name>';
+const OPERATOR = 'operator:<name> or claimed:<name>';
 function nameOf(by: By, command: ElectionCommand): string {
   if (by === 'operator') return OPERATOR;
   return by === 'runner' ? `runner:${'runner' in command ? command.runner : ''}` : `system:${by}`;

@@ -11,7 +11,14 @@ import {
   type RecordedEvent,
   type Tenure,
 } from '@conclave/election';
-import { chainHash, GENESIS_HASH, peopleProblem, textProblem, type StoredEvent } from '@conclave/event-store';
+import {
+  canonicalText,
+  chainHash,
+  GENESIS_HASH,
+  peopleProblem,
+  textProblem,
+  type StoredEvent,
+} from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants } from './invariants.js';
 import { SealsCheck, type StatedPast } from './seals-check.js';
@@ -178,5 +185,7 @@ export class GroupVerifier {
   private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {
     for (const field of ENVELOPE)
       if (meta[field] !== first.meta[field]) this.report('append', version, meta[field], first.meta[field]);
+    const [proof, its] = [meta.auth ?? {}, first.meta.auth ?? {}].map(canonicalText);
+    if (proof !== its) this.report('append', version, proof, its);
   }
 }

@@ -27,7 +27,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   'Last-Event-ID': 'id of the last event that was seen: everything after it comes, nothing is missed',
   acked: 'the highest sequence whose reply the runner has seen',
   active: 'runners that beat',
-  actor: 'who did it: operator:<name>, runner:<id>, system:presence or system:deadlines',
+  actor: 'who did it: operator:<name>, claimed:<name>, runner:<id>, system:presence, system:deadlines',
   after: 'the last id of the page before',
   afterTerm: 'waits until there is a term above this one',
   afterVersion: 'waits until there is a version above this one',

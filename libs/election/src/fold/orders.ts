@@ -1,4 +1,5 @@
 import type { CausedBy, Occasion, Occurrence } from '../model/events.js';
+import { isPerson } from '../model/people.js';
 import type { GroupState } from '../model/state.js';
 
 /** What somebody wanted, in his words. `version`: of the event that recorded it. */
@@ -28,7 +29,7 @@ export function reasonOf(cause: CausedBy, before: GroupState, occasion: Occasion
 /** On which order of a person this happened: his own, or one that it follows from; null: nobody ordered it. */
 export function orderBehind({ meta }: Occurrence, version: number, before: GroupState): Order | null {
   const { actor, causedBy } = meta;
-  if (causedBy?.actor.startsWith('operator:'))
+  if (causedBy && isPerson(causedBy.actor))
     return { version: causedBy.version, actor: causedBy.actor, reason: reasonOf(causedBy, before, meta) };
-  return !causedBy && actor.startsWith('operator:') ? { version, actor, reason: meta.reason } : null;
+  return !causedBy && isPerson(actor) ? { version, actor, reason: meta.reason } : null;
 }

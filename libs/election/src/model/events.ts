@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { Envelope, EventData, STORED_FORM, STORED_MINOR, type CausedBy } from '@conclave/contract';
 import type { Id } from './vocabulary.js';
 
-export { CausedBy, Envelope, EventData, Part, Salts, STORED_FORM, STORED_MINOR } from '@conclave/contract';
+export {
+  type Auth,
+  CausedBy,
+  Envelope,
+  EventData,
+  Part,
+  Salts,
+  STORED_FORM,
+  STORED_MINOR,
+} from '@conclave/contract';
 
 export type EventType = keyof typeof EventData;
 export type DataOf<T extends EventType> = z.infer<(typeof EventData)[T]>;

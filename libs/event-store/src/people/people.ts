@@ -3,23 +3,28 @@ import { hash } from 'node:crypto';
 // Names of people, and the reasons that they gave, are not hashed themselves: what is hashed are commitments to them. So they
 // can be taken out of a history one day, and its hashes still fit (docs/formats.md).
 
-/** Random texts, by whom they stand for (`operator:<name>`). Without its salt nobody can tell whom a commitment means. */
+/** Random texts, by whom they stand for (`operator:<name>`, `claimed:<name>`). Without its salt nobody can tell whom a commitment means. */
 export type Salts = Readonly<Record<string, string>>;
 
-const PERSON = 'operator:';
-const FORGOTTEN = /^operator:#[0-9a-f]{64}$/;
+const KIND = /^(operator|claimed):/;
+const FORGOTTEN = /^(operator|claimed):#[0-9a-f]{64}$/;
 const COMMITMENT = /^#[0-9a-f]{64}$/;
 
 /** An actor who is a person. */
-export const isPerson = (actor: unknown): actor is string =>
-  typeof actor === 'string' && actor.startsWith(PERSON);
+export const isPerson = (actor: unknown): actor is string => typeof actor === 'string' && KIND.test(actor);
+
+/** Whether somebody is called so, proved or claimed. */
+export const isCalled =
+  (name: string | undefined) =>
+  (actor: string): boolean =>
+    isPerson(actor) && actor.replace(KIND, '') === name;
 
 /** Of whom nothing is left but the commitment. */
 export const isForgotten = (actor: string): boolean => FORGOTTEN.test(actor);
 
 const commitment = (salt: string, text: string): string => `#${hash('sha256', salt + text)}`;
 export const committedPerson = (salt: string, person: string): string =>
-  PERSON + commitment(salt, person.slice(PERSON.length));
+  person.replace(/:.*/s, (name) => `:${commitment(salt, name.slice(1))}`);
 /** The line feed keeps it apart from a name. */
 const committedReason = (salt: string, reason: string): string =>
   COMMITMENT.test(reason) ? reason : commitment(salt, `\n${reason}`);
@@ -48,9 +53,15 @@ export function withCommitments<T>(value: T, salts: Salts): T {
     const salt = salts[person]!;
     if (fields[who] !== undefined) fields[who] = committedPerson(salt, person);
     if (typeof fields[why] === 'string') fields[why] = committedReason(salt, fields[why]);
+    if (who === 'actor' && isProof(fields.auth))
+      fields.auth = { ...fields.auth, subject: committedReason(salt, fields.auth.subject) };
   }
   return fields as T;
 }
+
+/** How it was proved who somebody is names that person, too. */
+const isProof = (auth: unknown): auth is { subject: string } =>
+  typeof (auth as { subject?: unknown } | undefined)?.subject === 'string';
 
 /** A handover and a transfer name nobody themselves: their reason is of whoever gave the order. */
 function personAt(fields: Fields, who: (typeof PLACES)[number][0]): string | null {

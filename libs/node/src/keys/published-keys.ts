@@ -7,6 +7,7 @@ import {
   type EventStore,
   type StoredAppend,
 } from '@conclave/event-store';
+import type { Auth } from '@conclave/election';
 import { derivedUuid, isoOf, randomSalt, randomUuid, type Clock } from '@conclave/kernel';
 
 const ATTEMPTS = 20;
@@ -15,6 +16,7 @@ const AGAIN_MS = 100;
 /** Who wants something of the keys, and why. */
 export interface KeyOrder {
   actor: string;
+  auth?: Auth | undefined;
   reason: string | null;
 }
 const SERVER: KeyOrder = { actor: 'system:server', reason: null };

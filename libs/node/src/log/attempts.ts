@@ -16,7 +16,7 @@ const AGAIN_MS = 5_000;
 export interface Tried {
   group: Id;
   command: ElectionCommand;
-  order: Pick<Order, 'actor' | 'reason' | 'correlationId'>;
+  order: Pick<Order, 'actor' | 'auth' | 'reason' | 'correlationId'>;
   /** Null: a dry run that would have been carried out. */
   refused: { code: ProblemCode; detail: string } | null;
   isDryRun: boolean;
@@ -43,10 +43,18 @@ export class Attempts implements Consumer {
       this.omitted++;
       return;
     }
-    const { actor, reason, correlationId } = order;
+    const { actor, auth, reason, correlationId } = order;
     const { instance, omitted } = this;
     this.omitted = 0;
-    const about = { at: isoOf(this.clock.wallMs()), group, actor, reason, command, isDryRun };
+    const about = {
+      at: isoOf(this.clock.wallMs()),
+      group,
+      actor,
+      ...(auth && { auth }),
+      reason,
+      command,
+      isDryRun,
+    };
     const data: Attempt = {
       ...about,
       code: refused?.code ?? null,

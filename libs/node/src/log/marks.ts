@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
+import { Auth } from '@conclave/contract';
 import type { Anchor } from '@conclave/event-store';
 import type { GroupHead, Id } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
@@ -18,6 +19,7 @@ export interface Mark {
 /** Who took the log as it is, and why. */
 export interface Acceptance {
   by: string;
+  auth?: Auth | undefined;
   reason: string;
   correlationId: string;
 }
@@ -47,7 +49,9 @@ const File = z.object({
   anchors: z.array(z.object({ stream: z.string(), version: count, id: z.string(), position: z.string() })),
   keys: z.array(z.looseObject({ kty: z.string() })),
   broken: z.string().nullable(),
-  accepted: z.object({ by: z.string(), reason: z.string(), correlationId: z.string() }).nullable(),
+  accepted: z
+    .object({ by: z.string(), auth: Auth.optional(), reason: z.string(), correlationId: z.string() })
+    .nullable(),
 });
 
 const Line = z.tuple([z.string(), MarkShape]);

@@ -166,7 +166,7 @@ export class LogReview {
   }
 
   /** Each group gets its record; one that another server has done already is left alone. Can be repeated. */
-  private async carryOut({ by, reason, correlationId }: Acceptance): Promise<void> {
+  private async carryOut({ by, auth, reason, correlationId }: Acceptance): Promise<void> {
     const { known, groups, repository } = this.p;
     const different = new Set(known.differences().map(({ group }) => group));
     const found = [...groups.all()].map(({ state }) => state.id);
@@ -176,7 +176,7 @@ export class LogReview {
       const state = groups.get(group);
       const knownTerm = mark?.term ?? state!.term;
       const knownVersion = mark?.version ?? state!.version;
-      const order = { actor: by, reason, correlationId, commandId: randomUuid(), requestHash: '' };
+      const order = { actor: by, auth, reason, correlationId, commandId: randomUuid(), requestHash: '' };
       const command = { type: 'AcceptLog', knownTerm, knownVersion, isSame: !different.has(group) } as const;
       await repository.transact(group, command, order).catch((error: unknown) => {
         const { code } = error as { code?: unknown };

@@ -1,3 +1,5 @@
+import { fetchFor, FileText, type Trust } from './dialing.js';
+
 /** An answer that is not 2xx; `code` is from Conclave's catalogue. */
 export class ApiError extends Error {
   constructor(
@@ -21,6 +23,8 @@ export interface Asked<T> {
   path: string;
   body?: object;
   timeoutMs: number;
+  /** Shows the join token. */
+  isJoining?: boolean;
   /** Gives the request up. */
   stop?: AbortSignal;
   /** True if the answer has what will be used of it. */
@@ -37,22 +41,39 @@ const OVER: ReadonlySet<string> = new Set([
 /** True if a server says that a term is over, or is not this runner's. Any other refusal says nothing of it. */
 export const isTermOver = (error: unknown): boolean => error instanceof ApiError && OVER.has(error.code);
 
+export interface ClientOptions extends Trust {
+  urls: readonly string[];
+  secret: string;
+  token?: string;
+  tokenFile?: string;
+  joinToken?: string;
+}
+
 /** Requests to whichever server answers: the next one is tried after a failure. */
 export class HttpClient {
   private current = 0;
+  readonly fetch: typeof fetch;
 
-  constructor(
-    private readonly urls: readonly string[],
-    private readonly token: string | undefined,
-    private readonly secret: string,
-  ) {}
+  private readonly tokenFile: FileText | null;
+  /** This process's own, which it got for its join token. */
+  credential: string | null = null;
 
-  get url(): string {
-    return this.urls[this.current % this.urls.length]!;
+  constructor(private readonly options: ClientOptions) {
+    this.tokenFile = options.tokenFile === undefined ? null : new FileText(options.tokenFile);
+    this.fetch = fetchFor(options);
   }
 
-  headers(): Record<string, string> {
-    return { 'x-conclave-secret': this.secret, ...(this.token && { authorization: `Bearer ${this.token}` }) };
+  get url(): string {
+    const { urls } = this.options;
+    return urls[this.current % urls.length]!;
+  }
+
+  /** `isJoining`: who joins shows what lets it join. */
+  headers(isJoining = false): Record<string, string> {
+    const { secret, token, joinToken } = this.options;
+    const own = this.credential ?? this.tokenFile?.current ?? token;
+    const shown = isJoining ? (joinToken ?? own) : own;
+    return { 'x-conclave-secret': secret, ...(shown && { authorization: `Bearer ${shown}` }) };
   }
 
   /** Moves on to the next server. */
@@ -64,7 +85,7 @@ export class HttpClient {
    * Rejects with {@link ApiError}, or with what fetch says if nobody answers within `timeoutMs`. Whoever does not
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
-  async send<T>({ method, path, body, timeoutMs, stop, fits }: Asked<T>): Promise<T> {
+  async send<T>({ method, path, body, timeoutMs, stop, isJoining, fits }: Asked<T>): Promise<T> {
     const given = new AbortController();
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
     const timer = setTimeout(
@@ -74,11 +95,11 @@ export class HttpClient {
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
-      const response = await fetch(this.url + path, {
+      const response = await this.fetch(this.url + path, {
         method,
         signal: given.signal,
         ...(body && { body: JSON.stringify(body) }),
-        headers: { ...(body && { 'content-type': 'application/json' }), ...this.headers() },
+        headers: { 'content-type': 'application/json', ...this.headers(isJoining) },
       });
       const answer = (await response.json()) as T | Problem | null;
       if (response.ok && isObject(answer) && fits(answer as T)) return answer as T;

@@ -25,13 +25,16 @@ export class Requests {
   ) {}
 
   async register(about: object, patient: Patient): Promise<RegisterReply> {
-    return this.client.send<RegisterReply>({
+    const reply = await this.client.send<RegisterReply>({
       method: 'PUT',
+      isJoining: true,
       path: this.path,
       body: { incarnation: this.incarnation, ...about },
       ...patient,
       fits: ({ heartbeatMs }) => heartbeatMs > 0,
     });
+    this.client.credential = reply.credential ?? null;
+    return reply;
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {

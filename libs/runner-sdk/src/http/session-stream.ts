@@ -29,7 +29,7 @@ export async function followSession(
     const alarm = setTimeout(end, QUIET_MS);
     signal.addEventListener('abort', end);
     try {
-      const response = await fetch(client.url + path, {
+      const response = await client.fetch(client.url + path, {
         signal: over.signal,
         headers: { accept: 'text/event-stream', ...client.headers() },
       });

@@ -20,7 +20,7 @@ export class Api {
     const isText = typeof body === 'string';
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      headers: { 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
     });
     const text = await response.text();

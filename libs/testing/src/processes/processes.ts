@@ -70,7 +70,7 @@ export class ServerProcess {
   static async start(environment: Record<string, string> = {}, folder?: string): Promise<ServerProcess> {
     const server = ServerProcess.spawned(environment, folder);
     for await (const line of createInterface(server.child.stdout!)) {
-      const match = /^conclave listening on (http:\S+) \(store: .+\)$/.exec(line);
+      const match = /^conclave listening on (https?:\S+) \(store: .+\)$/.exec(line);
       if (!match) continue;
       server.readyLine = line;
       server.url = match[1]!;

@@ -24,7 +24,7 @@ export class CheckpointsController {
 
   @Get('head')
   @Documented(
-    'auditors',
+    { audience: 'auditors', scope: 'some' },
     'A signed checkpoint of the whole log as it is now: keep its line, and prove later that the log goes on from it',
     { 200: HeadReply },
     ['group-unreadable', 'position-not-reached', 'store-unavailable'],

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nest
 import type { FastifyRequest } from 'fastify';
 import { KeyPath, KeysReply, RevokeKeyBody, RotatedReply, RotateKeyBody } from '@conclave/contract';
 import { Node, rotateKey } from '@conclave/node';
-import { operatorOf } from '../commands/order-of.js';
+import { callerOf, operatorOf } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
 import { inUtc } from '../edge/reads.js';
@@ -19,7 +19,7 @@ export class KeysController {
 
   @Get()
   @Documented(
-    'auditors',
+    { audience: 'consumers', scope: 'some' },
     'Public keys (JWKS, Ed25519) of all servers that ever ran on this store; those that were revoked apart',
     { 200: KeysReply },
   )
@@ -35,7 +35,7 @@ export class KeysController {
   @HttpCode(200)
   @OperatorHeaders()
   @Documented(
-    'operators',
+    { audience: 'admins', scope: 'all' },
     'This server signs with another key from now on; what the one before has signed stays good',
     { 200: RotatedReply },
     ['store-unavailable', 'store-full'],
@@ -44,14 +44,18 @@ export class KeysController {
     @Body({ schema: RotateKeyBody }) { reason }: RotateKeyBody,
     @Req() request: FastifyRequest,
   ): Promise<RotatedReply> {
-    return rotateKey(this.node, { actor: operatorOf(request), reason: reason ?? null });
+    return rotateKey(this.node, {
+      actor: operatorOf(request, null),
+      auth: callerOf(request).auth,
+      reason: reason ?? null,
+    });
   }
 
   @Post(':kid/revoke')
   @HttpCode(200)
   @OperatorHeaders()
   @Documented(
-    'operators',
+    { audience: 'admins', scope: 'all' },
     'What a key signed, or signed from a time on, is worth nothing any more: evidence and certificates of it say so',
     { 200: KeysReply },
     [...REFUSALS],
@@ -68,7 +72,11 @@ export class KeysController {
         'key-in-use',
         `this server signs with key ${kid}. Rotate it first, then revoke it.`,
       );
-    await keys.revoke(kid, since === undefined ? null : inUtc(since), { actor: operatorOf(request), reason });
+    await keys.revoke(kid, since === undefined ? null : inUtc(since), {
+      actor: operatorOf(request, null),
+      auth: callerOf(request).auth,
+      reason,
+    });
     await this.node.tail.until(() => keys.keyOf(kid)!.revoked !== null, READ_BACK_MS);
     return this.keys();
   }

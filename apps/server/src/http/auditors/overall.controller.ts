@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { availabilityOf, combine, firstKnown, type Availability, knownMs, windowOf } from '@conclave/audit';
 import { isoOfMs, type GroupHead, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
@@ -14,6 +14,7 @@ import {
   VerificationsReply,
 } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
+import { shownTo } from '../access/callers.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
 import { atLeast, livingHeads } from '../edge/reads.js';
@@ -28,13 +29,13 @@ type TenuresReplyOf = { group: Id } & Availability;
 export class OverallController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
-  private groups(): Id[] {
-    return idsOf(livingHeads(this.node));
+  private groups(request: FastifyRequest): Id[] {
+    return idsOf(livingHeads(this.node)).filter(shownTo(request, 'auditors'));
   }
 
   @Get('at')
   @Documented(
-    'auditors',
+    { audience: 'auditors', scope: 'some' },
     'Who led each group at an instant; groups that did not exist yet are left out',
     { 200: GroupsAtPage },
     ['position-not-reached', 'store-unavailable'],
@@ -48,7 +49,7 @@ export class OverallController {
     const gone = clientGone(reply);
     const groups: LeaderReply[] = [];
     const sealed: Id[] = [];
-    for (const group of this.groups()) {
+    for (const group of this.groups(reply.request)) {
       if (query.after !== undefined && group <= query.after) continue;
       gone.throwIfAborted();
       const mark = this.node.groups.get(group)?.sealed;
@@ -68,7 +69,7 @@ export class OverallController {
 
   @Get('verify')
   @Documented(
-    'auditors',
+    { audience: 'auditors', scope: 'some' },
     'Verifies every group; with Accept: application/x-ndjson one line as each group is done',
     { 200: VerificationsReply },
     ['position-not-reached', 'store-unavailable'],
@@ -80,7 +81,7 @@ export class OverallController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { groups: known } = this.node;
-    const all = [...idsOf(known.all()), ...known.givenUp.keys()]; // the log is whole with those that are deleted
+    const all = [...idsOf(known.all()), ...known.givenUp.keys()].filter(shownTo(reply.request, 'auditors')); // the log is whole with those that are deleted
     const results = this.verifications(all, clientGone(reply));
     if (accept?.includes(NDJSON)) {
       await reply.type(NDJSON).send(ndjson(results));
@@ -104,7 +105,7 @@ export class OverallController {
 
   @Get('tenures')
   @Documented(
-    'auditors',
+    { audience: 'auditors', scope: 'some' },
     'How well each group was led, and all together; with Accept: text/csv every term of every group',
     { 200: AllTenuresReply },
     ['position-not-reached'],
@@ -116,7 +117,7 @@ export class OverallController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { tenures, groups } = this.node;
-    const ids = this.groups();
+    const ids = this.groups(reply.request);
     if (accept?.includes(CSV)) {
       const each = async function* () {
         for (const group of ids) yield { group, tenures: await tenures.of(group) };

@@ -15,10 +15,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DryRunQuery, WriteReply, type ProblemCode } from '@conclave/contract';
+import type { Audience, Caller, Role } from '@conclave/access';
 import type { Order, Receipt } from '@conclave/coordination';
 import type { ElectionCommand, GroupState } from '@conclave/election';
 import type { Node } from '@conclave/node';
-import { Documented, OperatorHeaders, RunnerHeaders, type Audience } from '../edge/documented.js';
+import { Documented, OperatorHeaders, RunnerHeaders } from '../edge/documented.js';
 import { secretHashOf } from './order-of.js';
 import { Writes } from './writes.js';
 
@@ -36,6 +37,8 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   /** Name of the operation in OpenAPI. */
   operation: string;
   audience: Audience;
+  /** Roles that may, too. */
+  also?: readonly Role[];
   summary: string;
   method: 'PUT' | 'POST' | 'DELETE';
   path: string;
@@ -61,7 +64,10 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
   /** After the command is in the log. */
   then?: (node: Node, given: Given<P, B, Q>) => void;
   /** What it answers; default: the form that all writes have. */
-  reply?: { schema: z.ZodType<R>; of: (receipt: Receipt, given: Given<P, B, Q>, node: Node) => R };
+  reply?: {
+    schema: z.ZodType<R>;
+    of: (receipt: Receipt, given: Given<P, B, Q>, node: Node, caller: Caller) => R | Promise<R>;
+  };
 }
 
 /** Any of them, once its types have been checked against each other. */
@@ -89,7 +95,20 @@ export function controllerOf(routes: readonly AnyCommandRoute[]): Type {
 }
 
 function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void {
-  const { operation, audience, summary, method, path, params, body, query, refusals, existed, reply } = route;
+  const {
+    operation,
+    audience,
+    also = [],
+    summary,
+    method,
+    path,
+    params,
+    body,
+    query,
+    refusals,
+    existed,
+    reply,
+  } = route;
   async function handle(
     this: { writes: Writes },
     ...[given, content, asked, request, answer]: [
@@ -114,8 +133,11 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
   const decorators = [
     VERBS[method](path),
     HttpCode(200),
-    Documented(audience, summary, existed ? { 200: ok, 201: ok } : { 200: ok }, [...refusals, 'overloaded']),
-    audience === 'operators' ? OperatorHeaders() : RunnerHeaders(),
+    Documented({ audience, scope: 'group', also }, summary, existed ? { 200: ok, 201: ok } : { 200: ok }, [
+      ...refusals,
+      'overloaded',
+    ]),
+    audience === 'runners' ? RunnerHeaders() : OperatorHeaders(),
   ];
   Reflect.defineMetadata('design:paramtypes', [Object, Object, Object, Object, Object], prototype, operation);
   const descriptor = Object.getOwnPropertyDescriptor(prototype, operation)!;

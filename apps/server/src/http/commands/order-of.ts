@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Secret } from '@conclave/contract';
 import type { Order } from '@conclave/coordination';
-import { ID_PATTERN, type Id } from '@conclave/election';
+import type { Id } from '@conclave/election';
 import { digestOf } from '@conclave/event-store';
 import { derivedUuid, randomUuid } from '@conclave/kernel';
-import { ApiProblem } from '../edge/api-problem.js';
+import { callerOf } from '../access/callers.js';
+import { headerOf, invalidHeader } from '../edge/headers.js';
 
 const CORRELATION = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -16,31 +17,9 @@ export function correlationIdOf(headers: IncomingHttpHeaders): string | null {
   return typeof given === 'string' && CORRELATION.test(given) ? given : null;
 }
 
-function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-const invalidHeader = (name: string, message: string): never => {
-  throw new ApiProblem('invalid-request', `header ${name}: ${message}`, [
-    { path: `header/${name}`, message },
-  ]);
-};
-
-/** Who operates, as long as authentication is off. */
-export function operatorOf(request: FastifyRequest): string {
-  const name = header(request, 'x-conclave-actor') ?? 'anonymous';
-  if (!ID_PATTERN.test(name))
-    invalidHeader(
-      'X-Conclave-Actor',
-      'must be a name like "ana": letters, digits, ".", "_", "-", 63 at most',
-    );
-  return `operator:${name}`;
-}
-
 /** Of the secret that a request shows: itself it goes nowhere from here. */
 export function secretHashOf(request: FastifyRequest): string | undefined {
-  const secret = header(request, 'x-conclave-secret');
+  const secret = headerOf(request, 'x-conclave-secret');
   if (secret === undefined) return undefined;
   return Secret.safeParse(secret).success
     ? hashOfSecret(secret)
@@ -48,12 +27,8 @@ export function secretHashOf(request: FastifyRequest): string | undefined {
 }
 export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
-/** Who says that a runner has stopped: an operator who names himself, else the runner. */
-export const vouchedBy = (request: FastifyRequest, runner: Id): string =>
-  header(request, 'x-conclave-actor') === undefined ? `runner:${runner}` : operatorOf(request);
-
 function ifVersionOf(request: FastifyRequest): number | undefined {
-  const given = header(request, 'if-match');
+  const given = headerOf(request, 'if-match');
   if (given === undefined || given === '*') return undefined;
   const version =
     /^(?:W\/)?"(\d{1,15})"$/.exec(given)?.[1] ??
@@ -62,7 +37,7 @@ function ifVersionOf(request: FastifyRequest): number | undefined {
 }
 
 /** What is derived from it must not tell who somebody was (docs/formats.md, people). */
-const nameless = (actor: string): string => actor.replace(/^operator:.*/s, 'operator');
+const nameless = (actor: string): string => actor.replace(/^(operator|claimed):.*/s, 'operator');
 
 /** Everything about a command that is not its content, from headers and the validated request. */
 export function orderOf(
@@ -71,12 +46,13 @@ export function orderOf(
   actor: string,
   content: { reason?: string | undefined; ifTerm?: number | undefined },
 ): Order {
-  const key = header(request, 'idempotency-key');
+  const key = headerOf(request, 'idempotency-key');
   if (key !== undefined && (key.length === 0 || key.length > 255))
     invalidHeader('Idempotency-Key', 'must have 1 to 255 characters');
   const { reason = null, ...asked } = content;
   return {
     actor,
+    auth: callerOf(request).auth,
     reason,
     correlationId: request.id,
     ifTerm: content.ifTerm,

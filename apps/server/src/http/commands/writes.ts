@@ -1,13 +1,15 @@
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WriteReply } from '@conclave/contract';
+import type { Role } from '@conclave/access';
 import { CommandRefused, GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
 import type { ElectionCommand, GroupState, Id } from '@conclave/election';
 import type { Node, Tried } from '@conclave/node';
 import { leaderBody } from '@conclave/views';
 import type { AnyCommandRoute, Given } from './command-route.js';
 import { heed } from '../edge/heed.js';
-import { operatorOf, orderOf } from './order-of.js';
+import { callerOf, checkSpeaksFor, operatorOf } from '../access/callers.js';
+import { orderOf } from './order-of.js';
 import { tag } from '../edge/reads.js';
 
 /** The one place where a request becomes a command on Nest's bus, and its receipt an answer. */
@@ -32,7 +34,8 @@ export class Writes {
       ifTerm?: number;
     };
     if (certificate !== undefined) await heed(this.node, g, certificate);
-    const actor = route.actor?.(request, given) ?? operatorOf(request);
+    const actor = route.actor?.(request, given) ?? operatorOf(request, g);
+    checkActor(actor, request, given, route.also);
     const order = { ...orderOf(request, g, actor, content), ...(await route.facts?.(this.node, given)) };
     const command = route.toCommand(given, order);
     const isDryRun = dryRun === 'true';
@@ -46,7 +49,9 @@ export class Writes {
     route.then?.(this.node, given);
     const isNew = receipt.changed && route.existed !== undefined && !route.existed(receipt.before, given);
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
-    return route.reply ? route.reply.of(receipt, given, this.node) : this.answered(receipt);
+    return route.reply
+      ? route.reply.of(receipt, given, this.node, callerOf(request))
+      : this.answered(receipt);
   }
 
   /** What is refused leaves no event: it is written down apart. */
@@ -87,4 +92,18 @@ export class Writes {
   private leader(state: GroupState, position: string): WriteReply['leader'] {
     return leaderBody(state, position, this.node.time.now(state.id));
   }
+}
+
+/** Whoever speaks for a runner must be it; a join token speaks for whom it lets join. */
+function checkActor(
+  actor: string,
+  request: FastifyRequest,
+  { params, body, query }: Given<{ g: Id }, object | undefined, object>,
+  also: readonly Role[] = [],
+): void {
+  if (!actor.startsWith('runner:')) return;
+  const { incarnation } = { ...query, ...body } as { incarnation?: string };
+  const runner = actor.slice('runner:'.length);
+  const joining = also.filter((role) => role === 'join');
+  checkSpeaksFor(callerOf(request), { group: params.g, runner, incarnation }, joining);
 }

@@ -1,8 +1,9 @@
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
 import { Node } from '@conclave/node';
 import { GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage } from '@conclave/contract';
+import { shownTo } from '../access/callers.js';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead, livingHeads, tag, unreadable } from '../edge/reads.js';
 
@@ -11,18 +12,26 @@ export class GroupsController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
-  @Documented('consumers', 'All groups and who leads them, by id', { 200: GroupsPage }, [
-    'position-not-reached',
-  ])
-  async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<GroupsPage> {
+  @Documented(
+    { audience: 'consumers', scope: 'some' },
+    'All groups and who leads them, by id',
+    { 200: GroupsPage },
+    ['position-not-reached'],
+  )
+  async list(
+    @Query({ schema: PageQuery }) query: PageQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<GroupsPage> {
     await atLeast(this.node, query.atLeast);
+    const isShown = shownTo(request, 'consumers');
     const heads = livingHeads(this.node)
+      .filter(({ state }) => isShown(state.id))
       .filter(({ state }) => query.after === undefined || state.id > query.after)
       .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const page = heads.slice(0, query.limit);
     return {
       groups: page.map(({ state, position }) => leaderBody(state, position, this.node.time.now(state.id))),
-      unreadable: unreadable(this.node),
+      unreadable: unreadable(this.node).filter(({ group }) => isShown(group)),
       next: heads.length > page.length ? page.at(-1)!.state.id : null,
       position: this.node.tail.position,
     };

@@ -7,6 +7,7 @@ import { isPosition } from '@conclave/event-store';
 import type { Session } from '@conclave/presence';
 import { Node } from '@conclave/node';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
+import { callerOf, checkSpeaksFor, forbidden, isProved, shownTo } from '../access/callers.js';
 import { secretHashOf } from '../commands/order-of.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -40,6 +41,7 @@ export class StreamsController {
     @Query({ schema: SessionQuery }) { incarnation }: SessionQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    checkSpeaksFor(callerOf(reply.request), { group: g, runner: r, incarnation });
     if (isHead(reply)) return;
     const { presence } = this.node;
     let stream: SseStream | undefined;
@@ -50,7 +52,13 @@ export class StreamsController {
         if (session) presence.sessionClosed(session);
       }));
     session = await presence.openSession(
-      { group: g, runner: r, incarnation, secretHash: secretHashOf(reply.request) },
+      {
+        group: g,
+        runner: r,
+        incarnation,
+        secretHash: secretHashOf(reply.request),
+        isProved: isProved(reply.request),
+      },
       { send: (event, data) => void opened().send({ event, data, id: null }), end: () => opened().end() },
     );
   }
@@ -76,9 +84,11 @@ export class StreamsController {
   @Get('watch')
   @ApiProduces('text/event-stream')
   @ApiHeader({ name: 'Last-Event-ID', required: false })
-  @Documented('consumers', 'Every change of leadership of every group, resumable by Last-Event-ID', {
-    200: EventStream,
-  })
+  @Documented(
+    { audience: 'consumers', scope: 'some' },
+    'Every change of leadership of every group, resumable by Last-Event-ID',
+    { 200: EventStream },
+  )
   async watchAll(
     @Query({ schema: WatchQuery }) query: WatchQuery,
     @Headers('last-event-id') lastId: string | undefined,
@@ -102,11 +112,15 @@ export class StreamsController {
     await atLeast(this.node, query.atLeast);
     await atLeast(this.node, lastId); // another server may be further
     if (group !== null) knownHead(this.node, group);
+    const isWhole = query.events === 'true'; // history, not only who leads
+    const isShown = shownTo(reply.request, isWhole ? 'auditors' : 'consumers');
+    if (group !== null && !isShown(group))
+      throw forbidden(callerOf(reply.request), `watch the events of group "${group}"; leave events out`);
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
     stop = this.node.watchFeed.watch(
-      { group, events: query.events === 'true', resumeAfter: lastId ?? null },
+      { group, isShown, events: isWhole, resumeAfter: lastId ?? null },
       {
         send: (frames) => stream.send(...frames),
         overflow: () => stream.overflow(),

@@ -1,28 +1,29 @@
-import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ProblemReply } from '@conclave/contract';
+import type { Audience, Rule } from '@conclave/access';
 import { PROBLEMS, type ProblemCode } from '@conclave/contract';
+import { Allowed } from './rules.js';
 
-/** For whom a route is; what a guard of rights reads (`Reflector.get(AUDIENCE, handler)`). */
-export type Audience = 'runners' | 'consumers' | 'operators' | 'auditors' | 'operations';
-export const AUDIENCE = 'conclave:audience';
-
-/** OpenAPI of one route: a summary, what it answers, and which problems of the catalogue it may give. */
+/** OpenAPI of one route, and whom it is for: a summary, what it answers, and which problems of the catalogue it may give. */
 export function Documented(
-  audience: Audience,
+  given: Audience | Rule,
   summary: string,
   replies: Record<number, z.ZodType>,
   problems: ProblemCode[] = [],
 ): MethodDecorator {
+  const rule: Rule = typeof given === 'string' ? { audience: given, scope: 'group' } : given;
+  const isOpen = rule.audience === 'operations';
+  const always = ['invalid-request', 'not-ready', ...(isOpen ? [] : UNPROVED)] as const;
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of ['invalid-request', 'not-ready', ...problems] as const) {
+  for (const code of new Set([...always, ...problems])) {
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(
-    SetMetadata(AUDIENCE, audience),
-    ApiTags(audience),
+    Allowed(rule),
+    ApiTags(rule.audience),
     ApiOperation({ summary }),
     ...Object.entries(replies).map(([status, schema]) =>
       ApiResponse({ status: Number(status), description: summary, standardSchema: schema as never }),
@@ -32,6 +33,8 @@ export function Documented(
     ),
   );
 }
+
+const UNPROVED = ['unauthenticated', 'forbidden', 'issuer-unavailable'] as const;
 
 /** What a request shows that speaks for a process. */
 export const RunnerHeaders = (): MethodDecorator =>
@@ -47,7 +50,8 @@ export const OperatorHeaders = (): MethodDecorator =>
     ApiHeader({
       name: 'X-Conclave-Actor',
       required: false,
-      description: 'who does it, recorded as operator:<name>',
+      description:
+        'who does it, recorded as claimed:<name>; with authentication on the credential says who it is',
     }),
     ApiHeader({
       name: 'Idempotency-Key',

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MEANINGS } from '@conclave/contract';
 import { VERSION } from '@conclave/kernel';
-import type { Audience } from './documented.js';
+import type { Audience } from '@conclave/access';
 import { OPERATIONS, STREAMED } from './operations.js';
 
 const PROBLEM_TYPE = 'application/problem+json';
@@ -12,6 +12,7 @@ const TAGS: [name: Audience, description: string][] = [
   ['runners', 'What runners call: register, beat, release'],
   ['consumers', 'Who leads: reads, long polls, watches, fence'],
   ['operators', 'What people order: taints, pins, transfers, settings'],
+  ['admins', 'What cannot be undone, and concerns all: keys, deletion, a restored log'],
   ['auditors', 'What happened, why, and what if'],
   ['operations', 'Health, metrics, and the log as a whole'],
 ];

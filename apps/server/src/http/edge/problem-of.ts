@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { AccessRefused } from '@conclave/access';
 import { AuditRefused } from '@conclave/audit';
 import { CommandRefused } from '@conclave/coordination';
 import { UnreadableEvent, type GroupState } from '@conclave/election';
@@ -42,6 +43,7 @@ export function problemOf(error: unknown, correlationId: string, node: Node): Pr
 function classify(error: unknown): [ProblemCode, string] {
   if (
     error instanceof ApiProblem ||
+    error instanceof AccessRefused ||
     error instanceof CommandRefused ||
     error instanceof BeatRefused ||
     error instanceof AuditRefused

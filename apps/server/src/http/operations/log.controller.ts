@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Node } from '@conclave/node';
 import { AcceptBody, EvidenceBody, LogReply } from '@conclave/contract';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
-import { operatorOf } from '../commands/order-of.js';
+import { callerOf, operatorOf } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
 
 /**
@@ -15,9 +15,11 @@ export class LogController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
-  @Documented('operations', 'Whether the log is the one that this server knew, and what is lost', {
-    200: LogReply,
-  })
+  @Documented(
+    { audience: 'auditors', scope: 'all' },
+    'Whether the log is the one that this server knew, and what is lost',
+    { 200: LogReply },
+  )
   log(): LogReply {
     return this.node.review.report();
   }
@@ -26,7 +28,7 @@ export class LogController {
   @HttpCode(200)
   @OperatorHeaders()
   @Documented(
-    'operations',
+    { audience: 'admins', scope: 'all' },
     'Takes the log as it is, after a restore: terms go on above every known one',
     { 200: LogReply },
     ['version-conflict'],
@@ -45,15 +47,22 @@ export class LogController {
         `what is different now has digest ${before.digest}, not ${digest}. Look again, then decide again.`,
       );
     }
-    review.accept({ by: operatorOf(request), reason, correlationId: request.id });
+    review.accept({
+      by: operatorOf(request, null),
+      auth: callerOf(request).auth,
+      reason,
+      correlationId: request.id,
+    });
     return review.report();
   }
 
   @Post('evidence')
   @HttpCode(200)
-  @Documented('runners', 'A runner shows a certificate of a term that a server does not know', {
-    200: LogReply,
-  })
+  @Documented(
+    { audience: 'runners', scope: 'some' },
+    'A runner shows a certificate of a term that a server does not know',
+    { 200: LogReply },
+  )
   async evidence(@Body({ schema: EvidenceBody }) { group, certificate }: EvidenceBody): Promise<LogReply> {
     await this.node.witness.testify(group, certificate);
     return this.node.review.report();

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Append, GroupListener } from '@conclave/election';
 import { Node } from '@conclave/node';
+import { Allowed } from '../edge/rules.js';
 import { livingHeads } from '../edge/reads.js';
 
 /** Prometheus metrics; every series is labelled with this server's instance. */
@@ -93,6 +94,7 @@ export class MetricsController implements GroupListener {
 
   @Get('metrics')
   @ApiExcludeEndpoint()
+  @Allowed({ audience: 'consumers', scope: 'all' })
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     await reply.type(this.registry.contentType).send(await this.registry.metrics());
   }

@@ -1,8 +1,10 @@
-import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Node } from '@conclave/node';
 import { AttemptsQuery, AttemptsReply, ClocksReply, HealthReply, ReadyReply } from '@conclave/contract';
+import { shownTo } from '../access/callers.js';
+import { Allowed, EVERYBODY } from '../edge/rules.js';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
 import { PROBLEMS } from '@conclave/contract';
@@ -10,9 +12,22 @@ import { VERSION } from '@conclave/kernel';
 
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
 
+/** What is not as safe as it could be. */
+export const WARNINGS = Symbol('warnings');
+
 @Controller()
 export class OperationsController {
-  constructor(@Inject(Node) private readonly node: Node) {}
+  constructor(
+    @Inject(Node) private readonly node: Node,
+    @Inject(WARNINGS) private readonly warnings: string[],
+  ) {}
+
+  @Get()
+  @ApiExcludeEndpoint()
+  @Allowed(EVERYBODY)
+  home(@Res() reply: FastifyReply): void {
+    void reply.redirect('/docs', 302);
+  }
 
   @Get('healthz')
   @Documented('operations', 'The process lives', { 200: HealthReply })
@@ -31,6 +46,7 @@ export class OperationsController {
     void reply.status(reasons.length === 0 ? 200 : 503);
     return {
       ready: reasons.length === 0,
+      warnings: this.warnings,
       reasons,
       unreadable: unreadable(this.node),
       instance: options.instance,
@@ -45,7 +61,7 @@ export class OperationsController {
 
   @Get('v1/clocks')
   @Documented(
-    'auditors',
+    { audience: 'auditors', scope: 'some' },
     'Wall clocks: steps that are on record, and whether this server agrees with the store',
     { 200: ClocksReply },
   )
@@ -61,13 +77,18 @@ export class OperationsController {
 
   @Get('v1/attempts')
   @Documented(
-    'auditors',
+    { audience: 'auditors', scope: 'some' },
     'Commands that left no event, the newest first: who tried what, and why it was refused',
     { 200: AttemptsReply },
   )
-  attempts(@Query({ schema: AttemptsQuery }) { group, actor, code, limit }: AttemptsQuery): AttemptsReply {
+  attempts(
+    @Query({ schema: AttemptsQuery }) { group, actor, code, limit }: AttemptsQuery,
+    @Req() request: FastifyRequest,
+  ): AttemptsReply {
+    const isShown = shownTo(request, 'auditors');
     const wanted = this.node.records.attempts.all.filter(
       (attempt) =>
+        isShown(attempt.group) &&
         (group === undefined || attempt.group === group) &&
         (code === undefined || attempt.code === code) &&
         (actor === undefined || attempt.actor === actor || attempt.actor.split(':')[1] === actor),
@@ -77,6 +98,7 @@ export class OperationsController {
 
   @Get('docs/problems')
   @ApiExcludeEndpoint()
+  @Allowed(EVERYBODY)
   problems(@Res() reply: FastifyReply): void {
     const rows = Object.entries(PROBLEMS).map(
       ([code, { status, title, remedy }]) =>

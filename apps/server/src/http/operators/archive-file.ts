@@ -11,6 +11,7 @@ import {
   canonicalText,
   forgetting,
   GENESIS_HASH,
+  isCalled,
   Seal,
   textProblem,
   type StoredEvent,
@@ -33,10 +34,10 @@ export class ArchiveFile {
     private readonly isToGo: (person: string) => boolean,
   ) {}
 
-  /** `forget`: a person whose name is left out. */
+  /** `forget`: name of a person that is left out. */
   static async of(node: Node, group: Id, upTo: number, forget?: string): Promise<ArchiveFile> {
     const seal = await node.seals.sealOf(group);
-    const isToGo = (person: string): boolean => person === forget;
+    const isToGo = isCalled(forget);
     const whole = { archive: 2 as const, group, upTo, ...seal };
     const header = forgettingLine(whole, isToGo) as ArchiveHeader;
     const fold = new PastFold(group, header.sealed ?? null, GENESIS_HASH);
@@ -95,6 +96,3 @@ export class ArchiveFile {
 }
 
 const isLast = ({ meta: { part } }: RecordedEvent): boolean => part.index + 1 === part.of;
-
-export const personOf = <T extends string | undefined>(name: T) =>
-  (name === undefined ? undefined : `operator:${name}`) as T;

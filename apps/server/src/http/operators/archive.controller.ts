@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { knownMs } from '@conclave/audit';
 import { ArchiveQuery, GroupPath } from '@conclave/contract';
 import { sealedTo, streamOf } from '@conclave/election';
-import { saltsOf } from '@conclave/event-store';
+import { isCalled, saltsOf } from '@conclave/event-store';
 import { Node, paced } from '@conclave/node';
 import { checkSound } from '../auditors/sound.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -14,7 +14,7 @@ import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { NDJSON } from '../streaming/ndjson.js';
-import { ArchiveFile, personOf } from './archive-file.js';
+import { ArchiveFile } from './archive-file.js';
 
 const ArchiveLines = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
 
@@ -26,7 +26,7 @@ export class ArchiveController {
   @Get()
   @ApiProduces(NDJSON)
   @Documented(
-    'operators',
+    'admins',
     'The history of a group that is not sealed yet, all or before an instant, as a signed file to keep; POST seal or delete then seals it',
     { 200: ArchiveLines },
     [
@@ -50,7 +50,7 @@ export class ArchiveController {
     if (before !== undefined && forget !== undefined)
       throw new ApiProblem('invalid-request', '/before: give before or forget, not both.');
     const upTo = before === undefined ? state.version : await this.cut(g, before);
-    if (forget !== undefined && !(await this.names(g, personOf(forget))))
+    if (forget !== undefined && !(await this.names(g, forget)))
       throw new ApiProblem('nothing-recorded', `nothing in the log of group "${g}" names that person.`);
     if (upTo <= sealedTo(state))
       throw new ApiProblem(
@@ -59,14 +59,14 @@ export class ArchiveController {
       );
     const gone = clientGone(reply);
     await checkSound(this.node, g, { from: sealedTo(state) + 1, to: upTo }, gone);
-    const file = await ArchiveFile.of(this.node, g, upTo, personOf(forget));
+    const file = await ArchiveFile.of(this.node, g, upTo, forget);
     void reply.header('content-disposition', `attachment; filename="${g}-${upTo}.archive.ndjson"`);
     await reply.type(NDJSON).send(Readable.from(whole(file, gone), { highWaterMark: 64 }));
   }
 
-  private async names(group: string, person: string): Promise<boolean> {
+  private async names(group: string, name: string): Promise<boolean> {
     for await (const event of paced(this.node.store.read(streamOf(group)), this.node.stopping))
-      if (Object.hasOwn(saltsOf(event), person)) return true;
+      if (Object.keys(saltsOf(event)).some(isCalled(name))) return true;
     return false;
   }
 

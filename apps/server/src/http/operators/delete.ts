@@ -5,6 +5,7 @@ import { pastOf } from './seal.js';
 
 export const deletion = commandRoute({
   ...OPERATED,
+  audience: 'admins',
   operation: 'deleteGroup',
   summary:
     'Deletes a group whose whole history somebody has kept in an archive: its id is never used again, and all but a tombstone goes',

@@ -1,15 +1,16 @@
 import { GroupPath, SealBody } from '@conclave/contract';
 import type { Order } from '@conclave/coordination';
 import { sealedTo } from '@conclave/election';
-import { digestOf } from '@conclave/event-store';
+import { digestOf, isCalled } from '@conclave/event-store';
 import type { Node } from '@conclave/node';
 import { commandRoute, OPERATED } from '../commands/command-route.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { OPERATOR_REFUSALS } from '../edge/documented.js';
-import { ArchiveFile, personOf } from './archive-file.js';
+import { ArchiveFile } from './archive-file.js';
 
 export const seal = commandRoute({
   ...OPERATED,
+  audience: 'admins',
   operation: 'sealHistory',
   summary:
     'Seals history that somebody has kept in an archive: the log lets go of it, and holds its digest and what it came to',
@@ -30,7 +31,7 @@ export const seal = commandRoute({
 
 /** The order stays: it must not name whoever is forgotten. */
 function checkUnnamed(name: string, { actor, reason }: Pick<Order, 'actor' | 'reason'>): void {
-  if (actor === personOf(name))
+  if (isCalled(name)(actor))
     throw new ApiProblem(
       'invalid-request',
       `/forget: "${name}" gives this order, which stays. Let another person give it.`,
@@ -47,7 +48,7 @@ export async function pastOf(
 ): Promise<{ past?: ArchiveFile['past'] }> {
   const head = node.head(group);
   if (!head || head.state.deleted || upTo <= sealedTo(head.state)) return {}; // it is refused, or a repeat
-  const file = await ArchiveFile.of(node, group, upTo, personOf(forget));
+  const file = await ArchiveFile.of(node, group, upTo, forget);
   for await (const _ of file.lines(node.stopping));
   if (file.digest === digest) return { past: file.past };
   throw new ApiProblem(

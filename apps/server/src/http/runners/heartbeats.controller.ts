@@ -4,6 +4,7 @@ import type { Beat } from '@conclave/presence';
 import { Node } from '@conclave/node';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '@conclave/contract';
 import { hashOfSecret, secretHashOf } from '../commands/order-of.js';
+import { callerOf, checkSpeaksFor } from '../access/callers.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { problemOf } from '../edge/problem-of.js';
@@ -30,21 +31,26 @@ export class HeartbeatsController {
     @Body({ schema: HeartbeatBody }) body: HeartbeatBody,
     @Req() request: FastifyRequest,
   ): Promise<HeartbeatReply> {
+    checkSpeaksFor(callerOf(request), { group: g, runner: r, incarnation: body.incarnation });
     return this.answered({ group: g, runner: r, secretHash: secretHashOf(request), ...body });
   }
 
   @Post('heartbeats')
   @HttpCode(200)
-  @Documented('runners', 'Up to 1,000 beats at once, answered in order, each with its own status', {
-    200: BatchReply,
-  })
+  @Documented(
+    { audience: 'runners', scope: 'some' },
+    'Up to 1,000 beats at once, answered in order, each with its own status',
+    { 200: BatchReply },
+  )
   async beats(
     @Body({ schema: BatchBody }) { beats }: BatchBody,
     @Req() request: FastifyRequest,
   ): Promise<BatchReply> {
+    const caller = callerOf(request);
     const answer = async ({ secret, ...beat }: (typeof beats)[number]) => {
       const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
       try {
+        checkSpeaksFor(caller, beat);
         return { status: 200 as const, ...(await this.answered({ ...beat, secretHash })) };
       } catch (error) {
         return problemOf(error, request.id, this.node);

@@ -1,8 +1,10 @@
+import { runnerCredential } from '@conclave/access';
 import { RegisterBody, RegisterReply, RunnerPath } from '@conclave/contract';
 import { runnerBody } from '@conclave/views';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
 import { hashOfSecret } from '../commands/order-of.js';
-import { asRunner, RUNNER_REFUSALS } from './release.js';
+import { callerOf, forbidden, isItself } from '../access/callers.js';
+import { RUNNER_REFUSALS } from './release.js';
 
 export const register = commandRoute({
   operation: 'registerRunner',
@@ -14,7 +16,12 @@ export const register = commandRoute({
   body: RegisterBody,
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
-  actor: asRunner,
+  also: ['join'],
+  actor: (request, { params: { r } }) => {
+    const caller = callerOf(request);
+    if (caller.incarnation === undefined) return `runner:${r}`;
+    throw forbidden(caller, 'register with its own credential; show the join token again');
+  },
   toCommand: ({
     params: { r },
     body: { incarnation, platform, labels, priority, ready = false, previousExited = null, previousSecret },
@@ -34,8 +41,13 @@ export const register = commandRoute({
   existed: ({ runners }, { params: { r } }) => runners.has(r),
   reply: {
     schema: RegisterReply,
-    of: ({ state, changed, position }, { params: { g, r } }, { presence }): RegisterReply => ({
-      ...runnerBody(state, state.runners.get(r)!, presence.lastSeenAt(g, r)),
+    of: async (
+      { state, changed, position },
+      { params: { g, r }, body: { incarnation } },
+      node,
+      caller,
+    ): Promise<RegisterReply> => ({
+      ...runnerBody(state, state.runners.get(r)!, node.presence.lastSeenAt(g, r)),
       term: state.term,
       leader: state.leadership?.runner ?? null,
       leaseMs: 0,
@@ -43,6 +55,13 @@ export const register = commandRoute({
       changed,
       version: state.version,
       position,
+      ...(!isItself(caller, g, r) && {
+        credential: await runnerCredential(
+          { group: g, runner: r, incarnation },
+          node.signingKey,
+          node.clock.wallMs(),
+        ),
+      }),
     }),
   },
 });

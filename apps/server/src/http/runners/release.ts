@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { DeregisterQuery, ReleaseBody, ResignBody, RunnerPath } from '@conclave/contract';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
-import { operatorOf, vouchedBy } from '../commands/order-of.js';
+import { operatorOf, vouchedBy } from '../access/callers.js';
 
 /** What a runner's command may be refused with. */
 export const RUNNER_REFUSALS = [
@@ -47,6 +47,7 @@ export const release = commandRoute({
 export const resign = commandRoute({
   operation: 'resignLead',
   audience: 'runners',
+  also: ['operator', 'admin'],
   summary: 'Like release, and the runner is not elected again until the cooldown is over',
   method: 'POST',
   path: 'runners/:r/resign',
@@ -54,7 +55,7 @@ export const resign = commandRoute({
   body: ResignBody,
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
-  actor: (request, { params: { r } }) => vouchedBy(request, r),
+  actor: (request, { params: { g, r } }) => vouchedBy(request, g, r),
   toCommand: ({ params: { r }, body: { incarnation, term, cooldownMs = null }, secretHash }) => ({
     type: 'ResignLeadership',
     runner: r,
@@ -70,14 +71,15 @@ export const resign = commandRoute({
 export const deregister = commandRoute({
   operation: 'deregisterRunner',
   audience: 'runners',
+  also: ['operator', 'admin'],
   summary: 'Removes a runner: by itself (with incarnation) or by an operator',
   method: 'DELETE',
   path: 'runners/:r',
   params: RunnerPath,
   query: DeregisterQuery,
   refusals: RUNNER_REFUSALS,
-  actor: (request, { params: { r }, query }) =>
-    query.incarnation === undefined ? operatorOf(request) : `runner:${r}`,
+  actor: (request, { params: { g, r }, query }) =>
+    query.incarnation === undefined ? operatorOf(request, g) : `runner:${r}`,
   toCommand: ({ params: { r }, query, secretHash }) => ({
     type: 'DeregisterRunner',
     runner: r,

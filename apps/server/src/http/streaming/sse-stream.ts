@@ -13,6 +13,8 @@ export interface SseMessage {
   event: string;
   data: object;
   id: string | null;
+  /** `data` as text, if it is known. */
+  json?: string | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export class SseStream {
       return;
     }
     raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       connection: 'keep-alive',
@@ -108,6 +111,6 @@ export class SseStream {
   }
 }
 
-function textOf({ event, data, id }: SseMessage): string {
-  return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function textOf({ event, data, id, json = JSON.stringify(data) }: SseMessage): string {
+  return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${json}\n\n`;
 }

@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import {
+  changeTokens,
+  Grant,
+  makeToken,
+  readTokens,
+  Role,
+  shownToken,
+  type KeptToken,
+} from '@conclave/access';
+import { PersonName } from '@conclave/contract';
+import { CliError } from '../remote/cli-error.js';
+import { durationMs, guard, withExamples } from '../terminal/options.js';
+import { show } from '../terminal/output.js';
+
+interface Where {
+  file?: string;
+  json?: boolean;
+}
+interface Wanted extends Where {
+  name: string;
+  role: Role;
+  group?: string[];
+  runner?: string[];
+  expires?: number;
+}
+
+/** Where a server with the same environment looks for it. */
+function fileOf({ file }: Where): string {
+  const { CONCLAVE_TOKENS: named, CONCLAVE_STORE: store = 'sqlite:./data/conclave.db' } = process.env;
+  if (file || named) return (file || named)!;
+  if (store.startsWith('sqlite:') && store !== 'sqlite::memory:')
+    return `${store.slice('sqlite:'.length)}.tokens`;
+  throw new CliError(2, 'give --file, or set CONCLAVE_TOKENS: where the servers read tokens from.');
+}
+
+const several = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+
+function personName(text: string): string {
+  if (PersonName.safeParse(text).success) return text;
+  throw new InvalidArgumentError('Take a name like "ana": letters, digits, ".", "_", "-", "@", "+".');
+}
+
+const placed = (command: Command): Command =>
+  command
+    .option('--file <file>', 'tokens of the servers; default: CONCLAVE_TOKENS, or <database>.tokens')
+    .option('--json', 'JSON for programs');
+
+const create = (): Command =>
+  withExamples(
+    placed(new Command('create').description('make a token; it is shown once, and only its hash is kept'))
+      .requiredOption('--name <name>', 'whom the record will name', personName)
+      .addOption(new Option('--role <role>', 'what it is for').choices(Role.options).makeOptionMandatory())
+      .option('--group <pattern>', 'groups that it is for, * for any characters; repeat it for more', several)
+      .option('--runner <pattern>', 'of a runner or a join token: runners that it is for', several)
+      .option('--expires <duration>', 'like 90d; default: never', durationMs),
+    "token create --name ana --role operator --group 'deploy*' --expires 90d",
+    'token create --name ci --role join --group ci --runner "ci-*"',
+  ).action(
+    guard(async ({ name, role, group = ['*'], runner, expires, ...where }: Wanted) => {
+      const grant = Grant.safeParse({ role, groups: group, ...(runner && { runners: runner }) });
+      if (!grant.success) throw new CliError(2, z.prettifyError(grant.error).replaceAll('\n', ' '));
+      const nowMs = Date.now();
+      const expiresAt = expires === undefined ? null : new Date(nowMs + expires).toISOString();
+      const createdAt = new Date(nowMs).toISOString();
+      const { token, kept } = makeToken({ name, grants: [grant.data], createdAt, expiresAt });
+      const file = fileOf(where);
+      mkdirSync(dirname(file), { recursive: true });
+      await changing(file, (tokens) => void tokens.set(kept.id, kept));
+      if (where.json) console.log(JSON.stringify({ id: kept.id, token, expiresAt, file }, null, 2));
+      else {
+        console.log(token);
+        console.error(`kept in ${file} (its hash); servers that read this file take it within a second`);
+      }
+    }),
+  );
+
+const list = (): Command =>
+  placed(new Command('list').description('tokens that there are, without the tokens themselves')).action(
+    guard(async (where: Where) => {
+      const kept = [...(await reading(fileOf(where))).values()];
+      const shown = kept.map(({ sha256: _, ...token }) => token);
+      const rows = kept.map((token) => [
+        shownToken(token.id),
+        token.name,
+        mayInWords(token),
+        stateOf(token, Date.now()),
+      ]);
+      if (rows.length === 0 && !where.json)
+        return console.log('there are none; conclave token create makes one');
+      show(where, shown, ['token', 'name', 'may', 'state'], rows);
+    }),
+  );
+
+const revoke = (): Command =>
+  placed(new Command('revoke').description('a token is worth nothing any more, within a second'))
+    .argument('<token>', 'its prefix as list shows it, or the name that it has, if only one has it')
+    .action(
+      guard(async (which: string, where: Where) => {
+        const file = fileOf(where);
+        const id = which.replace(/^cnc_/, '').replace(/_.*$/, '');
+        const revoked = await changing(file, (tokens) => {
+          const found = [...tokens.values()].filter((one) => one.id === id || one.name === which);
+          if (found.length !== 1)
+            throw new CliError(
+              3,
+              `${found.length === 0 ? 'no token is' : `${found.length} tokens are`} called "${which}" in ${file}.`,
+            );
+          const [token] = found as [KeptToken];
+          if (token.revokedAt === null)
+            tokens.set(token.id, { ...token, revokedAt: new Date().toISOString() });
+          return tokens.get(token.id)!;
+        });
+        if (where.json)
+          console.log(JSON.stringify({ id: revoked.id, revokedAt: revoked.revokedAt }, null, 2));
+        else console.log(`${shownToken(revoked.id)} (${revoked.name}) was revoked at ${revoked.revokedAt}`);
+      }),
+    );
+
+/** `token`: credentials that servers take. */
+export const tokens = (): Command =>
+  withExamples(
+    new Command('token').description('static tokens that servers take, in a file of theirs'),
+    'token create --name ana --role admin',
+    'token list',
+    'token revoke ana',
+  )
+    .addCommand(create())
+    .addCommand(list())
+    .addCommand(revoke());
+
+function mayInWords({ grants }: KeptToken): string {
+  return grants
+    .map(
+      ({ role, groups, runners }) =>
+        `${role} of ${groups.join(', ')}${runners ? ` as ${runners.join(', ')}` : ''}`,
+    )
+    .join('; ');
+}
+
+function stateOf({ revokedAt, expiresAt }: KeptToken, nowMs: number): string {
+  if (revokedAt !== null) return `revoked at ${revokedAt}`;
+  if (expiresAt === null) return 'valid';
+  return `${Date.parse(expiresAt) > nowMs ? 'valid until' : 'expired at'} ${expiresAt}`;
+}
+
+async function reading(file: string): Promise<ReadonlyMap<string, KeptToken>> {
+  if (!existsSync(file)) return new Map();
+  return refusing(() => readTokens(file));
+}
+const changing = async <T>(file: string, change: (tokens: Map<string, KeptToken>) => T): Promise<T> =>
+  refusing(async () => changeTokens(file, change));
+
+async function refusing<T>(act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof CliError
+      ? error
+      : new CliError(3, `the tokens cannot be kept: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { Trust } from '@conclave/runner-sdk';
+import { CliError } from './cli-error.js';
+import { configFile } from './config-file.js';
+
+/** Options that every command which talks to a server has. */
+export interface Reach {
+  url?: string;
+  tokenFile?: string;
+  ca?: string;
+  cert?: string;
+  key?: string;
+  as?: string;
+  json?: boolean;
+}
+/** Also where nobody set USER, as in a cron job. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined; // a user without an entry
+  }
+}
+
+/** What a command shows of itself, and whom it trusts: flags first, then the environment, then the config file. */
+export function credentials(reach: Reach): Trust & { token?: string; tokenFile?: string } {
+  const { env } = process;
+  const file = configFile();
+  const tokenFile =
+    reach.tokenFile || (env.CONCLAVE_TOKEN ? undefined : env.CONCLAVE_TOKEN_FILE || file.tokenFile);
+  const token = tokenFile ? undefined : env.CONCLAVE_TOKEN || file.token;
+  return Object.fromEntries(
+    Object.entries({
+      token,
+      tokenFile,
+      ca: reach.ca || env.CONCLAVE_CA || file.ca,
+      cert: reach.cert || env.CONCLAVE_CERT || file.cert,
+      key: reach.key || env.CONCLAVE_KEY || file.key,
+    }).filter(([, value]) => value),
+  );
+}
+
+export function headersOf(reach: Reach): Record<string, string> {
+  const { token = '', tokenFile } = credentials(reach);
+  const shown = tokenFile === undefined ? token : fileText(tokenFile);
+  const as = reach.as || process.env.CONCLAVE_ACTOR || configFile().as || process.env.USER || userName();
+  const actor = as?.replace(/[^A-Za-z0-9._@+-]/g, '-');
+  return { ...(shown && { authorization: `Bearer ${shown}` }), ...(actor && { 'x-conclave-actor': actor }) };
+}
+
+function fileText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new CliError(2, `the token cannot be read: ${(error as Error).message}`);
+  }
+}

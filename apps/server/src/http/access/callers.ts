@@ -1,0 +1,78 @@
+import type { FastifyRequest } from 'fastify';
+import { hasRole, mayCall, maySee, type Audience, type Caller, type Role } from '@conclave/access';
+import { PersonName, type Auth } from '@conclave/contract';
+import type { Id } from '@conclave/election';
+import { ApiProblem } from '../edge/api-problem.js';
+import { headerOf, invalidHeader } from '../edge/headers.js';
+
+const OPERATING: readonly Role[] = ['operator', 'admin'];
+const NOT_PROVED: Auth = { kind: 'none', subject: null, issuer: null };
+/** While authentication is off everybody may do everything, and names are claims. */
+export const ANYBODY: Caller = {
+  name: 'anonymous',
+  auth: NOT_PROVED,
+  grants: [
+    { role: 'admin', groups: ['*'] },
+    { role: 'runner', groups: ['*'] },
+  ],
+  expiresAtMs: null,
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+export const callerOf = (request: FastifyRequest): Caller => request.caller ?? ANYBODY;
+/** False while authentication is off. */
+export const isProved = (request: FastifyRequest): boolean => callerOf(request).auth.kind !== 'none';
+
+export const forbidden = (caller: Caller, what: string): ApiProblem =>
+  new ApiProblem('forbidden', `"${caller.name}" may not ${what}.`);
+
+/** Who operates: the name of the credential; while authentication is off, what somebody says in a header. */
+export function operatorOf(request: FastifyRequest, group: Id | null): string {
+  const caller = callerOf(request);
+  if (isProved(request)) {
+    if (hasRole(caller, OPERATING, group)) return `operator:${caller.name}`;
+    throw forbidden(caller, group === null ? 'operate all groups' : `operate group "${group}"`);
+  }
+  const name = headerOf(request, 'x-conclave-actor') ?? caller.name;
+  if (!PersonName.safeParse(name).success)
+    invalidHeader(
+      'X-Conclave-Actor',
+      'must be a name like "ana": letters, digits, ".", "_", "-", "@", "+", 127 at most',
+    );
+  return `claimed:${name}`;
+}
+
+export const isItself = (caller: Caller, group: Id, runner: Id, also: readonly Role[] = []): boolean =>
+  mayCall(caller, { audience: 'runners', scope: 'group', also }, { group, runner });
+
+/** Throws {@link ApiProblem} `forbidden` if the caller does not speak for that process of the runner. */
+export function checkSpeaksFor(
+  caller: Caller,
+  { group, runner, incarnation }: { group: Id; runner: Id; incarnation?: string | undefined },
+  also: readonly Role[] = [],
+): void {
+  if (!isItself(caller, group, runner, also))
+    throw forbidden(caller, `speak for runner "${runner}" of group "${group}"`);
+  if (caller.incarnation !== undefined && incarnation !== caller.incarnation)
+    throw forbidden(caller, `speak for another process of runner "${runner}" than ${caller.incarnation}`);
+}
+
+/** Who says that a runner has stopped: an operator who names himself, else the runner. */
+export function vouchedBy(request: FastifyRequest, group: Id, runner: Id): string {
+  const caller = callerOf(request);
+  const isOperator = isProved(request)
+    ? !isItself(caller, group, runner)
+    : headerOf(request, 'x-conclave-actor') !== undefined;
+  return isOperator ? operatorOf(request, group) : `runner:${runner}`;
+}
+
+/** Which groups a list may show to who asks. */
+export const shownTo =
+  (request: FastifyRequest, audience: Audience) =>
+  (group: Id): boolean =>
+    maySee(callerOf(request), audience, group);

@@ -1,0 +1,62 @@
+import type { TLSSocket } from 'node:tls';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AccessRefused, mayCall, type Access, type Caller, type ShownCertificate } from '@conclave/access';
+import { headerOf } from '../edge/headers.js';
+import { forbidden } from './callers.js';
+import { ruleOf } from '../edge/rules.js';
+
+const read = new WeakMap<TLSSocket, ShownCertificate | null>();
+
+/** What the connection shows; null without TLS, or without a client certificate. */
+function certificateOf({ raw }: FastifyRequest): ShownCertificate | null {
+  const socket = raw.socket as TLSSocket;
+  if (!socket.encrypted) return null;
+  if (!read.has(socket)) read.set(socket, certificateAt(socket));
+  return read.get(socket)!;
+}
+
+function certificateAt(socket: TLSSocket): ShownCertificate | null {
+  const shown = socket.getPeerCertificate();
+  if (!shown.subject) return null;
+  return {
+    subject: { ...shown.subject } as ShownCertificate['subject'],
+    issuer: { ...shown.issuer } as ShownCertificate['issuer'],
+    expiresAtMs: Date.parse(shown.valid_to),
+    problem: socket.authorized ? null : String(socket.authorizationError ?? 'nobody vouches for it'),
+  };
+}
+
+/** Decides by the route that was matched, before a body is read. */
+export function guardAccess(fastify: FastifyInstance, access: Access | null): void {
+  fastify.decorateRequest('caller', null);
+  if (!access) return;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const rule = ruleOf(request.routeOptions.config);
+    if (!rule || rule.audience === 'operations') return done(); // no such route, or one for everybody
+    const decide = (caller: Caller): void => {
+      const { g: group, r: runner } = request.params as { g?: string; r?: string };
+      request.caller = caller;
+      if (mayCall(caller, rule, { group, runner })) return done();
+      const about =
+        group === undefined
+          ? ''
+          : ` of group "${group}"${runner === undefined ? '' : `, runner "${runner}"`}`;
+      done(forbidden(caller, `${request.method} ${request.routeOptions.url}${about}`));
+    };
+    try {
+      const caller = access.callerOf({
+        authorization: headerOf(request, 'authorization'),
+        certificate: certificateOf(request),
+      });
+      if (caller instanceof Promise) caller.then(decide, (error: Error) => refuse(reply, error, done));
+      else decide(caller);
+    } catch (error) {
+      refuse(reply, error as Error, done);
+    }
+  });
+}
+
+function refuse(reply: FastifyReply, error: Error, done: (error: Error) => void): void {
+  if (error instanceof AccessRefused) void reply.header('www-authenticate', 'Bearer realm="conclave"');
+  done(error);
+}

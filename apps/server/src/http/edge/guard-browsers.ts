@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isLoopback, type Config } from '../../environment/config.js';
+import { ApiProblem } from './api-problem.js';
+
+// What a web page that somebody has open could do here: its browser reaches addresses that it itself does not.
+
+const ALWAYS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+};
+const NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/** Pages that have scripts and styles of their own. */
+const OF_DOCS =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+function hostsIn(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const name = rawHeaders[n]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts;
+}
+
+const CHANGES = new Set(['PUT', 'POST', 'DELETE', 'PATCH']);
+
+/** `example.org:7600` and `[::1]:7600` without the port. */
+const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
+
+/** The addresses that a server listens on, and what it is called elsewhere. */
+function isOwnName({
+  host,
+  allowedHosts = [],
+}: Pick<Config, 'host' | 'allowedHosts'>): (name: string) => boolean {
+  const bound = host.includes(':') ? `[${host}]` : host;
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const plain = new Set([
+    'localhost',
+    '127.0.0.1',
+    '[::1]',
+    bound.toLowerCase(),
+    ...allowedHosts.map((h) => h.toLowerCase()),
+  ]);
+  const wild = allowedHosts
+    .filter((name) => name.startsWith('*.'))
+    .map((name) => name.slice(1).toLowerCase());
+  if (plain.has('*')) return () => true;
+  // an address says where a request goes, which no name server can change: only names can be bound anew
+  const isAddress = (name: string) => /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/.test(name);
+  return (name) =>
+    plain.has(name) || wild.some((end) => name.endsWith(end)) || (isEverywhere && isAddress(name));
+}
+
+/**
+ * Refuses what names another server (DNS rebinding), what a page of another origin sends, and changes that a form could
+ * send: those need a JSON content type, also without a body.
+ */
+export function guardBrowsers(fastify: FastifyInstance, config: Config): void {
+  const isOwn = isOwnName(config);
+  const origins = new Set(config.corsOrigins);
+  const headers =
+    config.isAuthOn || isLoopback(config.host) ? ALWAYS : { ...ALWAYS, 'x-conclave-auth': 'off' };
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(headers);
+    const { url: route = '' } = request.routeOptions;
+    void reply.header('content-security-policy', route.startsWith('/docs') ? OF_DOCS : NOTHING);
+    done(problemOf(request, isOwn, origins) ?? undefined);
+  });
+}
+
+function problemOf(
+  request: FastifyRequest,
+  isOwn: (name: string) => boolean,
+  origins: ReadonlySet<string>,
+): ApiProblem | null {
+  const {
+    host = '',
+    origin,
+    'sec-fetch-site': site,
+    'sec-fetch-mode': mode,
+    'content-type': type,
+  } = request.headers;
+  if (hostsIn(request.raw.rawHeaders) > 1)
+    return new ApiProblem('invalid-request', 'header Host: must come once.');
+  if (!isOwn(nameOf(host)))
+    return new ApiProblem(
+      'host-unknown',
+      `this server is not called "${host.slice(0, 200)}". If it is, name that in CONCLAVE_ALLOWED_HOSTS.`,
+    );
+  const isForeign =
+    origin === undefined
+      ? site === 'cross-site' && mode !== 'navigate'
+      : !origins.has(origin) && !(URL.canParse(origin) && new URL(origin).host === host);
+  if (isForeign && !(request.method === 'OPTIONS'))
+    return new ApiProblem(
+      'origin-forbidden',
+      `a page of ${origin ?? 'another site'} may not ask this server. If it should, name its origin in CONCLAVE_CORS_ORIGINS.`,
+    );
+  if (!CHANGES.has(request.method) || !request.routeOptions.url) return null;
+  if (/^application\/json\s*(;|$)/i.test(type ?? '')) return null;
+  return new ApiProblem(
+    'media-type-unsupported',
+    'what changes something must say Content-Type: application/json, also without a body.',
+  );
+}

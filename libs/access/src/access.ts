@@ -1,0 +1,85 @@
+import type { JWK } from 'jose';
+import type { AccessFile } from './access-file.js';
+import { callerByCertificate, type ShownCertificate } from './certificates.js';
+import { unauthenticated } from './errors.js';
+import { Issuers } from './issuers.js';
+import type { ReloadedFile } from './reloaded-file.js';
+import type { Caller } from './roles.js';
+import { callerByCredential, isRunnerCredential } from './runner-credentials.js';
+import { callerByToken, isStaticToken, type KeptToken } from './tokens.js';
+
+export interface Shown {
+  /** Header of that name. */
+  authorization: string | undefined;
+  certificate: ShownCertificate | null;
+}
+export interface Sources {
+  tokens: ReloadedFile<ReadonlyMap<string, KeptToken>> | null;
+  rules: ReloadedFile<AccessFile> | null;
+  /** That servers of this log sign runners' own credentials with. */
+  runnerKeys: () => JWK[];
+  nowMs: () => number;
+}
+
+/** So many credentials that somebody signed are remembered: to check a signature takes longer than to hear a beat. */
+const REMEMBERED = 20_000;
+/** A signed credential is checked again after this time: its key may have been revoked. */
+const CHECK_AGAIN_MS = 10_000;
+
+/** Says whom a request comes from. */
+export class Access {
+  private readonly proved = new Map<string, { caller: Caller; untilMs: number }>();
+  private issuers: { generation: number; of: Issuers } | null = null;
+
+  constructor(private readonly sources: Sources) {}
+
+  /** At once, if it was asked lately. Throws or rejects with {@link AccessRefused}. */
+  callerOf({ authorization, certificate }: Shown): Caller | Promise<Caller> {
+    const nowMs = this.sources.nowMs();
+    if (authorization === undefined) {
+      if (!certificate) throw unauthenticated('no credential was shown');
+      return alive(callerByCertificate(certificate, this.sources.rules?.current.certificates), nowMs);
+    }
+    const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,8192})$/i.exec(authorization)?.[1];
+    if (token === undefined) throw unauthenticated('Authorization must be like "Bearer <token>"');
+    if (isStaticToken(token)) return callerByToken(token, this.sources.tokens?.current ?? NONE, nowMs);
+    return this.remembered(token, nowMs) ?? this.prove(token, nowMs);
+  }
+
+  private remembered(token: string, nowMs: number): Caller | null {
+    this.rules(); // a change of them empties what was proved
+    const known = this.proved.get(token);
+    return known && known.untilMs > nowMs ? known.caller : null;
+  }
+
+  private async prove(token: string, nowMs: number): Promise<Caller> {
+    const { of } = this.rules();
+    const caller = alive(
+      isRunnerCredential(token)
+        ? await callerByCredential(token, this.sources.runnerKeys(), nowMs)
+        : await of.callerOf(token, nowMs),
+      nowMs,
+    );
+    if (this.proved.size >= REMEMBERED) this.proved.delete(this.proved.keys().next().value!);
+    const untilMs = Math.min(nowMs + CHECK_AGAIN_MS, caller.expiresAtMs ?? Infinity);
+    this.proved.set(token, { caller, untilMs });
+    return caller;
+  }
+
+  private rules(): { generation: number; of: Issuers } {
+    const { rules } = this.sources;
+    const current = rules?.current.issuers ?? [];
+    const generation = rules?.generation ?? 0;
+    if (this.issuers?.generation === generation) return this.issuers;
+    this.proved.clear();
+    return (this.issuers = { generation, of: new Issuers(current) });
+  }
+}
+
+const NONE: ReadonlyMap<string, KeptToken> = new Map();
+
+function alive(caller: Caller, nowMs: number): Caller {
+  if (caller.expiresAtMs !== null && caller.expiresAtMs <= nowMs)
+    throw unauthenticated('the credential has expired');
+  return caller;
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { lock } from 'proper-lockfile';
+import { replaceFile } from '@conclave/node';
+import { TokenFile, type KeptToken } from './tokens.js';
+
+/** Throws an Error that says in one line what is wrong. */
+export function tokensFrom(text: string): Map<string, KeptToken> {
+  const parsed = TokenFile.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new Error(`it is no file of tokens (${parsed.error.issues[0]!.message})`);
+  return new Map(parsed.data.tokens.map((token) => [token.id, token]));
+}
+
+export function readTokens(path: string): Map<string, KeptToken> {
+  try {
+    return tokensFrom(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
+    throw error;
+  }
+}
+
+/** Whole or not at all; only its owner may read it. */
+function writeTokens(path: string, tokens: ReadonlyMap<string, KeptToken>): void {
+  const text = `${JSON.stringify({ format: 1, tokens: [...tokens.values()] }, null, 2)}\n`;
+  replaceFile(path, text, { isDurable: true, mode: 0o600 });
+}
+
+/** Changes what is kept, one at a time: two people must not lose each other's tokens. Rejects with what `change` throws. */
+export async function changeTokens<T>(
+  path: string,
+  change: (tokens: Map<string, KeptToken>) => T,
+): Promise<T> {
+  const release = await lock(path, {
+    realpath: false,
+    retries: { retries: 20, minTimeout: 50, maxTimeout: 250 },
+  });
+  try {
+    const tokens = readTokens(path);
+    const result = change(tokens);
+    writeTokens(path, tokens);
+    return result;
+  } finally {
+    await release();
+  }
+}

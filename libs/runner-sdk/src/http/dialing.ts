@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** Files in PEM: whom a client trusts, and what it shows of itself. */
+export interface Trust {
+  /** Authorities that may vouch for servers, instead of those that Node knows. */
+  ca?: string | undefined;
+  /** Client certificate and its key. */
+  cert?: string | undefined;
+  key?: string | undefined;
+}
+
+/** `fetch` that trusts so; files are read when it is first used. Without any of them it is the one of this process. */
+export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
+  if (ca === undefined && cert === undefined && key === undefined)
+    return async (input, init) => globalThis.fetch(input, init);
+  let dialed: Promise<typeof fetch> | null = null;
+  const dial = async (): Promise<typeof fetch> => {
+    const { Agent, fetch: dialing } = await import('undici');
+    const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
+    const dispatcher = new Agent({ connect: { ca: read(ca), cert: read(cert), key: read(key) } });
+    return (async (input: string, init: object) => dialing(input, { ...init, dispatcher })) as never;
+  };
+  return async (input, init) => {
+    dialed ??= dial();
+    dialed.catch(() => (dialed = null)); // a file that is not there yet
+    return (await dialed)(input, init);
+  };
+}
+
+/** What a file holds now: platforms renew tokens in place. Throws if it cannot be read. */
+export class FileText {
+  private seen = '';
+  private text = '';
+
+  constructor(private readonly path: string) {}
+
+  get current(): string {
+    const { ino, mtimeMs, size } = statSync(this.path);
+    const stamp = `${ino}/${mtimeMs}/${size}`;
+    if (stamp === this.seen) return this.text;
+    this.text = readFileSync(this.path, 'utf8').trim();
+    this.seen = stamp;
+    return this.text;
+  }
+}
