@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Auth } from './auth.js';
+import { Auth } from './parts.js';
 import { RecordedCommand } from './commands.js';
 import { CausedBy, SealedHistory } from './sealed.js';
 import {

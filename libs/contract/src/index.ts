@@ -1,5 +1,4 @@
 export * from './vocabulary.js';
-export * from './auth.js';
 export * from './commands.js';
 export * from './events.js';
 export * from './sealed.js';
@@ -12,5 +11,5 @@ export * from './proof-replies.js';
 export * from './operations.js';
 export * from './streams.js';
 export * from './problems.js';
-export { Position, Secret } from './parts.js';
+export { Auth, PersonName, Position, Secret } from './parts.js';
 export { MEANINGS } from './meanings/meanings.js';

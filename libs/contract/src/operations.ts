@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { Auth } from './auth.js';
 import { RecordedCommand } from './commands.js';
-import { nameSchema, pageLimit } from './parts.js';
+import { Auth, nameSchema, pageLimit } from './parts.js';
 import { ProblemCode } from './problems.js';
 import { Id, Iso, Uuid } from './vocabulary.js';
 
