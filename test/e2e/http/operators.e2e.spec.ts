@@ -10,14 +10,17 @@ describe.each(STORES)('operators over %s', (kind) => {
     const group = `${kind}-flap`;
     const path = `/v1/groups/${group}`;
     await served.api.put(path, { failover: 'fenced', leaseMs: 600_000, damping: { suppressAt: 1000 } });
-    await served.api.put(`${path}/runners/a`, { incarnation: inc('a') });
-    const session = await served.api.stream(`${path}/runners/a/session?incarnation=${inc('a')}`);
+    const own = { 'x-conclave-secret': 'only-this-process-knows-0123456789' };
+    const beat = async (sequence: number, more = {}) =>
+      served.api.post(`${path}/runners/a/heartbeat`, { incarnation: inc('a'), sequence, ...more }, own);
+    await served.api.put(`${path}/runners/a`, { incarnation: inc('a') }, own);
+    const session = await served.api.stream(`${path}/runners/a/session?incarnation=${inc('a')}`, own);
     await session.next('open', () => true);
-    await served.api.post(`${path}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 1 });
-    await served.api.post(`${path}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 2, term: 1 });
+    await beat(1);
+    await beat(2, { term: 1 });
     session.cut(); // evidence connection-lost: silent
     await until('it is given up', async () => (await served.api.get(path)).body.runners.silent === 1);
-    await served.api.post(`${path}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 3 });
+    await beat(3);
     const read = expectBody(await served.api.get(path), 200, schemas.GroupReply);
     expect(read).toMatchObject({
       state: 'leaderless',

@@ -72,21 +72,23 @@ describe.each(STORES)('runners over %s', (kind) => {
   it('a request without a body is one with no fields; an operator who vouches for a runner is named in the record', async () => {
     const group = `nobody-${Date.now()}`;
     const bare = (method: string, path: string, headers = {}, body?: string) =>
-      fetch(`${served.api.url}/v1/groups/${group}${path}`, { method, headers, ...(body && { body }) });
+      fetch(`${served.api.url}/v1/groups/${group}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body && { body }),
+      });
     expect((await bare('PUT', '')).status).toBe(201);
     const missing = await bare('PUT', '/runners/a');
     expect(missing.status).toBe(400);
     expect(await missing.json()).toMatchObject({ errors: [{ path: '/incarnation' }] });
     await served.api.put(`/v1/groups/${group}/runners/a`, { incarnation: I, ready: true });
     expect((await bare('PUT', '/runners/a/taints/k')).status).toBe(201);
-    expect((await bare('DELETE', '/runners/a/taints/k', { 'content-type': 'application/json' })).status).toBe(
-      200,
-    );
+    expect((await bare('DELETE', '/runners/a/taints/k')).status).toBe(200);
     const { term } = (await served.api.get(`/v1/groups/${group}/leader`)).body;
     const vouched = await bare(
       'POST',
       '/runners/a/resign',
-      { 'content-type': 'application/json', 'x-conclave-actor': 'ana' },
+      { 'x-conclave-actor': 'ana' },
       JSON.stringify({ incarnation: I, term }),
     );
     expect(((await vouched.json()) as any).events[0].meta.actor).toBe('claimed:ana');
