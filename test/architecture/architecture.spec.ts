@@ -40,7 +40,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   },
   'libs/node': {
     ours: ['contract', 'kernel', 'election', 'event-store', 'coordination', 'presence', 'views', 'audit'],
-    packages: /^(node:.*|jose|zod)$/,
+    packages: /^(node:.*|jose|p-limit|zod)$/,
   },
   'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose|undici)$/ },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },

@@ -13,6 +13,9 @@ import { readTls, reloadTls } from './access/tls.js';
 import { guardAccess } from './http/access/guard-access.js';
 import { demandRules } from './http/edge/rules.js';
 import { guardBrowsers } from './http/edge/guard-browsers.js';
+import { Admission, guardAdmission } from './http/admission/admission.js';
+import { guardConnections } from './http/admission/guard-connections.js';
+import { DEFAULT_LIMITS } from './http/admission/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/edge/readiness.js';
 import { describeApi } from './http/edge/openapi.js';
@@ -50,7 +53,7 @@ export async function createApplication(
     genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors,
-    ...(config.tls && { https: readTls(config.tls) }),
+    ...(config.tls ? { https: { ...readTls(config.tls), ...LOOKING } } : { http: LOOKING }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.with(config, store, logger),
@@ -79,9 +82,14 @@ export async function createApplication(
   if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
   guardAccess(fastify, openAccess(config, node, logger));
   guardReadiness(fastify, node);
+  guardAdmission(fastify, app.get(Admission));
   describeApi(app);
+  guardConnections(app.getHttpServer() as unknown as HttpServer, config.limits ?? DEFAULT_LIMITS);
   return app;
 }
+
+/** How often requests that do not come to their end are looked for. */
+const LOOKING = { connectionsCheckingInterval: 1_000 };
 
 /** What pages of other origins may do: all that their credential may. */
 const corsFor = (origins: readonly string[]) => ({

@@ -26,6 +26,8 @@ import { StreamsController } from './http/consumers/streams.controller.js';
 import { controllerOf } from './http/commands/command-route.js';
 import { ArchiveController, OPERATOR_COMMANDS } from './http/operators/index.js';
 import { RUNNER_COMMANDS } from './http/runners/index.js';
+import { Admission } from './http/admission/admission.js';
+import { DEFAULT_LIMITS } from './http/admission/limits.js';
 import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
 
@@ -84,7 +86,12 @@ export class ServerModule {
         {
           provide: Writes,
           inject: [CommandBus, Node],
-          useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node),
+          useFactory: (bus: CommandBus, node: Node) => new Writes(bus, node, config.limits ?? DEFAULT_LIMITS),
+        },
+        {
+          provide: Admission,
+          inject: [Node],
+          useFactory: (node: Node) => new Admission(node, config.limits ?? DEFAULT_LIMITS),
         },
         { provide: WARNINGS, useValue: accessWarnings(config) },
         GroupCommandHandler,

@@ -98,6 +98,11 @@ const TABLE = {
     title: 'A newer process of this runner took over',
     remedy: 'Stop; if both must run, give each its own runner id.',
   },
+  'limit-reached': {
+    status: 409,
+    title: 'This server takes no more of these',
+    remedy: 'Remove some, or let the operator of the server raise the limit that detail names.',
+  },
   'runner-ineligible': {
     status: 409,
     title: 'The runner may not be elected now',

@@ -12,7 +12,7 @@ import {
 import { Tail, type EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { Presence } from '@conclave/presence';
-import { WatchFeed } from '@conclave/views';
+import type { WatchFeed } from '@conclave/views';
 import { Certificates } from './keys/certificates.js';
 import { Defects } from './reporting/defects.js';
 import { Clocks } from './clocks/clocks.js';
@@ -21,7 +21,8 @@ import type { NodeOptions } from './node-options.js';
 import { LogRecords } from './log-records.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './log/review.js';
-import { breather, restedAsLong } from './pace/slices.js';
+import { restedAsLong } from './pace/slices.js';
+import { watchFeedOf } from './watching/watch-feed-of.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
@@ -101,8 +102,10 @@ export class Node {
     this.history = new HistoryIndex(this.events, this.head, seals);
     this.tenures = new TenureHistory(this.history, seals);
     const { signal } = this.stopper;
-    const missed = (group: Id, after: string) => this.history.appendsAfter(group, after);
-    this.watchFeed = new WatchFeed(groups, missed, clock, () => this.tail.position, breather(signal));
+    this.watchFeed = watchFeedOf(
+      { store, groups, clock, signal, history: this.history },
+      () => this.tail.position,
+    );
     const records = (this.records = new LogRecords({ ...options, signal }, groups, () => this.signingKey));
     const views = [seals, this.history, this.tenures.recent, this.watchFeed];
     for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);

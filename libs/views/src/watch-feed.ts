@@ -1,11 +1,9 @@
-import { positionOf, type Append, type GroupListener, type Groups, type Id } from '@conclave/election';
+import { type Append, type GroupListener, type Groups, type Id } from '@conclave/election';
 import { comparePositions, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { leaderBody } from './bodies.js';
-import { SharedReading, type ReadMissed } from './shared-reading.js';
 import { newsOf, type Frame } from './watch-news.js';
 
-export type { ReadMissed } from './shared-reading.js';
 export type { Frame } from './watch-news.js';
 
 export interface WatchOptions {
@@ -24,6 +22,11 @@ export interface WatchSink {
   end(): void;
 }
 
+/** Whole appends of a group, or of all, after a position up to another one, in order. */
+export type ReadMissed = (group: Id | null, after: Position, until: Position) => AsyncIterable<Append>;
+/** Lets a few at a time do what takes long. */
+export type InTurn = (act: () => Promise<void>) => Promise<void>;
+
 /** Live changes that may gather while a slow client is still told what it missed. */
 const BACKLOG_MOST = 1_000;
 
@@ -31,6 +34,8 @@ interface Watcher extends WatchOptions {
   sink: WatchSink;
   told: Position;
   backlog: Append[] | null;
+  /** Its turn to be told what it missed has not come: that will be read from the log. */
+  isWaiting?: boolean;
 }
 
 /**
@@ -39,7 +44,6 @@ interface Watcher extends WatchOptions {
  */
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
-  private readonly resuming = new SharedReading();
 
   constructor(
     private readonly groups: Groups,
@@ -48,6 +52,7 @@ export class WatchFeed implements GroupListener {
     private readonly position: () => Position,
     /** Awaited between two pieces of long work. */
     private readonly breathe: () => Promise<void> = async () => undefined,
+    private readonly inTurn: InTurn = async (act) => act(),
   ) {}
 
   /** Starts a watch and returns how to stop it. The opening snapshot or the missed changes are sent first. */
@@ -57,12 +62,17 @@ export class WatchFeed implements GroupListener {
     const stop = (): void => void this.watchers.delete(watcher);
     if (options.resumeAfter === null) void sink.send(this.snapshot(options));
     else {
-      const resumed = this.resume(watcher, options.resumeAfter).catch(() => {
+      watcher.isWaiting = true;
+      watcher.told = options.resumeAfter;
+      const resumed = this.inTurn(async () => {
+        watcher.isWaiting = false;
+        await this.resume(watcher, options.resumeAfter!);
+      });
+      resumed.catch(() => {
         // the store is away: the client comes again with its id
         stop();
         sink.end();
       });
-      this.resuming.during(resumed);
     }
     return stop;
   }
@@ -93,6 +103,7 @@ export class WatchFeed implements GroupListener {
           : !(watcher.isShown ?? everything)(append.group)
       )
         continue;
+      if (watcher.isWaiting) continue;
       if (!watcher.backlog) this.tellNow(watcher, append);
       else if (watcher.backlog.push(append) > BACKLOG_MOST) {
         this.watchers.delete(watcher);
@@ -117,22 +128,14 @@ export class WatchFeed implements GroupListener {
     for (const watcher of this.watchers) if (watcher.group === group) this.end(watcher);
   }
 
+  /** What was missed goes out as fast as the client takes it; what comes meanwhile waits behind it. */
   private async resume(watcher: Watcher, after: Position): Promise<void> {
-    watcher.told = after;
+    if (!this.watchers.has(watcher)) return; // it went while it waited for its turn
     watcher.backlog = [];
-    const heads = [...this.groups.all()].filter(
-      ({ state, position }) =>
-        (watcher.group === null ? (watcher.isShown ?? everything)(state.id) : state.id === watcher.group) &&
-        comparePositions(position, after) > 0,
-    );
-    const missed: Append[] = [];
-    for (const { state } of heads) {
-      missed.push(...(await this.resuming.missedOf(state, after, this.missed)));
-      await this.breathe();
-    }
-    missed.sort((a, b) => comparePositions(positionOf(a), positionOf(b)));
-    for (const append of missed) {
+    const until = this.position();
+    for await (const append of this.missed(watcher.group, after, until)) {
       if (!this.watchers.has(watcher)) return;
+      if (watcher.group === null && !(watcher.isShown ?? everything)(append.group)) continue;
       await tell(watcher, append);
       await this.breathe();
     }

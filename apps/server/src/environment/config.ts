@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
 import { randomUuid } from '@conclave/kernel';
+import { LIMIT_VARIABLES, limitsFrom, type Limits } from '../http/admission/limits.js';
 import { ACCESS_VARIABLES, checkedAuth, ConfigError, listed, tlsOf, type TlsFiles } from './access-config.js';
 
 export { accessWarnings, ConfigError, isLoopback, type TlsFiles } from './access-config.js';
@@ -62,6 +63,7 @@ const Environment = z.object({
     )
     .default([]),
   ...ACCESS_VARIABLES,
+  ...LIMIT_VARIABLES,
 });
 
 export interface Config {
@@ -95,6 +97,7 @@ export interface Config {
   allowedHosts?: readonly string[];
   /** Web pages of these origins may read what it answers. */
   corsOrigins?: readonly string[];
+  limits?: Limits;
 }
 
 export function configFrom(environment: Record<string, string | undefined>): Config {
@@ -129,6 +132,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     tls: tlsOf(e),
     allowedHosts: e.CONCLAVE_ALLOWED_HOSTS,
     corsOrigins: e.CONCLAVE_CORS_ORIGINS,
+    limits: limitsFrom(e),
   };
 }
 

@@ -135,6 +135,7 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
     HttpCode(200),
     Documented({ audience, scope: 'group', also }, summary, existed ? { 200: ok, 201: ok } : { 200: ok }, [
       ...refusals,
+      'limit-reached',
       'overloaded',
     ]),
     audience === 'runners' ? RunnerHeaders() : OperatorHeaders(),

@@ -9,6 +9,8 @@ import { leaderBody } from '@conclave/views';
 import type { AnyCommandRoute, Given } from './command-route.js';
 import { heed } from '../edge/heed.js';
 import { callerOf, checkSpeaksFor, operatorOf } from '../access/callers.js';
+import type { Limits } from '../admission/limits.js';
+import { checkLimits } from './check-limits.js';
 import { orderOf } from './order-of.js';
 import { tag } from '../edge/reads.js';
 
@@ -17,6 +19,7 @@ export class Writes {
   constructor(
     private readonly bus: CommandBus,
     private readonly node: Node,
+    private readonly limits: Limits,
   ) {}
 
   /** Carries out what a route takes, or with `?dryRun=true` says what it would do. */
@@ -38,6 +41,7 @@ export class Writes {
     checkActor(actor, request, given, route.also);
     const order = { ...orderOf(request, g, actor, content), ...(await route.facts?.(this.node, given)) };
     const command = route.toCommand(given, order);
+    checkLimits(this.node, this.limits, g, command);
     const isDryRun = dryRun === 'true';
     const tried = { group: g, command, order, isDryRun };
     if (isDryRun) {

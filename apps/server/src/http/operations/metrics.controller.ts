@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Append, GroupListener } from '@conclave/election';
 import { Node } from '@conclave/node';
+import { Admission } from '../admission/admission.js';
 import { Allowed } from '../edge/rules.js';
 import { livingHeads } from '../edge/reads.js';
 
@@ -18,7 +19,10 @@ export class MetricsController implements GroupListener {
     registers: [this.registry],
   });
 
-  constructor(@Inject(Node) private readonly node: Node) {
+  constructor(
+    @Inject(Node) private readonly node: Node,
+    @Inject(Admission) admission: Admission,
+  ) {
     this.registry.setDefaultLabels({ instance: node.options.instance });
     collectDefaultMetrics({ register: this.registry });
     const groups = new Gauge({
@@ -61,6 +65,19 @@ export class MetricsController implements GroupListener {
       'place',
       node.defects.counts,
     );
+    this.count(
+      'conclave_admission_refused_total',
+      'Requests that were told to come again, by class: leader-beat, beat, command, read, stream, audit',
+      'class',
+      admission.refused,
+    );
+    this.gauge(
+      'conclave_streams',
+      'Watches and followed histories that are open',
+      () => admission.counts.streams,
+    );
+    this.gauge('conclave_audits_running', 'Long audits that run now', () => admission.counts.audits.running);
+    this.gauge('conclave_audits_waiting', 'Long audits that wait', () => admission.counts.audits.waiting);
     node.listen(this);
   }
 

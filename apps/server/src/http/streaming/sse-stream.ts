@@ -24,6 +24,7 @@ export interface SseMessage {
 export class SseStream {
   private waiting: string[] = [];
   private isBlocked = false;
+  private wasBlocked = false;
   private isEnded = false;
   private onDrain: (() => void)[] = [];
   private readonly heartbeat: NodeJS.Timeout;
@@ -36,9 +37,7 @@ export class SseStream {
     const { raw } = reply;
     reply.hijack();
     raw.on('error', () => undefined); // a broken pipe is the client's way to leave; 'close' follows
-    this.heartbeat = setInterval(() => {
-      if (!this.isBlocked) this.write(': hb\n\n');
-    }, HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     if (raw.destroyed || raw.closed) {
       setImmediate(() => this.closed());
       return;
@@ -66,6 +65,13 @@ export class SseStream {
       await new Promise<void>((resolve) => {
         this.onDrain.push(resolve);
       });
+  }
+
+  /** A client that took nothing since the last one is cut off: it may hold a place that others wait for. */
+  private beat(): void {
+    if (!this.isBlocked) this.write(': hb\n\n');
+    else if (this.wasBlocked) this.overflow();
+    this.wasBlocked = this.isBlocked;
   }
 
   /** The client is too slow: told so if it still reads, then cut off. */
@@ -99,6 +105,7 @@ export class SseStream {
   }
 
   private drain(): void {
+    this.wasBlocked = false;
     const text = this.waiting.join('');
     this.waiting = [];
     this.isBlocked = false;

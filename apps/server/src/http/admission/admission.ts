@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { getHeapStatistics } from 'node:v8';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Node } from '@conclave/node';
+import { ApiProblem } from '../edge/api-problem.js';
+import { Cap, Gate } from './caps.js';
+import { CLASSES, classOf, type Class } from './classes.js';
+import type { Limits } from './limits.js';
+import { Turns } from './turns.js';
+
+/** A client that takes nothing of an answer for so long is cut off: it holds a place that others wait for. */
+const UNREAD_MS = 10_000;
+const HEAP_LOOK_MS = 100;
+/** From this part of the heap on, who is of that class is refused: the server says so before it dies of it. */
+const HEAP_SHARE: Record<Class, number> = {
+  'leader-beat': 1,
+  beat: 0.95,
+  command: 0.92,
+  read: 0.88,
+  stream: 0.8,
+  audit: 0.75,
+};
+
+const full = (what: string): ApiProblem => new ApiProblem('overloaded', `${what}. Send it again, later.`);
+
+/** Who is let in when too many come, and in which order: what strangers ask must not cost a leader its lease. */
+export class Admission {
+  private readonly turns = new Turns();
+  private readonly audits: Gate;
+  private readonly streams: Cap;
+  private readonly polls: Cap;
+  private readonly running = new WeakMap<Socket, number>();
+  private heapShare = 0;
+  private heapSeenMs = -Infinity;
+  readonly refused = new Map<string, number>(CLASSES.map((of) => [of, 0]));
+
+  constructor(
+    private readonly node: Node,
+    private readonly limits: Limits,
+  ) {
+    this.audits = new Gate(limits.audits, limits.auditsWaiting);
+    this.streams = new Cap(limits.streams, limits.streamsPerClient);
+    this.polls = new Cap(limits.longPolls, limits.longPollsPerClient);
+  }
+
+  admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    const of = classOf(request, this.node);
+    const problem = this.problemOf(request, reply, of);
+    if (problem) return this.refuse(of, problem, done);
+    const { raw } = reply;
+    const isGone = () => raw.destroyed;
+    const begin = () => (of === 'audit' ? this.audit(reply, isGone, done) : done());
+    if (!this.turns.enter(of, begin, isGone))
+      this.refuse(of, full('too many requests wait for their turn'), done);
+  }
+
+  private refuse(of: Class, problem: ApiProblem, done: (error?: Error) => void): void {
+    this.refused.set(of, this.refused.get(of)! + 1);
+    done(problem);
+  }
+
+  private problemOf(request: FastifyRequest, { raw }: FastifyReply, of: Class): ApiProblem | null {
+    const { pipelined } = this.limits;
+    if (this.countOnSocket(raw) > pipelined)
+      return full(`more than ${pipelined} requests of one connection are not answered yet`);
+    if (this.heapNow() > HEAP_SHARE[of]) return full('the server is short of memory');
+    const cap = of === 'stream' ? this.streams : isLongPoll(request) ? this.polls : null;
+    if (!cap) return null;
+    const giveBack = cap.take(request.ip);
+    if (!giveBack) return full(of === 'stream' ? 'too many streams are open' : 'too many wait for news');
+    raw.once('close', giveBack);
+    return null;
+  }
+
+  private countOnSocket(raw: ServerResponse): number {
+    const socket = raw.socket!;
+    const count = (this.running.get(socket) ?? 0) + 1;
+    this.running.set(socket, count);
+    raw.once('close', () => this.running.set(socket, this.running.get(socket)! - 1));
+    return count;
+  }
+
+  private heapNow(): number {
+    const nowMs = performance.now();
+    if (nowMs - this.heapSeenMs < HEAP_LOOK_MS) return this.heapShare;
+    this.heapSeenMs = nowMs;
+    const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
+    return (this.heapShare = used / most);
+  }
+
+  private audit({ raw }: FastifyReply, isGone: () => boolean, done: (error?: Error) => void): void {
+    const begin = () => {
+      raw.once('close', () => this.audits.leave());
+      cutOffUnread(raw);
+      done();
+    };
+    if (!this.audits.enter(begin, isGone))
+      this.refuse('audit', full('other audits run, and as many as may wait do so'), done);
+  }
+
+  get counts() {
+    return {
+      waiting: this.turns.waitingCounts,
+      audits: this.audits.counts,
+      streams: this.streams.held,
+      polls: this.polls.held,
+    };
+  }
+}
+
+function isLongPoll({ routeOptions, query }: FastifyRequest): boolean {
+  return routeOptions.url?.endsWith('/leader') === true && Number((query as { waitMs?: string }).waitMs) > 0;
+}
+
+/** An answer of which nobody takes anything. */
+function cutOffUnread(raw: ServerResponse): void {
+  let taken = 0;
+  const timer = setInterval(() => {
+    const { socket, writableNeedDrain } = raw;
+    const now = socket?.bytesWritten ?? 0;
+    if (writableNeedDrain && now === taken) raw.destroy();
+    taken = now;
+  }, UNREAD_MS / 2);
+  timer.unref();
+  raw.once('close', () => clearInterval(timer));
+}
+
+/** After it is known who asks; before a body is read. */
+export function guardAdmission(fastify: FastifyInstance, admission: Admission): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.url === undefined) done();
+    else admission.admit(request, reply, done);
+  });
+}

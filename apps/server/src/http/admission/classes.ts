@@ -1,0 +1,39 @@
+import type { FastifyRequest } from 'fastify';
+import type { Audience } from '@conclave/access';
+import type { Node } from '@conclave/node';
+import { ruleOf } from '../edge/rules.js';
+
+/** Who comes first when there is too much to do, the first before all others. */
+export const CLASSES = ['leader-beat', 'beat', 'command', 'read', 'stream', 'audit'] as const;
+export type Class = (typeof CLASSES)[number];
+
+const OF_AUDIENCE: Record<Audience, Class> = {
+  operations: 'read',
+  runners: 'command',
+  consumers: 'read',
+  operators: 'command',
+  admins: 'command',
+  auditors: 'audit',
+};
+const STREAMS = /\/(watch|session)$/;
+/** Cheap, whoever asks: what stands in memory. */
+const LIGHT_AUDITS = /\/(attempts|clocks|keys|log)$/;
+const HEAVY_COMMANDS = /\/(archive|seal|delete)$/;
+
+/** By the route that was matched. A beat of who leads is before all others: on it a lease hangs. */
+export function classOf(request: FastifyRequest, node: Node): Class {
+  const { url = '', config } = request.routeOptions;
+  if (url.endsWith('/heartbeat')) {
+    const { g, r } = request.params as { g: string; r: string };
+    const leadership = node.groups.get(g)?.leadership;
+    return leadership?.runner === r ? 'leader-beat' : 'beat';
+  }
+  if (url === '/healthz') return 'leader-beat'; // who asks restarts the server when it is not answered
+  if (url === '/v1/heartbeats') return 'leader-beat'; // nobody knows before it is read: many, and leaders among them
+  const { follow } = request.query as { follow?: string };
+  if (follow === 'true') return 'stream'; // a history that never ends
+  if (STREAMS.test(url)) return url.endsWith('/session') ? 'command' : 'stream';
+  if (HEAVY_COMMANDS.test(url)) return 'audit';
+  const found = OF_AUDIENCE[ruleOf(config)?.audience ?? 'consumers'];
+  return found === 'audit' && LIGHT_AUDITS.test(url) ? 'read' : found;
+}

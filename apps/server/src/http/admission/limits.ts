@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { MAX_RUNNERS, MAX_TAINTS } from '@conclave/contract';
+
+const count = (least: number, most: number, fallback: number) =>
+  z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(least, `must be ${least} to ${most}`)
+    .max(most, `must be ${least} to ${most}`)
+    .default(fallback);
+
+/** What one server takes at most: docs/configuration.md has them as a table. */
+export const LIMIT_VARIABLES = {
+  CONCLAVE_MAX_CONNECTIONS: count(10, 1_000_000, 50_000),
+  CONCLAVE_MAX_CONNECTIONS_PER_CLIENT: count(1, 1_000_000, 10_000),
+  CONCLAVE_MAX_STREAMS: count(1, 1_000_000, 20_000),
+  CONCLAVE_MAX_STREAMS_PER_CLIENT: count(1, 1_000_000, 6_000),
+  CONCLAVE_MAX_LONG_POLLS: count(1, 1_000_000, 20_000),
+  CONCLAVE_MAX_LONG_POLLS_PER_CLIENT: count(1, 1_000_000, 5_000),
+  CONCLAVE_MAX_PIPELINED: count(1, 10_000, 32),
+  CONCLAVE_MAX_AUDITS: count(1, 64, 2),
+  CONCLAVE_MAX_AUDITS_WAITING: count(0, 10_000, 16),
+  CONCLAVE_BODY_TIMEOUT_MS: count(100, 600_000, 30_000),
+  CONCLAVE_MAX_GROUPS: count(1, 10_000_000, 100_000),
+  CONCLAVE_MAX_RUNNERS: count(1, MAX_RUNNERS, MAX_RUNNERS),
+  CONCLAVE_MAX_TAINTS: count(1, MAX_TAINTS, MAX_TAINTS),
+  CONCLAVE_MAX_LABEL_BYTES: count(2, 16_384, 12_288),
+};
+const Limits = z.object(LIMIT_VARIABLES);
+
+export interface Limits {
+  connections: number;
+  connectionsPerClient: number;
+  streams: number;
+  streamsPerClient: number;
+  longPolls: number;
+  longPollsPerClient: number;
+  /** Requests of one connection that run at the same time. */
+  pipelined: number;
+  audits: number;
+  auditsWaiting: number;
+  /** A request must have come as a whole within this time. */
+  bodyTimeoutMs: number;
+  groups: number;
+  /** In a group. */
+  runners: number;
+  /** Of a runner. */
+  taints: number;
+  /** Of all labels of a runner, as JSON. */
+  labelBytes: number;
+}
+
+export const limitsFrom = (e: z.infer<typeof Limits>): Limits => ({
+  connections: e.CONCLAVE_MAX_CONNECTIONS,
+  connectionsPerClient: e.CONCLAVE_MAX_CONNECTIONS_PER_CLIENT,
+  streams: e.CONCLAVE_MAX_STREAMS,
+  streamsPerClient: e.CONCLAVE_MAX_STREAMS_PER_CLIENT,
+  longPolls: e.CONCLAVE_MAX_LONG_POLLS,
+  longPollsPerClient: e.CONCLAVE_MAX_LONG_POLLS_PER_CLIENT,
+  pipelined: e.CONCLAVE_MAX_PIPELINED,
+  audits: e.CONCLAVE_MAX_AUDITS,
+  auditsWaiting: e.CONCLAVE_MAX_AUDITS_WAITING,
+  bodyTimeoutMs: e.CONCLAVE_BODY_TIMEOUT_MS,
+  groups: e.CONCLAVE_MAX_GROUPS,
+  runners: e.CONCLAVE_MAX_RUNNERS,
+  taints: e.CONCLAVE_MAX_TAINTS,
+  labelBytes: e.CONCLAVE_MAX_LABEL_BYTES,
+});
+export const DEFAULT_LIMITS = limitsFrom(Limits.parse({}));

@@ -1,0 +1,55 @@
+import {
+  evolve,
+  groupOf,
+  initialState,
+  readEvent,
+  type Append,
+  type GroupState,
+  type Id,
+  type RecordedEvent,
+} from '@conclave/election';
+import { comparePositions, isEvent, type EventStore, type Position } from '@conclave/event-store';
+
+interface Past {
+  /** Up to which version a group's history is sealed. */
+  sealedTo(group: Id): number;
+  stateAt(group: Id, version: number): Promise<GroupState>;
+}
+
+/**
+ * Whole appends of all groups after a position up to another one, in the log's order, as fast as they are taken: nothing
+ * but the groups that they are of stays in memory. A position within an append means its end.
+ */
+export async function* missedAppends(
+  store: Pick<EventStore, 'subscribe'>,
+  past: Past,
+  { after, until }: { after: Position; until: Position },
+  signal: AbortSignal,
+): AsyncGenerator<Append> {
+  const states = new Map<Id, GroupState>();
+  const open = new Map<Id, RecordedEvent[]>();
+  if (comparePositions(after, until) >= 0) return;
+  for await (const item of store.subscribe(after, signal)) {
+    if (!isEvent(item)) {
+      if (item.type === 'caught-up') return;
+      continue;
+    }
+    if (comparePositions(item.position, until) > 0) return;
+    const group = groupOf(item.stream);
+    if (group === null || item.version <= past.sealedTo(group)) continue;
+    const event = readEvent(group, item);
+    const { index, of } = event.meta.part;
+    const events = index === 0 ? [] : open.get(group);
+    if (!events) continue; // the rest of an append of which the client has the id
+    events.push(event);
+    open.set(group, events);
+    if (index + 1 < of) continue;
+    open.delete(group);
+    const { version } = events[0]!;
+    const before =
+      states.get(group) ?? (version === 1 ? initialState(group) : await past.stateAt(group, version - 1));
+    const now = events.reduce(evolve, before);
+    states.set(group, now);
+    yield { group, events, before, after: now };
+  }
+}
