@@ -59,8 +59,7 @@ export function generatedHistory(total) {
                 until: null,
               };
     const actor =
-      { RegisterRunner: `runner:${runner}`, TaintRunner: 'operator:bench' }[command.type] ??
-      'system:presence';
+      { RegisterRunner: `runner:${runner}`, TaintRunner: 'claimed:bench' }[command.type] ?? 'system:presence';
     const occasion = { at, actor, reason: `step ${n}`, commandId: uuid(n) };
     const decision = decide(command, h.head.state, occasion);
     const order = { ...occasion, correlationId: 'c', requestHash: '' };

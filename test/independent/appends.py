@@ -33,6 +33,8 @@ ROOTS = {
     "AcceptLog": ("GroupConfigured", "LogAccepted"),
     "SealHistory": ("HistorySealed",),
     "DeleteGroup": ("HistorySealed", "GroupDeleted"),
+    "ApproveOrder": ("OrderApproved",),
+    "WithdrawOrder": ("OrderWithdrawn",),
     "Reconcile": ("LeaderElected", "LeadershipRevoked"),
 }
 
@@ -168,7 +170,8 @@ class Appends:
         if cause is None:
             # what only time brought about may come first in any append (no page says so)
             by_time = event["type"] in ROOTS["Reconcile"] and event["meta"]["part"]["index"] == 0
-            if command is not None and event["type"] not in ROOTS[command["type"]] and not by_time:
+            waits = event["type"] == "OrderProposed"  # whether it may is judged in proposals.py
+            if command is not None and event["type"] not in ROOTS[command["type"]] and not by_time and not waits:
                 say(f"it has no causedBy, but {command['type']} does not ask for {event['type']}")
             return
         if cause["version"] >= self.version:

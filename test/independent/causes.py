@@ -67,6 +67,11 @@ def wanted(group, event):
     """The versions that causedBy may name, None among them if it may be absent."""
     type_, data = event["type"], event["data"]
     if type_ in NEVER:
+        return {group.behalf}
+    if type_ == "OrderWithdrawn" and data["cause"] == "expired":
+        waiting = group.proposals.get(data["proposal"])
+        return {waiting.version} if waiting else set()
+    if type_ in ("OrderProposed", "OrderApproved", "OrderWithdrawn"):
         return {None}
     if type_ in ("RunnerUntainted", "LeaderUnpinned", "ElectionsResumed"):
         if data["cause"] == "request":

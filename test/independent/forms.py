@@ -21,7 +21,9 @@ settings_fields = {
     "heartbeatMs": integer(50, 200_000),
     "drainMs": integer(0, 1_800_000),
 }
-settings = record(settings_fields, {"damping": record(damping_fields)})  # no damping: off
+two_person = integer(60_000, 604_800_000)
+# no damping: off; no twoPersonMs: one person decides
+settings = record(settings_fields, {"damping": record(damping_fields), "twoPersonMs": two_person})
 until = null_or(record({"runnerGone": name}, {"silentMs": duration}))
 effect = one_of("NoLead", "NoElect", "PreferNoLead")
 mode = one_of("strict", "prefer")
@@ -71,6 +73,9 @@ EVENTS = {
                                  "force": flag, "deadline": null_or(instant)}),
     "TransferEnded": record({"transfer": uuid, "outcome": one_of("completed", "aborted", "expired"),
                              "why": null_or(text(10_000)), "leader": null_or(name)}),
+    "OrderProposed": record({"proposal": uuid, "command": anything, "expiresAt": instant}),
+    "OrderApproved": record({"proposal": uuid}),
+    "OrderWithdrawn": record({"proposal": uuid, "cause": one_of("request", "expired")}),
     "RunnerForgiven": record({"runner": name}),
     "LeaderElected": record({**of_term, "cause": one_of(*ENDS, *BEGINS),
                              "previous": null_or(record({"runner": name, "term": term})),
@@ -98,7 +103,8 @@ heard = record({"from": integer(1), "to": integer(1), "sha256": digest, "names":
     {"i": text(22, 22), "g": integer(0), "number": integer(0), "term": null_or(term)}))})
 silences = {"heard": heard, "also": list_of(record({**process, "evidence": evidence, **facts}), 1, 250)}
 lifetime = {"expiresAt": null_or(instant), "ttlMs": null_or(integer(1))}
-changed = record({}, {**settings_fields, "damping": null_or(record({}, damping_fields))})
+changed = record({}, {**settings_fields, "damping": null_or(record({}, damping_fields)),
+                      "twoPersonMs": null_or(two_person)})
 COMMANDS = {
     "ConfigureGroup": _command({"settings": changed}),
     "RegisterRunner": _command({**process, "ready": flag, "previousExited": null_or(uuid)},
@@ -123,6 +129,8 @@ COMMANDS = {
     "AcceptLog": _command({"knownTerm": integer(0), "knownVersion": integer(0), "isSame": flag}),
     "SealHistory": _command({"upTo": version, "digest": digest}, {"isAll": one_of(True)}),
     "DeleteGroup": _command({"upTo": version, "digest": digest}),
+    "ApproveOrder": _command({"proposal": uuid}),
+    "WithdrawOrder": _command({"proposal": uuid}),
     "Reconcile": _command({"cause": one_of("cooldown-over", "reconciled")}),
 }
 # R the runner itself, O an operator, P system:presence, D system:deadlines

@@ -1,6 +1,7 @@
 """One group: what its events say, told one after the other, and what they may say after the ones before."""
 import members
 import orders
+import proposals
 import seals
 import silences
 import terms
@@ -10,7 +11,10 @@ from endings import judge_end
 from shapes import millis
 
 RULES = {**members.RULES, **silences.RULES, **orders.RULES, **transfers.RULES, **terms.RULES,
-         **seals.RULES}
+         **seals.RULES, **proposals.RULES}
+
+
+ALONE = ("LeaderPinned", "TransferRequested", "RunnerDeregistered", "GroupConfigured")
 
 
 class Group:
@@ -26,6 +30,8 @@ class Group:
         self.term, self.floor = 0, 0  # the last term, and the one that the next must be above
         self.leader = self.elected = None  # the open term; who was elected last, in which term
         self.deleted = False
+        self.proposals = {}  # orders that wait for a second person, by their command's id
+        self.behalf = None  # version of the order that a second person has just approved
         self.append = []  # (type, version, version of the order that it follows from, data) of this append
 
     def lose(self, line):
@@ -43,6 +49,9 @@ class Group:
         self.actor, self.command = self.appends.first["actor"], self.appends.first.get("command")
         if meta["part"]["index"] == 0:
             self.append = []
+            self.behalf = None
+        if self.command is not None and self.command["type"] == "ApproveOrder":
+            proposals.approve(self)
         if self.command is None:
             return self.lose(self.line)
         if self.settings is None and event["type"] != "GroupConfigured":
@@ -57,6 +66,8 @@ class Group:
                 found[0] == event["type"] and found[2] is None for found in self.append):
             say(f"{event['type']} of its own stands in this append already")
         judge_cause(self, event, say)
+        if event["type"] in ALONE and "causedBy" not in meta:
+            proposals.judge_alone(self, say)
         RULES[event["type"]](self, event["data"], say)
         cause = meta.get("causedBy")
         self.append.append((event["type"], self.version, cause["version"] if cause else None, event["data"]))
@@ -66,6 +77,11 @@ class Group:
     def end(self, cut, say):
         if self.appends.open() and not cut and self.lost_at is None:
             say("the last append is not whole: the file ends within it")
+
+    @property
+    def order(self):
+        """Version of the order that this event records: of whoever proposed it, if a second person approved."""
+        return self.behalf or self.version
 
     def during(self, type_, **fields):
         """The last event of this append so far of that type and with these fields in its data, or None."""

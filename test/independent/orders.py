@@ -58,7 +58,7 @@ def overdue(group):
 
 def _until(group, expires, *what):
     if expires is not None:
-        heappush(group.expiries, (millis(expires), group.version, *what))
+        heappush(group.expiries, (millis(expires), group.order, *what))
 
 
 def _lifted(group, data, order, asks, say):
@@ -95,7 +95,11 @@ def configured(group, data, say):
     for name, value in asked_for.items():
         if name != "damping":
             wanted[name] = value
-    rest = {name: value for name, value in settings.items() if name != "damping"}
+    if wanted.get("twoPersonMs", 0) is None:
+        del wanted["twoPersonMs"]
+    if settings.get("twoPersonMs") != wanted.get("twoPersonMs"):
+        say(f"settings.twoPersonMs is {settings.get('twoPersonMs')}, it should be {wanted.get('twoPersonMs')}")
+    rest = {name: value for name, value in settings.items() if name not in ("damping", "twoPersonMs")}
     if "heartbeatMs" not in asked_for and "leaseMs" in asked_for:
         if rest["heartbeatMs"] == settings["leaseMs"] // 3:  # it may follow the lease (no page says when)
             wanted["heartbeatMs"] = rest["heartbeatMs"]
@@ -151,7 +155,7 @@ def pinned(group, data, say):
         agrees(data, {name: command[name] for name in ("runner", "mode", "until")}, "its command", say)
         _expires(group, command, data["expiresAt"], say)
     _until(group, data["expiresAt"], "the pin", data["runner"], "")
-    group.pin = Pin(data["runner"], data["mode"], data["expiresAt"], data["until"], group.version)
+    group.pin = Pin(data["runner"], data["mode"], data["expiresAt"], data["until"], group.order)
 
 
 def unpinned(group, data, say):

@@ -35,7 +35,7 @@ def requested(group, data, say):
     if data["to"] == data["from"]:
         say("it goes to who leads already")
     group.leaving = data["from"]
-    group.transfer = Transfer(data["transfer"], data["from"], data["to"], data["deadline"], group.version)
+    group.transfer = Transfer(data["transfer"], data["from"], data["to"], data["deadline"], group.order)
 
 
 def ended(group, data, say):

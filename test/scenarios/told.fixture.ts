@@ -95,7 +95,7 @@ class Story {
     switch (verb) {
       case 'configure': {
         const read = (text: string): unknown =>
-          /^\d+$/.test(text) ? Number(text) : text === 'on' ? {} : text;
+          /^\d+$/.test(text) ? Number(text) : text === 'on' ? {} : text === 'off' ? null : text;
         return {
           type: 'ConfigureGroup',
           settings: Object.fromEntries([...values].map(([k, v]) => [k, read(v)])),
@@ -177,6 +177,10 @@ class Story {
           mode: words.includes('prefer') ? 'prefer' : 'strict',
           ...lifetime,
         };
+      case 'approve':
+        return { type: 'ApproveOrder', proposal: this.state.proposals[0]?.id ?? inc('none') };
+      case 'withdraw':
+        return { type: 'WithdrawOrder', proposal: this.state.proposals[0]?.id ?? inc('none') };
       case 'unpin':
         return { type: 'UnpinLeader' };
       case 'pause':

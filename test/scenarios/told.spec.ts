@@ -24,7 +24,7 @@ describe('what happens, in words', () => {
       ),
     );
     const all =
-      'back configure deregister disconnected drain forgive lease-over pause pin register release resign restart resume silent taint time transfer unpin untaint';
+      'approve back configure deregister disconnected drain forgive lease-over pause pin register release resign restart resume silent taint time transfer unpin untaint withdraw';
     expect([...verbs].sort().join(' ')).toBe(all);
   });
 });

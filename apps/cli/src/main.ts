@@ -19,6 +19,7 @@ import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
+import { approving } from './access/approving.js';
 import { tokens } from './access/tokens.js';
 import { protectTerminal } from './terminal/protect.js';
 import { witnessing } from './witness/witnessing.js';
@@ -53,6 +54,7 @@ for (const command of [
   ...moving(),
   witnessing(),
   tokens(),
+  ...approving(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { Heard } from './parts.js';
+
+export { Heard } from './parts.js';
 import {
   Evidence,
   Id,
@@ -8,7 +11,6 @@ import {
   PinMode,
   Platform,
   SecretHash,
-  Sha256,
   SettingsPatch,
   TaintEffect,
   Until,
@@ -31,19 +33,6 @@ const proven = { secretHash: SecretHash.optional() };
 /** A process that was given up, and why. */
 export const Missed = z.strictObject({ ...identity, evidence: Evidence, ...silenceFacts });
 const also = z.array(Missed).readonly().optional();
-/**
- * The records of the presence log that a report rests on: from the last sign of life of the process to when it was given
- * up. `names`: what numbers in them mean a beat of it, each of a writer and its generation.
- */
-export const Heard = z.strictObject({
-  from: z.int().min(1),
-  to: z.int().min(1),
-  sha256: Sha256,
-  names: z
-    .array(z.strictObject({ i: z.string().length(22), g: ms, number: ms, term: z.int().nullable() }))
-    .readonly(),
-});
-export type Heard = z.infer<typeof Heard>;
 const heard = Heard.optional();
 
 /** Creates the group or changes its settings; keeps what it does not name. */
@@ -170,6 +159,19 @@ const Reconcile = z.strictObject({
   cause: z.enum(['cooldown-over', 'reconciled']),
 });
 
+/** What waits for a second person in a group that wants one. */
+export const ProposedCommand = z.discriminatedUnion('type', [
+  PinLeader,
+  TransferLeadership,
+  DeregisterRunner,
+  ConfigureGroup,
+]);
+export type ProposedCommand = z.infer<typeof ProposedCommand>;
+/** Another person than the one who proposed it: it takes effect. */
+const ApproveOrder = z.strictObject({ type: z.literal('ApproveOrder'), proposal: Uuid });
+/** Anybody who may order: it will not. */
+const WithdrawOrder = z.strictObject({ type: z.literal('WithdrawOrder'), proposal: Uuid });
+
 export const RecordedCommand = z.discriminatedUnion('type', [
   ConfigureGroup,
   RegisterRunner,
@@ -191,6 +193,8 @@ export const RecordedCommand = z.discriminatedUnion('type', [
   AcceptLog,
   SealHistory,
   DeleteGroup,
+  ApproveOrder,
+  WithdrawOrder,
   Reconcile,
 ]);
 export type RecordedCommand = z.infer<typeof RecordedCommand>;

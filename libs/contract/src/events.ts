@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Auth } from './parts.js';
-import { RecordedCommand } from './commands.js';
+import { ProposedCommand, RecordedCommand } from './commands.js';
 import { CausedBy, SealedHistory } from './sealed.js';
 import {
   ElectCause,
@@ -94,6 +94,11 @@ export const EventData = {
     why: z.string().nullable(),
     leader: Id.nullable(),
   }),
+  /** An order that waits for a second person. `proposal`: the id of the command. */
+  OrderProposed: z.strictObject({ proposal: Uuid, command: ProposedCommand, expiresAt: Iso }),
+  /** A second person wants it, too: what it orders stands before this in the same append. */
+  OrderApproved: z.strictObject({ proposal: Uuid }),
+  OrderWithdrawn: z.strictObject({ proposal: Uuid, cause: z.enum(['request', 'expired']) }),
   RunnerForgiven: z.strictObject({ runner: Id }),
   LeaderElected: z.strictObject({
     term: Term,

@@ -5,7 +5,7 @@ export * from './sealed.js';
 export * from './requests.js';
 export * from './replies.js';
 export * from './runner-replies.js';
-export * from './audit-requests.js';
+export * from './read-requests.js';
 export * from './audit-replies.js';
 export * from './proof-replies.js';
 export * from './operations.js';

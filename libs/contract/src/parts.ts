@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Sha256 } from './vocabulary.js';
 
 /** Opaque checkpoint in the whole log; compare it with nothing but what Conclave gives. */
 export const Position = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'is not a position that Conclave gave');
@@ -40,3 +41,30 @@ export const PersonName = z
     /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,126}$/,
     'must be a name like "ana": letters, digits, ".", "_", "-", "@", "+", 127 at most',
   );
+
+/**
+ * The records of the presence log that a report rests on: from the last sign of life of the process to when it was given
+ * up. `names`: what numbers in them mean a beat of it, each of a writer and its generation.
+ */
+export const Heard = z.strictObject({
+  from: z.int().min(1),
+  to: z.int().min(1),
+  sha256: Sha256,
+  names: z
+    .array(
+      z.strictObject({
+        i: z.string().length(22),
+        g: z.int().min(0),
+        number: z.int().min(0),
+        term: z.int().nullable(),
+      }),
+    )
+    .readonly(),
+});
+export type Heard = z.infer<typeof Heard>;
+
+export const Certificate = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .meta({ description: 'a certificate of a grant: proves a term that the log has lost' });

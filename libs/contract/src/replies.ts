@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Envelope, EventData } from './events.js';
-import { CausedBy } from './sealed.js';
+import { CausedBy, Proposal } from './sealed.js';
 import {
   Failback,
   Failover,
@@ -64,6 +64,10 @@ export const GroupReply = nameSchema(
         until: Until.nullable(),
       })
       .nullable(),
+    proposals: z
+      .array(Proposal)
+      .optional()
+      .meta({ description: 'orders that wait for a second person; absent: none' }),
     pause: z
       .strictObject({
         reason: z.string().nullable(),

@@ -12,7 +12,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
-import { nameSchema, pageLimit, Position, queryInt, Secret } from './parts.js';
+import { Certificate, nameSchema, queryInt, Secret } from './parts.js';
 
 // What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are
 // strict.
@@ -25,6 +25,9 @@ export const RunnerPath = z.object({ g: Id, r: Id });
 export type RunnerPath = z.infer<typeof RunnerPath>;
 export const TaintPath = z.object({ g: Id, r: Id, key: Id });
 export type TaintPath = z.infer<typeof TaintPath>;
+
+export const ProposalPath = z.object({ g: Id, p: Uuid });
+export type ProposalPath = z.infer<typeof ProposalPath>;
 
 export const RegisterBody = nameSchema(
   'Register',
@@ -40,11 +43,6 @@ export const RegisterBody = nameSchema(
   }),
 );
 export type RegisterBody = z.infer<typeof RegisterBody>;
-const Certificate = z
-  .string()
-  .min(1)
-  .max(4_096)
-  .meta({ description: 'a certificate of a grant: proves a term that the log has lost' });
 const beat = {
   incarnation: Uuid,
   sequence: Sequence,
@@ -155,6 +153,9 @@ export const TransferBody = nameSchema(
 export type TransferBody = z.infer<typeof TransferBody>;
 export const ForgiveBody = nameSchema('Forgive', z.strictObject(operator));
 export type ForgiveBody = z.infer<typeof ForgiveBody>;
+/** Of an order that waits for a second person. */
+export const ProposalBody = nameSchema('ProposalChange', z.strictObject(operator));
+export type ProposalBody = z.infer<typeof ProposalBody>;
 export const DryRunQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 export type DryRunQuery = z.infer<typeof DryRunQuery>;
 export const WriteQuery = z.strictObject({
@@ -165,33 +166,3 @@ export const WriteQuery = z.strictObject({
 export type WriteQuery = z.infer<typeof WriteQuery>;
 export const DeregisterQuery = z.strictObject({ ...WriteQuery.shape, incarnation: Uuid.optional() });
 export type DeregisterQuery = z.infer<typeof DeregisterQuery>;
-
-export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
-export type ReadQuery = z.infer<typeof ReadQuery>;
-export const PageQuery = z.strictObject({
-  atLeast: Position.optional(),
-  after: Id.optional(),
-  limit: pageLimit,
-});
-export type PageQuery = z.infer<typeof PageQuery>;
-export const LeaderQuery = z.strictObject({
-  atLeast: Position.optional(),
-  afterTerm: queryInt.optional(),
-  afterVersion: queryInt.optional(),
-  waitMs: queryInt.max(60_000).default(0),
-});
-export type LeaderQuery = z.infer<typeof LeaderQuery>;
-export const FenceQuery = z.strictObject({
-  runner: Id,
-  term: queryInt,
-  atLeast: Position.optional(),
-  certificate: Certificate.optional(),
-});
-export type FenceQuery = z.infer<typeof FenceQuery>;
-export const SessionQuery = z.strictObject({ incarnation: Uuid });
-export type SessionQuery = z.infer<typeof SessionQuery>;
-export const WatchQuery = z.strictObject({
-  events: z.enum(['true', 'false']).default('false'),
-  atLeast: Position.optional(),
-});
-export type WatchQuery = z.infer<typeof WatchQuery>;

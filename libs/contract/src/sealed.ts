@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProposedCommand } from './commands.js';
 import {
   EndCause,
   Id,
@@ -52,6 +53,9 @@ const Transfer = z.strictObject({
   reason: text,
   isExpired: z.boolean(),
 });
+/** An order that waits for a second person. */
+export const Proposal = z.strictObject({ id: Uuid, command: ProposedCommand, ...ordered, expiresAt: Iso });
+export type Proposal = z.infer<typeof Proposal>;
 const Runner = z.strictObject({
   id: Id,
   incarnation: Uuid,
@@ -100,6 +104,7 @@ export const PlainGroup = z.strictObject({
   pin: Pin.nullable(),
   pause: Pause.nullable(),
   transfer: Transfer.nullable(),
+  proposals: z.array(Proposal).optional(),
   runners: z.array(Runner),
   breaks: count,
   acceptedTerm: Term,

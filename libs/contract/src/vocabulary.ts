@@ -110,14 +110,17 @@ export const Settings = z.strictObject({
   heartbeatMs: z.int().min(50).max(200_000),
   drainMs: z.int().min(0).max(1_800_000),
   damping: Damping.optional(),
+  /** How long an order waits for a second person; absent: none is needed. */
+  twoPersonMs: z.int().min(60_000).max(604_800_000).optional(),
 });
 /**
- * Keeps what it does not name. `damping: null` turns damping off, `{}` on with what was set before or the
+ * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `damping: null` turns damping off, `{}` on with what was set before or the
  * defaults.
  */
 export const SettingsPatch = z.strictObject({
   ...Settings.partial().shape,
   damping: Damping.partial().nullish(),
+  twoPersonMs: Settings.shape.twoPersonMs.unwrap().nullish(),
 });
 
 /** Why nobody followed a leader. */

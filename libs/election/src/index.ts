@@ -16,6 +16,7 @@ export * from './fold/orders.js';
 export * from './fold/tenures.js';
 export * from './fold/sealed.js';
 export * from './rule/words.js';
+export * from './rule/proposal-words.js';
 export * from './model/people.js';
 export * from './model/roles.js';
 export * from './model/keys.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ElectionCommand } from '@conclave/election';
-import { inc } from './given.js';
+import { COMMAND, inc } from './given.js';
 
 const runner = fc.constantFrom('a', 'b', 'c');
 const life = fc.integer({ min: 1, max: 3 });
@@ -36,6 +36,7 @@ const settings = fc.record(
     leaseMs: fc.constantFrom(3_000, 15_000),
     heartbeatMs: fc.constantFrom(1_000, 7_000),
     damping: fc.constantFrom(null, {}, { suppressAt: 1_000, halfLifeMs: 20_000 }),
+    twoPersonMs: fc.constantFrom(null, undefined, undefined, undefined, 60_000),
   },
   { requiredKeys: [] },
 );
@@ -168,6 +169,9 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
       runner: r,
       incarnation: n === null ? null : inc(r, n),
     })),
+  fc
+    .constantFrom('ApproveOrder' as const, 'ApproveOrder' as const, 'WithdrawOrder' as const)
+    .map((type): ElectionCommand => ({ type, proposal: COMMAND })),
   fc.constant<ElectionCommand>({ type: 'Reconcile', cause: 'reconciled' }),
   fc
     .record({ knownTerm: fc.integer({ min: 0, max: 6 }), isSame: fc.boolean() })

@@ -31,6 +31,16 @@ export type Story = { command: ElectionCommand; waitMs: number }[];
 export const storiesOf = (seed: number, count: number): Story[] =>
   fc.sample(longStory, { seed, numRuns: count });
 
+/** Which order is approved only the history knows: the first that waits. */
+function meant(command: ElectionCommand, { state }: GroupHead): ElectionCommand {
+  const isOfProposal = command.type === 'ApproveOrder' || command.type === 'WithdrawOrder';
+  const [first] = state.proposals;
+  return isOfProposal && first ? { ...command, proposal: first.id } : command;
+}
+
+/** Who approves. */
+const SECOND = 'operator:second';
+
 export type Decider = (...args: Parameters<typeof decide>) => ReturnType<typeof decide>;
 
 /**
@@ -46,10 +56,12 @@ export function historyOf(
   const history: RecordedEvent[] = [];
   let head: GroupHead = newHead(group);
   let ms = 0;
-  for (const [index, { command, waitMs }] of story.entries()) {
+  for (const [index, { command: told, waitMs }] of story.entries()) {
+    const command = meant(told, head);
     ms += waitMs;
     const at = atPlus(ms);
-    const actor = actorOf(command, people[index % people.length]!);
+    const person = command.type === 'ApproveOrder' ? SECOND : people[index % people.length]!;
+    const actor = actorOf(command, person);
     const reason = index % 5 === 0 ? `step ${index % 10}` : null;
     const commandId = derivedUuid(group, index);
     const decision = decider(command, head.state, { at, actor, reason, commandId });

@@ -45,6 +45,7 @@ export function groupBody({ state, position }: GroupHead, at: Iso): GroupReply {
     ...leaderBody(state, position, at),
     settings: state.settings,
     pin: state.pin,
+    ...(state.proposals.length > 0 && { proposals: [...state.proposals] }),
     pause: state.pause,
     runners,
     verdicts: chooseLeader(state, at).verdicts,

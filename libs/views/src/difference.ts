@@ -1,5 +1,5 @@
 import type { AsOfReply, RunnerReply } from '@conclave/contract';
-import { actorInWords, reasonInWords } from '@conclave/election';
+import { actorInWords, reasonInWords, wishInWords } from '@conclave/election';
 
 /** One thing that is otherwise: what, before, after; null: there was or is none. */
 export interface Difference {
@@ -26,6 +26,7 @@ export function differencesOf(before: AsOfReply, after: AsOfReply): Difference[]
   compareFields('', before.group.settings, after.group.settings, compare);
   compare('pause', endless(before.group.pause), endless(after.group.pause));
   compare('pin', pinOf(before), pinOf(after));
+  compare('waiting for a second person', proposalsOf(before), proposalsOf(after));
   const [old, now] = [before, after].map(({ runners }) => new Map(runners.map((r) => [r.runner, r])));
   for (const id of new Set([...old!.keys(), ...now!.keys()])) {
     const [a, b] = [old!.get(id), now!.get(id)];
@@ -52,6 +53,9 @@ const endless = (pause: AsOfReply['group']['pause']): string | null =>
   pause && `paused${by(pause.actor, pause.reason)}`;
 const pinOf = ({ group: { pin } }: AsOfReply): string | null =>
   pin && `${pin.runner} (${pin.mode})${by(pin.actor, pin.reason)}`;
+
+const proposalsOf = ({ group: { proposals = [] } }: AsOfReply): string | null =>
+  proposals.map(({ command, actor, reason }) => wishInWords(command) + by(actor, reason)).join('; ') || null;
 
 /** What people see of a runner. */
 function facesOf({

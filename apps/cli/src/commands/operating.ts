@@ -15,7 +15,8 @@ import {
 import { showWrite, type Plan } from '../terminal/output.js';
 import { settingsOf } from '../terminal/setting.js';
 
-const operator = (name: string, description: string, example: string): Command =>
+/** A command that changes something, with what all of them have. */
+export const operator = (name: string, description: string, example: string): Command =>
   withExamples(
     reachable(new Command(name).description(description))
       .option('--reason <text>', 'why; stays in the history')
@@ -116,7 +117,10 @@ export const operating = (): Command[] => [
     'set deploy failback=always leaseMs=30000 damping=on',
   )
     .argument('<group>')
-    .argument('<setting...>', 'name=value; damping=on, damping=off, damping.halfLifeMs=60000')
+    .argument(
+      '<setting...>',
+      'name=value; damping=on, damping=off, damping.halfLifeMs=60000; twoPersonMs=3600000 or off',
+    )
     .action(
       guard((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), settingsOf(settings))),
     ),

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { printable } from '@conclave/kernel';
-import type { LeaderReply, SealedMark, WriteReply } from '@conclave/contract';
+import type { LeaderReply, ProposedCommand, SealedMark, WriteReply } from '@conclave/contract';
+import { wishInWords } from '@conclave/election';
 import type { Reach } from '../remote/client.js';
 
 /** More rows are lines: a table of them would take long, and be as wide as its widest cell. */
@@ -68,6 +69,8 @@ export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
       console.log(
         `${answer.dryRun ? 'would record' : 'recorded'} ${event.type} ${detailOf(event.data)}`.trimEnd(),
       );
+  if (!answer.dryRun && answer.events.some(({ type }) => type === 'OrderProposed'))
+    console.log('it takes effect when a second person approves it: conclave approve');
   const { state, leader, term, successor, why } = answer.leader;
   console.log(
     `${answer.dryRun ? 'then' : 'now'}: ${state}${leader ? `, "${leader.runner}" in term ${term}` : ''}${successor ? `, next "${successor}"` : ''}${why ? `; ${why}` : ''}`,
@@ -83,8 +86,10 @@ type Payload = Partial<
 > & { term?: number; taint?: { key: string; effect: string; expiresAt: string | null } };
 
 export function detailOf(data: Record<string, unknown>): string {
+  const { command, proposal } = data as { command?: ProposedCommand; proposal?: string };
   const { runner, term, taint, key, mode, cause, evidence, outcome, expiresAt, successor } = data as Payload;
   const parts = [
+    command && wishInWords(command),
     runner,
     term !== undefined && `term ${term}`,
     taint && `${taint.key} (${taint.effect}${taint.expiresAt ? ` until ${taint.expiresAt}` : ''})`,
@@ -92,6 +97,7 @@ export function detailOf(data: Record<string, unknown>): string {
     mode,
     cause ?? evidence ?? outcome,
     expiresAt && `until ${expiresAt}`,
+    proposal && `(order ${proposal})`,
     successor && `next ${successor}`,
   ];
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');

@@ -12,7 +12,7 @@ export function settingsOf(pairs: readonly string[]): Record<string, unknown> {
     if (part !== undefined) settings[name] = { ...(settings[name] as object | null), [part]: valueOf(value) };
     else if (name === 'damping')
       settings[name] = value === 'off' ? null : { ...(settings[name] as object | undefined) };
-    else settings[name] = valueOf(value);
+    else settings[name] = name === 'twoPersonMs' && value === 'off' ? null : valueOf(value);
     if (name === 'damping' && part === undefined && value !== 'on' && value !== 'off')
       throw new CliError(2, 'damping is on or off, or damping.<part>=<number>.');
   }

@@ -1,3 +1,5 @@
+import { attributesChanged, changesOf } from './change-words.js';
+import { proposalInWords } from './proposal-words.js';
 import {
   type Append,
   byWhom,
@@ -73,6 +75,10 @@ function eventInWords(
       return `elections paused${by}${ending({ ...data, until: null })}`;
     case 'ElectionsResumed':
       return `the pause ${lifted(data.cause, by, 'ordered')}`;
+    case 'OrderProposed':
+    case 'OrderApproved':
+    case 'OrderWithdrawn':
+      return proposalInWords(event, before, by, onOrder);
     case 'TransferRequested':
       return `transfer from "${data.from}" to ${data.to === null ? 'the next best' : `"${data.to}"`} asked for${by}${data.force ? ', forced' : ''}`;
     case 'TransferEnded':
@@ -109,17 +115,6 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const nameOf = ({ actor, reason }: Order): string =>
   `${personInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
 
-/** What a new registration of the same process says otherwise than the one before. */
-function attributesChanged(
-  data: Extract<RecordedEvent, { type: 'RunnerUpdated' }>['data'],
-  { runners }: GroupState,
-): string {
-  const known = runners.get(data.runner);
-  if (!known) return '';
-  const { platform, labels, priority } = known;
-  return ` with ${changesOf({ platform, priority, ...labels }, { platform: data.platform, priority: data.priority, ...data.labels })}`;
-}
-
 const ending = ({ expiresAt, until }: { expiresAt: Iso | null; until: Until | null }): string =>
   `${expiresAt ? `, until ${expiresAt}` : ''}${until ? `, until runner "${until.runnerGone}" is gone` : ''}`;
 
@@ -129,16 +124,6 @@ const lifted = (cause: 'request' | 'expired' | 'runner-gone', by: string, verb: 
     : cause === 'expired'
       ? `expired${by && ` (${verb}${by})`}`
       : `ended: the runner that it waited for is gone${by && ` (${verb}${by})`}`;
-
-const changesOf = (previous: object, settings: object): string => {
-  const [old, now] = [previous as Record<string, unknown>, settings as Record<string, unknown>];
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
-    (name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]),
-  );
-  return names
-    .map((name) => `${name} ${JSON.stringify(old[name] ?? 'none')} → ${JSON.stringify(now[name] ?? 'none')}`)
-    .join(', ');
-};
 
 const silenceInWords = ({ data }: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): string =>
   data.evidence === 'silence' ? `missed its heartbeats for ${seconds(data.silentMs)}` : 'lost its connection';

@@ -15,6 +15,7 @@ const ANY_VERSION = Number.MAX_SAFE_INTEGER;
 function isConsequence({ type, data }: ElectionEvent): boolean {
   if (type === 'RunnerUntainted' || type === 'LeaderUnpinned' || type === 'ElectionsResumed')
     return data.cause !== 'request';
+  if (type === 'OrderWithdrawn') return data.cause !== 'request';
   if (type === 'LeadershipEnded') return data.cause === 'fenced' || data.cause === 'forced';
   return (
     type === 'LeaderElected' ||
@@ -135,6 +136,12 @@ export function commandOf(events: readonly Step[], before: GroupState): Election
         deadlineMs: deadline === null ? null : Date.parse(deadline) - Date.parse(meta.at),
       };
     }
+    case 'OrderProposed':
+      return data.command;
+    case 'OrderApproved':
+      return { type: 'ApproveOrder', proposal: data.proposal };
+    case 'OrderWithdrawn':
+      return { type: 'WithdrawOrder', proposal: data.proposal };
     case 'LeadershipEnded':
       return endCommand(data, meta.at, before);
     default:

@@ -9,6 +9,7 @@ it('of any window of any history, a report sums up, and knows nothing of what ca
     const whole = historyOf(story);
     const [since, until] = [atPlus(n * 9_000), atPlus(n * 11_000 + 200_000)];
     const past = whole.filter(({ meta }) => meta.at <= until);
+    if (past.length === 0) continue;
     const report = await (await auditsOver(past, until)).report('g', { since, until });
     const later = await auditsOver(whole, atPlus(10_000_000));
     expect(await later.report('g', { since, until })).toEqual(report);

@@ -24,6 +24,8 @@ const GIVERS: Record<ElectionCommand['type'], readonly By[]> = {
   AcceptLog: ['operator'],
   SealHistory: ['operator'],
   DeleteGroup: ['operator'],
+  ApproveOrder: ['operator'],
+  WithdrawOrder: ['operator'],
   Reconcile: ['deadlines'],
 };
 

@@ -75,6 +75,8 @@ describe('laws of the decider, over random commands', () => {
             'no-eligible-runner',
             'runner-ineligible',
             'group-deleted',
+            'order-unknown',
+            'second-person-needed',
           ]).toContain(again.rejection.code);
       }),
     );

@@ -15,8 +15,10 @@ const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3
 
 /** Settings after a patch. A heartbeat that nobody set apart follows a third of the lease. */
 export function patchedSettings(current: Settings, patch: SettingsPatch): Settings {
-  const { damping, ...rest } = patch;
+  const { damping, twoPersonMs, ...rest } = patch;
   const next: Settings = { ...current, ...definedOf(rest) };
+  if (twoPersonMs === null) delete next.twoPersonMs;
+  else if (twoPersonMs !== undefined) next.twoPersonMs = twoPersonMs;
   if (damping === null) delete next.damping;
   else if (damping) next.damping = { ...(current.damping ?? DEFAULT_DAMPING), ...definedOf(damping) };
   const followed = current.heartbeatMs === followingHeartbeatMs(current.leaseMs);

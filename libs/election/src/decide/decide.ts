@@ -1,3 +1,4 @@
+import type { ProposedCommand } from '@conclave/contract';
 import type { CommandContext, ElectionCommand } from '../model/commands.js';
 import { Draft } from './draft.js';
 import type { ElectionEvent } from '../model/events.js';
@@ -10,6 +11,7 @@ import { reportLeaseExpired, reportSilence } from './decide-silence.js';
 import { releaseLeadership, resignLeadership } from './decide-release.js';
 import { forgiveRunner, taintRunner, untaintRunner } from './decide-taints.js';
 import { transferLeadership } from './decide-transfer.js';
+import { approveOrder, needsSecondPerson, propose, withdrawOrder } from './decide-proposals.js';
 import { liftDue } from './lifetime.js';
 import { deletedInWords } from '../rule/words.js';
 import { drainGroup, pauseElections, pinLeader, resumeElections, unpinLeader } from './decide-pins.js';
@@ -43,7 +45,8 @@ export function decideAndFold(
     checkConditions(state, draft.state.term, context);
     const lifted = draft.state;
     draft.because = null; // what is asked for now follows from nothing
-    perform(command, draft, context.past);
+    if (needsSecondPerson(command, draft.state)) propose(command, draft, carryOut);
+    else perform(command, draft, context.past);
     draft.because = null;
     if (state.version > 0 && draft.state !== lifted) liftDue(draft);
     return { events: draft.events, state: draft.state };
@@ -127,12 +130,19 @@ function perform(command: ElectionCommand, d: Draft, past: CommandContext['past'
       return sealHistory(command, past, d);
     case 'DeleteGroup':
       return deleteGroup(command, past, d);
+    case 'ApproveOrder':
+      return approveOrder(command, d, carryOut);
+    case 'WithdrawOrder':
+      return withdrawOrder(command, d);
     case 'Reconcile':
       return settle(d, command.cause);
     default:
       return unknownCommand(command);
   }
 }
+
+/** What a second person has approved, or is to. */
+const carryOut = (command: ProposedCommand, d: Draft): void => perform(command, d, undefined);
 
 function unknownCommand(command: never): never {
   throw new Error(`decide met a command that it does not know: ${JSON.stringify(command)}`);

@@ -14,6 +14,8 @@ export class Draft {
   readonly events: ElectionEvent[] = [];
   /** What everything that is decided from here on follows from. */
   because: CausedBy | null = null;
+  /** Whose order is carried out now that a second person has approved it. */
+  behalf: CausedBy | null = null;
 
   constructor(
     public state: GroupState,
@@ -26,6 +28,7 @@ export class Draft {
 
   /** What was asked for, or seen; the rest follows from it. */
   emit<T extends EventType>(type: T, data: DataOf<T>): void {
+    if (this.behalf) return this.follow(type, data, this.behalf);
     this.add({ type, data } as ElectionEvent);
     const { commandId, actor } = this.occasion;
     this.because = { version: this.state.version, commandId, actor };

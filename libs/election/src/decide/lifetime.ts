@@ -92,6 +92,8 @@ export function liftDue(d: Draft): void {
     d.follow('ElectionsResumed', { cause: 'expired' }, pause.order);
     cause = 'resumed';
   }
+  for (const { id, expiresAt, order } of d.state.proposals)
+    if (expiresAt <= d.at) d.remark('OrderWithdrawn', { proposal: id, cause: 'expired' }, order);
   const { transfer, leadership } = d.state;
   if (transfer?.deadline && transfer.deadline <= d.at) {
     const why = 'the old leader had not stopped by the deadline; the handover goes on without a target';
@@ -109,6 +111,7 @@ export function endingsOf(state: GroupState): Iso[] {
   const endings: Ending[] = [...state.runners.values()].flatMap((r) => r.taints);
   if (state.pin) endings.push(state.pin);
   if (state.pause) endings.push({ ...state.pause, until: null });
+  for (const { expiresAt } of state.proposals) endings.push({ expiresAt, until: null });
   const deadline = state.transfer?.deadline ?? null;
   if (deadline) endings.push({ expiresAt: deadline, until: null });
   return endings.flatMap((ending) => {

@@ -1,8 +1,8 @@
 import { stateOf } from './plain.js';
-import type { DataOf, Occasion, Occurrence } from '../model/events.js';
+import type { CausedBy, DataOf, Occasion, Occurrence } from '../model/events.js';
 import { reasonOf } from './orders.js';
 import { secretHashOf } from '../model/roles.js';
-import { RECENT_TERMS, type GroupState } from '../model/state.js';
+import { RECENT_TERMS, type GroupState, type Pin } from '../model/state.js';
 import { RECENT_SILENCES, type EndCause, type Id } from '../model/vocabulary.js';
 import { attributesOf, changeRunner, register, restart, taint, withRunner, without } from './runners.js';
 
@@ -55,7 +55,8 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       }));
     case 'TransferRequested': {
       const { transfer: id, from, to, deadline } = event.data;
-      return { ...next, transfer: { id, from, to, deadline, order, reason, isExpired: false } };
+      const { order: by, reason: why } = standing(event, order, state);
+      return { ...next, transfer: { id, from, to, deadline, order: by, reason: why, isExpired: false } };
     }
     case 'TransferEnded': {
       const isExpired = event.data.outcome === 'expired' && next.transfer !== null;
@@ -65,9 +66,16 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       };
     }
     case 'LeaderPinned':
-      return { ...next, pin: { ...event.data, actor, reason, order, since: at } };
+      return { ...next, pin: { ...event.data, ...standing(event, order, state), since: at } };
     case 'LeaderUnpinned':
       return { ...next, pin: null };
+    case 'OrderProposed': {
+      const { proposal: id, ...asked } = event.data;
+      return { ...next, proposals: [...state.proposals, { id, ...asked, actor, reason, order, since: at }] };
+    }
+    case 'OrderApproved':
+    case 'OrderWithdrawn':
+      return { ...next, proposals: state.proposals.filter(({ id }) => id !== event.data.proposal) };
     case 'ElectionsPaused':
       return { ...next, pause: { ...event.data, actor, reason, order, since: at } };
     case 'ElectionsResumed':
@@ -120,12 +128,30 @@ export function evolve(state: GroupState, event: Occurrence): GroupState {
       };
     }
     case 'GroupDeleted': // what stood in it stands in its archives
-      return { ...next, runners: new Map(), pin: null, pause: null, deleted: { at, actor, reason } };
+      return {
+        ...next,
+        runners: new Map(),
+        pin: null,
+        pause: null,
+        proposals: [],
+        deleted: { at, actor, reason },
+      };
     case 'GroupLeaderless':
       return { ...next, transfer: pendingOf(next.transfer) };
     default:
       return unknownEvent(event);
   }
+}
+
+/** Whose order it is: of whoever proposed it, if it waited for a second person. */
+function standing(
+  { meta }: Occurrence,
+  order: CausedBy,
+  before: GroupState,
+): Pick<Pin, 'actor' | 'reason' | 'order'> {
+  const { causedBy, actor, reason } = meta;
+  if (!causedBy) return { actor, reason, order };
+  return { actor: causedBy.actor, reason: reasonOf(causedBy, before, meta), order: causedBy };
 }
 
 /** G1: nothing below the highest term that is known to have been is ever opened. */

@@ -15,12 +15,13 @@ export interface Order {
  */
 export function reasonOf(cause: CausedBy, before: GroupState, occasion: Occasion): string | null {
   if (cause.commandId === occasion.commandId) return occasion.reason;
-  const { pin, pause, transfer, leadership, runners } = before;
+  const { pin, pause, transfer, leadership, runners, proposals } = before;
   const standing = [
     pin,
     pause,
     transfer,
     leadership?.handover,
+    ...proposals,
     ...[...runners.values()].flatMap((r) => r.taints),
   ];
   return standing.find((one) => one?.order.version === cause.version)?.reason ?? null;

@@ -44,6 +44,8 @@ export type DeregisterRunner = CommandOf<'DeregisterRunner'>;
 export type AcceptLog = CommandOf<'AcceptLog'>;
 export type SealHistory = CommandOf<'SealHistory'>;
 export type DeleteGroup = CommandOf<'DeleteGroup'>;
+export type ApproveOrder = CommandOf<'ApproveOrder'>;
+export type WithdrawOrder = CommandOf<'WithdrawOrder'>;
 export type Reconcile = CommandOf<'Reconcile'>;
 
 /**

@@ -12,6 +12,8 @@ export const REJECTION_CODES = [
   'no-eligible-runner',
   'elections-paused',
   'handover-running',
+  'order-unknown',
+  'second-person-needed',
   'history-sealed',
   'group-in-use',
   'group-deleted',

@@ -9,7 +9,7 @@ import type {
   TaintEffect,
   Until,
 } from './vocabulary.js';
-import type { SealedMark } from '@conclave/contract';
+import type { Proposal, SealedMark } from '@conclave/contract';
 import type { CausedBy } from './events.js';
 import { DEFAULT_SETTINGS } from './vocabulary.js';
 
@@ -138,6 +138,8 @@ export interface GroupState {
   readonly pin: Pin | null;
   readonly pause: Pause | null;
   readonly transfer: Transfer | null;
+  /** Orders that wait for a second person, oldest first. */
+  readonly proposals: readonly Proposal[];
   /** In order of seniority. */
   readonly runners: ReadonlyMap<Id, RunnerState>;
   /**
@@ -166,6 +168,7 @@ export const initialState = (id: Id): GroupState => ({
   pin: null,
   pause: null,
   transfer: null,
+  proposals: [],
   runners: new Map(),
   breaks: 0,
   acceptedTerm: 0,

@@ -1,3 +1,4 @@
+import { approve, withdraw } from './approve.js';
 import { configure } from './configure.js';
 import { deletion } from './delete.js';
 import { drain, pause, resume } from './pause.js';
@@ -22,4 +23,6 @@ export const OPERATOR_COMMANDS = [
   transfer,
   seal,
   deletion,
+  approve,
+  withdraw,
 ];

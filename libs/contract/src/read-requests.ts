@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Id, Reason, SettingsPatch, Sha256 } from './vocabulary.js';
-import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
+import { Id, Reason, SettingsPatch, Sha256, Uuid } from './vocabulary.js';
+import { Certificate, nameSchema, pageLimit, Position, queryInt } from './parts.js';
 
 // What auditors ask (docs/auditing.md).
 
@@ -106,3 +106,35 @@ export const WhatIfBody = nameSchema(
   z.strictObject({ settings: SettingsPatch, from: Instant.optional(), to: Instant.optional() }),
 );
 export type WhatIfBody = z.infer<typeof WhatIfBody>;
+
+// Of what is true now.
+
+export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
+export type ReadQuery = z.infer<typeof ReadQuery>;
+export const PageQuery = z.strictObject({
+  atLeast: Position.optional(),
+  after: Id.optional(),
+  limit: pageLimit,
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+export const LeaderQuery = z.strictObject({
+  atLeast: Position.optional(),
+  afterTerm: queryInt.optional(),
+  afterVersion: queryInt.optional(),
+  waitMs: queryInt.max(60_000).default(0),
+});
+export type LeaderQuery = z.infer<typeof LeaderQuery>;
+export const FenceQuery = z.strictObject({
+  runner: Id,
+  term: queryInt,
+  atLeast: Position.optional(),
+  certificate: Certificate.optional(),
+});
+export type FenceQuery = z.infer<typeof FenceQuery>;
+export const SessionQuery = z.strictObject({ incarnation: Uuid });
+export type SessionQuery = z.infer<typeof SessionQuery>;
+export const WatchQuery = z.strictObject({
+  events: z.enum(['true', 'false']).default('false'),
+  atLeast: Position.optional(),
+});
+export type WatchQuery = z.infer<typeof WatchQuery>;

@@ -1,0 +1,32 @@
+import { ProposalBody, ProposalPath } from '@conclave/contract';
+import { commandRoute, OPERATED } from '../commands/command-route.js';
+import { OPERATOR_REFUSALS } from '../edge/documented.js';
+
+const ofProposal = { ...OPERATED, method: 'POST', params: ProposalPath, body: ProposalBody } as const;
+
+export const approve = commandRoute({
+  ...ofProposal,
+  operation: 'approveOrder',
+  summary: 'A second person wants what another one has ordered: it takes effect now',
+  path: 'proposals/:p/approve',
+  refusals: [
+    ...OPERATOR_REFUSALS,
+    'order-unknown',
+    'second-person-needed',
+    'runner-ineligible',
+    'no-eligible-runner',
+    'elections-paused',
+    'handover-running',
+    'settings-invalid',
+  ],
+  toCommand: ({ params: { p } }) => ({ type: 'ApproveOrder', proposal: p }),
+});
+
+export const withdraw = commandRoute({
+  ...ofProposal,
+  operation: 'withdrawOrder',
+  summary: 'An order that waits for a second person will not take effect',
+  path: 'proposals/:p/withdraw',
+  refusals: [...OPERATOR_REFUSALS, 'order-unknown'],
+  toCommand: ({ params: { p } }) => ({ type: 'WithdrawOrder', proposal: p }),
+});

@@ -1,0 +1,75 @@
+import type { Proposal, ProposedCommand } from '@conclave/contract';
+import type { ApproveOrder, ElectionCommand, WithdrawOrder } from '../model/commands.js';
+import { personInWords } from '../model/people.js';
+import { refuse } from '../model/rejections.js';
+import type { GroupState } from '../model/state.js';
+import { later } from '../model/time.js';
+import { patchedSettings } from './decide-settings.js';
+import { Draft } from './draft.js';
+
+/** Nobody keeps more than a few orders in mind; and the state of a group stays small. */
+export const MOST_PROPOSALS = 16;
+
+type CarryOut = (command: ProposedCommand, d: Draft) => void;
+
+/** What in a group with `twoPersonMs` takes effect only when a second person wants it, too. */
+export function needsSecondPerson(
+  command: ElectionCommand,
+  { settings, version }: GroupState,
+): command is ProposedCommand {
+  if (version === 0 || settings.twoPersonMs === undefined) return false;
+  switch (command.type) {
+    case 'PinLeader':
+      return true;
+    case 'TransferLeadership':
+      return command.force;
+    case 'DeregisterRunner':
+      return command.incarnation === null; // not by the runner itself
+    case 'ConfigureGroup': // else one person could lift the rule first
+      return patchedSettings(settings, command.settings).twoPersonMs !== settings.twoPersonMs;
+    default:
+      return false;
+  }
+}
+
+/** Waits for a second person; what could not be carried out now, or is so already, is answered as ever. */
+export function propose(command: ProposedCommand, d: Draft, carryOut: CarryOut): void {
+  const trial = new Draft(d.state, d.occasion);
+  carryOut(command, trial);
+  const { proposals, settings, id } = d.state;
+  const { actor } = d.occasion;
+  const isThere = proposals.some((one) => one.actor === actor && wishOf(one.command) === wishOf(command));
+  if (trial.events.length === 0 || isThere) return;
+  if (proposals.length >= MOST_PROPOSALS)
+    refuse(
+      'invalid-request',
+      `${MOST_PROPOSALS} orders of group "${id}" wait for a second person. Approve or withdraw some first.`,
+    );
+  const expiresAt = later(d.at, settings.twoPersonMs!);
+  d.emit('OrderProposed', { proposal: d.occasion.commandId, command, expiresAt });
+}
+
+/** Each request for a transfer has an id of its own. */
+const wishOf = (command: ProposedCommand): string => JSON.stringify({ ...command, transfer: null });
+
+/** What was ordered stands before the approval: it follows from the order, which is there until then. */
+export function approveOrder({ proposal }: ApproveOrder, d: Draft, carryOut: CarryOut): void {
+  const waiting = waitingOrder(proposal, d);
+  if (personInWords(waiting.actor) === personInWords(d.occasion.actor))
+    refuse(
+      'second-person-needed',
+      `"${personInWords(waiting.actor)}" has ordered this; group "${d.state.id}" wants another person to approve it.`,
+    );
+  d.behalf = waiting.order;
+  carryOut(waiting.command, d);
+  d.behalf = null;
+  d.emit('OrderApproved', { proposal });
+}
+
+export function withdrawOrder({ proposal }: WithdrawOrder, d: Draft): void {
+  d.emit('OrderWithdrawn', { proposal: waitingOrder(proposal, d).id, cause: 'request' });
+}
+
+const waitingOrder = (id: string, { state }: Draft): Proposal =>
+  state.proposals.find((one) => one.id === id) ??
+  refuse('order-unknown', `no order ${id} of group "${state.id}" waits for a second person (any more).`);

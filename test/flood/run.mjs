@@ -1,0 +1,119 @@
+// npm run flood [-- --seconds n --connections n --only text]: what strangers ask must not cost a leader its lease. Floods a real
+// server in one way after the other beside 100 live leaders, and fails if a beat of theirs waits longer than 250 ms (p99),
+// a term ends, or the heap of the server, which is given 512 MB, does not do.
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { generatedHistory, writeLog } from '../../bench/replay.mjs';
+import { Server, uuid } from '../../bench/world.mjs';
+import { KINDS } from './kinds.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '8' },
+    connections: { type: 'string', default: '1000' },
+    only: { type: 'string', default: '' },
+    leaders: { type: 'string', default: '100' },
+  },
+});
+const P99_MOST_MS = 250;
+const HEAP_MB = 512;
+const HEARTBEAT_MS = 500;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-flood-'));
+process.env.BENCH_GROUPS ??= '20';
+console.error('writing a log of 100,000 events …');
+writeLog(generatedHistory(100_000), join(directory, 'c.db'));
+const server = await Server.start({ NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` }, directory);
+const here = (name) => new URL(name, import.meta.url);
+const leaders = fork(here('leaders.mjs'), [server.port, values.leaders, HEARTBEAT_MS]);
+await once(leaders, 'message');
+await pause(2_000);
+const figures = async () => {
+  leaders.send('figures');
+  return (await once(leaders, 'message'))[0];
+};
+/** Of the whole server, MiB, at its highest since the last look. */
+const memory = () =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))[1]) / 1_024;
+
+/** Others change the group that 5,000 watch. */
+async function keepBusy(isOver) {
+  await server.call('PUT', '/v1/groups/busy/runners/a', { incarnation: uuid(1), ready: true });
+  for (let n = 0; !isOver(); n++) {
+    await server.call('PUT', `/v1/groups/busy/runners/a/taints/k${n % 2}`, {
+      effect: 'PreferNoLead',
+      reason: `${n}`,
+    });
+    await pause(100);
+  }
+}
+
+async function flood(kind) {
+  await figures();
+  const strangers = fork(here('strangers.mjs'), [server.port, kind, values.connections]);
+  execFileSync('renice', ['-n', '10', '-p', String(strangers.pid)], { stdio: 'ignore' }); // they come from elsewhere
+  let isOver = false;
+  const busy = KINDS[kind].isBusy ? keepBusy(() => isOver) : null;
+  let highest = 0;
+  for (let n = 0; n < Number(values.seconds) * 4; n++) {
+    await pause(250);
+    highest = Math.max(highest, memory());
+  }
+  const during = await figures();
+  isOver = true;
+  await busy;
+  let told = null;
+  strangers.on('message', (message) => (told = message.statuses ? message : told));
+  strangers.send('stop');
+  await once(strangers, 'exit');
+  await pause(1_500); // what is still answered is no part of the next one
+  return { kind, ...during, highest, told };
+}
+
+const results = [];
+const quiet = await (async () => {
+  await figures();
+  await pause(Number(values.seconds) * 1_000);
+  return { kind: 'nobody (for comparison)', ...(await figures()), highest: memory(), told: null };
+})();
+results.push(quiet);
+for (const kind of Object.keys(KINDS).filter((name) => name.includes(values.only))) {
+  const result = await flood(kind);
+  results.push(result);
+  console.error(
+    `${kind}: p99 ${result.p99.toFixed(0)} ms, max ${result.max.toFixed(0)} ms, ${result.lost.length} lost, ${result.highest.toFixed(0)} MB, ${JSON.stringify(result.told?.statuses ?? {})}`,
+  );
+  if (server.child.exitCode !== null || server.child.signalCode !== null) break;
+}
+const table = new Table({
+  head: ['flood', 'beats', 'p50 ms', 'p99 ms', 'max ms', 'lost', 'server MB', 'answers'],
+  style: { head: [], border: [] },
+});
+for (const { kind, beats, p50, p99, max, lost, highest, told } of results)
+  table.push([
+    kind,
+    beats,
+    p50.toFixed(1),
+    p99.toFixed(0),
+    max.toFixed(0),
+    lost.length,
+    highest.toFixed(0),
+    JSON.stringify(told?.statuses ?? {}),
+  ]);
+console.log(table.toString());
+const isDead = server.child.exitCode !== null || server.child.signalCode !== null;
+const bad = results.filter(({ p99, lost }) => p99 > P99_MOST_MS || lost.length > 0);
+for (const { kind, p99, lost } of bad)
+  console.error(`NOT HELD: ${kind}: p99 ${p99.toFixed(0)} ms, lost ${JSON.stringify(lost.slice(0, 3))}`);
+if (isDead) console.error('NOT HELD: the server has ended');
+leaders.send('stop');
+leaders.disconnect();
+server.child.kill();
+rmSync(directory, { recursive: true, force: true });
+process.exit(bad.length > 0 || isDead ? 1 : 0);
