@@ -14,10 +14,11 @@ const BROWSER = [
 ].find((path) => path !== undefined && existsSync(path));
 
 /** Specs that need a real browser; without one they are skipped under a name that says what to do. */
-export const describeInBrowser = (name: string, specs: () => void): void =>
+const [run, hint] =
   BROWSER === undefined
-    ? describe.skip(`${name} (no browser: apt-get install chromium, or name one in CHROMIUM_PATH)`, specs)
-    : describe(name, specs);
+    ? [describe.skip, ' (no browser: apt-get install chromium, or name one in CHROMIUM_PATH)']
+    : [describe, ''];
+export const describeInBrowser = (name: string, specs: () => void): void => run(name + hint, specs);
 
 /** A name of somebody who lets it stand for this machine. */
 export const EVIL = 'evil.example';
