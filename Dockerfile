@@ -8,15 +8,16 @@ RUN npm run -s build && npm prune --omit=dev --omit=optional --no-audit --no-fun
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production CONCLAVE_HOST=0.0.0.0 CONCLAVE_PORT=7600 CONCLAVE_STORE=sqlite:/data/conclave.db
-WORKDIR /conclave
-COPY --from=build /build/node_modules ./node_modules
-COPY --from=build /build/dist ./dist
-COPY --from=build /build/package.json ./
-RUN mkdir -p /data data && chown node:node /data data
+COPY --from=build /build/node_modules /conclave/node_modules
+COPY --from=build /build/dist /conclave/dist
+COPY --from=build /build/package.json /conclave/
+COPY deploy/healthy.mjs /conclave/
+# What a server writes beside its store (keys, known marks, snapshots) is in ./data for EventStoreDB: of the volume, too.
+WORKDIR /data
+RUN chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 7600
-HEALTHCHECK --interval=5s --timeout=3s --retries=12 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.CONCLAVE_PORT+'/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+HEALTHCHECK --interval=5s --timeout=3s --retries=12 CMD ["node", "/conclave/healthy.mjs"]
 # node is process 1 and handles SIGTERM itself: streams end with bye, requests finish, nobody is reported lost.
-CMD ["node", "--enable-source-maps", "dist/apps/server/src/main.js"]
+CMD ["node", "--enable-source-maps", "/conclave/dist/apps/server/src/main.js"]

@@ -45,7 +45,8 @@ export class ReportController {
     void reply.headers({
       'content-disposition': `attachment; filename="${g}.report.html"`,
       // should somebody open it here all the same: what people wrote gets no rights of this server
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
       'x-content-type-options': 'nosniff',
     });
     await reply.type(`${HTML}; charset=utf-8`).send(Readable.from(paced(pageOf(report), gone)));

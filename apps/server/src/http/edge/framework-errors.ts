@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEMS } from '@conclave/contract';
 import { problemType } from './api-problem.js';
+import { protect } from './guard-browsers.js';
 
 /**
  * Errors that come before routing, where Nest's filter does not reach: a path that cannot be decoded, and the
@@ -9,7 +10,7 @@ import { problemType } from './api-problem.js';
 export function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const code = 'invalid-request';
   const { status, title } = PROBLEMS[code];
-  void reply
+  void protect(reply)
     .status(status)
     .type('application/problem+json')
     .send(

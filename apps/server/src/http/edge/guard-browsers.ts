@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback, type Config } from '../../environment/config.js';
 import { ApiProblem } from './api-problem.js';
+import { ruleOf } from './rules.js';
 
 // What a web page that somebody has open could do here: its browser reaches addresses that it itself does not.
 
@@ -11,6 +12,9 @@ const ALWAYS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 const NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/** Of what is answered before there is a route, where no hook reaches. */
+export const protect = (reply: FastifyReply): FastifyReply =>
+  reply.headers({ ...ALWAYS, 'content-security-policy': NOTHING });
 /** Pages that have scripts and styles of their own. */
 const OF_DOCS =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -70,18 +74,23 @@ export function guardBrowsers(fastify: FastifyInstance, config: Config): void {
   });
 }
 
+/**
+ * What browsers say of requests without an origin: images, scripts, frames. A page at another port is "same-site". Links of
+ * others lead to what people read, not into frames, nor to what runners call: an open session is a sign of life.
+ */
+function isFetchedByOthers({ headers, routeOptions }: FastifyRequest): boolean {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest } = headers;
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  const isLink = mode === 'navigate' && dest === 'document';
+  return !isLink || ruleOf(routeOptions.config)?.audience === 'runners';
+}
+
 function problemOf(
   request: FastifyRequest,
   isOwn: (name: string) => boolean,
   origins: ReadonlySet<string>,
 ): ApiProblem | null {
-  const {
-    host = '',
-    origin,
-    'sec-fetch-site': site,
-    'sec-fetch-mode': mode,
-    'content-type': type,
-  } = request.headers;
+  const { host = '', origin, 'content-type': type } = request.headers;
   if (hostsIn(request.raw.rawHeaders) > 1)
     return new ApiProblem('invalid-request', 'header Host: must come once.');
   if (!isOwn(nameOf(host)))
@@ -91,7 +100,7 @@ function problemOf(
     );
   const isForeign =
     origin === undefined
-      ? site === 'cross-site' && mode !== 'navigate'
+      ? isFetchedByOthers(request)
       : !origins.has(origin) && !(URL.canParse(origin) && new URL(origin).host === host);
   if (isForeign && !(request.method === 'OPTIONS'))
     return new ApiProblem(
