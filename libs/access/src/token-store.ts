@@ -22,7 +22,7 @@ export function readTokens(path: string): Map<string, KeptToken> {
 /** Whole or not at all; only its owner may read it. */
 function writeTokens(path: string, tokens: ReadonlyMap<string, KeptToken>): void {
   const text = `${JSON.stringify({ format: 1, tokens: [...tokens.values()] }, null, 2)}\n`;
-  replaceFile(path, text, { isDurable: true, mode: 0o600 });
+  replaceFile(path, text, { isDurable: true });
 }
 
 /** Changes what is kept, one at a time: two people must not lose each other's tokens. Rejects with what `change` throws. */
