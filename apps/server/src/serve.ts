@@ -8,6 +8,7 @@ import {
   unknownVariables,
   type Config,
 } from './environment/config.js';
+import { protect } from './environment/beside-store.js';
 import { openStore } from './open-store.js';
 import { loggerFor, type Logger } from './environment/logger.js';
 
@@ -45,6 +46,7 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     for (const warning of accessWarnings(full)) logger.warn(warning);
+    protect(full, logger);
     const running = { server: await createServer(full, await openStore(full, end), logger) };
     outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
