@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContextOptions, type Server as TlsServe
 import { ConfigError, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 1_000;
 
 export type TlsOptions = SecureContextOptions & { requestCert: boolean; rejectUnauthorized: false };
 
