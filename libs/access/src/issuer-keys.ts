@@ -2,13 +2,14 @@ import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVeri
 import { z } from 'zod';
 import type { IssuerRule } from './access-file.js';
 import { ReloadedFile, type Reporter } from './reloaded-file.js';
+import { jsonIn } from './token-store.js';
 
 const PATIENCE_MS = 5_000;
 /** A token that names an unknown key makes the keys be asked for again, but not more often than this. */
 const ASK_AGAIN_MS = 2_000;
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
-const keysIn = (text: string): JWTVerifyGetKey => createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+const keysIn = (text: string): JWTVerifyGetKey => createLocalJWKSet(jsonIn(text) as JSONWebKeySet);
 
 /** The public keys of an issuer: in a file, which may change, or where a URL or OIDC discovery says. */
 export class IssuerKeys {

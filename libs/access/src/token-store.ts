@@ -3,9 +3,18 @@ import { lock } from 'proper-lockfile';
 import { replaceFile } from '@conclave/node';
 import { TokenFile, type KeptToken } from './tokens.js';
 
+/** What the parser says shows a piece of the text, which may be a token that somebody put there. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON');
+  }
+}
+
 /** Throws an Error that says in one line what is wrong. */
 export function tokensFrom(text: string): Map<string, KeptToken> {
-  const parsed = TokenFile.safeParse(JSON.parse(text));
+  const parsed = TokenFile.safeParse(jsonIn(text));
   if (!parsed.success) throw new Error(`it is no file of tokens (${parsed.error.issues[0]!.message})`);
   return new Map(parsed.data.tokens.map((token) => [token.id, token]));
 }

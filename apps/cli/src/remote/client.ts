@@ -22,6 +22,11 @@ export function urlOf({ url }: Reach): string {
     /\/+$/,
     '',
   );
+  if (text.includes('@'))
+    throw new CliError(
+      2,
+      'an address of a server takes no user and no password: give a token, see docs/access.md.',
+    );
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
   throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
 }
