@@ -110,7 +110,7 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
 const shown = (name: string, value: unknown): string =>
   value === undefined
     ? 'left out'
-    : /secret|token/i.test(name) || String(value).includes('@')
+    : /secret|token/i.test(name) || (name === 'url' && JSON.stringify(value).includes('@'))
       ? 'what was given'
       : JSON.stringify(value);
 const isObject = (value: unknown): value is object =>
