@@ -21,6 +21,7 @@ import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 import { approving } from './access/approving.js';
 import { tokens } from './access/tokens.js';
+import { refusedToken } from './terminal/options.js';
 import { protectTerminal } from './terminal/protect.js';
 import { witnessing } from './witness/witnessing.js';
 
@@ -28,6 +29,7 @@ followParent();
 protectTerminal();
 const program = new Command('conclave')
   .version(VERSION, '-V, --version')
+  .addOption(refusedToken())
   .enablePositionalOptions() // `prove deploy --version 7` means an event
   .description(
     'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable.',

@@ -8,6 +8,7 @@ import {
   unknownVariables,
   type Config,
 } from './environment/config.js';
+import { protect } from './environment/beside-store.js';
 import { openStore } from './open-store.js';
 import { loggerFor, type Logger } from './environment/logger.js';
 
@@ -45,7 +46,9 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     for (const warning of accessWarnings(full)) logger.warn(warning);
-    const running = { server: await createServer(full, await openStore(full, end), logger) };
+    const store = await openStore(full, end);
+    protect(full, logger); // not before it is known to be ours
+    const running = { server: await createServer(full, store, logger) };
     outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);

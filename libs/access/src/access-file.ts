@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { ClaimGrant } from './claims.js';
 
 const rules = z.array(ClaimGrant).min(1).max(200);
@@ -34,9 +34,19 @@ export const AccessFile = z.strictObject({
 });
 export type AccessFile = z.infer<typeof AccessFile>;
 
+/** The parser shows where it is with lines of the file, which a log does not need. */
+function yamlIn(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new Error(`it is no YAML (${error.message.split('\n')[0]!.replace(/:$/, '')})`);
+  }
+}
+
 /** Throws an Error that says in one line what is wrong. */
 export function accessFrom(text: string): AccessFile {
-  const parsed = AccessFile.safeParse(parse(text) ?? {});
+  const parsed = AccessFile.safeParse(yamlIn(text) ?? {});
   if (parsed.success) return parsed.data;
   throw new Error(
     parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; '),

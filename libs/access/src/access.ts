@@ -3,7 +3,7 @@ import type { AccessFile } from './access-file.js';
 import { callerByCertificate, type ShownCertificate } from './certificates.js';
 import { unauthenticated } from './errors.js';
 import { Issuers } from './issuers.js';
-import type { ReloadedFile } from './reloaded-file.js';
+import type { ReloadedFile, Reporter } from './reloaded-file.js';
 import type { Caller } from './roles.js';
 import { callerByCredential, isRunnerCredential } from './runner-credentials.js';
 import { callerByToken, isStaticToken, type KeptToken } from './tokens.js';
@@ -19,6 +19,7 @@ export interface Sources {
   /** That servers of this log sign runners' own credentials with. */
   runnerKeys: () => JWK[];
   nowMs: () => number;
+  reporter: Reporter;
 }
 
 /** So many credentials that somebody signed are remembered: to check a signature takes longer than to hear a beat. */
@@ -72,7 +73,7 @@ export class Access {
     const generation = rules?.generation ?? 0;
     if (this.issuers?.generation === generation) return this.issuers;
     this.proved.clear();
-    return (this.issuers = { generation, of: new Issuers(current) });
+    return (this.issuers = { generation, of: new Issuers(current, this.sources.reporter) });
   }
 }
 

@@ -1,17 +1,9 @@
-import { readFileSync } from 'node:fs';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  decodeJwt,
-  errors,
-  jwtVerify,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-} from 'jose';
-import { z } from 'zod';
+import { decodeJwt, errors, jwtVerify } from 'jose';
 import type { IssuerRule } from './access-file.js';
 import { grantsFor, nameIn } from './claims.js';
 import { AccessRefused, unauthenticated } from './errors.js';
+import { IssuerKeys } from './issuer-keys.js';
+import type { Reporter } from './reloaded-file.js';
 import type { Caller } from './roles.js';
 
 /** Signatures that only the holder of a private key can make: a public key must never pass as a shared secret. */
@@ -28,14 +20,20 @@ const ALGORITHMS = [
   'RS384',
   'RS512',
 ];
-const PATIENCE_MS = 5_000;
-const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+
+/** It stands in every event that its holder causes. */
+const MOST_SUBJECT = 500;
 
 /** Bearer tokens that somebody else signed. */
 export class Issuers {
-  private readonly keys = new Map<string, Promise<JWTVerifyGetKey>>();
+  private readonly keys: ReadonlyMap<string, IssuerKeys>;
 
-  constructor(private readonly rules: readonly IssuerRule[]) {}
+  constructor(
+    private readonly rules: readonly IssuerRule[],
+    reporter: Reporter,
+  ) {
+    this.keys = new Map(rules.map((rule) => [rule.issuer, new IssuerKeys(rule, reporter)]));
+  }
 
   /** Rejects with {@link AccessRefused}. */
   async callerOf(token: string, nowMs: number): Promise<Caller> {
@@ -48,11 +46,18 @@ export class Issuers {
       currentDate: new Date(nowMs),
       requiredClaims: ['exp', 'sub'],
     };
-    const keys = await this.keysOf(rule);
+    const keys = await this.keys
+      .get(rule.issuer)!
+      .find()
+      .catch((error: unknown) => {
+        throw this.unavailable(rule, error);
+      });
     const { payload } = await jwtVerify(token, keys, options).catch((error: unknown) => {
       throw this.refusal(rule, error);
     });
-    const subject = payload.sub!;
+    const { sub: subject } = payload as { sub: unknown };
+    if (typeof subject !== 'string' || subject.length > MOST_SUBJECT)
+      throw unauthenticated(`its claim "sub" is no text of at most ${MOST_SUBJECT} characters`);
     const name = nameIn(payload, rule.name);
     if (name === null) throw unauthenticated(`the token has no claim "${rule.name}" that can be a name`);
     return {
@@ -73,34 +78,6 @@ export class Issuers {
     const rule = this.rules.find((one) => one.issuer === issuer);
     if (!rule) throw unauthenticated(`tokens of issuer "${String(issuer).slice(0, 200)}" are not taken here`);
     return rule;
-  }
-
-  /** Found out once; tried again after a failure. */
-  private async keysOf(rule: IssuerRule): Promise<JWTVerifyGetKey> {
-    const known = this.keys.get(rule.issuer) ?? this.find(rule);
-    this.keys.set(rule.issuer, known);
-    try {
-      return await known;
-    } catch (error) {
-      this.keys.delete(rule.issuer);
-      throw this.unavailable(rule, error);
-    }
-  }
-
-  private async find({ issuer, keys }: IssuerRule): Promise<JWTVerifyGetKey> {
-    if (keys !== undefined && !/^https?:/.test(keys))
-      return createLocalJWKSet(JSON.parse(readFileSync(keys, 'utf8')) as JSONWebKeySet);
-    const url = keys ?? (await this.discovered(issuer));
-    return createRemoteJWKSet(new URL(url), { timeoutDuration: PATIENCE_MS });
-  }
-
-  private async discovered(issuer: string): Promise<string> {
-    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    const found = Discovery.parse(await response.json());
-    if (found.issuer !== issuer) throw new Error(`${url} is of issuer "${found.issuer}"`);
-    return found.jwks_uri;
   }
 
   private refusal(rule: IssuerRule, error: unknown): AccessRefused {

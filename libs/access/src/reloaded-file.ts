@@ -1,20 +1,23 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { keepToItself } from '@conclave/node';
 
 /** A change is taken within this time, when somebody asks. */
 const LOOK_MS = 500;
 
-interface Reporter {
+export interface Reporter {
   warn(message: string): void;
 }
 
 /**
  * A file that people change while the server runs. What cannot be read later leaves what was read before in force, and is
  * reported; at the start it throws. `isSecret`: nobody but its owner may read it; wider rights are taken away, and told.
- * `mayLack`: one that is not there is empty.
+ * `mayLack`: one that is not there at the start is empty. One that goes away later cannot be read.
  */
 export class ReloadedFile<T> {
   private value: T;
   private seen: string;
+  /** Of what could not be read, and was said. */
+  private told = '';
   private lookedMs: number;
   /** Counts changes: what was derived from an older one counts no more. */
   generation = 0;
@@ -40,38 +43,35 @@ export class ReloadedFile<T> {
   }
 
   private reload(): void {
+    const stamp = this.stamp();
+    if (stamp === this.seen) return;
     try {
-      const stamp = this.stamp();
-      if (stamp === this.seen) return;
+      this.value = this.read(false);
       this.seen = stamp;
-      this.value = this.read();
       this.generation++;
     } catch (error) {
-      this.reporter.warn(`${(error as Error).message}; what it said before stays in force`);
+      if (stamp !== this.told)
+        this.reporter.warn(`${(error as Error).message}; what it said before stays in force`);
+      this.told = stamp; // tried again: perhaps only the disk was busy
     }
   }
 
   private stamp(): string {
-    const found = statSync(this.path, { throwIfNoEntry: false });
-    return found ? `${found.ino}/${found.mtimeMs}/${found.size}` : 'none';
+    try {
+      const found = statSync(this.path, { throwIfNoEntry: false });
+      return found ? `${found.ino}/${found.mtimeMs}/${found.size}` : 'none';
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? 'unknown'; // to read it says why
+    }
   }
 
-  private read(): T {
+  private read(mayLack = this.kind.mayLack): T {
     try {
-      if (this.kind.mayLack && this.stamp() === 'none') return this.parse('');
-      if (this.kind.isSecret) this.protect();
+      if (mayLack && this.stamp() === 'none') return this.parse('');
+      if (this.kind.isSecret) keepToItself(this.path, (message) => this.reporter.warn(message));
       return this.parse(readFileSync(this.path, 'utf8'));
     } catch (error) {
       throw new Error(`file "${this.path}" cannot be used: ${(error as Error).message}`);
     }
-  }
-
-  private protect(): void {
-    const { mode } = statSync(this.path);
-    if (process.platform === 'win32' || (mode & 0o077) === 0) return;
-    chmodSync(this.path, 0o600);
-    this.reporter.warn(
-      `file "${this.path}" could be read by others (${(mode & 0o777).toString(8)}): it is 600 now. Was it copied?`,
-    );
   }
 }

@@ -3,9 +3,18 @@ import { lock } from 'proper-lockfile';
 import { replaceFile } from '@conclave/node';
 import { TokenFile, type KeptToken } from './tokens.js';
 
+/** What the parser says shows a piece of the text, which may be a token that somebody put there. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON');
+  }
+}
+
 /** Throws an Error that says in one line what is wrong. */
 export function tokensFrom(text: string): Map<string, KeptToken> {
-  const parsed = TokenFile.safeParse(JSON.parse(text));
+  const parsed = TokenFile.safeParse(jsonIn(text));
   if (!parsed.success) throw new Error(`it is no file of tokens (${parsed.error.issues[0]!.message})`);
   return new Map(parsed.data.tokens.map((token) => [token.id, token]));
 }
@@ -22,7 +31,7 @@ export function readTokens(path: string): Map<string, KeptToken> {
 /** Whole or not at all; only its owner may read it. */
 function writeTokens(path: string, tokens: ReadonlyMap<string, KeptToken>): void {
   const text = `${JSON.stringify({ format: 1, tokens: [...tokens.values()] }, null, 2)}\n`;
-  replaceFile(path, text, { isDurable: true, mode: 0o600 });
+  replaceFile(path, text, { isDurable: true });
 }
 
 /** Changes what is kept, one at a time: two people must not lose each other's tokens. Rejects with what `change` throws. */

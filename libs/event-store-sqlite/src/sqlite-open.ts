@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 // Loaded by the writer thread too, also straight from TypeScript in tests: node: modules and erasable syntax
@@ -33,6 +34,7 @@ const SQLITE = { busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantope
 export function openDatabase(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
+    makeOwn(path);
     db = new DatabaseSync(path);
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     const applicationId = pragma(db, 'application_id');
@@ -65,6 +67,16 @@ export function openDatabase(path: string): DatabaseSync {
       /* nothing to let go of */
     }
     throw explainFailure(error, 'opening', path);
+  }
+}
+
+/** Nobody but its user may read it; SQLite gives its -wal and -shm the same rights. What is wrong is told when it is opened. */
+function makeOwn(path: string): void {
+  if (path === ':memory:' || existsSync(path)) return; // to close one that is open would let go of its locks
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch {
+    /* no such folder, or somebody else was first */
   }
 }
 

@@ -76,7 +76,7 @@ const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && patte
 /** What each option must be, in words, and whether it is. */
 const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => boolean]> = {
   url: [
-    'like http://127.0.0.1:7600, or a list of such',
+    'like http://127.0.0.1:7600, without user and password, or a list of such',
     (value) => [value].flat().length > 0 && [value].flat().every(isAddress),
   ],
   group: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
@@ -108,11 +108,15 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
   ],
 };
 const shown = (name: string, value: unknown): string =>
-  value === undefined ? 'left out' : /secret|token/i.test(name) ? 'what was given' : JSON.stringify(value);
+  value === undefined
+    ? 'left out'
+    : /secret|token/i.test(name) || (name === 'url' && JSON.stringify(value).includes('@'))
+      ? 'what was given'
+      : JSON.stringify(value);
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isAddress = (value: unknown): boolean =>
-  isText(value) && /^https?:\/\//.test(value) && URL.canParse(value);
+  isText(value) && /^https?:\/\/[^@]*$/.test(value) && URL.canParse(value);
 const REQUIRED = ['url', 'group', 'id'] as const;
 
 /** Throws a TypeError that names every option that is wrong, and what it must be. */

@@ -3,8 +3,10 @@ import { Readable } from 'node:stream';
 import type { ProblemReply, WatchEvents, WriteReply } from '@conclave/contract';
 import { fetchFor } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
+import { distrust } from './distrust.js';
 import { configFile } from './config-file.js';
 import { credentials, headersOf, type Reach } from './credentials.js';
+import { warnOnce } from './warn-once.js';
 
 export { credentials, type Reach } from './credentials.js';
 
@@ -20,6 +22,11 @@ export function urlOf({ url }: Reach): string {
     /\/+$/,
     '',
   );
+  if (text.includes('@'))
+    throw new CliError(
+      2,
+      'an address of a server takes no user and no password: give a token, see docs/access.md.',
+    );
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
   throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
 }
@@ -65,12 +72,6 @@ export async function request<Reply>(
   throw refusal(response.status, answer);
 }
 
-const warned = new Set<string>();
-function warnOnce(text: string): void {
-  if (!warned.has(text)) console.error(text);
-  warned.add(text);
-}
-
 export type Method = 'PUT' | 'POST' | 'DELETE';
 
 /** A command; its reason and its condition go into the body, or into the query of a DELETE. */
@@ -90,6 +91,8 @@ type Answer = Partial<ProblemReply>;
 
 function unreachable(reach: Reach, error: unknown): CliError {
   const { cause, message } = error as Error & { cause?: { code?: string } };
+  const wrong = distrust(urlOf(reach), error as Error);
+  if (wrong) return new CliError(4, wrong);
   return new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). ${ELSEWHERE}`);
 }
 

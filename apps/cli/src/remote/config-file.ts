@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CliError } from './cli-error.js';
+import { warnOnce } from './warn-once.js';
 
 const ConfigFile = z.strictObject({
   url: z.url().optional(),
@@ -39,13 +40,22 @@ export function configFile(environment: NodeJS.ProcessEnv = process.env): Config
   let content: unknown;
   try {
     content = JSON.parse(text);
-  } catch (error) {
-    return refuse(`is no JSON (${(error as Error).message})`);
+  } catch {
+    return refuse('is no JSON'); // the parser would show a piece of it, which may be the token
   }
   const parsed = ConfigFile.safeParse(content);
+  if (parsed.data?.token !== undefined) warnOfReaders(path);
   return parsed.success
     ? parsed.data
     : refuse(
         `may have url, token, tokenFile, ca, cert, key and as, all text; ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
       );
+}
+
+function warnOfReaders(path: string): void {
+  const mode = statSync(path).mode & 0o777;
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+  warnOnce(
+    `warning: config file "${path}" holds a token, and others can read it (${mode.toString(8)}): chmod 600 ${path}`,
+  );
 }

@@ -29,10 +29,14 @@ export function instant(text: string): string {
 }
 
 function refuseToken(): never {
-  throw new InvalidArgumentError(
-    'Everybody on this machine can read the command line of a process, and shells keep it: put the token into a file (--token-file) or into CONCLAVE_TOKEN.',
+  throw new CliError(
+    2,
+    '--token is not taken: everybody on this machine can read the command line of a process, and shells keep it: put the token into a file (--token-file) or into CONCLAVE_TOKEN.',
   );
 }
+
+/** So that it is said why; itself it is shown nowhere. */
+export const refusedToken = (): Option => new Option('--token <token>').hideHelp().argParser(refuseToken);
 
 /** How to reach a server, and as whom. */
 export const reachable = (command: Command): Command =>
@@ -42,7 +46,7 @@ export const reachable = (command: Command): Command =>
       '--token-file <file>',
       'file that holds your credential; default: CONCLAVE_TOKEN_FILE, or CONCLAVE_TOKEN itself',
     )
-    .addOption(new Option('--token <token>').hideHelp().argParser(refuseToken))
+    .addOption(refusedToken())
     .option('--ca <file>', 'PEM: who vouches for the server; default: CONCLAVE_CA')
     .option('--cert <file>', 'PEM: certificate that you show; default: CONCLAVE_CERT')
     .option('--key <file>', 'PEM: its key; default: CONCLAVE_KEY')

@@ -21,6 +21,7 @@ export function openAccess(config: Config, node: Node, logger: Logger): Access |
       rules: config.access === undefined ? null : new ReloadedFile(config.access, accessFrom, logger),
       runnerKeys: () => node.keys.known,
       nowMs: () => node.clock.wallMs(),
+      reporter: logger,
     });
   } catch (error) {
     throw new ConfigError((error as Error).message);

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { SecureContextOptions, Server as TlsServer } from 'node:tls';
+import { createSecureContext, type SecureContextOptions, type Server as TlsServer } from 'node:tls';
 import { ConfigError, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 1_000;
 
 export type TlsOptions = SecureContextOptions & { requestCert: boolean; rejectUnauthorized: false };
 
@@ -12,25 +12,28 @@ export function readTls(files: TlsFiles): TlsOptions {
   try {
     const read = (path: string) => readFileSync(path, 'utf8');
     const ca = files.clientCa === undefined ? {} : { ca: read(files.clientCa) };
-    return {
+    const shown: SecureContextOptions = {
       cert: read(files.cert),
       key: read(files.key),
       ...ca,
       minVersion: 'TLSv1.2',
-      requestCert: files.clientCa !== undefined,
-      rejectUnauthorized: false,
     };
+    createSecureContext(shown); // what is no certificate, or another one's key
+    return { ...shown, requestCert: files.clientCa !== undefined, rejectUnauthorized: false };
   } catch (error) {
     throw new ConfigError(`TLS: ${(error as Error).message}`);
   }
 }
 
+const stampOf = (path: string): string => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? `${found.ino}/${found.mtimeMs}/${found.size}` : 'none';
+};
+
 /** New connections get the new certificate soon after the files change; one that cannot be used leaves the old one. Call to end it. */
 export function reloadTls(server: TlsServer, files: TlsFiles, logger: Logger): () => void {
   const stamp = () =>
-    [files.cert, files.key, files.clientCa]
-      .map((path) => (path === undefined ? 0 : (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)))
-      .join('/');
+    [files.cert, files.key, files.clientCa].map((path) => (path === undefined ? '' : stampOf(path))).join();
   let seen = stamp();
   const timer = setInterval(() => {
     const now = stamp();

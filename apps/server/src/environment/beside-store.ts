@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOf } from '@conclave/event-store';
-import { sweepDrafts } from '@conclave/node';
+import { keepToItself, sweepDrafts } from '@conclave/node';
 import type { Config } from './config.js';
+import type { Logger } from './logger.js';
 
 type Place = Pick<Config, 'store' | 'prefix'>;
 const KINDS = ['snapshot', 'key', 'known', 'checkpoint', 'tokens'] as const;
@@ -35,6 +36,16 @@ export function sweep(place: Place): void {
     const path = besideStore(place, kind);
     if (path !== null) sweepDrafts(path, Date.now());
   }
+}
+
+/** What an earlier Conclave, a backup or a hand has made wider than it should be. */
+export function protect({ store, prefix, tokens }: Place & Pick<Config, 'tokens'>, logger: Logger): void {
+  const database =
+    store.startsWith('sqlite:') && store !== 'sqlite::memory:' ? store.slice('sqlite:'.length) : null;
+  const of = (path: string | null, ...ends: string[]) => (path === null ? [] : ends.map((end) => path + end));
+  const kept = KINDS.filter((kind) => kind !== 'key').map((kind) => besideStore({ store, prefix }, kind)); // a key's reader does it
+  const files = [...of(database, '', '-wal', '-shm'), ...kept.flatMap((path) => of(path, '', '.new-terms'))];
+  for (const path of [...files, tokens ?? '']) keepToItself(path, (message) => logger.warn(message));
 }
 
 const inData = (name: string, kind: string): string =>

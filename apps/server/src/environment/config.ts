@@ -100,6 +100,10 @@ export interface Config {
   limits?: Limits;
 }
 
+/** What may stand in a log: without user and password, and without a query, wherever they were meant to be. */
+const harmless = (value: string): string =>
+  value.replace(/^(\w+(?:\+\w+)?:\/*)?.*@/s, '$1…@').replace(/\?.*/s, '?…');
+
 export function configFrom(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const named = nameStore(given, (path) => readFileSync(path, 'utf8'));
@@ -108,7 +112,10 @@ export function configFrom(environment: Record<string, string | undefined>): Con
   if (!parsed.success) {
     throw new ConfigError(
       parsed.error.issues
-        .map(({ path, message }) => `${String(path[0])}="${environment[String(path[0])] ?? ''}": ${message}`)
+        .map(
+          ({ path, message }) =>
+            `${String(path[0])}="${harmless(environment[String(path[0])] ?? '')}": ${message}`,
+        )
         .join('; '),
     );
   }

@@ -15,6 +15,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { randomUuid } from '@conclave/kernel';
+import { OWN_ONLY } from './own-only.js';
 
 /**
  * Text of a file; null if there is none. Throws what `unreadable` makes of the reason if there is one that
@@ -40,7 +41,7 @@ export class DraftFile {
 
   constructor(
     private readonly path: string,
-    mode?: number,
+    mode: number = OWN_ONLY,
   ) {
     mkdirSync(dirname(path), { recursive: true });
     this.draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
@@ -79,7 +80,7 @@ export function sweepDrafts(path: string, nowMs: number): void {
   }
 }
 
-/** The same at once. `mode`: who may read it. */
+/** The same at once. `mode`: who may read it; nobody but its user, if it is not said. */
 export function replaceFile(
   path: string,
   content: string | Uint8Array,

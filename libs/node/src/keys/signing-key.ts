@@ -13,10 +13,9 @@ import { StoreUnusable } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import type { PublicKey } from '@conclave/audit';
 import { keptText, replaceFile } from '../files/kept-file.js';
+import { keepToItself, OWN_ONLY } from '../files/own-only.js';
 import type { Logger } from '../reporting/logger.js';
 
-/** Only its user may read it. */
-const OWN_ONLY = 0o600;
 const textOf = (jwk: JWK): string => `${JSON.stringify(jwk)}\n`;
 
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
@@ -31,6 +30,7 @@ export interface SigningKey {
  * it signed can still be checked, since public keys are in the log. Rejects for a file that is no such key.
  */
 export async function signingKey(path: string | null, logger: Logger): Promise<SigningKey> {
+  if (path !== null) keepToItself(path, (message) => logger.warn(message));
   const kept = path === null ? null : readKey(path);
   if (kept) return keyOf(kept, path!);
   const { jwk, key } = await anotherKey();
@@ -55,7 +55,7 @@ export async function anotherKey(): Promise<{ jwk: JWK; key: SigningKey }> {
 
 /** From the next start on it is this one; the one before is gone. */
 export function keepKey(path: string, jwk: JWK): void {
-  replaceFile(path, textOf(jwk), { isDurable: true, mode: OWN_ONLY });
+  replaceFile(path, textOf(jwk), { isDurable: true });
 }
 
 /** A compact JWS of a statement; `typ` says of what kind. */

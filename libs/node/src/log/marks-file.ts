@@ -2,6 +2,7 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { giveWay } from '@conclave/kernel';
 import type { Id } from '@conclave/election';
 import { DraftFile, replaceFile } from '../files/kept-file.js';
+import { OWN_ONLY } from '../files/own-only.js';
 import { SavePace } from '../pace/save-pace.js';
 import { journalOf, type LogMarks, type Mark } from './marks.js';
 
@@ -36,7 +37,7 @@ export class MarksFile {
     const { path } = this;
     if (path === null) return;
     if (this.isUnderWay) this.notedMeanwhile.push([group, mark]);
-    this.attempt(() => appendFileSync(journalOf(path), lineOf([group, mark])));
+    this.attempt(() => appendFileSync(journalOf(path), lineOf([group, mark]), { mode: OWN_ONLY }));
   }
 
   /** At once and whole. Throws if it cannot be kept. */

@@ -29,12 +29,26 @@ function certificateAt(socket: TLSSocket): ShownCertificate | null {
 /** Decides by the route that was matched, before a body is read. */
 export function guardAccess(fastify: FastifyInstance, access: Access | null): void {
   fastify.decorateRequest('caller', null);
+  fastify.decorateRequest('mayStill', null);
   if (!access) return;
   fastify.addHook('onRequest', (request, reply, done) => {
     const rule = ruleOf(request.routeOptions.config);
     if (!rule || rule.audience === 'operations') return done(); // no such route, or one for everybody
+    const { g: group, r: runner } = request.params as { g?: string; r?: string };
+    const ask = () =>
+      access.callerOf({
+        authorization: headerOf(request, 'authorization'),
+        certificate: certificateOf(request),
+      });
+    request.mayStill = async () => {
+      try {
+        request.caller = await ask();
+        return mayCall(request.caller, rule, { group, runner });
+      } catch (error) {
+        return !(error instanceof AccessRefused) || error.code === 'issuer-unavailable';
+      }
+    };
     const decide = (caller: Caller): void => {
-      const { g: group, r: runner } = request.params as { g?: string; r?: string };
       request.caller = caller;
       if (mayCall(caller, rule, { group, runner })) return done();
       const about =
@@ -44,10 +58,7 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null): vo
       done(forbidden(caller, `${request.method} ${request.routeOptions.url}${about}`));
     };
     try {
-      const caller = access.callerOf({
-        authorization: headerOf(request, 'authorization'),
-        certificate: certificateOf(request),
-      });
+      const caller = ask();
       if (caller instanceof Promise) caller.then(decide, (error: Error) => refuse(reply, error, done));
       else decide(caller);
     } catch (error) {
@@ -57,6 +68,7 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null): vo
 }
 
 function refuse(reply: FastifyReply, error: Error, done: (error: Error) => void): void {
-  if (error instanceof AccessRefused) void reply.header('www-authenticate', 'Bearer realm="conclave"');
+  if (error instanceof AccessRefused && error.code === 'unauthenticated')
+    void reply.header('www-authenticate', 'Bearer realm="conclave"');
   done(error);
 }

@@ -8,6 +8,7 @@ import type { Session } from '@conclave/presence';
 import { Node } from '@conclave/node';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
 import { callerOf, checkSpeaksFor, forbidden, isProved, shownTo } from '../access/callers.js';
+import { whenCredentialEnds } from '../access/credential-end.js';
 import { secretHashOf } from '../commands/order-of.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -119,7 +120,8 @@ export class StreamsController {
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
-    stop = this.node.watchFeed.watch(
+    const stopLooking = whenCredentialEnds(reply.request, () => stream.end());
+    const stopWatch = this.node.watchFeed.watch(
       { group, isShown, events: isWhole, resumeAfter: lastId ?? null },
       {
         send: (frames) => stream.send(...frames),
@@ -127,5 +129,9 @@ export class StreamsController {
         end: () => stream.end(),
       },
     );
+    stop = () => {
+      stopLooking();
+      stopWatch();
+    };
   }
 }

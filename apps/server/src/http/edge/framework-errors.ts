@@ -18,7 +18,7 @@ export function frameworkErrors(error: FastifyError, request: FastifyRequest, re
         type: problemType(code),
         title,
         status,
-        detail: `${error.message}.`,
+        detail: `${error.message.replace(/\?[^']*/, '')}.`, // a query may hold a token
         code,
         instance: request.id,
       }),

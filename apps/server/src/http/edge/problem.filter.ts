@@ -7,6 +7,9 @@ import { PROBLEMS } from '@conclave/contract';
 import { ApiProblem } from './api-problem.js';
 import { problemOf } from './problem-of.js';
 
+/** Without the query, in which somebody may have put a token. */
+const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0]!;
+
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -30,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
       this.node,
     );
     if (problem.status === 500)
-      this.logger.error({ err: error, correlationId: request.id, url: request.url }, 'internal error');
+      this.logger.error({ err: error, correlationId: request.id, url: pathOf(request) }, 'internal error');
     if (problem.code === 'store-full') this.reportFull(problem.detail);
     if (reply.raw.headersSent) {
       reply.raw.end();
@@ -55,8 +58,8 @@ export class ProblemFilter implements ExceptionFilter {
     this.logger.error(`writes are refused: ${detail}`);
   }
 
-  private unrouted({ method, url }: FastifyRequest, reply: FastifyReply): ApiProblem {
-    const path = url.split('?')[0]!;
+  private unrouted(request: FastifyRequest, reply: FastifyReply): ApiProblem {
+    const [{ method }, path] = [request, pathOf(request)];
     const allowed = allowedMethods(this.fastify, path);
     if (allowed.length === 0) return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
     void reply.header('allow', allowed.join(', '));

@@ -1,0 +1,22 @@
+const UNKNOWN_CA = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+
+/** What is wrong with TLS, and what to do; null if it is something else: a server that does answer is not to be started. */
+export function distrust(url: string, error: Error & { code?: string; cause?: unknown }): string | null {
+  const { code = '', message } = (error.cause ?? error) as { code?: string; message: string };
+  if (UNKNOWN_CA.has(code))
+    return `the certificate of ${url} is not trusted (${code}): name the file of the authority that vouches for it with --ca, CONCLAVE_CA or the config file.`;
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return `the certificate of ${url} is not valid now (${code}): renew it there, or set the clock here.`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `the certificate of ${url} is for another name (${message}): ask for the server by a name that it has.`;
+  if (code.startsWith('ERR_OSSL_'))
+    return `--ca, --cert and --key must be PEM, the key that of the certificate (${code}).`;
+  if (code.startsWith('ERR_SSL_')) return `${url} does not speak TLS as it should (${code}): is it http://?`;
+  return null;
+}

@@ -1,0 +1,21 @@
+import { chmodSync, statSync } from 'node:fs';
+
+/** Only its user may read it. */
+export const OWN_ONLY = 0o600;
+const OTHERS = 0o077;
+
+/**
+ * Takes rights away that others have on a file that is kept here, and says so: whoever read it before has read it.
+ * One that somebody else owns, as a mounted secret, stays as it is, and that is said. No such file: nothing.
+ */
+export function keepToItself(path: string, warn: (message: string) => void): void {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  if (process.platform === 'win32' || (mode & OTHERS) === 0) return;
+  const was = `file "${path}" could be read by others (${(mode & 0o777).toString(8)})`;
+  try {
+    chmodSync(path, OWN_ONLY);
+    warn(`${was}: it is 600 now. Was it copied?`);
+  } catch (error) {
+    warn(`${was}, and still can: ${(error as Error).message}. Take these rights away where it comes from.`);
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Cli } from '@conclave/testing';
+import { TlsServed } from './tls.fixture.js';
+
+describe('what the command line shows of itself, and whom it trusts', () => {
+  const tls = new TlsServed();
+  const cliWith = (environment: Record<string, string> = {}) =>
+    new Cli({ CONCLAVE_URL: tls.server.url, ...environment });
+
+  it('by options and by environment', async () => {
+    const options = ['--ca', tls.ours.caFile, '--cert', tls.operator.cert, '--key', tls.operator.key];
+    expect(await cliWith().run('groups', ...options)).toMatchObject({ code: 0, stderr: '' });
+    const environment = {
+      CONCLAVE_CA: tls.ours.caFile,
+      CONCLAVE_CERT: tls.operator.cert,
+      CONCLAVE_KEY: tls.operator.key,
+    };
+    expect(await cliWith(environment).run('groups')).toMatchObject({ code: 0, stderr: '' });
+    const file = join(tls.folder, 'bea.token');
+    writeFileSync(file, `${tls.token}\n`);
+    const trusting = { CONCLAVE_CA: tls.ours.caFile };
+    expect(await cliWith(trusting).run('groups', '--token-file', file)).toMatchObject({ code: 0 });
+    const given: Record<string, string>[] = [{ CONCLAVE_TOKEN: tls.token }, { CONCLAVE_TOKEN_FILE: file }];
+    for (const more of given)
+      expect(await cliWith({ ...trusting, ...more }).run('groups')).toMatchObject({ code: 0, stderr: '' });
+    expect(await cliWith(trusting).run('groups')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('unauthenticated'),
+    });
+  });
+
+  it('says what is wrong, and what to do', async () => {
+    const told = async (...options: string[]) => {
+      const { code, stderr } = await cliWith({ CONCLAVE_TOKEN: tls.token }).run('groups', ...options);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      return `${code} ${stderr}`;
+    };
+    expect(await told()).toMatch(/^4 .*certificate of https:.* is not trusted .*--ca/);
+    expect(await told('--ca', tls.theirs.caFile)).toMatch(/^4 .*is not trusted .*CONCLAVE_CA/);
+    expect(await told('--ca', join(tls.folder, 'none'))).toMatch(/^2 .*there is no file/);
+    const junk = join(tls.folder, 'junk.pem');
+    writeFileSync(junk, 'nothing');
+    expect(await told('--ca', tls.ours.caFile, '--cert', junk, '--key', junk)).toMatch(/^4 .*must be PEM/);
+    const [cert, key] = [tls.operator.cert, tls.runnerFiles.key];
+    expect(await told('--ca', tls.ours.caFile, '--cert', cert, '--key', key)).toMatch(/^4 .*must be PEM/);
+    expect(await told('--token-file', join(tls.folder, 'none'))).toMatch(/^2 .*the token cannot be read/);
+  });
+
+  it.each([
+    ['groups', '--token', 'S'],
+    ['groups', '--token=S'],
+    ['--token', 'S', 'groups'],
+    ['run', '--group', 'deploy', '--token', 'S', '--', 'true'],
+  ])('refuses a token on the command line, with the reason, and does not show it: %s %s', async (...args) => {
+    const secret = 'cnc_0123456789ab_do-not-show-this';
+    const { code, stderr, stdout } = await cliWith().run(...args.map((arg) => arg.replace('S', secret)));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/everybody on this machine can read the command line.*--token-file/s);
+    expect(stderr).not.toContain(secret);
+  });
+
+  it('warns once of a config file with a token that others can read', async () => {
+    const config = join(tls.folder, 'config.json');
+    writeFileSync(config, JSON.stringify({ url: tls.server.url, ca: tls.ours.caFile, token: tls.token }));
+    chmodSync(config, 0o644);
+    const cli = new Cli({ CONCLAVE_CONFIG: config });
+    const { code, stderr } = await cli.run('groups');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `warning: config file "${config}" holds a token, and others can read it (644): chmod 600 ${config}\n`,
+    });
+    chmodSync(config, 0o600);
+    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
+    writeFileSync(config, JSON.stringify({ url: tls.server.url, ca: tls.ours.caFile, ...tls.operator }));
+    chmodSync(config, 0o644);
+    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { as, Joining, pathOf } from './joining.fixture.js';
+import { bearer } from './tokens.fixture.js';
+
+describe('runners whose credentials change', () => {
+  const joining = new Joining();
+
+  describe('runners of the SDK', () => {
+    it('after its key was revoked a credential is refused, and the SDK registers again and leads', async () => {
+      const group = 'ci-sdk';
+      await as(joining.one, joining.admin).put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 400 });
+      const { runner, problems } = joining.sdk({ group, id: 'ci-sdk', joinToken: joining.joinToken });
+      runner.start();
+      await until('it leads', () => runner.mayProcess());
+      expect(problems).toEqual([]);
+      const raw = await joining.joined('ci-7');
+      const beat = async () =>
+        (
+          await as(joining.one, raw).post(`${pathOf('ci-7')}/heartbeat`, {
+            incarnation: inc('ci-7'),
+            sequence: Date.now(),
+          })
+        ).status;
+      expect(await beat()).toBe(200);
+      const { keys } = (await as(joining.one, joining.admin).get('/v1/keys')).body;
+      const kid = JSON.parse(Buffer.from(raw.split('.')[0]!, 'base64url').toString()).kid as string;
+      expect(keys.map((key: { kid: string }) => key.kid)).toContain(kid);
+      expect(
+        (await as(joining.one, joining.admin).post('/v1/keys/rotate', { reason: 'leaked' })).status,
+      ).toBe(200);
+      expect(await beat()).toBe(200); // what it signed stays good until it is revoked
+      const { body } = await as(joining.one, joining.admin).post(`/v1/keys/${kid}/revoke`, {
+        reason: 'leaked',
+      });
+      expect(body.revoked).toHaveLength(1);
+      await until('it is refused', async () => (await beat()) === 401);
+      await until('the SDK was refused, too', () =>
+        problems.some((problem) => problem.includes('Register again')),
+      );
+      await until('it leads', () => runner.mayProcess());
+      const { leader } = (await as(joining.one, joining.admin).get(`/v1/groups/${group}/leader`)).body;
+      expect(leader).toMatchObject({ runner: 'ci-sdk' });
+      expect(problems.filter((problem) => !problem.includes('Register again'))).toEqual([]);
+    });
+
+    it('a token file that is renewed in place', async () => {
+      const group = 'renewed';
+      await as(joining.one, joining.admin).put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 200 });
+      const [before, after] = [
+        await joining.tokens.make('b', 'runner'),
+        await joining.tokens.make('a', 'runner'),
+      ];
+      const tokenFile = join(joining.tokens.folder, 'runner.token');
+      const renew = (token: string) => {
+        writeFileSync(`${tokenFile}.new`, `${token}\n`);
+        renameSync(`${tokenFile}.new`, tokenFile);
+      };
+      renew(before);
+      const { runner, problems } = joining.sdk({ group, id: 'r', tokenFile });
+      runner.start();
+      await until('it leads', () => runner.mayProcess());
+      renew(after);
+      await joining.tokens.revoke('b');
+      await until('the old joining.one counts no more', async () => {
+        const answer = await as(joining.one, before).get(`/v1/groups/${group}`);
+        return answer.status === 401;
+      });
+      const { body } = await as(joining.one, joining.admin).get(
+        `/v1/groups/${group}/leader?waitMs=5000&afterTerm=1`,
+      );
+      expect(body).toMatchObject({ term: 1, leader: { runner: 'r' } });
+      expect(runner.mayProcess()).toBe(true);
+      expect(problems).toEqual([]);
+    });
+
+    it('whose token is refused tries on, says so, and never says that it leads past its lease', async () => {
+      const group = 'refused';
+      await as(joining.one, joining.admin).put(`/v1/groups/${group}`, { leaseMs: 1_500, heartbeatMs: 300 });
+      const token = await joining.tokens.make('soon-gone', 'runner', '--group', group);
+      const { runner, problems } = joining.sdk({ group, id: 'r', token });
+      runner.start();
+      await until('it leads', () => runner.mayProcess());
+      await joining.tokens.revoke('soon-gone');
+      await until('it is told', () => problems.some((problem) => problem.includes('revoked')));
+      const toldMs = performance.now();
+      await until('it does not lead', () => !runner.mayProcess());
+      expect(performance.now() - toldMs).toBeLessThan(1_500);
+      const count = problems.length;
+      await until('it tries on', () => problems.length > count + 3);
+      expect(runner.mayProcess()).toBe(false);
+      expect(runner.term).toBeNull();
+      expect(problems.every((problem) => !problem.includes(token))).toBe(true);
+    });
+  });
+
+  describe('a lost session in a fenced group', () => {
+    it('counts as evidence with a credential, without a secret', async () => {
+      await as(joining.one, joining.admin).put('/v1/groups/ci-fenced', { failover: 'fenced' });
+      const [own] = [await joining.joined('ci-a', 'ci-fenced'), await joining.joined('ci-b', 'ci-fenced')];
+      const path = pathOf('ci-a', 'ci-fenced');
+      const beat = { incarnation: inc('ci-a'), sequence: 1, term: 1 };
+      expect((await as(joining.one, own).post(`${path}/heartbeat`, beat)).body.leaseMs).toBe(15_000);
+      const session = await joining.one.stream(`${path}/session?incarnation=${inc('ci-a')}`, bearer(own));
+      await session.next('its role', ({ event }) => event === 'elected');
+      session.cut();
+      const next = async () =>
+        (await as(joining.one, joining.admin).get('/v1/groups/ci-fenced/leader')).body.term === 2;
+      await until('the other joining.one leads', next, 8_000);
+    });
+
+    it('counts as nothing without both', async () => {
+      const open = await ServerProcess.start();
+      joining.servers.push(open);
+      const api = new Api(open.url);
+      await api.put('/v1/groups/g', { failover: 'fenced' });
+      for (const id of ['a', 'b'])
+        await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
+      const beat = { incarnation: inc('a'), sequence: 1, term: 1 };
+      await api.post('/v1/groups/g/runners/a/heartbeat', beat);
+      const session = await api.stream(`/v1/groups/g/runners/a/session?incarnation=${inc('a')}`);
+      await session.next('its role', ({ event }) => event === 'elected');
+      session.cut();
+      const { body } = await api.get('/v1/groups/g/leader?afterTerm=1&waitMs=4000');
+      expect(body).toMatchObject({ term: 1, leader: { runner: 'a' } });
+    });
+  });
+});

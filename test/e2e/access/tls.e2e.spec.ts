@@ -1,0 +1,142 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { join } from 'node:path';
+import { Runner } from '@conclave/runner-sdk';
+import { inc, ServerProcess, until } from '@conclave/testing';
+import { TlsServed } from './tls.fixture.js';
+import { bearer } from './tokens.fixture.js';
+
+describe('TLS', () => {
+  const tls = new TlsServed();
+  const runners: Runner[] = [];
+  afterAll(async () => void (await Promise.all(runners.map(async (runner) => runner.stop()))));
+  const serial = async () => (await tls.ask('/healthz')).serial;
+
+  it('the server speaks it, and says so', async () => {
+    expect(tls.server.readyLine).toMatch(/^conclave listening on https:\/\/127\.0\.0\.1:\d+ /);
+    expect(await tls.ask('/healthz')).toMatchObject({ status: 200 });
+    await expect(tls.ask('/healthz', { ca: [] })).rejects.toThrow(/self-signed certificate/);
+    await expect(fetch(tls.server.url.replace('https', 'http'))).rejects.toThrow(/fetch failed/);
+  });
+
+  it('a client certificate is who its subject says, and may what is granted for that', async () => {
+    const { status, body } = await tls.ask('/v1/groups/deploy', {
+      shows: tls.operator,
+      body: { drainMs: 5 },
+    });
+    expect(status).toBe(201);
+    expect(body.events[0].meta).toMatchObject({
+      actor: 'operator:ana',
+      auth: {
+        kind: 'certificate',
+        subject: expect.stringContaining('CN=ana'),
+        issuer: expect.stringContaining('CN=ours'),
+      },
+    });
+    const runner = { incarnation: inc('r1') };
+    const register = async (id: string) =>
+      (await tls.ask(`/v1/groups/deploy/runners/${id}`, { shows: tls.runnerFiles, body: runner })).status;
+    expect(await register('r1')).toBe(201);
+    expect(await register('r2')).toBe(403);
+    expect(
+      (await tls.ask('/v1/groups/deploy', { shows: tls.runnerFiles, body: { drainMs: 6 } })).status,
+    ).toBe(403);
+    const nobody = await tls.ours.client('nobody', { CN: 'nobody', O: 'other' });
+    expect((await tls.ask('/v1/groups', { shows: nobody })).status).toBe(403);
+    const nameless = await tls.ours.client('nameless', { O: 'acme', OU: 'operators' });
+    expect((await tls.ask('/v1/groups', { shows: nameless })).status).toBe(401);
+  });
+
+  it('one of another authority, or one that is over, does not count, also on a connection that is used again', async () => {
+    const late = await tls.ours.client(
+      'late',
+      { CN: 'ana', O: 'acme', OU: 'operators' },
+      new Date(Date.now() - 1_000),
+    );
+    for (const shows of [tls.stranger, late]) {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (let n = 0; n < 3; n++)
+        expect(await tls.ask('/v1/groups', { shows, agent })).toMatchObject({
+          status: 401,
+          body: { code: 'unauthenticated', detail: expect.stringContaining('does not count') },
+        });
+      agent.destroy();
+    }
+    // a token does not help a certificate, nor the other way round: it is what counts if it is there
+    expect((await tls.ask('/v1/groups', { shows: tls.stranger, headers: bearer(tls.token) })).status).toBe(
+      200,
+    );
+    const bad = { authorization: 'Bearer nonsense' };
+    expect((await tls.ask('/v1/groups', { shows: tls.operator, headers: bad })).status).toBe(401);
+  });
+
+  it('without a certificate a token will do, and nothing will not', async () => {
+    expect((await tls.ask('/v1/groups', { headers: bearer(tls.token) })).status).toBe(200);
+    expect(await tls.ask('/v1/groups')).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+  });
+
+  it('a runner of the SDK leads with its certificate', async () => {
+    const runner = new Runner({
+      url: tls.server.url,
+      group: 'deploy',
+      id: 'r1',
+      ca: tls.ours.caFile,
+      ...tls.runnerFiles,
+      incarnation: inc('r1'),
+      signals: [],
+    });
+    runners.push(runner);
+    const problems: string[] = [];
+    runner.on('problem', ({ message }) => problems.push(message));
+    runner.start();
+    await until('it leads', () => runner.mayProcess());
+    expect(problems).toEqual([]);
+    const { body } = await tls.ask('/v1/groups/deploy/leader', { shows: tls.operator });
+    expect(body.leader.runner).toBe('r1');
+  });
+
+  it('a renewed certificate is taken without a restart; what cannot be used leaves the one before', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const before = (await tls.ask('/healthz', { agent })).serial;
+    tls.ours.write('server', await tls.ours.server());
+    const after = await until('the new one is shown', async () => {
+      const now = await serial();
+      return now !== before && now;
+    });
+    expect((await tls.ask('/v1/groups', { agent, headers: bearer(tls.token) })).serial).toBe(before);
+    agent.destroy();
+    expect((await tls.ask('/v1/groups', { shows: tls.operator })).status).toBe(200);
+    expect((await tls.ask('/v1/groups', { shows: tls.stranger })).status).toBe(401);
+    expect(runners[0]!.mayProcess()).toBe(true);
+
+    writeFileSync(tls.files.cert, 'no certificate');
+    await until('it is said', () => tls.server.stderr.includes('the one before stays'));
+    expect(await serial()).toBe(after);
+    const { cert, key } = await tls.ours.server();
+    writeFileSync(tls.files.cert, cert); // its key comes a while later
+    await until('that is said, too', () => tls.server.stderr.split('the one before stays').length === 3);
+    expect(await serial()).toBe(after);
+    writeFileSync(tls.files.key, key);
+    await until('both fit', async () => (await serial()) !== after);
+  });
+
+  it('a server whose files cannot be used does not start, and says which variable', async () => {
+    const other = tls.ours.write('other', await tls.ours.server());
+    for (const [cert, key] of [
+      [join(tls.folder, 'none'), other.key],
+      [tls.ours.caFile, other.key],
+      [other.key, other.key],
+    ] as const) {
+      const { code, stderr } = await ServerProcess.refused({
+        CONCLAVE_TLS_CERT: cert,
+        CONCLAVE_TLS_KEY: key,
+        CONCLAVE_LOG_LEVEL: 'fatal',
+      });
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/^conclave: wrong configuration: TLS: .+\n$/),
+      });
+    }
+  });
+});
