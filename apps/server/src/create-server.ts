@@ -15,7 +15,7 @@ import { demandRules } from './http/edge/rules.js';
 import { guardBrowsers } from './http/edge/guard-browsers.js';
 import { Admission, guardAdmission } from './http/admission/admission.js';
 import { guardConnections } from './http/admission/guard-connections.js';
-import { DEFAULT_LIMITS } from './http/admission/limits.js';
+import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/edge/readiness.js';
 import { describeApi } from './http/edge/openapi.js';

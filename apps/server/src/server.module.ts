@@ -27,7 +27,7 @@ import { controllerOf } from './http/commands/command-route.js';
 import { ArchiveController, OPERATOR_COMMANDS } from './http/operators/index.js';
 import { RUNNER_COMMANDS } from './http/runners/index.js';
 import { Admission } from './http/admission/admission.js';
-import { DEFAULT_LIMITS } from './http/admission/limits.js';
+import { DEFAULT_LIMITS } from './environment/limits.js';
 import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
 

@@ -96,10 +96,7 @@ const UntaintRunner = z.strictObject({
 const ForgiveRunner = z.strictObject({ type: z.literal('ForgiveRunner'), runner: Id });
 const PinLeader = z.strictObject({ type: z.literal('PinLeader'), runner: Id, mode: PinMode, ...lifetime });
 const UnpinLeader = z.strictObject({ type: z.literal('UnpinLeader') });
-/**
- * Hands the lead over once. `transfer`: id of this wish in the record; `force`: without waiting for the old
- * leader.
- */
+/** Hands the lead over once. `transfer`: id of this wish in the record; `force`: without waiting for the old leader. */
 const TransferLeadership = z.strictObject({
   type: z.literal('TransferLeadership'),
   transfer: Uuid,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
 import { randomUuid } from '@conclave/kernel';
-import { LIMIT_VARIABLES, limitsFrom, type Limits } from '../http/admission/limits.js';
+import { LIMIT_VARIABLES, limitsFrom, type Limits } from './limits.js';
 import { ACCESS_VARIABLES, checkedAuth, ConfigError, listed, tlsOf, type TlsFiles } from './access-config.js';
 
 export { accessWarnings, ConfigError, isLoopback, type TlsFiles } from './access-config.js';

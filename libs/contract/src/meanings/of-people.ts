@@ -4,4 +4,7 @@ export const OF_PEOPLE = {
   orderReason: 'his reason for it',
   endOrderReason: 'his reason for it',
   isAll: 'only if nothing stands between upTo and the seal',
+  twoPersonMs: 'how long an order waits for a second person; absent: one person decides alone',
+  proposal: 'an order that waits for a second person: the id of its command',
+  p: 'id of an order that waits for a second person',
 } as const;

@@ -6,7 +6,7 @@ import type { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Cap, Gate } from './caps.js';
 import { CLASSES, classOf, type Class } from './classes.js';
-import type { Limits } from './limits.js';
+import type { Limits } from '../../environment/limits.js';
 import { Turns } from './turns.js';
 
 /** A client that takes nothing of an answer for so long is cut off: it holds a place that others wait for. */

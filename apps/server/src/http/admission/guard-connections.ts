@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Cap } from './caps.js';
-import type { Limits } from './limits.js';
+import type { Limits } from '../../environment/limits.js';
 
 /** Who has said nothing by then will not: headers come in one piece. */
 const HEADERS_MS = 10_000;

@@ -1,6 +1,6 @@
 import type { ElectionCommand, GroupState, Id } from '@conclave/election';
 import type { Node } from '@conclave/node';
-import type { Limits } from '../admission/limits.js';
+import type { Limits } from '../../environment/limits.js';
 import { ApiProblem } from '../edge/api-problem.js';
 
 const reached = (what: string, variable: string): ApiProblem =>

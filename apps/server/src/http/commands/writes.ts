@@ -9,7 +9,7 @@ import { leaderBody } from '@conclave/views';
 import type { AnyCommandRoute, Given } from './command-route.js';
 import { heed } from '../edge/heed.js';
 import { callerOf, checkSpeaksFor, operatorOf } from '../access/callers.js';
-import type { Limits } from '../admission/limits.js';
+import type { Limits } from '../../environment/limits.js';
 import { checkLimits } from './check-limits.js';
 import { orderOf } from './order-of.js';
 import { tag } from '../edge/reads.js';
