@@ -101,7 +101,7 @@ export const of = (reply: LeaderReply) => reply.leaderName;
 
   it('needs nothing of ours at run time', () => {
     const own = JSON.parse(readFileSync('libs/runner-sdk/package.json', 'utf8')) as { dependencies: object };
-    expect(Object.keys(own.dependencies).sort()).toEqual(['eventsource-parser', 'jose']);
+    expect(Object.keys(own.dependencies).sort()).toEqual(['eventsource-parser', 'jose', 'undici']);
     const root = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     for (const name of ['contract', 'runner-sdk'])
       expect(

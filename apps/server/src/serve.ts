@@ -45,10 +45,10 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     const logger = loggerFor(full);
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
-    for (const warning of accessWarnings(full)) logger.warn(warning);
     const store = await openStore(full, end);
     protect(full, logger); // not before it is known to be ours
     const running = { server: await createServer(full, store, logger) };
+    for (const warning of accessWarnings(full)) logger.warn(warning);
     outliveDefects(running, logger);
     stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);

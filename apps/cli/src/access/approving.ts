@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { GroupReply } from '@conclave/contract';
-import { personInWords, reasonInWords, wishInWords } from '@conclave/election';
 import { operator } from '../commands/operating.js';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Wish } from '../remote/client.js';
 import { act } from '../terminal/confirming.js';
+import { proposalInWords } from '../terminal/output.js';
 import { groupPath as at, guard } from '../terminal/options.js';
 
 /** `approve`, `withdraw`: orders that wait for a second person. */
@@ -39,6 +39,3 @@ async function onlyOne(g: string, wish: Wish): Promise<string> {
   const list = proposals.map((one) => `\n  ${one.id}  ${proposalInWords(one)}`).join('');
   throw new CliError(2, `${proposals.length} orders wait; say which one:${list}`);
 }
-
-export const proposalInWords = (one: NonNullable<GroupReply['proposals']>[number]): string =>
-  `${wishInWords(one.command)}, by ${personInWords(one.actor)}${one.reason === null ? '' : `: ${reasonInWords(one.reason)}`}, until ${one.expiresAt}`;

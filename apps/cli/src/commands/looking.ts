@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } from '@conclave/contract';
 import { follow, request, type Reach } from '../remote/client.js';
 import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
-import { LEADER_HEAD, leaderRow, show } from '../terminal/output.js';
+import { LEADER_HEAD, leaderRow, show, proposalInWords } from '../terminal/output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
@@ -50,6 +50,10 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
       verdicts.get(r.runner)?.why ?? '',
     ]),
   );
+  for (const one of group.proposals ?? [])
+    console.log(
+      `waits for a second person (conclave approve ${group.group} ${one.id}): ${proposalInWords(one)}`,
+    );
   for (const [what, word] of [
     ['pinned to', group.pin],
     ['paused', group.pause],

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { printable } from '@conclave/kernel';
-import type { LeaderReply, ProposedCommand, SealedMark, WriteReply } from '@conclave/contract';
-import { wishInWords } from '@conclave/election';
+import type { GroupReply, LeaderReply, ProposedCommand, SealedMark, WriteReply } from '@conclave/contract';
+import { personInWords, reasonInWords, wishInWords } from '@conclave/election';
 import type { Reach } from '../remote/client.js';
 
 /** More rows are lines: a table of them would take long, and be as wide as its widest cell. */
@@ -106,3 +106,7 @@ export function detailOf(data: Record<string, unknown>): string {
 /** Of history that is not in the log any more. */
 export const sealedInWords = ({ upTo, until, digest }: SealedMark): string =>
   `sealed up to version ${upTo} (${until}): give --archive for what was before, the file with the digest ${digest}`;
+
+/** An order that waits for a second person. */
+export const proposalInWords = (one: NonNullable<GroupReply['proposals']>[number]): string =>
+  `${wishInWords(one.command)}, by ${personInWords(one.actor)}${one.reason === null ? '' : `: ${reasonInWords(one.reason)}`}, until ${one.expiresAt}`;

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+
+describe('a group that wants two people, over HTTP and the command line', () => {
+  let server: ServerProcess;
+  let api: Api;
+  let cli: Cli;
+  const G = '/v1/groups/deploy';
+  const conclave = async (...args: string[]) => cli.run(...args);
+
+  beforeAll(async () => {
+    server = await ServerProcess.start();
+    api = new Api(server.url);
+    cli = new Cli({ CONCLAVE_URL: server.url });
+    for (const id of ['a', 'b']) await api.put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
+    expect((await conclave('set', 'deploy', 'twoPersonMs=3600000', '--as', 'ana')).code).toBe(0);
+  });
+  afterAll(async () => {
+    expect(await server.kill('SIGTERM')).toBe(0);
+  });
+
+  it('a pin waits, is shown, and takes effect when somebody else approves', async () => {
+    const asked = await conclave('pin', 'deploy', 'b', '--reason', 'canary', '--as', 'ana', '-y');
+    expect(asked).toMatchObject({ code: 0, stderr: '' });
+    expect(asked.stdout).toMatch(/recorded OrderProposed pin to runner "b" \(strict\)/);
+    expect(asked.stdout).toContain('it takes effect when a second person approves it: conclave approve');
+    const { body: group } = await api.get(G);
+    expect(group).toMatchObject({
+      pin: null,
+      proposals: [{ command: { type: 'PinLeader', runner: 'b' }, actor: 'claimed:ana', reason: 'canary' }],
+    });
+    expect((await conclave('group', 'deploy')).stdout).toMatch(
+      /pin to runner "b" \(strict\), by ana: canary, until/,
+    );
+    const own = await conclave('approve', 'deploy', '--as', 'ana', '-y');
+    expect(own).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/second-person-needed: "ana" has ordered this/),
+    });
+    expect((await conclave('approve', 'deploy', '--as', 'bob', '-y')).stdout).toMatch(
+      /LeaderPinned b strict/,
+    );
+    expect((await api.get(G)).body).toMatchObject({
+      state: 'handover',
+      pin: { runner: 'b', actor: 'claimed:ana' },
+    });
+    const { stdout } = await conclave('history', 'deploy');
+    expect(stdout).toMatch(/pin to runner "b" \(strict\), proposed by ana, approved by bob/);
+    expect((await conclave('verify', 'deploy')).code).toBe(0);
+  });
+
+  it('several need to be named; one is withdrawn; what does not wait is told plainly', async () => {
+    for (const as of ['ana', 'eve']) await conclave('deregister', 'deploy', 'a', '--as', as, '-y');
+    const unclear = await conclave('approve', 'deploy', '--as', 'bob', '-y');
+    expect(unclear).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /2 orders wait; say which one:\n {2}[0-9a-f-]{36} {2}removal of runner "a", by ana/,
+      ),
+    });
+    const ids = (await api.get(G)).body.proposals.map(({ id }: { id: string }) => id) as string[];
+    for (const id of ids)
+      expect((await conclave('withdraw', 'deploy', id, '--as', 'bob', '-y')).code).toBe(0);
+    expect((await api.get(G)).body).not.toHaveProperty('proposals');
+    expect(await conclave('approve', 'deploy', '--as', 'bob')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('no order of "deploy" waits'),
+    });
+    const gone = await api.post(`${G}/proposals/${ids[0]}/approve`, {});
+    expect(gone).toMatchObject({ status: 404, body: { code: 'order-unknown' } });
+  });
+
+  it('a dry run says that it would wait, and changes nothing', async () => {
+    const { body } = await api.put(`${G}/pin?dryRun=true`, { runner: 'a', mode: 'prefer' });
+    expect(body).toMatchObject({ changed: true, dryRun: true, events: [{ type: 'OrderProposed' }] });
+    expect((await api.get(G)).body).not.toHaveProperty('proposals');
+  });
+});
