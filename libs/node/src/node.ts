@@ -65,6 +65,8 @@ export class Node {
   readonly tail: Tail;
   readonly health: Health;
   readonly defects: Defects;
+  /** What the store refused to those who asked, by code. */
+  readonly storeErrors = new Map<string, number>();
   readonly known: KnownLog;
   readonly review: LogReview;
   readonly witness: Witness;

@@ -1,5 +1,6 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { StoreError } from '@conclave/event-store';
 import type { Node } from '@conclave/node';
 import type { Logger } from '../../environment/logger.js';
 import { allowedMethods } from './allowed-methods.js';
@@ -13,7 +14,7 @@ const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0]!;
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  private fullReportedMs = -Infinity;
+  private readonly reportedMs = new Map<string, number>();
 
   constructor(
     private readonly node: Node,
@@ -34,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
     );
     if (problem.status === 500)
       this.logger.error({ err: error, correlationId: request.id, url: pathOf(request) }, 'internal error');
-    if (problem.code === 'store-full') this.reportFull(problem.detail);
+    if (error instanceof StoreError) this.report(error);
     if (reply.raw.headersSent) {
       reply.raw.end();
       return;
@@ -49,13 +50,15 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /**
-   * Once a minute: whoever looks at the log must see it, and the log must not fill what is left of the disk.
+   * Each kind once a minute: whoever looks at the log must see it, and the log must not fill what is left of the disk.
    */
-  private reportFull(detail: string): void {
+  private report({ code, message }: StoreError): void {
+    if (code === 'version-conflict') return;
+    this.node.storeErrors.set(code, (this.node.storeErrors.get(code) ?? 0) + 1);
     const now = performance.now();
-    if (now - this.fullReportedMs < 60_000) return;
-    this.fullReportedMs = now;
-    this.logger.error(`writes are refused: ${detail}`);
+    if (now - (this.reportedMs.get(code) ?? -Infinity) < 60_000) return;
+    this.reportedMs.set(code, now);
+    this.logger.error({ code }, `the store refuses: ${message}`);
   }
 
   private unrouted(request: FastifyRequest, reply: FastifyReply): ApiProblem {

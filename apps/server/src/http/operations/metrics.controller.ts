@@ -60,6 +60,12 @@ export class MetricsController implements GroupListener {
       node.health.resumes,
     );
     this.count(
+      'conclave_store_errors_total',
+      'What the store refused to those who asked, by code',
+      'code',
+      node.storeErrors,
+    );
+    this.count(
       'conclave_defects_total',
       'Errors that must not happen; each is in the log with its stack',
       'place',
