@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { Id, Reason, SettingsPatch, Sha256 } from './vocabulary.js';
-import { nameSchema, pageLimit, Position, queryInt } from './parts.js';
+import { nameSchema, pageLimit, Position, queryCount, queryInt, startingAt } from './parts.js';
 
 // What auditors ask (docs/auditing.md).
 
 /** With any offset from UTC; answers are in UTC. */
-const Instant = z.iso.datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' });
+const Instant = z.iso
+  .datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' })
+  .refine((text) => /^\d{4}-/.test(new Date(text).toISOString()), 'must be in the years 0000 to 9999 of UTC');
 const atLeast = { atLeast: Position.optional() };
 
 export const AsOfQuery = z
@@ -22,12 +24,9 @@ export const AllAtQuery = z.strictObject({
   limit: pageLimit,
 });
 export type AllAtQuery = z.infer<typeof AllAtQuery>;
-export const ElectionPath = z.object({
-  g: Id,
-  term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more'),
-});
+export const ElectionPath = z.object({ g: Id, term: queryCount });
 export type ElectionPath = z.infer<typeof ElectionPath>;
-export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: pageLimit });
+export const TermsQuery = z.strictObject({ ...atLeast, from: startingAt(0), limit: pageLimit });
 export type TermsQuery = z.infer<typeof TermsQuery>;
 export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
 export type ExplainQuery = z.infer<typeof ExplainQuery>;
@@ -68,7 +67,7 @@ export const DeleteBody = nameSchema(
   z.strictObject({ ...SealBody.shape, reason: Reason.min(1, 'must say why') }),
 );
 export type DeleteBody = z.infer<typeof DeleteBody>;
-export const ProofQuery = z.strictObject({ ...atLeast, version: queryInt.min(1, 'must be 1 or more') });
+export const ProofQuery = z.strictObject({ ...atLeast, version: queryCount });
 export type ProofQuery = z.infer<typeof ProofQuery>;
 export const HeadQuery = z.strictObject({
   ...atLeast,
@@ -90,8 +89,8 @@ export type RevokeKeyBody = z.infer<typeof RevokeKeyBody>;
 export const HistoryQuery = z
   .strictObject({
     ...atLeast,
-    from: queryInt.min(1, 'must be 1 or more').default(1),
-    to: queryInt.min(1, 'must be 1 or more').optional(),
+    from: startingAt(1),
+    to: queryCount.optional(),
     limit: pageLimit,
     type: z.string().max(500).optional(),
     runner: Id.optional(),

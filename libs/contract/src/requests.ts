@@ -12,7 +12,7 @@ import {
   Until,
   Uuid,
 } from './vocabulary.js';
-import { nameSchema, pageLimit, Position, queryInt, Secret } from './parts.js';
+import { nameSchema, pageLimit, Position, queryInt, Secret, waitMs } from './parts.js';
 
 // What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are
 // strict.
@@ -178,7 +178,7 @@ export const LeaderQuery = z.strictObject({
   atLeast: Position.optional(),
   afterTerm: queryInt.optional(),
   afterVersion: queryInt.optional(),
-  waitMs: queryInt.max(60_000).default(0),
+  waitMs,
 });
 export type LeaderQuery = z.infer<typeof LeaderQuery>;
 export const FenceQuery = z.strictObject({

@@ -2,7 +2,7 @@ import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } fr
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Node } from '@conclave/node';
 import type { Logger } from '../../environment/logger.js';
-import { allowedMethods } from './allowed-methods.js';
+import { allowedMethods, pathOf } from './allowed-methods.js';
 import { PROBLEMS } from '@conclave/contract';
 import { ApiProblem } from './api-problem.js';
 import { problemOf } from './problem-of.js';
@@ -56,9 +56,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private unrouted({ method, url }: FastifyRequest, reply: FastifyReply): ApiProblem {
-    const path = url.split('?')[0]!;
+    const path = pathOf(url);
     const allowed = allowedMethods(this.fastify, path);
-    if (allowed.length === 0) return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
+    if (allowed.length === 0 || allowed.includes(method))
+      return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
     void reply.header('allow', allowed.join(', '));
     return new ApiProblem(
       'method-not-allowed',
