@@ -46,8 +46,9 @@ export function clientErrors(error: ConnectionError, socket: Socket): void {
     'invalid-request',
     `this is not HTTP: ${error.message.replace(/^Parse Error: /, '')}.`,
   ];
-  // a request before it may be changing something: its answer goes first
-  if (running && !running.writableFinished) running.once('finish', () => refuseAt(socket, code, detail));
+  // a whole request before it may be changing something: its answer goes first
+  if (running?.req.complete && !running.writableFinished)
+    running.once('finish', () => refuseAt(socket, code, detail));
   else refuseAt(socket, code, detail);
 }
 
