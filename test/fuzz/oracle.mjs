@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import { operationFor } from './requests.mjs';
 
 const PROBLEM = 'application/problem+json';
-/** What comes before a route is found, or instead of one. */
+/** What comes before a route is found, or instead of one; who asks is looked at before an id that is empty. */
 const UNROUTED = new Set([
   'route-unknown',
   'method-not-allowed',
@@ -12,7 +12,11 @@ const UNROUTED = new Set([
   'host-unknown',
   'origin-forbidden',
 ]);
-UNROUTED.add('headers-too-large').add('payload-too-large').add('media-type-unsupported');
+UNROUTED.add('unauthenticated')
+  .add('forbidden')
+  .add('headers-too-large')
+  .add('payload-too-large')
+  .add('media-type-unsupported');
 
 export class Oracle {
   constructor(document, operations) {

@@ -44,6 +44,12 @@ function report(what, request, served, detail = '') {
   console.log(`FOUND ${request.operationId}: ${what}\n  ${shown(shellOf(request, served.url))}${detail}`);
 }
 
+/** What no single request did. */
+function fail(kind, what) {
+  console.log(`FOUND ${kind}: ${what}`);
+  findings.set(kind, { count: 1 });
+}
+
 function makeRequest(values, { id, served }) {
   const parts = validRequest(values, values.pick(operations));
   const kind = values.random();
@@ -113,11 +119,10 @@ async function play(part, count, seed) {
     if (type && status !== 0 && !(isWrite && status < 300))
       report(`answered ${status}, and recorded ${type}`, request, served);
   }
-  if (served.stderr)
-    (console.log(`FOUND on stderr:\n${served.stderr.slice(0, 4_000)}`), findings.set('stderr', {}));
+  if (served.stderr) fail('on stderr', served.stderr.slice(0, 4_000));
   const events = [...served.recorded.keys()].filter((id) => id.startsWith('fuzz-')).length;
   const code = await served.stop();
-  if (code !== 0) (console.log(`FOUND: the server ended with ${code}`), findings.set('exit', {}));
+  if (code !== 0) fail('at the end', `the server ended with ${code}`);
   console.log(
     `authentication ${part}: ${outcomes.size} requests, ${JSON.stringify(statuses)}, ${events} of them recorded`,
   );

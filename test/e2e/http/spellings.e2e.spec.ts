@@ -74,6 +74,22 @@ describe('what addresses and bodies say', () => {
     expect((await api.get('/v1/groups?__proto__=1')).status).toBe(400);
   });
 
+  it('an end that is beyond all years is none, and the group lives on', async () => {
+    const url = '/v1/groups/far/runners/';
+    await api.put(`${url}a`, { incarnation: inc('a'), ready: true });
+    await api.put(`${url}b`, { incarnation: inc('b') }); // has never served: away since then
+    const until = { runnerGone: 'b', silentMs: Number.MAX_SAFE_INTEGER };
+    expect(await api.put(`${url}a/taints/k`, { until })).toMatchObject({ status: 201 });
+    expect(await api.put(`${url}b`, { incarnation: inc('c'), ready: true })).toMatchObject({ status: 200 });
+    expect((await api.get('/v1/groups/far/verify')).body).toMatchObject({ ok: true });
+  });
+
+  it('instants are in the years that their form has', async () => {
+    const { status, body } = await api.get('/v1/at?time=0000-01-01T00:00:00%2B14:00');
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid-request' });
+    expect((await api.get('/v1/at?time=.')).status).toBe(400);
+  });
+
   it('a repeat over another spelling is the same command', async () => {
     const headers = { 'idempotency-key': 'once' };
     expect((await api.put('/v1/groups/rep', { drainMs: 7 }, headers)).body.changed).toBe(true);

@@ -35,7 +35,7 @@ const OF_PARSER: Record<string, [ProblemCode, string]> = {
 
 /** What is no HTTP. Nothing that comes after it on the connection could be told from it, so that one ends. */
 export function clientErrors(error: ConnectionError, socket: Socket): void {
-  const { code: reason = '' } = error;
+  const { code: reason } = error;
   if (reason === 'ECONNRESET' || socket.destroyed) return;
   const running = (socket as { _httpMessage?: ServerResponse })._httpMessage;
   if (!socket.writable || running?.headersSent) {
