@@ -20,13 +20,15 @@ import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/edge/readiness.js';
 import { describeApi } from './http/edge/openapi.js';
 import { ProblemFilter } from './http/edge/problem.filter.js';
-import { frameworkErrors } from './http/edge/framework-errors.js';
+import { answerOddities, clientErrors, frameworkErrors } from './http/edge/framework-errors.js';
 import { correlationIdOf } from './http/commands/order-of.js';
 import { validation } from './http/edge/validation.js';
 import type { Logger } from './environment/logger.js';
 import { ServerModule } from './server.module.js';
 
 const BODY_LIMIT = 512 * 1024;
+/** A request without Host gets a problem from {@link guardBrowsers}; Node would answer it with nothing. */
+const HTTP = { connectionsCheckingInterval: 1_000, requireHostHeader: false };
 /** How long the ready line waits for the log to be read; a store that is away must not hold up `/readyz`. */
 const CATCH_UP_MS = 600_000;
 
@@ -53,7 +55,8 @@ export async function createApplication(
     genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors,
-    ...(config.tls ? { https: { ...readTls(config.tls), ...LOOKING } } : { http: LOOKING }),
+    clientErrorHandler: clientErrors,
+    ...(config.tls ? { https: { ...readTls(config.tls), ...HTTP } } : { http: HTTP }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.with(config, store, logger),
@@ -61,6 +64,7 @@ export async function createApplication(
     { logger: false, bodyParser: false, abortOnError: false },
   );
   const fastify = adapter.getInstance();
+  answerOddities(fastify.server as HttpServer);
   fastify.removeContentTypeParser('text/plain'); // JSON only: anything else is 415
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');
@@ -87,9 +91,6 @@ export async function createApplication(
   guardConnections(app.getHttpServer() as unknown as HttpServer, config.limits ?? DEFAULT_LIMITS);
   return app;
 }
-
-/** How often requests that do not come to their end are looked for. */
-const LOOKING = { connectionsCheckingInterval: 1_000 };
 
 /** What pages of other origins may do: all that their credential may. */
 const corsFor = (origins: readonly string[]) => ({

@@ -8,12 +8,26 @@ export type Position = z.infer<typeof Position>;
 /** Gives a schema its name in OpenAPI. */
 export const nameSchema = <T extends z.ZodType>(id: string, schema: T): T => schema.meta({ id }) as T;
 
-/** Numbers in a query are text. */
-export const queryInt = z.coerce
-  .number('must be a number')
-  .int('must be a whole number')
-  .min(0, 'must not be negative');
-export const pageLimit = queryInt.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100);
+/**
+ * Numbers in a path or a query are text: digits, and nothing else that JavaScript would make a number of, so that
+ * everybody who reads the address reads the same number.
+ */
+export const intText = <T extends z.ZodInt | z.ZodDefault<z.ZodInt>>(number: T) =>
+  z.preprocess(
+    (given) => (typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given),
+    number,
+  );
+const whole = z.int('must be a whole number');
+export const queryInt = intText(whole.min(0, 'must not be negative'));
+/** Versions and terms that are there count from 1. */
+export const queryCount = intText(whole.min(1, 'must be 1 or more'));
+/** Where a list starts if nobody says so: at the first. */
+export const startingAt = (least: 0 | 1) => intText(whole.min(least, `must be ${least} or more`).default(1));
+export const pageLimit = intText(
+  whole.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
+);
+/** How long to wait for news. */
+export const waitMs = intText(whole.min(0, 'must not be negative').max(60_000).default(0));
 
 /** What only one process knows. */
 export const Secret = z

@@ -1,11 +1,28 @@
 import { z } from 'zod';
 import { Id, Reason, SettingsPatch, Sha256, Uuid } from './vocabulary.js';
-import { Certificate, nameSchema, pageLimit, Position, queryInt } from './parts.js';
+import {
+  Certificate,
+  nameSchema,
+  pageLimit,
+  Position,
+  queryCount,
+  queryInt,
+  startingAt,
+  waitMs,
+} from './parts.js';
 
 // What auditors ask (docs/auditing.md).
 
+const YEARS = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')] as const;
+/** Checks run also after others have failed: what is no instant at all has been told already. */
+const isInYears = (text: string): boolean => {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) || (ms >= YEARS[0] && ms <= YEARS[1]);
+};
 /** With any offset from UTC; answers are in UTC. */
-const Instant = z.iso.datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' });
+const Instant = z.iso
+  .datetime({ offset: true, error: 'must be an instant like 2026-11-24T14:03:00Z' })
+  .refine(isInYears, 'must be in the years 0000 to 9999 of UTC');
 const atLeast = { atLeast: Position.optional() };
 
 export const AsOfQuery = z
@@ -22,12 +39,9 @@ export const AllAtQuery = z.strictObject({
   limit: pageLimit,
 });
 export type AllAtQuery = z.infer<typeof AllAtQuery>;
-export const ElectionPath = z.object({
-  g: Id,
-  term: z.coerce.number('must be a number').int().min(1, 'must be 1 or more'),
-});
+export const ElectionPath = z.object({ g: Id, term: queryCount });
 export type ElectionPath = z.infer<typeof ElectionPath>;
-export const TermsQuery = z.strictObject({ ...atLeast, from: queryInt.default(1), limit: pageLimit });
+export const TermsQuery = z.strictObject({ ...atLeast, from: startingAt(0), limit: pageLimit });
 export type TermsQuery = z.infer<typeof TermsQuery>;
 export const ExplainQuery = z.strictObject({ ...atLeast, runner: Id.optional() });
 export type ExplainQuery = z.infer<typeof ExplainQuery>;
@@ -68,7 +82,7 @@ export const DeleteBody = nameSchema(
   z.strictObject({ ...SealBody.shape, reason: Reason.min(1, 'must say why') }),
 );
 export type DeleteBody = z.infer<typeof DeleteBody>;
-export const ProofQuery = z.strictObject({ ...atLeast, version: queryInt.min(1, 'must be 1 or more') });
+export const ProofQuery = z.strictObject({ ...atLeast, version: queryCount });
 export type ProofQuery = z.infer<typeof ProofQuery>;
 export const HeadQuery = z.strictObject({
   ...atLeast,
@@ -90,8 +104,8 @@ export type RevokeKeyBody = z.infer<typeof RevokeKeyBody>;
 export const HistoryQuery = z
   .strictObject({
     ...atLeast,
-    from: queryInt.min(1, 'must be 1 or more').default(1),
-    to: queryInt.min(1, 'must be 1 or more').optional(),
+    from: startingAt(1),
+    to: queryCount.optional(),
     limit: pageLimit,
     type: z.string().max(500).optional(),
     runner: Id.optional(),
@@ -121,7 +135,7 @@ export const LeaderQuery = z.strictObject({
   atLeast: Position.optional(),
   afterTerm: queryInt.optional(),
   afterVersion: queryInt.optional(),
-  waitMs: queryInt.max(60_000).default(0),
+  waitMs,
 });
 export type LeaderQuery = z.infer<typeof LeaderQuery>;
 export const FenceQuery = z.strictObject({

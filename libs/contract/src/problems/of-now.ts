@@ -39,6 +39,11 @@ export const OF_NOW = {
     remedy: 'Read it and decide again.',
   },
   'payload-too-large': { status: 413, title: 'The request is too large', remedy: 'Send less at once.' },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    remedy: 'Send fewer and shorter ones.',
+  },
   'media-type-unsupported': { status: 415, title: 'The body is not JSON', remedy: 'Send application/json.' },
   'idempotency-key-reused': {
     status: 422,

@@ -39,6 +39,12 @@ function ifVersionOf(request: FastifyRequest): number | undefined {
 /** What is derived from it must not tell who somebody was (docs/formats.md, people). */
 const nameless = (actor: string): string => actor.replace(/^(operator|claimed):.*/s, 'operator');
 
+/** What the path says, however it was spelled: a repeat may come over another way. */
+function pathAsked({ routeOptions, params }: FastifyRequest): string {
+  const given = params as Record<string, string>;
+  return routeOptions.url!.replace(/:([A-Za-z]+)/g, (_, name: string) => given[name]!);
+}
+
 /** Everything about a command that is not its content, from headers and the validated request. */
 export function orderOf(
   request: FastifyRequest,
@@ -58,6 +64,6 @@ export function orderOf(
     ifTerm: content.ifTerm,
     ifVersion: ifVersionOf(request),
     commandId: key === undefined ? randomUuid() : derivedUuid(group, nameless(actor), key),
-    requestHash: digestOf({ method: request.method, path: request.url.split('?')[0], content: asked }),
+    requestHash: digestOf({ method: request.method, path: pathAsked(request), content: asked }),
   };
 }

@@ -47,7 +47,14 @@ export class ConsumersController {
     'consumers',
     "Whether a term still counts, decided on the store's head, not on a view",
     { 200: FenceReply },
-    ['group-unknown', 'group-deleted', 'term-stale', 'store-unavailable'],
+    [
+      'group-unknown',
+      'group-deleted',
+      'term-stale',
+      'store-unavailable',
+      'position-not-reached',
+      'log-replaced',
+    ],
   )
   async fence(
     @Param({ schema: GroupPath }) { g }: Path,

@@ -71,7 +71,7 @@ export class StreamsController {
     'consumers',
     "Every change of a group's leadership, resumable by Last-Event-ID",
     { 200: EventStream },
-    ['group-unknown', 'group-deleted'],
+    ['group-unknown', 'group-deleted', 'position-not-reached'],
   )
   async watchGroup(
     @Param({ schema: GroupPath }) { g }: GroupPath,
@@ -89,6 +89,7 @@ export class StreamsController {
     { audience: 'consumers', scope: 'some' },
     'Every change of leadership of every group, resumable by Last-Event-ID',
     { 200: EventStream },
+    ['position-not-reached'],
   )
   async watchAll(
     @Query({ schema: WatchQuery }) query: WatchQuery,

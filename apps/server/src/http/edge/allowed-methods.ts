@@ -11,10 +11,20 @@ export function noteRoutes(fastify: FastifyInstance): void {
   routes.set(fastify, noted);
   fastify.addHook('onRoute', ({ method, url }) => {
     const pattern = new RegExp(
-      `^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}/?$`,
+      `^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}$`,
     );
     for (const name of [method].flat()) noted.push({ method: name, pattern });
   });
+}
+
+/** The path of a request target as the router reads it: targets may name scheme and host, too, and encode letters. */
+export function pathOf(target: string): string {
+  const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0]!;
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Methods that the path has, in order; none if no route has the path. */

@@ -19,13 +19,19 @@ export const protect = (reply: FastifyReply): FastifyReply =>
 const OF_DOCS =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-function hostsIn(rawHeaders: readonly string[]): number {
-  let hosts = 0;
+/** Headers that decide something: whoever stands between might read another of two than this server. */
+const ONCE = new Set(['host', 'authorization', 'content-type', 'content-length', 'idempotency-key']);
+const NAMED_HOST = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+
+function repeatedIn(rawHeaders: readonly string[]): string | null {
+  const seen = new Set<string>();
   for (let n = 0; n < rawHeaders.length; n += 2) {
-    const name = rawHeaders[n]!;
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+    const name = rawHeaders[n]!.toLowerCase();
+    if (!ONCE.has(name)) continue;
+    if (seen.has(name)) return rawHeaders[n]!;
+    seen.add(name);
   }
-  return hosts;
+  return null;
 }
 
 const CHANGES = new Set(['PUT', 'POST', 'DELETE', 'PATCH']);
@@ -91,13 +97,19 @@ function problemOf(
   origins: ReadonlySet<string>,
 ): ApiProblem | null {
   const { host = '', origin, 'content-type': type } = request.headers;
-  if (hostsIn(request.raw.rawHeaders) > 1)
-    return new ApiProblem('invalid-request', 'header Host: must come once.');
-  if (!isOwn(nameOf(host)))
-    return new ApiProblem(
-      'host-unknown',
-      `this server is not called "${host.slice(0, 200)}". If it is, name that in CONCLAVE_ALLOWED_HOSTS.`,
-    );
+  const repeated = repeatedIn(request.raw.rawHeaders);
+  if (repeated !== null) return new ApiProblem('invalid-request', `header ${repeated}: must come once.`);
+  if (request.raw.httpVersion === '0.9')
+    return new ApiProblem('invalid-request', 'the request does not say its version of HTTP. Say HTTP/1.1.');
+  if (host === '') return new ApiProblem('invalid-request', 'header Host: must be there.');
+  // a target that names a host counts for whoever stands between, whatever Host says
+  const [, named = host] = NAMED_HOST.exec(request.url) ?? [];
+  for (const name of [host, named])
+    if (!isOwn(nameOf(name)))
+      return new ApiProblem(
+        'host-unknown',
+        `this server is not called "${name.slice(0, 200)}". If it is, name that in CONCLAVE_ALLOWED_HOSTS.`,
+      );
   const isForeign =
     origin === undefined
       ? isFetchedByOthers(request)

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { MEANINGS } from '@conclave/contract';
+import { MEANINGS, PROBLEMS } from '@conclave/contract';
 import { VERSION } from '@conclave/kernel';
 import type { Audience } from '@conclave/access';
 import { OPERATIONS, STREAMED } from './operations.js';
@@ -37,10 +37,14 @@ export function openApiOf(app: NestFastifyApplication): OpenAPIObject {
     autoTagControllers: false,
   });
   for (const path of Object.values(document.paths))
-    for (const operation of Object.values(path)) complete(operation as Operation);
+    for (const [method, operation] of Object.entries(path)) complete(method, operation as Operation);
   describe(document.components?.schemas);
   return document;
 }
+
+/** What the edge refuses, whatever is asked; and of what may change something. */
+const OF_EDGE = ['origin-forbidden', 'host-unknown', 'headers-too-large'] as const;
+const OF_CHANGES = ['payload-too-large', 'media-type-unsupported'] as const;
 
 interface Content {
   schema?: { $ref?: string; type?: string };
@@ -49,11 +53,17 @@ interface Operation {
   operationId?: string;
   security?: unknown[];
   parameters?: { name: string; description?: string; schema?: object }[];
-  responses: Record<string, { content?: Record<string, Content> }>;
+  responses: Record<string, { description?: string; content?: Record<string, Content> }>;
 }
 
 /** Problems have a media type of their own; streams and tables stand beside JSON. */
-function complete({ operationId, parameters = [], responses }: Operation): void {
+function complete(method: string, { operationId, parameters = [], responses }: Operation): void {
+  for (const code of [...OF_EDGE, ...(method === 'get' ? [] : OF_CHANGES)]) {
+    const response = (responses[PROBLEMS[code].status] ??= {
+      content: { [PROBLEM_TYPE]: { schema: { $ref: PROBLEM } } },
+    });
+    response.description = [response.description, code].filter(Boolean).join(', ');
+  }
   for (const parameter of parameters) parameter.description ??= MEANINGS[parameter.name];
   for (const response of Object.values(responses)) {
     const problem = Object.values(response.content ?? {}).find(({ schema }) => schema?.$ref === PROBLEM);

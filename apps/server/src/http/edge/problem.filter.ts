@@ -3,13 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreError } from '@conclave/event-store';
 import type { Node } from '@conclave/node';
 import type { Logger } from '../../environment/logger.js';
-import { allowedMethods } from './allowed-methods.js';
+import { allowedMethods, pathOf } from './allowed-methods.js';
 import { PROBLEMS } from '@conclave/contract';
 import { ApiProblem } from './api-problem.js';
 import { problemOf } from './problem-of.js';
 
 /** Without the query, in which somebody may have put a token. */
-const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0]!;
 
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
@@ -34,7 +33,10 @@ export class ProblemFilter implements ExceptionFilter {
       this.node,
     );
     if (problem.status === 500)
-      this.logger.error({ err: error, correlationId: request.id, url: pathOf(request) }, 'internal error');
+      this.logger.error(
+        { err: error, correlationId: request.id, url: pathOf(request.url) },
+        'internal error',
+      );
     if (error instanceof StoreError) this.report(error);
     if (reply.raw.headersSent) {
       reply.raw.end();
@@ -61,10 +63,11 @@ export class ProblemFilter implements ExceptionFilter {
     this.logger.error({ code }, `the store refuses: ${message}`);
   }
 
-  private unrouted(request: FastifyRequest, reply: FastifyReply): ApiProblem {
-    const [{ method }, path] = [request, pathOf(request)];
+  private unrouted({ method, url }: FastifyRequest, reply: FastifyReply): ApiProblem {
+    const path = pathOf(url);
     const allowed = allowedMethods(this.fastify, path);
-    if (allowed.length === 0) return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
+    if (allowed.length === 0 || allowed.includes(method))
+      return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
     void reply.header('allow', allowed.join(', '));
     return new ApiProblem(
       'method-not-allowed',

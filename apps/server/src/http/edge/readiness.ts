@@ -3,19 +3,21 @@ import type { Node } from '@conclave/node';
 import { ApiProblem } from './api-problem.js';
 
 /** What an operator needs to look at a log that is not the one that was known, and to accept it. */
-const OF_THE_LOG = /^\/v1\/(log|keys)(\/|\?|$)/;
+const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;
 
 /** Whoever is told what may be old is told so. Until the log is read nothing under /v1 is answered: a half-read state would be wrong, not old. */
 export function guardReadiness(fastify: FastifyInstance, node: Node): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (node.health.isDraining) void reply.header('connection', 'close');
-    if (node.health.isBlind && request.url.startsWith('/v1') && !OF_THE_LOG.test(request.url)) {
+    // by the route that was matched: an address has many spellings
+    const { url: route = '' } = request.routeOptions;
+    if (node.health.isBlind && route.startsWith('/v1') && !OF_THE_LOG.test(route)) {
       const code = node.tail.isHeld && node.known.why ? 'log-replaced' : 'not-ready';
       done(new ApiProblem(code, `${node.health.reasonsNotReady().join('; ').replace(/\.$/, '')}.`));
       return;
     }
     const staleMs = Math.round(node.presence.deafForMs());
-    if (staleMs > 0 && request.url.startsWith('/v1')) void reply.header('x-conclave-stale-ms', staleMs);
+    if (staleMs > 0 && route.startsWith('/v1')) void reply.header('x-conclave-stale-ms', staleMs);
     const group = (request.params as { g?: string }).g;
     const problem = group === undefined ? null : node.groups.problemOf(group);
     done(
