@@ -16,17 +16,19 @@ describe.each(STORES)('over %s', (kind) => {
     await store.close();
   });
 
+  /** Only a session that nobody else can open is evidence when it ends. */
+  const own = { 'x-conclave-secret': 'only-this-process-knows-0123456789' };
   async function ledGroup(settings: object = {}): Promise<string> {
     const group = `s${++count}`;
     await api.put(`/v1/groups/${group}`, settings);
     for (const id of ['a', 'b'])
-      await api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), ready: true });
+      await api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), ready: true }, own);
     return group;
   }
   const session = (group: string, id: string, life = 1) =>
-    api.stream(`/v1/groups/${group}/runners/${id}/session?incarnation=${inc(id, life)}`);
+    api.stream(`/v1/groups/${group}/runners/${id}/session?incarnation=${inc(id, life)}`, own);
   const resign = (group: string, id: string, term: number) =>
-    api.post(`/v1/groups/${group}/runners/${id}/resign`, { incarnation: inc(id), term, cooldownMs: 0 });
+    api.post(`/v1/groups/${group}/runners/${id}/resign`, { incarnation: inc(id), term, cooldownMs: 0 }, own);
 
   describe('runner session', () => {
     it('tells the present role first, then each change', async () => {
@@ -36,7 +38,7 @@ describe.each(STORES)('over %s', (kind) => {
       await b.next('b stands by', (e) => e.event === 'standby');
       await api.put(`/v1/groups/${group}/runners/a/taints/k`, {});
       await a.next('a is revoked', (e) => e.event === 'revoked');
-      await api.post(`/v1/groups/${group}/runners/a/release`, { incarnation: inc('a'), term: 1 });
+      await api.post(`/v1/groups/${group}/runners/a/release`, { incarnation: inc('a'), term: 1 }, own);
       await b.next('b leads', (e) => e.event === 'elected');
       await a.next('a stands by', (e) => e.event === 'standby');
       expect(a.events.map((e) => [e.event, e.data])).toEqual([
@@ -74,7 +76,7 @@ describe.each(STORES)('over %s', (kind) => {
         return events.length > 0 && events;
       });
       expect(missed.map((e: any) => [e.data.runner, e.data.evidence])).toEqual([['b', 'connection-lost']]);
-      await api.post(`/v1/groups/${group}/runners/b/heartbeat`, { incarnation: inc('b'), sequence: 1 });
+      await api.post(`/v1/groups/${group}/runners/b/heartbeat`, { incarnation: inc('b'), sequence: 1 }, own);
       const again = await session(group, 'b');
       await again.next('role', () => true);
       again.cut();

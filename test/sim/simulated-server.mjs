@@ -1,3 +1,4 @@
+import { ANYBODY } from '../../dist/apps/server/src/http/access/callers.js';
 import { rmSync } from 'node:fs';
 // A whole node behind the routes that runners and operators use, in a process of its own that can die and come back.
 import { RUNNER_COMMANDS } from '../../dist/apps/server/src/http/runners/index.js';
@@ -148,7 +149,7 @@ export class SimulatedServer {
     const { repository } = this.node;
     const receipt = await repository.transact(params.g, route.toCommand(asked, order), order);
     route.then?.(this.node, asked);
-    if (route.reply) return { status: 200, json: route.reply.of(receipt, asked, this.node) };
+    if (route.reply) return { status: 200, json: await route.reply.of(receipt, asked, this.node, ANYBODY) };
     const events = await repository.recorded(params.g, receipt);
     return { status: 200, json: { changed: receipt.changed, events } };
   }

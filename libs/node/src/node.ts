@@ -104,7 +104,7 @@ export class Node {
     this.history = new HistoryIndex(this.events, this.head, seals);
     this.tenures = new TenureHistory(this.history, seals);
     const { signal } = this.stopper;
-    this.watchFeed = watchFeedOf({ ...this, signal }, () => this.tail.position);
+    this.watchFeed = watchFeedOf(this, signal, () => this.tail.position);
     const records = (this.records = new LogRecords({ ...options, signal }, groups, () => this.signingKey));
     const views = [seals, this.history, this.tenures.recent, this.watchFeed];
     for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);

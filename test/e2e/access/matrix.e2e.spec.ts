@@ -131,7 +131,10 @@ describe('authorisation: every route × every role × own and foreign group × e
         const serves = SERVES[role]!.includes(tag) || MORE[operationId]?.includes(role);
         const mayIn = isOfGroup ? group === 'own' : !OF_ALL.has(operationId);
         const expected = isOpen || (serves && mayIn) ? 'let in' : 'forbidden';
-        const answer = await asked(held.get(role), group);
+        // a runner removes itself, and says which process it is; without that it is an operator's order
+        const itself =
+          operationId === 'deregisterRunner' && role === 'runner' ? `?incarnation=${inc('z')}` : '';
+        const answer = await ask(method, pathOf(path, group) + itself, held.get(role));
         expect({ role, group, shown: shown(answer) }).toEqual({ role, group, shown: expected });
         if (expected === 'forbidden') expect(answer.status).toBe(403);
       }
@@ -149,7 +152,7 @@ describe('authorisation: every route × every role × own and foreign group × e
     const foreign = await new Api(server.url).get('/v1/groups/foreign', {
       authorization: `Bearer ${held.get('root')}`,
     });
-    expect(foreign.body.runners).toHaveLength(1);
+    expect(foreign.body.runners).toEqual({ active: 1, pending: 0, silent: 0 });
   });
 
   it('the actor is the name of the credential, how it was proved stands beside it, and a revocation counts at once', async () => {

@@ -15,13 +15,12 @@ interface Sources {
   groups: Groups;
   clock: Clock;
   history: HistoryIndex;
-  /** The server stops. */
-  signal: AbortSignal;
 }
 
-/** Live news, and what was missed from the log: of one group from its stream, of all from all of it. */
+/** `signal`: the server stops. Live news, and what was missed from the log: of one group from its stream, of all from all of it. */
 export function watchFeedOf(
-  { store, groups, clock, history, signal }: Sources,
+  { store, groups, clock, history }: Sources,
+  signal: AbortSignal,
   position: () => string,
 ): WatchFeed {
   const past = {
