@@ -154,10 +154,11 @@ export class SimulatedStore {
     this.publishing = null;
   }
 
-  async *subscribe(from, signal) {
+  /** The server's own subscription has a checkpoint, or null; without one it is a watch that is told what it missed. */
+  async *subscribe(from, signal, checkpoint) {
     await this.sleep(this.travel());
     if (this.isAway) throw new StoreUnavailable('the store is away');
-    const following = new Following(this, Number(from), ++this.begun);
+    const following = new Following(this, Number(from), checkpoint === undefined ? this.begun : ++this.begun);
     this.log.followers.add(following);
     const abort = () => following.wake();
     signal.addEventListener('abort', abort);

@@ -17,7 +17,7 @@ import { Admission, guardAdmission } from './http/admission/admission.js';
 import { guardConnections } from './http/admission/guard-connections.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
-import { guardReadiness } from './http/edge/readiness.js';
+import { guardReadiness } from './http/access/readiness.js';
 import { describeApi } from './http/edge/openapi.js';
 import { ProblemFilter } from './http/edge/problem.filter.js';
 import { answerOddities, clientErrors, frameworkErrors } from './http/edge/framework-errors.js';

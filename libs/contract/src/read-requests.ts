@@ -125,6 +125,8 @@ export type WhatIfBody = z.infer<typeof WhatIfBody>;
 
 export const ReadQuery = z.strictObject({ atLeast: Position.optional() });
 export type ReadQuery = z.infer<typeof ReadQuery>;
+export const RunnersQuery = z.strictObject({ ...ReadQuery.shape, after: Id.optional() });
+export type RunnersQuery = z.infer<typeof RunnersQuery>;
 export const PageQuery = z.strictObject({
   atLeast: Position.optional(),
   after: Id.optional(),

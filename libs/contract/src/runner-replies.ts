@@ -91,6 +91,13 @@ export const BatchReply = nameSchema(
 export type BatchReply = z.infer<typeof BatchReply>;
 export const RunnersPage = nameSchema(
   'RunnersPage',
-  z.strictObject({ runners: z.array(RunnerReply), version: z.int(), position: z.string() }),
+  z.strictObject({
+    runners: z.array(RunnerReply),
+    next: Id.nullable().meta({
+      description: 'the page ended for its size: after=<next> goes on; null: these are all',
+    }),
+    version: z.int(),
+    position: z.string(),
+  }),
 );
 export type RunnersPage = z.infer<typeof RunnersPage>;

@@ -14,7 +14,7 @@ describe('options of a runner', () => {
   it.each<[object, RegExp]>([
     [
       { url: 'localhost:7600' },
-      /url must be like http:\/\/127\.0\.0\.1:7600, or a list of such, not "localhost:7600"/,
+      /url must be like http:\/\/127\.0\.0\.1:7600, without user and password, or a list of such, not "localhost:7600"/,
     ],
     [{ url: [] }, /url must be/],
     [{ id: '' }, /id must be .*, not ""/],

@@ -157,6 +157,8 @@ describe('authorisation: every route × every role × own and foreign group × e
 
   it('the actor is the name of the credential, how it was proved stands beside it, and a revocation counts at once', async () => {
     const api = new Api(server.url);
+    const runner = { incarnation: inc('a', 2), ready: true }; // the operator of the matrix has removed it
+    await ask('put', '/v1/groups/own/runners/a', held.get('everywhere'), runner);
     const token = await make('bea@acme', 'operator', '--group', 'own');
     const shown = { authorization: `Bearer ${token}`, 'x-conclave-actor': 'ana' };
     const taint = async () =>

@@ -60,8 +60,16 @@ export async function rollout(plan: RolloutPlan): Promise<void> {
 const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => request(plan, 'GET', groupPath(plan.group));
 const leaderOf = async (plan: RolloutPlan): Promise<LeaderReply['leader']> =>
   (await request<LeaderReply>(plan, 'GET', groupPath(plan.group, 'leader'))).leader;
-const runnersOf = async (plan: RolloutPlan): Promise<RunnerReply[]> =>
-  (await request<RunnersPage>(plan, 'GET', groupPath(plan.group, 'runners'))).runners;
+async function runnersOf(plan: RolloutPlan): Promise<RunnerReply[]> {
+  const all: RunnerReply[] = [];
+  for (let after: string | null = ''; after !== null;) {
+    const path = `${groupPath(plan.group, 'runners')}${after === '' ? '' : `?after=${after}`}`;
+    const page: RunnersPage = await request(plan, 'GET', path);
+    all.push(...page.runners);
+    after = page.next;
+  }
+  return all;
+}
 const wordOf = ({ id }: RolloutPlan): string => `rollout ${id}`;
 
 async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {

@@ -7,15 +7,20 @@ export interface ElectionsFound {
 }
 
 /** Elections from term `from` on, at most `limit`; `next`: the term that a further page begins with. */
+/** A page ends when it has so many: of a large group one election has a thousand. */
+const PAGE_VERDICTS = 10_000;
+
 export async function electionPage(
   appends: AsyncIterable<Append>,
   from: number,
   limit: number,
 ): Promise<ElectionsFound> {
   const elections: Election[] = [];
+  let verdicts = 0;
   for await (const { election } of electionsOf(appends)) {
     if (election.term < from) continue;
-    if (elections.length === limit) return { elections, next: election.term };
+    if (elections.length === limit || verdicts >= PAGE_VERDICTS) return { elections, next: election.term };
+    verdicts += election.verdicts.length;
     elections.push(election);
   }
   return { elections, next: null };

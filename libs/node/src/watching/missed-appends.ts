@@ -8,7 +8,14 @@ import {
   type Id,
   type RecordedEvent,
 } from '@conclave/election';
-import { comparePositions, isEvent, type EventStore, type Position } from '@conclave/event-store';
+import {
+  comparePositions,
+  isEvent,
+  StoreUnavailable,
+  type EventStore,
+  type Item,
+  type Position,
+} from '@conclave/event-store';
 
 interface Past {
   /** Up to which version a group's history is sealed. */
@@ -29,7 +36,7 @@ export async function* missedAppends(
   const states = new Map<Id, GroupState>();
   const open = new Map<Id, RecordedEvent[]>();
   if (comparePositions(after, until) >= 0) return;
-  for await (const item of store.subscribe(after, signal)) {
+  for await (const item of flowing(store, after, signal)) {
     if (!isEvent(item)) {
       if (item.type === 'caught-up') return;
       continue;
@@ -51,5 +58,29 @@ export async function* missedAppends(
     const now = events.reduce(evolve, before);
     states.set(group, now);
     yield { group, events, before, after: now };
+  }
+}
+
+/** A subscription that brings nothing for so long brings nothing: whoever waits for it holds a place that others want. */
+const STALLED_MS = 4_000;
+
+/** What a subscription brings. Throws {@link StoreUnavailable} when it brings nothing while somebody waits for it. */
+async function* flowing(
+  store: Pick<EventStore, 'subscribe'>,
+  after: Position,
+  signal: AbortSignal,
+): AsyncGenerator<Item> {
+  const stalled = new AbortController();
+  const items = store.subscribe(after, AbortSignal.any([signal, stalled.signal]))[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const alarm = setTimeout(() => stalled.abort(), STALLED_MS);
+      const { done, value } = await items.next().finally(() => clearTimeout(alarm));
+      if (stalled.signal.aborted) throw new StoreUnavailable('the subscription brings nothing');
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await items.return?.();
   }
 }

@@ -5,6 +5,7 @@ import { EventData, type EventType, type Id, type RecordedEvent } from '@conclav
 import { paced, Node } from '@conclave/node';
 import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
 import { clientGone } from '../streaming/client-gone.js';
+import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -52,11 +53,13 @@ export class HistoryController {
     }
     const events: Told[] = [];
     let next: number | null = null;
+    const weight = new PageWeight();
     for await (const event of this.told(g, range, gone)) {
-      if (events.length === query.limit) {
+      if (events.length === query.limit || weight.isFull) {
         next = event.version;
         break;
       }
+      weight.add(event);
       events.push(event);
     }
     await reply.send({

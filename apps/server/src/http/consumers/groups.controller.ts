@@ -1,9 +1,20 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GroupState, RunnerState } from '@conclave/election';
 import { groupBody, leaderBody, runnerBody } from '@conclave/views';
 import { Node } from '@conclave/node';
-import { GroupPath, GroupReply, GroupsPage, PageQuery, ReadQuery, RunnersPage } from '@conclave/contract';
+import {
+  GroupPath,
+  GroupReply,
+  GroupsPage,
+  PageQuery,
+  ReadQuery,
+  type RunnerReply,
+  RunnersPage,
+  RunnersQuery,
+} from '@conclave/contract';
 import { shownTo } from '../access/callers.js';
+import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead, livingHeads, tag, unreadable } from '../edge/reads.js';
 
@@ -62,15 +73,30 @@ export class GroupsController {
   ])
   async runners(
     @Param({ schema: GroupPath }) { g }: GroupPath,
-    @Query({ schema: ReadQuery }) query: ReadQuery,
+    @Query({ schema: RunnersQuery }) query: RunnersQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunnersPage> {
     await atLeast(this.node, query.atLeast);
     const { state, position } = knownHead(this.node, g);
     tag(reply, state.version);
-    const runners = [...state.runners.values()].map((r) =>
-      runnerBody(state, r, this.node.presence.lastSeenAt(g, r.id)),
-    );
-    return { runners, version: state.version, position };
+    const weight = new PageWeight();
+    const runners: RunnerReply[] = [];
+    let next: string | null = null;
+    for (const runner of runnersAfter(state, query.after)) {
+      if (weight.isFull) {
+        next = runners.at(-1)!.runner;
+        break;
+      }
+      const body = runnerBody(state, runner, this.node.presence.lastSeenAt(g, runner.id));
+      weight.add(body);
+      runners.push(body);
+    }
+    return { runners, next, version: state.version, position };
   }
+}
+
+/** Oldest first; whoever is named may have gone meanwhile: then from the beginning, which repeats, but misses nobody. */
+function runnersAfter({ runners }: GroupState, after: string | undefined): RunnerState[] {
+  const all = [...runners.values()];
+  return all.slice(all.findIndex(({ id }) => id === after) + 1);
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Node } from '@conclave/node';
-import { ApiProblem } from './api-problem.js';
+import { ApiProblem } from '../edge/api-problem.js';
 
 /** What an operator needs to look at a log that is not the one that was known, and to accept it. */
 const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;
