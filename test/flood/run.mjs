@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { generatedHistory, writeLog } from '../../bench/replay.mjs';
 import { Server, uuid } from '../../bench/world.mjs';
 import { KINDS } from './kinds.mjs';
 
@@ -26,14 +25,18 @@ const HEARTBEAT_MS = 500;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-flood-'));
-process.env.BENCH_GROUPS ??= '20';
+process.env.BENCH_GROUPS ??= '20'; // few and long ones: what audits of them cost is what this is about
+const { generatedHistory, writeLog } = await import('../../bench/replay.mjs');
 console.error('writing a log of 100,000 events …');
 writeLog(generatedHistory(100_000), join(directory, 'c.db'));
-const server = await Server.start({ NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` }, directory);
+const server = await Server.start(
+  { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB} ${process.env.FLOOD_NODE_OPTIONS ?? ''}` },
+  directory,
+);
 const here = (name) => new URL(name, import.meta.url);
 const leaders = fork(here('leaders.mjs'), [server.port, values.leaders, HEARTBEAT_MS]);
 await once(leaders, 'message');
-await pause(2_000);
+await pause(20_000); // the leaders of that history are given up meanwhile
 const figures = async () => {
   leaders.send('figures');
   return (await once(leaders, 'message'))[0];

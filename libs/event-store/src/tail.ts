@@ -152,7 +152,7 @@ export class Tail {
         this.interruption = null;
         if (isEvent(item)) await this.delivery.lookAhead(item);
         if (!this.take(item)) return null;
-        await giveWay(); // history is read in slices: /healthz is answered meanwhile
+        await giveWay(true); // history is read in slices: /healthz is answered meanwhile
       }
       if (this.renewal.signal.aborted)
         return new SubscriptionDropped('stalled', 'the subscription delivered nothing');

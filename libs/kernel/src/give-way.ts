@@ -9,11 +9,15 @@ const waiting: (() => void)[] = [];
 /** How others get their turn; a simulation of several processes in one has another way. */
 export const turns = { next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)) };
 
-/** Between two pieces of long work: others get their turn if all such work of this process had its slice. */
-export async function giveWay(): Promise<void> {
+/**
+ * Between two pieces of long work: others get their turn if all such work of this process had its slice. `isFirst`: before
+ * everybody else who gives way, as what leases wait for.
+ */
+export async function giveWay(isFirst = false): Promise<void> {
   if (performance.now() - sinceMs < SLICE_MS) return;
   await new Promise<void>((resolve) => {
-    if (waiting.push(resolve) === 1) release();
+    const count = isFirst ? waiting.unshift(resolve) : waiting.push(resolve);
+    if (count === 1) release();
   });
 }
 

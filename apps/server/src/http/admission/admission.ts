@@ -46,6 +46,8 @@ export class Admission {
 
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const of = classOf(request, this.node);
+    if (!this.isBearable(request, reply))
+      return this.refuse(of, full('too many requests are pipelined'), done);
     const problem = this.problemOf(request, reply, of);
     if (problem) return this.refuse(of, problem, done);
     const { raw } = reply;
@@ -61,9 +63,6 @@ export class Admission {
   }
 
   private problemOf(request: FastifyRequest, { raw }: FastifyReply, of: Class): ApiProblem | null {
-    const { pipelined } = this.limits;
-    if (this.countOnSocket(raw) > pipelined)
-      return full(`more than ${pipelined} requests of one connection are not answered yet`);
     if (this.heapNow() > HEAP_SHARE[of]) return full('the server is short of memory');
     const cap = of === 'stream' ? this.streams : isLongPoll(request) ? this.polls : null;
     if (!cap) return null;
@@ -73,12 +72,14 @@ export class Admission {
     return null;
   }
 
-  private countOnSocket(raw: ServerResponse): number {
-    const socket = raw.socket!;
+  /** False if so many requests of the connection wait for their answers that it was cut off: what they are told has to wait, too. */
+  private isBearable({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): boolean {
     const count = (this.running.get(socket) ?? 0) + 1;
     this.running.set(socket, count);
     raw.once('close', () => this.running.set(socket, this.running.get(socket)! - 1));
-    return count;
+    if (count <= this.limits.pipelined) return true;
+    socket.destroy();
+    return false;
   }
 
   private heapNow(): number {
