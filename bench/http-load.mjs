@@ -27,12 +27,15 @@ export class Connection {
     this.waiting(answer);
   }
 
-  send(method, path, body) {
+  send(method, path, body, headers = {}) {
+    const more = Object.entries(headers)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('');
     const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve) => {
       this.waiting = resolve;
       this.socket.write(
-        `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+        `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${more}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
       );
     });
   }

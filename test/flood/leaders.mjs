@@ -12,18 +12,19 @@ async function lead(n) {
   const path = `/v1/groups/live-${n}/runners/r`;
   const connection = new Connection(port);
   const body = { incarnation: uuid(n) };
+  const own = { 'x-conclave-secret': `only-leader-${n}-knows-0123456789abcdef` }; // as the SDK does
   await connection.send('PUT', `/v1/groups/live-${n}`, { leaseMs: 3_000, heartbeatMs });
-  await connection.send('PUT', path, { ...body, ready: true });
+  await connection.send('PUT', path, { ...body, ready: true }, own);
   let sequence = 0;
   let term;
   while (!isOver) {
     const sentMs = performance.now();
-    const { status, body: text } = await connection.send('POST', `${path}/heartbeat`, {
-      ...body,
-      sequence: ++sequence,
-      acked: sequence - 1,
-      ...(term !== undefined && { term }),
-    });
+    const { status, body: text } = await connection.send(
+      'POST',
+      `${path}/heartbeat`,
+      { ...body, sequence: ++sequence, acked: sequence - 1, ...(term !== undefined && { term }) },
+      own,
+    );
     waits.push(performance.now() - sentMs);
     const answer = JSON.parse(text);
     if (status !== 200 || answer.role !== 'leader') lost.push({ n, status, text: text.slice(0, 200) });

@@ -57,6 +57,12 @@ async function keepBusy(isOver) {
   }
 }
 
+/** Of the server, used, MiB, when it is left alone. */
+async function heap() {
+  const text = await (await fetch(`${server.url}/metrics`, { signal: AbortSignal.timeout(10_000) })).text();
+  return Number(/^nodejs_heap_size_used_bytes\S* (\S+)$/m.exec(text)[1]) / 2 ** 20;
+}
+
 async function flood(kind) {
   await figures();
   const strangers = fork(here('strangers.mjs'), [server.port, kind, values.connections]);
@@ -76,7 +82,7 @@ async function flood(kind) {
   strangers.send('stop');
   await once(strangers, 'exit');
   await pause(1_500); // what is still answered is no part of the next one
-  return { kind, ...during, highest, told };
+  return { kind, ...during, highest, told, heap: await heap().catch(() => NaN) };
 }
 
 const results = [];
@@ -90,7 +96,7 @@ for (const kind of Object.keys(KINDS).filter((name) => name.includes(values.only
   const result = await flood(kind);
   results.push(result);
   console.error(
-    `${kind}: p99 ${result.p99.toFixed(0)} ms, max ${result.max.toFixed(0)} ms, ${result.lost.length} lost, ${result.highest.toFixed(0)} MB, ${JSON.stringify(result.told?.statuses ?? {})}`,
+    `${kind}: p99 ${result.p99.toFixed(0)} ms, max ${result.max.toFixed(0)} ms, ${result.lost.length} lost, ${result.highest.toFixed(0)} MB, then heap ${result.heap.toFixed(0)} MB, ${JSON.stringify(result.told?.statuses ?? {})}`,
   );
   if (server.child.exitCode !== null || server.child.signalCode !== null) break;
 }

@@ -2,15 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import {
-  changeTokens,
-  Grant,
-  makeToken,
-  readTokens,
-  Role,
-  shownToken,
-  type KeptToken,
-} from '@conclave/access';
+import type { KeptToken, Role } from '@conclave/access';
 import { PersonName } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { durationMs, guard, withExamples } from '../terminal/options.js';
@@ -37,6 +29,17 @@ function fileOf({ file }: Where): string {
   throw new CliError(2, 'give --file, or set CONCLAVE_TOKENS: where the servers read tokens from.');
 }
 
+/** Loaded when it is needed: every other command would wait for it. */
+const access = async () => import('@conclave/access');
+const ROLES = [
+  'join',
+  'runner',
+  'consumer',
+  'auditor',
+  'operator',
+  'admin',
+] as const satisfies readonly Role[];
+
 const several = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
 function personName(text: string): string {
@@ -53,7 +56,7 @@ const create = (): Command =>
   withExamples(
     placed(new Command('create').description('make a token; it is shown once, and only its hash is kept'))
       .requiredOption('--name <name>', 'whom the record will name', personName)
-      .addOption(new Option('--role <role>', 'what it is for').choices(Role.options).makeOptionMandatory())
+      .addOption(new Option('--role <role>', 'what it is for').choices(ROLES).makeOptionMandatory())
       .option('--group <pattern>', 'groups that it is for, * for any characters; repeat it for more', several)
       .option('--runner <pattern>', 'of a runner or a join token: runners that it is for', several)
       .option('--expires <duration>', 'like 90d; default: never', durationMs),
@@ -61,6 +64,7 @@ const create = (): Command =>
     'token create --name ci --role join --group ci --runner "ci-*"',
   ).action(
     guard(async ({ name, role, group = ['*'], runner, expires, ...where }: Wanted) => {
+      const { Grant, makeToken } = await access();
       const grant = Grant.safeParse({ role, groups: group, ...(runner && { runners: runner }) });
       if (!grant.success) throw new CliError(2, z.prettifyError(grant.error).replaceAll('\n', ' '));
       const nowMs = Date.now();
@@ -81,6 +85,7 @@ const create = (): Command =>
 const list = (): Command =>
   placed(new Command('list').description('tokens that there are, without the tokens themselves')).action(
     guard(async (where: Where) => {
+      const { shownToken } = await access();
       const kept = [...(await reading(fileOf(where))).values()];
       const shown = kept.map(({ sha256: _, ...token }) => token);
       const rows = kept.map((token) => [
@@ -100,6 +105,7 @@ const revoke = (): Command =>
     .argument('<token>', 'its prefix as list shows it, or the name that it has, if only one has it')
     .action(
       guard(async (which: string, where: Where) => {
+        const { shownToken } = await access();
         const file = fileOf(where);
         const id = which.replace(/^cnc_/, '').replace(/_.*$/, '');
         const revoked = await changing(file, (tokens) => {
@@ -149,10 +155,10 @@ function stateOf({ revokedAt, expiresAt }: KeptToken, nowMs: number): string {
 
 async function reading(file: string): Promise<ReadonlyMap<string, KeptToken>> {
   if (!existsSync(file)) return new Map();
-  return refusing(() => readTokens(file));
+  return refusing(async () => (await access()).readTokens(file));
 }
 const changing = async <T>(file: string, change: (tokens: Map<string, KeptToken>) => T): Promise<T> =>
-  refusing(async () => changeTokens(file, change));
+  refusing(async () => (await access()).changeTokens(file, change));
 
 async function refusing<T>(act: () => T | Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,3 @@
-import { sealedBefore } from '@conclave/coordination';
 import { groupOf, type Id } from '@conclave/election';
 import { isCaughtUp, isEvent, START, type EventStore, type StoredEvent } from '@conclave/event-store';
 
@@ -10,6 +9,8 @@ export async function* wholeLog(store: EventStore, from = START): AsyncGenerator
   const stop = new AbortController();
   const sealed = new Map<Id, number>();
   for await (const item of store.subscribe(from, stop.signal)) {
+    // it brings Nest along, which no other command shall wait for
+    const { sealedBefore } = await import('@conclave/coordination');
     if (isCaughtUp(item)) return stop.abort();
     if (!isEvent(item)) continue; // only a place that was passed
     delete item.writtenMs; // the store's, not the log's

@@ -1,5 +1,6 @@
 import type { HistoryIndex, Sealed } from '@conclave/audit';
 import { addToTenures, type Id, type Iso, type Tenure } from '@conclave/election';
+import { giveWay } from '@conclave/kernel';
 import { Tenures } from '@conclave/views';
 
 /** All terms that are not sealed, and the last one that is: the last ones of each group from memory, older ones from the log. */
@@ -18,7 +19,10 @@ export class TenureHistory {
     if (this.recent.isWhole(group) || (since !== undefined && first!.from <= since)) return recent;
     const past = await this.seals.pastOf(group);
     const all: Tenure[] = past?.tenure ? [past.tenure] : [];
-    for await (const append of this.history.appendsFrom(group, 1)) addToTenures(all, append);
+    for await (const append of this.history.appendsFrom(group, 1)) {
+      addToTenures(all, append);
+      await giveWay();
+    }
     return all;
   }
 }

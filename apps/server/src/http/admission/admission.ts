@@ -12,6 +12,7 @@ import { Turns } from './turns.js';
 /** A client that takes nothing of an answer for so long is cut off: it holds a place that others wait for. */
 const UNREAD_MS = 10_000;
 const HEAP_LOOK_MS = 100;
+const SMALL_BODY = 65_536;
 /** From this part of the heap on, who is of that class is refused: the server says so before it dies of it. */
 const HEAP_SHARE: Record<Class, number> = {
   'leader-beat': 1,
@@ -47,18 +48,21 @@ export class Admission {
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const of = classOf(request, this.node);
     if (!this.isBearable(request, reply))
-      return this.refuse(of, full('too many requests are pipelined'), done);
+      return this.refuse(of, full('too many requests are pipelined'), reply, done);
     const problem = this.problemOf(request, reply, of);
-    if (problem) return this.refuse(of, problem, done);
+    if (problem) return this.refuse(of, problem, reply, done);
     const { raw } = reply;
     const isGone = () => raw.destroyed;
     const begin = () => (of === 'audit' ? this.audit(reply, isGone, done) : done());
     if (!this.turns.enter(of, begin, isGone))
-      this.refuse(of, full('too many requests wait for their turn'), done);
+      this.refuse(of, full('too many requests wait for their turn'), reply, done);
   }
 
-  private refuse(of: Class, problem: ApiProblem, done: (error?: Error) => void): void {
+  private refuse(of: Class, problem: ApiProblem, reply: FastifyReply, done: (error?: Error) => void): void {
+    const { request } = reply;
     this.refused.set(of, this.refused.get(of)! + 1);
+    // a large body that nobody will read is not waited for
+    if (Number(request.headers['content-length'] ?? 0) > SMALL_BODY) void reply.header('connection', 'close');
     done(problem);
   }
 
@@ -68,7 +72,7 @@ export class Admission {
     if (!cap) return null;
     const giveBack = cap.take(request.ip);
     if (!giveBack) return full(of === 'stream' ? 'too many streams are open' : 'too many wait for news');
-    raw.once('close', giveBack);
+    whenOver(request, raw, giveBack);
     return null;
   }
 
@@ -90,14 +94,15 @@ export class Admission {
     return (this.heapShare = used / most);
   }
 
-  private audit({ raw }: FastifyReply, isGone: () => boolean, done: (error?: Error) => void): void {
+  private audit(reply: FastifyReply, isGone: () => boolean, done: (error?: Error) => void): void {
+    const { raw } = reply;
     const begin = () => {
-      raw.once('close', () => this.audits.leave());
+      whenOver(reply.request, raw, () => this.audits.leave());
       cutOffUnread(raw);
       done();
     };
     if (!this.audits.enter(begin, isGone))
-      this.refuse('audit', full('other audits run, and as many as may wait do so'), done);
+      this.refuse('audit', full('other audits run, and as many as may wait do so'), reply, done);
   }
 
   get counts() {
@@ -108,6 +113,17 @@ export class Admission {
       polls: this.polls.held,
     };
   }
+}
+
+/** Once, when the answer is over, or the connection: an answer that waits behind another one never hears that it is closed. */
+function whenOver({ raw: { socket } }: FastifyRequest, raw: ServerResponse, act: () => void): void {
+  const over = () => {
+    raw.off('close', over);
+    socket.off('close', over);
+    act();
+  };
+  raw.once('close', over);
+  socket.once('close', over);
 }
 
 function isLongPoll({ routeOptions, query }: FastifyRequest): boolean {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Audience } from '@conclave/access';
 import type { Node } from '@conclave/node';
+import { hashOfSecret } from '../edge/headers.js';
 import { ruleOf } from '../edge/rules.js';
 
 /** Who comes first when there is too much to do, the first before all others. */
@@ -20,13 +21,20 @@ const STREAMS = /\/(watch|session)$/;
 const LIGHT_AUDITS = /\/(attempts|clocks|keys|log)$/;
 const HEAVY_COMMANDS = /\/(archive|seal|delete)$/;
 
+function shownHash({ headers }: FastifyRequest): string | null {
+  const secret = headers['x-conclave-secret'];
+  return typeof secret === 'string' && secret.length <= 128 ? hashOfSecret(secret) : null;
+}
+
 /** By the route that was matched. A beat of who leads is before all others: on it a lease hangs. */
 export function classOf(request: FastifyRequest, node: Node): Class {
   const { url = '', config } = request.routeOptions;
   if (url.endsWith('/heartbeat')) {
     const { g, r } = request.params as { g: string; r: string };
     const leadership = node.groups.get(g)?.leadership;
-    return leadership?.runner === r ? 'leader-beat' : 'beat';
+    if (leadership?.runner !== r) return 'beat';
+    const { secretHash } = leadership; // a stranger can name the leader, but not show its secret
+    return secretHash === null || secretHash === shownHash(request) ? 'leader-beat' : 'beat';
   }
   if (url === '/healthz') return 'leader-beat'; // who asks restarts the server when it is not answered
   if (url === '/v1/heartbeats') return 'leader-beat'; // nobody knows before it is read: many, and leaders among them

@@ -16,6 +16,7 @@ export function guardConnections(server: Server, limits: Limits): void {
   server.on('connection', (socket: Socket) => {
     const giveBack = cap.take(socket.remoteAddress ?? '');
     if (!giveBack) return socket.destroy();
+    socket.setMaxListeners(2 * limits.pipelined + 20); // each request may listen for its end
     socket.once('close', giveBack);
     socket.setKeepAlive(true, KEEP_ALIVE_MS); // a peer that is gone without a word is found out
     return undefined;

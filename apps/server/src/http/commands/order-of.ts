@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Secret } from '@conclave/contract';
 import type { Order } from '@conclave/coordination';
@@ -7,7 +6,7 @@ import type { Id } from '@conclave/election';
 import { digestOf } from '@conclave/event-store';
 import { derivedUuid, randomUuid } from '@conclave/kernel';
 import { callerOf } from '../access/callers.js';
-import { headerOf, invalidHeader } from '../edge/headers.js';
+import { hashOfSecret, headerOf, invalidHeader } from '../edge/headers.js';
 
 const CORRELATION = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -25,7 +24,6 @@ export function secretHashOf(request: FastifyRequest): string | undefined {
     ? hashOfSecret(secret)
     : invalidHeader('X-Conclave-Secret', 'must be 32 to 128 letters, digits, "_" or "-"');
 }
-export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 function ifVersionOf(request: FastifyRequest): number | undefined {
   const given = headerOf(request, 'if-match');

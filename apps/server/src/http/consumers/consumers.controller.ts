@@ -30,6 +30,7 @@ export class ConsumersController {
     knownHead(this.node, g);
     const { afterTerm, afterVersion, waitMs } = query;
     const isNews = () => {
+      if (reply.raw.destroyed) return true; // nobody waits any more
       const { state } = knownHead(this.node, g);
       return (
         (afterTerm === undefined || state.term > afterTerm) &&

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblem } from './api-problem.js';
 
@@ -11,3 +12,6 @@ export const invalidHeader = (name: string, message: string): never => {
     { path: `header/${name}`, message },
   ]);
 };
+
+/** Of a secret that only one process knows; itself it goes nowhere. */
+export const hashOfSecret = (secret: string): string => hash('sha256', secret);

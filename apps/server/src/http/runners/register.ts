@@ -2,7 +2,7 @@ import { runnerCredential } from '@conclave/access';
 import { RegisterBody, RegisterReply, RunnerPath } from '@conclave/contract';
 import { runnerBody } from '@conclave/views';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
-import { hashOfSecret } from '../commands/order-of.js';
+import { hashOfSecret } from '../edge/headers.js';
 import { callerOf, forbidden, isItself } from '../access/callers.js';
 import { RUNNER_REFUSALS } from './release.js';
 
