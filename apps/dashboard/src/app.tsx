@@ -1,0 +1,35 @@
+import { useEffect, useReducer } from 'preact/hooks';
+import { LocationProvider, Route, Router } from 'preact-iso';
+import { isTokenWanted, onToken } from './api/token.js';
+import { GroupsScreen } from './groups/groups-screen.js';
+import { live } from './live/live-groups.js';
+import { Header } from './parts/header.js';
+import { SignIn } from './parts/sign-in.js';
+import { NotHere } from './parts/not-here.js';
+
+/** Other pages of this server are not of the dashboard. */
+const SCOPE = /^\/($|\?|groups\/|trust|servers)/;
+
+export function App() {
+  const [, again] = useReducer((n: number, _: undefined) => n + 1, 0);
+  useEffect(() => {
+    live.start();
+    return onToken(() => {
+      if (!isTokenWanted()) live.restart();
+      again(undefined);
+    });
+  }, []);
+  return (
+    <LocationProvider scope={SCOPE}>
+      <Header />
+      {isTokenWanted() ? (
+        <SignIn />
+      ) : (
+        <Router>
+          <Route path="/" component={GroupsScreen} />
+          <Route default component={NotHere} />
+        </Router>
+      )}
+    </LocationProvider>
+  );
+}

@@ -1,0 +1,54 @@
+import type { TenuresPage } from '@conclave/contract';
+import { counted, duration } from '../words/duration.js';
+
+type Tenures = TenuresPage['tenures'];
+const WIDTH = 1_000;
+/** Narrower would not be seen; of such, only one is drawn a place. */
+const LEAST = 8;
+const TINTS = 4;
+
+export interface StripSpan {
+  x: number;
+  width: number;
+  kind: 'led' | 'gap' | 'held';
+  tint: number;
+}
+
+/** The same runner has the same tint everywhere. */
+export function tintOf(runner: string): number {
+  let sum = 0;
+  for (let n = 0; n < runner.length; n++) sum = (sum * 31 + runner.charCodeAt(n)) >>> 0;
+  return sum % TINTS;
+}
+
+/** Terms of a window as spans of a strip of 1,000; sampled as it is drawn. */
+export function stripOf(tenures: Tenures, from: number, to: number): { spans: StripSpan[]; words: string } {
+  const x = (ms: number): number =>
+    Math.round(((Math.min(Math.max(ms, from), to) - from) / (to - from)) * WIDTH);
+  const spans: StripSpan[] = [];
+  const gaps: StripSpan[] = [];
+  let gapMs = 0;
+  for (const [n, tenure] of tenures.entries()) {
+    const end = tenure.to === null ? to : Date.parse(tenure.to);
+    const start = Date.parse(tenure.from);
+    if (end <= from) continue;
+    const left = x(start);
+    const width = Math.max(LEAST, x(end) - left);
+    const last = spans.at(-1);
+    if (!last || left + width > last.x + LEAST)
+      spans.push({ x: left, width, kind: 'led', tint: tintOf(tenure.runner) });
+    const next = tenures[n + 1];
+    const until = next ? Date.parse(next.from) : to;
+    if (tenure.to === null || until <= end) continue;
+    const kind = tenure.vacancyWhy === 'paused' ? 'held' : 'gap';
+    if (kind === 'gap') gapMs += until - end;
+    gaps.push({ x: x(end), width: Math.max(LEAST, x(until) - x(end)), kind, tint: 0 });
+  }
+  const drawn = gaps.filter(({ x: at, width }, n) => n === 0 || at + width > gaps[n - 1]!.x + LEAST);
+  const nobody = gapMs > 0 ? `nobody for ${duration(gapMs)}` : 'never without a leader once there was one';
+  const words = `the last 24 h: ${counted(tenures.length, 'term')}, ${nobody}`;
+  return { spans: [...spans, ...drawn], words };
+}
+
+/** Since when nobody leads, as far as the terms tell. */
+export const leaderlessSince = (tenures: Tenures): string | null => tenures.at(-1)?.to ?? null;
