@@ -129,10 +129,17 @@ export class Story {
     const groups = async (page) => {
       await page.locator('.line svg').nth(4).waitFor();
     };
+    const group = async (page) => {
+      await page.locator('.mark.flag').first().waitFor();
+      await page.locator('.history li').nth(5).waitFor();
+    };
     return [
       { name: 'groups', path: '/', before: groups },
       { name: 'groups-dark', path: '/', dark: true, before: groups },
       { name: 'groups-phone', path: '/', width: 390, before: groups },
+      { name: 'group', path: '/groups/deploy', height: 1150, before: group },
+      { name: 'group-dark', path: '/groups/deploy', height: 1150, dark: true, before: group },
+      { name: 'group-phone', path: '/groups/deploy', width: 390, before: group, whole: true },
     ];
   }
 

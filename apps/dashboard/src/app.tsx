@@ -1,8 +1,11 @@
 import { useEffect, useReducer } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { isTokenWanted, onToken } from './api/token.js';
+import { GroupScreen } from './group/group-screen.js';
 import { GroupsScreen } from './groups/groups-screen.js';
 import { live } from './live/live-groups.js';
+import { WhatIfScreen } from './why/what-if-screen.js';
+import { WhyScreen } from './why/why-screen.js';
 import { Header } from './parts/header.js';
 import { SignIn } from './parts/sign-in.js';
 import { NotHere } from './parts/not-here.js';
@@ -27,6 +30,9 @@ export function App() {
       ) : (
         <Router>
           <Route path="/" component={GroupsScreen} />
+          <Route path="/groups/:group" component={GroupScreen} />
+          <Route path="/groups/:group/why/:term?" component={WhyScreen} />
+          <Route path="/groups/:group/what-if" component={WhatIfScreen} />
           <Route default component={NotHere} />
         </Router>
       )}

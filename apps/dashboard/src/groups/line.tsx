@@ -5,7 +5,7 @@ import { Since } from '../parts/instant.js';
 import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
 import { withAt } from '../parts/use-query.js';
-import { sentence } from '../words/duration.js';
+import { said } from '../words/duration.js';
 import { needsPerson, nextInWords, runnersInWords, stateInWords } from '../words/state.js';
 import { leaderlessSince } from './strip-of.js';
 import { Strip } from './strip.js';
@@ -54,7 +54,7 @@ export const GroupLine = memo(({ group, details, at, isChosen, isNews, index, co
         <span class="strip" />
       )}
       <span class="more">
-        {isAlarm ? <Text of={sentence(group.why ?? 'nobody may lead')} /> : <Text of={next.join(' · ')} />}
+        {isAlarm ? <Text of={said(group.why ?? 'nobody may lead')} /> : <Text of={next.join(' · ')} />}
       </span>
     </li>
   );

@@ -21,6 +21,16 @@ export function tintOf(runner: string): number {
   return sum % TINTS;
 }
 
+/** At least as wide as can be seen, and inside. */
+const seen = (from: number, to: number): [x: number, width: number] => {
+  const width = Math.max(LEAST, to - from);
+  return [Math.min(from, WIDTH - width), width];
+};
+
+/** What is too narrow to be seen beside the one before. */
+const isHidden = (last: StripSpan, from: number, to: number): boolean =>
+  to - from < LEAST && from < last.x + last.width;
+
 /** Terms of a window as spans of a strip of 1,000; sampled as it is drawn. */
 export function stripOf(tenures: Tenures, from: number, to: number): { spans: StripSpan[]; words: string } {
   const x = (ms: number): number =>
@@ -32,22 +42,22 @@ export function stripOf(tenures: Tenures, from: number, to: number): { spans: St
     const end = tenure.to === null ? to : Date.parse(tenure.to);
     const start = Date.parse(tenure.from);
     if (end <= from) continue;
-    const left = x(start);
-    const width = Math.max(LEAST, x(end) - left);
+    const [left, width] = seen(x(start), x(end));
     const last = spans.at(-1);
-    if (!last || left + width > last.x + LEAST)
+    if (!last || !isHidden(last, left, x(end)))
       spans.push({ x: left, width, kind: 'led', tint: tintOf(tenure.runner) });
     const next = tenures[n + 1];
     const until = next ? Date.parse(next.from) : to;
     if (tenure.to === null || until <= end) continue;
     const kind = tenure.vacancyWhy === 'paused' ? 'held' : 'gap';
     if (kind === 'gap') gapMs += until - end;
-    gaps.push({ x: x(end), width: Math.max(LEAST, x(until) - x(end)), kind, tint: 0 });
+    const [after, wide] = seen(x(end), x(until));
+    const lastGap = gaps.at(-1);
+    if (!lastGap || !isHidden(lastGap, after, x(until))) gaps.push({ x: after, width: wide, kind, tint: 0 });
   }
-  const drawn = gaps.filter(({ x: at, width }, n) => n === 0 || at + width > gaps[n - 1]!.x + LEAST);
   const nobody = gapMs > 0 ? `nobody for ${duration(gapMs)}` : 'never without a leader once there was one';
   const words = `the last 24 h: ${counted(tenures.length, 'term')}, ${nobody}`;
-  return { spans: [...spans, ...drawn], words };
+  return { spans: [...spans, ...gaps], words };
 }
 
 /** Since when nobody leads, as far as the terms tell. */
