@@ -2,6 +2,7 @@
 
 let token: string | null = null;
 let isWanted = false;
+let isRefused = false;
 const listeners = new Set<() => void>();
 const tell = (): void => {
   for (const listener of listeners) listener();
@@ -18,14 +19,20 @@ export function signIn(given: string): void {
 }
 
 export function signOut(): void {
+  isRefused = false;
   token = null;
   isWanted = true;
   tell();
 }
 
+/** A token was shown, and did not count. */
+export const wasRefused = (): boolean => isRefused;
+
 /** The server answered 401. */
 export function wantToken(): void {
   if (isWanted) return;
+  isRefused = token !== null;
+  token = null;
   isWanted = true;
   tell();
 }

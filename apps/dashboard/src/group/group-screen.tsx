@@ -2,6 +2,8 @@ import { useEffect } from 'preact/hooks';
 import { useQuery } from '../parts/use-query.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
+import { OrderDialog } from '../orders/order-dialog.js';
+import { OrderLink } from '../parts/order-link.js';
 import { Slider } from '../past/slider.js';
 import { Timeline } from '../timeline/timeline.js';
 import { Headline } from './headline.js';
@@ -10,6 +12,14 @@ import { Links } from './links.js';
 import { Standing } from './standing.js';
 import { Succession } from './succession.js';
 import { useView } from './use-view.js';
+
+/** What concerns no single runner; the others stand beside theirs. */
+const GROUP_ORDERS = [
+  ['transfer', 'Transfer'],
+  ['pause', 'Pause'],
+  ['drain', 'Drain'],
+  ['settings', 'Settings'],
+] as const;
 
 export const GroupScreen = ({ group }: { group: string }) => <Group key={group} name={group} />;
 
@@ -30,6 +40,16 @@ function Group({ name }: { name: string }) {
       {view && <Headline view={view} />}
       {view && <Standing group={view.group} isPast={view.past !== null} />}
       <Links group={name} />
+      {view && at === undefined && (
+        <div class="links">
+          {GROUP_ORDERS.map(([order, words]) => (
+            <OrderLink key={order} order={order}>
+              {words} …
+            </OrderLink>
+          ))}
+          <OrderDialog group={view.group} runners={runners.map(({ runner }) => runner)} />
+        </div>
+      )}
       {view && <Slider group={name} createdAt={view.group.createdAt} revision={revision} />}
       {view && (
         <section aria-label="Timeline">

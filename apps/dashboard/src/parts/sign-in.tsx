@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { signIn } from '../api/token.js';
+import { signIn, wasRefused } from '../api/token.js';
 
 /** This server wants to know who looks. */
 export function SignIn() {
@@ -11,6 +11,11 @@ export function SignIn() {
         This server shows nothing before it knows. Paste a token; it stays in the memory of this tab, and is
         gone when you close or reload it.
       </p>
+      {wasRefused() && (
+        <p class="problem" role="alert">
+          That token does not count here. It may have ended, or be of another server.
+        </p>
+      )}
       <form
         class="sign-in"
         onSubmit={(event) => {
