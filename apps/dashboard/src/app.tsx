@@ -4,6 +4,8 @@ import { isTokenWanted, onToken } from './api/token.js';
 import { GroupScreen } from './group/group-screen.js';
 import { GroupsScreen } from './groups/groups-screen.js';
 import { live } from './live/live-groups.js';
+import { ServersScreen } from './servers/servers-screen.js';
+import { TrustScreen } from './trust/trust-screen.js';
 import { WhatIfScreen } from './why/what-if-screen.js';
 import { WhyScreen } from './why/why-screen.js';
 import { Header } from './parts/header.js';
@@ -33,6 +35,8 @@ export function App() {
           <Route path="/groups/:group" component={GroupScreen} />
           <Route path="/groups/:group/why/:term?" component={WhyScreen} />
           <Route path="/groups/:group/what-if" component={WhatIfScreen} />
+          <Route path="/trust" component={TrustScreen} />
+          <Route path="/servers" component={ServersScreen} />
           <Route default component={NotHere} />
         </Router>
       )}

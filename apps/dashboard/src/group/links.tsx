@@ -1,3 +1,4 @@
+import { Download } from '../parts/download.js';
 import { useQuery } from '../parts/use-query.js';
 
 /** What else there is to see of a group. */
@@ -6,11 +7,13 @@ export function Links({ group }: { group: string }) {
   const path = `/groups/${encodeURIComponent(group)}`;
   const until = at === undefined ? '' : `?until=${encodeURIComponent(at)}`;
   return (
-    <p class="links">
+    <div class="links">
       <a href={`${path}/why`}>Why: its elections</a>
       <a href={`${path}/what-if`}>What if</a>
       <a href={`/trust?group=${encodeURIComponent(group)}`}>Verify</a>
-      <a href={`/v1/groups/${encodeURIComponent(group)}/report${until}`}>Report</a>
-    </p>
+      <Download path={`/v1${path}/report${until}`} name={`${group}.report.html`}>
+        Save a report
+      </Download>
+    </div>
   );
 }

@@ -30,11 +30,15 @@ export function GroupsScreen() {
   const list = useRef<HTMLUListElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const now = useNow(1_000);
-  const shown = groups.filter((group) => isOfState(group, state) && fitsText(group, q)).sort(byNeed);
-  const rows = rowsOf(shown.length, shown.filter(needsPerson).length);
+  const shown = useMemo(
+    () => groups.filter((group) => isOfState(group, state) && fitsText(group, q)).sort(byNeed),
+    [groups, state, q],
+  );
+  const tall = useMemo(() => shown.filter(needsPerson).length, [shown]);
+  const rows = rowsOf(shown.length, tall);
   const [first, last] = useWindow(list, rows);
   const inView = shown.slice(first, last);
-  const alarms = groups.filter(needsPerson).length;
+  const alarms = useMemo(() => groups.filter(needsPerson).length, [groups]);
 
   useEffect(() => {
     document.title = alarms > 0 ? `(${alarms}) Conclave` : 'Conclave';

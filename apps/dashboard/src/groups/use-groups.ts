@@ -1,5 +1,5 @@
 import type { GroupsAtPage, LeaderReply } from '@conclave/contract';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ask, pathOf, Problem } from '../api/ask.js';
 import { useLive } from '../live/use-live.js';
 
@@ -24,13 +24,10 @@ export function useGroups(at: string | undefined): Groups {
     );
     return () => stop.abort();
   }, [at]);
+  const now = useMemo(() => [...live.groups.values()], [live.revision]);
   if (at !== undefined) return past ?? { groups: [], isKnown: false, problem: null };
   const isRefused = !live.isSynced && live.why !== null;
-  return {
-    groups: [...live.groups.values()],
-    isKnown: live.isSynced || isRefused,
-    problem: isRefused ? live.why : null,
-  };
+  return { groups: now, isKnown: live.isSynced || isRefused, problem: isRefused ? live.why : null };
 }
 
 async function allAt(time: string, signal: AbortSignal): Promise<LeaderReply[]> {

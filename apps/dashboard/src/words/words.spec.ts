@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { GroupReply, LeaderReply } from '@conclave/contract';
 import { stripOf } from '../groups/strip-of.js';
 import { differencesOf } from '../past/differences.js';
+import { figuresOf } from '../servers/figures.js';
 import { age, duration, said } from './duration.js';
 import { plain } from './plain.js';
 import { byNeed, fitsText, isOfState, nextInWords, runnersInWords, stateInWords } from './state.js';
@@ -134,5 +135,16 @@ describe('what has changed', () => {
       'runner c came',
     ]);
     expect(differencesOf(before, before)).toEqual([]);
+  });
+});
+
+describe('figures of a server', () => {
+  it('are summed over labels, in words, and only those that are there', () => {
+    const text =
+      '# HELP x\nconclave_groups{state="led",instance="i"} 3\nconclave_groups{state="handover"} 1\nother 5\nprocess_resident_memory_bytes 2097152\n';
+    expect(figuresOf(text)).toEqual([
+      { name: 'Groups', value: '4' },
+      { name: 'Memory', value: '2 MiB' },
+    ]);
   });
 });
