@@ -1,4 +1,5 @@
-// npm run screenshots: a real server, a small story, and pictures of the dashboard in docs/images.
+// npm run screenshots: a real server, a small story, and pictures of the dashboard in docs/images. `-- --all` makes more than
+// the documents show, to be looked at; `-- group` only those with that in their names.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +11,8 @@ import { Story } from './story.mjs';
 
 const BROWSER = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const OUT = resolve('docs/images');
-const only = process.argv[2];
+const isAll = process.argv.includes('--all');
+const only = process.argv.slice(2).find((word) => !word.startsWith('--'));
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-screenshots-'));
 const server = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
@@ -37,8 +39,8 @@ const browser = await chromium.launch({ executablePath: BROWSER });
 try {
   await story.tell();
   mkdirSync(OUT, { recursive: true });
-  for (const { name, path, dark, width = 1200, height = 760, before, whole } of story.pictures()) {
-    if (only && !name.includes(only)) continue;
+  for (const { name, extra = false, path, dark, width = 1200, height = 760, before } of story.pictures()) {
+    if (only ? !name.includes(only) : extra && !isAll) continue;
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: dark ? 'dark' : 'light',
@@ -49,7 +51,7 @@ try {
     await page.goto(url + path);
     await page.getByRole('main').waitFor();
     await before?.(page);
-    await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: whole ?? false });
+    await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: false });
     await context.close();
     console.log(`docs/images/${name}.png`);
   }

@@ -133,13 +133,42 @@ export class Story {
       await page.locator('.mark.flag').first().waitFor();
       await page.locator('.history li').nth(5).waitFor();
     };
+    const main = (page) => page.locator('table').waitFor();
+    const past = async (page) => {
+      await page
+        .locator('.history li')
+        .nth(8)
+        .getByRole('button', { name: /^As it was/ })
+        .click();
+      await page.getByRole('button', { name: 'What has changed since?' }).click();
+      await page.locator('.diff li').first().waitFor();
+    };
+    const whatIf = (page) => page.locator('.differs').first().waitFor();
+    const order = async (page) => {
+      await page.getByLabel(/^Name of the taint/).fill('disk');
+      await page.getByLabel(/^Reason/).fill('disk swap');
+      await page.getByLabel(/^Your name/).fill('ana');
+      await page.getByRole('button', { name: 'What would happen?' }).click();
+      await page.locator('.plan').waitFor();
+    };
+    const trust = async (page) => {
+      await page.getByRole('button', { name: 'Verify deploy' }).click();
+      await page.getByText('All of it holds.').waitFor();
+    };
+    const servers = (page) => page.getByText('Memory').waitFor();
     return [
       { name: 'groups', path: '/', before: groups },
-      { name: 'groups-dark', path: '/', dark: true, before: groups },
+      { extra: true, name: 'groups-dark', path: '/', dark: true, before: groups },
       { name: 'groups-phone', path: '/', width: 390, before: groups },
       { name: 'group', path: '/groups/deploy', height: 1150, before: group },
-      { name: 'group-dark', path: '/groups/deploy', height: 1150, dark: true, before: group },
-      { name: 'group-phone', path: '/groups/deploy', width: 390, before: group, whole: true },
+      { extra: true, name: 'group-dark', path: '/groups/deploy', height: 1150, dark: true, before: group },
+      { extra: true, name: 'group-phone', path: '/groups/deploy', width: 390, before: group },
+      { extra: true, name: 'past', path: '/groups/deploy', height: 700, before: past },
+      { extra: true, name: 'why', path: '/groups/deploy/why/4', before: main },
+      { name: 'what-if', path: '/groups/deploy/what-if?leaseMs=30000', height: 1000, before: whatIf },
+      { name: 'order', path: '/groups/deploy?order=taint&runner=runner-1', before: order },
+      { extra: true, name: 'trust', path: '/trust?group=deploy', height: 900, before: trust },
+      { extra: true, name: 'servers', path: '/servers', height: 900, before: servers },
     ];
   }
 

@@ -33,6 +33,22 @@ describeInBrowser('dashboard: many groups', () => {
     await page.keyboard.type('g-0500');
     await until('one line', async () => (await page.locator('.line').count()) === 1);
   });
+
+  it('a group of 1,000 runners: the first of them at once, more when asked for', async () => {
+    const put = async (n: number) => {
+      const incarnation = `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`;
+      await dashboard.api.put(`/v1/groups/crowd/runners/r-${n}`, { incarnation, ready: true });
+    };
+    for (let n = 0; n < 1_000; n += 20)
+      await Promise.all(Array.from({ length: 20 }, async (_, m) => put(n + m)));
+    const page = await dashboard.show('/groups/crowd');
+    await page.getByText(/^These are 50 of 1,000 runners/).waitFor();
+    await page.getByRole('button', { name: '50 more' }).click();
+    await page.getByText(/^These are 100 of 1,000 runners/).waitFor();
+    await page.locator('.mark.led').first().waitFor();
+    await page.getByText(/runners that led less are left out/).waitFor();
+    expect(await page.getByRole('row').count()).toBe(101);
+  });
 });
 
 /** From top to bottom in 120 steps, one a frame, and how long each frame took. */

@@ -31,17 +31,21 @@ export function Drawing({ layout, window, width, at, chosen, point }: Drawing) {
   const scale = scaleTime([new Date(window.from), new Date(window.to)], [0, width]);
   const top = layout.flags.length > 0 ? HEAD : 4;
   const bottom = top + layout.lanes.length * LANE;
-  const ticks = scale.ticks(Math.max(2, Math.floor(width / 110)));
+  const room = Math.max(2, Math.floor(width / 90));
+  const ticks = scale.ticks(room);
+  const every = Math.ceil(ticks.length / room); // as many are named as have room beside each other
   const stepMs = ticks.length > 1 ? ticks[1]!.getTime() - ticks[0]!.getTime() : 60_000;
   return (
     <svg width={width} height={heightOf(layout)} aria-hidden="true" onPointerLeave={() => point(null)}>
       <Hatching />
-      {ticks.map((tick) => (
+      {ticks.map((tick, n) => (
         <g key={tick.getTime()}>
           <line class="grid" x1={scale(tick)} x2={scale(tick)} y1={top} y2={bottom} />
-          <text class="tick" x={scale(tick)} y={bottom + 13} text-anchor={anchor(scale(tick), width)}>
-            {tickInWords(tick, stepMs)}
-          </text>
+          {n % every === 0 && isInside(scale(tick), width) && (
+            <text class="tick" x={scale(tick)} y={bottom + 13} text-anchor="middle">
+              {tickInWords(tick, stepMs)}
+            </text>
+          )}
         </g>
       ))}
       {layout.lanes.map(({ name, bars }, lane) => (
@@ -82,9 +86,8 @@ export function Drawing({ layout, window, width, at, chosen, point }: Drawing) {
 const shapeOf = ({ first }: Bar<Mark>): { y: number; height: number } =>
   first.kind === 'silent' ? { y: 9, height: 4 } : { y: 3, height: 16 };
 
-/** What stands at an edge must not be cut off by it. */
-const anchor = (x: number, width: number): 'start' | 'middle' | 'end' =>
-  x < 30 ? 'start' : x > width - 30 ? 'end' : 'middle';
+/** What stands at an edge would be cut off by it. */
+const isInside = (x: number, width: number): boolean => x > 30 && x < width - 30;
 
 const Hatching = () => (
   <defs>

@@ -50,7 +50,7 @@ export function WhatIfScreen({ group }: { group: string }) {
             {words}{' '}
             {options ? (
               <select value={query[name] ?? ''} onChange={(e) => change({ [name]: e.currentTarget.value })}>
-                <option value="">as it was ({now?.[name] ?? '…'} now)</option>
+                <option value="">as it was ({now === undefined ? '…' : (now[name] ?? 'off')} now)</option>
                 {options.map((option) => (
                   <option key={option}>{option}</option>
                 ))}
@@ -60,7 +60,7 @@ export function WhatIfScreen({ group }: { group: string }) {
                 type="number"
                 min={0}
                 value={query[name] ?? ''}
-                placeholder={`as it was (${now?.[name] ?? '…'} now)`}
+                placeholder={`as it was (${now === undefined ? '…' : (now[name] ?? 'off')} now)`}
                 onChange={(e) => change({ [name]: e.currentTarget.value })}
               />
             )}
