@@ -34,6 +34,20 @@ describeInBrowser('dashboard: all groups', () => {
     expect(page.url()).toBe(`${dashboard.server.url}/`);
   });
 
+  it('news are on the screen at once, and marked for a moment', async () => {
+    await dashboard.group('fast', ['f1', 'f2'], { failover: 'fenced' });
+    const page = await dashboard.show('/');
+    await line('fast').getByText('f1 leads').waitFor();
+    const seen = page.evaluate(`new Promise((done) => {
+      const look = () => document.querySelector('[data-group="fast"].news .state')?.textContent.startsWith('f2 leads') && done(Date.now());
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    })`) as Promise<number>;
+    await dashboard.api.post('/v1/groups/fast/transfer', { to: 'f2' });
+    const tookMs = (await seen) - Date.parse((await dashboard.api.get('/v1/groups/fast')).body.leader.since);
+    console.log(`a change of leader was on the screen after ${tookMs} ms`);
+    expect(tookMs).toBeLessThan(1_000); // 100 on a machine of its own
+  });
+
   it('what needs a person is on top, with its reason, since when, and in red; the title counts it', async () => {
     const [alone] = await dashboard.group('zz-night', ['n1']);
     const page = await dashboard.show('/');
