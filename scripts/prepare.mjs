@@ -41,15 +41,25 @@ function newestIn(folder) {
     );
 }
 
+const CONFIGS = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json'];
+
+const isBuilt = (marker, newest) => existsSync(marker) && statSync(marker).mtimeMs > newest;
+
+/** What runs on Node and what runs in a browser, each only if it changed; the first one clears the folder of both. */
 function build() {
+  const configs = CONFIGS.map((file) => statSync(at(file)).mtimeMs);
+  const rooms = readdirSync(at('apps')).filter((name) => name !== 'dashboard');
+  const libs = newestIn(at('libs'));
+  const newest = Math.max(libs, ...rooms.map((name) => newestIn(at('apps', name))), ...configs);
   const marker = at('dist', '.built');
-  const configs = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json'].map(
-    (file) => statSync(at(file)).mtimeMs,
-  );
-  const newest = Math.max(newestIn(at('apps')), newestIn(at('libs')), ...configs);
-  if (existsSync(marker) && statSync(marker).mtimeMs > newest) return;
-  run('npm', 'run', '-s', 'build');
-  writeFileSync(marker, '');
+  if (!isBuilt(marker, newest)) {
+    run('npm', 'run', '-s', 'build:server');
+    writeFileSync(marker, '');
+  }
+  const page = at('dist', 'dashboard', '.built');
+  if (isBuilt(page, Math.max(newestIn(at('apps', 'dashboard')), ...configs))) return;
+  run('npm', 'run', '-s', 'build:dashboard');
+  writeFileSync(page, '');
 }
 
 install();

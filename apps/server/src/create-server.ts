@@ -18,6 +18,7 @@ import { guardConnections } from './http/admission/guard-connections.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/access/readiness.js';
+import { serveDashboard } from './http/dashboard/serve-dashboard.js';
 import { describeApi } from './http/edge/openapi.js';
 import { ProblemFilter } from './http/edge/problem.filter.js';
 import { answerOddities, clientErrors, frameworkErrors } from './http/edge/framework-errors.js';
@@ -87,6 +88,7 @@ export async function createApplication(
   guardAccess(fastify, openAccess(config, node, logger));
   guardReadiness(fastify, node);
   guardAdmission(fastify, app.get(Admission));
+  await serveDashboard(fastify);
   describeApi(app);
   guardConnections(app.getHttpServer() as unknown as HttpServer, config.limits ?? DEFAULT_LIMITS);
   return app;

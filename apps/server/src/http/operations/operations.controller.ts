@@ -22,13 +22,6 @@ export class OperationsController {
     @Inject(WARNINGS) private readonly warnings: string[],
   ) {}
 
-  @Get()
-  @ApiExcludeEndpoint()
-  @Allowed(EVERYBODY)
-  home(@Res() reply: FastifyReply): void {
-    void reply.redirect('/docs', 302);
-  }
-
   @Get('healthz')
   @Documented('operations', 'The process lives', { 200: HealthReply })
   health(): HealthReply {

@@ -1,0 +1,54 @@
+// A token is kept in memory only: whoever opens the page later, or reads the disk, finds none.
+
+let token: string | null = null;
+let isWanted = false;
+let isRefused = false;
+const listeners = new Set<() => void>();
+const tell = (): void => {
+  for (const listener of listeners) listener();
+};
+
+export const isSignedIn = (): boolean => token !== null;
+/** The server asks who this is, and takes nothing that was shown so far. */
+export const isTokenWanted = (): boolean => isWanted;
+
+export function signIn(given: string): void {
+  token = given.trim();
+  isWanted = false;
+  tell();
+}
+
+export function signOut(): void {
+  isRefused = false;
+  token = null;
+  isWanted = true;
+  tell();
+}
+
+/** A token was shown, and did not count. */
+export const wasRefused = (): boolean => isRefused;
+
+/** The server answered 401. */
+export function wantToken(): void {
+  if (isWanted) return;
+  isRefused = token !== null;
+  token = null;
+  isWanted = true;
+  tell();
+}
+
+export function onToken(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const NAME = 'conclave-name';
+/** What somebody calls himself where nobody has to prove it; a token says it better. */
+export const claimedName = (): string => localStorage.getItem(NAME) ?? '';
+export const claimName = (name: string): void => localStorage.setItem(NAME, name.trim());
+
+export const credentials = (): Record<string, string> => {
+  if (token !== null) return { authorization: `Bearer ${token}` };
+  const name = claimedName();
+  return name ? { 'x-conclave-actor': name } : {};
+};

@@ -1,0 +1,58 @@
+import type { HistoryEventReply } from '@conclave/contract';
+import { Clock } from '../parts/instant.js';
+import { Text } from '../parts/text.js';
+import { useQuery } from '../parts/use-query.js';
+import { plain } from '../words/plain.js';
+import { said } from '../words/duration.js';
+
+interface Given {
+  event: HistoryEventReply;
+  isLater: boolean;
+  isOpen: boolean;
+  open: (isOpen: boolean) => void;
+}
+
+/** One event in words; as it is stored, with its hash, when asked for. */
+export function Happened({ event, isLater, isOpen, open }: Given) {
+  const [, change] = useQuery();
+  const { version, type, words, meta } = event;
+  return (
+    <li class={isLater ? 'later' : ''}>
+      <span class="when">
+        <Clock at={meta.at} precise />
+      </span>
+      <span class="what">
+        <Text of={said(words)} />
+      </span>
+      <span class="do">
+        <button
+          type="button"
+          class="plain"
+          onClick={() => change({ at: meta.at }, true)}
+          aria-label={`As it was at event ${version}`}
+        >
+          as it was
+        </button>
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={isOpen}
+          onClick={() => open(!isOpen)}
+          aria-label={`Raw event ${version}`}
+        >
+          {version} {isOpen ? '▴' : '▾'}
+        </button>
+      </span>
+      {isOpen && (
+        <div class="raw">
+          <p>
+            {type}, hash <code>{meta.hash}</code>
+          </p>
+          <pre tabIndex={0}>
+            <bdo dir="ltr">{plain(JSON.stringify({ ...event, words: undefined }, null, 2))}</bdo>
+          </pre>
+        </div>
+      )}
+    </li>
+  );
+}

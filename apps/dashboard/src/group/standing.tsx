@@ -1,0 +1,59 @@
+import type { GroupReply } from '@conclave/contract';
+import { Clock } from '../parts/instant.js';
+import { Text } from '../parts/text.js';
+import { OrderLink } from '../parts/order-link.js';
+import { commandInWords } from '../words/command.js';
+import { personInWords } from '../words/state.js';
+
+/** What people have ordered, and still holds or still waits. */
+export function Standing({ group, isPast }: { group: GroupReply; isPast: boolean }) {
+  const { pause, pin, proposals = [] } = group;
+  if (!pause && !pin && proposals.length === 0) return null;
+  return (
+    <ul class="standing">
+      {pause && (
+        <li>
+          Elections are paused by <By order={pause} />.{' '}
+          {!isPast && <OrderLink order="resume">Resume …</OrderLink>}
+        </li>
+      )}
+      {pin && (
+        <li>
+          Pinned to <Text of={pin.runner} /> ({pin.mode}) by <By order={pin} />.{' '}
+          {!isPast && <OrderLink order="unpin">Unpin …</OrderLink>}
+        </li>
+      )}
+      {proposals.map(({ id, command, ...order }) => (
+        <li key={id}>
+          Waits for a second person: <Text of={commandInWords(command)} />, wanted by <By order={order} />.{' '}
+          {!isPast && (
+            <>
+              <OrderLink order="approve" proposal={id}>
+                Approve …
+              </OrderLink>{' '}
+              <OrderLink order="withdraw" proposal={id}>
+                Withdraw …
+              </OrderLink>
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const By = ({ order }: { order: { actor: string; reason: string | null; expiresAt: string | null } }) => (
+  <>
+    <Text of={personInWords(order.actor)} />
+    {order.reason && (
+      <>
+        : “<Text of={order.reason} />”
+      </>
+    )}
+    {order.expiresAt && (
+      <>
+        , until <Clock at={order.expiresAt} />
+      </>
+    )}
+  </>
+);

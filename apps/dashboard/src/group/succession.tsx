@@ -1,0 +1,180 @@
+import type { ExplanationReply, RunnerReply } from '@conclave/contract';
+import { useState } from 'preact/hooks';
+import { Clock, Since } from '../parts/instant.js';
+import { OrderLink } from '../parts/order-link.js';
+import { Text } from '../parts/text.js';
+import { counted } from '../words/duration.js';
+import { personInWords } from '../words/state.js';
+import { needInWords, verdictInWords } from '../words/verdict.js';
+import type { View } from './use-view.js';
+
+/** More are drawn when asked for: a thousand at once would hold up the page. */
+const PAGE = 50;
+
+type Verdict = View['group']['verdicts'][number];
+interface Row {
+  runner: RunnerReply | null;
+  name: string;
+  verdict: Verdict | null;
+  needs: ExplanationReply['standings'][number]['needs'];
+}
+
+/** Who would follow whom: eligible ones by rank, then the others by age. */
+function rowsOf({ group, runners, explanation }: View): Row[] {
+  const standings = new Map(explanation?.standings.map((standing) => [standing.runner, standing]));
+  const verdicts = new Map(group.verdicts.map((verdict) => [verdict.runner, verdict]));
+  const rows = runners.map((runner): Row => {
+    const standing = standings.get(runner.runner);
+    const verdict = standing?.verdict ?? verdicts.get(runner.runner) ?? null;
+    return { runner, name: runner.runner, verdict, needs: standing?.needs ?? [] };
+  });
+  const rank = ({ verdict }: Row): number => verdict?.rank ?? Infinity;
+  return rows.sort((a, b) => rank(a) - rank(b) || a.runner!.seniority - b.runner!.seniority);
+}
+
+export function Succession({ view }: { view: View }) {
+  const [most, setMost] = useState(PAGE);
+  const rows = rowsOf(view);
+  const leader = view.group.leader?.runner;
+  const isPast = view.past !== null;
+  if (rows.length === 0)
+    return (
+      <section>
+        <h2>Runners</h2>
+        <p>
+          {isPast
+            ? 'There was none then.'
+            : 'There is none. A runner comes by PUT …/runners/{id}, most easily with the SDK.'}
+        </p>
+      </section>
+    );
+  return (
+    <section>
+      <h2>{isPast ? 'Runners then' : 'Runners, in order of succession'}</h2>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Runners">
+        <table class="runners">
+          <thead>
+            <tr>
+              <th scope="col">Rank</th>
+              <th scope="col">Runner</th>
+              <th scope="col">Status</th>
+              <th scope="col">Verdict</th>
+              {!isPast && <th scope="col">To lead it would need</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, most).map((row) => (
+              <Line key={row.name} row={row} isLeader={row.name === leader} isPast={isPast} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length > most && (
+        <p>
+          These are {most} of {counted(rows.length, 'runner')}.{' '}
+          <button type="button" onClick={() => setMost(most + PAGE)}>
+            {PAGE} more
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Line({
+  row: { runner, name, verdict, needs },
+  isLeader,
+  isPast,
+}: {
+  row: Row;
+  isLeader: boolean;
+  isPast: boolean;
+}) {
+  return (
+    <tr class={isLeader ? 'leads' : ''}>
+      <td class="data">{verdict?.rank ?? '–'}</td>
+      <th scope="row">
+        <Text of={name} />
+        <Attributes runner={runner!} />
+      </th>
+      <td>
+        {isLeader ? <strong>leads</strong> : runner!.role === 'revoked' ? 'told to stop' : runner!.status}
+        <br />
+        <span class="quiet">
+          {runner!.lastSeenAt && !isPast ? (
+            <>
+              heard <Since at={runner!.lastSeenAt} /> ago
+            </>
+          ) : (
+            ''
+          )}
+        </span>
+      </td>
+      <td>
+        {verdict && (verdict.why === 'tainted' ? 'is tainted' : <Text of={verdictInWords(verdict)} />)}
+        {runner!.taints.map((taint) => (
+          <div key={taint.key} class="taint">
+            <Text of={taint.key} /> ({taint.effect}) by <Text of={personInWords(taint.actor)} />
+            {taint.reason && (
+              <>
+                : “<Text of={taint.reason} />”
+              </>
+            )}
+            {taint.expiresAt && (
+              <>
+                , until <Clock at={taint.expiresAt} />
+              </>
+            )}{' '}
+            {!isPast && (
+              <OrderLink order="untaint" runner={name} taint={taint.key}>
+                Lift …
+              </OrderLink>
+            )}
+          </div>
+        ))}
+      </td>
+      {!isPast && (
+        <td>
+          {isLeader || needs.length === 0 ? '' : <Text of={needs.map(needInWords).join(', ')} />}
+          <div class="orders">
+            <OrderLink order="taint" runner={name}>
+              Taint …
+            </OrderLink>{' '}
+            <OrderLink order="pin" runner={name}>
+              Pin …
+            </OrderLink>{' '}
+            {!isLeader && (
+              <OrderLink order="transfer" runner={name}>
+                Transfer to …
+              </OrderLink>
+            )}{' '}
+            {verdict?.why === 'flapping' && (
+              <OrderLink order="forgive" runner={name}>
+                Forgive …
+              </OrderLink>
+            )}
+          </div>
+        </td>
+      )}
+    </tr>
+  );
+}
+
+function Attributes({ runner: { platform, labels, priority, seniority } }: { runner: RunnerReply }) {
+  const said = [
+    `seniority ${seniority}`,
+    ...(priority === 0 ? [] : [`priority ${priority}`]),
+    ...(platform ? [platform] : []),
+    ...Object.entries(labels).map(([label, value]) => `${label}=${value}`),
+  ];
+  return (
+    <span class="attributes quiet">
+      {said.map((one, n) => (
+        <span key={n}>
+          {n > 0 && ' · '}
+          <Text of={one} />
+        </span>
+      ))}
+    </span>
+  );
+}

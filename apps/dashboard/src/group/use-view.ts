@@ -1,0 +1,57 @@
+import type {
+  AsOfReply,
+  ExplanationReply,
+  GroupReply,
+  RecordedEventReply,
+  RunnerReply,
+  RunnersPage,
+} from '@conclave/contract';
+import { groupPath, pathOf, type Problem } from '../api/ask.js';
+import { useAsked } from '../api/use-asked.js';
+import { useLive } from '../live/use-live.js';
+import { useNow } from '../parts/use-now.js';
+
+/** A group, now or as it was. */
+export interface View {
+  group: GroupReply;
+  runners: RunnerReply[];
+  /** Of now only. */
+  explanation: ExplanationReply | null;
+  /** Of the past only: the instant, and the event that decided it. */
+  past: { at: string; decidedBy: RecordedEventReply | null } | null;
+}
+
+/** Runners are heard without an event: when they were last, changes by itself. */
+const FRESH_MS = 5_000;
+
+export function useView(
+  name: string,
+  at: string | undefined,
+): { view: View | null; problem: Problem | null; revision: number } {
+  const live = useLive();
+  const isNow = at === undefined;
+  const revision = live.versions.get(name) ?? 0;
+  const beat = Math.floor(useNow(FRESH_MS) / FRESH_MS);
+  const now = (rest: string) => (isNow ? groupPath(name, rest) : null);
+  const group = useAsked<GroupReply>(now(''), revision);
+  const runners = useAsked<RunnersPage>(now('/runners'), `${revision} ${beat}`);
+  const explanation = useAsked<ExplanationReply>(now('/explain'), revision);
+  const then = useAsked<AsOfReply>(isNow ? null : pathOf(groupPath(name, '/at'), { time: at }));
+  if (!isNow) {
+    const { data, problem } = then;
+    const view = data && {
+      group: data.group,
+      runners: data.runners,
+      explanation: null,
+      past: { at, decidedBy: data.decidedBy },
+    };
+    return { view, problem, revision };
+  }
+  const view = group.data && {
+    group: group.data,
+    runners: runners.data?.runners ?? [],
+    explanation: explanation.data,
+    past: null,
+  };
+  return { view, problem: group.problem, revision };
+}

@@ -1,0 +1,64 @@
+import type { TenuresPage } from '@conclave/contract';
+import { counted, duration } from '../words/duration.js';
+
+type Tenures = TenuresPage['tenures'];
+const WIDTH = 1_000;
+/** Narrower would not be seen; of such, only one is drawn a place. */
+const LEAST = 8;
+const TINTS = 4;
+
+export interface StripSpan {
+  x: number;
+  width: number;
+  kind: 'led' | 'gap' | 'held';
+  tint: number;
+}
+
+/** The same runner has the same tint everywhere. */
+export function tintOf(runner: string): number {
+  let sum = 0;
+  for (let n = 0; n < runner.length; n++) sum = (sum * 31 + runner.charCodeAt(n)) >>> 0;
+  return sum % TINTS;
+}
+
+/** At least as wide as can be seen, and inside. */
+const seen = (from: number, to: number): [x: number, width: number] => {
+  const width = Math.max(LEAST, to - from);
+  return [Math.min(from, WIDTH - width), width];
+};
+
+/** What is too narrow to be seen beside the one before. */
+const isHidden = (last: StripSpan, from: number, to: number): boolean =>
+  to - from < LEAST && from < last.x + last.width;
+
+/** Terms of a window as spans of a strip of 1,000; sampled as it is drawn. */
+export function stripOf(tenures: Tenures, from: number, to: number): { spans: StripSpan[]; words: string } {
+  const x = (ms: number): number =>
+    Math.round(((Math.min(Math.max(ms, from), to) - from) / (to - from)) * WIDTH);
+  const spans: StripSpan[] = [];
+  const gaps: StripSpan[] = [];
+  let gapMs = 0;
+  for (const [n, tenure] of tenures.entries()) {
+    const end = tenure.to === null ? to : Date.parse(tenure.to);
+    const start = Date.parse(tenure.from);
+    if (end <= from) continue;
+    const [left, width] = seen(x(start), x(end));
+    const last = spans.at(-1);
+    if (!last || !isHidden(last, left, x(end)))
+      spans.push({ x: left, width, kind: 'led', tint: tintOf(tenure.runner) });
+    const next = tenures[n + 1];
+    const until = next ? Date.parse(next.from) : to;
+    if (tenure.to === null || until <= end) continue;
+    const kind = tenure.vacancyWhy === 'paused' ? 'held' : 'gap';
+    if (kind === 'gap') gapMs += until - end;
+    const [after, wide] = seen(x(end), x(until));
+    const lastGap = gaps.at(-1);
+    if (!lastGap || !isHidden(lastGap, after, x(until))) gaps.push({ x: after, width: wide, kind, tint: 0 });
+  }
+  const nobody = gapMs > 0 ? `nobody for ${duration(gapMs)}` : 'never without a leader once there was one';
+  const words = `the last 24 h: ${counted(tenures.length, 'term')}, ${nobody}`;
+  return { spans: [...spans, ...gaps], words };
+}
+
+/** Since when nobody leads, as far as the terms tell. */
+export const leaderlessSince = (tenures: Tenures): string | null => tenures.at(-1)?.to ?? null;

@@ -1,0 +1,17 @@
+import { clockTime } from '../words/duration.js';
+import { useLive } from './use-live.js';
+
+/** Said in plain words as long as it is so; nothing when all is well. */
+export function Connection() {
+  const { lostSince, why } = useLive();
+  return (
+    <div role="status" aria-live="polite">
+      {lostSince !== null && (
+        <p class="stale">
+          May be out of date since {clockTime(lostSince, Date.now())}:{' '}
+          {why?.detail ?? 'the connection was lost.'} It is tried again by itself.
+        </p>
+      )}
+    </div>
+  );
+}

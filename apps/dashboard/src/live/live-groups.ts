@@ -1,0 +1,103 @@
+import type { GroupsPage, LeaderReply } from '@conclave/contract';
+import { ask, type Problem } from '../api/ask.js';
+import { watch } from '../api/watch.js';
+
+/** So long what has changed is marked. */
+export const MARKED_MS = 2_000;
+
+/** Who leads every group, as the server tells it. */
+export class LiveGroups {
+  readonly groups = new Map<string, LeaderReply>();
+  /** The last version of a group that was told of, whatever happened in it. */
+  readonly versions = new Map<string, number>();
+  readonly changedAt = new Map<string, number>();
+  isSynced = false;
+  /** Since when something may have been missed; null: nothing can have been. */
+  lostSince: number | null = null;
+  why: Problem | null = null;
+  revision = 0;
+  private readonly listeners = new Set<() => void>();
+  private isTold = true;
+  private stop: (() => void) | null = null;
+
+  start(): void {
+    if (this.stop === null) this.listen('/v1/watch?events=true', true);
+  }
+
+  private listen(path: string, isWhole: boolean): void {
+    this.stop = watch(path, {
+      leader: (news) => this.take(news),
+      event: ({ group, version }) => {
+        this.versions.set(group, version);
+        this.heard();
+      },
+      synced: () => {
+        if (isWhole && this.groups.size === 0) return void this.lookForLess();
+        this.isSynced = true;
+        this.heard();
+      },
+      restarted: () => this.groups.clear(),
+      lost: (since, why) => {
+        this.lostSince ??= since;
+        this.why = why;
+        this.changed();
+      },
+    });
+  }
+
+  /** Who may not read events may yet read who leads. */
+  private async lookForLess(): Promise<void> {
+    const { groups } = await ask<GroupsPage>('/v1/groups?limit=1').catch(() => ({ groups: [] }));
+    if (groups.length === 0) {
+      this.isSynced = true;
+      return this.heard();
+    }
+    this.stop?.();
+    this.listen('/v1/watch', false);
+  }
+
+  /** Another credential may see other groups. */
+  restart(): void {
+    this.stop?.();
+    this.stop = null;
+    this.groups.clear();
+    this.isSynced = false;
+    this.lostSince = null;
+    this.changed();
+    this.start();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private take(news: LeaderReply): void {
+    const known = this.groups.get(news.group);
+    if (known && known.version > news.version) return;
+    if (this.isSynced && known?.version !== news.version) this.changedAt.set(news.group, Date.now());
+    if (news.state === 'deleted') this.groups.delete(news.group);
+    else this.groups.set(news.group, news);
+    this.versions.set(news.group, Math.max(news.version, this.versions.get(news.group) ?? 0));
+    this.heard();
+  }
+
+  private heard(): void {
+    this.lostSince = null;
+    this.why = null;
+    this.changed();
+  }
+
+  /** Once a frame, however much comes. */
+  private changed(): void {
+    this.revision++;
+    if (!this.isTold) return;
+    this.isTold = false;
+    setTimeout(() => {
+      this.isTold = true;
+      for (const listener of this.listeners) listener();
+    }, 16);
+  }
+}
+
+export const live = new LiveGroups();

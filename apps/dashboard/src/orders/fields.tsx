@@ -1,0 +1,89 @@
+import type { GroupReply } from '@conclave/contract';
+import type { ComponentChildren } from 'preact';
+import { SETTINGS } from '../why/settings.js';
+import type { Field, Given, Kind } from './kinds.js';
+
+const EXPIRY: [ms: string, words: string][] = [
+  ['900000', '15 min'],
+  ['3600000', '1 h'],
+  ['28800000', '8 h'],
+  ['86400000', '1 d'],
+  ['', 'never, until somebody ends it'],
+];
+const EFFECTS = ['NoLead', 'NoElect', 'PreferNoLead'];
+
+interface Shown {
+  kind: Kind;
+  given: Given;
+  set: (more: Given) => void;
+  group: GroupReply;
+  runners: readonly string[];
+}
+
+/** The fields that an order has. */
+export function Fields({ kind, given, set, group, runners }: Shown) {
+  const choose = (
+    name: string,
+    label: string,
+    options: readonly (readonly [string, string])[],
+  ): ComponentChildren => (
+    <label key={name}>
+      {label}
+      <select value={given[name] ?? ''} onChange={(event) => set({ [name]: event.currentTarget.value })}>
+        {options.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const same = (values: readonly string[]): [string, string][] => values.map((value) => [value, value]);
+  const drawn: Record<Field, () => ComponentChildren> = {
+    runner: () => choose('runner', 'Runner', same(runners)),
+    to: () =>
+      choose('to', 'To', [
+        ['', 'the next best'],
+        ...same(runners.filter((one) => one !== group.leader?.runner)),
+      ]),
+    key: () => (
+      <label key="key">
+        Name of the taint
+        <input
+          type="text"
+          required
+          maxLength={63}
+          value={given.key}
+          onInput={(event) => set({ key: event.currentTarget.value })}
+        />
+      </label>
+    ),
+    effect: () => choose('effect', 'Effect', same(EFFECTS)),
+    mode: () => choose('mode', 'Mode', same(['strict', 'prefer'])),
+    force: () =>
+      choose('force', 'Wait for the leader', [
+        ['false', 'yes'],
+        ['true', 'no: force it'],
+      ]),
+    ttlMs: () => choose('ttlMs', 'Ends by itself after', EXPIRY),
+    settings: () =>
+      SETTINGS.map(({ name, words, options }) => {
+        const now = (group.settings as Record<string, unknown>)[name] as string | number | undefined;
+        const stays = `stays ${now ?? 'off'}`;
+        if (options) return choose(name, words, [['', stays], ...same(options)]);
+        return (
+          <label key={name}>
+            {words}
+            <input
+              type="number"
+              min={0}
+              placeholder={stays}
+              value={given[name] ?? ''}
+              onInput={(event) => set({ [name]: event.currentTarget.value })}
+            />
+          </label>
+        );
+      }),
+  };
+  return <div class="fields">{kind.fields.map((field) => drawn[field]())}</div>;
+}

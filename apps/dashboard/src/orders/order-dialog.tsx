@@ -1,0 +1,125 @@
+import type { GroupReply, WriteReply } from '@conclave/contract';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, Problem } from '../api/ask.js';
+import { claimedName, claimName, isSignedIn } from '../api/token.js';
+import { ProblemNote } from '../parts/problem-note.js';
+import { useQuery } from '../parts/use-query.js';
+import { Fields } from './fields.js';
+import { Followed } from './followed.js';
+import { asDryRun, KINDS, type Given } from './kinds.js';
+import { Plan } from './plan.js';
+
+interface Ordered {
+  group: GroupReply;
+  runners: readonly string[];
+}
+
+/** The form of the order that the address names. */
+export function OrderDialog({ group, runners }: Ordered) {
+  const [{ order, runner, proposal, taint }] = useQuery();
+  const isKnown = order !== undefined && KINDS[order] !== undefined;
+  return isKnown ? (
+    <Form key={`${order} ${runner} ${proposal} ${taint}`} order={order} group={group} runners={runners} />
+  ) : null;
+}
+
+const FIRST: Given = { effect: 'NoLead', mode: 'strict', ttlMs: '3600000', force: 'false' };
+const random = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16)).join('');
+
+/** First what would happen, then the order itself, then what comes of it. */
+function Form({ order, group, runners }: Ordered & { order: string }) {
+  const [query, change] = useQuery();
+  const kind = KINDS[order]!;
+  const leader = group.leader?.runner;
+  const asked: Given = {
+    ...FIRST,
+    key: query.taint ?? 'maintenance',
+    runner: query.runner ?? leader ?? runners[0] ?? '',
+    to: query.runner ?? '',
+    proposal: query.proposal ?? '',
+  };
+  const [given, give] = useState(asked);
+  const [name, setName] = useState(claimedName);
+  const [plan, setPlan] = useState<WriteReply | null>(null);
+  const [done, setDone] = useState<WriteReply | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const key = useRef(random());
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current!.showModal(), []);
+  const close = (): void => change({ order: null, runner: null, proposal: null, taint: null });
+  const set = (more: Given): void => {
+    give({ ...given, ...more });
+    setPlan(null); // it was of another order
+    key.current = random();
+  };
+
+  async function send(isDry: boolean): Promise<void> {
+    claimName(name);
+    setBusy(true);
+    setProblem(null);
+    const { path, asked: request } = kind.request(group.group, given);
+    const headers: Record<string, string> = isDry ? {} : { 'idempotency-key': key.current };
+    try {
+      const reply = await ask<WriteReply>(isDry ? asDryRun(path) : path, { ...request, headers });
+      if (isDry) setPlan(reply);
+      else setDone(reply);
+    } catch (error) {
+      setProblem(error as Problem);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <dialog ref={dialog} class="ordering" onClose={close} aria-labelledby="order-title">
+      <h2 id="order-title">{kind.title}</h2>
+      <p class="quiet">{kind.about}</p>
+      {done ? (
+        <Followed group={group.group} done={done} undo={kind.undo} given={given} />
+      ) : (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send(plan === null);
+          }}
+        >
+          <Fields kind={kind} given={given} set={set} group={group} runners={runners} />
+          <label>
+            Reason, for the record
+            <textarea
+              rows={2}
+              maxLength={500}
+              value={given.reason ?? ''}
+              onInput={(event) => set({ reason: event.currentTarget.value })}
+            />
+          </label>
+          {!isSignedIn() && (
+            <label>
+              Your name; nobody proves it here, so it is recorded as a claim
+              <input type="text" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+            </label>
+          )}
+          {plan && <Plan plan={plan} group={group} />}
+          {problem && <ProblemNote problem={problem} />}
+          <p class="moves">
+            <button type="submit" class="main" disabled={isBusy || plan?.events.length === 0}>
+              {plan === null ? 'What would happen?' : 'Do it'}
+            </button>
+            <button type="button" onClick={() => dialog.current!.close()}>
+              Cancel
+            </button>
+          </p>
+        </form>
+      )}
+      {done && (
+        <p class="moves">
+          <button type="button" class="main" onClick={() => dialog.current!.close()}>
+            Close
+          </button>
+        </p>
+      )}
+    </dialog>
+  );
+}

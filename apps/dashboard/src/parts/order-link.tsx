@@ -1,0 +1,21 @@
+import type { ComponentChildren } from 'preact';
+import { useQuery } from './use-query.js';
+
+interface Given {
+  order: string;
+  runner?: string;
+  proposal?: string;
+  taint?: string;
+  children: ComponentChildren;
+}
+
+/** Opens the form of an order, which stands in the address like everything else. */
+export function OrderLink({ order, runner, proposal, taint, children }: Given) {
+  const [, change] = useQuery();
+  const patch = { order, runner: runner ?? null, proposal: proposal ?? null, taint: taint ?? null };
+  return (
+    <button type="button" class="order" onClick={() => change(patch, true)}>
+      {children}
+    </button>
+  );
+}

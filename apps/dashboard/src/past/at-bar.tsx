@@ -1,0 +1,27 @@
+import { useQuery } from '../parts/use-query.js';
+import { clockTime } from '../words/duration.js';
+import { inLocalField, instantOf } from './instants.js';
+
+/** Now, or which instant is looked at. Of all groups; one group has a slider, too. */
+export function AtBar() {
+  const [{ at }, change] = useQuery();
+  return (
+    <div class={at === undefined ? 'at-bar' : 'at-bar past'}>
+      {at !== undefined && <strong>As it was at {clockTime(Date.parse(at), Date.now(), true)}.</strong>}
+      <label>
+        <span class="quiet">{at === undefined ? 'Live; or as at' : 'Another instant'} </span>
+        <input
+          type="datetime-local"
+          step="0.001"
+          value={at === undefined ? '' : inLocalField(at)}
+          onChange={(event) => change({ at: instantOf(event.currentTarget.value) }, true)}
+        />
+      </label>
+      {at !== undefined && (
+        <button type="button" onClick={() => change({ at: null }, true)}>
+          Back to now
+        </button>
+      )}
+    </div>
+  );
+}

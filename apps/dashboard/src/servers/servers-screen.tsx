@@ -1,0 +1,171 @@
+import type { ClocksReply, HealthReply, LogReply, ReadyReply } from '@conclave/contract';
+import { useEffect, useState } from 'preact/hooks';
+import { fetchFrom, Problem } from '../api/ask.js';
+import { useAsked } from '../api/use-asked.js';
+import { Clock } from '../parts/instant.js';
+import { ProblemNote } from '../parts/problem-note.js';
+import { Text } from '../parts/text.js';
+import { useNow } from '../parts/use-now.js';
+import { counted, duration, said } from '../words/duration.js';
+import { figuresOf, type Figure } from './figures.js';
+
+const FRESH_MS = 2_000;
+
+/** The server that answers this page: of several each shows itself. */
+export function ServersScreen() {
+  const beat = Math.floor(useNow(FRESH_MS) / FRESH_MS);
+  const health = useAsked<HealthReply>('/healthz', beat);
+  const ready = useReadiness(beat);
+  const log = useAsked<LogReply>('/v1/log', beat);
+  const clocks = useAsked<ClocksReply>('/v1/clocks', beat);
+  const figures = useFigures(beat);
+  const now = ready.data;
+  return (
+    <main>
+      <h1>Servers</h1>
+      <p class="quiet">
+        This is the server that answers you. Behind one address there may be several; each shows itself.
+      </p>
+      {health.problem && <ProblemNote problem={health.problem} />}
+      {now && (
+        <>
+          <p class={now.ready ? 'headline' : 'headline alarm'}>
+            <strong>{now.ready ? 'Ready.' : 'Not ready.'}</strong>{' '}
+            {now.reasons.map((reason) => said(reason)).join(' ')}
+          </p>
+          {now.warnings.length > 0 && (
+            <ul aria-label="Warnings">
+              {now.warnings.map((warning) => (
+                <li key={warning}>
+                  <Text of={said(warning)} />
+                </li>
+              ))}
+            </ul>
+          )}
+          {now.unreadable.map(({ group, detail }) => (
+            <p key={group} class="alarm">
+              Group <Text of={group} /> cannot be read: <Text of={said(detail)} />
+            </p>
+          ))}
+          <dl class="facts">
+            <Fact name="Version" is={health.data?.version ?? '…'} />
+            <Fact name="Instance" is={now.instance} />
+            <Fact
+              name="Read up to"
+              is={`position ${now.position ?? 'none'}${now.caughtUp ? ', all of it' : ', still reading'}`}
+            />
+            <Fact
+              name="Store"
+              is={
+                now.deafMs === 0
+                  ? 'heard all the time'
+                  : `not heard for ${duration(now.deafMs)}: what is shown may be as old`
+              }
+            />
+            <Fact
+              name="Its clock, beside the store's"
+              is={now.clockSkewMs === null ? 'not compared yet' : `${now.clockSkewMs} ms off`}
+            />
+            <Fact
+              name="Its clock was set by"
+              is={now.clockSteppedMs === 0 ? 'nothing' : `${now.clockSteppedMs} ms since the start`}
+            />
+          </dl>
+          <h2>Witnesses</h2>
+          {now.witnesses.length === 0 && (
+            <p>
+              None is named. CONCLAVE_WITNESSES says who co-signs checkpoints, so that nobody who keeps the
+              log can change it unseen.
+            </p>
+          )}
+          <ul>
+            {now.witnesses.map(({ url, cosignedAt, why }) => (
+              <li key={url} class={why === null ? '' : 'alarm'}>
+                <Text of={url} />:{' '}
+                {cosignedAt ? (
+                  <>
+                    co-signed at <Clock at={cosignedAt} />
+                  </>
+                ) : (
+                  'has not co-signed yet'
+                )}
+                {why && (
+                  <>
+                    ; <Text of={why} />
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <h2>Log</h2>
+      {log.problem && <ProblemNote problem={log.problem} />}
+      {log.data && (
+        <p class={log.data.state === 'known' ? '' : 'alarm'}>
+          {log.data.state === 'known'
+            ? 'It is the log that this server knew.'
+            : `It is not the log that this server knew: ${log.data.why}. ${counted(log.data.groups.length, 'group')} differ; conclave log shows them, and accepts it.`}
+        </p>
+      )}
+      <h2>Clock steps</h2>
+      {clocks.problem && <ProblemNote problem={clocks.problem} />}
+      {clocks.data?.steps.length === 0 && <p>None is on record.</p>}
+      <ul>
+        {clocks.data?.steps.map(({ instance, cause, server, machine }) => (
+          <li key={`${instance} ${server}`}>
+            <Clock at={server} precise /> {cause.replaceAll('-', ' ')}: the machine said{' '}
+            <Clock at={machine} precise />
+          </li>
+        ))}
+      </ul>
+      <h2>Figures</h2>
+      {figures.problem && <ProblemNote problem={figures.problem} />}
+      <dl class="facts">
+        {figures.data.map(({ name, value }) => (
+          <Fact key={name} name={name} is={value} />
+        ))}
+      </dl>
+    </main>
+  );
+}
+
+const Fact = ({ name, is }: { name: string; is: string }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>
+      <Text of={is} />
+    </dd>
+  </div>
+);
+
+/** Not ready is an answer, too, with the reasons. */
+function useReadiness(beat: number): { data: ReadyReply | null } {
+  const [data, hold] = useState<ReadyReply | null>(null);
+  useEffect(() => {
+    let isGone = false;
+    fetch('/readyz', { cache: 'no-store' })
+      .then(async (response) => (await response.json()) as ReadyReply)
+      .then((reply) => isGone || hold(reply))
+      .catch(() => undefined); // /healthz says that nobody answers
+    return () => {
+      isGone = true;
+    };
+  }, [beat]);
+  return { data };
+}
+
+function useFigures(beat: number): { data: Figure[]; problem: Problem | null } {
+  const [held, hold] = useState<{ data: Figure[]; problem: Problem | null }>({ data: [], problem: null });
+  useEffect(() => {
+    const stop = new AbortController();
+    fetchFrom('/metrics', { accept: 'text/plain', signal: stop.signal })
+      .then(async (response) => response.text())
+      .then((text) => hold({ data: figuresOf(text), problem: null }))
+      .catch((problem: Error) => {
+        if (!stop.signal.aborted && problem instanceof Problem) hold((before) => ({ ...before, problem }));
+      });
+    return () => stop.abort();
+  }, [beat]);
+  return held;
+}

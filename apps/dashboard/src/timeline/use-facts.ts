@@ -1,0 +1,82 @@
+import type { HistoryEventReply, HistoryPage, TenuresPage } from '@conclave/contract';
+import { useEffect, useState } from 'preact/hooks';
+import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
+import type { Span } from './bars.js';
+import { ORDERS, SILENCES } from './layout.js';
+
+/** So many pages of a thousand at the most: what is drawn then is sampled anyway. */
+const MOST_PAGES = 10;
+const PAGE = 1_000;
+const TYPES = [...ORDERS, ...SILENCES].join(',');
+
+export interface Held {
+  of: Span | null;
+  tenures: TenuresPage['tenures'];
+  events: HistoryEventReply[];
+  problem: Problem | null;
+  isCut: boolean;
+}
+const NOTHING: Held = { of: null, tenures: [], events: [], problem: null, isCut: false };
+
+/** Terms, orders and silences of a window and half as much around it. */
+export function useFacts(group: string, window: Span | null, revision: unknown): Held {
+  const [held, hold] = useState(NOTHING);
+  const [wanted, want] = useState<Span | null>(null);
+  const isInside = wanted && window && window.from >= wanted.from && window.to <= wanted.to;
+  const isFitting = isInside && window.to - window.from > (wanted.to - wanted.from) / 20;
+  useEffect(() => {
+    if (!window || isFitting) return;
+    const half = (window.to - window.from) / 2;
+    want({ from: Math.round(window.from - half), to: Math.round(window.to + half) });
+  }, [isFitting, window?.from, window?.to]);
+  useEffect(() => {
+    if (!wanted) return;
+    const stop = new AbortController();
+    const query = { since: iso(wanted.from), until: iso(wanted.to), limit: PAGE };
+    Promise.all([
+      pages<TenuresPage, TenuresPage['tenures'][number]>(
+        (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? 0 }),
+        ({ tenures }) => tenures,
+        stop.signal,
+      ),
+      pages<HistoryPage, HistoryEventReply>(
+        (from) => pathOf(groupPath(group, '/history'), { ...query, type: TYPES, from }),
+        ({ events }) => events,
+        stop.signal,
+      ),
+    ]).then(
+      ([tenures, events]) =>
+        hold({
+          of: wanted,
+          tenures: tenures.all,
+          events: events.all,
+          problem: null,
+          isCut: tenures.isCut || events.isCut,
+        }),
+      (problem: Problem) => {
+        if (!stop.signal.aborted) hold((before) => ({ ...before, problem }));
+      },
+    );
+    return () => stop.abort();
+  }, [group, wanted?.from, wanted?.to, revision]);
+  return held;
+}
+
+/** Years that the server knows. */
+const iso = (ms: number): string => new Date(Math.max(0, ms)).toISOString();
+
+async function pages<Page extends { next: number | null }, Item>(
+  path: (from: number | null) => string,
+  itemsOf: (page: Page) => Item[],
+  signal: AbortSignal,
+): Promise<{ all: Item[]; isCut: boolean }> {
+  const all: Item[] = [];
+  let from: number | null = null;
+  for (let n = 0; n < MOST_PAGES; n++) {
+    const page: Page = await ask<Page>(path(from), { signal });
+    all.push(...itemsOf(page));
+    from = page.next;
+    if (from === null) return { all, isCut: false };
+  }
+  return { all, isCut: true };
+}

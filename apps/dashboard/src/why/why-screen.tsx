@@ -1,0 +1,68 @@
+import type { ElectionsPage, GroupReply } from '@conclave/contract';
+import { useState } from 'preact/hooks';
+import { groupPath, pathOf } from '../api/ask.js';
+import { useAsked } from '../api/use-asked.js';
+import { useLive } from '../live/use-live.js';
+import { Clock } from '../parts/instant.js';
+import { ProblemNote } from '../parts/problem-note.js';
+import { Text } from '../parts/text.js';
+import { said } from '../words/duration.js';
+import { Election } from './election.js';
+
+const PAGE = 25;
+
+/** The elections of a group, the newest first, and one of them explained. */
+export function WhyScreen({ group, term }: { group: string; term?: string }) {
+  const revision = useLive().versions.get(group) ?? 0;
+  const [want, setWant] = useState(PAGE);
+  const known = useAsked<GroupReply>(groupPath(group), revision);
+  const last = known.data?.term ?? 0;
+  const from = Math.max(1, last - want + 1);
+  const page = useAsked<ElectionsPage>(
+    last > 0 ? pathOf(groupPath(group, '/elections'), { from, limit: Math.min(1000, want) }) : null,
+    last,
+  );
+  const problem = known.problem ?? page.problem;
+  const path = `/groups/${encodeURIComponent(group)}`;
+  return (
+    <main>
+      <p class="links">
+        <a href={path}>
+          Back to <Text of={group} />
+        </a>
+      </p>
+      <h1>
+        Why: elections of <Text of={group} />
+      </h1>
+      {problem && <ProblemNote problem={problem} />}
+      {term !== undefined && <Election key={term} group={group} term={term} />}
+      {term !== undefined && <h2>All elections</h2>}
+      {known.data && last === 0 && <p>Nobody was elected yet. The first runner that beats will be.</p>}
+      <ol class="history">
+        {[...(page.data?.elections ?? [])].reverse().map((election) => (
+          <li key={election.term}>
+            <span class="when">
+              <Clock at={election.at} precise />
+            </span>
+            <span class="what">
+              <Text of={said(election.words)} />
+            </span>
+            <span class="do">
+              <a
+                href={`${path}/why/${election.term}`}
+                aria-current={term === String(election.term) ? 'true' : undefined}
+              >
+                term {election.term}
+              </a>
+            </span>
+          </li>
+        ))}
+      </ol>
+      {from > 1 && (
+        <button type="button" onClick={() => setWant(want + PAGE)}>
+          {PAGE} older ones
+        </button>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { EVERYBODY } from '../edge/rules.js';
+
+/** Where `npm run build` puts apps/dashboard: beside this, built. */
+const BUILT = fileURLToPath(new URL('../../../../../dashboard/', import.meta.url));
+
+/** What the page may load: its own files, and answers of this server. It runs nothing that stands in a page. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/** Screens that have addresses of their own; all are the same page, which shows what its address says. */
+const SCREENS = [
+  '/',
+  '/groups/:group',
+  '/groups/:group/why',
+  '/groups/:group/why/:term',
+  '/groups/:group/what-if',
+  '/trust',
+  '/servers',
+];
+
+/** Serves the dashboard at `/`. Where it is not built, as in tests from source, `/` leads to the documents of the API. */
+export async function serveDashboard(fastify: FastifyInstance): Promise<void> {
+  const config = { rule: EVERYBODY };
+  if (!existsSync(`${BUILT}index.html`)) {
+    fastify.get('/', { config }, (_request, reply) => reply.redirect('/docs', 302));
+    return;
+  }
+  await fastify.register(fastifyStatic, { root: BUILT, serve: false });
+  // asked anew each time, answered with 304 while it is the same: a new server brings new names of files
+  const page = (reply: FastifyReply) =>
+    reply
+      .headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' })
+      .sendFile('index.html', { cacheControl: false });
+  for (const screen of SCREENS) fastify.get(screen, { config }, (_request, reply) => page(reply));
+  fastify.get('/icon.svg', { config }, (_request, reply) => reply.sendFile('icon.svg', { maxAge: '1d' }));
+  // their names change with what is in them
+  fastify.get<{ Params: { file: string } }>('/assets/:file', { config }, ({ params }, reply) =>
+    reply.sendFile(`assets/${params.file}`, { maxAge: '365d', immutable: true }),
+  );
+}

@@ -1,0 +1,69 @@
+import { expect, it } from '@jest/globals';
+import { until } from '@conclave/testing';
+import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
+
+const GROUPS = 1_000;
+
+describeInBrowser('dashboard: many groups', () => {
+  const dashboard = new Dashboard();
+
+  it('draws those on the screen only, paints at once, and scrolls without long frames', async () => {
+    for (let n = 0; n < GROUPS; n += 50)
+      await Promise.all(
+        Array.from({ length: 50 }, async (_, m) =>
+          dashboard.api.put(`/v1/groups/g-${String(n + m).padStart(4, '0')}`, { leaseMs: 60_000 }),
+        ),
+      );
+    const page = await dashboard.show('/');
+    await page.getByText(`${GROUPS.toLocaleString('en-GB')} groups`).waitFor();
+    const paint = await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`);
+    await page.locator('[data-group="g-0000"]').waitFor();
+    const drawn = await page.evaluate('performance.now()');
+    expect(await page.locator('.line').count()).toBeLessThan(60);
+    const frames = (await page.evaluate(SCROLL)) as number[];
+    await page.locator('[data-group="g-0999"]').waitFor();
+    console.log(
+      `first paint ${Math.round(paint as number)} ms, all groups there after ${Math.round(drawn as number)} ms; ${frames.length} frames, tasks over 50 ms: ${(await page.evaluate('window.longTasks')) as string}`,
+    );
+    expect(paint).toBeLessThan(1_000);
+    expect(frames.length).toBeGreaterThan(100);
+    const longest = [...frames].sort((a, b) => a - b)[Math.floor(frames.length * 0.95)]!;
+    expect(longest).toBeLessThan(100); // a shared machine draws when it can; the median says more than the worst
+    await page.keyboard.press('/');
+    await page.keyboard.type('g-0500');
+    await until('one line', async () => (await page.locator('.line').count()) === 1);
+  });
+
+  it('a group of 1,000 runners: the first of them at once, more when asked for', async () => {
+    const put = async (n: number) => {
+      const incarnation = `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`;
+      await dashboard.api.put(`/v1/groups/crowd/runners/r-${n}`, { incarnation, ready: true });
+    };
+    for (let n = 0; n < 1_000; n += 20)
+      await Promise.all(Array.from({ length: 20 }, async (_, m) => put(n + m)));
+    const page = await dashboard.show('/groups/crowd');
+    await page.getByText(/^These are 50 of 1,000 runners/).waitFor();
+    await page.getByRole('button', { name: '50 more' }).click();
+    await page.getByText(/^These are 100 of 1,000 runners/).waitFor();
+    await page.locator('.mark.led').first().waitFor();
+    await page.getByText(/runners that led less are left out/).waitFor();
+    expect(await page.getByRole('row').count()).toBe(101);
+  });
+});
+
+/** From top to bottom in 120 steps, one a frame, and how long each frame took. */
+const SCROLL = `new Promise((done) => {
+  const long = [];
+  new PerformanceObserver((list) => long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask' });
+  const frames = [];
+  const step = document.documentElement.scrollHeight / 120;
+  let last = performance.now();
+  const next = () => {
+    frames.push(performance.now() - last);
+    last = performance.now();
+    window.scrollBy(0, step);
+    if (frames.length < 125) requestAnimationFrame(next);
+    else { window.longTasks = JSON.stringify(long); done(frames); }
+  };
+  requestAnimationFrame(next);
+})`;

@@ -1,0 +1,140 @@
+import { afterAll, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ServerProcess, until } from '@conclave/testing';
+import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
+
+describeInBrowser('dashboard: all groups', () => {
+  const dashboard = new Dashboard();
+  const line = (group: string) => dashboard.page.locator(`[data-group="${group}"]`);
+
+  it('a first visit shows the three lines that make a group, and shows it as soon as they were sent', async () => {
+    const page = await dashboard.show('/');
+    await page.getByRole('heading', { name: 'No group yet' }).waitFor();
+    const shown = (await page.locator('pre').textContent())!;
+    expect(shown.split('\n')).toHaveLength(3);
+    expect(shown).toContain(`curl -X PUT ${dashboard.server.url}/v1/groups/deploy/runners/runner-1`);
+    expect(await dashboard.violations()).toEqual([]);
+    await dashboard.group('deploy', ['r1', 'r2']);
+    await line('deploy').getByText('r1 leads').waitFor();
+  });
+
+  it('who leads, runners by status, what comes next; a failover appears without reload', async () => {
+    const page = await dashboard.show('/');
+    await line('deploy').getByText('2 active').waitFor();
+    await line('deploy').locator('svg rect.led').first().waitFor();
+    const taint = { reason: 'bad disk', ttlMs: 600_000 };
+    await dashboard.api.put('/v1/groups/deploy/runners/r1/taints/disk', taint, { 'x-conclave-actor': 'ana' });
+    await line('deploy').getByText('r2 leads').waitFor();
+    await line('deploy').getByText('term 2').waitFor();
+    const pin = { runner: 'r2', reason: 'canary', ttlMs: 600_000 };
+    await dashboard.api.put('/v1/groups/deploy/pin', pin, { 'x-conclave-actor': 'bob' });
+    await line('deploy').getByText('pinned to r2 by bob, for 9 min more').waitFor();
+    expect(page.url()).toBe(`${dashboard.server.url}/`);
+  });
+
+  it('news are on the screen at once, and marked for a moment', async () => {
+    await dashboard.group('fast', ['f1', 'f2'], { failover: 'fenced' });
+    const page = await dashboard.show('/');
+    await line('fast').getByText('f1 leads').waitFor();
+    const seen = page.evaluate(`new Promise((done) => {
+      const look = () => document.querySelector('[data-group="fast"].news .state')?.textContent.startsWith('f2 leads') && done(Date.now());
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    })`) as Promise<number>;
+    await dashboard.api.post('/v1/groups/fast/transfer', { to: 'f2' });
+    const tookMs = (await seen) - Date.parse((await dashboard.api.get('/v1/groups/fast')).body.leader.since);
+    console.log(`a change of leader was on the screen after ${tookMs} ms`);
+    expect(tookMs).toBeLessThan(1_000); // 100 on a machine of its own
+  });
+
+  it('what needs a person is on top, with its reason, since when, and in red; the title counts it', async () => {
+    const [alone] = await dashboard.group('zz-night', ['n1']);
+    const page = await dashboard.show('/');
+    await line('zz-night').getByText('n1 leads').waitFor();
+    alone!.stop();
+    await line('zz-night').getByText('nobody leads').waitFor();
+    await line('zz-night').getByText('Runner "n1" is silent since').waitFor();
+    expect(await page.locator('.line').first().getAttribute('data-group')).toBe('zz-night');
+    await until('the title counts it', async () => (await page.title()) === '(1) Conclave');
+    await page.getByText('1 needs a person').waitFor();
+    await line('zz-night').locator('svg rect.gap').waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+  });
+
+  it('filters stand in the address, and an address shows them; the keyboard does all', async () => {
+    await dashboard.group('other', ['x1']);
+    const page = await dashboard.show('/?q=ot&state=led');
+    await line('other').waitFor();
+    expect(await page.locator('.line').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await line('deploy').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('deploy r2');
+    await until('one line', async () => (await page.locator('.line').count()) === 1);
+    expect(new URL(page.url()).search).toBe('?q=deploy+r2');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.locator('.line.chosen[data-group="deploy"]').waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/groups/deploy');
+    await page.goBack();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await until('it is closed', async () => (await page.getByRole('dialog').count()) === 0);
+    await page.keyboard.press('j');
+    await page.goto(`${dashboard.server.url}/?q=nothing-like-it`);
+    await page.getByText('No group fits this filter').waitFor();
+  });
+
+  it('any instant: the groups as they were then, and back to now', async () => {
+    const before = (await dashboard.api.get('/v1/groups/deploy/history?type=LeadershipRevoked')).body
+      .events[0].meta.at;
+    const at = new Date(Date.parse(before) - 1).toISOString();
+    const page = await dashboard.show(`/?at=${at}`);
+    await line('deploy').getByText('r1 leads').waitFor();
+    await page.getByText('As it was at').waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await line('deploy').getByText('r2 leads').waitFor();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('phone width and dark: nothing sticks out, nothing is too pale', async () => {
+    await dashboard.open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+    const page = await dashboard.show('/');
+    await line('deploy').locator('svg').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+    expect(await dashboard.violations()).toEqual([]);
+  });
+});
+
+describeInBrowser('dashboard: a lost connection', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-dashboard-'));
+  const dashboard = new Dashboard(() => ({ CONCLAVE_STORE: `sqlite:${join(folder, 'log.db')}` }));
+  let other: ServerProcess | undefined;
+  afterAll(async () => {
+    await other?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('says since when it may be out of date, and comes back by itself, without missing news', async () => {
+    await dashboard.group('deploy', ['r1', 'r2'], { leaseMs: 30_000 });
+    const page = await dashboard.show('/');
+    const line = page.locator('[data-group="deploy"]');
+    await line.getByText('r1 leads').waitFor();
+    const { port } = dashboard.server;
+    await dashboard.server.kill();
+    await page.getByText(/May be out of date since \d\d:\d\d:\d\d/).waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+    await line.getByText('r1 leads').waitFor(); // what was known stays to be read
+    const store = { CONCLAVE_STORE: `sqlite:${join(folder, 'log.db')}` };
+    other = await ServerProcess.start({ ...store, CONCLAVE_PORT: port });
+    await dashboard.api.post('/v1/groups/deploy/transfer', { to: 'r2', reason: 'while it was away' });
+    await line.getByText('r2 leads').waitFor();
+    await until('it says so no more', async () => (await page.locator('.stale').count()) === 0);
+    expect(await page.locator('.line').count()).toBe(1);
+  });
+});

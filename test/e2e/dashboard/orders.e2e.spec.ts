@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { until } from '@conclave/testing';
+import { bearer, Tokens } from '../credentials/tokens.fixture.js';
+import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
+
+describeInBrowser('dashboard: orders', () => {
+  const dashboard = new Dashboard();
+  const dialog = () => dashboard.page.getByRole('dialog');
+  const press = (name: string | RegExp) => dialog().getByRole('button', { name }).click();
+  const eventsOf = async (type: string, group = 'deploy'): Promise<any[]> =>
+    (await dashboard.api.get(`/v1/groups/${group}/history?type=${type}`)).body.events;
+
+  beforeAll(async () => {
+    await dashboard.group('deploy', ['r1', 'r2']);
+  });
+
+  it('a taint: dry run first, with reason and expiry; then the order, followed until another leads, and taken back', async () => {
+    const page = await dashboard.show('/groups/deploy');
+    const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'r1' }) });
+    await row.getByRole('button', { name: 'Taint …' }).click();
+    await dialog()
+      .getByLabel(/^Name of the taint/)
+      .fill('disk');
+    await dialog()
+      .getByLabel(/^Reason/)
+      .fill('bad disk');
+    await dialog()
+      .getByLabel(/^Your name/)
+      .fill('ana');
+    expect(await dashboard.violations()).toEqual([]);
+    await press('What would happen?');
+    await dialog()
+      .getByText(/^r1 is tainted disk \(NoLead\), until \d\d:\d\d:\d\d$/)
+      .waitFor();
+    await dialog()
+      .getByText(/^r1 is told to stop; r2 follows as soon as it has/)
+      .waitFor();
+    expect(await eventsOf('RunnerTainted')).toEqual([]);
+    expect(await dashboard.violations()).toEqual([]);
+    await press('Do it');
+    await dialog().getByText('Done.').waitFor();
+    await dialog().getByText('r2 leads').waitFor(); // followed live, through the handover
+    const [tainted] = await eventsOf('RunnerTainted');
+    expect(tainted.meta).toMatchObject({ actor: 'claimed:ana', reason: 'bad disk' });
+    expect(Date.parse(tainted.data.taint.expiresAt) - Date.parse(tainted.meta.at)).toBe(3_600_000);
+    await press(/^Lift a taint/);
+    await press('What would happen?');
+    await dialog().getByText('taint disk of r1 is lifted').waitFor();
+    await press('Do it');
+    await dialog().getByText('Done.').waitFor();
+    await press('Close');
+    await until('it is closed', async () => (await dialog().count()) === 0);
+    expect(new URL(page.url()).search).toBe('');
+    expect((await eventsOf('RunnerUntainted')).length).toBe(1);
+  });
+
+  it.each([
+    ['transfer', 'r2 hands over to r1', 'TransferRequested'],
+    ['pause', /^elections are paused, until/, 'ElectionsPaused'],
+    ['resume', 'elections go on', 'ElectionsResumed'],
+    ['pin', /^the lead is pinned to r1 \(strict\), until/, 'LeaderPinned'],
+    ['unpin', 'the pin to r1 is lifted', 'LeaderUnpinned'],
+  ])('%s by an address', async (order, words, type) => {
+    const before = (await eventsOf(type)).length;
+    await dashboard.show(`/groups/deploy?order=${order}&runner=r1`);
+    await press('What would happen?');
+    await dialog().getByText(words).waitFor();
+    await press('Do it');
+    await dialog().getByText('Done.').waitFor();
+    expect((await eventsOf(type)).length).toBe(before + 1);
+    await dashboard.ledBy('deploy', 'r1');
+  });
+
+  it('settings, and a drain that is resumed', async () => {
+    await dashboard.show('/groups/deploy?order=settings');
+    await dialog()
+      .getByLabel(/^drain, ms/)
+      .fill('3000');
+    await press('What would happen?');
+    await dialog().getByText('settings change: drainMs 4000 → 3000').waitFor();
+    await press('Do it');
+    await dialog().getByText('Done.').waitFor();
+    await dashboard.show('/groups/deploy?order=drain');
+    await press('What would happen?');
+    await dialog()
+      .getByText(/^r1 is told to stop; nobody follows/)
+      .waitFor();
+    await press('Do it');
+    await dialog().getByText('nobody leads, elections are paused').waitFor();
+    await press(/^Resume elections/);
+    await press('What would happen?');
+    await press('Do it');
+    await dialog()
+      .getByText(/r\d leads/)
+      .waitFor();
+  });
+
+  it('what cannot be is refused with the reason, and what to do', async () => {
+    await dashboard.show('/groups/deploy?order=taint&runner=r1');
+    await dialog()
+      .getByLabel(/^Name of the taint/)
+      .fill('-no-');
+    await press('What would happen?');
+    await dialog().getByRole('alert').getByText('invalid-request').waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+  });
+
+  it('two people: a pin waits, the group says so, and another one approves it', async () => {
+    await dashboard.group('careful', ['c1', 'c2'], { twoPersonMs: 600_000 });
+    const page = await dashboard.show('/groups/careful?order=pin&runner=c2');
+    await dialog()
+      .getByLabel(/^Your name/)
+      .fill('ana');
+    await press('What would happen?');
+    await dialog()
+      .getByText(/^pin to c2 \(strict\) waits for a second person, until/)
+      .waitFor();
+    await press('Do it');
+    await dialog().getByText('It waits for a second person now.').waitFor();
+    await press('Close');
+    await page.getByText('Waits for a second person: pin to c2 (strict), wanted by ana').waitFor();
+    await page.getByRole('button', { name: 'Approve …' }).click();
+    await press('What would happen?');
+    await dialog().getByRole('alert').getByText('second-person-needed').waitFor();
+    await dialog()
+      .getByLabel(/^Your name/)
+      .fill('bob');
+    await press('What would happen?');
+    await dialog().getByText('the lead is pinned to c2').waitFor();
+    await press('Do it');
+    await dialog().getByText('c2 leads').waitFor();
+  });
+});
+
+describeInBrowser('dashboard: signing in', () => {
+  const tokens = new Tokens();
+  const held: Record<string, string> = {};
+  const dashboard = new Dashboard(() => ({ CONCLAVE_TOKENS: tokens.file }));
+  afterAll(() => tokens.remove());
+  const signIn = async (role: string): Promise<void> => {
+    const { page } = dashboard;
+    await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+    await page.getByLabel('Token').fill(held[role]!);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  beforeEach(async () => {
+    if (held.admin) return;
+    for (const role of ['admin', 'operator', 'auditor', 'consumer'])
+      held[role] = await tokens.make(role, role);
+    held.runner = await tokens.make('runner', 'runner');
+    await until('the server has read the tokens', async () => {
+      return (await dashboard.api.get('/v1/groups', bearer(held.runner!))).status === 200;
+    });
+    const path = '/v1/groups/deploy/runners/r1';
+    const incarnation = 'aaaaaaaa-0000-4000-8000-000000000001';
+    await dashboard.api.put(path, { incarnation }, bearer(held.runner));
+    await dashboard.api.post(`${path}/heartbeat`, { incarnation, sequence: 1 }, bearer(held.runner));
+  });
+
+  it('nothing is shown before; a token stays in memory only, and a wrong one is asked for again', async () => {
+    const page = await dashboard.show('/groups/deploy');
+    await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('That token does not count here.').waitFor();
+    await signIn('operator');
+    await page.locator('.headline').getByText('r1 leads').waitFor();
+    const kept = await page.evaluate(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])',
+    );
+    expect(kept).not.toContain(held.operator);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+  });
+
+  it('an operator orders under the name of the token; an auditor is told that this role may not', async () => {
+    const page = await dashboard.show('/groups/deploy?order=pause');
+    const dialog = page.getByRole('dialog');
+    await signIn('auditor');
+    await dialog.getByRole('button', { name: 'What would happen?' }).click();
+    await dialog.getByRole('alert').getByText('forbidden').waitFor();
+    await page.reload();
+    await signIn('operator');
+    await dialog.getByRole('button', { name: 'What would happen?' }).click();
+    await dialog.getByRole('button', { name: 'Do it' }).click();
+    await dialog.getByText('Done.').waitFor();
+    const { body } = await dashboard.api.get('/v1/groups/deploy', bearer(held.auditor!));
+    expect(body.pause.actor).toBe('operator:operator');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+  });
+
+  it('a consumer sees who leads', async () => {
+    const page = await dashboard.show('/');
+    await signIn('consumer');
+    await page.locator('[data-group="deploy"]').getByText('r1 leads').waitFor();
+  });
+});

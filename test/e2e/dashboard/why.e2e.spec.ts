@@ -1,0 +1,55 @@
+import { beforeAll, expect, it } from '@jest/globals';
+import { until } from '@conclave/testing';
+import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
+
+describeInBrowser('dashboard: why, and what if', () => {
+  const dashboard = new Dashboard();
+  beforeAll(async () => {
+    const [r1] = await dashboard.group('deploy', ['r1', 'r2', 'r3']);
+    r1!.stop();
+    await dashboard.ledBy('deploy', 'r2');
+    await until('r1 is silent', async () => {
+      const { body } = await dashboard.api.get('/v1/groups/deploy');
+      return body.runners.silent === 1;
+    });
+    const order = { to: 'r3', reason: 'canary of 4.2' };
+    await dashboard.api.post('/v1/groups/deploy/transfer', order, { 'x-conclave-actor': 'bob' });
+    await dashboard.ledBy('deploy', 'r3');
+  });
+
+  it('an election: what set it off, who ordered it, the candidates and the rule that decided', async () => {
+    const page = await dashboard.show('/groups/deploy/why');
+    await page.getByRole('link', { name: 'term 3' }).click();
+    await page.waitForURL('**/why/3');
+    await page.getByText('It goes back to bob: “canary of 4.2”').waitFor();
+    await page
+      .getByText(
+        /^Strategy oldest: 2 runners might lead, next was r2; .*preferred it; 1 other might not lead\.$/,
+      )
+      .waitFor();
+    const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'r1' }) });
+    await row.getByText('is silent').waitFor();
+    await row.getByText('a heartbeat of it').waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+    await dashboard.show('/groups/deploy/why/1');
+    await page.getByText('Nobody ordered it: the rule alone decided.').waitFor();
+    await dashboard.show('/groups/deploy/why/99');
+    await page.getByRole('alert').waitFor();
+  });
+
+  it('what if: the question stands in the address, both plays stand side by side, what is otherwise is marked', async () => {
+    const page = await dashboard.show('/groups/deploy/what-if');
+    await page.getByText('Change a setting').waitFor();
+    await page.getByLabel('lease, ms').fill('1500');
+    await page.getByText('Nothing would have been otherwise.').waitFor();
+    expect(new URL(page.url()).search).toBe('?leaseMs=1500');
+    await dashboard.show('/groups/deploy/what-if?leaseMs=60000');
+    await page.getByText(/Another would have led, or nobody, for/).waitFor();
+    await page.locator('.differs').first().waitFor();
+    await page.getByRole('figure', { name: 'As it was' }).locator('.mark.led').first().waitFor();
+    await page.getByRole('figure', { name: 'What if' }).locator('.mark.led').first().waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+    await dashboard.show('/groups/deploy/what-if?leaseMs=1');
+    await page.getByRole('alert').waitFor();
+  });
+});
