@@ -66,6 +66,7 @@ async function heap() {
 async function flood(kind) {
   await figures();
   const strangers = fork(here('strangers.mjs'), [server.port, kind, values.connections]);
+  children.push(strangers);
   execFileSync('renice', ['-n', '10', '-p', String(strangers.pid)], { stdio: 'ignore' }); // they come from elsewhere
   let isOver = false;
   const busy = KINDS[kind].isBusy ? keepBusy(() => isOver) : null;
@@ -85,6 +86,9 @@ async function flood(kind) {
   return { kind, ...during, highest, told, heap: await heap().catch(() => NaN) };
 }
 
+// whatever happens here, nobody floods on
+const children = [leaders];
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 const results = [];
 const quiet = await (async () => {
   await figures();

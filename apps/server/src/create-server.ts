@@ -10,6 +10,7 @@ import type { Config } from './environment/config.js';
 import { Node, TICK_MS } from '@conclave/node';
 import { openAccess } from './access/open-access.js';
 import { readTls, reloadTls } from './access/tls.js';
+import { noteReads } from './http/access/note-reads.js';
 import { guardAccess } from './http/access/guard-access.js';
 import { demandRules } from './http/edge/rules.js';
 import { guardBrowsers } from './http/edge/guard-browsers.js';
@@ -86,6 +87,7 @@ export async function createApplication(
   guardBrowsers(fastify, config);
   if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
   guardAccess(fastify, openAccess(config, node, logger));
+  if (config.isAuthOn) noteReads(fastify, logger);
   guardReadiness(fastify, node);
   guardAdmission(fastify, app.get(Admission));
   await serveDashboard(fastify);
