@@ -117,7 +117,10 @@ export class Admission {
 
 /** Once, when the answer is over, or the connection: an answer that waits behind another one never hears that it is closed. */
 function whenOver({ raw: { socket } }: FastifyRequest, raw: ServerResponse, act: () => void): void {
+  let isOver = false; // both may be told of one end, even by listeners that were taken off meanwhile
   const over = () => {
+    if (isOver) return;
+    isOver = true;
     raw.off('close', over);
     socket.off('close', over);
     act();
