@@ -1,5 +1,6 @@
 // npm run ledger [-- --kills n --seed n]: kill -9 of a server again and again, while clients keep a ledger of what it acknowledged.
 // Nothing of it may be lost, and nothing may have happened twice, though each client sends again until it is answered.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,7 +103,9 @@ for (let g = 0; g < GROUPS; g++) {
   const { ok } = await (await fetch(`${server.url}/v1/groups/${group}/verify`)).json();
   if (!ok) wrong.push(`${group} does not verify`);
 }
+const ended = once(server.child, 'exit');
 server.child.kill();
+await ended; // it writes its snapshot there
 rmSync(directory, { recursive: true, force: true });
 const again = ledger.filter(({ sent }) => sent > 1).length;
 console.log(
