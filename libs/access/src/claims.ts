@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PersonName } from '@conclave/contract';
-import { fits, Grant, Role, type Caller } from './roles.js';
+import { fits, Grant, Role } from './roles.js';
 
 const Template = z.string().min(1).max(200);
 /** Who gets what: every condition of `when` must hold. `${claim}` stands for what the credential says. */
@@ -62,5 +62,3 @@ export function nameIn(claims: unknown, claim: string): string | null {
     .slice(0, 127);
   return PersonName.safeParse(plain).data ?? null;
 }
-
-export const isUsable = ({ grants }: Pick<Caller, 'grants'>): boolean => grants.length > 0;

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, ServerProcess, startEsdbDouble } from '@conclave/testing';
+import { Served } from '../http/served.fixture.js';
 
 interface Said {
   text: string;
@@ -129,14 +130,11 @@ it('a server that cannot read its log says so for every spelling', async () => {
 });
 
 describe('the edges of HTTP', () => {
-  let server: ServerProcess;
-  let api: Api;
-  beforeAll(async () => {
-    server = await ServerProcess.start();
-    api = new Api(server.url);
-  });
-  afterAll(async () => {
-    await server.kill('SIGTERM');
+  const served = new Served('sqlite');
+
+  it('a page of another origin is refused by name', async () => {
+    const answer = await say(served.server.port, get('/v1/groups', 'Origin: http://evil.example'));
+    expect(answer).toMatchObject({ status: 403, body: { code: 'origin-forbidden' } });
   });
 
   const POST = 'POST /v1/heartbeats HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
@@ -155,7 +153,7 @@ describe('the edges of HTTP', () => {
     ['a target that is none', get('?a'), 400],
     ['a tunnel', 'CONNECT example.org:80 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
   ])('%s is refused with a problem, and the connection ends', async (_, bytes, status) => {
-    const said = await say(server.port, bytes);
+    const said = await say(served.server.port, bytes);
     const code = status === 431 ? 'headers-too-large' : 'invalid-request';
     const problem = { code, status, type: `/docs/problems#${code}` };
     expect(said).toMatchObject({ status, type: 'application/problem+json', isClosed: true, body: problem });
@@ -163,9 +161,12 @@ describe('the edges of HTTP', () => {
   });
 
   it('garbage behind a request ends the connection, with one problem at most', async () => {
-    const { text } = await say(server.port, get('/healthz', 'Connection: keep-alive') + '!!garbage\r\n\r\n');
+    const { text } = await say(
+      served.server.port,
+      get('/healthz', 'Connection: keep-alive') + '!!garbage\r\n\r\n',
+    );
     expect(text.match(/HTTP\/1\.1 \d{3}/g)!.length).toBeLessThanOrEqual(2);
-    expect(await api.get('/healthz')).toMatchObject({ status: 200 });
+    expect(await served.api.get('/healthz')).toMatchObject({ status: 200 });
   });
 
   it.each([
@@ -176,10 +177,10 @@ describe('the edges of HTTP', () => {
     ['another', get('/healthz').replace('localhost', 'evil.example'), 421],
     ['its own, for a target that names another', get('http://evil.example/healthz'), 421],
   ])('%s Host is refused', async (_, bytes, status) => {
-    expect(await say(server.port, bytes)).toMatchObject({ status, type: 'application/problem+json' });
+    expect(await say(served.server.port, bytes)).toMatchObject({ status, type: 'application/problem+json' });
   });
 
   it('an expectation that it does not know is no hindrance', async () => {
-    expect(await say(server.port, get('/healthz', 'Expect: more'))).toMatchObject({ status: 200 });
+    expect(await say(served.server.port, get('/healthz', 'Expect: more'))).toMatchObject({ status: 200 });
   });
 });

@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess } from '@conclave/testing';
+import { describe, expect, it } from '@jest/globals';
+import { inc } from '@conclave/testing';
+import { Served } from './served.fixture.js';
 
 describe('what addresses and bodies say', () => {
-  let server: ServerProcess;
-  let api: Api;
-  beforeAll(async () => {
-    server = await ServerProcess.start();
-    api = new Api(server.url);
-  });
-  afterAll(async () => {
-    await server.kill('SIGTERM');
-  });
+  const served = new Served('sqlite');
 
   it('numbers in addresses are digits', async () => {
-    await api.put('/v1/groups/n', {});
-    await api.put('/v1/groups/n/runners/a', { incarnation: inc('a'), ready: true });
+    await served.api.put('/v1/groups/n', {});
+    await served.api.put('/v1/groups/n/runners/a', { incarnation: inc('a'), ready: true });
     const odd = [
       '0x1',
       '1e2',
@@ -36,17 +29,17 @@ describe('what addresses and bodies say', () => {
         '/v1/groups/n/leader?afterTerm=',
         '/v1/groups/n/fence?runner=a&term=',
       ]) {
-        const { status, body } = await api.get(path + text);
+        const { status, body } = await served.api.get(path + text);
         expect({ path, text, status, code: body.code }).toMatchObject({
           status: 400,
           code: 'invalid-request',
         });
       }
     for (const text of ['0x1', '1e0', '%201', '1.0'])
-      expect((await api.get(`/v1/groups/n/elections/${text}`)).status).toBe(400);
-    expect((await api.get('/v1/groups/n/elections/1')).status).toBe(200);
-    expect((await api.get('/v1/groups?limit=01')).status).toBe(200);
-    expect((await api.get('/v1/groups?limit=1&limit=1')).status).toBe(400);
+      expect((await served.api.get(`/v1/groups/n/elections/${text}`)).status).toBe(400);
+    expect((await served.api.get('/v1/groups/n/elections/1')).status).toBe(200);
+    expect((await served.api.get('/v1/groups?limit=01')).status).toBe(200);
+    expect((await served.api.get('/v1/groups?limit=1&limit=1')).status).toBe(400);
   });
 
   it('names that JavaScript has work as any other, or are refused', async () => {
@@ -54,46 +47,50 @@ describe('what addresses and bodies say', () => {
     const labels = Object.fromEntries(names.map((name) => [name, name]));
     for (const name of names) {
       const runner = { incarnation: inc('a'), ready: true, labels };
-      await api.put(`/v1/groups/${name}/runners/${name}`, runner);
-      await api.put(`/v1/groups/${name}/runners/${name}/taints/${name}`, { effect: 'PreferNoLead' });
-      const { body } = await api.get(`/v1/groups/${name}`);
+      await served.api.put(`/v1/groups/${name}/runners/${name}`, runner);
+      await served.api.put(`/v1/groups/${name}/runners/${name}/taints/${name}`, { effect: 'PreferNoLead' });
+      const { body } = await served.api.get(`/v1/groups/${name}`);
       expect(body).toMatchObject({ group: name, leader: { runner: name, labels } });
-      const { runners } = (await api.get(`/v1/groups/${name}/runners`)).body;
+      const { runners } = (await served.api.get(`/v1/groups/${name}/runners`)).body;
       expect(runners).toMatchObject([{ labels, taints: [{ key: name }] }]);
-      expect((await api.get(`/v1/groups?${name}=1`)).body.detail).toContain(`Unrecognized key: "${name}"`);
+      expect((await served.api.get(`/v1/groups?${name}=1`)).body.detail).toContain(
+        `Unrecognized key: "${name}"`,
+      );
     }
     for (const text of [
       '{"labels":{"__proto__":"x"}}',
       '{"__proto__":{}}',
       '{"constructor":{"prototype":{}}}',
     ]) {
-      const { status } = await api.put('/v1/groups/p/runners/a', text);
+      const { status } = await served.api.put('/v1/groups/p/runners/a', text);
       expect({ text, status }).toEqual({ text, status: 400 });
     }
-    expect((await api.put('/v1/groups/__proto__', {})).status).toBe(400);
-    expect((await api.get('/v1/groups?__proto__=1')).status).toBe(400);
+    expect((await served.api.put('/v1/groups/__proto__', {})).status).toBe(400);
+    expect((await served.api.get('/v1/groups?__proto__=1')).status).toBe(400);
   });
 
   it('an end that is beyond all years is none, and the group lives on', async () => {
     const url = '/v1/groups/far/runners/';
-    await api.put(`${url}a`, { incarnation: inc('a'), ready: true });
-    await api.put(`${url}b`, { incarnation: inc('b') }); // has never served: away since then
+    await served.api.put(`${url}a`, { incarnation: inc('a'), ready: true });
+    await served.api.put(`${url}b`, { incarnation: inc('b') }); // has never served: away since then
     const until = { runnerGone: 'b', silentMs: Number.MAX_SAFE_INTEGER };
-    expect(await api.put(`${url}a/taints/k`, { until })).toMatchObject({ status: 201 });
-    expect(await api.put(`${url}b`, { incarnation: inc('c'), ready: true })).toMatchObject({ status: 200 });
-    expect((await api.get('/v1/groups/far/verify')).body).toMatchObject({ ok: true });
+    expect(await served.api.put(`${url}a/taints/k`, { until })).toMatchObject({ status: 201 });
+    expect(await served.api.put(`${url}b`, { incarnation: inc('c'), ready: true })).toMatchObject({
+      status: 200,
+    });
+    expect((await served.api.get('/v1/groups/far/verify')).body).toMatchObject({ ok: true });
   });
 
   it('instants are in the years that their form has', async () => {
-    const { status, body } = await api.get('/v1/at?time=0000-01-01T00:00:00%2B14:00');
+    const { status, body } = await served.api.get('/v1/at?time=0000-01-01T00:00:00%2B14:00');
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid-request' });
-    expect((await api.get('/v1/at?time=.')).status).toBe(400);
+    expect((await served.api.get('/v1/at?time=.')).status).toBe(400);
   });
 
   it('a repeat over another spelling is the same command', async () => {
     const headers = { 'idempotency-key': 'once' };
-    expect((await api.put('/v1/groups/rep', { drainMs: 7 }, headers)).body.changed).toBe(true);
-    const again = await api.put('/v1/%67roups/%72ep', { drainMs: 7 }, headers);
+    expect((await served.api.put('/v1/groups/rep', { drainMs: 7 }, headers)).body.changed).toBe(true);
+    const again = await served.api.put('/v1/%67roups/%72ep', { drainMs: 7 }, headers);
     expect(again).toMatchObject({ status: 200, body: { changed: false } });
   });
 });

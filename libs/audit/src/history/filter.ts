@@ -1,3 +1,4 @@
+import { isCalled } from '@conclave/event-store';
 import type { EventType, Id, Iso, RecordedEvent } from '@conclave/election';
 
 /** Which events of a history somebody wants to see; what is absent is not asked for. */
@@ -18,8 +19,9 @@ export function matches(
 ): boolean {
   if ((since !== undefined && meta.at < since) || (until !== undefined && meta.at > until)) return false;
   if (types && !types.has(type)) return false;
+  const isCalledSo = isCalled(actor);
   const isBy = (name: string | undefined): boolean =>
-    name === actor || name?.replace(/^(operator|claimed):/, '') === actor;
+    name === actor || (name !== undefined && isCalledSo(name));
   if (actor !== undefined && !isBy(meta.actor) && !isBy(meta.causedBy?.actor)) return false;
   if (runner === undefined) return true;
   const about = data as {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Audience } from '@conclave/access';
 import type { Node } from '@conclave/node';
-import { hashOfSecret } from '../edge/headers.js';
+import { headerOf, shownHashOf } from '../edge/headers.js';
 import { ruleOf } from '../edge/rules.js';
 
 /** Who comes first when there is too much to do, the first before all others. */
@@ -21,9 +21,9 @@ const STREAMS = /\/(watch|session)$/;
 const LIGHT_AUDITS = /\/(attempts|clocks|keys|log)$/;
 const HEAVY_COMMANDS = /\/(archive|seal|delete)$/;
 
-function shownHash({ headers }: FastifyRequest): string | null {
-  const secret = headers['x-conclave-secret'];
-  return typeof secret === 'string' && secret.length <= 128 ? hashOfSecret(secret) : null;
+function shownHash(request: FastifyRequest): string | null {
+  const secret = headerOf(request, 'x-conclave-secret');
+  return secret !== undefined && secret.length <= 128 ? shownHashOf(request, secret) : null;
 }
 
 /** By the route that was matched. A beat of who leads is before all others: on it a lease hangs. */

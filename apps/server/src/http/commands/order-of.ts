@@ -3,10 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Secret } from '@conclave/contract';
 import type { Order } from '@conclave/coordination';
 import type { Id } from '@conclave/election';
-import { digestOf } from '@conclave/event-store';
+import { digestOf, isPerson } from '@conclave/event-store';
 import { derivedUuid, randomUuid } from '@conclave/kernel';
 import { callerOf } from '../access/callers.js';
-import { hashOfSecret, headerOf, invalidHeader } from '../edge/headers.js';
+import { headerOf, invalidHeader, shownHashOf } from '../edge/headers.js';
 
 const CORRELATION = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -21,7 +21,7 @@ export function secretHashOf(request: FastifyRequest): string | undefined {
   const secret = headerOf(request, 'x-conclave-secret');
   if (secret === undefined) return undefined;
   return Secret.safeParse(secret).success
-    ? hashOfSecret(secret)
+    ? shownHashOf(request, secret)
     : invalidHeader('X-Conclave-Secret', 'must be 32 to 128 letters, digits, "_" or "-"');
 }
 
@@ -35,7 +35,7 @@ function ifVersionOf(request: FastifyRequest): number | undefined {
 }
 
 /** What is derived from it must not tell who somebody was (docs/formats.md, people). */
-const nameless = (actor: string): string => actor.replace(/^(operator|claimed):.*/s, 'operator');
+const nameless = (actor: string): string => (isPerson(actor) ? 'operator' : actor);
 
 /** What the path says, however it was spelled: a repeat may come over another way. */
 function pathAsked({ routeOptions, params }: FastifyRequest): string {

@@ -15,3 +15,11 @@ export const invalidHeader = (name: string, message: string): never => {
 
 /** Of a secret that only one process knows; itself it goes nowhere. */
 export const hashOfSecret = (secret: string): string => hash('sha256', secret);
+
+const hashed = new WeakMap<FastifyRequest, string>();
+/** Of the secret that a request shows: its place in the line and its command both ask for it. */
+export function shownHashOf(request: FastifyRequest, secret: string): string {
+  const known = hashed.get(request) ?? hashOfSecret(secret);
+  hashed.set(request, known);
+  return known;
+}
