@@ -4,6 +4,9 @@ import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
+import type { Audience } from '@conclave/access';
+import { ruleOf } from '../edge/rules.js';
+import { Place } from './place.js';
 import { Cap, Gate } from './caps.js';
 import { CLASSES, classOf, type Class } from './classes.js';
 import type { Limits } from '../../environment/limits.js';
@@ -32,6 +35,7 @@ export class Admission {
   private readonly streams: Cap;
   private readonly polls: Cap;
   private readonly running = new WeakMap<Socket, number>();
+  private readonly places = new WeakMap<FastifyRequest, Place>();
   private heapShare = 0;
   private heapSeenMs = -Infinity;
   readonly refused = new Map<string, number>(CLASSES.map((of) => [of, 0]));
@@ -97,12 +101,19 @@ export class Admission {
   private audit(reply: FastifyReply, isGone: () => boolean, done: (error?: Error) => void): void {
     const { raw } = reply;
     const begin = () => {
-      whenOver(reply.request, raw, () => this.audits.leave());
+      const place = new Place(() => this.audits.leave());
+      this.places.set(reply.request, place);
+      whenOver(reply.request, raw, () => place.end());
       cutOffUnread(raw);
       done();
     };
     if (!this.audits.enter(begin, isGone))
       this.refuse('audit', full('other audits run, and as many as may wait do so'), reply, done);
+  }
+
+  /** The place in which this is answered; none is needed for most. */
+  placeOf(request: FastifyRequest): Place | undefined {
+    return this.places.get(request);
   }
 
   get counts() {
@@ -146,8 +157,19 @@ function cutOffUnread(raw: ServerResponse): void {
   raw.once('close', () => clearInterval(timer));
 }
 
+/** Among their routes are those with long work. */
+const LONG: ReadonlySet<Audience | undefined> = new Set<Audience>(['auditors', 'admins']);
+
 /** After it is known who asks; before a body is read. */
 export function guardAdmission(fastify: FastifyInstance, admission: Admission): void {
+  fastify.addHook('onRoute', (route) => {
+    if (!LONG.has(ruleOf(route.config)?.audience)) return;
+    const { handler } = route;
+    route.handler = function (request, reply) {
+      const answer = () => handler.call(this, request, reply);
+      return admission.placeOf(request)?.workIn(answer) ?? answer();
+    };
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.url === undefined) done();
     else admission.admit(request, reply, done);

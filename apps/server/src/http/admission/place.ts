@@ -1,0 +1,33 @@
+/**
+ * A place among those who do long work. It is given back when its answer is over and whoever makes that has stopped: a client
+ * that leaves ends no work, and when a thousand leave at once each would let another one begin beside what still runs.
+ */
+export class Place {
+  private isWorking = false;
+  private isOver = false;
+  private isLeft = false;
+
+  constructor(private readonly leave: () => void) {}
+
+  async workIn<T>(work: () => T | Promise<T>): Promise<T> {
+    this.isWorking = true;
+    try {
+      return await work();
+    } finally {
+      this.isWorking = false;
+      this.settle();
+    }
+  }
+
+  /** Of the answer nothing more will be sent. */
+  end(): void {
+    this.isOver = true;
+    this.settle();
+  }
+
+  private settle(): void {
+    if (this.isLeft || this.isWorking || !this.isOver) return;
+    this.isLeft = true;
+    this.leave();
+  }
+}
