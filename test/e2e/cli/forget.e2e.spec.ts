@@ -20,10 +20,19 @@ const start = async (): Promise<void> => {
   api = new Api(server.url);
   [her, ben] = [NAME, 'ben'].map((name) => new Cli({ CONCLAVE_URL: server.url, CONCLAVE_ACTOR: name }));
 };
+/** What a file holds; nothing if it has gone or been renamed meanwhile: a snapshot is written beside its place. */
+const bytesOf = (file: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+};
 /** Files in which a text stands, whatever they are. */
 const holding = (text: string, folder = directory): string[] =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(text))
+    .filter((entry) => entry.isFile() && bytesOf(join(entry.parentPath, entry.name)).includes(text))
     .map(({ name }) => name);
 const run = async (cli: Cli, ...args: string[]) => {
   const { code, stdout, stderr } = await cli.run(...args);

@@ -82,16 +82,18 @@ describeInBrowser('dashboard: a group', () => {
   it('history in words, filtered by kind, person and cause; the event as it is stored, with its hash', async () => {
     const page = await dashboard.show('/groups/deploy?kind=orders&actor=ana');
     const items = page.locator('.history li');
-    await items.first().waitFor();
-    expect(await items.count()).toBe(1);
+    await until('one item', async () => (await items.count()) === 1);
     await page.getByRole('button', { name: /^Raw event/ }).click();
     await page.getByText('RunnerTainted, hash').waitFor();
     const [event] = (await dashboard.api.get('/v1/groups/deploy/history?type=RunnerTainted')).body.events;
     await page.locator('.raw code').getByText(event.meta.hash).waitFor();
-    expect(new URL(page.url()).searchParams.get('event')).toBe(String(event.version));
-    await page.goto(`${dashboard.server.url}/groups/deploy?cause=lease-expired`);
+    await page.waitForURL((url) => url.searchParams.get('event') === String(event.version));
+    // a busy machine may call a runner silent before its lease is over: the cause is what the record says
+    const { cause } = (await dashboard.api.get('/v1/groups/deploy/history?type=LeadershipEnded')).body
+      .events[0].data;
+    await page.goto(`${dashboard.server.url}/groups/deploy?cause=${cause}`);
     await items.first().waitFor();
-    expect(await items.allTextContents()).toEqual(expect.arrayContaining([expect.stringContaining('r1')]));
+    await items.filter({ hasText: 'r1' }).first().waitFor();
     await page.goto(`${dashboard.server.url}/groups/deploy?actor=nobody`);
     await page.getByText('Nothing in the history fits these filters').waitFor();
   });
@@ -111,7 +113,7 @@ describeInBrowser('dashboard: a group', () => {
     await page.locator('.headline').getByText('r2 leads').waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.locator('.headline').getByText('r3 leads').waitFor();
-    expect(page.url()).not.toContain('at=');
+    await page.waitForURL((url) => !url.searchParams.has('at'));
   });
 
   it('text of anybody changes nothing but its own place', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { until } from '@conclave/testing';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
-import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
+import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: orders', () => {
   const dashboard = new Dashboard();
@@ -11,7 +11,7 @@ describeInBrowser('dashboard: orders', () => {
     (await dashboard.api.get(`/v1/groups/${group}/history?type=${type}`)).body.events;
 
   beforeAll(async () => {
-    await dashboard.group('deploy', ['r1', 'r2']);
+    await dashboard.group('deploy', ['r1', 'r2'], PATIENT);
   });
 
   it('a taint: dry run first, with reason and expiry; then the order, followed until another leads, and taken back', async () => {
@@ -50,7 +50,7 @@ describeInBrowser('dashboard: orders', () => {
     await dialog().getByText('Done.').waitFor();
     await press('Close');
     await until('it is closed', async () => (await dialog().count()) === 0);
-    expect(new URL(page.url()).search).toBe('');
+    await page.waitForURL((url) => url.search === '');
     expect((await eventsOf('RunnerUntainted')).length).toBe(1);
   });
 
@@ -106,7 +106,7 @@ describeInBrowser('dashboard: orders', () => {
   });
 
   it('two people: a pin waits, the group says so, and another one approves it', async () => {
-    await dashboard.group('careful', ['c1', 'c2'], { twoPersonMs: 600_000 });
+    await dashboard.group('careful', ['c1', 'c2'], { ...PATIENT, twoPersonMs: 600_000 });
     const page = await dashboard.show('/groups/careful?order=pin&runner=c2');
     await dialog()
       .getByLabel(/^Your name/)

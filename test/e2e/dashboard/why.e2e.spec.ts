@@ -42,7 +42,7 @@ describeInBrowser('dashboard: why, and what if', () => {
     await page.getByText('Change a setting').waitFor();
     await page.getByLabel('lease, ms').fill('1500');
     await page.getByText('Nothing would have been otherwise.').waitFor();
-    expect(new URL(page.url()).search).toBe('?leaseMs=1500');
+    await page.waitForURL((url) => url.search === '?leaseMs=1500');
     await dashboard.show('/groups/deploy/what-if?leaseMs=60000');
     await page.getByText(/Another would have led, or nobody, for/).waitFor();
     await page.locator('.differs').first().waitFor();
