@@ -21,6 +21,7 @@ import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 import { approving } from './access/approving.js';
 import { tokens } from './access/tokens.js';
+import { whoami } from './access/whoami.js';
 import { refusedToken } from './terminal/options.js';
 import { protectTerminal } from './terminal/protect.js';
 import { witnessing } from './witness/witnessing.js';
@@ -55,6 +56,7 @@ for (const command of [
   developing(),
   ...moving(),
   witnessing(),
+  whoami(),
   tokens(),
   ...approving(),
 ])

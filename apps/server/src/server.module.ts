@@ -17,6 +17,7 @@ import { TenuresController } from './http/auditors/tenures.controller.js';
 import { ConsumersController } from './http/consumers/consumers.controller.js';
 import { GroupsController } from './http/consumers/groups.controller.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
+import { WhoController } from './http/access/who.controller.js';
 import { LogController } from './http/operations/log.controller.js';
 import { HeardController } from './http/auditors/heard.controller.js';
 import { HistoryController } from './http/auditors/history.controller.js';
@@ -60,6 +61,7 @@ export class ServerModule {
         OperationsController,
         MetricsController,
         LogController,
+        WhoController,
         HeartbeatsController,
         controllerOf([...RUNNER_COMMANDS, ...OPERATOR_COMMANDS]),
         GroupsController,

@@ -116,19 +116,22 @@ export class Audits {
     return explainNow(state, this.source.endOf(state), runner);
   }
 
-  async whatIf(group: Id, { settings, from, to }: Question): Promise<WhatIf> {
+  async whatIf(group: Id, { settings, from, to, without, alive }: Question): Promise<WhatIf> {
     const state = await this.source.stateOf(group);
     checkOpen(group, this.source.sealedOf(state), () => true); // it begins with the first event
     const knownTo = this.source.knownTo();
     const until = to === undefined ? this.source.endOf(state) : isoOfMs(knownMs('/to', to, knownTo));
     const since = from === undefined ? undefined : isoOfMs(knownMs('/from', from, knownTo));
     refuseBefore(state, until);
+    const stranger = alive?.find((runner) => !state.runners.has(runner));
+    if (stranger !== undefined)
+      throw new AuditRefused('runner-unknown', `group "${group}" has no runner "${stranger}".`, '/alive');
     if (since !== undefined && since > until)
       throw new AuditRefused('invalid-request', `/from: is after to (${until}).`, '/from');
     const appends = this.source.paced(this.source.history.appendsFrom(group, 1));
     const answer = await whatIf(
       appends,
-      { settings, to: until, ...(since !== undefined && { from: since }) },
+      { settings, without, alive, to: until, ...(since !== undefined && { from: since }) },
       this.source.breathe,
     );
     if ('rejection' in answer) throw new AuditRefused(answer.rejection.code, answer.rejection.detail);

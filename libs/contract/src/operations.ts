@@ -83,6 +83,27 @@ export const ReadyReply = nameSchema(
 );
 export type ReadyReply = z.infer<typeof ReadyReply>;
 
+export const WhoReply = nameSchema(
+  'Who',
+  z.strictObject({
+    name: z.string().meta({ description: 'of the credential; the record calls a person so' }),
+    proved: z.boolean().meta({ description: 'false: authentication is off, names are claims' }),
+    auth: Auth.meta({ description: 'how it was proved who asks' }),
+    grants: z.array(
+      z.strictObject({
+        role: z.enum(['join', 'runner', 'consumer', 'auditor', 'operator', 'admin']),
+        groups: z.array(z.string()),
+        runners: z.array(z.string()).optional(),
+      }),
+    ),
+    expiresAt: Iso.nullable().meta({ description: 'of the credential' }),
+    may: z
+      .strictObject({ audit: z.boolean(), operate: z.boolean(), administer: z.boolean() })
+      .meta({ description: 'in the group that was named, else in any' }),
+  }),
+);
+export type WhoReply = z.infer<typeof WhoReply>;
+
 /** In the log and in answers. */
 export const Attempt = z.strictObject({
   at: Iso,

@@ -117,7 +117,13 @@ export const HistoryQuery = z
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 export const WhatIfBody = nameSchema(
   'WhatIfQuestion',
-  z.strictObject({ settings: SettingsPatch, from: Instant.optional(), to: Instant.optional() }),
+  z.strictObject({
+    settings: SettingsPatch.default({}),
+    without: z.array(z.int().min(1)).max(100).optional(),
+    alive: z.array(Id).max(100).optional(),
+    from: Instant.optional(),
+    to: Instant.optional(),
+  }),
 );
 export type WhatIfBody = z.infer<typeof WhatIfBody>;
 
@@ -133,6 +139,14 @@ export const PageQuery = z.strictObject({
   limit: pageLimit,
 });
 export type PageQuery = z.infer<typeof PageQuery>;
+export const GroupsQuery = z.strictObject({
+  ...PageQuery.shape,
+  state: z.enum(['led', 'handover', 'leaderless', 'paused']).optional(),
+  find: z.string().min(1).max(200).optional(),
+});
+export type GroupsQuery = z.infer<typeof GroupsQuery>;
+export const WhoQuery = z.strictObject({ group: Id.optional() });
+export type WhoQuery = z.infer<typeof WhoQuery>;
 export const LeaderQuery = z.strictObject({
   atLeast: Position.optional(),
   afterTerm: queryInt.optional(),

@@ -15,6 +15,10 @@ function stateWord({ leadership, pause, deleted }: GroupState): LeaderReply['sta
   return deleted ? 'deleted' : pause ? 'paused' : 'leaderless';
 }
 
+/** `paused` is also a group that is paused and led. */
+export const isInState = (group: GroupState, word: LeaderReply['state']): boolean =>
+  word === 'paused' ? group.pause !== null : stateWord(group) === word;
+
 /** `at` counts for cooldowns and the like only. */
 export function leaderBody(state: GroupState, position: string, at: Iso): LeaderReply {
   const held = state.leadership;

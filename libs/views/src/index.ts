@@ -3,3 +3,4 @@ export * from './tenures.js';
 export * from './watch-feed.js';
 export * from './as-of.js';
 export * from './difference.js';
+export * from './mentions.js';

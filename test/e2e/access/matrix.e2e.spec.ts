@@ -32,6 +32,7 @@ const SERVES: Record<string, string[]> = {
 };
 const MORE: Record<string, string[]> = {
   registerRunner: ['join'],
+  getCaller: ['join'],
   resignLead: ['operator', 'admin'],
   deregisterRunner: ['operator', 'admin'],
 };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Instant } from '@conclave/audit';
+import type { Instant, Question } from '@conclave/audit';
 import { ask, type Source } from './asking.js';
 import {
   atRows,
@@ -44,6 +44,29 @@ async function explain(
     return explanationTables(options, await ask(options, (audits) => audits.now(group, runner)));
   electionTables(options, await ask(options, (audits) => audits.election(group, term, runner)));
 }
+
+async function whatIf(
+  group: string,
+  {
+    set = [],
+    without,
+    alive,
+    from,
+    to,
+    ...options
+  }: Source & Omit<Question, 'settings'> & { set?: readonly string[] },
+): Promise<void> {
+  if (set.length === 0 && !without && !alive)
+    throw new CliError(
+      2,
+      'say what would be otherwise: --set name=value, --without <version>, --alive <runner>',
+    );
+  const left = { ...(without && { without }), ...(alive && { alive }) };
+  const question = { settings: settingsOf([...set]), ...left, ...(from && { from }), ...(to && { to }) };
+  whatIfTables(options, await ask(options, (audits) => audits.whatIf(group, question)));
+}
+
+const more = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 /** Who led when, why, what if, and can it be proved. */
 export const auditing = (): Command[] => [
@@ -107,29 +130,22 @@ export const auditing = (): Command[] => [
   keys(),
   audit(
     'what-if',
-    'replay what happened under other settings',
+    'replay what happened under other settings, without an order, or with a runner that was not silent',
     'what-if deploy --set failback=always --set leaseMs=30000',
-    'what-if deploy --set failover=fenced --from 2026-11-01T00:00:00Z',
+    'what-if deploy --without 41',
+    'what-if deploy --alive r1 --set failover=fenced --from 2026-11-01T00:00:00Z',
   )
     .argument('<group>')
-    .requiredOption(
-      '--set <name=value>',
-      'a setting; repeat it for more',
-      (text: string, before: string[] | undefined) => [...(before ?? []), text],
+    .option('--set <name=value>', 'a setting; repeat it for more', more)
+    .option(
+      '--without <version>',
+      'an order of a person that is left out, by a version it has in the history; repeatable',
+      (text: string, before: number[] = []) => [...before, wholeNumber(text)],
     )
+    .option('--alive <runner>', 'a runner taken to have been heard at all times; repeatable', more)
     .option('--from <time>', 'the settings hold from then on', instant)
     .option('--to <time>', 'look no further', instant)
-    .action(
-      guard(
-        async (
-          group: string,
-          { set, from, to, ...options }: Source & { set: string[]; from?: string; to?: string },
-        ) => {
-          const question = { settings: settingsOf(set), ...(from && { from }), ...(to && { to }) };
-          whatIfTables(options, await ask(options, (audits) => audits.whatIf(group, question)));
-        },
-      ),
-    ),
+    .action(guard(whatIf)),
   audit(
     'tenures',
     'every term of a group, or how well each group was led',

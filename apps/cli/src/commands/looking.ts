@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } from '@conclave/contract';
+import { CliError } from '../remote/cli-error.js';
 import { follow, request, type Reach } from '../remote/client.js';
 import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
 import { LEADER_HEAD, leaderRow, show, proposalInWords } from '../terminal/output.js';
@@ -8,10 +9,19 @@ const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
   withExamples(reachable(new Command(name).description(description)), ...examples);
 
+interface Wanted {
+  at?: string;
+  state?: string;
+  find?: string;
+}
+
 /** Now, or as they were at an instant. */
-async function every(reach: Reach, time?: string): Promise<LeaderReply[]> {
+async function every(reach: Reach, { at: time, state, find }: Wanted): Promise<LeaderReply[]> {
+  if (time !== undefined && (state !== undefined || find !== undefined))
+    throw new CliError(2, '--at shows all groups as they were then; --state and --find are of now.');
   const groups: LeaderReply[] = [];
-  const path = time === undefined ? '/v1/groups?' : `/v1/at?time=${time}&`;
+  const filter = new URLSearchParams({ ...(state && { state }), ...(find && { find }) }).toString();
+  const path = time === undefined ? `/v1/groups?${filter && `${filter}&`}` : `/v1/at?time=${time}&`;
   for (let next: string | null = ''; next !== null;) {
     const page: Pick<GroupsPage, 'groups' | 'next'> & Partial<GroupsPage> = await request(
       reach,
@@ -84,13 +94,18 @@ export const looking = (): Command[] => [
     'groups',
     'all groups and who leads them, or led them',
     'groups',
-    'groups --json',
+    'groups --state leaderless',
+    'groups --find ana --json',
     'groups --at 2026-11-24T14:03:00Z',
   )
     .option('--at <time>', 'as it was then', instant)
+    .addOption(
+      new Option('--state <state>', 'only those').choices(['led', 'handover', 'leaderless', 'paused']),
+    )
+    .option('--find <words>', 'only those in which they stand: name, runners, labels, taints, who ordered')
     .action(
-      guard(async ({ at, ...reach }: Reach & { at?: string }) => {
-        const groups = await every(reach, at);
+      guard(async ({ at, state, find, ...reach }: Reach & Wanted) => {
+        const groups = await every(reach, { at, state, find } as Wanted);
         show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
       }),
     ),

@@ -62,6 +62,11 @@ export class Counterfactual {
     return null;
   }
 
+  /** From here on something recorded is taken not to have happened. */
+  diverge(): void {
+    this.hasDiverged = true;
+  }
+
   /** What the facts to come tell of the time before them. */
   learns(hindsight: Hindsight): void {
     this.hindsight = hindsight;

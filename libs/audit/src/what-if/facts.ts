@@ -38,6 +38,8 @@ export interface Fact {
    * that ignored that hears it now.
    */
   isElsewhen?: true;
+  /** It is taken not to have happened. */
+  isVoid?: true;
 }
 
 export const heldIn = ({ leadership: held }: GroupState): Held | null =>

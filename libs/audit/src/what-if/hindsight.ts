@@ -58,7 +58,8 @@ export class Hindsight {
     const returns = returnsIn(facts);
     facts.forEach((fact, i) => {
       const { after, before, ms, command } = fact;
-      if (command.type === 'Reconcile' && after?.handoverMs === ms) push(this.handovers, keyOf(after), ms);
+      if (command.type === 'Reconcile' && !fact.isVoid && after?.handoverMs === ms)
+        push(this.handovers, keyOf(after), ms);
       const about = processIn(fact);
       const silentMs = silenceIn(fact);
       if (about && silentMs !== null)

@@ -1,10 +1,12 @@
 import type { GroupState, SettingsPatch } from '@conclave/election';
 import type { Counterfactual } from './counterfactual.js';
+import type { Omissions } from './left-out.js';
 
 /** What the record cannot tell, and what is left out, in plain words. `leases`: those in force in the record. */
 export function limitsOf(
   world: Counterfactual,
   { leaseMs, failover }: SettingsPatch,
+  { alive = [] }: Omissions,
   start: GroupState,
   leases: ReadonlySet<number>,
 ): string[] {
@@ -18,6 +20,11 @@ export function limitsOf(
   if (failover === 'fenced' && start.settings.failover === 'lease') {
     limits.push(
       'broken connections of leaders of a lease group are not recorded: a fenced group would have noticed some of these failures sooner',
+    );
+  }
+  if (alive.length > 0) {
+    limits.push(
+      `${alive.map((one) => `"${one}"`).join(', ')}: taken to have been heard at all times; what it did when it came back (a new start, a registration) stays as recorded`,
     );
   }
   if (world.hasDiverged) {

@@ -13,7 +13,8 @@ import {
 import { availabilityOf } from '../tenures/availability.js';
 import { Hindsight } from './hindsight.js';
 import { Counterfactual } from './counterfactual.js';
-import { factOf, separate, type Fact } from './facts.js';
+import { separate, type Fact } from './facts.js';
+import { LeftOut, type Omissions } from './left-out.js';
 import { sameJson } from '../record/same-json.js';
 import { limitsOf } from './limits.js';
 import { timelineOf, type Row } from './timeline.js';
@@ -27,7 +28,7 @@ export interface Outcome {
   flaps: number;
   tenures: Tenure[];
 }
-/** What would have happened under other settings (docs/auditing.md). */
+/** What would have happened under other settings, or without something (docs/auditing.md). */
 export interface WhatIf {
   /** True if everything would have happened as it did. */
   identical: boolean;
@@ -40,7 +41,7 @@ export interface WhatIf {
   /** What the record cannot tell, and what is left out here. */
   limits: string[];
 }
-export interface Question {
+export interface Question extends Omissions {
   settings: SettingsPatch;
   /**
    * The other settings come into force after everything up to this instant; default: after the first append.
@@ -53,13 +54,13 @@ export interface Question {
 const LISTED = 1_000;
 
 /**
- * Replays recorded facts under other settings. `appends`: the group's whole history, in order, read as it is
- * needed. Resolves with the answer, or with why the settings cannot be. The same input gives the same answer
- * on any machine.
+ * Replays recorded facts under other settings, without what is left out. `appends`: the group's whole
+ * history, in order, read as it is needed. Resolves with the answer, or with why it cannot be asked. The same
+ * input gives the same answer on any machine.
  */
 export async function whatIf(
   appends: AsyncIterable<Append> | Iterable<Append>,
-  { settings, from: asked, to: end }: Question,
+  { settings, from: asked, to: end, ...omissions }: Question,
   breathe: Breathe = () => undefined,
 ): Promise<WhatIf | { rejection: Rejection }> {
   const recorded: Tenure[] = [];
@@ -69,6 +70,7 @@ export async function whatIf(
   let from = asked ?? '';
   let lastAt = '';
   let world: Counterfactual | null = null;
+  const leftOut = new LeftOut(omissions);
   for await (const append of appends) {
     const { at } = append.events[0]!.meta;
     if (end !== undefined && at > end) break;
@@ -85,11 +87,14 @@ export async function whatIf(
       start = append.after;
       continue;
     }
-    const fact = factOf(append);
-    leases.add(fact.leaseMs);
-    if (world!.hasDiverged) facts.push(...separate(fact));
-    else world!.takeRecorded(fact, append.events);
+    const met = leftOut.factsOf(append);
+    leases.add(append.before.settings.leaseMs);
+    if (met.isLess) world!.diverge();
+    if (world!.hasDiverged) facts.push(...met.facts.flatMap(separate));
+    else world!.takeRecorded(met.facts[0]!, append.events);
   }
+  const [unmet] = leftOut.unmet;
+  if (unmet !== undefined) return { rejection: notAnOrder(unmet) };
   if (!world) {
     const begun = begin(start, settings, recorded, from);
     if ('rejection' in begun) return begun;
@@ -97,8 +102,13 @@ export async function whatIf(
   }
   const to = end ?? (from > lastAt ? from : lastAt);
   await replay(world, facts, settings.leaseMs ?? null, from, to, breathe);
-  return answer(world, recorded, { from, to }, limitsOf(world, settings, start, leases));
+  return answer(world, recorded, { from, to }, limitsOf(world, settings, omissions, start, leases));
 }
+
+const notAnOrder = (version: number): Rejection => ({
+  code: 'invalid-request',
+  detail: `/without: version ${version} is no order of a person between from and to. Name the version of a taint, pin, pause, transfer, change of settings or the like, as the history shows it.`,
+});
 
 function begin(
   start: GroupState,

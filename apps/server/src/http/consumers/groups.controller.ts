@@ -1,13 +1,13 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GroupState, RunnerState } from '@conclave/election';
-import { groupBody, leaderBody, runnerBody } from '@conclave/views';
+import { groupBody, isInState, leaderBody, mentions, runnerBody } from '@conclave/views';
 import { Node } from '@conclave/node';
 import {
   GroupPath,
   GroupReply,
   GroupsPage,
-  PageQuery,
+  GroupsQuery,
   ReadQuery,
   type RunnerReply,
   RunnersPage,
@@ -25,19 +25,22 @@ export class GroupsController {
   @Get()
   @Documented(
     { audience: 'consumers', scope: 'some' },
-    'All groups and who leads them, by id',
+    'All groups and who leads them, by id; or those in a state, or in which words stand: names of groups, runners, labels, people',
     { 200: GroupsPage },
     ['position-not-reached'],
   )
   async list(
-    @Query({ schema: PageQuery }) query: PageQuery,
+    @Query({ schema: GroupsQuery }) query: GroupsQuery,
     @Req() request: FastifyRequest,
   ): Promise<GroupsPage> {
     await atLeast(this.node, query.atLeast);
     const isShown = shownTo(request, 'consumers');
+    const words = query.find?.split(/\s+/);
     const heads = livingHeads(this.node)
       .filter(({ state }) => isShown(state.id))
       .filter(({ state }) => query.after === undefined || state.id > query.after)
+      .filter(({ state }) => query.state === undefined || isInState(state, query.state))
+      .filter(({ state }) => words === undefined || mentions(state, words))
       .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
     const page = heads.slice(0, query.limit);
     return {

@@ -7,6 +7,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'OperationsController.ready': 'getReadiness',
   'OperationsController.clocks': 'getClocks',
   'OperationsController.attempts': 'listAttempts',
+  'WhoController.who': 'getCaller',
   'MetricsController.metrics': 'getMetrics',
   'LogController.log': 'getLog',
   'LogController.accept': 'acceptLog',
