@@ -77,6 +77,13 @@ describeInBrowser('dashboard: a group', () => {
     await plot.hover();
     await page.mouse.wheel(0, -200); // it has the focus: the wheel is meant for it
     await page.waitForURL(/from=/);
+    const zoomed = page.url();
+    const box = (await plot.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 4, box.y + 10, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL((url) => url.href !== zoomed);
   });
 
   it('history in words, filtered by kind, person and cause; the event as it is stored, with its hash', async () => {
@@ -111,6 +118,10 @@ describeInBrowser('dashboard: a group', () => {
     await page.locator('.headline').getByText('r2 hands over to r3').waitFor();
     await page.keyboard.press('ArrowLeft');
     await page.locator('.headline').getByText('r2 leads').waitFor();
+    await page.getByRole('button', { name: 'Play' }).click(); // event by event, until now
+    await page.getByText('Live.').waitFor();
+    await page.locator('.headline').getByText('r3 leads').waitFor();
+    await page.getByRole('button', { name: '← event before' }).click();
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.locator('.headline').getByText('r3 leads').waitFor();
     await page.waitForURL((url) => !url.searchParams.has('at'));

@@ -85,6 +85,9 @@ describeInBrowser('dashboard: all groups', () => {
     await page.keyboard.press('Escape');
     await until('it is closed', async () => (await page.getByRole('dialog').count()) === 0);
     await page.keyboard.press('j');
+    await page.goto(`${dashboard.server.url}/?q=bob`); // who pinned it; the watch does not tell that
+    await until('one line', async () => (await page.locator('.line').count()) === 1);
+    await line('deploy').waitFor();
     await page.goto(`${dashboard.server.url}/?q=nothing-like-it`);
     await page.getByText('No group fits this filter').waitFor();
   });

@@ -95,6 +95,35 @@ describeInBrowser('dashboard: orders', () => {
       .waitFor();
   });
 
+  it('an order that ends at an instant; what is off until somebody turns it on', async () => {
+    await dashboard.show('/groups/deploy?order=pause');
+    await dialog()
+      .getByLabel(/^Ends by itself/)
+      .selectOption('until');
+    await dialog().getByLabel('Ends at').fill('2040-01-02T03:04:05');
+    await press('What would happen?');
+    await dialog()
+      .getByText(/^elections are paused, until .*03:04:05/)
+      .waitFor();
+    await dashboard.show('/groups/deploy?order=settings');
+    await dialog().getByLabel('flap damping').selectOption('on');
+    await press('What would happen?');
+    await dialog()
+      .getByText(/^settings change: damping off → \{"halfLifeMs"/)
+      .waitFor();
+  });
+
+  it('a runner that will not come back is removed', async () => {
+    const gone = await dashboard.runner('deploy', 'r9');
+    gone.stop();
+    await dashboard.show('/groups/deploy?order=deregister&runner=r9');
+    await press('What would happen?');
+    await dialog().getByText('r9 is removed from the group').waitFor();
+    await press('Do it');
+    await dialog().getByText('Done.').waitFor();
+    expect(await eventsOf('RunnerDeregistered')).toHaveLength(1);
+  });
+
   it('what cannot be is refused with the reason, and what to do', async () => {
     await dashboard.show('/groups/deploy?order=taint&runner=r1');
     await dialog()
@@ -178,10 +207,14 @@ describeInBrowser('dashboard: signing in', () => {
     const page = await dashboard.show('/groups/deploy?order=pause');
     const dialog = page.getByRole('dialog');
     await signIn('auditor');
+    await page.getByText('auditor (auditor)').waitFor();
+    await page.getByText('auditor may look here, not order: that needs role operator').waitFor();
+    expect(await page.locator('button.order').count()).toBe(0);
     await dialog.getByRole('button', { name: 'What would happen?' }).click();
     await dialog.getByRole('alert').getByText('forbidden').waitFor();
     await page.reload();
     await signIn('operator');
+    await page.getByRole('button', { name: 'Pause …', includeHidden: true }).waitFor();
     await dialog.getByRole('button', { name: 'What would happen?' }).click();
     await dialog.getByRole('button', { name: 'Do it' }).click();
     await dialog.getByText('Done.').waitFor();

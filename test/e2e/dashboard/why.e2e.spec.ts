@@ -39,7 +39,7 @@ describeInBrowser('dashboard: why, and what if', () => {
 
   it('what if: the question stands in the address, both plays stand side by side, what is otherwise is marked', async () => {
     const page = await dashboard.show('/groups/deploy/what-if');
-    await page.getByText('Change a setting').waitFor();
+    await page.getByText('Change something').waitFor();
     await page.getByLabel('lease, ms').fill('1500');
     await page.getByText('Nothing would have been otherwise.').waitFor();
     await page.waitForURL((url) => url.search === '?leaseMs=1500');
@@ -51,5 +51,22 @@ describeInBrowser('dashboard: why, and what if', () => {
     expect(await dashboard.violations()).toEqual([]);
     await dashboard.show('/groups/deploy/what-if?leaseMs=1');
     await page.getByRole('alert').waitFor();
+  });
+
+  it('what if nobody had ordered it, from its line in the history; what if a runner had not been silent', async () => {
+    const page = await dashboard.show('/groups/deploy?kind=orders&actor=bob');
+    await page.getByRole('link', { name: 'what if not' }).click();
+    await page.waitForURL(/what-if\?without=\d+$/);
+    await page.getByText(/^Without: .*transfer.*canary of 4.2/i).waitFor();
+    const other = page.getByRole('figure', { name: 'What if' });
+    await page.getByText(/Another would have led, or nobody, for/).waitFor();
+    await other.getByText('r2').waitFor();
+    await page.getByRole('button', { name: 'as it was' }).click();
+    await page.getByText('Change something').waitFor();
+    await page.getByLabel('with a runner never silent').selectOption('r1');
+    await page.getByText('r1 was never silent').waitFor();
+    await page.getByText(/^"r1": taken to have been heard at all times/i).waitFor();
+    await page.waitForURL((url) => url.search === '?alive=r1');
+    expect(await dashboard.violations()).toEqual([]);
   });
 });

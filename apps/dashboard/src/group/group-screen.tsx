@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { useQuery } from '../parts/use-query.js';
+import { MayOrder, useWho } from '../api/use-who.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { OrderDialog } from '../orders/order-dialog.js';
@@ -26,44 +27,50 @@ export const GroupScreen = ({ group }: { group: string }) => <Group key={group} 
 function Group({ name }: { name: string }) {
   const [{ at }] = useQuery();
   const { view, problem, revision } = useView(name, at);
+  const who = useWho(name);
   useEffect(() => {
     document.title = `${name} · Conclave`;
   }, [name]);
   const runners = view ? [...view.runners].sort((a, b) => a.seniority - b.seniority) : [];
   return (
-    <main class={at === undefined ? '' : 'was'}>
-      <h1>
-        <Text of={name} />
-      </h1>
-      {problem && <ProblemNote problem={problem} />}
-      {!view && !problem && <p class="quiet">Reading group {name} …</p>}
-      {view && <Headline view={view} />}
-      {view && <Standing group={view.group} isPast={view.past !== null} />}
-      <Links group={name} />
-      {view && at === undefined && (
-        <div class="links">
-          {GROUP_ORDERS.map(([order, words]) => (
-            <OrderLink key={order} order={order}>
-              {words} …
-            </OrderLink>
-          ))}
-          <OrderDialog group={view.group} runners={runners.map(({ runner }) => runner)} />
-        </div>
-      )}
-      {view && <Slider group={name} createdAt={view.group.createdAt} revision={revision} />}
-      {view && (
-        <section aria-label="Timeline">
-          <h2>Who led when</h2>
-          <Timeline
-            group={name}
-            runners={runners.map(({ runner }) => runner)}
-            createdAt={view.group.createdAt}
-            revision={revision}
-          />
-        </section>
-      )}
-      {view && <Succession view={view} />}
-      {(view ?? problem?.code === 'nothing-recorded') && <HistoryPart group={name} revision={revision} />}
-    </main>
+    <MayOrder.Provider value={who?.may.operate ?? false}>
+      <main class={at === undefined ? '' : 'was'}>
+        <h1>
+          <Text of={name} />
+        </h1>
+        {problem && <ProblemNote problem={problem} />}
+        {!view && !problem && <p class="quiet">Reading group {name} …</p>}
+        {view && <Headline view={view} />}
+        {view && <Standing group={view.group} isPast={view.past !== null} />}
+        <Links group={name} />
+        {view && at === undefined && (
+          <div class="links">
+            {GROUP_ORDERS.map(([order, words]) => (
+              <OrderLink key={order} order={order}>
+                {words} …
+              </OrderLink>
+            ))}
+            {who && !who.may.operate && (
+              <span class="quiet">{who.name} may look here, not order: that needs role operator</span>
+            )}
+            <OrderDialog group={view.group} runners={runners.map(({ runner }) => runner)} />
+          </div>
+        )}
+        {view && <Slider group={name} createdAt={view.group.createdAt} revision={revision} />}
+        {view && (
+          <section aria-label="Timeline">
+            <h2>Who led when</h2>
+            <Timeline
+              group={name}
+              runners={runners.map(({ runner }) => runner)}
+              createdAt={view.group.createdAt}
+              revision={revision}
+            />
+          </section>
+        )}
+        {view && <Succession view={view} />}
+        {(view ?? problem?.code === 'nothing-recorded') && <HistoryPart group={name} revision={revision} />}
+      </main>
+    </MayOrder.Provider>
   );
 }

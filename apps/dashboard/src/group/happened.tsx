@@ -1,6 +1,7 @@
 import type { HistoryEventReply } from '@conclave/contract';
 import { Clock } from '../parts/instant.js';
 import { Text } from '../parts/text.js';
+import { isOfPerson } from '../timeline/layout.js';
 import { useQuery } from '../parts/use-query.js';
 import { plain } from '../words/plain.js';
 import { said } from '../words/duration.js';
@@ -12,10 +13,17 @@ interface Given {
   open: (isOpen: boolean) => void;
 }
 
+/** What could be asked about it: had nobody ordered that, had this runner not been silent. */
+function otherwise(event: HistoryEventReply): string | null {
+  if (event.type === 'HeartbeatMissed') return `alive=${encodeURIComponent(String(event.data.runner))}`;
+  return isOfPerson(event) ? `without=${event.version}` : null;
+}
+
 /** One event in words; as it is stored, with its hash, when asked for. */
 export function Happened({ event, isLater, isOpen, open }: Given) {
   const [, change] = useQuery();
   const { version, type, words, meta } = event;
+  const question = otherwise(event);
   return (
     <li class={isLater ? 'later' : ''}>
       <span class="when">
@@ -25,6 +33,11 @@ export function Happened({ event, isLater, isOpen, open }: Given) {
         <Text of={said(words)} />
       </span>
       <span class="do">
+        {question && (
+          <a class="plain" href={`/groups/${encodeURIComponent(event.group)}/what-if?${question}`}>
+            what if not
+          </a>
+        )}
         <button
           type="button"
           class="plain"

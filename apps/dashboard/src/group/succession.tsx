@@ -152,6 +152,11 @@ function Line({
               <OrderLink order="forgive" runner={name}>
                 Forgive …
               </OrderLink>
+            )}{' '}
+            {runner!.status === 'silent' && (
+              <OrderLink order="deregister" runner={name}>
+                Remove …
+              </OrderLink>
             )}
           </div>
         </td>

@@ -11,6 +11,7 @@ import { counted } from '../words/duration.js';
 import { byNeed, fitsText, isOfState, needsPerson, STATES } from '../words/state.js';
 import { FirstGroup } from './first-group.js';
 import { GroupLine } from './line.js';
+import { useFound } from './use-found.js';
 import { useGroups } from './use-groups.js';
 import { topOf, useWindow, type Rows } from './use-window.js';
 
@@ -30,9 +31,13 @@ export function GroupsScreen() {
   const list = useRef<HTMLUListElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const now = useNow(1_000);
+  const found = useFound(at === undefined ? q.trim() : '');
   const shown = useMemo(
-    () => groups.filter((group) => isOfState(group, state) && fitsText(group, q)).sort(byNeed),
-    [groups, state, q],
+    () =>
+      groups
+        .filter((group) => isOfState(group, state) && (fitsText(group, q) || found.has(group.group)))
+        .sort(byNeed),
+    [groups, state, q, found],
   );
   const tall = useMemo(() => shown.filter(needsPerson).length, [shown]);
   const rows = rowsOf(shown.length, tall);

@@ -1,6 +1,7 @@
 import type { GroupReply } from '@conclave/contract';
 import type { ComponentChildren } from 'preact';
-import { SETTINGS } from '../why/settings.js';
+import { inLocalField, instantOf } from '../past/instants.js';
+import { SETTINGS, settingInWords } from '../why/settings.js';
 import type { Field, Given, Kind } from './kinds.js';
 
 const EXPIRY: [ms: string, words: string][] = [
@@ -8,6 +9,7 @@ const EXPIRY: [ms: string, words: string][] = [
   ['3600000', '1 h'],
   ['28800000', '8 h'],
   ['86400000', '1 d'],
+  ['until', 'an instant …'],
   ['', 'never, until somebody ends it'],
 ];
 const EFFECTS = ['NoLead', 'NoElect', 'PreferNoLead'];
@@ -65,11 +67,27 @@ export function Fields({ kind, given, set, group, runners }: Shown) {
         ['false', 'yes'],
         ['true', 'no: force it'],
       ]),
-    ttlMs: () => choose('ttlMs', 'Ends by itself after', EXPIRY),
+    ttlMs: () => (
+      <>
+        {choose('ttlMs', 'Ends by itself after', EXPIRY)}
+        {given.ttlMs === 'until' && (
+          <label>
+            Ends at
+            <input
+              type="datetime-local"
+              required
+              step="1"
+              value={given.expiresAt ? inLocalField(given.expiresAt) : ''}
+              onInput={(event) => set({ expiresAt: instantOf(event.currentTarget.value) ?? '' })}
+            />
+          </label>
+        )}
+      </>
+    ),
     settings: () =>
       SETTINGS.map(({ name, words, options }) => {
-        const now = (group.settings as Record<string, unknown>)[name] as string | number | undefined;
-        const stays = `stays ${now ?? 'off'}`;
+        const now = (group.settings as Record<string, unknown>)[name];
+        const stays = `stays ${settingInWords(name, now)}`;
         if (options) return choose(name, words, [['', stays], ...same(options)]);
         return (
           <label key={name}>

@@ -16,7 +16,11 @@ export interface Kind {
 
 const runnerPath = (group: string, runner: string | undefined, rest = ''): string =>
   groupPath(group, `/runners/${encodeURIComponent(runner ?? '')}${rest}`);
-const ttl = ({ ttlMs }: Given): object => (ttlMs ? { ttlMs: Number(ttlMs) } : {});
+/** When it ends by itself: after a time, or at an instant. */
+function ttl({ ttlMs, expiresAt }: Given): object {
+  if (ttlMs === 'until') return expiresAt ? { expiresAt } : {};
+  return ttlMs ? { ttlMs: Number(ttlMs) } : {};
+}
 const why = ({ reason }: Given): object => (reason ? { reason } : {});
 const put = (path: string, body: object): { path: string; asked: Asked } => ({
   path,
@@ -105,6 +109,13 @@ export const KINDS: Record<string, Kind> = {
     about: 'Forgets its silences, which flap damping counts.',
     fields: ['runner'],
     request: (group, given) => post(runnerPath(group, given.runner, '/forgive'), why(given)),
+  },
+  deregister: {
+    title: 'Remove a runner',
+    about:
+      'For one that will not come back. If it leads, its term ends first; if it lives, it registers again.',
+    fields: ['runner'],
+    request: (group, given) => lift(runnerPath(group, given.runner), given),
   },
   settings: {
     title: 'Change settings',

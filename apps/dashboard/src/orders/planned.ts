@@ -53,6 +53,8 @@ function eventInWords(
       return `the transfer is ${data.outcome}${data.why ? `: ${VACANCY_IN_WORDS[data.why] ?? data.why}` : ''}`;
     case 'RunnerForgiven':
       return `the silences of ${data.runner} are forgotten`;
+    case 'RunnerDeregistered':
+      return `${data.runner} is removed from the group`;
     case 'GroupConfigured':
       return `settings change: ${changed(data.previous, data.settings)}`;
     case 'OrderProposed':

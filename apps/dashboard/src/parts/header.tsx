@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { isSignedIn, signOut } from '../api/token.js';
+import { useWho } from '../api/use-who.js';
 import { Connection } from '../live/connection.js';
 import { Help } from './help.js';
 import { useKeys } from './keys.js';
+import { Text } from './text.js';
 import { withAt } from './use-query.js';
 
 const PLACES = [
@@ -15,6 +17,7 @@ const PLACES = [
 export function Header() {
   const { path, query } = useLocation();
   const [isHelp, help] = useState(false);
+  const who = useWho();
   useKeys({ '?': () => help(!isHelp) });
   return (
     <>
@@ -38,6 +41,11 @@ export function Header() {
           <button type="button" class="plain" aria-expanded={isHelp} onClick={() => help(!isHelp)}>
             Keys ( ? )
           </button>
+          {who?.proved && (
+            <span class="quiet">
+              <Text of={`${who.name} (${[...new Set(who.grants.map(({ role }) => role))].join(', ')})`} />
+            </span>
+          )}
           {isSignedIn() && (
             <button type="button" class="plain" onClick={signOut}>
               Sign out

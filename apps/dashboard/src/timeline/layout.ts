@@ -126,7 +126,8 @@ export const ORDERS = [
 ] as const;
 export const SILENCES = ['HeartbeatMissed', 'RunnerActivated', 'RunnerRestarted'] as const;
 const IS_ORDER = new Set<string>(ORDERS);
-const isOfPerson = ({ type, meta }: Event): boolean =>
+/** An order that still can be told from what followed from it. */
+export const isOfPerson = ({ type, meta }: Pick<Event, 'type' | 'meta'>): boolean =>
   IS_ORDER.has(type) && /^(operator|claimed):/.test(meta.actor);
 
 function flagsOf(events: readonly Event[], { from, to }: Window, width: number): Flag[] {

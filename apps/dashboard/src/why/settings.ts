@@ -6,16 +6,28 @@ export const SETTINGS: { name: string; words: string; options?: readonly string[
   { name: 'leaseMs', words: 'lease, ms' },
   { name: 'heartbeatMs', words: 'heartbeat, ms' },
   { name: 'drainMs', words: 'drain, ms' },
-  { name: 'twoPersonMs', words: 'wait for a second person, ms' },
+  { name: 'damping', words: 'flap damping', options: ['on', 'off'] },
+  { name: 'twoPersonMs', words: 'wait for a second person, ms; 0: one decides alone' },
 ];
 
+/** The setting as a person reads it. */
+export function settingInWords(name: string, value: unknown): string {
+  if (value === undefined || value === null) return 'off';
+  return name === 'damping' ? 'on' : String(value as string | number);
+}
+
+/** A list as an address has it. */
+export const listed = (text: string | undefined): string[] => text?.split(',').filter(Boolean) ?? [];
+
 /** Those that are given in an address or a form, as the API takes them. */
-export function givenSettings(given: Record<string, string | undefined>): Record<string, string | number> {
-  const settings: Record<string, string | number> = {};
+export function givenSettings(given: Record<string, string | undefined>): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
   for (const { name, options } of SETTINGS) {
     const value = given[name];
     if (!value) continue;
-    if (options) settings[name] = value;
+    if (name === 'damping') settings[name] = value === 'off' ? null : {};
+    else if (name === 'twoPersonMs' && value === '0') settings[name] = null;
+    else if (options) settings[name] = value;
     else if (/^\d+$/.test(value)) settings[name] = Number(value);
   }
   return settings;

@@ -7,28 +7,33 @@ import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
 import { inLocalField, instantOf } from '../past/instants.js';
 import { Outcomes } from './outcomes.js';
-import { givenSettings, SETTINGS } from './settings.js';
+import { Omitted } from './omitted.js';
+import { givenSettings, listed, SETTINGS, settingInWords } from './settings.js';
 
-/** The same facts under other settings: what would have been otherwise. The question stands in the address. */
+/** The same facts under other settings, or without some: what would have been otherwise. The question stands in the address. */
 export function WhatIfScreen({ group }: { group: string }) {
   const [query, change] = useQuery();
   const known = useAsked<GroupReply>(groupPath(group));
   const [answer, hold] = useState<{ reply: WhatIfReply | null; problem: Problem | null } | null>(null);
   const settings = givenSettings(query);
   const { since, until } = query;
-  const isAsked = Object.keys(settings).length > 0;
-  const question = JSON.stringify([settings, since, until]);
+  const without = listed(query.without).map(Number);
+  const alive = listed(query.alive);
+  const isAsked = Object.keys(settings).length + without.length + alive.length > 0;
+  const question = JSON.stringify([settings, without, alive, since, until]);
   useEffect(() => {
     if (!isAsked) return hold(null);
     const stop = new AbortController();
-    const body = { settings, ...(since && { from: since }), ...(until && { to: until }) };
+    const body = { settings, without, alive, ...(since && { from: since }), ...(until && { to: until }) };
     ask<WhatIfReply>(groupPath(group, '/what-if'), { method: 'POST', body, signal: stop.signal }).then(
       (reply) => hold({ reply, problem: null }),
       (problem: Problem) => stop.signal.aborted || hold({ reply: null, problem }),
     );
     return () => stop.abort();
   }, [group, question]);
-  const now = known.data?.settings as Record<string, string | number> | undefined;
+  const now = known.data?.settings as Record<string, unknown> | undefined;
+  const asItWas = (name: string): string =>
+    `as it was (${now === undefined ? '…' : settingInWords(name, now[name])} now)`;
   return (
     <main>
       <p class="links">
@@ -37,11 +42,11 @@ export function WhatIfScreen({ group }: { group: string }) {
         </a>
       </p>
       <h1>
-        What if <Text of={group} /> had other settings?
+        What if, in <Text of={group} />?
       </h1>
       <p>
-        The recorded registrations, silences and orders are played again under the settings that you give.
-        Leave out what should stay as it was.
+        The recorded registrations, silences and orders are played again: without an order, with a runner that
+        was never silent, under other settings. Leave out what should stay as it was.
       </p>
       {known.problem && <ProblemNote problem={known.problem} />}
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
@@ -50,7 +55,7 @@ export function WhatIfScreen({ group }: { group: string }) {
             {words}{' '}
             {options ? (
               <select value={query[name] ?? ''} onChange={(e) => change({ [name]: e.currentTarget.value })}>
-                <option value="">as it was ({now === undefined ? '…' : (now[name] ?? 'off')} now)</option>
+                <option value="">{asItWas(name)}</option>
                 {options.map((option) => (
                   <option key={option}>{option}</option>
                 ))}
@@ -60,7 +65,7 @@ export function WhatIfScreen({ group }: { group: string }) {
                 type="number"
                 min={0}
                 value={query[name] ?? ''}
-                placeholder={`as it was (${now === undefined ? '…' : (now[name] ?? 'off')} now)`}
+                placeholder={asItWas(name)}
                 onChange={(e) => change({ [name]: e.currentTarget.value })}
               />
             )}
@@ -78,7 +83,12 @@ export function WhatIfScreen({ group }: { group: string }) {
           </label>
         ))}
       </form>
-      {!isAsked && <p class="quiet">Change a setting, and the answer stands here.</p>}
+      <Omitted
+        group={group}
+        runners={known.data?.verdicts.map(({ runner }) => runner) ?? []}
+        version={known.data?.version ?? 0}
+      />
+      {!isAsked && <p class="quiet">Change something, and the answer stands here.</p>}
       {isAsked && !answer && <p class="quiet">Playing it again …</p>}
       {answer?.problem && <ProblemNote problem={answer.problem} />}
       {answer?.reply && <Outcomes reply={answer.reply} />}
