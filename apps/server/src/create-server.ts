@@ -7,7 +7,7 @@ import { StoreUnusable, type EventStore } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { sweep } from './environment/beside-store.js';
 import type { Config } from './environment/config.js';
-import { Node, TICK_MS } from '@conclave/node';
+import { DecisionLog, Node, TICK_MS } from '@conclave/node';
 import { openAccess } from './access/open-access.js';
 import { readTls, reloadTls } from './access/tls.js';
 import { noteReads } from './http/access/note-reads.js';
@@ -112,6 +112,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   sweep(config);
   const app = await createApplication(config, store, logger);
   const node = app.get(Node);
+  node.listen(new DecisionLog(logger, config.instance, () => node.tail.isCaughtUp));
   await node.start();
   const timer = setInterval(() => node.tick(), TICK_MS);
   let stopReload: (() => void) | undefined;

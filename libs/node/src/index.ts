@@ -1,5 +1,6 @@
 export { Node } from './node.js';
 export { TICK_MS, type FileKind, type NodeOptions } from './node-options.js';
+export { DecisionLog } from './reporting/decision-log.js';
 export type { Logger } from './reporting/logger.js';
 export { replaceFile, sweepDrafts } from './files/kept-file.js';
 export { keepToItself } from './files/own-only.js';

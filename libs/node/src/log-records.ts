@@ -15,7 +15,7 @@ export class LogRecords {
 
   constructor(options: NodeOptions & { signal: AbortSignal }, groups: Groups, key: () => SigningKey) {
     const { store, clock, instance, logger } = options;
-    this.attempts = new Attempts(store, clock, instance);
+    this.attempts = new Attempts(store, clock, instance, logger);
     this.checkpoints = new Checkpoints(options, groups, key);
     this.kept = new KeptPresence({ store, clock, instance, problem: (message) => logger.warn(message) });
   }

@@ -36,6 +36,9 @@ const Environment = z.object({
       'must be fatal, error, warn, info, debug, trace or silent',
     )
     .default('info'),
+  CONCLAVE_LOG_FORMAT: z
+    .enum(['auto', 'json', 'pretty'], 'must be auto (pretty at a terminal, else JSON), json or pretty')
+    .default('auto'),
   CONCLAVE_INSTANCE: z.guid('must be a uuid, different for each server').toLowerCase().default(randomUuid),
   CONCLAVE_STREAM_PREFIX: z
     .string()
@@ -71,6 +74,7 @@ export interface Config {
   port: number;
   store: string;
   logLevel: z.infer<typeof Environment>['CONCLAVE_LOG_LEVEL'];
+  logFormat: z.infer<typeof Environment>['CONCLAVE_LOG_FORMAT'];
   instance: string;
   maxDrift: number;
   /** Put before every stream name in EventStoreDB, so that several Conclaves can share one. */
@@ -126,6 +130,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     port: e.CONCLAVE_PORT,
     store: e.CONCLAVE_STORE,
     logLevel: e.CONCLAVE_LOG_LEVEL,
+    logFormat: e.CONCLAVE_LOG_FORMAT,
     instance: e.CONCLAVE_INSTANCE,
     maxDrift: e.CONCLAVE_MAX_DRIFT,
     prefix: e.CONCLAVE_STREAM_PREFIX,

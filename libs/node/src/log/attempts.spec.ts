@@ -21,7 +21,9 @@ function world() {
     },
     expire: async () => undefined,
   };
-  const attempts = new Attempts(store, clock, 'i');
+  const lines: string[] = [];
+  const logger = { info: (_: unknown, line?: string) => void lines.push(line!) };
+  const attempts = new Attempts(store, clock, 'i', logger);
   const read = () =>
     attempts.apply({
       stream: ATTEMPTS_STREAM,
@@ -31,15 +33,16 @@ function world() {
         .map((event, n) => ({ ...event, stream: ATTEMPTS_STREAM, version: n + 1, position: '1' })),
     } as never);
   const settle = async () => new Promise(setImmediate);
-  return { clock, published, state, attempts, read, settle };
+  return { clock, published, state, attempts, read, settle, lines };
 }
 
 describe('attempts', () => {
   it('are shown as they were read back, the newest first; a snapshot brings them back', () => {
-    const { attempts, read } = world();
+    const { attempts, read, lines } = world();
     attempts.note({ ...tried, refused });
     attempts.note({ ...tried, isDryRun: true, refused: null });
     read();
+    expect(lines).toEqual(['g: TaintRunner of operator:ana was refused: there is none']);
     expect(attempts.all).toMatchObject([
       { isDryRun: true, code: null, detail: null },
       {

@@ -3,6 +3,7 @@ import { ATTEMPTS_STREAM, STORED_FORM, type ElectionCommand, type Id } from '@co
 import { isOwn, Retention, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Order } from '@conclave/coordination';
+import type { Logger } from '../reporting/logger.js';
 
 const COMMAND_ATTEMPTED = 'CommandAttempted';
 const KEEP_MS = 7 * 86_400_000;
@@ -34,6 +35,7 @@ export class Attempts implements Consumer {
     private readonly store: Pick<EventStore, 'publish' | 'expire'>,
     private readonly clock: Clock,
     private readonly instance: string,
+    private readonly logger: Pick<Logger, 'info'>,
   ) {
     this.retention = new Retention(store, clock, ATTEMPTS_STREAM, KEEP_MS);
   }
@@ -63,6 +65,11 @@ export class Attempts implements Consumer {
       instance,
       omitted,
     };
+    if (refused && !isDryRun) {
+      const { code, detail } = refused;
+      const told = { group, type: command.type, actor, code, correlationId, omitted };
+      this.logger.info(told, `${group}: ${command.type} of ${actor} was refused: ${detail}`);
+    }
     const event = { id: randomUuid(), type: COMMAND_ATTEMPTED, data, meta: { v: STORED_FORM, at: data.at } };
     this.store.publish(ATTEMPTS_STREAM, event).catch(() => (this.omitted += 1 + omitted));
     this.retention.tick(() => undefined); // tried again

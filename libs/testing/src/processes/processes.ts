@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const PATIENCE_MS = 20_000;
+/** A slow, noisy machine starts a process in seconds, and lets one stand still as long. */
+const PATIENCE_MS = 45_000;
 
 /** Waits until `look` gives something; the only way tests wait. Fails with `what` when it never does. */
 export async function until<T>(
