@@ -64,7 +64,7 @@ describe.each(STORES)('real processes over %s', (kind) => {
     // G5, G6
     const server = await ServerProcess.start(environment);
     const api = new Api(server.url);
-    await api.put('/v1/groups/g', { leaseMs: 6000 });
+    await api.put('/v1/groups/g', { leaseMs: 20_000 }); // longer than a busy machine takes to start a server
     const a = keep(new RunnerProcess(server.url, 'g', 'a'));
     await a.says('leading');
     const b = keep(new RunnerProcess(server.url, 'g', 'b'));
