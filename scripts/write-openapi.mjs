@@ -1,4 +1,4 @@
-// Writes openapi.json from the built server: the same document that /openapi.json serves.
+// Writes openapi.json from the built server; the build does so into dist/, from where /openapi.json is served.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { configFrom } from '../dist/apps/server/src/environment/config.js';
@@ -10,5 +10,9 @@ import { openStore } from '../dist/apps/server/src/open-store.js';
 const config = configFrom({ CONCLAVE_STORE: 'sqlite::memory:', CONCLAVE_LOG_LEVEL: 'error' });
 const app = await createApplication(config, await openStore(config), loggerFor(config));
 await app.init();
-writeFileSync(new URL('../openapi.json', import.meta.url), `${JSON.stringify(openApiOf(app), null, 2)}\n`);
+const to = process.argv[2] ?? 'openapi.json';
+writeFileSync(
+  new URL(`../${to}`, import.meta.url),
+  `${JSON.stringify(openApiOf(app), null, to === 'openapi.json' ? 2 : 0)}\n`,
+);
 process.exit();

@@ -1,21 +1,19 @@
-import type { Socket } from 'node:net';
 import type { ServerResponse } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Node } from '@conclave/node';
-import { ApiProblem } from '../edge/api-problem.js';
 import type { Audience } from '@conclave/access';
 import { ruleOf } from '../edge/rules.js';
 import { Place } from './place.js';
 import { Cap, Gate } from './caps.js';
 import { CLASSES, classOf, type Class } from './classes.js';
 import type { Limits } from '../../environment/limits.js';
+import { turnAway } from './turn-away.js';
 import { Turns } from './turns.js';
 
 /** A client that takes nothing of an answer for so long is cut off: it holds a place that others wait for. */
 const UNREAD_MS = 10_000;
 const HEAP_LOOK_MS = 100;
-const SMALL_BODY = 65_536;
 /** From this part of the heap on, who is of that class is refused: the server says so before it dies of it. */
 const HEAP_SHARE: Record<Class, number> = {
   'leader-beat': 1,
@@ -26,15 +24,12 @@ const HEAP_SHARE: Record<Class, number> = {
   audit: 0.75,
 };
 
-const full = (what: string): ApiProblem => new ApiProblem('overloaded', `${what}. Send it again, later.`);
-
 /** Who is let in when too many come, and in which order: what strangers ask must not cost a leader its lease. */
 export class Admission {
   private readonly turns = new Turns();
   private readonly audits: Gate;
   private readonly streams: Cap;
   private readonly polls: Cap;
-  private readonly running = new WeakMap<Socket, number>();
   private readonly places = new WeakMap<FastifyRequest, Place>();
   private heapShare = 0;
   private heapSeenMs = -Infinity;
@@ -42,7 +37,7 @@ export class Admission {
 
   constructor(
     private readonly node: Node,
-    private readonly limits: Limits,
+    limits: Limits,
   ) {
     this.audits = new Gate(limits.audits, limits.auditsWaiting);
     this.streams = new Cap(limits.streams, limits.streamsPerClient);
@@ -51,43 +46,28 @@ export class Admission {
 
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const of = classOf(request, this.node);
-    if (!this.isBearable(request, reply))
-      return this.refuse(of, full('too many requests are pipelined'), reply, done);
-    const problem = this.problemOf(request, reply, of);
-    if (problem) return this.refuse(of, problem, reply, done);
+    const excess = this.excessOf(request, reply, of);
+    if (excess) return this.refuse(of, excess, reply);
     const { raw } = reply;
     const isGone = () => raw.destroyed;
     const begin = () => (of === 'audit' ? this.audit(reply, isGone, done) : done());
-    if (!this.turns.enter(of, begin, isGone))
-      this.refuse(of, full('too many requests wait for their turn'), reply, done);
+    if (!this.turns.enter(of, begin, isGone)) this.refuse(of, 'too many requests wait for their turn', reply);
   }
 
-  private refuse(of: Class, problem: ApiProblem, reply: FastifyReply, done: (error?: Error) => void): void {
-    const { request } = reply;
+  private refuse(of: Class, what: string, reply: FastifyReply): void {
     this.refused.set(of, this.refused.get(of)! + 1);
-    // a large body that nobody will read is not waited for
-    if (Number(request.headers['content-length'] ?? 0) > SMALL_BODY) void reply.header('connection', 'close');
-    done(problem);
+    turnAway(reply, what, this.node);
   }
 
-  private problemOf(request: FastifyRequest, { raw }: FastifyReply, of: Class): ApiProblem | null {
-    if (this.heapNow() > HEAP_SHARE[of]) return full('the server is short of memory');
+  /** What there is too much of; null: it may come in. */
+  private excessOf(request: FastifyRequest, { raw }: FastifyReply, of: Class): string | null {
+    if (this.heapNow() > HEAP_SHARE[of]) return 'the server is short of memory';
     const cap = of === 'stream' ? this.streams : isLongPoll(request) ? this.polls : null;
     if (!cap) return null;
     const giveBack = cap.take(request.ip);
-    if (!giveBack) return full(of === 'stream' ? 'too many streams are open' : 'too many wait for news');
+    if (!giveBack) return of === 'stream' ? 'too many streams are open' : 'too many wait for news';
     whenOver(request, raw, giveBack);
     return null;
-  }
-
-  /** False if so many requests of the connection wait for their answers that it was cut off: what they are told has to wait, too. */
-  private isBearable({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): boolean {
-    const count = (this.running.get(socket) ?? 0) + 1;
-    this.running.set(socket, count);
-    raw.once('close', () => this.running.set(socket, this.running.get(socket)! - 1));
-    if (count <= this.limits.pipelined) return true;
-    socket.destroy();
-    return false;
   }
 
   private heapNow(): number {
@@ -108,7 +88,7 @@ export class Admission {
       done();
     };
     if (!this.audits.enter(begin, isGone))
-      this.refuse('audit', full('other audits run, and as many as may wait do so'), reply, done);
+      this.refuse('audit', 'other audits run, and as many as may wait do so', reply);
   }
 
   /** The place in which this is answered; none is needed for most. */

@@ -19,6 +19,8 @@ const OF_AUDIENCE: Record<Audience, Class> = {
 const STREAMS = /\/(watch|session)$/;
 /** Cheap, whoever asks: what stands in memory. */
 const LIGHT_AUDITS = /\/(attempts|clocks|keys|log)$/;
+/** Large, and for people who write programs. */
+const DOCUMENTS = /^\/(openapi\.json|docs(\/.*)?)$/;
 const HEAVY_COMMANDS = /\/(archive|seal|delete)$/;
 
 function shownHash(request: FastifyRequest): string | null {
@@ -41,7 +43,7 @@ export function classOf(request: FastifyRequest, node: Node): Class {
   const { follow } = request.query as { follow?: string };
   if (follow === 'true') return 'stream'; // a history that never ends
   if (STREAMS.test(url)) return url.endsWith('/session') ? 'command' : 'stream';
-  if (HEAVY_COMMANDS.test(url)) return 'audit';
+  if (HEAVY_COMMANDS.test(url) || DOCUMENTS.test(url)) return 'audit';
   const found = OF_AUDIENCE[ruleOf(config)?.audience ?? 'consumers'];
   return found === 'audit' && LIGHT_AUDITS.test(url) ? 'read' : found;
 }

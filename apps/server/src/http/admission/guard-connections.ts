@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Cap } from './caps.js';
 import type { Limits } from '../../environment/limits.js';
@@ -12,6 +12,7 @@ export function guardConnections(server: Server, limits: Limits): void {
   server.headersTimeout = Math.min(HEADERS_MS, limits.bodyTimeoutMs);
   server.requestTimeout = limits.bodyTimeoutMs;
   server.maxConnections = limits.connections;
+  cutOffPipelines(server, limits.pipelined);
   const cap = new Cap(limits.connections, limits.connectionsPerClient);
   server.on('connection', (socket: Socket) => {
     const giveBack = cap.take(socket.remoteAddress ?? '');
@@ -20,5 +21,27 @@ export function guardConnections(server: Server, limits: Limits): void {
     socket.once('close', giveBack);
     socket.setKeepAlive(true, KEEP_ALIVE_MS); // a peer that is gone without a word is found out
     return undefined;
+  });
+}
+
+/**
+ * A connection of which more requests than that wait for their answers is cut off: what they are told has to wait, too.
+ * Before anything else looks at them: what comes in one piece is read to its end, hundreds at a time.
+ */
+function cutOffPipelines(server: Server, most: number): void {
+  const running = new WeakMap<Socket, number>();
+  const listeners = server.listeners('request') as ((
+    request: IncomingMessage,
+    reply: ServerResponse,
+  ) => void)[];
+  server.removeAllListeners('request');
+  server.on('request', (request, reply) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const count = (running.get(socket) ?? 0) + 1;
+    if (count > most) return void socket.destroy();
+    running.set(socket, count);
+    reply.once('close', () => running.set(socket, running.get(socket)! - 1));
+    for (const listener of listeners) listener.call(server, request, reply);
   });
 }
