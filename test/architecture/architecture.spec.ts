@@ -46,7 +46,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   // types of the contract only: zod stays out of what a browser loads
   'apps/dashboard': {
     ours: ['contract'],
-    packages: /^(preact|preact\/(hooks|compat)|preact-iso|d3-scale|eventsource-parser\/stream)$/,
+    packages: /^(preact|preact\/(hooks|compat)|preact-iso|d3-(scale|shape)|eventsource-parser\/stream)$/,
   },
   'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
 };

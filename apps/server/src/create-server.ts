@@ -20,6 +20,8 @@ import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/access/readiness.js';
 import { serveDashboard } from './http/dashboard/serve-dashboard.js';
+import { countRequests } from './metrics/count-requests.js';
+import { Counts } from './metrics/counts.js';
 import { describeApi } from './http/edge/openapi.js';
 import { ProblemFilter } from './http/edge/problem.filter.js';
 import { answerOddities, clientErrors, frameworkErrors } from './http/edge/framework-errors.js';
@@ -84,6 +86,7 @@ export async function createApplication(
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter(app.get(Node), logger, fastify));
   const node = app.get(Node);
+  countRequests(fastify, app.get(Counts));
   guardBrowsers(fastify, config);
   if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
   guardAccess(fastify, openAccess(config, node, logger));

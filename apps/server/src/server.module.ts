@@ -29,6 +29,10 @@ import { ArchiveController, OPERATOR_COMMANDS } from './http/operators/index.js'
 import { RUNNER_COMMANDS } from './http/runners/index.js';
 import { Admission } from './http/admission/admission.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
+import { Counts } from './metrics/counts.js';
+import { Metrics, MOST_SERIES } from './metrics/metrics.js';
+import { ObservedStore } from './metrics/observed-store.js';
+import { WriteMetrics } from './metrics/write-metrics.js';
 import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
 
@@ -54,6 +58,9 @@ const nodeOptions = (config: Config, store: EventStore, logger: Logger, bus: Com
 @Module({})
 export class ServerModule {
   static with(config: Config, store: EventStore, logger: Logger): DynamicModule {
+    const counts = new Counts();
+    const writes = new WriteMetrics(counts);
+    const observed = new ObservedStore(store, writes.note);
     return {
       module: ServerModule,
       imports: [CqrsModule.forRoot()],
@@ -82,7 +89,7 @@ export class ServerModule {
         {
           provide: Node,
           inject: [CommandBus],
-          useFactory: (bus: CommandBus) => new Node(nodeOptions(config, store, logger, bus)),
+          useFactory: (bus: CommandBus) => new Node(nodeOptions(config, observed, logger, bus)),
         },
         { provide: GroupRepository, inject: [Node], useFactory: (node: Node) => node.repository },
         {
@@ -95,6 +102,10 @@ export class ServerModule {
           inject: [Node],
           useFactory: (node: Node) => new Admission(node, config.limits ?? DEFAULT_LIMITS),
         },
+        { provide: Counts, useValue: counts },
+        { provide: WriteMetrics, useValue: writes },
+        { provide: MOST_SERIES, useValue: config.metricsGroups ?? 0 },
+        Metrics,
         { provide: WARNINGS, useValue: accessWarnings(config) },
         GroupCommandHandler,
       ],

@@ -83,6 +83,22 @@ export const ReadyReply = nameSchema(
 );
 export type ReadyReply = z.infer<typeof ReadyReply>;
 
+const Minute = z.strictObject({
+  at: Iso.meta({ description: 'when the minute ended' }),
+  beats: z.int(),
+  requests: z.int(),
+  refused: z.int().meta({ description: 'requests that were told to come again' }),
+  decisions: z.int(),
+  writes: z.int().meta({ description: 'what the store has made durable for this server' }),
+  loopDelayP99Ms: z.number().meta({ description: 'how long the event loop kept others waiting, ms' }),
+  heapBytes: z.int(),
+  deafMs: z.int(),
+  leaderless: z.int().meta({ description: 'groups that nobody led, and that were not paused' }),
+  streams: z.int().meta({ description: 'watches and followed histories that were open' }),
+});
+export const FiguresReply = nameSchema('Figures', z.strictObject({ minutes: z.array(Minute) }));
+export type FiguresReply = z.infer<typeof FiguresReply>;
+
 export const WhoReply = nameSchema(
   'Who',
   z.strictObject({

@@ -43,6 +43,12 @@ export class Sessions {
     private readonly defect: (error: unknown) => void,
   ) {}
 
+  get count(): number {
+    let count = 0;
+    for (const ofGroup of this.open.values()) count += ofGroup.size;
+    return count;
+  }
+
   /** Throws BeatRefused `runner-unknown` or `secret-wrong`. An old incarnation is told so and its stream ends. */
   add(about: Session, sink: SessionSink): Session {
     const state = stateOf(this.groups, about.group);

@@ -7,6 +7,7 @@ import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
 import { counted, duration, said } from '../words/duration.js';
+import { LastHourPart } from './last-hour.js';
 import { figuresOf, type Figure } from './figures.js';
 
 const FRESH_MS = 2_000;
@@ -119,7 +120,9 @@ export function ServersScreen() {
           </li>
         ))}
       </ul>
-      <h2>Figures</h2>
+      <h2>The last hour</h2>
+      <LastHourPart beat={Math.floor(beat / 15)} />
+      <h2>Figures since the start</h2>
       {figures.problem && <ProblemNote problem={figures.problem} />}
       <dl class="facts">
         {figures.data.map(({ name, value }) => (

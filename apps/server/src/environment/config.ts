@@ -57,6 +57,12 @@ const Environment = z.object({
     .min(0, 'must be 0 to 0.5')
     .max(0.5, 'must be 0 to 0.5')
     .default(0.01),
+  CONCLAVE_METRICS_GROUPS: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(0, 'must be 0 (none) to 100000')
+    .max(100_000, 'must be 0 (none) to 100000')
+    .default(1_000),
   CONCLAVE_WITNESSES: z
     .string()
     .transform(listed)
@@ -86,6 +92,8 @@ export interface Config {
   waitForStore?: boolean;
   /** Digest of a log that is not the one that was known, and that is accepted as it is. */
   acceptLog?: string | undefined;
+  /** So many groups have metrics of their own. */
+  metricsGroups?: number;
   /** URLs of those who co-sign checkpoints. */
   witnesses?: readonly string[];
   /** Who asks must show a credential. */
@@ -136,6 +144,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     prefix: e.CONCLAVE_STREAM_PREFIX,
     waitForStore: e.CONCLAVE_WAIT_FOR_STORE === 'true',
     acceptLog: e.CONCLAVE_ACCEPT_LOG,
+    metricsGroups: e.CONCLAVE_METRICS_GROUPS,
     witnesses: e.CONCLAVE_WITNESSES,
     isAuthOn,
     isAuthWaived: e.CONCLAVE_AUTH === 'off',

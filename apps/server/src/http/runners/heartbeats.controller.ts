@@ -5,14 +5,20 @@ import { Node } from '@conclave/node';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '@conclave/contract';
 import { secretHashOf } from '../commands/order-of.js';
 import { hashOfSecret } from '../edge/headers.js';
+import { Counts } from '../../metrics/counts.js';
 import { callerOf, checkSpeaksFor } from '../access/callers.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { problemOf } from '../edge/problem-of.js';
 
+type Signed = Beat & { certificate?: string | undefined };
+
 @Controller('v1')
 export class HeartbeatsController {
-  constructor(@Inject(Node) private readonly node: Node) {}
+  constructor(
+    @Inject(Node) private readonly node: Node,
+    @Inject(Counts) private readonly counts: Counts,
+  ) {}
 
   @Post('groups/:g/runners/:r/heartbeat')
   @HttpCode(200)
@@ -33,7 +39,7 @@ export class HeartbeatsController {
     @Req() request: FastifyRequest,
   ): Promise<HeartbeatReply> {
     checkSpeaksFor(callerOf(request), { group: g, runner: r, incarnation: body.incarnation });
-    return this.answered({ group: g, runner: r, secretHash: secretHashOf(request), ...body });
+    return this.counted({ group: g, runner: r, secretHash: secretHashOf(request), ...body });
   }
 
   @Post('heartbeats')
@@ -52,7 +58,7 @@ export class HeartbeatsController {
       const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
       try {
         checkSpeaksFor(caller, beat);
-        return { status: 200 as const, ...(await this.answered({ ...beat, secretHash })) };
+        return { status: 200 as const, ...(await this.counted({ ...beat, secretHash })) };
       } catch (error) {
         return problemOf(error, request.id, this.node);
       }
@@ -60,11 +66,19 @@ export class HeartbeatsController {
     return { replies: await Promise.all(beats.map(answer)) };
   }
 
+  private async counted(beat: Signed): Promise<HeartbeatReply> {
+    try {
+      const reply = await this.answered(beat);
+      this.counts.beat(reply.role);
+      return reply;
+    } catch (error) {
+      this.counts.beat((error as { code?: string }).code ?? 'internal');
+      throw error;
+    }
+  }
+
   /** A grant comes with a certificate of it. */
-  private async answered({
-    certificate,
-    ...beat
-  }: Beat & { certificate?: string | undefined }): Promise<HeartbeatReply> {
+  private async answered({ certificate, ...beat }: Signed): Promise<HeartbeatReply> {
     const heardMs = this.node.clock.wallMs();
     if (certificate !== undefined) await heed(this.node, beat.group, certificate);
     const reply = await this.node.presence.reception.hear(beat);

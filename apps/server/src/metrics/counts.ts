@@ -1,0 +1,22 @@
+/** What is counted where it happens, as cheaply as can be; metrics and figures read it when somebody looks. */
+export class Counts {
+  /** Answers to beats, by role, or the code of the refusal. */
+  readonly beats = new Map<string, number>();
+  /** Answered requests: `<method> <route> <status>`. */
+  readonly requests = new Map<string, number>();
+  decisions = 0;
+  writes = 0;
+
+  beat(answer: string): void {
+    add(this.beats, answer);
+  }
+  request(method: string, route: string, status: number): void {
+    add(this.requests, `${method} ${route} ${status}`);
+  }
+}
+
+const add = (counts: Map<string, number>, key: string): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+export const sumOf = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((sum, n) => sum + n, 0);

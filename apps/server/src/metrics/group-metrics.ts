@@ -1,0 +1,128 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Append, GroupListener, GroupState } from '@conclave/election';
+import type { Node } from '@conclave/node';
+import { livingHeads } from '../http/edge/reads.js';
+import type { Counts } from './counts.js';
+import { LeadSpans } from './lead-spans.js';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/**
+ * How groups are led, as this server reads it in the log: of several servers each says the same. Series of single groups
+ * for the first `mostSeries` of them by id.
+ */
+export class GroupMetrics implements GroupListener {
+  private readonly spans = new LeadSpans();
+  private readonly events: Counter;
+  private readonly elections: Counter;
+  private readonly ends: Counter;
+  private readonly leaderless: Counter;
+  private readonly failover: Histogram;
+  private readonly handover: Histogram;
+  private readonly lag: Histogram;
+
+  constructor(
+    private readonly node: Node,
+    private readonly registry: Registry,
+    mostSeries: number,
+    private readonly counts: Counts,
+  ) {
+    const registers = [registry];
+    const counter = (name: string, help: string, labelNames: string[] = []) =>
+      new Counter({ name, help, labelNames, registers });
+    const histogram = (name: string, help: string) =>
+      new Histogram({ name, help, buckets: SECONDS, registers });
+    this.events = counter('conclave_events_total', 'Events of groups read from the log', ['type']);
+    this.elections = counter('conclave_elections_total', 'Leaders elected, by cause', ['cause']);
+    this.ends = counter('conclave_terms_ended_total', 'Terms that ended, by cause', ['cause']);
+    this.leaderless = counter(
+      'conclave_leaderless_seconds_total',
+      'Time in which groups had no leader, of vacancies that are over',
+    );
+    this.failover = histogram(
+      'conclave_failover_seconds',
+      'From the last sign of a leader that was lost to the election of the next',
+    );
+    this.handover = histogram(
+      'conclave_handover_seconds',
+      'From the word to stop to the election of the next',
+    );
+    this.lag = histogram(
+      'conclave_tail_lag_seconds',
+      'From the instant of a decision of this server until it has read it back from the log',
+    );
+    this.ofStates();
+    if (mostSeries > 0) this.ofSingles(mostSeries);
+  }
+
+  changed(append: Append): void {
+    if (!this.node.tail.isCaughtUp) return; // what is replayed at the start did not happen now
+    for (const { type } of append.events) this.events.inc({ type });
+    const { elected, ended, failoverMs, handoverMs, leaderlessMs } = this.spans.take(append);
+    for (const cause of elected) this.elections.inc({ cause });
+    for (const cause of ended) this.ends.inc({ cause });
+    for (const ms of failoverMs) this.failover.observe(ms / 1_000);
+    for (const ms of handoverMs) this.handover.observe(ms / 1_000);
+    for (const ms of leaderlessMs) this.leaderless.inc(ms / 1_000);
+    const { at, instance } = append.events[0]!.meta;
+    if (instance !== this.node.options.instance) return;
+    this.counts.decisions++;
+    this.lag.observe(Math.max(0, this.node.clock.wallMs() - Date.parse(at)) / 1_000);
+  }
+
+  private ofStates(): void {
+    const { node } = this;
+    const groups = new Gauge({
+      name: 'conclave_groups',
+      help: 'Groups by state',
+      labelNames: ['state'],
+      registers: [this.registry],
+      collect: () => {
+        const counts = {
+          led: 0,
+          handover: 0,
+          leaderless: 0,
+          paused: 0,
+          unreadable: node.groups.givenUp.size,
+        };
+        for (const { state } of livingHeads(node)) counts[wordOf(state)]++;
+        for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
+      },
+    });
+  }
+
+  private ofSingles(most: number): void {
+    const { node } = this;
+    const single = (name: string, help: string, valueOf: (state: GroupState) => number): void => {
+      const gauge: Gauge = new Gauge({
+        name,
+        help,
+        labelNames: ['group'],
+        registers: [this.registry],
+        collect: () => {
+          gauge.reset();
+          const heads = livingHeads(node).sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
+          for (const { state } of heads.slice(0, most)) gauge.set({ group: state.id }, valueOf(state));
+        },
+      });
+    };
+    single('conclave_leader_present', '1 while somebody leads the group, 0 while nobody does', (state) =>
+      state.leadership ? 1 : 0,
+    );
+    single('conclave_elections_paused', '1 while somebody has paused the elections of the group', (state) =>
+      state.pause ? 1 : 0,
+    );
+    single('conclave_term', 'The last term of the group', (state) => state.term);
+    single(
+      'conclave_leaderless_for_seconds',
+      'For how long nobody has led the group, as far as this server has seen it; 0 while somebody does',
+      (state) => {
+        const since = state.leadership ? null : this.spans.vacantSince(state.id);
+        return since === null ? 0 : Math.max(0, node.clock.wallMs() - since) / 1_000;
+      },
+    );
+  }
+}
+
+const wordOf = ({ leadership, pause }: GroupState): 'led' | 'handover' | 'leaderless' | 'paused' =>
+  leadership ? (leadership.handover ? 'handover' : 'led') : pause ? 'paused' : 'leaderless';

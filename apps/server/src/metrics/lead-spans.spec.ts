@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { appendsOf, initialState } from '@conclave/election';
+import { historyOf, to, type Story } from '@conclave/testing';
+import { LeadSpans, type Spans } from './lead-spans.js';
+
+async function spansOf(story: Story): Promise<{ last: Spans; all: LeadSpans }> {
+  const all = new LeadSpans();
+  let last!: Spans;
+  for await (const append of appendsOf(historyOf(story), initialState('g'))) last = all.take(append);
+  return { last, all };
+}
+const led: Story = ['a', 'b'].flatMap((runner) => [
+  { waitMs: 0, command: to.register(runner) },
+  { waitMs: 0, command: to.activate(runner) },
+]);
+const NONE = { elected: [], ended: [], failoverMs: [], handoverMs: [], leaderlessMs: [] };
+
+describe('how a group is led', () => {
+  it('a failover is as long as the leader was silent', async () => {
+    const lost = to.expired(1, { silentMs: 15_000, leaseMs: 15_000 });
+    const { last } = await spansOf([...led, { waitMs: 60_000, command: lost }]);
+    expect(last).toEqual({
+      ...NONE,
+      elected: ['heartbeat-missed'],
+      ended: ['heartbeat-missed'],
+      failoverMs: [15_000],
+      leaderlessMs: [0],
+    });
+  });
+
+  it('a handover lasts from the word to stop to the next election', async () => {
+    const { last } = await spansOf([
+      ...led,
+      { waitMs: 60_000, command: to.taint('a') },
+      { waitMs: 1_500, command: to.release('a', 1) },
+    ]);
+    expect(last).toEqual({
+      ...NONE,
+      elected: ['released'],
+      ended: ['released'],
+      handoverMs: [1_500],
+      leaderlessMs: [0],
+    });
+  });
+
+  it('a vacancy is counted when it is over, and known while it lasts', async () => {
+    const alone: Story = [
+      { waitMs: 0, command: to.register('a') },
+      { waitMs: 0, command: to.activate('a') },
+      { waitMs: 60_000, command: to.expired(1, { silentMs: 15_000, leaseMs: 15_000 }) },
+    ];
+    const during = await spansOf(alone);
+    expect(during.last).toEqual({ ...NONE, ended: ['heartbeat-missed'] });
+    expect(during.all.vacantSince('g')).toBe(Date.parse(historyOf(alone).at(-1)!.meta.at));
+    const { last, all } = await spansOf([...alone, { waitMs: 30_000, command: to.activate('a') }]);
+    expect(last).toMatchObject({ failoverMs: [45_000], leaderlessMs: [30_000] });
+    expect(all.vacantSince('g')).toBeNull();
+  });
+});

@@ -1,0 +1,180 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Node } from '@conclave/node';
+import { isoOf, VERSION } from '@conclave/kernel';
+import { Admission } from '../http/admission/admission.js';
+import { livingHeads } from '../http/edge/reads.js';
+import { Counts, sumOf } from './counts.js';
+import { GroupMetrics } from './group-metrics.js';
+import { LastHour } from './last-hour.js';
+import { WriteMetrics } from './write-metrics.js';
+
+const MINUTE_MS = 60_000;
+/** Gauges that are called like counters: promtool warns of them, and each stands there without the ending, too. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((of) => `nodejs_active_${of}_total`);
+/** How many groups have series of their own; 0: none. */
+export const MOST_SERIES = Symbol('most series');
+
+/** Prometheus metrics of one server; every series is labelled with its instance. And the figures of the last hour. */
+@Injectable()
+export class Metrics implements OnApplicationShutdown {
+  readonly registry = new Registry();
+  readonly lastHour = new LastHour();
+  private readonly delay = monitorEventLoopDelay({ resolution: 10 });
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    @Inject(Node) private readonly node: Node,
+    @Inject(Admission) private readonly admission: Admission,
+    @Inject(Counts) private readonly counts: Counts,
+    @Inject(WriteMetrics) writes: WriteMetrics,
+    @Inject(MOST_SERIES) mostSeries: number,
+  ) {
+    const { registry } = this;
+    registry.setDefaultLabels({ instance: node.options.instance });
+    collectDefaultMetrics({ register: registry });
+    for (const name of MISNAMED) registry.removeSingleMetric(name);
+    const groups = new GroupMetrics(node, registry, mostSeries, counts);
+    for (const one of writes.all) registry.registerMetric(one);
+    node.listen(groups);
+    this.ofNode();
+    this.ofHttp();
+    this.delay.enable();
+    this.timer = setInterval(() => this.takeMinute(), MINUTE_MS);
+    this.timer.unref();
+    this.takeMinute();
+  }
+
+  private ofNode(): void {
+    const { node } = this;
+    const info = { version: VERSION, node: process.version, store: node.store.name.split(':')[0]! };
+    new Gauge({
+      name: 'conclave_build_info',
+      help: '1; what runs here',
+      labelNames: ['version', 'node', 'store'],
+      registers: [this.registry],
+    }).set(info, 1);
+    this.gauge('conclave_ready', '1 if /readyz says so', () => (node.health.isReady ? 1 : 0));
+    this.gauge(
+      'conclave_deaf_seconds',
+      'How long what this server writes has not come back from the store; what it shows may be as old',
+      () => node.presence.deafForMs() / 1_000,
+    );
+    this.gauge(
+      'conclave_clock_skew_seconds',
+      "How far the time that this server goes by is ahead of the store's clock; 0 where the store has none",
+      () => (node.clocks.skewMs ?? 0) / 1_000,
+    );
+    this.gauge(
+      'conclave_clock_stepped_seconds',
+      'How far the wall clock of the machine was set ahead (or back) while the server ran, which it does not follow',
+      () => node.clock.steppedMs / 1_000,
+    );
+    this.gauge('conclave_clock_steps', 'Steps of clocks that are on record, of all servers', () => {
+      return node.clocks.steps.length;
+    });
+    this.count(
+      'conclave_subscription_resumes_total',
+      'Subscriptions to the store that broke and were resumed at once',
+      'reason',
+      node.health.resumes,
+    );
+    this.count(
+      'conclave_store_errors_total',
+      'What the store refused to those who asked, by code',
+      'code',
+      node.storeErrors,
+    );
+    this.count(
+      'conclave_defects_total',
+      'Errors that must not happen; each is in the log with its stack',
+      'place',
+      node.defects.counts,
+    );
+    this.gauge(
+      'conclave_sessions',
+      'Streams of runners that are open here',
+      () => node.presence.sessions.count,
+    );
+  }
+
+  private ofHttp(): void {
+    const { admission, counts } = this;
+    this.count('conclave_beats_total', 'Beats that were answered, by role or code', 'answer', counts.beats);
+    const requests: Counter = new Counter({
+      name: 'conclave_http_requests_total',
+      help: 'Requests that were answered',
+      labelNames: ['method', 'route', 'status'],
+      registers: [this.registry],
+      collect: () => {
+        requests.reset();
+        for (const [key, count] of counts.requests) {
+          const [method, route, status] = key.split(' ') as [string, string, string];
+          requests.inc({ method, route, status }, count);
+        }
+      },
+    });
+    this.count(
+      'conclave_admission_refused_total',
+      'Requests that were told to come again, by class: leader-beat, beat, command, read, stream, audit',
+      'class',
+      admission.refused,
+    );
+    this.gauge('conclave_streams', 'Watches and followed histories that are open', () => {
+      return admission.counts.streams;
+    });
+    this.gauge('conclave_audits_running', 'Long audits that run now', () => admission.counts.audits.running);
+    this.gauge('conclave_audits_waiting', 'Long audits that wait', () => admission.counts.audits.waiting);
+  }
+
+  private takeMinute(): void {
+    const { node, admission, counts, delay } = this;
+    this.lastHour.take({
+      at: isoOf(node.clock.wallMs()),
+      totals: {
+        beats: sumOf(counts.beats),
+        requests: sumOf(counts.requests),
+        refused: sumOf(admission.refused),
+        decisions: counts.decisions,
+        writes: counts.writes,
+      },
+      now: {
+        loopDelayP99Ms: delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1e5) / 10,
+        heapBytes: process.memoryUsage().heapUsed,
+        deafMs: Math.round(node.presence.deafForMs()),
+        leaderless: livingHeads(node).filter(({ state }) => !state.leadership && !state.pause).length,
+        streams: admission.counts.streams,
+      },
+    });
+    delay.reset();
+  }
+
+  private gauge(name: string, help: string, value: () => number): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect: () => gauge.set(value()),
+    });
+  }
+
+  /** A counter of what is counted elsewhere, read when somebody looks. */
+  private count(name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void {
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect: () => {
+        counter.reset();
+        for (const [value, count] of counts) counter.inc({ [label]: value }, count);
+      },
+    });
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+    this.delay.disable();
+  }
+}

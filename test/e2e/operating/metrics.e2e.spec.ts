@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Api, inc, ServerProcess, until } from '@conclave/testing';
+
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+const withPromtool = hasPromtool
+  ? it
+  : (name: string, act: () => void) => it.skip(`${name} (no promtool: apt-get install prometheus)`, act);
+
+describe('metrics', () => {
+  let server: ServerProcess;
+  let api: Api;
+  const read = async (): Promise<string> => (await api.get('/metrics')).body;
+  const value = (text: string, series: string): number | undefined => {
+    const line = text.split('\n').find((one) =>
+      one
+        .replace(/instance="[^"]*",?/, '')
+        .replace(',}', '}')
+        .startsWith(`${series} `),
+    );
+    return line === undefined ? undefined : Number(line.split(' ').at(-1));
+  };
+
+  beforeAll(async () => {
+    server = await ServerProcess.start({ CONCLAVE_METRICS_GROUPS: '2' });
+    api = new Api(server.url);
+    for (const group of ['a', 'b', 'c']) {
+      await api.put(`/v1/groups/${group}`, { leaseMs: 600_000 });
+      for (const runner of ['x', 'y']) {
+        const path = `/v1/groups/${group}/runners/${runner}`;
+        await api.put(path, { incarnation: inc(runner) });
+        await api.post(`${path}/heartbeat`, { incarnation: inc(runner), sequence: 1 });
+      }
+    }
+    await api.put('/v1/groups/a/runners/x/taints/disk', {});
+    await api.post('/v1/groups/a/runners/x/release', { incarnation: inc('x'), term: 1 });
+    await api.get('/v1/groups/who-knows');
+  });
+  afterAll(async () => server.kill());
+
+  it('count elections, ends and handovers by cause, beats by answer, requests by route', async () => {
+    const text = await until('all of it is read back', async () => {
+      const now = await read();
+      return value(now, 'conclave_elections_total{cause="released"}') === 1 && now;
+    });
+    expect(value(text, 'conclave_elections_total{cause="runner-activated"}')).toBe(3);
+    expect(value(text, 'conclave_terms_ended_total{cause="released"}')).toBe(1);
+    expect(value(text, 'conclave_handover_seconds_count{}')).toBe(1);
+    expect(value(text, 'conclave_beats_total{answer="standby"}')).toBe(3);
+    const route = 'conclave_http_requests_total{method="GET",route="/v1/groups/:g",status="404"}';
+    expect(value(text, route)).toBe(1);
+    expect(value(text, 'conclave_append_seconds_count{of="group"}')).toBeGreaterThan(5);
+    expect(value(text, 'conclave_build_info')).toBeUndefined();
+    expect(text).toMatch(/^conclave_build_info\{version="[^"]+",node="v\d+[^"]*",store="sqlite",/m);
+  });
+
+  it('single groups have series of their own up to a number, the rest is in the sums', async () => {
+    const text = await read();
+    const present = (group: string) => value(text, `conclave_leader_present{group="${group}"}`);
+    expect([present('a'), present('b'), present('c')]).toEqual([1, 1, undefined]);
+    expect(value(text, 'conclave_term{group="a"}')).toBe(2);
+    expect(value(text, 'conclave_groups{state="led"}')).toBe(3);
+  });
+
+  it('a request that is turned away is counted, too', async () => {
+    const text = await read();
+    expect(text).toMatch(/^conclave_admission_refused_total\{class="audit",.*\} 0$/m);
+  });
+
+  it('a row a minute of the last hour; none at first', async () => {
+    expect((await api.get('/v1/figures')).body).toEqual({ minutes: [] });
+  });
+
+  withPromtool('promtool finds nothing wrong with them', async () => {
+    const { status, stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: await read() });
+    expect({ status, said: `${String(stdout)}${String(stderr)}` }).toEqual({ status: 0, said: '' });
+  });
+
+  withPromtool('alert rules hold, and fire when they should', () => {
+    for (const args of [
+      ['check', 'rules', 'deploy/prometheus/conclave.rules.yml'],
+      ['test', 'rules', 'deploy/prometheus/conclave.rules.test.yml'],
+    ])
+      expect(spawnSync('promtool', args)).toMatchObject({ status: 0 });
+  });
+
+  it('what alerts and the Grafana board ask for exists', async () => {
+    const there = new Set((await read()).match(/^# TYPE \S+/gm)!.map((line) => line.slice(7)));
+    const files = ['deploy/prometheus/conclave.rules.yml', 'deploy/grafana/conclave.json'];
+    const asked = files.flatMap((file) =>
+      readFileSync(file, 'utf8').match(/\b(conclave|nodejs|process)_[a-z0-9_]+/g)!,
+    );
+    const base = (name: string): string => name.replace(/_(bucket|sum|count)$/, '');
+    expect(new Set(asked).size).toBeGreaterThan(10);
+    expect(asked.filter((name) => !there.has(name) && !there.has(base(name)))).toEqual([]);
+  });
+});
