@@ -11,7 +11,7 @@ const HEIGHT = 36;
 const whole = (n: number): string => Math.round(n).toLocaleString('en-GB');
 
 /** What a person wants to see of each minute, and how to say it. */
-const SHOWN: [name: keyof Minute & string, words: string, said: (n: number) => string][] = [
+const SHOWN: [name: keyof Minute, words: string, said: (n: number) => string][] = [
   ['beats', 'Heartbeats a minute', whole],
   ['decisions', 'Decisions a minute', whole],
   ['writes', 'Writes a minute', whole],
