@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LogVerifier } from '@conclave/audit';
 import { LogDigest, saltsOf, Seal, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { wholeLog } from '../../apps/cli/src/files/whole-log.js';
+import { wholeLog } from '@conclave/coordination';
 import { digestOfStore, importLog } from '../../apps/cli/src/files/log-copy.js';
 
 // Histories that were written before events said what they follow from.

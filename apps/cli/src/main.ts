@@ -12,13 +12,14 @@ import { developing } from './commands/developing.js';
 import { log } from './commands/log.js';
 import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
-import { moving } from './commands/moving.js';
+import { moving } from './copying/moving.js';
 import { operating } from './commands/operating.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
+import { backingUp } from './copying/backing-up.js';
 import { approving } from './access/approving.js';
 import { tokens } from './access/tokens.js';
 import { whoami } from './access/whoami.js';
@@ -56,6 +57,7 @@ for (const command of [
   developing(),
   ...moving(),
   witnessing(),
+  ...backingUp(),
   whoami(),
   tokens(),
   ...approving(),

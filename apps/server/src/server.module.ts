@@ -18,6 +18,7 @@ import { ConsumersController } from './http/consumers/consumers.controller.js';
 import { GroupsController } from './http/consumers/groups.controller.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
 import { WhoController } from './http/access/who.controller.js';
+import { BackupController } from './http/operations/backup.controller.js';
 import { LogController } from './http/operations/log.controller.js';
 import { HeardController } from './http/auditors/heard.controller.js';
 import { HistoryController } from './http/auditors/history.controller.js';
@@ -69,6 +70,7 @@ export class ServerModule {
         MetricsController,
         LogController,
         WhoController,
+        BackupController,
         HeartbeatsController,
         controllerOf([...RUNNER_COMMANDS, ...OPERATOR_COMMANDS]),
         GroupsController,

@@ -16,7 +16,7 @@ import type { Answers } from './answers.js';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
 import { CommandRefused, contended, overloaded } from './errors.js';
-import { eventsOf, readOn } from './events-of.js';
+import { eventsOf, readOn } from './reading/events-of.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';

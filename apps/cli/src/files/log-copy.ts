@@ -1,30 +1,28 @@
 import { createWriteStream, existsSync, statSync, truncateSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { groupOf, isTransient, PLACE_HOLDER } from '@conclave/election';
+import { groupOf, PLACE_HOLDER } from '@conclave/election';
 import {
-  canonicalText,
+  exportLines,
   LogDigest,
   Seal,
   START,
+  startCopying,
   VersionConflict,
   type Copied,
+  type Copying,
   type EventStore,
   type StoredEvent,
 } from '@conclave/event-store';
-import type { z } from 'zod';
-import { eventsOf, ExportHeader, footerOf } from './log-file.js';
+import { eventsOf, ExportHeader } from './log-file.js';
 import { eventIn, Malformed, sealedLines } from './sealed-file.js';
 import type { Progress } from '../terminal/progress.js';
 import { OlderForms } from './older-forms.js';
-import { wholeLog } from './whole-log.js';
 
-/**
- * Everything but the presence log, which holds only signs of life: after a move every running term is given a
- * whole lease, exactly as after a restart. Servers must be stopped meanwhile.
- */
+/** It brings Nest along, which no other command shall wait for. */
 async function* history(store: EventStore, from = START): AsyncGenerator<StoredEvent> {
-  for await (const event of wholeLog(store, from)) if (!isTransient(event.stream)) yield event;
+  const { lastingLog } = await import('@conclave/coordination');
+  yield* lastingLog(store, from);
 }
 
 /**
@@ -32,33 +30,13 @@ async function* history(store: EventStore, from = START): AsyncGenerator<StoredE
  * stopped.
  */
 export async function exportLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
-  const copy: Copying = { digest: new LogDigest(), seal: new Seal() };
+  const copy = startCopying();
   const from = existsSync(file) ? await resume(store, file, copy) : START;
   await pipeline(
-    Readable.from(lines(history(store, from), copy, progress)),
+    Readable.from(exportLines(history(store, from), copy, (count) => count % 1_000 === 0 && progress(count))),
     createWriteStream(file, { flags: 'a' }),
   );
   return copy.digest.copied;
-}
-
-/** What has been written. */
-interface Copying {
-  digest: LogDigest;
-  seal: Seal;
-}
-
-async function* lines(
-  events: AsyncIterable<StoredEvent>,
-  { digest, seal }: Copying,
-  progress: Progress,
-): AsyncGenerator<string> {
-  if (digest.events === 0) yield seal.line({ export: 2 } satisfies z.infer<typeof ExportHeader>);
-  for await (const event of events) {
-    digest.add(event);
-    if (digest.events % 1_000 === 0) progress(digest.events);
-    yield seal.line(event);
-  }
-  yield canonicalText(footerOf(digest.events, seal)) + '\n';
 }
 
 /**

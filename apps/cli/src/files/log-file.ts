@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { LogDigest, type Seal, type StoredEvent } from '@conclave/event-store';
+import { EXPORT_HEADER, LogDigest, type StoredEvent } from '@conclave/event-store';
 import { CutOff, eventIn, headerIn, Malformed, sealedEvents, sealedLines } from './sealed-file.js';
 
 /** What the export of a whole log begins with. */
-export const ExportHeader = z.strictObject({ export: z.literal(2) });
+export const ExportHeader = z.strictObject({ export: z.literal(EXPORT_HEADER.export) });
 /** `sha256`: of all bytes before this line. */
 const Footer = z.strictObject({ footer: z.literal(true), events: z.int(), sha256: z.string() });
 const EXPORT = { what: 'an export', header: ExportHeader, footer: Footer };
@@ -50,10 +50,3 @@ function checkFooter(
       'is a footer that does not fit what stands before it: the file was changed after it was written',
     );
 }
-
-/** What an export ends with. */
-export const footerOf = (events: number, seal: Seal): z.infer<typeof Footer> => ({
-  footer: true,
-  events,
-  sha256: seal.sha256,
-});

@@ -10,7 +10,6 @@ import {
 } from '../files/evidence-file.js';
 import { eventsOf } from '../files/log-file.js';
 import { storeAt } from '../files/store-at.js';
-import { wholeLog } from '../files/whole-log.js';
 import { CliError } from '../remote/cli-error.js';
 import type { StatedSeal } from './seals-in.js';
 
@@ -47,6 +46,7 @@ export async function logInFile(file: string, isToBeVerified: boolean): Promise<
 /** A database file whose server is stopped, or EventStoreDB. */
 export async function logInStore(name: string): Promise<Log> {
   const store = await storeAt(name, true);
+  const { wholeLog } = await import('@conclave/coordination'); // it brings Nest along
   return { name: store.name, all: () => wholeLog(store), store, until: null };
 }
 

@@ -21,7 +21,7 @@ const STREAMS = /\/(watch|session)$/;
 const LIGHT_AUDITS = /\/(attempts|clocks|keys|log)$/;
 /** Large, and for people who write programs. */
 const DOCUMENTS = /^\/(openapi\.json|docs(\/.*)?)$/;
-const HEAVY_COMMANDS = /\/(archive|seal|delete)$/;
+const HEAVY_COMMANDS = /\/(archive|backup|seal|delete)$/;
 
 function shownHash(request: FastifyRequest): string | null {
   const secret = headerOf(request, 'x-conclave-secret');

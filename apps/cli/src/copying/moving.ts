@@ -1,36 +1,13 @@
 import { Command } from 'commander';
-import type { Copied, EventStore } from '@conclave/event-store';
-import { CliError } from '../remote/cli-error.js';
+import type { Copied } from '@conclave/event-store';
 import { digestOfStore, exportLog, importLog } from '../files/log-copy.js';
 import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
-import { storeAsked, storeAt } from '../files/store-at.js';
+import { withStore } from './with-store.js';
 
 const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
-
-/**
- * Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3
- * (refused).
- */
-async function withStore(
-  given: { store?: string },
-  work: (store: EventStore) => Promise<void>,
-  mustExist = false,
-): Promise<void> {
-  let store: EventStore | undefined;
-  try {
-    store = await storeAt(storeAsked(given.store), mustExist);
-    await work(store);
-  } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    console.error(`conclave: ${message}`);
-    process.exitCode = error instanceof CliError ? error.exitCode : code === 'store-unavailable' ? 4 : 3;
-  } finally {
-    await store?.close();
-  }
-}
 
 const told = (what: string, { events, sha256 }: Copied): void =>
   console.log(`${what} ${events} events, sha256 ${sha256}`);

@@ -1,0 +1,123 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { HeadReply } from '@conclave/contract';
+import type { Copied } from '@conclave/event-store';
+import { CliError } from '../remote/cli-error.js';
+import { request, type Reach } from '../remote/client.js';
+import { offlineAudits } from '../histories/offline-audits.js';
+import { download } from '../histories/download.js';
+import { guard, reachable, withExamples } from '../terminal/options.js';
+import { withProgress } from '../terminal/progress.js';
+import { storeAsked } from '../files/store-at.js';
+import { withStore } from './with-store.js';
+
+const keysOf = (file: string): string => `${file}.keys.json`;
+const checkpointOf = (file: string): string => `${file}.checkpoint.txt`;
+
+/** `backup` and `restore`: a whole log, from a server that serves and back into an empty store. */
+export const backingUp = (): Command[] => [
+  withExamples(
+    reachable(
+      new Command('backup').description(
+        'copy the whole log from a server that serves into a file, verify it, and keep a signed checkpoint and the public keys beside it',
+      ),
+    ),
+    'backup conclave.ndjson',
+    'backup /var/backups/conclave-$(date +%F).ndjson',
+  )
+    .argument('<file>', 'NDJSON, as export writes it; nothing is written over')
+    .option('--no-verify', 'only count and hash are compared, decisions are not decided again')
+    .action(guard(backup)),
+  withExamples(
+    new Command('restore').description(
+      'verify a backup, bring it into an empty store, read it back and compare; says what happens to leases',
+    ),
+    'restore conclave.ndjson --store sqlite:./data/conclave.db',
+  )
+    .argument('<file>', 'what backup or export wrote')
+    .option('--store <store>', 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE')
+    .option('--no-verify', 'only count and hash are compared, decisions are not decided again')
+    .option('--json', 'print JSON')
+    .action(restore),
+];
+
+async function backup(file: string, { verify, ...reach }: Reach & { verify: boolean }): Promise<void> {
+  for (const beside of [keysOf(file), checkpointOf(file)])
+    if (existsSync(beside))
+      throw new CliError(3, `"${beside}" exists. It is left as it is; name another file.`);
+  // before the log: it stands for a beginning of what is copied
+  const { checkpoint } = await request<HeadReply>(reach, 'GET', '/v1/head');
+  const keys = await request<object>(reach, 'GET', '/v1/keys');
+  const draft = await download(reach, '/v1/backup', file);
+  try {
+    const copied = await checked(draft, verify);
+    writeFileSync(checkpointOf(file), `${checkpoint}\n`, { flag: 'wx' });
+    writeFileSync(keysOf(file), `${JSON.stringify(keys, null, 2)}\n`, { flag: 'wx' });
+    renameSync(draft, file);
+    if (reach.json) return console.log(JSON.stringify({ file, ...copied, checkpoint }, null, 2));
+    console.log(
+      `${file}: ${copied.events} events${verify ? ', every decision verified' : ''}, sha256 ${copied.sha256}`,
+    );
+    console.log(
+      `beside it ${checkpointOf(file)} and ${keysOf(file)}: keep copies where nobody can change them`,
+    );
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** What a file holds. Throws {@link CliError} 3 if it is damaged, or (with `isDeep`) if anything in it is wrong. */
+async function checked(file: string, isDeep: boolean): Promise<Copied> {
+  const { LogDigest } = await import('@conclave/event-store');
+  const { eventsOf } = await import('../files/log-file.js');
+  const digest = new LogDigest();
+  try {
+    for await (const event of eventsOf(file)) digest.add(event);
+  } catch (error) {
+    throw new CliError(3, `the copy is not whole: ${(error as Error).message}`);
+  }
+  if (!isDeep) return digest.copied;
+  const audits = await offlineAudits({ file }, true);
+  try {
+    await withProgress('verifying', 'events', async (progress) => {
+      for await (const { group, ok } of audits.verify(null, progress))
+        if (!ok)
+          throw new CliError(
+            3,
+            `group "${group}" does not verify; look with "conclave verify ${group}", or copy it as it is with --no-verify.`,
+          );
+    });
+  } finally {
+    await audits.close();
+  }
+  return digest.copied;
+}
+
+const LEASES = `Start the server on it. What it knew before (….known beside the old store) it compares: if terms are missing it stops,
+"conclave log" says which, and "conclave log accept" goes on above every known one. A runner that still leads by a lease of the
+lost part is waited for; every running term of the copy is given a whole lease. See docs/restore.md.`;
+
+async function restore(
+  file: string,
+  { verify, json, ...given }: { store?: string; verify: boolean; json?: boolean },
+): Promise<void> {
+  await withStore(given, async (store) => {
+    await checked(file, verify);
+    const { digestOfStore, importLog } = await import('../files/log-copy.js');
+    const before = await digestOfStore(store);
+    if (before.events > 0)
+      throw new CliError(
+        3,
+        `${store.name} holds ${before.events} events. Nothing is written over: name another store, or move that one away.`,
+      );
+    const copied = await withProgress('restoring', 'events', (progress) => importLog(store, file, progress));
+    const held = await digestOfStore(store);
+    if (held.sha256 !== copied.sha256)
+      throw new CliError(3, `what ${storeAsked(given.store)} holds is not what the copy holds.`);
+    if (json) return console.log(JSON.stringify({ store: store.name, ...copied }, null, 2));
+    console.log(
+      `restored ${copied.events} events into ${store.name}, read back and compared, sha256 ${copied.sha256}`,
+    );
+    console.log(LEASES);
+  });
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+
+describe('backup and restore', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-backup-'));
+  const at = (name: string): string => join(directory, name);
+  const backup = at('nightly.ndjson');
+  let server: ServerProcess;
+  let api: Api;
+  let cli: Cli;
+  const beat = async (term?: number) =>
+    api.post('/v1/groups/deploy/runners/a/heartbeat', {
+      incarnation: inc('a'),
+      sequence: Date.now(),
+      ...(term && { term }),
+    });
+
+  beforeAll(async () => {
+    server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${at('live.db')}` });
+    api = new Api(server.url);
+    cli = new Cli({ CONCLAVE_URL: server.url });
+    await api.put('/v1/groups/deploy', { leaseMs: 60_000 });
+    await api.put('/v1/groups/deploy/runners/a', { incarnation: inc('a') });
+    await until('a leads', async () => (await beat()).body.role === 'leader');
+  });
+  afterAll(async () => {
+    await server.kill();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('is made while the server serves and others write; it is whole, verified, with checkpoint and keys', async () => {
+    let isWriting = true;
+    const writer = (async () => {
+      for (let n = 0; isWriting; n++)
+        await api.put(`/v1/groups/deploy/runners/a/taints/k${n % 5}`, {
+          effect: 'PreferNoLead',
+          reason: `${n}`,
+        });
+    })();
+    const made = await cli.run('backup', backup);
+    isWriting = false;
+    await writer;
+    expect({ ...made, stdout: '' }).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(made.stdout).toMatch(/\d+ events, every decision verified, sha256 [0-9a-f]{64}/);
+    expect(
+      readdirSync(directory)
+        .filter((name) => name.startsWith('nightly'))
+        .sort(),
+    ).toEqual(['nightly.ndjson', 'nightly.ndjson.checkpoint.txt', 'nightly.ndjson.keys.json']);
+    const against = ['--against', `${backup}.checkpoint.txt`, '--keys', `${backup}.keys.json`];
+    const proved = await cli.run('verify', '--file', backup, ...against);
+    expect(proved).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok/) });
+    expect((await beat(1)).body.role).toBe('leader'); // nobody lost anything meanwhile
+  });
+
+  it('writes over nothing, and leaves nothing behind when it is refused', async () => {
+    const before = readFileSync(backup);
+    expect(await cli.run('backup', backup)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('exists'),
+    });
+    expect(readFileSync(backup).equals(before)).toBe(true);
+    const nobody = new Cli({ CONCLAVE_URL: 'http://127.0.0.1:9' });
+    expect(await nobody.run('backup', at('none.ndjson'))).toMatchObject({ code: 4 });
+    expect(readdirSync(directory).filter((name) => name.startsWith('none'))).toEqual([]);
+  });
+
+  it('is restored into an empty store only, read back and compared; leases are explained', async () => {
+    const store = `sqlite:${at('restored.db')}`;
+    const told = await cli.run('restore', backup, '--store', store);
+    expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(told.stdout).toMatch(/^restored \d+ events .* read back and compared/);
+    expect(told.stdout).toContain('conclave log accept');
+    expect(await cli.run('restore', backup, '--store', store)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('Nothing is written over'),
+    });
+    const other = await ServerProcess.start({ CONCLAVE_STORE: store });
+    const led = (await new Api(other.url).get('/v1/groups/deploy/leader')).body;
+    await other.kill();
+    expect(led).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
+  });
+
+  it('a damaged copy is refused before anything is written', async () => {
+    const damaged = at('damaged.ndjson');
+    writeFileSync(damaged, readFileSync(backup, 'utf8').replace('"PreferNoLead"', '"NoLead"'));
+    const told = await cli.run('restore', damaged, '--store', `sqlite:${at('new.db')}`);
+    expect(told).toMatchObject({ code: 3, stderr: expect.stringContaining('the copy is not whole') });
+    const events = existsSync(at('new.db'))
+      ? await cli.run('restore', backup, '--store', `sqlite:${at('new.db')}`)
+      : { code: 0 };
+    expect(events.code).toBe(0); // it was empty still
+  });
+});
