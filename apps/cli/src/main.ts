@@ -66,8 +66,25 @@ for (const command of [
 
 program
   .command('serve')
-  .description('run a server; configured by CONCLAVE_* variables, like npm start')
-  .action(async () => (await import('./commands/serving.js')).serveHere());
+  .description('run a server; configured by flags, CONCLAVE_* variables and a file (docs/configuration.md)')
+  .allowUnknownOption()
+  .helpOption(false)
+  .argument('[flags...]', '--port 7600 and the like: serve --help shows them')
+  .action(async (flags: string[]) => (await import('./commands/serving.js')).serveHere(flags));
+
+program
+  .command('config')
+  .description('what a server started here would go by, and where each value comes from; secrets left out')
+  .allowUnknownOption()
+  .option('--json', 'print JSON')
+  .argument('[flags...]', 'as for serve')
+  .action(async (flags: string[], { json }: { json?: boolean }) =>
+    (await import('./commands/serving.js')).serveHere([
+      '--print-config',
+      ...(json ? ['--json'] : []),
+      ...flags,
+    ]),
+  );
 
 program
   .command('demo')

@@ -1,13 +1,19 @@
 import 'reflect-metadata';
 import { StoreError } from '@conclave/event-store';
+import { VERSION } from '@conclave/kernel';
 import { createServer, type Server } from './create-server.js';
 import {
   accessWarnings,
   ConfigError,
-  configFrom,
+  configOf,
+  KNOWN_VARIABLES,
   unknownVariables,
+  valuesFrom,
   type Config,
 } from './environment/config.js';
+import { rereading } from './environment/rereading.js';
+import { shownAsText, shownFrom, type Shown } from './environment/shown.js';
+import { gather } from './environment/sources.js';
 import { protect } from './environment/beside-store.js';
 import { openStore } from './open-store.js';
 import { loggerFor, type Logger } from './environment/logger.js';
@@ -31,18 +37,47 @@ function problemOf(error: unknown, { host, port }: Partial<Config>): string {
   return `cannot start: ${(error as Error).stack ?? message}`;
 }
 
+const HELP = `conclave serve: runs a server. Every variable of docs/configuration.md is a flag, too, and a key of a YAML file:
+  --config <file>     keys like "port: 7600"; or CONCLAVE_SERVER_CONFIG. Flags come before the environment, that before the file
+  --print-config      what is in force and where it comes from, secrets left out; with --json as JSON
+  --port, --host, --store, --log-level, --auth, --tls-cert, …
+`;
+
+/** Asked only, nothing is started. */
+function answer(wish: 'help' | 'version'): void {
+  process.stdout.write(wish === 'help' ? HELP : `${VERSION}\n`);
+}
+
+function print(rows: readonly Shown[], isJson: boolean): void {
+  process.stdout.write(isJson ? `${JSON.stringify(rows, null, 2)}\n` : shownAsText(rows));
+}
+
 /** A process whose store is lost is of no use; what was acknowledged is durable, and a supervisor starts it again. */
 const end = (error: Error): never => refuse(error.message);
 
 /** Starts the server and stays until it is told to stop. */
-export async function serve(environment: Record<string, string | undefined>): Promise<void> {
+export async function serve(
+  argv: readonly string[],
+  given: Record<string, string | undefined>,
+): Promise<void> {
   // libraries' own affairs (DEP0123 of gRPC for an IP address) are nothing that an operator can mend
   process.noDeprecation = true;
   let config: Partial<Config> = {};
   try {
-    const full = configFrom(environment);
+    const told = gather(argv, given, KNOWN_VARIABLES);
+    const { environment, wish } = told;
+    if (wish === 'help' || wish === 'version') return answer(wish);
+    const values = valuesFrom(environment);
+    const full = configOf(values);
     config = full;
+    const rows = shownFrom(KNOWN_VARIABLES, values, told);
+    if (wish !== 'serve') return print(rows, wish === 'print-json');
     const logger = loggerFor(full);
+    const set = rows.filter(({ from }) => from !== 'default' && from !== 'not set');
+    const configuration = Object.fromEntries(
+      set.map(({ name, value, from }) => [name, `${value} (${from})`]),
+    );
+    logger.info({ version: VERSION, configuration }, 'starting; what is not named here is as by default');
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     const store = await openStore(full, end);
@@ -50,7 +85,9 @@ export async function serve(environment: Record<string, string | undefined>): Pr
     const running = { server: await createServer(full, store, logger) };
     for (const warning of accessWarnings(full)) logger.warn(warning);
     outliveDefects(running, logger);
-    stopOnSignals(running); // before the ready line: whoever reads it may signal at once
+    const stop = stopOnSignals(running); // before the ready line: whoever reads it may signal at once
+    // who closes a terminal wants what runs in it to end; a service manager wants what can be read again to be
+    process.on('SIGHUP', process.stdin.isTTY ? stop : rereading(argv, given, values, logger));
     startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
     process.stdout.write(
       `conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`,
@@ -89,16 +126,17 @@ function outliveDefects(running: { server: Server }, logger: Logger): void {
   });
 }
 
-function stopOnSignals(running: { server: Server }): void {
+/** Returns what stops the server, or ends it at once when it is asked twice. */
+function stopOnSignals(running: { server: Server }): () => void {
   let isStopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1); // asked twice: at once
-      isStopping = true;
-      void running.server.close().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  const stop = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    void running.server.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+  return stop;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
 import { randomUuid } from '@conclave/kernel';
+import { harmless } from './shown.js';
 import { LIMIT_VARIABLES, limitsFrom, type Limits } from './limits.js';
 import { ACCESS_VARIABLES, checkedAuth, ConfigError, listed, tlsOf, type TlsFiles } from './access-config.js';
 
@@ -112,11 +113,8 @@ export interface Config {
   limits?: Limits;
 }
 
-/** What may stand in a log: without user and password, and without a query, wherever they were meant to be. */
-const harmless = (value: string): string =>
-  value.replace(/^(\w+(?:\+\w+)?:\/*)?.*@/s, '$1…@').replace(/\?.*/s, '?…');
-
-export function configFrom(environment: Record<string, string | undefined>): Config {
+/** Values in force, by variable. Throws {@link ConfigError}. */
+export function valuesFrom(environment: Record<string, string | undefined>): z.infer<typeof Environment> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const named = nameStore(given, (path) => readFileSync(path, 'utf8'));
   if (named !== null) given.CONCLAVE_STORE = named;
@@ -131,7 +129,14 @@ export function configFrom(environment: Record<string, string | undefined>): Con
         .join('; '),
     );
   }
-  const e = parsed.data;
+  return parsed.data;
+}
+
+export const configFrom = (environment: Record<string, string | undefined>): Config =>
+  configOf(valuesFrom(environment));
+
+/** Throws {@link ConfigError} for values that do not go together. */
+export function configOf(e: z.infer<typeof Environment>): Config {
   const isAuthOn = checkedAuth(e, e.CONCLAVE_HOST);
   return {
     host: e.CONCLAVE_HOST,
@@ -167,6 +172,7 @@ const OF_THE_CLI = [
   'CONCLAVE_KEY',
   'CONCLAVE_ACTOR',
   'CONCLAVE_CONFIG',
+  'CONCLAVE_SERVER_CONFIG',
 ];
 const OF_THE_SERVER = [...Object.keys(Environment.shape), ...STORE_VARIABLES];
 /** Every variable that means something to a server; the table in docs/configuration.md is these. */

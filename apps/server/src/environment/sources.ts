@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { hasPassword } from '@conclave/event-store';
+import { parse } from 'yaml';
+import { ConfigError } from './access-config.js';
+
+type Environment = Record<string, string | undefined>;
+
+/** What a server was told, and where: what comes first in a line counts. */
+export interface Told {
+  /** As an environment would have it. */
+  environment: Environment;
+  /** Of each variable that was given: a flag, the environment, or the file. */
+  origins: ReadonlyMap<string, string>;
+  wish: 'serve' | 'print' | 'print-json' | 'help' | 'version';
+}
+
+const FILE_VARIABLE = 'CONCLAVE_SERVER_CONFIG';
+
+/** As a flag and as a key of the file: `CONCLAVE_LOG_LEVEL` is `log-level`. */
+export const flagOf = (variable: string): string =>
+  variable.replace('CONCLAVE_', '').toLowerCase().replaceAll('_', '-');
+
+/**
+ * Flags before the environment before the file that `--config` or CONCLAVE_SERVER_CONFIG names. `known`: every variable.
+ * Throws {@link ConfigError} for what is none of them, and for a secret that `ps` would show.
+ */
+export function gather(argv: readonly string[], environment: Environment, known: readonly string[]): Told {
+  const flags = flagsIn(argv, known);
+  const file = flags.config ?? (environment[FILE_VARIABLE] || undefined);
+  const origins = new Map<string, string>();
+  const merged: Environment = { ...environment };
+  const take = (given: Record<string, string>, from: (variable: string) => string): void => {
+    for (const [variable, value] of Object.entries(given)) {
+      merged[variable] = value;
+      origins.set(variable, from(variable));
+    }
+  };
+  if (file !== undefined) take(valuesIn(file, known), () => `file ${file}`);
+  const given = Object.entries(environment).filter(([name, value]) => known.includes(name) && value !== '');
+  take(Object.fromEntries(given) as Record<string, string>, () => 'environment');
+  take(flags.values, (variable) => `flag --${flagOf(variable)}`);
+  if (flags.values.CONCLAVE_STORE && hasPassword(flags.values.CONCLAVE_STORE))
+    throw new ConfigError(
+      '--store has a password, which "ps" shows to everybody: put it into a file, and name that in CONCLAVE_STORE_FILE or CONCLAVE_STORE_PASSWORD_FILE',
+    );
+  return { environment: merged, origins, wish: flags.wish };
+}
+
+const WISHES = ['help', 'version', 'print-config', 'json'] as const;
+
+function flagsIn(argv: readonly string[], known: readonly string[]) {
+  const variables = new Map(known.map((variable) => [flagOf(variable), variable]));
+  const texts = ['config', ...variables.keys()].map((name) => [name, { type: 'string' as const }]);
+  const wishes = WISHES.map((name) => [name, { type: 'boolean' as const }]);
+  const options = Object.fromEntries([...texts, ...wishes]) as Record<string, { type: 'string' | 'boolean' }>;
+  let found: Record<string, string | boolean | undefined>;
+  try {
+    found = parseArgs({ args: [...argv], options }).values as typeof found;
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message.split('. ')[0]!}. --help shows what there is`);
+  }
+  const values: Record<string, string> = {};
+  for (const [name, variable] of variables)
+    if (typeof found[name] === 'string') values[variable] = found[name];
+  const print = found['print-config'] && (found.json ? 'print-json' : 'print');
+  const wish: Told['wish'] = found.help ? 'help' : found.version ? 'version' : print || 'serve';
+  return { values, wish, config: found.config as string | undefined };
+}
+
+/** Of a YAML file: keys like flags; lists stand for commas. */
+function valuesIn(file: string, known: readonly string[]): Record<string, string> {
+  const at = `configuration file "${file}"`;
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, 'utf8')) ?? {};
+  } catch (error) {
+    throw new ConfigError(`${at} cannot be read: ${(error as Error).message.split('\n')[0]!}`);
+  }
+  if (typeof content !== 'object' || Array.isArray(content) || content === null)
+    throw new ConfigError(`${at} must be keys and values, like "port: 7600"`);
+  const variables = new Map(known.map((variable) => [flagOf(variable), variable]));
+  return Object.fromEntries(
+    Object.entries(content).map(([key, value]): [string, string] => {
+      const variable = variables.get(key);
+      if (variable === undefined)
+        throw new ConfigError(
+          `${at}: there is no "${key}"; keys are ${[...variables.keys()].sort().join(', ')}`,
+        );
+      const parts = Array.isArray(value) ? (value as unknown[]) : [value];
+      if (parts.some((part) => !['string', 'number', 'boolean'].includes(typeof part)))
+        throw new ConfigError(`${at}: "${key}" must be a text, a number, true or false, or a list of them`);
+      return [variable, parts.join(',')];
+    }),
+  );
+}
