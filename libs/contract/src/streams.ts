@@ -14,7 +14,7 @@ export const SessionEvents = {
   standby: z.strictObject({ term: Term, leader: Id.nullable() }),
   superseded: z.strictObject({}),
   /** The server stops: connect to another one, or again. */
-  bye: z.strictObject({}),
+  bye: z.strictObject({ spreadMs: z.int().min(0) }),
 };
 export type SessionEvents = { [E in keyof typeof SessionEvents]: z.infer<(typeof SessionEvents)[E]> };
 

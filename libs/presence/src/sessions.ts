@@ -20,6 +20,10 @@ export type Session = ProcessId & {
   isProved?: boolean;
 };
 
+/** So long every client of a server that stops waits at the most before it comes to another: not all at once. */
+const SPREAD_MOST_MS = 10_000;
+const SPREAD_MS_EACH = 0.5;
+
 interface Open extends Session {
   sink: SessionSink;
   told: string;
@@ -124,10 +128,11 @@ export class Sessions {
 
   /** The server stops: everybody is told to reconnect elsewhere, and nobody is reported lost. */
   bye(): void {
+    const spreadMs = Math.min(SPREAD_MOST_MS, Math.ceil(this.count * SPREAD_MS_EACH));
     for (const group of this.open.keys()) {
       this.each(group, (session) => {
         session.saidGoodbye = true;
-        session.sink.send('bye', {});
+        session.sink.send('bye', { spreadMs });
         session.sink.end();
       });
     }

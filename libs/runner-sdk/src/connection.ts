@@ -135,7 +135,8 @@ export class Connection {
   private patient = () => ({ timeoutMs: this.patienceMs(), stop: this.stopper.signal });
 
   /** Session news never grant anything: they are a reason to beat, or to stop at once. */
-  private heard({ event, term }: SessionNews): void {
+  private heard({ event, term, spreadMs }: SessionNews): void {
+    if (event === 'bye' && spreadMs !== undefined) return; // many hear it; the next beat finds another server
     if (event === 'superseded') return this.listener.superseded();
     if (event === 'elected') this.listener.elected(term!);
     if (event === 'revoked') this.listener.revoked(term!);

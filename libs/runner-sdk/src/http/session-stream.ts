@@ -11,6 +11,8 @@ export interface SessionNews {
   event: string;
   term?: number;
   cause?: string;
+  /** Of `bye`: the server has so many streams that they come to another one at any time within this. */
+  spreadMs?: number;
 }
 
 /**
@@ -24,6 +26,7 @@ export async function followSession(
   onNews: (news: SessionNews) => void,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
+    let spreadMs = 0;
     const over = new AbortController();
     const end = () => over.abort();
     const alarm = setTimeout(end, QUIET_MS);
@@ -46,7 +49,9 @@ export async function followSession(
           .pipeThrough(new EventSourceParserStream());
         for await (const { event, data } of events) {
           failures = 0;
-          onNews({ event: event ?? 'message', ...(JSON.parse(data) as object) });
+          const news: SessionNews = { event: event ?? 'message', ...(JSON.parse(data) as object) };
+          spreadMs = news.spreadMs ?? 0;
+          onNews(news);
         }
       } else await response.body?.cancel();
     } catch {
@@ -55,6 +60,6 @@ export async function followSession(
       clearTimeout(alarm);
       signal.removeEventListener('abort', end);
     }
-    await pause(backoffMs(failures, 50, 5_000), signal);
+    await pause(Math.max(Math.random() * spreadMs, backoffMs(failures, 50, 5_000)), signal);
   }
 }
