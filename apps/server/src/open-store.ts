@@ -1,5 +1,4 @@
 import type { EventStore, StoreError } from '@conclave/event-store';
-import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import type { Config } from './environment/config.js';
 import { takeAlong } from './environment/beside-store.js';
@@ -18,5 +17,6 @@ export async function openStore(
     return opened;
   }
   takeAlong({ store, prefix });
+  const { EsdbEventStore } = await import('@conclave/event-store-esdb'); // its driver takes long to load
   return EsdbEventStore.open({ connectionString: store, prefix });
 }

@@ -1,4 +1,5 @@
 import {
+  DEFAULT_PREFIX,
   checkWhole,
   StoreUnavailable,
   StoreUnusable,
@@ -35,8 +36,6 @@ export interface EsdbOptions {
   keepAliveIntervalMs?: number;
   keepAliveTimeoutMs?: number;
 }
-
-export const DEFAULT_PREFIX = 'conclave.';
 /** A leader that was frozen or cut off answers reads from its own log for 5 s more (facts 12). */
 const STALE_MS = 6_000;
 const PAGE = 500;

@@ -1,1 +1,1 @@
-export { DEFAULT_PREFIX, EsdbEventStore, type EsdbOptions } from './esdb-event-store.js';
+export { EsdbEventStore, type EsdbOptions } from './esdb-event-store.js';

@@ -9,6 +9,9 @@ export const STORE_VARIABLES = [
 ] as const;
 export type StoreVariables = Partial<Record<(typeof STORE_VARIABLES)[number], string | undefined>>;
 
+/** Put before every stream name in EventStoreDB, unless somebody says otherwise. */
+export const DEFAULT_PREFIX = 'conclave.';
+
 const SCHEME = /^(esdb(?:\+discover)?:\/\/)(?:([^@/?]*)@)?(.*)$/;
 
 /** Text of a file; throws if it cannot be read. */

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { STORE_VARIABLES, nameStore } from '@conclave/event-store';
-import { DEFAULT_PREFIX } from '@conclave/event-store-esdb';
+import { DEFAULT_PREFIX, STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { harmless } from './shown.js';
 import { LIMIT_VARIABLES, limitsFrom, type Limits } from './limits.js';

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { COMPILED } from './cli.js';
 
 /** A slow, noisy machine starts a process in seconds, and lets one stand still as long. */
 const PATIENCE_MS = 45_000;
@@ -57,6 +58,7 @@ export class ServerProcess {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
+        ...COMPILED,
         PATH: process.env.PATH,
         CONCLAVE_PORT: '0',
         CONCLAVE_STORE: 'sqlite::memory:',
