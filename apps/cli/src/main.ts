@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '@conclave/kernel';
 import { followParent } from '@conclave/launch';
+import { agent } from './agent/agent.js';
 import { auditing } from './auditing/auditing.js';
 import { CliError } from './remote/cli-error.js';
 import { archiving } from './commands/archiving.js';
@@ -53,6 +54,7 @@ for (const command of [
   heard(),
   rolling(),
   running(),
+  agent(),
   developing(),
   ...moving(),
   witnessing(),
