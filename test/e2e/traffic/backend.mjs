@@ -15,9 +15,14 @@ async function serve(response) {
   response.end(JSON.stringify({ term, name }));
 }
 
-createServer(async (request, response) => {
-  if (request.url === '/idle') return running === 0 ? response.end() : waiting.push(response);
+async function counted(response) {
   running++;
   await serve(response).finally(() => running--);
   if (running === 0) for (const one of waiting.splice(0)) one.end();
+}
+
+createServer((request, response) => {
+  if (request.url !== '/idle') void counted(response);
+  else if (running === 0) response.end();
+  else waiting.push(response);
 }).listen(Number(port), '127.0.0.1', () => console.log('listening'));

@@ -16,10 +16,11 @@ export function describeWith(
   install: string,
 ): (name: string, specs: (path: string) => void) => void {
   const path = PATHS.map((folder) => join(folder, program)).find((file) => existsSync(file));
+  const [run, hint] = path === undefined ? [describe.skip, ` (no ${program}: ${install})`] : [describe, ''];
   return (name, specs) =>
-    path === undefined
-      ? describe.skip(`${name} (no ${program}: ${install})`, () => specs(program))
-      : describe(name, () => specs(path));
+    run(name + hint, () => {
+      specs(path ?? program);
+    });
 }
 
 /** Free a moment ago: configurations must name ports before anybody listens. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,21 +35,19 @@ class PodApi {
     writeFileSync(join(folder, 'ca.crt'), readFileSync(authority.caFile));
     const server = createServer(await authority.server());
     const api = new PodApi(server, folder);
-    server.on('request', async (request, response) => {
-      const { method, url, headers } = request;
-      api.asked.push({
-        method,
-        path: url,
-        token: headers.authorization,
-        type: headers['content-type'],
-        body: JSON.parse(await text(request)),
-      });
-      const status = api.statuses.shift() ?? 200;
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{"kind":"Status"}');
-    });
+    server.on('request', (request, response) => void api.answer(request, response));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return api;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url, headers } = request;
+    const body = JSON.parse(await text(request));
+    const { authorization, 'content-type': type } = headers;
+    this.asked.push({ method, path: url, token: authorization, type, body });
+    const status = this.statuses.shift() ?? 200;
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"kind":"Status"}');
   }
 
   get environment(): Record<string, string> {
