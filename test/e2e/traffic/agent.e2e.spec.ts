@@ -95,7 +95,8 @@ describe('conclave agent', () => {
 
   it('who stood still does not say that it leads, whatever was asked meanwhile', async () => {
     await api.put('/v1/groups/still', { leaseMs: 1_000 });
-    const a = await started('still', 'a');
+    const file = join(folder, 'still');
+    const a = await started('still', 'a', '--ready-file', file);
     await a.leads();
     const b = await started('still', 'b');
     await until('b stands by', async () => (await api.get('/v1/groups/still')).body.runners.active === 2);
@@ -108,6 +109,7 @@ describe('conclave agent', () => {
     a.child.kill('SIGSTOP');
     const asked = asking.map(async (ask) => ask());
     await b.leads();
+    await until('the ready file is gone', () => !existsSync(file));
     a.child.kill('SIGCONT');
     expect(await Promise.all(asked)).toEqual([503, 503, 503]);
     expect(await a.status('/is-leader')).toBe(503);

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { say } from '../commands/running.js';
 import { CliError } from '../remote/cli-error.js';
 
@@ -26,7 +28,7 @@ export class ReadyFile {
     } catch (error) {
       throw new CliError(2, `the ready file cannot be kept: ${(error as Error).message}`);
     }
-    this.guard = removeWhenGone(this.path);
+    this.guard = guardOf(this.path);
   }
 
   private get draft(): string {
@@ -38,6 +40,7 @@ export class ReadyFile {
     const untilMs = Date.now() + remainingMs;
     if (untilMs < this.untilMs + STEP_MS) return;
     const until = new Date(untilMs).toISOString();
+    this.guard.stdin!.write(`${Math.floor(remainingMs)}\n`); // first: it must not be there without a guard
     writeFileSync(this.draft, `${JSON.stringify({ ...this.about, term, until })}\n`);
     renameSync(this.draft, this.path);
     this.untilMs = untilMs;
@@ -58,13 +61,17 @@ export class ReadyFile {
   }
 }
 
-/** A killed process removes nothing: whoever reads the end of its own input does it then. */
-function removeWhenGone(path: string): ChildProcess {
-  const guard = spawn('sh', ['-c', 'read _; rm -f -- "$1"', 'conclave-guard', path], {
+/** A process that is killed or stopped removes nothing: another one does it then. */
+function guardOf(path: string): ChildProcess {
+  const program = fileURLToPath(new URL('./ready-guard.js', import.meta.url));
+  const guard = spawn(process.execPath, [program, path], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
-  guard.on('error', () => undefined); // no shell here: the file says itself until when it holds
+  const failed = (): void => say('nobody guards the ready file: it holds until the time that stands in it');
+  guard.on('error', failed);
+  guard.stdin!.on('error', failed);
   guard.unref();
+  (guard.stdin as Socket).unref();
   return guard;
 }
