@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '@conclave/kernel';
 import { followParent } from '@conclave/launch';
+import { agent } from './agent/agent.js';
 import { auditing } from './auditing/auditing.js';
 import { CliError } from './remote/cli-error.js';
 import { archiving } from './commands/archiving.js';
@@ -19,6 +20,7 @@ import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
+import { configuring, serveHere } from './commands/serving.js';
 import { backingUp } from './copying/backing-up.js';
 import { approving } from './access/approving.js';
 import { tokens } from './access/tokens.js';
@@ -54,10 +56,12 @@ for (const command of [
   heard(),
   rolling(),
   running(),
+  agent(),
   developing(),
   ...moving(),
   witnessing(),
   ...backingUp(),
+  configuring(),
   whoami(),
   tokens(),
   ...approving(),
@@ -70,26 +74,7 @@ program
   .allowUnknownOption()
   .helpOption(false)
   .argument('[flags...]', '--port 7600 and the like: serve --help shows them')
-  .action(async (flags: string[]) => (await import('./commands/serving.js')).serveHere(flags));
-
-program
-  .command('config')
-  .description('what a server started here would go by, and where each value comes from; secrets left out')
-  .allowUnknownOption()
-  .option('--json', 'print JSON')
-  .argument('[flags...]', 'as for serve')
-  .action(async (flags: string[], { json }: { json?: boolean }) =>
-    (await import('./commands/serving.js')).serveHere([
-      '--print-config',
-      ...(json ? ['--json'] : []),
-      ...flags,
-    ]),
-  );
-
-program
-  .command('demo')
-  .description('the story in ten seconds, with real processes')
-  .action(async () => void (await import('./demo/demo.js')));
+  .action((flags: string[]) => serveHere(flags));
 
 try {
   await completing(program);

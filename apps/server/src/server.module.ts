@@ -15,6 +15,7 @@ import { ReportController } from './http/auditors/report.controller.js';
 import { OverallController } from './http/auditors/overall.controller.js';
 import { TenuresController } from './http/auditors/tenures.controller.js';
 import { ConsumersController } from './http/consumers/consumers.controller.js';
+import { IsLeaderController } from './http/consumers/is-leader.controller.js';
 import { GroupsController } from './http/consumers/groups.controller.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
 import { WhoController } from './http/access/who.controller.js';
@@ -75,6 +76,7 @@ export class ServerModule {
         controllerOf([...RUNNER_COMMANDS, ...OPERATOR_COMMANDS]),
         GroupsController,
         ConsumersController,
+        IsLeaderController,
         StreamsController,
         HistoryController,
         TenuresController,

@@ -139,6 +139,16 @@ export const GroupsPage = nameSchema(
   }),
 );
 export type GroupsPage = z.infer<typeof GroupsPage>;
+export const IsLeaderReply = nameSchema(
+  'IsLeader',
+  z.strictObject({
+    leads: z.literal(true).meta({ description: 'who does not lead is answered not-leading' }),
+    group: Id,
+    runner: Id,
+    term: Term,
+  }),
+);
+export type IsLeaderReply = z.infer<typeof IsLeaderReply>;
 export const FenceReply = nameSchema(
   'Fence',
   z.strictObject({ valid: z.literal(true), group: Id, runner: Id, term: Term, version: z.int() }),

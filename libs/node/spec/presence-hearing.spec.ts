@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '@conclave/testing';
+import { whyNotLeading } from '@conclave/views';
 import { register, World } from './node.fixture.js';
 
 let w: World;
@@ -53,6 +54,24 @@ describe('presence, clock driven by the test', () => {
     expect(deafAtMs).not.toBeNull();
     expect(deafAtMs!).toBeLessThanOrEqual(2_150);
     expect(s.presence.deafForMs()).toBeGreaterThan(2_500);
+  });
+
+  it('traffic is sent to nobody by a server that stood still, or is cut off, for longer than the lease', async () => {
+    const s = await w.server();
+    await w.ledPair(s, { leaseMs: 3_000 });
+    const leads = () => whyNotLeading('g', 'a', s.groups.get('g'), s.presence.unprovedMs()) === null;
+    await w.pass(1_000);
+    expect(leads()).toBe(true);
+    w.clock.advance(4_000); // SIGSTOP: it has not had a turn yet in which it could notice
+    expect({ leads: leads(), deafMs: s.presence.deafForMs() }).toEqual({ leads: false, deafMs: 0 });
+    await until('it hears again', async () => {
+      await w.pass(50);
+      await s.beat('a', Math.round(w.clock.monotonicMs()), 1).catch(() => undefined);
+      return leads();
+    });
+    w.store.mute();
+    await w.pass(4_500);
+    expect({ leads: leads(), term: s.leadership?.term }).toEqual({ leads: false, term: 1 });
   });
 
   it('a subscription that says nothing before it has caught up is given up for a new one', async () => {

@@ -90,6 +90,8 @@ export class Presence implements Consumer, GroupListener {
 
   /** How long this server has heard nothing, 0 if it hears (L6). */
   deafForMs = (): number => this.hearing.deafForMs(this.now().nowMs);
+  /** How old what is known here may be; Infinity before it has heard itself once. */
+  unprovedMs = (): number => this.hearing.unprovedMs(this.now().nowMs);
 
   /** Why this server's own records cannot be written; null while they can. */
   get writeFailure(): Error | null {
@@ -143,10 +145,7 @@ export class Presence implements Consumer, GroupListener {
     };
   }
 
-  /**
-   * After the groups of the same snapshot. Whatever a clock measures begins at the end of replay, as after
-   * any start.
-   */
+  /** After the groups of the same snapshot. What a clock measures begins at the end of replay, as ever. */
   restore({ leases, names, revision, read, seenAt, sequences }: ReturnType<Presence['saved']>): void {
     const { leaseClock, lifeSigns } = this;
     this.leases.restore(leases);

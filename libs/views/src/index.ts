@@ -4,3 +4,4 @@ export * from './watch-feed.js';
 export * from './as-of.js';
 export * from './difference.js';
 export * from './mentions.js';
+export * from './not-leading.js';

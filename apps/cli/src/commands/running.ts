@@ -50,7 +50,7 @@ export const say = (text: string): void => console.error(`conclave: ${text}`);
 /** A runner that tells people what happens to it. Throws {@link CliError} (2) for ids that cannot be. */
 export function runnerFor(
   reach: Reach,
-  about: Pick<RunnerOptions, 'group' | 'id' | 'signals' | 'ready' | 'platform'>,
+  about: Pick<RunnerOptions, 'group' | 'id' | 'signals' | 'ready' | 'platform' | 'labels' | 'priority'>,
 ): Runner {
   let runner: Runner;
   try {

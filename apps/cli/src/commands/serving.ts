@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { withExamples } from '../terminal/options.js';
 
 /** Runs the server as a child in this terminal: apps do not import each other. Ends as it ends. */
 export function serveHere(args: readonly string[] = []): void {
@@ -12,3 +14,18 @@ export function serveHere(args: readonly string[] = []): void {
   process.on('SIGINT', () => undefined); // the terminal sends it to the child too
   child.on('exit', (code) => process.exit(code ?? 1));
 }
+
+export const configuring = (): Command =>
+  withExamples(
+    new Command('config').description(
+      'what a server started here would go by, and where each value comes from; secrets left out',
+    ),
+    'config',
+    'config --config /etc/conclave.yaml --port 7601',
+  )
+    .allowUnknownOption()
+    .option('--json', 'print JSON')
+    .argument('[flags...]', 'as for serve')
+    .action((flags: string[], { json }: { json?: boolean }) =>
+      serveHere(['--print-config', ...(json ? ['--json'] : []), ...flags]),
+    );

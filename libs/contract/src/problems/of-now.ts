@@ -28,6 +28,11 @@ export const OF_NOW = {
     title: 'A handover is running',
     remedy: 'Wait for its end, then decide again.',
   },
+  'not-leading': {
+    status: 503,
+    title: 'The runner does not lead, as far as this server may say',
+    remedy: 'Send it no traffic; ask again.',
+  },
   'beat-stale': {
     status: 409,
     title: 'The beat is older than one already heard',

@@ -95,6 +95,14 @@ export class Hearing {
     return this.deafSinceMs === null ? 0 : nowMs - this.deafSinceMs;
   }
 
+  /**
+   * How old what this server knows may be, ms: the age of the newest record of its own that came back in time. Infinity
+   * before the first. It looks at the clock alone, so that a process that stood still knows at once.
+   */
+  unprovedMs(nowMs: number): number {
+    return nowMs - this.provedMs;
+  }
+
   moment(nowMs: number): Moment {
     return { nowMs, hearingMs: this.hearingMs(nowMs) };
   }

@@ -20,6 +20,8 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   'GroupsController.read': 'getGroup',
   'GroupsController.runners': 'listRunners',
   'ConsumersController.leader': 'getLeader',
+  'IsLeaderController.isLeader': 'checkLeads',
+  'IsLeaderController.askOptions': 'askLeads',
   'ConsumersController.fence': 'checkFence',
   'StreamsController.session': 'openSession',
   'StreamsController.watchGroup': 'watchGroup',

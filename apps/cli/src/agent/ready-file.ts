@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { say } from '../commands/running.js';
+import { CliError } from '../remote/cli-error.js';
+
+/** So much later the lease must end than the file says, before it is written anew, ms. */
+const STEP_MS = 200;
+
+/** A file that is there while this runner leads; in it stands until when that holds if nobody renews it. */
+export class ReadyFile {
+  private readonly path: string;
+  private untilMs = -Infinity;
+  private readonly guard: ChildProcess;
+
+  /** Throws {@link CliError} (2) if the file cannot be written there. One of an earlier process goes away. */
+  constructor(
+    path: string,
+    private readonly about: { group: string; runner: string },
+  ) {
+    this.path = resolve(path);
+    try {
+      closeSync(openSync(this.draft, 'w'));
+      rmSync(this.draft);
+      rmSync(this.path, { force: true });
+    } catch (error) {
+      throw new CliError(2, `the ready file cannot be kept: ${(error as Error).message}`);
+    }
+    this.guard = guardOf(this.path);
+  }
+
+  private get draft(): string {
+    return `${this.path}.${process.pid}.tmp`;
+  }
+
+  /** It is there as a whole or not at all. */
+  show(term: number, remainingMs: number): void {
+    const untilMs = Date.now() + remainingMs;
+    if (untilMs < this.untilMs + STEP_MS) return;
+    const until = new Date(untilMs).toISOString();
+    this.guard.stdin!.write(`${Math.floor(remainingMs)}\n`); // first: it must not be there without a guard
+    writeFileSync(this.draft, `${JSON.stringify({ ...this.about, term, until })}\n`);
+    renameSync(this.draft, this.path);
+    this.untilMs = untilMs;
+  }
+
+  remove(): void {
+    this.untilMs = -Infinity;
+    try {
+      rmSync(this.path, { force: true });
+    } catch (error) {
+      say(`the ready file cannot be removed: ${(error as Error).message}`);
+    }
+  }
+
+  close(): void {
+    this.remove();
+    this.guard.kill('SIGKILL');
+  }
+}
+
+/** A process that is killed or stopped removes nothing: another one does it then. */
+function guardOf(path: string): ChildProcess {
+  const program = fileURLToPath(new URL('./ready-guard.js', import.meta.url));
+  const guard = spawn(process.execPath, [program, path], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  const failed = (): void => say('nobody guards the ready file: it holds until the time that stands in it');
+  guard.on('error', failed);
+  guard.stdin!.on('error', failed);
+  guard.unref();
+  (guard.stdin as Socket).unref();
+  return guard;
+}

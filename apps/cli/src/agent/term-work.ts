@@ -1,0 +1,97 @@
+import type { LeadContext } from '@conclave/runner-sdk';
+import { say } from '../commands/running.js';
+import { hookEnvironment, ranHook } from './hooks.js';
+import type { Lead } from './lead.js';
+import type { PodLabel } from './pod-label.js';
+import type { ReadyFile } from './ready-file.js';
+
+const LOOK_MS = 50;
+
+export interface TermWorkParts {
+  group: string;
+  id: string;
+  lead: Lead;
+  ready: ReadyFile | null;
+  label: PodLabel | null;
+  onElected?: string | undefined;
+  onRevoked?: string | undefined;
+  /** What cleaning up after a term may take at most. */
+  hookTimeoutMs: number;
+}
+
+/** What an agent does in one term. Returns when all of it has stopped: only then is the term released. */
+export async function workInTerm(parts: TermWorkParts, context: LeadContext): Promise<void> {
+  const { lead, ready, label, onElected } = parts;
+  const grantMs = context.remainingMs();
+  const over = new AbortController();
+  const giveUp = (): void => {
+    lead.giveUp();
+    ready?.remove();
+    over.abort();
+  };
+  context.signal.addEventListener('abort', giveUp, { once: true });
+  lead.begin(context);
+  const labelled = label?.want(true);
+  const elected = onElected
+    ? ranHook('on-elected', onElected, hookEnvironment(parts, context), over.signal, grantMs / 10).then(
+        (isDone) => {
+          if (!isDone && !over.signal.aborted) say('the lead is handed back');
+          if (!isDone) giveUp();
+        },
+      )
+    : null;
+  try {
+    await watch(parts, context, grantMs, over.signal);
+  } catch (error) {
+    say(`the ready file cannot be written: ${(error as Error).message}; the lead is handed back`);
+  }
+  giveUp();
+  await elected;
+  await cleanUp(parts, context, grantMs);
+  await labelled;
+}
+
+/** Until the term is over, or so little is left of an unanswered lease that there is just time to clean up. */
+async function watch(
+  { ready, label, onRevoked }: TermWorkParts,
+  context: LeadContext,
+  grantMs: number,
+  over: AbortSignal,
+): Promise<void> {
+  const earlyMs = onRevoked || label ? grantMs / 4 : 0;
+  while (!over.aborted && context.remainingMs() > earlyMs) {
+    ready?.show(context.term, context.remainingMs());
+    await pause(over);
+  }
+}
+
+/** Within the limit, and within what is left of the lease, if anything: a successor must not meet what is still here. */
+async function cleanUp(parts: TermWorkParts, context: LeadContext, grantMs: number): Promise<void> {
+  const { onRevoked, label, hookTimeoutMs } = parts;
+  const startMs = performance.now();
+  const killMs = Math.min(250, grantMs / 10);
+  const isLate = context.remainingMs() <= killMs; // it was lost: nobody waits for this any more
+  const limit = new AbortController();
+  const timer = setInterval(() => {
+    const isOver = !isLate && context.remainingMs() <= killMs;
+    if (isOver || performance.now() - startMs > hookTimeoutMs) limit.abort();
+  }, LOOK_MS);
+  const revoked = onRevoked
+    ? ranHook('on-revoked', onRevoked, hookEnvironment(parts, context), limit.signal, 0)
+    : null;
+  await Promise.all([revoked, label?.want(false, limit.signal)]);
+  clearInterval(timer);
+}
+
+async function pause(over: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, LOOK_MS);
+    function done(): void {
+      clearTimeout(timer);
+      over.removeEventListener('abort', done);
+      resolve();
+    }
+    over.addEventListener('abort', done, { once: true });
+    if (over.aborted) done();
+  });
+}

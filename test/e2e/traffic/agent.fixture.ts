@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { Cli, until, type ServerProcess } from '@conclave/testing';
+
+/** A real agent process, and what it answers. */
+export class AgentProcess {
+  url = '';
+  stderr = '';
+
+  private constructor(readonly child: ChildProcess) {
+    child.stderr!.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
+  }
+
+  /** Resolves when it listens, on any free port unless one is named. */
+  static async start(
+    server: ServerProcess,
+    group: string,
+    id: string,
+    more: string[] = [],
+    environment: Record<string, string> = {},
+  ): Promise<AgentProcess> {
+    const cli = new Cli({ CONCLAVE_URL: server.url, ...environment });
+    const listen = more.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const agent = new AgentProcess(cli.started('agent', '--group', group, '--id', id, ...listen, ...more));
+    for await (const line of createInterface(agent.child.stdout!)) {
+      agent.url = /^conclave agent listening on (http:\S+) /.exec(line)?.[1] ?? '';
+      break;
+    }
+    agent.child.stdout!.resume();
+    if (agent.url === '') throw new Error(`the agent did not start: ${agent.stderr}`);
+    return agent;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async get(path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
+    const response = await fetch(this.url + path, { ...init, signal: AbortSignal.timeout(60_000) });
+    return { status: response.status, text: await response.text() };
+  }
+
+  status = async (path: string, method = 'GET'): Promise<number> => (await this.get(path, { method })).status;
+
+  async leads(): Promise<void> {
+    await until('it leads', async () => (await this.status('/is-leader')) === 200);
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    const exit = once(this.child, 'exit');
+    this.child.kill(signal);
+    return (await exit)[0] as number | null;
+  }
+}
