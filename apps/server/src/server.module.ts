@@ -29,6 +29,10 @@ import { ArchiveController, OPERATOR_COMMANDS } from './http/operators/index.js'
 import { RUNNER_COMMANDS } from './http/runners/index.js';
 import { Admission } from './http/admission/admission.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
+import { WebhookDesk } from './webhooks/webhook-desk.js';
+import { openWebhooks } from './webhooks/open-webhooks.js';
+import { Webhooks } from './webhooks/webhooks.js';
+import { WebhooksController } from './http/operations/webhooks.controller.js';
 import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
 
@@ -61,6 +65,7 @@ export class ServerModule {
         OperationsController,
         MetricsController,
         LogController,
+        WebhooksController,
         WhoController,
         HeartbeatsController,
         controllerOf([...RUNNER_COMMANDS, ...OPERATOR_COMMANDS]),
@@ -94,6 +99,12 @@ export class ServerModule {
           provide: Admission,
           inject: [Node],
           useFactory: (node: Node) => new Admission(node, config.limits ?? DEFAULT_LIMITS),
+        },
+        { provide: Webhooks, inject: [Node], useFactory: (node: Node) => openWebhooks(config, node, logger) },
+        {
+          provide: WebhookDesk,
+          inject: [Webhooks],
+          useFactory: (webhooks: Webhooks) => new WebhookDesk(webhooks),
         },
         { provide: WARNINGS, useValue: accessWarnings(config) },
         GroupCommandHandler,

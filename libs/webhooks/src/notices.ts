@@ -11,7 +11,7 @@ import {
 } from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
 import type { Cursor } from './cursor.js';
-import { vacancyAfter, type Vacancy } from './vacancies.js';
+import type { Vacancy } from './vacancies.js';
 import type { NoticeType, Wanted } from './wanted.js';
 
 /** What an endpoint is told: once it is in the log nothing of it changes, so it is the same at every try. */
@@ -126,20 +126,25 @@ export function leaderlessNotice(state: GroupState, vacancy: Vacancy, afterMs: n
   };
 }
 
-/** What an endpoint is told of an append, in order. `vacancy`: stood before it; `from`: how far its group has come. */
-export function itemsOf(append: Append, wanted: Wanted, vacancy: Vacancy | null, from: Cursor): Item[] {
+/** The vacancy that stood before an append; `isTold`: an endpoint has been told of it. */
+export interface Stood {
+  vacancy: Vacancy | null;
+  isTold?: boolean;
+}
+
+/** What an endpoint is told of an append, in order. `from`: how far its group has come. */
+export function itemsOf(append: Append, wanted: Wanted, { vacancy, isTold }: Stood, from: Cursor): Item[] {
   const { leaderlessAfterMs: afterMs } = wanted;
   const atMs = Date.parse(append.events[0]!.meta.at);
-  const isOver = vacancy !== null && vacancyAfter(append, vacancy)?.event !== vacancy.event;
-  const isDue = isOver && afterMs !== null && isBetween(dueMs(vacancy, afterMs), from.atMs, atMs);
+  const isDue =
+    vacancy !== null && !isTold && afterMs !== null && isBetween(dueMs(vacancy, afterMs), from.atMs, atMs);
   const late = isDue ? [leaderlessNotice(append.before, vacancy, afterMs)] : [];
-  const about = [...aboutOrder(append), ...append.events.flatMap(aboutEvent), ...aboutChange(append)].filter(
-    ({ type }) => wanted.types.has(type),
-  );
-  about.push(...aboutFound(append, wanted, vacancy));
-  if (about.length + late.length === 0) return [];
-  const words = about.length > 0 ? appendInWords(append) : [];
-  const notices = [...late, ...about.map((one) => noticeOf(one, append, words))];
+  const about = [...aboutOrder(append), ...append.events.flatMap(aboutEvent), ...aboutChange(append)];
+  const told = about.filter(({ type }) => wanted.types.has(type));
+  told.push(...aboutFound(append, wanted, vacancy));
+  if (told.length + late.length === 0) return [];
+  const words = told.length > 0 ? appendInWords(append) : [];
+  const notices = [...late, ...told.map((one) => noticeOf(one, append, words))];
   const done = { position: positionOf(append), atMs: Math.max(from.atMs, atMs) };
   return notices.map((notice, n) => ({ notice, then: n + 1 === notices.length ? done : from }));
 }
