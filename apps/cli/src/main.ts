@@ -17,6 +17,7 @@ import { operating } from './commands/operating.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
+import { webhooks } from './commands/webhooks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 import { approving } from './access/approving.js';
@@ -50,6 +51,7 @@ for (const command of [
   log(),
   clocks(),
   attempts(),
+  webhooks(),
   heard(),
   rolling(),
   running(),

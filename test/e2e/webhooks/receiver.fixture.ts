@@ -83,7 +83,10 @@ export class Receiver {
 }
 
 /** A file of webhooks as CONCLAVE_WEBHOOKS names it: JSON is YAML, too. */
-export function webhooksFile(webhooks: object[], folder = mkdtempSync(join(tmpdir(), 'conclave-webhooks-'))): string {
+export function webhooksFile(
+  webhooks: object[],
+  folder = mkdtempSync(join(tmpdir(), 'conclave-webhooks-')),
+): string {
   const path = join(folder, 'webhooks.yaml');
   writeFileSync(path, JSON.stringify(webhooks), { mode: 0o600 });
   return path;
