@@ -1,50 +1,18 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, STORES, testStore, until } from '@conclave/testing';
-import { answering, Receiver, SECRET, webhooksFile, type Told } from './receiver.fixture.js';
+import { describe, expect, it } from '@jest/globals';
+import { Api, inc, STORES, testStore, until } from '@conclave/testing';
+import { answering, SECRET, webhooksFile } from './receiver.fixture.js';
+import { delivering, numbered, orders, reasons, Running, webhookAt } from './told.fixture.js';
 
-const running: { kill(): Promise<unknown> }[] = [];
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((p) => p.kill()));
-  for (const close of closing.splice(0)) await close();
-});
-
-const receiving = async (): Promise<Receiver> => {
-  const receiver = await Receiver.start();
-  closing.push(async () => receiver.stop());
-  return receiver;
-};
-const started = async (environment: Record<string, string>): Promise<ServerProcess> => {
-  const server = await ServerProcess.start(environment);
-  running.push(server);
-  return server;
-};
-/** Delivers to all that are named. */
-const delivering = async (api: Api, ...names: string[]) =>
-  until('the server delivers', async () => {
-    const { webhooks } = (await api.get('/v1/webhooks')).body;
-    const held = webhooks.filter((one: any) => one.state === 'delivering' || one.state === 'failing');
-    return names.every((name) => held.some((one: any) => one.name === name));
-  });
-
-/** Orders that each leave one event: labels of what is told by `order` notices, in their order. */
-async function orders(api: Api, group: string, from: number, to: number): Promise<void> {
-  for (let n = from; n < to; n++) {
-    const { status } = await api.put(`/v1/groups/${group}`, { drainMs: n + 1, reason: `n${n}` });
-    expect(status).toBeLessThan(300);
-  }
-}
-const reasons = (told: Told[]) => told.map(({ data }) => data.reason);
-const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `n${n + from}`);
+const running = new Running();
 
 describe.each(STORES)('webhooks (%s)', (kind) => {
-  it('tell in order per group, signed, across kill -9, while a receiver fails, and nothing is left out', async () => {
+  it('tell in order per group, signed, across kill -9, while a receiver fails, and leave nothing out', async () => {
     const store = await testStore(kind);
-    closing.push(async () => store.close());
-    const receiver = await receiving();
+    running.closes(async () => store.close());
+    const receiver = await running.receiver();
     const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on: ['order'] }]);
     const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file };
-    const server = await started(environment);
+    const server = await running.server(environment);
     const api = new Api(server.url);
     await delivering(api, 'ops');
     await orders(api, 'g1', 0, 5);
@@ -57,15 +25,83 @@ describe.each(STORES)('webhooks (%s)', (kind) => {
     await until('some was tried in vain', () => count > 3);
     await server.kill();
     receiver.manners = answering(200);
-    const again = new Api((await started(environment)).url);
+    const again = new Api((await running.server(environment)).url);
     await orders(again, 'g1', 10, 12);
-    await until('all is told', () =>
-      ['g1', 'g2'].every((group, n) => receiver.firsts(group).length === (n === 0 ? 12 : 10)),
+    await until(
+      'all is told',
+      () => receiver.firsts('g1').length === 12 && receiver.firsts('g2').length === 10,
     );
     expect(reasons(receiver.firsts('g1'))).toEqual(numbered(0, 12));
     expect(reasons(receiver.firsts('g2'))).toEqual(numbered(0, 10));
     expect(receiver.forged).toEqual([]);
-    await delivering(again, 'ops');
-    expect((await again.get('/v1/verify')).body.ok).not.toBe(false);
+    const tried = receiver.tried.map(({ id, data }) => `${id} ${data.reason}`);
+    for (const one of new Set(tried.map((id) => id.split(' ')[0]!)))
+      // a repeat is the same notice
+      expect(new Set(tried.filter((id) => id.startsWith(one))).size).toBe(1);
   });
+
+  it('what time brings about is told once, also across a restart', async () => {
+    const store = await testStore(kind);
+    running.closes(async () => store.close());
+    const receiver = await running.receiver();
+    const on = [{ leaderless: { afterMs: 1_000 } }];
+    const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on }]);
+    const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file };
+    const server = await running.server(environment);
+    const api = new Api(server.url);
+    await delivering(api, 'ops');
+    for (const group of ['g1', 'g2'])
+      await api.put(`/v1/groups/${group}/runners/a`, { incarnation: inc('a'), ready: true });
+    await api.delete('/v1/groups/g1/runners/a?reason=gone');
+    const [told] = await until('it is told', () => receiver.taken.length > 0 && receiver.taken);
+    expect(told).toMatchObject({ type: 'leaderless', data: { group: 'g1', term: 1, link: '/groups/g1' } });
+    expect(await server.kill('SIGTERM')).toBe(0); // it says how far it is
+    const next = await running.server(environment);
+    const again = new Api(next.url);
+    await delivering(again, 'ops');
+    await again.delete('/v1/groups/g2/runners/a?reason=gone');
+    await until('the other one is told', () => receiver.firsts('g2').length === 1);
+    await again.put('/v1/groups/g1/runners/b', { incarnation: inc('b'), ready: true });
+    await until('who leads is told', () => receiver.firsts('g1').length === 2);
+    expect(receiver.taken.map(({ type, data }) => [data.group, type, data.runner])).toEqual([
+      ['g1', 'leaderless', null],
+      ['g2', 'leaderless', null],
+      ['g1', 'leader-found', 'b'],
+    ]);
+    expect((await webhookAt(again, 'ops')).dead).toBe(0);
+  });
+});
+
+it('two servers on a store: one of them tells; the other one goes on when it stops, or is killed', async () => {
+  const store = await testStore('esdb');
+  running.closes(async () => store.close());
+  const receiver = await running.receiver();
+  const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on: ['order'] }]);
+  const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file };
+  const first = await running.server(environment);
+  await delivering(new Api(first.url), 'ops');
+  const second = await running.server(environment);
+  await until(
+    'the other one knows',
+    async () => (await webhookAt(new Api(second.url), 'ops')).state === 'elsewhere',
+  );
+  for (const [n, { url }] of [first, second, first, second].entries())
+    for (const group of ['g1', 'g2']) await orders(new Api(url), group, n * 5, n * 5 + 5);
+  await until('all is told', () => receiver.taken.length >= 40);
+  expect(receiver.taken).toHaveLength(40); // nothing twice
+  expect(await first.kill('SIGTERM')).toBe(0);
+  await orders(new Api(second.url), 'g1', 20, 25);
+  await until('the other one goes on', () => receiver.taken.length >= 45);
+  expect(receiver.taken).toHaveLength(45); // it knew how far the first one was
+  const third = await running.server(environment);
+  receiver.manners = answering(503);
+  await orders(new Api(third.url), 'g2', 20, 25);
+  await until('it is tried', () => receiver.tried.length > 45);
+  await second.kill();
+  receiver.manners = answering(200);
+  await orders(new Api(third.url), 'g2', 25, 26);
+  await until('the third one goes on', () => receiver.firsts('g2').length === 26);
+  expect(reasons(receiver.firsts('g1'))).toEqual(numbered(0, 25));
+  expect(reasons(receiver.firsts('g2'))).toEqual(numbered(0, 26));
+  expect(receiver.forged).toEqual([]);
 });
