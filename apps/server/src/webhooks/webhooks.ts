@@ -41,11 +41,16 @@ export class Webhooks {
   ) {
     const { webhooks } = node.records;
     webhooks.vacancies.follow((append, vacancy) => {
-      for (const delivery of this.deliveries.values()) delivery.changed(append, vacancy);
+      for (const delivery of this.current()) delivery.changed(append, vacancy);
     });
     webhooks.followSteps((step) => {
-      for (const delivery of this.deliveries.values()) delivery.stepped(step);
+      for (const delivery of this.current()) delivery.stepped(step);
     });
+  }
+
+  /** Without those that have just been taken out of the file. */
+  private current(): Delivery[] {
+    return [...this.deliveries].flatMap(([name, delivery]) => (this.endpoints.has(name) ? [delivery] : []));
   }
 
   get endpoints(): Endpoints {
