@@ -17,7 +17,7 @@ import { operating } from './commands/operating.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
-import { webhooks } from './commands/webhooks.js';
+import { webhooks } from './webhooks/webhooks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 import { approving } from './access/approving.js';

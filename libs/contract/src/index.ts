@@ -10,7 +10,6 @@ export * from './audit-replies.js';
 export * from './proof-replies.js';
 export * from './operations.js';
 export * from './streams.js';
-export * from './webhooks.js';
 export * from './problems.js';
 export { Auth, PersonName, Position, Secret } from './parts.js';
 export { MEANINGS } from './meanings/meanings.js';

@@ -1,7 +1,6 @@
 import { OF_HEARD } from './of-heard.js';
 import { OF_ARCHIVES } from './of-archives.js';
 import { OF_PEOPLE } from './of-people.js';
-import { OF_WEBHOOKS } from './of-webhooks.js';
 
 /**
  * What a field means wherever the API has it, with its unit; a schema that means something of its own says so
@@ -14,7 +13,6 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   ...OF_ARCHIVES,
   ...OF_HEARD,
   ...OF_PEOPLE,
-  ...OF_WEBHOOKS,
   transfer: 'id of the transfer',
   orderedBy: 'on whose order: of a person',
   order: 'the command that set it',
