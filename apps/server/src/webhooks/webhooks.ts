@@ -14,6 +14,8 @@ const CLAIM_MS = 5_000;
 const OFFER_MS = 1_000;
 /** What is under way at a stop may take so long; what it brought is not told again then. */
 const FINISH_MS = 2_000;
+/** A store that takes longer to hear how far each has come is perhaps away: some is told again then. */
+const RECORD_MS = 5_000;
 /** A connection for each group under way, and for people who try. */
 const CONNECTIONS = AT_ONCE + 2;
 const NONE: Endpoints = new Map();
@@ -163,7 +165,7 @@ export class Webhooks {
           )
           .catch(() => undefined),
       );
-      await Promise.race([told, sleep(FINISH_MS)]);
+      await Promise.race([told, sleep(RECORD_MS)]);
     }
     await Promise.all([...this.posters.values()].map(async (poster) => poster.close()));
   }
