@@ -33,13 +33,24 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
+  'libs/webhooks': { ours: ['contract', 'kernel', 'election', 'event-store', 'audit'], packages: /^zod$/ },
   'libs/access': { ours: ['contract', 'node'], packages: /^(node:.*|jose|yaml|zod|proper-lockfile)$/ },
   'libs/report': {
     ours: ['kernel', 'election', 'audit'],
     packages: /^(preact|preact-render-to-string|d3-scale)$/,
   },
   'libs/node': {
-    ours: ['contract', 'kernel', 'election', 'event-store', 'coordination', 'presence', 'views', 'audit'],
+    ours: [
+      'contract',
+      'kernel',
+      'election',
+      'event-store',
+      'coordination',
+      'presence',
+      'views',
+      'audit',
+      'webhooks',
+    ],
     packages: /^(node:.*|jose|p-limit|zod)$/,
   },
   'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose|undici)$/ },
@@ -64,6 +75,7 @@ const ANY = [
   'audit',
   'access',
   'report',
+  'webhooks',
   'node',
   'runner-sdk',
 ];
@@ -104,6 +116,7 @@ describe('architecture (docs/architecture.md)', () => {
     const pure = product.filter(
       (f) =>
         f.startsWith('libs/election/') ||
+        f.startsWith('libs/webhooks/') ||
         /presence\/src\/(leases\/|hearing\/|records\/(records|names|naming|retention)\.)/.test(f),
     );
     expect(pure.length).toBeGreaterThan(20);

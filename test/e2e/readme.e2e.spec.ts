@@ -21,6 +21,7 @@ const DOCUMENTS = [
   'docs/fencing.md',
   'docs/formats.md',
   'docs/operations.md',
+  'docs/webhooks.md',
   'docs/restore.md',
   'docs/eventstoredb.md',
 ];

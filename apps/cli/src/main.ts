@@ -18,6 +18,7 @@ import { operating } from './commands/operating.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
+import { webhooks } from './webhooks/webhooks.js';
 import { rolling } from './commands/rolling.js';
 import { running } from './commands/running.js';
 import { configuring, serveHere } from './commands/serving.js';
@@ -53,6 +54,7 @@ for (const command of [
   log(),
   clocks(),
   attempts(),
+  webhooks(),
   heard(),
   rolling(),
   running(),

@@ -28,6 +28,7 @@ import { answerOddities, clientErrors, frameworkErrors } from './http/edge/frame
 import { correlationIdOf } from './http/commands/order-of.js';
 import { validation } from './http/edge/validation.js';
 import type { Logger } from './environment/logger.js';
+import { Webhooks } from './webhooks/webhooks.js';
 import { ServerModule } from './server.module.js';
 
 const BODY_LIMIT = 512 * 1024;
@@ -117,7 +118,12 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   const node = app.get(Node);
   node.listen(new DecisionLog(logger, config.instance, () => node.tail.isCaughtUp));
   await node.start();
-  const timer = setInterval(() => node.tick(), TICK_MS);
+  const webhooks = app.get(Webhooks);
+  const tick = (): void => {
+    node.tick();
+    node.defects.guard('webhooks', () => webhooks.tick());
+  };
+  const timer = setInterval(tick, TICK_MS);
   let stopReload: (() => void) | undefined;
   const close = async (): Promise<void> => {
     stopReload?.();
@@ -126,6 +132,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     const impatience = setTimeout(() => (app.getHttpServer() as HttpServer).closeAllConnections(), DRAIN_MS);
     await app.close(); // waits for the requests that run
     clearTimeout(impatience);
+    await webhooks.stop();
     await node.stop();
   };
   try {
@@ -147,6 +154,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   stopReload = config.tls && reloadTls(app.getHttpServer() as unknown as TlsServer, config.tls, logger);
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  webhooks.begin(app.getHttpServer().address() as AddressInfo);
   void node.warm();
   logger.info({ groups: node.groups.size, position: node.tail.position }, 'serving');
   return { url: `${config.tls ? 'https' : 'http'}://${host}:${port}`, storeName: store.name, node, close };

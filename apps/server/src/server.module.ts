@@ -35,6 +35,10 @@ import { Counts } from './metrics/counts.js';
 import { Metrics, MOST_SERIES } from './metrics/metrics.js';
 import { ObservedStore } from './metrics/observed-store.js';
 import { WriteMetrics } from './metrics/write-metrics.js';
+import { WebhookDesk } from './webhooks/webhook-desk.js';
+import { openWebhooks } from './webhooks/open-webhooks.js';
+import { Webhooks } from './webhooks/webhooks.js';
+import { WebhooksController } from './http/operations/webhooks.controller.js';
 import { Writes } from './http/commands/writes.js';
 import type { Logger } from './environment/logger.js';
 
@@ -70,6 +74,7 @@ export class ServerModule {
         OperationsController,
         MetricsController,
         LogController,
+        WebhooksController,
         WhoController,
         BackupController,
         HeartbeatsController,
@@ -110,6 +115,12 @@ export class ServerModule {
         { provide: WriteMetrics, useValue: writes },
         { provide: MOST_SERIES, useValue: config.metricsGroups ?? 0 },
         Metrics,
+        { provide: Webhooks, inject: [Node], useFactory: (node: Node) => openWebhooks(config, node, logger) },
+        {
+          provide: WebhookDesk,
+          inject: [Webhooks],
+          useFactory: (webhooks: Webhooks) => new WebhookDesk(webhooks),
+        },
         { provide: WARNINGS, useValue: accessWarnings(config) },
         GroupCommandHandler,
       ],

@@ -44,11 +44,13 @@ function yamlIn(text: string): unknown {
   }
 }
 
-/** Throws an Error that says in one line what is wrong. */
-export function accessFrom(text: string): AccessFile {
-  const parsed = AccessFile.safeParse(yamlIn(text) ?? {});
+/** What a YAML file says; an empty one is `{}`. Throws an Error that says in one line what is wrong. */
+export function yamlFrom<T>(schema: z.ZodType<T>, text: string): T {
+  const parsed = schema.safeParse(yamlIn(text) ?? {});
   if (parsed.success) return parsed.data;
   throw new Error(
     parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; '),
   );
 }
+
+export const accessFrom = (text: string): AccessFile => yamlFrom(AccessFile, text);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LeaderReply, RecordedEventReply } from './replies.js';
-import { Position } from './parts.js';
-import { Id, RevokeCause, Term } from './vocabulary.js';
+import { nameSchema, Position } from './parts.js';
+import { Id, Iso, RevokeCause, Term } from './vocabulary.js';
 
 // Server-sent events: the name of each and what its data line holds. A comment line comes every 10 s.
 
@@ -27,3 +27,80 @@ export const WatchEvents = {
   overflow: z.strictObject({}),
 };
 export type WatchEvents = { [E in keyof typeof WatchEvents]: z.infer<(typeof WatchEvents)[E]> };
+
+// Where notices go (docs/webhooks.md).
+
+export const WebhookPath = z.strictObject({ name: Id.meta({ description: 'name of the webhook' }) });
+export type WebhookPath = z.infer<typeof WebhookPath>;
+export const RedeliverBody = z.strictObject({
+  id: z.string().min(1).max(100).meta({ description: 'of the notice' }),
+});
+export type RedeliverBody = z.infer<typeof RedeliverBody>;
+export const TestWebhookBody = z.strictObject({});
+
+export const WebhookReply = nameSchema(
+  'Webhook',
+  z.strictObject({
+    name: z.string().meta({ description: 'of the webhook' }),
+    url: z.string().meta({ description: 'where notices go, without the query' }),
+    groups: z.array(z.string()).meta({ description: 'patterns of the groups that it is told of' }),
+    on: z.array(z.string()).meta({ description: 'what it is told of' }),
+    giveUpAfterMs: z.int().meta({ description: 'ms after the first try in vain when a notice is given up' }),
+    state: z
+      .enum(['delivering', 'failing', 'elsewhere', 'starting'])
+      .meta({
+        description:
+          'failing: the last try for some group was in vain; elsewhere: another server delivers; starting: none does yet',
+      }),
+    instance: z.string().nullable().meta({ description: 'the server that delivers; null: none yet' }),
+    position: z
+      .string()
+      .nullable()
+      .meta({ description: 'recorded place in the log up to which groups were told' }),
+    waiting: z
+      .int()
+      .nullable()
+      .meta({ description: 'notices that wait in memory, 1000 at the most; null: another server knows' }),
+    waitingGroups: z
+      .int()
+      .nullable()
+      .meta({ description: 'groups of which something waits; of another server as it last recorded' }),
+    lastError: z
+      .strictObject({ at: Iso, why: z.string() })
+      .nullable()
+      .meta({ description: 'the last try in vain of this server since it delivers; null: there was none' }),
+    dead: z.int().meta({ description: 'notices that were given up within a week' }),
+  }),
+);
+export type WebhookReply = z.infer<typeof WebhookReply>;
+export const WebhooksReply = nameSchema(
+  'Webhooks',
+  z.strictObject({ webhooks: z.array(WebhookReply).meta({ description: 'in the order of the file' }) }),
+);
+export type WebhooksReply = z.infer<typeof WebhooksReply>;
+
+export const DeadNotice = z.strictObject({
+  id: z.string().meta({ description: 'of the notice; give it to redeliver' }),
+  type: z.string().meta({ description: 'what it is about' }),
+  group: z.string().nullable().meta({ description: 'group id; null: it is of no group' }),
+  version: z.int().meta({ description: 'of the event that it tells of' }),
+  why: z.string().meta({ description: 'how the last try ended' }),
+  at: Iso.meta({ description: 'when it was given up' }),
+});
+export type DeadNotice = z.infer<typeof DeadNotice>;
+export const DeadReply = nameSchema(
+  'DeadNotices',
+  z.strictObject({ dead: z.array(DeadNotice).meta({ description: 'the newest first' }) }),
+);
+export type DeadReply = z.infer<typeof DeadReply>;
+
+export const TriedReply = nameSchema(
+  'WebhookTried',
+  z.strictObject({
+    id: z.string().meta({ description: 'webhook-id of what was sent' }),
+    delivered: z.boolean().meta({ description: 'the receiver took it (2xx)' }),
+    status: z.int().nullable().meta({ description: 'that the receiver answered; null: it did not' }),
+    why: z.string().nullable().meta({ description: 'why it was not delivered; null: it was' }),
+  }),
+);
+export type TriedReply = z.infer<typeof TriedReply>;

@@ -6,29 +6,32 @@ import { Attempts } from './log/attempts.js';
 import { Checkpoints } from './log/checkpoints.js';
 import { KeptPresence } from './log/kept-presence.js';
 import type { Restorable } from './log/snapshots.js';
+import { WebhookLog } from './webhooks/webhook-log.js';
 
 /** What a server writes into the log beside decisions, so that others can check them. */
 export class LogRecords {
   readonly attempts: Attempts;
   readonly checkpoints: Checkpoints;
   readonly kept: KeptPresence;
+  readonly webhooks: WebhookLog;
 
   constructor(options: NodeOptions & { signal: AbortSignal }, groups: Groups, key: () => SigningKey) {
     const { store, clock, instance, logger } = options;
     this.attempts = new Attempts(store, clock, instance, logger);
     this.checkpoints = new Checkpoints(options, groups, key);
     this.kept = new KeptPresence({ store, clock, instance, problem: (message) => logger.warn(message) });
+    this.webhooks = new WebhookLog(store, clock, instance);
   }
 
   get listeners(): GroupListener[] {
-    return [this.kept];
+    return [this.kept, this.webhooks.vacancies];
   }
   get consumers(): Consumer[] {
-    return [this.attempts, this.checkpoints, this.kept];
+    return [this.attempts, this.checkpoints, this.kept, this.webhooks];
   }
   get folds(): Record<string, Restorable> {
-    const { attempts, checkpoints, kept } = this;
-    return { attempts, checkpoints, kept };
+    const { attempts, checkpoints, kept, webhooks } = this;
+    return { attempts, checkpoints, kept, webhooks };
   }
 
   /** Call a few times a second, while this server may decide. */

@@ -37,7 +37,18 @@ const MORE: Record<string, string[]> = {
   deregisterRunner: ['operator', 'admin'],
 };
 /** What is asked of no single group: of all, or of those that the credential may see. */
-const OF_ALL = new Set(['getLog', 'acceptLog', 'rotateKey', 'revokeKey', 'getBackup', 'getFigures']);
+const OF_ALL = new Set([
+  'getLog',
+  'acceptLog',
+  'rotateKey',
+  'revokeKey',
+  'getBackup',
+  'getFigures',
+  'listWebhooks',
+  'listDeadNotices',
+  'testWebhook',
+  'redeliverNotice',
+]);
 
 describe('authorisation: every route × every role × own and foreign group × every kind of credential', () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-access-'));

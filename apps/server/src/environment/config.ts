@@ -71,6 +71,7 @@ const Environment = z.object({
       'must be URLs of witnesses like http://witness-1:7700, each once, without user or query, separated by commas',
     )
     .default([]),
+  CONCLAVE_WEBHOOKS: z.string().optional(),
   ...ACCESS_VARIABLES,
   ...LIMIT_VARIABLES,
 });
@@ -104,6 +105,8 @@ export interface Config {
   tokens?: string | undefined;
   /** File that says whose tokens and certificates count, and for what. */
   access?: string | undefined;
+  /** File that says who is told of what. */
+  webhooks?: string | undefined;
   tls?: TlsFiles | undefined;
   /** Names by which browsers may call this server, besides the address that it listens on. */
   allowedHosts?: readonly string[];
@@ -154,6 +157,7 @@ export function configOf(e: z.infer<typeof Environment>): Config {
     isAuthWaived: e.CONCLAVE_AUTH === 'off',
     tokens: e.CONCLAVE_TOKENS,
     access: e.CONCLAVE_ACCESS,
+    webhooks: e.CONCLAVE_WEBHOOKS,
     tls: tlsOf(e),
     allowedHosts: e.CONCLAVE_ALLOWED_HOSTS,
     corsOrigins: e.CONCLAVE_CORS_ORIGINS,

@@ -5,6 +5,7 @@ import { Node } from '@conclave/node';
 import { isoOf, VERSION } from '@conclave/kernel';
 import { Admission } from '../http/admission/admission.js';
 import { livingHeads } from '../http/edge/reads.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 import { Counts, sumOf } from './counts.js';
 import { GroupMetrics } from './group-metrics.js';
 import { LastHour } from './last-hour.js';
@@ -28,6 +29,7 @@ export class Metrics implements OnApplicationShutdown {
     @Inject(Node) private readonly node: Node,
     @Inject(Admission) private readonly admission: Admission,
     @Inject(Counts) private readonly counts: Counts,
+    @Inject(Webhooks) private readonly webhooks: Webhooks,
     @Inject(WriteMetrics) writes: WriteMetrics,
     @Inject(MOST_SERIES) mostSeries: number,
   ) {
@@ -40,6 +42,7 @@ export class Metrics implements OnApplicationShutdown {
     node.listen(groups);
     this.ofNode();
     this.ofHttp();
+    this.ofWebhooks();
     this.delay.enable();
     this.timer = setInterval(() => this.takeMinute(), MINUTE_MS);
     this.timer.unref();
@@ -126,6 +129,25 @@ export class Metrics implements OnApplicationShutdown {
     });
     this.gauge('conclave_audits_running', 'Long audits that run now', () => admission.counts.audits.running);
     this.gauge('conclave_audits_waiting', 'Long audits that wait', () => admission.counts.audits.waiting);
+  }
+
+  private ofWebhooks(): void {
+    const { delivered, failed, dead } = this.webhooks.counts;
+    const count = (name: string, help: string, counts: ReadonlyMap<string, number>) =>
+      this.count(`conclave_webhook_${name}_total`, help, 'endpoint', counts);
+    count('delivered', 'Notices that an endpoint has taken', delivered);
+    count('failed', 'Tries that an endpoint has not taken; they are repeated', failed);
+    count('dead', 'Notices that were given up: conclave webhook dead lists them', dead);
+    const behind: Gauge = new Gauge({
+      name: 'conclave_webhook_behind_seconds',
+      help: 'How old the oldest notice is that an endpoint has not taken yet',
+      labelNames: ['endpoint'],
+      registers: [this.registry],
+      collect: () => {
+        behind.reset();
+        for (const [endpoint, seconds] of this.webhooks.secondsBehind) behind.set({ endpoint }, seconds);
+      },
+    });
   }
 
   private takeMinute(): void {

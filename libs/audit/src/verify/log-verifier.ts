@@ -6,6 +6,7 @@ import {
   isTransient,
   PRESENCE_STREAM,
   STORED_FORM,
+  WEBHOOKS_STREAM,
   type GroupState,
   type Id,
 } from '@conclave/election';
@@ -27,6 +28,7 @@ const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
   [HEARD_STREAM]: new Set([PRESENCE_KEPT]),
   [ANSWERS_STREAM]: new Set([COMMAND_ANSWERED]),
   [ATTEMPTS_STREAM]: new Set(['CommandAttempted']),
+  [WEBHOOKS_STREAM]: new Set(['WebhookDelivered', 'WebhookDead', 'WebhookRedelivered', 'WebhookClaim']),
 };
 
 /** What stands in place of sealed history, by group. */

@@ -40,6 +40,16 @@ export const OF_ASKING = {
   },
   'key-unknown': { status: 404, title: 'There is no such signing key', remedy: 'Read /v1/keys.' },
   'key-in-use': { status: 409, title: 'The server signs with this key', remedy: 'Rotate it first.' },
+  'webhook-unknown': {
+    status: 404,
+    title: 'There is no such webhook',
+    remedy: 'Read /v1/webhooks; CONCLAVE_WEBHOOKS names the file that has them.',
+  },
+  'notice-unknown': {
+    status: 404,
+    title: 'No such notice was given up',
+    remedy: 'Read the list: conclave webhook dead.',
+  },
   'nothing-recorded': {
     status: 404,
     title: 'Nothing is recorded there',

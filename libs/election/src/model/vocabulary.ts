@@ -40,13 +40,17 @@ export {
   VerdictWhy,
 } from '@conclave/contract';
 
-/** Streams of the log: one per group, the presence log `P`, and commands that left no event: answered, or refused. */
+/**
+ * Streams of the log: one per group, the presence log `P`, commands that left no event (answered, or refused), and how far
+ * webhooks are.
+ */
 export const PRESENCE_STREAM = 'presence';
 export const ANSWERS_STREAM = 'answers';
 export const ATTEMPTS_STREAM = 'attempts';
+export const WEBHOOKS_STREAM = 'webhooks';
+const TRANSIENT = new Set([PRESENCE_STREAM, ANSWERS_STREAM, ATTEMPTS_STREAM, WEBHOOKS_STREAM]);
 /** Streams whose events go after a time: no history rests on them, and they stay where they are when a log moves. */
-export const isTransient = (stream: string): boolean =>
-  stream === PRESENCE_STREAM || stream === ANSWERS_STREAM || stream === ATTEMPTS_STREAM;
+export const isTransient = (stream: string): boolean => TRANSIENT.has(stream);
 const GROUP_PREFIX = 'group-';
 export const streamOf = (group: Id): string => GROUP_PREFIX + group;
 export const groupOf = (stream: string): Id | null =>

@@ -2,7 +2,15 @@ import type { Logger } from './logger.js';
 
 /** Where a defect was caught; a closed list, it labels a metric. */
 export type Place =
-  'presence' | 'known-log' | 'deadlines' | 'snapshot' | 'records' | 'seals' | 'health' | 'promise';
+  | 'presence'
+  | 'known-log'
+  | 'deadlines'
+  | 'snapshot'
+  | 'records'
+  | 'seals'
+  | 'health'
+  | 'webhooks'
+  | 'promise';
 
 /**
  * What must not happen and does: it is logged with its stack and counted, and what is around it goes on. Only

@@ -1,0 +1,20 @@
+import { lookup } from 'node:dns/promises';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+const UNSPECIFIED = new Set(['0.0.0.0', '::']);
+const bare = (host: string): string => host.replace(/^\[|\]$/g, '').replace(/^::ffff:/i, '');
+
+/** True if a URL leads to the server that listens there: a notice would ask it to do what it is doing. */
+export async function isOwnAddress(url: URL, { address, port }: AddressInfo): Promise<boolean> {
+  const theirs = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  if (theirs !== port) return false;
+  const own = UNSPECIFIED.has(address) ? everyAddress() : new Set([bare(address)]);
+  const found = await lookup(bare(url.hostname), { all: true });
+  return found.some((one) => own.has(bare(one.address)) || UNSPECIFIED.has(one.address));
+}
+
+function everyAddress(): Set<string> {
+  const all = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  return new Set(['127.0.0.1', '::1', ...all.map(({ address }) => bare(address))]);
+}

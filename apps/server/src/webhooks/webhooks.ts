@@ -1,0 +1,172 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReloadedFile } from '@conclave/access';
+import type { Node } from '@conclave/node';
+import type { Notice } from '@conclave/webhooks';
+import type { Logger } from '../environment/logger.js';
+import { Delivery } from './delivery.js';
+import { Poster, type Outcome } from './posting.js';
+import { AT_ONCE, type Count } from './turns.js';
+import type { Endpoint, Endpoints } from './webhooks-file.js';
+
+/** How often a server says that it delivers, and how soon it offers to where nobody does. */
+const CLAIM_MS = 5_000;
+const OFFER_MS = 1_000;
+/** What is under way at a stop may take so long; what it brought is not told again then. */
+const FINISH_MS = 2_000;
+/** A store that takes longer to hear how far each has come is perhaps away: some is told again then. */
+const RECORD_MS = 5_000;
+/** A connection for each group under way, and for people who try. */
+const CONNECTIONS = AT_ONCE + 2;
+const NONE: Endpoints = new Map();
+
+/** Tells others what happens: of several servers one for each endpoint, the one whose claim stands in the log. */
+export class Webhooks {
+  /** Tries by endpoint, for metrics. */
+  readonly counts: Record<Count, Map<string, number>> = {
+    delivered: new Map(),
+    failed: new Map(),
+    dead: new Map(),
+  };
+  private readonly deliveries = new Map<string, Delivery>();
+  private readonly posters = new Map<string, Poster>();
+  private readonly stopper = new AbortController();
+  private own: AddressInfo | null = null;
+  private claimedMs = -Infinity;
+  private isClaiming = false;
+
+  /** `file`: null, there are none. Before the node starts. */
+  constructor(
+    private readonly file: ReloadedFile<Endpoints> | null,
+    readonly node: Node,
+    private readonly logger: Logger,
+  ) {
+    const { webhooks } = node.records;
+    webhooks.vacancies.follow((append, vacancy) => {
+      for (const delivery of this.current()) delivery.changed(append, vacancy);
+    });
+    webhooks.followSteps((step) => {
+      for (const delivery of this.current()) delivery.stepped(step);
+    });
+  }
+
+  /** Without those that have just been taken out of the file. */
+  private current(): Delivery[] {
+    return [...this.deliveries].flatMap(([name, delivery]) => (this.endpoints.has(name) ? [delivery] : []));
+  }
+
+  get endpoints(): Endpoints {
+    return this.file?.current ?? NONE;
+  }
+  /** Null: another server delivers to it, or none does yet. */
+  deliveryTo(name: string): Delivery | null {
+    return this.deliveries.get(name) ?? null;
+  }
+
+  /** Seconds by endpoint since the oldest notice that waits at this server happened, for metrics; 0: none waits. */
+  get secondsBehind(): ReadonlyMap<string, number> {
+    const nowMs = this.node.clock.wallMs();
+    return new Map(
+      [...this.deliveries].map(([name, { lanes }]) => {
+        const sinceMs = [...lanes.all].map((lane) =>
+          lane.items[0] ? Date.parse(lane.items[0].notice.at) : (lane.failingMs ?? nowMs),
+        );
+        return [name, Math.max(0, nowMs - Math.min(nowMs, ...sinceMs)) / 1_000];
+      }),
+    );
+  }
+
+  /** From now on notices are sent. `own`: where this server listens. */
+  begin(own: AddressInfo): void {
+    this.own = own;
+  }
+
+  /** Call a few times a second. */
+  tick(): void {
+    const { node, own } = this;
+    if (!own || !node.health.mayDecide || this.stopper.signal.aborted) return;
+    const nowMs = node.clock.monotonicMs();
+    this.claim(nowMs);
+    for (const name of this.endpoints.keys()) {
+      const isHeld = node.records.webhooks.isHeld(name);
+      if (isHeld && !this.deliveries.has(name)) this.deliveries.set(name, this.begun(name));
+      else if (!isHeld) this.drop(name);
+    }
+    for (const [name, delivery] of this.deliveries)
+      if (this.endpoints.has(name)) delivery.tick(nowMs);
+      else this.drop(name);
+  }
+
+  private claim(nowMs: number): void {
+    const { instance } = this.node.options;
+    const holders = [...this.endpoints.keys()].map(
+      (name) => [name, this.node.records.webhooks.holderOf(name)] as const,
+    );
+    const mine = holders.filter(([, holder]) => holder === null || holder === instance);
+    const isFree = holders.some(([, holder]) => holder === null);
+    if (mine.length === 0 || this.isClaiming || nowMs - this.claimedMs < (isFree ? OFFER_MS : CLAIM_MS))
+      return;
+    this.claimedMs = nowMs;
+    this.isClaiming = true;
+    void this.node.records.webhooks
+      .claim(mine.map(([name]) => name))
+      .catch(() => undefined) // the store is away: said again soon, and /readyz says so
+      .finally(() => (this.isClaiming = false));
+  }
+
+  private begun(name: string): Delivery {
+    const { node, logger } = this;
+    const progress = node.records.webhooks.progressOf(name)!; // it began with the first claim
+    logger.info(
+      { webhook: name, position: progress.position },
+      `webhook "${name}": this server delivers from here on`,
+    );
+    // it goes on with what it was as long as something is under way when it is taken out of the file
+    let last = this.endpoints.get(name)!;
+    const endpoint = () => (last = this.endpoints.get(name) ?? last);
+    const post = async (notice: Notice) => this.post(endpoint(), notice);
+    const count = (what: Count) => void this.counts[what].set(name, (this.counts[what].get(name) ?? 0) + 1);
+    return new Delivery({ node, logger, endpoint, post, count }, progress);
+  }
+
+  private drop(name: string): void {
+    this.deliveries.get(name)?.turns.halt();
+    this.deliveries.delete(name);
+  }
+
+  /** One try, whoever delivers otherwise. */
+  async post(endpoint: Endpoint, notice: Notice): Promise<Outcome> {
+    let poster = this.posters.get(endpoint.name);
+    if (!poster) {
+      poster = new Poster(this.own!, CONNECTIONS, () => this.node.clock.wallMs());
+      this.posters.set(endpoint.name, poster);
+    }
+    return poster.post(endpoint, notice, this.stopper.signal);
+  }
+
+  /** Before the store is let go of: another server may go on at once, where this one has come to. */
+  async stop(): Promise<void> {
+    const mine = [...this.deliveries];
+    for (const [, delivery] of mine) delivery.turns.halt();
+    this.own = null;
+    for (
+      let waitedMs = 0;
+      waitedMs < FINISH_MS && mine.some(([, { turns }]) => !turns.isIdle);
+      waitedMs += 20
+    )
+      await sleep(20);
+    this.stopper.abort();
+    if (mine.length > 0 && this.node.tail.isCaughtUp) {
+      const told = Promise.all(mine.map(async ([, delivery]) => delivery.finish())).then(async () =>
+        this.node.records.webhooks
+          .claim(
+            mine.map(([name]) => name),
+            true,
+          )
+          .catch(() => undefined),
+      );
+      await Promise.race([told, sleep(RECORD_MS)]);
+    }
+    await Promise.all([...this.posters.values()].map(async (poster) => poster.close()));
+  }
+}

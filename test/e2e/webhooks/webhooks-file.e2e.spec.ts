@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { Api, ServerProcess, until } from '@conclave/testing';
+import { SECRET, webhooksFile } from './receiver.fixture.js';
+import { cliAt, delivering, orders, Running, webhookAt } from './told.fixture.js';
+
+const running = new Running();
+const OTHER = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const good = { name: 'ops', url: 'https://hooks.example/in', secret: SECRET, on: ['order'] };
+
+describe('the file of webhooks', () => {
+  it.each([
+    ['no list', { ops: good }, 'the file: must be a list of webhooks'],
+    ['no URL', [{ ...good, url: 'ftp://hooks.example' }], '0.url: must be an http or https URL'],
+    [
+      'a user in the URL',
+      [{ ...good, url: 'https://ana:pw@hooks.example' }],
+      '0.url: must be an http or https URL',
+    ],
+    ['no secret', [{ ...good, secret: undefined }], '0.secretFile: must be given, or secret, but not both'],
+    ['a weak secret', [{ ...good, secret: 'whsec_aGVsbG8=' }], '0.secret: must be whsec_ and 24 to 64'],
+    ['an unknown filter', [{ ...good, on: ['leaders'] }], '0.on.0: must be leader-changed, handover,'],
+    ['a filter twice', [{ ...good, on: ['order', 'order'] }], '0.on: must name each filter once'],
+    ['nothing to tell', [{ ...good, on: [] }], '0.on: '],
+    ['an unknown field', [{ ...good, retries: 3 }], '"retries"'],
+    ['a name twice', [good, good], 'the file: must name each webhook once'],
+    ['a header of our own', [{ ...good, headers: { 'Webhook-Id': 'x' } }], '0.headers: must not set'],
+    [
+      'a secret file that is not there',
+      [{ ...good, secret: undefined, secretFile: 'none' }],
+      'none" cannot be used',
+    ],
+  ])('with %s stops the start, and says where it is wrong', async (_, webhooks, said) => {
+    const path = webhooksFile(webhooks as object[]);
+    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: path });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^conclave: wrong configuration: file ".+\n$/),
+    });
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain('whsec_aG');
+    expect(stderr).not.toContain('ana:pw');
+  });
+
+  it('that is not there stops the start', async () => {
+    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: '/nonexistent/webhooks.yaml' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOENT') });
+  });
+
+  it('is read again when it changes; one that cannot be read leaves what was in force', async () => {
+    const [one, two] = [await running.receiver(), await running.receiver()];
+    const first = { ...good, url: one.url };
+    const file = webhooksFile([first]);
+    const server = await running.server({ CONCLAVE_WEBHOOKS: file });
+    const api = new Api(server.url);
+    await delivering(api, 'ops');
+    writeFileSync(file, '[ {name: ');
+    await orders(api, 'g', 0, 1);
+    await until('it is told all the same', () => one.taken.length === 1);
+    await until('and somebody is told why', () =>
+      server.stderr.includes('what it said before stays in force'),
+    );
+    webhooksFile([first, { ...good, name: 'more', url: two.url }], dirname(file));
+    await delivering(api, 'more');
+    await orders(api, 'g', 1, 2);
+    await until('the new one is told from then on', () => two.taken.length === 1);
+    expect(two.taken[0]!.data.reason).toBe('n1');
+    webhooksFile([{ ...good, name: 'more', url: two.url }], dirname(file));
+    await until('the other one is gone', async () => (await webhookAt(api, 'ops')) === undefined);
+    await orders(api, 'g', 2, 3);
+    await until('the rest is told', () => two.taken.length === 2);
+    expect(one.taken.length).toBeLessThanOrEqual(2);
+  });
+
+  it('secrets and headers appear in no answer and no log, are kept to their owner, and can be replaced', async () => {
+    const receiver = await running.receiver();
+    const folder = mkdtempSync(join(tmpdir(), 'conclave-webhooks-'));
+    const secretFile = join(folder, 'ops.secret');
+    writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o644 });
+    const headers = { authorization: 'Bearer of-the-receiver' };
+    const url = `${receiver.url}?key=of-the-query`;
+    const about = { name: 'ops', url, secretFile: 'ops.secret', headers, on: ['order'] };
+    const file = webhooksFile([about], folder);
+    const server = await running.server({ CONCLAVE_WEBHOOKS: file, CONCLAVE_LOG_LEVEL: 'trace' });
+    const api = new Api(server.url);
+    await delivering(api, 'ops');
+    expect(statSync(secretFile).mode & 0o777).toBe(0o600);
+    expect(server.stderr).toContain('could be read by others (644): it is 600 now');
+    const cli = cliAt(server);
+    const test = await cli.run('webhook', 'test', 'ops');
+    expect(test).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^delivered \S+:test: answered 204\n$/),
+    });
+    expect(receiver.taken[0]).toMatchObject({ type: 'test', data: { actor: 'claimed:ana', group: null } });
+    expect(receiver.tried[0]!.headers.authorization).toBe('Bearer of-the-receiver');
+    writeFileSync(secretFile, `${OTHER}\n${SECRET}\n`); // the receiver knows only the older one yet
+    await until('the new secret signs, too', async () => {
+      await cli.run('webhook', 'test', 'ops');
+      return receiver.tried.at(-1)!.headers['webhook-signature']!.includes(' ');
+    });
+    const { headers: signed, id, type, timestamp, data } = receiver.tried.at(-1)!;
+    const at = new Date(Number(signed['webhook-timestamp']) * 1_000);
+    const body = JSON.stringify({ type, timestamp, data });
+    expect(signed['webhook-signature']).toBe(
+      [OTHER, SECRET].map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+    );
+    await orders(api, 'g', 0, 1);
+    await until('it is told', () => receiver.firsts('g').length === 1);
+    const list = await cli.run('webhook', 'list');
+    expect(list.stdout).toContain(receiver.url);
+    const json = JSON.stringify((await api.get('/v1/webhooks')).body);
+    for (const said of [server.stderr, test.stdout, test.stderr, list.stdout, json])
+      for (const secret of [SECRET, OTHER, 'of-the-receiver', 'of-the-query'])
+        expect(said.includes(secret)).toBe(false);
+    expect(receiver.forged).toEqual([]);
+  });
+
+  it('without one there are none', async () => {
+    const server = await running.server({});
+    expect((await new Api(server.url).get('/v1/webhooks')).body).toEqual({ webhooks: [] });
+    expect((await cliAt(server).run('webhook', 'list')).stdout).toContain('no webhook is configured');
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { Api, inc, STORES, testStore, until } from '@conclave/testing';
+import { answering, SECRET, webhooksFile } from './receiver.fixture.js';
+import { delivering, numbered, orders, reasons, Running, webhookAt } from './told.fixture.js';
+
+const running = new Running();
+
+describe.each(STORES)('webhooks (%s)', (kind) => {
+  it('tell in order per group, signed, across kill -9, while a receiver fails, and leave nothing out', async () => {
+    const store = await testStore(kind);
+    running.closes(async () => store.close());
+    const receiver = await running.receiver();
+    const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on: ['order'] }]);
+    const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file };
+    const server = await running.server(environment);
+    const api = new Api(server.url);
+    await delivering(api, 'ops');
+    await orders(api, 'g1', 0, 5);
+    await orders(api, 'g2', 0, 5);
+    await until('both are told', () => receiver.taken.length >= 10);
+    let count = 0;
+    receiver.manners = (told, response) => answering(++count % 3 === 0 ? 204 : 500)(told, response);
+    await orders(api, 'g1', 5, 10);
+    await orders(api, 'g2', 5, 10);
+    await until('some was tried in vain', () => count > 3);
+    await server.kill();
+    receiver.manners = answering(200);
+    const again = new Api((await running.server(environment)).url);
+    await orders(again, 'g1', 10, 12);
+    await until(
+      'all is told',
+      () => receiver.firsts('g1').length === 12 && receiver.firsts('g2').length === 10,
+    );
+    expect(reasons(receiver.firsts('g1'))).toEqual(numbered(0, 12));
+    expect(reasons(receiver.firsts('g2'))).toEqual(numbered(0, 10));
+    expect(receiver.forged).toEqual([]);
+    const tried = receiver.tried.map(({ id, data }) => `${id} ${data.reason}`);
+    for (const one of new Set(tried.map((id) => id.split(' ')[0]!)))
+      // a repeat is the same notice
+      expect(new Set(tried.filter((id) => id.startsWith(one))).size).toBe(1);
+  });
+
+  it('what time brings about is told once, also across a restart', async () => {
+    const store = await testStore(kind);
+    running.closes(async () => store.close());
+    const receiver = await running.receiver();
+    const on = [{ leaderless: { afterMs: 1_000 } }];
+    const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on }]);
+    const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file };
+    const server = await running.server(environment);
+    const api = new Api(server.url);
+    await delivering(api, 'ops');
+    for (const group of ['g1', 'g2'])
+      await api.put(`/v1/groups/${group}/runners/a`, { incarnation: inc('a'), ready: true });
+    await api.delete('/v1/groups/g1/runners/a?reason=gone');
+    const [told] = await until('it is told', () => receiver.taken.length > 0 && receiver.taken);
+    expect(told).toMatchObject({ type: 'leaderless', data: { group: 'g1', term: 1, link: '/groups/g1' } });
+    expect(await server.kill('SIGTERM')).toBe(0); // it says how far it is
+    const next = await running.server(environment);
+    const again = new Api(next.url);
+    await delivering(again, 'ops');
+    await again.delete('/v1/groups/g2/runners/a?reason=gone');
+    await until('the other one is told', () => receiver.firsts('g2').length === 1);
+    await again.put('/v1/groups/g1/runners/b', { incarnation: inc('b'), ready: true });
+    await until('who leads is told', () => receiver.firsts('g1').length === 2);
+    expect(receiver.taken.map(({ type, data }) => [data.group, type, data.runner])).toEqual([
+      ['g1', 'leaderless', null],
+      ['g2', 'leaderless', null],
+      ['g1', 'leader-found', 'b'],
+    ]);
+    expect((await webhookAt(again, 'ops')).dead).toBe(0);
+  });
+});
+
+it('two servers on a store: one of them tells; the other one goes on when it stops, or is killed', async () => {
+  const store = await testStore('esdb');
+  running.closes(async () => store.close());
+  const receiver = await running.receiver();
+  const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on: ['order'] }]);
+  const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file };
+  const first = await running.server(environment);
+  await delivering(new Api(first.url), 'ops');
+  const second = await running.server(environment);
+  const { instance: holder } = await webhookAt(new Api(first.url), 'ops');
+  await until(
+    'the other one knows',
+    async () => (await webhookAt(new Api(second.url), 'ops')).state === 'elsewhere',
+  );
+  for (const [n, { url }] of [first, second, first, second].entries())
+    for (const group of ['g1', 'g2']) await orders(new Api(url), group, n * 5, n * 5 + 5);
+  await until('all is told', () => receiver.taken.length >= 40);
+  const { instance } = await webhookAt(new Api(second.url), 'ops');
+  // nothing twice, unless this machine let the server stand still for so long that it was thought to be gone
+  if (instance === holder) expect(receiver.taken).toHaveLength(40);
+  expect(await first.kill('SIGTERM')).toBe(0);
+  await orders(new Api(second.url), 'g1', 20, 25);
+  await until('the other one goes on', () => receiver.firsts('g1').length === 25);
+  const third = await running.server(environment);
+  receiver.manners = answering(503);
+  await orders(new Api(third.url), 'g2', 20, 25);
+  await until('it is tried', () => receiver.tried.length > 45);
+  await second.kill();
+  receiver.manners = answering(200);
+  await orders(new Api(third.url), 'g2', 25, 26);
+  await until('the third one goes on', () => receiver.firsts('g2').length === 26);
+  expect(reasons(receiver.firsts('g1'))).toEqual(numbered(0, 25));
+  expect(reasons(receiver.firsts('g2'))).toEqual(numbered(0, 26));
+  expect(receiver.forged).toEqual([]);
+});
