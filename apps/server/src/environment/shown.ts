@@ -24,7 +24,10 @@ export const shownFrom = (
     return {
       name: flagOf(variable),
       variable,
-      value: value === undefined ? '' : harmless(Array.isArray(value) ? value.join(',') : String(value)),
+      value:
+        value === undefined
+          ? ''
+          : harmless(Array.isArray(value) ? value.join(',') : String(value as string | number)),
       from: origins.get(variable) ?? (value === undefined ? 'not set' : 'default'),
     };
   });

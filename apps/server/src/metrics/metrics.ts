@@ -9,6 +9,8 @@ import { Webhooks } from '../webhooks/webhooks.js';
 import { Counts, sumOf } from './counts.js';
 import { GroupMetrics } from './group-metrics.js';
 import { LastHour } from './last-hour.js';
+import { count, gauge } from './series.js';
+import { ofWebhooks } from './webhook-metrics.js';
 import { WriteMetrics } from './write-metrics.js';
 
 const MINUTE_MS = 60_000;
@@ -29,7 +31,7 @@ export class Metrics implements OnApplicationShutdown {
     @Inject(Node) private readonly node: Node,
     @Inject(Admission) private readonly admission: Admission,
     @Inject(Counts) private readonly counts: Counts,
-    @Inject(Webhooks) private readonly webhooks: Webhooks,
+    @Inject(Webhooks) webhooks: Webhooks,
     @Inject(WriteMetrics) writes: WriteMetrics,
     @Inject(MOST_SERIES) mostSeries: number,
   ) {
@@ -42,7 +44,7 @@ export class Metrics implements OnApplicationShutdown {
     node.listen(groups);
     this.ofNode();
     this.ofHttp();
-    this.ofWebhooks();
+    ofWebhooks(registry, webhooks);
     this.delay.enable();
     this.timer = setInterval(() => this.takeMinute(), MINUTE_MS);
     this.timer.unref();
@@ -50,52 +52,59 @@ export class Metrics implements OnApplicationShutdown {
   }
 
   private ofNode(): void {
-    const { node } = this;
+    const { node, registry } = this;
     const info = { version: VERSION, node: process.version, store: node.store.name.split(':')[0]! };
     new Gauge({
       name: 'conclave_build_info',
       help: '1; what runs here',
       labelNames: ['version', 'node', 'store'],
-      registers: [this.registry],
+      registers: [registry],
     }).set(info, 1);
-    this.gauge('conclave_ready', '1 if /readyz says so', () => (node.health.isReady ? 1 : 0));
-    this.gauge(
+    gauge(registry, 'conclave_ready', '1 if /readyz says so', () => (node.health.isReady ? 1 : 0));
+    gauge(
+      registry,
       'conclave_deaf_seconds',
       'How long what this server writes has not come back from the store; what it shows may be as old',
       () => node.presence.deafForMs() / 1_000,
     );
-    this.gauge(
+    gauge(
+      registry,
       'conclave_clock_skew_seconds',
       "How far the time that this server goes by is ahead of the store's clock; 0 where the store has none",
       () => (node.clocks.skewMs ?? 0) / 1_000,
     );
-    this.gauge(
+    gauge(
+      registry,
       'conclave_clock_stepped_seconds',
       'How far the wall clock of the machine was set ahead (or back) while the server ran, which it does not follow',
       () => node.clock.steppedMs / 1_000,
     );
-    this.gauge('conclave_clock_steps', 'Steps of clocks that are on record, of all servers', () => {
+    gauge(registry, 'conclave_clock_steps', 'Steps of clocks that are on record, of all servers', () => {
       return node.clocks.steps.length;
     });
-    this.count(
+    count(
+      registry,
       'conclave_subscription_resumes_total',
       'Subscriptions to the store that broke and were resumed at once',
       'reason',
       node.health.resumes,
     );
-    this.count(
+    count(
+      registry,
       'conclave_store_errors_total',
       'What the store refused to those who asked, by code',
       'code',
       node.storeErrors,
     );
-    this.count(
+    count(
+      registry,
       'conclave_defects_total',
       'Errors that must not happen; each is in the log with its stack',
       'place',
       node.defects.counts,
     );
-    this.gauge(
+    gauge(
+      registry,
       'conclave_sessions',
       'Streams of runners that are open here',
       () => node.presence.sessions.count,
@@ -103,13 +112,19 @@ export class Metrics implements OnApplicationShutdown {
   }
 
   private ofHttp(): void {
-    const { admission, counts } = this;
-    this.count('conclave_beats_total', 'Beats that were answered, by role or code', 'answer', counts.beats);
+    const { admission, counts, registry } = this;
+    count(
+      registry,
+      'conclave_beats_total',
+      'Beats that were answered, by role or code',
+      'answer',
+      counts.beats,
+    );
     const requests: Counter = new Counter({
       name: 'conclave_http_requests_total',
       help: 'Requests that were answered',
       labelNames: ['method', 'route', 'status'],
-      registers: [this.registry],
+      registers: [registry],
       collect: () => {
         requests.reset();
         for (const [key, count] of counts.requests) {
@@ -118,36 +133,28 @@ export class Metrics implements OnApplicationShutdown {
         }
       },
     });
-    this.count(
+    count(
+      registry,
       'conclave_admission_refused_total',
       'Requests that were told to come again, by class: leader-beat, beat, command, read, stream, audit',
       'class',
       admission.refused,
     );
-    this.gauge('conclave_streams', 'Watches and followed histories that are open', () => {
+    gauge(registry, 'conclave_streams', 'Watches and followed histories that are open', () => {
       return admission.counts.streams;
     });
-    this.gauge('conclave_audits_running', 'Long audits that run now', () => admission.counts.audits.running);
-    this.gauge('conclave_audits_waiting', 'Long audits that wait', () => admission.counts.audits.waiting);
-  }
-
-  private ofWebhooks(): void {
-    const { delivered, failed, dead } = this.webhooks.counts;
-    const count = (name: string, help: string, counts: ReadonlyMap<string, number>) =>
-      this.count(`conclave_webhook_${name}_total`, help, 'endpoint', counts);
-    count('delivered', 'Notices that an endpoint has taken', delivered);
-    count('failed', 'Tries that an endpoint has not taken; they are repeated', failed);
-    count('dead', 'Notices that were given up: conclave webhook dead lists them', dead);
-    const behind: Gauge = new Gauge({
-      name: 'conclave_webhook_behind_seconds',
-      help: 'How old the oldest notice is that an endpoint has not taken yet',
-      labelNames: ['endpoint'],
-      registers: [this.registry],
-      collect: () => {
-        behind.reset();
-        for (const [endpoint, seconds] of this.webhooks.secondsBehind) behind.set({ endpoint }, seconds);
-      },
-    });
+    gauge(
+      registry,
+      'conclave_audits_running',
+      'Long audits that run now',
+      () => admission.counts.audits.running,
+    );
+    gauge(
+      registry,
+      'conclave_audits_waiting',
+      'Long audits that wait',
+      () => admission.counts.audits.waiting,
+    );
   }
 
   private takeMinute(): void {
@@ -170,29 +177,6 @@ export class Metrics implements OnApplicationShutdown {
       },
     });
     delay.reset();
-  }
-
-  private gauge(name: string, help: string, value: () => number): void {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect: () => gauge.set(value()),
-    });
-  }
-
-  /** A counter of what is counted elsewhere, read when somebody looks. */
-  private count(name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void {
-    const counter: Counter = new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers: [this.registry],
-      collect: () => {
-        counter.reset();
-        for (const [value, count] of counts) counter.inc({ [label]: value }, count);
-      },
-    });
   }
 
   onApplicationShutdown(): void {
