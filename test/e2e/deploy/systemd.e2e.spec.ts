@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
   copyFileSync,
   mkdirSync,
@@ -10,8 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Api, until } from '@conclave/testing';
+import { Machine } from './machine.fixture.js';
 import { buildRoot, describeWith, freePort, run } from './tools.fixture.js';
 
 const FOLDER = 'deploy/systemd';
@@ -56,51 +56,6 @@ describeWith(['systemd-analyze'], 'apt-get install systemd', 'the units of syste
     },
   );
 });
-
-/** A machine of its own that was started by the real systemd, with the units as they are; it shares this one's network. */
-class Machine {
-  private host!: ChildProcess;
-  private init = '';
-  said = '';
-
-  constructor(readonly root: string) {}
-
-  async boot(): Promise<void> {
-    const args = [
-      '--quiet',
-      '--register=no',
-      '--keep-unit',
-      '-D',
-      this.root,
-      `--bind-ro=${resolve('.')}:/opt/conclave`,
-    ];
-    this.host = spawn('systemd-nspawn', [...args, '--resolv-conf=off', '--boot'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [this.host.stdout!, this.host.stderr!])
-      stream.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
-    this.init = await until('its first process', () => {
-      if (this.host.exitCode !== null) throw new Error(this.said);
-      const of = `/proc/${this.host.pid}/task/${this.host.pid}/children`;
-      return readFileSync(of, 'utf8').trim().split(' ')[0];
-    });
-    await until('systemd answers', () =>
-      this.run('systemctl', 'is-system-running').then(
-        () => true,
-        (e: Error) => /degraded/.test(e.message),
-      ),
-    );
-  }
-  run = (...command: string[]) => run('nsenter', ['-t', this.init, '-a', ...command]);
-  show = async (unit: string, property: string) =>
-    (await this.run('systemctl', 'show', '-P', property, unit)).trim();
-  async halt(): Promise<void> {
-    if (this.host?.exitCode !== null) return;
-    const gone = new Promise((done) => this.host.once('exit', done));
-    await this.run('systemctl', 'poweroff').catch(() => this.host.kill('SIGKILL'));
-    await gone;
-  }
-}
 
 describeWith(
   ['root', 'mmdebstrap', 'systemd-nspawn', 'nsenter'],
