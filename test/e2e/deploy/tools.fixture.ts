@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +41,22 @@ export async function run(
   }
 }
 
+/**
+ * The same, where what it mounts is seen by nobody else and gone with it: mounts that a killed program leaves behind in a
+ * folder would be emptied when that is removed.
+ */
+export const runApart = (program: string, args: string[], options: { env?: NodeJS.ProcessEnv } = {}) =>
+  run('unshare', ['--mount', '--propagation', 'private', program, ...args], options);
+
+/** Removes a folder in which programs have mounted things; throws, and removes nothing, if something is mounted there still. */
+export async function removeRoot(folder: string): Promise<void> {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  const inside = mounts.filter((line) => line.split(' ')[4]?.startsWith(folder));
+  if (inside.length > 0)
+    throw new Error(`still mounted in ${folder}, which is left as it is:\n${inside.join('\n')}`);
+  await run('rm', ['-rf', '--one-file-system', folder]);
+}
+
 /** A port that nobody has now: for what must be told its port before it starts. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -52,7 +68,7 @@ export async function freePort(): Promise<number> {
 
 /** The root file system of a small Debian, with this very Node in it. */
 export async function buildRoot(folder: string, packages: string[]): Promise<void> {
-  const include = `--include=${packages.join(',')}`;
-  await run('mmdebstrap', ['--quiet', '--variant=essential', include, 'bookworm', folder]);
+  const include = `--include=${['libstdc++6', ...packages].join(',')}`; // of which Node is made
+  await runApart('mmdebstrap', ['--quiet', '--variant=essential', include, 'bookworm', folder]);
   await run('cp', [process.execPath, join(folder, 'usr/local/bin/node')]);
 }
