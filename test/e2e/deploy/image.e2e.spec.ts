@@ -74,7 +74,7 @@ class Image {
 
   private async makeBase(): Promise<void> {
     const folder = join(this.place, 'base');
-    await buildRoot(folder, ['ca-certificates']);
+    await buildRoot(folder, ['ca-certificates', 'passwd']);
     const modules = (await run('npm', ['root', '-g'])).trim();
     const npm = existsSync(join(modules, 'npm'))
       ? join(modules, 'npm')

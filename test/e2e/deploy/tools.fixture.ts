@@ -21,8 +21,9 @@ export function describeWith(
   specs: () => void,
 ): void {
   const missing = programs.filter((program) => !isHere(program));
-  if (missing.length === 0) return describe(name, specs);
-  describe.skip(`${name} (no ${missing.join(', ')}: ${whatBringsThem})`, specs);
+  const [runs, hint] =
+    missing.length === 0 ? [describe, ''] : [describe.skip, ` (no ${missing.join(', ')}: ${whatBringsThem})`];
+  runs(name + hint, specs);
 }
 
 const execute = promisify(execFile);
