@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Api, until } from '@conclave/testing';
@@ -15,27 +15,24 @@ const BASE = /^FROM (\S+)$/m.exec(readFileSync('Dockerfile', 'utf8'))![1]!;
  */
 class Image {
   readonly place = mkdtempSync('/var/tmp/conclave-image-');
-  private readonly env = { ...process.env, BUILDAH_ISOLATION: 'chroot', STORAGE_DRIVER: 'vfs' };
+  private readonly env = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
   container = '';
-  root = '';
 
   buildah = (...args: string[]) => runApart('buildah', [...this.storage(), ...args], { env: this.env });
 
   async build(): Promise<void> {
     await this.makeBase();
-    // the npm of this machine may have a registry and a cache of its own
+    // the npm of this machine may have a registry of its own
     const npm = async (what: string) => (await run('npm', ['config', 'get', what])).trim();
     const lent: [string, string][] = [
       [join(homedir(), '.npmrc'), '/root/.npmrc:ro'],
       [await npm('globalconfig'), '/usr/local/etc/npmrc:ro'],
-      [await npm('cache'), '/root/.npm'],
     ];
     const volumes = lent
       .filter(([from]) => existsSync(from))
       .flatMap(([from, to]) => ['-v', `${from}:${to}`]);
     await this.buildah('bud', '-q', '--pull=never', '--format=docker', ...volumes, '-t', 'conclave', '.');
     this.container = (await this.buildah('from', '--pull=never', 'localhost/conclave')).trim();
-    this.root = (await this.buildah('mount', this.container)).trim();
   }
 
   /** What a container of it begins with. */
@@ -83,10 +80,12 @@ class Image {
     await run('cp', ['-r', npm, join(folder, 'usr/local/lib/node_modules/npm')]);
     await run('ln', ['-s', '../lib/node_modules/npm/bin/npm-cli.js', join(folder, 'usr/local/bin/npm')]);
     await run('chroot', [folder, 'useradd', '--uid', '1000', '--create-home', 'node']);
+    // whom this machine trusts, at the same places: npm's settings name them
     const authority = process.env.NODE_EXTRA_CA_CERTS;
-    if (authority) await run('cp', [authority, join(folder, 'authority.pem')]);
+    for (const file of [authority, (await run('npm', ['config', 'get', 'cafile'])).trim()])
+      if (file && existsSync(file)) await run('install', ['-D', file, join(folder, file)]);
     const base = (await this.buildah('from', 'scratch')).trim();
-    if (authority) await this.buildah('config', '--env', 'NODE_EXTRA_CA_CERTS=/authority.pem', base);
+    if (authority) await this.buildah('config', '--env', `NODE_EXTRA_CA_CERTS=${authority}`, base);
     await this.buildah('copy', '-q', base, folder, '/');
     await this.buildah('commit', '-q', '--rm', base, `docker.io/library/${BASE.split('@')[0]}`);
     await removeRoot(folder);
@@ -102,12 +101,14 @@ describeWith(
     beforeAll(() => image.build(), 600_000);
     afterAll(() => image.remove());
 
-    it('holds what a server needs, and nothing for development', () => {
-      const at = (path: string) => join(image.root, 'conclave', path);
-      expect(readdirSync(at('.')).sort()).toEqual(['dist', 'healthy.mjs', 'node_modules', 'package.json']);
-      expect(readdirSync(at('dist')).sort()).toEqual(['apps', 'dashboard', 'libs', 'openapi.json']);
-      expect(existsSync(at('dist/libs/testing'))).toBe(false);
-      const { packages } = JSON.parse(readFileSync(at('node_modules/.package-lock.json'), 'utf8')) as {
+    it('holds what a server needs, and nothing for development', async () => {
+      const list = async (folder: string) =>
+        (await image.run({}, ['ls', '-A', folder])).trim().split('\n').sort();
+      expect(await list('/conclave')).toEqual(['dist', 'healthy.mjs', 'node_modules', 'package.json']);
+      expect(await list('/conclave/dist')).toEqual(['apps', 'dashboard', 'libs', 'openapi.json']);
+      expect(await list('/conclave/dist/libs')).not.toContain('testing');
+      const lock = await image.run({}, ['cat', '/conclave/node_modules/.package-lock.json']);
+      const { packages } = JSON.parse(lock) as {
         packages: Record<string, { dev?: boolean; optional?: boolean }>;
       };
       expect(Object.keys(packages)).toContain('node_modules/fastify');
@@ -125,34 +126,37 @@ describeWith(
         CONCLAVE_HOST: '127.0.0.1',
       };
       await expect(image.run(env, check)).rejects.toThrow(); // nobody there yet
+      const before = await filesOfNode(image);
       const server = image.start(env, Cmd);
-      const api = new Api(`http://127.0.0.1:${env.CONCLAVE_PORT}`);
-      await until('it is ready', async () => (await api.get('/readyz').catch(() => null))?.status === 200);
-      await image.run(env, check);
-      expect((await api.get('/')).body).toContain('<div id="app"');
-      expect((await api.put('/v1/groups/g', {})).status).toBe(201);
-      const written = await run('find', [
-        image.root,
-        '-user',
-        '1000',
-        '-newer',
-        join(image.root, 'conclave/package.json'),
-        '-type',
-        'f',
-      ]);
-      expect(written).toContain('/data/conclave.db\n');
-      expect(
-        written
-          .trim()
-          .split('\n')
-          .filter((file) => !file.startsWith(`${image.root}/data/`)),
-      ).toEqual([]);
-      const uid = await run('stat', ['-c', '%u %a', join(image.root, 'data/conclave.db')]);
-      expect(uid).toBe('1000 600\n');
-      const gone = once(server, 'exit');
-      server.kill('SIGTERM');
-      await gone;
-      await until('the port is free', async () => (await api.get('/healthz').catch(() => null)) === null);
+      const ended = once(server, 'exit');
+      try {
+        const api = new Api(`http://127.0.0.1:${env.CONCLAVE_PORT}`);
+        await until('it is ready', async () => (await api.get('/readyz').catch(() => null))?.status === 200);
+        await image.run(env, check);
+        expect((await api.get('/')).body).toContain('<div id="app"');
+        expect((await api.put('/v1/groups/g', {})).status).toBe(201);
+        const written = (await filesOfNode(image)).filter((file) => !before.includes(file));
+        expect(written).toContain('/data/conclave.db 600');
+        expect(written.filter((file) => !/^\/data\/.* 600$/.test(file))).toEqual([]);
+      } finally {
+        process.kill(innermostOf(server.pid!), 'SIGTERM'); // buildah itself passes on no signal
+      }
+      expect(await ended).toEqual([0, null]);
     });
   },
 );
+
+/** What the user of the server owns, with its rights. */
+const filesOfNode = async (image: Image): Promise<string[]> => {
+  const find =
+    'find / \\( -path /proc -o -path /sys -o -path /dev \\) -prune -o -user node -type f -printf "%p %m\\n"';
+  return (await image.run({}, ['sh', '-c', `${find} 2> /dev/null || true`])).trim().split('\n');
+};
+
+/** The process that the others stand around; each of their threads may have begun it. */
+function innermostOf(pid: number): number {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+  );
+  return children.length === 0 ? pid : innermostOf(Number(children[0]));
+}
