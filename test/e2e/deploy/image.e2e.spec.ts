@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Api, until } from '@conclave/testing';
@@ -139,7 +139,7 @@ describeWith(
         expect(written).toContain('/data/conclave.db 600');
         expect(written.filter((file) => !/^\/data\/.* 600$/.test(file))).toEqual([]);
       } finally {
-        process.kill(innermostOf(server.pid!), 'SIGTERM'); // buildah itself passes on no signal
+        process.kill(nodeBelow(server.pid!) ?? server.pid!, 'SIGTERM'); // buildah itself passes on no signal
       }
       expect(await ended).toEqual([0, null]);
     });
@@ -153,10 +153,13 @@ const filesOfNode = async (image: Image): Promise<string[]> => {
   return (await image.run({}, ['sh', '-c', `${find} 2> /dev/null || true`])).trim().split('\n');
 };
 
-/** The process that the others stand around; each of their threads may have begun it. */
-function innermostOf(pid: number): number {
+/** Node, among the processes that this one has begun, and they; each of their threads may have. */
+function nodeBelow(pid: number): number | undefined {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   );
-  return children.length === 0 ? pid : innermostOf(Number(children[0]));
+  return (
+    children.find((child) => readlinkSync(`/proc/${child}/exe`).endsWith('/bin/node')) ??
+    children.map(nodeBelow).find((found) => found !== undefined)
+  );
 }
