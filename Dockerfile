@@ -4,7 +4,8 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run -s build && npm prune --omit=dev --omit=optional --no-audit --no-fund
+RUN npm run -s build && rm -r dist/libs/testing dist/libs/*/spec \
+    && npm prune --omit=dev --omit=optional --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production CONCLAVE_HOST=0.0.0.0 CONCLAVE_PORT=7600 CONCLAVE_STORE=sqlite:/data/conclave.db

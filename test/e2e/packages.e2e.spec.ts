@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Api, ServerProcess, until } from '@conclave/testing';
 
@@ -22,21 +22,21 @@ const OPTIONS = {
   types: ['node'],
   outDir: 'out',
 };
+const tarball = (name: string) => resolve(`dist/packages/${name}-0.1.0.tgz`);
+/** From the registry, or from what npm has kept of it; without what is optional: this very Node runs it. */
+const npm = (cwd: string, ...args: string[]) =>
+  run('npm', [...args, '--silent', '--prefer-offline', '--no-audit', '--no-fund', '--omit=optional'], {
+    cwd,
+  });
 let folder: string;
 let server: ServerProcess;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'conclave-packages-'));
   execFileSync(process.execPath, ['scripts/packages.mjs'], { stdio: 'ignore' });
   writeFileSync(join(folder, 'package.json'), '{"name":"stranger","private":true,"type":"module"}');
-  const tarballs = ['contract', 'runner-sdk'].map((name) =>
-    resolve(`dist/packages/conclave-${name}-0.1.0.tgz`),
-  );
+  const tarballs = ['conclave-contract', 'conclave-runner-sdk'].map(tarball);
   const types = `@types/node@${(JSON.parse(readFileSync('node_modules/@types/node/package.json', 'utf8')) as { version: string }).version}`;
-  await run(
-    'npm',
-    ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs, types],
-    { cwd: folder },
-  );
+  await npm(folder, 'install', ...tarballs, types);
   server = await ServerProcess.start();
 }, 180_000);
 afterAll(async () => {
@@ -99,7 +99,7 @@ export const of = (reply: LeaderReply) => reply.leaderName;
     ).toBe('resigned');
   });
 
-  it('needs nothing of ours at run time', () => {
+  it('need nothing of ours at run time', () => {
     const own = JSON.parse(readFileSync('libs/runner-sdk/package.json', 'utf8')) as { dependencies: object };
     expect(Object.keys(own.dependencies).sort()).toEqual(['eventsource-parser', 'jose', 'undici']);
     const root = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -109,3 +109,90 @@ export const of = (reply: LeaderReply) => reply.leaderName;
       ).toBe(root.version);
   });
 });
+
+/** Where Node is what runs this test, under the name that scripts look for. */
+const onThisNode = { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: '/nonexistent' };
+
+describe('the program', () => {
+  let place: string;
+  beforeAll(() => {
+    place = mkdtempSync(join(tmpdir(), 'conclave-program-'));
+  });
+  afterAll(() => rmSync(place, { recursive: true, force: true }));
+  const serving = async (command: string, args: string[], work: (url: string) => Promise<void>) => {
+    const env = {
+      ...onThisNode,
+      CONCLAVE_PORT: '0',
+      CONCLAVE_LOG_LEVEL: 'warn',
+      CONCLAVE_STORE: `sqlite:${join(place, 'log.db')}`,
+    };
+    const child = spawn(command, args, { cwd: place, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const url = await until('it listens', () => /listening on (\S+)/.exec(output)?.[1]);
+    await work(url);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  };
+  const conclave = (program: string, url: string, ...args: string[]) =>
+    run(program, args, { env: { ...onThisNode, CONCLAVE_URL: url } });
+
+  it('installed from its tarball: serves, with dashboard and OpenAPI document, and its command line asks it', async () => {
+    writeFileSync(join(place, 'package.json'), '{"name":"stranger","private":true}');
+    await npm(place, 'install', tarball('conclave'));
+    const bin = (name: string) => join(place, 'node_modules/.bin', name);
+    await serving(bin('conclave'), ['serve'], async (url) => {
+      const api = new Api(url);
+      expect((await api.get('/')).body).toContain('<div id="app"');
+      expect((await api.get('/openapi.json')).body.openapi).toMatch(/^3\./);
+      expect((await api.put('/v1/groups/packed', {})).status).toBe(201);
+      const { stdout } = await conclave(bin('conclave'), url, 'groups', '--json');
+      expect(stdout).toContain('"packed"');
+    });
+    await serving(bin('conclave-server'), [], async (url) =>
+      expect((await new Api(url).get('/v1/groups/packed')).status).toBe(200),
+    );
+  }, 240_000);
+
+  it('unpacked, with npm ci: exactly what the lock file of this repository has, and nothing for development', async () => {
+    const opt = join(place, 'opt');
+    mkdirSync(opt);
+    await run('tar', ['-xzf', tarball('conclave'), '-C', opt, '--strip-components', '1']);
+    await npm(opt, 'ci', '--omit=dev');
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Lock };
+    const wanted = Object.entries(packages).filter(
+      ([path, p]) => path !== '' && !p.dev && !p.devOptional && !p.optional,
+    );
+    const installed = JSON.parse(readFileSync(join(opt, 'node_modules/.package-lock.json'), 'utf8')) as {
+      packages: Lock;
+    };
+    const versions = (of: [string, Locked][]) => Object.fromEntries(of.map(([path, p]) => [path, p.version]));
+    expect(versions(Object.entries(installed.packages))).toEqual(versions(wanted));
+    await serving(join(opt, 'dist/apps/server/src/main.js'), [], async (url) => {
+      const { stdout } = await conclave(join(opt, 'dist/apps/cli/src/main.js'), url, 'groups', '--json');
+      expect(stdout).toContain('"packed"');
+    });
+  }, 240_000);
+
+  it('says what it is, and leaves out what only tests need', async () => {
+    const { stdout } = await run('tar', ['-tzf', tarball('conclave')]);
+    const files = stdout.trim().split('\n');
+    for (const file of ['README.md', 'LICENSE', 'npm-shrinkwrap.json', 'dist/dashboard/index.html'])
+      expect(files).toContain(`package/${file}`);
+    expect(files.filter((file) => /libs\/testing|\/spec\/|\.spec\.|\.built/.test(file))).toEqual([]);
+    const own = JSON.parse(readFileSync(join(place, 'node_modules/conclave/package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    const root = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, unknown>;
+    for (const field of ['version', 'license', 'engines', 'dependencies', 'optionalDependencies'])
+      expect({ field, is: own[field] }).toEqual({ field, is: root[field] });
+  });
+});
+interface Locked {
+  version: string;
+  dev?: boolean;
+  devOptional?: boolean;
+  optional?: boolean;
+}
+type Lock = Record<string, Locked>;

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { bundledNode, followParent, isNewEnough, runOn, tooOld } from '@conclave/launch';
 
 followParent();
