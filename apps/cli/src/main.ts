@@ -4,11 +4,12 @@ import { VERSION } from '@conclave/kernel';
 import { followParent } from '@conclave/launch';
 import { auditing } from './auditing/auditing.js';
 import { CliError } from './remote/cli-error.js';
+import { tellError, tellUsage, wantsJson } from './remote/telling.js';
 import { archiving } from './commands/archiving.js';
-import { completing } from './commands/completing.js';
+import { completing } from './completion/completing.js';
 import { deleting } from './commands/deleting.js';
 import { forgetting } from './commands/forgetting.js';
-import { developing } from './commands/developing.js';
+import { developing } from './dev/developing.js';
 import { log } from './commands/log.js';
 import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
@@ -17,7 +18,7 @@ import { operating } from './commands/operating.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
-import { rolling } from './commands/rolling.js';
+import { rolling } from './rollout/rolling.js';
 import { running } from './commands/running.js';
 import { approving } from './access/approving.js';
 import { tokens } from './access/tokens.js';
@@ -33,10 +34,10 @@ const program = new Command('conclave')
   .addOption(refusedToken())
   .enablePositionalOptions() // `prove deploy --version 7` means an event
   .description(
-    'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable.',
+    'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable, 130 interrupted (Ctrl-C); run passes on that of its program.',
   )
-  .showHelpAfterError('(conclave --help shows what there is)')
-  .configureOutput({ outputError: (text, write) => write(text) })
+  .showHelpAfterError(wantsJson() ? false : '(conclave --help shows what there is)')
+  .configureOutput({ outputError: tellUsage })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 for (const command of [
@@ -77,6 +78,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
-  console.error(`conclave: ${error.message}`);
-  process.exitCode = error.exitCode;
+  tellError(error);
 }

@@ -65,6 +65,7 @@ async function tell(group: string, { follow, archive, ...options }: Filters): Pr
   if (page.sealed && options.from === 1 && !options.json) console.log(sealedInWords(page.sealed));
   if (page.next === null) return showAll(options, page.events);
   // a long one is told as it comes, and never held
+  if (!options.json && !process.stdout.isTTY) console.log(lineOf(HEAD));
   for (let isFirst = true; ; isFirst = false) {
     for (const [n, event] of page.events.entries())
       console.log(
@@ -94,9 +95,16 @@ const rowOf = (e: HistoryEventReply): (string | number)[] => [
   actorInWords(e.meta.actor),
 ];
 
+const HEAD = ['#', 'time', 'event', 'what happened', 'by'];
+/** A terminal that is narrower has no room for more than the words, which say who it was where it was a person. */
+const WIDE = 120;
+
 function showAll(options: Reach, events: readonly HistoryEventReply[]): void {
+  const isNarrow = process.stdout.isTTY && process.stdout.columns < WIDE;
+  const shown = (row: (string | number)[]): (string | number)[] =>
+    isNarrow ? row.filter((_, n) => n !== HEAD.indexOf('event') && n !== HEAD.indexOf('by')) : row;
   const rows = events.map(rowOf).map((row) => row.map((cell) => String(cell).replaceAll('; ', ';\n')));
-  show(options, events, ['#', 'time', 'event', 'what happened', 'by'], rows);
+  show(options, events, shown(HEAD) as string[], rows.map(shown));
 }
 
 /**
@@ -109,7 +117,7 @@ async function tellOn(options: Filters, path: (more: object) => string): Promise
     try {
       for await (const e of streamed<HistoryEventReply>(options, path({ from, follow: true }))) {
         from = e.version + 1;
-        console.log(options.json ? JSON.stringify(e) : `${e.version}  ${e.meta.at}  ${e.words}`);
+        console.log(options.json ? JSON.stringify(e) : lineOf([e.version, e.meta.at, e.words]));
       }
       const isEnded =
         (options.until !== undefined && options.until < new Date().toISOString()) ||

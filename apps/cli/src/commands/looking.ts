@@ -3,7 +3,7 @@ import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } fr
 import { CliError } from '../remote/cli-error.js';
 import { follow, request, type Reach } from '../remote/client.js';
 import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
-import { LEADER_HEAD, leaderRow, show, proposalInWords } from '../terminal/output.js';
+import { LEADER_HEAD, leaderRow, lineOf, show, proposalInWords } from '../terminal/output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
@@ -78,13 +78,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
 async function tellChanges(reach: Reach, from: string): Promise<void> {
   for await (const { event, data } of follow(reach, from)) {
     if (event !== 'leader') continue;
-    console.log(
-      reach.json
-        ? JSON.stringify(data)
-        : leaderRow(data)
-            .filter((cell) => cell !== '')
-            .join('  '),
-    );
+    console.log(reach.json ? JSON.stringify(data) : lineOf(leaderRow(data)).trimEnd());
   }
 }
 

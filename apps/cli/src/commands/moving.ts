@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Copied, EventStore } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
+import { tellError } from '../remote/telling.js';
 import { digestOfStore, exportLog, importLog } from '../files/log-copy.js';
 import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
@@ -25,15 +26,19 @@ async function withStore(
     await work(store);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    console.error(`conclave: ${message}`);
-    process.exitCode = error instanceof CliError ? error.exitCode : code === 'store-unavailable' ? 4 : 3;
+    const isAway = code === 'store-unavailable';
+    tellError(
+      error instanceof CliError ? error : new CliError(isAway ? 4 : 3, message, isAway ? { code } : {}),
+    );
   } finally {
     await store?.close();
   }
 }
 
-const told = (what: string, { events, sha256 }: Copied): void =>
-  console.log(`${what} ${events} events, sha256 ${sha256}`);
+const tell = ({ json }: Reach, what: string, file: string, { events, sha256 }: Copied): void =>
+  console.log(
+    json ? JSON.stringify({ file, events, sha256 }, null, 2) : `${what} ${events} events, sha256 ${sha256}`,
+  );
 
 interface Given extends Reach {
   store?: string;
@@ -45,8 +50,10 @@ const exportWhole = (file: string, given: Given): Promise<void> =>
   withStore(
     given,
     async (store) =>
-      told(
+      tell(
+        given,
         'exported',
+        file,
         await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress)),
       ),
     true,
@@ -82,7 +89,8 @@ export function moving(): Command[] {
       .description('copy an export into an empty store, then read it back and compare; can be repeated')
       .argument('<file>', 'what export wrote')
       .option('--store <store>', STORE_HELP)
-      .action((file: string, given: { store?: string }) =>
+      .option('--json', 'JSON for programs')
+      .action((file: string, given: { store?: string; json?: boolean }) =>
         withStore(given, async (store) => {
           const copied = await withProgress('importing', 'events', (progress) =>
             importLog(store, file, progress),
@@ -93,7 +101,7 @@ export function moving(): Command[] {
               `the target holds ${held.events} events (sha256 ${held.sha256}), the export ${copied.events} (${copied.sha256}). Import into an empty store.`,
             );
           }
-          told('imported and verified', copied);
+          tell(given, 'imported and verified', file, copied);
         }),
       ),
   ];

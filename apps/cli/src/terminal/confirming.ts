@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import type { WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Method, type Wish } from '../remote/client.js';
+import { isYes } from './asking.js';
 import { showWrite, type Plan } from './output.js';
 
 /** True if a person sits there who can be asked. Scripts are never asked. */
@@ -21,15 +21,12 @@ export const isWeighty = ({ events }: { events: { type: string }[] }): boolean =
   events.some(({ type }) => TAKES_THE_LEAD.has(type));
 
 /**
- * Shows what would happen and asks, if it is weighty. Throws {@link CliError} (3) unless the answer is yes.
+ * Shows what would happen and asks, if it is weighty. Rejects with {@link CliError}: 3 unless the answer is yes, 130 without one.
  */
 export async function confirm(plan: WriteReply | Plan): Promise<void> {
   if (!isWeighty(plan)) return;
   showWrite({}, plan);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('Go on? [y/N] ');
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(3, 'not confirmed; nothing was changed.');
+  if (!(await isYes('Go on?'))) throw new CliError(3, 'not confirmed; nothing was changed.');
 }
 
 /** At a terminal, a command that would take somebody's lead is shown first and asked about. */

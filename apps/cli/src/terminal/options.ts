@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../remote/cli-error.js';
+import { tellError } from '../remote/telling.js';
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -69,7 +70,7 @@ export const withExamples = (command: Command, ...lines: string[]): Command =>
     `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ conclave ${line}\n`).join('')}`,
   );
 
-/** Runs an action; a refusal is one line on stderr, with the exit code that it names. */
+/** Runs an action; a refusal is told on stderr, with the exit code that it names. */
 export const guard =
   <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
   async (...args: A): Promise<void> => {
@@ -77,8 +78,7 @@ export const guard =
       await action(...args);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      console.error(`conclave: ${error.message}`);
-      process.exitCode = error.exitCode;
+      tellError(error);
     }
   };
 

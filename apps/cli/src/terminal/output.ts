@@ -4,37 +4,44 @@ import { printable } from '@conclave/kernel';
 import type { GroupReply, LeaderReply, ProposedCommand, SealedMark, WriteReply } from '@conclave/contract';
 import { personInWords, reasonInWords, wishInWords } from '@conclave/election';
 import type { Reach } from '../remote/client.js';
+import { fitted, GAP } from './fitting.js';
 
-/** More rows are lines: a table of them would take long, and be as wide as its widest cell. */
+/** More rows are lines: a table of them would take long. */
 const MOST_IN_TABLE = 1_000;
 
-/** JSON for programs, a table for people. */
+/** JSON for programs; for people a table as wide as their terminal; for pipes a line a row, a tab between columns. */
 export function show({ json }: Reach, data: unknown, head: string[], rows: (string | number)[][]): void {
   if (json) {
     console.log(JSON.stringify(data, null, 2));
     return;
   }
-  if (rows.length > MOST_IN_TABLE) {
-    for (const row of rows) console.log(lineOf(row));
-    return;
-  }
-  const isTerminal = process.stdout.isTTY && !process.env.NO_COLOR;
+  if (!process.stdout.isTTY) return [head, ...rows].forEach((row) => console.log(lineOf(row)));
+  if (rows.length > MOST_IN_TABLE) return rows.forEach((row) => console.log(lineOf(row)));
+  const cells = rows.map((row) => row.map((cell) => printable(String(cell))));
+  const [titles, ...fit] = fitted([head, ...cells], process.stdout.columns || 80);
   const table = new Table({
-    head,
-    style: { head: isTerminal ? ['bold'] : [], border: isTerminal ? ['grey'] : [] },
+    head: titles!,
+    chars: { ...NO_RULES, middle: GAP },
+    style: { head: process.env.NO_COLOR ? [] : ['bold'], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => row.map((cell) => coloured(printable(String(cell))))));
-  process.stdout.write(`${table.toString()}\n`);
+  table.push(...fit.map((row) => row.map(coloured)));
+  process.stdout.write(`${table.toString().replaceAll(/ +$/gm, '')}\n`);
 }
 
-/** A row where there are too many for a table. */
+const RULES = ['top', 'mid', 'bottom', 'left', 'right'].flatMap((side) => [
+  side,
+  ...['left', 'mid', 'right'].map((corner) => `${side}-${corner}`),
+]);
+const NO_RULES = Object.fromEntries(RULES.map((rule) => [rule, '']));
+
+/** A row on one line: with tabs for programs, spaces for people. */
 export const lineOf = (row: readonly (string | number)[]): string =>
-  row.map((cell) => String(cell).replaceAll(/\s+/g, ' ')).join('  ');
+  row.map((cell) => String(cell).replaceAll(/\s+/g, ' ')).join(process.stdout.isTTY ? GAP : '\t');
 
 /** Colours are for people at a terminal; NO_COLOR and pipes get plain text. */
 const COLOUR = { led: 'green', handover: 'yellow', leaderless: 'red', paused: 'red' } as const;
 const coloured = (state: string): string => {
-  const colour = COLOUR[state.split(' ')[0] as keyof typeof COLOUR];
+  const colour = COLOUR[state.split(/\s/)[0] as keyof typeof COLOUR];
   return process.stdout.isTTY && !process.env.NO_COLOR && colour ? styleText(colour, state) : state;
 };
 

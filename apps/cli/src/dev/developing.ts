@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { durationMs, groupPath, guard, reachable, withExamples } from '../terminal/options.js';
-import { environmentOf, runWhileLeading, runnerFor, say, supervise } from './running.js';
+import { environmentOf, runWhileLeading, runnerFor, say, supervise } from '../commands/running.js';
 
 interface Options extends Reach {
   group: string;
