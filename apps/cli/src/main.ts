@@ -15,6 +15,8 @@ import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
 import { moving } from './commands/moving.js';
 import { operating } from './commands/operating.js';
+import { setting } from './orders/setting.js';
+import { transferring } from './orders/transferring.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
@@ -45,6 +47,8 @@ for (const command of [
   history(),
   ...auditing(),
   ...operating(),
+  transferring(),
+  setting(),
   archiving(),
   deleting(),
   forgetting(),

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { credentials, request, urlOf, type Reach } from '../remote/client.js';
+import { say } from '../remote/telling.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { ranGroup } from './process-group.js';
 
@@ -44,8 +45,6 @@ export const environmentOf = (
   { group, id }: Pick<Options, 'group' | 'id'>,
   term: number,
 ): Record<string, string> => ({ CONCLAVE_TERM: String(term), CONCLAVE_GROUP: group, CONCLAVE_RUNNER: id });
-
-export const say = (text: string): void => console.error(`conclave: ${text}`);
 
 /** A runner that tells people what happens to it. Throws {@link CliError} (2) for ids that cannot be. */
 export function runnerFor(

@@ -2,8 +2,9 @@ import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
+import { say } from '../remote/telling.js';
 import { durationMs, groupPath, guard, reachable, withExamples } from '../terminal/options.js';
-import { environmentOf, runWhileLeading, runnerFor, say, supervise } from '../commands/running.js';
+import { environmentOf, runWhileLeading, runnerFor, supervise } from '../commands/running.js';
 
 interface Options extends Reach {
   group: string;

@@ -36,3 +36,7 @@ export function tellUsage(text: string, write: (text: string) => void): void {
   if (wantsJson()) tellError(new CliError(2, text.trim().replace(/^error: /, '')));
   else write(text);
 }
+
+/** On stderr, how a command that takes long goes on: in words, or as an object a line. */
+export const say = (text: string): void =>
+  console.error(wantsJson() ? JSON.stringify({ message: text }) : `conclave: ${text}`);

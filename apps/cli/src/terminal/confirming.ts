@@ -2,7 +2,7 @@ import type { WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Method, type Wish } from '../remote/client.js';
 import { isYes } from './asking.js';
-import { showWrite, type Plan } from './output.js';
+import { showWrite, type Plan } from './answering.js';
 
 /** True if a person sits there who can be asked. Scripts are never asked. */
 export const isAtTerminal = ({ yes, dryRun, json }: Wish): boolean =>
@@ -31,6 +31,16 @@ export async function confirm(plan: WriteReply | Plan): Promise<void> {
 
 /** At a terminal, a command that would take somebody's lead is shown first and asked about. */
 export async function act(wish: Wish, method: Method, path: string, body: object = {}): Promise<void> {
+  showWrite(wish, await order(wish, method, path, body));
+}
+
+/** The same, and whoever asks says what came of it. */
+export async function order(
+  wish: Wish,
+  method: Method,
+  path: string,
+  body: object = {},
+): Promise<WriteReply> {
   if (isAtTerminal(wish)) await confirm(await send({ ...wish, dryRun: true }, method, path, body));
-  showWrite(wish, await send(wish, method, path, body));
+  return send(wish, method, path, body);
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { printable } from '@conclave/kernel';
-import type { GroupReply, LeaderReply, ProposedCommand, SealedMark, WriteReply } from '@conclave/contract';
+import type { GroupReply, LeaderReply, SealedMark } from '@conclave/contract';
 import { personInWords, reasonInWords, wishInWords } from '@conclave/election';
 import type { Reach } from '../remote/client.js';
 import { fitted, GAP } from './fitting.js';
@@ -54,61 +54,6 @@ export const leaderRow = (l: LeaderReply): (string | number)[] => [
   l.why ?? (l.successor ? `next: ${l.successor}` : ''),
 ];
 export const LEADER_HEAD = ['group', 'state', 'leader', 'term', 'since', 'why'];
-
-/** What a command would do, as far as it is known before it is sent. */
-export interface Plan {
-  changed: true;
-  dryRun: true;
-  events: { type: string; data: Record<string, unknown> }[];
-  leader: Pick<LeaderReply, 'leader' | 'term' | 'successor' | 'why'> & { state: string };
-}
-
-/** What a command did, or would do: the events in words, and who leads then. */
-export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
-  if (reach.json) {
-    console.log(JSON.stringify(answer, null, 2));
-    return;
-  }
-  if (!answer.changed)
-    console.log(answer.events.length > 0 ? 'done before; nothing changed' : 'nothing to change');
-  else
-    for (const event of answer.events)
-      console.log(
-        `${answer.dryRun ? 'would record' : 'recorded'} ${event.type} ${detailOf(event.data)}`.trimEnd(),
-      );
-  if (!answer.dryRun && answer.events.some(({ type }) => type === 'OrderProposed'))
-    console.log('it takes effect when a second person approves it: conclave approve');
-  const { state, leader, term, successor, why } = answer.leader;
-  console.log(
-    `${answer.dryRun ? 'then' : 'now'}: ${state}${leader ? `, "${leader.runner}" in term ${term}` : ''}${successor ? `, next "${successor}"` : ''}${why ? `; ${why}` : ''}`,
-  );
-}
-
-/** What matters of any event's payload. */
-type Payload = Partial<
-  Record<
-    'runner' | 'key' | 'mode' | 'cause' | 'evidence' | 'outcome' | 'expiresAt' | 'successor',
-    string | null
-  >
-> & { term?: number; taint?: { key: string; effect: string; expiresAt: string | null } };
-
-export function detailOf(data: Record<string, unknown>): string {
-  const { command, proposal } = data as { command?: ProposedCommand; proposal?: string };
-  const { runner, term, taint, key, mode, cause, evidence, outcome, expiresAt, successor } = data as Payload;
-  const parts = [
-    command && wishInWords(command),
-    runner,
-    term !== undefined && `term ${term}`,
-    taint && `${taint.key} (${taint.effect}${taint.expiresAt ? ` until ${taint.expiresAt}` : ''})`,
-    key,
-    mode,
-    cause ?? evidence ?? outcome,
-    expiresAt && `until ${expiresAt}`,
-    proposal && `(order ${proposal})`,
-    successor && `next ${successor}`,
-  ];
-  return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
-}
 
 /** Of history that is not in the log any more. */
 export const sealedInWords = ({ upTo, until, digest }: SealedMark): string =>
