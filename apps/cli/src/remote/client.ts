@@ -54,10 +54,11 @@ export async function request<Reply>(
   method: string,
   path: string,
   body?: object,
+  headers: Record<string, string> = {},
 ): Promise<Reply> {
   const response = await dial(reach, path, {
     method,
-    headers: { ...headersOf(reach), 'content-type': 'application/json' },
+    headers: { ...headersOf(reach), 'content-type': 'application/json', ...headers },
     ...(body && { body: JSON.stringify(body) }),
   });
   const answer = (await jsonOf(reach, response)) as Answer;
