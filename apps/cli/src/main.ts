@@ -21,7 +21,7 @@ import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { rolling } from './rollout/rolling.js';
-import { running } from './commands/running.js';
+import { running } from './commands/run.js';
 import { approving } from './access/approving.js';
 import { tokens } from './access/tokens.js';
 import { whoami } from './access/whoami.js';
@@ -78,8 +78,7 @@ program
   .action(async () => void (await import('./demo/demo.js')));
 
 try {
-  await completing(program);
-  await program.parseAsync();
+  if (!(await completing(program))) await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
   tellError(error);

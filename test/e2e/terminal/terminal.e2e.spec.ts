@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
-import { AtTerminal, describeAtTerminal } from './terminal.fixture.js';
+import { AtTerminal, describeAtTerminal, lineOf } from './terminal.fixture.js';
 
 describeAtTerminal('conclave at a terminal', () => {
   let server: ServerProcess;
   let api: Api;
   let environment: Record<string, string>;
-  const at = (columns: number, ...words: string[]) => new AtTerminal(words, environment, columns);
+  const at = (columns: number, ...words: string[]) => new AtTerminal(lineOf(words), environment, columns);
   const leader = async () => (await api.get('/v1/groups/deploy/leader')).body.leader?.runner as string;
 
   beforeAll(async () => {

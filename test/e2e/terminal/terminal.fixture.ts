@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { until } from '@conclave/testing';
 
 /** What makes a terminal that is none: of util-linux, whose options differ from those of BSD. */
@@ -16,18 +17,19 @@ const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 // oxlint-disable-next-line no-control-regex
 const ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
-/** The built command line at a terminal `columns` wide, as a person sees it. */
+/** The built command line, for a shell. */
+export const CONCLAVE = [process.execPath, join(process.cwd(), 'dist/apps/cli/src/main.js')]
+  .map(quoted)
+  .join(' ');
+export const lineOf = (words: readonly string[]): string => [CONCLAVE, ...words.map(quoted)].join(' ');
+
+/** A program at a terminal `columns` wide, as a person sees it. */
 export class AtTerminal {
-  /** All that was shown, without colours. */
-  get shown(): string {
-    return this.raw.replaceAll(ESCAPES, '').replaceAll('\r', '');
-  }
   raw = '';
   private readonly child: ChildProcess;
   private readonly ended: Promise<number>;
 
-  constructor(words: readonly string[], environment: Record<string, string>, columns = 80) {
-    const line = [process.execPath, 'dist/apps/cli/src/main.js', ...words].map(quoted).join(' ');
+  constructor(line: string, environment: Record<string, string>, columns = 80) {
     this.child = spawn('script', ['-qec', `stty cols ${columns} rows 50; exec ${line}`, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm', ...environment },
@@ -38,10 +40,19 @@ export class AtTerminal {
     this.ended = once(this.child, 'close').then(([code]) => code as number);
   }
 
+  /** All that was shown, without colours. */
+  get shown(): string {
+    return this.raw.replaceAll(ESCAPES, '').replaceAll('\r', '');
+  }
+
+  type(keys: string): void {
+    this.child.stdin!.write(keys);
+  }
+
   /** Waits until this is on the screen, then types. */
   async answer(question: string, keys: string): Promise<void> {
     await until(question, () => this.shown.includes(question));
-    this.child.stdin!.write(keys);
+    this.type(keys);
   }
 
   /** The exit code, when it has ended. */
