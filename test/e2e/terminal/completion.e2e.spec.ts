@@ -52,9 +52,7 @@ describeAtTerminal('completion, installed in one line, in the shell itself', () 
         await until('the command', () => screen.shown.includes('conclave tenures'));
         screen.type(' deploy-\t');
         await until('the group', () => screen.shown.includes('deploy-of-everything'));
-        screen.type('\u0003');
-        screen.type('exit\r');
-        await screen.code();
+        await screen.hangUp();
         expect(screen.shown).not.toMatch(/command not found|readonly/);
       },
     );

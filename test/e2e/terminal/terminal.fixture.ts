@@ -55,6 +55,12 @@ export class AtTerminal {
     this.type(keys);
   }
 
+  /** Ends whatever runs there, as closing the window does. */
+  async hangUp(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
   /** The exit code, when it has ended. */
   async code(): Promise<number> {
     const code = await this.ended;

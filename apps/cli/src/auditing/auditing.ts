@@ -147,7 +147,7 @@ export const auditing = (): Command[] => [
     .option(
       '--without <version>',
       'an order of a person that is left out, by a version it has in the history; repeatable',
-      (text: string, before: number[] = []) => [...before, wholeNumber(text)],
+      (text: string, before: number[] | undefined) => [...(before ?? []), wholeNumber(text)],
     )
     .option('--alive <runner>', 'a runner taken to have been heard at all times; repeatable', more)
     .option('--from <time>', 'the settings hold from then on', instant)
