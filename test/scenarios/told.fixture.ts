@@ -7,7 +7,6 @@ import {
   isoOfMs,
   occurrenceOf,
   nextDeadlineMs,
-  type Append,
   type ElectionCommand,
   type GroupState,
   type RecordedEvent,
@@ -72,7 +71,7 @@ class Story {
       position: '0',
     })) as unknown as RecordedEvent[];
     this.state = events.reduce(evolve, before);
-    return appendInWords({ group: before.id, events, before, after: this.state } satisfies Append);
+    return appendInWords({ events, before });
   }
 
   private incarnationOf(runner: string): string {

@@ -5,22 +5,25 @@ import { followParent } from '@conclave/launch';
 import { agent } from './agent/agent.js';
 import { auditing } from './auditing/auditing.js';
 import { CliError } from './remote/cli-error.js';
+import { tellError, tellUsage, wantsJson } from './remote/telling.js';
 import { archiving } from './commands/archiving.js';
-import { completing } from './commands/completing.js';
+import { completing } from './completion/completing.js';
 import { deleting } from './commands/deleting.js';
 import { forgetting } from './commands/forgetting.js';
-import { developing } from './commands/developing.js';
+import { developing } from './dev/developing.js';
 import { log } from './commands/log.js';
 import { history } from './auditing/history.js';
 import { looking } from './commands/looking.js';
 import { moving } from './copying/moving.js';
 import { operating } from './commands/operating.js';
+import { setting } from './orders/setting.js';
+import { transferring } from './orders/transferring.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
 import { webhooks } from './webhooks/webhooks.js';
-import { rolling } from './commands/rolling.js';
-import { running } from './commands/running.js';
+import { rolling } from './rollout/rolling.js';
+import { running } from './commands/run.js';
 import { configuring, serveHere } from './commands/serving.js';
 import { backingUp } from './copying/backing-up.js';
 import { approving } from './access/approving.js';
@@ -37,10 +40,10 @@ const program = new Command('conclave')
   .addOption(refusedToken())
   .enablePositionalOptions() // `prove deploy --version 7` means an event
   .description(
-    'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable.',
+    'Leader election for runner groups. Exit codes: 0 ok, 1 a command it ran failed or a check found something wrong, 2 usage, 3 refused, 4 not reachable, 130 interrupted (Ctrl-C); run passes on that of its program.',
   )
-  .showHelpAfterError('(conclave --help shows what there is)')
-  .configureOutput({ outputError: (text, write) => write(text) })
+  .showHelpAfterError(wantsJson() ? false : '(conclave --help shows what there is)')
+  .configureOutput({ outputError: tellUsage })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 for (const command of [
@@ -48,6 +51,8 @@ for (const command of [
   history(),
   ...auditing(),
   ...operating(),
+  transferring(),
+  setting(),
   archiving(),
   deleting(),
   forgetting(),
@@ -79,10 +84,8 @@ program
   .action((flags: string[]) => serveHere(flags));
 
 try {
-  await completing(program);
-  await program.parseAsync();
+  if (!(await completing(program))) await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
-  console.error(`conclave: ${error.message}`);
-  process.exitCode = error.exitCode;
+  tellError(error);
 }

@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { VacancyWhy, ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdict } from './vocabulary.js';
 import { SealedMark } from './sealed.js';
-import { GroupReply, LeaderReply, RecordedEventReply } from './replies.js';
+import { GroupReply, LeaderReply, HistoryEventReply, RecordedEventReply } from './replies.js';
 import { RunnerReply } from './runner-replies.js';
 import { nameSchema } from './parts.js';
 
 // What auditors are answered (docs/auditing.md).
 
-export const HistoryEventReply = nameSchema(
-  'HistoryEvent',
-  z.strictObject({ ...RecordedEventReply.shape, words: z.string() }),
-);
-export type HistoryEventReply = z.infer<typeof HistoryEventReply>;
 export const HistoryPage = nameSchema(
   'HistoryPage',
   z.strictObject({

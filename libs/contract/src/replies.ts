@@ -112,10 +112,19 @@ export const RecordedEventReply = nameSchema(
   z.strictObject({ ...event, position: z.string(), meta: z.strictObject(Envelope.shape) }),
 );
 export type RecordedEventReply = z.infer<typeof RecordedEventReply>;
+export const HistoryEventReply = nameSchema(
+  'HistoryEvent',
+  z.strictObject({ ...RecordedEventReply.shape, words: z.string() }),
+);
+export type HistoryEventReply = z.infer<typeof HistoryEventReply>;
 /** Of a dry run: not written, so without id, hash and position. */
 const PlannedEventReply = nameSchema(
   'PlannedEvent',
-  z.strictObject({ ...event, meta: z.strictObject(Envelope.omit({ id: true, hash: true }).shape) }),
+  z.strictObject({
+    ...event,
+    meta: z.strictObject(Envelope.omit({ id: true, hash: true }).shape),
+    words: z.string(),
+  }),
 );
 export const WriteReply = nameSchema(
   'WriteReply',
@@ -124,7 +133,7 @@ export const WriteReply = nameSchema(
     dryRun: z.literal(true).optional(),
     version: z.int(),
     position: z.string(),
-    events: z.array(z.union([RecordedEventReply, PlannedEventReply])),
+    events: z.array(z.union([HistoryEventReply, PlannedEventReply])),
     leader: LeaderReply,
   }),
 );

@@ -152,7 +152,7 @@ export class GroupRepository {
     if (refusal) throw new CommandRefused(refusal.code, refusal.detail, head.state);
     const decided = aggregate.getUncommittedEvents();
     const events = envelop(decided, head, { command, order, at, instance: this.instance });
-    return { state: aggregate.state, position: head.position, events };
+    return { before: head.state, state: aggregate.state, position: head.position, events };
   }
 
   /** Within a stream `at` never goes back, whatever the wall clock does. */

@@ -41,6 +41,8 @@ export interface Receipt {
  * position).
  */
 export interface Preview {
+  /** What it was decided on. */
+  before: GroupState;
   state: GroupState;
   position: string;
   events: RecordedEvent[];

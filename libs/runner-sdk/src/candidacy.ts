@@ -10,6 +10,8 @@ export interface Candidate {
   isWorking(): boolean;
   /** A term is held from now on: its work may start. */
   begun(tenure: Tenure): void;
+  /** The lease of the term was renewed. */
+  granted(tenure: Tenure): void;
   become(status: RunnerStatus): void;
   superseded(): void;
   problem(error: Error): void;
@@ -88,9 +90,14 @@ export class Candidacy {
     this.book.heard(holds, term);
     if (!holds && !this.tenure) this.candidate.become('standby');
     if (this.book.claim === null) return;
-    if (this.tenure) this.tenure.renew(sent, leaseMs, certificate);
+    if (this.tenure) this.renew(this.tenure, sent, leaseMs, certificate);
     else if (role === 'leader' && leaseMs > 0) this.begin(term, sent, leaseMs, certificate);
     if (role === 'revoked') this.revoked(term);
+  }
+
+  private renew(tenure: Tenure, sent: Instant, leaseMs: number, certificate?: string): void {
+    tenure.renew(sent, leaseMs, certificate);
+    if (tenure.isHeld && leaseMs > 0) this.candidate.granted(tenure);
   }
 
   private begin(term: number, sent: Instant, leaseMs: number, certificate?: string): void {

@@ -7,12 +7,13 @@ import { Superseded, type Tenure } from './tenure.js';
 
 /**
  * Contends for ever: after a lost term, a restarted server or a network failure it is a candidate again.
- * Emits `status (status, term | null)`, and `problem (error)` for each request that failed and will be tried
- * again.
+ * Emits `status (status, term | null)`, `problem (error)` for each request that failed and will be tried again, and
+ * `granted (term, certificate | null)` when the lease of a term was renewed.
  */
 export class Runner extends EventEmitter<{
   status: [status: RunnerStatus, term: number | null];
   problem: [error: Error];
+  granted: [term: number, certificate: string | null];
 }> {
   status: RunnerStatus = 'connecting';
   readonly incarnation: string;
@@ -35,6 +36,7 @@ export class Runner extends EventEmitter<{
       begun: (tenure) => {
         if (this.work) this.perform(this.work, tenure);
       },
+      granted: (tenure) => this.emit('granted', tenure.term, tenure.context().certificate()),
       become: (status) => this.become(status),
       superseded: () => this.superseded(),
       problem: (error) => this.emit('problem', error),

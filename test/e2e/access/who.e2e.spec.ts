@@ -62,7 +62,7 @@ describe('who am I, and what concerns me', () => {
     const cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_TOKEN: ana });
     const told = await cli.run('whoami');
     expect({ ...told, stdout: '' }).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(told.stdout).toMatch(/^ana \(token\)\n[\s\S]*operator\s+│?\s*\*/);
+    expect(told.stdout).toMatch(/^ana \(token\)\n[\s\S]*operator\t\*/);
     const groups = JSON.parse((await cli.run('groups', '--find', 'ana', '--json')).stdout);
     expect(groups.map((one: any) => one.group)).toEqual(['night']);
     expect((await cli.run('groups', '--at', new Date().toISOString(), '--find', 'x')).code).toBe(2);

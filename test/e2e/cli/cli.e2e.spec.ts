@@ -30,43 +30,52 @@ const says = (stdout: RegExp) => ({ code: 0, stderr: '', stdout: expect.stringMa
 
 describe('conclave, the command line', () => {
   it('looks: groups, group, leader, history', async () => {
-    expect(await conclave('groups')).toEqual(says(/deploy\s*│ led\s*│ a\s*│ 1/));
+    expect(await conclave('groups')).toEqual(says(/deploy\tled\ta\t1/));
     expect(await conclave('group', 'deploy')).toEqual(
-      says(/a\s*│ active\s*│ leader[\s\S]*b\s*│ active\s*│ standby[\s\S]*seniority/),
+      says(/a\tactive\tleader[\s\S]*b\tactive\tstandby[\s\S]*seniority/),
     );
     expect(JSON.parse((await conclave('leader', 'deploy', '--json')).stdout)).toMatchObject({
       state: 'led',
       leader: { runner: 'a' },
     });
     expect(await conclave('history', 'deploy', '--type', 'LeaderElected')).toEqual(
-      says(/LeaderElected\s*│ runner "a" elected for term 1: nobody led, and it became active/),
+      says(/LeaderElected\trunner "a" elected for term 1: nobody led, and it became active/),
     );
   });
 
   it('operates: taint, untaint, pin, unpin, pause, resume, set, deregister; dry runs change nothing', async () => {
     expect(
       await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap', '--dry-run'),
-    ).toEqual(says(/^would record RunnerTainted b disk \(NoLead until .*\)\nthen: led, "a" in term 1\n$/));
+    ).toEqual(
+      says(
+        /^would record: runner "b" tainted disk \(NoLead\) by ana: swap, until .*\nthen: led, "a" in term 1\n$/,
+      ),
+    );
     expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(says(/^nothing to change/));
     expect(await conclave('taint', 'deploy', 'b', 'disk', '--for', '2h', '--reason', 'swap')).toEqual(
-      says(/^recorded RunnerTainted/),
+      says(/^recorded: runner "b" tainted disk \(NoLead\) by ana: swap, until/),
     );
     expect(await conclave('group', 'deploy')).toEqual(says(/disk \(NoLead by claimed:ana: swap, until/));
     expect(await conclave('untaint', 'deploy', 'b', 'disk')).toEqual(
-      says(/^recorded RunnerUntainted b disk request/),
+      says(/^recorded: taint disk of runner "b" lifted by ana/),
     );
     expect(await conclave('pin', 'deploy', 'a', '--for', '1h')).toEqual(
-      says(/^recorded LeaderPinned a strict until/),
+      says(/^recorded: pinned to runner "a" \(strict\) by ana, until/),
     );
-    expect(await conclave('unpin', 'deploy')).toEqual(says(/^recorded LeaderUnpinned/));
-    expect(await conclave('pause', 'deploy', '--for', '5m')).toEqual(says(/^recorded ElectionsPaused/));
-    expect(await conclave('resume', 'deploy')).toEqual(says(/^recorded ElectionsResumed/));
+    expect(await conclave('pin', 'deploy', 'b', '--mode', 'prefer', '--as', 'bob', '--dry-run')).toEqual(
+      says(/by bob; it replaces the pin to runner "a" \(strict\) \(by claimed:ana, until/),
+    );
+    expect(await conclave('unpin', 'deploy')).toEqual(says(/^recorded: pin to runner "a" lifted by ana/));
+    expect(await conclave('pause', 'deploy', '--for', '5m')).toEqual(
+      says(/^recorded: elections paused by ana, until/),
+    );
+    expect(await conclave('resume', 'deploy')).toEqual(says(/^recorded: the pause lifted by ana/));
     expect(await conclave('set', 'deploy', 'failback=always', 'drainMs=20000')).toEqual(
-      says(/^recorded GroupConfigured/),
+      says(/^recorded: settings changed by ana: .*failback/),
     );
     await api.put('/v1/groups/deploy/runners/c', { incarnation: inc('c') });
     expect(await conclave('deregister', 'deploy', 'c', '--reason', 'sold')).toEqual(
-      says(/^recorded RunnerDeregistered c/),
+      says(/^recorded: runner "c" was removed by ana: sold/),
     );
     expect(
       (await api.get('/v1/groups/deploy/history?type=RunnerDeregistered')).body.events[0].meta,
@@ -109,7 +118,7 @@ describe('conclave, the command line', () => {
 
   it('damping and forgive; bad settings are usage errors', async () => {
     expect(await conclave('set', 'flappy', 'damping=on', 'damping.suppressAt=900', 'leaseMs=20000')).toEqual(
-      says(/^recorded GroupConfigured/),
+      says(/^recorded: group created by ana/),
     );
     expect((await api.get('/v1/groups/flappy')).body.settings.damping).toEqual({
       halfLifeMs: 900_000,
@@ -142,10 +151,10 @@ describe('conclave, the command line', () => {
       stderr: expect.stringContaining('"a" does, in term 1'),
     });
     expect(await conclave('resign', 'dead', 'a', '--dry-run')).toEqual(
-      says(/^would record LeadershipEnded a term 1 resigned/),
+      says(/^would record: term 1 of runner "a" ended: the leader resigned/),
     );
     expect(await conclave('resign', 'dead', 'a', '--cooldown', '5m', '--reason', 'killed')).toEqual(
-      says(/^recorded LeadershipEnded a term 1 resigned[\s\S]*"b" in term 2/),
+      says(/^recorded: term 1 of runner "a" ended: the leader resigned[\s\S]*"b" in term 2/),
     );
   });
 
@@ -213,13 +222,13 @@ describe('conclave, the command line', () => {
     child.stdout!.on('data', (chunk: Buffer) => {
       seen += chunk.toString();
     });
-    await until('the snapshot', () => seen.includes('deploy  led  a  1'));
+    await until('the snapshot', () => seen.includes('deploy\tled\ta\t1'));
     await api.post('/v1/groups/deploy/runners/a/resign', {
       incarnation: inc('a'),
       term: 1,
       cooldownMs: 600_000,
     });
-    await until('the change', () => seen.includes('deploy  led  b  2'));
+    await until('the change', () => seen.includes('deploy\tled\tb\t2'));
     child.kill('SIGKILL');
   });
 

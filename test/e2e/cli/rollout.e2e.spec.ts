@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, RunnerProcess, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, RunnerProcess, ServerProcess, until } from '@conclave/testing';
 
 let server: ServerProcess;
 let api: Api;
@@ -121,6 +121,11 @@ describe('conclave rollout', () => {
     expect(await cli.run('rollout', 'alone', '--', 'true')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('{runner}'),
+    });
+    await api.put('/v1/groups/silent/runners/never', { incarnation: inc('never') });
+    expect(await cli.run('rollout', 'silent', '--', 'true', '{runner}')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/skipped, not active: never \(pending\)\n.*nothing was upgraded/),
     });
     expect(await cli.run('rollout', 'none', '--', 'true', '{runner}')).toMatchObject({
       code: 3,

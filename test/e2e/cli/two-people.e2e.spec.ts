@@ -22,7 +22,7 @@ describe('a group that wants two people, over HTTP and the command line', () => 
   it('a pin waits, is shown, and takes effect when somebody else approves', async () => {
     const asked = await conclave('pin', 'deploy', 'b', '--reason', 'canary', '--as', 'ana', '-y');
     expect(asked).toMatchObject({ code: 0, stderr: '' });
-    expect(asked.stdout).toMatch(/recorded OrderProposed pin to runner "b" \(strict\)/);
+    expect(asked.stdout).toMatch(/recorded: pin to runner "b" \(strict\) proposed by ana/);
     expect(asked.stdout).toContain('it takes effect when a second person approves it: conclave approve');
     const { body: group } = await api.get(G);
     expect(group).toMatchObject({
@@ -38,7 +38,7 @@ describe('a group that wants two people, over HTTP and the command line', () => 
       stderr: expect.stringMatching(/second-person-needed: "ana" has ordered this/),
     });
     expect((await conclave('approve', 'deploy', '--as', 'bob', '-y')).stdout).toMatch(
-      /LeaderPinned b strict/,
+      /recorded: pinned to runner "b" \(strict\) by ana[\s\S]*, proposed by ana, approved by bob/,
     );
     expect((await api.get(G)).body).toMatchObject({
       state: 'handover',

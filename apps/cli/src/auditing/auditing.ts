@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { AllTenuresReply } from '@conclave/contract';
 import type { Instant, Question } from '@conclave/audit';
 import { ask, type Source } from './asking.js';
 import {
@@ -74,19 +75,25 @@ export const auditing = (): Command[] => [
     'at',
     'a whole group as it stood at an instant or a version',
     'at deploy 2026-11-24T14:03:00Z',
+    'at deploy 5m',
     'at deploy 17 --file backup.ndjson',
   )
     .argument('<group>')
-    .argument('<when>', 'an instant like 2026-11-24T14:03:00Z, or a version', momentOf)
+    .argument('<when>', 'an instant like 2026-11-24T14:03:00Z or 5m (ago), or a version', momentOf)
     .action(guard(at)),
   audit(
     'diff',
     'what changed in a group between two moments, and by what',
     'diff deploy --from 2026-11-24T14:00:00Z --to 2026-11-24T15:00:00Z',
+    'diff deploy --from 1h',
     'diff deploy --from 17',
   )
     .argument('<group>')
-    .requiredOption('--from <when>', 'an instant like 2026-11-24T14:03:00Z, or a version', momentOf)
+    .requiredOption(
+      '--from <when>',
+      'an instant like 2026-11-24T14:03:00Z or 5m (ago), or a version',
+      momentOf,
+    )
     .option('--to <when>', 'the same; default: now', momentOf)
     .action(guard(diff)),
   audit(
@@ -151,11 +158,12 @@ export const auditing = (): Command[] => [
     'every term of a group, or how well each group was led',
     'tenures deploy',
     'tenures',
-    'tenures deploy --since 2026-11-01T00:00:00Z --csv > deploy.csv',
+    'tenures deploy --since 7d --csv > deploy.csv',
   )
     .argument('[group]', 'default: all, from a server')
     .option('--since <time>', 'count availability from then on', instant)
     .option('--until <time>', 'and up to then', instant)
+    .option('--limit <n>', 'only the last n terms, or the first n groups', wholeNumber)
     .option('--csv', 'the terms of the group as CSV')
     .action(guard(tenures)),
   audit(
@@ -174,20 +182,17 @@ export const auditing = (): Command[] => [
 
 async function tenures(
   group: string | undefined,
-  { since, until, csv, ...options }: Source & Window & { csv?: boolean },
+  { since, until, csv, limit = Infinity, ...options }: Source & Window & { csv?: boolean; limit?: number },
 ): Promise<void> {
   const window = { ...(since && { since }), ...(until && { until }) };
-  if (group !== undefined)
-    return tenureTables(
-      options,
-      group,
-      await ask(options, (audits) => audits.tenures(group, window)),
-      csv === true,
-    );
+  if (group !== undefined) {
+    const all = await ask(options, (audits) => audits.tenures(group, window));
+    const last = all.tenures.slice(Math.max(0, all.tenures.length - limit));
+    return tenureTables(options, group, { ...all, tenures: last }, csv === true);
+  }
   if (options.file !== undefined || options.store !== undefined || csv)
     throw new CliError(2, 'name a group.');
-  availabilityTable(
-    options,
-    await request(options, 'GET', `/v1/tenures?${new URLSearchParams(window).toString()}`),
-  );
+  const path = `/v1/tenures?${new URLSearchParams(window).toString()}`;
+  const { total, groups } = await request<AllTenuresReply>(options, 'GET', path);
+  availabilityTable(options, { total, groups: groups.slice(0, limit) });
 }

@@ -34,5 +34,6 @@ export async function exportEvidence(
   if (problem !== null)
     throw new CliError(3, `what came, kept as "${draft}", is not what the server signed: ${problem}`);
   renameSync(draft, file);
+  if (options.json) return console.log(JSON.stringify({ group, file, events, kid }, null, 2));
   console.log(`exported ${events} events of "${group}" to ${file}, signed by key ${kid}`);
 }

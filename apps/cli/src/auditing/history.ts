@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
 import { actorInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
-import { request, streamed, type Reach } from '../remote/client.js';
+import { request, type Reach } from '../remote/client.js';
 import {
   ARCHIVE,
   groupPath,
@@ -14,6 +14,7 @@ import {
 } from '../terminal/options.js';
 import { lineOf, sealedInWords, show } from '../terminal/output.js';
 import { ask } from './asking.js';
+import { followed } from './following.js';
 
 interface Filters extends Reach {
   type?: string;
@@ -21,11 +22,14 @@ interface Filters extends Reach {
   actor?: string;
   since?: string;
   until?: string;
-  from: number;
+  from?: number;
   to?: number;
+  limit?: number;
   follow?: boolean;
   archive?: string[];
 }
+/** A question to the server, with what else is asked of this page. */
+type Path = (more: { from: number; limit?: number; follow?: true }) => string;
 
 /** `history`: what happened, in words. */
 export const history = (): Command =>
@@ -40,46 +44,81 @@ export const history = (): Command =>
       )
       .option('--since <time>', 'from then on', instant)
       .option('--until <time>', 'up to then', instant)
-      .option('--from <version>', 'from this version on', wholeNumber, 1)
+      .option('--from <version>', 'from this version on; default: the first', wholeNumber)
       .option('--to <version>', 'up to this version', wholeNumber)
+      .option('--limit <n>', 'only the last n of them; with --from only the first n', wholeNumber)
       .option('--follow', 'and whatever comes, until Ctrl-C')
       .option(...ARCHIVE)
       .action(guard(tell)),
+    'history deploy --limit 20',
     'history deploy --type LeaderElected,LeadershipEnded',
-    'history deploy --actor ana --since 2026-11-24T00:00:00Z',
-    'history deploy --follow',
+    'history deploy --actor ana --since 1h',
+    'history deploy --limit 5 --follow',
   );
 
 async function tell(group: string, { follow, archive, ...options }: Filters): Promise<void> {
   if (archive) return tellWhole(group, { ...options, archive });
-  const { type, runner, actor, since, until, to } = options;
-  const path = (more: object): string => {
+  const { type, runner, actor, since, until, to, limit } = options;
+  const path: Path = (more) => {
     const given = Object.entries({ type, runner, actor, since, until, to, ...more }).filter(
       ([, value]) => value !== undefined,
     );
     const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
     return `${groupPath(group, 'history')}?${query.toString()}`;
   };
-  if (follow) return tellOn(options, path);
-  let page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from: options.from }));
-  if (page.sealed && options.from === 1 && !options.json) console.log(sealedInWords(page.sealed));
+  if (limit !== undefined && options.from !== undefined && follow)
+    throw new CliError(2, '--limit with --from ends there; --follow does not: leave one of them out.');
+  if (limit === undefined) return follow ? tellOn(options, path, options.from ?? 1) : tellAll(options, path);
+  const { events, version } = await limited(options, path, limit);
+  if (!follow) return showAll(options, events);
+  for (const event of events) tellOne(options, event);
+  return tellOn(options, path, version + 1);
+}
+
+/** `version`: as far as the group went then. */
+async function limited(
+  options: Filters,
+  path: Path,
+  limit: number,
+): Promise<{ events: HistoryEventReply[]; version: number }> {
+  const { type, runner, actor, since, until, to } = options;
+  const ask = async (from: number, most: number): Promise<HistoryPage> =>
+    request(options, 'GET', path({ from, limit: Math.max(1, Math.min(most, 1000)) }));
+  let page = await ask(options.from ?? 1, options.from === undefined ? 1 : limit);
+  // without filters it is known where the last ones begin
+  const isFiltered = [type, runner, actor, since, until, to].some((filter) => filter !== undefined);
+  const from = isFiltered ? 1 : Math.max(1, page.version - limit + 1, (page.sealed?.upTo ?? 0) + 1);
+  if (options.from === undefined) page = await ask(from, 1000);
+  const events: HistoryEventReply[] = [];
+  for (;;) {
+    events.push(...page.events);
+    if (options.from === undefined) events.splice(0, events.length - limit);
+    if (page.next === null || (options.from !== undefined && events.length >= limit)) break;
+    page = await ask(page.next, 1000);
+  }
+  return { events: events.slice(0, limit), version: page.version };
+}
+
+/** A long one as it comes, never held. */
+async function tellAll(options: Filters, path: Path): Promise<void> {
+  const { from = 1, json } = options;
+  let page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from }));
+  if (page.sealed && from === 1 && !json) console.log(sealedInWords(page.sealed));
   if (page.next === null) return showAll(options, page.events);
-  // a long one is told as it comes, and never held
+  if (!json && !process.stdout.isTTY) console.log(lineOf(HEAD));
   for (let isFirst = true; ; isFirst = false) {
     for (const [n, event] of page.events.entries())
-      console.log(
-        options.json ? `${isFirst && n === 0 ? '[' : ','}${JSON.stringify(event)}` : lineOf(rowOf(event)),
-      );
+      console.log(json ? `${isFirst && n === 0 ? '[' : ','}${JSON.stringify(event)}` : lineOf(rowOf(event)));
     if (page.next === null) break;
     page = await request(options, 'GET', path({ limit: 1000, from: page.next }));
   }
-  if (options.json) console.log(']');
+  if (json) console.log(']');
 }
 
 /** With what archives have. */
 async function tellWhole(group: string, options: Filters & { archive: string[] }): Promise<void> {
-  const { type, runner, actor, since, until, from, to = Infinity, ...source } = options;
-  if ([type, runner, actor, since, until].some((filter) => filter !== undefined))
+  const { type, runner, actor, since, until, from = 1, to = Infinity, limit, ...source } = options;
+  if ([type, runner, actor, since, until, limit].some((filter) => filter !== undefined))
     throw new CliError(2, '--archive takes --from and --to only.');
   const events = await ask(source, (audits) => audits.between(group, from - 1, to));
   const rows = events.map(({ version, at, words }) => [version, at, words.replaceAll('; ', ';\n')]);
@@ -93,31 +132,26 @@ const rowOf = (e: HistoryEventReply): (string | number)[] => [
   e.words,
   actorInWords(e.meta.actor),
 ];
+const HEAD = ['#', 'time', 'event', 'what happened', 'by'];
+/** A terminal that is narrower has no room for more than the words, which say who it was where it was a person. */
+const WIDE = 120;
 
 function showAll(options: Reach, events: readonly HistoryEventReply[]): void {
+  const isNarrow = process.stdout.isTTY && process.stdout.columns < WIDE;
+  const shown = (row: (string | number)[]): (string | number)[] =>
+    isNarrow ? row.filter((_, n) => n !== HEAD.indexOf('event') && n !== HEAD.indexOf('by')) : row;
   const rows = events.map(rowOf).map((row) => row.map((cell) => String(cell).replaceAll('; ', ';\n')));
-  show(options, events, ['#', 'time', 'event', 'what happened', 'by'], rows);
+  show(options, events, shown(HEAD) as string[], rows.map(shown));
 }
 
-/**
- * For ever, unless an end was asked for: a server that stops is left for whichever answers, at the event that
- * comes next.
- */
-async function tellOn(options: Filters, path: (more: object) => string): Promise<void> {
-  let { from } = options;
-  for (let isFirst = true; ; isFirst = false) {
-    try {
-      for await (const e of streamed<HistoryEventReply>(options, path({ from, follow: true }))) {
-        from = e.version + 1;
-        console.log(options.json ? JSON.stringify(e) : `${e.version}  ${e.meta.at}  ${e.words}`);
-      }
-      const isEnded =
-        (options.until !== undefined && options.until < new Date().toISOString()) ||
-        (options.to !== undefined && from > options.to);
-      if (isEnded) return;
-    } catch (error) {
-      if (isFirst || !(error instanceof CliError) || error.exitCode !== 4) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
+const tellOne = ({ json }: Reach, event: HistoryEventReply): void =>
+  console.log(json ? JSON.stringify(event) : lineOf([event.version, event.meta.at, event.words]));
+
+async function tellOn(options: Filters, path: Path, first: number): Promise<void> {
+  const { until, to = Infinity } = options;
+  const isOver = (from: number): boolean =>
+    from > to || (until !== undefined && until < new Date().toISOString());
+  if (isOver(first)) return;
+  const at = (from: number): string => path({ from, follow: true });
+  for await (const event of followed(options, at, first, isOver)) tellOne(options, event);
 }

@@ -11,8 +11,7 @@ async function head({ witnessed, ...reach }: Reach & { witnessed?: boolean }): P
   const answer = await request<HeadReply>(reach, 'GET', `/v1/head${witnessed ? '?witnessed=true' : ''}`);
   console.log(reach.json ? JSON.stringify(answer, null, 2) : answer.checkpoint);
   if (!witnessed || answer.witnesses.length > 0) return;
-  console.error('conclave: no witness has co-signed it; /readyz of the server says why');
-  process.exitCode = 1;
+  throw new CliError(1, 'no witness has co-signed it; /readyz of the server says why');
 }
 
 async function prove(
@@ -25,7 +24,7 @@ async function prove(
     const { problem, words } = await proofOf(draft, null);
     if (problem !== null) throw new CliError(3, `what came proves nothing: ${problem}`);
     renameSync(draft, file);
-    console.log(`${file}: ${words}`);
+    console.log(reach.json ? JSON.stringify({ group, version, file, words }, null, 2) : `${file}: ${words}`);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -3,7 +3,7 @@ import { keepArchive, weighArchive } from '../histories/kept-archive.js';
 import { send, type Wish } from '../remote/client.js';
 import { confirm, isAtTerminal } from '../terminal/confirming.js';
 import { groupPath, guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
-import { showWrite } from '../terminal/output.js';
+import { showWrite } from '../terminal/answering.js';
 
 interface Asked extends Wish {
   out: string;

@@ -2,8 +2,9 @@ import { Command, Option } from 'commander';
 import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { follow, request, type Reach } from '../remote/client.js';
-import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
-import { LEADER_HEAD, leaderRow, show, proposalInWords } from '../terminal/output.js';
+import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
+import { SETTINGS, shortName, valueIn } from '../terminal/setting.js';
+import { LEADER_HEAD, leaderRow, lineOf, show, proposalInWords } from '../terminal/output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
@@ -13,16 +14,20 @@ interface Wanted {
   at?: string;
   state?: string;
   find?: string;
+  limit?: number;
 }
 
 /** Now, or as they were at an instant. */
-async function every(reach: Reach, { at: time, state, find }: Wanted): Promise<LeaderReply[]> {
+async function every(
+  reach: Reach,
+  { at: time, state, find, limit = Infinity }: Wanted,
+): Promise<LeaderReply[]> {
   if (time !== undefined && (state !== undefined || find !== undefined))
     throw new CliError(2, '--at shows all groups as they were then; --state and --find are of now.');
   const groups: LeaderReply[] = [];
   const filter = new URLSearchParams({ ...(state && { state }), ...(find && { find }) }).toString();
   const path = time === undefined ? `/v1/groups?${filter && `${filter}&`}` : `/v1/at?time=${time}&`;
-  for (let next: string | null = ''; next !== null;) {
+  for (let next: string | null = ''; next !== null && groups.length < limit;) {
     const page: Pick<GroupsPage, 'groups' | 'next'> & Partial<GroupsPage> = await request(
       reach,
       'GET',
@@ -31,7 +36,7 @@ async function every(reach: Reach, { at: time, state, find }: Wanted): Promise<L
     groups.push(...page.groups);
     next = page.next;
   }
-  return groups;
+  return groups.slice(0, limit);
 }
 
 async function showGroup(g: string, reach: Reach): Promise<void> {
@@ -60,6 +65,9 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
       verdicts.get(r.runner)?.why ?? '',
     ]),
   );
+  const settings = SETTINGS.map((one) => [shortName(one), valueIn(group.settings, one)] as const);
+  const set = settings.filter(([, value]) => value !== '').map(([name, value]) => `${name} ${value}`);
+  console.log(`settings: ${set.join(', ')}`);
   for (const one of group.proposals ?? [])
     console.log(
       `waits for a second person (conclave approve ${group.group} ${one.id}): ${proposalInWords(one)}`,
@@ -78,13 +86,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
 async function tellChanges(reach: Reach, from: string): Promise<void> {
   for await (const { event, data } of follow(reach, from)) {
     if (event !== 'leader') continue;
-    console.log(
-      reach.json
-        ? JSON.stringify(data)
-        : leaderRow(data)
-            .filter((cell) => cell !== '')
-            .join('  '),
-    );
+    console.log(reach.json ? JSON.stringify(data) : lineOf(leaderRow(data)).trimEnd());
   }
 }
 
@@ -96,16 +98,17 @@ export const looking = (): Command[] => [
     'groups',
     'groups --state leaderless',
     'groups --find ana --json',
-    'groups --at 2026-11-24T14:03:00Z',
+    'groups --at 10m',
   )
     .option('--at <time>', 'as it was then', instant)
     .addOption(
       new Option('--state <state>', 'only those').choices(['led', 'handover', 'leaderless', 'paused']),
     )
     .option('--find <words>', 'only those in which they stand: name, runners, labels, taints, who ordered')
+    .option('--limit <n>', 'so many at the most, by id', wholeNumber)
     .action(
-      guard(async ({ at, state, find, ...reach }: Reach & Wanted) => {
-        const groups = await every(reach, { at, state, find } as Wanted);
+      guard(async ({ at, state, find, limit, ...reach }: Reach & Wanted) => {
+        const groups = await every(reach, { at, state, find, limit } as Wanted);
         show(reach, groups, LEADER_HEAD, groups.map(leaderRow));
       }),
     ),

@@ -12,18 +12,17 @@ import {
   wholeNumber,
   withExamples,
 } from '../terminal/options.js';
-import { showWrite, type Plan } from '../terminal/output.js';
-import { settingsOf } from '../terminal/setting.js';
+import { showWrite, type Plan } from '../terminal/answering.js';
 
 /** A command that changes something, with what all of them have. */
-export const operator = (name: string, description: string, example: string): Command =>
+export const operator = (name: string, description: string, ...examples: string[]): Command =>
   withExamples(
     reachable(new Command(name).description(description))
       .option('--reason <text>', 'why; stays in the history')
       .option('--if-term <n>', 'only if this is still the last term', wholeNumber)
       .option('--dry-run', 'say what would happen, change nothing')
       .option('-y, --yes', 'do not ask'),
-    example,
+    ...examples,
   );
 
 /** Commands that change something. */
@@ -68,27 +67,6 @@ export const operating = (): Command[] => [
         act(wish, 'PUT', at(g, 'pin'), { runner, mode: wish.mode, ...lifetime(wish) }),
       ),
     ),
-  operator(
-    'transfer',
-    'hand the lead over once, to a runner or to the next best',
-    'transfer deploy --to runner-2 --reason "rolling upgrade"',
-  )
-    .argument('<group>')
-    .option('--to <runner>')
-    .option('--force', 'do not wait until the old leader has stopped: both may act for a moment')
-    .option(
-      '--deadline <duration>',
-      'give up the target if the old leader has not stopped by then',
-      durationMs,
-    )
-    .action(
-      guard(
-        (
-          g: string,
-          { to, force, deadline, ...wish }: Wish & { to?: string; force?: boolean; deadline?: number },
-        ) => act(wish, 'POST', at(g, 'transfer'), { to, force, deadlineMs: deadline }),
-      ),
-    ),
   operator('unpin', 'lift the pin', 'unpin deploy')
     .argument('<group>')
     .action(guard((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pin')))),
@@ -111,19 +89,6 @@ export const operating = (): Command[] => [
   operator('resume', 'let elections go on', 'resume deploy')
     .argument('<group>')
     .action(guard((g: string, wish: Wish) => act(wish, 'DELETE', at(g, 'pause')))),
-  operator(
-    'set',
-    'create a group or change its settings',
-    'set deploy failback=always leaseMs=30000 damping=on',
-  )
-    .argument('<group>')
-    .argument(
-      '<setting...>',
-      'name=value; damping=on, damping=off, damping.halfLifeMs=60000; twoPersonMs=3600000 or off',
-    )
-    .action(
-      guard((g: string, settings: string[], wish: Wish) => act(wish, 'PUT', at(g), settingsOf(settings))),
-    ),
   operator(
     'forgive',
     'forget that a runner fell silent often: damping holds it back no longer',
@@ -172,7 +137,7 @@ async function resign(
   const plan: Plan = {
     changed: true,
     dryRun: true,
-    events: [{ type: 'LeadershipEnded', data: { runner: r, term, cause: 'resigned' } }],
+    events: [{ type: 'LeadershipEnded', words: `term ${term} of runner "${r}" ended: the leader resigned` }],
     leader: { state: 'whatever the election gives', leader: null, term, successor: null, why: null },
   };
   if (wish.dryRun) return showWrite(wish, plan);

@@ -1,53 +1,17 @@
-import { hostname } from 'node:os';
-import { Command } from 'commander';
-import { Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
+import { LeadershipOver, Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
-import { credentials, request, urlOf, type Reach } from '../remote/client.js';
-import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
+import { credentials, urlOf, type Reach } from '../remote/client.js';
+import { say } from '../remote/telling.js';
 import { ranGroup } from './process-group.js';
 
-interface Options extends Reach {
-  group: string;
-  id: string;
-  grace: number;
-}
-
-/** `run`: any program, in any language, as a runner: it runs only while this runner leads. */
-export const running = (): Command => withExamples(runCommand(), 'run --group deploy -- ./deploy.sh');
-
-const runCommand = (): Command =>
-  reachable(
-    new Command('run').description(
-      'run a command only while this runner leads its group; again each time it is elected',
-    ),
-  )
-    .requiredOption('--group <group>')
-    .option('--id <runner>', 'default: the name of this machine', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
-    .option('--grace <duration>', 'between SIGTERM and SIGKILL when it must stop', durationMs, 10_000)
-    .argument('<command...>')
-    .addHelpText(
-      'after',
-      '\nThe command gets CONCLAVE_TERM: pass it to whatever it changes, which should refuse lower ones.',
-    )
-    .action(
-      guard(async (command: string[], options: Options) => {
-        const { group, id, grace } = options;
-        await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
-        const runner = runnerFor(options, { group, id, signals: ['SIGTERM', 'SIGINT'] });
-        await runWhileLeading(
-          runner.lead(({ term, signal }) => supervise(command, environmentOf(options, term), signal, grace)),
-        );
-      }),
-    );
+export { say } from '../remote/telling.js';
 
 export const environmentOf = (
-  { group, id }: Pick<Options, 'group' | 'id'>,
+  { group, id }: { group: string; id: string },
   term: number,
 ): Record<string, string> => ({ CONCLAVE_TERM: String(term), CONCLAVE_GROUP: group, CONCLAVE_RUNNER: id });
 
-export const say = (text: string): void => console.error(`conclave: ${text}`);
-
-/** A runner that tells people what happens to it. Throws {@link CliError} (2) for ids that cannot be. */
+/** A runner that tells people what happens to it. Throws {@link CliError} (2) for options that cannot be. */
 export function runnerFor(
   reach: Reach,
   about: Pick<RunnerOptions, 'group' | 'id' | 'signals' | 'ready' | 'platform' | 'labels' | 'priority'>,
@@ -80,6 +44,14 @@ export async function runWhileLeading(ended: Promise<void>): Promise<void> {
   }
 }
 
+/** How a program ended. */
+export interface Ended {
+  code: number | null;
+  by: NodeJS.Signals | null;
+  /** Why it was told to stop; null: it ended by itself. */
+  stopCause: LeadershipOver['stopCause'] | null;
+}
+
 /**
  * Resolves when the command and all that it started have really ended: only then does the SDK release the
  * term.
@@ -89,8 +61,9 @@ export async function supervise(
   environment: Record<string, string>,
   signal: AbortSignal,
   graceMs: number,
-): Promise<void> {
+): Promise<Ended> {
   const { code, by } = await ranGroup(command, environment, signal, graceMs);
-  if (!signal.aborted)
-    say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
+  if (signal.aborted) return { code, by, stopCause: (signal.reason as LeadershipOver).stopCause };
+  say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
+  return { code, by, stopCause: null };
 }

@@ -9,8 +9,10 @@ import { withStore } from './with-store.js';
 
 const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
 
-const told = (what: string, { events, sha256 }: Copied): void =>
-  console.log(`${what} ${events} events, sha256 ${sha256}`);
+const tell = ({ json }: Reach, what: string, file: string, { events, sha256 }: Copied): void =>
+  console.log(
+    json ? JSON.stringify({ file, events, sha256 }, null, 2) : `${what} ${events} events, sha256 ${sha256}`,
+  );
 
 interface Given extends Reach {
   store?: string;
@@ -22,8 +24,10 @@ const exportWhole = (file: string, given: Given): Promise<void> =>
   withStore(
     given,
     async (store) =>
-      told(
+      tell(
+        given,
         'exported',
+        file,
         await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress)),
       ),
     true,
@@ -59,7 +63,8 @@ export function moving(): Command[] {
       .description('copy an export into an empty store, then read it back and compare; can be repeated')
       .argument('<file>', 'what export wrote')
       .option('--store <store>', STORE_HELP)
-      .action((file: string, given: { store?: string }) =>
+      .option('--json', 'JSON for programs')
+      .action((file: string, given: { store?: string; json?: boolean }) =>
         withStore(given, async (store) => {
           const copied = await withProgress('importing', 'events', (progress) =>
             importLog(store, file, progress),
@@ -70,7 +75,7 @@ export function moving(): Command[] {
               `the target holds ${held.events} events (sha256 ${held.sha256}), the export ${copied.events} (${copied.sha256}). Import into an empty store.`,
             );
           }
-          told('imported and verified', copied);
+          tell(given, 'imported and verified', file, copied);
         }),
       ),
   ];

@@ -1,5 +1,6 @@
 import type { EventStore } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
+import { tellError } from '../remote/telling.js';
 import { storeAsked, storeAt } from '../files/store-at.js';
 
 /**
@@ -17,8 +18,10 @@ export async function withStore(
     await work(store);
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    console.error(`conclave: ${message}`);
-    process.exitCode = error instanceof CliError ? error.exitCode : code === 'store-unavailable' ? 4 : 3;
+    const isAway = code === 'store-unavailable';
+    tellError(
+      error instanceof CliError ? error : new CliError(isAway ? 4 : 3, message, isAway ? { code } : {}),
+    );
   } finally {
     await store?.close();
   }

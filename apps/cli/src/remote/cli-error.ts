@@ -1,12 +1,34 @@
-/** 1 a command that was run failed, 2 usage, 3 refused, 4 not reachable. */
-export type ExitCode = 1 | 2 | 3 | 4;
+import type { ProblemReply } from '@conclave/contract';
+
+/** 1 a command that was run failed, 2 usage, 3 refused, 4 not reachable, 130 interrupted at a question. */
+export type ExitCode = 1 | 2 | 3 | 4 | 130;
+
+/** What programs are told of an error, besides words. */
+interface Details {
+  /** Of a refusal the problem code of the server (docs/http.md), else one of {@link CODES}. */
+  code: string;
+  detail: string;
+  current?: ProblemReply['current'];
+}
+
+const CODES: Record<ExitCode, string> = {
+  1: 'failed',
+  2: 'usage',
+  3: 'refused',
+  4: 'unreachable',
+  130: 'interrupted',
+};
 
 /** Ends a command: `message` is the one line that a person reads. */
 export class CliError extends Error {
+  readonly details: Details;
+
   constructor(
     readonly exitCode: ExitCode,
     message: string,
+    details: Partial<Details> = {},
   ) {
     super(message);
+    this.details = { code: CODES[exitCode], detail: message, ...details };
   }
 }

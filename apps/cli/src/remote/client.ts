@@ -6,7 +6,7 @@ import { CliError } from './cli-error.js';
 import { distrust } from './distrust.js';
 import { configFile } from './config-file.js';
 import { credentials, headersOf, type Reach } from './credentials.js';
-import { warnOnce } from './warn-once.js';
+import { warn, warnOnce } from './telling.js';
 
 export { credentials, type Reach } from './credentials.js';
 
@@ -54,16 +54,17 @@ export async function request<Reply>(
   method: string,
   path: string,
   body?: object,
+  headers: Record<string, string> = {},
 ): Promise<Reply> {
   const response = await dial(reach, path, {
     method,
-    headers: { ...headersOf(reach), 'content-type': 'application/json' },
+    headers: { ...headersOf(reach), 'content-type': 'application/json', ...headers },
     ...(body && { body: JSON.stringify(body) }),
   });
   const answer = (await jsonOf(reach, response)) as Answer;
   const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
   if (staleMs > 0)
-    console.error(
+    warn(
       `warning: this server has heard nothing from its store for ${(staleMs / 1_000).toFixed(1)} s; what it says may be old`,
     );
   if (response.headers.get('x-conclave-auth') === 'off')
@@ -96,11 +97,16 @@ function unreachable(reach: Reach, error: unknown): CliError {
   return new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). ${ELSEWHERE}`);
 }
 
-function refusal(status: number, { code, detail, current }: Answer): CliError {
+function refusal(status: number, { code, detail = 'refused', current }: Answer): CliError {
   const now = current
     ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.`
     : '';
-  return new CliError(status === 503 ? 4 : 3, `${code ?? status}: ${detail ?? 'refused'}${now}`);
+  const named = code ?? String(status);
+  return new CliError(status === 503 ? 4 : 3, `${named}: ${detail}${now}`, {
+    code: named,
+    detail,
+    ...(current && { current }),
+  });
 }
 
 export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerator<Line> {

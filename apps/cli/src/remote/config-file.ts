@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CliError } from './cli-error.js';
-import { warnOnce } from './warn-once.js';
+import { warnOnce } from './telling.js';
 
 const ConfigFile = z.strictObject({
   url: z.url().optional(),

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import type { WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Method, type Wish } from '../remote/client.js';
-import { showWrite, type Plan } from './output.js';
+import { isYes } from './asking.js';
+import { showWrite, type Plan } from './answering.js';
 
 /** True if a person sits there who can be asked. Scripts are never asked. */
 export const isAtTerminal = ({ yes, dryRun, json }: Wish): boolean =>
@@ -21,19 +21,26 @@ export const isWeighty = ({ events }: { events: { type: string }[] }): boolean =
   events.some(({ type }) => TAKES_THE_LEAD.has(type));
 
 /**
- * Shows what would happen and asks, if it is weighty. Throws {@link CliError} (3) unless the answer is yes.
+ * Shows what would happen and asks, if it is weighty. Rejects with {@link CliError}: 3 unless the answer is yes, 130 without one.
  */
 export async function confirm(plan: WriteReply | Plan): Promise<void> {
   if (!isWeighty(plan)) return;
   showWrite({}, plan);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('Go on? [y/N] ');
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(3, 'not confirmed; nothing was changed.');
+  if (!(await isYes('Go on?'))) throw new CliError(3, 'not confirmed; nothing was changed.');
 }
 
 /** At a terminal, a command that would take somebody's lead is shown first and asked about. */
 export async function act(wish: Wish, method: Method, path: string, body: object = {}): Promise<void> {
+  showWrite(wish, await order(wish, method, path, body));
+}
+
+/** The same, and whoever asks says what came of it. */
+export async function order(
+  wish: Wish,
+  method: Method,
+  path: string,
+  body: object = {},
+): Promise<WriteReply> {
   if (isAtTerminal(wish)) await confirm(await send({ ...wish, dryRun: true }, method, path, body));
-  showWrite(wish, await send(wish, method, path, body));
+  return send(wish, method, path, body);
 }

@@ -1,14 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../remote/cli-error.js';
+import { tellError } from '../remote/telling.js';
+import { msIn } from './durations.js';
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `90s`, `15m`, `2h`, `3d`. */
 export function durationMs(text: string): number {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-  if (!match) throw new InvalidArgumentError('Take a number with ms, s, m, h or d, like 15m.');
-  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+  const ms = msIn(text);
+  if (ms === null) throw new InvalidArgumentError('Take a number with ms, s, m, h or d, like 15m.');
+  return ms;
 }
 
 export function wholeNumber(text: string): number {
@@ -18,13 +17,24 @@ export function wholeNumber(text: string): number {
 
 const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
+/** From this machine's clock back; further than any date goes is no duration that somebody means. */
+function ago(ms: number): string {
+  const at = new Date(Date.now() - ms);
+  if (at.getTime() < 0) throw new InvalidArgumentError('That is before 1970.');
+  return at.toISOString();
+}
+
 /**
- * An instant as people write it: with a zone, or a date alone, which is its midnight in UTC; the API takes
- * one form only.
+ * An instant as people write it: `5m` is five minutes ago; else with a zone, or a date alone, which is its midnight in
+ * UTC; the API takes one form only.
  */
 export function instant(text: string): string {
+  const ms = msIn(text);
+  if (ms !== null) return ago(ms);
   if (!Instant.safeParse(text).success)
-    throw new InvalidArgumentError('Take an instant like 2026-11-24T14:03:00Z.');
+    throw new InvalidArgumentError(
+      'Take an instant like 2026-11-24T14:03:00Z, or how long ago it is, like 90s, 5m, 2h or 3d.',
+    );
   return new Date(text).toISOString();
 }
 
@@ -69,16 +79,15 @@ export const withExamples = (command: Command, ...lines: string[]): Command =>
     `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ conclave ${line}\n`).join('')}`,
   );
 
-/** Runs an action; a refusal is one line on stderr, with the exit code that it names. */
+/** Runs an action; a refusal is told on stderr, with the exit code that it names. */
 export const guard =
-  <A extends unknown[]>(action: (...args: A) => Promise<void>) =>
+  <A extends unknown[]>(action: (...args: A) => Promise<unknown>) =>
   async (...args: A): Promise<void> => {
     try {
       await action(...args);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      console.error(`conclave: ${error.message}`);
-      process.exitCode = error.exitCode;
+      tellError(error);
     }
   };
 

@@ -4,6 +4,11 @@ const saidOf = (parts: unknown[]): string => printable(parts.map(String).join(' 
 
 /** From here on nothing that is said can act on a terminal; tables write themselves, cell by cell. */
 export function protectTerminal(): void {
+  // `conclave history deploy | head`: whoever reads has had enough
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
   console.log = (...parts: unknown[]) => void process.stdout.write(`${saidOf(parts)}\n`);
   console.error = (...parts: unknown[]) => void process.stderr.write(`${saidOf(parts)}\n`);
 }

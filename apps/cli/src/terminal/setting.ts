@@ -1,20 +1,142 @@
+import { DEFAULT_DAMPING, DEFAULT_SETTINGS, Settings, type Damping } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
+import { durationInWords, msIn } from './durations.js';
 
-const valueOf = (text: string): string | number => (/^\d+$/.test(text) ? Number(text) : text);
+/** One setting of a group, or one part of its damping. */
+export interface Setting {
+  /** As the API has it: durations end in Ms. */
+  name: string;
+  default: string;
+  bounds: string;
+  meaning: string;
+}
 
-/** `name=value` pairs as the API takes settings; `damping` is switched as a whole or set part by part. */
+const { strategy, failback, failover, leaseMs, heartbeatMs, drainMs, twoPersonMs, damping } = Settings.shape;
+const parts = damping.unwrap().shape;
+
+interface Bounded {
+  minValue: number | null;
+  maxValue: number | null;
+}
+const from = ({ minValue, maxValue }: Bounded, of: (n: number) => string = String): string =>
+  `${of(minValue!)} to ${of(maxValue!)}`;
+const lasting = (bounded: Bounded): string => from(bounded, durationInWords);
+const among = ({ options }: { options: readonly string[] }): string => options.join(', ');
+const { strategy: byWhat, failback: back, failover: over } = DEFAULT_SETTINGS;
+const after = (ms: number): string => durationInWords(ms);
+
+/** What a group can be told, in the words of docs/concepts.md. */
+export const SETTINGS: readonly Setting[] = [
+  [
+    'strategy',
+    byWhat,
+    among(strategy),
+    'who is elected among equals: the oldest, or the highest priority first',
+  ],
+  ['failback', back, among(failback), 'whether a better runner takes the lead from a healthy leader'],
+  [
+    'failover',
+    over,
+    among(failover),
+    'whether the end of the old lease is waited for; fenced only where resources check the term',
+  ],
+  ['leaseMs', after(DEFAULT_SETTINGS.leaseMs), lasting(leaseMs), 'what a heartbeat grants'],
+  [
+    'heartbeatMs',
+    'a third of lease',
+    `${durationInWords(heartbeatMs.minValue!)} to a third of lease`,
+    'the pace that every reply dictates',
+  ],
+  [
+    'drainMs',
+    after(DEFAULT_SETTINGS.drainMs),
+    lasting(drainMs),
+    'how long a leader that was told to stop may finish its work',
+  ],
+  [
+    'twoPersonMs',
+    'off',
+    `off, ${lasting(twoPersonMs.unwrap())}`,
+    'pins, forced transfers and removals wait so long for a second person',
+  ],
+  ['damping', 'off', 'on, off', 'holds back runners that fall silent again and again'],
+  [
+    'damping.halfLifeMs',
+    after(DEFAULT_DAMPING.halfLifeMs),
+    lasting(parts.halfLifeMs),
+    'in which a penalty halves; each silence adds 1000',
+  ],
+  [
+    'damping.suppressAt',
+    String(DEFAULT_DAMPING.suppressAt),
+    from(parts.suppressAt),
+    'penalty from which a runner is not elected',
+  ],
+  [
+    'damping.reuseAt',
+    String(DEFAULT_DAMPING.reuseAt),
+    from(parts.reuseAt),
+    'penalty at which it is elected again',
+  ],
+  [
+    'damping.maxSuppressMs',
+    after(DEFAULT_DAMPING.maxSuppressMs),
+    lasting(parts.maxSuppressMs),
+    'after which it is elected again, however high its penalty',
+  ],
+].map(([name, byDefault, bounds, meaning]) => ({ name, default: byDefault, bounds, meaning }) as Setting);
+
+/** As people write it, with a unit in its value: `lease` for `leaseMs`. */
+export const shortName = ({ name }: Pick<Setting, 'name'>): string => name.replace(/Ms$/, '');
+
+/** What a group has, as `set` would take it; of damping that is off no part has a value. */
+export function valueIn(settings: Settings, { name }: Pick<Setting, 'name'>): string {
+  const [whole, part] = name.split('.') as [keyof Settings, keyof Damping | undefined];
+  const held = settings[whole];
+  if (part !== undefined) return told(part, (held as Damping | undefined)?.[part] ?? '');
+  if (whole === 'damping') return held === undefined ? 'off' : 'on';
+  return told(name, (held as string | number | undefined) ?? 'off');
+}
+const told = (name: string, value: string | number): string =>
+  typeof value === 'number' && name.endsWith('Ms') ? durationInWords(value) : String(value);
+
+/** `name=value` pairs as the API takes settings; throws {@link CliError} (2) that says what is wrong with one. */
 export function settingsOf(pairs: readonly string[]): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const pair of pairs) {
-    const [, name, part, value] = /^([A-Za-z]+)(?:\.([A-Za-z]+))?=(.+)$/.exec(pair) ?? [];
-    if (name === undefined || value === undefined)
-      throw new CliError(2, `"${pair}" is no setting; write name=value, like leaseMs=30000.`);
-    if (part !== undefined) settings[name] = { ...(settings[name] as object | null), [part]: valueOf(value) };
-    else if (name === 'damping')
-      settings[name] = value === 'off' ? null : { ...(settings[name] as object | undefined) };
-    else settings[name] = name === 'twoPersonMs' && value === 'off' ? null : valueOf(value);
-    if (name === 'damping' && part === undefined && value !== 'on' && value !== 'off')
-      throw new CliError(2, 'damping is on or off, or damping.<part>=<number>.');
+    const [, given, text] = /^([A-Za-z.]+)=(.+)$/.exec(pair) ?? [];
+    if (given === undefined || text === undefined)
+      throw new CliError(2, `"${pair}" is no setting; write name=value, like lease=30s.`);
+    const name = SETTINGS.find((one) => given === one.name || given === shortName(one))?.name;
+    if (name === undefined)
+      throw new CliError(
+        2,
+        `there is no setting "${given}"; there are ${SETTINGS.map(shortName).join(', ')}.`,
+      );
+    const value = valueOf(name, given, text);
+    const [whole, part] = name.split('.') as [string, string | undefined];
+    const before = settings[whole] as object | null | undefined;
+    if (part !== undefined) settings[whole] = { ...before, [part]: value };
+    else settings[whole] = whole === 'damping' && value !== null ? { ...before } : value;
   }
   return settings;
+}
+
+function valueOf(name: string, given: string, text: string): string | number | null {
+  if (name === 'damping') {
+    if (text !== 'on' && text !== 'off')
+      throw new CliError(2, 'damping is on or off, or damping.<part>=<number>.');
+    return text === 'off' ? null : text;
+  }
+  if (name === 'twoPersonMs' && text === 'off') return null;
+  const isPlain = /^\d+$/.test(text);
+  if (!name.endsWith('Ms')) return isPlain ? Number(text) : text;
+  if (given === name && isPlain) return Number(text);
+  const ms = msIn(text);
+  if (ms !== null) return ms;
+  const short = shortName({ name });
+  throw new CliError(
+    2,
+    `"${given}=${text}" has no unit that is known: write ${short}=30s (ms, s, m, h, d), or ${name}=30000.`,
+  );
 }

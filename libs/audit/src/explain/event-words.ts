@@ -21,7 +21,10 @@ const SHOWN_VERDICTS = 8;
 const SHOWN_BRIEFLY = 3;
 
 /** Each event of an append as one sentence, without its time; `brief`: without whose order it was, and the losers. */
-export function appendInWords({ events, before }: Append, brief = false): string[] {
+export function appendInWords(
+  { events, before }: Pick<Append, 'events' | 'before'>,
+  brief = false,
+): string[] {
   let state = before;
   return events.map((event) => {
     const order = brief ? null : orderBehind(event, state.version + 1, before);
@@ -68,7 +71,7 @@ function eventInWords(
     case 'RunnerUntainted':
       return `taint ${data.key} of runner "${data.runner}" ${lifted(data.cause, by, 'set')}`;
     case 'LeaderPinned':
-      return `pinned to runner "${data.runner}" (${data.mode})${by}${ending(data)}`;
+      return `pinned to runner "${data.runner}" (${data.mode})${by}${ending(data)}${brief ? '' : inPlaceOf(before.pin)}`;
     case 'LeaderUnpinned':
       return `pin to runner "${data.runner}" ${lifted(data.cause, by, 'set')}`;
     case 'ElectionsPaused':
@@ -114,6 +117,10 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 /** Only people are named: that a runner or the service itself acted says the event. */
 const nameOf = ({ actor, reason }: Order): string =>
   `${personInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
+
+/** The pin that a new one replaces: somebody may still count on it. */
+const inPlaceOf = (pin: GroupState['pin']): string =>
+  pin ? `; it replaces the pin to runner "${pin.runner}" (${pin.mode})${byWhom(pin)}` : '';
 
 const ending = ({ expiresAt, until }: { expiresAt: Iso | null; until: Until | null }): string =>
   `${expiresAt ? `, until ${expiresAt}` : ''}${until ? `, until runner "${until.runnerGone}" is gone` : ''}`;

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WriteReply } from '@conclave/contract';
 import type { Role } from '@conclave/access';
 import { CommandRefused, GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
-import type { ElectionCommand, GroupState, Id } from '@conclave/election';
+import { appendInWords } from '@conclave/audit';
+import type { ElectionCommand, GroupState, Id, RecordedEvent } from '@conclave/election';
 import type { Node, Tried } from '@conclave/node';
 import { leaderBody } from '@conclave/views';
 import type { AnyCommandRoute, Given } from './command-route.js';
@@ -73,24 +74,37 @@ export class Writes {
     return this.bus.execute(new GroupCommand(group, command, order));
   }
 
-  private previewed({ state, position, events }: Preview): WriteReply {
+  private previewed({ before, state, position, events }: Preview): WriteReply {
+    const words = appendInWords({ events, before });
     return {
       changed: events.length > 0,
       dryRun: true,
       version: state.version,
       position,
       leader: this.leader(state, position),
-      events: events.map(({ position: _position, meta: { id: _id, hash: _hash, ...meta }, ...event }) => ({
+      events: events.map(({ position: _position, meta: { id: _id, hash: _hash, ...meta }, ...event }, n) => ({
         ...event,
         meta,
+        words: words[n]!,
       })),
     };
   }
 
   private async answered(receipt: Receipt): Promise<WriteReply> {
     const { changed, state, position } = receipt;
-    const events = [...(await this.node.repository.recorded(state.id, receipt))];
+    const recorded = await this.node.repository.recorded(state.id, receipt);
+    const words = await this.inWords(recorded, receipt);
+    const events = recorded.map((event, n) => ({ ...event, words: words[n] ?? event.type }));
     return { changed, version: state.version, position, events, leader: this.leader(state, position) };
+  }
+
+  /** Of a repeat, what was decided first may be long ago: the history tells it. */
+  private async inWords(events: readonly RecordedEvent[], { before, state }: Receipt): Promise<string[]> {
+    const first = events[0]?.version;
+    if (first === undefined) return [];
+    if (first === before.version + 1) return appendInWords({ events, before });
+    const append = await this.node.history.appendAt(state.id, first);
+    return append ? appendInWords(append) : [];
   }
 
   private leader(state: GroupState, position: string): WriteReply['leader'] {

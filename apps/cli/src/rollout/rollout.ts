@@ -29,12 +29,21 @@ export interface RolloutPlan extends Reach {
 const KEY = 'rollout';
 const POLL_MS = 250;
 
+/** What came of it. */
+export interface Upgraded {
+  group: string;
+  id: string;
+  /** All that are done, also before. */
+  runners: string[];
+  leader: string | null;
+}
+
 /**
  * Upgrades one runner after the other, the leader last, so that the lead changes hands once. What is done
  * stands in the group's history, not in a file: a rollout goes on from any machine. Stops at the first
  * failure.
  */
-export async function rollout(plan: RolloutPlan): Promise<void> {
+export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   const { say, group, id } = plan;
   const done = await upgradedBy(plan);
   say(
@@ -51,10 +60,12 @@ export async function rollout(plan: RolloutPlan): Promise<void> {
     done.add(runner);
     say(`${runner} done`);
   }
+  if (done.size === 0) throw new CliError(1, `nothing was upgraded: "${group}" has no active runner.`);
   const leader = await leaderOf(plan);
   say(
     `rollout ${id} of "${group}" is complete: ${done.size} runners; ${leader ? `"${leader.runner}" leads` : 'nobody leads'}`,
   );
+  return { group, id, runners: [...done], leader: leader?.runner ?? null };
 }
 
 const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => request(plan, 'GET', groupPath(plan.group));

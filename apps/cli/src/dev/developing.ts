@@ -1,15 +1,19 @@
+import { once } from 'node:events';
 import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
-import { CliError } from '../remote/cli-error.js';
+import type { Runner, Work } from '@conclave/runner-sdk';
 import { request, type Reach } from '../remote/client.js';
-import { durationMs, groupPath, guard, reachable, withExamples } from '../terminal/options.js';
-import { environmentOf, runWhileLeading, runnerFor, say, supervise } from './running.js';
+import { say } from '../remote/telling.js';
+import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
+import { DevPin, pinToReplace } from './pinning.js';
+import { environmentOf, runWhileLeading, runnerFor, supervise } from '../commands/running.js';
 
 interface Options extends Reach {
   group: string;
   id: string;
   goneAfter: number;
   keep?: boolean;
+  yes?: boolean;
 }
 
 const ownId = (): string =>
@@ -34,39 +38,31 @@ const devCommand = (): Command =>
       600_000,
     )
     .option('--keep', 'at the end, keep the lead reserved for a restart instead of leaving the group')
+    .option('-y, --yes', 'replace the pin of somebody else without asking; it is restored at the end')
     .argument('[command...]', 'what to run while leading')
     .action(guard(dev));
 
-async function dev(command: string[], options: Options): Promise<void> {
+async function dev(command: string[], { yes, ...options }: Options): Promise<void> {
   const { group, id, goneAfter, keep } = options;
-  const path = groupPath(group);
   await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
+  const replaced = await pinToReplace({ ...options, ...(yes && { yes }) }, group, id);
   const runner = runnerFor(options, { group, id, ready: true, platform: 'local', signals: [] });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void runner.stop());
-  const ended = runWhileLeading(
-    runner.lead(({ term, signal }) => {
-      if (command.length > 0) {
-        const ran = supervise(command, environmentOf(options, term), signal, 10_000);
-        // ended by itself: nobody may be kept waiting for it
-        return ran.finally(() => setImmediate(() => void runner.stop()));
-      }
-      return new Promise<void>((resolve) =>
-        signal.addEventListener('abort', () => resolve(), { once: true }),
-      );
-    }),
-  );
+  const ended = runWhileLeading(runner.lead(workOf(runner, command, options)));
   ended.catch(() => undefined);
-  const over = new AbortController();
-  const pinning = keepPinned(options, path, id, goneAfter, over.signal);
+  const pin = new DevPin(options, { group, runner: id, silentMs: goneAfter }, replaced);
+  const pinning = pin.set();
   try {
     await Promise.race([pinning, ended]);
-    say(
-      `only "${id}" leads "${group}" now; it ends ${keep ? `${goneAfter / 1_000} s after you stop` : 'when you stop (Ctrl-C)'}`,
-    );
+    if (pin.isSet)
+      say(
+        `only "${id}" leads "${group}" now; it ends ${keep ? `${goneAfter / 1_000} s after you stop` : 'when you stop (Ctrl-C)'}`,
+      );
     await ended;
   } finally {
-    over.abort();
+    pin.giveUp();
     await pinning.catch(() => undefined);
+    await pin.end(keep === true);
     await runner.stop().catch(() => undefined); // whatever went wrong, the cloud runners must not wait for us
     if (!keep) {
       await runner
@@ -76,24 +72,14 @@ async function dev(command: string[], options: Options): Promise<void> {
   }
 }
 
-/**
- * Waits for the registration, which the SDK repeats until it succeeds. The pin goes with the runner (until
- * runnerGone).
- */
-async function keepPinned(
-  options: Options,
-  path: string,
-  runner: string,
-  silentMs: number,
-  over: AbortSignal,
-): Promise<void> {
-  const body = { runner, mode: 'strict', until: { runnerGone: runner, silentMs }, reason: 'conclave dev' };
-  for (let attempt = 1; !over.aborted; attempt++) {
+/** Without a command the lead itself is what is wanted. */
+function workOf(runner: Runner, command: string[], { group, id }: Options): Work {
+  return async ({ term, signal }) => {
+    if (command.length === 0) return void (signal.aborted || (await once(signal, 'abort')));
     try {
-      return void (await request(options, 'PUT', `${path}/pin`, body));
-    } catch (error) {
-      if (attempt >= 50 || !(error instanceof CliError) || !/unknown/.test(error.message)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await supervise(command, environmentOf({ group, id }, term), signal, 10_000);
+    } finally {
+      setImmediate(() => void runner.stop()); // ended by itself: nobody may be kept waiting for it
     }
-  }
+  };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
+import { say } from '../remote/telling.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { rollout } from './rollout.js';
 
@@ -33,7 +34,7 @@ export const rolling = (): Command =>
       .argument('<command...>', '{runner} in it becomes the id of the runner')
       .addHelpText(
         'after',
-        '\nStops at the first command that fails (exit code 1). Run again to go on: the history knows what is done.',
+        '\nStops at the first command that fails, and fails if nothing was upgraded (exit code 1). Run again to go on: the history knows what is done.',
       )
       .action(
         guard(
@@ -48,8 +49,7 @@ export const rolling = (): Command =>
                 'the command must name the runner as {runner}, like: conclave rollout deploy -- ./upgrade.sh {runner}',
               );
             }
-            const say = (text: string): void => console.error(`conclave: ${text}`);
-            await rollout({
+            const upgraded = await rollout({
               ...reach,
               group,
               command,
@@ -59,6 +59,7 @@ export const rolling = (): Command =>
               leaderless,
               say,
             });
+            if (reach.json) console.log(JSON.stringify(upgraded, null, 2));
           },
         ),
       ),

@@ -1,0 +1,30 @@
+import type { HistoryEventReply } from '@conclave/contract';
+import { CliError } from '../remote/cli-error.js';
+import { streamed, type Reach } from '../remote/client.js';
+
+const AGAIN_MS = 1_000;
+
+/**
+ * What happens in a group, until `isOver` says of the version that comes next that enough was told. A server that stops
+ * is left for whichever answers, at that version.
+ */
+export async function* followed(
+  reach: Reach,
+  at: (from: number) => string,
+  first: number,
+  isOver: (from: number) => boolean = () => false,
+): AsyncGenerator<HistoryEventReply> {
+  let from = first;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      for await (const event of streamed<HistoryEventReply>(reach, at(from))) {
+        from = event.version + 1;
+        yield event;
+      }
+    } catch (error) {
+      if (isFirst || !(error instanceof CliError) || error.exitCode !== 4) throw error;
+    }
+    if (isOver(from)) return;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}

@@ -1,0 +1,50 @@
+import { constants } from 'node:os';
+import { InvalidArgumentError } from 'commander';
+import type { LeadContext, Runner } from '@conclave/runner-sdk';
+import { CliError } from '../remote/cli-error.js';
+import { say } from '../remote/telling.js';
+import { runWhileLeading, type Ended } from './running.js';
+
+export const STOPPING = ['SIGTERM', 'SIGINT'] as const;
+
+/** Ends this process as the program ended; whoever was given no name is no member of the group for longer. */
+export async function runOnce(
+  runner: Runner,
+  perform: (context: LeadContext) => Promise<Ended>,
+  { id }: { id?: string },
+): Promise<void> {
+  let ended: Ended | undefined;
+  let stoppedBy: NodeJS.Signals | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    stoppedBy = signal;
+    void runner.stop();
+  };
+  for (const signal of STOPPING) process.on(signal, stop);
+  try {
+    await runWhileLeading(
+      runner.lead(async (context) => {
+        ended = await perform(context).finally(() => setImmediate(() => void runner.stop()));
+      }),
+    );
+  } finally {
+    if (id === undefined)
+      await runner.deregister().catch((error: Error) => say(`it is still a member (${error.message})`));
+    for (const signal of STOPPING) process.off(signal, stop);
+  }
+  if (stoppedBy) return void process.kill(process.pid, stoppedBy);
+  if (ended?.stopCause) throw new CliError(1, `the lead was ${ended.stopCause} before the command ended.`);
+  process.exitCode = ended?.code ?? 128 + (constants.signals[ended?.by ?? 'SIGKILL'] ?? 0);
+}
+
+/** Labels as `name=value`, one after the other. */
+export function labelled(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('Write it as name=value, like zone=a.');
+  return { ...before, [name]: value };
+}
+
+export function priorityOf(text: string): number {
+  if (!/^-?\d{1,7}$/.test(text)) throw new InvalidArgumentError('Take a whole number, like 10 or -10.');
+  return Number(text);
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** What is left of 63 characters for the name of the machine. */
+const HOST_MOST = 50;
+const FOLDER_DIGITS = 6;
+
+/**
+ * An id of this machine and this folder, the same after a restart; with a number behind it while another process of
+ * this user has it. Held until this process ends.
+ */
+export function claimId(group: string): string {
+  const host = hostname()
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, HOST_MOST);
+  const folder = createHash('sha256').update(process.cwd()).digest('hex').slice(0, FOLDER_DIGITS);
+  const claims = join(tmpdir(), `conclave-${userInfo().uid}`, encodeURIComponent(group));
+  mkdirSync(claims, { recursive: true, mode: 0o700 });
+  for (let n = 1; ; n++) {
+    const id = `${host}-${folder}${n === 1 ? '' : `-${n}`}`;
+    if (!isMine(join(claims, `${id}.pid`))) continue;
+    process.once('exit', () => rmSync(join(claims, `${id}.pid`), { force: true }));
+    return id;
+  }
+}
+
+/** A process that was killed leaves its file behind: it is looked whether it still runs. */
+function isMine(path: string): boolean {
+  const own = String(process.pid);
+  try {
+    writeFileSync(path, own, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  if (isRunning(Number(readFileSync(path, 'utf8')))) return false;
+  writeFileSync(path, own);
+  return readFileSync(path, 'utf8') === own;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,88 @@
+import type { GroupsPage, RunnersPage } from '@conclave/contract';
+import tab from '@bomb.sh/tab/commander';
+import type { Command } from 'commander';
+import { request } from '../remote/client.js';
+import { groupPath } from '../terminal/options.js';
+import { install } from './installing.js';
+
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
+
+/**
+ * `complete <shell>` prints a script that asks this program again, `--install` puts it where the shell finds it; ids of
+ * groups and runners come from the server. True if that was all.
+ */
+export async function completing(program: Command): Promise<boolean> {
+  const root = tab(program);
+  const command = program.commands.find((one) => one.name() === 'complete')!;
+  command.option('--install', 'for every new bash, zsh or fish of yours; it can be repeated');
+  command.addHelpText('after', HELP);
+  const [name, ...rest] = process.argv.slice(2);
+  if (name !== 'complete') return false;
+  if (rest[0] === '--') {
+    await addIds(root, rest.slice(1));
+    return false;
+  }
+  const shell = rest.find((word) => SHELLS.includes(word));
+  if (shell === undefined || rest.some((word) => word !== shell && word !== '--install')) return false;
+  const script = scriptFor(root, shell);
+  if (rest.includes('--install')) install(shell, script);
+  else process.stdout.write(script);
+  return true;
+}
+
+const HELP = `
+Examples:
+  $ conclave complete bash --install
+  $ eval "$(conclave complete zsh)"
+  $ conclave complete fish | source
+`;
+
+/** Of bash-completion, which is not everywhere. */
+const WORDS = '_get_comp_words_by_ref -n "=:" cur prev words cword';
+const BASH = `__conclave_words() {
+    if declare -F _get_comp_words_by_ref > /dev/null; then
+        ${WORDS}
+    else
+        cword=$COMP_CWORD words=("\${COMP_WORDS[@]:0:COMP_CWORD+1}")
+        cur=\${words[cword]} prev=\${words[cword-1]}
+    fi
+}
+`;
+/** Where nobody has switched completion on, there is nothing to add to. */
+const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
+`;
+
+/** The library only prints; and what it prints cannot be read twice by a bash, or by one without bash-completion. */
+function scriptFor(root: ReturnType<typeof tab>, shell: string): string {
+  const { log } = console;
+  let script = '';
+  console.log = (text: string) => (script += `${text}\n`);
+  try {
+    root.setup('conclave', 'conclave', shell);
+  } finally {
+    console.log = log;
+  }
+  if (shell === 'bash')
+    return BASH + script.replace(WORDS, '__conclave_words').replaceAll(/^readonly /gm, '');
+  return shell === 'zsh' ? script.replace(/^compdef /m, `${ZSH}compdef `) : script;
+}
+
+async function addIds(root: ReturnType<typeof tab>, words: string[]): Promise<void> {
+  const known = await idsFor(words);
+  for (const command of root.commands.values()) {
+    for (const [name, argument] of command.arguments) {
+      const ids = known[name as keyof typeof known];
+      if (ids) argument.handler = (complete) => ids.forEach((id) => complete(id, ''));
+    }
+  }
+}
+
+/** A server that does not answer completes nothing: a shell must not show its error. */
+async function idsFor([, group]: string[]): Promise<{ group: string[]; runner: string[] }> {
+  const groups = request<GroupsPage>({}, 'GET', '/v1/groups?limit=1000');
+  const runners = group ? request<RunnersPage>({}, 'GET', groupPath(group, 'runners')) : null;
+  return {
+    group: await groups.then((page) => page.groups.map((one) => one.group)).catch(() => []),
+    runner: (await runners?.then((page) => page.runners.map((one) => one.runner)).catch(() => [])) ?? [],
+  };
+}

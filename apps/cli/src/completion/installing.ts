@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { CliError } from '../remote/cli-error.js';
+
+/** Where a shell finds a completion, and the file that must mention it, if it does not look there by itself. */
+interface Place {
+  file: string;
+  startup: string | null;
+}
+
+/** Throws {@link CliError} (2) for a shell that nobody has a place for. */
+function placeFor(shell: string): Place {
+  const { env } = process;
+  const data = join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'conclave');
+  if (shell === 'bash') return { file: join(data, 'completion.bash'), startup: join(homedir(), '.bashrc') };
+  if (shell === 'zsh')
+    return { file: join(data, 'completion.zsh'), startup: join(env.ZDOTDIR || homedir(), '.zshrc') };
+  const config = env.XDG_CONFIG_HOME || join(homedir(), '.config');
+  if (shell === 'fish') return { file: join(config, 'fish', 'completions', 'conclave.fish'), startup: null };
+  throw new CliError(
+    2,
+    `--install is for bash, zsh and fish; put what "conclave complete ${shell}" prints where ${shell} looks.`,
+  );
+}
+
+/** For every new shell of this user. Can be repeated: it replaces what it wrote. Throws {@link CliError}. */
+export function install(shell: string, script: string): void {
+  const { file, startup } = placeFor(shell);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, script);
+    if (startup !== null) mention(startup, `[ -f '${file}' ] && . '${file}' # completion of conclave`);
+  } catch (error) {
+    throw new CliError(3, `completion cannot be installed: ${(error as Error).message}`);
+  }
+  console.log(`installed in ${file}${startup === null ? '' : `, named in ${startup}`}; new shells have it`);
+  if (!isOnPath('conclave'))
+    console.error(
+      'conclave: it completes a command called "conclave", and there is none on your PATH yet: npm install -g .',
+    );
+}
+
+function mention(startup: string, line: string): void {
+  const before = existsSync(startup) ? readFileSync(startup, 'utf8') : '';
+  if (before.split('\n').includes(line)) return;
+  const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+  writeFileSync(startup, `${before}${gap}${line}\n`);
+}
+
+const isOnPath = (name: string): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));

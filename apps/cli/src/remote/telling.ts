@@ -1,0 +1,42 @@
+import { CliError } from './cli-error.js';
+
+/** True if the command line asks for JSON; what stands behind `--` is another program's. */
+export function wantsJson(line: readonly string[] = process.argv): boolean {
+  const end = line.indexOf('--');
+  return line.slice(2, end < 0 ? undefined : end).includes('--json');
+}
+
+/** Warnings of a command whose error, if there is one, must be a single JSON object. */
+const heldBack: string[] = [];
+process.once('exit', () => heldBack.forEach((text) => console.error(text)));
+
+export function warn(text: string): void {
+  if (wantsJson()) heldBack.push(text);
+  else console.error(text);
+}
+
+const warned = new Set<string>();
+
+/** However many requests a command makes. */
+export function warnOnce(text: string): void {
+  if (!warned.has(text)) warn(text);
+  warned.add(text);
+}
+
+/** On stderr: one line for people, one object for programs. What it sets is the exit code of this process. */
+export function tellError({ exitCode, message, details }: CliError): void {
+  process.exitCode = exitCode;
+  if (!wantsJson()) return console.error(`conclave: ${message}`);
+  const warnings = heldBack.splice(0);
+  console.error(JSON.stringify({ ...details, exitCode, ...(warnings.length > 0 && { warnings }) }));
+}
+
+/** What the parser of the command line says of it, as it says it, or as one object. */
+export function tellUsage(text: string, write: (text: string) => void): void {
+  if (wantsJson()) tellError(new CliError(2, text.trim().replace(/^error: /, '')));
+  else write(text);
+}
+
+/** On stderr, how a command that takes long goes on: in words, or as an object a line. */
+export const say = (text: string): void =>
+  console.error(wantsJson() ? JSON.stringify({ message: text }) : `conclave: ${text}`);

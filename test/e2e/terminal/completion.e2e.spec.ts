@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+import { AtTerminal, CONCLAVE, describeAtTerminal } from './terminal.fixture.js';
+
+const home = mkdtempSync(join(tmpdir(), 'conclave-completion-'));
+const isThere = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
+let server: ServerProcess;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  server = await ServerProcess.start();
+  await new Api(server.url).put('/v1/groups/deploy-of-everything', {});
+  const bin = join(home, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'conclave'), `#!/bin/sh\nexec ${CONCLAVE} "$@"\n`, { mode: 0o755 });
+  environment = { HOME: home, PATH: `${bin}:${process.env.PATH}`, CONCLAVE_URL: server.url };
+});
+afterAll(async () => {
+  await server.kill();
+  rmSync(home, { recursive: true });
+});
+
+const install = async (shell: string): Promise<void> => {
+  for (const _ of ['at first', 'again'])
+    expect(await new Cli(environment).run('complete', shell, '--install')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('installed in'),
+      stderr: '',
+    });
+};
+
+describeAtTerminal('completion, installed in one line, in the shell itself', () => {
+  const shells = [
+    ['bash', 'bash -i', '.bashrc'],
+    ['zsh', 'zsh -i', '.zshrc'],
+  ] as const;
+  for (const [shell, line, startup] of shells)
+    (isThere(shell) ? it : it.skip)(
+      `${shell} completes commands and the ids of groups${isThere(shell) ? '' : ` (apt-get install ${shell})`}`,
+      async () => {
+        writeFileSync(join(home, startup), "PS1='ready> '");
+        await install(shell);
+        expect(readFileSync(join(home, startup), 'utf8').match(/conclave/g)).not.toBeNull();
+        expect(readFileSync(join(home, startup), 'utf8').trim().split('\n')).toHaveLength(2);
+        const screen = new AtTerminal(line, environment, 120);
+        await screen.answer('ready> ', 'conclave tenu\t');
+        await until('the command', () => screen.shown.includes('conclave tenures'));
+        screen.type(' deploy-\t');
+        await until('the group', () => screen.shown.includes('deploy-of-everything'));
+        await screen.hangUp();
+        expect(screen.shown).not.toMatch(/command not found|readonly/);
+      },
+    );
+});
+
+describe('completion elsewhere', () => {
+  const there = isThere('fish');
+  (there ? it : it.skip)(
+    `fish completes commands and the ids of groups${there ? '' : ' (apt-get install fish)'}`,
+    async () => {
+      await install('fish');
+      const ask = async (line: string) =>
+        (await promisify(execFile)('fish', ['-c', `complete -C '${line}'`], { env: environment })).stdout;
+      expect(await ask('conclave tenu')).toMatch(/^tenures\t/m);
+      expect(await ask('conclave tenures deploy-')).toMatch(/^deploy-of-everything/m);
+    },
+  );
+
+  it('a shell that nobody has a place for is refused', async () => {
+    expect(await new Cli(environment).run('complete', 'powershell', '--install')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--install is for bash, zsh and fish'),
+    });
+  });
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-run-'));
+const file = (name: string) => join(directory, name);
+const ended = async (child: ChildProcess): Promise<unknown[]> =>
+  child.exitCode === null && child.signalCode === null
+    ? once(child, 'exit')
+    : [child.exitCode, child.signalCode];
+let server: ServerProcess;
+let api: Api;
+let cli: Cli;
+const runners = async (group: string) =>
+  ((await api.get(`/v1/groups/${group}/runners`)).body.runners ?? []) as any[];
+
+beforeAll(async () => {
+  server = await ServerProcess.start();
+  api = new Api(server.url);
+  cli = new Cli({ CONCLAVE_URL: server.url });
+});
+afterAll(async () => {
+  await server.kill();
+  rmSync(directory, { recursive: true });
+});
+
+describe('conclave run', () => {
+  it('--once passes on how the program ended, and leaves no member without a name behind', async () => {
+    const run = async (script: string) =>
+      (await cli.run('run', '--group', 'once', '--once', '--', 'sh', '-c', script)).code;
+    expect(await run('exit 0')).toBe(0);
+    expect(await run('exit 7')).toBe(7);
+    expect(await run('kill -9 $$')).toBe(137);
+    expect(await runners('once')).toEqual([]);
+  });
+
+  it('--once: a lead that is lost before the program has ended is a failure', async () => {
+    const child = cli.started('run', '--group', 'lost', '--id', 'r', '--once', '--', 'sleep', '1000');
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('it knows that it leads', () => said.includes('r leading'));
+    await api.put('/v1/groups/lost/runners/r/taints/out', {});
+    expect(await ended(child)).toEqual([1, null]);
+    expect(said).toContain('the lead was revoked before the command ended');
+  });
+
+  it('--once: a signal stops the program, then this process as it would have without it', async () => {
+    const child = cli.started('run', '--group', 'signal', '--once', '--', 'sleep', '1000');
+    await until('it leads', async () => (await api.get('/v1/groups/signal/leader')).body.state === 'led');
+    child.kill('SIGINT');
+    expect(await ended(child)).toEqual([null, 'SIGINT']);
+    expect(await runners('signal')).toEqual([]);
+  });
+
+  it('labels, priority, a certificate that is there while it leads and only then', async () => {
+    await api.put('/v1/groups/shown', { leaseMs: 1_500 });
+    const path = file('term.jws');
+    const words = [
+      '--label',
+      'zone=a',
+      '--label',
+      'rack=7=b',
+      '--priority',
+      '-5',
+      '--certificate-file',
+      path,
+    ];
+    const script = `cat "$CONCLAVE_CERTIFICATE_FILE" > ${file('first')}; sleep 1000`;
+    const child = cli.started('run', '--group', 'shown', '--id', 'r', ...words, '--', 'sh', '-c', script);
+    await until(
+      'the program has read it',
+      () => existsSync(file('first')) && readFileSync(file('first')).length > 0,
+    );
+    const first = readFileSync(file('first'), 'utf8');
+    const payload = JSON.parse(Buffer.from(first.split('.')[1]!, 'base64url').toString());
+    expect(JSON.stringify(payload)).toContain('"shown"');
+    await until('a later grant', () => existsSync(path) && readFileSync(path, 'utf8') !== first);
+    expect(await runners('shown')).toMatchObject([{ labels: { zone: 'a', rack: '7=b' }, priority: -5 }]);
+    child.kill('SIGTERM');
+    await ended(child);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('two in one folder have two ids, and a restart has the same one again', async () => {
+    const started = () => cli.started('run', '--group', 'pair', '--', 'sleep', '1000');
+    const ids = async () => (await runners('pair')).map(({ runner }) => runner as string);
+    const one = started();
+    await until('one', async () => (await ids()).length === 1);
+    const two = started();
+    await until('two', async () => (await ids()).length === 2);
+    const [first, second] = (await ids()) as [string, string];
+    expect(second).toBe(`${first}-2`);
+    one.kill('SIGKILL');
+    await ended(one);
+    const again = started();
+    await until('it is back', async () => {
+      const { events } = (await api.get('/v1/groups/pair/history?type=RunnerRestarted')).body;
+      return events.some(({ data }: any) => data.runner === first);
+    });
+    expect(await ids()).toEqual([first, second]);
+    for (const child of [two, again]) {
+      child.kill('SIGTERM');
+      await ended(child);
+    }
+  });
+
+  it.each([
+    [['--label', 'zone'], 'Write it as name=value'],
+    [['--priority', 'high'], 'Take a whole number'],
+    [['--certificate-file', '/nonexistent/x'], 'there is no folder "/nonexistent"'],
+  ])('%j is a usage error', async (words, problem) => {
+    expect(await cli.run('run', '--group', 'bad', ...words, '--', 'true')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(problem),
+    });
+    expect((await api.get('/v1/groups/bad')).status).toBe(404);
+  });
+});

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { AtTerminal, describeAtTerminal, lineOf } from './terminal.fixture.js';
+
+describeAtTerminal('conclave at a terminal', () => {
+  let server: ServerProcess;
+  let api: Api;
+  let environment: Record<string, string>;
+  const at = (columns: number, ...words: string[]) => new AtTerminal(lineOf(words), environment, columns);
+  const leader = async () => (await api.get('/v1/groups/deploy/leader')).body.leader?.runner as string;
+
+  beforeAll(async () => {
+    server = await ServerProcess.start();
+    api = new Api(server.url);
+    environment = { CONCLAVE_URL: server.url, CONCLAVE_ACTOR: 'ana' };
+    await api.put('/v1/groups/deploy', { leaseMs: 600_000 });
+    for (const id of ['runner-1', 'runner-2'])
+      await api.put(`/v1/groups/deploy/runners/${id}`, { incarnation: inc(id), ready: true });
+    await new Cli(environment).run(
+      'taint',
+      'deploy',
+      'runner-2',
+      'disk',
+      '--reason',
+      'the people of the data centre swap its disk, which takes them the whole afternoon',
+    );
+  });
+  afterAll(() => server.kill());
+
+  it.each([[60], [80], [130]])(
+    'no line is wider than %s columns, and nothing is lost or drawn',
+    async (columns) => {
+      for (const words of [['groups'], ['group', 'deploy'], ['history', 'deploy'], ['tenures']]) {
+        const screen = at(columns, ...words);
+        expect(await screen.code()).toBe(0);
+        const table = screen.shown.split('\n').filter((line) => !/^(pinned|paused|settings)/.test(line));
+        expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(columns);
+        expect(screen.shown).not.toMatch(/[│─┌└├]/);
+      }
+      const history = at(columns, 'history', 'deploy');
+      await history.code();
+      expect(history.shown.replaceAll(/\s/g, '')).toContain('wholeafternoon');
+    },
+  );
+
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s at a question changes nothing and says so', async (_, key) => {
+    const screen = at(80, 'taint', 'deploy', 'runner-1', 'disk');
+    await screen.answer('Go on? [y/N]', key);
+    expect(await screen.code()).toBe(130);
+    expect(screen.shown).toContain('conclave: interrupted; nothing was changed.');
+    expect(screen.shown).not.toMatch(/ at .*\.js|Warning/);
+    expect(await leader()).toBe('runner-1');
+    expect((await api.get('/v1/groups/deploy/history?type=RunnerTainted')).body.events).toHaveLength(1);
+  });
+
+  it('"no" is a refusal, "y" goes on', async () => {
+    const no = at(80, 'resign', 'deploy', 'runner-1');
+    await no.answer('Go on? [y/N]', 'n\n');
+    expect(await no.code()).toBe(3);
+    expect(await leader()).toBe('runner-1');
+    const yes = at(80, 'resign', 'deploy', 'runner-1');
+    await yes.answer('Go on? [y/N]', 'y\n');
+    expect(await yes.code()).toBe(0);
+    expect(yes.shown).toMatch(/recorded/);
+    expect(await leader()).toBeUndefined();
+  });
+});
