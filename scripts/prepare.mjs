@@ -48,7 +48,9 @@ const isBuilt = (marker, newest) => existsSync(marker) && statSync(marker).mtime
 /** What runs on Node and what runs in a browser, each only if it changed; the first one clears the folder of both. */
 function build() {
   const configs = CONFIGS.map((file) => statSync(at(file)).mtimeMs);
-  const rooms = readdirSync(at('apps')).filter((name) => name !== 'dashboard');
+  const rooms = readdirSync(at('apps'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'dashboard')
+    .map(({ name }) => name);
   const libs = newestIn(at('libs'));
   const newest = Math.max(libs, ...rooms.map((name) => newestIn(at('apps', name))), ...configs);
   const marker = at('dist', '.built');
