@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs';
 import { Api, inc, ServerProcess, until } from '@conclave/testing';
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
-const withPromtool = hasPromtool
-  ? it
-  : (name: string, act: () => void) => it.skip(`${name} (no promtool: apt-get install prometheus)`, act);
+const [run, hint] = hasPromtool ? [it, ''] : [it.skip, ' (no promtool: apt-get install prometheus)'];
+const withPromtool = (name: string, act: () => unknown): void => run(name + hint, act as () => Promise<void>);
 
 describe('metrics', () => {
   let server: ServerProcess;
