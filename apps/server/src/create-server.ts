@@ -21,6 +21,7 @@ import { noteRoutes } from './http/edge/allowed-methods.js';
 import { guardReadiness } from './http/access/readiness.js';
 import { serveDashboard } from './http/dashboard/serve-dashboard.js';
 import { countRequests } from './metrics/count-requests.js';
+import { tracerIfAny, traceRequests } from './tracing/trace.js';
 import { Counts } from './metrics/counts.js';
 import { describeApi } from './http/edge/openapi.js';
 import { ProblemFilter } from './http/edge/problem.filter.js';
@@ -87,6 +88,8 @@ export async function createApplication(
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter(app.get(Node), logger, fastify));
   const node = app.get(Node);
+  const tracer = tracerIfAny();
+  if (tracer) traceRequests(fastify, tracer);
   countRequests(fastify, app.get(Counts));
   guardBrowsers(fastify, config);
   if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));

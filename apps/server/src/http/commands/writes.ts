@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WriteReply } from '@conclave/contract';
 import type { Role } from '@conclave/access';
 import { CommandRefused, GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
+import { inSpan } from '../../tracing/trace.js';
 import { appendInWords } from '@conclave/audit';
 import type { ElectionCommand, GroupState, Id, RecordedEvent } from '@conclave/election';
 import type { Node, Tried } from '@conclave/node';
@@ -71,7 +72,7 @@ export class Writes {
   }
 
   private async send(group: Id, command: ElectionCommand, order: Order): Promise<Receipt> {
-    return this.bus.execute(new GroupCommand(group, command, order));
+    return inSpan(command.type, async () => this.bus.execute(new GroupCommand(group, command, order)));
   }
 
   private previewed({ before, state, position, events }: Preview): WriteReply {
