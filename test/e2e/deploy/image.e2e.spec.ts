@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync } from
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Api, until } from '@conclave/testing';
-import { buildRoot, describeWith, freePort, removeRoot, run, runApart } from './tools.fixture.js';
+import { ASKED, buildRoot, describeWith, freePort, removeRoot, run, runApart } from './tools.fixture.js';
 
 const BASE = /^FROM (\S+)$/m.exec(readFileSync('Dockerfile', 'utf8'))![1]!;
 
@@ -93,7 +93,7 @@ class Image {
 }
 
 describeWith(
-  ['root', 'buildah', 'mmdebstrap', 'unshare'],
+  [ASKED, 'root', 'buildah', 'mmdebstrap', 'unshare'],
   'apt-get install buildah mmdebstrap, as root',
   'the image of the Dockerfile',
   () => {

@@ -12,12 +12,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Api, until } from '@conclave/testing';
 import { Machine } from './machine.fixture.js';
-import { buildRoot, describeWith, freePort, removeRoot, run } from './tools.fixture.js';
+import { ASKED, buildRoot, describeWith, freePort, removeRoot, run } from './tools.fixture.js';
 
 const FOLDER = 'deploy/systemd';
 const UNITS = ['conclave.service', 'conclave-backup.service', 'conclave-backup.timer'];
 
-describeWith(['systemd-analyze'], 'apt-get install systemd', 'the units of systemd', () => {
+describeWith([ASKED, 'systemd-analyze'], 'apt-get install systemd', 'the units of systemd', () => {
   let folder: string;
   /** As they are, but for where Node and Conclave are on this machine. */
   beforeAll(() => {
