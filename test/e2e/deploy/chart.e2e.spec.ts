@@ -46,7 +46,7 @@ describe('values of the chart', () => {
   });
 });
 
-describeWith(['helm'], 'from https://helm.sh, or see .ci/run', 'the chart, rendered', () => {
+describeWith(['helm'], 'from https://helm.sh', 'the chart, rendered', () => {
   const render = async (...args: string[]): Promise<Manifest[]> =>
     manifestsIn(await run('helm', ['template', 'blue', CHART, '--namespace', 'ops', ...args]));
   const ACCESS = 'issuers: []\n';

@@ -17,7 +17,7 @@ import { ASKED, buildRoot, describeWith, freePort, removeRoot, run } from './too
 const FOLDER = 'deploy/systemd';
 const UNITS = ['conclave.service', 'conclave-backup.service', 'conclave-backup.timer'];
 
-describeWith([ASKED, 'systemd-analyze'], 'apt-get install systemd', 'the units of systemd', () => {
+describeWith(['systemd-analyze'], 'apt-get install systemd', 'the units of systemd', () => {
   let folder: string;
   /** As they are, but for where Node and Conclave are on this machine. */
   beforeAll(() => {
@@ -58,7 +58,7 @@ describeWith([ASKED, 'systemd-analyze'], 'apt-get install systemd', 'the units o
 });
 
 describeWith(
-  ['root', 'mmdebstrap', 'systemd-nspawn', 'nsenter', 'unshare'],
+  [ASKED, 'root', 'mmdebstrap', 'systemd-nspawn', 'nsenter', 'unshare'],
   'apt-get install mmdebstrap systemd-container, as root',
   'a machine with systemd',
   () => {
