@@ -62,7 +62,7 @@ describe('laws of the decider, over random commands', () => {
           expect(again).toEqual({ events: [] });
         }),
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
