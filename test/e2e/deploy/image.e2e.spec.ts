@@ -14,13 +14,14 @@ const BASE = /^FROM (\S+)$/m.exec(readFileSync('Dockerfile', 'utf8'))![1]!;
  * Debian with this Node and this npm, under the same name.
  */
 class Image {
-  readonly place = mkdtempSync('/var/tmp/conclave-image-');
+  private place = '';
   private readonly env = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
   container = '';
 
   buildah = (...args: string[]) => runApart('buildah', [...this.storage(), ...args], { env: this.env });
 
   async build(): Promise<void> {
+    this.place = mkdtempSync('/var/tmp/conclave-image-');
     await this.makeBase();
     // the npm of this machine may have a registry of its own
     const npm = async (what: string) => (await run('npm', ['config', 'get', what])).trim();
@@ -56,18 +57,26 @@ class Image {
         '--',
         ...command,
       ],
-      { env: this.env, stdio: 'ignore' },
+      { env: this.env, stdio: ['ignore', 'ignore', 'pipe'] },
     );
   run = (env: Record<string, string>, command: string[]) =>
     this.buildah('run', ...this.given(env), this.container, '--', ...command);
 
   async remove(): Promise<void> {
-    await removeRoot(this.place);
+    if (this.place) await removeRoot(this.place);
   }
 
   private given = (env: Record<string, string>) =>
     Object.entries(env).flatMap(([k, v]) => ['-e', `${k}=${v}`]);
-  private storage = () => ['--root', join(this.place, 'storage'), '--runroot', join(this.place, 'run')];
+  // not overlay: a container that runs two commands, each with mounts of its own, would have its layer mounted twice
+  private storage = () => [
+    '--storage-driver',
+    'vfs',
+    '--root',
+    join(this.place, 'storage'),
+    '--runroot',
+    join(this.place, 'run'),
+  ];
 
   private async makeBase(): Promise<void> {
     const folder = join(this.place, 'base');
@@ -128,7 +137,9 @@ describeWith(
       await expect(image.run(env, check)).rejects.toThrow(); // nobody there yet
       const before = await filesOfNode(image);
       const server = image.start(env, Cmd);
-      const ended = once(server, 'exit');
+      const ended = once(server, 'close') as Promise<[number | null]>;
+      let said = '';
+      server.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
       try {
         const api = new Api(`http://127.0.0.1:${env.CONCLAVE_PORT}`);
         await until('it is ready', async () => (await api.get('/readyz').catch(() => null))?.status === 200);
@@ -141,7 +152,8 @@ describeWith(
       } finally {
         process.kill(nodeBelow(server.pid!) ?? server.pid!, 'SIGTERM'); // buildah itself passes on no signal
       }
-      expect(await ended).toEqual([0, null]);
+      expect((await ended)[0]).toBe(0);
+      expect(said).toContain('"msg":"stopped"');
     });
   },
 );

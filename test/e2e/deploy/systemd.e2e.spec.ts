@@ -62,13 +62,15 @@ describeWith(
   'apt-get install mmdebstrap systemd-container, as root',
   'a machine with systemd',
   () => {
-    const root = mkdtempSync('/var/tmp/conclave-machine-');
-    const machine = new Machine(root);
+    let root: string;
+    let machine: Machine;
     let api: Api;
     const mainPid = () => machine.show('conclave', 'MainPID');
     const ready = () =>
       until('it is ready', async () => (await api.get('/readyz').catch(() => null))?.status === 200);
     beforeAll(async () => {
+      root = mkdtempSync('/var/tmp/conclave-machine-');
+      machine = new Machine(root);
       await buildRoot(root, ['systemd', 'systemd-sysv', 'dbus', 'findutils']);
       const port = await freePort();
       api = new Api(`http://127.0.0.1:${port}`);
