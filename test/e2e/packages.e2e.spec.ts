@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ASKED, describeWith } from './deploy/tools.fixture.js';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -113,7 +114,7 @@ export const of = (reply: LeaderReply) => reply.leaderName;
 /** Where Node is what runs this test, under the name that scripts look for. */
 const onThisNode = { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: '/nonexistent' };
 
-describe('the program', () => {
+describeWith([ASKED], 'installs everything twice', 'the program', () => {
   let place: string;
   beforeAll(() => {
     place = mkdtempSync(join(tmpdir(), 'conclave-program-'));

@@ -7,6 +7,8 @@ if (node) runOn(node);
 else if (isNewEnough()) {
   const { serve } = await import('./serve.js');
   await serve(process.argv.slice(2), process.env);
+  // where somebody keeps compiled code, also of a process that will be killed (newer than the Node that starts this)
+  if (process.env.NODE_COMPILE_CACHE) (await import('node:module')).flushCompileCache();
 } else {
   console.error(`conclave: ${tooOld()}`);
   process.exit(1);

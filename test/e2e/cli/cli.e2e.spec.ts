@@ -368,7 +368,7 @@ describe('conclave, the command line', () => {
   });
 
   it('dev: this machine leads while it exists, also before runners that come later; Ctrl-C gives the lead back', async () => {
-    await api.put('/v1/groups/devel', { leaseMs: 1500 });
+    await api.put('/v1/groups/devel', { leaseMs: 60_000 }); // the handover lasts until the release
     await api.put('/v1/groups/devel/runners/cloud', { incarnation: inc('cl'), ready: true });
     const dev = cli.started('dev', '--group', 'devel', '--id', 'laptop');
     await until(

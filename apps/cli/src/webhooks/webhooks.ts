@@ -56,8 +56,11 @@ async function tried(reach: Reach, path: string, body: object): Promise<void> {
 /** Who is told of what happens, and whether that works. */
 export function webhooks(): Command {
   const of = (name: string, words: string) => reachable(new Command(name).description(words));
-  return new Command('webhook')
-    .description('who is told of what happens: docs/webhooks.md')
+  return withExamples(
+    new Command('webhook').description('who is told of what happens: docs/webhooks.md'),
+    'webhook list',
+    'webhook test ops',
+  )
     .enablePositionalOptions()
     .addCommand(
       withExamples(of('list', 'webhooks, how far each is, and what was given up'), 'webhook list').action(
