@@ -39,7 +39,7 @@ async function change() {
   changes++;
 }
 const timer = setInterval(
-  () => change().catch(() => undefined),
+  () => void change().catch(() => undefined),
   1_000 / Number(values['changes-per-second']),
 );
 
