@@ -8,7 +8,7 @@ import { run } from './runs.js';
 import type { World } from './worlds.js';
 
 /** `WORLDS=5000 npm run -s jest -- second-run` looks at more, `SEED=42 WORLDS=1` at one. */
-const WORLDS = Number(process.env.WORLDS ?? 200);
+const WORLDS = Number(process.env.WORLDS ?? 100);
 const SEED = Number(process.env.SEED ?? 1);
 /** Worlds that share a server, each a group of its own. */
 const AT_ONCE = 100;
