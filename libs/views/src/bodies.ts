@@ -10,7 +10,8 @@ import {
   type Status,
 } from '@conclave/election';
 
-function stateWord({ leadership, pause, deleted }: GroupState): LeaderReply['state'] {
+/** The state of a group in one word; a group that is paused and led is led. */
+export function stateWord({ leadership, pause, deleted }: GroupState): LeaderReply['state'] {
   if (leadership) return leadership.handover ? 'handover' : 'led';
   return deleted ? 'deleted' : pause ? 'paused' : 'leaderless';
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Api, inc, ServerProcess, until } from '@conclave/testing';
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
@@ -60,6 +62,25 @@ describe('metrics', () => {
     expect([present('a'), present('b'), present('c')]).toEqual([1, 1, undefined]);
     expect(value(text, 'conclave_term{group="a"}')).toBe(2);
     expect(value(text, 'conclave_groups{state="led"}')).toBe(3);
+  });
+
+  it('a group that nobody led before the server started is an alarm still', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'conclave-metrics-'));
+    const environment = { CONCLAVE_STORE: `sqlite:${join(folder, 'log.db')}` };
+    const first = await ServerProcess.start(environment);
+    await new Api(first.url).put('/v1/groups/lone/runners/x', { incarnation: inc('x'), ready: true });
+    await new Api(first.url).delete('/v1/groups/lone/runners/x');
+    await first.kill();
+    const second = await ServerProcess.start(environment);
+    try {
+      await until('it says for how long', async () => {
+        const { body } = await new Api(second.url).get('/metrics');
+        return value(body, 'conclave_leaderless_for_seconds{group="lone"}')! > 0;
+      });
+    } finally {
+      await second.kill();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('a request that is turned away is counted, too', async () => {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Append, GroupListener, GroupState } from '@conclave/election';
 import type { Node } from '@conclave/node';
+import { stateWord } from '@conclave/views';
 import { livingHeads } from '../http/edge/reads.js';
 import type { Counts } from './counts.js';
 import { LeadSpans } from './lead-spans.js';
@@ -78,51 +79,59 @@ export class GroupMetrics implements GroupListener {
       labelNames: ['state'],
       registers: [this.registry],
       collect: () => {
-        const counts = {
+        const counts: Record<string, number> = {
           led: 0,
           handover: 0,
           leaderless: 0,
           paused: 0,
           unreadable: node.groups.givenUp.size,
         };
-        for (const { state } of livingHeads(node)) counts[wordOf(state)]++;
+        for (const { state } of livingHeads(node)) counts[stateWord(state)]!++;
         for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
       },
     });
   }
 
+  /** Looked up together, once for each time that somebody looks: there may be many groups to choose from. */
   private ofSingles(most: number): void {
     const { node } = this;
-    const single = (name: string, help: string, valueOf: (state: GroupState) => number): void => {
-      const gauge: Gauge = new Gauge({
-        name,
-        help,
-        labelNames: ['group'],
-        registers: [this.registry],
-        collect: () => {
-          gauge.reset();
-          const heads = livingHeads(node).sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
-          for (const { state } of heads.slice(0, most)) gauge.set({ group: state.id }, valueOf(state));
-        },
-      });
+    const vacantForMs = ({ id, leadership }: GroupState): number => {
+      const vacancy = leadership ? null : node.records.webhooks.vacancies.of(id);
+      return vacancy ? Math.max(0, node.clock.wallMs() - vacancy.sinceMs) : 0;
     };
-    single('conclave_leader_present', '1 while somebody leads the group, 0 while nobody does', (state) =>
-      state.leadership ? 1 : 0,
-    );
-    single('conclave_elections_paused', '1 while somebody has paused the elections of the group', (state) =>
-      state.pause ? 1 : 0,
-    );
-    single('conclave_term', 'The last term of the group', (state) => state.term);
-    single(
-      'conclave_leaderless_for_seconds',
-      'For how long nobody has led the group, as far as this server has seen it; 0 while somebody does',
-      (state) => {
-        const since = state.leadership ? null : this.spans.vacantSince(state.id);
-        return since === null ? 0 : Math.max(0, node.clock.wallMs() - since) / 1_000;
-      },
-    );
+    const single = (
+      name: string,
+      help: string,
+      valueOf: (state: GroupState) => number,
+      collect = () => {},
+    ) => ({
+      gauge: new Gauge({ name, help, labelNames: ['group'], registers: [this.registry], collect }),
+      valueOf,
+    });
+    const all = [
+      single(
+        'conclave_leader_present',
+        '1 while somebody leads the group, 0 while nobody does',
+        ({ leadership }) => (leadership ? 1 : 0),
+        () => collect(), // the first of them is asked first
+      ),
+      single(
+        'conclave_elections_paused',
+        '1 while somebody has paused the elections of the group',
+        ({ pause }) => (pause ? 1 : 0),
+      ),
+      single('conclave_term', 'The last term of the group', ({ term }) => term),
+      single(
+        'conclave_leaderless_for_seconds',
+        'For how long nobody has led the group that was led before; 0 while somebody does',
+        (state) => vacantForMs(state) / 1_000,
+      ),
+    ];
+    const collect = (): void => {
+      for (const { gauge } of all) gauge.reset();
+      const heads = livingHeads(node).sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
+      for (const { state } of heads.slice(0, most))
+        for (const { gauge, valueOf } of all) gauge.set({ group: state.id }, valueOf(state));
+    };
   }
 }
-
-const wordOf = ({ leadership, pause }: GroupState): 'led' | 'handover' | 'leaderless' | 'paused' =>
-  leadership ? (leadership.handover ? 'handover' : 'led') : pause ? 'paused' : 'leaderless';

@@ -23,11 +23,6 @@ interface Open {
 export class LeadSpans {
   private readonly open = new Map<Id, Open>();
 
-  /** Since when nobody leads, ms since the epoch; null: somebody does, or it began before this was told of it. */
-  vacantSince(group: Id): number | null {
-    return this.open.get(group)?.vacantMs ?? null;
-  }
-
   take({ group, events, before }: Append): Spans {
     const spans: Spans = { elected: [], ended: [], failoverMs: [], handoverMs: [], leaderlessMs: [] };
     const held = this.open.get(group) ?? { lostMs: null, toldMs: null, vacantMs: null };

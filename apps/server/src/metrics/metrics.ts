@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Node } from '@conclave/node';
 import { isoOf, VERSION } from '@conclave/kernel';
+import { stateWord } from '@conclave/views';
 import { Admission } from '../http/admission/admission.js';
 import { livingHeads } from '../http/edge/reads.js';
 import { Webhooks } from '../webhooks/webhooks.js';
@@ -172,7 +173,7 @@ export class Metrics implements OnApplicationShutdown {
         loopDelayP99Ms: delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1e5) / 10,
         heapBytes: process.memoryUsage().heapUsed,
         deafMs: Math.round(node.presence.deafForMs()),
-        leaderless: livingHeads(node).filter(({ state }) => !state.leadership && !state.pause).length,
+        leaderless: livingHeads(node).filter(({ state }) => stateWord(state) === 'leaderless').length,
         streams: admission.counts.streams,
       },
     });
