@@ -26,7 +26,8 @@ export const flagOf = (variable: string): string =>
  * Throws {@link ConfigError} for what is none of them, and for a secret that `ps` would show.
  */
 export function gather(argv: readonly string[], environment: Environment, known: readonly string[]): Told {
-  const flags = flagsIn(argv, known);
+  const variables = new Map(known.map((variable) => [flagOf(variable), variable]));
+  const flags = flagsIn(argv, variables);
   const file = flags.config ?? (environment[FILE_VARIABLE] || undefined);
   const origins = new Map<string, string>();
   const merged: Environment = { ...environment };
@@ -36,7 +37,7 @@ export function gather(argv: readonly string[], environment: Environment, known:
       origins.set(variable, from(variable));
     }
   };
-  if (file !== undefined) take(valuesIn(file, known), () => `file ${file}`);
+  if (file !== undefined) take(valuesIn(file, variables), () => `file ${file}`);
   const given = Object.entries(environment).filter(([name, value]) => known.includes(name) && value !== '');
   take(Object.fromEntries(given) as Record<string, string>, () => 'environment');
   take(flags.values, (variable) => `flag --${flagOf(variable)}`);
@@ -49,8 +50,10 @@ export function gather(argv: readonly string[], environment: Environment, known:
 
 const WISHES = ['help', 'version', 'print-config', 'json'] as const;
 
-function flagsIn(argv: readonly string[], known: readonly string[]) {
-  const variables = new Map(known.map((variable) => [flagOf(variable), variable]));
+/** Names as flags and keys have them, and the variables that they mean. */
+type Names = ReadonlyMap<string, string>;
+
+function flagsIn(argv: readonly string[], variables: Names) {
   const texts = ['config', ...variables.keys()].map((name) => [name, { type: 'string' as const }]);
   const wishes = WISHES.map((name) => [name, { type: 'boolean' as const }]);
   const options = Object.fromEntries([...texts, ...wishes]) as Record<string, { type: 'string' | 'boolean' }>;
@@ -69,7 +72,7 @@ function flagsIn(argv: readonly string[], known: readonly string[]) {
 }
 
 /** Of a YAML file: keys like flags; lists stand for commas. */
-function valuesIn(file: string, known: readonly string[]): Record<string, string> {
+function valuesIn(file: string, variables: Names): Record<string, string> {
   const at = `configuration file "${file}"`;
   let content: unknown;
   try {
@@ -79,7 +82,6 @@ function valuesIn(file: string, known: readonly string[]): Record<string, string
   }
   if (typeof content !== 'object' || Array.isArray(content) || content === null)
     throw new ConfigError(`${at} must be keys and values, like "port: 7600"`);
-  const variables = new Map(known.map((variable) => [flagOf(variable), variable]));
   return Object.fromEntries(
     Object.entries(content).map(([key, value]): [string, string] => {
       const variable = variables.get(key);

@@ -5,7 +5,7 @@ import type { Id } from '@conclave/election';
 import { ApiProblem } from '../edge/api-problem.js';
 import { headerOf, invalidHeader } from '../edge/headers.js';
 
-const OPERATING: readonly Role[] = ['operator', 'admin'];
+export const OPERATING: readonly Role[] = ['operator', 'admin'];
 const NOT_PROVED: Auth = { kind: 'none', subject: null, issuer: null };
 /** While authentication is off everybody may do everything, and names are claims. */
 export const ANYBODY: Caller = {

@@ -4,10 +4,9 @@ import { hasRole, type Role } from '@conclave/access';
 import { WhoQuery, WhoReply } from '@conclave/contract';
 import { isoOfMs } from '@conclave/election';
 import { Documented } from '../edge/documented.js';
-import { callerOf, isProved } from './callers.js';
+import { callerOf, isProved, OPERATING } from './callers.js';
 
-const OPERATE: readonly Role[] = ['operator', 'admin'];
-const AUDIT: readonly Role[] = ['auditor', ...OPERATE];
+const AUDITING: readonly Role[] = ['auditor', ...OPERATING];
 
 /** Tells clients what to offer to whom; what is allowed is decided again with each request. */
 @Controller('v1/whoami')
@@ -33,7 +32,7 @@ export class WhoController {
         ...(runners && { runners: [...runners] }),
       })),
       expiresAt: expiresAtMs === null ? null : isoOfMs(expiresAtMs),
-      may: { audit: may(AUDIT), operate: may(OPERATE), administer: may(['admin']) },
+      may: { audit: may(AUDITING), operate: may(OPERATING), administer: may(['admin']) },
     };
   }
 }
