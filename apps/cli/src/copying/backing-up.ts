@@ -1,14 +1,16 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { HeadReply } from '@conclave/contract';
-import type { Copied } from '@conclave/event-store';
+import { LogDigest, type Copied } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { offlineAudits } from '../histories/offline-audits.js';
 import { download } from '../histories/download.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
-import { storeAsked } from '../files/store-at.js';
+import { digestOfStore } from '../files/log-copy.js';
+import { eventsOf } from '../files/log-file.js';
+import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
 
 const keysOf = (file: string): string => `${file}.keys.json`;
@@ -68,8 +70,6 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
 
 /** What a file holds. Throws {@link CliError} 3 if it is damaged, or (with `isDeep`) if anything in it is wrong. */
 async function checked(file: string, isDeep: boolean): Promise<Copied> {
-  const { LogDigest } = await import('@conclave/event-store');
-  const { eventsOf } = await import('../files/log-file.js');
   const digest = new LogDigest();
   try {
     for await (const event of eventsOf(file)) digest.add(event);
@@ -103,17 +103,13 @@ async function restore(
 ): Promise<void> {
   await withStore(given, async (store) => {
     await checked(file, verify);
-    const { digestOfStore, importLog } = await import('../files/log-copy.js');
     const before = await digestOfStore(store);
     if (before.events > 0)
       throw new CliError(
         3,
         `${store.name} holds ${before.events} events. Nothing is written over: name another store, or move that one away.`,
       );
-    const copied = await withProgress('restoring', 'events', (progress) => importLog(store, file, progress));
-    const held = await digestOfStore(store);
-    if (held.sha256 !== copied.sha256)
-      throw new CliError(3, `what ${storeAsked(given.store)} holds is not what the copy holds.`);
+    const copied = await bringIn(store, file, 'restoring');
     if (json) return console.log(JSON.stringify({ store: store.name, ...copied }, null, 2));
     console.log(
       `restored ${copied.events} events into ${store.name}, read back and compared, sha256 ${copied.sha256}`,

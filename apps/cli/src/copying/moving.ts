@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import type { Copied } from '@conclave/event-store';
-import { digestOfStore, exportLog, importLog } from '../files/log-copy.js';
+import { exportLog } from '../files/log-copy.js';
 import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
+import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
 
 const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
@@ -66,16 +67,7 @@ export function moving(): Command[] {
       .option('--json', 'JSON for programs')
       .action((file: string, given: { store?: string; json?: boolean }) =>
         withStore(given, async (store) => {
-          const copied = await withProgress('importing', 'events', (progress) =>
-            importLog(store, file, progress),
-          );
-          const held = await digestOfStore(store);
-          if (held.events !== copied.events || held.sha256 !== copied.sha256) {
-            throw new Error(
-              `the target holds ${held.events} events (sha256 ${held.sha256}), the export ${copied.events} (${copied.sha256}). Import into an empty store.`,
-            );
-          }
-          tell(given, 'imported and verified', file, copied);
+          tell(given, 'imported and verified', file, await bringIn(store, file, 'importing'));
         }),
       ),
   ];
