@@ -1,5 +1,6 @@
 import type { GroupReply } from '@conclave/contract';
 import type { ComponentChildren } from 'preact';
+import { Choice } from '../parts/choice.js';
 import { inLocalField, instantOf } from '../past/instants.js';
 import { SETTINGS, settingInWords } from '../why/settings.js';
 import type { Field, Given, Kind } from './kinds.js';
@@ -29,16 +30,13 @@ export function Fields({ kind, given, set, group, runners }: Shown) {
     label: string,
     options: readonly (readonly [string, string])[],
   ): ComponentChildren => (
-    <label key={name}>
-      {label}
-      <select value={given[name] ?? ''} onChange={(event) => set({ [name]: event.currentTarget.value })}>
-        {options.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      key={name}
+      label={label}
+      value={given[name] ?? ''}
+      options={options}
+      choose={(value) => set({ [name]: value })}
+    />
   );
   const same = (values: readonly string[]): [string, string][] => values.map((value) => [value, value]);
   const drawn: Record<Field, () => ComponentChildren> = {

@@ -3,9 +3,9 @@ export interface Figure {
   value: string;
 }
 
-const bytes = (n: number): string => `${Math.round(n / 1_048_576)} MiB`;
+export const bytes = (n: number): string => `${Math.round(n / 1_048_576)} MiB`;
 const seconds = (n: number): string => (n < 1 ? `${(n * 1_000).toFixed(1)} ms` : `${n.toFixed(1)} s`);
-const whole = (n: number): string => n.toLocaleString('en-GB');
+export const whole = (n: number): string => Math.round(n).toLocaleString('en-GB');
 
 /** What of the metrics a person wants to see, and in which words; all of them are at /metrics. */
 const SHOWN: [metric: string, words: string, said: (n: number) => string][] = [

@@ -3,12 +3,12 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { useAsked } from '../api/use-asked.js';
 import { Clock } from '../parts/instant.js';
+import { bytes, whole } from './figures.js';
 
 type Minute = FiguresReply['minutes'][number];
 
 const WIDTH = 240;
 const HEIGHT = 36;
-const whole = (n: number): string => Math.round(n).toLocaleString('en-GB');
 
 /** What a person wants to see of each minute, and how to say it. */
 const SHOWN: [name: keyof Minute, words: string, said: (n: number) => string][] = [
@@ -21,7 +21,7 @@ const SHOWN: [name: keyof Minute, words: string, said: (n: number) => string][] 
   ['streams', 'Streams open', whole],
   ['loopDelayP99Ms', 'Event loop delay, p99', (n) => `${n} ms`],
   ['deafMs', 'Not heard the store for', (n) => `${whole(n)} ms`],
-  ['heapBytes', 'Memory of JavaScript', (n) => `${whole(n / 1_048_576)} MiB`],
+  ['heapBytes', 'Memory of JavaScript', bytes],
 ];
 
 /** The last hour of this server, a point a minute. */

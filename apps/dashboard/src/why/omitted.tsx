@@ -1,11 +1,18 @@
 import type { HistoryPage } from '@conclave/contract';
 import { groupPath, pathOf } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
+import { Choice } from '../parts/choice.js';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
 import { isOfPerson, ORDERS } from '../timeline/layout.js';
 import { clockTime, said } from '../words/duration.js';
 import { listed } from './settings.js';
+
+type Order = HistoryPage['events'][number];
+const inList = ({ version, meta, words }: Order): [string, string] => [
+  String(version),
+  `${clockTime(Date.parse(meta.at), Date.now())} ${said(words)}`,
+];
 
 /** What is taken not to have happened: orders of people, and silences of runners. */
 export function Omitted({ group, runners, version }: { group: string; runners: string[]; version: number }) {
@@ -21,26 +28,25 @@ export function Omitted({ group, runners, version }: { group: string; runners: s
     const event = orders.find((one) => String(one.version) === given);
     return event ? said(event.words) : `event ${given}`;
   };
-  const put = (name: string, values: string[]): void => change({ [name]: values.join(',') });
+  const put = (name: string, values: string[]): void => change({ [name]: values.filter(Boolean).join(',') });
+  const isLeft = ({ version: one }: Order): boolean => !without.includes(String(one));
   return (
     <>
       <div class="fields">
-        <Add
+        <Choice
           label="without an order"
-          none="as ordered"
-          options={orders
-            .filter((one) => !without.includes(String(one.version)))
-            .map((one) => [
-              String(one.version),
-              `${clockTime(Date.parse(one.meta.at), Date.now())} ${said(one.words)}`,
-            ])}
-          add={(value) => put('without', [...without, value])}
+          value=""
+          options={[['', 'as ordered'], ...orders.filter(isLeft).map(inList)]}
+          choose={(value) => put('without', [...without, value])}
         />
-        <Add
+        <Choice
           label="with a runner never silent"
-          none="silences as they were"
-          options={runners.filter((one) => !alive.includes(one)).map((one) => [one, one])}
-          add={(value) => put('alive', [...alive, value])}
+          value=""
+          options={[
+            ['', 'silences as they were'],
+            ...runners.filter((one) => !alive.includes(one)).map((one) => [one, one] as const),
+          ]}
+          choose={(value) => put('alive', [...alive, value])}
         />
       </div>
       <ul class="omitted">
@@ -79,25 +85,4 @@ const Back = ({ to }: { to: () => void }) => (
   <button type="button" class="plain" onClick={to}>
     as it was
   </button>
-);
-
-interface Choice {
-  label: string;
-  none: string;
-  options: (readonly [string, string])[];
-  add: (value: string) => void;
-}
-
-const Add = ({ label, none, options, add }: Choice) => (
-  <label>
-    {label}{' '}
-    <select value="" onChange={(event) => event.currentTarget.value && add(event.currentTarget.value)}>
-      <option value="">{none}</option>
-      {options.map(([value, words]) => (
-        <option key={value} value={value}>
-          {words}
-        </option>
-      ))}
-    </select>
-  </label>
 );

@@ -2,6 +2,7 @@ import type { GroupReply, WhatIfReply } from '@conclave/contract';
 import { useEffect, useState } from 'preact/hooks';
 import { ask, groupPath, type Problem } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
+import { Choice } from '../parts/choice.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
@@ -50,17 +51,18 @@ export function WhatIfScreen({ group }: { group: string }) {
       </p>
       {known.problem && <ProblemNote problem={known.problem} />}
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
-        {SETTINGS.map(({ name, words, options }) => (
-          <label key={name}>
-            {words}{' '}
-            {options ? (
-              <select value={query[name] ?? ''} onChange={(e) => change({ [name]: e.currentTarget.value })}>
-                <option value="">{asItWas(name)}</option>
-                {options.map((option) => (
-                  <option key={option}>{option}</option>
-                ))}
-              </select>
-            ) : (
+        {SETTINGS.map(({ name, words, options }) =>
+          options ? (
+            <Choice
+              key={name}
+              label={words}
+              value={query[name] ?? ''}
+              options={[['', asItWas(name)], ...options.map((option) => [option, option] as const)]}
+              choose={(value) => change({ [name]: value })}
+            />
+          ) : (
+            <label key={name}>
+              {words}{' '}
               <input
                 type="number"
                 min={0}
@@ -68,9 +70,9 @@ export function WhatIfScreen({ group }: { group: string }) {
                 placeholder={asItWas(name)}
                 onChange={(e) => change({ [name]: e.currentTarget.value })}
               />
-            )}
-          </label>
-        ))}
+            </label>
+          ),
+        )}
         {(['since', 'until'] as const).map((name) => (
           <label key={name}>
             {name}{' '}
