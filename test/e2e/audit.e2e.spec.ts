@@ -297,6 +297,16 @@ describe.each(STORES)('auditing over %s', (kind) => {
         code: 'invalid-request',
       });
     }
+    for (const [question, status, code, words] of [
+      [{ alive: ['nobody'] }, 404, 'runner-unknown', 'has no runner "nobody"'],
+      [{ without: [999_999] }, 400, 'invalid-request', 'version 999999 is no order of a person'],
+      [{ without: [0] }, 400, 'invalid-request', ''],
+    ] as const)
+      expect((await api.post(`${G}/what-if`, question)).body).toMatchObject({
+        status,
+        code,
+        detail: expect.stringContaining(words),
+      });
     expect(
       (await api.get(`${G}/tenures?since=${last.meta.at}&until=2001-01-01T00:00:00Z`)).body,
     ).toMatchObject({ status: 400 });

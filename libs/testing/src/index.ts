@@ -16,3 +16,5 @@ export * from './any-command.js';
 export * from './stories.js';
 export * from './scenario.js';
 export * from './stores/servers-under-test.js';
+export * from './processes/describe-if.js';
+export * from './processes/free-ports.js';

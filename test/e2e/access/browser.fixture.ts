@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { describeIf } from '@conclave/testing';
 
 export const BROWSER = [
   process.env.CHROMIUM_PATH,
@@ -14,11 +15,10 @@ export const BROWSER = [
 ].find((path) => path !== undefined && existsSync(path));
 
 /** Specs that need a real browser; without one they are skipped under a name that says what to do. */
-const [run, hint] =
-  BROWSER === undefined
-    ? [describe.skip, ' (no browser: apt-get install chromium, or name one in CHROMIUM_PATH)']
-    : [describe, ''];
-export const describeInBrowser = (name: string, specs: () => void): void => run(name + hint, specs);
+export const describeInBrowser = describeIf(
+  BROWSER !== undefined,
+  'no browser: apt-get install chromium, or name one in CHROMIUM_PATH',
+);
 
 /** A name of somebody who lets it stand for this machine. */
 export const EVIL = 'evil.example';

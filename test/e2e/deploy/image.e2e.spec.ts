@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Api, until } from '@conclave/testing';
-import { ASKED, buildRoot, describeWith, freePort, removeRoot, run, runApart } from './tools.fixture.js';
+import { Api, freePorts, until } from '@conclave/testing';
+import { ASKED, buildRoot, describeWith, removeRoot, run, runApart } from './tools.fixture.js';
 
 const BASE = /^FROM (\S+)$/m.exec(readFileSync('Dockerfile', 'utf8'))![1]!;
 
@@ -130,7 +130,7 @@ describeWith(
       const [how, ...check] = Healthcheck.Test;
       expect(how).toBe('CMD');
       const env = {
-        CONCLAVE_PORT: String(await freePort()),
+        CONCLAVE_PORT: String((await freePorts(1))[0]),
         CONCLAVE_AUTH: 'off',
         CONCLAVE_HOST: '127.0.0.1',
       };

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess } from '@conclave/testing';
+import { Api, Cli, freePorts, ServerProcess } from '@conclave/testing';
 import { complaintsAbout, danglingIn, expectLocked, manifestsIn, podOf } from './kubernetes.fixture.js';
-import { ASKED, describeWith, freePort } from './tools.fixture.js';
+import { ASKED, describeWith } from './tools.fixture.js';
 
 const textOf = (file: string) => readFileSync(file, 'utf8');
 
@@ -53,7 +53,7 @@ describeWith([ASKED], 'starts what the manifests name', 'the container', () => {
     token = made.stdout.trim();
     server = await ServerProcess.start({
       ...env,
-      CONCLAVE_PORT: String(await freePort()),
+      CONCLAVE_PORT: String((await freePorts(1))[0]),
       CONCLAVE_STORE: env.CONCLAVE_STORE!.replace('/data', folder),
       CONCLAVE_TOKENS: tokens,
     });

@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, until } from '@conclave/testing';
+import { Api, freePorts, until } from '@conclave/testing';
 import { Machine } from './machine.fixture.js';
-import { ASKED, buildRoot, describeWith, freePort, removeRoot, run } from './tools.fixture.js';
+import { ASKED, buildRoot, describeWith, removeRoot, run } from './tools.fixture.js';
 
 const FOLDER = 'deploy/systemd';
 const UNITS = ['conclave.service', 'conclave-backup.service', 'conclave-backup.timer'];
@@ -72,7 +72,7 @@ describeWith(
       root = mkdtempSync('/var/tmp/conclave-machine-');
       machine = new Machine(root);
       await buildRoot(root, ['systemd', 'systemd-sysv', 'dbus', 'findutils']);
-      const port = await freePort();
+      const [port] = (await freePorts(1)) as [number];
       api = new Api(`http://127.0.0.1:${port}`);
       for (const unit of UNITS) copyFileSync(join(FOLDER, unit), join(root, 'etc/systemd/system', unit));
       copyFileSync(join(FOLDER, 'conclave.sysusers'), join(root, 'usr/lib/sysusers.d/conclave.conf'));

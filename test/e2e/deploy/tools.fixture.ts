@@ -1,9 +1,8 @@
-import { describe } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { describeIf } from '@conclave/testing';
 
 /** What takes minutes is run when somebody asks for it. */
 export const ASKED = 'npm run test:deploy';
@@ -26,9 +25,7 @@ export function describeWith(
   specs: () => void,
 ): void {
   const missing = programs.filter((program) => !isHere(program));
-  const [runs, hint] =
-    missing.length === 0 ? [describe, ''] : [describe.skip, ` (no ${missing.join(', ')}: ${whatBringsThem})`];
-  runs(name + hint, specs);
+  describeIf(missing.length === 0, `no ${missing.join(', ')}: ${whatBringsThem}`)(name, specs);
 }
 
 const execute = promisify(execFile);
@@ -61,15 +58,6 @@ export async function removeRoot(folder: string): Promise<void> {
   if (inside.length > 0)
     throw new Error(`still mounted in ${folder}, which is left as it is:\n${inside.join('\n')}`);
   await run('rm', ['-rf', '--one-file-system', folder]);
-}
-
-/** A port that nobody has now: for what must be told its port before it starts. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** The root file system of a small Debian, with this very Node in it. */

@@ -1,17 +1,16 @@
-import { describe } from '@jest/globals';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { until } from '@conclave/testing';
+import { describeIf, until } from '@conclave/testing';
 
 /** What makes a terminal that is none: of util-linux, whose options differ from those of BSD. */
 const isThere = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux');
 
 /** Specs that need a terminal; without one they are skipped under a name that says what to do. */
-const [run, hint] = isThere
-  ? [describe, '']
-  : [describe.skip, ' (no terminal can be made here: apt-get install bsdutils)'];
-export const describeAtTerminal = (name: string, specs: () => void): void => run(name + hint, specs);
+export const describeAtTerminal = describeIf(
+  isThere === true,
+  'no terminal can be made here: apt-get install bsdutils',
+);
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 // oxlint-disable-next-line no-control-regex

@@ -1,39 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request, type RequestOptions } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TermGate } from '@conclave/runner-sdk';
-import { Api, Cli, ServerProcess, until } from '@conclave/testing';
-import { AgentProcess } from './agent.fixture.js';
+import { Cli, until } from '@conclave/testing';
+import { Agents } from './agent.fixture.js';
 
-let server: ServerProcess;
-let api: Api;
-const folder = mkdtempSync(join(tmpdir(), 'conclave-agent-'));
-const agents: AgentProcess[] = [];
-beforeAll(async () => {
-  server = await ServerProcess.start();
-  api = new Api(server.url);
-});
-afterEach(async () => {
-  for (const agent of agents.splice(0)) await agent.kill();
-});
-afterAll(async () => {
-  await server.kill();
-  rmSync(folder, { recursive: true });
-});
-
-async function started(group: string, id: string, ...more: string[]): Promise<AgentProcess> {
-  const agent = await AgentProcess.start(server, group, id, more);
-  agents.push(agent);
-  return agent;
-}
+const agents = new Agents();
+const { started, endings, folder } = agents;
 const led = async (group: string): Promise<string | undefined> =>
-  (await api.get(`/v1/groups/${group}/leader`)).body.leader?.runner;
-const endings = async (group: string): Promise<string[]> =>
-  (await api.get(`/v1/groups/${group}/history?type=LeadershipEnded`)).body.events.map(
-    (e: any) => e.data.cause,
-  );
+  (await agents.api.get(`/v1/groups/${group}/leader`)).body.leader?.runner;
 
 /** Not `fetch`: it may not name another host, and chooses its connections itself. */
 const statusOf = async (url: string, options: RequestOptions): Promise<number> =>
@@ -53,8 +29,11 @@ describe('conclave agent', () => {
     await a.leads();
     const b = await started('web', 'b');
     await until('b knows', async () => (await b.status('/leader')) === 200);
-    await until('b stands by', async () => (await api.get('/v1/groups/web')).body.runners.active === 2);
-    expect((await api.get('/v1/groups/web/runners')).body.runners[0]).toMatchObject({
+    await until(
+      'b stands by',
+      async () => (await agents.api.get('/v1/groups/web')).body.runners.active === 2,
+    );
+    expect((await agents.api.get('/v1/groups/web/runners')).body.runners[0]).toMatchObject({
       runner: 'a',
       labels: { zone: 'eu' },
       priority: 7,
@@ -70,7 +49,7 @@ describe('conclave agent', () => {
     expect(await a.get('/term')).toEqual({ status: 200, text: '1\n' });
     expect(await b.get('/term')).toEqual({ status: 503, text: '"b" does not lead (standby)\n' });
     expect(await b.status('/certificate')).toBe(503);
-    const gate = new TermGate({ group: 'web', keys: (await api.get('/v1/keys')).body });
+    const gate = new TermGate({ group: 'web', keys: (await agents.api.get('/v1/keys')).body });
     expect(await gate.admit((await a.get('/certificate')).text)).toMatchObject({ runner: 'a', term: 1 });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ group: 'web', runner: 'a', term: 1 });
     expect([await a.status('/healthz'), await b.status('/healthz'), await b.status('/nothing')]).toEqual([
@@ -94,12 +73,15 @@ describe('conclave agent', () => {
   });
 
   it('who stood still does not say that it leads, whatever was asked meanwhile', async () => {
-    await api.put('/v1/groups/still', { leaseMs: 1_000 });
+    await agents.api.put('/v1/groups/still', { leaseMs: 1_000 });
     const file = join(folder, 'still');
     const a = await started('still', 'a', '--ready-file', file);
     await a.leads();
     const b = await started('still', 'b');
-    await until('b stands by', async () => (await api.get('/v1/groups/still')).body.runners.active === 2);
+    await until(
+      'b stands by',
+      async () => (await agents.api.get('/v1/groups/still')).body.runners.active === 2,
+    );
     // on connections that are open: what is asked there comes before any timer when it wakes
     const asking = ['/is-leader', '/term', '/certificate'].map((path) => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -116,7 +98,7 @@ describe('conclave agent', () => {
   });
 
   it('refuses what cannot be, in one line', async () => {
-    const cli = new Cli({ CONCLAVE_URL: server.url });
+    const cli = new Cli({ CONCLAVE_URL: agents.server.url });
     const agent = async (...more: string[]) => cli.run('agent', '--group', 'g', ...more);
     for (const [more, code, words] of [
       [['--listen', '7610'], 2, /Take an address and a port/],
@@ -126,7 +108,7 @@ describe('conclave agent', () => {
       [['--hook-timeout', '10'], 2, /Take a number with ms, s/],
       [['--ready-file', '/nowhere/ready', '--listen', '127.0.0.1:0'], 2, /ready file cannot be kept: ENOENT/],
       [['--id', 'no/id'], 2, /id must be letters/],
-      [['--listen', `127.0.0.1:${server.port}`], 3, /port is in use/],
+      [['--listen', `127.0.0.1:${agents.server.port}`], 3, /port is in use/],
       [['--kubernetes-label', 'role'], 2, /Take a label that Kubernetes allows/],
       [['--kubernetes-label', 'role=leader'], 2, /needs KUBERNETES_SERVICE_HOST, POD_NAME, POD_NAMESPACE/],
     ] as const)

@@ -1,7 +1,11 @@
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Cli, until, type ServerProcess } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until } from '@conclave/testing';
 
 /** A real agent process, and what it answers. */
 export class AgentProcess {
@@ -55,4 +59,39 @@ export class AgentProcess {
     this.child.kill(signal);
     return (await exit)[0] as number | null;
   }
+}
+
+/** One server and a folder for a spec file; agents of one test are gone before the next. */
+export class Agents {
+  server!: ServerProcess;
+  api!: Api;
+  readonly folder = mkdtempSync(join(tmpdir(), 'conclave-agents-'));
+  private readonly running: AgentProcess[] = [];
+
+  constructor() {
+    beforeAll(async () => {
+      this.server = await ServerProcess.start();
+      this.api = new Api(this.server.url);
+    });
+    afterEach(async () => {
+      for (const agent of this.running.splice(0)) await agent.kill();
+    });
+    afterAll(async () => {
+      await this.server.kill();
+      rmSync(this.folder, { recursive: true });
+    });
+  }
+
+  keep(agent: AgentProcess): AgentProcess {
+    this.running.push(agent);
+    return agent;
+  }
+  started = async (group: string, id: string, ...more: string[]): Promise<AgentProcess> =>
+    this.keep(await AgentProcess.start(this.server, group, id, more));
+  file = (name: string): string => join(this.folder, name);
+  /** Why the terms of a group ended. */
+  endings = async (group: string): Promise<string[]> =>
+    (await this.api.get(`/v1/groups/${group}/history?type=LeadershipEnded`)).body.events.map(
+      (event: any) => event.data.cause,
+    );
 }

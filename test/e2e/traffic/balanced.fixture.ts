@@ -1,11 +1,9 @@
-import { describe } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, ServerProcess, until } from '@conclave/testing';
+import { Api, describeIf, freePorts, ServerProcess, until } from '@conclave/testing';
 import { AgentProcess } from './agent.fixture.js';
 
 const PATHS = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
@@ -16,25 +14,8 @@ export function describeWith(
   install: string,
 ): (name: string, specs: (path: string) => void) => void {
   const path = PATHS.map((folder) => join(folder, program)).find((file) => existsSync(file));
-  const [run, hint] = path === undefined ? [describe.skip, ` (no ${program}: ${install})`] : [describe, ''];
-  return (name, specs) =>
-    run(name + hint, () => {
-      specs(path ?? program);
-    });
-}
-
-/** Free a moment ago: configurations must name ports before anybody listens. */
-export async function freePorts(count: number): Promise<number[]> {
-  const held = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = held.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(held.map(async (server) => once(server.close(), 'close')));
-  return ports;
+  const describeHere = describeIf(path !== undefined, `no ${program}: ${install}`);
+  return (name, specs) => describeHere(name, () => specs(path ?? program));
 }
 
 /** A program that serves, and the agent beside it. */

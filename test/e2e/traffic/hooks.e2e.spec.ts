@@ -1,39 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { decodeJwt } from 'jose';
 import { Api, ServerProcess, until } from '@conclave/testing';
-import { AgentProcess } from './agent.fixture.js';
+import { AgentProcess, Agents } from './agent.fixture.js';
 
-let server: ServerProcess;
-let api: Api;
-const folder = mkdtempSync(join(tmpdir(), 'conclave-hooks-'));
-const file = (name: string): string => join(folder, name);
-const agents: AgentProcess[] = [];
-beforeAll(async () => {
-  server = await ServerProcess.start();
-  api = new Api(server.url);
-});
-afterEach(async () => {
-  for (const agent of agents.splice(0)) await agent.kill();
-});
-afterAll(async () => {
-  await server.kill();
-  rmSync(folder, { recursive: true });
-});
-
-async function started(group: string, id: string, ...more: string[]): Promise<AgentProcess> {
-  const agent = await AgentProcess.start(server, group, id, more);
-  agents.push(agent);
-  return agent;
-}
+const agents = new Agents();
+const { started, endings, file } = agents;
 /** An active standby beside who leads. */
 async function standby(group: string, id: string, ...more: string[]): Promise<AgentProcess> {
   const agent = await started(group, id, ...more);
   await until(
     `${id} stands by`,
-    async () => (await api.get(`/v1/groups/${group}`)).body.runners.active === 2,
+    async () => (await agents.api.get(`/v1/groups/${group}`)).body.runners.active === 2,
   );
   return agent;
 }
@@ -44,10 +22,6 @@ const lines = (name: string): string[] => {
     return [];
   }
 };
-const endings = async (group: string): Promise<string[]> =>
-  (await api.get(`/v1/groups/${group}/history?type=LeadershipEnded`)).body.events.map(
-    (e: any) => e.data.cause,
-  );
 const note = (word: string, name: string): string =>
   `echo ${word} $CONCLAVE_GROUP $CONCLAVE_RUNNER $CONCLAVE_TERM $CONCLAVE_CERTIFICATE >> ${file(name)}`;
 
@@ -65,10 +39,13 @@ describe('commands of an agent', () => {
     );
     await until('it was called', () => lines('order').length === 1);
     const b = await standby('order', 'b', ...hooks);
-    await api.put('/v1/groups/order/runners/a/taints/k', {});
+    await agents.api.put('/v1/groups/order/runners/a/taints/k', {});
     await until('it is told', () => lines('order').length === 2);
     expect([await a.status('/is-leader'), await b.status('/is-leader')]).toEqual([503, 503]);
-    expect((await api.get('/v1/groups/order/leader')).body).toMatchObject({ state: 'handover', term: 1 });
+    expect((await agents.api.get('/v1/groups/order/leader')).body).toMatchObject({
+      state: 'handover',
+      term: 1,
+    });
     writeFileSync(gate, '');
     await b.leads();
     await until('the next is called', () => lines('order').length === 4);
@@ -87,7 +64,7 @@ describe('commands of an agent', () => {
     const a = await started('deaf', 'a', '--on-revoked', deaf, '--hook-timeout', '500ms');
     await a.leads();
     const b = await standby('deaf', 'b');
-    await api.put('/v1/groups/deaf/runners/a/taints/k', {});
+    await agents.api.put('/v1/groups/deaf/runners/a/taints/k', {});
     await b.leads();
     expect([lines('deaf').length, await endings('deaf')]).toEqual([1, ['released']]);
     await until('it is said', () => a.stderr.includes('on-revoked: its time was over'));
@@ -120,7 +97,7 @@ describe('commands of an agent', () => {
     await new Api(alone.url).put('/v1/groups/cut', { leaseMs: 12_000 });
     const more = ['--ready-file', ready, '--on-revoked', `ls ${ready}; ${note('revoked', 'cut')}`];
     const a = await AgentProcess.start(alone, 'cut', 'a', more);
-    agents.push(a);
+    agents.keep(a);
     await a.leads();
     await alone.kill();
     await until('it gave up', () => lines('cut').length === 1);

@@ -1,29 +1,18 @@
 import { expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
-import { Api, until } from '@conclave/testing';
+import { Api, freePorts, until } from '@conclave/testing';
 import { SECRET, webhooksFile } from './receiver.fixture.js';
 import { delivering, orders, Running } from './told.fixture.js';
 
 const running = new Running();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 it('the receiver of docs/webhooks.md takes what is signed for it, once, and nothing else', async () => {
   const [, code] = /```js\n([\s\S]*?)```/.exec(readFileSync('docs/webhooks.md', 'utf8'))!;
   const path = `dist/receiver-of-the-docs-${process.pid}.mjs`; // where it finds the library
   writeFileSync(path, code!);
   running.closes(async () => rmSync(path, { force: true }));
-  const port = await freePort();
+  const [port] = (await freePorts(1)) as [number];
   const child = spawn(process.execPath, [path], { env: { PORT: String(port), SECRET } });
   running.ends({ kill: async () => child.kill('SIGKILL') });
   let said = '';
