@@ -14,15 +14,21 @@ interface Said {
   body: any;
 }
 
+/** Without one, an answer ends with its connection. */
+const lengthOf = (head: string): number =>
+  Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.POSITIVE_INFINITY);
+
 /** What a server says to these bytes: until it closes, or one answer is whole. */
 async function say(port: string, bytes: string): Promise<Said> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), '127.0.0.1');
     let text = '';
     const done = (isClosed: boolean) => {
-      const [head = '', body = ''] = text.split('\r\n\r\n');
+      const [head = '', rest = ''] = text.split('\r\n\r\n');
       const type = /^content-type: ([^;\r]+)/im.exec(head)?.[1];
       const status = Number(head.split(' ')[1]);
+      // A second answer may have come in the same piece.
+      const body = Buffer.from(rest).subarray(0, lengthOf(head)).toString();
       resolve({
         text,
         status,
@@ -35,9 +41,8 @@ async function say(port: string, bytes: string): Promise<Said> {
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const [head = '', body] = text.split('\r\n\r\n');
-      const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? NaN);
       if (/^connection: close/im.test(head)) return; // then it does
-      if (body !== undefined && Buffer.byteLength(body) >= length) done(false);
+      if (body !== undefined && Buffer.byteLength(body) >= lengthOf(head)) done(false);
     });
     socket.on('error', reject);
     socket.on('close', () => done(true));
