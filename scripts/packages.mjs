@@ -31,7 +31,7 @@ function buildLibrary(name) {
   });
 }
 
-const PARTS = ['apps', 'libs', 'dashboard', 'openapi.json'];
+const PARTS = ['apps', 'libs', 'bundled', 'dashboard', 'openapi.json'];
 const BIN = { conclave: 'dist/apps/cli/src/main.js', 'conclave-server': 'dist/apps/server/src/main.js' };
 const FOR_TESTS = /^dist[\\/]libs[\\/](testing|[^\\/]+[\\/]spec)$|[\\/]\.built$/;
 
