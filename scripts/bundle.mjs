@@ -34,9 +34,10 @@ const bundle = await rolldown({
     throw new Error(warning.message);
   },
   plugins: [asBefore],
-  // What finds its own files or is shared with what the process loads besides, and what Nest asks for only if it is there.
+  // What finds its own files, what somebody else in the process loads, too (it must be the same), and what Nest asks for only
+  // if it is there.
   external: [
-    /^(@eventstore|@opentelemetry)\//,
+    /^(@eventstore|@grpc|@opentelemetry)\//,
     /^pino/,
     /^@nestjs\/(microservices|websockets|platform-express)/,
     /^class-(transformer|validator)/,

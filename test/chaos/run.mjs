@@ -108,10 +108,7 @@ const everywhere = async (check) => {
   while (!(await Promise.all(urls.map(check)).catch(() => [false])).every(Boolean)) {
     if (nowMs() > patienceMs) {
       console.log('chaos: the servers did not come up or the groups were not led within 60 s');
-      for (const url of urls)
-        problems.push(
-          ...(await shownWrongly(url).catch((error) => [`verify on ${url} failed: ${error.message}`])),
-        );
+      console.log((await reasons(urls)).join('\n'));
       await Promise.all([...runners, ...servers].map((victim) => victim.kill()));
       process.exit(1);
     }

@@ -22,8 +22,10 @@ settings_fields = {
     "drainMs": integer(0, 1_800_000),
 }
 two_person = integer(60_000, 604_800_000)
-# no damping: off; no twoPersonMs: one person decides
-settings = record(settings_fields, {"damping": record(damping_fields), "twoPersonMs": two_person})
+loss_confirm = integer(0, 10_000)
+# no damping: off; no twoPersonMs: one person decides; no lossConfirmMs: 30
+settings = record(settings_fields, {"damping": record(damping_fields), "twoPersonMs": two_person,
+                                    "lossConfirmMs": loss_confirm})
 until = null_or(record({"runnerGone": name}, {"silentMs": duration}))
 effect = one_of("NoLead", "NoElect", "PreferNoLead")
 mode = one_of("strict", "prefer")

@@ -95,11 +95,13 @@ def configured(group, data, say):
     for name, value in asked_for.items():
         if name != "damping":
             wanted[name] = value
-    if wanted.get("twoPersonMs", 0) is None:
-        del wanted["twoPersonMs"]
-    if settings.get("twoPersonMs") != wanted.get("twoPersonMs"):
-        say(f"settings.twoPersonMs is {settings.get('twoPersonMs')}, it should be {wanted.get('twoPersonMs')}")
-    rest = {name: value for name, value in settings.items() if name not in ("damping", "twoPersonMs")}
+    for name in ("twoPersonMs", "lossConfirmMs"):
+        if wanted.get(name, 0) is None:
+            del wanted[name]
+        if settings.get(name) != wanted.get(name):
+            say(f"settings.{name} is {settings.get(name)}, it should be {wanted.get(name)}")
+    rest = {name: value for name, value in settings.items()
+            if name not in ("damping", "twoPersonMs", "lossConfirmMs")}
     if "heartbeatMs" not in asked_for and "leaseMs" in asked_for:
         if rest["heartbeatMs"] == settings["leaseMs"] // 3:  # it may follow the lease (no page says when)
             wanted["heartbeatMs"] = rest["heartbeatMs"]

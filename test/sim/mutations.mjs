@@ -281,7 +281,7 @@ export const MUTANTS = [
       'if (expiredRevision !== null) this.leaseIsOver(group, term);',
       ';',
     ],
-    ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= CONFIRM_MS', 'true'],
+    ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= confirmMs', 'true'],
   ]),
   ...specified('libs/presence/src/leases/lease-clock', PRESENCE, [
     [

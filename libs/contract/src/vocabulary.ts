@@ -112,15 +112,18 @@ export const Settings = z.strictObject({
   damping: Damping.optional(),
   /** How long an order waits for a second person; absent: none is needed. */
   twoPersonMs: z.int().min(60_000).max(604_800_000).optional(),
+  /** Of a fenced group, absent: {@link DEFAULT_LOSS_CONFIRM_MS}. How long nothing may be heard of a leader whose connection broke. */
+  lossConfirmMs: z.int().min(0).max(10_000).optional(),
 });
 /**
- * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `damping: null` turns damping off, `{}` on with what was set before or the
+ * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `lossConfirmMs: null` is as by default, `damping: null` turns damping off, `{}` on with what was set before or the
  * defaults.
  */
 export const SettingsPatch = z.strictObject({
   ...Settings.partial().shape,
   damping: Damping.partial().nullish(),
   twoPersonMs: Settings.shape.twoPersonMs.unwrap().nullish(),
+  lossConfirmMs: Settings.shape.lossConfirmMs.unwrap().nullish(),
 });
 
 /** Why nobody followed a leader. */
@@ -189,6 +192,9 @@ export const DEFAULT_SETTINGS: Settings = {
   heartbeatMs: 5_000,
   drainMs: 30_000,
 };
+
+/** A process that lives comes back within one round trip and the time of an append. */
+export const DEFAULT_LOSS_CONFIRM_MS = 30;
 
 /** The values that routers use for routes: the third silence within a quarter of an hour suppresses. */
 export const DEFAULT_DAMPING: Damping = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { inc } from '@conclave/testing';
-import { World, type Server } from './node.fixture.js';
+import { settings, World, type Server } from './node.fixture.js';
 
 let w: World;
 let s: Server;
@@ -46,7 +46,7 @@ it('a stream that broke is no death if its process is heard within 250 ms', asyn
   // L10
   const open = async () =>
     s.presence.openSession(
-      { group: 'g', runner: 'b', incarnation: inc('b') },
+      { group: 'g', runner: 'b', incarnation: inc('b'), isProved: true },
       { send: () => undefined, end: () => undefined },
     );
   s.presence.sessionClosed(await open());
@@ -54,15 +54,44 @@ it('a stream that broke is no death if its process is heard within 250 ms', asyn
   await w.pass(900);
   expect(s.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
   s.presence.sessionClosed(await open());
-  await w.pass(900);
+  await w.pass(500); // its lease is three times as long
   expect(s.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'silent' });
+});
+
+it.each([
+  ['as by default', {}, 30],
+  ['as the group says', { lossConfirmMs: 400 }, 400],
+  ['at once', { lossConfirmMs: 0 }, 0],
+])('the leader of a fenced group whose stream broke is followed: %s', async (_, more, confirmMs) => {
+  // L10
+  await s.do(settings({ failover: 'fenced', ...more }));
+  const session = await s.presence.openSession(
+    { group: 'g', runner: 'a', incarnation: inc('a'), isProved: true },
+    { send: () => undefined, end: () => undefined },
+  );
+  s.presence.sessionClosed(session);
+  await w.pass(Math.floor(confirmMs / 50) * 50);
+  expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
+  await w.pass(150);
+  expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+});
+
+it('a leader of a lease group keeps its lease, whatever its stream does', async () => {
+  await s.do(settings({ lossConfirmMs: 0 }));
+  const session = await s.presence.openSession(
+    { group: 'g', runner: 'a', incarnation: inc('a'), isProved: true },
+    { send: () => undefined, end: () => undefined },
+  );
+  s.presence.sessionClosed(session);
+  await w.pass(700);
+  expect(s.leadership).toMatchObject({ term: 1, runner: 'a' });
 });
 
 it('a stream that broke is no death while nothing comes back from the store: its process may beat elsewhere', async () => {
   // L6, L10
   const other = await w.server('s2', w.otherStore());
   const session = await s.presence.openSession(
-    { group: 'g', runner: 'b', incarnation: inc('b') },
+    { group: 'g', runner: 'b', incarnation: inc('b'), isProved: true },
     { send: () => undefined, end: () => undefined },
   );
   await w.pass(500);

@@ -31,6 +31,7 @@ interface Held<R> {
   beat: RecordedBeat;
   heardMs: number;
   heartbeatMs: number;
+  isFirst: boolean;
   resolve: (reply: R) => void;
   reject: (error: Error) => void;
 }
@@ -56,11 +57,11 @@ export class BeatBatcher<R> {
 
   /**
    * A leader's beat. Resolves with the reply made at its position; rejects if it could not be written in time
-   * (L9).
+   * (L9). `isFirst`: nothing was granted in its term yet, so work waits for it.
    */
-  async renew(beat: RecordedBeat, heartbeatMs: number): Promise<R> {
+  async renew(beat: RecordedBeat, heartbeatMs: number, isFirst: boolean): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.renewals.push({ beat, heardMs: this.clock.monotonicMs(), heartbeatMs, resolve, reject });
+      this.renewals.push({ beat, heardMs: this.clock.monotonicMs(), heartbeatMs, isFirst, resolve, reject });
       this.flush();
     });
   }
@@ -80,14 +81,15 @@ export class BeatBatcher<R> {
   }
 
   /**
-   * At once if the last append is a while ago or several leaders wait; signs of life wait longer, nobody
-   * waits for them.
+   * At once if the last append is a while ago, or several leaders wait, or somebody's work; or if another server may be
+   * about to call dead who is here. Signs of life wait longer, nobody waits for them.
    */
   private flush(): void {
-    const isUrgent = this.renewals.length + this.opened.size > 0;
-    if (this.isWriting || !(isUrgent || this.notes.size > 0)) return;
-    const paceMs = isUrgent ? RENEWAL_PACE_MS : NOTE_PACE_MS;
-    const waitMs = this.renewals.length >= CROWD ? 0 : this.wroteMs + paceMs - this.clock.monotonicMs();
+    const { renewals, opened, notes } = this;
+    if (this.isWriting || renewals.length + opened.size + notes.size === 0) return;
+    const isUrgent = renewals.length >= CROWD || opened.size > 0 || renewals.some(({ isFirst }) => isFirst);
+    const paceMs = renewals.length > 0 ? RENEWAL_PACE_MS : NOTE_PACE_MS;
+    const waitMs = isUrgent ? 0 : this.wroteMs + paceMs - this.clock.monotonicMs();
     clearTimeout(this.timer);
     if (waitMs > 0) {
       this.timer = setTimeout(() => this.begin(), waitMs);

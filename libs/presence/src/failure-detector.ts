@@ -50,7 +50,7 @@ export class FailureDetector {
     const probe = (this.probe = new Probe(log, hearing, problem));
     const nowMs = () => p.now().nowMs;
     const confirmed = (group: Id, losses: readonly Loss[]) => this.reportLosses(group, losses);
-    this.losses = new Losses({ hearing, probe, sessions, nowMs, defect, confirmed });
+    this.losses = new Losses({ groups: p.groups, hearing, probe, sessions, nowMs, defect, confirmed });
   }
 
   tick(now: Moment): void {

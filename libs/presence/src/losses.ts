@@ -1,15 +1,19 @@
-import type { Id } from '@conclave/election';
+import { DEFAULT_LOSS_CONFIRM_MS, type Groups, type Id } from '@conclave/election';
 import type { Hearing } from './hearing/hearing.js';
 import type { Probe } from './probe.js';
 import type { Loss, Sessions } from './sessions.js';
 
 /**
- * A socket that closed counts as a death only if nothing of that incarnation is heard for this long (L10).
+ * A socket that closed counts as a death only if nothing of that incarnation is heard for this long (L10); of the leader of
+ * a fenced group, who is followed then, for as long as the group says.
  */
 const CONFIRM_MS = 250;
-const PROBE_EVERY_MS = 50;
+const PROBE_EVERY_MS = 5;
+
+type Waiting = Loss & { confirmMs: number };
 
 export interface LossesParts {
+  groups: Groups;
   hearing: Hearing;
   probe: Probe;
   sessions: Sessions;
@@ -21,33 +25,41 @@ export interface LossesParts {
 
 /** Streams that closed without goodbye, until it is known what that meant (L10). */
 export class Losses {
-  private waiting: Loss[] = [];
+  private waiting: Waiting[] = [];
 
   constructor(private readonly p: LossesParts) {
     p.probe.onWritten = () => this.judge(p.nowMs());
   }
 
-  /** Judged after 250 ms sharp, or by the tick that comes first after them. */
+  /** Judged sharp when its time is over, or by the tick that comes first after it. */
   add(loss: Loss): void {
-    this.waiting.push(loss);
+    const confirmMs = this.confirmMsOf(loss);
+    this.waiting.push(Object.assign(loss, { confirmMs }));
     setTimeout(() => {
       try {
         this.judge(this.p.nowMs());
       } catch (error) {
         this.p.defect(error);
       }
-    }, CONFIRM_MS).unref();
+    }, confirmMs).unref();
+  }
+
+  private confirmMsOf({ group, runner, incarnation }: Loss): number {
+    const { leadership, settings } = this.p.groups.get(group) ?? {};
+    const isLeader = leadership?.runner === runner && leadership.incarnation === incarnation;
+    if (!isLeader || settings?.failover !== 'fenced') return CONFIRM_MS;
+    return settings.lossConfirmMs ?? DEFAULT_LOSS_CONFIRM_MS;
   }
 
   /**
-   * Only what was heard counts: a record of ours, written after the 250 ms, must have come back first (L6,
+   * Only what was heard counts: a record of ours, written after that time, must have come back first (L6,
    * L10).
    */
   judge(nowMs: number): void {
     if (this.waiting.length === 0) return;
     const { hearing, sessions, probe } = this.p;
-    const isRipe = ({ lostMs }: Loss) => nowMs - lostMs >= CONFIRM_MS;
-    const isProved = ({ lostMs }: Loss) => hearing.provedSinceMs - lostMs >= CONFIRM_MS;
+    const isRipe = ({ lostMs, confirmMs }: Waiting) => nowMs - lostMs >= confirmMs;
+    const isProved = ({ lostMs, confirmMs }: Waiting) => hearing.provedSinceMs - lostMs >= confirmMs;
     const confirmed = this.waiting.filter((loss) => isProved(loss) && sessions.isConfirmed(loss));
     this.waiting = this.waiting.filter((loss) => !isProved(loss));
     for (const [group, losses] of Map.groupBy(confirmed, (loss) => loss.group))

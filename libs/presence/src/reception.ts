@@ -88,7 +88,8 @@ export class Reception {
     if (status && status !== 'active') return this.activate(beat, state, lastSeenAt);
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       this.checkSure(beat, state);
-      return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);
+      const isFirst = this.p.leases.get(beat.group)?.lastValidRevision === 0;
+      return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);
     }
     this.noteLife(beat, state);
     return replyTo(beat, state, 0);

@@ -37,6 +37,7 @@ const settings = fc.record(
     heartbeatMs: fc.constantFrom(1_000, 7_000),
     damping: fc.constantFrom(null, {}, { suppressAt: 1_000, halfLifeMs: 20_000 }),
     twoPersonMs: fc.constantFrom(null, undefined, undefined, undefined, 60_000),
+    lossConfirmMs: fc.constantFrom(null, undefined, undefined, 0, 100),
   },
   { requiredKeys: [] },
 );

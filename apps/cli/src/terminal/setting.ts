@@ -1,4 +1,10 @@
-import { DEFAULT_DAMPING, DEFAULT_SETTINGS, Settings, type Damping } from '@conclave/contract';
+import {
+  DEFAULT_DAMPING,
+  DEFAULT_LOSS_CONFIRM_MS,
+  DEFAULT_SETTINGS,
+  Settings,
+  type Damping,
+} from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { durationInWords, msIn } from './durations.js';
 
@@ -11,7 +17,8 @@ export interface Setting {
   meaning: string;
 }
 
-const { strategy, failback, failover, leaseMs, heartbeatMs, drainMs, twoPersonMs, damping } = Settings.shape;
+const { strategy, failback, failover, leaseMs, heartbeatMs, drainMs, lossConfirmMs, twoPersonMs, damping } =
+  Settings.shape;
 const parts = damping.unwrap().shape;
 
 interface Bounded {
@@ -52,6 +59,12 @@ export const SETTINGS: readonly Setting[] = [
     after(DEFAULT_SETTINGS.drainMs),
     lasting(drainMs),
     'how long a leader that was told to stop may finish its work',
+  ],
+  [
+    'lossConfirmMs',
+    after(DEFAULT_LOSS_CONFIRM_MS),
+    lasting(lossConfirmMs.unwrap()),
+    'fenced: how long nothing may be heard of a leader whose connection broke',
   ],
   [
     'twoPersonMs',
@@ -95,6 +108,7 @@ export function valueIn(settings: Settings, { name }: Pick<Setting, 'name'>): st
   const held = settings[whole];
   if (part !== undefined) return told(part, (held as Damping | undefined)?.[part] ?? '');
   if (whole === 'damping') return held === undefined ? 'off' : 'on';
+  if (whole === 'lossConfirmMs') return told(name, (held as number | undefined) ?? DEFAULT_LOSS_CONFIRM_MS);
   return told(name, (held as string | number | undefined) ?? 'off');
 }
 const told = (name: string, value: string | number): string =>

@@ -8,11 +8,12 @@ export const SETTINGS: { name: string; words: string; options?: readonly string[
   { name: 'drainMs', words: 'drain, ms' },
   { name: 'damping', words: 'flap damping', options: ['on', 'off'] },
   { name: 'twoPersonMs', words: 'wait for a second person, ms; 0: one decides alone' },
+  { name: 'lossConfirmMs', words: 'a broken connection counts after, ms (fenced)' },
 ];
 
 /** The setting as a person reads it. */
 export function settingInWords(name: string, value: unknown): string {
-  if (value === undefined || value === null) return 'off';
+  if (value === undefined || value === null) return name === 'lossConfirmMs' ? '30' : 'off';
   return name === 'damping' ? 'on' : String(value as string | number);
 }
 

@@ -15,15 +15,25 @@ const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3
 
 /** Settings after a patch. A heartbeat that nobody set apart follows a third of the lease. */
 export function patchedSettings(current: Settings, patch: SettingsPatch): Settings {
-  const { damping, twoPersonMs, ...rest } = patch;
+  const { damping, twoPersonMs, lossConfirmMs, ...rest } = patch;
   const next: Settings = { ...current, ...definedOf(rest) };
-  if (twoPersonMs === null) delete next.twoPersonMs;
-  else if (twoPersonMs !== undefined) next.twoPersonMs = twoPersonMs;
+  put(next, 'twoPersonMs', twoPersonMs);
+  put(next, 'lossConfirmMs', lossConfirmMs);
   if (damping === null) delete next.damping;
   else if (damping) next.damping = { ...(current.damping ?? DEFAULT_DAMPING), ...definedOf(damping) };
   const followed = current.heartbeatMs === followingHeartbeatMs(current.leaseMs);
   if (patch.heartbeatMs === undefined && followed) next.heartbeatMs = followingHeartbeatMs(next.leaseMs);
   return next;
+}
+
+/** null takes it away. */
+function put(
+  settings: Settings,
+  name: 'twoPersonMs' | 'lossConfirmMs',
+  value: number | null | undefined,
+): void {
+  if (value === null) delete settings[name];
+  else if (value !== undefined) settings[name] = value;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

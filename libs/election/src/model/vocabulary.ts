@@ -3,6 +3,7 @@ import type { Id } from '@conclave/contract';
 // The words that the core shares with the API.
 export {
   DEFAULT_DAMPING,
+  DEFAULT_LOSS_CONFIRM_MS,
   DEFAULT_SETTINGS,
   Damping,
   ElectCause,

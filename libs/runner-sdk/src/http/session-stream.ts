@@ -1,11 +1,14 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { backoffMs, pause } from './pacing.js';
+import { elapsedMs, now, type Instant } from '../stopwatch.js';
 import type { HttpClient } from './http-client.js';
 
 /**
  * The server says something every 10 s; a stream quieter than this is dead, whatever the socket looks like.
  */
 const QUIET_MS = 30_000;
+/** A stream that lived so long is opened anew at once: a server may be about to call its runner dead. */
+const SETTLED_MS = 1_000;
 
 export interface SessionNews {
   event: string;
@@ -27,6 +30,7 @@ export async function followSession(
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     let spreadMs = 0;
+    let begun: Instant | null = null;
     const over = new AbortController();
     const end = () => over.abort();
     const alarm = setTimeout(end, QUIET_MS);
@@ -49,6 +53,7 @@ export async function followSession(
           .pipeThrough(new EventSourceParserStream());
         for await (const { event, data } of events) {
           failures = 0;
+          begun ??= now();
           const news: SessionNews = { event: event ?? 'message', ...(JSON.parse(data) as object) };
           spreadMs = news.spreadMs ?? 0;
           onNews(news);
@@ -60,6 +65,8 @@ export async function followSession(
       clearTimeout(alarm);
       signal.removeEventListener('abort', end);
     }
+    const isSettled = begun !== null && elapsedMs(begun) > SETTLED_MS;
+    if (isSettled && spreadMs === 0) continue;
     await pause(Math.max(Math.random() * spreadMs, backoffMs(failures, 50, 5_000)), signal);
   }
 }
