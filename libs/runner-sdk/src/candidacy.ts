@@ -55,7 +55,8 @@ export class Candidacy {
   withdraw(): void {
     this.tenure?.over('superseded');
     this.isStopping = true;
-    void this.connection.finish();
+    void this.connection.endBeats();
+    this.connection.endStream();
   }
 
   /** No term is begun from now on; the one that is held is given back. */
@@ -67,10 +68,11 @@ export class Candidacy {
 
   /** Once the work has stopped: ends the beats, and resigns what is still owed. */
   async leave(): Promise<void> {
-    await this.connection.finish();
+    await this.connection.endBeats();
     // also a term that was won a moment ago and never begun
     const owed = this.book.released ?? this.book.claim;
     if (owed !== null) await this.connection.resign(owed, this.rested);
+    this.connection.endStream();
   }
 
   /** Nobody waits for a process that has left the group. False if no server heard it. */

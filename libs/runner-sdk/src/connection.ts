@@ -30,7 +30,10 @@ export class Connection {
   private readonly client: HttpClient;
   private readonly evidence: LogEvidence;
   private readonly requests: Requests;
+  /** Ends beats, one under way, too. */
   private readonly stopper = new AbortController();
+  /** Ends the stream of news. */
+  private readonly gone = new AbortController();
   private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
   private readonly patience = new Patience();
@@ -100,7 +103,7 @@ export class Connection {
       void followSession(
         this.client,
         `${this.requests.path}/session?incarnation=${incarnation}`,
-        this.stopper.signal,
+        this.gone.signal,
         (news) => this.heard(news),
       );
   }
@@ -191,9 +194,14 @@ export class Connection {
     return false;
   }
 
-  /** Ends beats and stream, one under way, too. */
-  async finish(): Promise<void> {
+  /** Resolves when no beat is under way any more. */
+  async endBeats(): Promise<void> {
     this.stopper.abort();
     await this.running;
+  }
+
+  /** After the last word: to take a stream down takes longer than to say it. */
+  endStream(): void {
+    this.gone.abort();
   }
 }

@@ -1,4 +1,4 @@
-import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { createParser } from 'eventsource-parser';
 import { backoffMs, pause } from './pacing.js';
 import { elapsedMs, now, type Instant } from '../stopwatch.js';
 import type { HttpClient } from './http-client.js';
@@ -41,22 +41,19 @@ export async function followSession(
         headers: { accept: 'text/event-stream', ...client.headers() },
       });
       if (response.ok && response.body) {
-        const heard = new TransformStream<Uint8Array, Uint8Array>({
-          transform(chunk, out) {
-            alarm.refresh();
-            out.enqueue(chunk);
+        const { feed } = createParser({
+          onEvent({ event = 'message', data }) {
+            failures = 0;
+            begun ??= now();
+            const news: SessionNews = { event, ...(JSON.parse(data) as object) };
+            spreadMs = news.spreadMs ?? 0;
+            onNews(news);
           },
         });
-        const events = response.body
-          .pipeThrough(heard)
-          .pipeThrough(new TextDecoderStream())
-          .pipeThrough(new EventSourceParserStream());
-        for await (const { event, data } of events) {
-          failures = 0;
-          begun ??= now();
-          const news: SessionNews = { event: event ?? 'message', ...(JSON.parse(data) as object) };
-          spreadMs = news.spreadMs ?? 0;
-          onNews(news);
+        const decoder = new TextDecoder();
+        for await (const chunk of response.body) {
+          alarm.refresh();
+          feed(decoder.decode(chunk, { stream: true }));
         }
       } else await response.body?.cancel();
     } catch {
