@@ -105,11 +105,11 @@ export const MUTANTS = [
     [
       'beats-answered-before-they-are-back',
       'reception.js',
-      'return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs);',
+      'return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);',
       'this.p.batcher.note(recordOf(beat, state), 1_000); return replyTo(beat, state, state.settings.leaseMs);',
     ],
     ['drain-without-end', 'reception.js', '<= settings.drainMs', '>= 0'],
-    ['leases-never-end', 'leases/lease-clock.js', 'atMs <= hearingMs &&', 'false &&'],
+    ['leases-never-end', 'leases/lease-clock.js', '.due(hearingMs)', '.due(-Infinity)'],
     [
       'term-without-beat-never-ends',
       'leases/lease-clock.js',
@@ -258,7 +258,7 @@ export const MUTANTS = [
       'return this.isProved(nowMs) && (nowMs >= this.resumedMs + 2 * heartbeatMs || overdueMs >= chanceMs)',
       'return true',
     ],
-    ['nobody-is-silent', 'hearing/silence-detector.js', 'if (isOver && ', 'if (false && '],
+    ['nobody-is-silent', 'hearing/silence-detector.js', '.due(now.hearingMs)', '.due(-Infinity)'],
     [
       'silence-in-deafness-counts',
       'hearing/hearing.js',
@@ -293,7 +293,7 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/node/spec/presence-hearing', PRESENCE, [
-    ['probes-never-again-after-one-failed', 'probe.js', '.finally(() => (this.isUnderWay = false))', ''],
+    ['probes-never-again-after-one-failed', 'probe.js', 'over(null), over)', 'over(null), () => undefined)'],
   ]),
   ...specified('libs/presence/src/leases/lease-snapshot', PRESENCE, [
     [

@@ -57,7 +57,8 @@ export class FailureDetector {
     const { hearing, leaseClock, leases, lifeSigns } = this.p;
     const { nowMs, hearingMs } = now;
     this.losses.judge(nowMs);
-    const isNear = Math.min(leaseClock.nextMs(), lifeSigns.silence.nextMs()) - hearingMs <= PROOF_AHEAD_MS;
+    const aheadMs = hearingMs + PROOF_AHEAD_MS;
+    const isNear = Math.min(leaseClock.nextMs(aheadMs), lifeSigns.silence.nextMs(aheadMs)) <= aheadMs;
     const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
     if (hearing.wantsProbe(nowMs, oldestMs)) this.probe.send(nowMs, PROBE_EVERY_MS);
     this.announceExpired(now);

@@ -6,6 +6,7 @@ import {
   type ProcessId,
   type RunnerKey,
 } from '@conclave/election';
+import { isoOf } from '@conclave/kernel';
 import type { Moment } from './hearing/hearing.js';
 import type { Silence, SilenceDetector } from './hearing/silence-detector.js';
 import type { RecordedBeat } from './records/names.js';
@@ -16,8 +17,8 @@ import type { Sessions } from './sessions.js';
  * closed (L10).
  */
 export class LifeSigns {
-  /** When each runner was last heard, on any server, wall clock. For the record and for people. */
-  private readonly seenAt = new Map<RunnerKey, string>();
+  /** When each runner was last heard, on any server, ms of the wall clock. For the record and for people. */
+  private readonly seenMs = new Map<RunnerKey, number>();
 
   constructor(
     private readonly groups: Groups,
@@ -26,15 +27,17 @@ export class LifeSigns {
   ) {}
 
   lastSeenAt(group: Id, runner: Id): string | null {
-    return this.seenAt.get(runnerKey(group, runner)) ?? null;
+    const seenMs = this.seenMs.get(runnerKey(group, runner));
+    return seenMs === undefined ? null : isoOf(seenMs);
   }
 
-  /** A beat arrived here. Returns when the runner was seen before it. */
-  note(beat: ProcessId, at: string): string | null {
-    const before = this.lastSeenAt(beat.group, beat.runner);
-    this.seenAt.set(runnerKey(beat.group, beat.runner), at);
+  /** A beat arrived here, at this time of the wall clock. Returns when the runner was seen before it. */
+  note(beat: ProcessId, wallMs: number): number | null {
+    const key = runnerKey(beat.group, beat.runner);
+    const beforeMs = this.seenMs.get(key) ?? null;
+    this.seenMs.set(key, wallMs);
     this.sessions.alive(beat);
-    return before;
+    return beforeMs;
   }
 
   /** Its silence begins now. */
@@ -42,12 +45,12 @@ export class LifeSigns {
     this.silence.hear(about, { limitMs: leaseMs, heartbeatMs }, now);
   }
 
-  /** A beat that the log holds and this server did not hear itself. `at`: when it was recorded. */
-  hearElsewhere(beat: RecordedBeat, at: string, now: Moment): void {
+  /** A beat that the log holds and this server did not hear itself. `wallMs`: when it was recorded. */
+  hearElsewhere(beat: RecordedBeat, wallMs: number, now: Moment): void {
     const state = this.groups.get(beat.group);
     const runner = state?.runners.get(beat.runner);
     if (!state || runner?.incarnation !== beat.incarnation) return;
-    this.note(beat, at);
+    this.note(beat, wallMs);
     if (runner.status === 'active') this.hear(beat, state, now);
   }
 
@@ -66,13 +69,13 @@ export class LifeSigns {
 
   /** A runner is no member any more. */
   forget(group: Id, runner: Id): void {
-    this.seenAt.delete(runnerKey(group, runner));
+    this.seenMs.delete(runnerKey(group, runner));
   }
 
-  saved(): [RunnerKey, string][] {
-    return [...this.seenAt];
+  saved(): [RunnerKey, number][] {
+    return [...this.seenMs];
   }
-  restore(seenAt: ReturnType<LifeSigns['saved']>): void {
-    for (const [key, at] of seenAt) this.seenAt.set(key, at);
+  restore(saved: ReturnType<LifeSigns['saved']>): void {
+    for (const [key, wallMs] of saved) this.seenMs.set(key, wallMs);
   }
 }

@@ -41,7 +41,7 @@ export class Losses {
       } catch (error) {
         this.p.defect(error);
       }
-    }, confirmMs).unref();
+    }, confirmMs + 1).unref(); // timers may be early by less than that
   }
 
   private confirmMsOf({ group, runner, incarnation }: Loss): number {

@@ -28,9 +28,7 @@ import { Reception } from './reception.js';
 import type { HeartbeatReply } from './replies.js';
 import { Sessions, type Session, type SessionSink } from './sessions.js';
 
-/**
- * Turns the log into leases and silences, and beats and silence into records and commands (docs/protocol.md).
- */
+/** Turns the log into leases and silences, and beats and silence into records and commands (docs/protocol.md). */
 export class Presence implements Consumer, GroupListener {
   readonly reception: Reception;
   readonly sessions: Sessions;
@@ -131,7 +129,7 @@ export class Presence implements Consumer, GroupListener {
     names: ReturnType<Names['saved']>;
     revision: number;
     read: number;
-    seenAt: ReturnType<LifeSigns['saved']>;
+    seenMs: ReturnType<LifeSigns['saved']>;
     sequences: ReturnType<Reception['sequences']['saved']>;
   } {
     const { leases, names, log, lifeSigns, reception } = this;
@@ -140,19 +138,19 @@ export class Presence implements Consumer, GroupListener {
       names: names.saved(),
       revision: log.revision,
       read: this.records.read,
-      seenAt: lifeSigns.saved(),
+      seenMs: lifeSigns.saved(),
       sequences: reception.sequences.saved(),
     };
   }
 
   /** After the groups of the same snapshot. What a clock measures begins at the end of replay, as ever. */
-  restore({ leases, names, revision, read, seenAt, sequences }: ReturnType<Presence['saved']>): void {
+  restore({ leases, names, revision, read, seenMs, sequences }: ReturnType<Presence['saved']>): void {
     const { leaseClock, lifeSigns } = this;
     this.leases.restore(leases);
     this.names.restore(names);
     this.log.revision = revision;
     this.records.read = read;
-    lifeSigns.restore(seenAt);
+    lifeSigns.restore(seenMs);
     this.reception.sequences.restore(sequences);
     const now = this.now();
     for (const { state } of this.groups.all()) {
@@ -194,6 +192,8 @@ export class Presence implements Consumer, GroupListener {
   }
 
   apply(append: StoredAppend): void {
-    if (append.stream === PRESENCE_STREAM) this.records.apply(append, this.isLive);
+    if (append.stream !== PRESENCE_STREAM) return;
+    this.records.apply(append, this.isLive);
+    if (this.isLive) this.failures.losses.judge(this.now().nowMs);
   }
 }

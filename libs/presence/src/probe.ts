@@ -3,7 +3,7 @@ import type { Hearing } from './hearing/hearing.js';
 
 /** Empty records, by which a server hears itself (L6): one at a time, however long the store takes. */
 export class Probe {
-  /** Called when one is written. */
+  /** Called when one is written, and another could be. */
   onWritten: () => void = () => undefined;
   private isUnderWay = false;
   private sentMs = -Infinity;
@@ -20,12 +20,11 @@ export class Probe {
     this.sentMs = nowMs;
     this.isUnderWay = true;
     const wasDeaf = this.hearing.isDeaf;
-    this.log
-      .beats([], [])
-      .then(
-        () => this.onWritten(),
-        (error: Error) => wasDeaf || this.problem(`the presence log cannot be written: ${error.message}`), // once
-      )
-      .finally(() => (this.isUnderWay = false));
+    const over = (error: Error | null) => {
+      this.isUnderWay = false;
+      if (!error) this.onWritten();
+      else if (!wasDeaf) this.problem(`the presence log cannot be written: ${error.message}`); // once
+    };
+    void this.log.beats([], []).then(() => over(null), over);
   }
 }

@@ -56,10 +56,7 @@ export class Reception {
     this.sequences = new Sequences(p.groups);
   }
 
-  /**
-   * Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no
-   * effect.
-   */
+  /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
   hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
     if (!this.p.log.isAhead(beat)) return this.answer(beat);
     return this.p.log.toHead(beat.group).then(() => this.answer(beat));
@@ -78,20 +75,21 @@ export class Reception {
     checkSecret(beat, state);
     this.checkTerm(beat, state);
     this.countSequence(beat, state);
-    const lastSeenAt = this.p.lifeSigns.note(beat, isoOf(this.p.wallMs()));
+    const seenMs = this.p.lifeSigns.note(beat, this.p.wallMs());
     const status = state.runners.get(beat.runner)?.status; // none: an operator removed it while it held the term
-    if (status === 'active') this.p.lifeSigns.hear(beat, state, this.p.now());
+    const now = this.p.now();
+    if (status === 'active') this.p.lifeSigns.hear(beat, state, now);
     if (beat.released !== undefined && heldBy(state, beat, beat.released)) {
-      if (status === 'active') this.noteLife(beat, state); // who says that it has stopped is not silent
+      if (status === 'active') this.noteLife(beat, state, now); // who says that it has stopped is not silent
       return this.release(beat, beat.released);
     }
-    if (status && status !== 'active') return this.activate(beat, state, lastSeenAt);
+    if (status && status !== 'active') return this.activate(beat, state, seenMs);
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       this.checkSure(beat, state);
       const isFirst = this.p.leases.get(beat.group)?.lastValidRevision === 0;
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);
     }
-    this.noteLife(beat, state);
+    this.noteLife(beat, state, now);
     return replyTo(beat, state, 0);
   }
 
@@ -133,8 +131,8 @@ export class Reception {
 
   private countSequence(beat: Beat, state: GroupState): void {
     const { runner, sequence } = beat;
-    const last = this.sequences.of(beat);
-    if (sequence <= last) {
+    const last = this.sequences.raise(beat);
+    if (last !== null) {
       throw new BeatRefused(
         'beat-stale',
         `sequence ${sequence} of runner "${runner}" is not above ${last}, the last one heard. ` +
@@ -142,7 +140,6 @@ export class Reception {
         state,
       );
     }
-    this.sequences.heard(beat);
   }
 
   /** In handover a server records beats only until `drainMs` after it read the revocation (L1). */
@@ -152,9 +149,8 @@ export class Reception {
   }
 
   /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
-  private noteLife(beat: Beat, state: GroupState): void {
+  private noteLife(beat: Beat, state: GroupState, { nowMs }: Moment): void {
     const key = runnerKey(beat.group, beat.runner);
-    const { nowMs } = this.p.now();
     if (nowMs - (this.notedMs.get(key) ?? -Infinity) < state.settings.leaseMs / 6) return;
     this.notedMs.set(key, nowMs);
     this.p.batcher.note(recordOf({ ...beat, term: undefined }, state), state.settings.heartbeatMs);
@@ -170,11 +166,11 @@ export class Reception {
   }
 
   /** A beat that activates its runner waits for that append, and is answered with what became of it. */
-  private async activate(beat: Beat, state: GroupState, lastSeenAt: string | null): Promise<HeartbeatReply> {
+  private async activate(beat: Beat, state: GroupState, seenMs: number | null): Promise<HeartbeatReply> {
     const key = processKey(beat);
     const running =
       this.activations.get(key) ??
-      this.sendActivation(beat, state, lastSeenAt).finally(() => this.activations.delete(key));
+      this.sendActivation(beat, state, seenMs).finally(() => this.activations.delete(key));
     this.activations.set(key, running);
     await running;
     return replyTo(beat, stateOf(this.p.groups, beat.group), 0);
@@ -183,9 +179,10 @@ export class Reception {
   private async sendActivation(
     { group, runner, incarnation }: Beat,
     state: GroupState,
-    lastSeenAt: string | null,
+    seenMs: number | null,
   ): Promise<void> {
-    const silentMs = lastSeenAt === null ? null : Math.max(0, this.p.wallMs() - Date.parse(lastSeenAt));
+    const silentMs = seenMs === null ? null : Math.max(0, this.p.wallMs() - seenMs);
+    const lastSeenAt = seenMs === null ? null : isoOf(seenMs);
     const { position } = await this.p.send(
       group,
       { type: 'ActivateRunner', runner, incarnation, heardAtVersion: state.version, lastSeenAt, silentMs },

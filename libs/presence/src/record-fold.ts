@@ -93,6 +93,7 @@ export class RecordFold {
     // Who cannot be told by name may have renewed any lease: each may be out for its whole time from now (L7,
     // G2).
     if (known.length < beats.length) this.doubt(revision);
+    const wallMs = Date.parse(at);
     const outcomes = leases.beatsObserved(revision, known);
     for (const beat of known) this.p.heard.recorded(beat, revision);
     const isHeardHere = naming.isOwn(data) && isLive;
@@ -100,7 +101,7 @@ export class RecordFold {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);
       if (isHeardHere) continue;
       reception.sequences.heardElsewhere(beat);
-      lifeSigns.hearElsewhere(beat, at, now);
+      lifeSigns.hearElsewhere(beat, wallMs, now);
     }
     // Our own were counted when they opened; read back later, one must not hide that its socket broke meanwhile.
     if (!isHeardHere) for (const about of names.openedIn(data)) sessions.alive(about);

@@ -39,7 +39,7 @@ export interface Loss extends Session {
  * the role it now has. The open socket is evidence of life, its loss is evidence of death (L10).
  */
 export class Sessions {
-  private readonly open = new Map<Id, Set<Open>>();
+  private readonly open = new Map<Id, Map<ProcessKey, Set<Open>>>();
   private readonly losses = new Map<ProcessKey, Loss>();
 
   constructor(
@@ -49,7 +49,7 @@ export class Sessions {
 
   get count(): number {
     let count = 0;
-    for (const ofGroup of this.open.values()) count += ofGroup.size;
+    for (const group of this.open.keys()) this.each(group, () => count++);
     return count;
   }
 
@@ -62,8 +62,9 @@ export class Sessions {
     const session: Open = { ...about, isProved, sink, told: '', saidGoodbye: false };
     if (!tell(session, state)) return unknownRunner(about.runner, state);
     if (roleOf(state, about.runner, about.incarnation) === 'superseded') return session; // it has ended
-    const ofGroup = this.open.get(about.group) ?? new Set();
-    this.open.set(about.group, ofGroup.add(session));
+    const ofGroup = this.open.get(about.group) ?? new Map<ProcessKey, Set<Open>>();
+    const key = processKey(about);
+    this.open.set(about.group, ofGroup.set(key, (ofGroup.get(key) ?? new Set()).add(session)));
     this.alive(about);
     return session;
   }
@@ -74,8 +75,7 @@ export class Sessions {
    */
   remove(session: Session, nowMs: number): Loss | null {
     const open = session as Open;
-    this.open.get(open.group)?.delete(open);
-    if (this.open.get(open.group)?.size === 0) this.open.delete(open.group);
+    this.takeOut(open);
     const { group, runner, incarnation } = open;
     if (open.saidGoodbye || !open.isProved || this.hasOpen(open)) return null;
     const loss = { group, runner, incarnation, lostMs: nowMs };
@@ -83,8 +83,16 @@ export class Sessions {
     return loss;
   }
 
+  private takeOut(session: Open): void {
+    const [ofGroup, key] = [this.open.get(session.group), processKey(session)];
+    const own = ofGroup?.get(key);
+    own?.delete(session);
+    if (own?.size === 0) ofGroup!.delete(key);
+    if (ofGroup?.size === 0) this.open.delete(session.group);
+  }
+
   hasOpen(about: Session): boolean {
-    return [...(this.open.get(about.group) ?? [])].some((s) => processKey(s) === processKey(about));
+    return this.open.get(about.group)?.has(processKey(about)) ?? false;
   }
 
   /**
@@ -92,15 +100,17 @@ export class Sessions {
    * closed.
    */
   alive(about: Session): void {
-    this.losses.delete(processKey(about));
-    for (const session of this.open.get(about.group) ?? [])
-      if (processKey(session) === processKey(about)) session.saidGoodbye = false;
+    const ofGroup = this.open.get(about.group);
+    if (this.losses.size === 0 && !ofGroup) return;
+    const key = processKey(about);
+    this.losses.delete(key);
+    for (const session of ofGroup?.get(key) ?? []) session.saidGoodbye = false;
   }
 
   /** A release, resignation or deregistration came first: the coming end of the socket is no news. */
   goodbye(about: Session): void {
-    for (const session of this.open.get(about.group) ?? [])
-      if (processKey(session) === processKey(about)) session.saidGoodbye = true;
+    for (const session of this.open.get(about.group)?.get(processKey(about)) ?? [])
+      session.saidGoodbye = true;
   }
 
   /** True if nothing was heard since this loss; it is forgotten with the answer. */
@@ -143,13 +153,14 @@ export class Sessions {
    * from stopping.
    */
   private each(group: Id, act: (session: Open) => void): void {
-    for (const session of this.open.get(group) ?? []) {
-      try {
-        act(session);
-      } catch (error) {
-        this.defect(error);
+    for (const ofProcess of this.open.get(group)?.values() ?? [])
+      for (const session of ofProcess) {
+        try {
+          act(session);
+        } catch (error) {
+          this.defect(error);
+        }
       }
-    }
   }
 }
 

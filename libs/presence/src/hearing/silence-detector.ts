@@ -1,5 +1,6 @@
 import { runnerKey, type Id, type ProcessId, type RunnerKey } from '@conclave/election';
 import type { Moment } from './hearing.js';
+import { Wheel, type Timed } from './wheel.js';
 
 /** What was dictated to a runner when it was last heard. */
 export interface Dictated {
@@ -7,7 +8,7 @@ export interface Dictated {
   limitMs: number;
   heartbeatMs: number;
 }
-interface Heard extends Dictated {
+interface Heard extends Dictated, Timed {
   about: ProcessId;
   at: Moment;
   reportedMs: number;
@@ -23,14 +24,27 @@ export interface Silence extends ProcessId, Dictated {
  */
 export class SilenceDetector {
   private readonly watched = new Map<RunnerKey, Heard>();
+  private readonly wheel = new Wheel<Heard>(({ at, limitMs }) => at.hearingMs + limitMs);
 
-  hear({ group, runner, incarnation }: ProcessId, dictated: Dictated, now: Moment): void {
-    const about = { group, runner, incarnation };
-    this.watched.set(runnerKey(group, runner), { about, ...dictated, at: now, reportedMs: -Infinity });
+  hear({ group, runner, incarnation }: ProcessId, { limitMs, heartbeatMs }: Dictated, now: Moment): void {
+    const key = runnerKey(group, runner);
+    const known = this.watched.get(key);
+    const heard = { limitMs, heartbeatMs, at: now, reportedMs: -Infinity };
+    if (known?.about.incarnation === incarnation) {
+      this.wheel.put(Object.assign(known, heard));
+      return;
+    }
+    if (known) this.wheel.takeOut(known);
+    const fresh = { about: { group, runner, incarnation }, ...heard };
+    this.watched.set(key, fresh);
+    this.wheel.put(fresh);
   }
 
   forget(group: Id, runner: Id): void {
-    this.watched.delete(runnerKey(group, runner));
+    const key = runnerKey(group, runner);
+    const known = this.watched.get(key);
+    if (known) this.wheel.takeOut(known);
+    this.watched.delete(key);
   }
 
   /** End of replay: everybody watched gets a whole limit from now. */
@@ -40,12 +54,10 @@ export class SilenceDetector {
 
   /** Runners over their limit; each is named again only after a second, so that a lost report is repeated. */
   due(now: Moment): Silence[] {
-    const due: Silence[] = [];
-    for (const heard of this.watched.values()) {
-      const isOver = now.hearingMs - heard.at.hearingMs >= heard.limitMs;
-      if (isOver && now.nowMs - heard.reportedMs >= 1_000) due.push(silenceSince(heard, now));
-    }
-    return due;
+    return this.wheel
+      .due(now.hearingMs)
+      .filter(({ reportedMs }) => now.nowMs - reportedMs >= 1_000)
+      .map((heard) => silenceSince(heard, now));
   }
 
   reported({ group, runner }: Silence, nowMs: number): void {
@@ -59,11 +71,9 @@ export class SilenceDetector {
     return heard ? silenceSince(heard, now) : null;
   }
 
-  /** Earliest hearing time at which somebody may be due; Infinity if nobody is watched. */
-  nextMs(): number {
-    let next = Infinity;
-    for (const { at, limitMs } of this.watched.values()) next = Math.min(next, at.hearingMs + limitMs);
-    return next;
+  /** Hearing time at which somebody may be due, exact if it is up to then. */
+  nextMs(untilMs: number): number {
+    return this.wheel.nextMs(untilMs);
   }
 }
 

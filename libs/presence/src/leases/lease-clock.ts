@@ -1,10 +1,12 @@
 import type { Id } from '@conclave/election';
+import { Wheel, type Timed } from '../hearing/wheel.js';
 
 const MARGIN_MS = 100;
 /** News of an election and the beat that answers it take their time. */
 const FIRST_BEAT_MS = 1_000;
 
-interface Deadline {
+interface Deadline extends Timed {
+  group: Id;
   term: number;
   atMs: number;
   announcedMs: number;
@@ -19,6 +21,7 @@ interface Deadline {
  */
 export class LeaseClock {
   private readonly deadlines = new Map<Id, Deadline>();
+  private readonly wheel = new Wheel<Deadline>(({ atMs }) => atMs);
   private readonly revocations = new Map<Id, number>();
 
   /** `maxDrift`: how far clock rates may differ, 0.01 = 1 %. */
@@ -26,17 +29,27 @@ export class LeaseClock {
 
   /** A term without a valid beat has no grant: it may end two heartbeats after it was read, but not before a slow network can bring one. */
   termBegan(group: Id, term: number, heartbeatMs: number, hearingMs: number): void {
-    this.deadlines.set(group, {
+    this.takeOut(group);
+    const deadline = {
+      group,
       term,
       atMs: hearingMs + Math.max(2 * heartbeatMs, FIRST_BEAT_MS),
       announcedMs: -Infinity,
       heartbeatMs,
       isGranted: false,
-    });
+    };
+    this.deadlines.set(group, deadline);
+    this.wheel.put(deadline);
+  }
+
+  private takeOut(group: Id): void {
+    const deadline = this.deadlines.get(group);
+    if (deadline) this.wheel.takeOut(deadline);
+    this.deadlines.delete(group);
   }
 
   termEnded(group: Id): void {
-    this.deadlines.delete(group);
+    this.takeOut(group);
     this.revocations.delete(group);
   }
 
@@ -67,22 +80,28 @@ export class LeaseClock {
     if (!deadline) return;
     deadline.isGranted = true;
     deadline.atMs = Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS);
+    this.wheel.put(deadline);
   }
 
   /** Who was elected has been silent for its whole lease: a term in which nothing was granted need not be waited for. */
   hasten(group: Id, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
-    if (deadline && !deadline.isGranted) deadline.atMs = Math.min(deadline.atMs, hearingMs);
+    if (!deadline || deadline.isGranted) return;
+    deadline.atMs = Math.min(deadline.atMs, hearingMs);
+    this.wheel.put(deadline);
   }
 
   /** Terms past their deadline that were not announced within the last second. */
   due(hearingMs: number): { group: Id; term: number; heartbeatMs: number; overdueMs: number }[] {
-    const due = [];
-    for (const [group, { term, atMs, announcedMs, heartbeatMs }] of this.deadlines) {
-      if (atMs <= hearingMs && hearingMs - announcedMs >= 1_000)
-        due.push({ group, term, heartbeatMs, overdueMs: hearingMs - atMs });
-    }
-    return due;
+    return this.wheel
+      .due(hearingMs)
+      .filter(({ announcedMs }) => hearingMs - announcedMs >= 1_000)
+      .map(({ group, term, heartbeatMs, atMs }) => ({
+        group,
+        term,
+        heartbeatMs,
+        overdueMs: hearingMs - atMs,
+      }));
   }
 
   announced(group: Id, hearingMs: number): void {
@@ -90,10 +109,8 @@ export class LeaseClock {
     if (deadline) deadline.announcedMs = hearingMs;
   }
 
-  /** Earliest deadline; Infinity if no term runs. */
-  nextMs(): number {
-    let next = Infinity;
-    for (const { atMs } of this.deadlines.values()) next = Math.min(next, atMs);
-    return next;
+  /** The earliest deadline, exact if it is up to then. */
+  nextMs(untilMs: number): number {
+    return this.wheel.nextMs(untilMs);
   }
 }

@@ -10,18 +10,19 @@ export class Sequences {
 
   constructor(private readonly groups: Groups) {}
 
-  of(about: ProcessId): number {
-    return this.last.get(processKey(about)) ?? 0;
-  }
-
-  heard(beat: ProcessId & { sequence: number }): void {
-    this.last.set(processKey(beat), beat.sequence);
+  /** Null, or the highest that was heard if this one is not above it. */
+  raise(beat: ProcessId & { sequence: number }): number | null {
+    const key = processKey(beat);
+    const last = this.last.get(key) ?? 0;
+    if (beat.sequence <= last) return last;
+    this.last.set(key, beat.sequence);
+    return null;
   }
 
   /** A beat in the log, which another server may have heard. */
   heardElsewhere(beat: RecordedBeat): void {
     const known = this.groups.get(beat.group)?.runners.get(beat.runner);
-    if (known?.incarnation === beat.incarnation && beat.sequence > this.of(beat)) this.heard(beat);
+    if (known?.incarnation === beat.incarnation) this.raise(beat);
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopback, type Config } from '../../environment/config.js';
 import { ApiProblem } from './api-problem.js';
@@ -23,7 +24,8 @@ const OF_DOCS =
 const ONCE = new Set(['host', 'authorization', 'content-type', 'content-length', 'idempotency-key']);
 const NAMED_HOST = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
-function repeatedIn(rawHeaders: readonly string[]): string | null {
+function repeatedIn({ rawHeaders, headers }: IncomingMessage): string | null {
+  if (rawHeaders.length === 2 * Object.keys(headers).length) return null; // each came once
   const seen = new Set<string>();
   for (let n = 0; n < rawHeaders.length; n += 2) {
     const name = rawHeaders[n]!.toLowerCase();
@@ -72,10 +74,11 @@ export function guardBrowsers(fastify: FastifyInstance, config: Config): void {
   const origins = new Set(config.corsOrigins);
   const headers =
     config.isAuthOn || isLoopback(config.host) ? ALWAYS : { ...ALWAYS, 'x-conclave-auth': 'off' };
+  const ofDocs = { ...headers, 'content-security-policy': OF_DOCS };
+  const ofOthers = { ...headers, 'content-security-policy': NOTHING };
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(headers);
     const { url: route = '' } = request.routeOptions;
-    void reply.header('content-security-policy', route.startsWith('/docs') ? OF_DOCS : NOTHING);
+    void reply.headers(route.startsWith('/docs') ? ofDocs : ofOthers);
     done(problemOf(request, isOwn, origins) ?? undefined);
   });
 }
@@ -97,14 +100,14 @@ function problemOf(
   origins: ReadonlySet<string>,
 ): ApiProblem | null {
   const { host = '', origin, 'content-type': type } = request.headers;
-  const repeated = repeatedIn(request.raw.rawHeaders);
+  const repeated = repeatedIn(request.raw);
   if (repeated !== null) return new ApiProblem('invalid-request', `header ${repeated}: must come once.`);
   if (request.raw.httpVersion === '0.9')
     return new ApiProblem('invalid-request', 'the request does not say its version of HTTP. Say HTTP/1.1.');
   if (host === '') return new ApiProblem('invalid-request', 'header Host: must be there.');
   // a target that names a host counts for whoever stands between, whatever Host says
-  const [, named = host] = NAMED_HOST.exec(request.url) ?? [];
-  for (const name of [host, named])
+  const [, named = host] = request.url.startsWith('/') ? [] : (NAMED_HOST.exec(request.url) ?? []);
+  for (const name of host === named ? [host] : [host, named])
     if (!isOwn(nameOf(name)))
       return new ApiProblem(
         'host-unknown',
@@ -120,7 +123,7 @@ function problemOf(
       `a page of ${origin ?? 'another site'} may not ask this server. If it should, name its origin in CONCLAVE_CORS_ORIGINS.`,
     );
   if (!CHANGES.has(request.method) || !request.routeOptions.url) return null;
-  if (/^application\/json\s*(;|$)/i.test(type ?? '')) return null;
+  if (type === 'application/json' || /^application\/json\s*(;|$)/i.test(type ?? '')) return null;
   return new ApiProblem(
     'media-type-unsupported',
     'what changes something must say Content-Type: application/json, also without a body.',

@@ -8,8 +8,6 @@ import { PROBLEMS } from '@conclave/contract';
 import { ApiProblem } from './api-problem.js';
 import { problemOf } from './problem-of.js';
 
-/** Without the query, in which somebody may have put a token. */
-
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -23,8 +21,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     // the client went, so the work was given up
     if (reply.raw.destroyed && (error as Error).name === 'AbortError') return;
     const problem = problemOf(

@@ -1,5 +1,28 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
+import type { z } from 'zod';
 import { ApiProblem } from './api-problem.js';
+
+interface Issue {
+  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+  message: string;
+}
+
+/** Names every field by JSON pointer. */
+function problemIn(issues: readonly Issue[]): ApiProblem {
+  const errors = issues.map(({ path = [], message }) => ({
+    path: `/${path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('/')}`,
+    message,
+  }));
+  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return new ApiProblem('invalid-request', detail, errors);
+}
+
+/** What came, as the schema has it. Throws {@link ApiProblem}. */
+export function valid<T>(schema: z.ZodType<T>, given: unknown): T {
+  const { success, data, error } = schema.safeParse(given);
+  if (success) return data;
+  throw problemIn(error.issues);
+}
 
 /**
  * Nest would take `constructor` and `prototype` out of what comes, without a word: a label of that name would be lost,
@@ -9,18 +32,6 @@ class WholeValues extends StandardSchemaValidationPipe {
   protected override stripProtoKeys(): void {}
 }
 
-/** Validates what a zod schema stands beside; a violation names every field by JSON pointer. */
+/** Validates what a zod schema stands beside. */
 export const validation = (): StandardSchemaValidationPipe =>
-  new WholeValues({
-    exceptionFactory: (issues) => {
-      const errors = issues.map(({ path = [], message }) => ({
-        path: `/${path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('/')}`,
-        message,
-      }));
-      return new ApiProblem(
-        'invalid-request',
-        errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
-        errors,
-      );
-    },
-  });
+  new WholeValues({ exceptionFactory: (issues) => problemIn(issues as readonly Issue[]) });

@@ -33,13 +33,13 @@ export class HeartbeatsController {
     'log-replaced',
     'store-unavailable',
   ])
-  async beat(
+  beat(
     @Param({ schema: RunnerPath }) { g, r }: RunnerPath,
     @Body({ schema: HeartbeatBody }) body: HeartbeatBody,
     @Req() request: FastifyRequest,
-  ): Promise<HeartbeatReply> {
+  ): HeartbeatReply | Promise<HeartbeatReply> {
     checkSpeaksFor(callerOf(request), { group: g, runner: r, incarnation: body.incarnation });
-    return this.counted({ group: g, runner: r, secretHash: secretHashOf(request), ...body });
+    return this.counted({ ...body, group: g, runner: r, secretHash: secretHashOf(request) });
   }
 
   @Post('heartbeats')
@@ -54,34 +54,49 @@ export class HeartbeatsController {
     @Req() request: FastifyRequest,
   ): Promise<BatchReply> {
     const caller = callerOf(request);
-    const answer = async ({ secret, ...beat }: (typeof beats)[number]) => {
+    const answered = (reply: HeartbeatReply) => ({ status: 200 as const, ...reply });
+    const refused = (error: unknown) => problemOf(error, request.id, this.node);
+    const answer = ({ secret, ...beat }: (typeof beats)[number]) => {
       const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
       try {
         checkSpeaksFor(caller, beat);
-        return { status: 200 as const, ...(await this.counted({ ...beat, secretHash })) };
+        const reply = this.counted({ ...beat, secretHash });
+        return reply instanceof Promise ? reply.then(answered, refused) : answered(reply);
       } catch (error) {
-        return problemOf(error, request.id, this.node);
+        return refused(error);
       }
     };
     return { replies: await Promise.all(beats.map(answer)) };
   }
 
-  private async counted(beat: Signed): Promise<HeartbeatReply> {
-    try {
-      const reply = await this.answered(beat);
+  /** At once, if nothing needs to be waited for: a standby's beat is answered from memory (L3). */
+  private counted(beat: Signed): HeartbeatReply | Promise<HeartbeatReply> {
+    const answered = (reply: HeartbeatReply) => {
       this.counts.beat(reply.role);
       return reply;
-    } catch (error) {
+    };
+    const refused = (error: unknown): never => {
       this.counts.beat((error as { code?: string }).code ?? 'internal');
       throw error;
+    };
+    try {
+      const reply = this.answer(beat);
+      return reply instanceof Promise ? reply.then(answered, refused) : answered(reply);
+    } catch (error) {
+      return refused(error);
     }
   }
 
+  private answer({ certificate, ...beat }: Signed): HeartbeatReply | Promise<HeartbeatReply> {
+    const { node } = this;
+    const heardMs = beat.term === undefined ? 0 : node.clock.wallMs(); // only who names a term is granted anything
+    const hear = () => node.presence.reception.hear(beat);
+    const reply = certificate === undefined ? hear() : heed(node, beat.group, certificate).then(hear);
+    return reply instanceof Promise ? reply.then(async (late) => this.certified(beat, late, heardMs)) : reply;
+  }
+
   /** A grant comes with a certificate of it. */
-  private async answered({ certificate, ...beat }: Signed): Promise<HeartbeatReply> {
-    const heardMs = this.node.clock.wallMs();
-    if (certificate !== undefined) await heed(this.node, beat.group, certificate);
-    const reply = await this.node.presence.reception.hear(beat);
+  private async certified(beat: Beat, reply: HeartbeatReply, heardMs: number): Promise<HeartbeatReply> {
     if (reply.leaseMs === 0) return reply;
     return { ...reply, certificate: await this.node.certificates.of(beat, reply, heardMs) };
   }

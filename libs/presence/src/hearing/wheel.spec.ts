@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Wheel, type Timed } from './wheel.js';
+
+interface Item extends Timed {
+  atMs: number;
+}
+const wheelOf = () => new Wheel<Item>(({ atMs }) => atMs);
+
+describe('timer wheel', () => {
+  it('names whoever is due, however often and whereto its time was moved', () => {
+    const step = fc.oneof(
+      fc.record({ op: fc.constant('put' as const), n: fc.nat(7), inMs: fc.nat(2_000) }),
+      fc.record({ op: fc.constant('takeOut' as const), n: fc.nat(7), inMs: fc.constant(0) }),
+      fc.record({ op: fc.constant('pass' as const), n: fc.constant(0), inMs: fc.nat(700) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const [wheel, all, held] = [
+          wheelOf(),
+          Array.from({ length: 8 }, () => ({ atMs: 0 })),
+          new Set<Item>(),
+        ];
+        let nowMs = 0;
+        for (const { op, n, inMs } of steps) {
+          const item: Item = all[n]!;
+          if (op === 'put') {
+            item.atMs = nowMs + inMs;
+            wheel.put(item);
+            held.add(item);
+          } else if (op === 'takeOut') {
+            wheel.takeOut(item);
+            held.delete(item);
+          } else nowMs += inMs;
+          const due = [...held].filter(({ atMs }) => atMs <= nowMs);
+          expect(new Set(wheel.due(nowMs))).toEqual(new Set(due));
+          const next = Math.min(...[...held].map(({ atMs }) => atMs), Infinity);
+          const said = wheel.nextMs(nowMs + 300);
+          if (next <= nowMs + 300) expect(said).toBe(next);
+          else expect(said > nowMs + 200 && said <= next).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('looks at ten thousand in one call, at the others in the next ones', () => {
+    const wheel = wheelOf();
+    for (let n = 0; n < 25_000; n++) wheel.put({ atMs: 1_000 });
+    expect([1, 2, 3, 4].map(() => wheel.due(1_000).length)).toEqual([10_000, 20_000, 25_000, 25_000]);
+  });
+});

@@ -1,0 +1,85 @@
+/** Whoever is put into a wheel; `slot` is the wheel's. */
+export interface Timed {
+  slot?: number | undefined;
+}
+
+const SLOT_MS = 100;
+const RIPE = -Infinity;
+/** Looked at in one call: after a start everybody's time may come in one moment. */
+const MOST_A_LOOK = 10_000;
+
+/**
+ * Whose time has come, of many whose time is put off again and again before it does: each is looked at when the time that it
+ * was given first comes, not each time it is put off (a timer wheel, lazy). Pure.
+ */
+export class Wheel<T extends Timed> {
+  private readonly slots = new Map<number, Set<T>>();
+  /** Looked at, and not put off since. */
+  private readonly ripe = new Set<T>();
+  /** No slot below it holds anybody. */
+  private lowest = Infinity;
+
+  constructor(private readonly timeOf: (item: T) => number) {}
+
+  /** Somebody new, or whose time has changed; where it was put off this costs nothing. */
+  put(item: T): void {
+    const slot = this.slotOf(item);
+    if (item.slot !== undefined && item.slot <= slot) return;
+    this.takeOut(item);
+    this.add(item, slot);
+  }
+
+  takeOut(item: T): void {
+    if (item.slot === undefined) return;
+    const held = this.slots.get(item.slot) ?? this.ripe;
+    held.delete(item);
+    if (held !== this.ripe && held.size === 0) this.slots.delete(item.slot);
+    item.slot = undefined;
+  }
+
+  /** Those whose time has come; of very many at once the last ones with one of the next calls. */
+  due(nowMs: number): T[] {
+    this.look(nowMs);
+    return [...this.ripe].filter((item) => this.timeOf(item) <= nowMs);
+  }
+
+  /** When the next one's time comes, if that is up to then; else it may be said too early, never too late. */
+  nextMs(untilMs: number): number {
+    this.look(untilMs);
+    let next = this.slots.size === 0 ? Infinity : this.lowest * SLOT_MS;
+    for (const item of this.ripe) next = Math.min(next, this.timeOf(item));
+    return next;
+  }
+
+  private slotOf(item: T): number {
+    return Math.floor(this.timeOf(item) / SLOT_MS);
+  }
+
+  private add(item: T, slot: number): void {
+    item.slot = slot;
+    const held = this.slots.get(slot);
+    if (held) held.add(item);
+    else this.slots.set(slot, new Set([item]));
+    this.lowest = Math.min(this.lowest, slot);
+  }
+
+  private look(untilMs: number): void {
+    const until = Math.floor(untilMs / SLOT_MS);
+    for (const item of this.ripe)
+      if (this.slotOf(item) > until) {
+        this.ripe.delete(item);
+        this.add(item, this.slotOf(item));
+      }
+    for (let looked = 0; this.slots.size > 0 && this.lowest <= until; this.lowest++)
+      for (const item of this.slots.get(this.lowest) ?? []) {
+        if (++looked > MOST_A_LOOK) return;
+        this.takeOut(item);
+        if (this.slotOf(item) > until) this.add(item, this.slotOf(item));
+        else {
+          item.slot = RIPE;
+          this.ripe.add(item);
+        }
+      }
+    if (this.slots.size === 0) this.lowest = Infinity;
+  }
+}
