@@ -53,7 +53,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
     ],
     packages: /^(node:.*|jose|p-limit|zod)$/,
   },
-  'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser\/stream|jose|undici)$/ },
+  'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser|jose|undici)$/ },
   // types of the contract only: zod stays out of what a browser loads
   'apps/dashboard': {
     ours: ['contract'],

@@ -17,7 +17,6 @@ import {
   lost,
   overlaps,
   reasons,
-  shownWrongly,
   termFaults,
   unelected,
   unverified,

@@ -8,11 +8,11 @@ export const Id = z
     ID_PATTERN,
     'must start with a letter or digit, then letters, digits, ".", "_" or "-", 63 characters at most',
   );
-/** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
 /** A digest, hex. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Of a secret that only one process knows; itself it is never stored. */
 export const SecretHash = Sha256;
+/** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
 export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3 });
 /** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */
@@ -98,10 +98,7 @@ export const Damping = z.strictObject({
   maxSuppressMs: z.int().min(1_000).max(86_400_000),
 });
 
-/**
- * Settings of a group; all durations in milliseconds. Bounds are docs/concepts.md. `damping` is absent while
- * it is off.
- */
+/** Settings of a group; all durations in milliseconds. Bounds are docs/concepts.md. `damping` is absent while it is off. */
 export const Settings = z.strictObject({
   strategy: Strategy,
   failback: Failback,
@@ -112,12 +109,12 @@ export const Settings = z.strictObject({
   damping: Damping.optional(),
   /** How long an order waits for a second person; absent: none is needed. */
   twoPersonMs: z.int().min(60_000).max(604_800_000).optional(),
-  /** Of a fenced group, absent: {@link DEFAULT_LOSS_CONFIRM_MS}. How long nothing may be heard of a leader whose connection broke. */
+  /** Fenced: how long nothing may be heard of a leader whose connection broke; absent: {@link DEFAULT_LOSS_CONFIRM_MS}. */
   lossConfirmMs: z.int().min(0).max(10_000).optional(),
 });
 /**
- * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `lossConfirmMs: null` is as by default, `damping: null` turns damping off, `{}` on with what was set before or the
- * defaults.
+ * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `lossConfirmMs: null` is as by default,
+ * `damping: null` turns damping off, `{}` on with what was set before or the defaults.
  */
 export const SettingsPatch = z.strictObject({
   ...Settings.partial().shape,
@@ -192,8 +189,6 @@ export const DEFAULT_SETTINGS: Settings = {
   heartbeatMs: 5_000,
   drainMs: 30_000,
 };
-
-/** A process that lives comes back within one round trip and the time of an append. */
 export const DEFAULT_LOSS_CONFIRM_MS = 30;
 
 /** The values that routers use for routes: the third silence within a quarter of an hour suppresses. */

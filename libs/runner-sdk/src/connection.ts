@@ -21,7 +21,7 @@ export interface Listener {
 }
 
 const FIRST_HEARTBEAT_MS = 1_000;
-/** All tries of a resignation take less than two seconds, the bound of a stop. */
+/** Of all tries: less than two seconds, the bound of a stop. */
 const RESIGN_MOST_MS = 1_800;
 const RESIGN_TRY_MS = 500;
 
@@ -32,7 +32,6 @@ export class Connection {
   private readonly requests: Requests;
   /** Ends beats, one under way, too. */
   private readonly stopper = new AbortController();
-  /** Ends the stream of news. */
   private readonly gone = new AbortController();
   private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
@@ -49,13 +48,11 @@ export class Connection {
   ) {
     this.client = new HttpClient(options);
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
-    const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
-    this.requests = new Requests(this.client, path, options.incarnation);
+    const [group, id] = [options.group, options.id].map(encodeURIComponent);
+    this.requests = new Requests(this.client, `/v1/groups/${group}/runners/${id}`, options.incarnation);
   }
 
-  run(): void {
-    this.running = this.loop();
-  }
+  run = () => void (this.running = this.loop());
 
   private async loop(): Promise<void> {
     for (let failures = 0; !this.stopper.signal.aborted;) {
@@ -132,9 +129,7 @@ export class Connection {
   }
 
   /** A beat that is not answered within this time is given up; a network that is slower is waited for. */
-  private patienceMs(): number {
-    return this.patience.ms(this.heartbeatMs);
-  }
+  private patienceMs = () => this.patience.ms(this.heartbeatMs);
   private patient = () => ({ timeoutMs: this.patienceMs(), stop: this.stopper.signal });
 
   /** Session news never grant anything: they are a reason to beat, or to stop at once. */
@@ -172,7 +167,6 @@ export class Connection {
     return this.insist(since, async (timeoutMs) => this.requests.resign(term, { timeoutMs }));
   }
 
-  /** The same of leaving the group for good. */
   async deregister(since: Instant): Promise<boolean> {
     return this.insist(since, async (timeoutMs) => this.requests.deregister({ timeoutMs }));
   }
@@ -194,7 +188,6 @@ export class Connection {
     return false;
   }
 
-  /** Resolves when no beat is under way any more. */
   async endBeats(): Promise<void> {
     this.stopper.abort();
     await this.running;

@@ -110,7 +110,6 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   leaderlessAfterMs: 'ms without a leader after this term, null while it runs',
   leaderlessByCause: 'ms without a leader, by the cause that the term before ended for',
   leaderlessMs: 'ms without a leader',
-  lossConfirmMs: 'fenced: ms for which nothing may be heard of a leader whose connection broke; absent: 30',
   leaseMs: 'ms for which a beat grants the lead, counted from when it was sent; 0: grants nothing',
   kid: 'id of a signing key: its thumbprint (RFC 7638)',
   ledMs: 'ms with a leader who had not been told to stop',

@@ -5,6 +5,7 @@ export const OF_PEOPLE = {
   endOrderReason: 'his reason for it',
   isAll: 'only if nothing stands between upTo and the seal',
   twoPersonMs: 'how long an order waits for a second person; absent: one person decides alone',
+  lossConfirmMs: 'fenced: ms for which nothing may be heard of a leader whose connection broke; absent: 30',
   proposal: 'an order that waits for a second person: the id of its command',
   audit: 'read history, explanations, proofs',
   operate: 'order: taints, pins, transfers, settings and the like',

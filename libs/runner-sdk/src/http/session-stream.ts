@@ -1,6 +1,5 @@
 import { createParser } from 'eventsource-parser';
 import { backoffMs, pause } from './pacing.js';
-import { elapsedMs, now, type Instant } from '../stopwatch.js';
 import type { HttpClient } from './http-client.js';
 
 /**
@@ -30,7 +29,7 @@ export async function followSession(
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     let spreadMs = 0;
-    let begun: Instant | null = null;
+    let beganMs = Infinity;
     const over = new AbortController();
     const end = () => over.abort();
     const alarm = setTimeout(end, QUIET_MS);
@@ -41,10 +40,10 @@ export async function followSession(
         headers: { accept: 'text/event-stream', ...client.headers() },
       });
       if (response.ok && response.body) {
-        const { feed } = createParser({
+        const parser = createParser({
           onEvent({ event = 'message', data }) {
             failures = 0;
-            begun ??= now();
+            beganMs = Math.min(beganMs, performance.now());
             const news: SessionNews = { event, ...(JSON.parse(data) as object) };
             spreadMs = news.spreadMs ?? 0;
             onNews(news);
@@ -53,7 +52,7 @@ export async function followSession(
         const decoder = new TextDecoder();
         for await (const chunk of response.body) {
           alarm.refresh();
-          feed(decoder.decode(chunk, { stream: true }));
+          parser.feed(decoder.decode(chunk, { stream: true }));
         }
       } else await response.body?.cancel();
     } catch {
@@ -62,8 +61,7 @@ export async function followSession(
       clearTimeout(alarm);
       signal.removeEventListener('abort', end);
     }
-    const isSettled = begun !== null && elapsedMs(begun) > SETTLED_MS;
-    if (isSettled && spreadMs === 0) continue;
+    if (performance.now() - beganMs > SETTLED_MS && spreadMs === 0) continue;
     await pause(Math.max(Math.random() * spreadMs, backoffMs(failures, 50, 5_000)), signal);
   }
 }

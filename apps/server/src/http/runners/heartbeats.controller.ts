@@ -66,7 +66,9 @@ export class HeartbeatsController {
         return refused(error);
       }
     };
-    return { replies: await Promise.all(beats.map(answer)) };
+    const replies: BatchReply['replies'] = [];
+    for (const reply of beats.map(answer)) replies.push(reply instanceof Promise ? await reply : reply);
+    return { replies };
   }
 
   /** At once, if nothing needs to be waited for: a standby's beat is answered from memory (L3). */
