@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { load, median, quantile } from './http-load.mjs';
 import { Server, uuid } from './world.mjs';
 
@@ -31,16 +33,32 @@ async function populated(runners) {
   return { server, beats };
 }
 
-async function measured(server, connections, next, beatsAPost) {
+/** What HTTP itself costs here, asked in turns with the server. */
+async function bareServer() {
+  const child = spawn(process.execPath, ['bench/bare-server.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface(child.stdout))
+    return { child, port: Number(/:(\d+)$/.exec(line)[1]) };
+  throw new Error('the bare server did not start');
+}
+
+async function measured(server, connections, next, beatsAPost, bare) {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
+    const bareA = bare && (await load(bare.port, connections, WINDOW_MS / 2, next)).perSecond;
     const cpu = server.cpuSeconds();
     const { perSecond, latencies, failed } = await load(server.port, connections, WINDOW_MS, next);
     const cores = (server.cpuSeconds() - cpu) / (WINDOW_MS / 1000);
-    rounds.push({ perSecond: perSecond * beatsAPost, p99: quantile(latencies, 0.99), cores, failed });
+    rounds.push({
+      perSecond: perSecond * beatsAPost,
+      p99: quantile(latencies, 0.99),
+      cores,
+      failed,
+      ...(bare && { bare: bareA, share: perSecond / bareA }),
+    });
   }
   const pick = (key) => median(rounds.map((r) => r[key]));
   return {
+    ...(bare && { bare: pick('bare'), share: pick('share') }),
     perSecond: pick('perSecond'),
     p99: pick('p99'),
     cores: pick('cores'),
@@ -71,18 +89,27 @@ export async function heartbeats(report) {
       '/v1/heartbeats',
       { beats: Array.from({ length: 100 }, () => nextBeat(connection, connections)) },
     ];
-    const one = await measured(server, 64, single, 1);
+    const bare = await bareServer();
+    const one = await measured(server, 64, single, 1, bare);
+    bare.child.kill();
     const many = await measured(server, 8, batch, 100);
-    for (const { how, ...m } of [
-      { how: 'one a request', ...one },
-      { how: '100 a request', ...many },
-    ]) {
-      report(
-        `beats/s, ${runners} runners, 10 % leaders, ${how}`,
-        Math.round(m.perSecond),
-        `p99 ${m.p99.toFixed(1)} ms, server ${m.cores.toFixed(2)} cores, ${m.failed} failed`,
-      );
-    }
+    const what = `beats/s, ${runners} runners, 10 % leaders`;
+    const more = (m) => `p99 ${m.p99.toFixed(1)} ms, server ${m.cores.toFixed(2)} cores, ${m.failed} failed`;
+    report(
+      'requests/s of bare Fastify with the same zod schema',
+      Math.round(one.bare),
+      'in turns with the next row',
+    );
+    report(
+      `${what}, one a request`,
+      Math.round(one.perSecond),
+      `${one.share.toFixed(2)} × bare; ${more(one)}`,
+      { goal: '≥ 0.7 × bare', isMet: one.share >= 0.7 },
+    );
+    report(`${what}, 100 a request`, Math.round(many.perSecond), more(many), {
+      goal: '≥ 300,000',
+      isMet: many.perSecond >= 300_000,
+    });
     report(
       `memory of the server at ${runners} runners`,
       `${Math.round(idleRss)} MiB`,

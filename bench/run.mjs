@@ -1,5 +1,6 @@
 // npm run bench [-- name …]: measures this tree, side by side in one run, and prints a table. Ratios mean
 // more than times: the machine may be shared.
+import { cpus, totalmem } from 'node:os';
 import Table from 'cli-table3';
 import { audit } from './audit.mjs';
 import { besideLongWork, crowds } from './crowds.mjs';
@@ -9,6 +10,8 @@ import { failover } from './failover.mjs';
 import { growth } from './growth.mjs';
 import { heartbeats } from './heartbeats.mjs';
 import { replay } from './replay.mjs';
+import { rivals } from './rivals.mjs';
+import { watchers } from './watchers.mjs';
 import { shared } from './shared.mjs';
 import { storeThread } from './store.mjs';
 
@@ -17,6 +20,8 @@ const suites = {
   replay,
   commands,
   failover,
+  rivals,
+  watchers,
   heartbeats,
   crowds,
   snapshots: besideLongWork,
@@ -31,14 +36,18 @@ if (unknown) {
   console.error(`bench: there is no "${unknown}"; there are ${Object.keys(suites).join(', ')}`);
   process.exit(2);
 }
-const table = new Table({ head: ['what', 'median', 'more'], style: { head: [], border: [] } });
+const table = new Table({ head: ['what', 'median', 'goal', 'more'], style: { head: [], border: [] } });
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.error(`measuring ${name} …`);
-  await suite((what, value, more) => {
+  await suite((what, value, more, { goal, isMet } = {}) => {
     console.error(`  ${what}: ${value} (${more})`);
-    table.push([what, value, more]);
+    table.push([what, value, goal === undefined ? '' : `${isMet ? 'met' : 'NOT MET'}: ${goal}`, more]);
   });
 }
+const [{ model }] = cpus();
+console.log(
+  `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
+);
 console.log(table.toString());
 process.exit();

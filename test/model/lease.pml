@@ -13,7 +13,7 @@
 #endif
 
 /* Durations are units of somebody's own clock. A true clock goes 3 a tick; machines may be off by a third:
-   2 to 4. The margin of 100 ms is not needed by the proof: 0. A runner counts L × (1 − 1/3), a server
+   2 to 4. The margin of 50 ms is not needed by the proof: 0. A runner counts L × (1 − 1/3), a server
    L × (1 + 1/3). By default the worst pair that is allowed: runners slow, servers fast. */
 #ifndef LONG
 #define LONG 6

@@ -3,7 +3,7 @@ import { leasesOf, type World } from './worlds.js';
 
 const DRIFT = 0.01;
 /** LeaseClock's own margin beyond a lease. */
-const MARGIN_MS = 100;
+const MARGIN_MS = 50;
 
 /**
  * How far an instant of the prediction may be from that of the second run. A silence is counted from the last

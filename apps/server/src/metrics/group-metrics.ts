@@ -129,9 +129,11 @@ export class GroupMetrics implements GroupListener {
     ];
     const collect = (): void => {
       for (const { gauge } of all) gauge.reset();
-      const heads = livingHeads(node).sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
-      for (const { state } of heads.slice(0, most))
+      let left = most;
+      for (const { state } of livingHeads(node)) {
+        if (left-- === 0) break;
         for (const { gauge, valueOf } of all) gauge.set({ group: state.id }, valueOf(state));
+      }
     };
   }
 }

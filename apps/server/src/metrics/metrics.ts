@@ -173,7 +173,7 @@ export class Metrics implements OnApplicationShutdown {
         loopDelayP99Ms: delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1e5) / 10,
         heapBytes: process.memoryUsage().heapUsed,
         deafMs: Math.round(node.presence.deafForMs()),
-        leaderless: livingHeads(node).filter(({ state }) => stateWord(state) === 'leaderless').length,
+        leaderless: [...livingHeads(node)].filter(({ state }) => stateWord(state) === 'leaderless').length,
         streams: admission.counts.streams,
       },
     });

@@ -5,6 +5,7 @@ import type { SealedPast } from '@conclave/contract';
 import { initialState, type GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
 import { isWhole, stateOf } from './sealed.js';
+import { SortedIds } from './sorted-ids.js';
 
 /** A command that carried an Idempotency-Key: what a repeat is answered from. */
 export interface RememberedCommand {
@@ -103,6 +104,7 @@ export interface SavedGroups {
 /** All groups, folded in the log's one order. Presence and views look at the same instance. */
 export class Groups {
   private readonly heads = new Map<Id, GroupHead>();
+  private readonly ids = new SortedIds();
   private readonly unreadable = new Map<Id, string>();
 
   /**
@@ -116,7 +118,7 @@ export class Groups {
   /** From here on nothing is known of it but why. */
   giveUp(group: Id, problem: string): void {
     this.unreadable.set(group, problem);
-    this.heads.delete(group);
+    if (this.heads.delete(group)) this.ids.remove(group);
   }
 
   get givenUp(): ReadonlyMap<Id, string> {
@@ -128,13 +130,18 @@ export class Groups {
     const { group } = events[0]!;
     const before = this.heads.get(group) ?? newHead(group);
     const after = events.reduce(advance, before);
-    this.heads.set(group, after);
+    this.put(group, after);
     return { group, events, before: before.state, after: after.state };
   }
 
   /** What was before is sealed: from here on the group is folded from what stands in its place. */
   begin(past: SealedPast): void {
-    this.heads.set(past.state.id, headAfter(past));
+    this.put(past.state.id, headAfter(past));
+  }
+
+  private put(group: Id, head: GroupHead): void {
+    if (!this.heads.has(group)) this.ids.add(group);
+    this.heads.set(group, head);
   }
 
   head(group: Id): GroupHead | undefined {
@@ -149,6 +156,14 @@ export class Groups {
     return this.heads.values();
   }
 
+  /** By id, behind the one that is named. */
+  *after(group?: Id): Generator<GroupHead> {
+    for (const id of this.ids.after(group)) {
+      const head = this.heads.get(id);
+      if (head) yield head;
+    }
+  }
+
   get size(): number {
     return this.heads.size;
   }
@@ -159,7 +174,7 @@ export class Groups {
   }
 
   restore({ heads, unreadable }: SavedGroups): void {
-    for (const head of heads) this.heads.set(head.state.id, head);
+    for (const head of heads) this.put(head.state.id, head);
     for (const [group, problem] of unreadable) this.unreadable.set(group, problem);
   }
 }

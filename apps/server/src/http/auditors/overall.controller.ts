@@ -16,21 +16,21 @@ import {
 import { clientGone } from '../streaming/client-gone.js';
 import { shownTo } from '../access/callers.js';
 import { Documented } from '../edge/documented.js';
+import { jsonList } from '../streaming/json-list.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
 import { atLeast, livingHeads } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verifyShown } from './verify-shown.js';
 
-const idsOf = (heads: Iterable<GroupHead>): Id[] => [...heads].map(({ state }) => state.id).sort();
-type TenuresReplyOf = { group: Id } & Availability;
+const idsOf = (heads: Iterable<GroupHead>): Id[] => Array.from(heads, ({ state }) => state.id);
 
 /** Audits over all groups. */
 @Controller('v1')
 export class OverallController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
-  private groups(request: FastifyRequest): Id[] {
-    return idsOf(livingHeads(this.node)).filter(shownTo(request, 'auditors'));
+  private groups(request: FastifyRequest, after?: Id): Id[] {
+    return idsOf(livingHeads(this.node, after)).filter(shownTo(request, 'auditors'));
   }
 
   @Get('at')
@@ -49,9 +49,9 @@ export class OverallController {
     const gone = clientGone(reply);
     const groups: LeaderReply[] = [];
     const sealed: Id[] = [];
-    for (const group of this.groups(reply.request)) {
-      if (query.after !== undefined && group <= query.after) continue;
-      gone.throwIfAborted();
+    const breathe = breather(gone);
+    for (const group of this.groups(reply.request, query.after)) {
+      await breathe();
       const mark = this.node.groups.get(group)?.sealed;
       if (mark && ms < Date.parse(mark.until)) {
         sealed.push(group);
@@ -81,19 +81,21 @@ export class OverallController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { groups: known } = this.node;
-    const all = [...idsOf(known.all()), ...known.givenUp.keys()].filter(shownTo(reply.request, 'auditors')); // the log is whole with those that are deleted
+    const all = [...idsOf(known.after()), ...known.givenUp.keys()].filter(shownTo(reply.request, 'auditors')); // the log is whole with those that are deleted
     const results = this.verifications(all, clientGone(reply));
     if (accept?.includes(NDJSON)) {
       await reply.type(NDJSON).send(ndjson(results));
       return;
     }
-    const groups: { ok: boolean; events: number }[] = [];
-    for await (const result of results) groups.push(result);
-    await reply.send({
-      ok: groups.every((g) => g.ok),
-      events: groups.reduce((n, g) => n + g.events, 0),
-      groups,
-    });
+    const whole = { ok: true, events: 0 };
+    const counted = async function* () {
+      for await (const result of results) {
+        whole.ok &&= result.ok;
+        whole.events += result.events;
+        yield result;
+      }
+    };
+    await reply.type('application/json').send(await jsonList('groups', counted(), () => whole));
   }
 
   private async *verifications(
@@ -127,15 +129,20 @@ export class OverallController {
     }
     const now = this.node.now();
     const firstOf = (id: Id): string => firstKnown(groups.get(id)!, groups.get(id)!.sealed);
-    const first = ids.map(firstOf).sort()[0] ?? now;
+    const first = ids.map(firstOf).reduce((least, one) => (one < least ? one : least), now);
     const { from, to } = windowOf(query, first, now);
     const breathe = breather(clientGone(reply));
-    const each: TenuresReplyOf[] = [];
-    for (const group of ids) {
-      const own = windowOf({ since: from, until: to }, firstOf(group), now);
-      each.push({ group, ...availabilityOf(await tenures.of(group, own.from), own.from, own.to) });
-      await breathe();
-    }
-    await reply.send({ total: combine(each, from, to), groups: each });
+    const each: Availability[] = [];
+    const groupsOf = async function* () {
+      for (const group of ids) {
+        const own = windowOf({ since: from, until: to }, firstOf(group), now);
+        const found = availabilityOf(await tenures.of(group, own.from), own.from, own.to);
+        each.push(found);
+        await breathe();
+        yield { group, ...found };
+      }
+    };
+    const total = () => ({ total: combine(each, from, to) });
+    await reply.type('application/json').send(await jsonList('groups', groupsOf(), total));
   }
 }

@@ -1,13 +1,14 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { GroupState, RunnerState } from '@conclave/election';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { GroupState, Id, RunnerState } from '@conclave/election';
 import { groupBody, isInState, leaderBody, mentions, runnerBody } from '@conclave/views';
-import { Node } from '@conclave/node';
+import { breather, Node } from '@conclave/node';
 import {
   GroupPath,
   GroupReply,
   GroupsPage,
   GroupsQuery,
+  type LeaderReply,
   ReadQuery,
   type RunnerReply,
   RunnersPage,
@@ -16,6 +17,7 @@ import {
 import { shownTo } from '../access/callers.js';
 import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
+import { clientGone } from '../streaming/client-gone.js';
 import { atLeast, knownHead, livingHeads, tag, unreadable } from '../edge/reads.js';
 
 @Controller('v1/groups')
@@ -31,24 +33,27 @@ export class GroupsController {
   )
   async list(
     @Query({ schema: GroupsQuery }) query: GroupsQuery,
-    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GroupsPage> {
     await atLeast(this.node, query.atLeast);
-    const isShown = shownTo(request, 'consumers');
+    const isShown = shownTo(reply.request, 'consumers');
     const words = query.find?.split(/\s+/);
-    const heads = livingHeads(this.node)
-      .filter(({ state }) => isShown(state.id))
-      .filter(({ state }) => query.after === undefined || state.id > query.after)
-      .filter(({ state }) => query.state === undefined || isInState(state, query.state))
-      .filter(({ state }) => words === undefined || mentions(state, words))
-      .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
-    const page = heads.slice(0, query.limit);
-    return {
-      groups: page.map(({ state, position }) => leaderBody(state, position, this.node.time.now(state.id))),
-      unreadable: unreadable(this.node).filter(({ group }) => isShown(group)),
-      next: heads.length > page.length ? page.at(-1)!.state.id : null,
-      position: this.node.tail.position,
-    };
+    const breathe = breather(clientGone(reply));
+    const { position: read } = this.node.tail; // of the page's first moment: who goes on from there misses nothing
+    const groups: LeaderReply[] = [];
+    let next: Id | null = null;
+    for (const { state, position } of livingHeads(this.node, query.after)) {
+      await breathe();
+      if (!isShown(state.id) || (query.state !== undefined && !isInState(state, query.state))) continue;
+      if (words !== undefined && !mentions(state, words)) continue;
+      if (groups.length === query.limit) {
+        next = groups.at(-1)!.group;
+        break;
+      }
+      groups.push(leaderBody(state, position, this.node.time.now(state.id)));
+    }
+    const hidden = unreadable(this.node).filter(({ group }) => isShown(group));
+    return { groups, unreadable: hidden, next, position: read };
   }
 
   @Get(':g')

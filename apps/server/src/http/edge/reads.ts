@@ -34,9 +34,10 @@ export function checkLives(head: GroupHead): GroupHead {
   return head;
 }
 
-/** Groups that people are told of: those that are deleted live on only in the log. */
-export const livingHeads = (node: Node): GroupHead[] =>
-  [...node.groups.all()].filter(({ state }) => !state.deleted);
+/** Groups that people are told of, by id: those that are deleted live on only in the log. */
+export function* livingHeads(node: Node, after?: Id): Generator<GroupHead> {
+  for (const head of node.groups.after(after)) if (!head.state.deleted) yield head;
+}
 
 /** Groups of which nothing can be said, and why. */
 export const unreadable = (node: Node): { group: string; detail: string }[] =>
