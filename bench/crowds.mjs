@@ -2,9 +2,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BEAT_MS, Crowd, LEASE_MS } from './crowd.mjs';
 import { median, quantile } from './http-load.mjs';
 import { generatedHistory, writeLog } from './replay.mjs';
@@ -129,13 +129,31 @@ export async function besideLongWork(report) {
   const events = generatedHistory(Number(process.env.BENCH_EVENTS ?? 200_000));
   writeLog(events, join(directory, 'c.db'));
   const port = await freePort();
-  const environment = { CONCLAVE_PORT: String(port), CONCLAVE_STORE: `sqlite:${directory}/c.db` };
+  const turnsFile = join(directory, 'turns.json');
+  const environment = {
+    CONCLAVE_PORT: String(port),
+    CONCLAVE_STORE: `sqlite:${directory}/c.db`,
+    NODE_OPTIONS: `--import ${resolve('bench/turn-probe.mjs')}`,
+    TURNS_FILE: turnsFile,
+  };
   const count = events.length.toLocaleString('en');
   let server;
   const replay = await healthDuring(port, async () => (server = await Server.start(environment, directory)));
   report(`/healthz while a start reads ${count} events`, replay.split(',')[0], replay);
+  const turns = async (what) => {
+    rmSync(turnsFile, { force: true });
+    server.child.kill('SIGUSR2');
+    await pause(300);
+    const { most, over } = JSON.parse(readFileSync(turnsFile, 'utf8'));
+    report(`longest turn of the event loop, its own time, ${what}`, inMs(most), `${over} over 20 ms`, {
+      goal: '≤ 20 ms',
+      isMet: most <= 20,
+    });
+  };
+  await turns('while it read them');
   const snapshot = await healthDuring(port, () => pause(4_000));
   report(`/healthz during the snapshot after it`, snapshot.split(',')[0], snapshot);
+  await turns('during that snapshot');
   const position = (await server.call('GET', '/readyz')).position;
   const from = String(Math.max(0, Number(position) - 2_000));
   const resumed = await healthDuring(port, async () => {
@@ -153,6 +171,16 @@ export async function besideLongWork(report) {
     );
   });
   report(`/healthz while ${WATCHERS} watchers resume 2,000 events each`, resumed.split(',')[0], resumed);
+  await turns('while they resume');
+  for (const path of [
+    '/v1/groups?limit=1000',
+    '/v1/at?time=2026-01-01T12:00:00Z',
+    '/v1/tenures',
+    '/v1/verify',
+  ]) {
+    await (await fetch(server.url + path, { signal: AbortSignal.timeout(120_000) })).arrayBuffer();
+    await turns(`GET ${path}`);
+  }
   await server.exit('SIGKILL');
   rmSync(directory, { recursive: true, force: true });
 }

@@ -10,6 +10,7 @@ import { failover } from './failover.mjs';
 import { growth } from './growth.mjs';
 import { heartbeats } from './heartbeats.mjs';
 import { replay } from './replay.mjs';
+import { many } from './many.mjs';
 import { rivals } from './rivals.mjs';
 import { watchers } from './watchers.mjs';
 import { shared } from './shared.mjs';
@@ -23,6 +24,7 @@ const suites = {
   rivals,
   watchers,
   heartbeats,
+  many,
   crowds,
   snapshots: besideLongWork,
   growth,

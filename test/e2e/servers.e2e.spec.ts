@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { Api, inc, RunnerProcess, ServerProcess, startEsdbDouble, testStore, until } from '@conclave/testing';
+import { Api, Cli, inc, RunnerProcess, ServerProcess, startEsdbDouble, testStore, until } from '@conclave/testing';
 
 const running: { kill(): Promise<unknown> }[] = [];
 const closing: (() => Promise<void>)[] = [];
@@ -47,6 +47,34 @@ describe('several servers on one EventStoreDB', () => {
     const { position } = (await a3.put('/v1/groups/g', { drainMs: 1 })).body;
     expect((await a2.get(`/v1/groups/g?atLeast=${position}`)).body.settings.drainMs).toBe(1);
     expect((await a2.get('/v1/groups/g/leader')).body).toMatchObject({ term: 1, leader: { runner: 'a' } });
+  });
+
+  it('each says who else writes to the log, and who has stopped', async () => {
+    const store = await testStore('esdb');
+    closing.push(() => store.close());
+    const [one, two] = [await started(store.environment), await started(store.environment)];
+    const api = new Api(two.url);
+    const shown = async () => (await api.get('/v1/servers')).body.servers as any[];
+    const found = await until('both write', async () => {
+      const servers = await shown();
+      return servers.length === 2 && servers;
+    });
+    expect(found.filter(({ isThis }) => isThis)).toHaveLength(1);
+    const [other] = found.filter(({ isThis }) => !isThis);
+    expect(other).toEqual({
+      id: expect.stringMatching(/^[\w-]{22}$/),
+      isThis: false,
+      wroteAt: expect.stringMatching(/Z$/),
+      silentMs: expect.any(Number),
+      behind: expect.any(Number),
+    });
+    await one.kill();
+    await until('the other one writes no more', async () =>
+      (await shown()).some(({ id, silentMs }) => id === other!.id && silentMs > 3_000),
+    );
+    const told = await new Cli({ CONCLAVE_URL: two.url }).run('servers');
+    expect(told.stdout).toMatch(new RegExp(`${other!.id} .* silent`));
+    expect(told.stdout).toMatch(/writes, this one/);
   });
 
   it('commands race on all servers and exactly one wins each', async () => {

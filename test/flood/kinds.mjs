@@ -30,6 +30,7 @@ export const READS = [
   '/v1/keys',
   '/v1/log',
   '/v1/clocks',
+  '/v1/servers',
   '/v1/attempts',
   '/metrics',
   '/openapi.json',

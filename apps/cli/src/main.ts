@@ -21,6 +21,7 @@ import { transferring } from './orders/transferring.js';
 import { heard } from './auditing/heard.js';
 import { attempts } from './auditing/attempts.js';
 import { clocks } from './commands/clocks.js';
+import { servers } from './commands/servers.js';
 import { webhooks } from './webhooks/webhooks.js';
 import { rolling } from './rollout/rolling.js';
 import { running } from './commands/run.js';
@@ -58,6 +59,7 @@ for (const command of [
   forgetting(),
   log(),
   clocks(),
+  servers(),
   attempts(),
   webhooks(),
   heard(),

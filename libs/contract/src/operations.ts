@@ -54,6 +54,21 @@ export const ClocksReply = nameSchema(
   }),
 );
 export type ClocksReply = z.infer<typeof ClocksReply>;
+export const ServersReply = nameSchema(
+  'Servers',
+  z.strictObject({
+    servers: z.array(
+      z.strictObject({
+        id: z.string().meta({ description: 'of one life of a server: another one each time that it starts' }),
+        isThis: z.boolean().meta({ description: 'it is the one that answers' }),
+        wroteAt: Iso.meta({ description: 'when it last wrote to the presence log, by its own clock' }),
+        silentMs: z.int().min(0),
+        behind: z.int().min(0).meta({ description: 'records that it had not read yet when it wrote' }),
+      }),
+    ),
+  }),
+);
+export type ServersReply = z.infer<typeof ServersReply>;
 export const ReadyReply = nameSchema(
   'Ready',
   z.strictObject({

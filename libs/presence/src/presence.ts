@@ -81,6 +81,7 @@ export class Presence implements Consumer, GroupListener {
   get writer(): string {
     return this.naming.writer;
   }
+  servers = () => this.records.writers.all(this.now().nowMs);
 
   lastSeenAt(group: Id, runner: Id): string | null {
     return this.lifeSigns.lastSeenAt(group, runner);
@@ -98,10 +99,10 @@ export class Presence implements Consumer, GroupListener {
 
   /** Call about 20 times a second. */
   tick(): void {
-    const { nowMs } = this.now();
-    this.hearing.tick(nowMs);
-    this.batcher.dropStale(nowMs);
-    if (this.isLive) this.failures.tick(this.hearing.moment(nowMs));
+    const now = this.now();
+    this.hearing.tick(now.nowMs);
+    this.batcher.dropStale(now.nowMs);
+    if (this.isLive) this.failures.tick(this.now());
   }
 
   /** The first caught-up ends the replay: whatever was read late counts from now (L4). */

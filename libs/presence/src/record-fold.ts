@@ -10,7 +10,8 @@ import type { HeardRecords } from './records/heard-records.js';
 import type { Names } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
-import { readRecord, type DataOf, type PresenceRecord } from './records/records.js';
+import { Writers } from './records/writers.js';
+import { NOBODY, readRecord, type DataOf, type PresenceRecord } from './records/records.js';
 import type { Reception } from './reception.js';
 import { replyTo, stateOf, type HeartbeatReply } from './replies.js';
 import type { Sessions } from './sessions.js';
@@ -40,6 +41,7 @@ const ACTED_UPON_MS = 3_600_000;
 
 /** What the records of `P` mean, at their place in the one order. */
 export class RecordFold {
+  readonly writers = new Writers();
   private foreign = 0;
   /** When the first record after a gap was written, and how long servers have written since, by their clocks. */
   private gapAtMs: number | null = null;
@@ -94,6 +96,8 @@ export class RecordFold {
     // G2).
     if (known.length < beats.length) this.doubt(revision);
     const wallMs = Date.parse(at);
+    if (isLive && data.i !== NOBODY)
+      this.writers.wrote(data.i, { wallMs, behind: Math.max(0, revision - 1 - data.h) }, now.nowMs);
     const outcomes = leases.beatsObserved(revision, known);
     for (const beat of known) this.p.heard.recorded(beat, revision);
     const isHeardHere = naming.isOwn(data) && isLive;

@@ -97,7 +97,7 @@ describe('settings', () => {
       damping: { halfLifeMs: 600_000 },
     });
     expect((await conclave('group', 'fresh')).stdout).toMatch(
-      /^settings: strategy oldest, .*lease 20s, .*drain 5s, twoPerson 1h, damping on, damping.halfLife 10m/m,
+      /^settings: strategy oldest, .*lease 20s, .*drain 5s, .*twoPerson 1h, damping on, damping.halfLife 10m/m,
     );
   });
 

@@ -8,6 +8,7 @@ import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
 import { counted, duration, said } from '../words/duration.js';
 import { LastHourPart } from './last-hour.js';
+import { OtherServers } from './other-servers.js';
 import { figuresOf, type Figure } from './figures.js';
 
 const FRESH_MS = 2_000;
@@ -25,7 +26,7 @@ export function ServersScreen() {
     <main>
       <h1>Servers</h1>
       <p class="quiet">
-        This is the server that answers you. Behind one address there may be several; each shows itself.
+        This is the server that answers you. Others that share its log stand below; each shows itself.
       </p>
       {health.problem && <ProblemNote problem={health.problem} />}
       {now && (
@@ -100,6 +101,7 @@ export function ServersScreen() {
           </ul>
         </>
       )}
+      <OtherServers beat={beat} />
       <h2>Log</h2>
       {log.problem && <ProblemNote problem={log.problem} />}
       {log.data && (

@@ -18,7 +18,7 @@ const OF_AUDIENCE: Record<Audience, Class> = {
 };
 const STREAMS = /\/(watch|session)$/;
 /** Cheap, whoever asks: what stands in memory. */
-const LIGHT_AUDITS = /\/(attempts|clocks|dead|keys|log|webhooks)$/;
+const LIGHT_AUDITS = /\/(attempts|clocks|dead|keys|log|servers|webhooks)$/;
 /** Large, and for people who write programs. */
 const DOCUMENTS = /^\/(openapi\.json|docs(\/.*)?)$/;
 const HEAVY_COMMANDS = /\/(archive|backup|seal|delete)$/;

@@ -2,7 +2,15 @@ import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Node } from '@conclave/node';
-import { AttemptsQuery, AttemptsReply, ClocksReply, HealthReply, ReadyReply } from '@conclave/contract';
+import {
+  AttemptsQuery,
+  AttemptsReply,
+  ClocksReply,
+  HealthReply,
+  ReadyReply,
+  ServersReply,
+} from '@conclave/contract';
+import { isoOfMs } from '@conclave/election';
 import { shownTo } from '../access/callers.js';
 import { Allowed, EVERYBODY } from '../edge/rules.js';
 import { Documented } from '../edge/documented.js';
@@ -65,6 +73,27 @@ export class OperationsController {
       skewMs: rounded(clocks.skewMs),
       aheadMs: Math.round(time.aheadMs),
       steps: [...clocks.steps],
+    };
+  }
+
+  @Get('v1/servers')
+  @Documented(
+    { audience: 'auditors', scope: 'some' },
+    'Servers that wrote to this log within five minutes, the last one first; one that lives writes each second',
+    { 200: ServersReply },
+  )
+  servers(): ServersReply {
+    const { presence } = this.node;
+    return {
+      servers: presence
+        .servers()
+        .map(({ id, wroteMs, silentMs, behind }) => ({
+          id,
+          isThis: id === presence.writer,
+          wroteAt: isoOfMs(wroteMs),
+          silentMs,
+          behind,
+        })),
     };
   }
 

@@ -1,0 +1,53 @@
+// Beats of many runners, 200 a request, spread over the heartbeat; a process of its own.
+import { Connection, quantile } from './http-load.mjs';
+import { uuid } from './world.mjs';
+
+const [port, runners, groups, seconds] = process.argv.slice(2).map(Number);
+const BEAT_MS = 5_000;
+const A_REQUEST = 200;
+const perGroup = runners / groups;
+const beats = Array.from({ length: runners }, (_, n) => {
+  const [g, r] = [Math.floor(n / perGroup), n % perGroup];
+  const incarnation = uuid(g * 1_000 + r);
+  return { group: `g${g}`, runner: `r${r}`, incarnation, sequence: 0, acked: 0, ...(r === 0 && { term: 1 }) };
+});
+const count = Math.ceil(runners / A_REQUEST);
+const connections = Array.from({ length: Math.min(count, 32) }, () => new Connection(port));
+const queues = connections.map(() => Promise.resolve());
+let [times, sent, lost, refused, isCounted] = [[], 0, 0, 0, false];
+
+async function send(connection, from) {
+  const mine = beats.slice(from, from + A_REQUEST);
+  for (const beat of mine) beat.sequence++;
+  const beganMs = performance.now();
+  const { status, body } = await connection.send('POST', '/v1/heartbeats', { beats: mine });
+  const replies = status === 200 ? JSON.parse(body).replies : [];
+  for (const [at, beat] of mine.entries()) {
+    const reply = replies[at];
+    if (reply?.status === 200) beat.acked = beat.sequence;
+    else if (isCounted) refused++;
+    if (isCounted && reply?.status === 200 && beat.term !== undefined && reply.role !== 'leader') lost++;
+  }
+  if (!isCounted) return;
+  times.push(performance.now() - beganMs);
+  sent += mine.length;
+}
+
+let stopMs = Infinity;
+const beginMs = performance.now();
+setTimeout(() => {
+  isCounted = true;
+  stopMs = performance.now() + seconds * 1_000;
+  process.send('warm');
+}, 2 * BEAT_MS);
+for (let n = 0; performance.now() < stopMs; n++) {
+  const dueMs = beginMs + (n * BEAT_MS) / count;
+  const waitMs = dueMs - performance.now();
+  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  const which = n % connections.length;
+  const from = (n % count) * A_REQUEST;
+  queues[which] = queues[which].then(() => send(connections[which], from));
+}
+await Promise.all(queues);
+process.send({ p50: quantile(times, 0.5), p99: quantile(times, 0.99), beats: sent, lost, refused });
+process.disconnect();
