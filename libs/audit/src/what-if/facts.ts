@@ -1,4 +1,5 @@
 import {
+  type ActivateRunner,
   type Append,
   type ElectionCommand,
   type GroupState,
@@ -54,9 +55,7 @@ export const heldIn = ({ leadership: held }: GroupState): Held | null =>
 export function factOf({ events, before, after }: Append): Fact {
   const { at, actor, reason, commandId } = events[0]!.meta;
   const asked = askedIn(events);
-  // versions count otherwise in another world; what is in the record was not ignored
-  const command =
-    asked.type === 'ActivateRunner' ? { ...asked, heardAtVersion: Number.MAX_SAFE_INTEGER } : asked;
+  const command = asked.type === 'ActivateRunner' ? inAnyWorld(asked, before) : asked;
   return {
     ms: Date.parse(at),
     occasion: { at, actor, reason, commandId },
@@ -65,6 +64,12 @@ export function factOf({ events, before, after }: Append): Fact {
     after: heldIn(after),
     leaseMs: before.settings.leaseMs,
   };
+}
+
+/** Versions count otherwise in another world. A beat that was heard before its runner was given up says nothing in any (L2). */
+function inAnyWorld(command: ActivateRunner, { runners }: GroupState): ActivateRunner {
+  const isStale = (runners.get(command.runner)?.missedVersion ?? 0) > command.heardAtVersion;
+  return { ...command, heardAtVersion: isStale ? 0 : Number.MAX_SAFE_INTEGER };
 }
 
 /** Each silence by itself: in another world they may come at other times. */
