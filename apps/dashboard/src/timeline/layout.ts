@@ -2,7 +2,11 @@ import type { HistoryEventReply, TenuresPage } from '@conclave/contract';
 import { merge, type Bar, type Span } from './bars.js';
 
 export type Tenure = TenuresPage['tenures'][number];
-export type Event = HistoryEventReply;
+/** As much of an event as is drawn. */
+export interface Event extends Pick<HistoryEventReply, 'version' | 'type' | 'words'> {
+  data: { runner?: unknown; lastSeenAt?: unknown };
+  meta: Pick<HistoryEventReply['meta'], 'at' | 'actor' | 'reason'>;
+}
 
 /** So many runners have a lane of their own: those that led most. */
 const MOST_LANES = 24;

@@ -1,8 +1,8 @@
 import type { HistoryEventReply, HistoryPage, TenuresPage } from '@conclave/contract';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
 import type { Span } from './bars.js';
-import { ORDERS, SILENCES } from './layout.js';
+import { ORDERS, SILENCES, type Event } from './layout.js';
 
 /** So many pages of a thousand at the most: what is drawn then is sampled anyway. */
 const MOST_PAGES = 10;
@@ -12,7 +12,7 @@ const TYPES = [...ORDERS, ...SILENCES].join(',');
 export interface Held {
   of: Span | null;
   tenures: TenuresPage['tenures'];
-  events: HistoryEventReply[];
+  events: Event[];
   problem: Problem | null;
   isCut: boolean;
 }
@@ -21,6 +21,7 @@ const NOTHING: Held = { of: null, tenures: [], events: [], problem: null, isCut:
 /** Terms, orders and silences of a window and half as much around it. */
 export function useFacts(group: string, window: Span | null, revision: unknown): Held {
   const [held, hold] = useState(NOTHING);
+  const kept = useRef({ group, ...NOTHING });
   const [wanted, want] = useState<Span | null>(null);
   const isInside = wanted && window && window.from >= wanted.from && window.to <= wanted.to;
   const isFitting = isInside && window.to - window.from > (wanted.to - wanted.from) / 20;
@@ -33,26 +34,35 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
     if (!wanted) return;
     const stop = new AbortController();
     const query = { since: iso(wanted.from), until: iso(wanted.to), limit: PAGE };
+    // of the same window only what is new is asked for; the last term may have ended since
+    const known = kept.current;
+    const isKnown = known.of === wanted && known.group === group && !known.isCut;
+    const [old, seen] = isKnown ? [known.tenures.slice(0, -1), known.events] : [[], []];
+    const [lastTerm, lastVersion] = [isKnown ? known.tenures.at(-1)?.term : 0, seen.at(-1)?.version ?? 0];
     Promise.all([
       pages<TenuresPage, TenuresPage['tenures'][number]>(
-        (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? 0 }),
+        (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? lastTerm ?? 0 }),
         ({ tenures }) => tenures,
         stop.signal,
       ),
-      pages<HistoryPage, HistoryEventReply>(
-        (from) => pathOf(groupPath(group, '/history'), { ...query, type: TYPES, from }),
-        ({ events }) => events,
+      pages<HistoryPage, Event>(
+        (from) =>
+          pathOf(groupPath(group, '/history'), { ...query, type: TYPES, from: from ?? lastVersion + 1 }),
+        ({ events }) => events.map(drawn),
         stop.signal,
       ),
     ]).then(
-      ([tenures, events]) =>
-        hold({
+      ([tenures, events]) => {
+        const all = {
           of: wanted,
-          tenures: tenures.all,
-          events: events.all,
+          tenures: [...old, ...tenures.all],
+          events: [...seen, ...events.all],
           problem: null,
           isCut: tenures.isCut || events.isCut,
-        }),
+        };
+        kept.current = { group, ...all };
+        hold(all);
+      },
       (problem: Problem) => {
         if (!stop.signal.aborted) hold((before) => ({ ...before, problem }));
       },
@@ -60,6 +70,13 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
     return () => stop.abort();
   }, [group, wanted?.from, wanted?.to, revision]);
   return held;
+}
+
+/** What is drawn of an event: a page that is left open keeps thousands. */
+function drawn({ version, type, words, data, meta }: HistoryEventReply): Event {
+  const { runner, lastSeenAt } = data;
+  const { at, actor, reason } = meta;
+  return { version, type, words, data: { runner, lastSeenAt }, meta: { at, actor, reason } };
 }
 
 /** Years that the server knows. */
