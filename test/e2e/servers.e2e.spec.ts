@@ -73,7 +73,7 @@ describe('several servers on one EventStoreDB', () => {
       (await shown()).some(({ id, silentMs }) => id === other!.id && silentMs > 3_000),
     );
     const told = await new Cli({ CONCLAVE_URL: two.url }).run('servers');
-    expect(told.stdout).toMatch(new RegExp(`${other!.id} .* silent`));
+    expect(told.stdout).toMatch(new RegExp(`^${other!.id}\\t.*\\tsilent$`, 'm'));
     expect(told.stdout).toMatch(/writes, this one/);
   });
 
