@@ -17,6 +17,7 @@ export const OF_PEOPLE = {
   heapBytes: 'memory of JavaScript in use',
   proved: 'false: authentication is off, names are claims',
   grants: 'the roles of the credential, and for which groups and runners',
+  servers: 'the one that wrote last is first',
   find: 'words, each of which stands in the name of the group, a runner, a label, a taint, or who ordered what still holds',
   without: 'orders of people that are left out, each by a version that it recorded',
   alive: 'runners that are taken to have been heard at all times',
