@@ -8,10 +8,14 @@ const CHANGES = 10;
 
 /** Many watch one group: from the order that changes it until the last of them was told. */
 export async function watchers(report) {
-  const server = await Server.start({ CONCLAVE_MAX_STREAMS_PER_CLIENT: '20000' });
+  const server = await Server.start({
+    CONCLAVE_MAX_STREAMS_PER_CLIENT: '20000',
+    CONCLAVE_MAX_CONNECTIONS_PER_CLIENT: '20000',
+  });
   for (const [n, id] of ['a', 'b'].entries())
     await server.call('PUT', `/v1/groups/busy/runners/${id}`, { incarnation: uuid(n), ready: true });
   const crowd = fork('bench/watching-crowd.mjs', [server.port, WATCHERS], { execArgv: [] });
+  crowd.once('exit', (code) => code && process.exit(code)); // nobody would ever be told
   await once(crowd, 'message');
   const times = [];
   for (let term = 2; term < 2 + CHANGES; term++) {
