@@ -197,7 +197,7 @@ export const MUTANTS = [
     [
       'watch-forgets-what-came-meanwhile',
       'views/src/watch-feed.js',
-      'for (const append of watcher.backlog)void tell(watcher, append);',
+      'for (const append of watcher.backlog)this.tellNow(watcher, append);',
       '',
     ],
   ]),
