@@ -43,18 +43,20 @@ const join3 = async (api: Api) => {
     await api.put(`/v1/groups/g/runners/${id}`, { incarnation: inc(id), ready: true });
 };
 /** Hands the lead over once: the term goes up by one. */
+const ledAfter = async (api: Api, term: number): Promise<{ term: number; leader: { runner: string } }> =>
+  until('somebody leads', async () => {
+    const { body } = await api.get('/v1/groups/g/leader');
+    if (body.state === 'led' && body.term > term) return body;
+    for (const id of ['a', 'b', 'c']) await beat(api, id); // on a slow machine they were given up as silent
+    return null;
+  });
 const next = async (api: Api) => {
   const {
     term,
     leader: { runner },
-  } = await until('somebody leads', async () => {
-    const { body } = await api.get('/v1/groups/g/leader');
-    if (body.state === 'led') return body;
-    for (const id of ['a', 'b', 'c']) await beat(api, id); // on a slow machine they were given up as silent
-    return null;
-  });
+  } = await ledAfter(api, 0);
   await api.post(`/v1/groups/g/runners/${runner}/resign`, { incarnation: inc(runner), term, cooldownMs: 0 });
-  return (await api.get('/v1/groups/g/leader')).body as { term: number; leader: { runner: string } };
+  return ledAfter(api, term);
 };
 const certified = async (api: Api): Promise<Grant & { runner: string }> => {
   const { term, leader } = (await api.get('/v1/groups/g/leader')).body;

@@ -128,7 +128,7 @@ export class AuditController {
     'auditors',
     'Replays what happened under other settings: changes, leaderless time, flaps, side by side',
     { 200: WhatIfReply },
-    [...READS, 'settings-invalid', 'nothing-recorded'],
+    [...READS, 'settings-invalid', 'nothing-recorded', 'runner-unknown'],
   )
   async whatIf(
     @Param({ schema: GroupPath }) { g }: Path,

@@ -15,7 +15,7 @@ export function Documented(
 ): MethodDecorator {
   const rule: Rule = typeof given === 'string' ? { audience: given, scope: 'group' } : given;
   const isOpen = rule.audience === 'operations';
-  const always = ['invalid-request', 'not-ready', ...(isOpen ? [] : UNPROVED)] as const;
+  const always = ['invalid-request', 'not-ready', 'overloaded', ...(isOpen ? [] : UNPROVED)] as const;
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set([...always, ...problems])) {
     const { status } = PROBLEMS[code];
