@@ -8,7 +8,7 @@ const run = (...args: string[]) => {
 };
 
 it('simulated worlds of servers and runners under faults hold every guarantee', () => {
-  const { status, stdout, stderr } = run('--seeds', '40', '--seconds', '20');
+  const { status, stdout, stderr } = run('--seeds', '20', '--seconds', '20');
   expect({ status, stdout, stderr }).toEqual({
     status: 0,
     stdout: expect.stringContaining('no violation'),
