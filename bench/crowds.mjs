@@ -8,7 +8,8 @@ import { join, resolve } from 'node:path';
 import { BEAT_MS, Crowd, LEASE_MS } from './crowd.mjs';
 import { median, quantile } from './http-load.mjs';
 import { generatedHistory, writeLog } from './replay.mjs';
-import { freePort, Server } from './world.mjs';
+import { freePorts } from '../dist/libs/testing/src/processes/free-ports.js';
+import { Server } from './world.mjs';
 
 const GROUPS = 1_000;
 const SESSIONS = 10_000;
@@ -75,7 +76,8 @@ function session(port, { group, runner, incarnation }) {
 }
 
 async function reopeningSessions(report) {
-  const environment = { CONCLAVE_PORT: String(await freePort()) };
+  const [port] = await freePorts(1);
+  const environment = { CONCLAVE_PORT: String(port) };
   let server = await Server.start(environment);
   const crowd = new Crowd();
   const runners = SESSIONS / GROUPS;
@@ -128,7 +130,7 @@ export async function besideLongWork(report) {
   const directory = mkdtempSync(join(tmpdir(), 'conclave-crowds-'));
   const events = generatedHistory(Number(process.env.BENCH_EVENTS ?? 200_000));
   writeLog(events, join(directory, 'c.db'));
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const turnsFile = join(directory, 'turns.json');
   const environment = {
     CONCLAVE_PORT: String(port),

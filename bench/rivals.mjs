@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { handovers, kills, timesInWords } from './failover.mjs';
 import { median } from './http-load.mjs';
-import { freePort } from './world.mjs';
+import { freePorts } from '../dist/libs/testing/src/processes/free-ports.js';
 
 /** The same two questions asked of etcd, if its server is installed (Debian: apt-get install etcd-server). */
 export async function rivals(report) {
   const { stdout, error } = spawnSync('etcd', ['--version'], { encoding: 'utf8' });
   if (error) return report('etcd', 'not measured', 'not installed: apt-get install etcd-server');
   const name = `etcd ${/etcd Version: (\S+)/.exec(stdout)?.[1] ?? ''}`;
-  const [client, peer] = [await freePort(), await freePort()];
+  const [client, peer] = await freePorts(2);
   const directory = mkdtempSync(join(tmpdir(), 'conclave-etcd-'));
   const [url, peerUrl] = [client, peer].map((port) => `http://127.0.0.1:${port}`);
   const etcd = spawn(

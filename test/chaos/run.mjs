@@ -10,6 +10,7 @@ import { isCaughtUp, isEvent } from '../../dist/libs/event-store/src/index.js';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
 import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
 import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
+import { freePorts } from '../../dist/libs/testing/src/processes/free-ports.js';
 import { realCluster, wholeCluster } from '../../dist/libs/testing/src/stores/cluster-under-test.js';
 import {
   beliefs,
@@ -27,7 +28,7 @@ import { operate } from './operator.mjs';
 import { restoring } from './restoring.mjs';
 import { asked } from '../sim/asked.mjs';
 import { seeded } from '../sim/seeded.mjs';
-import { freePort, nowMs, runnerVictim, serverVictim, sleep, victimFiles } from './world.mjs';
+import { nowMs, runnerVictim, serverVictim, sleep, victimFiles } from './world.mjs';
 
 const HELP = `usage: npm run chaos -- [options]
 Real processes under kill -9, SIGSTOP, partitions and store faults, then a checker that trusts nobody. Exit code 1: a guarantee was broken.
@@ -84,7 +85,7 @@ if (cluster) await wholeCluster(cluster);
 const double = cluster || isReal ? null : await startEsdbDouble();
 const store = cluster?.connectionString ?? double?.connectionString ?? ESDB_URL;
 process.env.CHAOS_PREFIX = isReal ? `chaos${Date.now()}-` : 'conclave.';
-const ports = [await freePort(), await freePort(), await freePort()];
+const ports = await freePorts(3);
 const urls = ports.map((port) => `http://127.0.0.1:${port}`);
 const restores = values.restore ? restoring(double, urls) : null;
 const startMs = nowMs();

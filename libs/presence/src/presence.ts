@@ -99,10 +99,10 @@ export class Presence implements Consumer, GroupListener {
 
   /** Call about 20 times a second. */
   tick(): void {
-    const now = this.now();
-    this.hearing.tick(now.nowMs);
-    this.batcher.dropStale(now.nowMs);
-    if (this.isLive) this.failures.tick(this.now());
+    const { nowMs } = this.now();
+    this.hearing.tick(nowMs);
+    this.batcher.dropStale(nowMs);
+    if (this.isLive) this.failures.tick(this.hearing.moment(nowMs));
   }
 
   /** The first caught-up ends the replay: whatever was read late counts from now (L4). */

@@ -103,13 +103,12 @@ export const SETTINGS: readonly Setting[] = [
 export const shortName = ({ name }: Pick<Setting, 'name'>): string => name.replace(/Ms$/, '');
 
 /** What a group has, as `set` would take it; of damping that is off no part has a value. */
-export function valueIn(settings: Settings, { name }: Pick<Setting, 'name'>): string {
+export function valueIn(settings: Settings, { name, default: byDefault }: Setting): string {
   const [whole, part] = name.split('.') as [keyof Settings, keyof Damping | undefined];
   const held = settings[whole];
   if (part !== undefined) return told(part, (held as Damping | undefined)?.[part] ?? '');
-  if (whole === 'damping') return held === undefined ? 'off' : 'on';
-  if (whole === 'lossConfirmMs') return told(name, (held as number | undefined) ?? DEFAULT_LOSS_CONFIRM_MS);
-  return told(name, (held as string | number | undefined) ?? 'off');
+  if (held === undefined) return byDefault;
+  return whole === 'damping' ? 'on' : told(name, held as string | number);
 }
 const told = (name: string, value: string | number): string =>
   typeof value === 'number' && name.endsWith('Ms') ? durationInWords(value) : String(value);

@@ -1,5 +1,5 @@
 import type { HistoryEventReply, HistoryPage, TenuresPage } from '@conclave/contract';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
 import type { Span } from './bars.js';
 import { ORDERS, SILENCES, type Event } from './layout.js';
@@ -10,18 +10,18 @@ const PAGE = 1_000;
 const TYPES = [...ORDERS, ...SILENCES].join(',');
 
 export interface Held {
+  group: string;
   of: Span | null;
   tenures: TenuresPage['tenures'];
   events: Event[];
   problem: Problem | null;
   isCut: boolean;
 }
-const NOTHING: Held = { of: null, tenures: [], events: [], problem: null, isCut: false };
+const NOTHING: Held = { group: '', of: null, tenures: [], events: [], problem: null, isCut: false };
 
 /** Terms, orders and silences of a window and half as much around it. */
 export function useFacts(group: string, window: Span | null, revision: unknown): Held {
   const [held, hold] = useState(NOTHING);
-  const kept = useRef({ group, ...NOTHING });
   const [wanted, want] = useState<Span | null>(null);
   const isInside = wanted && window && window.from >= wanted.from && window.to <= wanted.to;
   const isFitting = isInside && window.to - window.from > (wanted.to - wanted.from) / 20;
@@ -35,13 +35,12 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
     const stop = new AbortController();
     const query = { since: iso(wanted.from), until: iso(wanted.to), limit: PAGE };
     // of the same window only what is new is asked for; the last term may have ended since
-    const known = kept.current;
-    const isKnown = known.of === wanted && known.group === group && !known.isCut;
-    const [old, seen] = isKnown ? [known.tenures.slice(0, -1), known.events] : [[], []];
-    const [lastTerm, lastVersion] = [isKnown ? known.tenures.at(-1)?.term : 0, seen.at(-1)?.version ?? 0];
+    const isSame = held.group === group && held.of === wanted && !held.isCut;
+    const { tenures: terms, events: seen } = isSame ? held : NOTHING;
+    const [lastTerm, lastVersion] = [terms.at(-1)?.term ?? 0, seen.at(-1)?.version ?? 0];
     Promise.all([
       pages<TenuresPage, TenuresPage['tenures'][number]>(
-        (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? lastTerm ?? 0 }),
+        (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? lastTerm }),
         ({ tenures }) => tenures,
         stop.signal,
       ),
@@ -52,17 +51,15 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
         stop.signal,
       ),
     ]).then(
-      ([tenures, events]) => {
-        const all = {
+      ([tenures, events]) =>
+        hold({
+          group,
           of: wanted,
-          tenures: [...old, ...tenures.all],
+          tenures: [...terms.slice(0, -1), ...tenures.all],
           events: [...seen, ...events.all],
           problem: null,
           isCut: tenures.isCut || events.isCut,
-        };
-        kept.current = { group, ...all };
-        hold(all);
-      },
+        }),
       (problem: Problem) => {
         if (!stop.signal.aborted) hold((before) => ({ ...before, problem }));
       },

@@ -29,8 +29,8 @@ const idsOf = (heads: Iterable<GroupHead>): Id[] => Array.from(heads, ({ state }
 export class OverallController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
-  private groups(request: FastifyRequest, after?: Id): Id[] {
-    return idsOf(livingHeads(this.node, after)).filter(shownTo(request, 'auditors'));
+  private groups(request: FastifyRequest): Id[] {
+    return idsOf(livingHeads(this.node)).filter(shownTo(request, 'auditors'));
   }
 
   @Get('at')
@@ -46,13 +46,14 @@ export class OverallController {
   ): Promise<object> {
     await atLeast(this.node, query.atLeast);
     const ms = knownMs('/time', query.time, this.node.now());
-    const gone = clientGone(reply);
     const groups: LeaderReply[] = [];
     const sealed: Id[] = [];
-    const breathe = breather(gone);
-    for (const group of this.groups(reply.request, query.after)) {
+    const breathe = breather(clientGone(reply));
+    const isShown = shownTo(reply.request, 'auditors');
+    for (const { state } of livingHeads(this.node, query.after)) {
       await breathe();
-      const mark = this.node.groups.get(group)?.sealed;
+      const { id: group, sealed: mark } = state;
+      if (!isShown(group)) continue;
       if (mark && ms < Date.parse(mark.until)) {
         sealed.push(group);
         continue;
@@ -61,8 +62,8 @@ export class OverallController {
       if (version === 0) continue;
       if (groups.length === query.limit)
         return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group, sealed };
-      const { state, position } = await this.node.history.momentAt(group, version);
-      groups.push(leaderBody(state, position, isoOfMs(ms)));
+      const then = await this.node.history.momentAt(group, version);
+      groups.push(leaderBody(then.state, then.position, isoOfMs(ms)));
     }
     return { at: isoOfMs(ms), groups, next: null, sealed };
   }

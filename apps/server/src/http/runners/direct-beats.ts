@@ -3,6 +3,7 @@ import { BatchBody, HeartbeatBody, RunnerPath } from '@conclave/contract';
 import type { ProblemFilter } from '../edge/problem.filter.js';
 import { valid } from '../edge/validation.js';
 import type { HeartbeatsController } from './heartbeats.controller.js';
+import { settle } from './settle.js';
 
 type Answer = (request: FastifyRequest) => object | Promise<object>;
 
@@ -27,14 +28,10 @@ export function answerBeatsDirectly(
 }
 
 function handlerOf(answer: Answer, problems: ProblemFilter): RouteOptions['handler'] {
-  return (request, reply: FastifyReply) => {
-    const refuse = (error: unknown) => problems.answer(error, request, reply);
-    try {
-      const found = answer(request);
-      if (found instanceof Promise) found.then((late) => void reply.send(late), refuse);
-      else void reply.send(found);
-    } catch (error) {
-      refuse(error);
-    }
-  };
+  return (request, reply: FastifyReply) =>
+    void settle(
+      () => answer(request),
+      (found) => void reply.send(found),
+      (error) => problems.answer(error, request, reply),
+    );
 }

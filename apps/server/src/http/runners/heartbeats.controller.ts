@@ -10,6 +10,7 @@ import { callerOf, checkSpeaksFor } from '../access/callers.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { problemOf } from '../edge/problem-of.js';
+import { settle } from './settle.js';
 
 type Signed = Beat & { certificate?: string | undefined };
 
@@ -58,13 +59,11 @@ export class HeartbeatsController {
     const refused = (error: unknown) => problemOf(error, request.id, this.node);
     const answer = ({ secret, ...beat }: (typeof beats)[number]) => {
       const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
-      try {
+      const act = () => {
         checkSpeaksFor(caller, beat);
-        const reply = this.counted({ ...beat, secretHash });
-        return reply instanceof Promise ? reply.then(answered, refused) : answered(reply);
-      } catch (error) {
-        return refused(error);
-      }
+        return this.counted({ ...beat, secretHash });
+      };
+      return settle(act, answered, refused);
     };
     const replies: BatchReply['replies'] = [];
     for (const reply of beats.map(answer)) replies.push(reply instanceof Promise ? await reply : reply);
@@ -81,12 +80,7 @@ export class HeartbeatsController {
       this.counts.beat((error as { code?: string }).code ?? 'internal');
       throw error;
     };
-    try {
-      const reply = this.answer(beat);
-      return reply instanceof Promise ? reply.then(answered, refused) : answered(reply);
-    } catch (error) {
-      return refused(error);
-    }
+    return settle(() => this.answer(beat), answered, refused);
   }
 
   private answer({ certificate, ...beat }: Signed): HeartbeatReply | Promise<HeartbeatReply> {
