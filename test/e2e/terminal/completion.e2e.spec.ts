@@ -50,13 +50,16 @@ describeAtTerminal('completion, installed in one line, in the shell itself', () 
         const screen = new AtTerminal(line, environment, 120);
         await screen.answer('ready> ', 'conclave tenu\t');
         await until('the command', () => screen.shown.includes('conclave tenures'));
-        screen.type(' deploy-');
         const isThere = () => screen.shown.includes('deploy-of-everything');
-        await until('the group', async () => {
-          screen.type('\t'); // where the machine is slow nothing is completed, and a person tries again
-          return until('it', isThere, 5_000).catch(() => false);
-        });
-        await screen.hangUp();
+        try {
+          await until('the group', async () => {
+            // where the machine is slow nothing is completed, and a person begins the line anew
+            screen.type('\x15conclave tenures deploy-\t');
+            return until('it', isThere, 5_000).catch(() => false);
+          });
+        } finally {
+          await screen.hangUp();
+        }
         expect(screen.shown).not.toMatch(/command not found|readonly/);
       },
     );
