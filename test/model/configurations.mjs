@@ -55,6 +55,24 @@ export const CONFIGURATIONS = [
   ),
   configuration('clocks', 'any clock within a third of the truth', [2, 2, 2], CLOCKS, 'lease 4 ticks'),
   configuration('clocks-of-each-other', 'clocks within a third of each other', [2, 2, 2], CLOCKS_DOCUMENTED),
+  configuration(
+    'news',
+    'the news of an election grants, too',
+    [2, 3, 3],
+    ['NEWS=SHORT', 'HANDOVER', 'RESTARTS'],
+  ),
+  configuration(
+    'news-changes',
+    'the same, three servers, the lease is made shorter and longer',
+    [3, 3, 2],
+    ['NEWS=SHORT', 'CHANGES'],
+  ),
+  configuration(
+    'news-clocks',
+    'the same, any clock within a third of the truth',
+    [2, 2, 2],
+    ['NEWS=SHORT', ...CLOCKS],
+  ),
   configuration('cut', 'a server that has not seen what P held', [2, 6, 2], CUT, 'nothing dropped'),
   configuration('fenced', 'elections wait for nothing; the fence judges', [2, 2, 3], ['FENCED', 'HANDOVER']),
 
@@ -65,6 +83,7 @@ export const CONFIGURATIONS = [
   claim('third-term', 'the first leader leads again', 5, []),
   claim('conflict', 'two decide at one version, one is refused', 6, ['VERSIONS'], [2, 3, 2]),
   claim('outranked', 'a late write of an old term is refused', 7, ['FENCED'], [2, 2, 3]),
+  claim('news', 'the leader dies, its successor works on the news', 9, ['NEWS=SHORT']),
   claim('doubt', 'a server cannot judge an expiry', 8, CUT, [2, 6, 2]),
 
   mutant('from-receipt', 'the runner counts from the reply, not from when it sent the beat (L12)', 'G2', [
@@ -105,6 +124,24 @@ export const CONFIGURATIONS = [
     ['M_NO_DRIFT_RUNNER', 'M_NO_DRIFT_SERVER', ...CLOCKS_DOCUMENTED],
     [2, 2, 2],
   ),
+  mutant(
+    'news-from-receipt',
+    'the grant in the news counts from when it is heard (L14)',
+    'G2',
+    ['NEWS=SHORT', 'M_NEWS_FROM_RECEIPT'],
+    [2, 3, 3],
+  ),
+  mutant(
+    'news-no-wait',
+    'a server does not wait for the grant in the news (L4, L14)',
+    'G2',
+    ['NEWS=SHORT', 'M_NEWS_NO_WAIT'],
+    [2, 3, 3],
+  ),
+  mutant('news-no-promise', 'a runner works on the news of a term that it released (L11, L14)', 'G2', [
+    'NEWS=SHORT',
+    'M_NO_PROMISE',
+  ]),
   mutant('no-read-back', 'a beat is answered before its record came back (L2)', 'G2', ['M_NO_READ_BACK']),
   mutant('no-void', 'an expiry counts whatever came before it (L4)', 'G2', ['M_NO_VOID']),
   mutant('no-after', 'no `after`: each server judges an expiry by its own deadline (L4)', 'G2', [

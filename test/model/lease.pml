@@ -99,11 +99,29 @@ byte idle[N];     /* since its last append */
 #define WROTE(i) skip
 #define EXTEND(i) HOLD(i, WAIT(sLease[i]))
 #endif
+/* L14: the news of an election grants, counted from a beat that stands before it: the worst one, of that very moment.
+   No server ends the term before it has counted as much from then, whenever it reads of it (the soonest that L4 allows). */
+#ifdef NEWS
+byte newsLeft[2];   /* what is left of the grant in news that runner x may still hear, on its own clock */
+byte newsWait[N];   /* what is left for server i to wait for it */
+#ifdef M_NEWS_NO_WAIT
+#define NEWS_WAIT 0
+#else
+#define NEWS_WAIT WAIT(NEWS)
+#endif
+#define TELL(x) newsLeft[x] = RUN(NEWS); for (j : 0 .. N - 1) { newsWait[j] = NEWS_WAIT } j = 0
+#define FIRST_DEADLINE(i) newsWait[i]
+#define NO_NEWS(x) newsLeft[x] = 0
+#else
+#define TELL(x) skip
+#define FIRST_DEADLINE(i) 0
+#define NO_NEWS(x) skip
+#endif
 /* L11: stopped first, then released; and whatever is granted after it is ignored. */
 #ifdef M_NO_PROMISE
 #define IGNORE_GRANTS(x) skip
 #else
-#define IGNORE_GRANTS(x) forgetBeat(x)
+#define IGNORE_GRANTS(x) forgetBeat(x); NO_NEWS(x)
 #endif
 #ifdef M_RELEASE_EARLY
 #define STOP_WORK(x) skip
@@ -165,6 +183,7 @@ byte how;           /* the last election: 1 after an expiry, 2 by a release in a
 #define REFUSED 6   /* two servers decided at the same version: the second is refused */
 #define OUTRANKED 7 /* a late write of an old term is refused */
 #define DOUBTED 8   /* a server that has not seen all cannot judge an expiry */
+#define TOLD 9      /* the leader fell silent; its successor works on the news of its election */
 
 /* Scratch of single steps, 0 between them: no part of a state. A breadth-first search does not allow that. */
 #ifdef SHORTEST

@@ -72,7 +72,7 @@ inline append(k, t, a, w) {
        assert(t == term + 1);       /* G1: terms rise by one, each has one leader */
 #endif
        HOW((over -> 1 : (handover -> 2 : 0)));
-       term = t; leader = a; handover = 0; over = 0; last = 0; released = 0;
+       term = t; leader = a; handover = 0; over = 0; last = 0; released = 0; TELL(leader);
        CHANGED
   :: k == REVOKED -> handover = 1; CHANGED
   :: k == CONFIGURED -> lease = a; CHANGED
@@ -115,9 +115,9 @@ inline read(i) {
        AGREES(ok == means[p] || DOUBTING(i));
        if :: ok -> sOver[i] = 1 :: else fi
   :: kind[p] == ELECTED ->
-       /* no grant can exist yet, so its deadline is now: L4 waits two heartbeats, which is later */
+       /* without NEWS no grant can exist yet, so its deadline is now: L4 waits two heartbeats, which is later */
        sTerm[i] = trm[p]; sLeader[i] = arg[p]; sHandover[i] = 0; sOver[i] = 0; sLast[i] = 0;
-       sMax[i] = sLease[i]; deadline[i] = 0; READ_CHANGE(i);
+       sMax[i] = sLease[i]; deadline[i] = FIRST_DEADLINE(i); READ_CHANGE(i);
 #ifdef PARTIAL
        if :: IS_PARTIAL(i) -> doubt = 0 :: else fi
 #endif

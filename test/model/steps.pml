@@ -13,6 +13,9 @@ inline tick() {
   printf("a tick passes\n");
   for (j : 0 .. 1) {
     PASS(held[j], RATE_R(j));
+#if defined(NEWS) && !defined(M_NEWS_FROM_RECEIPT)
+    PASS(newsLeft[j], RATE_R(j));
+#endif
     if
     :: beat[j] && beatAge[j] + RATE_R(j) < AGE_MOST -> beatAge[j] = beatAge[j] + RATE_R(j)
     :: beat[j] && beatAge[j] + RATE_R(j) >= AGE_MOST -> TOO_LATE(j)
@@ -21,6 +24,9 @@ inline tick() {
   }
   for (j : 0 .. N - 1) {
     PASS(deadline[j], RATE_S(j));
+#ifdef NEWS
+    PASS(newsWait[j], RATE_S(j));
+#endif
 #ifdef M_OLD_CLOCK
     if :: idle[j] < WAIT(LONG) -> idle[j] = idle[j] + RATE_S(j) :: else fi
 #endif
@@ -47,7 +53,21 @@ inline accept(x) {
   forgetBeat(x); rest = 0
 }
 
-#define RUNNER(x) \
+/* L14: it hears that it is elected, sooner or later, or never. */
+#ifdef NEWS
+inline hearNews(x) {
+  if :: newsLeft[x] > held[x] -> held[x] = newsLeft[x] :: else fi;
+  newsLeft[x] = 0;
+  printf("runner %d: works on the news; left: runner 0 %d, runner 1 %d\n", x, held[0], held[1]);
+  SEEN(TOLD, how == 1 && last == 0);
+  assert(!(held[0] && held[1]))      /* G2 */
+}
+#define NEWS_TO(x) :: d_step { newsLeft[x] != 0 -> hearNews(x) }
+#else
+#define NEWS_TO(x)
+#endif
+
+#define RUNNER(x) NEWS_TO(x) \
   :: d_step { beat[x] == 0 && leader == x && !released -> \
        beat[x] = SENT; beatTerm[x] = term; printf("runner %d: sends a beat of term %d\n", x, term) } \
   :: d_step { beat[x] == ANSWERED -> accept(x) } \

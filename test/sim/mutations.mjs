@@ -42,6 +42,13 @@ export const MUTANTS = [
       'Math.max(0, this.grantMs - elapsedMs(this.sent))',
       'this.grantMs',
     ],
+    [
+      'sdk-counts-news-from-receipt',
+      'answered-beats.js',
+      'this.sent.get(grant.sequence)',
+      '{ monotonicMs: performance.now(), wallMs: Date.now() }',
+      'runner-pause,lossy-network,partition,isolated-runner,late-answers',
+    ],
     ['sdk-keeps-a-lost-tenure', 'tenure.js', 'this.isHeld = false;', ''],
     [
       'sdk-ignores-the-wall-clock',
@@ -68,8 +75,8 @@ export const MUTANTS = [
     [
       'lease-clock-takes-the-last-grant',
       'leases/lease-clock.js',
-      'Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS)',
-      'hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS',
+      'Math.max(deadline.atMs, hearingMs + this.waitMs(leaseMs))',
+      'hearingMs + this.waitMs(leaseMs)',
       'isolated-runner',
     ],
     [
@@ -109,11 +116,18 @@ export const MUTANTS = [
       'this.p.batcher.note(recordOf(beat, state), 1_000); return replyTo(beat, state, state.settings.leaseMs);',
     ],
     ['drain-without-end', 'reception.js', '<= settings.drainMs', '>= 0'],
+    [
+      'news-grant-longer-than-the-wait',
+      'leases/first-grants.js',
+      'Math.min(leaseMs, firstBeatMs(heartbeatMs)) * (1 - 2 * this.maxDrift)',
+      '2 * leaseMs',
+      'isolated-runner,partition,runner-pause',
+    ],
     ['leases-never-end', 'leases/lease-clock.js', '.due(hearingMs)', '.due(-Infinity)'],
     [
       'term-without-beat-never-ends',
       'leases/lease-clock.js',
-      'Math.max(2 * heartbeatMs, FIRST_BEAT_MS)',
+      'hearingMs + firstBeatMs(heartbeatMs)',
       'Infinity',
       'runner-crash,runner-pause',
     ],
@@ -207,6 +221,14 @@ export const MUTANTS = [
       'tenure.js',
       'if (!this.abort.signal.aborted) this.abort.abort(new LeadershipOver(this.term, cause));',
       "if (!this.abort.signal.aborted && cause !== 'revoked') this.abort.abort(new LeadershipOver(this.term, cause));",
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/first-grants', PRESENCE, [
+    [
+      'hastened-into-the-grant-of-the-news',
+      'leases/lease-clock.js',
+      'Math.max(hearingMs, deadline.soonestMs)',
+      'hearingMs',
     ],
   ]),
   ...specified('libs/presence/src/leases/lease-table', PRESENCE, [

@@ -162,7 +162,8 @@ export class SimulatedServer {
     const session = await presence.openSession(
       { group: g, runner: r, incarnation },
       {
-        send: (event, data) => stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+        send: (event, data, grant) =>
+          stream.write(`event: ${event}\ndata: ${JSON.stringify({ ...data, ...(grant && { grant }) })}\n\n`),
         end: () => stream.end(),
       },
     );

@@ -5,11 +5,24 @@ import { Id, Iso, RevokeCause, Term } from './vocabulary.js';
 
 // Server-sent events: the name of each and what its data line holds. A comment line comes every 10 s.
 
+/** L14: work may begin on it, before the first beat of the term is answered. */
+const FirstGrant = z.strictObject({
+  sequence: z
+    .int()
+    .min(1)
+    .meta({ description: 'of a beat of this process; the lease counts from when it was sent' }),
+  leaseMs: z
+    .int()
+    .min(1)
+    .meta({ description: 'ms; of how much is left when the news comes this runner knows best' }),
+  certificate: z.string().meta({ description: 'signed statement that this runner holds the term' }),
+});
+
 /**
  * Of a runner's session: its present role first, then at each change. State, not history: there are no ids.
  */
 export const SessionEvents = {
-  elected: z.strictObject({ term: Term }),
+  elected: z.strictObject({ term: Term, grant: FirstGrant.optional() }),
   revoked: z.strictObject({ term: Term, cause: RevokeCause }),
   standby: z.strictObject({ term: Term, leader: Id.nullable() }),
   superseded: z.strictObject({}),

@@ -46,6 +46,7 @@ export class BeatBatcher<R> {
   private readonly notes = new Map<ProcessKey, Note<RecordedBeat>>();
   private readonly opened = new Map<ProcessKey, Note<ProcessId>>();
   private isWriting = false;
+  private hasNewcomer = false;
   private wroteMs = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private readonly unreturned = new Map<string, Held<R>[]>();
@@ -66,10 +67,11 @@ export class BeatBatcher<R> {
     });
   }
 
-  /** A sign of life for the other servers; nobody waits for it. */
-  note(beat: RecordedBeat, heartbeatMs: number): void {
+  /** A sign of life for the other servers; nobody waits for it. `isFirst`: what its process may be elected and work on (L14). */
+  note(beat: RecordedBeat, heartbeatMs: number, isFirst: boolean): void {
     const staleMs = Math.max(heartbeatMs, STALE_NOTE_MS);
     this.notes.set(processKey(beat), { about: beat, heardMs: this.clock.monotonicMs(), staleMs });
+    this.hasNewcomer ||= isFirst;
     this.flush();
   }
 
@@ -88,7 +90,7 @@ export class BeatBatcher<R> {
     const { renewals, opened, notes } = this;
     if (this.isWriting || renewals.length + opened.size + notes.size === 0) return;
     const isUrgent = renewals.length >= CROWD || opened.size > 0 || renewals.some(({ isFirst }) => isFirst);
-    const paceMs = renewals.length > 0 ? RENEWAL_PACE_MS : NOTE_PACE_MS;
+    const paceMs = renewals.length > 0 || this.hasNewcomer ? RENEWAL_PACE_MS : NOTE_PACE_MS;
     const waitMs = isUrgent ? 0 : this.wroteMs + paceMs - this.clock.monotonicMs();
     clearTimeout(this.timer);
     if (waitMs > 0) {
@@ -111,6 +113,7 @@ export class BeatBatcher<R> {
     const held = this.renewals.splice(0, MOST_BEATS);
     const opened = take(this.opened, MOST_BEATS - held.length);
     const notes = take(this.notes, MOST_BEATS - held.length - opened.length);
+    this.hasNewcomer = false;
     const id = randomUuid();
     try {
       if (held.length + opened.length + notes.length === 0) return;

@@ -7,6 +7,7 @@ import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import { Losses } from './losses.js';
 import type { HeardRecords } from './records/heard-records.js';
+import type { LastBeats } from './records/last-beats.js';
 import { Reports } from './reports.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { Loss, Sessions } from './sessions.js';
@@ -30,6 +31,7 @@ export interface FailureDetectorParts {
   lifeSigns: LifeSigns;
   sessions: Sessions;
   heard: HeardRecords;
+  lastBeats: LastBeats;
   log: PresenceLog;
   now: () => Moment;
   send: Send;

@@ -1,17 +1,20 @@
-import type { Append, GroupState, Id, RecordedEvent } from '@conclave/election';
-import type { Moment } from './hearing/hearing.js';
+import type { Append, GroupState, Id, ProcessId, RecordedEvent } from '@conclave/election';
+import type { Hearing, Moment } from './hearing/hearing.js';
+import type { FirstGrants } from './leases/first-grants.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { Reception } from './reception.js';
-import type { HeardRecords } from './records/heard-records.js';
+import type { LastBeats } from './records/last-beats.js';
 
 export interface GroupFoldParts {
   leases: LeaseTable;
   leaseClock: LeaseClock;
   lifeSigns: LifeSigns;
   reception: Reception;
-  heard: HeardRecords;
+  lastBeats: LastBeats;
+  firstGrants: FirstGrants;
+  hearing: Hearing;
   now: () => Moment;
 }
 
@@ -28,38 +31,45 @@ export class GroupFold {
 
   /** A group as it stood where it is read from; its running term is as one that a snapshot brought. */
   begin(state: GroupState, leaseMs: number): void {
-    const { leases, leaseClock, lifeSigns } = this.p;
+    this.forget(state.id, undefined);
+    if (state.leadership) this.p.leases.begin(state.id, state.leadership, leaseMs);
+    this.resume(state);
+  }
+
+  /** As it stood where a snapshot was made: what a clock measures begins anew. */
+  resume(state: GroupState): void {
+    const { leaseClock, lifeSigns } = this.p;
     const now = this.p.now();
     const { id, leadership, settings } = state;
-    this.forget(id, undefined);
     for (const runner of state.runners.keys()) lifeSigns.watch(runner, state, now);
     if (!leadership) return;
-    leases.begin(id, leadership, leaseMs);
-    leaseClock.termBegan(id, leadership.term, settings.heartbeatMs, 0);
+    leaseClock.termBegan(id, leadership.term, settings.heartbeatMs, 0, null);
     if (leadership.handover) leaseClock.revoked(id, now.nowMs);
   }
 
   /** Nothing of the group can be said any more. */
   forget(group: Id, last: GroupState | undefined): void {
-    const { leases, leaseClock, lifeSigns } = this.p;
+    const { leases, leaseClock, firstGrants, lifeSigns } = this.p;
     leases.forget(group);
     leaseClock.termEnded(group);
+    firstGrants.termEnded(group);
     for (const runner of last?.runners.keys() ?? []) lifeSigns.silence.forget(group, runner);
   }
 
   private take(event: RecordedEvent, after: GroupState, now: Moment): void {
-    const { leases, leaseClock, lifeSigns } = this.p;
+    const { leases, leaseClock, firstGrants, lifeSigns } = this.p;
     const { group } = event;
     leases.groupChanged(event, after);
     switch (event.type) {
       case 'LeaderElected':
-        leaseClock.termBegan(group, event.data.term, after.settings.heartbeatMs, now.hearingMs);
+        this.begun({ group, ...event.data }, after, now);
         break;
       case 'LeadershipRevoked':
         leaseClock.revoked(group, now.nowMs);
         break;
       case 'LeadershipEnded':
         leaseClock.termEnded(group);
+        firstGrants.termEnded(group);
         break;
       case 'RunnerRegistered':
       case 'RunnerRestarted':
@@ -75,8 +85,18 @@ export class GroupFold {
       this.gone(group, event.data.runner, event.data.incarnation, true);
   }
 
+  private begun(
+    elected: ProcessId & { term: number },
+    { settings }: GroupState,
+    { hearingMs }: Moment,
+  ): void {
+    const { leaseClock, firstGrants, hearing } = this.p;
+    const first = firstGrants.termBegan(elected, settings, hearing.provedSinceMs);
+    leaseClock.termBegan(elected.group, elected.term, settings.heartbeatMs, hearingMs, first);
+  }
+
   private gone(group: Id, runner: Id, incarnation: string, isGone: boolean): void {
     this.p.reception.forget(group, runner, incarnation, isGone);
-    this.p.heard.forget({ group, runner, incarnation });
+    this.p.lastBeats.forget({ group, runner, incarnation });
   }
 }

@@ -31,17 +31,23 @@ export class Losses {
     p.probe.onWritten = () => this.judge(p.nowMs());
   }
 
-  /** Judged sharp when its time is over, or by the tick that comes first after it. */
   add(loss: Loss): void {
-    const confirmMs = this.confirmMsOf(loss);
-    this.waiting.push(Object.assign(loss, { confirmMs }));
+    const waiting = Object.assign(loss, { confirmMs: this.confirmMsOf(loss) });
+    this.waiting.push(waiting);
+    this.judgeIn(waiting.confirmMs, waiting);
+  }
+
+  /** Sharp when its time is over: timers may be early by less than a millisecond. */
+  private judgeIn(ms: number, loss: Waiting): void {
     setTimeout(() => {
+      const leftMs = loss.confirmMs - (this.p.nowMs() - loss.lostMs);
+      if (leftMs > 0) return this.judgeIn(Math.ceil(leftMs), loss);
       try {
         this.judge(this.p.nowMs());
       } catch (error) {
         this.p.defect(error);
       }
-    }, confirmMs + 1).unref(); // timers may be early by less than that
+    }, ms).unref();
   }
 
   private confirmMsOf({ group, runner, incarnation }: Loss): number {

@@ -15,11 +15,13 @@ import { FailureDetector } from './failure-detector.js';
 import { GroupFold } from './group-fold.js';
 import { Hearing, type Moment } from './hearing/hearing.js';
 import { SilenceDetector } from './hearing/silence-detector.js';
+import { FirstGrants } from './leases/first-grants.js';
 import { LeaseClock } from './leases/lease-clock.js';
 import { LeaseTable } from './leases/lease-table.js';
 import { LifeSigns } from './life-signs.js';
 import { RecordFold } from './record-fold.js';
 import { HeardRecords } from './records/heard-records.js';
+import { LastBeats } from './records/last-beats.js';
 import { Names } from './records/names.js';
 import { Naming } from './records/naming.js';
 import { PresenceLog } from './records/presence-log.js';
@@ -53,7 +55,10 @@ export class Presence implements Consumer, GroupListener {
     const now = (this.now = () => hearing.moment(clock.monotonicMs()));
     const leases = (this.leases = new LeaseTable(groups));
     const leaseClock = (this.leaseClock = new LeaseClock(options.maxDrift));
-    const sessions = (this.sessions = new Sessions(groups, defect));
+    const lastBeats = new LastBeats();
+    const firstGrants = new FirstGrants(lastBeats, options.maxDrift);
+    const grantOf = (group: Id, term: number) => firstGrants.newsOf(group, term, now().nowMs);
+    const sessions = (this.sessions = new Sessions(groups, grantOf, defect));
     const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(), sessions));
     const { names } = this;
     // not the instance: a server may come back under its old name
@@ -61,10 +66,10 @@ export class Presence implements Consumer, GroupListener {
     const log = (this.log = new PresenceLog(store, hearing, clock, options.instance, naming));
     const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
     const heard = new HeardRecords(store, names);
-    const common = { groups, heard, leases, leaseClock, lifeSigns, now, problem };
+    const common = { groups, heard, lastBeats, leases, leaseClock, lifeSigns, now, problem };
     const failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect });
     const nameOf = (stream: string) => store.nameOf(stream);
-    const inRecords = { ...common, hearing, sessions, log, names, naming, batcher };
+    const inRecords = { ...common, hearing, sessions, log, names, naming, batcher, firstGrants };
     const reception = new Reception({
       ...common,
       batcher,
@@ -74,7 +79,7 @@ export class Presence implements Consumer, GroupListener {
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
     this.records = new RecordFold({ ...inRecords, failures, reception, nameOf });
-    this.groupFold = new GroupFold({ leases, leaseClock, lifeSigns, reception, heard, now });
+    this.groupFold = new GroupFold({ ...common, hearing, firstGrants, reception });
   }
 
   /** What this process signs its records of `P` with. */
@@ -146,20 +151,13 @@ export class Presence implements Consumer, GroupListener {
 
   /** After the groups of the same snapshot. What a clock measures begins at the end of replay, as ever. */
   restore({ leases, names, revision, read, seenMs, sequences }: ReturnType<Presence['saved']>): void {
-    const { leaseClock, lifeSigns } = this;
     this.leases.restore(leases);
     this.names.restore(names);
     this.log.revision = revision;
     this.records.read = read;
-    lifeSigns.restore(seenMs);
+    this.lifeSigns.restore(seenMs);
     this.reception.sequences.restore(sequences);
-    const now = this.now();
-    for (const { state } of this.groups.all()) {
-      for (const id of state.runners.keys()) lifeSigns.watch(id, state, now);
-      if (!state.leadership) continue;
-      leaseClock.termBegan(state.id, state.leadership.term, state.settings.heartbeatMs, 0);
-      if (state.leadership.handover) leaseClock.revoked(state.id, now.nowMs);
-    }
+    for (const { state } of this.groups.all()) this.groupFold.resume(state);
   }
 
   /** A runner opened its stream: told its role at once, and the other servers that it lives (L10). */

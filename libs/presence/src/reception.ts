@@ -93,10 +93,7 @@ export class Reception {
     return replyTo(beat, state, 0);
   }
 
-  /**
-   * It was looked up in the store: such a term never was, or it was lost with a part of the log. Told to
-   * people once.
-   */
+  /** It was looked up in the store: such a term never was, or it was lost with a part of the log. Told to people once. */
   private checkTerm({ group, runner, term, released }: Beat, state: GroupState): void {
     const named = Math.max(term ?? 0, released ?? 0);
     if (named <= state.term) return;
@@ -151,9 +148,11 @@ export class Reception {
   /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
   private noteLife(beat: Beat, state: GroupState, { nowMs }: Moment): void {
     const key = runnerKey(beat.group, beat.runner);
-    if (nowMs - (this.notedMs.get(key) ?? -Infinity) < state.settings.leaseMs / 6) return;
+    const notedMs = this.notedMs.get(key);
+    if (notedMs !== undefined && nowMs - notedMs < state.settings.leaseMs / 6) return;
     this.notedMs.set(key, nowMs);
-    this.p.batcher.note(recordOf({ ...beat, term: undefined }, state), state.settings.heartbeatMs);
+    const record = recordOf({ ...beat, term: undefined }, state);
+    this.p.batcher.note(record, state.settings.heartbeatMs, notedMs === undefined);
   }
 
   /** L11: a release is repeated in beats until it is acknowledged. */
@@ -167,6 +166,7 @@ export class Reception {
 
   /** A beat that activates its runner waits for that append, and is answered with what became of it. */
   private async activate(beat: Beat, state: GroupState, seenMs: number | null): Promise<HeartbeatReply> {
+    this.noteLife(beat, state, this.p.now()); // it may be elected, and work on that beat (L14)
     const key = processKey(beat);
     const running =
       this.activations.get(key) ??

@@ -3,10 +3,12 @@ import type { Groups } from '@conclave/election';
 import type { BeatBatcher } from './beat-batcher.js';
 import type { FailureDetector } from './failure-detector.js';
 import type { Hearing, Moment } from './hearing/hearing.js';
+import type { FirstGrants } from './leases/first-grants.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords } from './records/heard-records.js';
+import type { LastBeats } from './records/last-beats.js';
 import type { Names } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
@@ -26,6 +28,8 @@ export interface RecordFoldParts {
   log: PresenceLog;
   names: Names;
   heard: HeardRecords;
+  lastBeats: LastBeats;
+  firstGrants: FirstGrants;
   naming: Naming;
   batcher: BeatBatcher<HeartbeatReply>;
   failures: FailureDetector;
@@ -99,7 +103,7 @@ export class RecordFold {
     if (isLive && data.i !== NOBODY)
       this.writers.wrote(data.i, { wallMs, behind: Math.max(0, revision - 1 - data.h) }, now.nowMs);
     const outcomes = leases.beatsObserved(revision, known);
-    for (const beat of known) this.p.heard.recorded(beat, revision);
+    for (const beat of known) this.p.lastBeats.recorded(beat, revision, now);
     const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, renewedMs } of outcomes) {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);
@@ -134,8 +138,10 @@ export class RecordFold {
 
   /** `isGone`: it has expired, whatever it was. */
   doubt(revision: number, isGone = false): void {
-    const { leases, leaseClock, now } = this.p;
+    const { leases, leaseClock, lastBeats, firstGrants, now } = this.p;
     const { hearingMs } = now();
+    lastBeats.doubt();
+    firstGrants.doubt();
     if (isGone) leases.miss(revision);
     else leases.doubt(revision);
     for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearingMs);

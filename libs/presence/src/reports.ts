@@ -16,6 +16,7 @@ import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords, Range, Report } from './records/heard-records.js';
+import type { LastBeats } from './records/last-beats.js';
 import type { PresenceLog } from './records/presence-log.js';
 
 type Holder = ProcessId & { term: number | null };
@@ -31,6 +32,7 @@ export interface ReportsParts {
   hearing: Hearing;
   lifeSigns: LifeSigns;
   heard: HeardRecords;
+  lastBeats: LastBeats;
   log: PresenceLog;
   now: () => Moment;
   send: Send;
@@ -99,7 +101,7 @@ export class Reports {
       this.p.leaseClock.hasten(group, this.p.now().hearingMs);
     const first = this.silence(group, given, evidence);
     if (!first) return;
-    const range = { from: this.p.heard.lastOf(first.about), to: this.p.log.revision };
+    const range = { from: this.p.lastBeats.of(first.about)?.revision ?? 0, to: this.p.log.revision };
     this.send(first.about, range, () => this.silence(group, this.stillSilent(given), evidence));
   }
 

@@ -7,11 +7,12 @@ import {
   type ProcessId,
   type ProcessKey,
 } from '@conclave/election';
+import type { FirstGrantNews } from './leases/first-grants.js';
 import { checkSecret, stateOf, unknownRunner } from './replies.js';
 
-/** Where a session's events go; `end` closes the stream after what was sent. */
+/** Where a session's events go; `end` closes the stream after what was sent. `grant`: what `elected` grants (L14). */
 export interface SessionSink {
-  send(event: string, data: object): void;
+  send(event: string, data: object, grant?: FirstGrantNews | null): void;
   end(): void;
 }
 export type Session = ProcessId & {
@@ -44,6 +45,7 @@ export class Sessions {
 
   constructor(
     private readonly groups: Groups,
+    private readonly grantOf: (group: Id, term: number) => FirstGrantNews | null,
     private readonly defect: (error: unknown) => void,
   ) {}
 
@@ -60,7 +62,7 @@ export class Sessions {
     const hasSecret = state.runners.get(about.runner)?.secretHash != null;
     const isProved = hasSecret || about.isProved === true;
     const session: Open = { ...about, isProved, sink, told: '', saidGoodbye: false };
-    if (!tell(session, state)) return unknownRunner(about.runner, state);
+    if (!this.tell(session, state)) return unknownRunner(about.runner, state);
     if (roleOf(state, about.runner, about.incarnation) === 'superseded') return session; // it has ended
     const ofGroup = this.open.get(about.group) ?? new Map<ProcessKey, Set<Open>>();
     const key = processKey(about);
@@ -124,7 +126,7 @@ export class Sessions {
   groupChanged(group: Id): void {
     const state = this.groups.get(group)!;
     this.each(group, (session) => {
-      if (!tell(session, state)) session.sink.end();
+      if (!this.tell(session, state)) session.sink.end();
     });
   }
 
@@ -148,6 +150,19 @@ export class Sessions {
     }
   }
 
+  /** Sends the role if it is news; false if the group does not know the runner. */
+  private tell(session: Open, state: GroupState): boolean {
+    const role = roleOf(state, session.runner, session.incarnation);
+    if (role === null) return false;
+    const [event, data] = newsOf(role, state);
+    const text = event + JSON.stringify(data);
+    if (text === session.told) return true;
+    session.told = text;
+    session.sink.send(event, data, role === 'leader' ? this.grantOf(state.id, state.term) : null);
+    if (role === 'superseded') session.sink.end();
+    return true;
+  }
+
   /**
    * One broken stream keeps neither the others from being told, nor the log from being read, nor a server
    * from stopping.
@@ -162,19 +177,6 @@ export class Sessions {
         }
       }
   }
-}
-
-/** Sends the role if it is news; false if the group does not know the runner. */
-function tell(session: Open, state: GroupState): boolean {
-  const role = roleOf(state, session.runner, session.incarnation);
-  if (role === null) return false;
-  const [event, data] = newsOf(role, state);
-  const text = event + JSON.stringify(data);
-  if (text === session.told) return true;
-  session.told = text;
-  session.sink.send(event, data);
-  if (role === 'superseded') session.sink.end();
-  return true;
 }
 
 function newsOf(

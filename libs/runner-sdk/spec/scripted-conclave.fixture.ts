@@ -28,6 +28,8 @@ export class Script {
   left: string[] = [];
   takesEvidence = true;
   freezesAt: 'PUT' | null = null;
+  /** How long an answer to a beat is under way. */
+  delayMs = 0;
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
@@ -88,6 +90,7 @@ export class Script {
       const beat = JSON.parse(text) as Beat;
       this.beats.push(beat);
       const answer = this.answer(beat);
+      if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
       if (answer !== 'hang') reply(answer.status ?? 200, { leaseMs: 0, heartbeatMs: 60, ...answer });
     }
   }

@@ -1,9 +1,13 @@
+import type { Grant } from './answered-beats.js';
 import { Connection } from './connection.js';
 import type { BeatReply } from './http/requests.js';
 import type { RunnerStatus, Settled } from './options.js';
-import { now, type Instant } from './stopwatch.js';
+import { elapsedMs, now, type Instant } from './stopwatch.js';
 import { Tenure } from './tenure.js';
 import { nextBeat, TermBook } from './term-book.js';
+
+/** So much of the grant in the news of an election may be over for work to begin on it. */
+const WORN = 2 / 3;
 
 /** The runner behind a candidacy. */
 export interface Candidate {
@@ -35,7 +39,7 @@ export class Candidacy {
     this.connection = new Connection(options, {
       beat: () => nextBeat(this.tenure, this.book, candidate.isWorking(), this.isStopping),
       replied: (reply, sent, named) => this.replied(reply, sent, named),
-      elected: (term) => (this.tenure ? undefined : this.book.elected(term)),
+      elected: (term, grant) => this.elected(term, grant),
       revoked: (term) => this.revoked(term),
       superseded: () => candidate.superseded(),
       denied: (knowsRunner) => this.denied(knowsRunner),
@@ -80,21 +84,40 @@ export class Candidacy {
     return this.connection.deregister(now());
   }
 
+  /**
+   * Elected, says a server. Work need not wait for the first beat of the term if the news grants the time until that is answered
+   * (L14); one of which little is left would only stop it again.
+   */
+  private elected(term: number, grant: Grant | null): void {
+    if (this.tenure) return;
+    this.book.elected(term);
+    if (!grant || this.book.claim !== term) return;
+    if (elapsedMs(grant.sent) > grant.leaseMs * WORN) return;
+    this.begin(term, grant);
+  }
+
   private replied(
     { role, term, leaseMs, certificate }: BeatReply,
     sent: Instant,
     named: number | null,
   ): void {
     if (role === 'superseded') return this.candidate.superseded();
-    if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0)) return this.contradicted(term, named);
+    if (term < Math.max(this.book.givenUp, this.tenure?.term ?? 0))
+      return this.isOfBefore(named) ? undefined : this.contradicted(term, named);
     const holds = role === 'leader' || role === 'revoked';
     if (this.tenure && (!holds || term !== this.tenure.term)) this.lost(this.tenure);
     this.book.heard(holds, term);
     if (!holds && !this.tenure) this.candidate.become('standby');
     if (this.book.claim === null) return;
     if (this.tenure) this.renew(this.tenure, sent, leaseMs, certificate);
-    else if (role === 'leader' && leaseMs > 0) this.begin(term, sent, leaseMs, certificate);
+    else if (role === 'leader' && leaseMs > 0)
+      this.begin(term, { sent, leaseMs, ...(certificate && { certificate }) });
     if (role === 'revoked') this.revoked(term);
+  }
+
+  /** Of a beat that was sent before the news came that this runner leads. */
+  private isOfBefore(named: number | null): boolean {
+    return this.tenure?.isHeld === true && named !== this.tenure.term;
   }
 
   private renew(tenure: Tenure, sent: Instant, leaseMs: number, certificate?: string): void {
@@ -102,7 +125,7 @@ export class Candidacy {
     if (tenure.isHeld && leaseMs > 0) this.candidate.granted(tenure);
   }
 
-  private begin(term: number, sent: Instant, leaseMs: number, certificate?: string): void {
+  private begin(term: number, { sent, leaseMs, certificate }: Grant): void {
     if (this.isStopping || this.candidate.isWorking()) return;
     const tenure = new Tenure(term, this.options.maxDrift, () => this.lost(tenure));
     this.tenure = tenure;

@@ -1,3 +1,4 @@
+import { AnsweredBeats, type Grant } from './answered-beats.js';
 import { ApiError, HttpClient, isTermOver } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
@@ -12,7 +13,8 @@ export interface Listener {
   beat(): { term: number | null; released: number | null } | null;
   /** `named`: the term that the beat was about. */
   replied(reply: BeatReply, sent: Instant, named: number | null): void;
-  elected(term: number): void;
+  /** `grant`: what the news of it brought along. */
+  elected(term: number, grant: Grant | null): void;
   revoked(term: number): void;
   superseded(): void;
   /** The server knows nothing of the term that the beat named, or of the runner: it registers again then. */
@@ -37,7 +39,7 @@ export class Connection {
   private heartbeatMs = FIRST_HEARTBEAT_MS;
   private readonly patience = new Patience();
   private sequence = 0;
-  private acked = 0;
+  private readonly answered = new AnsweredBeats();
   private isRegistered = false;
   private isHurrying = false;
   private running: Promise<void> = Promise.resolve();
@@ -93,7 +95,7 @@ export class Connection {
     const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient());
     this.heartbeatMs = heartbeatMs;
     // elected by it: the first beat can name the term
-    if (leader === this.options.id) this.listener.elected(term);
+    if (leader === this.options.id) this.listener.elected(term, null);
     this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
     if (this.sequence === 0)
@@ -110,11 +112,9 @@ export class Connection {
     const said = this.listener.beat();
     if (!said) return this.heartbeatMs;
     const { term, released } = said;
-    const sequence = ++this.sequence;
-    const sent = now();
-    const { acked } = this;
+    const [sequence, acked, sent] = [++this.sequence, this.answered.highest, now()];
     const reply = await this.requests.beat({ sequence, acked, term, released }, this.patient());
-    this.acked = Math.max(this.acked, sequence);
+    this.answered.add(sequence, sent);
     this.patience.answered(elapsedMs(sent));
     this.evidence.keep(reply.certificate);
     this.heartbeatMs = reply.heartbeatMs;
@@ -132,13 +132,14 @@ export class Connection {
   private patienceMs = () => this.patience.ms(this.heartbeatMs);
   private patient = () => ({ timeoutMs: this.patienceMs(), stop: this.stopper.signal });
 
-  /** Session news never grant anything: they are a reason to beat, or to stop at once. */
-  private heard({ event, term, spreadMs }: SessionNews): void {
+  /** Session news are a reason to beat, or to stop at once; that of an election may grant the time until that beat is answered (L14). */
+  private heard(news: SessionNews): void {
+    const { event, term, spreadMs } = news;
     if (event === 'bye' && spreadMs !== undefined) return; // many hear it; the next beat finds another server
     if (event === 'superseded') return this.listener.superseded();
-    if (event === 'elected') this.listener.elected(term!);
+    if (event === 'elected') this.listener.elected(term!, this.answered.grantIn(news));
     if (event === 'revoked') this.listener.revoked(term!);
-    this.beatNow();
+    setImmediate(() => this.beatNow()); // what has begun goes first
   }
 
   private isFinal(error: unknown): boolean {
@@ -180,9 +181,7 @@ export class Connection {
         return true;
       } catch (error) {
         if (isTermOver(error)) return true;
-        await new Promise((resolve) =>
-          setTimeout(resolve, Math.max(1, Math.min(backoffMs(attempt, 50, 500), leftMs()))),
-        );
+        await pause(Math.max(1, Math.min(backoffMs(attempt, 50, 500), leftMs())));
       }
     }
     return false;

@@ -1,10 +1,9 @@
 import type { Id } from '@conclave/election';
 import { Wheel, type Timed } from '../hearing/wheel.js';
+import { firstBeatMs, type FirstGrant } from './first-grants.js';
 
 /** No proof needs it (docs/model.md): a runner's timers may be late when it stops its work. */
 const MARGIN_MS = 50;
-/** News of an election and the beat that answers it take their time. */
-const FIRST_BEAT_MS = 1_000;
 
 interface Deadline extends Timed {
   group: Id;
@@ -12,8 +11,8 @@ interface Deadline extends Timed {
   atMs: number;
   announcedMs: number;
   heartbeatMs: number;
-  /** False while nothing can have been granted in this term. */
-  isGranted: boolean;
+  /** The term is not ended before, however dead its leader is: for so long the news of its election may have granted (L14). */
+  soonestMs: number;
 }
 
 /**
@@ -28,16 +27,20 @@ export class LeaseClock {
   /** `maxDrift`: how far clock rates may differ, 0.01 = 1 %. */
   constructor(private readonly maxDrift: number) {}
 
-  /** A term without a valid beat has no grant: it may end two heartbeats after it was read, but not before a slow network can bring one. */
-  termBegan(group: Id, term: number, heartbeatMs: number, hearingMs: number): void {
+  /**
+   * A term without a valid beat has no grant but the one in the news of its election: it may end two heartbeats after it was
+   * read, but not before a slow network can bring a beat. `first`: null if this server does not know what the news grants.
+   */
+  termBegan(group: Id, term: number, heartbeatMs: number, hearingMs: number, first: FirstGrant | null): void {
     this.takeOut(group);
+    const atMs = hearingMs + firstBeatMs(heartbeatMs);
     const deadline = {
       group,
       term,
-      atMs: hearingMs + Math.max(2 * heartbeatMs, FIRST_BEAT_MS),
+      atMs,
       announcedMs: -Infinity,
       heartbeatMs,
-      isGranted: false,
+      soonestMs: first ? first.readAt.hearingMs + this.waitMs(first.leaseMs) : atMs,
     };
     this.deadlines.set(group, deadline);
     this.wheel.put(deadline);
@@ -79,16 +82,18 @@ export class LeaseClock {
   private extend(group: Id, leaseMs: number, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
     if (!deadline) return;
-    deadline.isGranted = true;
-    deadline.atMs = Math.max(deadline.atMs, hearingMs + leaseMs * (1 + this.maxDrift) + MARGIN_MS);
+    deadline.atMs = Math.max(deadline.atMs, hearingMs + this.waitMs(leaseMs));
+    deadline.soonestMs = deadline.atMs;
     this.wheel.put(deadline);
   }
 
-  /** Who was elected has been silent for its whole lease: a term in which nothing was granted need not be waited for. */
+  private waitMs = (leaseMs: number): number => leaseMs * (1 + this.maxDrift) + MARGIN_MS;
+
+  /** Who was elected has been silent for its whole lease: a term in which no beat was valid need not be waited for. */
   hasten(group: Id, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
-    if (!deadline || deadline.isGranted) return;
-    deadline.atMs = Math.min(deadline.atMs, hearingMs);
+    if (!deadline) return;
+    deadline.atMs = Math.min(deadline.atMs, Math.max(hearingMs, deadline.soonestMs));
     this.wheel.put(deadline);
   }
 

@@ -1,9 +1,7 @@
 import {
   PRESENCE_STREAM,
-  processKey,
   type Heard,
   type ProcessId,
-  type ProcessKey,
   type ReportLeaseExpired,
   type ReportSilence,
 } from '@conclave/election';
@@ -31,7 +29,6 @@ export interface Range {
  * the report: whoever has the records can see that nothing of the process is among them (docs/formats.md).
  */
 export class HeardRecords {
-  private readonly last = new Map<ProcessKey, number>();
   private readonly digests = new Map<number, string>();
   private reading: Promise<unknown> = Promise.resolve();
 
@@ -44,17 +41,6 @@ export class HeardRecords {
   passed(record: Pick<StoredEvent, 'version' | 'type' | 'data' | 'meta'>): void {
     this.digests.set(record.version, contentDigest(record));
     if (this.digests.size > REMEMBERED) this.digests.delete(this.digests.keys().next().value!);
-  }
-
-  /** A beat of it stands there. */
-  recorded(about: ProcessId, revision: number): void {
-    this.last.set(processKey(about), revision);
-  }
-  lastOf(about: ProcessId): number {
-    return this.last.get(processKey(about)) ?? 0;
-  }
-  forget(about: ProcessId): void {
-    this.last.delete(processKey(about));
   }
 
   /** Null if it cannot be said, or not in time. */

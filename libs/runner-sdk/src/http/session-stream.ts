@@ -1,3 +1,4 @@
+import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
 import { backoffMs, pause } from './pacing.js';
 import type { HttpClient } from './http-client.js';
@@ -13,6 +14,8 @@ export interface SessionNews {
   event: string;
   term?: number;
   cause?: string;
+  /** Of `elected`. */
+  grant?: SessionEvents['elected']['grant'];
   /** Of `bye`: the server has so many streams that they come to another one at any time within this. */
   spreadMs?: number;
 }

@@ -13,6 +13,7 @@ import { secretHashOf } from '../commands/order-of.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, knownHead } from '../edge/reads.js';
+import { SessionNews } from '../runners/session-news.js';
 import { SseStream } from '../streaming/sse-stream.js';
 
 /** A HEAD request learns that there is a stream, and opens none: a probe is no sign of life. */
@@ -47,21 +48,17 @@ export class StreamsController {
     const { presence } = this.node;
     let stream: SseStream | undefined;
     let session: Session | undefined;
-    // The stream opens with its first message: an unknown runner still gets a proper problem instead.
     const opened = () =>
       (stream ??= new SseStream(reply, () => {
         if (session) presence.sessionClosed(session);
       }));
+    const about = { group: g, runner: r, incarnation };
+    const news = new SessionNews(this.node, about, opened);
     session = await presence.openSession(
-      {
-        group: g,
-        runner: r,
-        incarnation,
-        secretHash: secretHashOf(reply.request),
-        isProved: isProved(reply.request),
-      },
-      { send: (event, data) => void opened().send({ event, data, id: null }), end: () => opened().end() },
+      { ...about, secretHash: secretHashOf(reply.request), isProved: isProved(reply.request) },
+      news,
     );
+    await news.settled();
   }
 
   @Get('groups/:g/watch')

@@ -1,0 +1,33 @@
+import type { SessionNews } from './http/session-stream.js';
+import type { Instant } from './stopwatch.js';
+
+/** More than are sent while the grant in the news of an election may last. */
+const REMEMBERED = 32;
+
+/** What a lease of a term rests on: it counts from when that beat was sent (L12). */
+export interface Grant {
+  sent: Instant;
+  leaseMs: number;
+  certificate?: string;
+}
+
+/** When the beats were sent that a server has answered. */
+export class AnsweredBeats {
+  /** The highest sequence whose reply came. */
+  highest = 0;
+  private readonly sent = new Map<number, Instant>();
+
+  add(sequence: number, sent: Instant): void {
+    this.highest = Math.max(this.highest, sequence);
+    this.sent.set(sequence, sent);
+    if (this.sent.size > REMEMBERED) this.sent.delete(this.sent.keys().next().value!);
+  }
+
+  /** What the news of an election grants: from a beat that the log held before it (L14). Null: nothing that this process knows of. */
+  grantIn({ grant }: SessionNews): Grant | null {
+    const sent = grant && this.sent.get(grant.sequence);
+    if (!sent || !(grant.leaseMs > 0)) return null;
+    const { leaseMs, certificate } = grant;
+    return { sent, leaseMs, ...(typeof certificate === 'string' && { certificate }) };
+  }
+}
