@@ -25,8 +25,8 @@ export async function crowds(report) {
 async function dyingLeaders(report) {
   const server = await Server.start();
   const crowd = new Crowd();
+  crowd.begin(); // whoever is elected beats at once: its term would be over before the last group is there
   await crowd.populate(server, GROUPS, 2);
-  crowd.begin();
   await pause(2 * BEAT_MS);
   const ledMs = new Map();
   const watch = await fetch(`${server.url}/v1/watch`);
@@ -81,10 +81,10 @@ async function reopeningSessions(report) {
   let server = await Server.start(environment);
   const crowd = new Crowd();
   const runners = SESSIONS / GROUPS;
+  crowd.begin();
   await crowd.populate(server, GROUPS, runners);
   const all = crowd.beats;
   crowd.beats = all.filter(({ term }) => term === 1);
-  crowd.begin();
   const open = async () => {
     const sockets = [];
     for (let from = 0; from < all.length; from += 200)
@@ -156,6 +156,13 @@ export async function besideLongWork(report) {
   const snapshot = await healthDuring(port, () => pause(4_000));
   report(`/healthz during the snapshot after it`, snapshot.split(',')[0], snapshot);
   await turns('during that snapshot');
+  const storm = await healthDuring(port, () => pause(20_000));
+  report(
+    '/healthz while all leases and all runners of that log are over at once',
+    storm.split(',')[0],
+    storm,
+  );
+  await turns('meanwhile');
   const position = (await server.call('GET', '/readyz')).position;
   const from = String(Math.max(0, Number(position) - 2_000));
   const resumed = await healthDuring(port, async () => {

@@ -26,10 +26,10 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
     ours: ['kernel', 'event-store'],
     packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js)$/,
   },
-  'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^@nestjs\// },
+  'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|p-limit)$/ },
   'libs/presence': {
     ours: ['contract', 'kernel', 'election', 'event-store', 'coordination'],
-    packages: /^(@nestjs\/.*|zod)$/,
+    packages: /^(@nestjs\/.*|p-limit|zod)$/,
   },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },

@@ -1,11 +1,14 @@
 import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
-import type { Clock } from '@conclave/kernel';
+import { giveWay, type Clock } from '@conclave/kernel';
+import pLimit from 'p-limit';
 import type { GroupTime } from './group-time.js';
 import type { Send } from './send.js';
 
 const RETRY_MS = 1_000;
 const RECONCILE_MS = 60_000;
+/** Groups that are acted on at once; the others wait. */
+const MOST_AT_ONCE = 64;
 
 export interface DeadlineReport {
   defect(message: string): void;
@@ -22,7 +25,9 @@ export class Deadlines implements Consumer {
   private readonly stale = new Set<Id>();
   private readonly dueMs = new Map<Id, number>();
   private reconciledMs: number;
-  private readonly running = new Set<Promise<void>>();
+  private readonly running = new Map<Id, Promise<void>>();
+  private readonly turns = pLimit(MOST_AT_ONCE);
+  private looking: Promise<void> | null = null;
 
   constructor(
     private readonly groups: Groups,
@@ -46,31 +51,53 @@ export class Deadlines implements Consumer {
 
   /** Call a few times a second, once the tail has caught up. */
   tick(): void {
-    for (const group of this.stale) this.schedule(group, this.time.nowMs(group));
-    this.stale.clear();
+    if (this.looking) return; // at very many groups: they are looked at in slices
+    this.looking = this.look()
+      .catch((error: Error) => this.report.defect(error.stack ?? error.message))
+      .finally(() => (this.looking = null));
+  }
+
+  private async look(): Promise<void> {
+    for (const group of this.stale) {
+      this.stale.delete(group);
+      this.schedule(group, this.time.nowMs(group));
+      await giveWay();
+    }
     for (const [group, dueMs] of this.dueMs) {
       const nowMs = this.time.nowMs(group);
-      if (dueMs > nowMs) continue;
+      if (dueMs > nowMs || this.running.has(group)) continue;
       this.dueMs.set(group, nowMs + RETRY_MS);
-      this.track(this.act(group, nowMs));
+      this.act(group, nowMs);
     }
     if (this.clock.monotonicMs() - this.reconciledMs < RECONCILE_MS) return;
     this.reconciledMs = this.clock.monotonicMs();
     if (this.running.size > 0) return; // what acts right now is no defect
     for (const { state } of this.groups.all()) {
       if (!this.dueMs.has(state.id) && this.isOverdue(state.id, this.time.nowMs(state.id)))
-        this.track(this.mend(state.id));
+        this.mend(state.id);
+      await giveWay();
     }
   }
 
   /** Resolves when what the last tick began is done. */
   async idle(): Promise<void> {
-    await Promise.all(this.running);
+    await this.looking;
+    await Promise.all(this.running.values());
   }
 
-  private track(action: Promise<void>): void {
-    this.running.add(action);
-    void action.finally(() => this.running.delete(action));
+  /** Where the time of very many groups comes at once others get their turn between two of them. */
+  private begin(group: Id, work: () => Promise<void>): void {
+    const action = this.turns(async () => {
+      await giveWay();
+      try {
+        await work();
+      } catch (error) {
+        const why = (error as Error).message;
+        this.report.problem(`what is due in group "${group}" could not be done, trying again: ${why}`);
+      }
+    });
+    this.running.set(group, action);
+    void action.finally(() => this.running.delete(group));
   }
 
   /** A deadline in the past that nobody acted on yet (all servers were down) is due at once. */
@@ -91,23 +118,19 @@ export class Deadlines implements Consumer {
     return 'events' in decision && decision.events.length > 0;
   }
 
-  private async act(group: Id, nowMs: number): Promise<void> {
-    try {
+  private act(group: Id, nowMs: number): void {
+    this.begin(group, async () => {
       await this.send(group, { type: 'Reconcile', cause: 'cooldown-over' }, 'system:deadlines');
       const state = this.groups.get(group);
       const next = state ? nextDeadlineMs(state, nowMs) : null;
       if (next === null) this.dueMs.delete(group);
       else this.dueMs.set(group, next);
-    } catch (error) {
-      this.report.problem(
-        `deadline of group "${group}" could not be acted on, trying again: ${(error as Error).message}`,
-      );
-    }
+    });
   }
 
   /** A defect only if it was decided on what this server has read: a deadline may stand in what it has not. */
-  private async mend(group: Id): Promise<void> {
-    try {
+  private mend(group: Id): void {
+    this.begin(group, async () => {
       const command = { type: 'Reconcile', cause: 'reconciled' } as const;
       const seen = this.groups.get(group)!.version;
       const { changed, before } = await this.send(group, command, 'system:deadlines');
@@ -115,8 +138,6 @@ export class Deadlines implements Consumer {
         this.report.defect(
           `group "${group}" needed a reconciliation: a change did not lead to the election it should have`,
         );
-    } catch (error) {
-      this.report.problem(`group "${group}" could not be reconciled: ${(error as Error).message}`);
-    }
+    });
   }
 }

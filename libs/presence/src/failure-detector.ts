@@ -21,7 +21,9 @@ const PROOF_EVERY_MS = 900;
 const PROOF_AHEAD_MS = 300;
 const PROBE_EVERY_MS = 250;
 const RETRY_MS = 1_000;
-const MOST_TERMS = 1_000;
+const MOST_TERMS = 500;
+/** So many silences are looked at in one tick: more of one moment would hold up everybody else. */
+const MOST_SILENT = 500;
 
 export interface FailureDetectorParts {
   groups: Groups;
@@ -60,7 +62,7 @@ export class FailureDetector {
     const { nowMs, hearingMs } = now;
     this.losses.judge(nowMs);
     const aheadMs = hearingMs + PROOF_AHEAD_MS;
-    const isNear = Math.min(leaseClock.nextMs(aheadMs), lifeSigns.silence.nextMs(aheadMs)) <= aheadMs;
+    const isNear = leaseClock.isNear(aheadMs) || lifeSigns.silence.isNear(aheadMs);
     const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
     if (hearing.wantsProbe(nowMs, oldestMs)) this.probe.send(nowMs, PROBE_EVERY_MS);
     this.announceExpired(now);
@@ -74,18 +76,17 @@ export class FailureDetector {
   private announceExpired(now: Moment): void {
     const { leaseClock, leases, hearing, lifeSigns, log } = this.p;
     const { nowMs, hearingMs } = now;
-    const terms = leaseClock
-      .due(hearingMs)
-      .flatMap(({ group, term, heartbeatMs, overdueMs }) => {
-        const lease = leases.get(group);
-        if (lease?.term !== term || lease.expiredRevision !== null) return [];
-        if (!hearing.mayGiveUp(nowMs, heartbeatMs, overdueMs)) return [];
-        const silentMs = lifeSigns.silenceOf(group, lease.runner, now)?.silentMs ?? 0;
-        const lastSeenAt = lifeSigns.lastSeenAt(group, lease.runner);
-        const after = String(leases.nothingAfter(lease));
-        return [{ group, term, after, lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs }];
-      })
-      .slice(0, MOST_TERMS); // of those that may end, or some that may not would hide the rest
+    const terms = [];
+    for (const { group, term, heartbeatMs, overdueMs } of leaseClock.due(hearingMs)) {
+      const lease = leases.get(group);
+      if (lease?.term !== term || lease.expiredRevision !== null) continue;
+      if (!hearing.mayGiveUp(nowMs, heartbeatMs, overdueMs)) continue;
+      const silentMs = lifeSigns.silenceOf(group, lease.runner, now)?.silentMs ?? 0;
+      const lastSeenAt = lifeSigns.lastSeenAt(group, lease.runner);
+      const after = String(leases.nothingAfter(lease));
+      terms.push({ group, term, after, lastSeenAt, silentMs, leaseMs: lease.maxLeaseMs });
+      if (terms.length === MOST_TERMS) break; // of those that may end, or some that may not would hide the rest
+    }
     for (const { group } of terms) leaseClock.announced(group, hearingMs);
     if (terms.length === 0) return;
     void log
@@ -109,12 +110,14 @@ export class FailureDetector {
     const { lifeSigns, leases } = this.p;
     const isFree = (group: Id) =>
       !this.reports.areUnderWay(group) && leases.get(group)?.expiredRevision == null;
-    const due = lifeSigns.silence
-      .due(now)
-      .filter((one) => isFree(one.group) && this.reports.mayGiveUp(one, now));
+    const due = [];
+    for (const one of lifeSigns.silence.due(now, isFree)) {
+      if (!this.reports.mayGiveUp(one, now)) continue;
+      if (due.push(one) === MOST_SILENT) break; // the others with one of the next ticks
+    }
     for (const [group, silent] of Map.groupBy(due, (about) => about.group)) {
       const reported = silent.slice(0, MOST_MISSED);
-      for (const about of reported) lifeSigns.silence.reported(about, now.nowMs);
+      for (const about of reported) lifeSigns.silence.reported(about, now);
       this.reports.silent(group, reported, 'silence');
     }
   }

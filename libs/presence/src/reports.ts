@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Send } from '@conclave/coordination';
 import {
   heldBy,
@@ -10,6 +11,7 @@ import {
   type Missed,
   type ProcessId,
 } from '@conclave/election';
+import { giveWay } from '@conclave/kernel';
 import type { Hearing, Moment } from './hearing/hearing.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -18,6 +20,9 @@ import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords, Range, Report } from './records/heard-records.js';
 import type { LastBeats } from './records/last-beats.js';
 import type { PresenceLog } from './records/presence-log.js';
+
+/** Reports of one kind that are decided and written at once; the others wait. */
+const MOST_AT_ONCE = 64;
 
 type Holder = ProcessId & { term: number | null };
 /** What is said, and of whom first. */
@@ -43,6 +48,9 @@ export interface ReportsParts {
 export class Reports {
   /** Groups about which a report is under way: one is decided before the next is made. */
   private readonly underWay = new Set<Id>();
+  /** Those about which it is that their lease is over. */
+  private readonly ending = new Set<Id>();
+  private readonly turns = { ending: pLimit(MOST_AT_ONCE), silent: pLimit(MOST_AT_ONCE) };
 
   constructor(private readonly p: ReportsParts) {}
 
@@ -52,9 +60,12 @@ export class Reports {
 
   /** The log says that the term's lease is over (L5). */
   expired(group: Id, term: number): void {
+    if (this.ending.has(group)) return;
+    this.ending.add(group);
     const { lastValidRevision: from, expiredRevision: to, runner, incarnation } = this.p.leases.get(group)!;
     const about = { group, runner, incarnation, term };
-    this.send(about, { from, to: to! }, () => this.expiry(about));
+    const done = () => this.ending.delete(group);
+    void this.send('ending', about, { from, to: to! }, () => this.expiry(about)).finally(done);
   }
 
   private expiry(about: Holder & { term: number }): Draft | null {
@@ -102,7 +113,9 @@ export class Reports {
     const first = this.silence(group, given, evidence);
     if (!first) return;
     const range = { from: this.p.lastBeats.of(first.about)?.revision ?? 0, to: this.p.log.revision };
-    this.send(first.about, range, () => this.silence(group, this.stillSilent(given), evidence));
+    void this.send('silent', first.about, range, () =>
+      this.silence(group, this.stillSilent(given), evidence),
+    );
   }
 
   /** Who was heard meanwhile lives. */
@@ -134,21 +147,31 @@ export class Reports {
     return { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs: limitMs, deafMs };
   }
 
-  /** Reading what it rests on takes a moment: `draft` says what is true then, null if it is over. */
-  private send(about: Holder, range: Range, draft: () => Draft | null): void {
+  /**
+   * Reading what it rests on takes a moment: `draft` says what is true then, null if it is over. Where very many die at once
+   * the others get their turn between two reports, and those about leases do not wait for those about silences.
+   */
+  private async send(
+    kind: keyof Reports['turns'],
+    about: Holder,
+    range: Range,
+    draft: () => Draft | null,
+  ): Promise<void> {
     const { group } = about;
     this.underWay.add(group);
-    this.p.heard
-      .behind(about, range)
-      .then(async (heard) => {
+    try {
+      await this.turns[kind](async () => {
+        await giveWay(kind === 'ending');
+        const heard = await this.p.heard.behind(about, range);
         const said = draft();
         if (!said) return;
         const isOfIt = heard && processKey(said.about) === processKey(about);
         await this.p.send(group, { ...said.command, ...(isOfIt && { heard }) }, 'system:presence');
-      })
-      .catch((error: Error) =>
-        this.p.problem(`a report about group "${group}" failed, trying again: ${error.message}`),
-      )
-      .finally(() => this.underWay.delete(group));
+      });
+    } catch (error) {
+      this.p.problem(`a report about group "${group}" failed, trying again: ${(error as Error).message}`);
+    } finally {
+      this.underWay.delete(group);
+    }
   }
 }

@@ -11,7 +11,8 @@ export interface Dictated {
 interface Heard extends Dictated, Timed {
   about: ProcessId;
   at: Moment;
-  reportedMs: number;
+  /** Hearing time before which it is not named again. */
+  againMs: number;
 }
 export interface Silence extends ProcessId, Dictated {
   silentMs: number;
@@ -24,12 +25,14 @@ export interface Silence extends ProcessId, Dictated {
  */
 export class SilenceDetector {
   private readonly watched = new Map<RunnerKey, Heard>();
-  private readonly wheel = new Wheel<Heard>(({ at, limitMs }) => at.hearingMs + limitMs);
+  private readonly wheel = new Wheel<Heard>(({ at, limitMs, againMs }) =>
+    Math.max(at.hearingMs + limitMs, againMs),
+  );
 
   hear({ group, runner, incarnation }: ProcessId, { limitMs, heartbeatMs }: Dictated, now: Moment): void {
     const key = runnerKey(group, runner);
     const known = this.watched.get(key);
-    const heard = { limitMs, heartbeatMs, at: now, reportedMs: -Infinity };
+    const heard = { limitMs, heartbeatMs, at: now, againMs: -Infinity };
     if (known?.about.incarnation === incarnation) {
       this.wheel.put(Object.assign(known, heard));
       return;
@@ -53,16 +56,16 @@ export class SilenceDetector {
   }
 
   /** Runners over their limit; each is named again only after a second, so that a lost report is repeated. */
-  due(now: Moment): Silence[] {
-    return this.wheel
-      .due(now.hearingMs)
-      .filter(({ reportedMs }) => now.nowMs - reportedMs >= 1_000)
-      .map((heard) => silenceSince(heard, now));
+  *due(now: Moment, isOf: (group: Id) => boolean = () => true): Generator<Silence> {
+    for (const heard of this.wheel.due(now.hearingMs))
+      if (isOf(heard.about.group)) yield silenceSince(heard, now);
   }
 
-  reported({ group, runner }: Silence, nowMs: number): void {
+  reported({ group, runner }: Silence, { hearingMs }: Moment): void {
     const heard = this.watched.get(runnerKey(group, runner));
-    if (heard) heard.reportedMs = nowMs;
+    if (!heard) return;
+    heard.againMs = hearingMs + 1_000;
+    this.wheel.put(heard);
   }
 
   /** How long one runner has been silent, whatever its limit; null if it is not watched. */
@@ -71,9 +74,9 @@ export class SilenceDetector {
     return heard ? silenceSince(heard, now) : null;
   }
 
-  /** Hearing time at which somebody may be due, exact if it is up to then. */
-  nextMs(untilMs: number): number {
-    return this.wheel.nextMs(untilMs);
+  /** True if somebody is due up to that hearing time. */
+  isNear(untilMs: number): boolean {
+    return this.wheel.isNear(untilMs);
   }
 }
 

@@ -33,11 +33,9 @@ describe('timer wheel', () => {
             held.delete(item);
           } else nowMs += inMs;
           const due = [...held].filter(({ atMs }) => atMs <= nowMs);
-          expect(new Set(wheel.due(nowMs))).toEqual(new Set(due));
+          expect(new Set([...wheel.due(nowMs)])).toEqual(new Set(due));
           const next = Math.min(...[...held].map(({ atMs }) => atMs), Infinity);
-          const said = wheel.nextMs(nowMs + 300);
-          if (next <= nowMs + 300) expect(said).toBe(next);
-          else expect(said > nowMs + 200 && said <= next).toBe(true);
+          expect(wheel.isNear(nowMs + 300)).toBe(next <= nowMs + 300);
         }
       }),
       { numRuns: 300 },
@@ -47,6 +45,6 @@ describe('timer wheel', () => {
   it('looks at ten thousand in one call, at the others in the next ones', () => {
     const wheel = wheelOf();
     for (let n = 0; n < 25_000; n++) wheel.put({ atMs: 1_000 });
-    expect([1, 2, 3, 4].map(() => wheel.due(1_000).length)).toEqual([10_000, 20_000, 25_000, 25_000]);
+    expect([1, 2, 3, 4].map(() => [...wheel.due(1_000)].length)).toEqual([10_000, 20_000, 25_000, 25_000]);
   });
 });

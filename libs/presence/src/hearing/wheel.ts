@@ -14,7 +14,7 @@ const MOST_A_LOOK = 10_000;
  */
 export class Wheel<T extends Timed> {
   private readonly slots = new Map<number, Set<T>>();
-  /** Looked at, and not put off since. */
+  /** Looked at, and not put off since: so few calls are about them that none needs to look at all. */
   private readonly ripe = new Set<T>();
   /** No slot below it holds anybody. */
   private lowest = Infinity;
@@ -24,7 +24,7 @@ export class Wheel<T extends Timed> {
   /** Somebody new, or whose time has changed; where it was put off this costs nothing. */
   put(item: T): void {
     const slot = this.slotOf(item);
-    if (item.slot !== undefined && item.slot <= slot) return;
+    if (item.slot !== undefined && item.slot !== RIPE && item.slot <= slot) return;
     this.takeOut(item);
     this.add(item, slot);
   }
@@ -38,17 +38,15 @@ export class Wheel<T extends Timed> {
   }
 
   /** Those whose time has come; of very many at once the last ones with one of the next calls. */
-  due(nowMs: number): T[] {
+  *due(nowMs: number): Generator<T> {
     this.look(nowMs);
-    return [...this.ripe].filter((item) => this.timeOf(item) <= nowMs);
+    for (const item of this.ripe) if (this.timeOf(item) <= nowMs) yield item;
   }
 
-  /** When the next one's time comes, if that is up to then; else it may be said too early, never too late. */
-  nextMs(untilMs: number): number {
-    this.look(untilMs);
-    let next = this.slots.size === 0 ? Infinity : this.lowest * SLOT_MS;
-    for (const item of this.ripe) next = Math.min(next, this.timeOf(item));
-    return next;
+  /** True if somebody's time comes up to then. */
+  isNear(untilMs: number): boolean {
+    for (const _ of this.due(untilMs)) return true;
+    return false;
   }
 
   private slotOf(item: T): number {
@@ -65,11 +63,6 @@ export class Wheel<T extends Timed> {
 
   private look(untilMs: number): void {
     const until = Math.floor(untilMs / SLOT_MS);
-    for (const item of this.ripe)
-      if (this.slotOf(item) > until) {
-        this.ripe.delete(item);
-        this.add(item, this.slotOf(item));
-      }
     for (let looked = 0; this.slots.size > 0 && this.lowest <= until; this.lowest++)
       for (const item of this.slots.get(this.lowest) ?? []) {
         if (++looked > MOST_A_LOOK) return;

@@ -5,13 +5,13 @@ describe('lease clock (L4)', () => {
   it('a term without valid beat may end two heartbeats after it was read', () => {
     const clock = new LeaseClock(0.01);
     clock.termBegan('g', 1, 5_000, 1_000, null);
-    expect(clock.due(10_999)).toEqual([]);
-    expect(clock.due(11_000)).toMatchObject([{ group: 'g', term: 1 }]);
+    expect([...clock.due(10_999)]).toEqual([]);
+    expect([...clock.due(11_000)]).toMatchObject([{ group: 'g', term: 1 }]);
   });
   it('but not within a second: a slow network must be able to bring a beat', () => {
     const clock = new LeaseClock(0);
     clock.termBegan('g', 1, 50, 1_000, null);
-    expect([clock.due(1_999).length, clock.due(2_000).length]).toEqual([0, 1]);
+    expect([[...clock.due(1_999)].length, [...clock.due(2_000)].length]).toEqual([0, 1]);
   });
   it('takes the maximum over all grants: a shortened lease cuts nothing given before', () => {
     // G2
@@ -19,21 +19,21 @@ describe('lease clock (L4)', () => {
     clock.termBegan('g', 1, 5_000, 0, null);
     clock.validBeat('g', 15_000, 1_000);
     clock.validBeat('g', 500, 2_000);
-    expect(clock.due(1_000 + 15_150 + 50 - 1)).toEqual([]);
-    expect(clock.due(1_000 + 15_150 + 50)).toHaveLength(1);
+    expect([...clock.due(1_000 + 15_150 + 50 - 1)]).toEqual([]);
+    expect([...clock.due(1_000 + 15_150 + 50)]).toHaveLength(1);
   });
   it('repeats a lost announcement after a second, forgets an ended term', () => {
     const clock = new LeaseClock(0);
     clock.termBegan('g', 1, 50, 0, null);
     clock.announced('g', 1_000);
-    expect([clock.due(1_999).length, clock.due(2_000).length]).toEqual([0, 1]);
+    expect([[...clock.due(1_999)].length, [...clock.due(2_000)].length]).toEqual([0, 1]);
     clock.termEnded('g');
-    expect(clock.due(9_999)).toEqual([]);
+    expect([...clock.due(9_999)]).toEqual([]);
   });
   it('a restarted server gives every term the largest lease from now', () => {
     const clock = new LeaseClock(0);
     clock.termBegan('g', 1, 50, 0, null);
     clock.started('g', 10_000, 0);
-    expect([clock.due(10_049).length, clock.due(10_050).length]).toEqual([0, 1]);
+    expect([[...clock.due(10_049)].length, [...clock.due(10_050)].length]).toEqual([0, 1]);
   });
 });

@@ -9,7 +9,8 @@ interface Deadline extends Timed {
   group: Id;
   term: number;
   atMs: number;
-  announcedMs: number;
+  /** It is not named again before. */
+  againMs: number;
   heartbeatMs: number;
   /** The term is not ended before, however dead its leader is: for so long the news of its election may have granted (L14). */
   soonestMs: number;
@@ -21,7 +22,7 @@ interface Deadline extends Timed {
  */
 export class LeaseClock {
   private readonly deadlines = new Map<Id, Deadline>();
-  private readonly wheel = new Wheel<Deadline>(({ atMs }) => atMs);
+  private readonly wheel = new Wheel<Deadline>(({ atMs, againMs }) => Math.max(atMs, againMs));
   private readonly revocations = new Map<Id, number>();
 
   /** `maxDrift`: how far clock rates may differ, 0.01 = 1 %. */
@@ -38,7 +39,7 @@ export class LeaseClock {
       group,
       term,
       atMs,
-      announcedMs: -Infinity,
+      againMs: -Infinity,
       heartbeatMs,
       soonestMs: first ? first.readAt.hearingMs + this.waitMs(first.leaseMs) : atMs,
     };
@@ -98,25 +99,20 @@ export class LeaseClock {
   }
 
   /** Terms past their deadline that were not announced within the last second. */
-  due(hearingMs: number): { group: Id; term: number; heartbeatMs: number; overdueMs: number }[] {
-    return this.wheel
-      .due(hearingMs)
-      .filter(({ announcedMs }) => hearingMs - announcedMs >= 1_000)
-      .map(({ group, term, heartbeatMs, atMs }) => ({
-        group,
-        term,
-        heartbeatMs,
-        overdueMs: hearingMs - atMs,
-      }));
+  *due(hearingMs: number): Generator<{ group: Id; term: number; heartbeatMs: number; overdueMs: number }> {
+    for (const { group, term, heartbeatMs, atMs } of this.wheel.due(hearingMs))
+      yield { group, term, heartbeatMs, overdueMs: hearingMs - atMs };
   }
 
   announced(group: Id, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
-    if (deadline) deadline.announcedMs = hearingMs;
+    if (!deadline) return;
+    deadline.againMs = hearingMs + 1_000;
+    this.wheel.put(deadline);
   }
 
-  /** The earliest deadline, exact if it is up to then. */
-  nextMs(untilMs: number): number {
-    return this.wheel.nextMs(untilMs);
+  /** True if a deadline is up to then. */
+  isNear(untilMs: number): boolean {
+    return this.wheel.isNear(untilMs);
   }
 }

@@ -30,6 +30,8 @@ export interface Range {
  */
 export class HeardRecords {
   private readonly digests = new Map<number, string>();
+  /** The last run that was asked for: whose leaders die together are asked for the same one. */
+  private latest: (Range & { found: Found | null }) | null = null;
   private reading: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -48,7 +50,10 @@ export class HeardRecords {
     if (to < 1) return null;
     const first = Math.max(1, from === 0 ? to - UNKNOWN : from, to - MOST);
     const names = this.names.numbersOf(about);
-    const found = this.isKnown(first, to) ? this.digestOf(first, to) : await this.readInTime(first, to);
+    const known = this.latest?.from === first && this.latest.to === to ? this.latest.found : null;
+    const found =
+      known ?? (this.isKnown(first, to) ? this.digestOf(first, to) : await this.readInTime(first, to));
+    this.latest = { from: first, to, found };
     return found && { ...found, to, names };
   }
 
