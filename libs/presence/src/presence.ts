@@ -68,7 +68,6 @@ export class Presence implements Consumer, GroupListener {
     const heard = new HeardRecords(store, names);
     const common = { groups, heard, lastBeats, leases, leaseClock, lifeSigns, now, problem };
     const failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect });
-    const nameOf = (stream: string) => store.nameOf(stream);
     const inRecords = { ...common, hearing, sessions, log, names, naming, batcher, firstGrants };
     const reception = new Reception({
       ...common,
@@ -78,7 +77,7 @@ export class Presence implements Consumer, GroupListener {
       log: new CatchUp(groups, options.headOf, options.reached),
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
-    this.records = new RecordFold({ ...inRecords, failures, reception, nameOf });
+    this.records = new RecordFold({ ...inRecords, failures, reception, store });
     this.groupFold = new GroupFold({ ...common, hearing, firstGrants, reception });
   }
 
@@ -150,14 +149,14 @@ export class Presence implements Consumer, GroupListener {
   }
 
   /** After the groups of the same snapshot. What a clock measures begins at the end of replay, as ever. */
-  restore({ leases, names, revision, read, seenMs, sequences }: ReturnType<Presence['saved']>): void {
-    this.leases.restore(leases);
-    this.names.restore(names);
-    this.log.revision = revision;
-    this.records.read = read;
-    this.lifeSigns.restore(seenMs);
-    this.reception.sequences.restore(sequences);
-    for (const { state } of this.groups.all()) this.groupFold.resume(state);
+  async restore(saved: ReturnType<Presence['saved']>): Promise<void> {
+    this.leases.restore(saved.leases);
+    this.names.restore(saved.names);
+    this.log.revision = saved.revision;
+    this.records.read = saved.read;
+    this.lifeSigns.restore(saved.seenMs);
+    this.reception.sequences.restore(saved.sequences);
+    await this.groupFold.resumeAll(this.groups);
   }
 
   /** A runner opened its stream: told its role at once, and the other servers that it lives (L10). */

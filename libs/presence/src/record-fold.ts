@@ -1,4 +1,4 @@
-import { isOwn, type StoredAppend, type StoredEvent } from '@conclave/event-store';
+import { isOwn, type EventStore, type StoredAppend, type StoredEvent } from '@conclave/event-store';
 import type { Groups } from '@conclave/election';
 import type { BeatBatcher } from './beat-batcher.js';
 import type { FailureDetector } from './failure-detector.js';
@@ -35,8 +35,8 @@ export interface RecordFoldParts {
   failures: FailureDetector;
   reception: Reception;
   now: () => Moment;
-  /** A stream's name in the store, for people. */
-  nameOf: (stream: string) => string;
+  /** Tells people what it calls a stream. */
+  store: Pick<EventStore, 'nameOf'>;
   problem: (message: string) => void;
 }
 
@@ -150,9 +150,9 @@ export class RecordFold {
   /** It must stop nobody, and people are told of it: of the first, the tenth, the hundredth and so on. */
   private tell({ stream, version, type }: StoredEvent): void {
     if (!/^10*$/.test(String(++this.foreign))) return;
-    const { nameOf, problem } = this.p;
+    const { store, problem } = this.p;
     problem(
-      `event ${version} of stream "${nameOf(stream)}" (${type}) is not one of Conclave and means nothing (${this.foreign} so far): ` +
+      `event ${version} of stream "${store.nameOf(stream)}" (${type}) is not one of Conclave and means nothing (${this.foreign} so far): ` +
         'keep others from writing there, or give Conclave a prefix of its own (CONCLAVE_STREAM_PREFIX)',
     );
   }

@@ -64,11 +64,11 @@ export class LogReview {
   async snapshotOf(snapshots: Snapshots): Promise<Snapshot | null> {
     const { known } = this.p;
     known.load();
-    const snapshot = snapshots.read();
+    const snapshot = await snapshots.read();
     if (snapshot) known.remember((snapshot.folds.groups as SavedGroups).heads);
     const isChecked = await this.check(snapshot?.anchors);
     if (!snapshot || !isChecked || known.isBroken) return null;
-    snapshots.restore(snapshot);
+    await snapshots.restore(snapshot);
     return snapshot;
   }
 
