@@ -1,12 +1,14 @@
 // A story that the pictures of the dashboard are of: told to a real server, over HTTP, as runners and people would.
 import { randomUUID } from 'node:crypto';
 
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
 /** Waits until `look` gives something. */
 async function until(what, look, patienceMs = 30_000) {
   for (const startMs = performance.now(); performance.now() - startMs < patienceMs;) {
     const found = await look();
     if (found) return found;
-    await new Promise((done) => setTimeout(done, 20));
+    await pause(20);
   }
   throw new Error(`this did not happen: ${what}`);
 }
@@ -15,7 +17,7 @@ async function until(what, look, patienceMs = 30_000) {
 class Beating {
   incarnation = randomUUID();
   sequence = 0;
-  timer = null;
+  isOver = false;
   term = 0;
   constructor(story, group, id, attributes) {
     Object.assign(this, { story, group, id, attributes });
@@ -27,7 +29,14 @@ class Beating {
     const { incarnation } = this;
     await this.story.call('PUT', this.path, { incarnation, ...this.attributes });
     await this.beat();
-    this.timer = setInterval(() => void this.beat(), 200);
+    void this.run();
+  }
+  /** One after the other, as a runner does; one that fails is followed by the next. */
+  async run() {
+    while (!this.isOver) {
+      await pause(200);
+      if (!this.isOver) await this.beat().catch((error) => console.error(error.message));
+    }
   }
   async beat() {
     const { incarnation, term } = this;
@@ -42,7 +51,7 @@ class Beating {
     if (reply.role === 'standby' || reply.role === 'revoked') this.term = 0;
   }
   stop() {
-    clearInterval(this.timer);
+    this.isOver = true;
   }
 }
 

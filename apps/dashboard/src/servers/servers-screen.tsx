@@ -69,8 +69,12 @@ export function ServersScreen() {
               is={now.clockSkewMs === null ? 'not compared yet' : `${now.clockSkewMs} ms off`}
             />
             <Fact
-              name="Its clock was set by"
-              is={now.clockSteppedMs === 0 ? 'nothing' : `${now.clockSteppedMs} ms since the start`}
+              name="Its clock was set"
+              is={
+                now.clockSteppedMs === 0
+                  ? 'not since it started'
+                  : `by ${now.clockSteppedMs} ms since it started`
+              }
             />
           </dl>
           <h2>Witnesses</h2>
