@@ -14,7 +14,6 @@ import { useWidth } from './use-width.js';
 import { barInWords, flagInWords } from './words.js';
 
 const DAY_MS = 86_400_000;
-const NAMES = 150;
 
 interface Given {
   group: string;
@@ -35,7 +34,7 @@ export function Timeline({ group, runners, createdAt, revision }: Given) {
   if (!chosen) held.current = time; // what is pointed at does not run away
   const now = held.current;
   const frame = useRef<HTMLDivElement>(null);
-  const width = Math.max(120, useWidth(frame) - (window.innerWidth < 720 ? 0 : NAMES));
+  const width = useWidth(frame);
   const whole: Span = {
     from: Math.max(Date.parse(createdAt), now - DAY_MS),
     to: Math.max(now, Date.parse(createdAt) + 1_000),

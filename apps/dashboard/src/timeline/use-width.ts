@@ -1,13 +1,15 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-/** How wide the parent of an element is, as long as it is there. */
+const LEAST = 120;
+
+/** How wide an element is, as long as it is there; never less than something can be drawn on. */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(800);
   useEffect(() => {
-    const parent = element.current!.parentElement!;
-    const observer = new ResizeObserver(() => setWidth(Math.floor(parent.clientWidth)));
-    observer.observe(parent);
+    const { current } = element;
+    const observer = new ResizeObserver(() => setWidth(Math.max(LEAST, Math.floor(current!.clientWidth))));
+    observer.observe(current!);
     return () => observer.disconnect();
   }, []);
   return width;

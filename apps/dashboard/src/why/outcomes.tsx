@@ -80,7 +80,7 @@ function Played({
   differing: Span[];
 }) {
   const plot = useRef<HTMLDivElement>(null);
-  const width = Math.max(120, useWidth(plot) - 150);
+  const width = useWidth(plot);
   const window = {
     from: Date.parse(reply.from),
     to: Math.max(Date.parse(reply.to), Date.parse(reply.from) + 1),
