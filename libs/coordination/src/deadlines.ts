@@ -28,6 +28,7 @@ export class Deadlines implements Consumer {
   private readonly running = new Map<Id, Promise<void>>();
   private readonly turns = pLimit(MOST_AT_ONCE);
   private looking: Promise<void> | null = null;
+  private reconciling: Promise<void> | null = null;
 
   constructor(
     private readonly groups: Groups,
@@ -51,10 +52,17 @@ export class Deadlines implements Consumer {
 
   /** Call a few times a second, once the tail has caught up. */
   tick(): void {
-    if (this.looking) return; // at very many groups: they are looked at in slices
-    this.looking = this.look()
-      .catch((error: Error) => this.report.defect(error.stack ?? error.message))
-      .finally(() => (this.looking = null));
+    // at very many groups one may still be under way: they are looked at in slices
+    this.looking ??= this.reported(this.look()).finally(() => (this.looking = null));
+    if (this.clock.monotonicMs() - this.reconciledMs < RECONCILE_MS || this.reconciling) return;
+    this.reconciledMs = this.clock.monotonicMs();
+    this.reconciling = this.reported(this.looking.then(async () => this.reconcile())).finally(
+      () => (this.reconciling = null),
+    );
+  }
+
+  private async reported(work: Promise<void>): Promise<void> {
+    await work.catch((error: Error) => this.report.defect(error.stack ?? error.message));
   }
 
   private async look(): Promise<void> {
@@ -69,12 +77,14 @@ export class Deadlines implements Consumer {
       this.dueMs.set(group, nowMs + RETRY_MS);
       this.act(group, nowMs);
     }
-    if (this.clock.monotonicMs() - this.reconciledMs < RECONCILE_MS) return;
-    this.reconciledMs = this.clock.monotonicMs();
-    if (this.running.size > 0) return; // what acts right now is no defect
+  }
+
+  /** Each group once; what acts right now, or is to be looked at, is no defect. */
+  private async reconcile(): Promise<void> {
     for (const { state } of this.groups.all()) {
-      if (!this.dueMs.has(state.id) && this.isOverdue(state.id, this.time.nowMs(state.id)))
-        this.mend(state.id);
+      const { id } = state;
+      const isKnown = this.dueMs.has(id) || this.stale.has(id) || this.running.has(id);
+      if (!isKnown && this.isOverdue(id, this.time.nowMs(id))) this.mend(id);
       await giveWay();
     }
   }
@@ -82,6 +92,7 @@ export class Deadlines implements Consumer {
   /** Resolves when what the last tick began is done. */
   async idle(): Promise<void> {
     await this.looking;
+    await this.reconciling;
     await Promise.all(this.running.values());
   }
 

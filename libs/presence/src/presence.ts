@@ -57,7 +57,8 @@ export class Presence implements Consumer, GroupListener {
     const leaseClock = (this.leaseClock = new LeaseClock(options.maxDrift));
     const lastBeats = new LastBeats();
     const firstGrants = new FirstGrants(lastBeats, options.maxDrift);
-    const grantOf = (group: Id, term: number) => firstGrants.newsOf(group, term, now().nowMs);
+    const grantOf = (group: Id, term: number) =>
+      hearing.isDeaf ? null : firstGrants.newsOf(group, term, now().nowMs);
     const sessions = (this.sessions = new Sessions(groups, grantOf, defect));
     const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(), sessions));
     const { names } = this;

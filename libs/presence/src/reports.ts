@@ -107,7 +107,7 @@ export class Reports {
   silent(group: Id, given: readonly Silence[], evidence: Evidence): void {
     const state = this.p.groups.get(group);
     const leader = state && given.find((about) => heldBy(state, about));
-    // only L4 ends its term: at once if nothing was granted yet
+    // only L4 ends its term: as soon as the news of its election grants nothing any more, if it has no valid beat (L14)
     if (leader && state.settings.failover === 'lease' && evidence === 'silence')
       this.p.leaseClock.hasten(group, this.p.now().hearingMs);
     const first = this.silence(group, given, evidence);
@@ -121,9 +121,9 @@ export class Reports {
   /** Who was heard meanwhile lives. */
   private stillSilent(given: readonly Silence[]): Silence[] {
     const now = this.p.now();
-    return given.filter(({ group, runner, incarnation, silentMs }) => {
+    return given.filter(({ group, runner, incarnation, sinceMs }) => {
       const silence = this.p.lifeSigns.silenceOf(group, runner, now);
-      return silence?.incarnation === incarnation && silence.silentMs >= silentMs;
+      return silence?.incarnation === incarnation && silence.sinceMs === sinceMs;
     });
   }
 
@@ -161,7 +161,7 @@ export class Reports {
     this.underWay.add(group);
     try {
       await this.turns[kind](async () => {
-        await giveWay(kind === 'ending');
+        await giveWay();
         const heard = await this.p.heard.behind(about, range);
         const said = draft();
         if (!said) return;

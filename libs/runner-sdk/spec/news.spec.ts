@@ -27,6 +27,30 @@ const standby = async (log: string[], answered = 2): Promise<void> => {
 };
 
 describe('the news of an election (L14)', () => {
+  it('of a server that has read less begins no term again after the runner was forgotten, and is known anew', async () => {
+    // G2, L11: it led in term 5, and another leads in term 6
+    const log: string[] = [];
+    await standby(log);
+    script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
+    await until('working', () => log.length === 1);
+    script.push('revoked', { term: 5 });
+    await until('stopped', () => log.length === 2);
+    script.answer = ({ released }) =>
+      released === 5 ? { role: 'standby', term: 6 } : { status: 404, code: 'runner-unknown', detail: 'gone' };
+    await until('known anew', () => script.registrations > 1);
+    script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
+    const { length } = script.beats;
+    script.answer = () => ({ role: 'standby', term: 6 });
+    await until('it went on', () => script.beats.length > length + 1);
+    expect(log).toEqual(['start 5', 'stop 5']);
+    const { sequence } = script.beats.at(-2)!;
+    script.push('elected', { term: 5, grant: { sequence, leaseMs: 60_000, certificate: 'c' } });
+    await until('a reason to beat', () =>
+      script.beats.some(({ term }) => term === 5 && script.beats.length > length + 2),
+    );
+    expect(log).toEqual(['start 5', 'stop 5']);
+  });
+
   it('lets work begin before a beat of the term is answered, with the certificate', async () => {
     const log: string[] = [];
     await standby(log);
@@ -69,7 +93,7 @@ describe('the news of an election (L14)', () => {
 
   it.each([
     ['a beat that it has not sent', { sequence: 4_000, leaseMs: 20_000, certificate: 'c' }],
-    ['too little that is left', { sequence: 1, leaseMs: 1, certificate: 'c' }],
+    ['less than a beat may take', { sequence: 2, leaseMs: 250, certificate: 'c' }],
     ['nothing', { sequence: 2, leaseMs: 0, certificate: 'c' }],
     ['what is no number', { sequence: '2', leaseMs: 'long', certificate: 'c' }],
     ['no grant', undefined],

@@ -1,5 +1,5 @@
 import type { SessionNews } from './http/session-stream.js';
-import type { Instant } from './stopwatch.js';
+import { elapsedMs, type Instant } from './stopwatch.js';
 
 /** More than are sent while the grant in the news of an election may last. */
 const REMEMBERED = 32;
@@ -23,10 +23,18 @@ export class AnsweredBeats {
     if (this.sent.size > REMEMBERED) this.sent.delete(this.sent.keys().next().value!);
   }
 
-  /** What the news of an election grants: from a beat that the log held before it (L14). Null: nothing that this process knows of. */
-  grantIn({ grant }: SessionNews): Grant | null {
+  /** Of beats before a registration nothing is known any more: a server that has read less may still grant by one (L11, L14). */
+  forget(): void {
+    this.sent.clear();
+  }
+
+  /**
+   * What the news of an election grants: from a beat that the log held before it (L14). Null: nothing that this process knows
+   * of, or not enough for a beat that is lost and repeated.
+   */
+  grantIn({ grant }: SessionNews, neededMs: number): Grant | null {
     const sent = grant && this.sent.get(grant.sequence);
-    if (!sent || !(grant.leaseMs > 0)) return null;
+    if (!sent || !(grant.leaseMs - elapsedMs(sent) > neededMs)) return null;
     const { leaseMs, certificate } = grant;
     return { sent, leaseMs, ...(typeof certificate === 'string' && { certificate }) };
   }

@@ -2,12 +2,9 @@ import type { Grant } from './answered-beats.js';
 import { Connection } from './connection.js';
 import type { BeatReply } from './http/requests.js';
 import type { RunnerStatus, Settled } from './options.js';
-import { elapsedMs, now, type Instant } from './stopwatch.js';
+import { now, type Instant } from './stopwatch.js';
 import { Tenure } from './tenure.js';
 import { nextBeat, TermBook } from './term-book.js';
-
-/** So much of the grant in the news of an election may be over for work to begin on it. */
-const WORN = 2 / 3;
 
 /** The runner behind a candidacy. */
 export interface Candidate {
@@ -85,14 +82,14 @@ export class Candidacy {
   }
 
   /**
-   * Elected, says a server. Work need not wait for the first beat of the term if the news grants the time until that is answered
-   * (L14); one of which little is left would only stop it again.
+   * Elected, says a server. Work need not wait for the first beat of the term if the news grants the time until that is
+   * answered (L14).
    */
   private elected(term: number, grant: Grant | null): void {
     if (this.tenure) return;
     this.book.elected(term);
-    if (!grant || this.book.claim !== term) return;
-    if (elapsedMs(grant.sent) > grant.leaseMs * WORN) return;
+    // a server that has read less may tell of a term that is over
+    if (!grant || this.book.claim !== term || term < this.book.highest) return;
     this.begin(term, grant);
   }
 

@@ -79,14 +79,10 @@ export class Connection {
     if (this.wake.signal.aborted) this.wake = new AbortController();
   }
 
-  beatNow(): void {
-    this.wake.abort();
-  }
+  beatNow = (): void => this.wake.abort();
 
   /** A server knows less than this runner: perhaps its log was restored from a backup. */
-  contradict(): void {
-    this.evidence.demand();
-  }
+  contradict = (): void => this.evidence.demand();
 
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited, previousSecret } = this.options;
@@ -98,6 +94,7 @@ export class Connection {
     if (leader === this.options.id) this.listener.elected(term, null);
     this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
+    this.answered.forget();
     if (this.sequence === 0)
       void followSession(
         this.client,
@@ -137,7 +134,9 @@ export class Connection {
     const { event, term, spreadMs } = news;
     if (event === 'bye' && spreadMs !== undefined) return; // many hear it; the next beat finds another server
     if (event === 'superseded') return this.listener.superseded();
-    if (event === 'elected') this.listener.elected(term!, this.answered.grantIn(news));
+    this.evidence.keep(news.grant?.certificate);
+    const grant = this.answered.grantIn(news, this.patienceMs() * 1.1);
+    if (event === 'elected') this.listener.elected(term!, grant);
     if (event === 'revoked') this.listener.revoked(term!);
     setImmediate(() => this.beatNow()); // what has begun goes first
   }

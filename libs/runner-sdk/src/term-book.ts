@@ -8,6 +8,8 @@ export class TermBook {
   released: number | null = null;
   /** The highest term that it gave up: that one and lower ones are never begun again, whoever grants them. */
   givenUp = 0;
+  /** The highest term that a server has spoken of since this runner is known to it. */
+  highest = 0;
 
   elected(term: number): void {
     if (term > this.givenUp) this.claim = term;
@@ -31,6 +33,7 @@ export class TermBook {
 
   /** A reply: this runner holds `term` or, as far as the server knows, that is the last term of another. */
   heard(holds: boolean, term: number): void {
+    this.highest = Math.max(this.highest, term);
     // the server has it, or the term is over anyway
     if (!holds || term !== this.released) this.released = null;
     this.claim = holds && term > this.givenUp ? term : null;
@@ -41,6 +44,7 @@ export class TermBook {
     this.released = null;
     this.claim = null;
     this.givenUp = unfinished;
+    this.highest = unfinished;
   }
 }
 

@@ -99,7 +99,7 @@ describe('silence detector (L3)', () => {
     expect([...d.due(at(14_999))]).toEqual([]);
     expect([...d.due(at(60_000, 14_999))]).toEqual([]); // 45 s of them deaf
     expect([...d.due(at(60_000, 15_000))]).toEqual([
-      { ...a, silentMs: 15_000, deafMs: 45_000, limitMs: 15_000, heartbeatMs: 5_000 },
+      { ...a, sinceMs: 0, silentMs: 15_000, deafMs: 45_000, limitMs: 15_000, heartbeatMs: 5_000 },
     ]);
   });
   it('names a silence again only after a second; a beat ends it; forgotten is forgotten', () => {

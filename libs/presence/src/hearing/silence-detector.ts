@@ -15,6 +15,8 @@ interface Heard extends Dictated, Timed {
   againMs: number;
 }
 export interface Silence extends ProcessId, Dictated {
+  /** Hearing time at which it was heard last. */
+  sinceMs: number;
   silentMs: number;
   deafMs: number;
 }
@@ -84,6 +86,7 @@ function silenceSince({ about, at, limitMs, heartbeatMs }: Heard, now: Moment): 
   const silentMs = Math.max(0, Math.round(now.hearingMs - at.hearingMs));
   return {
     ...about,
+    sinceMs: at.hearingMs,
     silentMs,
     deafMs: Math.max(0, Math.round(now.nowMs - at.nowMs - silentMs)),
     limitMs,
