@@ -217,6 +217,7 @@ export async function operate(w) {
     const [method, path, body] = w.pick([
       ['PUT', `/runners/${runner}/taints/sim`, { effect: 'PreferNoLead', ttlMs: 2_000 }],
       ['DELETE', `/runners/${runner}/taints/sim`, null],
+      ['DELETE', `/runners/${runner}`, null],
       ['POST', '/transfer', w.random() < 0.5 ? {} : { to: runner, deadlineMs: 1_500 }],
       ['PUT', '/pin', { runner, mode: 'prefer', ttlMs: 2_000 }],
       ['DELETE', '/pin', null],
