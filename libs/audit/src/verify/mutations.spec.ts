@@ -52,8 +52,11 @@ const copy = (history: readonly RecordedEvent[]): RecordedEvent[] =>
  */
 function corrupted(corruption: Corruption, most = 5): RecordedEvent[][] {
   const found: RecordedEvent[][] = [];
-  for (const history of histories.map(copy))
-    if (found.length < most && corruption(history)) found.push(history);
+  for (const history of histories) {
+    if (found.length === most) break;
+    const own = copy(history);
+    if (corruption(own)) found.push(own);
+  }
   if (found.length === 0) throw new Error('no history offers this corruption: the stories are too poor');
   return found;
 }
