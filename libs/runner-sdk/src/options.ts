@@ -47,7 +47,10 @@ export interface LeadContext {
   readonly signal: AbortSignal;
   /** Throws LeadershipOver if the term is over by this machine's clocks. Call it before each side effect. */
   assertLeading(): void;
-  /** Milliseconds left of the lease. */
+  /**
+   * Milliseconds left of the lease. At the start of a term it may be as little as one heartbeat (L14): its first beat is under way, and
+   * renews it for a whole lease.
+   */
   remainingMs(): number;
   /**
    * Conclave's signed statement that this runner holds the term, for a resource that has a {@link TermGate};

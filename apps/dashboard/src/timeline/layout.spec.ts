@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { merge } from './bars.js';
-import { layoutOf, type Event, type Facts, type Tenure } from './layout.js';
+import { layoutOf, newestOf, type Event, type Facts, type Tenure } from './layout.js';
 import { panned, zoomed } from './move.js';
 
 const at = (s: number): string => new Date(s * 1_000).toISOString();
@@ -91,6 +91,19 @@ describe('layout of a timeline', () => {
     const { lanes, hidden } = layoutOf(facts({ tenures, runners, now: 1e8 }), { from: 0, to: 1e8 }, 800);
     expect([lanes.length, hidden]).toEqual([24, 976]);
   });
+});
+
+it('of a page that is left open the newest facts are kept, and not more than can be held for long', () => {
+  const all = Array.from({ length: 12_000 }, (_, n) => n);
+  const { tenures, events, isFull } = newestOf(all, all);
+  expect([tenures.length, tenures.at(-1), events.length, events[0], isFull]).toEqual([
+    10_000,
+    11_999,
+    5_000,
+    7_000,
+    true,
+  ]);
+  expect(newestOf([1], [2])).toEqual({ tenures: [1], events: [2], isFull: false });
 });
 
 describe('moving through time', () => {

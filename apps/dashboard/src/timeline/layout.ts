@@ -10,6 +10,9 @@ export interface Event extends Pick<HistoryEventReply, 'version' | 'type' | 'wor
 
 /** So many runners have a lane of their own: those that led most. */
 const MOST_LANES = 24;
+/** So many are kept of a page that is left open: hours of a busy group; the older ones are asked for again when one goes there. */
+const MOST_TENURES = 10_000;
+const MOST_EVENTS = 5_000;
 /** Closer than this, flags would cover each other. */
 const APART_FLAGS = 10;
 
@@ -44,6 +47,18 @@ export interface Layout {
   flags: Flag[];
   /** Runners that led in the window, or were silent, and have no lane. */
   hidden: number;
+}
+
+/** The newest of what a page has been told, so that it can be left open; `isFull`: there may be older ones. */
+export function newestOf<T, E>(
+  tenures: readonly T[],
+  events: readonly E[],
+): { tenures: T[]; events: E[]; isFull: boolean } {
+  return {
+    tenures: tenures.slice(-MOST_TENURES),
+    events: events.slice(-MOST_EVENTS),
+    isFull: tenures.length >= MOST_TENURES || events.length >= MOST_EVENTS,
+  };
 }
 
 /** Where everything of a window is, on so many pixels; what is too narrow to be seen apart is one bar. */

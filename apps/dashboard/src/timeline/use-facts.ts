@@ -2,7 +2,7 @@ import type { HistoryEventReply, HistoryPage, TenuresPage } from '@conclave/cont
 import { useEffect, useState } from 'preact/hooks';
 import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
 import type { Span } from './bars.js';
-import { ORDERS, SILENCES, type Event } from './layout.js';
+import { newestOf, ORDERS, SILENCES, type Event } from './layout.js';
 
 /** So many pages of a thousand at the most: what is drawn then is sampled anyway. */
 const MOST_PAGES = 10;
@@ -34,8 +34,8 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
     if (!wanted) return;
     const stop = new AbortController();
     const query = { since: iso(wanted.from), until: iso(wanted.to), limit: PAGE };
-    // of the same window only what is new is asked for; the last term may have ended since
-    const isSame = held.group === group && held.of === wanted && !held.isCut;
+    // of the same window only what is behind the last one is asked for; the last term may have ended since
+    const isSame = held.group === group && held.of === wanted;
     const { tenures: terms, events: seen } = isSame ? held : NOTHING;
     const [lastTerm, lastVersion] = [terms.at(-1)?.term ?? 0, seen.at(-1)?.version ?? 0];
     Promise.all([
@@ -51,15 +51,14 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
         stop.signal,
       ),
     ]).then(
-      ([tenures, events]) =>
-        hold({
-          group,
-          of: wanted,
-          tenures: [...terms.slice(0, -1), ...tenures.all],
-          events: [...seen, ...events.all],
-          problem: null,
-          isCut: tenures.isCut || events.isCut,
-        }),
+      ([tenures, events]) => {
+        const { isFull, ...kept } = newestOf(
+          [...terms.slice(0, -1), ...tenures.all],
+          [...seen, ...events.all],
+        );
+        const isCut = isFull || tenures.isCut || events.isCut;
+        hold({ group, of: wanted, ...kept, problem: null, isCut });
+      },
       (problem: Problem) => {
         if (!stop.signal.aborted) hold((before) => ({ ...before, problem }));
       },
