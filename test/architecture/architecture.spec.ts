@@ -29,7 +29,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|p-limit)$/ },
   'libs/presence': {
     ours: ['contract', 'kernel', 'election', 'event-store', 'coordination'],
-    packages: /^(@nestjs\/.*|p-limit|zod)$/,
+    packages: /^(@nestjs\/.*|zod)$/,
   },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },

@@ -146,7 +146,12 @@ export const MUTANTS = [
       'if (!echo.append) return "0";',
       'store-down,store-cut,disk-full',
     ],
-    ['deadlines-are-not-acted-on', 'deadlines.js', 'if (dueMs > nowMs) continue;', 'continue;'],
+    [
+      'deadlines-are-not-acted-on',
+      'deadlines.js',
+      'if (dueMs > nowMs || this.running.has(group)) continue;',
+      'continue;',
+    ],
   ]),
   ...of(ELECTION, [
     [
@@ -308,9 +313,9 @@ export const MUTANTS = [
   ...specified('libs/presence/src/leases/lease-clock', PRESENCE, [
     [
       'expiry-is-said-once',
-      'leases/lease-clock.js',
-      'hearingMs - announcedMs >= 1_000',
-      'announcedMs === -Infinity',
+      'hearing/wheel.js',
+      'item.againMs = nowMs + AGAIN_MS',
+      'item.againMs = Infinity',
       'store-down,disk-full,lost-answers,store-cut',
     ],
   ]),

@@ -1,14 +1,12 @@
 import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
 import { giveWay, type Clock } from '@conclave/kernel';
-import pLimit from 'p-limit';
 import type { GroupTime } from './group-time.js';
+import { inTurns } from './in-turns.js';
 import type { Send } from './send.js';
 
 const RETRY_MS = 1_000;
 const RECONCILE_MS = 60_000;
-/** Groups that are acted on at once; the others wait. */
-const MOST_AT_ONCE = 64;
 
 export interface DeadlineReport {
   defect(message: string): void;
@@ -26,7 +24,7 @@ export class Deadlines implements Consumer {
   private readonly dueMs = new Map<Id, number>();
   private reconciledMs: number;
   private readonly running = new Map<Id, Promise<void>>();
-  private readonly turns = pLimit(MOST_AT_ONCE);
+  private readonly turns = inTurns();
   private looking: Promise<void> | null = null;
   private reconciling: Promise<void> | null = null;
 
@@ -98,15 +96,9 @@ export class Deadlines implements Consumer {
 
   /** Where the time of very many groups comes at once others get their turn between two of them. */
   private begin(group: Id, work: () => Promise<void>): void {
-    const action = this.turns(async () => {
-      await giveWay();
-      try {
-        await work();
-      } catch (error) {
-        const why = (error as Error).message;
-        this.report.problem(`what is due in group "${group}" could not be done, trying again: ${why}`);
-      }
-    });
+    const action = this.turns(work).catch(({ message: why }: Error) =>
+      this.report.problem(`what is due in group "${group}" could not be done, trying again: ${why}`),
+    );
     this.running.set(group, action);
     void action.finally(() => this.running.delete(group));
   }

@@ -10,3 +10,4 @@ export * from './group-time.js';
 export * from './send.js';
 export * from './deadlines.js';
 export * from './reading/whole-log.js';
+export { inTurns } from './in-turns.js';

@@ -1,5 +1,4 @@
-import type { Append, Groups, GroupState, Id, ProcessId, RecordedEvent } from '@conclave/election';
-import { giveWay } from '@conclave/kernel';
+import type { Append, GroupState, Id, ProcessId, RecordedEvent } from '@conclave/election';
 import type { Hearing, Moment } from './hearing/hearing.js';
 import type { FirstGrants } from './leases/first-grants.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -37,16 +36,8 @@ export class GroupFold {
     this.resume(state);
   }
 
-  /** As they stood where a snapshot was made. */
-  async resumeAll(groups: Groups): Promise<void> {
-    for (const { state } of groups.all()) {
-      this.resume(state);
-      await giveWay();
-    }
-  }
-
-  /** What a clock measures begins anew. */
-  private resume(state: GroupState): void {
+  /** As it stood where a snapshot was made: what a clock measures begins anew. */
+  resume(state: GroupState): void {
     const { leaseClock, lifeSigns } = this.p;
     const now = this.p.now();
     const { id, leadership, settings } = state;

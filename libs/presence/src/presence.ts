@@ -150,14 +150,14 @@ export class Presence implements Consumer, GroupListener {
   }
 
   /** After the groups of the same snapshot. What a clock measures begins at the end of replay, as ever. */
-  async restore(saved: ReturnType<Presence['saved']>): Promise<void> {
+  restore(saved: ReturnType<Presence['saved']>): void {
     this.leases.restore(saved.leases);
     this.names.restore(saved.names);
     this.log.revision = saved.revision;
     this.records.read = saved.read;
     this.lifeSigns.restore(saved.seenMs);
     this.reception.sequences.restore(saved.sequences);
-    await this.groupFold.resumeAll(this.groups);
+    for (const { state } of this.groups.all()) this.groupFold.resume(state);
   }
 
   /** A runner opened its stream: told its role at once, and the other servers that it lives (L10). */

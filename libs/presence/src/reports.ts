@@ -1,5 +1,4 @@
-import pLimit from 'p-limit';
-import type { Send } from '@conclave/coordination';
+import { inTurns, type Send } from '@conclave/coordination';
 import {
   heldBy,
   MOST_MISSED,
@@ -11,7 +10,6 @@ import {
   type Missed,
   type ProcessId,
 } from '@conclave/election';
-import { giveWay } from '@conclave/kernel';
 import type { Hearing, Moment } from './hearing/hearing.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -20,9 +18,6 @@ import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords, Range, Report } from './records/heard-records.js';
 import type { LastBeats } from './records/last-beats.js';
 import type { PresenceLog } from './records/presence-log.js';
-
-/** Reports of one kind that are decided and written at once; the others wait. */
-const MOST_AT_ONCE = 64;
 
 type Holder = ProcessId & { term: number | null };
 /** What is said, and of whom first. */
@@ -47,25 +42,21 @@ export interface ReportsParts {
 /** Tells groups who is given up, and what that rests on. What is said is what is true when it is sent. */
 export class Reports {
   /** Groups about which a report is under way: one is decided before the next is made. */
-  private readonly underWay = new Set<Id>();
-  /** Those about which it is that their lease is over. */
-  private readonly ending = new Set<Id>();
-  private readonly turns = { ending: pLimit(MOST_AT_ONCE), silent: pLimit(MOST_AT_ONCE) };
+  private readonly underWay = { ending: new Set<Id>(), silent: new Set<Id>() };
+  private readonly turns = { ending: inTurns(), silent: inTurns() };
 
   constructor(private readonly p: ReportsParts) {}
 
   areUnderWay(group: Id): boolean {
-    return this.underWay.has(group);
+    return this.underWay.ending.has(group) || this.underWay.silent.has(group);
   }
 
   /** The log says that the term's lease is over (L5). */
   expired(group: Id, term: number): void {
-    if (this.ending.has(group)) return;
-    this.ending.add(group);
+    if (this.underWay.ending.has(group)) return;
     const { lastValidRevision: from, expiredRevision: to, runner, incarnation } = this.p.leases.get(group)!;
     const about = { group, runner, incarnation, term };
-    const done = () => this.ending.delete(group);
-    void this.send('ending', about, { from, to: to! }, () => this.expiry(about)).finally(done);
+    void this.send('ending', about, { from, to: to! }, () => this.expiry(about));
   }
 
   private expiry(about: Holder & { term: number }): Draft | null {
@@ -158,10 +149,9 @@ export class Reports {
     draft: () => Draft | null,
   ): Promise<void> {
     const { group } = about;
-    this.underWay.add(group);
+    this.underWay[kind].add(group);
     try {
       await this.turns[kind](async () => {
-        await giveWay();
         const heard = await this.p.heard.behind(about, range);
         const said = draft();
         if (!said) return;
@@ -171,7 +161,7 @@ export class Reports {
     } catch (error) {
       this.p.problem(`a report about group "${group}" failed, trying again: ${(error as Error).message}`);
     } finally {
-      this.underWay.delete(group);
+      this.underWay[kind].delete(group);
     }
   }
 }

@@ -64,11 +64,11 @@ export class LogReview {
   async snapshotOf(snapshots: Snapshots): Promise<Snapshot | null> {
     const { known } = this.p;
     known.load();
-    const snapshot = await snapshots.read();
+    const snapshot = snapshots.read();
     if (snapshot) known.remember((snapshot.folds.groups as SavedGroups).heads);
     const isChecked = await this.check(snapshot?.anchors);
     if (!snapshot || !isChecked || known.isBroken) return null;
-    await snapshots.restore(snapshot);
+    snapshots.restore(snapshot);
     return snapshot;
   }
 

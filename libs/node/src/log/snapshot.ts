@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Anchor, Position } from '@conclave/event-store';
 import { DraftFile } from '../files/kept-file.js';
@@ -11,8 +11,6 @@ import { DraftFile } from '../files/kept-file.js';
 const FORMAT = 25;
 /** Items of a list that are written at once; between two pieces others may have their turn. */
 const AT_ONCE = 50;
-const DIGEST_BYTES = 32;
-const HASHED_AT_ONCE = 1 << 20;
 /** Lists that stand deeper are written as a whole. */
 const DEEPEST = 4;
 
@@ -83,30 +81,22 @@ export async function writeSnapshot(
   }
 }
 
-/** Before anything of it is looked at. */
-async function isWhole(bytes: Buffer, breathe: () => Promise<void>): Promise<boolean> {
-  const end = bytes.length - DIGEST_BYTES;
-  const hash = createHash('sha256');
-  for (let at = 0; at < end; at += HASHED_AT_ONCE) {
-    hash.update(bytes.subarray(at, Math.min(at + HASHED_AT_ONCE, end)));
-    await breathe();
+/** The snapshot if there is a whole one that fits this version; null otherwise, which costs only time. */
+export function readSnapshot(path: string): Snapshot | null {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return null;
   }
-  return end > 0 && hash.digest().equals(bytes.subarray(end));
-}
-
-/**
- * The snapshot if there is a whole one that fits this version; null otherwise, which costs only time. `breathe` is awaited
- * between pieces.
- */
-export async function readSnapshot(path: string, breathe: () => Promise<void>): Promise<Snapshot | null> {
-  const bytes = await readFile(path).catch(() => null);
-  if (!bytes || !(await isWhole(bytes, breathe))) return null;
+  const body = bytes.subarray(0, -32);
+  if (bytes.length < 32 || !createHash('sha256').update(body).digest().equals(bytes.subarray(-32)))
+    return null;
   const whole: Record<string, unknown> = {};
-  for (let at = 0; at < bytes.length - DIGEST_BYTES;) {
-    const length = bytes.readUInt32LE(at);
-    put(whole, deserialize(bytes.subarray(at + 4, at + 4 + length)) as Piece);
+  for (let at = 0; at < body.length;) {
+    const length = body.readUInt32LE(at);
+    put(whole, deserialize(body.subarray(at + 4, at + 4 + length)) as Piece);
     at += 4 + length;
-    await breathe();
   }
   const { format, ...snapshot } = whole as unknown as Snapshot & { format: number };
   return format === FORMAT ? snapshot : null;

@@ -13,7 +13,7 @@ const SAVE_AT_STOP = 1_000;
 /** A fold that a snapshot can bring back. What it saves must not change afterwards. */
 export interface Restorable {
   saved(): unknown;
-  restore(saved: never): void | Promise<void>;
+  restore(saved: never): void;
 }
 
 /**
@@ -48,8 +48,8 @@ export class Snapshots implements Consumer {
     this.applied += PASSED_COUNTS;
   }
 
-  async read(): Promise<Snapshot | null> {
-    const snapshot = this.path === null ? null : await readSnapshot(this.path, giveWay);
+  read(): Snapshot | null {
+    const snapshot = this.path === null ? null : readSnapshot(this.path);
     if (!snapshot) return null;
     // What an older server could not read, this one perhaps can: then the log is read again.
     const { unreadable } = snapshot.folds.groups as SavedGroups;
@@ -57,13 +57,10 @@ export class Snapshots implements Consumer {
   }
 
   /** Brings the folds to where it was taken. It must be of this very log. */
-  async restore(snapshot: Snapshot): Promise<void> {
+  restore(snapshot: Snapshot): void {
     this.position = snapshot.position;
     this.checkpoint = snapshot.checkpoint;
-    for (const [name, fold] of Object.entries(this.folds)) {
-      await fold.restore(snapshot.folds[name] as never);
-      await giveWay();
-    }
+    for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
   }
 
   /** Call now and then: saves when there is enough that a start from the last one would have to read. */

@@ -11,8 +11,6 @@ export interface Dictated {
 interface Heard extends Dictated, Timed {
   about: ProcessId;
   at: Moment;
-  /** Hearing time before which it is not named again. */
-  againMs: number;
 }
 export interface Silence extends ProcessId, Dictated {
   /** Hearing time at which it was heard last. */
@@ -27,14 +25,12 @@ export interface Silence extends ProcessId, Dictated {
  */
 export class SilenceDetector {
   private readonly watched = new Map<RunnerKey, Heard>();
-  private readonly wheel = new Wheel<Heard>(({ at, limitMs, againMs }) =>
-    Math.max(at.hearingMs + limitMs, againMs),
-  );
+  private readonly wheel = new Wheel<Heard>(({ at, limitMs }) => at.hearingMs + limitMs);
 
   hear({ group, runner, incarnation }: ProcessId, { limitMs, heartbeatMs }: Dictated, now: Moment): void {
     const key = runnerKey(group, runner);
     const known = this.watched.get(key);
-    const heard = { limitMs, heartbeatMs, at: now, againMs: -Infinity };
+    const heard = { limitMs, heartbeatMs, at: now, againMs: undefined };
     if (known?.about.incarnation === incarnation) {
       this.wheel.put(Object.assign(known, heard));
       return;
@@ -65,9 +61,7 @@ export class SilenceDetector {
 
   reported({ group, runner }: Silence, { hearingMs }: Moment): void {
     const heard = this.watched.get(runnerKey(group, runner));
-    if (!heard) return;
-    heard.againMs = hearingMs + 1_000;
-    this.wheel.put(heard);
+    if (heard) this.wheel.putOff(heard, hearingMs);
   }
 
   /** How long one runner has been silent, whatever its limit; null if it is not watched. */

@@ -1,9 +1,12 @@
 /** Whoever is put into a wheel; `slot` is the wheel's. */
 export interface Timed {
   slot?: number | undefined;
+  /** It is not due again before; also the wheel's. */
+  againMs?: number | undefined;
 }
 
 const SLOT_MS = 100;
+const AGAIN_MS = 1_000;
 const RIPE = -Infinity;
 /** Looked at in one call: after a start everybody's time may come in one moment. */
 const MOST_A_LOOK = 10_000;
@@ -19,7 +22,9 @@ export class Wheel<T extends Timed> {
   /** No slot below it holds anybody. */
   private lowest = Infinity;
 
-  constructor(private readonly timeOf: (item: T) => number) {}
+  constructor(private readonly ownTimeOf: (item: T) => number) {}
+
+  private timeOf = (item: T): number => Math.max(this.ownTimeOf(item), item.againMs ?? -Infinity);
 
   /** Somebody new, or whose time has changed; where it was put off this costs nothing. */
   put(item: T): void {
@@ -27,6 +32,12 @@ export class Wheel<T extends Timed> {
     if (item.slot !== undefined && item.slot !== RIPE && item.slot <= slot) return;
     this.takeOut(item);
     this.add(item, slot);
+  }
+
+  /** Something is done about it: it is due again a second later, in case that was lost. */
+  putOff(item: T, nowMs: number): void {
+    item.againMs = nowMs + AGAIN_MS;
+    this.put(item);
   }
 
   takeOut(item: T): void {

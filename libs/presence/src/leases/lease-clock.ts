@@ -9,8 +9,6 @@ interface Deadline extends Timed {
   group: Id;
   term: number;
   atMs: number;
-  /** It is not named again before. */
-  againMs: number;
   heartbeatMs: number;
   /** The term is not ended before, however dead its leader is: for so long the news of its election may have granted (L14). */
   soonestMs: number;
@@ -22,7 +20,7 @@ interface Deadline extends Timed {
  */
 export class LeaseClock {
   private readonly deadlines = new Map<Id, Deadline>();
-  private readonly wheel = new Wheel<Deadline>(({ atMs, againMs }) => Math.max(atMs, againMs));
+  private readonly wheel = new Wheel<Deadline>(({ atMs }) => atMs);
   private readonly revocations = new Map<Id, number>();
 
   /** `maxDrift`: how far clock rates may differ, 0.01 = 1 %. */
@@ -39,7 +37,6 @@ export class LeaseClock {
       group,
       term,
       atMs,
-      againMs: -Infinity,
       heartbeatMs,
       soonestMs: first ? first.readAt.hearingMs + this.waitMs(first.leaseMs) : atMs,
     };
@@ -106,9 +103,7 @@ export class LeaseClock {
 
   announced(group: Id, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
-    if (!deadline) return;
-    deadline.againMs = hearingMs + 1_000;
-    this.wheel.put(deadline);
+    if (deadline) this.wheel.putOff(deadline, hearingMs);
   }
 
   /** True if a deadline is up to then. */
