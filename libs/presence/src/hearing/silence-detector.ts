@@ -13,7 +13,7 @@ interface Heard extends Dictated, Timed {
   at: Moment;
 }
 export interface Silence extends ProcessId, Dictated {
-  /** Hearing time at which it was heard last. */
+  /** When it was heard last, monotonic: the hearing clock may stand still between two beats. */
   sinceMs: number;
   silentMs: number;
   deafMs: number;
@@ -80,7 +80,7 @@ function silenceSince({ about, at, limitMs, heartbeatMs }: Heard, now: Moment): 
   const silentMs = Math.max(0, Math.round(now.hearingMs - at.hearingMs));
   return {
     ...about,
-    sinceMs: at.hearingMs,
+    sinceMs: at.nowMs,
     silentMs,
     deafMs: Math.max(0, Math.round(now.nowMs - at.nowMs - silentMs)),
     limitMs,
