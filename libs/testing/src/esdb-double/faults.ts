@@ -22,6 +22,9 @@ export class Faults {
   readonly calls = { append: 0, read: 0, batch: 0 };
   private readonly next: Record<Call, Fault[]> = { append: [], read: [] };
 
+  /** Every append is refused while this holds, and not one longer: a queue of faults would outlast it. */
+  appendsDenied = false;
+
   /** Set by a cluster: what the state of this node makes of a call. `hold`: it is not answered for now. */
   ofNode: (call: Call, metadata: Metadata) => ServiceError | null = () => null;
 
@@ -35,6 +38,7 @@ export class Faults {
     this.calls[call]++;
     const ofNode = this.ofNode(call, metadata);
     if (ofNode) return ofNode;
+    if (call === 'append' && this.appendsDenied) return accessDenied();
     const [fault] = this.next[call];
     // Without the header a follower forwards and nobody notices (facts 1.4).
     if (
