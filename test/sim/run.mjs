@@ -10,8 +10,8 @@ replaceTime();
 inWorld(new VirtualWorld(0)); // for what is loaded
 const fetchOf = await import('./fetch.mjs');
 fetchOf.install();
-// one of many simulated processes may die while all would wait for it
-(await import('../../dist/libs/kernel/src/index.js')).turns.next = async () => undefined;
+const { turns } = await import('../../dist/libs/kernel/src/index.js');
+turns.next = async () => undefined; // one of many simulated processes may die while all would wait for it
 const { simulate } = await import('./simulate.mjs');
 const { FAULTS } = await import('./faults.mjs');
 
@@ -63,6 +63,7 @@ const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 async function play(seed, only) {
   const world = new VirtualWorld(seed);
   inWorld(world);
+  turns.sinceMs = 0; // else the same seed is another world after others
   const directory = mkdtempSync(join(shm, 'conclave-sim-'));
   try {
     return await simulate(world, { only, faultMs, directory, fixed });

@@ -1,20 +1,22 @@
 /** Long work gives way after so long: nobody else waits more than this for it (and the item under way). */
 const SLICE_MS = 10;
 
-/** Since when long work runs without a break, whoever does it: all of it together gives way. */
-let sinceMs = 0;
 /** Who waits for a turn: one at a time, else all who waited would take a piece before anybody else's turn. */
 const waiting: (() => void)[] = [];
 
-/** How others get their turn; a simulation of several processes in one has another way. */
-export const turns = { next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)) };
+/** How others get their turn; a simulation of several processes in one has another way, and begins anew with each world. */
+export const turns = {
+  /** Since when long work runs without a break, whoever does it: all of it together gives way. */
+  sinceMs: 0,
+  next: async (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+};
 
 /**
  * Between two pieces of long work: others get their turn if all such work of this process had its slice. `isFirst`: before
  * everybody else who gives way, as what leases wait for.
  */
 export async function giveWay(isFirst = false): Promise<void> {
-  if (performance.now() - sinceMs < SLICE_MS) return;
+  if (performance.now() - turns.sinceMs < SLICE_MS) return;
   await new Promise<void>((resolve) => {
     const count = isFirst ? waiting.unshift(resolve) : waiting.push(resolve);
     if (count === 1) release();
@@ -23,7 +25,7 @@ export async function giveWay(isFirst = false): Promise<void> {
 
 function release(): void {
   void turns.next().then(() => {
-    sinceMs = performance.now();
+    turns.sinceMs = performance.now();
     waiting.shift()!();
     if (waiting.length > 0) release();
   });

@@ -154,7 +154,7 @@ export class Presence implements Consumer, GroupListener {
     this.leases.restore(saved.leases);
     this.names.restore(saved.names);
     this.log.revision = saved.revision;
-    this.records.read = saved.read;
+    this.records.resume(saved.read);
     this.lifeSigns.restore(saved.seenMs);
     this.reception.sequences.restore(saved.sequences);
     for (const { state } of this.groups.all()) this.groupFold.resume(state);

@@ -55,6 +55,12 @@ export class RecordFold {
 
   constructor(private readonly p: RecordFoldParts) {}
 
+  /** Goes on behind a snapshot, which does not hold what was read before it. */
+  resume(read: number): void {
+    this.read = read;
+    this.p.lastBeats.doubt(read);
+  }
+
   /** `isLive`: the replay is over. Throws on a record of a newer server. */
   apply({ events, torn }: StoredAppend, isLive: boolean): void {
     for (const stored of events) {
@@ -140,7 +146,7 @@ export class RecordFold {
   doubt(revision: number, isGone = false): void {
     const { leases, leaseClock, lastBeats, firstGrants, now } = this.p;
     const { hearingMs } = now();
-    lastBeats.doubt();
+    lastBeats.doubt(revision);
     firstGrants.doubt();
     if (isGone) leases.miss(revision);
     else leases.doubt(revision);

@@ -103,7 +103,7 @@ export class Reports {
       this.p.leaseClock.hasten(group, this.p.now().hearingMs);
     const first = this.silence(group, given, evidence);
     if (!first) return;
-    const range = { from: this.p.lastBeats.of(first.about)?.revision ?? 0, to: this.p.log.revision };
+    const range = { from: this.p.lastBeats.silentFrom(first.about), to: this.p.log.revision };
     void this.send('silent', first.about, range, () =>
       this.silence(group, this.stillSilent(given), evidence),
     );

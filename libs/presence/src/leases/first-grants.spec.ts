@@ -64,7 +64,7 @@ describe('the grant in the news of an election (L14)', () => {
     grants.termBegan(elected, settings, 1_000);
     grants.doubt();
     expect(grants.newsOf('g', 7, 1_000)).toBeNull();
-    beats.doubt();
+    beats.doubt(9);
     expect(grants.termBegan(elected, settings, 1_000)).toBeNull();
   });
 });

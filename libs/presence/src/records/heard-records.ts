@@ -8,9 +8,9 @@ import {
 import { contentDigest, runDigest, type EventStore, type StoredEvent } from '@conclave/event-store';
 import type { Names } from './names.js';
 
-/** So many records before the end are looked at, at the most, and so many where the last sign of life is not known. */
+/** So many records before the end are looked at, at the most, and so many of a process that never beat. */
 const MOST = 2_000;
-const UNKNOWN = 200;
+const UNHEARD = 200;
 /** Nobody is kept waiting longer for it: a report goes without it then. */
 const WAIT_MS = 300;
 /** Digests of records that are remembered: groups whose leaders die together look at the same ones. */
@@ -18,7 +18,7 @@ const REMEMBERED = 4_096;
 
 export type Report = ReportSilence | ReportLeaseExpired;
 type Found = Omit<Heard, 'to' | 'names'>;
-/** `from` 0: it is not known where the process was heard last. */
+/** No beat of the process stands after `from`; 0: none at all, as far as was read. */
 export interface Range {
   from: number;
   to: number;
@@ -48,7 +48,7 @@ export class HeardRecords {
   /** Null if it cannot be said, or not in time. */
   async behind(about: ProcessId & { term: number | null }, { from, to }: Range): Promise<Heard | null> {
     if (to < 1) return null;
-    const first = Math.max(1, from === 0 ? to - UNKNOWN : from, to - MOST);
+    const first = Math.max(1, from === 0 ? to - UNHEARD : from, to - MOST);
     const names = this.names.numbersOf(about);
     const known = this.latest?.from === first && this.latest.to === to ? this.latest.found : null;
     const found =

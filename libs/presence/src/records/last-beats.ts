@@ -13,6 +13,8 @@ export interface LastBeat {
 /** The last beat of each process that stands in `P`, by its place there: the same on every server that has read as far. */
 export class LastBeats {
   private readonly last = new Map<ProcessKey, LastBeat>();
+  /** Whose last beat is not known has none after this place. */
+  private doubtedTo = 0;
 
   recorded(beat: RecordedBeat, revision: number, readAt: Moment): void {
     this.last.set(processKey(beat), { revision, sequence: beat.sequence, readAt });
@@ -22,12 +24,19 @@ export class LastBeats {
     return this.last.get(processKey(about));
   }
 
+  /** The place in `P` after which no beat of it stands: that of its last one, if that is known. */
+  silentFrom(about: ProcessId): number {
+    return this.of(about)?.revision ?? this.doubtedTo;
+  }
+
   forget(about: ProcessId): void {
+    this.doubtedTo = Math.max(this.doubtedTo, this.of(about)?.revision ?? 0);
     this.last.delete(processKey(about));
   }
 
-  /** Something in `P` was not read: anybody's last beat may stand in it (L7). */
-  doubt(): void {
+  /** Something in `P` up to this place was not read: anybody's last beat may stand in it (L7). */
+  doubt(revision: number): void {
     this.last.clear();
+    this.doubtedTo = Math.max(this.doubtedTo, revision);
   }
 }
