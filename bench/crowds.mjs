@@ -171,10 +171,10 @@ export async function besideLongWork(report) {
         const response = await fetch(`${server.url}/v1/watch?events=true`, {
           headers: { 'last-event-id': from },
         });
-        let told = 0;
+        let end = '';
         for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-          told += text.split('event: event').length - 1;
-          if (told >= 1_900) break;
+          if ((end + text).includes('event: synced')) break; // all that it missed was told
+          end = text.slice(-20);
         }
       }),
     );

@@ -1,11 +1,17 @@
-// Puts the server as it was built, with the libraries it rests on, into a few files: a start reads 2,700 modules otherwise,
-// which takes twice as long as all the rest of it. The modules stay as they are, for whoever asks for one of them.
+// Puts the programs as they were built, with the libraries they rest on, into a few files: a start of the server reads 2,700
+// modules otherwise, which takes twice as long as all the rest of it, and a command spends more time on them than on its work.
+// The modules stay as they are, for whoever asks for one of them.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const OUT = resolve('dist/bundled');
-const ENTRY = resolve('dist/apps/server/src/serve.js');
+/** By the names that they have there. */
+const PROGRAMS = {
+  serve: resolve('dist/apps/server/src/serve.js'),
+  conclave: resolve('dist/apps/cli/src/main.js'),
+  'demo-runner': resolve('dist/apps/cli/src/demo/demo-runner.js'),
+};
 const asUrl = (path) => path.replaceAll('\\', '/');
 
 /** What is looked up beside a module is looked up there; lines of a trace are those of the source. */
@@ -28,7 +34,7 @@ const mapOf = (id) => {
 };
 
 const bundle = await rolldown({
-  input: ENTRY,
+  input: PROGRAMS,
   platform: 'node',
   onwarn(warning) {
     throw new Error(warning.message);
@@ -51,4 +57,8 @@ await bundle.write({
   sourcemap: true,
   chunkFileNames: '[name]-[hash].js',
 });
-writeFileSync(ENTRY, `export * from '${asUrl(relative(dirname(ENTRY), resolve(OUT, 'serve.js')))}';\n`);
+for (const [name, path] of Object.entries(PROGRAMS)) {
+  const [shebang = ''] = /^#!.*\n/.exec(readFileSync(path, 'utf8')) ?? [];
+  const bundled = asUrl(relative(dirname(path), resolve(OUT, `${name}.js`)));
+  writeFileSync(path, `${shebang}export * from '${bundled}';\n`);
+}

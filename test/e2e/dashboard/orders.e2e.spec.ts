@@ -30,7 +30,7 @@ describeInBrowser('dashboard: orders', () => {
     expect(await dashboard.violations()).toEqual([]);
     await press('What would happen?');
     await dialog()
-      .getByText(/^r1 is tainted disk \(NoLead\), until \d\d:\d\d:\d\d$/)
+      .getByText(/^r1 is tainted disk \(NoLead\), until (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d$/)
       .waitFor();
     await dialog()
       .getByText(/^r1 is told to stop; r2 follows as soon as it has/)
