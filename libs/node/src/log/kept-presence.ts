@@ -7,7 +7,7 @@ import {
   type Heard,
 } from '@conclave/election';
 import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
-import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
+import { giveWay, isoOf, randomUuid, type Clock } from '@conclave/kernel';
 
 /** Reports that come together share what they rest on. */
 const SOON_MS = 2_000;
@@ -15,8 +15,9 @@ const SOON_MS = 2_000;
 const OTHERS_MS = 60_000;
 const EVERY_MS = 1_000;
 const AGAIN_MS = 6_000;
-/** Of one event: an append has 1 MiB at the most. */
-const MOST_BYTES = 300_000;
+/** Of one event, so that nobody waits for what writes or reads it: records, and reports that rest on them (67 B each). */
+const MOST_BYTES = 50_000;
+const MOST_REPORTS = 500;
 
 interface Wanted {
   from: number;
@@ -102,6 +103,7 @@ export class KeptPresence implements Consumer, GroupListener {
         }
         records.push(record);
         bytes += size;
+        await giveWay();
       }
       await this.write(reports ?? this.whole(run, Infinity), records);
     }
@@ -158,12 +160,12 @@ interface Run {
   all: Wanted[];
 }
 
-/** Ranges that touch are read once. */
+/** Ranges that touch are read once, unless too many reports rest on them. */
 function runsOf(due: readonly Wanted[]): Run[] {
   const runs: Run[] = [];
   for (const one of [...due].sort((a, b) => a.from - b.from)) {
     const last = runs.at(-1);
-    if (last && one.from <= last.to + 1) {
+    if (last && one.from <= last.to + 1 && last.all.length < MOST_REPORTS) {
       last.to = Math.max(last.to, one.to);
       last.all.push(one);
     } else runs.push({ from: one.from, to: one.to, all: [one] });
