@@ -31,6 +31,27 @@ describeInBrowser('dashboard: many groups', () => {
     await until('one line', async () => (await page.locator('.line').count()) === 1);
   });
 
+  it('a group that changes its leader all the time: the strip shows the newest terms, and nobody missing after them', async () => {
+    const path = '/v1/groups/a-flapping';
+    await dashboard.api.put(path, { leaseMs: 600_000, failover: 'fenced' });
+    const incarnations = ['aaaaaaaa-0000-4000-8000-00000000000a', 'aaaaaaaa-0000-4000-8000-00000000000b'];
+    for (const [n, incarnation] of incarnations.entries())
+      await dashboard.api.put(`${path}/runners/r${n}`, { incarnation, ready: true });
+    for (let n = 0; n < 1_010; n++) {
+      const { term, leader } = (await dashboard.api.get(`${path}/leader`)).body;
+      const incarnation = incarnations[Number(leader.runner.slice(1))];
+      await dashboard.api.post(`${path}/runners/${leader.runner}/release`, { incarnation, term });
+    }
+    await dashboard.show('/?q=a-flapping');
+    const strip = dashboard.page
+      .locator('[data-group="a-flapping"]')
+      .getByRole('img', { name: /the last 24 h/ });
+    await strip.waitFor();
+    expect(await strip.getAttribute('aria-label')).toBe(
+      'the last 24 h: 1,000 terms or more, never without a leader once there was one',
+    );
+  });
+
   it('a group of 1,000 runners: the first of them at once, more when asked for', async () => {
     const put = async (n: number) => {
       const incarnation = `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`;

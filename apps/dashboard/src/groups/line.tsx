@@ -48,11 +48,7 @@ export const GroupLine = memo(({ group, details, at, isChosen, isNews, index, co
       <span class="runners quiet">
         {details && at === undefined ? runnersInWords(details.group.runners) : ''}
       </span>
-      {details && at === undefined ? (
-        <Strip tenures={details.tenures} from={details.from} to={details.to} />
-      ) : (
-        <span class="strip" />
-      )}
+      {details && at === undefined ? <Strip {...details} /> : <span class="strip" />}
       <span class="more">
         {isAlarm ? <Text of={said(group.why ?? 'nobody may lead')} /> : <Text of={next.join(' · ')} />}
       </span>

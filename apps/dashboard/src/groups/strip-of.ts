@@ -1,5 +1,6 @@
 import type { TenuresPage } from '@conclave/contract';
 import { counted, duration } from '../words/duration.js';
+import { vacantUntil } from '../words/vacancy.js';
 
 type Tenures = TenuresPage['tenures'];
 const WIDTH = 1_000;
@@ -31,8 +32,13 @@ const seen = (from: number, to: number): [x: number, width: number] => {
 const isHidden = (last: StripSpan, from: number, to: number): boolean =>
   to - from < LEAST && from < last.x + last.width;
 
-/** Terms of a window as spans of a strip of 1,000; sampled as it is drawn. */
-export function stripOf(tenures: Tenures, from: number, to: number): { spans: StripSpan[]; words: string } {
+/** Terms of a window as spans of a strip of 1,000; sampled as it is drawn. `isCut`: older ones are left out. */
+export function stripOf(
+  tenures: Tenures,
+  from: number,
+  to: number,
+  isCut = false,
+): { spans: StripSpan[]; words: string } {
   const x = (ms: number): number =>
     Math.round(((Math.min(Math.max(ms, from), to) - from) / (to - from)) * WIDTH);
   const spans: StripSpan[] = [];
@@ -46,9 +52,9 @@ export function stripOf(tenures: Tenures, from: number, to: number): { spans: St
     const last = spans.at(-1);
     if (!last || !isHidden(last, left, x(end)))
       spans.push({ x: left, width, kind: 'led', tint: tintOf(tenure.runner) });
-    const next = tenures[n + 1];
-    const until = next ? Date.parse(next.from) : to;
-    if (tenure.to === null || until <= end) continue;
+    if (tenure.to === null) continue;
+    const until = vacantUntil(tenure, tenures[n + 1], to);
+    if (until <= end) continue;
     const kind = tenure.vacancyWhy === 'paused' ? 'held' : 'gap';
     if (kind === 'gap') gapMs += until - end;
     const [after, wide] = seen(x(end), x(until));
@@ -56,7 +62,8 @@ export function stripOf(tenures: Tenures, from: number, to: number): { spans: St
     if (!lastGap || !isHidden(lastGap, after, x(until))) gaps.push({ x: after, width: wide, kind, tint: 0 });
   }
   const nobody = gapMs > 0 ? `nobody for ${duration(gapMs)}` : 'never without a leader once there was one';
-  const words = `the last 24 h: ${counted(tenures.length, 'term')}, ${nobody}`;
+  const terms = `${counted(tenures.length, 'term')}${isCut ? ' or more' : ''}`;
+  const words = `the last 24 h: ${terms}, ${nobody}`;
   return { spans: [...spans, ...gaps], words };
 }
 

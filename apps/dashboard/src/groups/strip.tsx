@@ -1,9 +1,9 @@
-import type { TenuresPage } from '@conclave/contract';
+import type { Details } from '../live/known-details.js';
 import { stripOf } from './strip-of.js';
 
 /** Who led in the last 24 hours: a tint a runner, red where nobody did. */
-export function Strip({ tenures, from, to }: { tenures: TenuresPage['tenures']; from: number; to: number }) {
-  const { spans, words } = stripOf(tenures, from, to);
+export function Strip({ tenures, from, to, isCut }: Details) {
+  const { spans, words } = stripOf(tenures, from, to, isCut);
   return (
     <svg class="strip" viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label={words}>
       <title>{words}</title>

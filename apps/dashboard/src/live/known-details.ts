@@ -7,10 +7,14 @@ const DAY_MS = 86_400_000;
 const AT_ONCE = 2;
 /** Counts of runners change without news of the leader. */
 const FRESH_MS = 10_000;
+/** The newest terms: more of a day could not be told apart. */
+const MOST_TERMS = 1_000;
 
 export interface Details {
   group: GroupReply;
   tenures: TenuresPage['tenures'];
+  /** Older terms of that day are left out. */
+  isCut: boolean;
   from: number;
   to: number;
 }
@@ -61,16 +65,17 @@ export class KnownDetails {
       const to = nowMs();
       const from = to - DAY_MS;
       const isSame = before?.details && before.details.group.version === reply.version;
-      const tenures = isSame ? before.details!.tenures : await this.strip(group, from);
-      held.details = { group: reply, tenures, from, to };
+      const tenures = isSame ? before.details!.tenures : await this.strip(reply, from);
+      held.details = { group: reply, tenures, isCut: tenures.length >= MOST_TERMS, from, to };
       this.told();
     } catch {
       // the line stays as the watch told it; it is asked for again
     }
   }
 
-  private async strip(group: string, from: number): Promise<TenuresPage['tenures']> {
-    const query = { since: new Date(from).toISOString(), from: 0, limit: 1000 };
+  private async strip({ group, term }: GroupReply, from: number): Promise<TenuresPage['tenures']> {
+    const first = Math.max(0, term - MOST_TERMS + 1);
+    const query = { since: new Date(from).toISOString(), from: first, limit: MOST_TERMS };
     return ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), query)).then(
       ({ tenures }) => tenures,
       () => [], // a consumer may not read it

@@ -18,6 +18,7 @@ const term = (
     to: to === null ? null : at(to),
     handoverFrom: null,
     vacancyWhy: null,
+    leaderlessAfterMs: null,
     ...more,
   }) as Tenure;
 const event = (type: string, s: number, runner: string, actor = 'system', data: object = {}): Event =>

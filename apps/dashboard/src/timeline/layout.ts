@@ -1,4 +1,5 @@
 import type { HistoryEventReply, TenuresPage } from '@conclave/contract';
+import { vacantUntil } from '../words/vacancy.js';
 import { merge, type Bar, type Span } from './bars.js';
 
 export type Tenure = TenuresPage['tenures'][number];
@@ -101,9 +102,9 @@ function marksOf({ tenures, events, now }: Facts): Mark[] {
     const { runner } = tenure;
     marks.push({ kind: 'led', from, to: told, tenure, runner });
     if (told < to) marks.push({ kind: 'told', from: told, to, tenure, runner });
-    const next = tenures[n + 1];
-    const followed = next ? Date.parse(next.from) : now;
-    if (tenure.to !== null && followed > to)
+    if (tenure.to === null) continue;
+    const followed = vacantUntil(tenure, tenures[n + 1], now);
+    if (followed > to)
       marks.push({ kind: tenure.vacancyWhy === 'paused' ? 'held' : 'gap', from: to, to: followed, tenure });
   }
   return [...marks, ...silencesOf(events, now)];

@@ -89,7 +89,13 @@ describe('the last 24 hours', () => {
   const at = (ms: number): string => new Date(ms).toISOString();
   it('has a span a term, a gap in red, none while paused, and at most as many as are seen', () => {
     const term = (runner: string, from: number, to: number | null, vacancyWhy: string | null = null) =>
-      ({ runner, from: at(from), to: to === null ? null : at(to), vacancyWhy }) as never;
+      ({
+        runner,
+        from: at(from),
+        to: to === null ? null : at(to),
+        vacancyWhy,
+        leaderlessAfterMs: null,
+      }) as never;
     const { spans, words } = stripOf(
       [term('a', 0, 400), term('b', 500, 700, 'paused'), term('a', 800, null)],
       0,
@@ -103,6 +109,17 @@ describe('the last 24 hours', () => {
       ['held', 700, 100],
     ]);
     expect(words).toBe('the last 24 h: 3 terms, nobody for 100 ms');
+    // the newest of those that were asked for was followed by one that was not
+    const followed = {
+      runner: 'a',
+      from: at(0),
+      to: at(400),
+      vacancyWhy: null,
+      leaderlessAfterMs: 0,
+    } as never;
+    expect(stripOf([followed], 0, 1_000, true).words).toBe(
+      'the last 24 h: 1 term or more, never without a leader once there was one',
+    );
     const many = Array.from({ length: 10_000 }, (_, n) => term('a', n, n + 1));
     expect(stripOf(many, 0, 10_000).spans.length).toBeLessThan(200);
   });
