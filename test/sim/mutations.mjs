@@ -84,7 +84,7 @@ export const MUTANTS = [
       'presence.js',
       'this.leaseClock.started(group, maxLeaseMs, now.hearingMs)',
       'undefined',
-      'server-restart,server-crash,snapshot,partition',
+      'snapshot,server-crash,isolated-runner',
     ],
     ['void-check-dropped', 'leases/lease-table.js', 'lease.lastValidRevision > Number(after)', 'false'],
     ['grants-to-any-term', 'leases/lease-table.js', 'lease.term === beat.term &&', ''],
