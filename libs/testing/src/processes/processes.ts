@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { COMPILED } from './cli.js';
+import { ownPort } from './free-ports.js';
 
 /** A slow, noisy machine starts a process in seconds, and lets one stand still as long. */
 const PATIENCE_MS = 45_000;
@@ -75,7 +76,7 @@ export class ServerProcess {
   }
 
   static async start(environment: Record<string, string> = {}, folder?: string): Promise<ServerProcess> {
-    const server = ServerProcess.spawned(environment, folder);
+    const server = ServerProcess.spawned({ CONCLAVE_PORT: await ownPort(), ...environment }, folder);
     for await (const line of createInterface(server.child.stdout!)) {
       const match = /^conclave listening on (https?:\S+) \(store: .+\)$/.exec(line);
       if (!match) continue;
