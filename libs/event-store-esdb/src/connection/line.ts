@@ -31,7 +31,8 @@ export class Line {
   /** Its connection broke after it had been trusted: no call may begin on it. */
   isBroken = false;
   private trusted: Promise<void> | null = null;
-  private appends: Appends | null = null;
+  /** One call for all of them: a server takes 100 calls at once on a connection, and these do not end. */
+  private appends: Promise<Appends> | null = null;
 
   constructor(
     readonly endpoint: Endpoint,
@@ -114,8 +115,8 @@ export class Line {
    * gives up the line.
    */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
-    this.appends ??= this.appendsOn(await this.channel());
-    return this.appends.append(stream, version, events);
+    this.appends ??= this.channel().then((channel) => this.appendsOn(channel));
+    return (await this.appends).append(stream, version, events);
   }
 
   private appendsOn(channel: Channel): Appends {
@@ -136,7 +137,7 @@ export class Line {
 
   /** `dispose` can hang and leaves the socket open (facts 8.2, 8.3). */
   private close(): void {
-    this.appends?.close();
+    this.appends?.then((appends) => appends.close()).catch(() => undefined);
     within(1_000, this.client.dispose())
       .catch(() => undefined)
       .then(async () => this.channel())

@@ -28,7 +28,8 @@ export interface Served {
 
 /** A server with what the client calls of EventStoreDB. */
 export function serverOf(served: Served): grpc.Server {
-  const server = new grpc.Server();
+  // as Kestrel has it: a hundred and first call waits for one to end (facts 2.6)
+  const server = new grpc.Server({ 'grpc.max_concurrent_streams': 100 });
   server.addService(streamsService.StreamsService as unknown as grpc.ServiceDefinition, streamsOf(served));
   server.addService(featuresService.ServerFeaturesService as unknown as grpc.ServiceDefinition, {
     getSupportedMethods: (_: unknown, done: grpc.sendUnaryData<unknown>) => done(null, supported()),
