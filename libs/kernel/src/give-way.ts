@@ -1,5 +1,5 @@
 /** Long work gives way after so long: nobody else waits more than this for it (and the item under way). */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
 
 /** Who waits for a turn: one at a time, else all who waited would take a piece before anybody else's turn. */
 const waiting: (() => void)[] = [];
