@@ -22,8 +22,9 @@ export async function crowds(report) {
   await reopeningSessions(report);
 }
 
-async function dyingLeaders(report) {
-  const server = await Server.start();
+/** `where`: of the store that `environment` names. */
+export async function dyingLeaders(report, environment = {}, where = '') {
+  const server = await Server.start(environment);
   const crowd = new Crowd();
   crowd.begin(); // whoever is elected beats at once: its term would be over before the last group is there
   await crowd.populate(server, GROUPS, 2);
@@ -52,7 +53,7 @@ async function dyingLeaders(report) {
     await pause(50);
   const times = [...ledMs].map(([group, ms]) => ms - died.get(group));
   report(
-    `${GROUPS.toLocaleString('en')} groups lose their leaders at once: last one led`,
+    `${where}${GROUPS.toLocaleString('en')} groups lose their leaders at once: last one led`,
     inMs(Math.max(...times)),
     `lease ${LEASE_MS} ms; p50 ${inMs(median(times))}, p99 ${inMs(quantile(times, 0.99))}, ${GROUPS - times.length} never`,
     { goal: '≤ lease + 250 ms', isMet: times.length === GROUPS && Math.max(...times) <= LEASE_MS + 250 },

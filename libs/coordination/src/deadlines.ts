@@ -1,6 +1,6 @@
 import { decide, groupOf, isoOfMs, nextDeadlineMs, type Groups, type Id } from '@conclave/election';
 import type { Consumer, StoredAppend } from '@conclave/event-store';
-import { giveWay, type Clock } from '@conclave/kernel';
+import { giveWay, Seldom, type Clock } from '@conclave/kernel';
 import type { GroupTime } from './group-time.js';
 import { inTurns } from './in-turns.js';
 import type { Send } from './send.js';
@@ -26,6 +26,7 @@ export class Deadlines implements Consumer {
   private readonly running = new Map<Id, Promise<void>>();
   private readonly turns = inTurns();
   private looking: Promise<void> | null = null;
+  private readonly failing: Seldom;
   private reconciling: Promise<void> | null = null;
 
   constructor(
@@ -36,6 +37,7 @@ export class Deadlines implements Consumer {
     private readonly report: DeadlineReport,
   ) {
     this.reconciledMs = clock.monotonicMs();
+    this.failing = new Seldom((message) => report.problem(message));
   }
 
   apply({ stream }: StoredAppend): void {
@@ -96,9 +98,10 @@ export class Deadlines implements Consumer {
 
   /** Where the time of very many groups comes at once others get their turn between two of them. */
   private begin(group: Id, work: () => Promise<void>): void {
-    const action = this.turns(work).catch(({ message: why }: Error) =>
-      this.report.problem(`what is due in group "${group}" could not be done, trying again: ${why}`),
-    );
+    const action = this.turns(work).catch((error: Error) => {
+      const what = `what is due in group "${group}" could not be done, trying again: ${error.message}`;
+      this.failing.tell(error, what, this.clock.monotonicMs());
+    });
     this.running.set(group, action);
     void action.finally(() => this.running.delete(group));
   }

@@ -1,5 +1,6 @@
 import type { Send } from '@conclave/coordination';
 import { MOST_MISSED, type Groups, type Id } from '@conclave/election';
+import { Seldom } from '@conclave/kernel';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
 import { Probe } from './probe.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -47,10 +48,12 @@ export class FailureDetector {
   private readonly probe: Probe;
   private readonly tried = new Map<Id, { term: number; atMs: number }>();
   private readonly reports: Reports;
+  private readonly failing: Seldom;
 
   constructor(private readonly p: FailureDetectorParts) {
     const { hearing, log, sessions, problem, defect } = p;
     this.reports = new Reports(p);
+    this.failing = new Seldom(problem);
     const probe = (this.probe = new Probe(log, hearing, problem));
     const nowMs = () => p.now().nowMs;
     const confirmed = (group: Id, losses: readonly Loss[]) => this.reportLosses(group, losses);
@@ -89,11 +92,10 @@ export class FailureDetector {
     }
     for (const { group } of terms) leaseClock.announced(group, hearingMs);
     if (terms.length === 0) return;
-    void log
-      .leaseExpired(terms)
-      .catch((error: Error) =>
-        this.p.problem(`an expired lease could not be recorded, trying again: ${error.message}`),
-      );
+    void log.leaseExpired(terms).catch((error: Error) => {
+      const what = `an expired lease could not be recorded, trying again: ${error.message}`;
+      this.failing.tell(error, what, this.p.now().nowMs);
+    });
   }
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */

@@ -10,6 +10,7 @@ import {
   type Missed,
   type ProcessId,
 } from '@conclave/election';
+import { Seldom } from '@conclave/kernel';
 import type { Hearing, Moment } from './hearing/hearing.js';
 import type { Silence } from './hearing/silence-detector.js';
 import type { LeaseClock } from './leases/lease-clock.js';
@@ -45,7 +46,11 @@ export class Reports {
   private readonly underWay = { ending: new Set<Id>(), silent: new Set<Id>() };
   private readonly turns = { ending: inTurns(), silent: inTurns() };
 
-  constructor(private readonly p: ReportsParts) {}
+  private readonly failing: Seldom;
+
+  constructor(private readonly p: ReportsParts) {
+    this.failing = new Seldom(p.problem);
+  }
 
   areUnderWay(group: Id): boolean {
     return this.underWay.ending.has(group) || this.underWay.silent.has(group);
@@ -159,7 +164,8 @@ export class Reports {
         await this.p.send(group, { ...said.command, ...(isOfIt && { heard }) }, 'system:presence');
       });
     } catch (error) {
-      this.p.problem(`a report about group "${group}" failed, trying again: ${(error as Error).message}`);
+      const what = `a report about group "${group}" failed, trying again: ${(error as Error).message}`;
+      this.failing.tell(error, what, this.p.now().nowMs);
     } finally {
       this.underWay[kind].delete(group);
     }

@@ -1,6 +1,7 @@
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreError } from '@conclave/event-store';
+import { Seldom } from '@conclave/kernel';
 import type { Node } from '@conclave/node';
 import type { Logger } from '../../environment/logger.js';
 import { allowedMethods, pathOf } from './allowed-methods.js';
@@ -11,13 +12,15 @@ import { problemOf } from './problem-of.js';
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  private readonly reportedMs = new Map<string, number>();
+  private readonly refusing: Seldom;
 
   constructor(
     private readonly node: Node,
     private readonly logger: Logger,
     private readonly fastify: FastifyInstance,
-  ) {}
+  ) {
+    this.refusing = new Seldom((message) => logger.error(message));
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -51,16 +54,10 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(problem));
   }
 
-  /**
-   * Each kind once a minute: whoever looks at the log must see it, and the log must not fill what is left of the disk.
-   */
   private report({ code, message }: StoreError): void {
     if (code === 'version-conflict') return;
     this.node.storeErrors.set(code, (this.node.storeErrors.get(code) ?? 0) + 1);
-    const now = performance.now();
-    if (now - (this.reportedMs.get(code) ?? -Infinity) < 60_000) return;
-    this.reportedMs.set(code, now);
-    this.logger.error({ code }, `the store refuses: ${message}`);
+    this.refusing.tell(code, `the store refuses (${code}): ${message}`, performance.now());
   }
 
   private unrouted({ method, url }: FastifyRequest, reply: FastifyReply): ApiProblem {
