@@ -1,12 +1,7 @@
 import type { Id } from '@conclave/election';
 import { processIn, reportedIn, silenceIn, type Fact } from './facts.js';
+import { Intervals, type Interval } from './intervals.js';
 
-/** A process that was not heard: from when to when, known in hindsight from its report. */
-export interface Absence {
-  sinceMs: number;
-  /** Infinity: nothing more was heard of it. */
-  backMs: number;
-}
 interface Process {
   runner: Id;
   incarnation: string;
@@ -46,12 +41,13 @@ export function isUntaken({ command, before, ms }: Fact): boolean {
 
 /** What the record tells of a time only later. Asked for ever later instants. */
 export class Hindsight {
-  private readonly absences = new Map<string, Absence[]>();
-  /** Those that began because something was due. */
-  private readonly handovers = new Map<string, number[]>();
+  /** When a process was not heard; to infinity: nothing more was heard of it. */
+  private readonly absences = new Map<string, Intervals>();
+  /** Those that began because something was due, which is recorded a little later. */
+  private readonly handovers = new Map<string, Intervals>();
   private readonly untaken = new Set<string>();
   /** Ends of leases that come later here than the record has them, by runner. */
-  private readonly delayed = new Map<Id, Fact[]>();
+  private readonly delayed = new Map<Id, Intervals>();
 
   /** `facts`: as recorded; `met`: as the other world meets them. */
   constructor(facts: readonly Fact[], met: readonly Fact[]) {
@@ -59,24 +55,24 @@ export class Hindsight {
     facts.forEach((fact, i) => {
       const { after, before, ms, command } = fact;
       if (command.type === 'Reconcile' && !fact.isVoid && after?.handoverMs === ms)
-        push(this.handovers, keyOf(after), ms);
+        add(this.handovers, keyOf(after), { fromMs: ms - LATE_MS, toMs: ms + 1, atMs: ms });
       const about = processIn(fact);
       const silentMs = silenceIn(fact);
       if (about && silentMs !== null)
-        push(this.absences, keyOf(about), { sinceMs: ms - silentMs, backMs: returns[i]! });
+        add(this.absences, keyOf(about), { fromMs: ms - silentMs, toMs: returns[i]!, atMs: ms });
       if (isUntaken(fact)) this.untaken.add(`${keyOf(before!)} ${before!.since}`);
     });
     for (const fact of met) {
       const runner = reportedIn(fact);
-      if (fact.recordedMs !== undefined && runner !== null) push(this.delayed, runner, fact);
+      const { recordedMs, ms } = fact;
+      if (recordedMs !== undefined && runner !== null)
+        add(this.delayed, runner, { fromMs: recordedMs, toMs: ms, atMs: ms });
     }
   }
 
   /** How this process was absent then; null: it was heard, or the record does not know better. */
-  absenceOf(about: Process, ms: number): Absence | null {
-    const known = this.absences.get(keyOf(about));
-    while (known?.[0] && known[0].backMs <= ms) known.shift();
-    return known?.find(({ sinceMs, backMs }) => sinceMs <= ms && ms < backMs) ?? null;
+  absenceAt(about: Process, ms: number): Interval | null {
+    return this.absences.get(keyOf(about))?.at(ms) ?? null;
   }
 
   /** True if the record has the very term that this process won then, and never took up. */
@@ -86,19 +82,14 @@ export class Hindsight {
 
   /** True if a handover of this process that begins then ends when the record says, or with its lease. */
   tellsEndOfHandover(about: Process, ms: number): boolean {
-    const told = this.handovers.get(keyOf(about));
-    while (told?.[0] !== undefined && told[0] < ms) told.shift();
-    // what is due is recorded a little later
-    const isTold = told?.[0] !== undefined && told[0] <= ms + LATE_MS;
-    const delayed = this.delayed.get(about.runner);
-    const isDelayed = delayed?.some((fact) => fact.recordedMs! <= ms && ms < fact.ms) ?? false;
+    const isTold = this.handovers.get(keyOf(about))?.at(ms);
     // or it does not know that it has to stop
-    return isTold || isDelayed || this.absenceOf(about, ms) !== null;
+    return Boolean(isTold ?? this.delayed.get(about.runner)?.at(ms)) || this.absenceAt(about, ms) !== null;
   }
 }
 
-function push<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
-  const list = lists.get(key);
-  if (list) list.push(item);
-  else lists.set(key, [item]);
+function add(lists: Map<string, Intervals>, key: string, interval: Interval): void {
+  const list = lists.get(key) ?? new Intervals();
+  list.add(interval);
+  lists.set(key, list);
 }
