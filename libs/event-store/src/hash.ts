@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, hash, verify, type JsonWebKey } from 'node:crypto';
+import { createPublicKey, hash, verify, type JsonWebKey } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { linked } from './people/people.js';
 
@@ -7,11 +7,7 @@ export const GENESIS_HASH = '0'.repeat(64);
 const sha256 = (text: string): string => hash('sha256', text);
 
 /** Of bytes, one part after the other. */
-export function sha256Of(...parts: Uint8Array[]): Buffer {
-  const hasher = createHash('sha256');
-  for (const part of parts) hasher.update(part);
-  return hasher.digest();
-}
+export const sha256Of = (...parts: Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
 /** What links an event of a chained stream to the one before it, as it stands there. */
 export const hashOf = ({ meta }: { meta: object }): string => (meta as { hash: string }).hash;

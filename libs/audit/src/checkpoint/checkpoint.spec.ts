@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { inOrder, leafOf, MarksAt, rootOfMarks, whyNotExtended } from './checkpoint.js';
-import { EMPTY_ROOT, leafHash, pathOf, rootFrom, rootInSlices, rootOf } from './merkle.js';
+import { EMPTY_ROOT, leafHash, pathInSlices, pathOf, rootFrom, rootInSlices, rootOf } from './merkle.js';
 
 describe('Merkle tree (RFC 6962)', () => {
   // the test vectors of Certificate Transparency
@@ -32,6 +32,8 @@ describe('Merkle tree (RFC 6962)', () => {
     for (const size of [0, 1, 255, 256, 257, 511, 512, 513, 768, 1_024, 1_030]) {
       const some = leaves.slice(0, size);
       expect(await rootInSlices(some, async () => undefined)).toEqual(rootOf(some));
+      for (const index of [0, 1, 255, 256, 300, 511, 767, 1_023, 1_024, 1_029].filter((n) => n < size))
+        expect(await pathInSlices(some, index, async () => undefined)).toEqual(pathOf(some, index));
     }
   });
   it('every leaf has a path to the root, and no other leaf or place has', () => {

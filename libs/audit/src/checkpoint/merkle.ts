@@ -29,12 +29,27 @@ const AT_ONCE = 256;
 
 /** The same root; others have their turn meanwhile. */
 export async function rootInSlices(leaves: readonly Buffer[], giveWay: () => Promise<void>): Promise<Buffer> {
+  return rootOf(await partsOf(leaves, giveWay));
+}
+
+async function partsOf(leaves: readonly Buffer[], giveWay: () => Promise<void>): Promise<Buffer[]> {
   const parts: Buffer[] = [];
   for (let from = 0; from < leaves.length; from += AT_ONCE) {
     parts.push(rootOf(leaves.slice(from, from + AT_ONCE)));
     await giveWay();
   }
-  return rootOf(parts);
+  return parts;
+}
+
+/** As {@link pathOf}; others have their turn meanwhile. */
+export async function pathInSlices(
+  leaves: readonly Buffer[],
+  index: number,
+  giveWay: () => Promise<void>,
+): Promise<Buffer[]> {
+  const at = Math.floor(index / AT_ONCE);
+  const own = leaves.slice(at * AT_ONCE, (at + 1) * AT_ONCE);
+  return [...pathOf(own, index % AT_ONCE), ...pathOf(await partsOf(leaves, giveWay), at)];
 }
 
 /** The hashes with which a leaf makes the root, from the bottom up. */

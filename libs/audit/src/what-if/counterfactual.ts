@@ -15,8 +15,8 @@ import {
   type SettingsPatch,
   type Tenure,
 } from '@conclave/election';
-import { Hindsight } from './hindsight.js';
-import { heldIn, type Fact, type Held } from './facts.js';
+import { Hindsight } from './hindsight/hindsight.js';
+import { heldIn, type Fact, type Held } from './hindsight/facts.js';
 import { overrideSettings, reinterpret } from './reinterpretation.js';
 import { sameJson } from '../record/same-json.js';
 import { endOfUntaken } from './untaken.js';

@@ -1,6 +1,6 @@
 import type { Append, ElectionCommand, Id } from '@conclave/election';
-import { factOf, processIn, separate, silenceIn, type Fact } from './facts.js';
-import { isUntaken } from './hindsight.js';
+import { factOf, processIn, separate, silenceIn, type Fact } from './hindsight/facts.js';
+import { isUntaken } from './hindsight/hindsight.js';
 
 /** What is taken not to have happened. */
 export interface Omissions {

@@ -5,8 +5,8 @@ import {
   type GroupState,
   type SettingsPatch,
 } from '@conclave/election';
-import { isUntaken } from './hindsight.js';
-import { reportedIn, type Fact } from './facts.js';
+import { isUntaken } from './hindsight/hindsight.js';
+import { reportedIn, type Fact } from './hindsight/facts.js';
 
 /** What a recorded command means where somebody else may lead; null: nothing. `patch`: the other settings. */
 export function reinterpret(fact: Fact, state: GroupState, patch: SettingsPatch): ElectionCommand | null {

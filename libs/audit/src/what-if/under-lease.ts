@@ -1,6 +1,6 @@
 import { isoOfMs, type ElectionCommand, type ReportSilence } from '@conclave/election';
-import { returnsIn } from './hindsight.js';
-import type { Fact } from './facts.js';
+import { returnsIn } from './hindsight/hindsight.js';
+import type { Fact } from './hindsight/facts.js';
 
 interface EndOfLease {
   silentMs: number;

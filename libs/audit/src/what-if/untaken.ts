@@ -1,5 +1,5 @@
 import type { GroupState, ReportLeaseExpired } from '@conclave/election';
-import type { Hindsight } from './hindsight.js';
+import type { Hindsight } from './hindsight/hindsight.js';
 
 /** News of an election and the first beat in its term take as long at the least (L4). */
 const FIRST_BEAT_MS = 1_000;

@@ -3,7 +3,7 @@ import type { SettingsPatch } from '@conclave/election';
 import { sameJson } from '@conclave/audit';
 import { historyOf, storiesOf } from '@conclave/testing';
 import { Counterfactual } from './counterfactual.js';
-import { factOf } from './facts.js';
+import { factOf } from './hindsight/facts.js';
 import { appendsIn, asked } from './what-if.fixture.js';
 
 describe('what if', () => {

@@ -11,9 +11,9 @@ import {
   type Tenure,
 } from '@conclave/election';
 import { availabilityOf } from '../tenures/availability.js';
-import { Hindsight } from './hindsight.js';
+import { Hindsight } from './hindsight/hindsight.js';
 import { Counterfactual } from './counterfactual.js';
-import { separate, type Fact } from './facts.js';
+import { separate, type Fact } from './hindsight/facts.js';
 import { LeftOut, type Omissions } from './left-out.js';
 import { sameJson } from '../record/same-json.js';
 import { limitsOf } from './limits.js';

@@ -2,7 +2,6 @@ import {
   CHECKPOINT_SIGNED,
   CHECKPOINT_TYPE,
   CHECKPOINTS_STREAM,
-  inOrder,
   leafOf,
   rootInSlices,
   type CheckpointStatement,
@@ -10,7 +9,7 @@ import {
   type GroupMark,
   type PublicKey,
 } from '@conclave/audit';
-import { STORED_FORM, type Groups } from '@conclave/election';
+import { STORED_FORM, type Groups, type Id } from '@conclave/election';
 import type { Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import { giveWay, isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import { replaceFile } from '../files/kept-file.js';
@@ -58,6 +57,8 @@ export class Checkpoints implements Consumer {
   private cosigners = 0;
   private dueMs: number | null = null;
   private isUnderWay = false;
+  /** Of each group as it was when it was last signed: most are as they were. */
+  private readonly leaves = new Map<Id, { head: string; leaf: Buffer }>();
   readonly witnesses: Witnesses;
   /** The one that witnesses are asked about, and the one after it: whoever comes meanwhile shares that. */
   private asking: Promise<unknown> = Promise.resolve();
@@ -132,10 +133,13 @@ export class Checkpoints implements Consumer {
     const { clock, instance } = this.options;
     const [unreadable] = this.groups.givenUp.keys();
     if (unreadable !== undefined) throw new Error(`group "${unreadable}" cannot be read`);
-    const marks = this.marks(); // all at one place of the log
+    const heads = [...this.groups.after()]; // in order, all at one place of the log
+    const marks: GroupMark[] = [];
     const leaves: Buffer[] = [];
-    for (const mark of marks) {
-      leaves.push(leafOf(mark));
+    for (const { state, hash: head } of heads) {
+      const mark = { group: state.id, version: state.version, head };
+      marks.push(mark);
+      leaves.push(this.leafOf(mark));
       await giveWay();
     }
     const statement: CheckpointStatement = {
@@ -166,14 +170,12 @@ export class Checkpoints implements Consumer {
     this.signed = signed;
   }
 
-  /** Every group as it is now. */
-  private marks(): GroupMark[] {
-    return inOrder(
-      [...this.groups.all()].map(({ state, hash }) => ({
-        group: state.id,
-        version: state.version,
-        head: hash,
-      })),
-    );
+  private leafOf(mark: GroupMark): Buffer {
+    const { group, head } = mark;
+    const known = this.leaves.get(group);
+    if (known?.head === head) return known.leaf;
+    const leaf = leafOf(mark);
+    this.leaves.set(group, { head, leaf });
+    return leaf;
   }
 }

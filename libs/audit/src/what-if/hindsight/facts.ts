@@ -8,7 +8,7 @@ import {
   type Occasion,
   type ReportSilence,
 } from '@conclave/election';
-import { askedIn } from '../record/asked-command.js';
+import { askedIn } from '../../record/asked-command.js';
 
 /** Who led in the record. */
 export interface Held {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ElectionCommand } from '@conclave/election';
 import type { WhatIf } from '@conclave/audit';
 import { atPlus, historyOf, to, type Story } from '@conclave/testing';
-import { asked, back, facts, register, step, who } from './what-if.fixture.js';
+import { asked, back, facts, register, step, who } from '../what-if.fixture.js';
 
 // Each was found by test/second-run: a real second run did otherwise than was foretold.
 
