@@ -17,7 +17,7 @@ export async function commands(report) {
   let t = 0;
   const taint = await load(server.port, 32, 4_000, () => [
     'PUT',
-    `/v1/groups/c${t % 200}/runners/r0/taints/k${Math.floor(t++ / 200) % 20}`,
+    `/v1/groups/c${t % 200}/runners/r0/taints/k${Math.floor(t++ / 200) % 10}`,
     { reason: `n${t}` },
   ]);
   report(

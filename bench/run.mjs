@@ -13,6 +13,7 @@ import { replay } from './replay.mjs';
 import { many } from './many.mjs';
 import { rivals } from './rivals.mjs';
 import { watchers } from './watchers.mjs';
+import { servers } from './servers.mjs';
 import { shared } from './shared.mjs';
 import { storeThread } from './store.mjs';
 
@@ -31,6 +32,7 @@ const suites = {
   audit,
   esdb,
   shared,
+  servers,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in suites));

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { to, until } from '@conclave/testing';
 import type { Frame, WatchSink } from '@conclave/views';
-import { settings, World, type Server } from './node.fixture.js';
+import { register, settings, World, type Server } from './node.fixture.js';
 
 let w: World;
 let s: Server;
@@ -33,16 +36,39 @@ const watch = (resumeAfter: string | null, sink: Told) =>
   s.node.watchFeed.watch({ group: 'g', events: true, resumeAfter }, sink);
 
 describe('a watch that resumes', () => {
-  it('reads what the client missed, and little more, however long the history is', async () => {
+  it('reads what the client missed, and little more, however long the history is; nothing of what is recent', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'conclave-watch-'));
     for (let n = 1; n <= 600; n++) await change(n);
     const from = s.node.tail.position;
-    for (let n = 601; n <= 605; n++) await change(n);
-    const before = w.store.calls.readEvents;
-    const told = new Told();
-    watch(from, told);
-    await until('it has been told', () => told.ids.length >= 5);
-    expect(told.frames.filter(({ event }) => event === 'event')).toHaveLength(5);
-    expect(w.store.calls.readEvents - before).toBeLessThanOrEqual(5 + 128); // 128: how far apart checkpoints are
+    for (const runner of ['a', 'b', 'c']) await s.do(register(runner)); // and an election
+    await s.do(to.taint('a', 'NoLead'));
+    const last = Number(s.groups.head('g')!.position);
+    const read = async (server: Server, store = w.store, after = from) => {
+      const before = store.calls.readEvents;
+      const told = new Told();
+      server.node.watchFeed.watch({ group: null, events: true, resumeAfter: after }, told);
+      await until('it has been told', () => told.ids.at(-1) === last);
+      return { told: told.frames, events: store.calls.readEvents - before };
+    };
+    const recent = await read(s);
+    expect(recent.told.filter(({ event }) => event === 'event')).toHaveLength(6);
+    expect(recent.events).toBe(0);
+
+    const files = (kind: string) => join(folder, kind);
+    const two = await w.server('s2', w.otherStore(), files);
+    await two.node['snapshots'].save();
+    await two.stop();
+    const store = w.otherStore();
+    const again = await w.server('s2', store, files); // it knows nothing of what was before its snapshot
+    await again.node.history.of('g');
+    const older = await read(again, store);
+    expect(older.told).toEqual(recent.told);
+    expect(older.events).toBeGreaterThanOrEqual(6);
+    expect(older.events).toBeLessThanOrEqual(6 + 128); // 128: how far apart checkpoints are
+    for (let at = Number(from) + 1; at < last - 1; at++)
+      // also within an append
+      expect((await read(again, store, `${at}`)).told).toEqual((await read(s, w.store, `${at}`)).told);
+    rmSync(folder, { recursive: true });
   });
 
   it('is told nothing older after something newer, nor anything twice, wherever it begins', async () => {

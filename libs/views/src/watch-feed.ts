@@ -2,6 +2,7 @@ import { type Append, type GroupListener, type Groups, type Id } from '@conclave
 import { comparePositions, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { leaderBody } from './bodies.js';
+import { RecentAppends } from './recent-appends.js';
 import { newsOf, type Frame } from './watch-news.js';
 
 export type { Frame } from './watch-news.js';
@@ -39,11 +40,12 @@ interface Watcher extends WatchOptions {
 }
 
 /**
- * Tells watchers every change of leadership, none skipped, in the log's order. There is no history in memory:
- * a resume replays the streams of the groups that changed since.
+ * Tells watchers every change of leadership, none skipped, in the log's order. A resume is told from memory what is recent,
+ * else from the log.
  */
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
+  private readonly recent = new RecentAppends();
 
   constructor(
     private readonly groups: Groups,
@@ -62,13 +64,8 @@ export class WatchFeed implements GroupListener {
     const stop = (): void => void this.watchers.delete(watcher);
     if (options.resumeAfter === null) void sink.send(this.snapshot(options));
     else {
-      watcher.isWaiting = true;
       watcher.told = options.resumeAfter;
-      const resumed = this.inTurn(async () => {
-        watcher.isWaiting = false;
-        await this.resume(watcher, options.resumeAfter!);
-      });
-      resumed.catch(() => {
+      this.resume(watcher, options.resumeAfter).catch(() => {
         // the store is away: the client comes again with its id
         stop();
         sink.end();
@@ -95,15 +92,15 @@ export class WatchFeed implements GroupListener {
     return group === null ? [...leaders, { event: 'synced', id, data: { position: id } }] : leaders;
   }
 
+  /** What is sealed may name people who are forgotten. */
+  begun(): void {
+    this.recent.clear(null);
+  }
+
   changed(append: Append): void {
+    this.recent.add(append);
     for (const watcher of this.watchers) {
-      if (
-        watcher.group !== null
-          ? watcher.group !== append.group
-          : !(watcher.isShown ?? everything)(append.group)
-      )
-        continue;
-      if (watcher.isWaiting) continue;
+      if (watcher.isWaiting || !isFor(watcher, append)) continue;
       if (!watcher.backlog) this.tellNow(watcher, append);
       else if (watcher.backlog.push(append) > BACKLOG_MOST) {
         this.watchers.delete(watcher);
@@ -128,14 +125,23 @@ export class WatchFeed implements GroupListener {
     for (const watcher of this.watchers) if (watcher.group === group) this.end(watcher);
   }
 
-  /** What was missed goes out as fast as the client takes it; what comes meanwhile waits behind it. */
   private async resume(watcher: Watcher, after: Position): Promise<void> {
-    if (!this.watchers.has(watcher)) return; // it went while it waited for its turn
+    const known = this.recent.after(after);
+    if (known) return this.replay(watcher, known);
+    watcher.isWaiting = true;
+    await this.inTurn(async () => {
+      if (!this.watchers.has(watcher)) return; // it went while it waited for its turn
+      watcher.isWaiting = false;
+      await this.replay(watcher, this.missed(watcher.group, after, this.position()));
+    });
+  }
+
+  /** What was missed goes out as fast as the client takes it; what comes meanwhile waits behind it. */
+  private async replay(watcher: Watcher, missed: Iterable<Append> | AsyncIterable<Append>): Promise<void> {
     watcher.backlog = [];
-    const until = this.position();
-    for await (const append of this.missed(watcher.group, after, until)) {
+    for await (const append of missed) {
       if (!this.watchers.has(watcher)) return;
-      if (watcher.group === null && !(watcher.isShown ?? everything)(append.group)) continue;
+      if (!isFor(watcher, append)) continue;
       await tell(watcher, append);
       await this.breathe();
     }
@@ -145,6 +151,9 @@ export class WatchFeed implements GroupListener {
 }
 
 const everything = (): boolean => true;
+
+const isFor = ({ group, isShown = everything }: Watcher, append: Append): boolean =>
+  group !== null ? group === append.group : isShown(append.group);
 
 /**
  * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete

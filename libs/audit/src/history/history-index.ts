@@ -138,6 +138,17 @@ export class HistoryIndex implements GroupListener {
     return { state, position, decidedBy };
   }
 
+  /** Of {@link momentAt} the state alone, at a version that ends an append: one read less. */
+  async stateAt(group: Id, version: number): Promise<GroupState> {
+    let { state } = (await this.of(group)).checkpointBefore(version);
+    if (state.version < version)
+      for await (const event of this.read(group, state.version + 1)) {
+        state = evolve(state, event);
+        if (event.version >= version) break;
+      }
+    return state;
+  }
+
   /** Whole appends from the one on that holds this version, or a little earlier. */
   async *appendsFrom(group: Id, version: number): AsyncGenerator<Append> {
     const checkpoint = (await this.of(group)).checkpointBefore(Math.max(0, version - 1));

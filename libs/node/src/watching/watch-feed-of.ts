@@ -25,7 +25,7 @@ export function watchFeedOf(
 ): WatchFeed {
   const past = {
     sealedTo: (group: Id) => sealedTo(groups.get(group) ?? { sealed: null }),
-    stateAt: async (group: Id, version: number) => (await history.momentAt(group, version)).state,
+    stateAt: async (group: Id, version: number) => history.stateAt(group, version),
   };
   async function* ofGroup(group: Id, after: string, until: string): AsyncGenerator<Append> {
     for await (const append of history.appendsAfter(group, after)) {

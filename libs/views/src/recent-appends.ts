@@ -1,0 +1,43 @@
+import { positionOf, type Append } from '@conclave/election';
+import { comparePositions, type Position } from '@conclave/event-store';
+
+/** So many appends at most, of groups with so many runners in all: some 20 MiB with what is told of them. */
+const [MOST_APPENDS, MOST_RUNNERS] = [4_096, 100_000];
+
+/**
+ * The newest appends of all groups, in order: what many clients missed together (a server was away, a balancer cut them off)
+ * is told to all of them without reading it for each. Of a whole run of them all or nothing is known.
+ */
+export class RecentAppends {
+  private readonly appends = new Set<Append>();
+  private runners = 0;
+  /** Everything after it is here; null: nothing is. */
+  private since: Position | null = null;
+
+  add(append: Append): void {
+    // before the first one something may have been that was never told here; what a seal ends may not be told again
+    if (this.since === null || append.events.some(({ type }) => type === 'HistorySealed'))
+      return this.clear(positionOf(append));
+    this.appends.add(append);
+    this.runners += append.after.runners.size;
+    for (const oldest of this.appends) {
+      if (this.appends.size <= MOST_APPENDS && this.runners <= MOST_RUNNERS) return;
+      this.appends.delete(oldest);
+      this.runners -= oldest.after.runners.size;
+      this.since = positionOf(oldest);
+    }
+  }
+
+  /** From here on nothing is known of what was up to `since`. */
+  clear(since: Position | null): void {
+    this.appends.clear();
+    this.runners = 0;
+    this.since = since;
+  }
+
+  /** Those that begin after a position; null if some of them may not be here. */
+  after(position: Position): Append[] | null {
+    if (this.since === null || comparePositions(position, this.since) < 0) return null;
+    return [...this.appends].filter(({ events }) => comparePositions(events[0]!.position, position) > 0);
+  }
+}
