@@ -9,8 +9,10 @@ const append = (end: number, runners = 1, type = 'RunnerTainted'): Append =>
     events: [end - 1, end].map((position) => ({ type, position: String(position) })),
     after: { runners: new Map(Array.from({ length: runners }, (_, n) => [`r${n}`, {}])) },
   }) as unknown as Append;
-const endsAfter = (recent: RecentAppends, position: number) =>
-  recent.after(String(position))?.map(({ events }) => Number(events.at(-1)!.position)) ?? null;
+const endsAfter = (recent: RecentAppends, position: number) => {
+  const found = recent.after(String(position));
+  return found && [...found].map(({ events }) => Number(events.at(-1)!.position));
+};
 const filled = (...ends: number[]) => {
   const recent = new RecentAppends();
   for (const end of ends) recent.add(append(end));
@@ -35,6 +37,18 @@ it('lets go of the oldest: of very many, and of fewer where groups are large', (
   for (let n = 1; n <= 200; n++) recent.add(append(10_000 + 2 * n, 1_000));
   expect(endsAfter(recent, 10_200)).toHaveLength(100);
   expect(endsAfter(recent, 10_198)).toBeNull();
+});
+
+it('lets nobody keep what it lets go of, and tells only what was there when it was asked', () => {
+  const recent = filled(2, 4, 6);
+  const taking = recent.after('2')![Symbol.iterator]();
+  expect(taking.next().value).toMatchObject({ events: [{ position: '3' }, { position: '4' }] });
+  recent.add(append(8));
+  expect(taking.next().value).toMatchObject({ events: [{ position: '5' }, { position: '6' }] });
+  expect(taking.next().done).toBe(true);
+  const slow = recent.after('2')!;
+  recent.clear('8');
+  expect(() => [...slow]).toThrow('what was recent is not any more');
 });
 
 it('tells nothing of what a seal may have erased', () => {

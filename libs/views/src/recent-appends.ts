@@ -9,7 +9,9 @@ const [MOST_APPENDS, MOST_RUNNERS] = [4_096, 100_000];
  * is told to all of them without reading it for each. Of a whole run of them all or nothing is known.
  */
 export class RecentAppends {
-  private readonly appends = new Set<Append>();
+  /** By number, which has no gaps: the oldest is found without looking for it. */
+  private readonly appends = new Map<number, Append>();
+  private next = 0;
   private runners = 0;
   /** Everything after it is here; null: nothing is. */
   private since: Position | null = null;
@@ -18,11 +20,12 @@ export class RecentAppends {
     // before the first one something may have been that was never told here; what a seal ends may not be told again
     if (this.since === null || append.events.some(({ type }) => type === 'HistorySealed'))
       return this.clear(positionOf(append));
-    this.appends.add(append);
+    this.appends.set(this.next++, append);
     this.runners += append.after.runners.size;
-    for (const oldest of this.appends) {
-      if (this.appends.size <= MOST_APPENDS && this.runners <= MOST_RUNNERS) return;
-      this.appends.delete(oldest);
+    while (this.appends.size > MOST_APPENDS || this.runners > MOST_RUNNERS) {
+      const number = this.next - this.appends.size;
+      const oldest = this.appends.get(number)!;
+      this.appends.delete(number);
       this.runners -= oldest.after.runners.size;
       this.since = positionOf(oldest);
     }
@@ -35,9 +38,24 @@ export class RecentAppends {
     this.since = since;
   }
 
-  /** Those that begin after a position; null if some of them may not be here. */
-  after(position: Position): Append[] | null {
+  /**
+   * Those that begin after a position, to the newest one now; null if some of them may not be here. Throws if one is let go of
+   * before it is its turn: whoever takes so long comes again.
+   */
+  after(position: Position): Iterable<Append> | null {
     if (this.since === null || comparePositions(position, this.since) < 0) return null;
-    return [...this.appends].filter(({ events }) => comparePositions(events[0]!.position, position) > 0);
+    let from = this.next;
+    const isMissed = (append: Append | undefined) =>
+      append !== undefined && comparePositions(append.events[0]!.position, position) > 0;
+    while (isMissed(this.appends.get(from - 1))) from--;
+    return this.between(from, this.next);
+  }
+
+  private *between(from: number, to: number): Generator<Append> {
+    for (let number = from; number < to; number++) {
+      const append = this.appends.get(number);
+      if (!append) throw new Error('what was recent is not any more');
+      yield append;
+    }
   }
 }

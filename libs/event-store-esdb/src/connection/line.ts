@@ -116,7 +116,11 @@ export class Line {
    */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
     this.appends ??= this.channel().then((channel) => this.appendsOn(channel));
-    return (await this.appends).append(stream, version, events);
+    const appends = await this.appends.catch((error: Error) => {
+      this.appends = null; // the next one tries again
+      throw error;
+    });
+    return appends.append(stream, version, events);
   }
 
   private appendsOn(channel: Channel): Appends {
