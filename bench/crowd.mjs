@@ -3,7 +3,7 @@ import { uuid } from './world.mjs';
 export const LEASE_MS = 3_000;
 export const BEAT_MS = 1_000;
 const SLICES = 20;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runners of all groups; every one of them beats once a heartbeat, in batches that are spread over it. */
 export class Crowd {

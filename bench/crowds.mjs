@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { BEAT_MS, Crowd, LEASE_MS } from './crowd.mjs';
+import { BEAT_MS, Crowd, LEASE_MS, pause } from './crowd.mjs';
 import { median, quantile } from './http-load.mjs';
 import { generatedHistory, writeLog } from './replay.mjs';
 import { freePorts } from '../dist/libs/testing/src/processes/free-ports.js';
@@ -15,7 +15,6 @@ const GROUPS = 1_000;
 const SESSIONS = 10_000;
 const WATCHERS = 100;
 const inMs = (ms) => `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function crowds(report) {
   await dyingLeaders(report);

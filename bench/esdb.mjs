@@ -1,4 +1,5 @@
 import { load, median, quantile } from './http-load.mjs';
+import { dyingLeaders } from './crowds.mjs';
 import { benchStore, RawAppends } from './esdb-store.mjs';
 import { graceful } from './failover.mjs';
 import { Server, uuid } from './world.mjs';
@@ -26,6 +27,8 @@ export async function esdb(report) {
   await together(store, raw, resigner, report);
   if (store.appends) await growth(server, store, report);
   await server.stop();
+  const own = { CONCLAVE_STORE: store.url, CONCLAVE_STREAM_PREFIX: `${prefix}crowd-` };
+  await dyingLeaders(report, own, `${store.name}: `);
   store.close();
 }
 

@@ -8,11 +8,10 @@ const WINDOW_MS = 4_000;
 const ROUNDS = 3;
 
 /** Groups of 10, so that one runner in ten leads; everybody beats as fast as the connections allow. */
-async function populated(runners) {
-  const server = await Server.start();
+export async function enrol(server, runners, prefix = 'g') {
   const beats = [];
   for (let n = 0; n < runners; n++) {
-    const group = `g${Math.floor(n / RUNNERS_A_GROUP)}`;
+    const group = `${prefix}${Math.floor(n / RUNNERS_A_GROUP)}`;
     beats.push({
       group,
       runner: `r${n % RUNNERS_A_GROUP}`,
@@ -30,7 +29,7 @@ async function populated(runners) {
         ),
     );
   }
-  return { server, beats };
+  return beats;
 }
 
 /** What HTTP itself costs here, asked in turns with the server. */
@@ -68,7 +67,8 @@ async function measured(server, connections, next, beatsAPost, bare) {
 
 export async function heartbeats(report) {
   for (const runners of [1_000, 10_000]) {
-    const { server, beats } = await populated(runners);
+    const server = await Server.start();
+    const beats = await enrol(server, runners);
     const idleRss = server.rss();
     // Each connection has runners of its own, so that no runner's beats overtake each other.
     const turns = new Map();

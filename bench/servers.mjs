@@ -1,30 +1,16 @@
 // Several servers on one log: what a beat costs each of them when the others hear as many.
+import { pause } from './crowd.mjs';
 import { benchStore } from './esdb-store.mjs';
+import { enrol } from './heartbeats.mjs';
 import { Connection, median, quantile } from './http-load.mjs';
-import { Server, uuid } from './world.mjs';
+import { Server } from './world.mjs';
 
 const RUNNERS_A_SERVER = 1_000;
-const RUNNERS_A_GROUP = 10;
 /** So slow that three servers, the store and the load fit on two cores: CPU is compared, not the rate. */
 const BEATS_A_SERVER_PER_SECOND = 750;
 const CONNECTIONS = 10;
 const WARM_MS = 3_000;
 const WINDOW_MS = 8_000;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function populated(server, nth) {
-  const beats = Array.from({ length: RUNNERS_A_SERVER }, (_, n) => ({
-    path: `/v1/groups/s${nth}-${Math.floor(n / RUNNERS_A_GROUP)}/runners/r${n % RUNNERS_A_GROUP}`,
-    body: { incarnation: uuid(n), sequence: 0, ...(n % RUNNERS_A_GROUP === 0 && { term: 1 }) },
-  }));
-  for (let from = 0; from < beats.length; from += 50)
-    await Promise.all(
-      beats
-        .slice(from, from + 50)
-        .map(({ path, body: { incarnation } }) => server.call('PUT', path, { incarnation, ready: true })),
-    );
-  return beats;
-}
 
 /** One beat a request, at a fixed rate, until `ms` have passed. */
 async function paced(server, beats, ms) {
@@ -39,10 +25,15 @@ async function paced(server, beats, ms) {
         const dueMs = startMs + (n + c / CONNECTIONS) * everyMs;
         if (dueMs > startMs + ms) break;
         await pause(Math.max(0, dueMs - performance.now()));
-        const { path, body } = beats[(n * CONNECTIONS + c) % beats.length];
-        body.sequence++;
+        const beat = beats[(n * CONNECTIONS + c) % beats.length];
+        beat.sequence++;
+        const { group, runner, ...body } = beat;
         const sentMs = performance.now();
-        const { status } = await connection.send('POST', `${path}/heartbeat`, body);
+        const { status } = await connection.send(
+          'POST',
+          `/v1/groups/${group}/runners/${runner}/heartbeat`,
+          body,
+        );
         latencies.push(performance.now() - sentMs);
         if (status >= 400) failed++;
       }
@@ -56,7 +47,7 @@ async function paced(server, beats, ms) {
 async function together(count, store) {
   const environment = { CONCLAVE_STORE: store.url, CONCLAVE_STREAM_PREFIX: `servers${Date.now()}-` };
   const servers = await Promise.all(Array.from({ length: count }, () => Server.start(environment)));
-  const beats = await Promise.all(servers.map(populated));
+  const beats = await Promise.all(servers.map((server, n) => enrol(server, RUNNERS_A_SERVER, `s${n}-`)));
   await Promise.all(servers.map((server, n) => paced(server, beats[n], WARM_MS)));
   const before = servers.map((server) => server.cpuSeconds());
   const answered = await Promise.all(servers.map((server, n) => paced(server, beats[n], WINDOW_MS)));

@@ -25,8 +25,8 @@ export class Deadlines implements Consumer {
   private reconciledMs: number;
   private readonly running = new Map<Id, Promise<void>>();
   private readonly turns = inTurns();
-  private looking: Promise<void> | null = null;
   private readonly failing: Seldom;
+  private looking: Promise<void> | null = null;
   private reconciling: Promise<void> | null = null;
 
   constructor(

@@ -7,7 +7,7 @@ const EACH_MS = 60_000;
 export class Seldom {
   private readonly told = new Map<string, { atMs: number; unsaid: number }>();
 
-  constructor(private readonly say: (message: string) => void) {}
+  constructor(private readonly say: (message: string, kind: string) => void) {}
 
   /** `kind`: one of a few, the code of an error if it has one. `nowMs`: monotonic. */
   tell(kind: unknown, message: string, nowMs: number): void {
@@ -20,6 +20,7 @@ export class Seldom {
     this.told.set(key, { atMs: nowMs, unsaid: 0 });
     this.say(
       last && last.unsaid > 0 ? `${message} (and ${last.unsaid} more like it since the last one)` : message,
+      key,
     );
   }
 }

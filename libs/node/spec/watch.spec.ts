@@ -43,17 +43,13 @@ describe('a watch that resumes', () => {
     for (const runner of ['a', 'b', 'c']) await s.do(register(runner)); // and an election
     await s.do(to.taint('a', 'NoLead'));
     const last = Number(s.groups.head('g')!.position);
-    const read = async (server: Server, store = w.store, after = from) => {
+    const read = async (group: string | null, server: Server, store = w.store, after = from) => {
       const before = store.calls.readEvents;
       const told = new Told();
-      server.node.watchFeed.watch({ group: null, events: true, resumeAfter: after }, told);
+      server.node.watchFeed.watch({ group, events: true, resumeAfter: after }, told);
       await until('it has been told', () => told.ids.at(-1) === last);
       return { told: told.frames, events: store.calls.readEvents - before };
     };
-    const recent = await read(s);
-    expect(recent.told.filter(({ event }) => event === 'event')).toHaveLength(6);
-    expect(recent.events).toBe(0);
-
     const files = (kind: string) => join(folder, kind);
     const two = await w.server('s2', w.otherStore(), files);
     await two.node['snapshots'].save();
@@ -61,13 +57,21 @@ describe('a watch that resumes', () => {
     const store = w.otherStore();
     const again = await w.server('s2', store, files); // it knows nothing of what was before its snapshot
     await again.node.history.of('g');
-    const older = await read(again, store);
-    expect(older.told).toEqual(recent.told);
-    expect(older.events).toBeGreaterThanOrEqual(6);
-    expect(older.events).toBeLessThanOrEqual(6 + 128); // 128: how far apart checkpoints are
-    for (let at = Number(from) + 1; at < last - 1; at++)
-      // also within an append
-      expect((await read(again, store, `${at}`)).told).toEqual((await read(s, w.store, `${at}`)).told);
+    for (const group of ['g', null]) {
+      const [recent, older] = [await read(group, s), await read(group, again, store)];
+      expect(recent.told.filter(({ event }) => event === 'event')).toHaveLength(6);
+      expect(recent.events).toBe(0);
+      expect(older.told).toEqual(recent.told);
+      expect(older.events).toBeGreaterThanOrEqual(6);
+      expect(older.events).toBeLessThanOrEqual(6 + 128); // 128: how far apart checkpoints are
+      for (let at = Number(from) + 1; at < last - 1; at++) {
+        const [known, fromLog] = [
+          await read(group, s, w.store, `${at}`),
+          await read(group, again, store, `${at}`),
+        ];
+        expect(fromLog.told).toEqual(known.told); // also within an append
+      }
+    }
     rmSync(folder, { recursive: true });
   });
 

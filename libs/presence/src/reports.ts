@@ -45,7 +45,6 @@ export class Reports {
   /** Groups about which a report is under way: one is decided before the next is made. */
   private readonly underWay = { ending: new Set<Id>(), silent: new Set<Id>() };
   private readonly turns = { ending: inTurns(), silent: inTurns() };
-
   private readonly failing: Seldom;
 
   constructor(private readonly p: ReportsParts) {

@@ -122,9 +122,20 @@ export class HistoryIndex implements GroupListener {
    * The group after `version` events, 1 to its last; a version within an append means the end of that append.
    */
   async momentAt(group: Id, version: number): Promise<Moment> {
+    const { decided, ...moment } = await this.walkTo(group, version);
+    if (moment.decidedBy || decided === 0) return moment;
+    return { ...moment, decidedBy: await this.eventAt(group, decided) };
+  }
+
+  /** Its state alone: one read less. */
+  async stateAt(group: Id, version: number): Promise<GroupState> {
+    return (await this.walkTo(group, version)).state;
+  }
+
+  /** From the last state that is kept. `decidedBy`: on the way; `decided`: the version of the one before it, 0 if there is none. */
+  private async walkTo(group: Id, version: number): Promise<Moment & { decided: number }> {
     const index = await this.of(group);
-    const checkpoint = index.checkpointBefore(version);
-    let { state, position } = checkpoint;
+    let { state, position, decided } = index.checkpointBefore(version);
     let decidedBy: RecordedEvent | null = null;
     if (state.version < version) {
       for await (const event of this.read(group, state.version + 1)) {
@@ -134,19 +145,7 @@ export class HistoryIndex implements GroupListener {
         if (event.version >= version && event.meta.part.index + 1 === event.meta.part.of) break;
       }
     }
-    decidedBy ??= checkpoint.decided > 0 ? await this.eventAt(group, checkpoint.decided) : null;
-    return { state, position, decidedBy };
-  }
-
-  /** Of {@link momentAt} the state alone, at a version that ends an append: one read less. */
-  async stateAt(group: Id, version: number): Promise<GroupState> {
-    let { state } = (await this.of(group)).checkpointBefore(version);
-    if (state.version < version)
-      for await (const event of this.read(group, state.version + 1)) {
-        state = evolve(state, event);
-        if (event.version >= version) break;
-      }
-    return state;
+    return { state, position, decidedBy, decided };
   }
 
   /** Whole appends from the one on that holds this version, or a little earlier. */

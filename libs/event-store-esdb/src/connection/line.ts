@@ -115,12 +115,16 @@ export class Line {
    * gives up the line.
    */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
-    this.appends ??= this.channel().then((channel) => this.appendsOn(channel));
-    const appends = await this.appends.catch((error: Error) => {
+    return (await (this.appends ??= this.beginAppends())).append(stream, version, events);
+  }
+
+  private async beginAppends(): Promise<Appends> {
+    try {
+      return this.appendsOn(await this.channel());
+    } catch (error) {
       this.appends = null; // the next one tries again
       throw error;
-    });
-    return appends.append(stream, version, events);
+    }
   }
 
   private appendsOn(channel: Channel): Appends {

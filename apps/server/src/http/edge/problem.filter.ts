@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly logger: Logger,
     private readonly fastify: FastifyInstance,
   ) {
-    this.refusing = new Seldom((message) => logger.error(message));
+    this.refusing = new Seldom((message, code) => logger.error({ code }, message));
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -57,7 +57,7 @@ export class ProblemFilter implements ExceptionFilter {
   private report({ code, message }: StoreError): void {
     if (code === 'version-conflict') return;
     this.node.storeErrors.set(code, (this.node.storeErrors.get(code) ?? 0) + 1);
-    this.refusing.tell(code, `the store refuses (${code}): ${message}`, performance.now());
+    this.refusing.tell(code, `the store refuses: ${message}`, performance.now());
   }
 
   private unrouted({ method, url }: FastifyRequest, reply: FastifyReply): ApiProblem {
