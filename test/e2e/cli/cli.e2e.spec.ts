@@ -203,6 +203,22 @@ describe('conclave, the command line', () => {
     });
   });
 
+  it('completes what it knows where a group is refused before the list of groups has come', async () => {
+    let answerGroups: (() => void) | undefined;
+    const slow = createServer((asked, reply) => {
+      if (asked.url!.startsWith('/v1/groups?')) answerGroups = () => reply.end('{"groups":[]}');
+      else {
+        reply.writeHead(404).end('{}');
+        setTimeout(() => answerGroups?.(), 200);
+      }
+    }).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const said = await new Cli({ CONCLAVE_URL: url }).run('complete', '--', 'set', 'none', '--');
+    slow.close();
+    expect(said).toEqual(says(/^--dry-run\t/m));
+  });
+
   it('every command has help with an example', async () => {
     const names = [
       ...(await conclave('--help')).stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\] )?(?:[<[]|\s)/gm),

@@ -77,12 +77,24 @@ async function addIds(root: ReturnType<typeof tab>, words: string[]): Promise<vo
   }
 }
 
-/** A server that does not answer completes nothing: a shell must not show its error. */
+/**
+ * A server that does not answer completes nothing: a shell must not show its error. Both are asked at once, and each
+ * refusal is caught where it is asked: one that comes while the other is awaited would end the process.
+ */
 async function idsFor([, group]: string[]): Promise<{ group: string[]; runner: string[] }> {
-  const groups = request<GroupsPage>({}, 'GET', '/v1/groups?limit=1000');
-  const runners = group ? request<RunnersPage>({}, 'GET', groupPath(group, 'runners')) : null;
-  return {
-    group: await groups.then((page) => page.groups.map((one) => one.group)).catch(() => []),
-    runner: (await runners?.then((page) => page.runners.map((one) => one.runner)).catch(() => [])) ?? [],
-  };
+  const [groups, runners] = await Promise.all([
+    idsOf(request<GroupsPage>({}, 'GET', '/v1/groups?limit=1000'), (page) =>
+      page.groups.map((one) => one.group),
+    ),
+    group
+      ? idsOf(request<RunnersPage>({}, 'GET', groupPath(group, 'runners')), (page) =>
+          page.runners.map((one) => one.runner),
+        )
+      : [],
+  ]);
+  return { group: groups, runner: runners };
+}
+
+async function idsOf<Page>(asked: Promise<Page>, read: (page: Page) => string[]): Promise<string[]> {
+  return asked.then(read, () => []);
 }
