@@ -155,4 +155,23 @@ describe('presence, clock driven by the test', () => {
     expect(s.defects.map(String)).toEqual(['Error: broken pipe']);
     await s.do(settings({ drainMs: 1 }));
   });
+
+  it('whoever was elected, or has to stop, is told before all others, whenever its stream was opened', async () => {
+    const s = await w.server();
+    const ids = ['a', 'b', 'c', 'd'];
+    for (const id of ids) await s.do(register(id));
+    const told: string[] = [];
+    for (const id of ['d', 'c', 'b', 'a'])
+      await s.presence.openSession(
+        { group: 'g', runner: id, incarnation: inc(id) },
+        { send: (event) => told.push(`${id} ${event}`), end: () => undefined },
+      );
+    told.length = 0;
+    await s.do({ type: 'TransferLeadership', transfer: inc('t'), to: 'c', force: false, deadlineMs: null });
+    await until('a is told', () => told.length > 0);
+    expect(told.splice(0)).toEqual(['a revoked']);
+    await s.do({ type: 'ReleaseLeadership', runner: 'a', incarnation: inc('a'), term: 1 });
+    await until('all are told', () => told.length === 4);
+    expect(told).toEqual(['c elected', 'd standby', 'b standby', 'a standby']);
+  });
 });

@@ -122,12 +122,15 @@ export class Sessions {
     return true;
   }
 
-  /** Tells the sessions of a group, after an append, the role that they have now. */
+  /** Tells the sessions of a group, after an append, the role that they have now; first whoever has to act on it. */
   groupChanged(group: Id): void {
     const state = this.groups.get(group)!;
-    this.each(group, (session) => {
+    const tell = (session: Open): void => {
       if (!this.tell(session, state)) session.sink.end();
-    });
+    };
+    if (state.leadership)
+      this.eachOf(this.open.get(group)?.get(processKey({ ...state.leadership, group })), tell);
+    this.each(group, tell);
   }
 
   /** Streams of a group of which nothing can be said any more; nobody is reported lost. */
@@ -163,19 +166,19 @@ export class Sessions {
     return true;
   }
 
-  /**
-   * One broken stream keeps neither the others from being told, nor the log from being read, nor a server
-   * from stopping.
-   */
   private each(group: Id, act: (session: Open) => void): void {
-    for (const ofProcess of this.open.get(group)?.values() ?? [])
-      for (const session of ofProcess) {
-        try {
-          act(session);
-        } catch (error) {
-          this.defect(error);
-        }
+    for (const ofProcess of this.open.get(group)?.values() ?? []) this.eachOf(ofProcess, act);
+  }
+
+  /** One broken stream keeps neither others from being told, nor the log from being read, nor a server from stopping. */
+  private eachOf(ofProcess: Iterable<Open> = [], act: (session: Open) => void): void {
+    for (const session of ofProcess) {
+      try {
+        act(session);
+      } catch (error) {
+        this.defect(error);
       }
+    }
   }
 }
 

@@ -1,7 +1,9 @@
-import { createLocalJWKSet, jwtVerify, SignJWT, type JWK } from 'jose';
+import { createLocalJWKSet, jwtVerify, type JWK } from 'jose';
 import { z } from 'zod';
 import { isoOf } from '@conclave/kernel';
-import type { SigningKey } from './signing-key.js';
+import { signAtOnce, signed, type SigningKey } from './signing-key.js';
+
+const TYPE = 'conclave-leader+jwt';
 
 /** Whom a certificate is about. */
 interface Holder {
@@ -41,31 +43,38 @@ export class Certificates {
   /**
    * `heardMs`: wall clock when the beat arrived, since the lease counts from when it was sent, before that.
    */
-  async of(holder: Holder, { term, leaseMs, heartbeatMs }: Grant, heardMs: number): Promise<string> {
+  async of(holder: Holder, grant: Grant, heardMs: number): Promise<string> {
     const { group, runner, incarnation } = holder;
+    const { term, leaseMs, heartbeatMs } = grant;
     const notAfterMs = heardMs + leaseMs;
     const last = this.issued.get(group);
     const isSame = last?.runner === runner && last.incarnation === incarnation && last.term === term;
     if (isSame && last.notAfterMs <= notAfterMs && last.notAfterMs > notAfterMs - heartbeatMs / 2)
       return last.token;
-    const token = this.sign({ group, runner, incarnation, term, notAfter: isoOf(notAfterMs) }, notAfterMs);
+    const token = signed(this.key(), TYPE, claimsOf(holder, term, notAfterMs));
     this.issued.set(group, { group, runner, incarnation, term, notAfterMs, token });
     return token;
   }
 
+  /**
+   * For whoever was elected and waits for nothing else: what a thread signs is there only after all else that this turn
+   * does (1.4 ms of a hand-over).
+   */
+  atOnce(holder: Holder, { term, leaseMs }: Grant, nowMs: number): string {
+    return signAtOnce(this.key(), TYPE, claimsOf(holder, term, nowMs + leaseMs));
+  }
+
   /** What a certificate of ours proves that was, also long after; null if it proves nothing. */
   async provenBy(certificate: string, keys: JWK[]): Promise<Claims | null> {
-    const long = { currentDate: new Date(0), issuer: 'conclave', typ: 'conclave-leader+jwt' };
+    const long = { currentDate: new Date(0), issuer: 'conclave', typ: TYPE };
     const verified = await jwtVerify(certificate, createLocalJWKSet({ keys }), long).catch(() => null);
     return Claims.safeParse(verified?.payload).data ?? null;
   }
+}
 
-  private async sign(claims: Record<string, unknown>, notAfterMs: number): Promise<string> {
-    const { privateKey, publicKey } = this.key();
-    return new SignJWT(claims)
-      .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'conclave-leader+jwt' })
-      .setIssuer('conclave')
-      .setExpirationTime(Math.floor(notAfterMs / 1_000)) // whole seconds: never later than notAfter, which counts
-      .sign(privateKey);
-  }
+function claimsOf({ group, runner, incarnation }: Holder, term: number, notAfterMs: number): object {
+  return {
+    ...{ group, runner, incarnation, term, notAfter: isoOf(notAfterMs), iss: 'conclave' },
+    exp: Math.floor(notAfterMs / 1_000), // whole seconds: never later than notAfter, which counts
+  };
 }

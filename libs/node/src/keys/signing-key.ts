@@ -1,3 +1,4 @@
+import { KeyObject, sign } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
@@ -68,6 +69,20 @@ export async function signed(
     .setProtectedHeader({ alg: 'EdDSA', kid, typ })
     .sign(privateKey);
 }
+
+/** The same, on the caller's own time (0.1 ms): jose only signs on a thread. */
+export function signAtOnce(
+  { privateKey, publicKey: { kid } }: SigningKey,
+  typ: string,
+  statement: object,
+): string {
+  const text = [{ alg: 'EdDSA', kid, typ }, statement]
+    .map((part) => base64url(JSON.stringify(part)))
+    .join('.');
+  return `${text}.${base64url(sign(null, Buffer.from(text), KeyObject.from(privateKey)))}`;
+}
+
+const base64url = (content: string | Buffer): string => Buffer.from(content).toString('base64url');
 
 function readKey(path: string): JWK | null {
   const unusable = (why: string) =>

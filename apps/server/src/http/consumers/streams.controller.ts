@@ -58,7 +58,6 @@ export class StreamsController {
       { ...about, secretHash: secretHashOf(reply.request), isProved: isProved(reply.request) },
       news,
     );
-    await news.settled();
   }
 
   @Get('groups/:g/watch')

@@ -6,11 +6,8 @@ import type { SseStream } from '../streaming/sse-stream.js';
 
 type Grant = Parameters<SessionSink['send']>[2];
 
-/** What a runner's stream is told, in order, also where a grant has to be signed first (L14). */
+/** What a runner's stream is told, in order; who was elected is granted its first lease with it (L14). */
 export class SessionNews implements SessionSink {
-  private waiting = 0;
-  private told: Promise<void> = Promise.resolve();
-
   /** `stream` opens it: with its first message, so that an unknown runner still gets a proper problem instead. */
   constructor(
     private readonly node: Node,
@@ -19,36 +16,23 @@ export class SessionNews implements SessionSink {
   ) {}
 
   send(event: string, data: object, grant: Grant = null): void {
-    const write = (all: object) => void this.stream().send({ event, data: all, id: null });
-    if (!grant && this.waiting === 0) return write(data);
-    const all = grant ? this.signed(data as SessionEvents['elected'], grant) : Promise.resolve(data);
-    this.inTurn(async () => write(await all));
+    const all = grant ? this.granted(data as SessionEvents['elected'], grant) : data;
+    const stream = this.stream();
+    void stream.send({ event, data: all, id: null });
+    if (grant) stream.flush();
   }
 
   end(): void {
-    this.inTurn(() => this.stream().end());
-  }
-
-  /** Resolves when everything so far was told. */
-  async settled(): Promise<void> {
-    return this.told;
-  }
-
-  private inTurn(act: () => void | Promise<void>): void {
-    this.waiting++;
-    this.told = this.told
-      .then(act)
-      .catch((error: unknown) => this.node.defects.record('presence', error))
-      .finally(() => this.waiting--);
+    this.stream().end();
   }
 
   /** With a certificate of it, since work may ask for one as soon as it begins; without one nothing is granted yet. */
-  private async signed(data: SessionEvents['elected'], grant: NonNullable<Grant>): Promise<object> {
+  private granted(data: SessionEvents['elected'], grant: NonNullable<Grant>): object {
     const { sequence, leaseMs, heartbeatMs, leftMs } = grant;
     const { certificates, clock, defects } = this.node;
     const held = { term: data.term, leaseMs: Math.floor(leftMs), heartbeatMs };
     try {
-      const certificate = await certificates.of(this.about, held, clock.wallMs());
+      const certificate = certificates.atOnce(this.about, held, clock.wallMs());
       return { ...data, grant: { sequence, leaseMs, certificate } };
     } catch (error) {
       defects.record('presence', error);

@@ -67,6 +67,11 @@ export class SseStream {
       });
   }
 
+  /** What was sent goes out now; Node holds it back until all that this turn has still to do is done. */
+  flush(): void {
+    this.reply.raw.socket?.uncork();
+  }
+
   /** A client that took nothing since the last one is cut off: it may hold a place that others wait for. */
   private beat(): void {
     if (!this.isBlocked) this.write(': hb\n\n');
