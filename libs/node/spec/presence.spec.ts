@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { inc, until } from '@conclave/testing';
 import { register, Servers, settings, World } from './node.fixture.js';
 
@@ -22,6 +22,21 @@ describe('presence, clock driven by the test', () => {
     expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
     expect(endedAfterMs).toBeGreaterThanOrEqual(1_515);
     expect(endedAfterMs).toBeLessThan(2_515);
+  });
+
+  it('a lease that ends between two ticks is over then, and not before', async () => {
+    const s = await w.server();
+    await w.ledPair(s);
+    let sequence = 1;
+    await w.pass(1_550, async (t) => {
+      if (t % 500 === 0) await s.alive('b', ++sequence);
+    });
+    w.clock.advance(14);
+    const asked = jest.spyOn(w.clock, 'monotonicMs');
+    await until('the timer has come, and looked', () => asked.mock.calls.length > 10);
+    expect(s.leadership).toMatchObject({ term: 1 });
+    w.clock.advance(1);
+    await until('b follows without another tick', () => s.leadership?.runner === 'b');
   });
 
   it('a leader that beats keeps its term for ever and writes nothing into the group', async () => {

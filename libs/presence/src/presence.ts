@@ -125,7 +125,7 @@ export class Presence implements Consumer, GroupListener {
   /** Shuts quietly: sessions are told, nobody is reported. */
   stop(): void {
     this.isLive = false;
-    this.failures.losses.forget();
+    this.failures.stop();
     this.sessions.bye();
   }
 

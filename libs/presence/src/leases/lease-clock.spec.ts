@@ -36,4 +36,18 @@ describe('lease clock (L4)', () => {
     clock.started('g', 10_000, 0);
     expect([[...clock.due(10_049)].length, [...clock.due(10_050)].length]).toEqual([0, 1]);
   });
+  it('tells the next deadline, of those that have not come', () => {
+    const clock = new LeaseClock(0);
+    for (const [group, leaseMs] of Object.entries({ a: 900, b: 1_000, c: 1_020, d: 1_300 })) {
+      clock.termBegan(group, 1, 50, -1_000, null);
+      clock.validBeat(group, leaseMs, 0);
+    }
+    expect(clock.nextInMs(900, 50)).toBe(50);
+    expect(clock.nextInMs(899, 50)).toBeNull();
+    expect(clock.nextInMs(950, 200)).toBe(100);
+    expect(clock.nextInMs(1_069, 50)).toBe(1);
+    expect(clock.nextInMs(1_070, 50)).toBeNull();
+    clock.announced('d', 1_350);
+    expect(clock.nextInMs(1_350, 5_000)).toBeNull();
+  });
 });

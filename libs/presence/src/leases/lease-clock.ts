@@ -106,6 +106,14 @@ export class LeaseClock {
     if (deadline) this.wheel.putOff(deadline, hearingMs);
   }
 
+  /** In how many ms the next deadline is, if it is within `withinMs`; null if none is. */
+  nextInMs(hearingMs: number, withinMs: number): number | null {
+    let nextMs = Infinity;
+    for (const { atMs } of this.wheel.due(hearingMs + withinMs))
+      if (atMs > hearingMs) nextMs = Math.min(nextMs, atMs);
+    return nextMs === Infinity ? null : nextMs - hearingMs;
+  }
+
   /** True if a deadline is up to then. */
   isNear(untilMs: number): boolean {
     return this.wheel.isNear(untilMs);
