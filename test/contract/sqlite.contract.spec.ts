@@ -1,9 +1,9 @@
-import { afterAll, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { copyFileSync, existsSync, mkdtempSync, openSync, closeSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { noteClosed, SqliteEventStore } from '@conclave/event-store-sqlite';
 import { anEvent, storeContract, until } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-contract-'));
@@ -22,4 +22,48 @@ it('a thread that dies is told to whoever listens, also later, and nothing more 
   store.onLost = ({ message }) => told.push(message);
   expect(told).toHaveLength(2);
   await expect(store.append('s', 0, [anEvent('A')])).rejects.toMatchObject({ code: 'store-unavailable' });
+});
+
+describe('a log that was closed in order is not read whole when it is opened again', () => {
+  const damage = (path: string) => {
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, 3 * 4_096);
+    closeSync(file);
+  };
+  const filled = async (name: string): Promise<{ path: string; store: SqliteEventStore }> => {
+    const path = join(directory, name);
+    const store = await SqliteEventStore.open(path);
+    for (let n = 0; n < 50; n++)
+      await store.append('s', n, [{ ...anEvent('A'), data: { text: 'x'.repeat(500) } }]);
+    return { path, store };
+  };
+  const refused = { code: 'store-unusable', message: expect.stringContaining('is damaged') };
+
+  it('but one that was written since, or is a copy, or was not closed, is', async () => {
+    const { path, store } = await filled('closed.db');
+    expect(existsSync(`${path}.closed`)).toBe(false);
+    await store.close();
+    expect(existsSync(`${path}.closed`)).toBe(true);
+    const again = await SqliteEventStore.open(path);
+    expect(existsSync(`${path}.closed`)).toBe(false); // whatever happens to it from here on
+    await again.close();
+
+    const copy = join(directory, 'copy.db');
+    copyFileSync(path, copy);
+    damage(copy);
+    copyFileSync(`${path}.closed`, `${copy}.closed`);
+    await expect(SqliteEventStore.open(copy)).rejects.toMatchObject(refused);
+    damage(path);
+    await expect(SqliteEventStore.open(path)).rejects.toMatchObject(refused);
+  });
+
+  it('it is taken for whole as it stands', async () => {
+    const { path, store } = await filled('trusted.db');
+    await store.close();
+    damage(path);
+    noteClosed(path); // as if no byte had been written since
+    await (await SqliteEventStore.open(path)).close();
+    rmSync(`${path}.closed`);
+    await expect(SqliteEventStore.open(path)).rejects.toMatchObject(refused);
+  });
 });

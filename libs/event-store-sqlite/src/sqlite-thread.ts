@@ -85,6 +85,7 @@ function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Re
         return { id, result: null };
       case 'close':
         log.close();
+        opening.noteClosed(workerData.conclaveLog as string);
         return { id, result: null };
     }
   } catch (error) {
