@@ -72,6 +72,7 @@ function played(mutant, folder) {
 function specified(mutant, folder) {
   changed(join(folder, mutant.file.replace(/js$/, 'ts')), mutant);
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', mutant.spec];
+  if (mutant.only) jest.push('-t', mutant.only, '--forceExit'); // each of its tests would wait for what never comes
   const { status, stderr } = spawnSync(process.execPath, jest, {
     cwd: folder,
     encoding: 'utf8',

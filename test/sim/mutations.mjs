@@ -1,5 +1,5 @@
 // One line each, in what was built: name, file, what stands there (once), what stands there instead. `only`: the faults
-// that show it soonest; `args`: for the simulator.
+// that show it soonest, or the test of a spec; `args`: for the simulator.
 const PRESENCE = 'libs/presence/src';
 const SDK = 'libs/runner-sdk/src';
 const ELECTION = 'libs/election/src';
@@ -405,6 +405,6 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/broken-address', SDK, [
-    ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', ''],
+    ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', '', 'an empty 500'],
   ]),
 ];
