@@ -23,9 +23,8 @@ const PROOF_AHEAD_MS = 300;
 const PROBE_EVERY_MS = 250;
 const RETRY_MS = 1_000;
 const MOST_TERMS = 500;
-/** The tick after this one comes so much later. What is over before that is said when it is over, a few ms apart. */
+/** The tick after this one comes so much later. */
 const NEXT_TICK_MS = 50;
-const APART_MS = 5;
 /** So many silences are looked at in one tick: more of one moment would hold up everybody else. */
 const MOST_SILENT = 500;
 
@@ -85,28 +84,29 @@ export class FailureDetector {
     this.losses.forget();
   }
 
-  /** A lease that ends between two ticks: who follows need not wait for the second. */
+  /**
+   * The first lease that ends between two ticks: who follows need not wait for the second. More that end before that do:
+   * of a thousand each would be a record of its own.
+   */
   private lookBeforeTick({ hearingMs }: Moment): void {
     clearTimeout(this.beforeTick);
+    if (this.p.hearing.isDeaf) return; // its clock stands still
     const inMs = this.p.leaseClock.nextInMs(hearingMs, NEXT_TICK_MS);
-    if (inMs === null) return;
-    this.beforeTick = setTimeout(
-      () => {
-        const { hearing, now, defect } = this.p;
-        try {
-          hearing.tick(now().nowMs); // the loop may have stood still
-          this.announceExpired(now());
-          this.lookBeforeTick(now());
-        } catch (error) {
-          defect(error);
-        }
-      },
-      Math.max(APART_MS, Math.ceil(inMs)),
-    ).unref();
+    if (inMs !== null) this.beforeTick = setTimeout(() => this.look(), Math.ceil(inMs)).unref();
   }
 
-  /** L4: one record may announce several terms; whether each is over is decided at its position. */
-  private announceExpired(now: Moment): void {
+  private look(): void {
+    const { hearing, now, defect } = this.p;
+    try {
+      hearing.tick(now().nowMs); // the loop may have stood still
+      if (!this.announceExpired(now())) this.lookBeforeTick(now()); // timers may be early
+    } catch (error) {
+      defect(error);
+    }
+  }
+
+  /** L4: one record may announce several terms; whether each is over is decided at its position. True if any was. */
+  private announceExpired(now: Moment): boolean {
     const { leaseClock, leases, hearing, lifeSigns, log } = this.p;
     const { nowMs, hearingMs } = now;
     const terms = [];
@@ -121,11 +121,12 @@ export class FailureDetector {
       if (terms.length === MOST_TERMS) break; // of those that may end, or some that may not would hide the rest
     }
     for (const { group } of terms) leaseClock.announced(group, hearingMs);
-    if (terms.length === 0) return;
+    if (terms.length === 0) return false;
     void log.leaseExpired(terms).catch((error: Error) => {
       const what = `an expired lease could not be recorded, trying again: ${error.message}`;
       this.failing.tell(error, what, this.p.now().nowMs);
     });
+    return true;
   }
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
