@@ -1,10 +1,19 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { copyFileSync, existsSync, mkdtempSync, openSync, closeSync, rmSync, writeSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { noteClosed, SqliteEventStore } from '@conclave/event-store-sqlite';
-import { anEvent, storeContract, until } from '@conclave/testing';
+import { anEvent, collect, storeContract, until } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-contract-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -27,7 +36,7 @@ it('a thread that dies is told to whoever listens, also later, and nothing more 
 describe('a log that was closed in order is not read whole when it is opened again', () => {
   const damage = (path: string) => {
     const file = openSync(path, 'r+');
-    writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, 3 * 4_096);
+    writeSync(file, Buffer.alloc(8 * 4_096, 0xff), 0, 8 * 4_096, 2 * 4_096);
     closeSync(file);
   };
   const filled = async (name: string): Promise<{ path: string; store: SqliteEventStore }> => {
@@ -57,13 +66,36 @@ describe('a log that was closed in order is not read whole when it is opened aga
     await expect(SqliteEventStore.open(path)).rejects.toMatchObject(refused);
   });
 
-  it('it is taken for whole as it stands', async () => {
+  it('nor one that somebody else wrote to while it was open, be it with the same bytes', async () => {
+    const { path, store } = await filled('shared.db');
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.from('S'), 0, 1, 0);
+    closeSync(file);
+    await store.append('t', 0, [anEvent('A')]);
+    await store.close();
+    expect(existsSync(`${path}.closed`)).toBe(false);
+  });
+
+  it('is taken for whole as it stands, until damage is met', async () => {
     const { path, store } = await filled('trusted.db');
     await store.close();
     damage(path);
     noteClosed(path); // as if no byte had been written since
     await (await SqliteEventStore.open(path)).close();
-    rmSync(`${path}.closed`);
+    const again = await SqliteEventStore.open(path);
+    await expect(collect(again.read('s')).then(({ length }) => length)).rejects.toMatchObject(refused);
+    await again.close();
     await expect(SqliteEventStore.open(path)).rejects.toMatchObject(refused);
+  });
+
+  it('also where the name is a link', async () => {
+    const { path, store } = await filled('target.db');
+    await store.close();
+    const link = join(directory, 'link.db');
+    symlinkSync(path, link);
+    const linked = await SqliteEventStore.open(link);
+    expect(existsSync(`${path}.closed`)).toBe(false);
+    await linked.close();
+    expect(existsSync(`${path}.closed`)).toBe(true);
   });
 });

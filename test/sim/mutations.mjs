@@ -1,5 +1,5 @@
 // One line each, in what was built: name, file, what stands there (once), what stands there instead. `only`: the faults
-// that show it soonest, or the test of a spec; `args`: for the simulator.
+// that show it soonest; `args`: for the simulator.
 const PRESENCE = 'libs/presence/src';
 const SDK = 'libs/runner-sdk/src';
 const ELECTION = 'libs/election/src';
@@ -16,7 +16,8 @@ const of = (folder, rows) =>
     args,
   }));
 /** No world shows these, since nobody in them behaves so, or it hurts no guarantee there: a spec does. */
-const specified = (spec, folder, rows) => of(folder, rows).map((mutant) => ({ ...mutant, spec }));
+const specified = (spec, folder, rows, test = null) =>
+  of(folder, rows).map((mutant) => ({ ...mutant, spec, test }));
 
 export const MUTANTS = [
   ...of(SDK, [
@@ -404,7 +405,10 @@ export const MUTANTS = [
       'this.claim = holds ? term : null;',
     ],
   ]),
-  ...specified('libs/runner-sdk/spec/broken-address', SDK, [
-    ['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', '', 'an empty 500'],
-  ]),
+  ...specified(
+    'libs/runner-sdk/spec/broken-address',
+    SDK,
+    [['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', '']],
+    'an empty 500',
+  ),
 ];

@@ -1,3 +1,4 @@
 export { SqliteEventStore } from './sqlite-event-store.js';
 export { SqliteLog } from './sqlite-log.js';
-export { noteClosed, openDatabase } from './sqlite-open.js';
+export { noteClosed } from './closed-mark.js';
+export { openDatabase } from './sqlite-open.js';

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 // Loaded by the writer thread too, also straight from TypeScript in tests: node: modules and erasable syntax
@@ -28,14 +28,13 @@ const SCHEMA = `
 const SQLITE = { busy: 5, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 };
 
 /**
- * Opens the file as this process's own, for as long as it lives; makes it if it is not there. Throws {@link
- * LogError}: in use, of another program, damaged, not writable.
+ * Opens the file as this process's own, for as long as it lives; makes it if it is not there. `isWhole`: known to be, so that it
+ * is not read to find damage. Throws {@link LogError}: in use, of another program, damaged, not writable.
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, isWhole = false): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     makeOwn(path);
-    const isChecked = isAsClosed(path);
     db = new DatabaseSync(path);
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     const applicationId = pragma(db, 'application_id');
@@ -50,7 +49,7 @@ export function openDatabase(path: string): DatabaseSync {
     // were granted.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;');
     db.exec('PRAGMA secure_delete = ON'); // what is let go of is not only hidden
-    if (tables > 0 && !isChecked) check(db, path);
+    if (tables > 0 && !isWhole) check(db, path);
     if (tables === 0) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
     else db.exec('BEGIN IMMEDIATE; COMMIT;'); // takes the exclusive lock now, not at the first append
     const schema = pragma(db, 'user_version');
@@ -60,7 +59,6 @@ export function openDatabase(path: string): DatabaseSync {
         `"${path}" has schema version ${schema}, this Conclave reads ${SCHEMA_VERSION}. Use the Conclave that wrote it.`,
       );
     }
-    if (path !== ':memory:') rmSync(markOf(path), { force: true });
     return db;
   } catch (error) {
     try {
@@ -79,33 +77,6 @@ function makeOwn(path: string): void {
     closeSync(openSync(path, 'wx', 0o600));
   } catch {
     /* no such folder, or somebody else was first */
-  }
-}
-
-const markOf = (path: string): string => `${path}.closed`;
-
-/** This very file, not a copy, and not a byte of it written since; null if SQLite still has to bring it in order. */
-function stampOf(path: string): string | null {
-  if (existsSync(`${path}-wal`)) return null;
-  const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
-  return [dev, ino, size, ctimeNs].join(' ');
-}
-
-/** Call when it was closed in order: the next start need not read all of it to know that it is whole. */
-export function noteClosed(path: string): void {
-  try {
-    const stamp = stampOf(path);
-    if (stamp !== null) writeFileSync(markOf(path), stamp, { mode: 0o600 });
-  } catch {
-    /* the next start takes longer */
-  }
-}
-
-function isAsClosed(path: string): boolean {
-  try {
-    return readFileSync(markOf(path), 'utf8') === stampOf(path);
-  } catch {
-    return false;
   }
 }
 

@@ -4,6 +4,7 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 // only.
 import type { AppendRequest, AppendResult, NewRow, Page, SqliteLog } from './sqlite-log.js';
 import type { LogError } from './sqlite-open.js';
+import type { Custody } from './closed-mark.js';
 
 export type Request =
   | ({ id: number; op: 'append' } & AppendRequest)
@@ -23,9 +24,11 @@ export type Reply =
 export type Hello = { ready: true } | { error: Failure };
 
 type Opening = typeof import('./sqlite-open.js');
+type Closing = typeof import('./closed-mark.js');
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const opening = (await import(`./sqlite-open.${extension}`)) as Opening;
+const closing = (await import(`./closed-mark.${extension}`)) as Closing;
 
 const failureOf = (error: unknown, doing: string): Failure => {
   const { code, message } = opening.explainFailure(error, doing);
@@ -36,14 +39,15 @@ const failureOf = (error: unknown, doing: string): Failure => {
  * Takes everything that waits in the mailbox at once: all appends among it share one commit. While one commit
  * runs, the next batch gathers by itself.
  */
-function serve(log: SqliteLog, port: MessagePort): void {
+function serve(log: SqliteLog, port: MessagePort, custody: Custody): void {
   port.on('message', (first: Request) => {
+    custody.before();
     const batch = [first];
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
       batch.push(next.message as Request);
     let appends: Extract<Request, { op: 'append' }>[] = [];
     const flush = () => {
-      if (appends.length > 0) port.postMessage(commit(log, appends));
+      if (appends.length > 0) port.postMessage(commit(log, appends, custody));
       appends = [];
     };
     for (const request of batch) {
@@ -52,23 +56,25 @@ function serve(log: SqliteLog, port: MessagePort): void {
         continue;
       }
       flush(); // keeps the order in which the caller asked
-      port.postMessage([answer(log, request)]);
+      port.postMessage([answer(log, request, custody)]);
       if (request.op === 'close') port.close();
     }
     flush();
+    custody.after();
   });
 }
 
-function commit(log: SqliteLog, requests: (AppendRequest & { id: number })[]): Reply[] {
+function commit(log: SqliteLog, requests: (AppendRequest & { id: number })[], custody: Custody): Reply[] {
   try {
     const results = log.appendAll(requests);
     return requests.map(({ id }, index) => ({ id, result: results[index]! }));
   } catch (error) {
-    return requests.map(({ id }) => ({ id, error: failureOf(error, 'writing') }));
+    const failure = noted(custody, failureOf(error, 'writing'));
+    return requests.map(({ id }) => ({ id, error: failure }));
   }
 }
 
-function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Reply {
+function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>, custody: Custody): Reply {
   const { id } = request;
   try {
     switch (request.op) {
@@ -85,19 +91,27 @@ function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>): Re
         return { id, result: null };
       case 'close':
         log.close();
-        opening.noteClosed(workerData.conclaveLog as string);
+        custody.closed();
         return { id, result: null };
     }
   } catch (error) {
-    return { id, error: failureOf(error, request.op) };
+    return { id, error: noted(custody, failureOf(error, request.op)) };
   }
+}
+
+/** What cannot be read or written may be damaged; only a full disk is not. */
+function noted(custody: Custody, failure: Failure): Failure {
+  if (failure.code !== 'store-full') custody.doubt();
+  return failure;
 }
 
 if (parentPort && workerData?.conclaveLog) {
   const module = (await import(`./sqlite-log.${extension}`)) as { SqliteLog: typeof SqliteLog };
   try {
-    const log = new module.SqliteLog(opening.openDatabase(workerData.conclaveLog as string));
-    serve(log, parentPort);
+    const path = workerData.conclaveLog as string;
+    const log = new module.SqliteLog(opening.openDatabase(path, closing.isAsClosed(path)));
+    closing.dropMark(path);
+    serve(log, parentPort, new closing.Custody(path));
     parentPort.postMessage({ ready: true } satisfies Hello);
   } catch (error) {
     parentPort.postMessage({ error: failureOf(error, 'opening') } satisfies Hello);

@@ -98,8 +98,10 @@ export class FailureDetector {
   private look(): void {
     const { hearing, now, defect } = this.p;
     try {
-      hearing.tick(now().nowMs); // the loop may have stood still
-      if (!this.announceExpired(now())) this.lookBeforeTick(now()); // timers may be early
+      const { nowMs } = now();
+      hearing.tick(nowMs); // the loop may have stood still
+      const moment = hearing.moment(nowMs);
+      if (!this.announceExpired(moment)) this.lookBeforeTick(moment); // timers may be early
     } catch (error) {
       defect(error);
     }

@@ -203,7 +203,7 @@ describe('conclave, the command line', () => {
     });
   });
 
-  it('completes what it knows where a group is refused before the list of groups has come', async () => {
+  it('completes what it knows where a group is refused before the list of groups has come, or what answers is no Conclave', async () => {
     let answerGroups: (() => void) | undefined;
     const slow = createServer((asked, reply) => {
       if (asked.url!.startsWith('/v1/groups?')) answerGroups = () => reply.end('{"groups":[]}');
@@ -217,6 +217,12 @@ describe('conclave, the command line', () => {
     const said = await new Cli({ CONCLAVE_URL: url }).run('complete', '--', 'set', 'none', '--');
     slow.close();
     expect(said).toEqual(says(/^--dry-run\t/m));
+    const other = createServer((_, reply) => reply.end('{"groups":null}')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const there = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const nothing = await new Cli({ CONCLAVE_URL: there }).run('complete', '--', 'taint', '');
+    other.close();
+    expect(nothing).toEqual({ code: 0, stdout: ':4\n', stderr: '' });
   });
 
   it('every command has help with an example', async () => {

@@ -96,5 +96,5 @@ async function idsFor([, group]: string[]): Promise<{ group: string[]; runner: s
 }
 
 async function idsOf<Page>(asked: Promise<Page>, read: (page: Page) => string[]): Promise<string[]> {
-  return asked.then(read, () => []);
+  return asked.then(read).catch(() => []);
 }

@@ -1,4 +1,4 @@
-import { KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
@@ -22,6 +22,8 @@ const textOf = (jwk: JWK): string => `${JSON.stringify(jwk)}\n`;
 /** Ed25519; `publicKey` names itself by its thumbprint (`kid`). */
 export interface SigningKey {
   privateKey: CryptoKey;
+  /** The same, to sign without a thread. */
+  atHand: KeyObject;
   publicKey: PublicKey;
 }
 
@@ -72,14 +74,14 @@ export async function signed(
 
 /** The same, on the caller's own time (0.1 ms): jose only signs on a thread. */
 export function signAtOnce(
-  { privateKey, publicKey: { kid } }: SigningKey,
+  { atHand, publicKey: { kid } }: SigningKey,
   typ: string,
   statement: object,
 ): string {
   const text = [{ alg: 'EdDSA', kid, typ }, statement]
     .map((part) => base64url(JSON.stringify(part)))
     .join('.');
-  return `${text}.${base64url(sign(null, Buffer.from(text), KeyObject.from(privateKey)))}`;
+  return `${text}.${base64url(sign(null, Buffer.from(text), atHand))}`;
 }
 
 const base64url = (content: string | Buffer): string => Buffer.from(content).toString('base64url');
@@ -125,5 +127,6 @@ async function keyOf(jwk: JWK, path: string): Promise<SigningKey> {
     use: 'sig',
     kid: await calculateJwkThumbprint({ kty, crv, x }),
   };
-  return { privateKey: (await importJWK(jwk, 'EdDSA')) as CryptoKey, publicKey };
+  const privateKey = (await importJWK(jwk, 'EdDSA')) as CryptoKey;
+  return { privateKey, atHand: createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' }), publicKey };
 }

@@ -4,6 +4,8 @@ import { firstBeatMs, type FirstGrant } from './first-grants.js';
 
 /** No proof needs it (docs/model.md): a runner's timers may be late when it stops its work. */
 const MARGIN_MS = 50;
+/** A crowd waits for the next tick. */
+const MOST_LOOKED = 1_000;
 
 interface Deadline extends Timed {
   group: Id;
@@ -106,11 +108,13 @@ export class LeaseClock {
     if (deadline) this.wheel.putOff(deadline, hearingMs);
   }
 
-  /** In how many ms the next deadline is, if it is within `withinMs`; null if none is. */
+  /** In how many ms the next deadline is, if it is within `withinMs`; null if none is, or of too many to look through. */
   nextInMs(hearingMs: number, withinMs: number): number | null {
-    let nextMs = Infinity;
-    for (const { atMs } of this.wheel.due(hearingMs + withinMs))
+    let [nextMs, looked] = [Infinity, 0];
+    for (const { atMs } of this.wheel.due(hearingMs + withinMs)) {
+      if (++looked > MOST_LOOKED) return null;
       if (atMs > hearingMs) nextMs = Math.min(nextMs, atMs);
+    }
     return nextMs === Infinity ? null : nextMs - hearingMs;
   }
 
