@@ -82,13 +82,15 @@ export async function serve(
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     const store = await openStore(full, end);
     protect(full, logger); // not before it is known to be ours
-    const running = { server: await createServer(full, store, logger) };
+    const begun: { server?: Server } = {};
+    outliveDefects(begun, logger);
+    const running = Object.assign(begun, { server: await createServer(full, store, logger) });
     for (const warning of accessWarnings(full)) logger.warn(warning);
-    outliveDefects(running, logger);
     const stop = stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     // who closes a terminal wants what runs in it to end; a service manager wants what can be read again to be
     process.on('SIGHUP', process.stdin.isTTY ? stop : rereading(argv, given, values, logger));
     startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
+    process.stdout.on('error', () => undefined); // whoever waited for this line has gone
     process.stdout.write(
       `conclave listening on ${running.server.url} (store: ${running.server.storeName})\n`,
     );
@@ -118,8 +120,11 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
  * A promise that nobody waited for harms nobody; an exception that nobody caught may have left anything half
  * done.
  */
-function outliveDefects(running: { server: Server }, logger: Logger): void {
-  process.on('unhandledRejection', (reason) => running.server.node.defects.record('promise', reason));
+function outliveDefects(running: { server?: Server }, logger: Logger): void {
+  process.on('unhandledRejection', (reason) => {
+    if (running.server) running.server.node.defects.record('promise', reason);
+    else logger.error({ err: reason }, 'defect: it goes on; please report it');
+  });
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'defect: stopping at once, nothing acknowledged is lost; please report it');
     process.exit(1);

@@ -1,6 +1,7 @@
 import { statSync, type Stats } from 'node:fs';
 
 const LOOK_MS = 1_000;
+const AWAY = 'was deleted or moved away';
 
 /**
  * Looks now and then whether the files of a database are still those that were opened: what is written goes into those.
@@ -26,10 +27,19 @@ export class FileWatch {
   }
 
   private look(): void {
-    const why = this.whyGone() ?? this.whyLogGone();
+    const why = this.why();
     if (why === null) return;
     this.stop();
     this.onGone(`the database file "${why}" while it was in use`);
+  }
+
+  /** A folder that cannot be read now is looked at again; one that is none any more took the file along. */
+  private why(): string | null {
+    try {
+      return this.whyGone() ?? this.whyLogGone();
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? `${this.path}" ${AWAY}` : null;
+    }
   }
 
   private whyGone(): string | null {
@@ -51,6 +61,6 @@ export class FileWatch {
 }
 
 function identity(last: Stats, now: Stats | undefined): string | null {
-  if (!now) return 'was deleted or moved away';
+  if (!now) return AWAY;
   return now.ino !== last.ino || now.dev !== last.dev ? 'was replaced by another' : null;
 }

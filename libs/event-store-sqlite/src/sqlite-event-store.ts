@@ -135,6 +135,7 @@ export class SqliteEventStore implements EventStore {
   async *subscribe(from: Position, signal: AbortSignal): AsyncGenerator<Item> {
     const feed = new LiveFeed(signal);
     try {
+      if (signal.aborted) return;
       let next = this.catchUpPage(from, feed);
       for (let after = from, more = true; more && !signal.aborted;) {
         const { rows, isLast } = await next;

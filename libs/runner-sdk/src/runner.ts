@@ -81,13 +81,14 @@ export class Runner extends EventEmitter<{
    * Stops the work, resigns once it has stopped, leaves. Resolves when nothing of this runner acts any more.
    */
   async stop(): Promise<void> {
-    if (this.status === 'superseded') return this.ended.promise;
+    if (this.status === 'superseded') return this.ended.promise.catch(() => undefined); // lead() says so
     return (this.stopping ??= this.shutDown());
   }
 
   /** Stops, and leaves the group for good: this runner is no member any more. Rejects if no server heard it. */
   async deregister(): Promise<void> {
     await this.stop();
+    if ((this.status as RunnerStatus) === 'superseded') throw new Superseded(this.options.id);
     if (await this.candidacy.deregister()) return;
     throw new Error(`no server heard that runner "${this.options.id}" has left the group`);
   }

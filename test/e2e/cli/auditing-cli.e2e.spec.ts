@@ -352,27 +352,39 @@ describe('auditing from the command line', () => {
     });
   });
 
-  it('a follower goes on with a server that was restarted, and misses nothing', async () => {
-    const child = cli.started('history', 'deploy', '--follow', '--from', '8');
-    let seen = '';
-    child.stdout!.on('data', (chunk: Buffer) => {
-      seen += chunk.toString();
-    });
-    await until('it follows', () => seen.includes('elected for term 2'));
-    await server.kill('SIGTERM');
-    server = await ServerProcess.start({
-      CONCLAVE_STORE: `sqlite:${file('conclave.db')}`,
-      CONCLAVE_PORT: server.port,
-    });
-    await cli.run('taint', 'deploy', 'c', 'afterwards');
-    await until('it goes on', () => seen.includes('tainted afterwards'));
-    const versions = seen
-      .trim()
-      .split('\n')
-      .map((line) => Number(line.split(' ')[0]));
-    expect(versions).toEqual(versions.map((_, i) => versions[0]! + i));
-    child.kill('SIGKILL');
-  });
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'followers go on after %s of the server, and miss nothing',
+    async (signal) => {
+      const child = cli.started('history', 'deploy', '--follow', '--from', '8');
+      const watcher = cli.started('watch');
+      let [seen, watched] = ['', ''];
+      child.stdout!.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+      });
+      watcher.stdout!.on('data', (chunk: Buffer) => {
+        watched += chunk.toString();
+      });
+      await until('they follow', () => seen.includes('elected for term 2') && watched.length > 0);
+      await server.kill(signal);
+      server = await ServerProcess.start({
+        CONCLAVE_STORE: `sqlite:${file('conclave.db')}`,
+        CONCLAVE_PORT: server.port,
+      });
+      await cli.run('taint', 'deploy', 'c', `after-${signal}`);
+      await api.put(`/v1/groups/new-${signal}/runners/x`, { incarnation: inc('x'), ready: true });
+      await until(
+        'both go on',
+        () => seen.includes(`tainted after-${signal}`) && watched.includes(`new-${signal}\tled\tx`),
+      );
+      watcher.kill('SIGKILL');
+      const versions = seen
+        .trim()
+        .split('\n')
+        .map((line) => Number(line.split(' ')[0]));
+      expect(versions).toEqual(versions.map((_, i) => versions[0]! + i));
+      child.kill('SIGKILL');
+    },
+  );
 
   it('attempts: who tried what, and why it was refused; dry runs, too', async () => {
     expect((await cli.run('taint', 'deploy', 'nobody', 'k', '--reason', 'typo')).code).not.toBe(0);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Runner } from '@conclave/runner-sdk';
 import { inc, refusalsAmong, ServerProcess, until } from '@conclave/testing';
 import { TlsServed } from './tls.fixture.js';
@@ -118,7 +118,18 @@ describe('TLS', () => {
     await until('that is said, too', () => tls.server.stderr.split('the one before stays').length === 3);
     expect(await serial()).toBe(after);
     writeFileSync(tls.files.key, key);
-    await until('both fit', async () => (await serial()) !== after);
+    const both = await until('both fit', async () => {
+      const now = await serial();
+      return now !== after && now;
+    });
+    const folder = dirname(tls.files.cert);
+    renameSync(folder, `${folder}-away`);
+    symlinkSync(folder, folder); // cannot be looked into
+    const said = () => tls.server.stderr.split('the one before stays').length;
+    await until('that it cannot be read is said', () => said() === 4);
+    rmSync(folder);
+    renameSync(`${folder}-away`, folder);
+    expect(await serial()).toBe(both);
   });
 
   it('a server whose files cannot be used does not start, and says which variable', async () => {

@@ -15,9 +15,11 @@ export async function* followed(
   isOver: (from: number) => boolean = () => false,
 ): AsyncGenerator<HistoryEventReply> {
   let from = first;
-  for (let isFirst = true; ; isFirst = false) {
+  let isFirst = true;
+  const opened = () => (isFirst = false);
+  for (;;) {
     try {
-      for await (const event of streamed<HistoryEventReply>(reach, at(from))) {
+      for await (const event of streamed<HistoryEventReply>(reach, at(from), opened)) {
         from = event.version + 1;
         yield event;
       }

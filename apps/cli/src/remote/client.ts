@@ -109,19 +109,24 @@ function refusal(status: number, { code, detail = 'refused', current }: Answer):
   });
 }
 
-export async function* streamed<Line>(reach: Reach, path: string): AsyncGenerator<Line> {
-  for await (const line of linesOf(reach, path)) if (line !== '') yield JSON.parse(line) as Line;
+export async function* streamed<Line>(reach: Reach, path: string, opened?: () => void): AsyncGenerator<Line> {
+  for await (const line of linesOf(reach, path, opened)) if (line !== '') yield JSON.parse(line) as Line;
 }
 
 /**
  * Lines of an NDJSON answer as they come, as they are. Rejects with {@link CliError}, also if the answer ends in the
- * middle.
+ * middle. `opened` is called when it begins.
  */
-export async function* linesOf(reach: Reach, path: string): AsyncGenerator<string> {
+export async function* linesOf(
+  reach: Reach,
+  path: string,
+  opened: () => void = () => undefined,
+): AsyncGenerator<string> {
   const response = await dial(reach, path, {
     headers: { ...headersOf(reach), accept: 'application/x-ndjson' },
   });
   if (!response.ok) throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
+  opened();
   let rest = '';
   try {
     // Not `pipeThrough`: on Node 20 its queue grows and slows down when the reader is slower than the server.
@@ -155,7 +160,7 @@ type News = { [E in keyof WatchEvents]: { event: E; data: WatchEvents[E] } }[key
 /** A server-sent event stream, resumed by id for ever. */
 export async function* follow(reach: Reach, path: string): AsyncGenerator<News> {
   const { EventSourceParserStream } = await import('eventsource-parser/stream');
-  for (let lastId: string | undefined, isFirst = true; ; isFirst = false) {
+  for (let lastId: string | undefined, isFirst = true; ;) {
     try {
       const response = await dial(reach, path, {
         headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) },
@@ -165,6 +170,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
       if (response.ok && !response.headers.get('content-type')?.startsWith('text/event-stream'))
         await jsonOf(reach, response);
       if (!response.ok) throw new Error(`${response.status}`); // it is starting or stopping: tried again
+      isFirst = false;
       for await (const { event = 'message', data, id } of response
         .body!.pipeThrough(new TextDecoderStream())
         .pipeThrough(new EventSourceParserStream())) {

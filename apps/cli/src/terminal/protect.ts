@@ -7,8 +7,10 @@ export function protectTerminal(): void {
   // `conclave history deploy | head`: whoever reads has had enough
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    throw error;
+    console.error(`conclave: what it says cannot be written: ${error.message}`);
+    process.exit(1);
   });
+  process.stderr.on('error', () => undefined); // work goes on, whether or not anybody reads about it
   console.log = (...parts: unknown[]) => void process.stdout.write(`${saidOf(parts)}\n`);
   console.error = (...parts: unknown[]) => void process.stderr.write(`${saidOf(parts)}\n`);
 }

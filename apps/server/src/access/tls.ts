@@ -26,8 +26,12 @@ export function readTls(files: TlsFiles): TlsOptions {
 }
 
 const stampOf = (path: string): string => {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found ? `${found.ino}/${found.mtimeMs}/${found.size}` : 'none';
+  try {
+    const { ino, mtimeMs, size } = statSync(path);
+    return `${ino}/${mtimeMs}/${size}`;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code!; // a folder may be unreadable for a moment, too
+  }
 };
 
 /** New connections get the new certificate soon after the files change; one that cannot be used leaves the old one. Call to end it. */

@@ -1,0 +1,63 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-lost-'));
+const file = (name: string) => join(directory, name);
+afterAll(() => rmSync(directory, { recursive: true }));
+const ended = async (child: ChildProcess): Promise<unknown[]> =>
+  child.exitCode === null && child.signalCode === null
+    ? once(child, 'exit')
+    : [child.exitCode, child.signalCode];
+
+describe('what is said and cannot be written', () => {
+  it.each(['json', 'pretty'])('a log on a full disk stops no server (%s)', async (format) => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', full],
+      env: {
+        CONCLAVE_PORT: '0',
+        CONCLAVE_STORE: 'sqlite::memory:',
+        CONCLAVE_LOG_LEVEL: 'debug',
+        CONCLAVE_LOG_FORMAT: format,
+      },
+    });
+    closeSync(full);
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    const api = new Api(/listening on (\S+)/.exec(line.toString())![1]!);
+    expect((await api.put('/v1/groups/g/runners/a', { incarnation: crypto.randomUUID() })).status).toBe(201);
+    expect((await api.put('/v1/groups/g/runners/a/taints/k', { ttlMs: 1_000 })).status).toBe(201);
+    child.kill('SIGTERM');
+    expect(await ended(child)).toEqual([0, null]);
+  });
+
+  it('nobody reads what a runner says: its work goes on, and is stopped in order', async () => {
+    let server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('c.db')}` });
+    const script = `exec 2> /dev/null; trap 'echo stopped > ${file('work')}; exit 0' TERM; echo works > ${file('work')}; while :; do sleep 0.05; done`;
+    const run = new Cli({ CONCLAVE_URL: server.url }).started(
+      ...['run', '--group', 'g', '--id', 'r', '--', 'bash', '-c', script],
+    );
+    await until('it works', () => existsSync(file('work')));
+    run.stderr!.destroy();
+    await server.kill('SIGKILL');
+    server = await ServerProcess.start({
+      CONCLAVE_STORE: `sqlite:${file('c.db')}`,
+      CONCLAVE_PORT: server.port,
+    });
+    const api = new Api(server.url);
+    const heard = async () => (await api.get('/v1/groups/g/runners')).body.runners?.[0]?.lastSeenAt as string;
+    const before = await until('it is there', heard);
+    await until('it beats again', async () => (await heard()) > before);
+    expect(readFileSync(file('work'), 'utf8')).toBe('works\n');
+    run.kill('SIGTERM');
+    expect(await ended(run)).toEqual([null, 'SIGTERM']);
+    expect(readFileSync(file('work'), 'utf8')).toBe('stopped\n');
+    expect((await api.get('/v1/groups/g/leader')).body.state).toBe('leaderless');
+    await server.kill();
+  });
+});
