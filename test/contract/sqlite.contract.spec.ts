@@ -6,6 +6,7 @@ import {
   openSync,
   closeSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
@@ -68,8 +69,12 @@ describe('a log that was closed in order is not read whole when it is opened aga
 
   it('nor one that somebody else wrote to while it was open, be it with the same bytes', async () => {
     const { path, store } = await filled('shared.db');
+    const before = statSync(path, { bigint: true }).ctimeNs;
     const file = openSync(path, 'r+');
-    writeSync(file, Buffer.from('S'), 0, 1, 0);
+    await until('the clock of the file system has gone on', () => {
+      writeSync(file, Buffer.from('S'), 0, 1, 0);
+      return statSync(path, { bigint: true }).ctimeNs > before;
+    });
     closeSync(file);
     await store.append('t', 0, [anEvent('A')]);
     await store.close();

@@ -176,7 +176,8 @@ describe.each(['sqlite', 'esdb'] as const)('nothing secret ever shows, on %s', (
 
   it('what others could read is taken back at the next start, and told', async () => {
     writeFileSync(kept.keyFile().replace(/key$/, 'snapshot'), 'of an earlier version');
-    const names = readdirSync(kept.dataFolder());
+    // the mark of a file that was closed in order is gone with the start
+    const names = readdirSync(kept.dataFolder()).filter((name) => !name.endsWith('.closed'));
     expect(names.map((name) => name.split('.').at(-1))).toEqual(
       expect.arrayContaining(['key', 'known', 'snapshot', ...(kept.double ? [] : ['db'])]),
     );

@@ -104,6 +104,8 @@ describe('configuration', () => {
       writeFileSync(file, 'port: 7009\nstore: "sqlite::memory:"\nlog-level: warn\n');
       child.kill('SIGHUP');
       await until('it has said so', () => stderr.includes('a restart is needed for port'));
+      child.kill('SIGHUP'); // it runs on the old port still
+      await until('it says so again', () => stderr.split('a restart is needed for port').length === 3);
       const before = stderr;
       await new Api(url).put('/v1/groups/g', {}); // would be a line of level info
       writeFileSync(file, 'port: [');

@@ -23,12 +23,13 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const label = wanted ? new PodLabel(wanted.name, wanted.value, kubernetesAccount) : null;
   const lead = new Lead();
   const news = new LeaderNews(options, group);
-  const ready =
-    options.readyFile === undefined ? null : new ReadyFile(options.readyFile, { group, runner: id });
+  let ready: ReadyFile | null = null;
   const app = routesOf({ group, id, host: listen.host, lead, news, status: () => runner.status });
   const stop = new AbortController();
   try {
     const url = await listening(app, listen);
+    // not before: one that is started twice must not take the file of the first
+    if (options.readyFile !== undefined) ready = new ReadyFile(options.readyFile, { group, runner: id });
     await label?.clear();
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void runner.stop());
     console.log(`conclave agent listening on ${url} (group ${group}, runner ${id})`);

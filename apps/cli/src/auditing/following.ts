@@ -6,16 +6,17 @@ const AGAIN_MS = 1_000;
 
 /**
  * What happens in a group, until `isOver` says of the version that comes next that enough was told. A server that stops
- * is left for whichever answers, at that version.
+ * is left for whichever answers, at that version. `isThere`: one has answered already, so that it is no wrong address.
  */
 export async function* followed(
   reach: Reach,
   at: (from: number) => string,
   first: number,
   isOver: (from: number) => boolean = () => false,
+  isThere = false,
 ): AsyncGenerator<HistoryEventReply> {
   let from = first;
-  let isFirst = true;
+  let isFirst = !isThere;
   const opened = () => (isFirst = false);
   for (;;) {
     try {

@@ -1,16 +1,26 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { decodeJwt } from 'jose';
 import type { Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { say } from '../remote/telling.js';
 
 /** The newest certificate of a runner, in a file for programs in any language; there is none while it does not lead. */
 export class CertificateFile {
+  private written: string | null = null;
+
   /** Throws {@link CliError} (2) if it cannot be kept there. */
   constructor(readonly path: string) {
     const folder = dirname(path);
     if (!existsSync(folder)) throw new CliError(2, `--certificate-file: there is no folder "${folder}".`);
-    this.keep(null);
+    this.letEnd(this.content());
+  }
+
+  /** One that is there may be another's, who leads: it goes when it is over. */
+  private letEnd(found: string | null): void {
+    const leftMs = endOf(found) - Date.now();
+    if (leftMs <= 0) return this.remove();
+    setTimeout(() => this.content() === found && this.remove(), leftMs).unref();
   }
 
   /** From one grant to the next, while `work` goes on. */
@@ -22,19 +32,45 @@ export class CertificateFile {
       return await work();
     } finally {
       runner.off('granted', granted);
-      this.keep(null);
+      if (this.content() === this.written) this.remove(); // a successor in the same place may have begun
+    }
+  }
+
+  private content(): string | null {
+    try {
+      return readFileSync(this.path, 'utf8');
+    } catch {
+      return null;
+    }
+  }
+
+  private remove(): void {
+    try {
+      rmSync(this.path, { force: true });
+    } catch (error) {
+      say(`the certificate cannot be removed: ${(error as Error).message}`);
     }
   }
 
   /** Whoever reads it finds the old one or the new one, whole. */
   private keep(certificate: string | null): void {
+    if (certificate === null) return this.remove();
     try {
-      if (certificate === null) return rmSync(this.path, { force: true });
       const draft = `${this.path}.${process.pid}.new`;
-      writeFileSync(draft, `${certificate}\n`, { mode: 0o600 });
+      this.written = `${certificate}\n`;
+      writeFileSync(draft, this.written, { mode: 0o600 });
       renameSync(draft, this.path);
     } catch (error) {
       say(`the certificate cannot be kept: ${(error as Error).message}`);
     }
+  }
+}
+
+/** Wall clock; what is no certificate is over. */
+function endOf(certificate: string | null): number {
+  try {
+    return (decodeJwt(certificate!.trim()).exp ?? 0) * 1_000;
+  } catch {
+    return 0;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { CliError } from '../remote/cli-error.js';
@@ -45,7 +45,7 @@ function mention(startup: string, line: string): void {
   const before = existsSync(startup) ? readFileSync(startup, 'utf8') : '';
   if (before.split('\n').includes(line)) return;
   const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-  writeFileSync(startup, `${before}${gap}${line}\n`);
+  appendFileSync(startup, `${gap}${line}\n`); // what is there is not written again: a full disk would leave nothing of it
 }
 
 const isOnPath = (name: string): boolean =>

@@ -1,4 +1,5 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import type { HeadReply } from '@conclave/contract';
 import { LogDigest, type Copied } from '@conclave/event-store';
@@ -10,6 +11,7 @@ import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
 import { digestOfStore } from '../files/log-copy.js';
 import { eventsOf } from '../files/log-file.js';
+import { sync } from '../files/syncing.js';
 import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
 
@@ -55,7 +57,9 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
     const copied = await checked(draft, verify);
     writeFileSync(checkpointOf(file), `${checkpoint}\n`, { flag: 'wx' });
     writeFileSync(keysOf(file), `${JSON.stringify(keys, null, 2)}\n`, { flag: 'wx' });
+    for (const one of [draft, checkpointOf(file), keysOf(file)]) sync(one);
     renameSync(draft, file);
+    sync(dirname(file));
     if (reach.json) return console.log(JSON.stringify({ file, ...copied, checkpoint }, null, 2));
     console.log(
       `${file}: ${copied.events} events${verify ? ', every decision verified' : ''}, sha256 ${copied.sha256}`,

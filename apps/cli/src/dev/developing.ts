@@ -47,7 +47,7 @@ async function dev(command: string[], { yes, ...options }: Options): Promise<voi
   await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
   const replaced = await pinToReplace({ ...options, ...(yes && { yes }) }, group, id);
   const runner = runnerFor(options, { group, id, ready: true, platform: 'local', signals: [] });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void runner.stop());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void runner.stop());
   const ended = runWhileLeading(runner.lead(workOf(runner, command, options)));
   ended.catch(() => undefined);
   const pin = new DevPin(options, { group, runner: id, silentMs: goneAfter }, replaced);

@@ -10,6 +10,7 @@ import { groupPath } from '../terminal/options.js';
 
 type Pin = NonNullable<GroupReply['pin']>;
 const POLL_MS = 250;
+const INSIST_MS = 15_000;
 /** Until the runner is registered, and while others change the group at the same moment. */
 const ATTEMPTS = 200;
 const REASON_MOST = 500;
@@ -48,8 +49,14 @@ async function pinOf(reach: Reach, group: string): Promise<Pin | null> {
 
 const inWords = ({ runner, mode, actor, reason, expiresAt }: Pin): string =>
   `pinned to "${runner}" (${mode}) by ${personInWords(actor)}${reason ? `: ${reason}` : ''}${expiresAt ? `, until ${expiresAt}` : ''}`;
-const commandFor = (group: string, { runner, mode }: Pin): string =>
-  `conclave pin ${group} ${runner} --mode ${mode}`;
+/** With what it stood for: an end that is left out would be none. */
+const commandFor = (group: string, { runner, mode, reason, expiresAt, until }: Pin): string =>
+  [
+    `conclave pin ${group} ${runner} --mode ${mode}`,
+    ...(expiresAt ? [`--for ${Math.max(1, Math.ceil((Date.parse(expiresAt) - Date.now()) / 60_000))}m`] : []),
+    ...(until ? [`--until-gone ${until.runnerGone}`] : []),
+    ...(reason ? [`--reason '${reason.replaceAll("'", `'\\''`)}'`] : []),
+  ].join(' ');
 const isSame = (one: Pin | null, other: Pin | null): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** The strict pin to a developer's machine, which goes with its runner; and the one that stood there before. */
@@ -57,6 +64,8 @@ export class DevPin {
   isSet = false;
   private isOver = false;
   private proposal: string | null = null;
+  /** It may stand although no answer said so. */
+  private wasAsked = false;
 
   constructor(
     private readonly reach: Reach,
@@ -86,6 +95,7 @@ export class DevPin {
         if (pin && pin.runner !== runner && !isSame(pin, this.replaced))
           throw new CliError(3, `"${group}" is ${inWords(pin)}, since a moment ago. It is left as it is.`);
         const only = { 'if-match': `"${version}"` };
+        this.wasAsked = true;
         const answer = await request<WriteReply>(this.reach, 'PUT', `${this.path}/pin`, body, only);
         this.proposal = proposalIn(answer);
         return await this.approved();
@@ -132,7 +142,7 @@ export class DevPin {
         say(
           `"${group}" was ${inWords(this.replaced)}; to restore that later: ${commandFor(group, this.replaced)}`,
         );
-      else if (this.replaced && this.isSet) await this.restore(this.replaced);
+      else if (this.replaced && this.wasAsked) await this.insist(this.replaced);
     } catch (error) {
       say(
         `${(error as Error).message}${this.replaced ? ` To restore the pin: ${commandFor(group, this.replaced)}` : ''}`,
@@ -143,6 +153,18 @@ export class DevPin {
   private async withdraw(proposal: string): Promise<void> {
     await request(this.reach, 'POST', `${this.path}/proposals/${proposal}/withdraw`, {});
     say('the proposed pin is withdrawn');
+  }
+
+  /** A server that restarts is waited for: nobody else knows of the pin any more. */
+  private async insist(before: Pin): Promise<void> {
+    for (const untilMs = Date.now() + INSIST_MS; ;) {
+      try {
+        return await this.restore(before);
+      } catch (error) {
+        if (!(error instanceof CliError) || error.exitCode !== 4 || Date.now() > untilMs) throw error;
+        await pause();
+      }
+    }
   }
 
   private async restore(before: Pin): Promise<void> {

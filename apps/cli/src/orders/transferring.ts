@@ -60,6 +60,7 @@ async function endOf(wish: Wish, g: string, answer: WriteReply): Promise<Ended |
   const atOnce = answer.events.find(isEnd);
   if (atOnce) return atOnce;
   const path = (from: number): string => `${at(g, 'history')}?type=TransferEnded&follow=true&from=${from}`;
-  for await (const event of followed(wish, path, answer.version + 1)) if (isEnd(event)) return event;
+  for await (const event of followed(wish, path, answer.version + 1, () => false, true))
+    if (isEnd(event)) return event;
   return null;
 }

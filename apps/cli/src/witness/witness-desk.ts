@@ -123,9 +123,9 @@ export class WitnessDesk {
       this.said.get(log) !== why &&
       (await draft.isAuthentic())
     ) {
-      this.said.set(log, why);
-      this.kept.refused(log, { at: iso(this.nowMs()), why, checkpoint: draft.checkpoint });
       this.say(`log ${log}: REFUSED: ${why}`);
+      this.kept.refused(log, { at: iso(this.nowMs()), why, checkpoint: draft.checkpoint });
+      this.said.set(log, why); // once it is kept: a full disk lets it be tried again
     }
     throw refusal;
   }

@@ -29,7 +29,7 @@ export function rereading(
       if (changed.length === 0) logger.info('the configuration was read again: nothing is different');
       if (taken!.length > 0) logger.info({ taken }, 'the configuration was read again, and taken');
       if (later!.length > 0) logger.warn({ later }, `a restart is needed for ${later!.join(', ')}`);
-      before = now;
+      before = { ...before, CONCLAVE_LOG_LEVEL: now.CONCLAVE_LOG_LEVEL }; // the rest is as it runs
     } catch (error) {
       logger.error(
         `the configuration cannot be read again, what was before stays: ${(error as Error).message}`,

@@ -65,20 +65,23 @@ export class Snapshots implements Consumer {
 
   /** Call now and then: saves when there is enough that a start from the last one would have to read. */
   tick(): void {
-    if (this.applied >= SAVE_EVERY && !this.saving) void this.save();
+    if (this.applied >= SAVE_EVERY && !this.saving) void this.save().catch(this.told);
   }
 
   /** The last call: what is under way is finished first. */
   async stop(): Promise<void> {
-    await this.saving;
-    if (this.applied >= SAVE_AT_STOP) await this.save();
+    await this.saving?.catch(this.told);
+    if (this.applied >= SAVE_AT_STOP) await this.save().catch(this.told);
   }
 
-  /** What is under way may hold what is to be gone. */
+  /** What is under way may hold what is to be gone. Rejects if the file that holds it is still there. */
   async rewrite(): Promise<void> {
-    await this.saving;
+    await this.saving?.catch(this.told);
     await this.save();
   }
+
+  private told = (error: Error): void =>
+    this.logger.warn(`no snapshot could be written (the next start takes longer): ${error.message}`);
 
   async save(): Promise<void> {
     this.saving ??= this.write().finally(() => (this.saving = null));
@@ -95,12 +98,6 @@ export class Snapshots implements Consumer {
     if (!path || !position) return;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
     const snapshot = { version: VERSION, position, checkpoint, anchors: this.anchors(), folds };
-    try {
-      await writeSnapshot(path, snapshot, giveWay);
-    } catch (error) {
-      this.logger.warn(
-        `no snapshot could be written (the next start takes longer): ${(error as Error).message}`,
-      );
-    }
+    await writeSnapshot(path, snapshot, giveWay);
   }
 }

@@ -79,7 +79,8 @@ export class Seals implements Consumer, GroupListener, Sealed {
 
   private async letGo(group: Id, upTo: number): Promise<void> {
     await this.store.truncate(streamOf(group), upTo + 1);
-    if (this.whole.delete(group)) await this.rewrite();
+    if (this.whole.has(group)) await this.rewrite();
+    this.whole.delete(group);
     if (this.due.get(group) === upTo) this.due.delete(group);
   }
 
