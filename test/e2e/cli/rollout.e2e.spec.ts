@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, RunnerProcess, ServerProcess, until } from '@conclave/testing';
@@ -10,12 +11,13 @@ let cli: Cli;
 const directory = mkdtempSync(join(tmpdir(), 'conclave-rollout-'));
 const runners: RunnerProcess[] = [];
 const log = join(directory, 'log');
+const store = `sqlite:${join(directory, 'c.db')}`;
 const order = () => readFileSync(log, 'utf8').trim().split('\n');
 const elections = async (group: string) =>
   (await api.get(`/v1/groups/${group}/history?type=LeaderElected`)).body.events.length as number;
 
 beforeAll(async () => {
-  server = await ServerProcess.start();
+  server = await ServerProcess.start({ CONCLAVE_STORE: store });
   api = new Api(server.url);
   cli = new Cli({ CONCLAVE_URL: server.url });
 });
@@ -131,5 +133,44 @@ describe('conclave rollout', () => {
       code: 3,
       stderr: expect.stringContaining('group-unknown'),
     });
+  });
+
+  it('a server that restarts is waited for; the command is not run again', async () => {
+    await ready('patient', 'p', 'q');
+    const ran = join(directory, 'patient');
+    const child = cli.started('rollout', 'patient', '--', 'sh', '-c', `echo {runner} >> ${ran}`);
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('the first command runs', () => existsSync(ran));
+    await server.kill('SIGKILL');
+    await until('it says so', () => said.includes('Waiting for it'));
+    server = await ServerProcess.start({ CONCLAVE_STORE: store, CONCLAVE_PORT: server.port });
+    expect((await once(child, 'close'))[0]).toBe(0);
+    expect(said).toMatch(/does not answer[\s\S]*Waiting for it[\s\S]*complete: 2 runners/);
+    expect(readFileSync(ran, 'utf8').trim().split('\n').sort()).toEqual(['p', 'q']);
+  });
+
+  it('what another rollout left is not taken over; told to end, it ends the command, too', async () => {
+    await ready('left', 'l', 'm');
+    for (const id of ['l', 'm'])
+      await api.put(`/v1/groups/left/runners/${id}/taints/rollout`, { reason: 'rollout v1' });
+    const ran = join(directory, 'left');
+    const command = ['sh', '-c', `echo {runner} $$ >> ${ran}; exec sleep 1000`];
+    expect(await cli.run('rollout', 'left', '--id', 'v2', '--', ...command)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /"(.)" is tainted rollout by .*: rollout v1.*conclave untaint left \1 rollout/,
+      ),
+    });
+    expect(existsSync(ran)).toBe(false);
+    const child = cli.started('rollout', 'left', '--id', 'v1', '--', ...command);
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('the command runs', () => existsSync(ran));
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(1);
+    expect(said).toMatch(/the command for "[lm]" failed \(SIGTERM\).*--id v1 goes on/);
+    const pid = Number(readFileSync(ran, 'utf8').split(' ')[1]);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 });

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type {
   GroupReply,
   HistoryPage,
@@ -8,25 +7,20 @@ import type {
   WriteReply,
 } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { request, type Reach } from '../remote/client.js';
+import { request } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
+import { ask, KEY, stop, type Asking } from './asking.js';
+import { runCommand } from './run-command.js';
 
-export interface RolloutPlan extends Reach {
-  group: string;
+export interface RolloutPlan extends Asking {
   /** With `{runner}` wherever the runner's id belongs. */
   command: readonly string[];
-  /** The same id finds what an interrupted rollout has done. */
-  id: string;
-  timeoutMs: number;
   /** Wait for a new process of the runner, not only for a sign of life. */
   restarts: boolean;
   /** Go on although nobody else can lead meanwhile. */
   leaderless: boolean;
-  say: (text: string) => void;
 }
 
-/** Key of the taint that keeps a runner from leading while it is upgraded. */
-const KEY = 'rollout';
 const POLL_MS = 250;
 
 /** What came of it. */
@@ -68,14 +62,14 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   return { group, id, runners: [...done], leader: leader?.runner ?? null };
 }
 
-const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => request(plan, 'GET', groupPath(plan.group));
+const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => ask(plan, 'GET', groupPath(plan.group));
 const leaderOf = async (plan: RolloutPlan): Promise<LeaderReply['leader']> =>
-  (await request<LeaderReply>(plan, 'GET', groupPath(plan.group, 'leader'))).leader;
+  (await ask<LeaderReply>(plan, 'GET', groupPath(plan.group, 'leader'))).leader;
 async function runnersOf(plan: RolloutPlan): Promise<RunnerReply[]> {
   const all: RunnerReply[] = [];
   for (let after: string | null = ''; after !== null;) {
     const path = `${groupPath(plan.group, 'runners')}${after === '' ? '' : `?after=${after}`}`;
-    const page: RunnersPage = await request(plan, 'GET', path);
+    const page: RunnersPage = await ask(plan, 'GET', path);
     all.push(...page.runners);
     after = page.next;
   }
@@ -119,7 +113,9 @@ async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
   await drain(plan, runner);
   const before = await stateOf(plan, runner);
   say(`${runner}: running the command`);
-  await runCommand(plan, runner);
+  const command = plan.command.map((word) => word.replaceAll('{runner}', runner));
+  const why = await runCommand(command, { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group });
+  if (why !== null) stop(plan, `the command for "${runner}" failed (${why})`);
   const after = await stateOf(plan, runner);
   await until(
     plan,
@@ -131,7 +127,7 @@ async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
       return isBack && now.status === 'active';
     },
   );
-  await request(
+  await ask(
     plan,
     'DELETE',
     `${groupPath(plan.group, 'runners', runner, 'taints', KEY)}?reason=${encodeURIComponent(wordOf(plan))}`,
@@ -146,10 +142,16 @@ const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> 
 /** The runner leads no more and is not elected while the command runs. */
 async function drain(plan: RolloutPlan, runner: string): Promise<void> {
   const taint = async (query: string): Promise<WriteReply> =>
-    request(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, {
+    ask(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, {
       effect: 'NoLead',
       reason: wordOf(plan),
     });
+  const other = (await stateOf(plan, runner)).taints.find((t) => t.key === KEY && t.reason !== wordOf(plan));
+  if (other)
+    stop(
+      plan,
+      `"${runner}" is tainted ${KEY} by ${other.actor}${other.reason ? `: ${other.reason}` : ''}; nobody knows in which state it is. Lift that (conclave untaint ${plan.group} ${runner} ${KEY}), or resume that rollout`,
+    );
   const { pause } = await groupOf(plan);
   if (pause) stop(plan, `elections are paused by ${pause.actor}: nobody would be elected. Resume them first`);
   const revoked = (await taint('?dryRun=true')).events.find((e) => e.type === 'LeadershipRevoked');
@@ -167,32 +169,10 @@ async function drain(plan: RolloutPlan, runner: string): Promise<void> {
   );
 }
 
-async function runCommand(plan: RolloutPlan, runner: string): Promise<void> {
-  const command = plan.command.map((word) => word.replaceAll('{runner}', runner));
-  const environment = { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group };
-  const child = spawn(command[0]!, command.slice(1), {
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  });
-  const why = await new Promise<string | null>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, by) => resolve(code === 0 ? null : code === null ? by : `exit ${code}`));
-  });
-  if (why !== null) stop(plan, `the command for "${runner}" failed (${why})`);
-}
-
 async function until(plan: RolloutPlan, what: string, holds: () => Promise<boolean>): Promise<void> {
   for (const startMs = performance.now(); performance.now() - startMs < plan.timeoutMs;) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   stop(plan, `${what} within ${plan.timeoutMs / 1_000} s`);
-}
-
-/** The runner that failed stays tainted: nobody knows in which state it is. */
-function stop({ id, group }: RolloutPlan, what: string): never {
-  throw new CliError(
-    1,
-    `${what}. The rollout stopped. The same command with --id ${id} goes on; "conclave group ${group}" shows taints left behind (key ${KEY}).`,
-  );
 }
