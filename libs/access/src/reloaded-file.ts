@@ -8,6 +8,16 @@ export interface Reporter {
   warn(message: string): void;
 }
 
+/** Another one whenever the file may hold something else; never throws. */
+export function stampOf(path: string): string {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found ? `${found.ino}/${found.mtimeMs}/${found.size}` : 'none';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'; // to read it says why
+  }
+}
+
 /**
  * A file that people change while the server runs. What cannot be read later leaves what was read before in force, and is
  * reported; at the start it throws. `isSecret`: nobody but its owner may read it; wider rights are taken away, and told.
@@ -56,14 +66,7 @@ export class ReloadedFile<T> {
     }
   }
 
-  private stamp(): string {
-    try {
-      const found = statSync(this.path, { throwIfNoEntry: false });
-      return found ? `${found.ino}/${found.mtimeMs}/${found.size}` : 'none';
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code ?? 'unknown'; // to read it says why
-    }
-  }
+  private stamp = (): string => stampOf(this.path);
 
   private read(mayLack = this.kind.mayLack): T {
     try {

@@ -150,6 +150,21 @@ describe('conclave rollout', () => {
     expect(readFileSync(ran, 'utf8').trim().split('\n').sort()).toEqual(['p', 'q']);
   });
 
+  it('one that does not come back ends it, and it says how it goes on', async () => {
+    await ready('gone', 'n', 'o');
+    const ran = join(directory, 'gone');
+    const child = cli.started(
+      ...['rollout', 'gone', '--id', 'v3', '--timeout', '2s', '--', 'sh', '-c', `echo {runner} >> ${ran}`],
+    );
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('the command runs', () => existsSync(ran));
+    await server.kill('SIGKILL');
+    expect((await once(child, 'close'))[0]).toBe(4);
+    expect(said).toMatch(/does not answer.*The rollout stopped\. The same command with --id v3 goes on/);
+    server = await ServerProcess.start({ CONCLAVE_STORE: store, CONCLAVE_PORT: server.port });
+  });
+
   it('what another rollout left is not taken over; told to end, it ends the command, too', async () => {
     await ready('left', 'l', 'm');
     for (const id of ['l', 'm'])

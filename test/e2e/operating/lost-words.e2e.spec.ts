@@ -36,6 +36,18 @@ describe('what is said and cannot be written', () => {
     expect(await ended(child)).toEqual([0, null]);
   });
 
+  it('an answer that does not fit on the disk is a failure, and said', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [resolve('dist/apps/cli/src/main.js'), 'complete', 'bash'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(said).toMatch(/^conclave: what it says cannot be written: ENOSPC.*\n$/);
+  });
+
   it('nobody reads what a runner says: its work goes on, and is stopped in order', async () => {
     let server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('c.db')}` });
     const script = `exec 2> /dev/null; trap 'echo stopped > ${file('work')}; exit 0' TERM; echo works > ${file('work')}; while :; do sleep 0.05; done`;

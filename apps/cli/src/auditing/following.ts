@@ -1,5 +1,5 @@
 import type { HistoryEventReply } from '@conclave/contract';
-import { CliError } from '../remote/cli-error.js';
+import { isUnanswered } from '../remote/cli-error.js';
 import { streamed, type Reach } from '../remote/client.js';
 
 const AGAIN_MS = 1_000;
@@ -16,8 +16,7 @@ export async function* followed(
   isThere = false,
 ): AsyncGenerator<HistoryEventReply> {
   let from = first;
-  let isFirst = !isThere;
-  const opened = () => (isFirst = false);
+  const opened = () => (isThere = true);
   for (;;) {
     try {
       for await (const event of streamed<HistoryEventReply>(reach, at(from), opened)) {
@@ -25,7 +24,7 @@ export async function* followed(
         yield event;
       }
     } catch (error) {
-      if (isFirst || !(error instanceof CliError) || error.exitCode !== 4) throw error;
+      if (!isThere || !isUnanswered(error)) throw error;
     }
     if (isOver(from)) return;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

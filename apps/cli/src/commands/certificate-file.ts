@@ -57,9 +57,10 @@ export class CertificateFile {
     if (certificate === null) return this.remove();
     try {
       const draft = `${this.path}.${process.pid}.new`;
-      this.written = `${certificate}\n`;
-      writeFileSync(draft, this.written, { mode: 0o600 });
+      const text = `${certificate}\n`;
+      writeFileSync(draft, text, { mode: 0o600 });
       renameSync(draft, this.path);
+      this.written = text;
     } catch (error) {
       say(`the certificate cannot be kept: ${(error as Error).message}`);
     }

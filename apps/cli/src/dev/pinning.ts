@@ -2,6 +2,7 @@ import type { GroupReply, WriteReply } from '@conclave/contract';
 import { personInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach, type Wish } from '../remote/client.js';
+import { patiently } from '../remote/patiently.js';
 import { say } from '../remote/telling.js';
 import { proposalIn } from '../terminal/answering.js';
 import { isYes } from '../terminal/asking.js';
@@ -10,6 +11,7 @@ import { groupPath } from '../terminal/options.js';
 
 type Pin = NonNullable<GroupReply['pin']>;
 const POLL_MS = 250;
+/** At the end a server that restarts is waited for: nobody else knows of the pin that was replaced. */
 const INSIST_MS = 15_000;
 /** Until the runner is registered, and while others change the group at the same moment. */
 const ATTEMPTS = 200;
@@ -142,7 +144,10 @@ export class DevPin {
         say(
           `"${group}" was ${inWords(this.replaced)}; to restore that later: ${commandFor(group, this.replaced)}`,
         );
-      else if (this.replaced && this.wasAsked) await this.insist(this.replaced);
+      else if (this.replaced && this.wasAsked) {
+        const { replaced } = this;
+        await patiently(async () => this.restore(replaced), INSIST_MS);
+      }
     } catch (error) {
       say(
         `${(error as Error).message}${this.replaced ? ` To restore the pin: ${commandFor(group, this.replaced)}` : ''}`,
@@ -153,18 +158,6 @@ export class DevPin {
   private async withdraw(proposal: string): Promise<void> {
     await request(this.reach, 'POST', `${this.path}/proposals/${proposal}/withdraw`, {});
     say('the proposed pin is withdrawn');
-  }
-
-  /** A server that restarts is waited for: nobody else knows of the pin any more. */
-  private async insist(before: Pin): Promise<void> {
-    for (const untilMs = Date.now() + INSIST_MS; ;) {
-      try {
-        return await this.restore(before);
-      } catch (error) {
-        if (!(error instanceof CliError) || error.exitCode !== 4 || Date.now() > untilMs) throw error;
-        await pause();
-      }
-    }
   }
 
   private async restore(before: Pin): Promise<void> {

@@ -32,3 +32,7 @@ export class CliError extends Error {
     this.details = { code: CODES[exitCode], detail: message, ...details };
   }
 }
+
+/** Nobody answered, or somebody who cannot now: what was asked may be asked again. */
+export const isUnanswered = (error: unknown): error is CliError =>
+  error instanceof CliError && error.exitCode === 4;

@@ -1,5 +1,6 @@
-import { CliError } from '../remote/cli-error.js';
+import { CliError, isUnanswered } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
+import { patiently } from '../remote/patiently.js';
 
 export interface Asking extends Reach {
   group: string;
@@ -11,7 +12,6 @@ export interface Asking extends Reach {
 
 /** Key of the taint that keeps a runner from leading while it is upgraded. */
 export const KEY = 'rollout';
-const AGAIN_MS = 500;
 
 /**
  * What may be asked twice. A server that restarts is waited for: a command that has run must not be run again because of it.
@@ -19,16 +19,15 @@ const AGAIN_MS = 500;
  */
 export async function ask<Reply>(plan: Asking, method: string, path: string, body?: object): Promise<Reply> {
   let isTold = false;
-  for (const untilMs = performance.now() + plan.timeoutMs; ;) {
-    try {
-      return await request<Reply>(plan, method, path, body);
-    } catch (error) {
-      if (!(error instanceof CliError) || error.exitCode !== 4) throw error;
-      if (performance.now() > untilMs) throw new CliError(4, `${error.message} ${howItGoesOn(plan)}`);
-      if (!isTold) plan.say(`${error.message} Waiting for it.`);
-      isTold = true;
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    }
+  const tell = ({ message }: CliError): void => {
+    if (!isTold) plan.say(`${message} Waiting for it.`);
+    isTold = true;
+  };
+  try {
+    return await patiently(async () => request<Reply>(plan, method, path, body), plan.timeoutMs, tell);
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    throw new CliError(4, `${error.message} ${howItGoesOn(plan)}`, error.details);
   }
 }
 

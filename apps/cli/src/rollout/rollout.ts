@@ -51,8 +51,8 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
     const runner = await next(plan, done);
     if (runner === null) break;
     await upgrade(plan, runner);
-    done.add(runner);
-    say(`${runner} done`);
+    done.add(runner.runner);
+    say(`${runner.runner} done`);
   }
   if (done.size === 0) throw new CliError(1, `nothing was upgraded: "${group}" has no active runner.`);
   const leader = await leaderOf(plan);
@@ -93,7 +93,7 @@ async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {
 }
 
 /** Standbys by seniority, then the leader; asked anew each time, because a failover may come in between. */
-async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<string | null> {
+async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<RunnerReply | null> {
   const runners = await runnersOf(plan);
   const left = runners.filter((r) => !done.has(r.runner) && (r.status === 'active' || isUnderWay(plan, r)));
   const skipped = runners
@@ -102,14 +102,15 @@ async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<strin
   if (left.length === 0 && skipped.length > 0) plan.say(`skipped, not active: ${skipped.join(', ')}`);
   const started = left.find((r) => isUnderWay(plan, r));
   const standby = left.find((r) => r.role === 'standby');
-  return (started ?? standby ?? left[0])?.runner ?? null;
+  return started ?? standby ?? left[0] ?? null;
 }
 
 const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean =>
   runner.taints.some((t) => t.key === KEY && t.reason === wordOf(plan));
 
-async function upgrade(plan: RolloutPlan, runner: string): Promise<void> {
+async function upgrade(plan: RolloutPlan, { runner, taints }: RunnerReply): Promise<void> {
   const { say } = plan;
+  refuseOther(plan, runner, taints);
   await drain(plan, runner);
   const before = await stateOf(plan, runner);
   say(`${runner}: running the command`);
@@ -139,6 +140,17 @@ const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> 
   return runners.find((r) => r.runner === runner) ?? stop(plan, `"${runner}" has left the group`);
 };
 
+/** What somebody else keeps out under the same key is not taken over. */
+function refuseOther(plan: RolloutPlan, runner: string, taints: RunnerReply['taints']): void {
+  const other = taints.find((t) => t.key === KEY && t.reason !== wordOf(plan));
+  if (!other) return;
+  const whose = `${other.actor}${other.reason ? `: ${other.reason}` : ''}`;
+  stop(
+    plan,
+    `"${runner}" is tainted ${KEY} by ${whose}; nobody knows in which state it is. Lift that (conclave untaint ${plan.group} ${runner} ${KEY}), or resume that rollout`,
+  );
+}
+
 /** The runner leads no more and is not elected while the command runs. */
 async function drain(plan: RolloutPlan, runner: string): Promise<void> {
   const taint = async (query: string): Promise<WriteReply> =>
@@ -146,12 +158,6 @@ async function drain(plan: RolloutPlan, runner: string): Promise<void> {
       effect: 'NoLead',
       reason: wordOf(plan),
     });
-  const other = (await stateOf(plan, runner)).taints.find((t) => t.key === KEY && t.reason !== wordOf(plan));
-  if (other)
-    stop(
-      plan,
-      `"${runner}" is tainted ${KEY} by ${other.actor}${other.reason ? `: ${other.reason}` : ''}; nobody knows in which state it is. Lift that (conclave untaint ${plan.group} ${runner} ${KEY}), or resume that rollout`,
-    );
   const { pause } = await groupOf(plan);
   if (pause) stop(plan, `elections are paused by ${pause.actor}: nobody would be elected. Resume them first`);
   const revoked = (await taint('?dryRun=true')).events.find((e) => e.type === 'LeadershipRevoked');

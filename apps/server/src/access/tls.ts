@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions, type Server as TlsServer } from 'node:tls';
+import { stampOf } from '@conclave/access';
 import { ConfigError, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
 
@@ -24,15 +25,6 @@ export function readTls(files: TlsFiles): TlsOptions {
     throw new ConfigError(`TLS: ${(error as Error).message}`);
   }
 }
-
-const stampOf = (path: string): string => {
-  try {
-    const { ino, mtimeMs, size } = statSync(path);
-    return `${ino}/${mtimeMs}/${size}`;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code!; // a folder may be unreadable for a moment, too
-  }
-};
 
 /** New connections get the new certificate soon after the files change; one that cannot be used leaves the old one. Call to end it. */
 export function reloadTls(server: TlsServer, files: TlsFiles, logger: Logger): () => void {

@@ -79,9 +79,18 @@ export class Seals implements Consumer, GroupListener, Sealed {
 
   private async letGo(group: Id, upTo: number): Promise<void> {
     await this.store.truncate(streamOf(group), upTo + 1);
-    if (this.whole.has(group)) await this.rewrite();
-    this.whole.delete(group);
+    if (this.whole.delete(group)) await this.rewriteFor(group);
     if (this.due.get(group) === upTo) this.due.delete(group);
+  }
+
+  /** What is sealed meanwhile, of the same group, is another's turn. */
+  private async rewriteFor(group: Id): Promise<void> {
+    try {
+      await this.rewrite();
+    } catch (error) {
+      this.whole.add(group);
+      throw error;
+    }
   }
 
   to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;

@@ -1,0 +1,23 @@
+import { isUnanswered, type CliError } from './cli-error.js';
+
+const AGAIN_MS = 250;
+
+/**
+ * Does again what nobody answers, for so long; `told` hears each time why. Rejects with what it was last. Only for what may be
+ * done twice: the first may have been carried out.
+ */
+export async function patiently<T>(
+  act: () => Promise<T>,
+  forMs: number,
+  told: (why: CliError) => void = () => undefined,
+): Promise<T> {
+  for (const untilMs = performance.now() + forMs; ;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isUnanswered(error) || performance.now() > untilMs) throw error;
+      told(error);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
