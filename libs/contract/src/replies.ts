@@ -131,6 +131,9 @@ export const WriteReply = nameSchema(
   z.strictObject({
     changed: z.boolean(),
     dryRun: z.literal(true).optional(),
+    proposal: Uuid.optional().meta({
+      description: 'the command only waits for a second person, as this order, from now on or since before',
+    }),
     version: z.int(),
     position: z.string(),
     events: z.array(z.union([HistoryEventReply, PlannedEventReply])),

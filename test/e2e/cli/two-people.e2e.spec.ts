@@ -32,6 +32,11 @@ describe('a group that wants two people, over HTTP and the command line', () => 
     expect((await conclave('group', 'deploy')).stdout).toMatch(
       /pin to runner "b" \(strict\), by ana: canary, until/,
     );
+    const [{ id }] = group.proposals as [{ id: string }];
+    const again = await conclave('pin', 'deploy', 'b', '--reason', 'canary', '--as', 'ana', '-y');
+    expect(again.stdout).toMatch(
+      new RegExp(`^ordered before; nothing changed\\nit takes effect when .* approve deploy ${id}\\n`),
+    );
     const own = await conclave('approve', 'deploy', '--as', 'ana', '-y');
     expect(own).toMatchObject({
       code: 3,
@@ -68,6 +73,24 @@ describe('a group that wants two people, over HTTP and the command line', () => 
     });
     const gone = await api.post(`${G}/proposals/${ids[0]}/approve`, {});
     expect(gone).toMatchObject({ status: 404, body: { code: 'order-unknown' } });
+  });
+
+  it('an order that is repeated waits as before, for whoever waits for its end, too', async () => {
+    const other = '/v1/groups/other';
+    for (const id of ['a', 'b'])
+      await api.put(`${other}/runners/${id}`, { incarnation: inc(id), ready: true });
+    await api.put(`${other}`, { twoPersonMs: 3_600_000 });
+    const waiting = async (): Promise<string[]> =>
+      (await api.get(other)).body.proposals.map(({ id }: { id: string }) => id);
+    const transfer = ['transfer', 'other', '--to', 'b', '--force', '--wait', '--as', 'ana', '-y'];
+    const waits = { code: 1, stderr: expect.stringContaining('it waits for a second person') };
+    for (let time = 1; time <= 2; time++) expect(await conclave(...transfer)).toMatchObject(waits);
+    const [first, ...others] = await waiting();
+    expect(others).toEqual([]);
+    expect((await conclave('withdraw', 'other', '--as', 'bob', '-y')).code).toBe(0);
+    const { body } = await api.post(`${other}/transfer`, { to: 'b', force: true });
+    expect(body.proposal).not.toBe(first);
+    expect(await waiting()).toEqual([body.proposal]);
   });
 
   it('a dry run says that it would wait, and changes nothing', async () => {

@@ -5,6 +5,7 @@ import type { Reach } from '../remote/client.js';
 export interface Plan {
   changed: true;
   dryRun: true;
+  proposal?: undefined;
   events: { type: string; words: string }[];
   leader: Pick<LeaderReply, 'leader' | 'term' | 'successor' | 'why'> & { state: string };
 }
@@ -12,12 +13,12 @@ export interface Plan {
 /** What a command did, or would do: the events in words, and who leads then. */
 export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
   if (reach.json) return console.log(JSON.stringify(answer, null, 2));
-  if (!answer.changed)
-    console.log(answer.events.length > 0 ? 'done before; nothing changed' : 'nothing to change');
-  else
+  const proposal = proposalIn(answer);
+  if (answer.changed)
     for (const { words } of answer.events)
       console.log(`${answer.dryRun ? 'would record' : 'recorded'}: ${words}`);
-  const proposal = answer.dryRun ? null : proposalIn(answer as WriteReply);
+  else if (answer.events.length > 0) console.log('done before; nothing changed');
+  else console.log(proposal === null ? 'nothing to change' : 'ordered before; nothing changed');
   if (proposal !== null)
     console.log(
       `it takes effect when a second person approves it: conclave approve ${(answer as WriteReply).leader.group} ${proposal}`,
@@ -28,8 +29,6 @@ export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
   );
 }
 
-/** Id of the order, if it only waits for a second person now. */
-export function proposalIn({ events }: WriteReply): string | null {
-  const proposed = events.find(({ type }) => type === 'OrderProposed');
-  return proposed ? String(proposed.data.proposal) : null;
-}
+/** Id of the order, if it only waits for a second person now; perhaps since before. */
+export const proposalIn = ({ proposal }: { proposal?: string | undefined }): string | null =>
+  proposal ?? null;

@@ -16,16 +16,16 @@ interface Done {
 export function Followed({ group, done, undo, given }: Done) {
   const told = useLive().groups.get(group);
   const now = told && told.version >= done.version ? told : done.leader;
-  const waits = done.events.some(({ type }) => type === 'OrderProposed');
+  const waits = done.proposal !== undefined;
   return (
     <div role="status">
       <p>
         <strong>
-          {!done.changed
-            ? 'Nothing changed: it was so already.'
-            : waits
-              ? 'It waits for a second person now.'
-              : 'Done.'}
+          {waits
+            ? `It waits for a second person${done.changed ? ' now' : ', since before'}.`
+            : done.changed
+              ? 'Done.'
+              : 'Nothing changed: it was so already.'}
         </strong>{' '}
         <Text of={stateInWords(now)} />
         {now.state === 'handover' ? ' …' : `, term ${now.term}.`}

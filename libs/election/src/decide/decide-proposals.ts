@@ -37,9 +37,7 @@ export function propose(command: ProposedCommand, d: Draft, carryOut: CarryOut):
   const trial = new Draft(d.state, d.occasion);
   carryOut(command, trial);
   const { proposals, settings, id } = d.state;
-  const { actor } = d.occasion;
-  const isThere = proposals.some((one) => one.actor === actor && wishOf(one.command) === wishOf(command));
-  if (trial.events.length === 0 || isThere) return;
+  if (trial.events.length === 0 || waitingWish(command, d.occasion.actor, d.state)) return;
   if (proposals.length >= MOST_PROPOSALS)
     refuse(
       'invalid-request',
@@ -49,8 +47,16 @@ export function propose(command: ProposedCommand, d: Draft, carryOut: CarryOut):
   d.emit('OrderProposed', { proposal: d.occasion.commandId, command, expiresAt });
 }
 
+/** The same wish of the same person, if it waits for a second one: it is not proposed again. */
+export const waitingWish = (
+  command: ElectionCommand,
+  actor: string,
+  { proposals }: GroupState,
+): Proposal | undefined =>
+  proposals.find((one) => one.actor === actor && wishOf(one.command) === wishOf(command));
+
 /** Each request for a transfer has an id of its own. */
-const wishOf = (command: ProposedCommand): string => JSON.stringify({ ...command, transfer: null });
+const wishOf = (command: ElectionCommand): string => JSON.stringify({ ...command, transfer: null });
 
 /** What was ordered stands before the approval: it follows from the order, which is there until then. */
 export function approveOrder({ proposal }: ApproveOrder, d: Draft, carryOut: CarryOut): void {

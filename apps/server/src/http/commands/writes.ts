@@ -5,7 +5,13 @@ import type { Role } from '@conclave/access';
 import { CommandRefused, GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
 import { inSpan } from '../../tracing/trace.js';
 import { appendInWords } from '@conclave/audit';
-import type { ElectionCommand, GroupState, Id, RecordedEvent } from '@conclave/election';
+import {
+  waitingWish,
+  type ElectionCommand,
+  type GroupState,
+  type Id,
+  type RecordedEvent,
+} from '@conclave/election';
 import type { Node, Tried } from '@conclave/node';
 import { leaderBody } from '@conclave/views';
 import type { AnyCommandRoute, Given } from './command-route.js';
@@ -49,7 +55,7 @@ export class Writes {
     if (isDryRun) {
       const preview = await this.noting(tried, this.node.repository.preview(g, command, order));
       this.node.records.attempts.note({ ...tried, refused: null });
-      return this.previewed(preview);
+      return { ...this.previewed(preview), ...waiting(command, order, preview.before) };
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
     route.then?.(this.node, given);
@@ -57,7 +63,7 @@ export class Writes {
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
     return route.reply
       ? route.reply.of(receipt, given, this.node, callerOf(request))
-      : this.answered(receipt);
+      : { ...(await this.answered(receipt)), ...waiting(command, order, receipt.state) };
   }
 
   /** What is refused leaves no event: it is written down apart. */
@@ -111,6 +117,12 @@ export class Writes {
   private leader(state: GroupState, position: string): WriteReply['leader'] {
     return leaderBody(state, position, this.node.time.now(state.id));
   }
+}
+
+/** Also of a repeat, which records nothing: it must not read as if it were so already. */
+function waiting(command: ElectionCommand, { actor }: Order, state: GroupState): { proposal?: string } {
+  const proposal = waitingWish(command, actor, state);
+  return proposal ? { proposal: proposal.id } : {};
 }
 
 /** Whoever speaks for a runner must be it; a join token speaks for whom it lets join. */
