@@ -18,3 +18,4 @@ export * from './scenario.js';
 export * from './stores/servers-under-test.js';
 export * from './processes/describe-if.js';
 export * from './processes/free-ports.js';
+export * from './processes/lossy-proxy.js';

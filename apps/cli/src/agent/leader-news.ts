@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeaderReply } from '@conclave/contract';
 import { fetchFor } from '@conclave/runner-sdk';
-import { credentials, urlOf, type Reach } from '../remote/client.js';
-import { headersOf } from '../remote/credentials.js';
+import { credentials, headersOf, type Reach } from '../remote/credentials.js';
+import { urlOf } from '../remote/dialing.js';
 import { groupPath } from '../terminal/options.js';
 
 const WAIT_MS = 20_000;

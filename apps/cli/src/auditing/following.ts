@@ -1,6 +1,7 @@
 import type { HistoryEventReply } from '@conclave/contract';
 import { isUnanswered } from '../remote/cli-error.js';
-import { streamed, type Reach } from '../remote/client.js';
+import type { Reach } from '../remote/credentials.js';
+import { streamed } from '../remote/streams.js';
 
 const AGAIN_MS = 1_000;
 

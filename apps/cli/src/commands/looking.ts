@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { follow, request, type Reach } from '../remote/client.js';
+import { request, type Reach } from '../remote/client.js';
+import { follow } from '../remote/streams.js';
 import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { SETTINGS, shortName, valueIn } from '../terminal/setting.js';
 import { LEADER_HEAD, leaderRow, lineOf, show, proposalInWords } from '../terminal/output.js';

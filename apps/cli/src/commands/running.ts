@@ -1,6 +1,7 @@
 import { LeadershipOver, Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
-import { credentials, urlOf, type Reach } from '../remote/client.js';
+import { credentials, type Reach } from '../remote/credentials.js';
+import { urlOf } from '../remote/dialing.js';
 import { say } from '../remote/telling.js';
 import { ranGroup } from './process-group.js';
 

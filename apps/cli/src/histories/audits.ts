@@ -9,7 +9,8 @@ import type {
   WhatIfReply,
 } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, request, streamed, type Reach } from '../remote/client.js';
+import { request, type Reach } from '../remote/client.js';
+import { linesOf, streamed } from '../remote/streams.js';
 import { groupPath } from '../terminal/options.js';
 import type { Progress } from '../terminal/progress.js';
 

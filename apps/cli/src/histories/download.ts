@@ -2,7 +2,8 @@ import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, type Reach } from '../remote/client.js';
+import type { Reach } from '../remote/credentials.js';
+import { linesOf } from '../remote/streams.js';
 import { withProgress, type Progress } from '../terminal/progress.js';
 
 /** Lines that a server answers, in a draft (see {@link draftOf}). */

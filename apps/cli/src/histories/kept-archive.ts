@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { readArchive, type Archive } from '../files/evidence-file.js';
 import { sync } from '../files/syncing.js';
 import { CliError } from '../remote/cli-error.js';
-import { linesOf, type Reach } from '../remote/client.js';
+import type { Reach } from '../remote/credentials.js';
+import { linesOf } from '../remote/streams.js';
 import { download } from './download.js';
 
 /** What an archive would be that nobody keeps. */

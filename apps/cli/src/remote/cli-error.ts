@@ -9,6 +9,8 @@ interface Details {
   code: string;
   detail: string;
   current?: ProblemReply['current'];
+  /** Of a command whose answer was lost: it may have been carried out. */
+  outcome?: 'unknown';
 }
 
 const CODES: Record<ExitCode, string> = {

@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import type { ProblemReply, WatchEvents, WriteReply } from '@conclave/contract';
-import { fetchFor } from '@conclave/runner-sdk';
-import { CliError } from './cli-error.js';
-import { distrust } from './distrust.js';
-import { configFile } from './config-file.js';
-import { credentials, headersOf, type Reach } from './credentials.js';
+import { randomUUID } from 'node:crypto';
+import type { ProblemReply, WriteReply } from '@conclave/contract';
+import { CliError, isUnanswered } from './cli-error.js';
+import { headersOf, type Reach } from './credentials.js';
+import { dial, ELSEWHERE, Lost, silentMs, urlOf, type Answered } from './dialing.js';
+import { patiently } from './patiently.js';
 import { warn, warnOnce } from './telling.js';
 
 export { credentials, type Reach } from './credentials.js';
@@ -17,33 +15,8 @@ export interface Wish extends Reach {
   yes?: boolean;
 }
 
-export function urlOf({ url }: Reach): string {
-  const text = (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(
-    /\/+$/,
-    '',
-  );
-  if (text.includes('@'))
-    throw new CliError(
-      2,
-      'an address of a server takes no user and no password: give a token, see docs/access.md.',
-    );
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
-}
-
-/** Throws {@link CliError} for files that cannot be read. */
-async function dial(reach: Reach, path: string, init: RequestInit): Promise<Response> {
-  const { ca, cert, key } = credentials(reach);
-  const missing = [ca, cert, key].find((file) => file !== undefined && !existsSync(file));
-  if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
-  try {
-    return await fetchFor({ ca, cert, key })(urlOf(reach) + path, init);
-  } catch (error) {
-    throw unreachable(reach, error);
-  }
-}
-
-const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
+/** A server that restarts is back by then; no longer than an answer is waited for. */
+const INSIST_MS = 15_000;
 
 /**
  * One request; what it is answered stands in the contract. Rejects with {@link CliError} that says what is
@@ -56,12 +29,13 @@ export async function request<Reply>(
   body?: object,
   headers: Record<string, string> = {},
 ): Promise<Reply> {
-  const response = await dial(reach, path, {
+  const answered = await dial(reach, path, {
     method,
     headers: { ...headersOf(reach), 'content-type': 'application/json', ...headers },
     ...(body && { body: JSON.stringify(body) }),
   });
-  const answer = (await jsonOf(reach, response)) as Answer;
+  const answer = await jsonOf(reach, answered);
+  const { response } = answered;
   const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
   if (staleMs > 0)
     warn(
@@ -85,19 +59,39 @@ export async function send(wish: Wish, method: Method, path: string, body: objec
   if (method === 'DELETE')
     for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
   const content = method !== 'DELETE' ? { ...body, ...conditions } : undefined;
-  return request(wish, method, `${path}${query.size > 0 ? `?${query.toString()}` : ''}`, content);
+  const whole = `${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
+  if (wish.dryRun) return request(wish, method, whole, content);
+  return sendOnce(async (headers) => request(wish, method, whole, content, headers));
 }
+
+/** What is sent again, because the answer was lost, is carried out once. */
+async function sendOnce(ask: (headers: Record<string, string>) => Promise<WriteReply>): Promise<WriteReply> {
+  const headers = { 'idempotency-key': randomUUID() };
+  try {
+    return await ask(headers);
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+    const forMs = Math.min(INSIST_MS, silentMs());
+    const answer = await patiently(async () => ask(headers), forMs).catch((last: unknown) => {
+      throw isUnanswered(last) ? unknown(last) : last;
+    });
+    return { ...answer, changed: answer.events.length > 0 };
+  }
+}
+
+const isUnknown = (error: unknown): error is CliError =>
+  error instanceof Lost || (error instanceof CliError && error.details.code === 'store-unavailable');
+
+const unknown = ({ message, details }: CliError): CliError =>
+  new CliError(
+    4,
+    `${message} Whether it was carried out is not known: look (conclave history) before you repeat it.`,
+    { ...details, outcome: 'unknown' },
+  );
 
 type Answer = Partial<ProblemReply>;
 
-function unreachable(reach: Reach, error: unknown): CliError {
-  const { cause, message } = error as Error & { cause?: { code?: string } };
-  const wrong = distrust(urlOf(reach), error as Error);
-  if (wrong) return new CliError(4, wrong);
-  return new CliError(4, `${urlOf(reach)} does not answer (${cause?.code ?? message}). ${ELSEWHERE}`);
-}
-
-function refusal(status: number, { code, detail = 'refused', current }: Answer): CliError {
+export function refusal(status: number, { code, detail = 'refused', current }: Answer): CliError {
   const now = current
     ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.`
     : '';
@@ -109,78 +103,17 @@ function refusal(status: number, { code, detail = 'refused', current }: Answer):
   });
 }
 
-export async function* streamed<Line>(reach: Reach, path: string, opened?: () => void): AsyncGenerator<Line> {
-  for await (const line of linesOf(reach, path, opened)) if (line !== '') yield JSON.parse(line) as Line;
-}
-
-/**
- * Lines of an NDJSON answer as they come, as they are. Rejects with {@link CliError}, also if the answer ends in the
- * middle. `opened` is called when it begins.
- */
-export async function* linesOf(
-  reach: Reach,
-  path: string,
-  opened: () => void = () => undefined,
-): AsyncGenerator<string> {
-  const response = await dial(reach, path, {
-    headers: { ...headersOf(reach), accept: 'application/x-ndjson' },
-  });
-  if (!response.ok) throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
-  opened();
-  let rest = '';
+/** Rejects with {@link CliError} if it is none, or of something that is no Conclave. */
+export async function jsonOf(reach: Reach, { response, text }: Answered): Promise<Answer> {
+  const pieces: string[] = [];
+  for await (const piece of text) pieces.push(piece);
   try {
-    // Not `pipeThrough`: on Node 20 its queue grows and slows down when the reader is slower than the server.
-    for await (const chunk of Readable.fromWeb(response.body! as never).setEncoding(
-      'utf8',
-    ) as AsyncIterable<string>) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop()!;
-      yield* lines;
-    }
-  } catch (error) {
-    throw unreachable(reach, error);
-  }
-}
-
-async function jsonOf(reach: Reach, response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
+    return JSON.parse(pieces.join('')) as Answer;
   } catch {
-    throw new CliError(
+    const What = response.status >= 500 ? Lost : CliError; // of what stands before it
+    throw new What(
       4,
       `${urlOf(reach)} is no Conclave: it answered ${response.status} with something else than JSON. ${ELSEWHERE}`,
     );
-  }
-}
-
-/** What a watch tells. */
-type News = { [E in keyof WatchEvents]: { event: E; data: WatchEvents[E] } }[keyof WatchEvents];
-
-/** A server-sent event stream, resumed by id for ever. */
-export async function* follow(reach: Reach, path: string): AsyncGenerator<News> {
-  const { EventSourceParserStream } = await import('eventsource-parser/stream');
-  for (let lastId: string | undefined, isFirst = true; ;) {
-    try {
-      const response = await dial(reach, path, {
-        headers: { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) },
-      });
-      if (!response.ok && (isFirst || response.status < 500))
-        throw refusal(response.status, (await jsonOf(reach, response)) as Answer);
-      if (response.ok && !response.headers.get('content-type')?.startsWith('text/event-stream'))
-        await jsonOf(reach, response);
-      if (!response.ok) throw new Error(`${response.status}`); // it is starting or stopping: tried again
-      isFirst = false;
-      for await (const { event = 'message', data, id } of response
-        .body!.pipeThrough(new TextDecoderStream())
-        .pipeThrough(new EventSourceParserStream())) {
-        lastId = id ?? lastId;
-        yield { event, data: JSON.parse(data) as unknown } as News;
-      }
-    } catch (error) {
-      if (error instanceof CliError && (isFirst || error.exitCode !== 4)) throw error;
-      if (isFirst) throw new CliError(4, `${urlOf(reach)} does not answer. ${ELSEWHERE}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }

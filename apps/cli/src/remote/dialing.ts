@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { fetchFor } from '@conclave/runner-sdk';
+import { CliError } from './cli-error.js';
+import { configFile } from './config-file.js';
+import { credentials, type Reach } from './credentials.js';
+import { distrust } from './distrust.js';
+
+/** Audits of a long history take a while before they say anything; followed streams say something every 10 s. */
+const SILENT_MS = 60_000;
+
+export const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
+
+/** It was sent, and what came of it is not known. */
+export class Lost extends CliError {}
+
+/** What is answered, text as it comes. Rejects with {@link CliError}, with {@link Lost} where it ends in the middle. */
+export interface Answered {
+  response: Response;
+  text: AsyncIterable<string>;
+}
+
+export function urlOf({ url }: Reach): string {
+  const text = (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(
+    /\/+$/,
+    '',
+  );
+  if (text.includes('@'))
+    throw new CliError(
+      2,
+      'an address of a server takes no user and no password: give a token, see docs/access.md.',
+    );
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
+}
+
+/** Rejects with {@link CliError}, also for files that cannot be read, and when nothing is heard for CONCLAVE_TIMEOUT_MS. */
+export async function dial(reach: Reach, path: string, init: RequestInit): Promise<Answered> {
+  const { ca, cert, key } = credentials(reach);
+  const missing = [ca, cert, key].find((file) => file !== undefined && !existsSync(file));
+  if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
+  const url = urlOf(reach);
+  const patience = new Patience(silentMs());
+  const ask = fetchFor({ ca, cert, key });
+  try {
+    const response = await patience.with(ask(url + path, { ...init, signal: patience.signal }));
+    return { response, text: textOf(url, response, patience) };
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+}
+
+/** What CONCLAVE_TIMEOUT_MS says. Throws {@link CliError}. */
+export function silentMs(): number {
+  const text = process.env.CONCLAVE_TIMEOUT_MS;
+  if (!text) return SILENT_MS;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new CliError(2, `CONCLAVE_TIMEOUT_MS is "${text}"; take a number of ms, like ${SILENT_MS}.`);
+}
+
+/** Ends a request while which nothing is heard for so long; what the reader does between two pieces does not count. */
+class Patience {
+  private readonly ending = new AbortController();
+  readonly signal = this.ending.signal;
+
+  constructor(private readonly ms: number) {}
+
+  async with<T>(hearing: Promise<T>): Promise<T> {
+    const said = `nothing was heard for ${this.ms / 1_000} s; CONCLAVE_TIMEOUT_MS says how long to wait`;
+    const timer = setTimeout(
+      () => this.ending.abort(Object.assign(new Error(said), { code: 'silent' })),
+      this.ms,
+    );
+    try {
+      return await hearing;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function* textOf(url: string, { body }: Response, patience: Patience): AsyncGenerator<string> {
+  if (!body) return;
+  // Not `pipeThrough`: on Node 20 its queue grows and slows down when the reader is slower than the server.
+  const stream = Readable.fromWeb(body as never).setEncoding('utf8');
+  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<string>;
+  try {
+    for (;;) {
+      const next = await patience.with(pieces.next()).catch((error: unknown) => {
+        throw unreachable(url, error, true);
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+const SENT = new Set(['silent', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
+
+function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
+  const error = thrown as Error & { code?: string; cause?: { code?: string } };
+  const wrong = distrust(url, error);
+  if (wrong) return new CliError(4, wrong);
+  const code = error.cause?.code ?? error.code ?? error.message;
+  const why = code === 'silent' ? error.message : code;
+  const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : CliError;
+  return new What(4, `${url} does not answer (${why}). ${ELSEWHERE}`);
+}

@@ -1,0 +1,65 @@
+import type { WatchEvents } from '@conclave/contract';
+import { isUnanswered } from './cli-error.js';
+import { jsonOf, refusal } from './client.js';
+import { headersOf, type Reach } from './credentials.js';
+import { dial, Lost } from './dialing.js';
+
+const AGAIN_MS = 1_000;
+
+export async function* streamed<Line>(reach: Reach, path: string, opened?: () => void): AsyncGenerator<Line> {
+  for await (const line of linesOf(reach, path, opened)) if (line !== '') yield JSON.parse(line) as Line;
+}
+
+/**
+ * Lines of an NDJSON answer as they come, as they are. Rejects with {@link CliError}, also if the answer ends in the
+ * middle. `opened` is called when it begins.
+ */
+export async function* linesOf(
+  reach: Reach,
+  path: string,
+  opened: () => void = () => undefined,
+): AsyncGenerator<string> {
+  const headers = { ...headersOf(reach), accept: 'application/x-ndjson' };
+  const answered = await dial(reach, path, { headers });
+  if (!answered.response.ok) throw refusal(answered.response.status, await jsonOf(reach, answered));
+  opened();
+  let rest = '';
+  for await (const piece of answered.text) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+/** What a watch tells. */
+type News = { [E in keyof WatchEvents]: { event: E; data: WatchEvents[E] } }[keyof WatchEvents];
+
+/** A server-sent event stream, resumed by id for ever. */
+export async function* follow(reach: Reach, path: string): AsyncGenerator<News> {
+  const { createParser } = await import('eventsource-parser');
+  for (let lastId: string | undefined, isFirst = true; ;) {
+    try {
+      const headers = { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) };
+      const answered = await dial(reach, path, { headers });
+      const { ok, status, headers: given } = answered.response;
+      if (!ok && !isFirst && status >= 500) throw new Lost(4, String(status));
+      if (!ok) throw refusal(status, await jsonOf(reach, answered));
+      if (!given.get('content-type')?.startsWith('text/event-stream')) await jsonOf(reach, answered);
+      isFirst = false;
+      const heard: { event: string; data: string; id?: string }[] = [];
+      const parser = createParser({
+        onEvent: ({ event = 'message', data, id }) => heard.push({ event, data, ...(id && { id }) }),
+      });
+      for await (const piece of answered.text) {
+        parser.feed(piece);
+        for (const { event, data, id } of heard.splice(0)) {
+          lastId = id ?? lastId;
+          yield { event, data: JSON.parse(data) as unknown } as News;
+        }
+      }
+    } catch (error) {
+      if (isFirst || !isUnanswered(error)) throw error; // it is starting or stopping: tried again
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Api, Cli, inc, LossyProxy, ServerProcess, until } from '@conclave/testing';
+
+const G = '/v1/groups/deploy';
+const TRANSFER = ['transfer', 'deploy', '--reason', 'upgrade', '-y'];
+
+describe('a command whose answer is lost', () => {
+  let server: ServerProcess;
+  let api: Api;
+
+  beforeAll(async () => {
+    server = await ServerProcess.start();
+    api = new Api(server.url);
+    for (const id of ['a', 'b']) await api.put(`${G}/runners/${id}`, { incarnation: inc(id), ready: true });
+  });
+  afterAll(async () => {
+    expect(await server.kill('SIGTERM')).toBe(0);
+  });
+
+  it('is sent again, carried out once, and told as if nothing had been', async () => {
+    const proxy = await LossyProxy.before(server.url, ({ url }) => url === `${G}/transfer`);
+    const { code, stdout } = await new Cli({ CONCLAVE_URL: proxy.url }).run(...TRANSFER);
+    proxy.close();
+    expect([code, proxy.asked]).toEqual([0, 2]);
+    expect(stdout).toMatch(/^recorded: .*transfer/);
+    const { body } = await api.get(`${G}/history?type=TransferRequested`);
+    expect(body.events).toHaveLength(1);
+  });
+
+  it('changes nothing that somebody else did meanwhile, if it found its wish fulfilled', async () => {
+    const proxy = await LossyProxy.before(server.url, ({ method }) => method === 'DELETE');
+    const { code, stdout } = await new Cli({ CONCLAVE_URL: proxy.url }).run('unpin', 'deploy');
+    proxy.close();
+    expect([code, proxy.asked]).toEqual([0, 2]);
+    expect(stdout).toMatch(/^nothing to change/);
+  });
+
+  it('watch goes on where nothing was heard for so long, and tells all', async () => {
+    const proxy = await LossyProxy.before(server.url, ({ url }) => url === '/v1/watch', 0);
+    const watch = new Cli({ CONCLAVE_URL: proxy.url, CONCLAVE_TIMEOUT_MS: '500' }).started('watch', '--json');
+    let told = '';
+    watch.stdout!.on('data', (chunk: Buffer) => (told += chunk.toString()));
+    await until('the first news', () => told.includes('"deploy"'));
+    await until('a second watch', () => proxy.asked >= 2); // the server says something every 10 s only
+    await api.put('/v1/groups/other/runners/a', { incarnation: inc('o'), ready: true });
+    await until('what comes then', () => told.includes('"other"'));
+    watch.kill('SIGINT');
+    await once(watch, 'close');
+    proxy.close();
+  });
+});
+
+describe('a server that takes connections and says nothing', () => {
+  const frozen = createServer(() => undefined);
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    await once(frozen.listen(0, '127.0.0.1'), 'listening');
+    const { port } = frozen.address() as AddressInfo;
+    environment = { CONCLAVE_URL: `http://127.0.0.1:${port}`, CONCLAVE_TIMEOUT_MS: '700' };
+  });
+  afterAll(() => {
+    frozen.close();
+  });
+  const conclave = async (...args: string[]) => new Cli(environment).run(...args);
+
+  it('is not waited for for ever', async () => {
+    expect(await conclave('group', 'deploy')).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(
+        /does not answer \(nothing was heard for 0.7 s; CONCLAVE_TIMEOUT_MS says how long to wait\)/,
+      ),
+    });
+    expect(await conclave('watch')).toMatchObject({ code: 4 });
+  });
+
+  it('a command says that it may have been carried out; programs are told, too', async () => {
+    const { code, stderr } = await conclave(...TRANSFER, '--json');
+    expect([code, JSON.parse(stderr)]).toMatchObject([
+      4,
+      { code: 'unreachable', outcome: 'unknown', exitCode: 4 },
+    ]);
+  });
+
+  it('how long is a number of ms', async () => {
+    environment = { ...environment, CONCLAVE_TIMEOUT_MS: '60s' };
+    expect(await conclave('groups')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('CONCLAVE_TIMEOUT_MS is "60s"; take a number of ms, like 60000.'),
+    });
+  });
+});
