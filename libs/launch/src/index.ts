@@ -38,13 +38,14 @@ export const tooOld = (): string =>
  * ends it.
  */
 export function runOn(node: string): void {
+  // before it is there: told to end between the two, this process would leave it behind
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, CONCLAVE_CHILD: '1' },
     // a group of its own: Ctrl-C reaches it once, through us, and not a second time as "at once"
     detached: true,
   });
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`conclave: ${node} cannot be run: ${error.message}`);
     process.exit(1);

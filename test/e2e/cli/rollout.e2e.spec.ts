@@ -188,4 +188,38 @@ describe('conclave rollout', () => {
     const pid = Number(readFileSync(ran, 'utf8').split(' ')[1]);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
+
+  it('only one is at work in a group, of this id or of another; one that was killed is followed', async () => {
+    await ready('twice', 's', 't', 'u');
+    const ran = join(directory, 'twice');
+    const command = ['sh', '-c', `echo {runner} >> ${ran}; while ! test -e ${ran}.done; do sleep 0.1; done`];
+    const first = cli.started('rollout', 'twice', '--id', 'v1', '--', ...command);
+    await until('the command runs', () => existsSync(ran));
+    for (const id of ['v1', 'v2'])
+      expect(await cli.run('rollout', 'twice', '--id', id, '--', ...command)).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(
+          /another rollout of "twice" is at work \(rollout v1, process \d+ on .*go on after 20/,
+        ),
+      });
+    first.kill('SIGKILL');
+    writeFileSync(`${ran}.done`, '');
+    await api.delete('/v1/groups/twice/runners/t/taints/rollout-runs'); // it ends by itself after a minute
+    expect(await cli.run('rollout', 'twice', '--id', 'v1', '--', ...command)).toMatchObject({ code: 0 });
+    expect(readFileSync(ran, 'utf8').trim().split('\n')).toEqual(['t', 't', 'u', 's']);
+    const { body } = await api.get('/v1/groups/twice/runners');
+    expect(body.runners.flatMap((r: any) => r.taints)).toEqual([]);
+  });
+
+  it('of two that begin at once one goes on, and every command runs once', async () => {
+    await ready('race', 'd', 'e', 'f');
+    const ran = join(directory, 'race');
+    const both = await Promise.all(
+      [1, 2].map(async () =>
+        cli.run('rollout', 'race', '--id', 'v1', '--', 'sh', '-c', `echo {runner} >> ${ran}; sleep 0.5`),
+      ),
+    );
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 3]);
+    expect(readFileSync(ran, 'utf8').trim().split('\n')).toEqual(['e', 'f', 'd']);
+  });
 });

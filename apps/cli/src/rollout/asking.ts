@@ -1,3 +1,5 @@
+import type { RunnerReply, RunnersPage } from '@conclave/contract';
+import { groupPath } from '../terminal/options.js';
 import { CliError, isUnanswered } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { patiently } from '../remote/patiently.js';
@@ -17,14 +19,24 @@ export const KEY = 'rollout';
  * What may be asked twice. A server that restarts is waited for: a command that has run must not be run again because of it.
  * Rejects with {@link CliError}.
  */
-export async function ask<Reply>(plan: Asking, method: string, path: string, body?: object): Promise<Reply> {
+export async function ask<Reply>(
+  plan: Asking,
+  method: string,
+  path: string,
+  body?: object,
+  headers?: Record<string, string>,
+): Promise<Reply> {
   let isTold = false;
   const tell = ({ message }: CliError): void => {
     if (!isTold) plan.say(`${message} Waiting for it.`);
     isTold = true;
   };
   try {
-    return await patiently(async () => request<Reply>(plan, method, path, body), plan.timeoutMs, tell);
+    return await patiently(
+      async () => request<Reply>(plan, method, path, body, headers),
+      plan.timeoutMs,
+      tell,
+    );
   } catch (error) {
     if (!isUnanswered(error)) throw error;
     throw new CliError(4, `${error.message} ${howItGoesOn(plan)}`, error.details);
@@ -38,3 +50,17 @@ export function stop(plan: Asking, what: string): never {
 
 const howItGoesOn = ({ id, group }: Asking): string =>
   `The rollout stopped. The same command with --id ${id} goes on; "conclave group ${group}" shows taints left behind (key ${KEY}).`;
+
+export async function runnersOf(plan: Asking): Promise<RunnerReply[]> {
+  const all: RunnerReply[] = [];
+  for (let after: string | null = ''; after !== null;) {
+    const path = `${groupPath(plan.group, 'runners')}${after === '' ? '' : `?after=${after}`}`;
+    const page: RunnersPage = await ask(plan, 'GET', path);
+    all.push(...page.runners);
+    after = page.next;
+  }
+  return all;
+}
+
+/** Reason of that taint. */
+export const wordOf = ({ id }: Asking): string => `rollout ${id}`;

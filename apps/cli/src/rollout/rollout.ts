@@ -1,15 +1,9 @@
-import type {
-  GroupReply,
-  HistoryPage,
-  LeaderReply,
-  RunnerReply,
-  RunnersPage,
-  WriteReply,
-} from '@conclave/contract';
+import type { GroupReply, HistoryPage, LeaderReply, RunnerReply, WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
-import { ask, KEY, stop, type Asking } from './asking.js';
+import { ask, KEY, runnersOf, stop, wordOf, type Asking } from './asking.js';
+import { Claim, refuseWhile } from './claim.js';
 import { runCommand } from './run-command.js';
 
 export interface RolloutPlan extends Asking {
@@ -39,18 +33,19 @@ export interface Upgraded {
  */
 export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   const { say, group, id } = plan;
+  const { settings, version } = await groupOf(plan);
   const done = await upgradedBy(plan);
   say(
     done.size > 0
       ? `resuming rollout ${id}: ${[...done].join(', ')} done before`
       : `rollout ${id} (resume with --id ${id})`,
   );
-  if ((await groupOf(plan)).settings.failback === 'always')
+  if (settings.failback === 'always')
     say('failback is "always": when it is back, the first leader takes the lead again, a second change');
   for (;;) {
     const runner = await next(plan, done);
     if (runner === null) break;
-    await upgrade(plan, runner);
+    await upgrade(plan, runner, version);
     done.add(runner.runner);
     say(`${runner.runner} done`);
   }
@@ -65,21 +60,10 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
 const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => ask(plan, 'GET', groupPath(plan.group));
 const leaderOf = async (plan: RolloutPlan): Promise<LeaderReply['leader']> =>
   (await ask<LeaderReply>(plan, 'GET', groupPath(plan.group, 'leader'))).leader;
-async function runnersOf(plan: RolloutPlan): Promise<RunnerReply[]> {
-  const all: RunnerReply[] = [];
-  for (let after: string | null = ''; after !== null;) {
-    const path = `${groupPath(plan.group, 'runners')}${after === '' ? '' : `?after=${after}`}`;
-    const page: RunnersPage = await ask(plan, 'GET', path);
-    all.push(...page.runners);
-    after = page.next;
-  }
-  return all;
-}
-const wordOf = ({ id }: RolloutPlan): string => `rollout ${id}`;
 
-async function upgradedBy(plan: RolloutPlan): Promise<Set<string>> {
+async function upgradedBy(plan: RolloutPlan, since = 1): Promise<Set<string>> {
   const done = new Set<string>();
-  for (let from: number | null = 1; from !== null;) {
+  for (let from: number | null = since; from !== null;) {
     const page: HistoryPage = await request(
       plan,
       'GET',
@@ -108,31 +92,36 @@ async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<Runne
 const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean =>
   runner.taints.some((t) => t.key === KEY && t.reason === wordOf(plan));
 
-async function upgrade(plan: RolloutPlan, { runner, taints }: RunnerReply): Promise<void> {
-  const { say } = plan;
+/** `since`: a version of the group at which it was not done yet. */
+async function upgrade(plan: RolloutPlan, { runner, taints }: RunnerReply, since: number): Promise<void> {
+  refuseWhile(plan, await runnersOf(plan));
   refuseOther(plan, runner, taints);
-  await drain(plan, runner);
+  const handover = await foresee(plan, runner);
+  const claim = await Claim.of(plan, runner);
+  try {
+    if ((await upgradedBy(plan, since)).has(runner)) return; // a moment ago, by another process
+    await drain(plan, runner, handover);
+    await carryOut(plan, runner);
+  } finally {
+    await claim.end();
+  }
+  await ask(plan, 'DELETE', `${taintPath(plan, runner)}?reason=${encodeURIComponent(wordOf(plan))}`);
+}
+
+async function carryOut(plan: RolloutPlan, runner: string): Promise<void> {
   const before = await stateOf(plan, runner);
-  say(`${runner}: running the command`);
+  plan.say(`${runner}: running the command`);
   const command = plan.command.map((word) => word.replaceAll('{runner}', runner));
   const why = await runCommand(command, { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group });
   if (why !== null) stop(plan, `the command for "${runner}" failed (${why})`);
   const after = await stateOf(plan, runner);
-  await until(
-    plan,
-    `"${runner}" did not come back${plan.restarts ? ' with a new process' : ''}`,
-    async () => {
-      const now = await stateOf(plan, runner);
-      const isBack =
-        now.incarnation !== before.incarnation || (!plan.restarts && now.lastSeenAt !== after.lastSeenAt);
-      return isBack && now.status === 'active';
-    },
-  );
-  await ask(
-    plan,
-    'DELETE',
-    `${groupPath(plan.group, 'runners', runner, 'taints', KEY)}?reason=${encodeURIComponent(wordOf(plan))}`,
-  );
+  const late = `"${runner}" did not come back${plan.restarts ? ' with a new process' : ''}`;
+  await until(plan, late, async () => {
+    const now = await stateOf(plan, runner);
+    const isBack =
+      now.incarnation !== before.incarnation || (!plan.restarts && now.lastSeenAt !== after.lastSeenAt);
+    return isBack && now.status === 'active';
+  });
 }
 
 const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> => {
@@ -151,28 +140,36 @@ function refuseOther(plan: RolloutPlan, runner: string, taints: RunnerReply['tai
   );
 }
 
-/** The runner leads no more and is not elected while the command runs. */
-async function drain(plan: RolloutPlan, runner: string): Promise<void> {
-  const taint = async (query: string): Promise<WriteReply> =>
-    ask(plan, 'PUT', groupPath(plan.group, 'runners', runner, 'taints', KEY) + query, {
-      effect: 'NoLead',
-      reason: wordOf(plan),
-    });
+const taintPath = (plan: RolloutPlan, runner: string): string =>
+  groupPath(plan.group, 'runners', runner, 'taints', KEY);
+
+const taint = async (plan: RolloutPlan, runner: string, query = ''): Promise<WriteReply> =>
+  ask(plan, 'PUT', taintPath(plan, runner) + query, { effect: 'NoLead', reason: wordOf(plan) });
+
+interface Handover {
+  to: string | null;
+}
+
+/** What keeping the runner out would do to the lead; null: it does not lead. Nothing is changed. */
+async function foresee(plan: RolloutPlan, runner: string): Promise<Handover | null> {
   const { pause } = await groupOf(plan);
   if (pause) stop(plan, `elections are paused by ${pause.actor}: nobody would be elected. Resume them first`);
-  const revoked = (await taint('?dryRun=true')).events.find((e) => e.type === 'LeadershipRevoked');
-  const successor = (revoked?.data as { successor: string | null } | undefined)?.successor ?? null;
-  if (revoked && successor === null && !plan.leaderless) {
+  const { events } = await taint(plan, runner, '?dryRun=true');
+  const revoked = events.find(({ type }) => type === 'LeadershipRevoked');
+  if (!revoked) return null;
+  const { successor: to } = revoked.data as { successor: string | null };
+  if (to === null && !plan.leaderless)
     stop(plan, `nobody could lead while "${runner}" is upgraded. Mend that, or go on with --leaderless`);
-  }
-  await taint('');
-  if (revoked)
-    plan.say(`${runner} leads: waiting until ${successor ? `"${successor}" does` : 'it has stopped'}`);
-  await until(
-    plan,
-    `"${runner}" did not hand over its lead`,
-    async () => (await leaderOf(plan))?.runner !== runner,
-  );
+  return { to };
+}
+
+/** The runner leads no more and is not elected while the command runs. */
+async function drain(plan: RolloutPlan, runner: string, handover: Handover | null): Promise<void> {
+  await taint(plan, runner);
+  if (handover)
+    plan.say(`${runner} leads: waiting until ${handover.to ? `"${handover.to}" does` : 'it has stopped'}`);
+  const late = `"${runner}" did not hand over its lead`;
+  await until(plan, late, async () => (await leaderOf(plan))?.runner !== runner);
 }
 
 async function until(plan: RolloutPlan, what: string, holds: () => Promise<boolean>): Promise<void> {

@@ -8,12 +8,13 @@ const TO_END = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
  */
 export async function runCommand(command: readonly string[], environment: object): Promise<string | null> {
   const [program, ...words] = command;
-  const child = spawn(program!, words, { stdio: 'inherit', env: { ...process.env, ...environment } });
   const pass = (signal: NodeJS.Signals): void => {
     const isThere = signal === 'SIGINT' && process.stdin.isTTY; // a terminal tells all that runs at it
     if (!isThere) child.kill(signal);
   };
   for (const signal of TO_END) process.on(signal, pass);
+  // only now: told to end between the two, this process would leave it behind
+  const child = spawn(program!, words, { stdio: 'inherit', env: { ...process.env, ...environment } });
   try {
     return await new Promise<string | null>((resolve) => {
       child.once('error', (error) => resolve(error.message));
