@@ -11,6 +11,8 @@ interface Details {
   current?: ProblemReply['current'];
   /** Of a command whose answer was lost: it may have been carried out. */
   outcome?: 'unknown';
+  /** Of a work on many groups: what kept it from those. */
+  failed?: Record<string, string>;
 }
 
 const CODES: Record<ExitCode, string> = {

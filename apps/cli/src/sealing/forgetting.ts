@@ -5,7 +5,7 @@ import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
 import { keepArchive } from '../histories/kept-archive.js';
-import { everyGroup, isNothing } from './archiving.js';
+import { checkAll, eachGroup } from './each-group.js';
 
 interface Asked extends Wish {
   out?: string;
@@ -44,19 +44,18 @@ async function forget(name: string, asked: Asked): Promise<void> {
     throw new CliError(2, 'give --out, where the archives are kept, or --archive.');
   if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
   mkdirSync(asked.out, { recursive: true });
-  const done: object[] = [];
-  for (const group of await everyGroup(asked)) {
-    const one = await forgetInGroup(group, name, asked.out, asked).catch((error: unknown) => {
-      if (isNothing(error)) return null;
-      throw error;
-    });
-    if (one === null) continue;
-    done.push(one);
-    if (!asked.json)
-      console.log(`${group}: forgotten up to version ${one.upTo}; what was before is kept in ${one.file}`);
-  }
-  if (asked.json) return console.log(JSON.stringify(done, null, 2));
-  if (done.length === 0) console.log('no group names that person');
+  const { out, json } = asked;
+  const outcome = await eachGroup(
+    asked,
+    async (group) => forgetInGroup(group, name, out, asked),
+    ({ group, upTo, file }) => {
+      if (!json) console.log(`${group}: forgotten up to version ${upTo}; what was before is kept in ${file}`);
+    },
+  );
+  if (json) console.log(JSON.stringify(outcome.done, null, 2));
+  checkAll(outcome);
+  if (json) return;
+  if (outcome.done.length === 0) console.log('no group names that person');
   console.log(LEFT);
 }
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import type { GroupsPage } from '@conclave/contract';
 import { keepArchive, weighArchive } from '../histories/kept-archive.js';
 import { CliError } from '../remote/cli-error.js';
-import { request, send, type Reach, type Wish } from '../remote/client.js';
+import { send, type Wish } from '../remote/client.js';
+import { checkAll, eachGroup } from './each-group.js';
 import { groupPath, guard, instant, reachable, withExamples } from '../terminal/options.js';
 
 interface Asked extends Wish {
@@ -32,36 +32,22 @@ export const archiving = (): Command =>
 async function archive(group: string | undefined, asked: Asked): Promise<void> {
   if ((group === undefined) !== (asked.all === true)) throw new CliError(2, 'name one group, or --all.');
   if (!asked.dryRun && !asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
-  const done: object[] = [];
-  for (const one of group === undefined ? await everyGroup(asked) : [group]) {
-    const what = await (asked.dryRun ? plan(one, asked) : archiveOne(one, asked)).catch((error: unknown) => {
-      if (group === undefined && isNothing(error)) return null;
-      throw error;
-    });
-    if (what === null) continue;
-    done.push(what);
-    if (!asked.json) console.log(inWords(what, asked.dryRun === true));
+  const work = async (one: string): Promise<Done> =>
+    asked.dryRun ? plan(one, asked) : archiveOne(one, asked);
+  const tell = (one: Done): void => {
+    if (!asked.json) console.log(inWords(one, asked.dryRun === true));
+  };
+  if (group !== undefined) {
+    const one = await work(group);
+    tell(one);
+    if (asked.json) console.log(JSON.stringify([one], null, 2));
+    return;
   }
-  if (asked.json) console.log(JSON.stringify(done, null, 2));
-  else if (done.length === 0)
+  const outcome = await eachGroup(asked, work, tell);
+  if (asked.json) console.log(JSON.stringify(outcome.done, null, 2));
+  checkAll(outcome);
+  if (!asked.json && outcome.done.length === 0)
     console.log(`no group has history before ${asked.before} that is not sealed already`);
-}
-
-export const isNothing = (error: unknown): boolean =>
-  error instanceof CliError && error.message.startsWith('nothing-recorded');
-
-export async function everyGroup(asked: Reach): Promise<string[]> {
-  const groups: string[] = [];
-  for (let after = ''; ;) {
-    const page: GroupsPage = await request(
-      asked,
-      'GET',
-      `/v1/groups?limit=1000${after && `&after=${after}`}`,
-    );
-    groups.push(...page.groups.map((one) => one.group));
-    if (page.next === null) return groups;
-    after = page.next;
-  }
 }
 
 interface Done {

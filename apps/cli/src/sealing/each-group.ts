@@ -1,0 +1,79 @@
+import type { GroupsPage } from '@conclave/contract';
+import { CliError, isUnanswered } from '../remote/cli-error.js';
+import { request, type Reach } from '../remote/client.js';
+import { patiently } from '../remote/patiently.js';
+import { warn } from '../remote/telling.js';
+
+/** A server that restarts in the middle is waited for. */
+const INSIST_MS = 15_000;
+const NAMED = 10;
+
+/** What came of it, group by group. */
+export interface Outcome<T> {
+  done: T[];
+  failed: Record<string, CliError>;
+}
+
+/**
+ * Works on all groups of a server; of which nothing can be said are among those that failed, and one that fails keeps no
+ * other from it. `work` can be repeated, and resolves with null where there is nothing to do. Rejects with {@link CliError}
+ * if the groups cannot be listed.
+ */
+export async function eachGroup<T>(
+  reach: Reach,
+  work: (group: string) => Promise<T | null>,
+  tell: (one: T) => void,
+): Promise<Outcome<T>> {
+  const { groups, unreadable } = await allGroups(reach);
+  const outcome: Outcome<T> = { done: [], failed: {} };
+  for (const { group, detail } of unreadable) outcome.failed[group] = new CliError(3, detail);
+  let away: CliError | null = null;
+  for (const group of groups) {
+    try {
+      if (away) throw away;
+      const one = await patiently(async () => work(group), INSIST_MS).catch(unlessNothing);
+      if (one !== null) outcome.done.push(one);
+      if (one !== null) tell(one);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      outcome.failed[group] = error;
+      if (isUnanswered(error)) away = error;
+    }
+  }
+  return outcome;
+}
+
+function unlessNothing(error: unknown): null {
+  if (error instanceof CliError && error.details.code === 'nothing-recorded') return null;
+  throw error;
+}
+
+/** Throws {@link CliError} 1 if anything failed; if everything did, and for one reason, that. */
+export function checkAll({ done, failed }: Outcome<unknown>): void {
+  const groupsOf = new Map<string, string[]>();
+  for (const [group, { message }] of Object.entries(failed))
+    groupsOf.set(message, [...(groupsOf.get(message) ?? []), group]);
+  const all = Object.values(failed);
+  if (all.length === 0) return;
+  if (done.length === 0 && groupsOf.size === 1) throw all[0]!;
+  for (const [why, groups] of groupsOf) warn(`${inWords(groups)}: ${why}`);
+  throw new CliError(
+    1,
+    `it was not done for ${inWords(Object.keys(failed))}. Mend that, and repeat the command: it does what is left.`,
+    { failed: Object.fromEntries(Object.entries(failed).map(([group, { message }]) => [group, message])) },
+  );
+}
+
+const inWords = (groups: readonly string[]): string =>
+  `${groups.slice(0, NAMED).join(', ')}${groups.length > NAMED ? ` and ${groups.length - NAMED} more` : ''}`;
+
+async function allGroups(reach: Reach): Promise<{ groups: string[]; unreadable: GroupsPage['unreadable'] }> {
+  const groups: string[] = [];
+  for (let after = ''; ;) {
+    const path = `/v1/groups?limit=1000${after && `&after=${after}`}`;
+    const page = await request<GroupsPage>(reach, 'GET', path);
+    groups.push(...page.groups.map(({ group }) => group));
+    if (page.next === null) return { groups, unreadable: page.unreadable };
+    after = page.next;
+  }
+}
