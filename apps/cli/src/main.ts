@@ -4,8 +4,7 @@ import { VERSION } from '@conclave/kernel';
 import { followParent } from '@conclave/launch';
 import { agent } from './agent/agent.js';
 import { auditing } from './auditing/auditing.js';
-import { CliError } from './remote/cli-error.js';
-import { tellError, tellUsage, wantsJson } from './remote/telling.js';
+import { tellEnd, tellUsage, wantsJson } from './remote/telling.js';
 import { archiving } from './sealing/archiving.js';
 import { completing } from './completion/completing.js';
 import { deleting } from './sealing/deleting.js';
@@ -47,6 +46,13 @@ const program = new Command('conclave')
   .configureOutput({ outputError: tellUsage })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
+/** Usage errors of `token create` are those of all. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const one of command.commands) inheriting(one, command);
+  return command;
+}
+
 for (const command of [
   ...looking(),
   history(),
@@ -75,7 +81,7 @@ for (const command of [
   tokens(),
   ...approving(),
 ])
-  program.addCommand(command.copyInheritedSettings(program));
+  program.addCommand(inheriting(command, program));
 
 program
   .command('serve')
@@ -88,6 +94,5 @@ program
 try {
   if (!(await completing(program))) await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CliError)) throw error;
-  tellError(error);
+  tellEnd(error);
 }

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { partOf, type StoredEvent } from '@conclave/event-store';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
 
 describe('backup and restore', () => {
@@ -74,14 +76,17 @@ describe('backup and restore', () => {
     expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 0, stderr: '' });
     expect(told.stdout).toMatch(/^restored \d+ events .* read back and compared/);
     expect(told.stdout).toContain('conclave log accept');
+    const again = await cli.run('restore', backup, '--store', store);
+    expect(again).toMatchObject({ code: 0, stdout: told.stdout });
+    const other = await ServerProcess.start({ CONCLAVE_STORE: store });
+    const led = (await new Api(other.url).get('/v1/groups/deploy/leader')).body;
+    await new Api(other.url).put('/v1/groups/new', {});
+    await other.kill();
+    expect(led).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
     expect(await cli.run('restore', backup, '--store', store)).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('Nothing is written over'),
     });
-    const other = await ServerProcess.start({ CONCLAVE_STORE: store });
-    const led = (await new Api(other.url).get('/v1/groups/deploy/leader')).body;
-    await other.kill();
-    expect(led).toMatchObject({ state: 'led', term: 1, leader: { runner: 'a' } });
   });
 
   it('a damaged copy is refused before anything is written', async () => {
@@ -93,5 +98,74 @@ describe('backup and restore', () => {
       ? await cli.run('restore', backup, '--store', `sqlite:${at('new.db')}`)
       : { code: 0 };
     expect(events.code).toBe(0); // it was empty still
+  });
+
+  it('a long run of one group is restored as it was appended', async () => {
+    const to = '/v1/groups/long/runners/a';
+    await api.put(to, { incarnation: inc('l'), ready: true });
+    const version = async (): Promise<number> => (await api.get('/v1/groups/long')).body.version;
+    for (let n = await version(); n < 99; n++)
+      await api.put(`${to}/taints/k`, { effect: 'PreferNoLead', reason: `${n}` });
+    await api.delete(to); // the 99th event of a run stands before an append of several
+    expect(await version()).toBeGreaterThan(100);
+    expect(await cli.run('backup', at('long.ndjson'))).toMatchObject({ code: 0 });
+    const told = await cli.run('restore', at('long.ndjson'), '--store', `sqlite:${at('long.db')}`);
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('goes on where one that was killed ended, and not in a store that holds anything else', async () => {
+    const lines = readFileSync(backup, 'utf8').trimEnd().split('\n').slice(1, -1);
+    const begun = lines.slice(0, Math.ceil(lines.length / 2)).map((line) => JSON.parse(line) as StoredEvent);
+    while (partOf(begun.at(-1)!).index + 1 < partOf(begun.at(-1)!).of) begun.pop();
+    const fill = async (name: string, events: StoredEvent[]) => {
+      const store = await SqliteEventStore.open(at(name));
+      let append: StoredEvent[] = [];
+      for (const event of events) {
+        append.push(event);
+        if (append.length < partOf(event).of) continue;
+        await store.append(event.stream, append[0]!.version - 1, append);
+        append = [];
+      }
+      await store.close();
+    };
+    await fill('half.db', begun);
+    const restored = await cli.run('restore', backup, '--store', `sqlite:${at('half.db')}`);
+    expect(restored).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`restored ${lines.length} events`),
+    });
+    await fill('other.db', [...begun.slice(0, -1), { ...begun.at(-1)!, id: inc('other') }]);
+    expect(await cli.run('restore', backup, '--store', `sqlite:${at('other.db')}`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`holds ${begun.length} events. Nothing is written over`),
+    });
+  });
+
+  it('a backup that was killed is repeated; a checkpoint of another one is not taken for its own', async () => {
+    const file = at('killed.ndjson');
+    for (const left of ['', '.checkpoint.txt', '.keys.json'])
+      writeFileSync(`${file}${left}.part`, 'half of i');
+    expect(await cli.run('backup', file)).toMatchObject({ code: 0 });
+    const names = readdirSync(directory).filter((name) => name.startsWith('killed'));
+    expect(names.sort()).toEqual(['', '.checkpoint.txt', '.keys.json'].map((end) => `killed.ndjson${end}`));
+    rmSync(file);
+    expect(await cli.run('backup', file)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /json" exists, and ".*killed.ndjson" does not: move it away if it is of another/,
+      ),
+    });
+  });
+
+  it('a folder that cannot be written is told in a line', async () => {
+    expect(await cli.run('backup', at('nightly.ndjson/x'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^conclave: ENOTDIR: .*\n$/),
+    });
+    const archive = ['archive', 'deploy', '--before', '1ms', '--reason', 'x', '--out', at('nightly.ndjson')];
+    expect(await cli.run(...archive)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^conclave: EEXIST: .*\n$/),
+    });
   });
 });

@@ -9,7 +9,7 @@ import { offlineAudits } from '../histories/offline-audits.js';
 import { download } from '../histories/download.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
-import { digestOfStore } from '../files/log-copy.js';
+import { digestOfStore, holdsBeginning } from '../files/log-copy.js';
 import { eventsOf } from '../files/log-file.js';
 import { sync } from '../files/syncing.js';
 import { bringIn } from './bring-in.js';
@@ -46,29 +46,37 @@ export const backingUp = (): Command[] => [
 ];
 
 async function backup(file: string, { verify, ...reach }: Reach & { verify: boolean }): Promise<void> {
-  for (const beside of [keysOf(file), checkpointOf(file)])
+  const [keyFile, checkpointFile] = [keysOf(file), checkpointOf(file)];
+  for (const beside of [keyFile, checkpointFile])
     if (existsSync(beside))
-      throw new CliError(3, `"${beside}" exists. It is left as it is; name another file.`);
+      throw new CliError(
+        3,
+        `"${beside}" exists${existsSync(file) ? '' : `, and "${file}" does not: move it away if it is of another backup`}. It is left as it is; name another file.`,
+      );
   // before the log: it stands for a beginning of what is copied
   const { checkpoint } = await request<HeadReply>(reach, 'GET', '/v1/head');
   const keys = await request<object>(reach, 'GET', '/v1/keys');
-  const draft = await download(reach, '/v1/backup', file);
+  const drafts = [await download(reach, '/v1/backup', file)];
+  const draft = drafts[0]!;
   try {
     const copied = await checked(draft, verify);
-    writeFileSync(checkpointOf(file), `${checkpoint}\n`, { flag: 'wx' });
-    writeFileSync(keysOf(file), `${JSON.stringify(keys, null, 2)}\n`, { flag: 'wx' });
-    for (const one of [draft, checkpointOf(file), keysOf(file)]) sync(one);
-    renameSync(draft, file);
+    for (const [beside, text] of [
+      [checkpointFile, `${checkpoint}\n`],
+      [keyFile, `${JSON.stringify(keys, null, 2)}\n`],
+    ] as const) {
+      drafts.push(`${beside}.part`);
+      writeFileSync(`${beside}.part`, text);
+    }
+    drafts.forEach(sync);
+    for (const one of [...drafts].reverse()) renameSync(one, one.slice(0, -'.part'.length)); // the log last
     sync(dirname(file));
     if (reach.json) return console.log(JSON.stringify({ file, ...copied, checkpoint }, null, 2));
     console.log(
       `${file}: ${copied.events} events${verify ? ', every decision verified' : ''}, sha256 ${copied.sha256}`,
     );
-    console.log(
-      `beside it ${checkpointOf(file)} and ${keysOf(file)}: keep copies where nobody can change them`,
-    );
+    console.log(`beside it ${checkpointFile} and ${keyFile}: keep copies where nobody can change them`);
   } finally {
-    rmSync(draft, { force: true });
+    for (const one of drafts) rmSync(one, { force: true });
   }
 }
 
@@ -108,7 +116,7 @@ async function restore(
   await withStore(given, async (store) => {
     await checked(file, verify);
     const before = await digestOfStore(store);
-    if (before.events > 0)
+    if (before.events > 0 && !(await holdsBeginning(store, file)))
       throw new CliError(
         3,
         `${store.name} holds ${before.events} events. Nothing is written over: name another store, or move that one away.`,

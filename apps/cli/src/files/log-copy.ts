@@ -9,6 +9,8 @@ import {
   START,
   startCopying,
   VersionConflict,
+  wholeAppends,
+  type StoredAppend,
   type Copied,
   type Copying,
   type EventStore,
@@ -81,6 +83,9 @@ async function holds(store: EventStore, { stream, version, id, position }: Store
   return false;
 }
 
+/** EventStoreDB takes 1 MiB in one write; the election of a large group alone is some 100 kB. */
+const BATCH_BYTES = 250_000;
+
 /**
  * Appends an export to a store, at the same versions with the same ids: repeating it is safe and goes on
  * where it stopped.
@@ -89,25 +94,43 @@ export async function importLog(store: EventStore, file: string, progress: Progr
   const forms = new OlderForms(store);
   for await (const _ of forms.brought(eventsOf(file))); // nothing is written of a file that is not whole, or not sound
   const digest = new LogDigest();
-  let batch: StoredEvent[] = [];
+  let batch: StoredAppend[] = [];
+  let bytes = 0;
   const begun = new Set<string>();
   const flush = async (): Promise<void> => {
-    const [first] = batch;
+    const first = batch[0]?.events[0];
     if (first && !begun.has(first.stream)) await beginBehind(store, first);
-    if (first) await appendLines(store, first.stream, first.version - 1, batch);
+    if (first) await appendAll(store, batch);
     if (first && !begun.has(first.stream)) await store.truncate(first.stream, first.version);
     if (first) begun.add(first.stream);
-    batch = [];
+    [batch, bytes] = [[], 0];
   };
-  for await (const event of forms.brought(eventsOf(file))) {
+  for await (const append of wholeAppends(forms.brought(eventsOf(file)))) {
     const last = batch.at(-1);
-    if (last && (last.stream !== event.stream || batch.length >= 100)) await flush();
-    batch.push(event);
-    digest.add(event);
-    if (digest.events % 1_000 === 0) progress(digest.events);
+    if (last && (last.stream !== append.stream || batch.length >= 100 || bytes > BATCH_BYTES)) await flush();
+    batch.push(append);
+    for (const event of append.events) {
+      digest.add(event);
+      bytes += JSON.stringify(event).length;
+      if (digest.events % 1_000 === 0) progress(digest.events);
+    }
   }
   await flush();
   return digest.copied;
+}
+
+/** True if a store holds the beginning of an export and nothing else: what an import that was killed left. */
+export async function holdsBeginning(store: EventStore, file: string): Promise<boolean> {
+  const asked = new OlderForms(store).brought(eventsOf(file));
+  try {
+    for await (const { id, stream, version } of history(store)) {
+      const { value } = await asked.next();
+      if (!value || value.id !== id || value.stream !== stream || value.version !== version) return false;
+    }
+    return true;
+  } finally {
+    await asked.return(undefined);
+  }
 }
 
 /** A group whose beginning is sealed goes on at its version. */
@@ -115,20 +138,28 @@ async function beginBehind(store: EventStore, { stream, version }: StoredEvent):
   if (version > 1 && groupOf(stream) !== null) await store.begin(stream, version - 1, PLACE_HOLDER);
 }
 
-async function appendLines(
-  store: EventStore,
-  stream: string,
-  expectedVersion: number,
-  events: StoredEvent[],
-): Promise<void> {
+/** Of a batch that an import which was killed began otherwise, each append is repeated by itself. */
+async function appendAll(store: EventStore, batch: readonly StoredAppend[]): Promise<void> {
+  const [
+    {
+      stream,
+      events: [first],
+    },
+  ] = batch as [StoredAppend];
   try {
-    await store.append(stream, expectedVersion, events);
+    await store.append(
+      stream,
+      first!.version - 1,
+      batch.flatMap(({ events }) => events),
+    );
   } catch (error) {
     if (!(error instanceof VersionConflict)) throw error;
-    throw new Error(
-      `the target holds other events in stream "${stream}" at version ${expectedVersion + 1}. Import into an empty store.`,
-      { cause: error },
-    );
+    if (batch.length > 1) for (const one of batch) await appendAll(store, [one]);
+    else
+      throw new Error(
+        `the target holds other events in stream "${stream}" at version ${first!.version}. Import into an empty store.`,
+        { cause: error },
+      );
   }
 }
 

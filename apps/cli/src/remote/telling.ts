@@ -31,6 +31,14 @@ export function tellError({ exitCode, message, details }: CliError): void {
   console.error(JSON.stringify({ ...details, exitCode, ...(warnings.length > 0 && { warnings }) }));
 }
 
+/** The same for whatever ended a command; a defect ends the process, with where it is. */
+export function tellEnd(error: unknown): void {
+  if (error instanceof CliError) return tellError(error);
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) throw error;
+  tellError(new CliError(3, message)); // a file or folder that somebody named, or a disk that is full
+}
+
 /** What the parser of the command line says of it, as it says it, or as one object. */
 export function tellUsage(text: string, write: (text: string) => void): void {
   if (wantsJson()) tellError(new CliError(2, text.trim().replace(/^error: /, '')));

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../remote/cli-error.js';
-import { tellError } from '../remote/telling.js';
+import { tellEnd } from '../remote/telling.js';
 import { msIn } from './durations.js';
 
 export function durationMs(text: string): number {
@@ -86,8 +86,7 @@ export const guard =
     try {
       await action(...args);
     } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      tellError(error);
+      tellEnd(error);
     }
   };
 
