@@ -150,6 +150,7 @@ export const FAULTS = {
     const fromMs = w.world.nowMs;
     await w.wait(w.between(500, 1.5 * w.leaseMs));
     process.sleptMs += (w.world.nowMs - fromMs) * process.rate;
+    process.stepped();
     process.resume();
   },
   /** What this runner says is heard, what it is told is not; for good, if nothing else is wrong with it. */
@@ -204,7 +205,7 @@ export const FAULTS = {
     const { process } = w.pick(
       w.classes.includes('suspended-runner') ? w.servers : [...w.servers, ...w.runners],
     );
-    process.wallOffsetMs += (w.random() < 0.5 ? -1 : 1) * w.between(500, 120_000);
+    process.setWall(process.wallOffsetMs + (w.random() < 0.5 ? -1 : 1) * w.between(500, 120_000));
   },
 };
 

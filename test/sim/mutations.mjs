@@ -229,6 +229,10 @@ export const MUTANTS = [
       "if (!this.abort.signal.aborted && cause !== 'revoked') this.abort.abort(new LeadershipOver(this.term, cause));",
     ],
   ]),
+  ...specified('libs/runner-sdk/spec/clock-watch', SDK, [
+    ['sdk-is-not-told-of-a-suspension', 'tenure.js', 'clocks.listen(() => this.watch())', '() => undefined'],
+    ['sdk-notices-no-slew', 'clock-watch.js', 'this.apartMs = nowApartMs;', ''],
+  ]),
   ...specified('libs/presence/src/leases/first-grants', PRESENCE, [
     [
       'hastened-into-the-grant-of-the-news',

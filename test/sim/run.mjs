@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asked } from './asked.mjs';
-import { inWorld, replaceTime, VirtualWorld } from './virtual-time.mjs';
+import { current, inWorld, replaceTime, VirtualWorld } from './virtual-time.mjs';
 
 const realNow = performance.now.bind(performance);
 replaceTime();
@@ -11,6 +11,12 @@ inWorld(new VirtualWorld(0)); // for what is loaded
 const fetchOf = await import('./fetch.mjs');
 fetchOf.install();
 const { turns } = await import('../../dist/libs/kernel/src/index.js');
+const { clocks } = await import('../../dist/libs/runner-sdk/src/clock-watch.js');
+clocks.listen = (look) => {
+  const { clockListeners } = current(); // many processes, each with clocks of its own
+  clockListeners.add(look);
+  return () => clockListeners.delete(look);
+};
 turns.next = async () => undefined; // one of many simulated processes may die while all would wait for it
 const { simulate } = await import('./simulate.mjs');
 const { FAULTS } = await import('./faults.mjs');

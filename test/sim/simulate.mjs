@@ -150,7 +150,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
     w.led.stop();
     w.isCalm = true;
     await w.until(() => running.size === 0, 120_000);
-    for (const { process } of [...servers, ...runners]) process.wallOffsetMs = 0; // clocks are right again
+    for (const { process } of [...servers, ...runners]) process.setWall(0); // clocks are right again
     await operating;
     const calmMs = world.nowMs;
     // a leader that is told nothing renews with its next six beats (L1 c), each waited for in vain

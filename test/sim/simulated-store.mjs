@@ -6,6 +6,12 @@ import {
   VersionConflict,
 } from '../../dist/libs/event-store/src/index.js';
 
+function freeze(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const one of Object.values(value)) freeze(one);
+  return Object.freeze(value);
+}
+
 /** The log itself: what is in it is durable. */
 export class SimulatedLog {
   events = [];
@@ -31,13 +37,14 @@ export class SimulatedLog {
     this.streams.set(stream, recorded);
     for (const event of events) {
       const text = JSON.parse(JSON.stringify(event)); // as it comes back from a disk
-      const stored = {
+      // shared by all who read it: whoever changed it would be told
+      const stored = freeze({
         ...text,
         stream,
         version: recorded.length + 1,
         position: String(this.events.length + 1),
         writtenMs: Math.floor(this.world.god.wallMs()),
-      };
+      });
       recorded.push(stored);
       this.events.push(stored);
     }
@@ -123,7 +130,7 @@ export class SimulatedStore {
 
   async *read(stream, from = 1) {
     const events = await this.call(() => (this.log.streams.get(stream) ?? []).slice(from - 1));
-    yield* structuredClone(events.filter(Boolean));
+    yield* events.filter(Boolean);
   }
   async append(stream, expectedVersion, events) {
     return this.call(() => this.log.append(stream, expectedVersion, events));
@@ -165,7 +172,7 @@ export class SimulatedStore {
     try {
       while (!signal.aborted) {
         const item = following.next();
-        if (item) yield structuredClone(item);
+        if (item) yield item;
         else await following.news();
       }
     } finally {

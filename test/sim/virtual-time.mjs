@@ -31,6 +31,18 @@ export class Process {
   run(work) {
     return running.run(this, work);
   }
+  /** Who wants to know when its clocks go apart. */
+  clockListeners = new Set();
+  setWall(offsetMs) {
+    this.wallOffsetMs = offsetMs;
+    this.stepped();
+  }
+  /** They did: a program that looks every 100 ms notices. */
+  stepped() {
+    this.world.at(100 * this.world.random(), this, () => {
+      for (const look of [...this.clockListeners]) look();
+    });
+  }
   kill() {
     this.isAlive = false;
     this.backlog = [];
@@ -153,7 +165,14 @@ class Timer {
     this.plan();
   }
   plan() {
-    this.event = world.at(this.ms / this.process.rate, this.process, () => {
+    this.dueMs = this.process.monotonicMs() + this.ms;
+    this.wait();
+  }
+  /** By the clock that stands still while the machine sleeps. */
+  wait() {
+    const leftMs = this.dueMs - this.process.monotonicMs();
+    this.event = world.at(leftMs / this.process.rate, this.process, () => {
+      if (this.dueMs - this.process.monotonicMs() > 1) return this.wait();
       if (this.every) this.plan();
       this.work();
     });

@@ -1,3 +1,4 @@
+import { clocks } from './clock-watch.js';
 import type { LeadContext, Work } from './options.js';
 import { elapsedMs, type Instant } from './stopwatch.js';
 
@@ -30,10 +31,6 @@ export class Superseded extends Error {
   }
 }
 
-const CHECK_MS = 100;
-/** Of a long lease: so small a part of it that it stays within what the drift leaves free at its end (G2). */
-const CHECKS_A_LEASE = 600;
-
 /** One term as this runner holds it: its own deadline, counted from when the renewing beat was sent (G2). */
 export class Tenure {
   readonly abort = new AbortController();
@@ -43,6 +40,7 @@ export class Tenure {
   private grantMs = 0;
   private certificate: string | null = null;
   private timer: NodeJS.Timeout | undefined;
+  private unwatch: (() => void) | null = null;
 
   /** `onLost` is called when the lease runs out, and must call `over`. */
   constructor(
@@ -85,6 +83,7 @@ export class Tenure {
     this.sent = sent;
     this.certificate = certificate ?? null;
     this.grantMs = grantMs;
+    this.unwatch ??= clocks.listen(() => this.watch()); // what its own timer does not notice (G2)
     this.watch();
   }
 
@@ -97,9 +96,7 @@ export class Tenure {
     clearTimeout(this.timer);
     const left = this.remainingMs();
     if (left <= 0) return this.onLost();
-    // Looks again soon, because only the wall clock notices that the machine was suspended.
-    const checkMs = Math.max(CHECK_MS, this.grantMs / CHECKS_A_LEASE);
-    this.timer = setTimeout(() => this.watch(), Math.min(left, checkMs));
+    this.timer = setTimeout(() => this.watch(), left);
   }
 
   /** Why the work was told to stop; null while it may go on. */
@@ -116,6 +113,7 @@ export class Tenure {
   over(cause: StopCause): void {
     this.isHeld = false;
     clearTimeout(this.timer);
+    this.unwatch?.();
     this.stopWork(cause);
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Iso } from '@conclave/election';
+import { contentDigest } from '@conclave/event-store';
 
 // Records of the presence log as an auditor reads them, see docs/formats.md.
 
@@ -30,16 +31,31 @@ const Expired = z.looseObject({
   terms: z.array(z.looseObject({ group: z.string(), term: z.int(), after: z.string() })),
 });
 
-/** What a record says; null: nothing that an auditor knows. */
-export function saidIn({
-  type,
-  data,
-  meta,
-}: HeardRecord): {
+interface Said {
   at: Iso;
   beats?: Beats;
   expired?: { group: string; term: number; after: number }[];
-} | null {
+}
+
+/** When many fall silent at once, each report rests on the same records: every record is read, and hashed, once. */
+const once = <T>(of: (record: HeardRecord) => T): ((record: HeardRecord) => T) => {
+  const known = new WeakMap<HeardRecord, T>();
+  return (record) => {
+    const before = known.get(record);
+    if (before !== undefined) return before;
+    const found = of(record);
+    known.set(record, found);
+    return found;
+  };
+};
+
+/** Of its content, by which reports name it. */
+export const digestOfRecord = once(contentDigest);
+
+/** What a record says; null: nothing that an auditor knows. */
+export const saidIn = once(readRecord);
+
+function readRecord({ type, data, meta }: HeardRecord): Said | null {
   const at = Iso.safeParse(meta.at).data;
   if (at === undefined) return null;
   if (type === 'BeatsObserved') {

@@ -1,6 +1,6 @@
 import type { ElectionCommand, GroupState, Heard, Id, Iso } from '@conclave/election';
-import { contentDigest, runDigest } from '@conclave/event-store';
-import { beatsIn, saidIn, type HeardRecord } from './heard-record.js';
+import { runDigest } from '@conclave/event-store';
+import { beatsIn, digestOfRecord, saidIn, type HeardRecord } from './heard-record.js';
 
 /** A report that somebody is given up, and what it rests on. */
 export interface Report {
@@ -61,7 +61,7 @@ export function judgeHeard(report: Report, records: readonly HeardRecord[]): Hea
   const inRange = [...byVersion.values()]
     .filter(({ version }) => version >= from && version <= to)
     .sort((a, b) => a.version - b.version);
-  if (runDigest(inRange.map((record) => [record.version, contentDigest(record)])) !== sha256)
+  if (runDigest(inRange.map((record) => [record.version, digestOfRecord(record)])) !== sha256)
     return judged(
       `records ${from} to ${to} of the presence log are not those that it rested on: they were changed, or some are missing`,
     );
