@@ -4,6 +4,7 @@ import {
   Certificate,
   nameSchema,
   pageLimit,
+  PersonName,
   Position,
   queryCount,
   queryInt,
@@ -60,7 +61,7 @@ export type ReportQuery = z.infer<typeof ReportQuery>;
 export const ArchiveQuery = z.strictObject({
   ...atLeast,
   before: Instant.optional(),
-  forget: Id.optional().meta({
+  forget: PersonName.optional().meta({
     description: 'a person: all of the history, if it names that one, without the name',
   }),
 });
@@ -70,7 +71,9 @@ export const SealBody = nameSchema(
   z.strictObject({
     upTo: z.int().min(1),
     digest: Sha256.meta({ description: "the archive's, as its footer says it" }),
-    forget: Id.optional().meta({ description: 'a person who is forgotten: upTo must be the last version' }),
+    forget: PersonName.optional().meta({
+      description: 'a person who is forgotten: upTo must be the last version',
+    }),
     reason: Reason.optional(),
     ifTerm: z.int().min(0).optional(),
   }),

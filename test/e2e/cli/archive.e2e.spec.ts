@@ -213,6 +213,22 @@ describe('conclave archive', () => {
     });
   });
 
+  it('evidence of a window behind what is sealed, in which nothing happened, is what was signed', async () => {
+    const nothing = file('nothing.ndjson');
+    const until = new Date(Date.parse(before) - 1).toISOString();
+    await cli.run('export', 'deploy', '--window', `..${until}`, '--out', nothing);
+    expect(await cli.run('verify', '--file', nothing, '--no-keys')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching('^ok: 0 events'),
+    });
+    expect(await cli.run('verify', '--against', nothing)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('holds no event: there is nothing to compare'),
+    });
+    expect(await cli.run('verify', '--against', nothing, '--archive', archive)).toMatchObject({ code: 2 });
+    rmSync(nothing);
+  });
+
   it('a second archive goes on from the first', async () => {
     await until(
       'time has passed',
@@ -244,8 +260,10 @@ describe('conclave archive', () => {
 
   describe('offline', () => {
     let archives: string[];
+    let newer: string;
     const store = ['--store', `sqlite:${database}`];
     beforeAll(async () => {
+      newer = (await cli.run('head')).stdout.trim();
       await server.kill('SIGTERM');
       archives = readdirSync(directory)
         .filter((name) => name.endsWith('.archive.ndjson'))
@@ -281,7 +299,14 @@ describe('conclave archive', () => {
       for (const source of [['--file', out], copy]) {
         expect(await cli.run('verify', ...source)).toMatchObject({ code: 0 });
         expect(await cli.run('verify', ...source, ...archives)).toMatchObject({ code: 0 });
+        // in a copy all stands at other positions than in the archives
+        const against = await cli.run('verify', '--against', newer, ...source, ...archives);
+        expect(against).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: the log goes on/) });
       }
+      expect(await cli.run('verify', '--against', checkpoint, ...copy, ...archives)).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/moved or restored since it was sealed/),
+      });
       await cli.run('export', again, ...copy);
       const copied = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('copy.db')}` });
       const { body } = await new Api(copied.url).get('/v1/groups/deploy');

@@ -11,7 +11,7 @@ const directory = mkdtempSync(join(tmpdir(), 'conclave-forget-'));
 const file = (name: string) => join(directory, name);
 const archives = file('archives');
 const store = `sqlite:${file('conclave.db')}`;
-const [NAME, REASON, EARLY] = ['anastasia-q', 'rebooting the xylophone', 'a violin is out of tune'];
+const [NAME, REASON, EARLY] = ['anastasia@q.example', 'rebooting the xylophone', 'a violin is out of tune'];
 let server: ServerProcess;
 let api: Api;
 let [her, ben]: Cli[] = [];

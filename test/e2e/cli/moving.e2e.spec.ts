@@ -149,4 +149,30 @@ describe('moving a log', () => {
       stderr: expect.stringContaining('UNAVAILABLE'),
     });
   });
+
+  it('a group with a large state, in texts of many bytes: sealed, backed up, restored, moved to EventStoreDB', async () => {
+    const server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('large.db')}` });
+    const api = new Api(server.url);
+    const here = new Cli({ CONCLAVE_URL: server.url }).run;
+    const labels = (text: string, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`label${n}`, text.repeat(250)]));
+    const register = async (group: string, id: string, given: object) =>
+      api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), labels: given });
+    for (let n = 0; n < 450; n++) await register('large', `r${n}`, labels('x', 32));
+    for (let n = 0; n < 60; n++) await register('wide', `r${n}`, labels('\u65e5', 12));
+    const move = async (name: string) => {
+      const copy = file(name);
+      expect(await here('backup', copy)).toMatchObject({ code: 0, stderr: '' });
+      const double = await startEsdbDouble();
+      const stores = name === 'sealed' ? [`sqlite:${file('r.db')}`] : [double.connectionString];
+      for (const store of stores)
+        expect(await here('restore', copy, '--store', store)).toMatchObject({ code: 0, stderr: '' });
+      await double.stop();
+    };
+    await move('whole');
+    const archived = await here('archive', 'large', '--before', '1ms', '--reason', 'x', '--out', file('out'));
+    expect(archived).toMatchObject({ code: 0, stderr: '' });
+    await move('sealed'); // the seal alone has over 4 MB; EventStoreDB takes 1 of one
+    await server.kill();
+  });
 });

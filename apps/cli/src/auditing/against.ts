@@ -43,6 +43,8 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
   const isOffline = source.file !== undefined || source.store !== undefined;
   if (!isOffline && (checkpoint !== null || !(await evidenceHeader(given))))
     throw new CliError(2, 'a checkpoint or an export is of the whole log: say which with --store or --file.');
+  if (!isOffline && source.archive)
+    throw new CliError(2, 'archives are compared with a log: say which with --store or --file.');
   if (!isOffline) return againstServer(given, source);
   const archives = await Archives.open(source.archive ?? []);
   const histories =
@@ -51,13 +53,33 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
   try {
     const missing = await missingFrom(rest(), archives);
     const log: Log = () => withArchives(archives, rest());
-    if (checkpoint !== null) return await againstCheckpoint(checkpoint, log, missing, trusted);
+    if (checkpoint !== null) {
+      const judged = await againstCheckpoint(checkpoint, log, missing, trusted);
+      return judged.ok || !source.archive ? judged : await unlessMoved(judged, checkpoint, rest, trusted);
+    }
     const isEvidence = (await evidenceHeader(given)) !== null;
     const kept = await headsOf(isEvidence ? evidenceEvents(given) : eventsOf(given));
     return await againstHeads(kept, log, missing);
   } finally {
     await histories?.close();
   }
+}
+
+/**
+ * A log that was restored or moved has positions of its own, and archives those of the log that they came from: then what
+ * is sealed counts as its seals say it, which are signed with all that follows.
+ */
+async function unlessMoved(
+  judged: Judgement,
+  checkpoint: KeptCheckpoint,
+  log: Log,
+  trusted: Trusted,
+): Promise<Judgement> {
+  const seals = await missingFrom(log(), await Archives.open([]));
+  const bySeals = await againstCheckpoint(checkpoint, log, seals, trusted);
+  if (bySeals.ok) return bySeals;
+  const words = `${judged.words}; or the log was moved or restored since it was sealed, and the checkpoint is older: then compare with the export or backup from before that`;
+  return { ok: false, words };
 }
 
 async function againstCheckpoint(
@@ -159,9 +181,9 @@ async function againstHeads(
 }
 
 async function againstServer(evidence: string, source: Source): Promise<Judgement> {
-  const [[group, { version, hash }]] = [...(await headsOf(evidenceEvents(evidence)))] as [
-    [string, { version: number; hash: string }],
-  ];
+  const [last] = await headsOf(evidenceEvents(evidence));
+  if (!last) throw new CliError(3, `"${evidence}" holds no event: there is nothing to compare.`);
+  const [group, { version, hash }] = last;
   const { events } = await request<{ events: { meta: { hash: string } }[] }>(
     source,
     'GET',

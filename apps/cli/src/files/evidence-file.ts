@@ -12,7 +12,7 @@ import {
   lineProblem,
   sameJson,
 } from '@conclave/audit';
-import { hashOf, type StoredEvent } from '@conclave/event-store';
+import { GENESIS_HASH, hashOf, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { headerIn, readSealed, sealedEvents } from './sealed-file.js';
 
@@ -104,7 +104,8 @@ export async function signatureOf(file: string, trusted: TrustedKeys | null): Pr
   const { header, footer, events, sha256 } = await readSealed(file, EVIDENCE, (event) => {
     head = String(hashOf(event));
   });
-  const { sealed: _, salts: __, ...rest } = header;
+  const { sealed, salts: _, ...rest } = header;
+  if (events === 0) head = sealed?.head ?? GENESIS_HASH; // a window behind what is sealed, in which nothing happened
   const found: EvidenceStatement = { ...rest, events, sha256, head };
   const { group, window, exportedAt } = header;
   const problem = await problemOf(footer, found, EvidenceStatement);

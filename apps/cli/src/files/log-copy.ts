@@ -107,11 +107,13 @@ export async function importLog(store: EventStore, file: string, progress: Progr
   };
   for await (const append of wholeAppends(forms.brought(eventsOf(file)))) {
     const last = batch.at(-1);
-    if (last && (last.stream !== append.stream || batch.length >= 100 || bytes > BATCH_BYTES)) await flush();
+    const size = append.events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
+    const isFull = batch.length >= 100 || bytes + size > BATCH_BYTES; // a large one goes alone
+    if (last && (last.stream !== append.stream || isFull)) await flush();
     batch.push(append);
+    bytes += size;
     for (const event of append.events) {
       digest.add(event);
-      bytes += JSON.stringify(event).length;
       if (digest.events % 1_000 === 0) progress(digest.events);
     }
   }

@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
+import { SEAL_MOST } from '@conclave/election';
 import { canonicalText, NOT_CANONICAL, Seal, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 
 // Exports and evidence have one grammar (docs/formats.md): a header, events, a footer; each line in canonical form, and
 // the footer says the digest of all bytes before it. Nothing else may stand there.
 
-/** An event has 1 MiB at the most; a line of more is none of ours. */
-const LONGEST_LINE = 4 * 1024 * 1024;
+/** A seal holds the state of a group, {@link SEAL_MOST} at the most; a line of twice as much is none of ours. */
+const LONGEST_LINE = 2 * SEAL_MOST;
 
 /** Something stands there that Conclave did not write. */
 export class Malformed extends CliError {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Id, Iso, Sha256 } from '@conclave/contract';
+import { SEAL_MOST } from '@conclave/election';
 
 // What server and witness say to each other (docs/witness.md): a checkpoint is told in parts, then co-signed.
 
-/** A body has so many bytes at the most: an event may have nearly 1 MiB by itself. */
-export const BODY_MOST = 2 * 1024 * 1024;
+/** A body has so many bytes at the most: a seal may be large by itself. */
+export const BODY_MOST = 2 * SEAL_MOST;
 /** A part that has so many already is sent. */
 export const PART_BYTES = 512 * 1024;
 /** Marks on a page, and in a part. */

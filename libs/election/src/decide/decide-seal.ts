@@ -23,7 +23,20 @@ export function sealHistory(
       'version-conflict',
       `the command holds only at version ${upTo}, but group "${id}" is at version ${version}. Try again.`,
     );
-  d.emit('HistorySealed', { ...past!, digest });
+  d.emit('HistorySealed', { ...fitting(past!, d), digest });
+}
+
+/** Files and witnesses take twice as much in a line. */
+export const SEAL_MOST = 16 * 1024 * 1024;
+
+function fitting(past: SealedPast, d: Draft): SealedPast {
+  const size = JSON.stringify(past).length;
+  if (size > SEAL_MOST)
+    refuse(
+      'invalid-request',
+      `a seal keeps the state of group "${d.state.id}", and that has ${size} characters; ${SEAL_MOST} are the most. Deregister runners, or give them fewer labels and taints.`,
+    );
+  return past;
 }
 
 const refuseCut = (upTo: number, { state: { id } }: Draft): never =>
@@ -42,7 +55,7 @@ export function deleteGroup({ upTo, digest }: DeleteGroup, past: SealedPast | un
       `the archive ends with version ${upTo}, but group "${d.state.id}" is at version ${version}. Archive all of it.`,
     );
   if (past?.upTo !== upTo) refuseCut(upTo, d);
-  d.emit('HistorySealed', { ...past!, digest });
+  d.emit('HistorySealed', { ...fitting(past!, d), digest });
   d.emit('GroupDeleted', {});
 }
 
