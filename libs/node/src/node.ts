@@ -2,7 +2,7 @@ import { Deadlines, eventsOf, type GroupRepository, type GroupTime } from '@conc
 import { HistoryIndex } from '@conclave/audit';
 import {
   GroupLog,
-  isTransient,
+  isLasting,
   type GroupHead,
   type GroupListener,
   type Groups,
@@ -36,8 +36,6 @@ import { writeSideOf } from './write-side.js';
 const DEAF_MOST_MS = 3_600_000;
 /** A process that stood still for so long may wake to another log. */
 const FROZEN_MS = 3_000;
-
-const isLasting = (stream: string): boolean => !isTransient(stream);
 
 /**
  * A whole server without HTTP, put together in one place. The log flows one way: store → tail → groups →
@@ -100,10 +98,12 @@ export class Node {
     });
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
-    const seals = (this.seals = new Seals(store, log, problem, async () => this.snapshots.rewrite()));
+    const seen = async () => this.records.checkpoints.seenByAll();
+    const rewrite = async () => this.snapshots.rewrite();
+    const seals = (this.seals = new Seals(store, log, problem, { seen, rewrite }));
     this.history = new HistoryIndex(this.events, this.head, seals);
     this.tenures = new TenureHistory(this.history, seals);
-    const { signal } = this.stopper;
+    const signal = this.stopping;
     this.watchFeed = watchFeedOf(this, signal, () => this.tail.position);
     const records = (this.records = new LogRecords({ ...options, signal }, groups, () => this.signingKey));
     const views = [seals, this.history, this.tenures.recent, this.watchFeed];

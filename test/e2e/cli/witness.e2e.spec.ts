@@ -200,7 +200,7 @@ describe('conclave witness', () => {
     expect(await at.post(`/v1/logs/${log}/cosign`, { checkpoint: 'a.b.c', parts: 0 })).toMatchObject(
       problem(400, 'invalid-request', /no checkpoint/),
     );
-    expect(await at.post(extend, 'x'.repeat(3_000_000))).toMatchObject(
+    expect(await at.post(extend, 'x'.repeat(40_000_000))).toMatchObject(
       problem(413, 'payload-too-large', /./),
     );
   });

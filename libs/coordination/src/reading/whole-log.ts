@@ -1,4 +1,4 @@
-import { groupOf, isTransient, type Id } from '@conclave/election';
+import { groupOf, isLasting, type Id } from '@conclave/election';
 import { isCaughtUp, isEvent, START, type EventStore, type StoredEvent } from '@conclave/event-store';
 import { sealedBefore } from './events-of.js';
 
@@ -31,5 +31,5 @@ export async function* lastingLog(
   store: Pick<EventStore, 'subscribe' | 'read' | 'nameOf'>,
   from = START,
 ): AsyncGenerator<StoredEvent> {
-  for await (const event of wholeLog(store, from)) if (!isTransient(event.stream)) yield event;
+  for await (const event of wholeLog(store, from)) if (isLasting(event.stream)) yield event;
 }

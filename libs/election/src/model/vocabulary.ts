@@ -52,6 +52,7 @@ export const WEBHOOKS_STREAM = 'webhooks';
 const TRANSIENT = new Set([PRESENCE_STREAM, ANSWERS_STREAM, ATTEMPTS_STREAM, WEBHOOKS_STREAM]);
 /** Streams whose events go after a time: no history rests on them, and they stay where they are when a log moves. */
 export const isTransient = (stream: string): boolean => TRANSIENT.has(stream);
+export const isLasting = (stream: string): boolean => !isTransient(stream);
 const GROUP_PREFIX = 'group-';
 export const streamOf = (group: Id): string => GROUP_PREFIX + group;
 export const groupOf = (stream: string): Id | null =>

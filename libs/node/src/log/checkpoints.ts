@@ -128,6 +128,18 @@ export class Checkpoints implements Consumer {
     return this.next;
   }
 
+  /**
+   * Resolves when every witness has seen the log as it is now: what it has not seen cannot be taken out of the log, or it would
+   * say that it was dropped. Rejects if one does not answer, or refuses.
+   */
+  async seenByAll(): Promise<void> {
+    if (this.witnesses.size === 0) return;
+    await this.witnessed();
+    const [one] = this.witnesses.behind;
+    if (one)
+      throw new Error(`witness ${one.url} has not co-signed it yet (${one.why ?? 'it is being told'})`);
+  }
+
   /** Of the log as this server has read it. Rejects while a group cannot be read: it could not be vouched for. */
   async sign(): Promise<Signed> {
     const { clock, instance } = this.options;

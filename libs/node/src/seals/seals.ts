@@ -26,13 +26,18 @@ export class Seals implements Consumer, GroupListener, Sealed {
   private readonly whole = new Set<Id>();
   private isUnderWay = false;
   private notBeforeMs = -Infinity;
+  private told = '';
 
   constructor(
     private readonly store: EventStore,
     private readonly log: GroupLog,
     private readonly problem: (message: string) => void,
-    /** What people are forgotten in may stand in files of this server. */
-    private readonly rewrite: () => Promise<void>,
+    private readonly before: {
+      /** Everybody who watches the log has seen what goes. Rejects while somebody has not. */
+      seen: () => Promise<void>;
+      /** What people are forgotten in may stand in files of this server. */
+      rewrite: () => Promise<void>;
+    },
   ) {}
 
   apply(): void {
@@ -70,14 +75,15 @@ export class Seals implements Consumer, GroupListener, Sealed {
     void this.letGo(...next)
       .catch((error: Error) => {
         this.notBeforeMs = nowMs + AGAIN_MS;
-        this.problem(
-          `sealed history of group "${next[0]}" cannot be let go of, trying again: ${error.message}`,
-        );
+        const words = `sealed history of group "${next[0]}" cannot be let go of, trying again: ${error.message}`;
+        if (words !== this.told) this.problem(words);
+        this.told = words;
       })
       .finally(() => (this.isUnderWay = false));
   }
 
   private async letGo(group: Id, upTo: number): Promise<void> {
+    await this.before.seen();
     await this.store.truncate(streamOf(group), upTo + 1);
     if (this.whole.delete(group)) await this.rewriteFor(group);
     if (this.due.get(group) === upTo) this.due.delete(group);
@@ -86,7 +92,7 @@ export class Seals implements Consumer, GroupListener, Sealed {
   /** What is sealed meanwhile, of the same group, is another's turn. */
   private async rewriteFor(group: Id): Promise<void> {
     try {
-      await this.rewrite();
+      await this.before.rewrite();
     } catch (error) {
       this.whole.add(group);
       throw error;

@@ -37,6 +37,8 @@ export class AskedWitness {
   /** What it co-signed last for us: spares asking it for every group. */
   private last: Shown | null = null;
   private isBusy = false;
+  /** It has not co-signed what it was shown last, or anything newer. */
+  isBehind = true;
 
   constructor(
     url: string,
@@ -51,11 +53,13 @@ export class AskedWitness {
   async ask(shown: Shown): Promise<Cosigned | null> {
     if (this.isBusy) return null;
     this.isBusy = true;
+    this.isBehind = true;
     try {
       const cosigned = await this.tell(shown).catch(async (error: unknown) => {
         if (!(error instanceof WitnessSaysNo && error.isAgain)) throw error;
         return this.tell(shown); // another server was faster, or it was started anew
       });
+      this.isBehind = false;
       if (cosigned) this.isWell(cosigned, shown);
       return cosigned;
     } catch (error) {

@@ -73,11 +73,8 @@ export class LogTold {
   }
 
   /** What follows on a version, at least one piece; `end`: null: where the stream ends. */
-  private async *chain(
-    stream: string,
-    { version: from }: Extent,
-    end: Extent | null,
-  ): AsyncGenerator<ChainPiece> {
+  private async *chain(stream: string, known: Extent, end: Extent | null): AsyncGenerator<ChainPiece> {
+    const from = known.version;
     if (end && end.version < from) return yield { after: end.version, before: end.head, events: [] };
     let last = NOTHING;
     let piece: ChainPiece | null = null;
@@ -87,6 +84,8 @@ export class LogTold {
       this.stopped.throwIfAborted();
       await giveWay();
       if (event.version > from) {
+        if (last.version === 0 && event.version === from + 1) last = known; // what was before is sealed
+        if (event.version !== last.version + 1) throw new Gone(stream, from, event.version);
         piece ??= { after: last.version, before: last.head, events: [] };
         const linked = linkedOf(event);
         piece.events.push(linked);
@@ -105,6 +104,15 @@ export class LogTold {
     let last = NOTHING;
     for await (const event of this.store.read(stream)) last = { version: event.version, head: hashOf(event) };
     return last;
+  }
+}
+
+/** What the witness has not seen is sealed, and in archives only: no tampering, but nothing that it can check. */
+class Gone extends Error {
+  constructor(stream: string, from: number, first: number) {
+    super(
+      `it knows "${stream}" up to version ${from}, and what follows up to ${first - 1} is sealed: it has to meet this log anew (docs/witness.md)`,
+    );
   }
 }
 

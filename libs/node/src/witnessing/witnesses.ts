@@ -19,6 +19,10 @@ export class Witnesses {
   get size(): number {
     return this.all.length;
   }
+  /** Those that have co-signed neither what they were asked about last nor anything newer. */
+  get behind(): Standing[] {
+    return this.all.filter(({ isBehind }) => isBehind).map(({ standing }) => standing);
+  }
   get standing(): Standing[] {
     return this.all.map(({ standing }) => standing);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CosignatureStatement, lineDigest, LogVerifier } from '@conclave/audit';
 import { to, until } from '@conclave/testing';
 import { decodeJwt } from 'jose';
-import { register, type Server, type World } from './node.fixture.js';
+import { register, type Server, type World } from '../node.fixture.js';
 import { everything, letMinutePass, recorded, recordedIn, standing, Watched } from './witnesses.fixture.js';
 
 // A server and those who co-sign its checkpoints, over real HTTP.

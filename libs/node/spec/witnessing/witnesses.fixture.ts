@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Cosigned } from '@conclave/audit';
 import type { StoredEvent } from '@conclave/event-store';
 import { until } from '@conclave/testing';
-import { startWitness, type RunningWitness } from '../../../apps/cli/src/witness/witness-server.js';
-import { World, type Server } from './node.fixture.js';
+import { startWitness, type RunningWitness } from '../../../../apps/cli/src/witness/witness-server.js';
+import { World, type Server } from '../node.fixture.js';
 
 /** A witness, as the command line runs it, and the servers that ask it. */
 export class Watched {

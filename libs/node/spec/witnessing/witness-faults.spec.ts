@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RequestListener } from 'node:http';
-import { register } from './node.fixture.js';
+import { register } from '../node.fixture.js';
 import { recorded, standing, Watched } from './witnesses.fixture.js';
 
 // A server does its work whatever its witnesses do.
