@@ -7,7 +7,7 @@ export * from './rule/choose-leader.js';
 export * from './model/commands.js';
 export { REJECTION_CODES, type Rejection, type RejectionCode } from './model/rejections.js';
 export { decide, decideAndFold, type Decision } from './decide/decide.js';
-export { waitingWish } from './decide/decide-proposals.js';
+export { proposalOf } from './decide/decide-proposals.js';
 export { SEAL_MOST } from './decide/decide-seal.js';
 export { MOST_LIFTS } from './decide/lifetime.js';
 export { nextDeadlineMs } from './decide/next-deadline.js';

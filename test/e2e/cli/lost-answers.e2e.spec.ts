@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api, Cli, inc, LossyProxy, ServerProcess, until } from '@conclave/testing';
@@ -27,6 +28,17 @@ describe('a command whose answer is lost', () => {
     expect(stdout).toMatch(/^recorded: .*transfer/);
     const { body } = await api.get(`${G}/history?type=TransferRequested`);
     expect(body.events).toHaveLength(1);
+  });
+
+  it.each([504, 503])('is sent again also if a gateway says %i in JSON of its own', async (status) => {
+    const lose = (_: unknown, reply: ServerResponse) =>
+      void reply.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"upstream"}');
+    const proxy = await LossyProxy.before(server.url, ({ url }) => url === `${G}/pause`, 1, lose);
+    const { code, stdout } = await new Cli({ CONCLAVE_URL: proxy.url }).run('pause', 'deploy', '-y');
+    proxy.close();
+    expect([code, proxy.asked]).toEqual([0, 2]);
+    expect(stdout).toMatch(/^recorded: elections paused/);
+    await api.delete(`${G}/pause`);
   });
 
   it('changes nothing that somebody else did meanwhile, if it found its wish fulfilled', async () => {

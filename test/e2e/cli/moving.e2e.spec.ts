@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PLACE_HOLDER } from '@conclave/election';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { Api, Cli, inc, ServerProcess, startEsdbDouble } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-moving-'));
@@ -160,19 +162,23 @@ describe('moving a log', () => {
       api.put(`/v1/groups/${group}/runners/${id}`, { incarnation: inc(id), labels: given });
     for (let n = 0; n < 450; n++) await register('large', `r${n}`, labels('x', 32));
     for (let n = 0; n < 60; n++) await register('wide', `r${n}`, labels('\u65e5', 12));
-    const move = async (name: string) => {
-      const copy = file(name);
-      expect(await here('backup', copy)).toMatchObject({ code: 0, stderr: '' });
-      const double = await startEsdbDouble();
-      const stores = name === 'sealed' ? [`sqlite:${file('r.db')}`] : [double.connectionString];
-      for (const store of stores)
-        expect(await here('restore', copy, '--store', store)).toMatchObject({ code: 0, stderr: '' });
-      await double.stop();
+    const backup = async (name: string): Promise<string> => {
+      expect(await here('backup', file(name))).toMatchObject({ code: 0, stderr: '' });
+      return file(name);
     };
-    await move('whole');
+    const restores = async (copy: string, store: string) =>
+      expect(await here('restore', copy, '--store', store)).toMatchObject({ code: 0, stderr: '' });
+    const double = await startEsdbDouble();
+    await restores(await backup('whole'), double.connectionString);
+    await double.stop();
     const archived = await here('archive', 'large', '--before', '1ms', '--reason', 'x', '--out', file('out'));
     expect(archived).toMatchObject({ code: 0, stderr: '' });
-    await move('sealed'); // the seal alone has over 4 MB; EventStoreDB takes 1 of one
+    const sealed = await backup('sealed'); // the seal alone has over 4 MB; EventStoreDB takes 1 of one
+    const first = readFileSync(sealed, 'utf8').match(/"stream":"group-large","type":"\w+","version":(\d+)/)!;
+    const killed = await SqliteEventStore.open(file('r.db')); // a restore that was, before its first event
+    await killed.begin('group-large', Number(first[1]) - 1, PLACE_HOLDER);
+    await killed.close();
+    await restores(sealed, `sqlite:${file('r.db')}`);
     await server.kill();
   });
 });

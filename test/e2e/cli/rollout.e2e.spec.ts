@@ -211,6 +211,28 @@ describe('conclave rollout', () => {
     expect(body.runners.flatMap((r: any) => r.taints)).toEqual([]);
   });
 
+  it('one that another one took for dead leaves the runner to that one', async () => {
+    await ready('dead', 'v', 'w');
+    const ran = join(directory, 'dead');
+    const command = ['sh', '-c', `echo {runner} >> ${ran}; while ! test -e ${ran}.done; do sleep 0.1; done`];
+    const first = cli.run('rollout', 'dead', '--id', 'v1', '--', ...command);
+    await until('the command runs', () => existsSync(ran));
+    const claim = '/v1/groups/dead/runners/w/taints/rollout-runs';
+    await api.put(claim, { effect: 'PreferNoLead', reason: 'rollout v1, another process', ttlMs: 60_000 });
+    writeFileSync(`${ran}.done`, '');
+    expect(await first).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /another rollout of "dead" is at work .*another process.*--id v1 goes on/,
+      ),
+    });
+    const { body } = await api.get('/v1/groups/dead/runners');
+    expect(body.runners.flatMap((r: any) => r.taints.map((t: any) => [r.runner, t.key]))).toEqual([
+      ['w', 'rollout'],
+      ['w', 'rollout-runs'],
+    ]);
+  });
+
   it('of two that begin at once one goes on, and every command runs once', async () => {
     await ready('race', 'd', 'e', 'f');
     const ran = join(directory, 'race');

@@ -91,6 +91,14 @@ describe('a group that wants two people, over HTTP and the command line', () => 
     const { body } = await api.post(`${other}/transfer`, { to: 'b', force: true });
     expect(body.proposal).not.toBe(first);
     expect(await waiting()).toEqual([body.proposal]);
+    // the rule is lifted: what still waits as a proposal is carried out like anything else
+    await conclave('set', 'other', 'twoPerson=off', '--as', 'ana');
+    const off = (await api.get(other)).body.proposals.at(-1).id as string;
+    expect((await conclave('approve', 'other', off, '--as', 'bob', '-y')).code).toBe(0);
+    const { body: done } = await api.post(`${other}/transfer`, { to: 'b', force: true });
+    expect(done).toMatchObject({ changed: true, leader: { leader: { runner: 'b' } } });
+    expect(done).not.toHaveProperty('proposal');
+    expect(await waiting()).toEqual([body.proposal]);
   });
 
   it('a dry run says that it would wait, and changes nothing', async () => {

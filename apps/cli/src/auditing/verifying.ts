@@ -7,7 +7,7 @@ import { CliError } from '../remote/cli-error.js';
 import { show } from '../terminal/output.js';
 import { withProgress } from '../terminal/progress.js';
 import { verificationTable } from '../terminal/verification-table.js';
-import type { Trusted } from './against.js';
+import type { Trusted } from './against-checkpoint.js';
 import { ask, type Source } from './asking.js';
 
 export async function verify(

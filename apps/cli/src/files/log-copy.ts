@@ -125,7 +125,8 @@ export async function importLog(store: EventStore, file: string, progress: Progr
 export async function holdsBeginning(store: EventStore, file: string): Promise<boolean> {
   const asked = new OlderForms(store).brought(eventsOf(file));
   try {
-    for await (const { id, stream, version } of history(store)) {
+    for await (const { id, stream, version, type } of history(store)) {
+      if (type === PLACE_HOLDER) continue; // killed before the first event of a group whose beginning is sealed
       const { value } = await asked.next();
       if (!value || value.id !== id || value.stream !== stream || value.version !== version) return false;
     }

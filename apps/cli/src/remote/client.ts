@@ -44,6 +44,9 @@ export async function request<Reply>(
   if (response.headers.get('x-conclave-auth') === 'off')
     warnOnce('warning: this server asks nobody who he is: everybody who reaches it may do everything');
   if (response.ok) return answer as Reply;
+  // of what stands before the server, which may have carried it out
+  if (response.status >= 500 && answer.code === undefined)
+    throw new Lost(4, `${urlOf(reach)} is no Conclave: it answered ${response.status}. ${ELSEWHERE}`);
   throw refusal(response.status, answer);
 }
 

@@ -8,6 +8,8 @@ import { distrust } from './distrust.js';
 
 /** Audits of a long history take a while before they say anything; followed streams say something every 10 s. */
 const SILENT_MS = 60_000;
+/** What `fetch` itself waits for. */
+const LONGEST_MS = 290_000;
 
 export const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
 
@@ -54,7 +56,7 @@ export async function dial(reach: Reach, path: string, init: RequestInit): Promi
 export function silentMs(): number {
   const text = process.env.CONCLAVE_TIMEOUT_MS;
   if (!text) return SILENT_MS;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  if (/^[1-9]\d{0,8}$/.test(text)) return Math.min(Number(text), LONGEST_MS);
   throw new CliError(2, `CONCLAVE_TIMEOUT_MS is "${text}"; take a number of ms, like ${SILENT_MS}.`);
 }
 
@@ -97,7 +99,14 @@ async function* textOf(url: string, { body }: Response, patience: Patience): Asy
   }
 }
 
-const SENT = new Set(['silent', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
+const SENT = new Set([
+  'silent',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_HEADERS_TIMEOUT',
+]);
 
 function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const error = thrown as Error & { code?: string; cause?: { code?: string } };

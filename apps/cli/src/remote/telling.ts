@@ -31,13 +31,16 @@ export function tellError({ exitCode, message, details }: CliError): void {
   console.error(JSON.stringify({ ...details, exitCode, ...(warnings.length > 0 && { warnings }) }));
 }
 
-/** The same for whatever ended a command; a defect ends the process, with where it is. */
-export function tellEnd(error: unknown): void {
-  if (error instanceof CliError) return tellError(error);
+/** What is told of an error. Throws it if it is a defect. */
+export function asCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
   const { syscall, message } = error as NodeJS.ErrnoException;
   if (syscall === undefined) throw error;
-  tellError(new CliError(3, message)); // a file or folder that somebody named, or a disk that is full
+  return new CliError(3, message); // a file or folder that somebody named, or a disk that is full
 }
+
+/** Whatever ended a command; a defect ends the process, with where it is. */
+export const tellEnd = (error: unknown): void => tellError(asCliError(error));
 
 /** What the parser of the command line says of it, as it says it, or as one object. */
 export function tellUsage(text: string, write: (text: string) => void): void {

@@ -51,11 +51,11 @@ export function stop(plan: Asking, what: string): never {
 const howItGoesOn = ({ id, group }: Asking): string =>
   `The rollout stopped. The same command with --id ${id} goes on; "conclave group ${group}" shows taints left behind (key ${KEY}).`;
 
-export async function runnersOf(plan: Asking): Promise<RunnerReply[]> {
+export async function runnersOf(plan: Asking, how: typeof ask = ask): Promise<RunnerReply[]> {
   const all: RunnerReply[] = [];
   for (let after: string | null = ''; after !== null;) {
     const path = `${groupPath(plan.group, 'runners')}${after === '' ? '' : `?after=${after}`}`;
-    const page: RunnersPage = await ask(plan, 'GET', path);
+    const page: RunnersPage = await how(plan, 'GET', path);
     all.push(...page.runners);
     after = page.next;
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { GroupReply, RunnerReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
@@ -10,6 +11,8 @@ const KEY = 'rollout-runs';
 /** One that was killed is followed this late. */
 const HOLD_MS = 60_000;
 const RENEW_MS = 20_000;
+/** In containers the number of a process, and the name of a machine, say little. */
+const ME = `process ${process.pid} on ${hostname()} (${randomUUID().slice(0, 8)})`;
 /** While others change the group at the same moment. */
 const ATTEMPTS = 100;
 
@@ -19,23 +22,20 @@ const ATTEMPTS = 100;
  */
 export class Claim {
   private readonly timer: NodeJS.Timeout;
-  private renewal: Promise<void> = Promise.resolve();
+  private isRenewing = false;
 
   private constructor(
     private readonly plan: Asking,
     private readonly runner: string,
   ) {
-    this.timer = setInterval(() => {
-      // not told where it fails: the next one may not, and the command goes on in any case
-      this.renewal = this.renewal.then(async () => this.put()).catch(() => undefined);
-    }, RENEW_MS);
+    this.timer = setInterval(() => void this.renew(), RENEW_MS);
   }
 
   /** Rejects with {@link CliError} 3, and nothing was changed, if another one is at work. */
   static async of(plan: Asking, runner: string): Promise<Claim> {
     const claim = new Claim(plan, runner);
     try {
-      await claim.put();
+      await claim.hold();
     } catch (error) {
       clearInterval(claim.timer);
       throw error;
@@ -43,33 +43,57 @@ export class Claim {
     return claim;
   }
 
-  /** What nobody answers is left to end by itself. */
+  /** Not told where it fails: the next one may not, and the command goes on in any case. */
+  private async renew(): Promise<void> {
+    if (this.isRenewing) return;
+    this.isRenewing = true;
+    await this.put(request).catch(() => undefined);
+    this.isRenewing = false;
+  }
+
+  /** Is, or is again, the only one at work. Rejects with {@link CliError} 3 if another one is: it took this one for dead. */
+  async hold(): Promise<void> {
+    await this.put(ask);
+  }
+
+  /** What nobody answers, and what another one holds, is left to end by itself. */
   async end(): Promise<void> {
     clearInterval(this.timer);
-    await this.renewal;
-    await request(this.plan, 'DELETE', this.path).catch(() => undefined);
+    const lift = async (): Promise<void> => {
+      const { version } = await request<GroupReply>(this.plan, 'GET', groupPath(this.plan.group));
+      refuseWhile(this.plan, await runnersOf(this.plan, request));
+      await request(this.plan, 'DELETE', this.path, undefined, { 'if-match': `"${version}"` });
+    };
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++)
+      try {
+        return await lift();
+      } catch (error) {
+        if (!isLate(error)) return;
+      }
   }
 
   private get path(): string {
     return groupPath(this.plan.group, 'runners', this.runner, 'taints', KEY);
   }
 
-  private async put(): Promise<void> {
+  private async put(how: typeof ask): Promise<void> {
     const { plan } = this;
     for (let attempt = 1; ; attempt++) {
-      const { version } = await ask<GroupReply>(plan, 'GET', groupPath(plan.group));
-      refuseWhile(plan, await runnersOf(plan));
+      const { version } = await how<GroupReply>(plan, 'GET', groupPath(plan.group));
+      refuseWhile(plan, await runnersOf(plan, how));
       const body = { effect: 'PreferNoLead', ttlMs: HOLD_MS, reason: reasonOf(plan) };
       try {
-        await ask(plan, 'PUT', this.path, body, { 'if-match': `"${version}"` });
+        await how(plan, 'PUT', this.path, body, { 'if-match': `"${version}"` });
         return;
       } catch (error) {
-        const isLate = error instanceof CliError && error.details.code === 'version-conflict';
-        if (!isLate || attempt === ATTEMPTS) throw error;
+        if (!isLate(error) || attempt === ATTEMPTS) throw error;
       }
     }
   }
 }
+
+const isLate = (error: unknown): boolean =>
+  error instanceof CliError && error.details.code === 'version-conflict';
 
 /** Throws {@link CliError} 3 while another rollout of the group is at work. */
 export function refuseWhile(plan: Asking, runners: readonly RunnerReply[]): void {
@@ -82,4 +106,4 @@ export function refuseWhile(plan: Asking, runners: readonly RunnerReply[]): void
         );
 }
 
-const reasonOf = (plan: Asking): string => `${wordOf(plan)}, process ${process.pid} on ${hostname()}`;
+const reasonOf = (plan: Asking): string => `${wordOf(plan)}, ${ME}`;

@@ -1,6 +1,5 @@
 import type { GroupReply, HistoryPage, LeaderReply, RunnerReply, WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { request } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 import { ask, KEY, runnersOf, stop, wordOf, type Asking } from './asking.js';
 import { Claim, refuseWhile } from './claim.js';
@@ -42,10 +41,14 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   );
   if (settings.failback === 'always')
     say('failback is "always": when it is back, the first leader takes the lead again, a second change');
-  for (;;) {
+  for (let isBegun = false; ;) {
     const runner = await next(plan, done);
     if (runner === null) break;
-    await upgrade(plan, runner, version);
+    await upgrade(plan, runner, version).catch((error: unknown) => {
+      if (error instanceof CliError && error.exitCode === 3 && isBegun) stop(plan, sentenceOf(error));
+      throw error;
+    });
+    isBegun = true;
     done.add(runner.runner);
     say(`${runner.runner} done`);
   }
@@ -57,6 +60,9 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   return { group, id, runners: [...done], leader: leader?.runner ?? null };
 }
 
+/** Without its end. */
+const sentenceOf = (error: unknown): string => (error as Error).message.replace(/\.$/, '');
+
 const groupOf = async (plan: RolloutPlan): Promise<GroupReply> => ask(plan, 'GET', groupPath(plan.group));
 const leaderOf = async (plan: RolloutPlan): Promise<LeaderReply['leader']> =>
   (await ask<LeaderReply>(plan, 'GET', groupPath(plan.group, 'leader'))).leader;
@@ -64,7 +70,7 @@ const leaderOf = async (plan: RolloutPlan): Promise<LeaderReply['leader']> =>
 async function upgradedBy(plan: RolloutPlan, since = 1): Promise<Set<string>> {
   const done = new Set<string>();
   for (let from: number | null = since; from !== null;) {
-    const page: HistoryPage = await request(
+    const page: HistoryPage = await ask(
       plan,
       'GET',
       `${groupPath(plan.group, 'history')}?type=RunnerUntainted&limit=1000&from=${from}`,
@@ -102,10 +108,12 @@ async function upgrade(plan: RolloutPlan, { runner, taints }: RunnerReply, since
     if ((await upgradedBy(plan, since)).has(runner)) return; // a moment ago, by another process
     await drain(plan, runner, handover);
     await carryOut(plan, runner);
+    // else another one has taken this one for dead, and is at work on the runner
+    await claim.hold().catch((error: unknown) => stop(plan, sentenceOf(error)));
+    await ask(plan, 'DELETE', `${taintPath(plan, runner)}?reason=${encodeURIComponent(wordOf(plan))}`);
   } finally {
     await claim.end();
   }
-  await ask(plan, 'DELETE', `${taintPath(plan, runner)}?reason=${encodeURIComponent(wordOf(plan))}`);
 }
 
 async function carryOut(plan: RolloutPlan, runner: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { GroupsPage } from '@conclave/contract';
 import { CliError, isUnanswered } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { patiently } from '../remote/patiently.js';
-import { warn } from '../remote/telling.js';
+import { asCliError, warn } from '../remote/telling.js';
 
 /** A server that restarts in the middle is waited for. */
 const INSIST_MS = 15_000;
@@ -35,9 +35,9 @@ export async function eachGroup<T>(
       if (one !== null) outcome.done.push(one);
       if (one !== null) tell(one);
     } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      outcome.failed[group] = error;
-      if (isUnanswered(error)) away = error;
+      const failed = asCliError(error);
+      outcome.failed[group] = failed;
+      if (isUnanswered(failed)) away = failed;
     }
   }
   return outcome;
@@ -48,14 +48,19 @@ function unlessNothing(error: unknown): null {
   throw error;
 }
 
-/** Throws {@link CliError} 1 if anything failed; if everything did, and for one reason, that. */
+/** Said of the order itself, whatever the group. */
+const OF_THE_ORDER = new Set(['invalid-request', 'unauthenticated', 'forbidden']);
+
+/** Throws {@link CliError} 1 if anything failed; if nothing was done, because of the order or of the server, that. */
 export function checkAll({ done, failed }: Outcome<unknown>): void {
   const groupsOf = new Map<string, string[]>();
   for (const [group, { message }] of Object.entries(failed))
     groupsOf.set(message, [...(groupsOf.get(message) ?? []), group]);
   const all = Object.values(failed);
   if (all.length === 0) return;
-  if (done.length === 0 && groupsOf.size === 1) throw all[0]!;
+  const [one] = all;
+  const isOfAll = isUnanswered(one) || OF_THE_ORDER.has(one!.details.code);
+  if (done.length === 0 && groupsOf.size === 1 && isOfAll) throw one!;
   for (const [why, groups] of groupsOf) warn(`${inWords(groups)}: ${why}`);
   throw new CliError(
     1,

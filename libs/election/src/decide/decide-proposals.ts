@@ -48,12 +48,20 @@ export function propose(command: ProposedCommand, d: Draft, carryOut: CarryOut):
 }
 
 /** The same wish of the same person, if it waits for a second one: it is not proposed again. */
-export const waitingWish = (
+const waitingWish = (
   command: ElectionCommand,
   actor: string,
   { proposals }: GroupState,
 ): Proposal | undefined =>
   proposals.find((one) => one.actor === actor && wishOf(one.command) === wishOf(command));
+
+/** The order as which a command waits for a second person now, if it needed one when it was decided; `after`: what came of it. */
+export const proposalOf = (
+  command: ElectionCommand,
+  actor: string,
+  { before, after }: { before: GroupState; after: GroupState },
+): Proposal | undefined =>
+  needsSecondPerson(command, before) ? waitingWish(command, actor, after) : undefined;
 
 /** Each request for a transfer has an id of its own. */
 const wishOf = (command: ElectionCommand): string => JSON.stringify({ ...command, transfer: null });

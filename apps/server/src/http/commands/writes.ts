@@ -6,7 +6,7 @@ import { CommandRefused, GroupCommand, type Order, type Preview, type Receipt } 
 import { inSpan } from '../../tracing/trace.js';
 import { appendInWords } from '@conclave/audit';
 import {
-  waitingWish,
+  proposalOf,
   type ElectionCommand,
   type GroupState,
   type Id,
@@ -55,7 +55,7 @@ export class Writes {
     if (isDryRun) {
       const preview = await this.noting(tried, this.node.repository.preview(g, command, order));
       this.node.records.attempts.note({ ...tried, refused: null });
-      return { ...this.previewed(preview), ...waiting(command, order, preview.before) };
+      return { ...this.previewed(preview), ...waiting(command, order, preview.before, preview.before) };
     }
     const receipt = await this.noting(tried, this.send(g, command, order));
     route.then?.(this.node, given);
@@ -63,7 +63,7 @@ export class Writes {
     tag(reply.status(isNew ? 201 : 200), receipt.state.version);
     return route.reply
       ? route.reply.of(receipt, given, this.node, callerOf(request))
-      : { ...(await this.answered(receipt)), ...waiting(command, order, receipt.state) };
+      : { ...(await this.answered(receipt)), ...waiting(command, order, receipt.before, receipt.state) };
   }
 
   /** What is refused leaves no event: it is written down apart. */
@@ -120,8 +120,13 @@ export class Writes {
 }
 
 /** Also of a repeat, which records nothing: it must not read as if it were so already. */
-function waiting(command: ElectionCommand, { actor }: Order, state: GroupState): { proposal?: string } {
-  const proposal = waitingWish(command, actor, state);
+function waiting(
+  command: ElectionCommand,
+  { actor }: Order,
+  before: GroupState,
+  after: GroupState,
+): { proposal?: string } {
+  const proposal = proposalOf(command, actor, { before, after });
   return proposal ? { proposal: proposal.id } : {};
 }
 
