@@ -107,12 +107,12 @@ export class EsdbEventStore implements EventStore {
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
     for (let next = Math.max(from, 1), limit = FIRST_PAGE; ; limit = PAGE) {
       const [start, count] = [next, limit];
-      const page = await this.run('reading', stream, () =>
+      const { events, isCut } = await this.run('reading', stream, () =>
         this.wire.page(this.prefix + stream, start, count),
       );
-      for (const event of page) yield storedEventOf(event, this.prefix);
-      if (page.length < count) return;
-      next = Number(page.at(-1)!.revision) + 2;
+      for (const event of events) yield storedEventOf(event, this.prefix);
+      if (events.length < count && !isCut) return;
+      next = Number(events.at(-1)!.revision) + 2;
     }
   }
 
@@ -138,7 +138,10 @@ export class EsdbEventStore implements EventStore {
       version,
     );
     if (answer.position !== null) return { version: answer.version, position: answer.position };
-    const [last] = await this.run('reading', stream, () => this.wire.page(name, answer.version, 1));
+    const { events: found } = await this.run('reading', stream, () =>
+      this.wire.page(name, answer.version, 1),
+    );
+    const [last] = found;
     if (!last)
       throw new StoreUnavailable(
         `the position of version ${answer.version} of "${stream}" cannot be read; repeat the append`,

@@ -8,8 +8,6 @@ import {
   type EventStoreDBClient,
   type Position as LogPosition,
   type RecordedEvent,
-  type StreamingRead,
-  type ResolvedEvent,
 } from '@eventstore/db-client';
 import { findMoved, type Anchor, type Position, type StoredEvent } from '@conclave/event-store';
 import { beginning } from './checkpoint.js';
@@ -18,6 +16,7 @@ import type { Line } from '../connection/line.js';
 import { within } from '../connection/persistence.js';
 import type { Written } from '../appending/appends.js';
 import type { Proposed } from '../appending/proposed.js';
+import { gathered, type Gathered } from './gathering.js';
 import { storedEventOf } from './recorded.js';
 
 /** A prefix that few streams have would be searched 32 events at a time. */
@@ -57,8 +56,8 @@ export class Wire {
     );
   }
 
-  /** At most `count` events from `version` on; a stream that is not there has none. */
-  async page(stream: string, version: number, count: number): Promise<RecordedEvent[]> {
+  /** At most `count` events from `version` on, fewer over a slow line; a stream that is not there has none. */
+  async page(stream: string, version: number, count: number): Promise<Gathered> {
     return this.connections.call(({ client }) => this.pageFrom(client, stream, version, count));
   }
 
@@ -67,7 +66,7 @@ export class Wire {
     stream: string,
     version: number,
     count: number,
-  ): Promise<RecordedEvent[]> {
+  ): Promise<Gathered> {
     return this.collectFrom(client, {
       stream,
       fromRevision: BigInt(version - 1),
@@ -78,18 +77,15 @@ export class Wire {
 
   async last(stream: string): Promise<RecordedEvent | undefined> {
     const last: Asked = { stream, fromRevision: END, direction: BACKWARDS, maxCount: 1 };
-    return (await this.connections.call(({ client }) => this.collectFrom(client, last)))[0];
+    return (await this.connections.call(({ client }) => this.collectFrom(client, last))).events[0];
   }
 
-  private async collectFrom(
-    client: EventStoreDBClient,
-    { stream, ...from }: Asked,
-  ): Promise<RecordedEvent[]> {
+  private async collectFrom(client: EventStoreDBClient, { stream, ...from }: Asked): Promise<Gathered> {
     const read = client.readStream(stream, { ...from, requiresLeader: true });
     try {
-      return await within(this.callMs, allOf(read));
+      return await within(this.callMs, gathered(read, this.callMs / 2));
     } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
+      if (error instanceof StreamNotFoundError) return { events: [], isCut: false };
       throw error;
     } finally {
       read.cancel().catch(() => undefined); // also after a timeout, or the server goes on sending (facts 0.3)
@@ -109,7 +105,7 @@ export class Wire {
     const pageFrom = async (stream: string, version: number) =>
       this.pageFrom(client, prefix + stream, version, 1);
     async function* read(stream: string, version = 1): AsyncGenerator<StoredEvent> {
-      for (const event of await pageFrom(stream, version)) yield storedEventOf(event, prefix);
+      for (const event of (await pageFrom(stream, version)).events) yield storedEventOf(event, prefix);
     }
     return findMoved({ read }, [told], isLasting);
   }
@@ -132,17 +128,4 @@ export class Wire {
     });
     return client.subscribeToAll({ fromPosition, filter }, { highWaterMark: 256 });
   }
-}
-
-/** The error listener stays on: a late error without one ends the process (facts 0.4). */
-async function allOf(read: StreamingRead<ResolvedEvent>): Promise<RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
-  return new Promise((resolve, reject) => {
-    read
-      .on('error', reject)
-      .on('data', ({ event }) => {
-        if (event) events.push(event);
-      })
-      .on('end', () => resolve(events));
-  });
 }
