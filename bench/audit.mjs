@@ -103,14 +103,15 @@ async function proofs(server, report) {
   );
 }
 
-/** 10,000 groups with one runner each. */
+/** 10,000 groups with one runner each, whose leases do not end meanwhile. */
 async function manyGroups(report) {
   const server = await Server.start();
   for (let n = 0; n < 10_000; n += 100)
     await Promise.all(
-      Array.from({ length: 100 }, (_, k) =>
-        server.call('PUT', `/v1/groups/m${n + k}/runners/r`, { incarnation: uuid(n + k), ready: true }),
-      ),
+      Array.from({ length: 100 }, async (_, k) => {
+        await server.call('PUT', `/v1/groups/m${n + k}`, { leaseMs: 600_000, heartbeatMs: 200_000 });
+        await server.call('PUT', `/v1/groups/m${n + k}/runners/r`, { incarnation: uuid(n + k), ready: true });
+      }),
     );
   const { tookMs, waits } = await meanwhile(
     server,

@@ -94,6 +94,7 @@ export class Tenure {
 
   private watch(): void {
     clearTimeout(this.timer);
+    if (!this.isHeld) return; // it ended while others were told
     const left = this.remainingMs();
     if (left <= 0) return this.onLost();
     this.timer = setTimeout(() => this.watch(), left);
