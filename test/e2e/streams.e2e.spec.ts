@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api, inc, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
 
@@ -144,6 +145,44 @@ describe.each(STORES)('over %s', (kind) => {
       ]);
       expect(news.map((e) => e.id)).toEqual([synced.id, synced.id, news[1]!.data.position]);
     });
+
+    it.each(['1.0', '1.1'])(
+      'over HTTP/%s it is framed as its headers say, also behind another answer',
+      async (version) => {
+        const group = await ledGroup();
+        const { hostname, port } = new URL(server.url);
+        const socket = connect(Number(port), hostname);
+        let got = '';
+        socket.setEncoding('utf8').on('data', (text: string) => (got += text));
+        const host = `Host: ${hostname}:${port}\r\n\r\n`;
+        const before = version === '1.1' ? `GET /v1/groups/${group}/leader HTTP/1.1\r\n${host}` : '';
+        socket.write(`${before}GET /v1/groups/${group}/watch HTTP/${version}\r\n${host}`); // in one piece
+        await until('it begins', () => got.includes('"term":1'));
+        await api.put(`/v1/groups/${group}/runners/b/taints/k`, { effect: 'PreferNoLead', reason: '日本 é' });
+        await resign(group, 'a', 1);
+        await until('it goes on', () => got.includes('"term":2'));
+        socket.destroy();
+        const stream = got.slice(got.indexOf('text/event-stream'));
+        let body = stream.slice(stream.indexOf('\r\n\r\n') + 4);
+        expect(/transfer-encoding: chunked/i.test(stream)).toBe(version === '1.1');
+        if (version === '1.1') {
+          const chunks: string[] = [];
+          for (let bytes = Buffer.from(body); bytes.length > 0;) {
+            const [size] = /^[0-9a-f]+(?=\r\n)/.exec(bytes.toString('latin1'))!;
+            const [from, length] = [size!.length + 2, Number.parseInt(size!, 16)];
+            chunks.push(bytes.subarray(from, from + length).toString());
+            expect(bytes.subarray(from + length, from + length + 2).toString()).toBe('\r\n');
+            bytes = bytes.subarray(from + length + 2);
+          }
+          body = chunks.join('');
+        }
+        const messages = body.trimEnd().split('\n\n');
+        expect(messages.map((message) => message.split('\n')[0]!.split(':')[0])).toEqual([
+          'retry',
+          ...messages.slice(1).map(() => 'id'),
+        ]);
+      },
+    );
 
     it('an unknown group is 404', async () => {
       expect((await api.stream('/v1/groups/nope/watch')).response.status).toBe(404);

@@ -159,7 +159,7 @@ export const AttemptsReply = nameSchema('Attempts', z.strictObject({ attempts: z
 export type AttemptsReply = z.infer<typeof AttemptsReply>;
 export const AttemptsQuery = z.strictObject({
   group: Id.optional(),
-  actor: z.string().max(100).optional(),
+  actor: z.string().max(200).optional(),
   code: ProblemCode.optional(),
   limit: pageLimit,
 });

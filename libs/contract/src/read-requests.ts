@@ -112,7 +112,7 @@ export const HistoryQuery = z
     limit: pageLimit,
     type: z.string().max(500).optional(),
     runner: Id.optional(),
-    actor: z.string().min(1).max(100).optional(),
+    actor: z.string().min(1).max(200).optional(),
     ...window,
     follow: z.enum(['true', 'false']).default('false'),
   })

@@ -19,7 +19,13 @@ const agentCommand = (): Command =>
     ),
   )
     .requiredOption('--group <group>')
-    .option('--id <runner>', 'default: the name of this machine', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
+    .option(
+      '--id <runner>',
+      'default: the name of this machine',
+      hostname()
+        .replace(/[^A-Za-z0-9._-]/g, '-')
+        .slice(0, 63),
+    )
     .option('--label <name=value>', 'of the runner; repeat it for more', label)
     .option('--priority <n>', 'higher leads first, in groups with that strategy', priority)
     .option(

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
-import type { GroupReply, GroupsPage, LeaderReply, RunnerReply, RunnersPage } from '@conclave/contract';
+import type { GroupReply, GroupsPage, LeaderReply, RunnerReply } from '@conclave/contract';
+import { actorInWords, reasonInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
+import { runnersOf } from '../remote/runners.js';
 import { follow } from '../remote/streams.js';
 import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { SETTINGS, shortName, valueIn } from '../terminal/setting.js';
@@ -42,7 +44,7 @@ async function every(
 
 async function showGroup(g: string, reach: Reach): Promise<void> {
   const group = await request<GroupReply>(reach, 'GET', path(g));
-  const { runners } = await request<RunnersPage>(reach, 'GET', path(g, '/runners'));
+  const runners = await runnersOf(reach, g);
   if (reach.json) return show(reach, { ...group, runnerList: runners }, [], []);
   show(reach, group, LEADER_HEAD, [leaderRow(group)]);
   const verdicts = new Map(group.verdicts.map((v) => [v.runner, v]));
@@ -50,7 +52,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
     r.taints
       .map(
         (t) =>
-          `${t.key} (${t.effect} by ${t.actor}${t.reason ? `: ${t.reason}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`,
+          `${t.key} (${t.effect} by ${actorInWords(t.actor)}${t.reason ? `: ${reasonInWords(t.reason)}` : ''}${t.expiresAt ? `, until ${t.expiresAt}` : ''})`,
       )
       .join(', ');
   show(
@@ -79,7 +81,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
   ] as const) {
     if (word)
       console.log(
-        `${what}${'runner' in word ? ` "${word.runner}" (${word.mode})` : ''} by ${word.actor}${word.reason ? `: ${word.reason}` : ''}${word.expiresAt ? `, until ${word.expiresAt}` : ''}`,
+        `${what}${'runner' in word ? ` "${word.runner}" (${word.mode})` : ''} by ${actorInWords(word.actor)}${word.reason ? `: ${reasonInWords(word.reason)}` : ''}${word.expiresAt ? `, until ${word.expiresAt}` : ''}`,
       );
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir, userInfo } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What is left of 63 characters for the name of the machine. */
@@ -16,7 +16,7 @@ export function claimId(group: string): string {
     .replace(/[^A-Za-z0-9._-]/g, '-')
     .slice(0, HOST_MOST);
   const folder = createHash('sha256').update(process.cwd()).digest('hex').slice(0, FOLDER_DIGITS);
-  const claims = join(tmpdir(), `conclave-${userInfo().uid}`, encodeURIComponent(group));
+  const claims = join(tmpdir(), `conclave-${process.getuid?.() ?? -1}`, encodeURIComponent(group));
   mkdirSync(claims, { recursive: true, mode: 0o700 });
   for (let n = 1; ; n++) {
     const id = `${host}-${folder}${n === 1 ? '' : `-${n}`}`;

@@ -1,8 +1,8 @@
-import type { GroupsPage, RunnersPage } from '@conclave/contract';
+import type { GroupsPage } from '@conclave/contract';
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { request } from '../remote/client.js';
-import { groupPath } from '../terminal/options.js';
+import { runnersOf } from '../remote/runners.js';
 import { install } from './installing.js';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
@@ -86,11 +86,7 @@ async function idsFor([, group]: string[]): Promise<{ group: string[]; runner: s
     idsOf(request<GroupsPage>({}, 'GET', '/v1/groups?limit=1000'), (page) =>
       page.groups.map((one) => one.group),
     ),
-    group
-      ? idsOf(request<RunnersPage>({}, 'GET', groupPath(group, 'runners')), (page) =>
-          page.runners.map((one) => one.runner),
-        )
-      : [],
+    group ? idsOf(runnersOf({}, group), (runners) => runners.map((one) => one.runner)) : [],
   ]);
   return { group: groups, runner: runners };
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { Command } from 'commander';
 import type { Runner, Work } from '@conclave/runner-sdk';
 import { request, type Reach } from '../remote/client.js';
+import { userName } from '../remote/credentials.js';
 import { say } from '../remote/telling.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { DevPin, pinToReplace } from './pinning.js';
@@ -17,7 +18,9 @@ interface Options extends Reach {
 }
 
 const ownId = (): string =>
-  `dev-${userInfo().username}-${hostname()}`.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 63);
+  `dev-${userName() ?? process.getuid?.() ?? 'user'}-${hostname()}`
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, 63);
 
 /** `dev`: this machine leads the group while it exists; cloud runners, also later ones, stand by. */
 export const developing = (): Command =>

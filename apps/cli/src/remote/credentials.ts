@@ -14,8 +14,8 @@ export interface Reach {
   as?: string;
   json?: boolean;
 }
-/** Also where nobody set USER, as in a cron job. */
-function userName(): string | undefined {
+/** Also where nobody set USER, as in a cron job; a user without an entry has none. */
+export function userName(): string | undefined {
   try {
     return userInfo().username;
   } catch {

@@ -6,8 +6,10 @@ import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
 import { distrust } from './distrust.js';
 
-/** Audits of a long history take a while before they say anything; followed streams say something every 10 s. */
+/** Followed streams say something every 10 s. */
 const SILENT_MS = 60_000;
+/** Decides a whole history again before it says anything. */
+const AUDIT = /\/(what-if|verify|report|archive|evidence|seal|delete|backup)\b/;
 /** What `fetch` itself waits for. */
 const LONGEST_MS = 290_000;
 
@@ -42,7 +44,7 @@ export async function dial(reach: Reach, path: string, init: RequestInit): Promi
   const missing = [ca, cert, key].find((file) => file !== undefined && !existsSync(file));
   if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
   const url = urlOf(reach);
-  const patience = new Patience(silentMs());
+  const patience = new Patience(silentMs(AUDIT.test(path) ? LONGEST_MS : SILENT_MS));
   const ask = fetchFor({ ca, cert, key });
   try {
     const response = await patience.with(ask(url + path, { ...init, signal: patience.signal }));
@@ -53,9 +55,9 @@ export async function dial(reach: Reach, path: string, init: RequestInit): Promi
 }
 
 /** What CONCLAVE_TIMEOUT_MS says. Throws {@link CliError}. */
-export function silentMs(): number {
+export function silentMs(otherwise = SILENT_MS): number {
   const text = process.env.CONCLAVE_TIMEOUT_MS;
-  if (!text) return SILENT_MS;
+  if (!text) return otherwise;
   if (/^[1-9]\d{0,8}$/.test(text)) return Math.min(Number(text), LONGEST_MS);
   throw new CliError(2, `CONCLAVE_TIMEOUT_MS is "${text}"; take a number of ms, like ${SILENT_MS}.`);
 }

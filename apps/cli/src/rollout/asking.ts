@@ -1,8 +1,8 @@
-import type { RunnerReply, RunnersPage } from '@conclave/contract';
-import { groupPath } from '../terminal/options.js';
+import type { RunnerReply } from '@conclave/contract';
 import { CliError, isUnanswered } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { patiently } from '../remote/patiently.js';
+import { runnersOf } from '../remote/runners.js';
 
 export interface Asking extends Reach {
   group: string;
@@ -51,16 +51,8 @@ export function stop(plan: Asking, what: string): never {
 const howItGoesOn = ({ id, group }: Asking): string =>
   `The rollout stopped. The same command with --id ${id} goes on; "conclave group ${group}" shows taints left behind (key ${KEY}).`;
 
-export async function runnersOf(plan: Asking, how: typeof ask = ask): Promise<RunnerReply[]> {
-  const all: RunnerReply[] = [];
-  for (let after: string | null = ''; after !== null;) {
-    const path = `${groupPath(plan.group, 'runners')}${after === '' ? '' : `?after=${after}`}`;
-    const page: RunnersPage = await how(plan, 'GET', path);
-    all.push(...page.runners);
-    after = page.next;
-  }
-  return all;
-}
+export const allRunners = async (plan: Asking, how: typeof ask = ask): Promise<RunnerReply[]> =>
+  runnersOf(plan, plan.group, how);
 
 /** Reason of that taint. */
 export const wordOf = ({ id }: Asking): string => `rollout ${id}`;

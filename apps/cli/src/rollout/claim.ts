@@ -4,7 +4,7 @@ import type { GroupReply, RunnerReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
-import { ask, runnersOf, wordOf, type Asking } from './asking.js';
+import { ask, allRunners, wordOf, type Asking } from './asking.js';
 
 /** Key of the taint that says that a rollout is at work: on a runner that is kept out anyway. */
 const KEY = 'rollout-runs';
@@ -61,7 +61,7 @@ export class Claim {
     clearInterval(this.timer);
     const lift = async (): Promise<void> => {
       const { version } = await request<GroupReply>(this.plan, 'GET', groupPath(this.plan.group));
-      refuseWhile(this.plan, await runnersOf(this.plan, request));
+      refuseWhile(this.plan, await allRunners(this.plan, request));
       await request(this.plan, 'DELETE', this.path, undefined, { 'if-match': `"${version}"` });
     };
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++)
@@ -80,7 +80,7 @@ export class Claim {
     const { plan } = this;
     for (let attempt = 1; ; attempt++) {
       const { version } = await how<GroupReply>(plan, 'GET', groupPath(plan.group));
-      refuseWhile(plan, await runnersOf(plan, how));
+      refuseWhile(plan, await allRunners(plan, how));
       const body = { effect: 'PreferNoLead', ttlMs: HOLD_MS, reason: reasonOf(plan) };
       try {
         await how(plan, 'PUT', this.path, body, { 'if-match': `"${version}"` });

@@ -1,7 +1,7 @@
 import type { GroupReply, HistoryPage, LeaderReply, RunnerReply, WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { groupPath } from '../terminal/options.js';
-import { ask, KEY, runnersOf, stop, wordOf, type Asking } from './asking.js';
+import { ask, KEY, allRunners, stop, wordOf, type Asking } from './asking.js';
 import { Claim, refuseWhile } from './claim.js';
 import { runCommand } from './run-command.js';
 
@@ -84,7 +84,7 @@ async function upgradedBy(plan: RolloutPlan, since = 1): Promise<Set<string>> {
 
 /** Standbys by seniority, then the leader; asked anew each time, because a failover may come in between. */
 async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<RunnerReply | null> {
-  const runners = await runnersOf(plan);
+  const runners = await allRunners(plan);
   const left = runners.filter((r) => !done.has(r.runner) && (r.status === 'active' || isUnderWay(plan, r)));
   const skipped = runners
     .filter((r) => !done.has(r.runner) && !left.includes(r))
@@ -100,7 +100,7 @@ const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean =>
 
 /** `since`: a version of the group at which it was not done yet. */
 async function upgrade(plan: RolloutPlan, { runner, taints }: RunnerReply, since: number): Promise<void> {
-  refuseWhile(plan, await runnersOf(plan));
+  refuseWhile(plan, await allRunners(plan));
   refuseOther(plan, runner, taints);
   const handover = await foresee(plan, runner);
   const claim = await Claim.of(plan, runner);
@@ -133,7 +133,7 @@ async function carryOut(plan: RolloutPlan, runner: string): Promise<void> {
 }
 
 const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> => {
-  const runners = await runnersOf(plan);
+  const runners = await allRunners(plan);
   return runners.find((r) => r.runner === runner) ?? stop(plan, `"${runner}" has left the group`);
 };
 

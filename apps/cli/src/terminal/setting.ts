@@ -144,7 +144,7 @@ function valueOf(name: string, given: string, text: string): string | number | n
   if (name === 'twoPersonMs' && text === 'off') return null;
   const isPlain = /^\d+$/.test(text);
   if (!name.endsWith('Ms')) return isPlain ? Number(text) : text;
-  if (given === name && isPlain) return Number(text);
+  if (isPlain && (given === name || Number(text) === 0)) return Number(text);
   const ms = msIn(text);
   if (ms !== null) return ms;
   const short = shortName({ name });

@@ -9,7 +9,11 @@ export interface Answer<T> {
 }
 
 /** The answer to a question; asked again with each `revision`, the former answer shown meanwhile. Null: nothing is asked. */
-export function useAsked<T>(path: string | null, revision: unknown = 0): Answer<T> {
+export function useAsked<T>(
+  path: string | null,
+  revision: unknown = 0,
+  how: (path: string, init: RequestInit) => Promise<T> = ask,
+): Answer<T> {
   const [held, setHeld] = useState<{ path: string | null; data: T | null; problem: Problem | null }>({
     path: null,
     data: null,
@@ -18,7 +22,7 @@ export function useAsked<T>(path: string | null, revision: unknown = 0): Answer<
   useEffect(() => {
     if (path === null) return setHeld({ path, data: null, problem: null });
     const stop = new AbortController();
-    ask<T>(path, { signal: stop.signal }).then(
+    how(path, { signal: stop.signal }).then(
       (data) => setHeld({ path, data, problem: null }),
       (error: Error) => {
         if (stop.signal.aborted) return;

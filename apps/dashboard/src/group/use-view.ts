@@ -6,7 +6,7 @@ import type {
   RunnerReply,
   RunnersPage,
 } from '@conclave/contract';
-import { groupPath, pathOf, type Problem } from '../api/ask.js';
+import { ask, groupPath, pathOf, type Problem } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
 import { useNow } from '../parts/use-now.js';
@@ -23,6 +23,19 @@ export interface View {
 
 /** Runners are heard without an event: when they were last, changes by itself. */
 const FRESH_MS = 5_000;
+/** Of a larger group, whose runners are megabytes, only when something has happened. */
+const FRESH_MOST = 200;
+
+/** Page by page: how many are on one depends on what they carry. */
+async function allRunners(path: string, init: RequestInit): Promise<RunnerReply[]> {
+  const all: RunnerReply[] = [];
+  for (let after: string | null = ''; after !== null;) {
+    const page: RunnersPage = await ask(after === '' ? path : `${path}?after=${after}`, init);
+    all.push(...page.runners);
+    after = page.next;
+  }
+  return all;
+}
 
 export function useView(
   name: string,
@@ -31,10 +44,11 @@ export function useView(
   const live = useLive();
   const isNow = at === undefined;
   const revision = live.versions.get(name) ?? 0;
-  const beat = Math.floor(useNow(FRESH_MS) / FRESH_MS);
+  const tick = Math.floor(useNow(FRESH_MS) / FRESH_MS);
   const now = (rest: string) => (isNow ? groupPath(name, rest) : null);
   const group = useAsked<GroupReply>(now(''), revision);
-  const runners = useAsked<RunnersPage>(now('/runners'), `${revision} ${beat}`);
+  const beat = (group.data?.verdicts.length ?? 0) > FRESH_MOST ? 0 : tick;
+  const runners = useAsked(now('/runners'), `${revision} ${beat}`, allRunners);
   const explanation = useAsked<ExplanationReply>(now('/explain'), revision);
   const then = useAsked<AsOfReply>(isNow ? null : pathOf(groupPath(name, '/at'), { time: at }));
   if (!isNow) {
@@ -49,7 +63,7 @@ export function useView(
   }
   const view = group.data && {
     group: group.data,
-    runners: runners.data?.runners ?? [],
+    runners: runners.data ?? [],
     explanation: explanation.data,
     past: null,
   };

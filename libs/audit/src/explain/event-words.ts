@@ -7,6 +7,7 @@ import {
   orderBehind,
   personInWords,
   reasonInWords,
+  SHOWN_VERDICTS,
   verdictsInWords,
   type GroupState,
   type Iso,
@@ -16,7 +17,6 @@ import {
 } from '@conclave/election';
 
 /** How many losers of an election are named before "and n more". */
-const SHOWN_VERDICTS = 8;
 /** The same in brief, of those that kept everybody from leading. */
 const SHOWN_BRIEFLY = 3;
 
@@ -104,7 +104,7 @@ function eventInWords(
     case 'GroupDeleted':
       return `group deleted${by}: its id is never used again`;
     case 'GroupLeaderless': {
-      const words = verdictsInWords(data.verdicts, before, brief ? SHOWN_BRIEFLY : Infinity);
+      const words = verdictsInWords(data.verdicts, before, brief ? SHOWN_BRIEFLY : SHOWN_VERDICTS);
       const why = data.paused
         ? `elections are paused${brief && before.pause ? byWhom(before.pause) : ''}`
         : words.join('; ') || 'no runner is registered';

@@ -6,8 +6,9 @@ const KIND = /^(operator|claimed):/;
 const COMMITMENT = /^#[0-9a-f]{64}$/;
 
 export const isPerson = (actor: string): boolean => KIND.test(actor);
+export const isForgotten = (actor: string): boolean => FORGOTTEN.test(actor);
 /** Who it was, for people; with his kind, if he is known. */
-export const actorInWords = (actor: string): string => (FORGOTTEN.test(actor) ? 'a forgotten person' : actor);
+export const actorInWords = (actor: string): string => (isForgotten(actor) ? 'a forgotten person' : actor);
 /** The same, of a person, without his kind. */
 export const personInWords = (actor: string): string => actorInWords(actor).replace(KIND, '');
 export const reasonInWords = (reason: string | null): string | null =>

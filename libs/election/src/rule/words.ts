@@ -7,8 +7,11 @@ import type { Iso, Verdict } from '../model/vocabulary.js';
 export const deletedInWords = ({ id, deleted }: Pick<GroupState, 'id' | 'deleted'>): string =>
   `group "${id}" was deleted at ${deleted!.at}${byWhom({ ...deleted!, expiresAt: null })}, and its id is never used again`;
 
+/** So many runners are spoken of one by one; of a large group all would be a megabyte. */
+export const SHOWN_VERDICTS = 8;
+
 /** Why nobody leads this group now, for people; null if somebody does. `most`: so many runners are spoken of. */
-export function whyLeaderless(state: GroupState, at: Iso, most = Infinity): string | null {
+export function whyLeaderless(state: GroupState, at: Iso, most = SHOWN_VERDICTS): string | null {
   if (state.leadership) return null;
   if (state.deleted) return deletedInWords(state);
   if (state.pause) return `elections are paused${byWhom(state.pause)}; resume them, or wait`;
@@ -28,7 +31,7 @@ const SHOWN_REASON = 80;
 
 /** Who, and why in brief. */
 const order = ({ actor, reason }: { actor: string; reason: string | null }): string =>
-  `${actorInWords(actor)}${reason ? `: ${reasonInWords(reason)!.slice(0, SHOWN_REASON)}` : ''}`;
+  `${actorInWords(actor)}${reason ? `: ${reasonInWords(reason)!.slice(0, SHOWN_REASON).toWellFormed()}` : ''}`;
 
 export const byWhom = ({
   actor,

@@ -1,5 +1,7 @@
 import { ProposalBody, ProposalPath } from '@conclave/contract';
 import { commandRoute, OPERATED } from '../commands/command-route.js';
+import { isForgotten } from '@conclave/election';
+import { ApiProblem } from '../edge/api-problem.js';
 import { OPERATOR_REFUSALS } from '../edge/documented.js';
 
 const ofProposal = { ...OPERATED, method: 'POST', params: ProposalPath, body: ProposalBody } as const;
@@ -19,6 +21,15 @@ export const approve = commandRoute({
     'handover-running',
     'settings-invalid',
   ],
+  facts: async (node, { params: { g, p } }) => {
+    const waiting = node.groups.get(g)?.proposals.find(({ id }) => id === p);
+    if (waiting && isForgotten(waiting.actor))
+      throw new ApiProblem(
+        'second-person-needed',
+        'whoever ordered this is forgotten, and may be the one who asks now: withdraw it, and order it anew.',
+      );
+    return {};
+  },
   toCommand: ({ params: { p } }) => ({ type: 'ApproveOrder', proposal: p }),
 });
 
