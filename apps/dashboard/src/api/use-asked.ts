@@ -12,7 +12,7 @@ export interface Answer<T> {
 export function useAsked<T>(
   path: string | null,
   revision: unknown = 0,
-  how: (path: string, init: RequestInit) => Promise<T> = ask,
+  how: (path: string, init: { signal: AbortSignal }) => Promise<T> = ask,
 ): Answer<T> {
   const [held, setHeld] = useState<{ path: string | null; data: T | null; problem: Problem | null }>({
     path: null,

@@ -27,7 +27,7 @@ const FRESH_MS = 5_000;
 const FRESH_MOST = 200;
 
 /** Page by page: how many are on one depends on what they carry. */
-async function allRunners(path: string, init: RequestInit): Promise<RunnerReply[]> {
+async function allRunners(path: string, init: { signal: AbortSignal }): Promise<RunnerReply[]> {
   const all: RunnerReply[] = [];
   for (let after: string | null = ''; after !== null;) {
     const page: RunnersPage = await ask(after === '' ? path : `${path}?after=${after}`, init);
