@@ -23,6 +23,7 @@ const ATTEMPTS = 100;
 export class Claim {
   private readonly timer: NodeJS.Timeout;
   private isRenewing = false;
+  private isOver = false;
 
   private constructor(
     private readonly plan: Asking,
@@ -59,6 +60,7 @@ export class Claim {
   /** What nobody answers, and what another one holds, is left to end by itself. */
   async end(): Promise<void> {
     clearInterval(this.timer);
+    this.isOver = true; // a renewal that is under way is not repeated
     const lift = async (): Promise<void> => {
       const { version } = await request<GroupReply>(this.plan, 'GET', groupPath(this.plan.group));
       refuseWhile(this.plan, await allRunners(this.plan, request));
@@ -78,7 +80,7 @@ export class Claim {
 
   private async put(how: typeof ask): Promise<void> {
     const { plan } = this;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; !this.isOver; attempt++) {
       const { version } = await how<GroupReply>(plan, 'GET', groupPath(plan.group));
       refuseWhile(plan, await allRunners(plan, how));
       const body = { effect: 'PreferNoLead', ttlMs: HOLD_MS, reason: reasonOf(plan) };
