@@ -92,3 +92,42 @@ describe('a watch that resumes', () => {
     }
   });
 });
+
+describe('a group that very many watch', () => {
+  it('tells each all in order, and lets others have their turn meanwhile', async () => {
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    /** As long as a write takes. */
+    class Slow extends Told {
+      inTurn = 0;
+      override send(frames: Frame[]): void {
+        for (const startMs = performance.now(); performance.now() - startMs < 0.2;);
+        super.send(frames);
+        this.inTurn = turns;
+      }
+    }
+    const many = Array.from({ length: 600 }, () => new Slow());
+    const stops = many.map((sink) => watch(null, sink));
+    const before = many[0]!.frames.length;
+    const [gone, late] = [many.at(-1)!, new Told()];
+    turn();
+    for (let n = 1; n <= 3; n++) void change(n);
+    await until('the first is told', () => many[0]!.frames.length > before);
+    stops.at(-1)!(); // before its turn
+    watch(null, late);
+    await change(4);
+    await until('all are told', () => many.at(-2)!.frames.length === before + 4);
+    isOver = true;
+    expect(many.at(-2)!.inTurn).toBeGreaterThan(many[0]!.inTurn);
+    const versions = ({ frames }: Told) =>
+      frames.slice(before).map(({ data }) => (data as { version: number }).version);
+    for (const one of many.slice(0, -1)) expect(versions(one)).toEqual([2, 3, 4, 5]);
+    expect(gone.frames.length).toBe(before);
+    const [first, ...others] = late.frames.map(({ data }) => (data as { version: number }).version);
+    expect(others).toEqual([2, 3, 4, 5].filter((version) => version > first!));
+  });
+});

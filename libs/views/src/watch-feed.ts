@@ -30,6 +30,9 @@ export type InTurn = (act: () => Promise<void>) => Promise<void>;
 
 /** Live changes that may gather while a slow client is still told what it missed. */
 const BACKLOG_MOST = 1_000;
+/** More watchers are told in slices, so many between two looks at the time: beats have their turn meanwhile. */
+const AT_ONCE = 500;
+const IN_A_ROW = 50;
 
 interface Watcher extends WatchOptions {
   sink: WatchSink;
@@ -46,6 +49,8 @@ interface Watcher extends WatchOptions {
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
   private readonly recent = new RecentAppends();
+  /** What not all have been told yet, the first just now. */
+  private readonly due: Append[] = [];
 
   constructor(
     private readonly groups: Groups,
@@ -99,14 +104,34 @@ export class WatchFeed implements GroupListener {
 
   changed(append: Append): void {
     this.recent.add(append);
-    for (const watcher of this.watchers) {
-      if (watcher.isWaiting || !isFor(watcher, append)) continue;
-      if (!watcher.backlog) this.tellNow(watcher, append);
-      else if (watcher.backlog.push(append) > BACKLOG_MOST) {
-        this.watchers.delete(watcher);
-        watcher.sink.overflow();
+    if (this.due.length === 0 && this.watchers.size <= AT_ONCE) {
+      for (const watcher of this.watchers) this.pass(watcher, append);
+      return;
+    }
+    if (this.due.push(append) === 1) void this.tellInSlices().catch(() => undefined); // the server stops
+    if (this.due.length > BACKLOG_MOST) for (const watcher of this.watchers) this.overflow(watcher);
+  }
+
+  /** One append after the other; who comes meanwhile has been told of it, or reads it. */
+  private async tellInSlices(): Promise<void> {
+    for (; this.due.length > 0; this.due.shift()) {
+      const [append] = this.due as [Append];
+      for (const [n, watcher] of [...this.watchers].entries()) {
+        if (this.watchers.has(watcher)) this.pass(watcher, append);
+        if (n % IN_A_ROW === IN_A_ROW - 1) await this.breathe();
       }
     }
+  }
+
+  private pass(watcher: Watcher, append: Append): void {
+    if (watcher.isWaiting || !isFor(watcher, append)) return;
+    if (!watcher.backlog) this.tellNow(watcher, append);
+    else if (watcher.backlog.push(append) > BACKLOG_MOST) this.overflow(watcher);
+  }
+
+  private overflow(watcher: Watcher): void {
+    this.watchers.delete(watcher);
+    watcher.sink.overflow();
   }
 
   /** Of a group that was deleted nothing more will come. */
