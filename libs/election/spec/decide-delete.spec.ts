@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ElectionCommand } from '@conclave/election';
+import { SEAL_MOST, type ElectionCommand } from '@conclave/election';
 import { AT, atPlus, fold, given, inc, led, on, pastOf, to } from '@conclave/testing';
 
 const DIGEST = 'd'.repeat(64);
@@ -16,6 +16,22 @@ const deleting = (steps: Steps, upTo = steps.length, at = AT) =>
 const left = (): Steps => [...led(), on.ended('a', 1, 'resigned'), on.missed('b'), on.missed('a')];
 
 describe('deleting a group', () => {
+  it('and sealing it is refused while its state is larger than a file takes: with what to do', () => {
+    const steps = left();
+    const past = pastOf(fold(steps));
+    const [runner] = past.state.runners;
+    const runners = [{ ...runner!, labels: { l: 'x'.repeat(SEAL_MOST) } }];
+    const large = { ...past, state: { ...past.state, runners } };
+    const seal: ElectionCommand = { type: 'SealHistory', upTo: steps.length, digest: DIGEST };
+    for (const command of [remove(steps.length), seal])
+      given(...steps)
+        .when(command, { past: large })
+        .thenRefused(
+          'invalid-request',
+          /that has \d+ characters; 16777216 are the most\. Deregister runners/,
+        );
+  });
+
   it('seals all that was and ends the group, in one append; only what names it is left', () => {
     const steps = left();
     const decided = deleting(steps);

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
+import { idOf } from '../commands/runner-id.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { address, label, podLabel, priority, type AgentOptions } from './options.js';
 import { SERVICE_ACCOUNT } from './pod-label.js';
@@ -19,13 +20,7 @@ const agentCommand = (): Command =>
     ),
   )
     .requiredOption('--group <group>')
-    .option(
-      '--id <runner>',
-      'default: the name of this machine',
-      hostname()
-        .replace(/[^A-Za-z0-9._-]/g, '-')
-        .slice(0, 63),
-    )
+    .option('--id <runner>', 'default: the name of this machine', idOf(hostname()))
     .option('--label <name=value>', 'of the runner; repeat it for more', label)
     .option('--priority <n>', 'higher leads first, in groups with that strategy', priority)
     .option(

@@ -7,14 +7,15 @@ import { join } from 'node:path';
 const HOST_MOST = 50;
 const FOLDER_DIGITS = 6;
 
+/** As much of it as may stand in an id. */
+export const idOf = (text: string, most = 63): string => text.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, most);
+
 /**
  * An id of this machine and this folder, the same after a restart; with a number behind it while another process of
  * this user has it. Held until this process ends.
  */
 export function claimId(group: string): string {
-  const host = hostname()
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .slice(0, HOST_MOST);
+  const host = idOf(hostname(), HOST_MOST);
   const folder = createHash('sha256').update(process.cwd()).digest('hex').slice(0, FOLDER_DIGITS);
   const claims = join(tmpdir(), `conclave-${process.getuid?.() ?? -1}`, encodeURIComponent(group));
   mkdirSync(claims, { recursive: true, mode: 0o700 });

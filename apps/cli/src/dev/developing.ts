@@ -7,6 +7,7 @@ import { userName } from '../remote/credentials.js';
 import { say } from '../remote/telling.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { DevPin, pinToReplace } from './pinning.js';
+import { idOf } from '../commands/runner-id.js';
 import { environmentOf, runWhileLeading, runnerFor, supervise } from '../commands/running.js';
 
 interface Options extends Reach {
@@ -17,10 +18,7 @@ interface Options extends Reach {
   yes?: boolean;
 }
 
-const ownId = (): string =>
-  `dev-${userName() ?? process.getuid?.() ?? 'user'}-${hostname()}`
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .slice(0, 63);
+const ownId = (): string => idOf(`dev-${userName() ?? process.getuid?.() ?? 'user'}-${hostname()}`);
 
 /** `dev`: this machine leads the group while it exists; cloud runners, also later ones, stand by. */
 export const developing = (): Command =>

@@ -2,7 +2,7 @@ import type { GroupReply, WriteReply } from '@conclave/contract';
 import { personInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach, type Wish } from '../remote/client.js';
-import { patiently } from '../remote/patiently.js';
+import { patiently, RESTART_MS } from '../remote/patiently.js';
 import { say } from '../remote/telling.js';
 import { proposalIn } from '../terminal/answering.js';
 import { isYes } from '../terminal/asking.js';
@@ -11,8 +11,6 @@ import { groupPath } from '../terminal/options.js';
 
 type Pin = NonNullable<GroupReply['pin']>;
 const POLL_MS = 250;
-/** At the end a server that restarts is waited for: nobody else knows of the pin that was replaced. */
-const INSIST_MS = 15_000;
 /** Until the runner is registered, and while others change the group at the same moment. */
 const ATTEMPTS = 200;
 const REASON_MOST = 500;
@@ -146,7 +144,7 @@ export class DevPin {
         );
       else if (this.replaced && this.wasAsked) {
         const { replaced } = this;
-        await patiently(async () => this.restore(replaced), INSIST_MS);
+        await patiently(async () => this.restore(replaced), RESTART_MS); // nobody else knows of it
       }
     } catch (error) {
       say(

@@ -143,24 +143,16 @@ async function beginBehind(store: EventStore, { stream, version }: StoredEvent):
 
 /** Of a batch that an import which was killed began otherwise, each append is repeated by itself. */
 async function appendAll(store: EventStore, batch: readonly StoredAppend[]): Promise<void> {
-  const [
-    {
-      stream,
-      events: [first],
-    },
-  ] = batch as [StoredAppend];
+  const events = batch.flatMap((append) => append.events);
+  const { stream, version } = events[0]!;
   try {
-    await store.append(
-      stream,
-      first!.version - 1,
-      batch.flatMap(({ events }) => events),
-    );
+    await store.append(stream, version - 1, events);
   } catch (error) {
     if (!(error instanceof VersionConflict)) throw error;
     if (batch.length > 1) for (const one of batch) await appendAll(store, [one]);
     else
       throw new Error(
-        `the target holds other events in stream "${stream}" at version ${first!.version}. Import into an empty store.`,
+        `the target holds other events in stream "${stream}" at version ${version}. Import into an empty store.`,
         { cause: error },
       );
   }

@@ -3,7 +3,7 @@ import type { ProblemReply, WriteReply } from '@conclave/contract';
 import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
 import { dial, ELSEWHERE, Lost, silentMs, urlOf, type Answered } from './dialing.js';
-import { patiently } from './patiently.js';
+import { patiently, RESTART_MS } from './patiently.js';
 import { warn, warnOnce } from './telling.js';
 
 export { credentials, type Reach } from './credentials.js';
@@ -14,9 +14,6 @@ export interface Wish extends Reach {
   dryRun?: boolean;
   yes?: boolean;
 }
-
-/** A server that restarts is back by then; no longer than an answer is waited for. */
-const INSIST_MS = 15_000;
 
 /**
  * One request; what it is answered stands in the contract. Rejects with {@link CliError} that says what is
@@ -44,9 +41,6 @@ export async function request<Reply>(
   if (response.headers.get('x-conclave-auth') === 'off')
     warnOnce('warning: this server asks nobody who he is: everybody who reaches it may do everything');
   if (response.ok) return answer as Reply;
-  // of what stands before the server, which may have carried it out
-  if (response.status >= 500 && answer.code === undefined)
-    throw new Lost(4, `${urlOf(reach)} is no Conclave: it answered ${response.status}. ${ELSEWHERE}`);
   throw refusal(response.status, answer);
 }
 
@@ -74,7 +68,7 @@ async function sendOnce(ask: (headers: Record<string, string>) => Promise<WriteR
     return await ask(headers);
   } catch (error) {
     if (!isUnknown(error)) throw error;
-    const forMs = Math.min(INSIST_MS, silentMs());
+    const forMs = Math.min(RESTART_MS, silentMs()); // no longer than an answer is waited for
     const answer = await patiently(async () => ask(headers), forMs).catch((last: unknown) => {
       throw isUnanswered(last) ? unknown(last) : last;
     });
@@ -106,17 +100,22 @@ export function refusal(status: number, { code, detail = 'refused', current }: A
   });
 }
 
-/** Rejects with {@link CliError} if it is none, or of something that is no Conclave. */
+/**
+ * Rejects with {@link CliError} if it is none; with {@link Lost} if what stands before the server says that it failed: it may have
+ * carried out what was asked.
+ */
 export async function jsonOf(reach: Reach, { response, text }: Answered): Promise<Answer> {
   const pieces: string[] = [];
   for await (const piece of text) pieces.push(piece);
+  const { status } = response;
+  const noConclave = `${urlOf(reach)} is no Conclave: it answered ${status}`;
+  let answer: Answer;
   try {
-    return JSON.parse(pieces.join('')) as Answer;
+    answer = JSON.parse(pieces.join('')) as Answer;
   } catch {
-    const What = response.status >= 500 ? Lost : CliError; // of what stands before it
-    throw new What(
-      4,
-      `${urlOf(reach)} is no Conclave: it answered ${response.status} with something else than JSON. ${ELSEWHERE}`,
-    );
+    const What = status >= 500 ? Lost : CliError;
+    throw new What(4, `${noConclave} with something else than JSON. ${ELSEWHERE}`);
   }
+  if (status >= 500 && answer.code === undefined) throw new Lost(4, `${noConclave}. ${ELSEWHERE}`);
+  return answer;
 }

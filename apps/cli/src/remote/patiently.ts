@@ -1,6 +1,8 @@
 import { isUnanswered, type CliError } from './cli-error.js';
 
 const AGAIN_MS = 250;
+/** A server that restarts is back by then. */
+export const RESTART_MS = 15_000;
 
 /**
  * Does again what nobody answers, for so long; `told` hears each time why. Rejects with what it was last. Only for what may be

@@ -61,17 +61,9 @@ export class Claim {
   async end(): Promise<void> {
     clearInterval(this.timer);
     this.isOver = true; // a renewal that is under way is not repeated
-    const lift = async (): Promise<void> => {
-      const { version } = await request<GroupReply>(this.plan, 'GET', groupPath(this.plan.group));
-      refuseWhile(this.plan, await allRunners(this.plan, request));
-      await request(this.plan, 'DELETE', this.path, undefined, { 'if-match': `"${version}"` });
-    };
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++)
-      try {
-        return await lift();
-      } catch (error) {
-        if (!isLate(error)) return;
-      }
+    await this.alone(request, async (only) => request(this.plan, 'DELETE', this.path, undefined, only)).catch(
+      () => undefined,
+    );
   }
 
   private get path(): string {
@@ -80,13 +72,23 @@ export class Claim {
 
   private async put(how: typeof ask): Promise<void> {
     const { plan } = this;
-    for (let attempt = 1; !this.isOver; attempt++) {
+    const body = { effect: 'PreferNoLead', ttlMs: HOLD_MS, reason: reasonOf(plan) };
+    await this.alone(how, async (only) => {
+      if (!this.isOver) await how(plan, 'PUT', this.path, body, only);
+    });
+  }
+
+  /** Changes what stands in the group, if no other one is at work. Rejects with {@link CliError}. */
+  private async alone(
+    how: typeof ask,
+    change: (only: Record<string, string>) => Promise<unknown>,
+  ): Promise<void> {
+    const { plan } = this;
+    for (let attempt = 1; ; attempt++) {
       const { version } = await how<GroupReply>(plan, 'GET', groupPath(plan.group));
       refuseWhile(plan, await allRunners(plan, how));
-      const body = { effect: 'PreferNoLead', ttlMs: HOLD_MS, reason: reasonOf(plan) };
       try {
-        await how(plan, 'PUT', this.path, body, { 'if-match': `"${version}"` });
-        return;
+        return void (await change({ 'if-match': `"${version}"` }));
       } catch (error) {
         if (!isLate(error) || attempt === ATTEMPTS) throw error;
       }

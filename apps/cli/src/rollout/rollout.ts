@@ -92,6 +92,7 @@ async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<Runne
   if (left.length === 0 && skipped.length > 0) plan.say(`skipped, not active: ${skipped.join(', ')}`);
   const started = left.find((r) => isUnderWay(plan, r));
   const standby = left.find((r) => r.role === 'standby');
+  if (left.length > 0) refuseWhile(plan, runners);
   return started ?? standby ?? left[0] ?? null;
 }
 
@@ -100,7 +101,6 @@ const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean =>
 
 /** `since`: a version of the group at which it was not done yet. */
 async function upgrade(plan: RolloutPlan, { runner, taints }: RunnerReply, since: number): Promise<void> {
-  refuseWhile(plan, await allRunners(plan));
   refuseOther(plan, runner, taints);
   const handover = await foresee(plan, runner);
   const claim = await Claim.of(plan, runner);

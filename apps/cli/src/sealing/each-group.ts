@@ -1,11 +1,9 @@
 import type { GroupsPage } from '@conclave/contract';
 import { CliError, isUnanswered } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
-import { patiently } from '../remote/patiently.js';
+import { patiently, RESTART_MS } from '../remote/patiently.js';
 import { asCliError, warn } from '../remote/telling.js';
 
-/** A server that restarts in the middle is waited for. */
-const INSIST_MS = 15_000;
 const NAMED = 10;
 
 /** What came of it, group by group. */
@@ -31,9 +29,10 @@ export async function eachGroup<T>(
   for (const group of groups) {
     try {
       if (away) throw away;
-      const one = await patiently(async () => work(group), INSIST_MS).catch(unlessNothing);
-      if (one !== null) outcome.done.push(one);
-      if (one !== null) tell(one);
+      const one = await patiently(async () => work(group), RESTART_MS).catch(unlessNothing);
+      if (one === null) continue;
+      outcome.done.push(one);
+      tell(one);
     } catch (error) {
       const failed = asCliError(error);
       outcome.failed[group] = failed;

@@ -16,8 +16,7 @@ import {
   type Until,
 } from '@conclave/election';
 
-/** How many losers of an election are named before "and n more". */
-/** The same in brief, of those that kept everybody from leading. */
+/** How many are named in brief before "and n more", of those that kept everybody from leading. */
 const SHOWN_BRIEFLY = 3;
 
 /** Each event of an append as one sentence, without its time; `brief`: without whose order it was, and the losers. */

@@ -69,34 +69,31 @@ export class Seals implements Consumer, GroupListener, Sealed {
 
   /** Call a few times a second, while this server may decide. */
   tick(nowMs: number): void {
-    const [next] = this.due;
-    if (!next || this.isUnderWay || nowMs < this.notBeforeMs) return;
+    const [next] = this.due.keys();
+    if (next === undefined || this.isUnderWay || nowMs < this.notBeforeMs) return;
     this.isUnderWay = true;
-    void this.letGo(...next)
+    void this.letGo([...this.due])
       .catch((error: Error) => {
         this.notBeforeMs = nowMs + AGAIN_MS;
-        const words = `sealed history of group "${next[0]}" cannot be let go of, trying again: ${error.message}`;
+        const words = `sealed history of group "${next}" cannot be let go of, trying again: ${error.message}`;
         if (words !== this.told) this.problem(words);
         this.told = words;
       })
       .finally(() => (this.isUnderWay = false));
   }
 
-  private async letGo(group: Id, upTo: number): Promise<void> {
-    await this.before.seen();
-    await this.store.truncate(streamOf(group), upTo + 1);
-    if (this.whole.delete(group)) await this.rewriteFor(group);
-    if (this.due.get(group) === upTo) this.due.delete(group);
-  }
-
-  /** What is sealed meanwhile, of the same group, is another's turn. */
-  private async rewriteFor(group: Id): Promise<void> {
+  /** All that is due at once: what is seen, and written anew, is the whole log. What is sealed meanwhile is another's turn. */
+  private async letGo(due: readonly [Id, number][]): Promise<void> {
+    const whole = due.map(([group]) => group).filter((group) => this.whole.delete(group));
     try {
-      await this.before.rewrite();
+      await this.before.seen();
+      for (const [group, upTo] of due) await this.store.truncate(streamOf(group), upTo + 1);
+      if (whole.length > 0) await this.before.rewrite();
     } catch (error) {
-      this.whole.add(group);
+      for (const group of whole) this.whole.add(group);
       throw error;
     }
+    for (const [group, upTo] of due) if (this.due.get(group) === upTo) this.due.delete(group);
   }
 
   to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;

@@ -29,7 +29,7 @@ export class SseStream {
   private isEnded = false;
   private onDrain: (() => void)[] = [];
   private readonly heartbeat: NodeJS.Timeout;
-  private drained = (): void => undefined;
+  private readonly drained = (): void => this.drain();
 
   /** `onClose` is called exactly once, whoever ends the stream; at once if the client has left already. */
   constructor(
@@ -53,8 +53,6 @@ export class SseStream {
       'x-correlation-id': reply.request.id,
     });
     raw.flushHeaders();
-    this.drained = () => this.drain();
-    for (const one of [raw, raw.socket]) one?.on('drain', this.drained);
     raw.on('close', () => this.closed());
     this.write('retry: 1000\n\n');
   }
@@ -110,8 +108,14 @@ export class SseStream {
 
   private write(text: string): void {
     if (this.isEnded || text === '') return;
-    if (!this.isBlocked) this.isBlocked = !writeTo(this.reply.raw, text);
-    else if (this.waiting.push(text) > QUEUE_MOST) this.overflow();
+    if (this.isBlocked) {
+      if (this.waiting.push(text) > QUEUE_MOST) this.overflow();
+      return;
+    }
+    const { raw } = this.reply;
+    const way = raw.socket ?? raw; // the one that is blocked says when it is not any more
+    this.isBlocked = !writeTo(raw, text);
+    if (this.isBlocked) way.once('drain', this.drained);
   }
 
   private drain(): void {
