@@ -184,6 +184,31 @@ describe.each(STORES)('over %s', (kind) => {
       },
     );
 
+    it('a slow client behind another answer is told the rest when it reads again', async () => {
+      const group = await ledGroup();
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      const got: string[] = [];
+      socket.setEncoding('utf8').on('data', (text: string) => got.push(text));
+      const ask = (path: string) =>
+        `GET /v1/groups/${group}/${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`;
+      socket.write(ask('leader') + ask('watch?events=true'));
+      await until('it begins', () => got.join('').includes('event: leader'));
+      socket.pause();
+      const change = async (n: number) => {
+        const labels = Object.fromEntries(
+          Array.from({ length: 32 }, (_, k) => [`l${k}`, `${n}-`.repeat(50)]),
+        );
+        await api.put(`/v1/groups/${group}/runners/b`, { incarnation: inc('b'), ready: true, labels }, own);
+      };
+      for (let n = 1001; n <= 1800; n++) await change(n); // more than sockets hold
+      socket.resume();
+      await until('it has been told the last', () => got.join('').includes('1800-1800'), 20_000);
+      await change(1801);
+      await until('it is told what comes then', () => got.join('').includes('1801-1801'), 20_000);
+      socket.destroy();
+    });
+
     it('an unknown group is 404', async () => {
       expect((await api.stream('/v1/groups/nope/watch')).response.status).toBe(404);
     });
