@@ -99,7 +99,7 @@ export function settle(d: Draft, cause: ElectCause): void {
   if (taint) return revoke(d, 'tainted', taint.key);
   if (d.state.pause) return; // a leader stays
   if (isPinnedAway(leader, d)) return revoke(d, 'pinned');
-  if (d.state.settings.failback === 'always' && !held.isTransferred && betterThan(leader, d))
+  if (d.state.settings.failback === 'always' && !held.isTransferred && isOutranked(leader, d))
     revoke(d, 'failback');
 }
 
@@ -111,7 +111,6 @@ function isPinnedAway(leader: RunnerState, { state, at }: Draft): boolean {
   return pin.mode === 'strict' || (pinned !== undefined && isEligible(pinned, state, at));
 }
 
-function betterThan(leader: RunnerState, d: Draft): boolean {
-  const { winner } = chooseLeader(d.state, d.at);
-  return winner !== null && winner !== leader && outranks(winner, leader, d.state, d.at);
-}
+/** Anybody who may be elected and comes before the leader: of a thousand runners, without a verdict on each. */
+const isOutranked = (leader: RunnerState, { state, at }: Draft): boolean =>
+  [...state.runners.values()].some((r) => outranks(r, leader, state, at) && isEligible(r, state, at));

@@ -4,7 +4,7 @@ import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
 import type { Occasion } from '../model/events.js';
 import { refuse } from '../model/rejections.js';
-import type { GroupState } from '../model/state.js';
+import type { GroupState, Taint } from '../model/state.js';
 import { later } from '../model/time.js';
 import { GONE_AFTER_MS, type ElectCause, type Iso, type LiftCause, type Until } from '../model/vocabulary.js';
 
@@ -50,6 +50,31 @@ function endOf({ expiresAt, until }: Ending, state: GroupState, at: Iso): LiftCa
   return goneAt !== null && goneAt <= at ? 'runner-gone' : null;
 }
 
+/** What ends of these taints: the first by the clock, and whether any is bound to a runner. */
+interface Ends {
+  readonly firstAt: Iso | null;
+  readonly isBound: boolean;
+}
+
+/** Kept with the taints, which never change: 16,000 of them would be looked through at each decision. */
+const ends = new WeakMap<readonly Taint[], Ends>();
+
+function endsOf(taints: readonly Taint[]): Ends {
+  const known = ends.get(taints);
+  if (known) return known;
+  const expiries = taints.flatMap(({ expiresAt }) => expiresAt ?? []);
+  const firstAt = expiries.reduce<Iso | null>((a, b) => (a === null || b < a ? b : a), null);
+  const found = { firstAt, isBound: taints.some(({ until }) => until !== null) };
+  ends.set(taints, found);
+  return found;
+}
+
+function mayEndBy(taints: readonly Taint[], at: Iso): boolean {
+  if (taints.length === 0) return false;
+  const { firstAt, isBound } = endsOf(taints);
+  return isBound || (firstAt !== null && firstAt <= at);
+}
+
 /** Of a runner that the group does not have (any more). */
 const LONG_AGO: Iso = '1970-01-01T00:00:00.000Z';
 
@@ -74,8 +99,8 @@ export const MOST_LIFTS = 90;
 export function liftDue(d: Draft): void {
   let cause: ElectCause | null = null;
   for (const runner of d.state.runners.values()) {
+    if (!mayEndBy(runner.taints, d.at)) continue;
     for (const taint of runner.taints) {
-      if (taint.expiresAt === null && taint.until === null) continue;
       const why = endOf(taint, d.state, d.at);
       if (!why || liftsOf(d) === MOST_LIFTS) continue;
       d.follow('RunnerUntainted', { runner: runner.id, key: taint.key, cause: why }, taint.order);
@@ -106,16 +131,27 @@ export function liftDue(d: Draft): void {
 const liftsOf = ({ events }: Draft): number =>
   events.filter(({ type, data }) => type === 'RunnerUntainted' && data.cause !== 'request').length;
 
-/** Instants at which something of this group may end by itself. */
-export function endingsOf(state: GroupState): Iso[] {
-  const endings: Ending[] = [...state.runners.values()].flatMap((r) => r.taints);
-  if (state.pin) endings.push(state.pin);
-  if (state.pause) endings.push({ ...state.pause, until: null });
-  for (const { expiresAt } of state.proposals) endings.push({ expiresAt, until: null });
-  const deadline = state.transfer?.deadline ?? null;
-  if (deadline) endings.push({ expiresAt: deadline, until: null });
-  return endings.flatMap((ending) => {
-    const goneAt = ending.until ? goneAtOf(ending.until, state) : null;
-    return [ending.expiresAt, goneAt].filter((at) => at !== null);
-  });
+/** The first instant after `after` at which something of this group ends by itself, or null. */
+export function nextEndAt(state: GroupState, after: Iso): Iso | null {
+  let next: Iso | null = null;
+  const consider = (at: Iso | null): void => {
+    if (at !== null && at > after && (next === null || at < next)) next = at;
+  };
+  for (const { taints } of state.runners.values()) {
+    if (taints.length === 0) continue;
+    const { firstAt, isBound } = endsOf(taints);
+    // most end by the clock and later than the first one found: one look at the first of them tells
+    if (!isBound && (firstAt === null || firstAt > after)) consider(firstAt);
+    else for (const taint of taints) considerEnding(taint);
+  }
+  if (state.pin) considerEnding(state.pin);
+  consider(state.pause?.expiresAt ?? null);
+  for (const { expiresAt } of state.proposals) consider(expiresAt);
+  consider(state.transfer?.deadline ?? null);
+  return next;
+
+  function considerEnding({ expiresAt, until }: Ending): void {
+    consider(expiresAt);
+    if (until) consider(goneAtOf(until, state));
+  }
 }

@@ -1,30 +1,33 @@
 import { coolsDownAt, settledAtMs } from '../rule/choose-leader.js';
 import { suppressedUntil } from '../rule/damping.js';
-import { endingsOf } from './lifetime.js';
+import { nextEndAt } from './lifetime.js';
 import type { GroupState } from '../model/state.js';
 import { isoOfMs } from '../model/time.js';
+import type { Iso } from '../model/vocabulary.js';
 
 /** Next instant after `afterMs` at which time alone may change something; null if there is none. */
 export function nextDeadlineMs(state: GroupState, afterMs: number): number | null {
-  const ahead = [...endingsOf(state).map(Date.parse), ...candidacies(state, afterMs)].filter(
-    (ms) => ms > afterMs,
+  const after = isoOfMs(afterMs);
+  const endAt = nextEndAt(state, after);
+  const nextMs = candidacies(state, after).reduce(
+    (next, ms) => (ms > afterMs ? Math.min(next, ms) : next),
+    endAt === null ? Infinity : Date.parse(endAt),
   );
-  return ahead.length > 0 ? Math.min(...ahead) : null;
+  return nextMs === Infinity ? null : nextMs;
 }
 
 /** When runners become electable, or better than the leader, by waiting alone. */
-function candidacies(state: GroupState, afterMs: number): number[] {
+function candidacies(state: GroupState, after: Iso): number[] {
   const matters =
     !state.leadership ||
     (!state.leadership.handover && (state.settings.failback === 'always' || state.pin?.mode === 'prefer'));
   if (!matters) return [];
-  const after = isoOfMs(afterMs);
-  const ends = [...state.runners.values()]
-    .map((r) => suppressedUntil(r, state.settings, after))
-    .filter((at) => at !== null);
-  const settling = [...state.runners.values()].flatMap((r) => [
-    ...(coolsDownAt(r, after) ? [Date.parse(r.cooldownUntil!)] : []),
-    ...(state.leadership && r.unsettledSince && r.activeSince ? [settledAtMs(r, state)] : []),
-  ]);
-  return [...settling, ...ends.map(Date.parse)];
+  const ends: number[] = [];
+  for (const r of state.runners.values()) {
+    if (coolsDownAt(r, after)) ends.push(Date.parse(r.cooldownUntil!));
+    if (state.leadership && r.unsettledSince && r.activeSince) ends.push(settledAtMs(r, state));
+    const suppressedTo = suppressedUntil(r, state.settings, after);
+    if (suppressedTo) ends.push(Date.parse(suppressedTo));
+  }
+  return ends;
 }
