@@ -257,7 +257,7 @@ describe('conclave, the command line', () => {
   it('run: a command runs only while its runner leads, knows its term, and is stopped before the next one starts', async () => {
     const file = join(directory, 'log');
     const script = `trap 'echo stop $CONCLAVE_TERM >> ${file}; exit 0' TERM; echo start $CONCLAVE_TERM >> ${file}; while :; do sleep 0.05; done`;
-    await api.put('/v1/groups/run', { leaseMs: 1500 });
+    await api.put('/v1/groups/run', { leaseMs: 20_000, heartbeatMs: 500 }); // outlasts a machine that stands still
     const one = cli.started('run', '--group', 'run', '--id', 'one', '--', 'bash', '-c', script);
     const log = () => {
       try {
@@ -285,7 +285,7 @@ describe('conclave, the command line', () => {
   });
 
   it('run: also what the command left running is stopped before the next one starts; a program that is not there is one line', async () => {
-    await api.put('/v1/groups/deep', { leaseMs: 1500 });
+    await api.put('/v1/groups/deep', { leaseMs: 8_000, heartbeatMs: 500 });
     const file = join(directory, 'deep');
     const beat = `echo $CONCLAVE_RUNNER >> ${file}; sleep 0.05`;
     const one = cli.started(

@@ -10,9 +10,9 @@ import { ownPort } from './free-ports.js';
 /** A slow, noisy machine starts a process in seconds, and lets one stand still as long. */
 const PATIENCE_MS = 45_000;
 
-/** Of what a runner tells as problems: not that a slow machine kept an answer waiting. */
+/** Of what a runner tells as problems: not that a slow machine kept an answer, or the disk a beat, waiting. */
 export const refusalsAmong = (problems: readonly string[]): string[] =>
-  problems.filter((problem) => !problem.startsWith('no answer within'));
+  problems.filter((problem) => !/^no answer within|^the beat was not recorded within/.test(problem));
 
 /** Waits until `look` gives something; the only way tests wait. Fails with `what` when it never does. */
 export async function until<T>(
