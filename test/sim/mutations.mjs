@@ -310,8 +310,8 @@ export const MUTANTS = [
     [
       'expiry-is-not-level-triggered',
       'failure-detector.js',
-      'if (expiredRevision !== null) this.leaseIsOver(group, term);',
-      ';',
+      'for (const { group, term } of leases.expired()) this.leaseIsOver(group, term);',
+      '',
     ],
     ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= confirmMs', 'true'],
   ]),

@@ -15,6 +15,8 @@ export class Oracle {
   found = [];
   believing = new Map();
   acknowledged = [];
+  /** Groups in which more than one believe, or did at the last look. */
+  contested = new Set();
   constructor(world, leaseGroups) {
     Object.assign(this, { world, leaseGroups });
   }
@@ -24,14 +26,21 @@ export class Oracle {
     const beliefs = this.believing.get(group) ?? new Set();
     this.believing.set(group, beliefs.add(belief));
     this.check(group);
-    if (beliefs.size > 1 && !this.isClose) this.watchClosely();
+    if (beliefs.size > 1) this.contest(group);
     return belief;
+  }
+  contest(group) {
+    const isWatched = this.contested.size > 0;
+    this.contested.add(group);
+    if (!isWatched) this.watchClosely();
   }
   /** While somebody else's work has not ended, each moment may show two who believe. */
   watchClosely() {
-    this.checkAll();
-    this.isClose = [...this.believing.values()].some(({ size }) => size > 1);
-    if (this.isClose) this.world.at(20, this.world.god, () => this.watchClosely());
+    for (const group of this.contested) {
+      this.check(group);
+      if (this.believing.get(group).size < 2) this.contested.delete(group);
+    }
+    if (this.contested.size > 0) this.world.at(20, this.world.god, () => this.watchClosely());
   }
   /**
    * It was told to stop. If an order was the reason, nobody may follow before it has, unless its lease ends first: that
@@ -72,9 +81,6 @@ export class Oracle {
       this.fail(
         `G2: ${group}: ${sure.map((b) => `${b.runner} in term ${b.context.term} (since ${b.fromMs.toFixed(0)} ms)`).join(' and ')} at ${this.world.nowMs.toFixed(0)} ms`,
       );
-  }
-  checkAll() {
-    for (const [group, beliefs] of this.believing) if (beliefs.size > 1) this.check(group);
   }
   fail(what) {
     if (!this.found.includes(what)) this.found.push(what);

@@ -1,5 +1,5 @@
 // `fetch` between simulated processes: time passes, connections break or hang, answers are lost, proxies answer for servers.
-const encoder = new TextEncoder();
+import { SimulatedAnswer, SimulatedBody } from './simulated-answer.mjs';
 
 export class SimulatedNetwork {
   servers = new Map();
@@ -31,9 +31,9 @@ export class SimulatedNetwork {
   travel() {
     return 0.2 + this.world.random() * 2 + this.delayMs;
   }
-  isDeaf = (client) => this.deaf.has(client.name.split('#')[0]);
+  isDeaf = (client) => this.deaf.size > 0 && this.deaf.has(client.name.split('#')[0]);
   isCut(client, server) {
-    return this.cut.has(`${client.name.split('#')[0]}|${server.name}`);
+    return this.cut.size > 0 && this.cut.has(`${client.name.split('#')[0]}|${server.name}`);
   }
 
   async request(client, url, { method = 'GET', body, signal }) {
@@ -48,14 +48,7 @@ export class SimulatedNetwork {
       if (!server.process?.isAlive) return refuse();
       if (this.isCut(client, server) || world.random() < this.lossShare) return; // it hangs until somebody gives up
       if (world.random() < this.proxyFaultShare) {
-        return answer(() =>
-          done(
-            new Response('<html>Bad gateway</html>', {
-              status: 502,
-              headers: { 'content-type': 'text/html' },
-            }),
-          ),
-        );
+        return answer(() => done(new SimulatedAnswer(502, '<html>Bad gateway</html>')));
       }
       const { process } = server;
       const isLate = this.lateRequestShare > 0 && world.random() < this.lateRequestShare;
@@ -71,19 +64,12 @@ export class SimulatedNetwork {
         if (server.process !== process || isLost) return;
         if (stream) return answer(() => done(this.streamed(stream, connection, signal)));
         if (world.random() < this.hangingBodyShare) {
-          return answer(() =>
-            done(
-              new Response(
-                new ReadableStream({
-                  start: (out) => signal?.addEventListener('abort', () => out.error(signal.reason)),
-                }),
-                { status },
-              ),
-            ),
-          );
+          const hanging = new SimulatedBody();
+          signal?.addEventListener('abort', () => hanging.fail(signal.reason));
+          return answer(() => done(new SimulatedAnswer(status, hanging)));
         }
         const text = JSON.stringify(json);
-        answer(() => done(new Response(text, { status, headers: { 'content-type': 'application/json' } })));
+        answer(() => done(new SimulatedAnswer(status, text)));
       });
       process.deaths ??= new Set();
     });
@@ -103,32 +89,29 @@ export class SimulatedNetwork {
         () => this.isCut(client, server) || (to === client && this.isDeaf(client)) || work(),
       );
     };
-    const body = new ReadableStream({
-      start: (out) => {
-        let isOver = false;
-        const end = (act) => {
-          if (isOver) return;
-          isOver = true;
-          act();
-        };
-        stream.write = (text) => later(client, () => isOver || out.enqueue(encoder.encode(text)));
-        stream.end = () => later(client, () => end(() => out.close()));
-        const broken = () => later(client, () => end(() => out.error(new TypeError('terminated'))));
-        server.onDeath(process, broken);
-        signal?.addEventListener('abort', () =>
-          end(() => {
-            out.error(signal.reason);
-            later(process, () => stream.closed());
-          }),
-        );
-        client.onDeath = [
-          ...(client.onDeath ?? []),
-          () => world.at(this.travel(), process, () => this.isCut(client, server) || stream.closed()),
-        ];
-        for (const text of stream.begun.splice(0)) stream.write(text);
-        if (stream.isEnded) stream.end();
-      },
-    });
-    return new Response(body, { status: 200, headers: { 'content-type': 'text/event-stream' } });
+    const body = new SimulatedBody();
+    let isOver = false;
+    const end = (act) => {
+      if (isOver) return;
+      isOver = true;
+      act();
+    };
+    stream.write = (text) => later(client, () => isOver || body.push(text));
+    stream.end = () => later(client, () => end(() => body.close()));
+    const broken = () => later(client, () => end(() => body.fail(new TypeError('terminated'))));
+    server.onDeath(process, broken);
+    signal?.addEventListener('abort', () =>
+      end(() => {
+        body.fail(signal.reason);
+        later(process, () => stream.closed());
+      }),
+    );
+    client.onDeath = [
+      ...(client.onDeath ?? []),
+      () => world.at(this.travel(), process, () => this.isCut(client, server) || stream.closed()),
+    ];
+    for (const text of stream.begun.splice(0)) stream.write(text);
+    if (stream.isEnded) stream.end();
+    return new SimulatedAnswer(200, body);
   }
 }

@@ -66,10 +66,13 @@ export class SimulatedWatcher {
 
   /** At the end, when it has had the time: everything of the log was told. */
   judge(events) {
+    const toldMs = this.world.god.wallMs() - JUST_NOW_MS;
+    const old = Map.groupBy(
+      events.filter(({ writtenMs }) => writtenMs < toldMs),
+      ({ stream }) => stream,
+    );
     for (const [group, last] of this.told) {
-      const toldMs = this.world.god.wallMs() - JUST_NOW_MS;
-      const isOld = ({ stream, writtenMs }) => stream === `group-${group}` && writtenMs < toldMs;
-      const versions = events.filter(isOld).length;
+      const versions = old.get(`group-${group}`)?.length ?? 0;
       if (last < versions) this.oracle.fail(`watch: ${group} was told up to ${last} of ${versions}`);
     }
   }

@@ -125,27 +125,23 @@ export class VirtualWorld {
 
 function push(heap, event) {
   let n = heap.push(event) - 1;
-  while (n > 0) {
-    const up = (n - 1) >> 1;
-    if (!isBefore(heap[n], heap[up])) break;
-    [heap[n], heap[up]] = [heap[up], heap[n]];
-    n = up;
-  }
+  for (let up; n > 0 && isBefore(event, heap[(up = (n - 1) >> 1)]); n = up) heap[n] = heap[up];
+  heap[n] = event;
 }
 function pop(heap) {
   const [first] = heap;
   const last = heap.pop();
-  if (heap.length === 0) return first;
-  heap[0] = last;
-  for (let n = 0; ;) {
-    const [left, right] = [2 * n + 1, 2 * n + 2];
-    let least = n;
-    if (left < heap.length && isBefore(heap[left], heap[least])) least = left;
-    if (right < heap.length && isBefore(heap[right], heap[least])) least = right;
-    if (least === n) return first;
-    [heap[n], heap[least]] = [heap[least], heap[n]];
-    n = least;
+  const { length } = heap;
+  if (length === 0) return first;
+  let n = 0;
+  for (let next = 1; next < length; next = 2 * n + 1) {
+    if (next + 1 < length && isBefore(heap[next + 1], heap[next])) next++;
+    if (!isBefore(heap[next], last)) break;
+    heap[n] = heap[next];
+    n = next;
   }
+  heap[n] = last;
+  return first;
 }
 const isBefore = (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 

@@ -73,8 +73,7 @@ export class FailureDetector {
     if (hearing.wantsProbe(nowMs, oldestMs)) this.probe.send(nowMs, PROBE_EVERY_MS);
     this.announceExpired(now);
     this.lookBeforeTick(now);
-    for (const { group, term, expiredRevision } of leases.all())
-      if (expiredRevision !== null) this.leaseIsOver(group, term);
+    for (const { group, term } of leases.expired()) this.leaseIsOver(group, term);
     this.reportSilences(now);
     this.p.log.retention.tick(this.p.problem);
   }

@@ -111,12 +111,24 @@ export class MarksFile {
   }
 }
 
+/** Nearly all of the marks are those of the last save. */
+const texts = new WeakMap<Mark, string>();
+
+function textOf([group, mark]: Noted): string {
+  let text = texts.get(mark);
+  if (text === undefined) texts.set(mark, (text = `${JSON.stringify(group)}:${JSON.stringify(mark)}`));
+  return text;
+}
+
 /** The text of the file. */
 function* piecesOf({ groups, ...others }: LogMarks): Generator<string> {
   const entries = Object.entries(groups); // as they are now: a mark that changes is another object
   yield '{"format":1,"groups":{';
   for (let at = 0; at < entries.length; at += AT_ONCE) {
-    const some = JSON.stringify(Object.fromEntries(entries.slice(at, at + AT_ONCE))).slice(1, -1);
+    const some = entries
+      .slice(at, at + AT_ONCE)
+      .map(textOf)
+      .join(',');
     yield at === 0 ? some : `,${some}`;
   }
   yield `},${JSON.stringify(others).slice(1)}`;

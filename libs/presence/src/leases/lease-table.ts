@@ -44,6 +44,8 @@ const UNANSWERED_MOST = 6;
  */
 export class LeaseTable {
   private readonly leases = new Map<Id, TermLease>();
+  /** Those whose term is to be ended: few of many. */
+  private readonly over = new Set<TermLease>();
   /**
    * Up to this revision of `P` there may be valid beats that this fold has not seen: expired, or without
    * their names.
@@ -60,12 +62,23 @@ export class LeaseTable {
     return this.leases.values();
   }
 
+  /** Whose expiry is in the log, and the end of whose term is not yet. */
+  expired(): Iterable<TermLease> {
+    return this.over;
+  }
+
+  private put(lease: TermLease): void {
+    this.forget(lease.group);
+    this.leases.set(lease.group, lease);
+    if (lease.expiredRevision !== null) this.over.add(lease);
+  }
+
   groupChanged(event: RecordedEvent, after: GroupState): void {
     const { group } = event;
     switch (event.type) {
       case 'LeaderElected': {
         const { term, runner, incarnation } = event.data;
-        this.leases.set(group, {
+        this.put({
           group,
           term,
           runner,
@@ -77,7 +90,7 @@ export class LeaseTable {
         break;
       }
       case 'LeadershipEnded':
-        this.leases.delete(group);
+        this.forget(group);
         break;
       case 'GroupConfigured': {
         const lease = this.leases.get(group);
@@ -90,11 +103,13 @@ export class LeaseTable {
   /** A term that runs where the group is read from. `maxLeaseMs`: the largest that was in force in it. */
   begin(group: Id, { term, runner, incarnation }: Leadership, maxLeaseMs: number): void {
     const unread = { lastValidRevision: 0, expiredRevision: null };
-    this.leases.set(group, { group, term, runner, incarnation, maxLeaseMs, ...unread });
+    this.put({ group, term, runner, incarnation, maxLeaseMs, ...unread });
   }
 
   /** Nothing of it is granted any more. */
   forget(group: Id): void {
+    const lease = this.leases.get(group);
+    if (lease) this.over.delete(lease);
     this.leases.delete(group);
   }
 
@@ -105,7 +120,7 @@ export class LeaseTable {
 
   restore({ leases, unseen }: ReturnType<LeaseTable['saved']>): void {
     this.unseen = unseen;
-    for (const lease of leases) this.leases.set(lease.group, lease);
+    for (const lease of leases) this.put(lease);
   }
 
   /** What `P` holds up to this revision was not seen, or not everybody in it is known by name. */
@@ -172,6 +187,7 @@ export class LeaseTable {
         continue;
       }
       lease.expiredRevision = revision;
+      this.over.add(lease);
       over.push(lease);
     }
     return over;
