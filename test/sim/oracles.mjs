@@ -119,6 +119,10 @@ export class Oracle {
     for (const [group, state] of this.folded) {
       const shown = node.groups.get(group);
       if (isDeepStrictEqual(shown, state)) continue;
+      if (!shown) {
+        this.fail(`fold: ${name} does not show ${group}`);
+        continue;
+      }
       const verifier = new GroupVerifier(group);
       for (const event of events)
         if (event.stream === `group-${group}` && event.version <= shown.version) verifier.takeStored(event);
