@@ -84,6 +84,23 @@ describe('conclave forget', () => {
     expect(holding(NAME).length).toBeGreaterThan(0);
   });
 
+  it('says beforehand which groups name her, and changes nothing', async () => {
+    const versions = async () => (await api.get('/v1/groups')).body.groups.map((g: any) => g.version);
+    const was = await versions();
+    const said = await run(ben!, 'forget', NAME, '--dry-run');
+    expect(said).toMatch(
+      /^deploy names that person: \d+ events up to version \d+ would be sealed, \d+ bytes\n$/,
+    );
+    const [planned, ...others] = JSON.parse(await run(ben!, 'forget', NAME, '--dry-run', '--json'));
+    expect([planned, others]).toEqual([
+      { group: 'deploy', upTo: was.at(-1), events: expect.any(Number), bytes: expect.any(Number) },
+      [],
+    ]);
+    expect(await run(ben!, 'forget', 'nobody', '--dry-run')).toBe('no group names that person\n');
+    expect(await ben!.run('forget', NAME, '--dry-run', '--archive', old)).toMatchObject({ code: 2 });
+    expect(await versions()).toEqual(was);
+  });
+
   it('wants another to give the order, and a reason that does not name her', async () => {
     expect(await her!.run('forget', NAME, '--out', archives, '--reason', 'gone')).toMatchObject({
       code: 3,

@@ -4,7 +4,7 @@ import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
-import { keepArchive } from '../histories/kept-archive.js';
+import { keepArchive, weighArchive } from '../histories/kept-archive.js';
 import { checkAll, eachGroup } from './each-group.js';
 
 interface Asked extends Wish {
@@ -17,6 +17,7 @@ const ATTEMPTS = 5;
 /** What has expired is lifted within a second. */
 const AGAIN_MS = 500;
 
+const NOBODY = 'no group names that person';
 const LEFT = `What is left elsewhere is yours to see to: older archive files (conclave forget <name> --archive <file>), exports,
 evidence, backups, logs of servers and of what stands before them. Attempts that were refused go within a week. Who
 rotated or revoked a signing key stays named in the record of keys. EventStoreDB hides what was let go of: it is gone
@@ -33,13 +34,17 @@ export const forgetting = (): Command =>
       .argument('<name>')
       .option('--out <folder>', 'where the archives are kept')
       .option('--reason <text>', 'why; stays in the history, so it must not name the person')
-      .option('--archive <file...>', 'archives that hold the name: written anew, nothing else is done'),
+      .option('--archive <file...>', 'archives that hold the name: written anew, nothing else is done')
+      .option('--dry-run', 'say which groups name that person, change nothing'),
+    'forget ana --dry-run',
     'forget ana --out /archives --reason "has left"',
     'forget ana --archive /archives/deploy-20.archive.ndjson',
   ).action(guard(forget));
 
 async function forget(name: string, asked: Asked): Promise<void> {
+  if (asked.archive && asked.dryRun) throw new CliError(2, 'give --archive or --dry-run, not both.');
   if (asked.archive) return forgetInFiles(asked.archive, name, asked);
+  if (asked.dryRun) return plan(name, asked);
   if (asked.out === undefined)
     throw new CliError(2, 'give --out, where the archives are kept, or --archive.');
   if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
@@ -55,13 +60,36 @@ async function forget(name: string, asked: Asked): Promise<void> {
   if (json) console.log(JSON.stringify(outcome.done, null, 2));
   checkAll(outcome);
   if (json) return;
-  if (outcome.done.length === 0) console.log('no group names that person');
+  if (outcome.done.length === 0) console.log(NOBODY);
   console.log(LEFT);
 }
 
+/** What would be sealed. */
+async function plan(name: string, asked: Asked): Promise<void> {
+  const outcome = await eachGroup(
+    asked,
+    async (group) => {
+      const { digest: _, ...about } = await weighArchive(asked, archivePath(group, name));
+      return { group, ...about };
+    },
+    ({ group, upTo, events, bytes }) => {
+      if (asked.json) return;
+      console.log(
+        `${group} names that person: ${events} events up to version ${upTo} would be sealed, ${bytes} bytes`,
+      );
+    },
+  );
+  if (asked.json) console.log(JSON.stringify(outcome.done, null, 2));
+  checkAll(outcome);
+  if (!asked.json && outcome.done.length === 0) console.log(NOBODY);
+}
+
+const archivePath = (group: string, name: string): string =>
+  `${groupPath(group, 'archive')}?forget=${encodeURIComponent(name)}`;
+
 /** The server never sends the name; the file is kept, and was read again, before the log lets go of anything. */
 async function forgetInGroup(group: string, name: string, out: string, asked: Asked) {
-  const path = `${groupPath(group, 'archive')}?forget=${encodeURIComponent(name)}`;
+  const path = archivePath(group, name);
   for (let attempt = 1; ; attempt++) {
     const { upTo, digest, file, wasThere } = await keepArchive(asked, group, path, out);
     if (wasThere) await forgetIn(file, name);
