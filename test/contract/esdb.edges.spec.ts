@@ -100,6 +100,11 @@ describe('EventStoreDB store at its edges', () => {
       message: expect.stringContaining('10000'),
     });
     expect((await store.append('big', 0, [big[0]!])).version).toBe(1);
+    const huge = [anEvent('A', { text: 'x'.repeat(15_000_001) })];
+    await expect(store.append('big', 1, huge)).rejects.toMatchObject({
+      code: 'append-too-large',
+      message: expect.stringMatching(/has 150\d+ bytes, more than any EventStoreDB takes/),
+    });
   });
 
   it('refuses what is not JSON before the client sees it', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { convertToCommandError, MaxAppendSizeExceededError, UnavailableError } from '@eventstore/db-client';
+import { convertToCommandError, UnavailableError } from '@eventstore/db-client';
+import { StoreError } from '@conclave/event-store';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, {
   type BatchAppendReq,
@@ -47,7 +48,12 @@ export class Appends {
    */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
     const bytes = events.reduce((sum, { data, meta }) => sum + data.length + meta.length, 0);
-    if (bytes > MOST_BYTES) throw new MaxAppendSizeExceededError(undefined, MOST_BYTES);
+    if (bytes > MOST_BYTES)
+      throw new StoreError(
+        'append-too-large',
+        `the append to "${stream}" has ${bytes} bytes, more than any EventStoreDB takes, whatever its MaxAppendSize; ` +
+          'nothing was written. Write less at once.',
+      );
     const call = (this.call ??= this.begin());
     const id = randomUUID();
     return new Promise((done, failed) => {
