@@ -214,12 +214,6 @@ export const MUTANTS = [
       'true ||',
       'clock-step',
     ],
-    [
-      'watch-forgets-what-came-meanwhile',
-      'views/src/watch-feed.js',
-      'for (const append of watcher.backlog)this.tellNow(watcher, append);',
-      '',
-    ],
   ]),
   ...specified('libs/runner-sdk/spec/runner', SDK, [
     [
@@ -227,6 +221,14 @@ export const MUTANTS = [
       'tenure.js',
       'if (!this.abort.signal.aborted) this.abort.abort(new LeadershipOver(this.term, cause));',
       "if (!this.abort.signal.aborted && cause !== 'revoked') this.abort.abort(new LeadershipOver(this.term, cause));",
+    ],
+  ]),
+  ...specified('libs/node/spec/watch.spec', 'libs', [
+    [
+      'watch-forgets-what-came-meanwhile',
+      'views/src/watch-feed.js',
+      'for (const append of watcher.backlog) this.tellNow(watcher, append);',
+      '',
     ],
   ]),
   ...specified('libs/runner-sdk/spec/clock-watch', SDK, [

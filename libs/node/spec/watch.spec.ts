@@ -91,6 +91,28 @@ describe('a watch that resumes', () => {
       expect(told.ids.every((one) => one >= id)).toBe(true);
     }
   });
+
+  it('is told of what came while it was slow to take what it had missed, behind that', async () => {
+    /** Takes nothing more until it is let. */
+    class Held extends Told {
+      takeAll: () => void = () => undefined;
+      private readonly mayGoOn = new Promise<void>((resolve) => (this.takeAll = resolve));
+      override send(frames: Frame[]): Promise<void> {
+        super.send(frames);
+        return this.mayGoOn;
+      }
+    }
+    const from = s.node.tail.position;
+    for (let n = 1; n <= 3; n++) await change(n);
+    const held = new Held();
+    watch(from, held);
+    await until('it is told the first', () => held.ids.length > 0);
+    for (let n = 4; n <= 6; n++) await change(n);
+    held.takeAll();
+    await until('it has been told', () => held.ids.at(-1) === Number(s.node.tail.position));
+    const told = held.frames.filter(({ event }) => event === 'event').map(({ data }) => data);
+    expect(told.map((event) => (event as { version: number }).version)).toEqual([2, 3, 4, 5, 6, 7]);
+  });
 });
 
 describe('a group that very many watch', () => {
