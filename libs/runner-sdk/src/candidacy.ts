@@ -129,7 +129,8 @@ export class Candidacy {
     tenure.renew(sent, leaseMs, certificate);
     if (!tenure.isHeld) return; // the reply took longer than the lease
     this.candidate.become('leading');
-    this.candidate.begun(tenure);
+    // whoever was told may have stopped, or given it back
+    if (tenure.isLeading()) this.candidate.begun(tenure);
   }
 
   /** The work has stopped. Saying so is a promise: the successor need not wait for the lease. */

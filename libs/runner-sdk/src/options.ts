@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:os';
 
 export interface RunnerOptions {
   /** Address of a Conclave server, or several: any of them will do. */
@@ -29,7 +30,10 @@ export interface RunnerOptions {
   previousSecret?: string;
   /** How far clock rates may differ, 0.01 = 1 %; the same as the server's CONCLAVE_MAX_DRIFT. */
   maxDrift?: number;
-  /** Signals that make the runner stop its work, resign, and then let the process end. Default: SIGTERM. */
+  /**
+   * Signals that make the runner stop its work, resign, and then let the process end. With the gate alone it resigns nothing, since
+   * nobody knows what is in progress: call `stop()`. Default: SIGTERM.
+   */
   signals?: readonly NodeJS.Signals[];
 }
 
@@ -106,8 +110,8 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
   previousSecret: ['32 to 128 letters, digits, "_" or "-"', isTextOr(SECRET)],
   maxDrift: ['a number from 0 to 0.5', (value) => typeof value === 'number' && value >= 0 && value <= 0.5],
   signals: [
-    'a list of signals like "SIGTERM"',
-    (value) => Array.isArray(value) && value.every(isTextOr(/^SIG[A-Z0-9]+$/)),
+    'a list of signals that there are, like "SIGTERM"',
+    (value) => Array.isArray(value) && value.every((name) => Object.hasOwn(constants.signals, String(name))),
   ],
 };
 const shown = (name: string, value: unknown): string =>

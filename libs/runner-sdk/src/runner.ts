@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { Candidacy } from './candidacy.js';
 import { Ending } from './ending.js';
@@ -21,6 +22,9 @@ export class Runner extends EventEmitter<{
   private readonly candidacy: Candidacy;
   private work: Work | null = null;
   private working: Promise<void> | null = null;
+  /** In what the work does, `working`: it cannot wait for its own end. */
+  private readonly ofWork = new AsyncLocalStorage<Promise<void>>();
+  private toldTerm: number | null = null;
   private readonly ended = new Ending();
   private isStarted = false;
   private stopping: Promise<void> | null = null;
@@ -36,10 +40,10 @@ export class Runner extends EventEmitter<{
       begun: (tenure) => {
         if (this.work) this.perform(this.work, tenure);
       },
-      granted: (tenure) => this.emit('granted', tenure.term, tenure.context().certificate()),
+      granted: (tenure) => this.tell(() => this.emit('granted', tenure.term, tenure.context().certificate())),
       become: (status) => this.become(status),
       superseded: () => this.superseded(),
-      problem: (error) => this.emit('problem', error),
+      problem: (error) => this.problem(error),
     });
     this.ended.promise.catch(() => undefined); // who only uses mayProcess() does not wait for the end
   }
@@ -59,7 +63,11 @@ export class Runner extends EventEmitter<{
   start(): void {
     if (this.isStarted) return;
     this.isStarted = true;
-    onSignals(this.options.signals, () => this.stop(), this.ended.promise);
+    onSignals(
+      this.options.signals,
+      async () => (this.work ? this.stop() : this.withhold()),
+      this.ended.promise,
+    );
     this.candidacy.run();
   }
 
@@ -69,24 +77,44 @@ export class Runner extends EventEmitter<{
    * stopped then).
    */
   async lead(work: Work): Promise<void> {
+    if (typeof work !== 'function') throw new TypeError('lead() takes the work: a function');
     if (this.work) throw new Error('lead() is already running for this runner');
     this.work = work;
     const { tenure } = this.candidacy;
     if (tenure?.isLeading()) this.perform(work, tenure);
     this.start();
+    if (this.candidacy.isStopping) void this.stop(); // a signal came before
     return this.ended.promise;
   }
 
   /**
-   * Stops the work, resigns once it has stopped, leaves. Resolves when nothing of this runner acts any more.
+   * Stops the work, resigns once it has stopped, leaves. Resolves when nothing of this runner acts any more; called by the work
+   * itself, at once: that is told to stop, and all else follows when it returns. A user of `mayProcess()` promises by it that no
+   * job is in progress.
    */
   async stop(): Promise<void> {
+    if (this.isOfWork && this.status === 'superseded') return;
     if (this.status === 'superseded') return this.ended.promise.catch(() => undefined); // lead() says so
-    return (this.stopping ??= this.shutDown());
+    this.stopping ??= this.shutDown();
+    return this.isOfWork ? undefined : this.stopping;
+  }
+
+  private get isOfWork(): boolean {
+    return this.working !== null && this.ofWork.getStore() === this.working;
+  }
+
+  /**
+   * Leads no more, and promises nothing: with the gate alone nobody knows whether a job is in progress. The lease runs out,
+   * unless the program calls `stop()` or `release()` (G2).
+   */
+  private withhold(): void {
+    this.candidacy.stop();
   }
 
   /** Stops, and leaves the group for good: this runner is no member any more. Rejects if no server heard it. */
   async deregister(): Promise<void> {
+    if (this.isOfWork)
+      throw new Error('deregister() waits for the end of the work: do not call it in the work');
     await this.stop();
     if ((this.status as RunnerStatus) === 'superseded') throw new Superseded(this.options.id);
     if (await this.candidacy.deregister()) return;
@@ -108,19 +136,26 @@ export class Runner extends EventEmitter<{
    * wait.
    */
   release(): void {
-    const { tenure } = this.candidacy;
-    if (tenure && !this.working) void this.candidacy.handBack(tenure);
+    const { tenure, isStopping } = this.candidacy;
+    if (this.working) return;
+    if (isStopping) void this.stop();
+    else if (tenure) void this.candidacy.handBack(tenure);
   }
 
+  /** It counts as working before the first line of the work runs, which may stop this runner. */
   private perform(work: Work, tenure: Tenure): void {
-    this.working = this.runWork(work, tenure).finally(() => {
+    const done = new Ending();
+    this.working = done.promise;
+    const running = this.ofWork.run(done.promise, async () => this.runWork(work, tenure));
+    void running.finally(() => {
       this.working = null;
       this.candidacy.beatNow();
+      done.resolve();
     });
   }
 
   private async runWork(work: Work, tenure: Tenure): Promise<void> {
-    const failure = await tenure.run(work, (error) => this.emit('problem', error));
+    const failure = await tenure.run(work, (error) => this.problem(error));
     tenure.stopWork('stopping'); // returning by itself means "done for now"
     await this.candidacy.handBack(tenure);
     if (!failure) return;
@@ -136,8 +171,27 @@ export class Runner extends EventEmitter<{
   }
 
   private become(status: RunnerStatus): void {
-    if (this.status === status || this.status === 'superseded' || this.status === 'stopped') return;
+    const term = this.candidacy.tenure?.term ?? null;
+    const isKnown = this.status === status && (status !== 'leading' || this.toldTerm === term);
+    if (isKnown || this.status === 'superseded' || this.status === 'stopped') return;
     this.status = status;
-    this.emit('status', status, this.candidacy.tenure?.term ?? null);
+    this.toldTerm = term;
+    this.tell(() => this.emit('status', status, term));
+  }
+
+  private problem(error: Error): void {
+    this.tell(() => this.emit('problem', error), false);
+  }
+
+  /** Whatever a listener throws is told as a problem, or ends the process if nobody asks for those: the runner goes on. */
+  private tell(listeners: () => void, isFirst = true): void {
+    try {
+      listeners();
+    } catch (error) {
+      if (isFirst && this.listenerCount('problem') > 0) return this.problem(error as Error);
+      setImmediate(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -1,3 +1,7 @@
+/** One listener for each signal, however many runners there are in the process. */
+const waiting = new Map<NodeJS.Signals, Set<() => Promise<void>>>();
+const listeners = new Map<NodeJS.Signals, () => void>();
+
 /**
  * On one of these signals: `stop`, then let the signal do what it would have done without us. If the program
  * has its own handler for the signal, the end of the process is the program's business.
@@ -7,19 +11,34 @@ export function onSignals(
   stop: () => Promise<void>,
   ended: Promise<void>,
 ): void {
-  const handlers = signals.map((signal) => {
-    const handler = (): void => {
-      void stop().finally(() => {
-        const isAlone = process.listenerCount(signal) === 1;
-        process.off(signal, handler);
-        if (isAlone) process.kill(process.pid, signal);
-      });
-    };
-    process.on(signal, handler);
-    return [signal, handler] as const;
-  });
+  for (const signal of signals) {
+    const stops = waiting.get(signal) ?? new Set();
+    waiting.set(signal, stops.add(stop));
+    if (!listeners.has(signal)) listen(signal);
+  }
   // Not at once: a stop() begun by the signal itself ends before its handler has looked who else listens.
-  const remove = () =>
-    setImmediate(() => handlers.forEach(([signal, handler]) => process.off(signal, handler)));
+  const remove = () => setImmediate(() => signals.forEach((signal) => forget(signal, stop)));
   ended.then(remove, remove);
+}
+
+function listen(signal: NodeJS.Signals): void {
+  const listener = (): void => {
+    const stops = [...(waiting.get(signal) ?? [])];
+    void Promise.allSettled(stops.map(async (stop) => stop())).then(() => {
+      const isAlone = process.listenerCount(signal) === 1;
+      for (const stop of stops) forget(signal, stop);
+      if (isAlone && !listeners.has(signal)) process.kill(process.pid, signal);
+    });
+  };
+  listeners.set(signal, listener);
+  process.on(signal, listener);
+}
+
+function forget(signal: NodeJS.Signals, stop: () => Promise<void>): void {
+  const stops = waiting.get(signal);
+  stops?.delete(stop);
+  const listener = listeners.get(signal);
+  if (!listener || (stops && stops.size > 0)) return;
+  listeners.delete(signal);
+  process.off(signal, listener);
 }

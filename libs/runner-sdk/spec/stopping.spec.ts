@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Runner, type RunnerStatus } from '@conclave/runner-sdk';
+import { until } from '@conclave/testing';
+import { leading, Script, work } from './scripted-conclave.fixture.js';
+
+let script: Script;
+let runner: Runner;
+beforeEach(async () => {
+  script = new Script();
+  await script.listen();
+  script.answer = leading();
+  runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+});
+afterEach(async () => {
+  await runner.stop();
+  script.close();
+});
+const wait = async (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** No server was told that the term is given back. */
+const hasPromised = () => script.resigned.length > 0 || script.beats.some(({ released }) => released === 1);
+
+describe('a runner that is stopped by its own work', () => {
+  it('in the first line: the term is given back when the work has ended, not before', async () => {
+    const log: string[] = [];
+    const done = runner.lead(async () => {
+      void runner.stop();
+      for (let n = 0; n < 3; n++) await wait(100);
+      log.push(hasPromised() ? 'promised too early' : 'held');
+    });
+    await done;
+    expect([log, script.resigned, runner.status]).toEqual([['held'], [1], 'stopped']);
+  });
+
+  it('which waits for it: it goes on, since nothing can wait for its own end; lead() resolves when all is over', async () => {
+    const log: string[] = [];
+    await runner.lead(async ({ signal }) => {
+      await wait(10);
+      await runner.stop();
+      log.push(signal.aborted && !hasPromised() ? 'told to stop' : 'not told');
+    });
+    expect([log, script.resigned, runner.status]).toEqual([['told to stop'], [1], 'stopped']);
+  });
+
+  it('by its listener, before it began: it never begins', async () => {
+    const log: string[] = [];
+    runner.on('status', (status) => void (status === 'leading' && runner.stop()));
+    await runner.lead(work(log));
+    expect([log, script.resigned, runner.status]).toEqual([[], [1], 'stopped']);
+  });
+
+  it('deregister() in the work is refused: it would promise that nothing runs', async () => {
+    const said: unknown[] = [];
+    await runner.lead(async () => {
+      said.push(await runner.deregister().catch((error: Error) => error.message));
+      void runner.stop();
+    });
+    expect(said).toEqual([expect.stringContaining('do not call it in the work')]);
+    expect(script.left).toEqual([]);
+  });
+});
+
+describe('with the gate alone', () => {
+  const signal = 'SIGUSR2';
+  const ignore = () => undefined; // the end of the process is not the runner's business then
+  beforeEach(() => void process.on(signal, ignore));
+  afterEach(() => void process.off(signal, ignore));
+
+  const gated = async (): Promise<Runner> => {
+    const one = new Runner({ url: script.url, group: 'g', id: 'r', signals: [signal] });
+    one.start();
+    await until('it may process', () => one.mayProcess());
+    process.emit(signal, signal);
+    await until('it may no more', () => !one.mayProcess());
+    const [beats, renewing] = [script.beats.length, () => script.beats.at(-1)!.term === 1];
+    await until('it beats on, and renews no more', () => script.beats.length > beats + 1 && !renewing());
+    return one;
+  };
+
+  it.each(['stop', 'release'] as const)(
+    'a signal promises nothing, since a job may be in progress; %s() does',
+    async (how) => {
+      const one = await gated();
+      expect(hasPromised()).toBe(false);
+      await one[how]();
+      await until('it is told', () => script.resigned.length > 0);
+      await until('it has stopped', () => one.status === 'stopped');
+      expect(script.resigned).toEqual([1]);
+    },
+  );
+
+  it('whoever asks for the lead after the signal is told that it is over', async () => {
+    const one = await gated();
+    const log: string[] = [];
+    await one.lead(work(log));
+    expect([log, one.status]).toEqual([[], 'stopped']);
+  });
+});
+
+describe('listeners', () => {
+  it('that throw are told as a problem, and the work begins', async () => {
+    const [problems, log]: string[][] = [[], []];
+    runner.on('problem', ({ message }) => problems!.push(message));
+    runner.on('status', (status) => {
+      if (status === 'leading' || status === 'stopped') throw new Error(`broken at ${status}`);
+    });
+    const done = runner.lead(work(log!));
+    await until('it works', () => log!.length === 1);
+    await runner.stop();
+    await done;
+    expect(problems).toEqual(['broken at leading', 'broken at stopped']);
+  });
+
+  it('are told of the next term also where it follows at once', async () => {
+    const told: [RunnerStatus, number | null][] = [];
+    runner.on('status', (...news) => told.push(news));
+    runner.start();
+    await until('it may process', () => runner.mayProcess());
+    script.answer = leading(2);
+    runner.release();
+    await until('it leads again', () => runner.term === 2);
+    expect(told.filter(([status]) => status === 'leading')).toEqual([
+      ['leading', 1],
+      ['leading', 2],
+    ]);
+  });
+});
+
+it('names work that is none, and signals that there are not', async () => {
+  await expect(runner.lead(undefined as never)).rejects.toThrow(
+    new TypeError('lead() takes the work: a function'),
+  );
+  expect(() => new Runner({ url: 'http://a', group: 'g', id: 'r', signals: ['SIGTRM' as never] })).toThrow(
+    /signals must be a list of signals that there are.*SIGTRM/,
+  );
+});
