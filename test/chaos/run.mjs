@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isCaughtUp, isEvent } from '../../dist/libs/event-store/src/index.js';
 import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
-import { Proxy } from '../../dist/libs/testing/src/esdb-double/proxy.js';
+import { Proxy } from '../../dist/libs/testing/src/processes/proxy.js';
 import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
 import { freePorts } from '../../dist/libs/testing/src/processes/free-ports.js';
 import { realCluster, wholeCluster } from '../../dist/libs/testing/src/stores/cluster-under-test.js';

@@ -56,6 +56,8 @@ export interface LeadContext {
    * renews it for a whole lease.
    */
   remainingMs(): number;
+  /** What the last grant gave from when it was asked for, in ms by this machine's clocks: the lease, unless that was changed meanwhile. */
+  grantMs(): number;
   /**
    * Conclave's signed statement that this runner holds the term, for a resource that has a {@link TermGate};
    * null when the lease is over.

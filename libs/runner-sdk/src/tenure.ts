@@ -56,6 +56,7 @@ export class Tenure {
       signal: this.abort.signal,
       assertLeading: () => this.assertLeading(),
       remainingMs: () => this.remainingMs(),
+      grantMs: () => this.grantMs,
       certificate: () => (this.isHeld ? this.certificate : null),
     };
   }

@@ -19,3 +19,4 @@ export * from './stores/servers-under-test.js';
 export * from './processes/describe-if.js';
 export * from './processes/free-ports.js';
 export * from './processes/lossy-proxy.js';
+export { Proxy } from './processes/proxy.js';

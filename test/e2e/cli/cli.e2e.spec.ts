@@ -361,6 +361,14 @@ describe('conclave, the command line', () => {
     ).toMatchObject({ code: 4 });
   });
 
+  it('dev tells that its program failed', async () => {
+    const words = ['dev', '--group', 'devfails', '--id', 'laptop', '--', 'sh', '-c', 'exit 3'];
+    expect(await conclave(...words)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"sh" failed (exit 3)'),
+    });
+  });
+
   it('dev with a program that is not there says so and leaves no pin behind', async () => {
     await api.put('/v1/groups/devbad/runners/cloud', { incarnation: inc('cl') });
     expect(await conclave('dev', '--group', 'devbad', '--id', 'laptop', '--', '/nonexistent')).toMatchObject({

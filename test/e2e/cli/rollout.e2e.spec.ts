@@ -189,6 +189,33 @@ describe('conclave rollout', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
+  it('told to end it begins no further runner, whatever its command makes of that; --json is JSON alone', async () => {
+    await ready('ends', 'v', 'w');
+    const ran = join(directory, 'ends');
+    const script = `echo {runner} >> ${ran}; trap 'echo told >> ${ran}; exit 0' TERM; sleep 1000 & wait`;
+    const child = cli.started('rollout', 'ends', '--id', 'v1', '--', 'sh', '-c', script);
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('the command runs', () => existsSync(ran));
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(1);
+    expect(said).toMatch(/w done\n.*it was told to end \(SIGTERM\).*--id v1 goes on/);
+    expect(readFileSync(ran, 'utf8')).toBe('w\ntold\n');
+    const { stdout, stderr } = await cli.run(
+      'rollout',
+      'ends',
+      '--id',
+      'v1',
+      '--json',
+      '--',
+      'sh',
+      '-c',
+      'echo up {runner}',
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ group: 'ends', runners: ['w', 'v'] });
+    expect(stderr).toContain('up v\n');
+  });
+
   it('only one is at work in a group, of this id or of another; one that was killed is followed', async () => {
     await ready('twice', 's', 't', 'u');
     const ran = join(directory, 'twice');

@@ -1,4 +1,5 @@
 import type { LeadContext } from '@conclave/runner-sdk';
+import { earlyMs, killMs } from '../commands/lease-limits.js';
 import { say } from '../commands/running.js';
 import { hookEnvironment, ranHook } from './hooks.js';
 import type { Lead } from './lead.js';
@@ -22,7 +23,6 @@ export interface TermWorkParts {
 /** What an agent does in one term. Returns when all of it has stopped: only then is the term released. */
 export async function workInTerm(parts: TermWorkParts, context: LeadContext): Promise<void> {
   const { lead, ready, label, onElected } = parts;
-  const grantMs = context.remainingMs();
   const over = new AbortController();
   const giveUp = (): void => {
     lead.giveUp();
@@ -33,21 +33,25 @@ export async function workInTerm(parts: TermWorkParts, context: LeadContext): Pr
   lead.begin(context);
   const labelled = label?.want(true);
   const elected = onElected
-    ? ranHook('on-elected', onElected, hookEnvironment(parts, context), over.signal, grantMs / 10).then(
-        (isDone) => {
-          if (!isDone && !over.signal.aborted) say('the lead is handed back');
-          if (!isDone) giveUp();
-        },
-      )
+    ? ranHook(
+        'on-elected',
+        onElected,
+        hookEnvironment(parts, context),
+        over.signal,
+        context.grantMs() / 10,
+      ).then((isDone) => {
+        if (!isDone && !over.signal.aborted) say('the lead is handed back');
+        if (!isDone) giveUp();
+      })
     : null;
   try {
-    await watch(parts, context, grantMs, over.signal);
+    await watch(parts, context, over.signal);
   } catch (error) {
     say(`the ready file cannot be written: ${(error as Error).message}; the lead is handed back`);
   }
   giveUp();
   await elected;
-  await cleanUp(parts, context, grantMs);
+  await cleanUp(parts, context);
   await labelled;
 }
 
@@ -55,25 +59,23 @@ export async function workInTerm(parts: TermWorkParts, context: LeadContext): Pr
 async function watch(
   { ready, label, onRevoked }: TermWorkParts,
   context: LeadContext,
-  grantMs: number,
   over: AbortSignal,
 ): Promise<void> {
-  const earlyMs = onRevoked || label ? grantMs / 4 : 0;
-  while (!over.aborted && context.remainingMs() > earlyMs) {
+  const isSlow = onRevoked !== undefined || label !== null;
+  while (!over.aborted && context.remainingMs() > (isSlow ? earlyMs(context, Infinity) : 0)) {
     ready?.show(context.term, context.remainingMs());
     await pause(over);
   }
 }
 
 /** Within the limit, and within what is left of the lease, if anything: a successor must not meet what is still here. */
-async function cleanUp(parts: TermWorkParts, context: LeadContext, grantMs: number): Promise<void> {
+async function cleanUp(parts: TermWorkParts, context: LeadContext): Promise<void> {
   const { onRevoked, label, hookTimeoutMs } = parts;
   const startMs = performance.now();
-  const killMs = Math.min(250, grantMs / 10);
-  const isLate = context.remainingMs() <= killMs; // it was lost: nobody waits for this any more
+  const isLate = context.remainingMs() <= killMs(context); // it was lost: nobody waits for this any more
   const limit = new AbortController();
   const timer = setInterval(() => {
-    const isOver = !isLate && context.remainingMs() <= killMs;
+    const isOver = !isLate && context.remainingMs() <= killMs(context);
     if (isOver || performance.now() - startMs > hookTimeoutMs) limit.abort();
   }, LOOK_MS);
   const revoked = onRevoked

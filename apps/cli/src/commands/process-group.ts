@@ -5,9 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { CliError } from '../remote/cli-error.js';
 
 const POLL_MS = 50;
+/** Longer timers are over at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL.
+ * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL, or when `limit` says so.
  * Resolves only when none of it is left, with the exit code (null) or signal of the program. Rejects with
  * {@link CliError} (1) if it cannot be started.
  */
@@ -16,6 +18,7 @@ export async function ranGroup(
   environment: Record<string, string>,
   signal: AbortSignal,
   graceMs: number,
+  limit?: AbortSignal,
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const env = { ...process.env, ...environment };
   const isDirect = process.platform === 'win32' || Object.keys(env).some((name) => !SHELL_NAME.test(name));
@@ -32,7 +35,7 @@ export async function ranGroup(
       );
     });
     if (!isDirect) await letGo(child, program, signal);
-    return await ended(child, signal, graceMs);
+    return await ended(child, signal, graceMs, limit);
   } finally {
     guard?.kill('SIGKILL');
   }
@@ -43,14 +46,17 @@ async function ended(
   child: ChildProcess,
   signal: AbortSignal,
   graceMs: number,
+  limit?: AbortSignal,
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const group = child.pid!;
   let killer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     clearTimeout(killer);
     kill(group, 'SIGTERM');
-    killer = setTimeout(() => kill(group, 'SIGKILL'), graceMs);
+    killer = setTimeout(end, Math.min(graceMs, LONGEST_MS));
   };
+  const end = (): void => void kill(group, 'SIGKILL');
+  limit?.addEventListener('abort', end, { once: true });
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
@@ -58,6 +64,7 @@ async function ended(
   while (isAlive(group)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   clearTimeout(killer);
   signal.removeEventListener('abort', stop);
+  limit?.removeEventListener('abort', end);
   return { code, by };
 }
 

@@ -58,9 +58,8 @@ async function run(command: string[], options: Options): Promise<void> {
   const file = certificateFile === undefined ? null : new CertificateFile(certificateFile);
   const environment = { ...(file && { CONCLAVE_CERTIFICATE_FILE: file.path }) };
   const perform = async (context: LeadContext): Promise<Ended> => {
-    const { term, signal } = context;
     const work = (): Promise<Ended> =>
-      supervise(command, { ...environment, ...environmentOf({ group, id }, term) }, signal, grace);
+      supervise(command, { ...environment, ...environmentOf({ group, id }, context.term) }, context, grace);
     return file ? file.whileLeading(runner, context.certificate(), work) : work();
   };
   if (once) return runOnce(runner, perform, options);

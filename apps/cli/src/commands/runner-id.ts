@@ -36,7 +36,9 @@ function isMine(path: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  if (isRunning(Number(readFileSync(path, 'utf8')))) return false;
+  const holder = Number(readFileSync(path, 'utf8'));
+  // in a container each life has the same pid; a file that a full disk left empty names nobody
+  if (holder > 0 && holder !== process.pid && isRunning(holder)) return false;
   writeFileSync(path, own);
   return readFileSync(path, 'utf8') === own;
 }

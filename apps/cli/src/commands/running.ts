@@ -1,8 +1,15 @@
-import { LeadershipOver, Runner, Superseded, type RunnerOptions } from '@conclave/runner-sdk';
+import {
+  LeadershipOver,
+  Runner,
+  Superseded,
+  type LeadContext,
+  type RunnerOptions,
+} from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { credentials, type Reach } from '../remote/credentials.js';
 import { urlOf } from '../remote/dialing.js';
 import { say } from '../remote/telling.js';
+import { LeaseLimits } from './lease-limits.js';
 import { ranGroup } from './process-group.js';
 
 export { say } from '../remote/telling.js';
@@ -55,16 +62,24 @@ export interface Ended {
 
 /**
  * Resolves when the command and all that it started have really ended: only then does the SDK release the
- * term.
+ * term. However long its grace, none of it is left when the lease ends, unless that was lost without warning.
  */
 export async function supervise(
   command: string[],
   environment: Record<string, string>,
-  signal: AbortSignal,
+  context: LeadContext,
   graceMs: number,
 ): Promise<Ended> {
-  const { code, by } = await ranGroup(command, environment, signal, graceMs);
+  const { signal } = context;
+  const limits = new LeaseLimits(context, graceMs);
+  const { code, by } = await ranGroup(command, environment, limits.stop, graceMs, limits.kill).finally(() =>
+    limits.end(),
+  );
   if (signal.aborted) return { code, by, stopCause: (signal.reason as LeadershipOver).stopCause };
+  if (limits.stop.aborted) {
+    say(`no server renews the lease: "${command[0]}" was stopped before its end`);
+    return { code, by, stopCause: 'lost' };
+  }
   say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
   return { code, by, stopCause: null };
 }

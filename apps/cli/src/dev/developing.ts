@@ -9,6 +9,7 @@ import { durationMs, guard, reachable, withExamples } from '../terminal/options.
 import { DevPin, pinToReplace } from './pinning.js';
 import { idOf } from '../commands/runner-id.js';
 import { environmentOf, runWhileLeading, runnerFor, supervise } from '../commands/running.js';
+import { CliError } from '../remote/cli-error.js';
 
 interface Options extends Reach {
   group: string;
@@ -49,7 +50,9 @@ async function dev(command: string[], { yes, ...options }: Options): Promise<voi
   const replaced = await pinToReplace({ ...options, ...(yes && { yes }) }, group, id);
   const runner = runnerFor(options, { group, id, ready: true, platform: 'local', signals: [] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void runner.stop());
-  const ended = runWhileLeading(runner.lead(workOf(runner, command, options)));
+  let failure: string | null = null;
+  const work = workOf(runner, command, options, (how) => (failure = how));
+  const ended = runWhileLeading(runner.lead(work));
   ended.catch(() => undefined);
   const pin = new DevPin(options, { group, runner: id, silentMs: goneAfter }, replaced);
   const pinning = pin.set();
@@ -71,14 +74,27 @@ async function dev(command: string[], { yes, ...options }: Options): Promise<voi
         .catch((error: Error) => say(`"${id}" could not leave the group (${error.message})`));
     }
   }
+  if (failure !== null) throw new CliError(1, `"${command[0]}" failed (${failure as string}).`);
 }
 
 /** Without a command the lead itself is what is wanted. */
-function workOf(runner: Runner, command: string[], { group, id }: Options): Work {
-  return async ({ term, signal }) => {
+function workOf(
+  runner: Runner,
+  command: string[],
+  { group, id }: Options,
+  failed: (how: string) => void,
+): Work {
+  return async (context) => {
+    const { term, signal } = context;
     if (command.length === 0) return void (signal.aborted || (await once(signal, 'abort')));
     try {
-      await supervise(command, environmentOf({ group, id }, term), signal, 10_000);
+      const { code, by, stopCause } = await supervise(
+        command,
+        environmentOf({ group, id }, term),
+        context,
+        10_000,
+      );
+      if (stopCause === null && code !== 0) failed(code === null ? `${by}` : `exit ${code}`);
     } finally {
       setImmediate(() => void runner.stop()); // ended by itself: nobody may be kept waiting for it
     }

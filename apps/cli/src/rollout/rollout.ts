@@ -44,13 +44,14 @@ export async function rollout(plan: RolloutPlan): Promise<Upgraded> {
   for (let isBegun = false; ;) {
     const runner = await next(plan, done);
     if (runner === null) break;
-    await upgrade(plan, runner, version).catch((error: unknown) => {
+    const toldTo = await upgrade(plan, runner, version).catch((error: unknown) => {
       if (error instanceof CliError && error.exitCode === 3 && isBegun) stop(plan, sentenceOf(error));
       throw error;
     });
     isBegun = true;
     done.add(runner.runner);
     say(`${runner.runner} done`);
+    if (toldTo) stop(plan, `it was told to end (${toldTo})`);
   }
   if (done.size === 0) throw new CliError(1, `nothing was upgraded: "${group}" has no active runner.`);
   const leader = await leaderOf(plan);
@@ -99,29 +100,36 @@ async function next(plan: RolloutPlan, done: ReadonlySet<string>): Promise<Runne
 const isUnderWay = (plan: RolloutPlan, runner: RunnerReply): boolean =>
   runner.taints.some((t) => t.key === KEY && t.reason === wordOf(plan));
 
-/** `since`: a version of the group at which it was not done yet. */
-async function upgrade(plan: RolloutPlan, { runner, taints }: RunnerReply, since: number): Promise<void> {
+/** `since`: a version of the group at which it was not done yet. Resolves with the signal that told it to end meanwhile. */
+async function upgrade(
+  plan: RolloutPlan,
+  { runner, taints }: RunnerReply,
+  since: number,
+): Promise<NodeJS.Signals | null> {
   refuseOther(plan, runner, taints);
   const handover = await foresee(plan, runner);
   const claim = await Claim.of(plan, runner);
   try {
-    if ((await upgradedBy(plan, since)).has(runner)) return; // a moment ago, by another process
+    if ((await upgradedBy(plan, since)).has(runner)) return null; // a moment ago, by another process
     await drain(plan, runner, handover);
-    await carryOut(plan, runner);
+    const toldTo = await carryOut(plan, runner);
     // else another one has taken this one for dead, and is at work on the runner
     await claim.hold().catch((error: unknown) => stop(plan, sentenceOf(error)));
     await ask(plan, 'DELETE', `${taintPath(plan, runner)}?reason=${encodeURIComponent(wordOf(plan))}`);
+    return toldTo;
   } finally {
     await claim.end();
   }
 }
 
-async function carryOut(plan: RolloutPlan, runner: string): Promise<void> {
+async function carryOut(plan: RolloutPlan, runner: string): Promise<NodeJS.Signals | null> {
   const before = await stateOf(plan, runner);
   plan.say(`${runner}: running the command`);
   const command = plan.command.map((word) => word.replaceAll('{runner}', runner));
-  const why = await runCommand(command, { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group });
-  if (why !== null) stop(plan, `the command for "${runner}" failed (${why})`);
+  const environment = { CONCLAVE_RUNNER: runner, CONCLAVE_GROUP: plan.group };
+  const { failure, toldTo } = await runCommand(command, environment, plan.json === true);
+  if (failure !== null) stop(plan, `the command for "${runner}" failed (${failure})`);
+  if (toldTo) plan.say(`told to end (${toldTo}): when "${runner}" is back; once more ends it at once`);
   const after = await stateOf(plan, runner);
   const late = `"${runner}" did not come back${plan.restarts ? ' with a new process' : ''}`;
   await until(plan, late, async () => {
@@ -130,6 +138,7 @@ async function carryOut(plan: RolloutPlan, runner: string): Promise<void> {
       now.incarnation !== before.incarnation || (!plan.restarts && now.lastSeenAt !== after.lastSeenAt);
     return isBack && now.status === 'active';
   });
+  return toldTo;
 }
 
 const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> => {

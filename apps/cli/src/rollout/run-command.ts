@@ -1,26 +1,54 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 const TO_END = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
+/** What became of a command. */
+export interface Came {
+  /** Why it failed; null: it did not. */
+  failure: string | null;
+  /** This process was told to end meanwhile. */
+  toldTo: NodeJS.Signals | null;
+}
+
 /**
- * Runs a program to its end, and ends it where this process is told to end: nobody else would know of it. Resolves with why it
- * failed; null: it did not.
+ * Runs a program to its end, and ends it, with all that it started, where this process is told to end: nobody else would know of
+ * it. `isQuiet`: what it says goes to stderr.
  */
-export async function runCommand(command: readonly string[], environment: object): Promise<string | null> {
+export async function runCommand(
+  command: readonly string[],
+  environment: object,
+  isQuiet: boolean,
+): Promise<Came> {
   const [program, ...words] = command;
+  const isAtTerminal = process.stdin.isTTY; // that tells all that runs at it, and lets no other group read
+  let toldTo: NodeJS.Signals | null = null;
   const pass = (signal: NodeJS.Signals): void => {
-    const isThere = signal === 'SIGINT' && process.stdin.isTTY; // a terminal tells all that runs at it
-    if (!isThere) child.kill(signal);
+    toldTo = signal;
+    if (!isAtTerminal) killGroup(child, signal);
+    else if (signal !== 'SIGINT') child.kill(signal);
   };
   for (const signal of TO_END) process.on(signal, pass);
   // only now: told to end between the two, this process would leave it behind
-  const child = spawn(program!, words, { stdio: 'inherit', env: { ...process.env, ...environment } });
+  const child = spawn(program!, words, {
+    stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+    detached: !isAtTerminal,
+  });
   try {
-    return await new Promise<string | null>((resolve) => {
+    const failure = await new Promise<string | null>((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, by) => resolve(code === 0 ? null : code === null ? by : `exit ${code}`));
     });
+    return { failure, toldTo };
   } finally {
     for (const signal of TO_END) process.off(signal, pass);
+  }
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // it has ended
   }
 }

@@ -1,0 +1,50 @@
+import type { LeadContext } from '@conclave/runner-sdk';
+
+const LOOK_MS = 50;
+
+/** So long before the end of the lease whatever works in it is killed: nobody else may meet it (G2). */
+export const killMs = (context: LeadContext): number => Math.min(250, context.grantMs() / 10);
+
+/** So long before it a lease that no server renews is given up, if what works in it takes so long to stop. */
+export const earlyMs = (context: LeadContext, stopMs: number): number =>
+  Math.min(stopMs + killMs(context), context.grantMs() / 4);
+
+/** When a program that works in a term must stop, and when it is killed. Call `end` when it has ended. */
+export class LeaseLimits {
+  private readonly toStop = new AbortController();
+  private readonly toKill = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+
+  /** `stopMs`: what the program may take to stop, if so much is left. */
+  constructor(
+    private readonly context: LeadContext,
+    private readonly stopMs: number,
+  ) {
+    context.signal.addEventListener('abort', this.tell, { once: true });
+    if (context.signal.aborted) this.tell();
+    this.timer = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  get stop(): AbortSignal {
+    return this.toStop.signal;
+  }
+  get kill(): AbortSignal {
+    return this.toKill.signal;
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.context.signal.removeEventListener('abort', this.tell);
+  }
+
+  private readonly tell = (): void => this.toStop.abort();
+
+  /** What was lost without warning has the whole of its time: nobody waits for it any more. */
+  private look(): void {
+    const { context } = this;
+    const leftMs = context.remainingMs();
+    if (leftMs <= 0) return;
+    if (leftMs <= earlyMs(context, this.stopMs)) this.tell();
+    if (leftMs <= killMs(context)) this.toKill.abort();
+  }
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api, Cli, Proxy, ServerProcess, until } from '@conclave/testing';
+
+// A program that takes long to stop, or does not listen at all: in a lease group two must never be at work (G2).
+
+const directory = mkdtempSync(join(tmpdir(), 'conclave-limits-'));
+let server: ServerProcess;
+let api: Api;
+const proxy = new Proxy();
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await ServerProcess.start();
+  api = new Api(server.url);
+  await proxy.listen();
+  proxy.leadTo(Number(server.port));
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await server.kill();
+  await proxy.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Notes each 50 ms, with the time, who is at work; SIGTERM does not end it. */
+const stubborn = (file: string): string[] => [
+  'sh',
+  '-c',
+  `trap "echo $CONCLAVE_RUNNER told >> ${file}" TERM; while :; do echo $CONCLAVE_RUNNER works >> ${file}; sleep 0.05; done`,
+];
+const linesOf = (file: string): string[] => {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n');
+  } catch {
+    return [];
+  }
+};
+
+function run(group: string, id: string, url: string, file: string): ChildProcess {
+  const cli = new Cli({ CONCLAVE_URL: url });
+  const child = cli.started('run', '--group', group, '--id', id, '--grace', '60d', '--', ...stubborn(file));
+  children.push(child);
+  child.stderr!.resume();
+  return child;
+}
+
+/** `first` works, `second` stands by. */
+async function pair(group: string, firstUrl: string): Promise<string> {
+  const file = join(directory, group);
+  await api.put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 500, drainMs: 500 });
+  run(group, 'first', firstUrl, file);
+  await until('it works', () => linesOf(file).length > 2);
+  run(group, 'second', server.url, file);
+  await until('the second stands by', async () => {
+    return (await api.get(`/v1/groups/${group}`)).body.runners.active === 2;
+  });
+  return file;
+}
+
+async function expectOneAfterTheOther(file: string): Promise<void> {
+  await until('the second works', () => linesOf(file).filter((line) => line === 'second works').length > 5);
+  const lines = linesOf(file);
+  expect(lines).toContain('first told');
+  expect(lines.findLastIndex((line) => line.startsWith('first'))).toBeLessThan(lines.indexOf('second works'));
+}
+
+describe('conclave run, whose program does not stop when it is told to', () => {
+  it('kills it before the lease ends that no server renews', async () => {
+    const file = await pair('cut', `http://127.0.0.1:${proxy.port}`);
+    proxy.leadTo(null);
+    await expectOneAfterTheOther(file);
+  });
+
+  it('kills it before the lease of a revoked leader ends, however long its grace', async () => {
+    const file = await pair('tainted', server.url);
+    await api.put('/v1/groups/tainted/runners/first/taints/k', {});
+    await expectOneAfterTheOther(file);
+  });
+
+  it('a lease that comes to its end is lost: with --once that is a failure', async () => {
+    const file = join(directory, 'once');
+    await api.put('/v1/groups/once', { leaseMs: 2_000, heartbeatMs: 300 });
+    proxy.leadTo(Number(server.port));
+    const cli = new Cli({ CONCLAVE_URL: `http://127.0.0.1:${proxy.port}` });
+    const child = cli.started('run', '--group', 'once', '--id', 'r', '--once', '--', ...stubborn(file));
+    children.push(child);
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('it works', () => linesOf(file).length > 2);
+    proxy.leadTo(null);
+    const [code] = await once(child, 'close');
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: expect.stringMatching(
+        /no server renews the lease: "sh" was stopped[\s\S]*the lead was lost before the command ended/,
+      ),
+    });
+  });
+});
