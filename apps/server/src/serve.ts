@@ -80,6 +80,8 @@ export async function serve(
     logger.info({ version: VERSION, configuration }, 'starting; what is not named here is as by default');
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
+    const onHangup = { act: (): void => undefined }; // while the log is read it must not end the process
+    if (!process.stdin.isTTY) process.on('SIGHUP', () => onHangup.act());
     const store = await openStore(full, end);
     protect(full, logger); // not before it is known to be ours
     const begun: { server?: Server } = {};
@@ -88,7 +90,8 @@ export async function serve(
     for (const warning of accessWarnings(full)) logger.warn(warning);
     const stop = stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     // who closes a terminal wants what runs in it to end; a service manager wants what can be read again to be
-    process.on('SIGHUP', process.stdin.isTTY ? stop : rereading(argv, given, values, logger));
+    if (process.stdin.isTTY) process.on('SIGHUP', stop);
+    else onHangup.act = rereading(argv, given, values, logger);
     startAnewWhenWorthless(running, { ...full, port: Number(new URL(running.server.url).port) }, logger);
     process.stdout.on('error', () => undefined); // whoever waited for this line has gone
     process.stdout.write(

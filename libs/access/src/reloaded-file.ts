@@ -72,7 +72,10 @@ export class ReloadedFile<T> {
     try {
       if (mayLack && this.stamp() === 'none') return this.parse('');
       if (this.kind.isSecret) keepToItself(this.path, (message) => this.reporter.warn(message));
-      return this.parse(readFileSync(this.path, 'utf8'));
+      const text = readFileSync(this.path, 'utf8');
+      // half written, or on a full disk: everybody would be locked out
+      if (!mayLack && text.trim() === '') throw new Error('it is empty');
+      return this.parse(text);
     } catch (error) {
       throw new Error(`file "${this.path}" cannot be used: ${(error as Error).message}`);
     }

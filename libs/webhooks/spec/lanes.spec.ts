@@ -8,6 +8,32 @@ const place = (n: number): Cursor => ({ position: String(n), atMs: n });
 const itemAt = (group: string, n: number): Item =>
   ({ notice: { id: `${n}`, group }, then: place(n) }) as unknown as Item;
 
+describe('of an append that has several', () => {
+  it('those that were delivered are not told again for one that is refused, which is tried ever more seldom', () => {
+    const lanes = new Lanes(MOST);
+    const two = ['one', 'two'].map(
+      (id, n) => ({ notice: { id, group: 'g' }, then: place(n) }) as unknown as Item,
+    );
+    lanes.offer('g', two, place(0));
+    const told: string[] = [];
+    for (let nowMs = 0; nowMs < 500; nowMs += 100) {
+      const lane = lanes.next(nowMs)!;
+      if (lane.items.length === 0) lanes.refill(lane, two, place(1), true);
+      const [item] = lane.items;
+      told.push(item!.notice.id);
+      if (item!.notice.id === 'one') {
+        lanes.delivered(lane);
+        continue;
+      }
+      lane.tries++;
+      lane.failingMs ??= nowMs;
+      lanes.rest(lane, nowMs, 'no');
+    }
+    expect(told).toEqual(['one', 'two', 'two', 'two', 'two']);
+    expect([...lanes.all].map(({ tries, failingMs }) => [tries, failingMs])).toEqual([[4, 100]]);
+  });
+});
+
 /** A log of groups, an endpoint that fails at times, and a server that dies at times: what was told, in its order. */
 class Played {
   readonly log: string[] = [];

@@ -8,6 +8,8 @@ export interface Lane {
   cursor: Cursor;
   /** What is known of what waits, in order. */
   items: Item[];
+  /** Notices that are done behind `cursor`: it stands before the whole append of which they are. */
+  done: Set<string>;
   /** There is, or may be, more in the log behind `items`. */
   isCut: boolean;
   /** Something came while the log was read for it: it may not have been read. */
@@ -63,6 +65,7 @@ export class Lanes {
       group,
       cursor,
       items: [],
+      done: new Set(),
       isCut: false,
       hasMissed: false,
       tries: 0,
@@ -76,8 +79,9 @@ export class Lanes {
   }
 
   private hold(lane: Lane, items: readonly Item[]): void {
-    lane.items.push(...items);
-    this.held += items.length;
+    const left = items.filter(({ notice }) => !lane.done.has(notice.id));
+    lane.items.push(...left);
+    this.held += left.length;
   }
 
   /** How many items may be read from the log for a lane. */
@@ -110,7 +114,11 @@ export class Lanes {
   delivered(lane: Lane): void {
     const item = lane.items.shift()!;
     this.held--;
-    lane.cursor = laterOf(lane.cursor, item.then);
+    const before = lane.cursor;
+    lane.cursor = laterOf(before, item.then);
+    if (lane.cursor.position === before.position && lane.cursor.atMs === before.atMs)
+      lane.done.add(item.notice.id);
+    else lane.done.clear();
     Object.assign(lane, { tries: 0, failingMs: null, why: null });
     this.release(lane);
   }

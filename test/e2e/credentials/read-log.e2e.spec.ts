@@ -33,3 +33,38 @@ it('with authentication on, the log says who read what of the record, and not wh
   expect(reads).toHaveLength(2);
   expect(server.stderr).not.toContain('somebody');
 });
+
+it('also of who goes before the end of the answer, and of who watches every event', async () => {
+  for (const path of ['/v1/groups/g/history?follow=true', '/v1/watch?events=true', '/v1/watch']) {
+    const gone = new AbortController();
+    const { body } = await fetch(server.url + path, { headers: bearer(eve), signal: gone.signal });
+    await body!.getReader().read();
+    gone.abort();
+  }
+  const routes = () =>
+    server.stderr
+      .split('\n')
+      .filter((line) => line.includes('record read'))
+      .map((line) => (JSON.parse(line) as { route: string }).route)
+      .slice(2);
+  await until('both are told', () => routes().length >= 2);
+  expect(routes()).toEqual(['/v1/groups/:g/history', '/v1/watch']);
+});
+
+it('whoever is locked out hears no more of what he follows, and is not elected over the stream of a runner', async () => {
+  const [tmp, token] = [await tokens.make('tmp', 'auditor'), await tokens.make('x', 'runner')];
+  const query = `?incarnation=${inc('a')}`;
+  const opened = await Promise.all([
+    fetch(`${server.url}/v1/groups/g/history?follow=true`, { headers: bearer(tmp) }),
+    fetch(`${server.url}/v1/groups/g/runners/a/session${query}`, { headers: bearer(token) }),
+  ]);
+  const polled = fetch(`${server.url}/v1/groups/g/leader?waitMs=3000&afterTerm=9`, { headers: bearer(tmp) });
+  const ends = opened.map(async ({ status, body }) => {
+    expect(status).toBe(200);
+    for await (const _ of body!); // until the server ends it
+  });
+  await tokens.revoke('tmp');
+  await tokens.revoke('x');
+  await Promise.all(ends);
+  expect((await polled).status).toBe(401);
+});

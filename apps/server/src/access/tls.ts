@@ -1,5 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSecureContext, type SecureContextOptions, type Server as TlsServer } from 'node:tls';
+import {
+  createSecureContext,
+  type SecureContextOptions,
+  type Server as TlsServer,
+  type TLSSocket,
+} from 'node:tls';
 import { stampOf } from '@conclave/access';
 import { ConfigError, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
@@ -12,7 +18,7 @@ export type TlsOptions = SecureContextOptions & { requestCert: boolean; rejectUn
 export function readTls(files: TlsFiles): TlsOptions {
   try {
     const read = (path: string) => readFileSync(path, 'utf8');
-    const ca = files.clientCa === undefined ? {} : { ca: read(files.clientCa) };
+    const ca = files.clientCa === undefined ? {} : { ca: authoritiesIn(read(files.clientCa)) };
     const shown: SecureContextOptions = {
       cert: read(files.cert),
       key: read(files.key),
@@ -26,17 +32,44 @@ export function readTls(files: TlsFiles): TlsOptions {
   }
 }
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Throws for a text that names none: to Node that would mean all that it trusts by itself. */
+function authoritiesIn(text: string): string {
+  const found = text.match(CERTIFICATE) ?? [];
+  if (found.length === 0) throw new Error('the file of authorities of clients holds no certificate');
+  for (const one of found) new X509Certificate(one);
+  return text;
+}
+
+/** Connections whose client shows a certificate. */
+function socketsThatShow(server: TlsServer): ReadonlySet<TLSSocket> {
+  const showing = new Set<TLSSocket>();
+  server.on('secureConnection', (socket) => {
+    if (!socket.getPeerCertificate()?.subject) return;
+    showing.add(socket);
+    socket.once('close', () => showing.delete(socket));
+  });
+  return showing;
+}
+
 /** New connections get the new certificate soon after the files change; one that cannot be used leaves the old one. Call to end it. */
 export function reloadTls(server: TlsServer, files: TlsFiles, logger: Logger): () => void {
   const stamp = () =>
     [files.cert, files.key, files.clientCa].map((path) => (path === undefined ? '' : stampOf(path))).join();
   let seen = stamp();
+  let trusted = readTls(files).ca;
+  const showing = socketsThatShow(server);
   const timer = setInterval(() => {
     const now = stamp();
     if (now === seen) return;
     seen = now;
     try {
-      server.setSecureContext(readTls(files));
+      const read = readTls(files);
+      server.setSecureContext(read);
+      // what others vouched for counts no more: whoever still may comes again at once
+      if (read.ca !== trusted) for (const socket of showing) socket.destroy();
+      trusted = read.ca;
       logger.info('the TLS certificate was read again');
     } catch (error) {
       logger.error(

@@ -1,4 +1,4 @@
-import { KNOWN_VARIABLES, valuesFrom } from './config.js';
+import { configOf, KNOWN_VARIABLES, valuesFrom } from './config.js';
 import type { Logger } from './logger.js';
 import { flagOf, gather } from './sources.js';
 
@@ -18,6 +18,7 @@ export function rereading(
   return () => {
     try {
       const now = valuesFrom(gather(argv, environment, KNOWN_VARIABLES).environment);
+      configOf(now); // a restart would be refused: better told now
       now.CONCLAVE_INSTANCE = before.CONCLAVE_INSTANCE; // by default another each time
       const changed = Object.keys(now).filter(
         (name) => JSON.stringify(now[name as keyof Values]) !== JSON.stringify(before[name as keyof Values]),

@@ -9,7 +9,9 @@ const OTHERS = 0o077;
  * One that somebody else owns, as a mounted secret, stays as it is, and that is said. No such file: nothing.
  */
 export function keepToItself(path: string, warn: (message: string) => void): void {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile()) return; // to read it says what is wrong
+  const { mode } = found;
   if (process.platform === 'win32' || (mode & OTHERS) === 0) return;
   const was = `file "${path}" could be read by others (${(mode & 0o777).toString(8)})`;
   try {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { ApiProblem } from '../edge/api-problem.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -8,6 +9,15 @@ declare module 'fastify' {
 }
 
 const LOOK_MS = 1_000;
+
+/** Rejects for whoever was let in before a long wait, and would not be now. */
+export async function checkStill({ mayStill }: FastifyRequest): Promise<void> {
+  if (mayStill && !(await mayStill()))
+    throw new ApiProblem(
+      'unauthenticated',
+      'what you showed has ended meanwhile, or is not enough any more.',
+    );
+}
 
 /** Whoever listens for hours was let in once: calls `end` soon after his credential has ended. Call the answer to stop looking. */
 export function whenCredentialEnds({ mayStill }: FastifyRequest, end: () => void): () => void {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../../environment/logger.js';
 import { callerOf, isProved } from './callers.js';
 import { ruleOf } from '../edge/rules.js';
@@ -8,16 +8,24 @@ import { ruleOf } from '../edge/rules.js';
  * who it is; what was refused, too. The route as it is written, without what was asked: a query may name people.
  */
 export function noteReads(fastify: FastifyInstance, logger: Logger): void {
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const audience = ruleOf(request.routeOptions.config)?.audience;
-    const isOfRecord = audience === 'auditors' || (audience === 'admins' && request.method === 'GET');
-    if (isOfRecord && isProved(request)) {
-      const { name, auth } = callerOf(request);
-      const { g: group } = request.params as { g?: string };
-      const { url: route } = request.routeOptions;
-      const about = { by: name, auth, route, ...(group !== undefined && { group }) };
-      logger.info({ ...about, status: reply.statusCode, correlationId: request.id }, 'record read');
-    }
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // also where the client went before the end of the answer
+    if (isOfRecord(request)) reply.raw.once('close', () => note(request, reply, logger));
     done();
   });
+}
+
+function isOfRecord({ method, routeOptions: { config, url }, query }: FastifyRequest): boolean {
+  const audience = ruleOf(config)?.audience;
+  if (audience === 'auditors') return true;
+  if (audience === 'admins') return method === 'GET';
+  return url?.endsWith('/watch') === true && (query as { events?: string }).events === 'true';
+}
+
+function note(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  if (!isProved(request)) return;
+  const { name, auth } = callerOf(request);
+  const { g: group } = request.params as { g?: string };
+  const about = { by: name, auth, route: request.routeOptions.url, ...(group !== undefined && { group }) };
+  logger.info({ ...about, status: reply.raw.statusCode, correlationId: request.id }, 'record read');
 }

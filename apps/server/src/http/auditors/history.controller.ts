@@ -4,6 +4,7 @@ import { appendInWords, checkOpen, matches, type HistoryFilter } from '@conclave
 import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
 import { paced, Node } from '@conclave/node';
 import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
+import { whenCredentialEnds } from '../access/credential-end.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
@@ -46,7 +47,8 @@ export class HistoryController {
     const range = await this.rangeOf(g, query);
     tag(reply, state.version);
     if (query.follow === 'true' || accept?.includes(NDJSON)) {
-      const events = query.follow === 'true' ? this.follow(g, range, gone) : this.told(g, range, gone);
+      const events =
+        query.follow === 'true' ? this.follow(g, range, wanted(reply, gone)) : this.told(g, range, gone);
       reply.raw.once('pipe', () => reply.raw.flushHeaders()); // a follower may wait long for the first event
       await reply.type(NDJSON).send(ndjson(events));
       return;
@@ -111,7 +113,7 @@ export class HistoryController {
       if (version === undefined) return; // given up meanwhile
       yield* this.told(group, { ...range, from, to: Math.min(version, range.to) }, gone);
       from = Math.max(from, version + 1);
-      if (isOver()) return;
+      if (isOver() || from > range.to) return;
       await this.node.tail.until(
         () => gone.aborted || (this.node.head(group)?.state.version ?? Infinity) >= from,
         this.patienceMs(range.until),
@@ -124,6 +126,16 @@ export class HistoryController {
       ? FOLLOW_MS
       : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.node.now()) + 1));
   }
+}
+
+/** Aborted when the client goes, or may read it no more. */
+function wanted({ request, raw }: FastifyReply, gone: AbortSignal): AbortSignal {
+  const locked = new AbortController();
+  raw.once(
+    'close',
+    whenCredentialEnds(request, () => locked.abort()),
+  );
+  return AbortSignal.any([gone, locked.signal]);
 }
 
 /** `?type=LeaderElected,LeadershipEnded`; undefined means all. */

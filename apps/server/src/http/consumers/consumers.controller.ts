@@ -5,6 +5,7 @@ import { leaderBody } from '@conclave/views';
 import { Node } from '@conclave/node';
 import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
+import { checkStill } from '../access/credential-end.js';
 import { heed } from '../edge/heed.js';
 import { atLeast, checkLives, knownHead, tag } from '../edge/reads.js';
 
@@ -38,6 +39,7 @@ export class ConsumersController {
       );
     };
     await this.node.tail.until(isNews, waitMs);
+    await checkStill(reply.request);
     const { state, position } = knownHead(this.node, g);
     tag(reply, state.version);
     return leaderBody(state, position, this.node.time.now(state.id));

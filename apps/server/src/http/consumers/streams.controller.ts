@@ -48,6 +48,9 @@ export class StreamsController {
     const { presence } = this.node;
     let stream: SseStream | undefined;
     let session: Session | undefined;
+    // a runner that is locked out must not be elected over what it opened before
+    const stopLooking = whenCredentialEnds(reply.request, () => stream?.end());
+    reply.raw.once('close', stopLooking);
     const opened = () =>
       (stream ??= new SseStream(reply, () => {
         if (session) presence.sessionClosed(session);

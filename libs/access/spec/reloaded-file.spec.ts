@@ -1,0 +1,30 @@
+import { afterAll, expect, it } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '@conclave/testing';
+import { ReloadedFile } from '@conclave/access';
+
+const folder = mkdtempSync(join(tmpdir(), 'conclave-reloaded-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('that is emptied, as by a full disk, leaves in force what it said, and that is told once', async () => {
+  const file = join(folder, 'tokens.json');
+  writeFileSync(file, 'all');
+  const told: string[] = [];
+  const reloaded = new ReloadedFile(file, (text) => text, { warn: (message) => void told.push(message) });
+  writeFileSync(file, '');
+  await until('it is told', () => reloaded.current === 'all' && told.length > 0);
+  expect(told).toEqual([`file "${file}" cannot be used: it is empty; what it said before stays in force`]);
+  writeFileSync(file, 'others');
+  await until('it is read', () => reloaded.current === 'others');
+});
+
+it('a folder in its place is refused, and nobody loses rights on it', () => {
+  const path = join(folder, 'folder');
+  mkdirSync(path, { mode: 0o755 });
+  expect(() => new ReloadedFile(path, (text) => text, { warn: () => undefined }, { isSecret: true })).toThrow(
+    /cannot be used: EISDIR/,
+  );
+  expect(statSync(path).mode & 0o777).toBe(0o755);
+});
