@@ -162,6 +162,7 @@ export const ProposedCommand = z.discriminatedUnion('type', [
   TransferLeadership,
   DeregisterRunner,
   ConfigureGroup,
+  ResignLeadership,
 ]);
 export type ProposedCommand = z.infer<typeof ProposedCommand>;
 /** Another person than the one who proposed it: it takes effect. */

@@ -27,14 +27,21 @@ class Careful {
 }
 
 const pin = to.pin('b', 'strict');
+const resign: ElectionCommand = {
+  type: 'ResignLeadership',
+  runner: 'a',
+  incarnation: inc('a'),
+  term: 1,
+  cooldownMs: null,
+};
 const remove: ElectionCommand = { type: 'DeregisterRunner', runner: 'c', incarnation: null };
 const move = (force: boolean) => to.transfer({ to: 'b', force });
 
 describe('a group that wants two people', () => {
-  it('a pin, a forced transfer, a removal and the end of the rule wait; all else does not', () => {
+  it("a pin, a forced transfer, a removal, a resignation in a runner's name and the end of the rule wait; all else does not", () => {
     const off: ElectionCommand = { type: 'ConfigureGroup', settings: { twoPersonMs: null } };
     const shorter: ElectionCommand = { type: 'ConfigureGroup', settings: { twoPersonMs: 120_000 } };
-    for (const command of [pin, move(true), remove, off, shorter]) {
+    for (const command of [pin, move(true), remove, resign, off, shorter]) {
       const group = new Careful();
       const { version } = group.state;
       expect(group.by('operator:ana', command, { reason: 'why' })).toEqual(['OrderProposed']);
@@ -63,6 +70,7 @@ describe('a group that wants two people', () => {
     ] as ElectionCommand[];
     for (const command of others)
       expect(new Careful().by('operator:ana', command)).not.toContain('OrderProposed');
+    expect(new Careful().by('runner:a', resign)).toEqual(['LeadershipEnded', 'LeaderElected < 7']);
   });
 
   it('another person approves: it takes effect as the order of whoever proposed it', () => {

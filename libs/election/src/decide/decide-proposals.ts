@@ -1,6 +1,6 @@
 import type { Proposal, ProposedCommand } from '@conclave/contract';
 import type { ApproveOrder, ElectionCommand, WithdrawOrder } from '../model/commands.js';
-import { personInWords } from '../model/people.js';
+import { isPerson, personInWords } from '../model/people.js';
 import { refuse } from '../model/rejections.js';
 import type { GroupState } from '../model/state.js';
 import { later } from '../model/time.js';
@@ -15,6 +15,7 @@ type CarryOut = (command: ProposedCommand, d: Draft) => void;
 /** What in a group with `twoPersonMs` takes effect only when a second person wants it, too. */
 export function needsSecondPerson(
   command: ElectionCommand,
+  actor: string,
   { settings, version }: GroupState,
 ): command is ProposedCommand {
   if (version === 0 || settings.twoPersonMs === undefined) return false;
@@ -25,6 +26,8 @@ export function needsSecondPerson(
       return command.force;
     case 'DeregisterRunner':
       return command.incarnation === null; // not by the runner itself
+    case 'ResignLeadership':
+      return isPerson(actor); // that a runner has stopped, only it knows for sure
     case 'ConfigureGroup': // else one person could lift the rule first
       return patchedSettings(settings, command.settings).twoPersonMs !== settings.twoPersonMs;
     default:
@@ -61,7 +64,7 @@ export const proposalOf = (
   actor: string,
   { before, after }: { before: GroupState; after: GroupState },
 ): Proposal | undefined =>
-  needsSecondPerson(command, before) ? waitingWish(command, actor, after) : undefined;
+  needsSecondPerson(command, actor, before) ? waitingWish(command, actor, after) : undefined;
 
 /** Each request for a transfer has an id of its own. */
 const wishOf = (command: ElectionCommand): string => JSON.stringify({ ...command, transfer: null });

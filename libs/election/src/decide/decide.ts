@@ -45,7 +45,7 @@ export function decideAndFold(
     checkConditions(state, draft.state.term, context);
     const lifted = draft.state;
     draft.because = null; // what is asked for now follows from nothing
-    if (needsSecondPerson(command, draft.state)) propose(command, draft, carryOut);
+    if (needsSecondPerson(command, context.actor, draft.state)) propose(command, draft, carryOut);
     else perform(command, draft, context.past);
     draft.because = null;
     if (state.version > 0 && draft.state !== lifted) liftDue(draft);

@@ -9,6 +9,8 @@ export function wishInWords(command: ProposedCommand): string {
       return `forced transfer to ${command.to === null ? 'the next best' : `"${command.to}"`}`;
     case 'DeregisterRunner':
       return `removal of runner "${command.runner}"`;
+    case 'ResignLeadership':
+      return `end of term ${command.term} of runner "${command.runner}", as if it had stopped`;
     case 'ConfigureGroup':
       return `settings ${JSON.stringify(command.settings)}`;
   }
