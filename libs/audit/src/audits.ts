@@ -140,7 +140,9 @@ export class Audits {
 
   /** The terms that touch a window, and how well the group was led in it. */
   async tenures(group: Id, asked: Window): Promise<{ tenures: Tenure[]; availability: Availability }> {
-    const { from, to } = this.windowIn(await this.source.stateOf(group), asked);
+    const state = await this.source.stateOf(group);
+    if (asked.until !== undefined) refuseBefore(state, isoOfMs(Date.parse(asked.until)));
+    const { from, to } = this.windowIn(state, asked);
     const all = await this.source.tenuresOf(group, from);
     return {
       tenures: all.filter((tenure) => isIn(tenure, from, to)),
@@ -160,6 +162,7 @@ export class Audits {
   private windowIn(state: GroupState, { since, until = this.source.endOf(state) }: Window): Span {
     if (since !== undefined && Date.parse(since) > Date.parse(until))
       throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
+    if (since !== undefined) knownMs('/since', since, this.source.knownTo());
     const sealed = this.source.sealedOf(state);
     checkOpen(state.id, sealed, (mark) => since !== undefined && Date.parse(since) < Date.parse(mark.until));
     return windowOf({ since, until }, firstKnown(state, sealed), this.source.knownTo());

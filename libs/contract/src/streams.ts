@@ -36,6 +36,8 @@ export const WatchEvents = {
   leader: LeaderReply,
   event: RecordedEventReply,
   synced: z.strictObject({ position: Position }),
+  /** Nothing can be said of it any more; whoever watches just this one is told by the end, and by 503. */
+  unreadable: z.strictObject({ group: Id, detail: z.string() }),
   /** The client was too slow: the stream ends, and misses nothing when it resumes by id. */
   overflow: z.strictObject({}),
 };

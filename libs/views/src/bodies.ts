@@ -78,5 +78,5 @@ export function runnerBody(state: GroupState, runner: RunnerState, lastSeenAt: I
 }
 
 /** What a watch reports: two bodies with the same face are the same news. */
-export const faceOf = ({ state, term, leader, successor, paused }: LeaderReply): string =>
-  JSON.stringify([state, term, leader?.runner, leader?.incarnation, successor, paused]);
+export const faceOf = ({ state, term, leader, successor, paused, why }: LeaderReply): string =>
+  JSON.stringify([state, term, leader, successor, paused, why]);

@@ -1,5 +1,5 @@
 import type { AsOfReply, RunnerReply } from '@conclave/contract';
-import { actorInWords, reasonInWords, wishInWords } from '@conclave/election';
+import { actorInWords, reasonInWords, wishInWords, type Until } from '@conclave/election';
 
 /** One thing that is otherwise: what, before, after; null: there was or is none. */
 export interface Difference {
@@ -24,7 +24,7 @@ export function differencesOf(before: AsOfReply, after: AsOfReply): Difference[]
       : `nobody (${state})`;
   compare('leader', leaderOf(before), leaderOf(after));
   compareFields('', before.group.settings, after.group.settings, compare);
-  compare('pause', endless(before.group.pause), endless(after.group.pause));
+  compare('pause', pauseOf(before.group.pause), pauseOf(after.group.pause));
   compare('pin', pinOf(before), pinOf(after));
   compare('waiting for a second person', proposalsOf(before), proposalsOf(after));
   const [old, now] = [before, after].map(({ runners }) => new Map(runners.map((r) => [r.runner, r])));
@@ -49,10 +49,21 @@ function compareFields(
 
 const by = (actor: string, reason: string | null): string =>
   ` by ${actorInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
-const endless = (pause: AsOfReply['group']['pause']): string | null =>
-  pause && `paused${by(pause.actor, pause.reason)}`;
+interface Ending {
+  expiresAt: string | null;
+  until?: Until | null;
+}
+/** How long it lasts is what somebody asks who looks at night. */
+const ending = ({ expiresAt, until }: Ending): string => {
+  const { runnerGone, silentMs } = until ?? {};
+  const gone =
+    runnerGone && `until "${runnerGone}" is gone${silentMs === undefined ? '' : ` for ${silentMs} ms`}`;
+  return [expiresAt && `until ${expiresAt}`, gone].map((end) => (end ? `, ${end}` : '')).join('');
+};
+const pauseOf = (pause: AsOfReply['group']['pause']): string | null =>
+  pause && `paused${by(pause.actor, pause.reason)}${ending(pause)}`;
 const pinOf = ({ group: { pin } }: AsOfReply): string | null =>
-  pin && `${pin.runner} (${pin.mode})${by(pin.actor, pin.reason)}`;
+  pin && `${pin.runner} (${pin.mode})${by(pin.actor, pin.reason)}${ending(pin)}`;
 
 const proposalsOf = ({ group: { proposals = [] } }: AsOfReply): string | null =>
   proposals.map(({ command, actor, reason }) => wishInWords(command) + by(actor, reason)).join('; ') || null;
@@ -66,6 +77,8 @@ function facesOf({
   labels,
   taints,
 }: RunnerReply): Record<string, unknown> {
-  const tainted = taints.map((t) => [`taint ${t.key}`, `${t.effect}${by(t.actor, t.reason)}`] as const);
+  const tainted = taints.map(
+    (t) => [`taint ${t.key}`, `${t.effect}${by(t.actor, t.reason)}${ending(t)}`] as const,
+  );
   return { process: incarnation, status, priority, platform, labels, ...Object.fromEntries(tainted) };
 }

@@ -67,6 +67,7 @@ export class WatchFeed implements GroupListener {
     const watcher: Watcher = { ...options, sink, told: this.position(), backlog: null };
     this.watchers.add(watcher);
     const stop = (): void => void this.watchers.delete(watcher);
+    for (const [group, detail] of this.groups.givenUp) this.tellGivenUp(watcher, group, detail);
     if (options.resumeAfter === null) void sink.send(this.snapshot(options));
     else {
       watcher.told = options.resumeAfter;
@@ -147,7 +148,16 @@ export class WatchFeed implements GroupListener {
 
   /** Nobody is left with what was true once. */
   givenUp(group: Id): void {
-    for (const watcher of this.watchers) if (watcher.group === group) this.end(watcher);
+    const detail = this.groups.problemOf(group)!;
+    for (const watcher of this.watchers) {
+      if (watcher.group === group) this.end(watcher);
+      else this.tellGivenUp(watcher, group, detail);
+    }
+  }
+
+  private tellGivenUp({ group: only, isShown = everything, sink }: Watcher, group: Id, detail: string): void {
+    if (only !== null || !isShown(group)) return;
+    void sink.send([{ event: 'unreadable', id: null, data: { group, detail } }]);
   }
 
   private async resume(watcher: Watcher, after: Position): Promise<void> {

@@ -4,7 +4,7 @@ import { faceOf, leaderBody } from './bodies.js';
 
 /** One piece of news. `id`: everything up to that position has been told; a resume by it misses nothing. */
 export interface Frame {
-  event: 'leader' | 'event' | 'synced';
+  event: 'leader' | 'event' | 'synced' | 'unreadable';
   id: Position | null;
   data: object;
   /** `data` as text, if it was made for others, too. */

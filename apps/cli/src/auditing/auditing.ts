@@ -94,7 +94,7 @@ export const auditing = (): Command[] => [
       'an instant like 2026-11-24T14:03:00Z or 5m (ago), or a version',
       momentOf,
     )
-    .option('--to <when>', 'the same; default: now', momentOf)
+    .option('--to <when>', 'the same; default: the end of what is known', momentOf)
     .action(guard(diff)),
   audit(
     'explain',
@@ -175,7 +175,7 @@ export const auditing = (): Command[] => [
   )
     .argument('<group>')
     .option('--since <time>', 'from then on; default: the first event', instant)
-    .option('--until <time>', 'up to then; default: now', instant)
+    .option('--until <time>', 'up to then; default: the end of what is known', instant)
     .option('--out <file>', 'default: <group>.report.html')
     .action(guard(report)),
 ];

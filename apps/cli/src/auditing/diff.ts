@@ -11,9 +11,12 @@ export async function diff(
 ): Promise<void> {
   const { before, after, events } = await ask(options, async (audits) => {
     const then = await audits.at(group, from);
-    const now = await audits.at(group, to ?? { time: new Date().toISOString() });
-    if (now.version < then.version) throw new CliError(2, '--to is before --from.');
-    return { before: then, after: now, events: await audits.between(group, then.version, now.version) };
+    const given = to && (await audits.at(group, to));
+    if (given && given.version < then.version) throw new CliError(2, '--to is before --from.');
+    const events = await audits.between(group, then.version, given?.version ?? Number.MAX_SAFE_INTEGER);
+    // the end of what is known: this machine's clock says nothing of that
+    const now = given ?? (await audits.at(group, { version: events.at(-1)?.version ?? then.version }));
+    return { before: then, after: now, events };
   });
   const differences = differencesOf(before, after);
   const rows = differences.map(({ what, before: a, after: b }) => [what, a ?? '-', b ?? '-']);

@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
-import type { GroupReply, GroupsPage, LeaderReply, RunnerReply } from '@conclave/contract';
+import type { GroupReply, GroupsAtPage, GroupsPage, LeaderReply, RunnerReply } from '@conclave/contract';
 import { actorInWords, reasonInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { runnersOf } from '../remote/runners.js';
 import { follow } from '../remote/streams.js';
+import { warn, warnOnce } from '../remote/telling.js';
 import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { SETTINGS, shortName, valueIn } from '../terminal/setting.js';
 import { LEADER_HEAD, leaderRow, lineOf, show, proposalInWords } from '../terminal/output.js';
@@ -20,7 +21,10 @@ interface Wanted {
   limit?: number;
 }
 
-/** Now, or as they were at an instant. */
+const unusable = ({ group, detail }: GroupsPage['unreadable'][number]): string =>
+  `nothing can be said of group "${group}": ${detail}`;
+
+/** Now, or as they were at an instant; of which nothing can be said, that is said. */
 async function every(
   reach: Reach,
   { at: time, state, find, limit = Infinity }: Wanted,
@@ -31,12 +35,17 @@ async function every(
   const filter = new URLSearchParams({ ...(state && { state }), ...(find && { find }) }).toString();
   const path = time === undefined ? `/v1/groups?${filter && `${filter}&`}` : `/v1/at?time=${time}&`;
   for (let next: string | null = ''; next !== null && groups.length < limit;) {
-    const page: Pick<GroupsPage, 'groups' | 'next'> & Partial<GroupsPage> = await request(
+    const page: Pick<GroupsPage, 'groups' | 'next'> & Partial<GroupsPage & GroupsAtPage> = await request(
       reach,
       'GET',
       `${path}limit=1000${next && `&after=${next}`}`,
     );
     groups.push(...page.groups);
+    for (const one of page.unreadable ?? []) warnOnce(unusable(one));
+    for (const group of page.sealed ?? [])
+      warnOnce(
+        `what "${group}" was like then is sealed, and in its archive (conclave at ${group} --archive)`,
+      );
     next = page.next;
   }
   return groups.slice(0, limit);
@@ -88,6 +97,7 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
 
 async function tellChanges(reach: Reach, from: string): Promise<void> {
   for await (const { event, data } of follow(reach, from)) {
+    if (event === 'unreadable') warn(unusable(data));
     if (event !== 'leader') continue;
     console.log(reach.json ? JSON.stringify(data) : lineOf(leaderRow(data)).trimEnd());
   }

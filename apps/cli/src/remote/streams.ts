@@ -1,5 +1,6 @@
 import type { WatchEvents } from '@conclave/contract';
 import { isUnanswered } from './cli-error.js';
+import { warn } from './telling.js';
 import { jsonOf, refusal } from './client.js';
 import { headersOf, type Reach } from './credentials.js';
 import { dial, Lost } from './dialing.js';
@@ -42,8 +43,16 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
       const headers = { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) };
       const answered = await dial(reach, path, { headers });
       const { ok, status, headers: given } = answered.response;
-      if (!ok && !isFirst && status >= 500) throw new Lost(4, String(status));
-      if (!ok) throw refusal(status, await jsonOf(reach, answered));
+      if (!ok) {
+        const refused = refusal(status, await jsonOf(reach, answered));
+        // of another log, perhaps an older one that was restored: all is told anew
+        if (refused.details.code === 'position-not-reached' && lastId !== undefined) {
+          warn(`${refused.message} What is told from here on may be of another log.`);
+          lastId = undefined;
+        }
+        const isPassing = !isFirst && status >= 500 && refused.details.code !== 'group-unreadable';
+        throw isPassing ? new Lost(4, String(status)) : refused;
+      }
       if (!given.get('content-type')?.startsWith('text/event-stream')) await jsonOf(reach, answered);
       isFirst = false;
       const heard: { event: string; data: string; id?: string }[] = [];

@@ -1,4 +1,4 @@
-import type { LeaderReply, RecordedEventReply } from '@conclave/contract';
+import type { LeaderReply, RecordedEventReply, WatchEvents } from '@conclave/contract';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { fetchFrom, Problem } from './ask.js';
 
@@ -11,6 +11,7 @@ export interface Listener {
   leader?(news: LeaderReply): void;
   event?(news: RecordedEventReply): void;
   synced?(): void;
+  unreadable?(news: WatchEvents['unreadable']): void;
   /** All comes anew: the log is not the one that was told of. */
   restarted?(): void;
   /** `since`: from when on something may have been missed that is not shown. */
@@ -56,6 +57,8 @@ export function watch(path: string, listener: Listener): () => void {
         if (value.event === 'leader') listener.leader?.(JSON.parse(value.data) as LeaderReply);
         else if (value.event === 'event') listener.event?.(JSON.parse(value.data) as RecordedEventReply);
         else if (value.event === 'synced') listener.synced?.();
+        else if (value.event === 'unreadable')
+          listener.unreadable?.(JSON.parse(value.data) as WatchEvents['unreadable']);
         if (value.id) lastId = value.id;
       }
     } finally {

@@ -7,7 +7,7 @@ import { useKeys } from '../parts/keys.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { useNow } from '../parts/use-now.js';
 import { useQuery, withAt } from '../parts/use-query.js';
-import { counted } from '../words/duration.js';
+import { counted, said } from '../words/duration.js';
 import { byNeed, fitsText, isOfState, needsPerson, STATES } from '../words/state.js';
 import { FirstGroup } from './first-group.js';
 import { GroupLine } from './line.js';
@@ -75,7 +75,8 @@ export function GroupsScreen() {
     Escape: () => change({ q: null, state: null }),
   });
 
-  if (isKnown && !problem && groups.length === 0 && at === undefined) return <FirstGroup />;
+  if (isKnown && !problem && groups.length + live.unreadable.size === 0 && at === undefined)
+    return <FirstGroup />;
   return (
     <main>
       <h1 class="unseen">Groups</h1>
@@ -111,6 +112,12 @@ export function GroupsScreen() {
         <AtBar />
       </div>
       {problem && <ProblemNote problem={problem} />}
+      {at === undefined &&
+        [...live.unreadable].map(([group, detail]) => (
+          <p key={group} class="alarm">
+            Group {group} cannot be read: {said(detail)}
+          </p>
+        ))}
       {!isKnown && <p class="quiet">Reading the groups …</p>}
       {isKnown && !problem && shown.length === 0 && <p>No group fits this filter. Esc clears it.</p>}
       <ul

@@ -11,6 +11,8 @@ export class LiveGroups {
   /** The last version of a group that was told of, whatever happened in it. */
   readonly versions = new Map<string, number>();
   readonly changedAt = new Map<string, number>();
+  /** Of which nothing can be said, and why. */
+  readonly unreadable = new Map<string, string>();
   isSynced = false;
   /** Since when something may have been missed; null: nothing can have been. */
   lostSince: number | null = null;
@@ -36,7 +38,12 @@ export class LiveGroups {
         this.isSynced = true;
         this.heard();
       },
-      restarted: () => this.groups.clear(),
+      unreadable: ({ group, detail }) => {
+        this.unreadable.set(group, detail);
+        this.groups.delete(group);
+        this.heard();
+      },
+      restarted: () => this.forget(),
       lost: (since, why) => {
         this.lostSince ??= since;
         this.why = why;
@@ -60,11 +67,16 @@ export class LiveGroups {
   restart(): void {
     this.stop?.();
     this.stop = null;
-    this.groups.clear();
+    this.forget();
     this.isSynced = false;
     this.lostSince = null;
     this.changed();
     this.start();
+  }
+
+  private forget(): void {
+    this.groups.clear();
+    this.unreadable.clear();
   }
 
   onChange(listener: () => void): () => void {
@@ -78,6 +90,7 @@ export class LiveGroups {
     if (this.isSynced && known?.version !== news.version) this.changedAt.set(news.group, Date.now());
     if (news.state === 'deleted') this.groups.delete(news.group);
     else this.groups.set(news.group, news);
+    this.unreadable.delete(news.group);
     this.versions.set(news.group, Math.max(news.version, this.versions.get(news.group) ?? 0));
     this.heard();
   }

@@ -30,6 +30,12 @@ export function matches(
     to?: Id | null;
     leader?: Id | null;
     previous?: { runner?: Id } | null;
+    successor?: Id | null;
+    /** An order that waits for a second person. */
+    command?: { runner?: Id; to?: Id | null };
   };
-  return [about.runner, about.from, about.to, about.leader, about.previous?.runner].includes(runner);
+  const { from, to, leader, previous, successor, command } = about;
+  return [about.runner, from, to, leader, previous?.runner, successor, command?.runner, command?.to].includes(
+    runner,
+  );
 }

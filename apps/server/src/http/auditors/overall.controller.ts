@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { availabilityOf, combine, firstKnown, type Availability, knownMs, windowOf } from '@conclave/audit';
-import { isoOfMs, type GroupHead, type Id } from '@conclave/election';
+import { isoOfMs, type GroupHead, type Id, type Tenure } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
 import { breather, Node } from '@conclave/node';
@@ -18,7 +18,7 @@ import { shownTo } from '../access/callers.js';
 import { Documented } from '../edge/documented.js';
 import { jsonList } from '../streaming/json-list.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { atLeast, livingHeads } from '../edge/reads.js';
+import { atLeast, inUtc, livingHeads } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verifyShown } from './verify-shown.js';
 
@@ -121,14 +121,19 @@ export class OverallController {
     await atLeast(this.node, query.atLeast);
     const { tenures, groups } = this.node;
     const ids = this.groups(reply.request);
+    const now = this.node.now();
+    if (query.since !== undefined) knownMs('/since', query.since, now);
     if (accept?.includes(CSV)) {
+      const [since, until] = [query.since, query.until].map((at) => at && inUtc(at));
+      const isIn = ({ from, to }: Tenure): boolean =>
+        (!until || from <= until) && (!since || to === null || to >= since);
       const each = async function* () {
-        for (const group of ids) yield { group, tenures: await tenures.of(group) };
+        for (const group of ids)
+          yield { group, tenures: (await tenures.of(group, since || undefined)).filter(isIn) };
       };
       await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(each()));
       return;
     }
-    const now = this.node.now();
     const firstOf = (id: Id): string => firstKnown(groups.get(id)!, groups.get(id)!.sealed);
     const first = ids.map(firstOf).reduce((least, one) => (one < least ? one : least), now);
     const { from, to } = windowOf(query, first, now);
@@ -136,6 +141,7 @@ export class OverallController {
     const each: Availability[] = [];
     const groupsOf = async function* () {
       for (const group of ids) {
+        if (to < firstOf(group)) continue; // it was not there
         const own = windowOf({ since: from, until: to }, firstOf(group), now);
         const found = availabilityOf(await tenures.of(group, own.from), own.from, own.to);
         each.push(found);

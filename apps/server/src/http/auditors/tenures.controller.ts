@@ -27,14 +27,12 @@ export class TenuresController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { sealed } = knownHead(this.node, g).state;
-    if (accept?.includes(CSV)) {
-      await reply
-        .type(`${CSV}; charset=utf-8`)
-        .send(tenuresCsv([{ group: g, tenures: await this.node.tenures.of(g) }]));
-      return;
-    }
     const { tenures, availability } = await auditsOf(this.node, clientGone(reply)).tenures(g, query);
     const page = tenures.filter(({ term }) => term >= query.from);
+    if (accept?.includes(CSV)) {
+      await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv([{ group: g, tenures: page }]));
+      return;
+    }
     await reply.send({
       tenures: page.slice(0, query.limit),
       next: page[query.limit]?.term ?? null,
