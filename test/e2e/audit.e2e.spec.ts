@@ -389,6 +389,20 @@ describe.each(STORES)('auditing over %s', (kind) => {
       ['other', 0],
     ]);
     expect(all.total).toMatchObject({ terms: 3, changes: 2 });
-    expect((await api.get('/v1/tenures', { accept: 'text/csv' })).body.trim().split('\n')).toEqual(csv);
+    const csvOf = async (path: string) =>
+      (await api.get(path, { accept: 'text/csv' })).body.trim().split('\n');
+    expect(await csvOf('/v1/tenures')).toEqual(csv);
+    expect(await csvOf(`${G}/tenures?from=2&limit=1000`)).toEqual([csv[0], ...csv.slice(2)]);
+    const since = find('LeaderElected', 2).meta.at;
+    for (const path of [`${G}/tenures`, '/v1/tenures'])
+      expect(await csvOf(`${path}?since=${since}`)).toEqual([csv[0], csv[3]]);
+    for (const path of [`${G}/tenures`, '/v1/tenures'])
+      expect(await api.get(`${path}?since=2999-01-01T00:00:00Z`)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request', detail: expect.stringContaining('is in the future') },
+      });
+    const past = 'since=2020-01-01T00:00:00Z&until=2021-01-01T00:00:00Z';
+    expect((await api.get(`${G}/tenures?${past}`)).body).toMatchObject({ code: 'nothing-recorded' });
+    expect((await api.get(`/v1/tenures?${past}`)).body).toMatchObject({ groups: [], total: { terms: 0 } });
   });
 });

@@ -82,5 +82,18 @@ describe('a database whose text was changed', () => {
       stdout: '',
       stderr: expect.stringContaining('group-unreadable'),
     });
+    const said = expect.stringMatching(/nothing can be said of group "build": .*unknown field "color"/);
+    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: said });
+    const { body } = await fetch(`${api.url}/v1/watch`);
+    const chunks: string[] = [];
+    for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+      chunks.push(chunk);
+      if (chunks.join('').includes('event: synced')) break;
+    }
+    expect(chunks.join('')).toMatch(/event: unreadable\ndata: \{"group":"build","detail":".*color/);
+    expect(await cli.run('watch', 'build')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('group-unreadable'),
+    });
   });
 });

@@ -175,7 +175,7 @@ export const auditing = (): Command[] => [
   )
     .argument('<group>')
     .option('--since <time>', 'from then on; default: the first event', instant)
-    .option('--until <time>', 'up to then; default: the end of what is known', instant)
+    .option('--until <time>', 'up to then; default: now', instant)
     .option('--out <file>', 'default: <group>.report.html')
     .action(guard(report)),
 ];
