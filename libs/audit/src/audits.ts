@@ -160,9 +160,9 @@ export class Audits {
   }
 
   private windowIn(state: GroupState, { since, until = this.source.endOf(state) }: Window): Span {
+    if (since !== undefined) knownMs('/since', since, this.source.knownTo());
     if (since !== undefined && Date.parse(since) > Date.parse(until))
       throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
-    if (since !== undefined) knownMs('/since', since, this.source.knownTo());
     const sealed = this.source.sealedOf(state);
     checkOpen(state.id, sealed, (mark) => since !== undefined && Date.parse(since) < Date.parse(mark.until));
     return windowOf({ since, until }, firstKnown(state, sealed), this.source.knownTo());

@@ -3,25 +3,9 @@ import { comparePositions, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { leaderBody } from './bodies.js';
 import { RecentAppends } from './recent-appends.js';
-import { newsOf, type Frame } from './watch-news.js';
+import { newsOf, type Frame, type WatchOptions, type WatchSink } from './watch-news.js';
 
-export type { Frame } from './watch-news.js';
-
-export interface WatchOptions {
-  group: Id | null;
-  /** Groups that may be told of. */
-  isShown?: (group: Id) => boolean;
-  events: boolean;
-  resumeAfter: Position | null;
-}
-/**
- * Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not.
- */
-export interface WatchSink {
-  send(frames: Frame[]): Promise<void> | void;
-  overflow(): void;
-  end(): void;
-}
+export type { Frame, WatchOptions, WatchSink } from './watch-news.js';
 
 /** Whole appends of a group, or of all, after a position up to another one, in order. */
 export type ReadMissed = (group: Id | null, after: Position, until: Position) => AsyncIterable<Append>;

@@ -1,4 +1,4 @@
-import type { Append } from '@conclave/election';
+import type { Append, Id } from '@conclave/election';
 import type { Position } from '@conclave/event-store';
 import { faceOf, leaderBody } from './bodies.js';
 
@@ -9,6 +9,22 @@ export interface Frame {
   data: object;
   /** `data` as text, if it was made for others, too. */
   json?: string;
+}
+
+export interface WatchOptions {
+  group: Id | null;
+  /** Groups that may be told of. */
+  isShown?: (group: Id) => boolean;
+  events: boolean;
+  resumeAfter: Position | null;
+}
+/**
+ * Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not.
+ */
+export interface WatchSink {
+  send(frames: Frame[]): Promise<void> | void;
+  overflow(): void;
+  end(): void;
 }
 
 type News = Omit<Frame, 'id'>;

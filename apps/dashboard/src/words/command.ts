@@ -11,6 +11,8 @@ export function commandInWords(command: Proposed): string {
       return `${command.force ? 'forced transfer' : 'transfer'} to ${command.to ?? 'the next best'}`;
     case 'DeregisterRunner':
       return `removal of runner ${command.runner}`;
+    case 'ResignLeadership':
+      return `end term ${command.term} of ${command.runner}, as if it had stopped`;
     case 'ConfigureGroup':
       return `settings ${Object.entries(command.settings)
         .map(([name, value]) => `${name}=${JSON.stringify(value)}`)

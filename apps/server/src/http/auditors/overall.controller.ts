@@ -141,7 +141,7 @@ export class OverallController {
     const each: Availability[] = [];
     const groupsOf = async function* () {
       for (const group of ids) {
-        if (to < firstOf(group)) continue; // it was not there
+        if (query.until !== undefined && inUtc(query.until) < firstOf(group)) continue; // it was not there
         const own = windowOf({ since: from, until: to }, firstOf(group), now);
         const found = availabilityOf(await tenures.of(group, own.from), own.from, own.to);
         each.push(found);
