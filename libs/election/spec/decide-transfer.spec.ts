@@ -91,9 +91,10 @@ describe('TransferLeadership', () => {
     given(...tainted)
       .when(transfer('a', { force: true }))
       .thenRefused('handover-running');
+    // whoever forces it is not told to force it
     given(...tainted, on.paused())
       .when(transfer('c', { force: true }))
-      .thenRefused('handover-running');
+      .thenRefused('elections-paused', /Resume them/);
   });
   it('in a paused group nobody is named as the next, and the outcome says why', () => {
     const asked = steps(given(...trio()).when(transfer('c')).events);
@@ -151,6 +152,9 @@ describe('TransferLeadership', () => {
     given(...trio(), on.paused())
       .when(transfer('c'))
       .thenRefused('elections-paused');
+    given(on.configured(), on.registered('a'), on.paused())
+      .when(transfer())
+      .thenRefused('elections-paused', /nobody leads .*Resume them/);
     given(...trio(), on.tainted('a'), on.revoked('a', 1, 'tainted'))
       .when(transfer('c'))
       .thenRefused('handover-running');

@@ -157,6 +157,8 @@ describe('conclave archive', () => {
       'at?version=3',
       'history?from=2',
       'history?since=2020-01-01T00:00:00Z',
+      'history?to=1',
+      'history?until=2020-01-01T00:00:00Z',
       'elections/1',
       'tenures?since=2020-01-01T00:00:00Z',
       'proof?version=2',
@@ -178,7 +180,7 @@ describe('conclave archive', () => {
     expect((await api.get(`/v1/groups/deploy/at?version=${cut}`)).body.version).toBe(cut);
     const then = (await api.get('/v1/at?time=2026-01-01T00:00:00Z')).body;
     expect(then).toMatchObject({ groups: [], sealed: ['deploy'] });
-    expect((await cli.run('history', 'deploy')).stdout).toMatch(/sealed up to version \d+ .*give --archive/);
+    expect((await cli.run('history', 'deploy')).stderr).toMatch(/sealed up to version \d+ .*give --archive/);
     expect((await cli.run('history', 'deploy')).stdout).toContain(`sealed by ana: year`);
   });
 

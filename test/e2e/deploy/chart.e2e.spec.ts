@@ -59,6 +59,7 @@ describeWith(['helm'], 'from https://helm.sh', 'the chart, rendered', () => {
     },
     auth: { tokensSecret: 'tokens', access: ACCESS },
     tls: { secret: 'tls', clientCaSecret: 'ca' },
+    webhooksSecret: 'hooks',
     allowedHosts: ['conclave.example'],
     environment: { CONCLAVE_MAX_GROUPS: 1_000_000, CONCLAVE_WITNESSES: 'http://witness:7700' },
     service: { type: 'LoadBalancer', port: 443, annotations: { a: 'b' } },
@@ -110,6 +111,7 @@ describeWith(['helm'], 'from https://helm.sh', 'the chart, rendered', () => {
     expect(container.readinessProbe.httpGet.scheme).toBe('HTTPS');
     const env = Object.fromEntries(container.env.map((e: any) => [e.name, e.value]));
     expect(Number(env.CONCLAVE_MAX_GROUPS)).toBe(1_000_000);
+    expect(env.CONCLAVE_WEBHOOKS).toBe('/etc/conclave/webhooks/webhooks.yaml');
     expect(env.CONCLAVE_ALLOWED_HOSTS.split(',')).toContain('conclave.example');
     expect(metadata.annotations).toEqual({ c: 'd' });
     expect(spec.nodeSelector).toEqual({ disk: 'ssd' });

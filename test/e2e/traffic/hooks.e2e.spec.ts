@@ -26,6 +26,20 @@ const note = (word: string, name: string): string =>
   `echo ${word} $CONCLAVE_GROUP $CONCLAVE_RUNNER $CONCLAVE_TERM $CONCLAVE_CERTIFICATE >> ${file(name)}`;
 
 describe('commands of an agent', () => {
+  it('a lease that is made shorter is renewed like any: its quarter is what counts then', async () => {
+    await agents.api.put('/v1/groups/shorter', { leaseMs: 60_000, heartbeatMs: 300 });
+    const a = await started('shorter', 'a', '--on-revoked', note('revoked', 'shorter'));
+    await a.leads();
+    await agents.api.put('/v1/groups/shorter', { leaseMs: 6_000 }); // less than a quarter of what it began with
+    const seen = async () => {
+      const { runners } = (await agents.api.get('/v1/groups/shorter/runners')).body;
+      return Date.parse(runners[0].lastSeenAt);
+    };
+    const fromMs = await seen();
+    await until('it has renewed the shorter one', async () => (await seen()) > fromMs + 2_000);
+    expect([await a.status('/is-leader'), lines('shorter'), await endings('shorter')]).toEqual([200, [], []]);
+  });
+
   it('are told the term; nobody else is elected before on-revoked has ended', async () => {
     const gate = file('gate');
     const wait = `while [ ! -e ${gate} ]; do sleep 0.05; done`;

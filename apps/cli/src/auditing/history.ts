@@ -103,7 +103,7 @@ async function limited(
 async function tellAll(options: Filters, path: Path): Promise<void> {
   const { from = 1, json } = options;
   let page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from }));
-  if (page.sealed && from === 1 && !json) console.log(sealedInWords(page.sealed));
+  if (page.sealed && from === 1 && !json) console.error(sealedInWords(page.sealed));
   if (page.next === null) return showAll(options, page.events);
   if (!json && !process.stdout.isTTY) console.log(lineOf(HEAD));
   for (let isFirst = true; ; isFirst = false) {

@@ -63,6 +63,9 @@ spec:
         {{- if .Values.tls.clientCaSecret }}
         - { name: client-ca, mountPath: /etc/conclave/client-ca, readOnly: true }
         {{- end }}
+        {{- if .Values.webhooksSecret }}
+        - { name: webhooks, mountPath: /etc/conclave/webhooks, readOnly: true }
+        {{- end }}
         {{- if and (eq .Values.store.kind "esdb") .Values.store.esdb.user }}
         - { name: store, mountPath: /etc/conclave/store, readOnly: true }
         {{- end }}

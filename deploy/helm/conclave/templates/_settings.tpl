@@ -27,6 +27,9 @@
 {{- if .Values.tls.clientCaSecret }}
 - { name: CONCLAVE_TLS_CLIENT_CA, value: /etc/conclave/client-ca/ca.crt }
 {{- end }}
+{{- if .Values.webhooksSecret }}
+- { name: CONCLAVE_WEBHOOKS, value: /etc/conclave/webhooks/webhooks.yaml }
+{{- end }}
 {{- range $name, $value := .Values.environment }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}
@@ -50,6 +53,9 @@
 {{- end }}
 {{- with .Values.tls.clientCaSecret }}
 - { name: client-ca, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+{{- end }}
+{{- with .Values.webhooksSecret }}
+- { name: webhooks, secret: { secretName: {{ . }}, defaultMode: 0440 } }
 {{- end }}
 {{- if and (eq .Values.store.kind "esdb") .Values.store.esdb.user }}
 - name: store

@@ -1,5 +1,6 @@
 import { chooseLeader, isEligible } from '../rule/choose-leader.js';
 import type { TransferLeadership } from '../model/commands.js';
+import { actorInWords } from '../model/people.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { endTerm, revoke } from './leadership.js';
@@ -16,19 +17,27 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
   const { leadership: held, pause, id } = d.state;
   if (to !== null) knownRunner(to, d);
   if (!held) {
+    if (pause)
+      refuse(
+        'elections-paused',
+        `nobody leads group "${id}", and elections are paused by ${actorInWords(pause.actor)}. Resume them: it elects by itself then.`,
+      );
     refuse(
       'no-eligible-runner',
       `nobody leads group "${id}", so there is nothing to transfer. It elects by itself as soon as a runner is eligible.`,
     );
   }
   if (held.handover && force && !pause) return forceTransfer(transfer, to, held, d);
-  if (held.handover)
+  if (held.handover && !(force && pause))
     refuse(
       'handover-running',
       `group "${id}" is being handed over already (${held.handover.cause}). Wait for its end, or do not: force.`,
     );
   if (pause)
-    refuse('elections-paused', `elections of group "${id}" are paused by ${pause.actor}. Resume them first.`);
+    refuse(
+      'elections-paused',
+      `elections of group "${id}" are paused by ${actorInWords(pause.actor)}. Resume them first.`,
+    );
   if (to === held.runner) return;
   checkTarget(to, d);
   const deadline = deadlineMs === null ? null : later(d.at, deadlineMs);

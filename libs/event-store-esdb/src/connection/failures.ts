@@ -30,6 +30,8 @@ const CANCELLED = 1;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 const RESOURCE_EXHAUSTED = 8;
+/** gRPC's words for HTTP/2's ENHANCE_YOUR_CALM: too many calls were given up at once. It passes. */
+const CALM = /Bandwidth exhausted/;
 const ABORTED = 10;
 const INTERNAL = 13;
 const UNAVAILABLE = 14;
@@ -87,8 +89,9 @@ export function isRepeatable(error: unknown): boolean {
  */
 export function isConnectionFault(error: unknown): boolean {
   if (error instanceof StoreError || isTooLarge(error)) return false;
-  const { type, code } = seen(error);
+  const { type, code, message } = seen(error);
   return (
+    CALM.test(message) ||
     type === ErrorType.UNAVAILABLE ||
     type === ErrorType.CANCELLED ||
     type === ErrorType.DEADLINE_EXCEEDED ||
@@ -122,10 +125,10 @@ export function dropOf(error: Error): StoreError {
  * client.
  */
 function isTooLarge(error: unknown): boolean {
-  const { code, trailer } = seen(error);
+  const { code, trailer, message } = seen(error);
   return (
     error instanceof MaxAppendSizeExceededError ||
-    code === RESOURCE_EXHAUSTED ||
+    (code === RESOURCE_EXHAUSTED && !CALM.test(message)) ||
     trailer === 'maximum-append-event-size-exceeded'
   );
 }

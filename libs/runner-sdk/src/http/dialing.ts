@@ -17,7 +17,11 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');
     const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-    const dispatcher = new Agent({ connect: { ca: read(ca), cert: read(cert), key: read(key) } });
+    const authorities = read(ca);
+    // empty, as on a full disk: to Node that would mean all that it trusts by itself
+    if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----'))
+      throw new Error(`the file of authorities "${ca}" holds no certificate`);
+    const dispatcher = new Agent({ connect: { ca: authorities, cert: read(cert), key: read(key) } });
     return (async (input: string, init: object) => dialing(input, { ...init, dispatcher })) as never;
   };
   return async (input, init) => {

@@ -42,7 +42,10 @@ export class HistoryController {
       g,
       state.sealed,
       ({ upTo, until }) =>
-        (query.from > 1 && query.from <= upTo) || (query.since !== undefined && inUtc(query.since) < until),
+        (query.from > 1 && query.from <= upTo) ||
+        (query.to !== undefined && query.to <= upTo) ||
+        (query.since !== undefined && inUtc(query.since) < until) ||
+        (query.until !== undefined && inUtc(query.until) < until),
     );
     const range = await this.rangeOf(g, query);
     tag(reply, state.version);

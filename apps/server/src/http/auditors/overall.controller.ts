@@ -54,14 +54,14 @@ export class OverallController {
       await breathe();
       const { id: group, sealed: mark } = state;
       if (!isShown(group)) continue;
+      if (groups.length === query.limit)
+        return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group, sealed };
       if (mark && ms < Date.parse(mark.until)) {
         sealed.push(group);
         continue;
       }
       const version = (await this.node.history.of(group)).versionAt(ms);
       if (version === 0) continue;
-      if (groups.length === query.limit)
-        return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group, sealed };
       const then = await this.node.history.momentAt(group, version);
       groups.push(leaderBody(then.state, then.position, isoOfMs(ms)));
     }
