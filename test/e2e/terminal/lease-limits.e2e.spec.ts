@@ -74,6 +74,9 @@ describe('conclave run, whose program does not stop when it is told to', () => {
     const file = await pair('cut', `http://127.0.0.1:${proxy.port}`);
     proxy.leadTo(null);
     await expectOneAfterTheOther(file);
+    proxy.leadTo(Number(server.port));
+    const { events } = (await api.get('/v1/groups/cut/history?type=LeadershipEnded')).body;
+    expect(events.map((event: any) => event.data.cause)).toEqual(['heartbeat-missed']); // not resigned: no cooldown
   });
 
   it('kills it before the lease of a revoked leader ends, however long its grace', async () => {

@@ -9,6 +9,12 @@ export const killMs = (context: LeadContext): number => Math.min(250, context.gr
 export const earlyMs = (context: LeadContext, stopMs: number): number =>
   Math.min(stopMs + killMs(context), context.grantMs() / 4);
 
+/** Resolves when a lease that was given up early is over, or was renewed after all. */
+export async function hasLapsed(context: LeadContext): Promise<void> {
+  while (!context.signal.aborted && context.remainingMs() <= context.grantMs() / 4)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
+
 /** When a program that works in a term must stop, and when it is killed. Call `end` when it has ended. */
 export class LeaseLimits {
   private readonly toStop = new AbortController();

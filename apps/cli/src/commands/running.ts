@@ -9,7 +9,7 @@ import { CliError } from '../remote/cli-error.js';
 import { credentials, type Reach } from '../remote/credentials.js';
 import { urlOf } from '../remote/dialing.js';
 import { say } from '../remote/telling.js';
-import { LeaseLimits } from './lease-limits.js';
+import { hasLapsed, LeaseLimits } from './lease-limits.js';
 import { ranGroup } from './process-group.js';
 
 export { say } from '../remote/telling.js';
@@ -78,6 +78,7 @@ export async function supervise(
   if (signal.aborted) return { code, by, stopCause: (signal.reason as LeadershipOver).stopCause };
   if (limits.stop.aborted) {
     say(`no server renews the lease: "${command[0]}" was stopped before its end`);
+    await hasLapsed(context); // to resign would keep this runner out for two leases
     return { code, by, stopCause: 'lost' };
   }
   say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
