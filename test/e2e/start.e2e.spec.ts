@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Api, inc, ServerProcess } from '@conclave/testing';
+import { Api, COMPILED, inc, ServerProcess, until } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-start-'));
 const file = (name: string) => join(directory, name);
@@ -25,6 +27,25 @@ describe('starting', () => {
       `conclave listening on ${server.url} (store: sqlite:${file('deep/er/conclave.db')})`,
     );
     expect(await server.kill('SIGINT')).toBe(0);
+  });
+
+  it('a request to read the configuration again while it starts does not end it', async () => {
+    const child = spawn(process.execPath, ['dist/apps/server/src/main.js'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...COMPILED, PATH: process.env.PATH, CONCLAVE_PORT: '0', ...store('hangup.db') },
+    });
+    let [said, ready] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (ready += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('it starts', () => said.includes('starting'));
+    child.kill('SIGHUP');
+    await until('it is ready, or gone', () => ready !== '' || child.signalCode !== null);
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect({ ready, ended: await gone }).toEqual({
+      ready: expect.stringContaining('conclave listening on'),
+      ended: [0, null],
+    });
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { to, until } from '@conclave/testing';
+import type { LeaderReply } from '@conclave/contract';
 import type { Frame, WatchSink } from '@conclave/views';
 import { register, settings, World, type Server } from './node.fixture.js';
 
@@ -113,6 +114,24 @@ describe('a watch that resumes', () => {
     const told = held.frames.filter(({ event }) => event === 'event').map(({ data }) => data);
     expect(told.map((event) => (event as { version: number }).version)).toEqual([2, 3, 4, 5, 6, 7]);
   });
+});
+
+it('a watch is told when what is shown of the leader is otherwise, and why nobody leads', async () => {
+  const told = new Told();
+  s.node.watchFeed.watch({ group: 'g', events: false, resumeAfter: null }, told);
+  await s.do(to.register('a', { ready: true, labels: { addr: '10.0.0.1' } }));
+  await s.do(to.register('a', { ready: true, labels: { addr: '10.0.0.2' } }));
+  for (const key of ['disk', 'net']) await s.do(to.taint('a', 'NoLead', key));
+  await s.do(to.release('a', 1));
+  await s.do(to.untaint('a', 'disk'));
+  await until('it has been told', () => told.ids.at(-1) === Number(s.node.tail.position));
+  const news = told.frames.map(({ data }) => data as LeaderReply);
+  expect(news.flatMap(({ leader }) => leader?.labels.addr ?? []).slice(0, 2)).toEqual([
+    '10.0.0.1',
+    '10.0.0.2',
+  ]);
+  const whys = news.flatMap(({ leader, why }) => (leader ? [] : [why]));
+  expect(whys.slice(-2)).toEqual([expect.stringContaining('disk'), expect.not.stringContaining('disk')]);
 });
 
 describe('a group that very many watch', () => {

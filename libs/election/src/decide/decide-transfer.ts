@@ -1,6 +1,6 @@
 import { chooseLeader, isEligible } from '../rule/choose-leader.js';
 import type { TransferLeadership } from '../model/commands.js';
-import { actorInWords } from '../model/people.js';
+import { personInWords } from '../model/people.js';
 import { knownRunner } from './decide-runners.js';
 import type { Draft } from './draft.js';
 import { endTerm, revoke } from './leadership.js';
@@ -20,7 +20,7 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
     if (pause)
       refuse(
         'elections-paused',
-        `nobody leads group "${id}", and elections are paused by ${actorInWords(pause.actor)}. Resume them: it elects by itself then.`,
+        `nobody leads group "${id}", and elections are paused by ${personInWords(pause.actor)}. Resume them: it elects by itself then.`,
       );
     refuse(
       'no-eligible-runner',
@@ -36,7 +36,7 @@ export function transferLeadership({ transfer, to, force, deadlineMs }: Transfer
   if (pause)
     refuse(
       'elections-paused',
-      `elections of group "${id}" are paused by ${actorInWords(pause.actor)}. Resume them first.`,
+      `elections of group "${id}" are paused by ${personInWords(pause.actor)}. Resume them first.`,
     );
   if (to === held.runner) return;
   checkTarget(to, d);
