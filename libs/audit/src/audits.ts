@@ -145,7 +145,7 @@ export class Audits {
     const { from, to } = this.windowIn(state, asked);
     const all = await this.source.tenuresOf(group, from);
     return {
-      tenures: all.filter((tenure) => isIn(tenure, from, to)),
+      tenures: all.filter((tenure) => touches(tenure, from, to)),
       availability: availabilityOf(all, from, to),
     };
   }
@@ -189,5 +189,6 @@ function refuseBefore({ id, createdAt }: GroupState, until: Iso): void {
   );
 }
 
-const isIn = ({ from, to }: Tenure, since: Iso, until: Iso): boolean =>
+/** A term of which some part is in the window. */
+export const touches = ({ from, to }: Tenure, since: Iso, until: Iso): boolean =>
   from <= until && (to === null || to >= since);

@@ -93,10 +93,10 @@ export class Runner extends EventEmitter<{
    * job is in progress.
    */
   async stop(): Promise<void> {
-    if (this.isOfWork && this.status === 'superseded') return;
+    if (this.status !== 'superseded') this.stopping ??= this.shutDown();
+    if (this.isOfWork) return;
     if (this.status === 'superseded') return this.ended.promise.catch(() => undefined); // lead() says so
-    this.stopping ??= this.shutDown();
-    return this.isOfWork ? undefined : this.stopping;
+    return this.stopping!;
   }
 
   private get isOfWork(): boolean {

@@ -11,7 +11,7 @@ export const earlyMs = (context: LeadContext, stopMs: number): number =>
 
 /** Resolves when a lease that was given up early is over, or was renewed after all. */
 export async function hasLapsed(context: LeadContext): Promise<void> {
-  while (!context.signal.aborted && context.remainingMs() <= context.grantMs() / 4)
+  while (!context.signal.aborted && context.remainingMs() <= earlyMs(context, Infinity))
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 

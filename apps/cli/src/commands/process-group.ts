@@ -131,7 +131,7 @@ function spawnGuard(group: number): ChildProcess {
 }
 
 /** False when there is nobody left in the group. */
-function kill(group: number, signal: NodeJS.Signals | 0): boolean {
+export function kill(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal);
   } catch (error) {

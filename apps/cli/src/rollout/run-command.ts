@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { kill } from '../commands/process-group.js';
 
 const TO_END = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
@@ -24,7 +25,7 @@ export async function runCommand(
   let toldTo: NodeJS.Signals | null = null;
   const pass = (signal: NodeJS.Signals): void => {
     toldTo = signal;
-    if (!isAtTerminal) killGroup(child, signal);
+    if (!isAtTerminal) kill(child.pid!, signal);
     else if (signal !== 'SIGINT') child.kill(signal);
   };
   for (const signal of TO_END) process.on(signal, pass);
@@ -42,13 +43,5 @@ export async function runCommand(
     return { failure, toldTo };
   } finally {
     for (const signal of TO_END) process.off(signal, pass);
-  }
-}
-
-function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch {
-    // it has ended
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
-import { checkReadable } from '../edge/reads.js';
+import { unreadableOf } from '../edge/reads.js';
 
 /** What an operator needs to look at a log that is not the one that was known, and to accept it. */
 const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;
@@ -20,12 +20,6 @@ export function guardReadiness(fastify: FastifyInstance, node: Node): void {
     const staleMs = Math.round(node.presence.deafForMs());
     if (staleMs > 0 && route.startsWith('/v1')) void reply.header('x-conclave-stale-ms', staleMs);
     const group = (request.params as { g?: string }).g;
-    let refusal: Error | undefined;
-    try {
-      if (group !== undefined) checkReadable(node, group);
-    } catch (error) {
-      refusal = error as Error;
-    }
-    done(refusal);
+    done(group === undefined ? undefined : unreadableOf(node, group));
   });
 }

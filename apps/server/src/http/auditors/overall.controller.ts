@@ -1,7 +1,15 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { availabilityOf, combine, firstKnown, type Availability, knownMs, windowOf } from '@conclave/audit';
-import { isoOfMs, type GroupHead, type Id, type Tenure } from '@conclave/election';
+import {
+  availabilityOf,
+  combine,
+  firstKnown,
+  knownMs,
+  touches,
+  windowOf,
+  type Availability,
+} from '@conclave/audit';
+import { isoOfMs, type GroupHead, type Id } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
 import { breather, Node } from '@conclave/node';
@@ -123,25 +131,25 @@ export class OverallController {
     const ids = this.groups(reply.request);
     const now = this.node.now();
     if (query.since !== undefined) knownMs('/since', query.since, now);
+    const firstOf = (id: Id): string => firstKnown(groups.get(id)!, groups.get(id)!.sealed);
+    const first = ids.map(firstOf).reduce((least, one) => (one < least ? one : least), now);
+    const { from, to } = windowOf(query, first, now);
+    const until = query.until === undefined ? now : inUtc(query.until);
+    const there = ids.filter((id) => firstOf(id) <= until);
     if (accept?.includes(CSV)) {
-      const [since, until] = [query.since, query.until].map((at) => at && inUtc(at));
-      const isIn = ({ from, to }: Tenure): boolean =>
-        (!until || from <= until) && (!since || to === null || to >= since);
       const each = async function* () {
-        for (const group of ids)
-          yield { group, tenures: (await tenures.of(group, since || undefined)).filter(isIn) };
+        for (const group of there) {
+          const all = await tenures.of(group, from);
+          yield { group, tenures: all.filter((tenure) => touches(tenure, from, to)) };
+        }
       };
       await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(each()));
       return;
     }
-    const firstOf = (id: Id): string => firstKnown(groups.get(id)!, groups.get(id)!.sealed);
-    const first = ids.map(firstOf).reduce((least, one) => (one < least ? one : least), now);
-    const { from, to } = windowOf(query, first, now);
     const breathe = breather(clientGone(reply));
     const each: Availability[] = [];
     const groupsOf = async function* () {
-      for (const group of ids) {
-        if (query.until !== undefined && inUtc(query.until) < firstOf(group)) continue; // it was not there
+      for (const group of there) {
         const own = windowOf({ since: from, until: to }, firstOf(group), now);
         const found = availabilityOf(await tenures.of(group, own.from), own.from, own.to);
         each.push(found);

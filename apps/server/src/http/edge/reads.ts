@@ -21,17 +21,19 @@ export async function atLeast(node: Node, position: string | undefined): Promise
 export function knownHead(node: Node, group: Id): GroupHead {
   const head = node.head(group);
   if (head) return checkLives(head);
-  checkReadable(node, group);
+  const problem = unreadableOf(node, group);
+  if (problem) throw problem;
   throw new ApiProblem(
     'group-unknown',
     `there is no group "${group}". Registering a runner or setting the group creates it.`,
   );
 }
 
-/** Throws {@link ApiProblem} `group-unreadable`. */
-export function checkReadable(node: Node, group: Id): void {
+/** Why nothing can be said of a group: {@link ApiProblem} `group-unreadable`; undefined: it can be read. */
+export function unreadableOf(node: Node, group: Id): ApiProblem | undefined {
   const problem = node.groups.problemOf(group);
-  if (problem !== null) throw new ApiProblem('group-unreadable', `group "${group}" is unusable: ${problem}.`);
+  if (problem === null) return undefined;
+  return new ApiProblem('group-unreadable', `group "${group}" is unusable: ${problem}.`);
 }
 
 /** Throws {@link ApiProblem} `group-deleted`. */
