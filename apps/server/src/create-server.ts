@@ -143,6 +143,8 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     await node.stop();
   };
   try {
+    // before anybody can connect: whoever does shows a certificate that may count no more tomorrow
+    stopReload = config.tls && reloadTls(app.getHttpServer() as unknown as TlsServer, config.tls, logger);
     await app.listen(config.port, config.host); // /healthz is answered while the log is read
     await node.tail.until(
       () =>
@@ -158,7 +160,6 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     await close();
     throw error;
   }
-  stopReload = config.tls && reloadTls(app.getHttpServer() as unknown as TlsServer, config.tls, logger);
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   webhooks.begin(app.getHttpServer().address() as AddressInfo);
