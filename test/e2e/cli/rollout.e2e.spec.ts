@@ -192,7 +192,7 @@ describe('conclave rollout', () => {
   it('told to end it begins no further runner, whatever its command makes of that; --json is JSON alone', async () => {
     await ready('ends', 'v', 'w');
     const ran = join(directory, 'ends');
-    const script = `echo {runner} >> ${ran}; trap 'echo told >> ${ran}; exit 0' TERM; sleep 1000 & wait`;
+    const script = `trap 'echo told >> ${ran}; exit 0' TERM; echo {runner} >> ${ran}; sleep 1000 & wait`;
     const child = cli.started('rollout', 'ends', '--id', 'v1', '--', 'sh', '-c', script);
     let said = '';
     child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));

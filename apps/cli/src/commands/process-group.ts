@@ -143,7 +143,7 @@ export function kill(group: number, signal: NodeJS.Signals | 0): boolean {
  * In a container nobody may reap what its parent left: such a zombie is in the group, but does nothing any
  * more.
  */
-function isAlive(group: number): boolean {
+export function isAlive(group: number): boolean {
   if (!kill(group, 0)) return false;
   if (process.platform !== 'linux') return true;
   return readdirSync('/proc').some((name) => /^\d+$/.test(name) && isWorkingIn(group, name));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { kill } from '../commands/process-group.js';
+import { isAlive, kill } from '../commands/process-group.js';
 
 const TO_END = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
@@ -40,8 +40,17 @@ export async function runCommand(
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, by) => resolve(code === 0 ? null : code === null ? by : `exit ${code}`));
     });
+    if (toldTo && !isAtTerminal) await endRest(child.pid!, toldTo);
     return { failure, toldTo };
   } finally {
     for (const signal of TO_END) process.off(signal, pass);
+  }
+}
+
+/** What a shell forked in the instant of the signal has not heard it. Waits for none that does not want to end. */
+async function endRest(group: number, signal: NodeJS.Signals): Promise<void> {
+  for (let times = 0; times < 3 && isAlive(group); times++) {
+    kill(group, signal);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

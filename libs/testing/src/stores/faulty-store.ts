@@ -34,6 +34,8 @@ export class FaultyStore implements EventStore {
   appendMs = 0;
   private appending: Promise<unknown> = Promise.resolve();
   readonly calls = { read: 0, readEvents: 0, append: 0, publish: 0 };
+  /** Appends that have not come back. */
+  appendsUnderway = 0;
   private readonly cuts = new Set<AbortController>();
   private breaking: { events: number; error: Error } | null = null;
   private mutes = 0;
@@ -91,6 +93,15 @@ export class FaultyStore implements EventStore {
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
     this.check();
     this.calls.append++;
+    this.appendsUnderway++;
+    return this.carryOut(stream, expectedVersion, events).finally(() => this.appendsUnderway--);
+  }
+
+  private async carryOut(
+    stream: string,
+    expectedVersion: number,
+    events: readonly NewEvent[],
+  ): Promise<Appended> {
     if (this.refusesAppends) throw new StoreUnavailable('appends are refused (test)');
     if (this.appendMs > 0) await (this.appending = this.appending.then(async () => pause(this.appendMs)));
     const appended = await this.inner.append(stream, expectedVersion, events);
