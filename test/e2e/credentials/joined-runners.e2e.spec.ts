@@ -86,8 +86,14 @@ describe('runners whose credentials change', () => {
       await joining.tokens.revoke('soon-gone');
       await until('it is told', () => problems.some((problem) => problem.includes('revoked')));
       const toldMs = performance.now();
-      await until('it does not lead', () => !runner.mayProcess());
-      expect(performance.now() - toldMs).toBeLessThan(1_500);
+      const ledAfterMs: number[] = [];
+      await until('it does not lead', () => {
+        const ms = performance.now() - toldMs; // looked at first: a machine that stands still proves nothing
+        const leads = runner.mayProcess();
+        if (leads) ledAfterMs.push(ms);
+        return !leads;
+      });
+      expect(Math.max(0, ...ledAfterMs)).toBeLessThan(1_500);
       const count = problems.length;
       await until('it tries on', () => problems.length > count + 3);
       expect(runner.mayProcess()).toBe(false);
