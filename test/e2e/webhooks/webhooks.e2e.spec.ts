@@ -50,8 +50,10 @@ describe.each(STORES)('webhooks (%s)', (kind) => {
     const server = await running.server(environment);
     const api = new Api(server.url);
     await delivering(api, 'ops');
-    for (const group of ['g1', 'g2'])
+    for (const group of ['g1', 'g2']) {
+      await api.put(`/v1/groups/${group}`, { leaseMs: 1_000 }); // who is deregistered by others leads to its end
       await api.put(`/v1/groups/${group}/runners/a`, { incarnation: inc('a'), ready: true });
+    }
     await api.delete('/v1/groups/g1/runners/a?reason=gone');
     const [told] = await until('it is told', () => receiver.taken.length > 0 && receiver.taken);
     expect(told).toMatchObject({ type: 'leaderless', data: { group: 'g1', term: 1, link: '/groups/g1' } });
