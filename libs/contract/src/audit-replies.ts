@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VacancyWhy, ElectCause, EndCause, Id, Iso, Settings, Term, Uuid, Verdict } from './vocabulary.js';
 import { SealedMark } from './sealed.js';
+import { Unreadable } from './operations.js';
 import { GroupReply, LeaderReply, HistoryEventReply, RecordedEventReply } from './replies.js';
 import { RunnerReply } from './runner-replies.js';
 import { nameSchema } from './parts.js';
@@ -36,6 +37,7 @@ export const GroupsAtPage = nameSchema(
     groups: z.array(LeaderReply),
     next: Id.nullable(),
     sealed: z.array(Id).meta({ description: 'groups of which archives say what was then' }),
+    unreadable: Unreadable,
   }),
 );
 export type GroupsAtPage = z.infer<typeof GroupsAtPage>;
@@ -162,7 +164,11 @@ export const TenuresPage = nameSchema(
 export type TenuresPage = z.infer<typeof TenuresPage>;
 export const AllTenuresReply = nameSchema(
   'Availabilities',
-  z.strictObject({ total: Availability, groups: z.array(z.strictObject({ group: Id, ...availability })) }),
+  z.strictObject({
+    total: Availability,
+    groups: z.array(z.strictObject({ group: Id, ...availability })),
+    unreadable: Unreadable,
+  }),
 );
 export type AllTenuresReply = z.infer<typeof AllTenuresReply>;
 const Outcome = nameSchema(

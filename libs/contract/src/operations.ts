@@ -9,6 +9,7 @@ import { Id, Iso, Uuid } from './vocabulary.js';
 export const Unreadable = z
   .array(z.strictObject({ group: z.string(), detail: z.string() }))
   .meta({ description: 'groups of which nothing can be said: their streams hold what cannot be read' });
+export type Unreadable = z.infer<typeof Unreadable>;
 export const HealthReply = nameSchema(
   'Health',
   z.strictObject({ status: z.literal('ok'), instance: Uuid, version: z.string() }),

@@ -83,7 +83,8 @@ describe('a database whose text was changed', () => {
       stderr: expect.stringContaining('group-unreadable'),
     });
     const said = expect.stringMatching(/nothing can be said of group "build": .*unknown field "color"/);
-    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: said });
+    for (const list of [['groups'], ['groups', '--at', '0s'], ['tenures']])
+      expect(await cli.run(...list)).toMatchObject({ code: 0, stderr: said });
     const { body } = await fetch(`${api.url}/v1/watch`);
     const chunks: string[] = [];
     for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {

@@ -193,6 +193,6 @@ async function tenures(
   if (options.file !== undefined || options.store !== undefined || csv)
     throw new CliError(2, 'name a group.');
   const path = `/v1/tenures?${new URLSearchParams(window).toString()}`;
-  const { total, groups } = await request<AllTenuresReply>(options, 'GET', path);
-  availabilityTable(options, { total, groups: groups.slice(0, limit) });
+  const all = await request<AllTenuresReply>(options, 'GET', path);
+  availabilityTable(options, { ...all, groups: all.groups.slice(0, limit) });
 }

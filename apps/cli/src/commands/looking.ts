@@ -5,7 +5,7 @@ import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { runnersOf } from '../remote/runners.js';
 import { follow } from '../remote/streams.js';
-import { warn, warnOnce } from '../remote/telling.js';
+import { unusable, warn, warnOnce } from '../remote/telling.js';
 import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { SETTINGS, shortName, valueIn } from '../terminal/setting.js';
 import { LEADER_HEAD, leaderRow, lineOf, show, proposalInWords } from '../terminal/output.js';
@@ -20,9 +20,6 @@ interface Wanted {
   find?: string;
   limit?: number;
 }
-
-const unusable = ({ group, detail }: GroupsPage['unreadable'][number]): string =>
-  `nothing can be said of group "${group}": ${detail}`;
 
 /** Now, or as they were at an instant; of which nothing can be said, that is said. */
 async function every(

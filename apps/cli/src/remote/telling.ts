@@ -1,3 +1,4 @@
+import type { Unreadable } from '@conclave/contract';
 import { CliError } from './cli-error.js';
 
 /** True if the command line asks for JSON; what stands behind `--` is another program's. */
@@ -22,6 +23,10 @@ export function warnOnce(text: string): void {
   if (!warned.has(text)) warn(text);
   warned.add(text);
 }
+
+/** What a list cannot tell of. */
+export const unusable = ({ group, detail }: Unreadable[number]): string =>
+  `nothing can be said of group "${group}": ${detail}`;
 
 /** On stderr: one line for people, one object for programs. What it sets is the exit code of this process. */
 export function tellError({ exitCode, message, details }: CliError): void {

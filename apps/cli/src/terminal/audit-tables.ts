@@ -9,6 +9,7 @@ import type {
 } from '@conclave/contract';
 import { actorInWords } from '@conclave/election';
 import type { Reach } from '../remote/client.js';
+import { unusable, warnOnce } from '../remote/telling.js';
 import { LEADER_HEAD, leaderRow, sealedInWords, show } from './output.js';
 
 const STANDING_HEAD = ['rank', 'runner', 'verdict', 'in words'];
@@ -138,7 +139,8 @@ export async function tenureTables(
 const shareOf = ({ ledShare }: { ledShare: number | null }): string =>
   ledShare === null ? 'never led' : `led ${(100 * ledShare).toFixed(3)} % of the time`;
 
-export function availabilityTable(reach: Reach, { total, groups }: AllTenuresReply): void {
+export function availabilityTable(reach: Reach, { total, groups, unreadable }: AllTenuresReply): void {
+  for (const one of unreadable ?? []) warnOnce(unusable(one));
   const row = (name: string, a: AllTenuresReply['total']): (string | number)[] => [
     name,
     a.ledShare === null ? '-' : `${(100 * a.ledShare).toFixed(3)} %`,
@@ -148,5 +150,8 @@ export function availabilityTable(reach: Reach, { total, groups }: AllTenuresRep
     seconds(a.handover.meanMs),
   ];
   const head = ['group', 'led', 'leaderless', 'changes', 'mean time to recover', 'mean handover'];
-  show(reach, { total, groups }, head, [...groups.map((g) => row(g.group, g)), row('all', total)]);
+  show(reach, { total, groups, unreadable }, head, [
+    ...groups.map((g) => row(g.group, g)),
+    row('all', total),
+  ]);
 }

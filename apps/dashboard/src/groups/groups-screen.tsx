@@ -24,7 +24,7 @@ const rowsOf = (count: number, tall: number): Rows =>
 export function GroupsScreen() {
   const [{ q = '', state, at }, change] = useQuery();
   const { route } = useLocation();
-  const { groups, isKnown, problem } = useGroups(at);
+  const { groups, sealed, isKnown, problem } = useGroups(at);
   const [chosen, choose] = useState(-1);
   const [, again] = useState(0);
   const details = useMemo(() => new KnownDetails(() => again((n) => n + 1)), []);
@@ -112,12 +112,12 @@ export function GroupsScreen() {
         <AtBar />
       </div>
       {problem && <ProblemNote problem={problem} />}
-      {at === undefined &&
-        [...live.unreadable].map(([group, detail]) => (
-          <p key={group} class="alarm">
-            Group {group} cannot be read: {said(detail)}
-          </p>
-        ))}
+      {[...live.unreadable].map(([group, detail]) => (
+        <p key={group} class="alarm">
+          Group {group} cannot be read: {said(detail)}
+        </p>
+      ))}
+      {sealed.length > 0 && <p>What was then is sealed, and in archives, of: {sealed.join(', ')}</p>}
       {!isKnown && <p class="quiet">Reading the groups …</p>}
       {isKnown && !problem && shown.length === 0 && <p>No group fits this filter. Esc clears it.</p>}
       <ul

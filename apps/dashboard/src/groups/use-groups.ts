@@ -5,6 +5,8 @@ import { useLive } from '../live/use-live.js';
 
 export interface Groups {
   groups: LeaderReply[];
+  /** Of which archives say what was then. */
+  sealed: string[];
   isKnown: boolean;
   problem: Problem | null;
 }
@@ -17,25 +19,32 @@ export function useGroups(at: string | undefined): Groups {
     if (at === undefined) return;
     const stop = new AbortController();
     allAt(at, stop.signal).then(
-      (groups) => setPast({ at, groups, isKnown: true, problem: null }),
+      (then) => setPast({ at, ...then, isKnown: true, problem: null }),
       (problem: Problem) => {
-        if (!stop.signal.aborted) setPast({ at, groups: [], isKnown: true, problem });
+        if (!stop.signal.aborted) setPast({ at, groups: [], sealed: [], isKnown: true, problem });
       },
     );
     return () => stop.abort();
   }, [at]);
   const now = useMemo(() => [...live.groups.values()], [live.revision]);
-  if (at !== undefined) return past ?? { groups: [], isKnown: false, problem: null };
+  if (at !== undefined) return past ?? { groups: [], sealed: [], isKnown: false, problem: null };
   const isRefused = !live.isSynced && live.why !== null;
-  return { groups: now, isKnown: live.isSynced || isRefused, problem: isRefused ? live.why : null };
+  return {
+    groups: now,
+    sealed: [],
+    isKnown: live.isSynced || isRefused,
+    problem: isRefused ? live.why : null,
+  };
 }
 
-async function allAt(time: string, signal: AbortSignal): Promise<LeaderReply[]> {
+async function allAt(time: string, signal: AbortSignal): Promise<Pick<Groups, 'groups' | 'sealed'>> {
   const groups: LeaderReply[] = [];
+  const sealed: string[] = [];
   for (let after: string | null = null; ;) {
     const page: GroupsAtPage = await ask(pathOf('/v1/at', { time, after, limit: 1000 }), { signal });
     groups.push(...page.groups);
-    if (page.next === null) return groups;
+    sealed.push(...page.sealed);
+    if (page.next === null) return { groups, sealed };
     after = page.next;
   }
 }

@@ -26,7 +26,7 @@ import { shownTo } from '../access/callers.js';
 import { Documented } from '../edge/documented.js';
 import { jsonList } from '../streaming/json-list.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { atLeast, inUtc, livingHeads } from '../edge/reads.js';
+import { atLeast, inUtc, livingHeads, unreadable } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verifyShown } from './verify-shown.js';
 
@@ -51,19 +51,22 @@ export class OverallController {
   async at(
     @Query({ schema: AllAtQuery }) query: AllAtQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<GroupsAtPage> {
     await atLeast(this.node, query.atLeast);
     const ms = knownMs('/time', query.time, this.node.now());
     const groups: LeaderReply[] = [];
     const sealed: Id[] = [];
     const breathe = breather(clientGone(reply));
     const isShown = shownTo(reply.request, 'auditors');
+    const page = (next: Id | null): GroupsAtPage => ({
+      ...{ at: isoOfMs(ms), groups, next, sealed },
+      unreadable: unreadable(this.node, isShown),
+    });
     for (const { state } of livingHeads(this.node, query.after)) {
       await breathe();
       const { id: group, sealed: mark } = state;
       if (!isShown(group)) continue;
-      if (groups.length === query.limit)
-        return { at: isoOfMs(ms), groups, next: groups.at(-1)!.group, sealed };
+      if (groups.length === query.limit) return page(groups.at(-1)!.group);
       if (mark && ms < Date.parse(mark.until)) {
         sealed.push(group);
         continue;
@@ -73,7 +76,7 @@ export class OverallController {
       const then = await this.node.history.momentAt(group, version);
       groups.push(leaderBody(then.state, then.position, isoOfMs(ms)));
     }
-    return { at: isoOfMs(ms), groups, next: null, sealed };
+    return page(null);
   }
 
   @Get('verify')
@@ -157,7 +160,10 @@ export class OverallController {
         yield { group, ...found };
       }
     };
-    const total = () => ({ total: combine(each, from, to) });
-    await reply.type('application/json').send(await jsonList('groups', groupsOf(), total));
+    const rest = () => ({
+      total: combine(each, from, to),
+      unreadable: unreadable(this.node, shownTo(reply.request, 'auditors')),
+    });
+    await reply.type('application/json').send(await jsonList('groups', groupsOf(), rest));
   }
 }

@@ -52,8 +52,7 @@ export class GroupsController {
       }
       groups.push(leaderBody(state, position, this.node.time.now(state.id)));
     }
-    const hidden = unreadable(this.node).filter(({ group }) => isShown(group));
-    return { groups, unreadable: hidden, next, position: read };
+    return { groups, unreadable: unreadable(this.node, isShown), next, position: read };
   }
 
   @Get(':g')

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { deletedInWords, isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
 import type { Node } from '@conclave/node';
+import type { Unreadable } from '@conclave/contract';
 import { ApiProblem } from './api-problem.js';
 
 const AT_LEAST_MS = 5_000;
@@ -48,9 +49,11 @@ export function* livingHeads(node: Node, after?: Id): Generator<GroupHead> {
   for (const head of node.groups.after(after)) if (!head.state.deleted) yield head;
 }
 
-/** Groups of which nothing can be said, and why. */
-export const unreadable = (node: Node): { group: string; detail: string }[] =>
-  [...node.groups.givenUp].map(([group, detail]) => ({ group, detail }));
+/** Groups of which nothing can be said, and why; of those that the caller may see. */
+export const unreadable = (node: Node, isShown = (_: Id): boolean => true): Unreadable =>
+  [...node.groups.givenUp]
+    .map(([group, detail]) => ({ group, detail }))
+    .filter(({ group }) => isShown(group));
 
 /** The version of a group as an entity tag, for If-Match. */
 export const tag = (reply: FastifyReply, version: number): void => void reply.header('etag', `"${version}"`);
