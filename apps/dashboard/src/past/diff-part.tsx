@@ -4,6 +4,7 @@ import { useAsked } from '../api/use-asked.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
+import { localised } from '../words/duration.js';
 import { differencesOf } from './differences.js';
 import { inLocalField, instantOf } from './instants.js';
 
@@ -44,7 +45,7 @@ export function Diff({ group, from, revision }: { group: string; from: string; r
       <ul>
         {changes?.map((words) => (
           <li key={words}>
-            <Text of={words} />
+            <Text of={localised(words)} />
           </li>
         ))}
       </ul>

@@ -38,9 +38,11 @@ export function clockTime(ms: number, nowMs: number, withMs = false): string {
 }
 
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+/** With instants as the reader's clock has them. */
+export const localised = (words: string): string =>
+  words.replace(INSTANT, (at) => clockTime(Date.parse(at), Date.now()));
 /** Words of the server as a sentence, with instants as the reader's clock has them. */
-export const said = (words: string): string =>
-  sentence(words.replace(INSTANT, (at) => clockTime(Date.parse(at), Date.now())));
+export const said = (words: string): string => sentence(localised(words));
 
 export const sentence = (words: string): string =>
   `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!]$/.test(words) ? '' : '.'}`;

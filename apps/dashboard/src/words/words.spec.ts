@@ -27,6 +27,8 @@ const nobody = group({
   why: 'runner "r2" is tainted by ana',
 });
 
+const at = (ms: number): string => new Date(ms).toISOString();
+
 describe('words', () => {
   it('durations, and ages that do not flicker', () => {
     expect([250, 12_340, 245_000, 183_600_000].map(duration)).toEqual([
@@ -86,7 +88,6 @@ describe('words', () => {
 });
 
 describe('the last 24 hours', () => {
-  const at = (ms: number): string => new Date(ms).toISOString();
   it('has a span a term, a gap in red, none while paused, and at most as many as are seen', () => {
     const term = (runner: string, from: number, to: number | null, vacancyWhy: string | null = null) =>
       ({
@@ -136,18 +137,19 @@ describe('what has changed', () => {
     ({ group: { ...group(), pause: null, pin: null, settings: { leaseMs: 1 }, ...more }, runners }) as never;
   it('names lead, term, orders, settings and runners, before and after', () => {
     const before = then({}, [runner('a', 'active'), runner('b', 'active')]);
-    const taints = [{ key: 'disk', effect: 'NoLead' }];
+    const ana = { actor: 'operator:ana', reason: 'p', expiresAt: at(0) };
+    const taints = [{ ...ana, key: 'disk', effect: 'NoLead', until: { runnerGone: 'r1', silentMs: 9 } }];
     const after = then(
-      { term: 4, leader: { ...leader, runner: 'r2' }, pause: { actor: 'ana' }, settings: { leaseMs: 2 } },
+      { term: 4, leader: { ...leader, runner: 'r2' }, pause: ana, settings: { leaseMs: 2 } },
       [runner('a', 'silent', taints), runner('c', 'active')],
     );
     expect(differencesOf(before, after)).toEqual([
       'lead: r1 leads → r2 leads',
       'term: 3 → 4',
-      'pause: none → by ana',
+      `pause: none → paused by ana: p, until ${at(0)}`,
       'leaseMs: 1 → 2',
       'runner a: active → silent',
-      'taints of a: none → disk (NoLead)',
+      `taints of a: none → disk (NoLead) by ana: p, until ${at(0)}, until r1 is gone for 9 ms`,
       'runner b left',
       'runner c came',
     ]);
