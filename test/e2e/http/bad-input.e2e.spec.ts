@@ -106,6 +106,11 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
     );
   });
 
+  it('Allow names HEAD, too, and HEAD is what GET is without a body', async () => {
+    expect((await served.api.call('DELETE', '/v1/groups/x')).headers.get('allow')).toBe('GET, HEAD, PUT');
+    expect((await fetch(`${served.api.url}/v1/groups`, { method: 'HEAD' })).status).toBe(200);
+  });
+
   it("names the request in the reply: the caller's id, or one of ours", async () => {
     expect((await served.api.get('/v1/nothing', { 'x-correlation-id': 'abc-1' })).body.instance).toBe(
       'abc-1',

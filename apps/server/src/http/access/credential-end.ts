@@ -15,7 +15,7 @@ export async function checkStill({ mayStill }: FastifyRequest): Promise<void> {
   if (mayStill && !(await mayStill()))
     throw new ApiProblem(
       'unauthenticated',
-      'what you showed has ended meanwhile, or is not enough any more.',
+      'what you showed has ended meanwhile, or is not enough any more. Ask again with one that counts.',
     );
 }
 
