@@ -109,7 +109,11 @@ export class KnownLog implements Consumer {
   }
 
   isAllAccepted(): boolean {
-    const isSettled = (group: Id) => this.isAccepted(group) || this.groups.problemOf(group) !== null;
+    const different = new Set(this.differences().map(({ group }) => group));
+    // nothing can be recorded of one that is deleted, nor a term given in it
+    const isOver = (group: Id) => this.groups.get(group)?.deleted != null && !different.has(group);
+    const isSettled = (group: Id) =>
+      this.isAccepted(group) || this.groups.problemOf(group) !== null || isOver(group);
     return Object.keys(this.marks.groups).every(isSettled);
   }
 
