@@ -9,6 +9,8 @@ import { leading, Script, work } from './scripted-conclave.fixture.js';
 
 const json = (response: ServerResponse, status: number, body: unknown) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+const problem = (response: ServerResponse, status: number, code: string) =>
+  json(response, status, { type: `/docs/problems#${code}`, code });
 let script: Script;
 let other: Server;
 let answer: (response: ServerResponse) => void;
@@ -44,6 +46,10 @@ it.each<[string, (response: ServerResponse) => void]>([
   ['a beat without a heartbeat', (r) => json(r, 200, { role: 'leader', term: 1, leaseMs: 1_000 })],
   ['nothing that is an object', (r) => json(r, 200, null)],
   ['a gateway that wants a password', (r) => json(r, 401, { code: 'unauthorized', message: 'log in' })],
+  ['a Conclave that does not know its token', (r) => problem(r, 401, 'unauthenticated')],
+  ['a Conclave that lets it do nothing', (r) => problem(r, 403, 'forbidden')],
+  ['a Conclave that is not called so', (r) => problem(r, 421, 'host-unknown')],
+  ['a Conclave that is full', (r) => problem(r, 409, 'limit-reached')],
   ['too many requests, says a gateway', (r) => json(r, 429, { code: 429 })],
   [
     'an answer that breaks off',

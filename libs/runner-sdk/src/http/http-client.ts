@@ -106,7 +106,7 @@ export class HttpClient {
       if (!isProblem(answer)) throw new NotConclave(this.url, response.status);
       throw new ApiError(response.status, answer.code, answer.detail ?? response.statusText);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status >= 500) this.failover();
+      if (!(error instanceof ApiError) || isOwnRefusal(error)) this.failover();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -114,6 +114,10 @@ export class HttpClient {
     }
   }
 }
+
+/** A server's own: whom it lets in, by which name it is called and how much it takes may be otherwise at the next one. */
+const isOwnRefusal = ({ status, code }: ApiError): boolean =>
+  status >= 500 || [401, 403, 421, 429].includes(status) || code === 'limit-reached';
 
 interface Problem {
   type: string;
