@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LeaderReply } from '@conclave/contract';
 import { fetchFor } from '@conclave/runner-sdk';
 import { credentials, headersOf, type Reach } from '../remote/credentials.js';
-import { urlOf } from '../remote/dialing.js';
+import { passOver, urlOf } from '../remote/dialing.js';
 import { groupPath } from '../terminal/options.js';
 
 const WAIT_MS = 20_000;
@@ -37,6 +37,7 @@ export class LeaderNews {
         if (!response.ok) throw new Error(String(response.status));
         this.heard = { reply: (await response.json()) as LeaderReply, atMs: performance.now() };
       } catch {
+        if (!stop.aborted) passOver();
         await delay(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
       }
     }

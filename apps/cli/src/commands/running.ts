@@ -7,7 +7,7 @@ import {
 } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { credentials, type Reach } from '../remote/credentials.js';
-import { urlOf } from '../remote/dialing.js';
+import { urlsOf } from '../remote/dialing.js';
 import { say } from '../remote/telling.js';
 import { hasLapsed, LeaseLimits } from './lease-limits.js';
 import { ranGroup } from './process-group.js';
@@ -26,7 +26,7 @@ export function runnerFor(
 ): Runner {
   let runner: Runner;
   try {
-    runner = new Runner({ url: urlOf(reach), ...about, ...credentials(reach) });
+    runner = new Runner({ url: urlsOf(reach), ...about, ...credentials(reach) });
   } catch (error) {
     throw new CliError(2, (error as Error).message.replace(/^Runner: /, ''));
   }
@@ -35,7 +35,7 @@ export function runnerFor(
   runner.on('problem', (error) => {
     const { cause, message } = error as Error & { cause?: { code?: string } };
     const text = cause?.code ?? message;
-    if (text !== told) say(`${urlOf(reach)}: ${text}; trying on`);
+    if (text !== told) say(`${urlsOf(reach).join(', ')}: ${text}; trying on`);
     told = text;
   });
   return runner;

@@ -6,7 +6,7 @@ import { CliError } from './cli-error.js';
 import { warnOnce } from './telling.js';
 
 const ConfigFile = z.strictObject({
-  url: z.url().optional(),
+  url: z.string().min(1).optional(),
   token: z.string().min(1).optional(),
   tokenFile: z.string().min(1).optional(),
   ca: z.string().min(1).optional(),

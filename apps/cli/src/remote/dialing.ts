@@ -13,7 +13,7 @@ const AUDIT = /\/(what-if|verify|report|archive|evidence|seal|delete|backup)\b/;
 /** What `fetch` itself waits for. */
 const LONGEST_MS = 290_000;
 
-export const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another.';
+export const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another, or several.';
 
 /** It was sent, and what came of it is not known. */
 export class Lost extends CliError {}
@@ -24,30 +24,63 @@ export interface Answered {
   text: AsyncIterable<string>;
 }
 
-export function urlOf({ url }: Reach): string {
-  const text = (url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600').replace(
-    /\/+$/,
-    '',
-  );
+/** Nobody is there who could have heard it. */
+class Unheard extends CliError {}
+
+/** Addresses of servers, in the order in which they are tried. Throws {@link CliError} (2). */
+export function urlsOf({ url }: Reach): string[] {
+  const text = url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600';
+  return text.split(',').map((one) => addressIn(one.trim().replace(/\/+$/, '')));
+}
+
+/** How many times a server did not answer: all that this process asks goes to the one after it. */
+let passedOver = 0;
+export const passOver = (): void => void passedOver++;
+export function urlOf(reach: Reach): string {
+  const urls = urlsOf(reach);
+  return urls[passedOver % urls.length]!;
+}
+
+function addressIn(text: string): string {
   if (text.includes('@'))
     throw new CliError(
       2,
       'an address of a server takes no user and no password: give a token, see docs/access.md.',
     );
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new CliError(2, `"${text}" is no address of a server; write it like http://127.0.0.1:7600.`);
+  throw new CliError(
+    2,
+    `"${text}" is no address of a server; write it like http://127.0.0.1:7600, several with a comma between.`,
+  );
 }
 
-/** Rejects with {@link CliError}, also for files that cannot be read, and when nothing is heard for CONCLAVE_TIMEOUT_MS. */
+/**
+ * Asks the first server that is there. Rejects with {@link CliError}, also for files that cannot be read, and when nothing is
+ * heard for CONCLAVE_TIMEOUT_MS.
+ */
 export async function dial(reach: Reach, path: string, init: RequestInit): Promise<Answered> {
   const { ca, cert, key } = credentials(reach);
   const missing = [ca, cert, key].find((file) => file !== undefined && !existsSync(file));
   if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
-  const url = urlOf(reach);
-  const patience = new Patience(silentMs(AUDIT.test(path) ? LONGEST_MS : SILENT_MS));
   const ask = fetchFor({ ca, cert, key });
+  for (let left = urlsOf(reach).length; ;) {
+    try {
+      return await dialAt(urlOf(reach), path, async (url, signal) => ask(url, { ...init, signal }));
+    } catch (error) {
+      if (error instanceof Unheard || error instanceof Lost) passOver();
+      if (!(error instanceof Unheard) || --left === 0) throw error;
+    }
+  }
+}
+
+async function dialAt(
+  url: string,
+  path: string,
+  ask: (url: string, signal: AbortSignal) => Promise<Response>,
+): Promise<Answered> {
+  const patience = new Patience(silentMs(AUDIT.test(path) ? LONGEST_MS : SILENT_MS));
   try {
-    const response = await patience.with(ask(url + path, { ...init, signal: patience.signal }));
+    const response = await patience.with(ask(url + path, patience.signal));
     return { response, text: textOf(url, response, patience) };
   } catch (error) {
     throw unreachable(url, error);
@@ -116,6 +149,6 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   if (wrong) return new CliError(4, wrong);
   const code = error.cause?.code ?? error.code ?? error.message;
   const why = code === 'silent' ? error.message : code;
-  const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : CliError;
+  const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : Unheard;
   return new What(4, `${url} does not answer (${why}). ${ELSEWHERE}`);
 }

@@ -51,7 +51,10 @@ export const refusedToken = (): Option => new Option('--token <token>').hideHelp
 /** How to reach a server, and as whom. */
 export const reachable = (command: Command): Command =>
   command
-    .option('--url <url>', 'server; default: CONCLAVE_URL, the config file, or http://127.0.0.1:7600')
+    .option(
+      '--url <url>',
+      'servers, with commas between: the first that is there is asked; default: CONCLAVE_URL, the config file, or http://127.0.0.1:7600',
+    )
     .option(
       '--token-file <file>',
       'file that holds your credential; default: CONCLAVE_TOKEN_FILE, or CONCLAVE_TOKEN itself',

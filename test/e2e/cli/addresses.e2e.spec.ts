@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Api, Cli, ServerProcess, testStore, until } from '@conclave/testing';
+
+describe('several servers in CONCLAVE_URL', () => {
+  let store: Awaited<ReturnType<typeof testStore>>;
+  let first: ServerProcess;
+  let second: ServerProcess;
+  let api: Api;
+  beforeAll(async () => {
+    store = await testStore('esdb');
+    first = await ServerProcess.start(store.environment);
+    second = await ServerProcess.start(store.environment);
+    api = new Api(second.url);
+    await api.put('/v1/groups/g', { leaseMs: 3_000, heartbeatMs: 500 });
+  });
+  afterAll(async () => {
+    await Promise.all([first, second].map((server) => server.kill()));
+    await store.close();
+  });
+
+  it('what is no address is named', async () => {
+    const cli = new Cli({ CONCLAVE_URL: `${first.url},nowhere` });
+    expect(await cli.run('groups')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"nowhere" is no address of a server'),
+    });
+  });
+
+  it('a program goes on, and commands are answered, while one of them dies', async () => {
+    const cli = new Cli({ CONCLAVE_URL: `${first.url}, ${second.url}/` });
+    const child = cli.started('run', '--group', 'g', '--id', 'r', '--', 'sleep', '1000');
+    let said = '';
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('it leads', () => said.includes('r leading (term 1)'));
+    await first.kill();
+    expect(await cli.run('taint', 'g', 'x', 'k', '-y')).toMatchObject({ code: 3 }); // there is no x
+    expect(await cli.run('groups')).toMatchObject({ code: 0, stdout: expect.stringContaining('r') });
+    const killedMs = performance.now();
+    await until('a lease has passed', () => performance.now() - killedMs > 4_000);
+    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ term: 1, leader: { runner: 'r' } });
+    expect(said).not.toMatch(/lost|was stopped/);
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    await second.kill();
+    expect(await cli.run('groups')).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/does not answer \(ECONNREFUSED\)/),
+    });
+  });
+});
