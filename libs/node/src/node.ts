@@ -108,7 +108,7 @@ export class Node {
     const records = (this.records = new LogRecords({ ...options, signal }, groups, () => this.signingKey));
     const views = [seals, this.history, this.tenures.recent, this.watchFeed];
     for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);
-    const keys = (this.keys = new PublishedKeys(store, clock, problem));
+    const keys = (this.keys = new PublishedKeys(store, clock, problem, this));
     const { tenures, presence, deadlines, certificates } = this;
     const clocks = (this.clocks = new Clocks({ store, clock, instance, writer: presence.writer, logger }));
     const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent, ...records.folds };
@@ -171,7 +171,7 @@ export class Node {
     if (!health.mayDecide) return;
     defects.guard('deadlines', () => this.deadlines.tick());
     defects.guard('seals', () => this.seals.tick(nowMs));
-    defects.guard('records', () => this.records.tick(nowMs));
+    defects.guard('records', () => [this.records, this.keys].forEach((one) => one.tick(nowMs)));
     defects.guard('snapshot', () => this.snapshots.tick());
   }
 

@@ -8,10 +8,13 @@ import {
   type StoredAppend,
 } from '@conclave/event-store';
 import type { Auth } from '@conclave/election';
+import { rotateKey, type Holder } from './rotation.js';
 import { derivedUuid, isoOf, randomSalt, randomUuid, type Clock } from '@conclave/kernel';
 
 const ATTEMPTS = 20;
 const AGAIN_MS = 100;
+/** Between two tries to have a key in the log that counts. */
+const RETRY_MS = 5_000;
 
 /** Who wants something of the keys, and why. */
 export interface KeyOrder {
@@ -30,15 +33,15 @@ export class PublishedKeys implements Consumer {
   private own: PublicKey | null = null;
   private readonly remembered = new Map<string, JWK>();
   private isCaughtUp = false;
+  private isWriting = false;
+  private triedMs = -Infinity;
 
-  /**
-   * `problem` is told when the own key cannot be published, it is tried again after the next catch-up; and of
-   * what is not ours.
-   */
+  /** `problem` is told when the own key cannot be published, or counts no more, and of what is not ours. */
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'nameOf'>,
     private readonly clock: Clock,
     private readonly problem: (message: string) => void,
+    private readonly holder: Holder,
   ) {}
 
   apply({ stream, events }: StoredAppend): void {
@@ -59,21 +62,42 @@ export class PublishedKeys implements Consumer {
 
   caughtUp(): void {
     this.isCaughtUp = true;
-    this.publishOwn();
+    this.mendOwn();
   }
 
   /** The key of this server, from its start on. */
   setOwn(key: PublicKey): void {
     this.own = key;
-    this.publishOwn();
+    this.mendOwn();
   }
 
-  private publishOwn(): void {
+  /** Call a few times a second while this server may write. */
+  tick(nowMs: number): void {
+    if (nowMs - this.triedMs < RETRY_MS) return;
+    if (this.mendOwn()) this.triedMs = nowMs;
+  }
+
+  /**
+   * What this server signs can be checked by everybody: its key is published, and gives way to another one if it was revoked,
+   * be it at another server. False: there is nothing to do.
+   */
+  private mendOwn(): boolean {
     const { own } = this;
-    if (!own || !this.isCaughtUp || this.log.keys.has(own.kid)) return;
-    this.publish(own, null, SERVER).catch((error: Error) =>
-      this.problem(`the public key could not be published: ${error.message}`),
-    );
+    const known = own && this.log.keys.get(own.kid);
+    if (!own || !this.isCaughtUp || this.isWriting || (known && !known.revoked)) return false;
+    this.isWriting = true;
+    const mended = known ? this.giveWay(own.kid) : this.publish(own, null, SERVER);
+    mended
+      .catch((error: Error) => this.problem(`the public key could not be published: ${error.message}`))
+      .finally(() => {
+        this.isWriting = false;
+      });
+    return true;
+  }
+
+  private async giveWay(kid: string): Promise<void> {
+    const { kid: now } = await rotateKey(this.holder, { ...SERVER, reason: `key ${kid} was revoked` });
+    this.problem(`key ${kid}, which this server signed with, was revoked: it signs with ${now} from now on`);
   }
 
   /** Resolves when everybody can check what it signs. */

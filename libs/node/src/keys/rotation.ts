@@ -2,7 +2,7 @@ import type { KeyOrder, PublishedKeys } from './published-keys.js';
 import { anotherKey, keepKey, type SigningKey } from './signing-key.js';
 
 /** Whose key it is. */
-interface Holder {
+export interface Holder {
   readonly keys: PublishedKeys;
   signingKey: SigningKey;
   readonly options: { fileOf: (kind: 'key') => string | null };

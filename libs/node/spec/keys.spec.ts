@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '@conclave/testing';
+import { World, type Server } from './node.fixture.js';
+
+let w: World;
+let folder: string;
+beforeEach(async () => {
+  w = await World.open();
+  folder = mkdtempSync(join(tmpdir(), 'conclave-keys-'));
+});
+afterEach(async () => {
+  await w.close();
+  rmSync(folder, { recursive: true });
+});
+
+const kidOf = ({ node }: Server): string => node.signingKey.publicKey.kid;
+const isKnown = (at: Server, kid: string) => at.node.keys.set.keys.some((key) => key.kid === kid);
+const revokeAt = async ({ node }: Server, kid: string): Promise<void> => {
+  await until('the key is read', () => node.keys.keyOf(kid) !== undefined);
+  await node.keys.revoke(kid, null, { actor: 'operator:ana', reason: 'stolen' });
+};
+
+it('a server whose key is revoked at another one signs with a new one, and says so', async () => {
+  const [one, two] = [await w.server('s1'), await w.server('s2', w.otherStore())];
+  const lost = kidOf(two);
+  await revokeAt(one, lost);
+  await until('it has another one', async () => {
+    await w.pass(50);
+    return kidOf(two) !== lost && isKnown(one, kidOf(two));
+  });
+  expect(isKnown(two, lost)).toBe(false);
+  expect(two.problems).toEqual([expect.stringContaining(`key ${lost}, which this server signed with, was`)]);
+  expect(one.problems).toEqual([]);
+});
+
+it('so does one that was down meanwhile, with the revoked key beside its store', async () => {
+  const fileOf = (kind: string) => join(folder, kind);
+  const one = await w.server('s1');
+  const two = await w.server('s2', w.otherStore(), fileOf);
+  const lost = kidOf(two);
+  await until('its key is read', () => isKnown(one, lost));
+  await two.stop();
+  await revokeAt(one, lost);
+  const again = await w.server('s2', w.otherStore(), fileOf);
+  await until('it has another one', () => kidOf(again) !== lost && isKnown(one, kidOf(again)));
+  const third = await w.server('s3', w.otherStore(), fileOf);
+  expect(kidOf(third)).toBe(kidOf(again)); // kept
+});
+
+it('a key that could not be published is, as soon as the store takes it', async () => {
+  const own = w.otherStore();
+  own.refusesAppends = true;
+  const one = await w.server('s1', own);
+  await until('it says so', () => one.problems.some((problem) => problem.includes('could not be published')));
+  own.refusesAppends = false;
+  const two = await w.server('s2');
+  await until('it is known', async () => {
+    await w.pass(500);
+    return isKnown(two, kidOf(one));
+  });
+});
