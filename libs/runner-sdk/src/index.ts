@@ -8,4 +8,4 @@ export {
   type LeadershipClaims,
   type TermGateOptions,
 } from './term-gate.js';
-export { fetchFor, type Trust } from './http/dialing.js';
+export { checkToken, fetchFor, type Trust } from './http/dialing.js';

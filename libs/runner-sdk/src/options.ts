@@ -79,6 +79,7 @@ export type Settled = RunnerOptions & {
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
+const TOKEN = /^[\u0021-\u007e]+$/;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
 const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value);
 
@@ -90,9 +91,9 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
   ],
   group: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
   id: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
-  token: ['a text', isText],
+  token: ['one line of ASCII without spaces', isTextOr(TOKEN)],
   tokenFile: ['the path of a file', isText],
-  joinToken: ['a text', isText],
+  joinToken: ['one line of ASCII without spaces', isTextOr(TOKEN)],
   ca: ['the path of a file', isText],
   cert: ['the path of a file', isText],
   key: ['the path of a file', isText],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cli } from '@conclave/testing';
+import { Cli, until } from '@conclave/testing';
 import { TlsServed } from './tls.fixture.js';
 
 describe('what the command line shows of itself, and whom it trusts', () => {
@@ -47,6 +47,31 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     expect(await told('--ca', tls.ours.caFile, '--cert', cert, '--key', key)).toMatch(/^4 .*must be PEM/);
     expect(await told('--token-file', join(tls.folder, 'none'))).toMatch(/^2 .*the token cannot be read/);
   });
+
+  it.each(['kept in x\ncnc_0123456789ab_secret', '“cnc_0123456789ab_secret”', 'cnc_0123456789ab_secret x'])(
+    'does not show what is more than a token: %j',
+    async (text) => {
+      const file = join(tls.folder, 'more.token');
+      writeFileSync(file, text);
+      const run = ['run', '--group', 'deploy', '--id', 'r', '--once', '--', 'true'];
+      for (const asked of [['groups'], ['watch'], ['groups', '--json'], run])
+        for (const [env, option] of [
+          [{ CONCLAVE_TOKEN: text }, []],
+          [{}, ['--token-file', file]],
+        ] as const) {
+          const at = asked.indexOf('--');
+          const args =
+            at < 0 ? [...asked, ...option] : [...asked.slice(0, at), ...option, ...asked.slice(at)];
+          const child = cliWith(env).started(...args);
+          let said = '';
+          for (const stream of [child.stdout!, child.stderr!])
+            stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+          await until('it says so', () => /one line of ASCII/.test(said));
+          child.kill('SIGKILL');
+          expect(said).not.toContain('secret');
+        }
+    },
+  );
 
   it.each([
     ['groups', '--token', 'S'],

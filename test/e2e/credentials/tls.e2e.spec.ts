@@ -130,6 +130,13 @@ describe('TLS', () => {
     rmSync(folder);
     renameSync(`${folder}-away`, folder);
     expect(await serial()).toBe(both);
+
+    const [whole, wholeKey] = [tls.files.cert, tls.files.key].map((file) => readFileSync(file));
+    for (const file of [tls.files.cert, tls.files.key]) writeFileSync(file, ''); // a full disk
+    await until('that they are empty is said', () => said() > 4);
+    expect(await serial()).toBe(both);
+    writeFileSync(tls.files.cert, whole!);
+    writeFileSync(tls.files.key, wholeKey!);
   });
 
   it('what clients are vouched for by: an empty file is no reason to trust everybody; a new one counts at once', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import type { Trust } from '@conclave/runner-sdk';
+import { checkToken, type Trust } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 
@@ -29,7 +29,7 @@ export function credentials(reach: Reach): Trust & { token?: string; tokenFile?:
   const file = configFile();
   const tokenFile =
     reach.tokenFile || (env.CONCLAVE_TOKEN ? undefined : env.CONCLAVE_TOKEN_FILE || file.tokenFile);
-  const token = tokenFile ? undefined : env.CONCLAVE_TOKEN || file.token;
+  const token = tokenFile ? undefined : (env.CONCLAVE_TOKEN || file.token)?.trim();
   return Object.fromEntries(
     Object.entries({
       token,
@@ -43,10 +43,21 @@ export function credentials(reach: Reach): Trust & { token?: string; tokenFile?:
 
 export function headersOf(reach: Reach): Record<string, string> {
   const { token = '', tokenFile } = credentials(reach);
-  const shown = tokenFile === undefined ? token : fileText(tokenFile);
+  const shown =
+    tokenFile === undefined
+      ? checked(token, 'CONCLAVE_TOKEN or the config file')
+      : checked(fileText(tokenFile), `the token file "${tokenFile}"`);
   const as = reach.as || process.env.CONCLAVE_ACTOR || configFile().as || process.env.USER || userName();
   const actor = as?.replace(/[^A-Za-z0-9._@+-]/g, '-');
   return { ...(shown && { authorization: `Bearer ${shown}` }), ...(actor && { 'x-conclave-actor': actor }) };
+}
+
+function checked(token: string, from: string): string {
+  try {
+    return checkToken(token, from);
+  } catch (error) {
+    throw new CliError(2, `${(error as Error).message}.`);
+  }
 }
 
 function fileText(path: string): string {

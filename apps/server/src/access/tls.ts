@@ -20,8 +20,8 @@ export function readTls(files: TlsFiles): TlsOptions {
     const read = (path: string) => readFileSync(path, 'utf8');
     const ca = files.clientCa === undefined ? {} : { ca: authoritiesIn(read(files.clientCa)) };
     const shown: SecureContextOptions = {
-      cert: read(files.cert),
-      key: read(files.key),
+      cert: holding(read(files.cert), 'CERTIFICATE', files.cert),
+      key: holding(read(files.key), 'PRIVATE KEY', files.key),
       ...ca,
       minVersion: 'TLSv1.2',
     };
@@ -30,6 +30,12 @@ export function readTls(files: TlsFiles): TlsOptions {
   } catch (error) {
     throw new ConfigError(`TLS: ${(error as Error).message}`);
   }
+}
+
+/** Empty, as in the middle of a renewal or on a full disk, would do until somebody connects. */
+function holding(text: string, what: string, path: string): string {
+  if (text.includes(`${what}-----`)) return text;
+  throw new Error(`"${path}" holds no ${what}`);
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -31,6 +31,15 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   };
 }
 
+/**
+ * What a header can carry: `fetch` would show anything else whole in its error. Throws without showing it; `from` says whose it
+ * is.
+ */
+export function checkToken(token: string, from: string): string {
+  if (/^[\u0021-\u007e]*$/.test(token)) return token;
+  throw new Error(`${from} holds more than a token: that is one line of ASCII without spaces`);
+}
+
 /** What a file holds now: platforms renew tokens in place. Throws if it cannot be read. */
 export class FileText {
   private seen = '';

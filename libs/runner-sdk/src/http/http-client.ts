@@ -1,4 +1,4 @@
-import { fetchFor, FileText, type Trust } from './dialing.js';
+import { checkToken, fetchFor, FileText, type Trust } from './dialing.js';
 
 /** An answer that is not 2xx; `code` is from Conclave's catalogue. */
 export class ApiError extends Error {
@@ -70,8 +70,9 @@ export class HttpClient {
 
   /** `isJoining`: who joins shows what lets it join. */
   headers(isJoining = false): Record<string, string> {
-    const { secret, token, joinToken } = this.options;
-    const own = this.credential ?? this.tokenFile?.current ?? token;
+    const { secret, token, tokenFile, joinToken } = this.options;
+    const kept = this.tokenFile && checkToken(this.tokenFile.current, `the token file "${tokenFile}"`);
+    const own = this.credential ?? kept ?? token;
     const shown = isJoining ? (joinToken ?? own) : own;
     return { 'x-conclave-secret': secret, ...(shown && { authorization: `Bearer ${shown}` }) };
   }
