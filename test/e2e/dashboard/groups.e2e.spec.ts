@@ -135,9 +135,19 @@ describeInBrowser('dashboard: a lost connection', () => {
     await line.getByText('r1 leads').waitFor(); // what was known stays to be read
     const store = { CONCLAVE_STORE: `sqlite:${join(folder, 'log.db')}` };
     other = await ServerProcess.start({ ...store, CONCLAVE_PORT: port });
+    await until('it says so no more', async () => (await page.locator('.stale').count()) === 0); // nothing happens
     await dashboard.api.post('/v1/groups/deploy/transfer', { to: 'r2', reason: 'while it was away' });
     await line.getByText('r2 leads').waitFor();
-    await until('it says so no more', async () => (await page.locator('.stale').count()) === 0);
     await until('one line', async () => (await page.locator('.line').count()) === 1);
+    await other.kill();
+    await page.locator('.stale').waitFor();
+    await line.getByRole('link', { name: 'deploy' }).click();
+    await page.getByText('The server does not answer. It is asked again by itself').first().waitFor();
+    other = await ServerProcess.start({ ...store, CONCLAVE_PORT: port });
+    await page.locator('.headline').getByText('r2 leads').waitFor();
+    await page
+      .getByRole('button', { name: /^Taint/ })
+      .first()
+      .waitFor(); // who it is was asked again, too
   });
 });

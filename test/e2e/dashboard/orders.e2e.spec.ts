@@ -14,6 +14,21 @@ describeInBrowser('dashboard: orders', () => {
     await dashboard.group('deploy', ['r1', 'r2'], PATIENT);
   });
 
+  it.each(['张三', 'ana’s'])(
+    'a name that nobody can have is refused at once, and spoils nothing: %s',
+    async (name) => {
+      const page = await dashboard.show('/groups/deploy?order=pause');
+      await dialog()
+        .getByLabel(/^Your name/)
+        .fill(name);
+      await press('What would happen?');
+      await dialog().getByText('Your name must be like').waitFor();
+      await page.evaluate((kept) => localStorage.setItem('conclave-name', kept), name); // as an older page did
+      await dashboard.show('/groups/deploy?order=constructor');
+      await page.locator('.headline').getByText('r1 leads').waitFor();
+    },
+  );
+
   it('a taint: dry run first, with reason and expiry; then the order, followed until another leads, and taken back', async () => {
     const page = await dashboard.show('/groups/deploy');
     const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'r1' }) });

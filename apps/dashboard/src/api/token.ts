@@ -12,9 +12,16 @@ export const isSignedIn = (): boolean => token !== null;
 /** The server asks who this is, and takes nothing that was shown so far. */
 export const isTokenWanted = (): boolean => isWanted;
 
+/** What a header can carry; anything else would look as if the server did not answer. */
+const TOKEN = /^[\u0021-\u007e]+$/;
+
 export function signIn(given: string): void {
-  token = given.trim();
-  isWanted = false;
+  const text = given.trim();
+  isRefused = !TOKEN.test(text);
+  if (!isRefused) {
+    token = text;
+    isWanted = false;
+  }
   tell();
 }
 
@@ -45,10 +52,17 @@ export function onToken(listener: () => void): () => void {
 const NAME = 'conclave-name';
 /** What somebody calls himself where nobody has to prove it; a token says it better. */
 export const claimedName = (): string => localStorage.getItem(NAME) ?? '';
-export const claimName = (name: string): void => localStorage.setItem(NAME, name.trim());
+const NAMED = /^[A-Za-z0-9._@+-]{1,127}$/;
+/** False: nobody can be called so, and it is not kept. */
+export function claimName(name: string): boolean {
+  const text = name.trim();
+  const canBe = text === '' || NAMED.test(text);
+  if (canBe) localStorage.setItem(NAME, text);
+  return canBe;
+}
 
 export const credentials = (): Record<string, string> => {
   if (token !== null) return { authorization: `Bearer ${token}` };
   const name = claimedName();
-  return name ? { 'x-conclave-actor': name } : {};
+  return NAMED.test(name) ? { 'x-conclave-actor': name } : {};
 };

@@ -8,6 +8,10 @@ export interface Answer<T> {
   isOld: boolean;
 }
 
+/** How long after nobody answered, or not yet. */
+const AGAIN_MS = 3_000;
+const isPassing = ({ status }: Problem): boolean => status === 0 || status === 429 || status === 503;
+
 /** The answer to a question; asked again with each `revision`, the former answer shown meanwhile. Null: nothing is asked. */
 export function useAsked<T>(
   path: string | null,
@@ -19,18 +23,24 @@ export function useAsked<T>(
     data: null,
     problem: null,
   });
+  const [tries, setTries] = useState(0);
   useEffect(() => {
     if (path === null) return setHeld({ path, data: null, problem: null });
     const stop = new AbortController();
+    let timer = 0;
     how(path, { signal: stop.signal }).then(
       (data) => setHeld({ path, data, problem: null }),
       (error: Error) => {
         if (stop.signal.aborted) return;
         const problem = error instanceof Problem ? error : new Problem(0, 'internal', error.message);
         setHeld((before) => ({ path, data: before.path === path ? before.data : null, problem }));
+        if (isPassing(problem)) timer = window.setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
       },
     );
-    return () => stop.abort();
-  }, [path, revision]);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [path, revision, tries]);
   return { data: held.data, problem: held.problem, isOld: held.path !== path };
 }

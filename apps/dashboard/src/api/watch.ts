@@ -11,6 +11,8 @@ export interface Listener {
   leader?(news: LeaderReply): void;
   event?(news: RecordedEventReply): void;
   synced?(): void;
+  /** It goes on from where it was: what was missed comes now. */
+  resumed?(): void;
   unreadable?(news: WatchEvents['unreadable']): void;
   /** All comes anew: the log is not the one that was told of. */
   restarted?(): void;
@@ -40,6 +42,7 @@ export function watch(path: string, listener: Listener): () => void {
     try {
       const headers: Record<string, string> = lastId === null ? {} : { 'last-event-id': lastId };
       const response = await fetchFrom(path, { accept: 'text/event-stream', headers, signal: stop.signal });
+      if (lastId !== null) listener.resumed?.();
       const heard = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
         transform(chunk, out) {
           hear();

@@ -1,5 +1,5 @@
-import { useEffect } from 'preact/hooks';
 import { useQuery } from '../parts/use-query.js';
+import { useTitle } from '../parts/use-title.js';
 import { MayOrder, useWho } from '../api/use-who.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
@@ -28,9 +28,7 @@ function Group({ name }: { name: string }) {
   const [{ at }] = useQuery();
   const { view, problem, revision } = useView(name, at);
   const who = useWho(name);
-  useEffect(() => {
-    document.title = `${name} · Conclave`;
-  }, [name]);
+  useTitle(name);
   const runners = view ? [...view.runners].sort((a, b) => a.seniority - b.seniority) : [];
   return (
     <MayOrder.Provider value={who?.may.operate ?? false}>

@@ -43,6 +43,7 @@ export class LiveGroups {
         this.groups.delete(group);
         this.heard();
       },
+      resumed: () => this.heard(),
       restarted: () => this.forget(),
       lost: (since, why) => {
         this.lostSince ??= since;

@@ -17,13 +17,14 @@ interface Ordered {
 /** The form of the order that the address names. */
 export function OrderDialog({ group, runners }: Ordered) {
   const [{ order, runner, proposal, taint }] = useQuery();
-  const isKnown = order !== undefined && KINDS[order] !== undefined;
+  const isKnown = order !== undefined && Object.hasOwn(KINDS, order);
   return isKnown ? (
     <Form key={`${order} ${runner} ${proposal} ${taint}`} order={order} group={group} runners={runners} />
   ) : null;
 }
 
 const FIRST: Given = { effect: 'NoLead', mode: 'strict', ttlMs: '3600000', force: 'false' };
+const NAMES = 'Your name must be like “ana”: letters, digits, “.”, “_”, “-”, “@”, “+”, 127 at most.';
 const random = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16)).join('');
 
@@ -56,7 +57,7 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
   };
 
   async function send(isDry: boolean): Promise<void> {
-    claimName(name);
+    if (!claimName(name)) return setProblem(new Problem(0, 'invalid-request', NAMES));
     setBusy(true);
     setProblem(null);
     const { path, asked: request } = kind.request(group.group, given);

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { fetchFrom, Problem } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
 import { Clock } from '../parts/instant.js';
+import { useTitle } from '../parts/use-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
@@ -15,6 +16,7 @@ const FRESH_MS = 2_000;
 
 /** The server that answers this page: of several each shows itself. */
 export function ServersScreen() {
+  useTitle('Servers');
   const beat = Math.floor(useNow(FRESH_MS) / FRESH_MS);
   const health = useAsked<HealthReply>('/healthz', beat);
   const ready = useReadiness(beat);
@@ -156,7 +158,7 @@ function useReadiness(beat: number): { data: ReadyReply | null } {
     fetch('/readyz', { cache: 'no-store' })
       .then(async (response) => (await response.json()) as ReadyReply)
       .then((reply) => isGone || hold(reply))
-      .catch(() => undefined); // /healthz says that nobody answers
+      .catch(() => isGone || hold(null)); // /healthz says that nobody answers
     return () => {
       isGone = true;
     };

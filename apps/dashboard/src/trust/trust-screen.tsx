@@ -2,6 +2,7 @@ import type { HeadReply, KeysReply } from '@conclave/contract';
 import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
 import { Clock } from '../parts/instant.js';
+import { useTitle } from '../parts/use-title.js';
 import { Download } from '../parts/download.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
@@ -12,6 +13,7 @@ import { VerifyPart } from './verify-part.js';
 
 /** Why anybody should believe what stands here. */
 export function TrustScreen() {
+  useTitle('Trust');
   const [{ group, witnessed }, change] = useQuery();
   const { groups } = useLive();
   const names = [...groups.keys()].sort();

@@ -29,7 +29,7 @@ export function givenSettings(given: Record<string, string | undefined>): Record
     if (name === 'damping') settings[name] = value === 'off' ? null : {};
     else if (name === 'twoPersonMs' && value === '0') settings[name] = null;
     else if (options) settings[name] = value;
-    else if (/^\d+$/.test(value)) settings[name] = Number(value);
+    else settings[name] = Number.isFinite(Number(value)) ? Number(value) : value; // the server says what is wrong with it
   }
   return settings;
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask, groupPath, type Problem } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
 import { Choice } from '../parts/choice.js';
+import { useTitle } from '../parts/use-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
@@ -13,6 +14,7 @@ import { givenSettings, listed, SETTINGS, settingInWords } from './settings.js';
 
 /** The same facts under other settings, or without some: what would have been otherwise. The question stands in the address. */
 export function WhatIfScreen({ group }: { group: string }) {
+  useTitle('What if', group);
   const [query, change] = useQuery();
   const known = useAsked<GroupReply>(groupPath(group));
   const [answer, hold] = useState<{ reply: WhatIfReply | null; problem: Problem | null } | null>(null);

@@ -4,6 +4,7 @@ import { groupPath, pathOf } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
 import { Clock } from '../parts/instant.js';
+import { useTitle } from '../parts/use-title.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { said } from '../words/duration.js';
@@ -13,6 +14,7 @@ const PAGE = 25;
 
 /** The elections of a group, the newest first, and one of them explained. */
 export function WhyScreen({ group, term }: { group: string; term?: string }) {
+  useTitle('Why', group);
   const revision = useLive().versions.get(group) ?? 0;
   const [want, setWant] = useState(PAGE);
   const known = useAsked<GroupReply>(groupPath(group), revision);
