@@ -93,6 +93,18 @@ describe('notices', () => {
     expect(toldOf(appends, patient)).toEqual([]);
   });
 
+  it('whoever was told of a vacancy hears of its end, however early that turns out to have been', async () => {
+    const gone = { type: 'DeregisterRunner', runner: 'a', incarnation: inc('a') } as const;
+    const appends = await appendsIn(historyOf(story([0, register('a')], [0, gone], [1_000, register('b')])));
+    const vacancy = vacancyAfter(appends[1]!, null)!;
+    const found = (atMs: number) =>
+      itemsOf(appends[2]!, ALL, { vacancy }, { position: '2', atMs }).filter(
+        ({ notice }) => notice.type === 'leader-found',
+      );
+    expect(found(vacancy.sinceMs + AFTER_MS - 1)).toEqual([]);
+    expect(found(vacancy.sinceMs + AFTER_MS)).toMatchObject([{ notice: { runner: 'b' } }]);
+  });
+
   it('a vacancy stands from its event until somebody leads, and its time comes once', async () => {
     const gone = { type: 'DeregisterRunner', runner: 'a', incarnation: inc('a') } as const;
     const appends = await appendsIn(historyOf(story([0, register('a')], [0, gone], [0, register('b')])));

@@ -68,13 +68,18 @@ function aboutOrder({ events }: Append): About[] {
   return isPerson(event.meta.actor) ? [{ type: 'order', event, runner: runner ?? null }] : [];
 }
 
-/** A leader after a vacancy that was, or would have been, told of. */
-function aboutFound({ events }: Append, wanted: Wanted, vacancy: Vacancy | null): About[] {
+/**
+ * A leader after a vacancy that was, or would have been, told of; also where it was told of wrongly, by a server that had not
+ * heard yet that it was over: whoever was woken hears the end of it.
+ */
+function aboutFound({ events }: Append, wanted: Wanted, vacancy: Vacancy | null, toldMs: number): About[] {
   const event = events.find(({ type }) => type === 'LeaderElected');
   const { leaderlessAfterMs } = wanted;
   if (event?.type !== 'LeaderElected' || !vacancy || leaderlessAfterMs === null) return [];
-  const lastedMs = Date.parse(event.meta.at) - vacancy.sinceMs;
-  return lastedMs >= leaderlessAfterMs ? [{ type: 'leader-found', event, runner: event.data.runner }] : [];
+  const endMs = Math.max(Date.parse(event.meta.at), toldMs);
+  return endMs >= dueMs(vacancy, leaderlessAfterMs)
+    ? [{ type: 'leader-found', event, runner: event.data.runner }]
+    : [];
 }
 
 const linkTo = (group: Id): string => `/groups/${encodeURIComponent(group)}`;
@@ -141,7 +146,7 @@ export function itemsOf(append: Append, wanted: Wanted, { vacancy, isTold }: Sto
   const late = isDue ? [leaderlessNotice(append.before, vacancy, afterMs)] : [];
   const about = [...aboutOrder(append), ...append.events.flatMap(aboutEvent), ...aboutChange(append)];
   const told = about.filter(({ type }) => wanted.types.has(type));
-  told.push(...aboutFound(append, wanted, vacancy));
+  told.push(...aboutFound(append, wanted, vacancy, isTold ? Infinity : from.atMs));
   if (told.length + late.length === 0) return [];
   const words = told.length > 0 ? appendInWords(append) : [];
   const notices = [...late, ...told.map((one) => noticeOf(one, append, words))];

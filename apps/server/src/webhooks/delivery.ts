@@ -83,7 +83,8 @@ export class Delivery {
     const { node } = this.parts;
     const { wanted } = this.endpoint;
     const from = this.looked;
-    const nowMs = node.clock.wallMs();
+    // no further than this server has heard: who leads by now may be on its way
+    const nowMs = Math.floor(node.clock.wallMs() - node.presence.unprovedMs());
     if (nowMs - from.atMs < LOOK_MS) return;
     this.lookedMs = nowMs;
     if (wanted.leaderlessAfterMs === null) return;
