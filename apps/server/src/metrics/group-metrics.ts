@@ -97,7 +97,9 @@ export class GroupMetrics implements GroupListener {
     const { node } = this;
     const vacantForMs = ({ id, leadership }: GroupState): number => {
       const vacancy = leadership ? null : node.records.webhooks.vacancies.of(id);
-      return vacancy ? Math.max(0, node.clock.wallMs() - vacancy.sinceMs) : 0;
+      // no further than this server has heard: who leads by now may be on its way
+      const heardMs = node.clock.wallMs() - node.presence.unprovedMs();
+      return vacancy ? Math.max(0, heardMs - vacancy.sinceMs) : 0;
     };
     const single = (
       name: string,
