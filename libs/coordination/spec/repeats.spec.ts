@@ -64,6 +64,27 @@ describe('commands with a key', () => {
     );
   });
 
+  it('one key twice at once: both are answered from what is read back, and nobody waits behind them', async () => {
+    const repository = another();
+    await repository.transact('g', register('b'), order());
+    const keyed = order({ commandId: derivedUuid('g', 'test', 'key') });
+    const before = store.calls.read;
+    const [one, two] = await Promise.all([1, 2].map(async () => repository.transact('g', taint('k'), keyed)));
+    expect([one!.changed, two!.changed]).toEqual([true, false]);
+    // one look for an earlier answer each, and one at the head before the repeat is answered
+    expect(store.calls.read - before).toBe(3);
+  });
+
+  it('a store that acknowledges late, or never: what was read back is done, and the next command has its turn', async () => {
+    const repository = another();
+    await repository.transact('g', register('b'), order());
+    store.acknowledges = false;
+    expect(await repository.transact('g', taint('k'), order())).toMatchObject({ changed: true });
+    expect(await repository.transact('g', taint('l'), order())).toMatchObject({ changed: true });
+    const types = (await history()).map(({ type }) => type);
+    expect(types.filter((type) => type === 'RunnerTainted')).toHaveLength(2);
+  });
+
   it('a tail that does not come along: the command is answered from the store', async () => {
     const repository = another();
     await repository.transact('g', register('b'), order());

@@ -5,44 +5,46 @@ import type { Append, GroupListener, Id } from '@conclave/election';
  * fraction of a millisecond after the store's acknowledgement, without asking the store again.
  */
 export class Echoes implements GroupListener {
-  private readonly awaited = new Map<string, Echo>();
+  /** Several may wait for one: who repeats a command before it is answered. */
+  private readonly awaited = new Map<string, Set<Echo>>();
 
   changed(append: Append): void {
-    this.awaited.get(keyOf(append.group, append.events[0]!.meta.commandId))?.resolve(append);
+    for (const echo of this.awaited.get(keyOf(append.group, append.events[0]!.meta.commandId)) ?? [])
+      echo.resolve(append);
   }
 
   /** Call before the command is written; `forget` it when nobody waits any more. */
   expect(group: Id, commandId: string): Echo {
     const key = keyOf(group, commandId);
+    const echoes = this.awaited.get(key) ?? new Set();
     const echo = new Echo(() => {
-      if (this.awaited.get(key) === echo) this.awaited.delete(key);
+      echoes.delete(echo);
+      if (echoes.size === 0 && this.awaited.get(key) === echoes) this.awaited.delete(key);
     });
-    this.awaited.set(key, echo);
+    this.awaited.set(key, echoes.add(echo));
     return echo;
   }
 }
 
 export class Echo {
   append: Append | null = null;
-  private heard: () => void = () => undefined;
+  resolve: (append: Append) => void = () => undefined;
+  /** The append as the log holds it, once this server has read it. */
+  readonly arrived = new Promise<Append>((arrive) => {
+    this.resolve = (append) => {
+      this.append = append;
+      arrive(append);
+    };
+  });
 
   constructor(readonly forget: () => void) {}
 
-  resolve(append: Append): void {
-    this.append = append;
-    this.heard();
-  }
-
-  /** The append as the log holds it; null if this server has not read it within the time. */
+  /** Null if it has not arrived within the time. */
   async within(ms: number): Promise<Append | null> {
     if (this.append) return this.append;
-    return new Promise((done) => {
-      const timer = setTimeout(() => done(null), ms);
-      this.heard = () => {
-        clearTimeout(timer);
-        done(this.append);
-      };
-    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((done) => (timer = setTimeout(() => done(null), ms)));
+    return Promise.race([this.arrived, late]).finally(() => clearTimeout(timer));
   }
 }
 

@@ -125,15 +125,20 @@ export class GroupRepository {
   }
 
   /**
-   * Rejects if it is not known to be written; one whose answer was lost may have been read back meanwhile.
+   * Rejects if it is not known to be written; one whose answer is lost, or late, may have been read back meanwhile.
    */
   private async write(
     { state: { id, version } }: GroupHead,
     events: readonly RecordedEvent[],
     echo: Echo,
   ): Promise<string> {
+    const acknowledged = this.store.append(streamOf(id), version, events.map(toStore));
     try {
-      return (await this.store.append(streamOf(id), version, events.map(toStore))).position;
+      // EventStoreDB answers a repeat that meets the first one only after its own timeout
+      return await Promise.race([
+        acknowledged.then(({ position }) => position),
+        echo.arrived.then(positionOf),
+      ]);
     } catch (error) {
       if (!echo.append || !(error instanceof StoreUnavailable)) throw error;
       return positionOf(echo.append);

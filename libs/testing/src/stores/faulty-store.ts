@@ -26,6 +26,8 @@ export class FaultyStore implements EventStore {
   isDown = false;
   /** Appends are written, and reported as failed a little later. */
   losesAnswers = false;
+  /** False: appends are written, and nothing ever says so. */
+  acknowledges = true;
   /** Nothing can be appended; what is published can. */
   refusesAppends = false;
   /** What is published waits for this. */
@@ -105,6 +107,7 @@ export class FaultyStore implements EventStore {
     if (this.refusesAppends) throw new StoreUnavailable('appends are refused (test)');
     if (this.appendMs > 0) await (this.appending = this.appending.then(async () => pause(this.appendMs)));
     const appended = await this.inner.append(stream, expectedVersion, events);
+    if (!this.acknowledges) return new Promise(() => undefined);
     if (!this.losesAnswers) return appended;
     await pause(50);
     throw new StoreUnavailable('the answer is lost (test)');
