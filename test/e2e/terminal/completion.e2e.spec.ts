@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,3 +87,13 @@ describe('completion elsewhere', () => {
     });
   });
 });
+
+it('a server that takes the connection and says nothing holds up no shell', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const cli = new Cli({ CONCLAVE_URL: `http://127.0.0.1:${port}` });
+  expect((await cli.run('complete', '--', 'gr')).stdout).toContain('group');
+  expect(await cli.run('complete', '--', 'group', '')).toMatchObject({ code: 0 }); // 60 s before, within the test's time
+  silent.close();
+}, 30_000);

@@ -67,7 +67,12 @@ function scriptFor(root: ReturnType<typeof tab>, shell: string): string {
   return shell === 'zsh' ? script.replace(/^compdef /m, `${ZSH}compdef `) : script;
 }
 
+/** A shell stands still while it waits for words. */
+const ANSWER_MS = 1_500;
+
 async function addIds(root: ReturnType<typeof tab>, words: string[]): Promise<void> {
+  if (words.length < 2) return; // it is the command that is being completed
+  process.env.CONCLAVE_TIMEOUT_MS = String(ANSWER_MS);
   const known = await idsFor(words);
   for (const command of root.commands.values()) {
     for (const [name, argument] of command.arguments) {
