@@ -27,7 +27,9 @@ export const pageLimit = intText(
   whole.min(1, 'must be 1 to 1000').max(1000, 'must be 1 to 1000').default(100),
 );
 /** How long to wait for news. */
-export const waitMs = intText(whole.min(0, 'must not be negative').max(60_000, 'must be at most 60000').default(0));
+export const waitMs = intText(
+  whole.min(0, 'must not be negative').max(60_000, 'must be at most 60000').default(0),
+);
 
 /** What only one process knows. */
 export const Secret = z

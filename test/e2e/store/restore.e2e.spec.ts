@@ -253,7 +253,9 @@ describe('a restored EventStoreDB', () => {
     // one that is deleted: nothing can be recorded of it, and it holds up nobody
     await one.api.put('/v1/groups/gone', { leaseMs: 1_000 });
     const cli = new Cli({ CONCLAVE_URL: one.server.url });
-    expect(await cli.run('delete', 'gone', '--out', directory, '--reason', 'gone')).toMatchObject({ code: 0 });
+    expect(await cli.run('delete', 'gone', '--out', directory, '--reason', 'gone')).toMatchObject({
+      code: 0,
+    });
     const at = double.log.all.at(-1)!.position;
     for (let n = 0; n < 3; n++) await next(one.api);
     const grant = await certified(one.api);

@@ -13,7 +13,8 @@ const AUDIT = /\/(what-if|verify|report|archive|evidence|seal|delete|backup)\b/;
 /** What `fetch` itself waits for. */
 const LONGEST_MS = 290_000;
 
-export const ELSEWHERE = 'Is the server running? --url, CONCLAVE_URL or the config file name another, or several.';
+export const ELSEWHERE =
+  'Is the server running? --url, CONCLAVE_URL or the config file name another, or several.';
 
 /** It was sent, and what came of it is not known. */
 export class Lost extends CliError {}
