@@ -1,6 +1,9 @@
 import { beforeAll, expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
-import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Cli, until } from '@conclave/testing';
+import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: why, and what if', () => {
   const dashboard = new Dashboard();
@@ -68,5 +71,21 @@ describeInBrowser('dashboard: why, and what if', () => {
     await page.getByText(/^"r1": taken to have been heard at all times/i).waitFor();
     await page.waitForURL((url) => url.search === '?alive=r1');
     expect(await dashboard.violations()).toEqual([]);
+  });
+
+  it('a history that is sealed: who leads is drawn from there on, and the rest is said to be in archives', async () => {
+    await dashboard.group('sealed', ['s1', 's2'], PATIENT);
+    const folder = mkdtempSync(join(tmpdir(), 'conclave-sealed-'));
+    const cli = new Cli({ CONCLAVE_URL: dashboard.server.url });
+    const sealing = ['archive', 'sealed', '--before', '0s', '--out', folder, '--reason', 'k'];
+    expect(await cli.run(...sealing)).toMatchObject({ code: 0 });
+    rmSync(folder, { recursive: true });
+    const page = await dashboard.show('/groups/sealed');
+    await page.locator('figure.timeline .mark').first().waitFor();
+    expect(await page.getByText('history-sealed').count()).toBe(0);
+    await dashboard.show('/groups/sealed/why');
+    await page.getByText(/^Older ones are sealed, up to .*, and in archives/).waitFor();
+    await dashboard.show('/');
+    await page.getByText(/the last 24 h: 1 term or more/).waitFor({ state: 'attached' });
   });
 });

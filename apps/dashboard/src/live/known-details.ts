@@ -1,5 +1,5 @@
 import type { GroupReply, TenuresPage } from '@conclave/contract';
-import { ask, groupPath, pathOf } from '../api/ask.js';
+import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
 import { nowMs } from '../api/clock.js';
 
 const DAY_MS = 86_400_000;
@@ -65,20 +65,28 @@ export class KnownDetails {
       const to = nowMs();
       const from = to - DAY_MS;
       const isSame = before?.details && before.details.group.version === reply.version;
-      const tenures = isSame ? before.details!.tenures : await this.strip(reply, from);
-      held.details = { group: reply, tenures, isCut: tenures.length >= MOST_TERMS, from, to };
+      const { tenures, isCut } = isSame ? before.details! : await this.strip(reply, from);
+      held.details = { group: reply, tenures, isCut, from, to };
       this.told();
     } catch {
       // the line stays as the watch told it; it is asked for again
     }
   }
 
-  private async strip({ group, term }: GroupReply, from: number): Promise<TenuresPage['tenures']> {
-    const first = Math.max(0, term - MOST_TERMS + 1);
-    const query = { since: new Date(from).toISOString(), from: first, limit: MOST_TERMS };
-    return ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), query)).then(
-      ({ tenures }) => tenures,
-      () => [], // a consumer may not read it
-    );
+  private async strip(
+    { group, term }: GroupReply,
+    from: number,
+  ): Promise<Pick<Details, 'tenures' | 'isCut'>> {
+    const query = { from: Math.max(0, term - MOST_TERMS + 1), limit: MOST_TERMS };
+    const asked = async (since?: string) =>
+      (await ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), { ...query, since }))).tenures;
+    try {
+      const tenures = await asked(new Date(from).toISOString());
+      return { tenures, isCut: tenures.length >= MOST_TERMS };
+    } catch (error) {
+      const isSealed = error instanceof Problem && error.code === 'history-sealed';
+      // what is sealed is in an archive; a consumer may read none of it
+      return { tenures: isSealed ? await asked().catch(() => []) : [], isCut: isSealed };
+    }
   }
 }

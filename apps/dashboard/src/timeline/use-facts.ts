@@ -33,36 +33,47 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
   useEffect(() => {
     if (!wanted) return;
     const stop = new AbortController();
-    const query = { since: iso(wanted.from), until: iso(wanted.to), limit: PAGE };
+    const until = iso(wanted.to);
     // of the same window only what is behind the last one is asked for; the last term may have ended since
     const isSame = held.group === group && held.of === wanted;
     const { tenures: terms, events: seen } = isSame ? held : NOTHING;
     const [lastTerm, lastVersion] = [terms.at(-1)?.term ?? 0, seen.at(-1)?.version ?? 0];
-    Promise.all([
-      pages<TenuresPage, TenuresPage['tenures'][number]>(
-        (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? lastTerm }),
-        ({ tenures }) => tenures,
-        stop.signal,
-      ),
-      pages<HistoryPage, Event>(
-        (from) =>
-          pathOf(groupPath(group, '/history'), { ...query, type: TYPES, from: from ?? lastVersion + 1 }),
-        ({ events }) => events.map(drawn),
-        stop.signal,
-      ),
-    ]).then(
-      ([tenures, events]) => {
-        const { isFull, ...kept } = newestOf(
-          [...terms.slice(0, -1), ...tenures.all],
-          [...seen, ...events.all],
-        );
-        const isCut = isFull || tenures.isCut || events.isCut;
-        hold({ group, of: wanted, ...kept, problem: null, isCut });
-      },
-      (problem: Problem) => {
-        if (!stop.signal.aborted) hold((before) => ({ ...before, problem }));
-      },
-    );
+    const read = async (since: string, least = 1) => {
+      const query = { since, until, limit: PAGE };
+      const version = Math.max(least, lastVersion + 1);
+      return Promise.all([
+        pages<TenuresPage, TenuresPage['tenures'][number]>(
+          (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? lastTerm }),
+          ({ tenures }) => tenures,
+          stop.signal,
+        ),
+        pages<HistoryPage, Event>(
+          (from) => pathOf(groupPath(group, '/history'), { ...query, type: TYPES, from: from ?? version }),
+          ({ events }) => events.map(drawn),
+          stop.signal,
+        ),
+      ]);
+    };
+    read(iso(wanted.from))
+      .catch(async (problem: Problem) => {
+        // what is sealed is in an archive; the rest can be drawn
+        const sealed = problem.code === 'history-sealed' && (await sealOf(group, stop.signal));
+        if (!sealed || sealed.until >= until) throw problem;
+        return read(sealed.until, sealed.at);
+      })
+      .then(
+        ([tenures, events]) => {
+          const { isFull, ...kept } = newestOf(
+            [...terms.slice(0, -1), ...tenures.all],
+            [...seen, ...events.all],
+          );
+          const isCut = isFull || tenures.isCut || events.isCut;
+          hold({ group, of: wanted, ...kept, problem: null, isCut });
+        },
+        (problem: Problem) => {
+          if (!stop.signal.aborted) hold((before) => ({ ...before, problem }));
+        },
+      );
     return () => stop.abort();
   }, [group, wanted?.from, wanted?.to, revision]);
   return held;
@@ -74,6 +85,10 @@ function drawn({ version, type, words, data, meta }: HistoryEventReply): Event {
   const { at, actor, reason } = meta;
   return { version, type, words, data: { runner, lastSeenAt }, meta: { at, actor, reason } };
 }
+
+/** Up to where a history is sealed. */
+const sealOf = async (group: string, signal: AbortSignal): Promise<TenuresPage['sealed']> =>
+  (await ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), { limit: 1 }), { signal })).sealed;
 
 /** Years that the server knows. */
 const iso = (ms: number): string => new Date(Math.max(0, ms)).toISOString();

@@ -60,7 +60,13 @@ export function WhyScreen({ group, term }: { group: string; term?: string }) {
           </li>
         ))}
       </ol>
-      {from > 1 && (
+      {page.data?.sealed && (
+        <p class="quiet">
+          Older ones are sealed, up to <Clock at={page.data.sealed.until} />, and in archives (conclave
+          explain {group} --archive).
+        </p>
+      )}
+      {from > 1 && !page.data?.sealed && (
         <button type="button" onClick={() => setWant(want + PAGE)}>
           {PAGE} older ones
         </button>
