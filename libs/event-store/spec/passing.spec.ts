@@ -70,7 +70,7 @@ describe('the tail and what is not ours', () => {
       [{ apply: () => undefined, passed: (checkpoint) => told.push(checkpoint) }],
       silentReport,
     );
-    tail.start('1', [], 'at 5');
+    tail.start({ position: '1', anchors: [], checkpoint: 'at 5' });
     await until('all was told', () => told.length === 2);
     expect([asked, told]).toEqual([
       [

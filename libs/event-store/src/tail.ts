@@ -19,6 +19,10 @@ const [RETRY_FIRST_MS, RETRY_MOST_MS] = [25, 400];
 /** A subscription that broke sooner and brought nothing is resumed like one that never worked. */
 const SHORT_LIFE_MS = 1_000;
 
+/** Where a tail begins; `anchors`: what the log is known again by, oldest first. */
+type Place = { position: Position; anchors: readonly Anchor[]; checkpoint: string | null };
+const BEGINNING: Place = { position: START, anchors: [], checkpoint: null };
+
 /**
  * The one way data flows from the log into memory: one subscription, whole appends, consumers in a fixed order. It
  * resumes after a break from the last append applied, and stops for good when a consumer throws: nobody may decide past
@@ -26,22 +30,17 @@ const SHORT_LIFE_MS = 1_000;
  */
 export class Tail {
   isCaughtUp = false;
-  /** Set once an append could not be applied; the tail has stopped there. */
-  failure: Error | null = null;
-  /** Items that came: a number that stands still is a subscription that says nothing. */
-  taken = 0;
-  /** The store's last problem, null while the subscription runs or is being resumed. */
-  interruption: Error | null = null;
+  failure: Error | null = null; // an append could not be applied; the tail has stopped there
+  taken = 0; // items that came: a number that stands still is a subscription that says nothing
+  interruption: Error | null = null; // the store's last problem; null while the subscription runs, or is being resumed
   private readonly stopper = new AbortController();
   private renewal = new AbortController();
   private readonly waiters = new Waiters(() => this.isOver() || this.isReleased);
   private readonly known: Anchors;
   private readonly delivery: Delivery;
   private mustCheck = false;
-  /** History is read, but nobody may act on it yet: see `mayGoLive`. */
-  isHeld = false;
-  /** This process stood still: until the log was looked at again it may be another one. */
-  isSuspect = false;
+  isHeld = false; // history is read, but nobody may act on it yet: see `mayGoLive`
+  isSuspect = false; // this process stood still: until the log was looked at again it may be another one
   private suspicions = 0;
   private isReleased = false;
   private done: Promise<void> = Promise.resolve();
@@ -62,10 +61,11 @@ export class Tail {
     return this.delivery.position;
   }
 
-  /** From behind `from`, where a snapshot was taken. `anchors`: oldest first. */
-  start(from: Position = START, anchors: readonly Anchor[] = [], checkpoint: string | null = null): void {
-    Object.assign(this.delivery, { position: from, checkpoint });
-    for (const anchor of anchors) this.known.note(anchor);
+  /** From the beginning, or from where a snapshot was taken; `isChecked`: its anchors were found in the log already. */
+  start(from: Place = BEGINNING, isChecked = true): void {
+    Object.assign(this.delivery, { position: from.position, checkpoint: from.checkpoint });
+    this.mustCheck = !isChecked;
+    for (const anchor of from.anchors) this.known.note(anchor);
     this.done = this.run();
   }
 

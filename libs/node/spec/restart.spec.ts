@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoOf, randomUuid } from '@conclave/kernel';
 import { to, until } from '@conclave/testing';
-import { World } from './node.fixture.js';
+import { SqliteEventStore } from '@conclave/event-store-sqlite';
+import { World, type Server } from './node.fixture.js';
 
 let w: World;
 let folder: string;
@@ -61,4 +62,48 @@ it('a beat that says that its runner has stopped is a sign of life', async () =>
   expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
   await w.pass(900, async (t) => void (t % 400 === 0 && (await s.beat('b', 2_000 + t, 2))));
   expect(s.groups.get('g')!.runners.get('a')).toMatchObject({ status: 'active' });
+});
+
+describe('a server that starts while its store is away', () => {
+  const files = (kind: string) => join(folder, kind);
+  /** One whose snapshot is of the last moment, and a log that others can put in its place. */
+  const stopped = async (): Promise<{ server: Server; before: string }> => {
+    const one = await w.server('s1', w.otherStore(), files);
+    await w.ledPair(one);
+    const before = one.node.tail.position;
+    await one.node['snapshots'].save();
+    await one.stop();
+    const away = w.otherStore();
+    away.cut();
+    return { server: w.servers.begin(away, w.clock, 's1', files), before };
+  };
+  const goes = async (what: string, is: () => boolean) =>
+    until(what, async () => {
+      await w.pass(50);
+      return is();
+    });
+
+  it('goes on from its snapshot when that is back', async () => {
+    const { server, before } = await stopped();
+    const subscribed = jest.spyOn(server.store, 'subscribe');
+    await goes('it has tried', () => server.node.tail.interruption !== null);
+    expect(server.node.health.mayDecide).toBe(false);
+    server.store.isDown = false;
+    await goes('it is caught up', () => server.node.tail.isCaughtUp);
+    expect(subscribed.mock.calls.map(([from]) => from)).toEqual([before]);
+    expect(server.leadership).toMatchObject({ term: 1, runner: 'a' });
+  });
+
+  it('decides nothing if it is another log then', async () => {
+    const { server } = await stopped();
+    const other = await SqliteEventStore.open(':memory:');
+    server.store.replacedBy(other);
+    await goes('it knows', () => server.node.tail.failure !== null);
+    await w.pass(3_000);
+    expect(server.node.health.mayDecide).toBe(false);
+    const written: unknown[] = [];
+    for await (const event of other.read('group-g')) written.push(event);
+    expect(written).toEqual([]);
+    await other.close();
+  });
 });

@@ -152,7 +152,7 @@ export class Node {
     }
     this.keys.setOwn(this.signingKey.publicKey);
     await this.clocks.ask();
-    this.tail.start(snapshot?.position, snapshot?.anchors, snapshot?.checkpoint);
+    this.tail.start(snapshot ?? undefined, this.review.isChecked);
   }
 
   /** Call every TICK_MS, from `start` to `drain`. */

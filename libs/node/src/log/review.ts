@@ -41,7 +41,8 @@ export interface LogReviewParts {
  * (G1, G2).
  */
 export class LogReview {
-  private isChecked = false;
+  /** The anchors were looked for. */
+  isChecked = false;
   private heldSinceMs: number | null = null;
   private isRunning = false;
   private triedMs = -Infinity;
@@ -60,14 +61,17 @@ export class LogReview {
     return this.isChecked;
   }
 
-  /** The snapshot to begin from, if there is one of this very log; its folds are restored then. */
+  /**
+   * The snapshot to begin from, if there is one of this very log; its folds are restored then. Where the store is away that is
+   * not known yet: the tail has to look before it reads.
+   */
   async snapshotOf(snapshots: Snapshots): Promise<Snapshot | null> {
     const { known } = this.p;
     known.load();
     const snapshot = snapshots.read();
     if (snapshot) known.remember((snapshot.folds.groups as SavedGroups).heads);
-    const isChecked = await this.check(snapshot?.anchors);
-    if (!snapshot || !isChecked || known.isBroken) return null;
+    await this.check(snapshot?.anchors);
+    if (!snapshot || known.isBroken) return null;
     snapshots.restore(snapshot);
     return snapshot;
   }
