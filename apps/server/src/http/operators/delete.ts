@@ -1,4 +1,5 @@
 import { DeleteBody, GroupPath } from '@conclave/contract';
+import { withCommitments } from '@conclave/event-store';
 import { commandRoute, OPERATED } from '../commands/command-route.js';
 import { OPERATOR_REFUSALS } from '../edge/documented.js';
 import { pastOf } from './seal.js';
@@ -15,5 +16,9 @@ export const deletion = commandRoute({
   body: DeleteBody,
   refusals: [...OPERATOR_REFUSALS, 'group-in-use', 'archive-differs'],
   toCommand: ({ body: { upTo, digest } }) => ({ type: 'DeleteGroup', upTo, digest }),
-  facts: async (node, { params, body }) => pastOf(node, params.g, body),
+  facts: async (node, { params, body }) => {
+    const { past } = await pastOf(node, params.g, body);
+    // it stands there for ever: people can be forgotten of an archive, of a group that is no more they could not
+    return past ? { past: withCommitments(past, Object.fromEntries(node.head(params.g)!.salts)) } : {};
+  },
 });
