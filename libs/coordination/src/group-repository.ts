@@ -124,9 +124,7 @@ export class GroupRepository {
     return { changed: stands[0]!.meta.hash === ours!.meta.hash, state, position, ...written, events: stands };
   }
 
-  /**
-   * Rejects if it is not known to be written; one whose answer is lost, or late, may have been read back meanwhile.
-   */
+  /** Rejects if it is not known to be written; one whose answer is lost, or late, may have been read back meanwhile. */
   private async write(
     { state: { id, version } }: GroupHead,
     events: readonly RecordedEvent[],

@@ -68,10 +68,7 @@ function aboutOrder({ events }: Append): About[] {
   return isPerson(event.meta.actor) ? [{ type: 'order', event, runner: runner ?? null }] : [];
 }
 
-/**
- * A leader after a vacancy that was, or would have been, told of; also where it was told of wrongly, by a server that had not
- * heard yet that it was over: whoever was woken hears the end of it.
- */
+/** A leader after a vacancy that was, or would have been, told of; also where that was wrong: whoever was woken hears of its end. */
 function aboutFound({ events }: Append, wanted: Wanted, vacancy: Vacancy | null, toldMs: number): About[] {
   const event = events.find(({ type }) => type === 'LeaderElected');
   const { leaderlessAfterMs } = wanted;

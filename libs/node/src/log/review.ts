@@ -61,10 +61,7 @@ export class LogReview {
     return this.isChecked;
   }
 
-  /**
-   * The snapshot to begin from, if there is one of this very log; its folds are restored then. Where the store is away that is
-   * not known yet: the tail has to look before it reads.
-   */
+  /** The snapshot to begin from, its folds restored, if there is one of this very log; unless {@link isChecked} the tail looks. */
   async snapshotOf(snapshots: Snapshots): Promise<Snapshot | null> {
     const { known } = this.p;
     known.load();
