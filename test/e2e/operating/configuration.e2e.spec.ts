@@ -88,6 +88,9 @@ describe('configuration', () => {
     expect(told).toMatchObject({ code: 0, stderr: '' });
     expect(told.stdout).toMatch(/^port +7002 +environment$/m);
     expect(told.stdout).toMatch(/^log-level +warn +flag --log-level$/m);
+    const wrong = await new Cli({}).run('config', '--port', 'abc', '--json');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(JSON.parse(wrong.stderr)).toMatchObject({ exitCode: 2, detail: expect.stringContaining('abc') });
     expect((await new Cli({}).run('serve', '--help')).stdout).toContain('--print-config');
   });
 
