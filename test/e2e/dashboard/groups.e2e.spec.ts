@@ -103,6 +103,9 @@ describeInBrowser('dashboard: all groups', () => {
     await page.getByRole('button', { name: 'Back to now' }).click();
     await line('deploy').getByText('r2 leads').waitFor();
     await page.waitForURL((url) => url.search === '');
+    await dashboard.show('/?at=foo');
+    await line('deploy').getByText('r2 leads').waitFor();
+    expect(await page.getByText('As it was at').count()).toBe(0);
   });
 
   it('phone width and dark: nothing sticks out, nothing is too pale', async () => {

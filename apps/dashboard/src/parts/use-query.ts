@@ -14,7 +14,8 @@ export function useQuery(): [Record<string, string>, (patch: Patch, isStep?: boo
     const text = next.toString();
     route(text ? `${path}?${text}` : path, !isStep);
   };
-  return [query, change];
+  const { at = '', ...rest } = query;
+  return [Number.isNaN(Date.parse(at)) ? rest : query, change]; // an instant that cannot be is none
 }
 
 /** Where a link leads that keeps the instant that is looked at. */
