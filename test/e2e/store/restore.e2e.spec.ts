@@ -299,13 +299,16 @@ describe('a restored EventStoreDB', () => {
     // 10 or more: nobody beats, leases end
     const beyond = { group: 'g', known: { term: 5 }, found: { term: expect.any(Number) } };
     two.server.child.kill('SIGCONT');
-    await until(
-      'it is stopped',
-      async () => (await two.api.get('/v1/log').catch(() => null))?.body.state === 'replaced',
-    );
-    expect((await two.api.get('/v1/log')).body.groups).toMatchObject([beyond]);
+    /** Once it has read the log that it found: before that it knows of no group there. */
+    const lostAt = async (one: Api) =>
+      until('it is stopped, and has read', async () => {
+        const body = (await one.get('/v1/log').catch(() => null))?.body;
+        const groups = (body?.groups ?? []) as { found: { version: number } }[];
+        return body?.state === 'replaced' && groups.every(({ found }) => found.version > 0) && groups;
+      });
+    expect(await lostAt(two.api)).toMatchObject([beyond]);
     const down = await started({ ...environment, CONCLAVE_PORT: server.port }, folder('one'));
-    expect((await down.api.get('/v1/log')).body.groups).toMatchObject([beyond]);
+    expect(await lostAt(down.api)).toMatchObject([beyond]);
     expect(await beat(api, grant.runner, 5)).toMatchObject({ status: 503, body: { code: 'log-replaced' } });
 
     await two.api.post('/v1/log/accept', { reason: 'restored' });
