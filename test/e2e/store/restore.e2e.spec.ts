@@ -248,14 +248,14 @@ describe('a restored EventStoreDB', () => {
   };
   const prepare = async () => {
     const one = await started(environment, folder('one'));
-    await join3(one.api);
-    await next(one.api);
     // one that is deleted: nothing can be recorded of it, and it holds up nobody
     await one.api.put('/v1/groups/gone', { leaseMs: 1_000 });
     const cli = new Cli({ CONCLAVE_URL: one.server.url });
     expect(await cli.run('delete', 'gone', '--out', directory, '--reason', 'gone')).toMatchObject({
       code: 0,
     });
+    await join3(one.api);
+    await next(one.api);
     const at = double.log.all.at(-1)!.position;
     for (let n = 0; n < 3; n++) await next(one.api);
     const grant = await certified(one.api);
