@@ -46,8 +46,13 @@ function serve(log: SqliteLog, port: MessagePort, custody: Custody): void {
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
       batch.push(next.message as Request);
     let appends: Extract<Request, { op: 'append' }>[] = [];
+    /** What was written is noted as our own before anybody hears of it: what comes then may be somebody else's. */
+    const reply = (replies: Reply[]) => {
+      custody.after();
+      port.postMessage(replies);
+    };
     const flush = () => {
-      if (appends.length > 0) port.postMessage(commit(log, appends, custody));
+      if (appends.length > 0) reply(commit(log, appends, custody));
       appends = [];
     };
     for (const request of batch) {
@@ -56,11 +61,10 @@ function serve(log: SqliteLog, port: MessagePort, custody: Custody): void {
         continue;
       }
       flush(); // keeps the order in which the caller asked
-      port.postMessage([answer(log, request, custody)]);
+      reply([answer(log, request, custody)]);
       if (request.op === 'close') port.close();
     }
     flush();
-    custody.after();
   });
 }
 
