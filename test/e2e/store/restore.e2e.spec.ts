@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
+import { lostAt } from './lost.fixture.js';
 
 // G1, G2: a log that was restored from a backup has lost terms that runners have led in. None of them is
 // given again.
@@ -299,13 +300,6 @@ describe('a restored EventStoreDB', () => {
     // 10 or more: nobody beats, leases end
     const beyond = { group: 'g', known: { term: 5 }, found: { term: expect.any(Number) } };
     two.server.child.kill('SIGCONT');
-    /** Once it has read the log that it found: before that it knows of no group there. */
-    const lostAt = async (one: Api) =>
-      until('it is stopped, and has read', async () => {
-        const body = (await one.get('/v1/log').catch(() => null))?.body;
-        const groups = (body?.groups ?? []) as { found: { version: number } }[];
-        return body?.state === 'replaced' && groups.every(({ found }) => found.version > 0) && groups;
-      });
     expect(await lostAt(two.api)).toMatchObject([beyond]);
     const down = await started({ ...environment, CONCLAVE_PORT: server.port }, folder('one'));
     expect(await lostAt(down.api)).toMatchObject([beyond]);

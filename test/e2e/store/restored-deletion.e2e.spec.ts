@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { lostAt } from './lost.fixture.js';
 
 // A backup is restored of a log in which a group is deleted now, or was already: no term of it is given twice (G1).
 
@@ -53,13 +54,10 @@ const restore = async (): Promise<void> => {
 };
 /** Groups that the log has lost something of. */
 const accept = async (): Promise<string[]> => {
-  const log = await until('it is stopped', async () => {
-    const { body } = await api.get('/v1/log');
-    return body.state === 'replaced' ? (body as { groups: { group: string }[] }) : null;
-  });
+  const lost = await lostAt(api);
   expect((await api.post('/v1/log/accept', { reason: 'disk' })).status).toBe(200);
   await until('it goes on', async () => (await api.get('/readyz')).status === 200);
-  return log.groups.map(({ group }) => group);
+  return lost.map(({ group }) => group);
 };
 
 describe('a restored log', () => {

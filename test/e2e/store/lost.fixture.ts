@@ -1,0 +1,15 @@
+import { until, type Api } from '@conclave/testing';
+
+interface Lost {
+  group: string;
+  known: { version: number; term: number };
+  found: { version: number; term: number };
+}
+
+/** Of which groups a server has lost something; once it has read the log that it found: before that it knows of no group there. */
+export const lostAt = async (api: Api): Promise<Lost[]> =>
+  until('it is stopped, and has read', async () => {
+    const body = (await api.get('/v1/log').catch(() => null))?.body;
+    const groups = (body?.groups ?? []) as Lost[];
+    return body?.state === 'replaced' && groups.every(({ found }) => found.version > 0) && groups;
+  });
