@@ -36,6 +36,8 @@ describe('several servers in CONCLAVE_URL', () => {
     await first.kill();
     expect(await cli.run('taint', 'g', 'x', 'k', '-y')).toMatchObject({ code: 3 }); // there is no x
     expect(await cli.run('groups')).toMatchObject({ code: 0, stdout: expect.stringContaining('r') });
+    // two questions at once, both meet the dead one first
+    expect((await cli.run('complete', '--', 'taint', 'g', '')).stdout).toMatch(/^r\b/m);
     const killedMs = performance.now();
     await until('a lease has passed', () => performance.now() - killedMs > 4_000);
     expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ term: 1, leader: { runner: 'r' } });

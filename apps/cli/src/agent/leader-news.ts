@@ -28,16 +28,17 @@ export class LeaderNews {
     const { ca, cert, key } = credentials(this.reach);
     const ask = fetchFor({ ca, cert, key });
     while (!stop.aborted) {
+      const url = urlOf(this.reach);
       try {
         const after = this.heard ? `?afterVersion=${this.heard.reply.version}&waitMs=${WAIT_MS}` : '';
-        const response = await ask(urlOf(this.reach) + groupPath(this.group, 'leader') + after, {
+        const response = await ask(url + groupPath(this.group, 'leader') + after, {
           headers: headersOf(this.reach),
           signal: AbortSignal.any([stop, AbortSignal.timeout(WAIT_MS + ANSWER_MS)]),
         });
         if (!response.ok) throw new Error(String(response.status));
         this.heard = { reply: (await response.json()) as LeaderReply, atMs: performance.now() };
       } catch {
-        if (!stop.aborted) passOver();
+        if (!stop.aborted) passOver(this.reach, url);
         await delay(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
       }
     }

@@ -36,10 +36,13 @@ export function urlsOf({ url }: Reach): string[] {
 
 /** How many times a server did not answer: all that this process asks goes to the one after it. */
 let passedOver = 0;
-export const passOver = (): void => void passedOver++;
 export function urlOf(reach: Reach): string {
   const urls = urlsOf(reach);
   return urls[passedOver % urls.length]!;
+}
+/** `url` did not answer. Of several requests to it that fail at once the first one moves on. */
+export function passOver(reach: Reach, url: string): void {
+  if (url === urlOf(reach)) passedOver++;
 }
 
 function addressIn(text: string): string {
@@ -65,10 +68,11 @@ export async function dial(reach: Reach, path: string, init: RequestInit): Promi
   if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
   const ask = fetchFor({ ca, cert, key });
   for (let left = urlsOf(reach).length; ;) {
+    const url = urlOf(reach);
     try {
-      return await dialAt(urlOf(reach), path, async (url, signal) => ask(url, { ...init, signal }));
+      return await dialAt(url, path, async (at, signal) => ask(at, { ...init, signal }));
     } catch (error) {
-      if (error instanceof Unheard || error instanceof Lost) passOver();
+      if (error instanceof Unheard || error instanceof Lost) passOver(reach, url);
       if (!(error instanceof Unheard) || --left === 0) throw error;
     }
   }
