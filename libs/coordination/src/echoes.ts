@@ -19,7 +19,7 @@ export class Echoes implements GroupListener {
     const echoes = this.awaited.get(key) ?? new Set();
     const echo = new Echo(() => {
       echoes.delete(echo);
-      if (echoes.size === 0 && this.awaited.get(key) === echoes) this.awaited.delete(key);
+      if (echoes.size === 0) this.awaited.delete(key);
     });
     this.awaited.set(key, echoes.add(echo));
     return echo;
@@ -28,16 +28,16 @@ export class Echoes implements GroupListener {
 
 export class Echo {
   append: Append | null = null;
-  resolve: (append: Append) => void = () => undefined;
+  private readonly heard = Promise.withResolvers<Append>();
   /** The append as the log holds it, once this server has read it. */
-  readonly arrived = new Promise<Append>((arrive) => {
-    this.resolve = (append) => {
-      this.append = append;
-      arrive(append);
-    };
-  });
+  readonly arrived = this.heard.promise;
 
   constructor(readonly forget: () => void) {}
+
+  resolve(append: Append): void {
+    this.append = append;
+    this.heard.resolve(append);
+  }
 
   /** Null if it has not arrived within the time. */
   async within(ms: number): Promise<Append | null> {

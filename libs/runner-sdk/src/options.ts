@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:os';
+import { TOKEN } from './http/dialing.js';
 
 export interface RunnerOptions {
   /** Address of a Conclave server, or several: any of them will do. */
@@ -79,7 +80,6 @@ export type Settled = RunnerOptions & {
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
-const TOKEN = /^[\u0021-\u007e]+$/;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
 const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value);
 

@@ -164,10 +164,14 @@ describe('TLS', () => {
 
   it('a server whose files cannot be used does not start, and says which variable', async () => {
     const other = tls.ours.write('other', await tls.ours.server());
+    const empty = join(tls.folder, 'empty.pem');
+    writeFileSync(empty, '');
     for (const [cert, key] of [
       [join(tls.folder, 'none'), other.key],
       [tls.ours.caFile, other.key],
       [other.key, other.key],
+      [empty, empty],
+      [other.cert, empty],
     ] as const) {
       const { code, stderr } = await ServerProcess.refused({
         CONCLAVE_TLS_CERT: cert,

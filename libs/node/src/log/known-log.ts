@@ -105,16 +105,21 @@ export class KnownLog implements Consumer {
   isSame(): boolean {
     const { broken, groups } = this.marks;
     if (this.differences().length > 0) return false;
-    return broken === null || (Object.keys(groups).length > 0 && this.isAllAccepted());
+    return broken === null || (Object.keys(groups).length > 0 && this.areAllSettled());
   }
 
   isAllAccepted(): boolean {
-    const different = new Set(this.differences().map(({ group }) => group));
-    // nothing can be recorded of one that is deleted, nor a term given in it
-    const isOver = (group: Id) => this.groups.get(group)?.deleted != null && !different.has(group);
-    const isSettled = (group: Id) =>
-      this.isAccepted(group) || this.groups.problemOf(group) !== null || isOver(group);
-    return Object.keys(this.marks.groups).every(isSettled);
+    return this.differences().length === 0 && this.areAllSettled();
+  }
+
+  /** As far as they do not differ. */
+  private areAllSettled(): boolean {
+    return Object.keys(this.marks.groups).every(
+      (group) =>
+        this.isAccepted(group) ||
+        this.groups.problemOf(group) !== null ||
+        this.groups.get(group)?.deleted != null, // nothing can be recorded of it, nor a term given in it
+    );
   }
 
   /** Whoever accepted the log knew every term of this group that is known here. */

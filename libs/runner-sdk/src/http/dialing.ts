@@ -31,12 +31,11 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   };
 }
 
-/**
- * What a header can carry: `fetch` would show anything else whole in its error. Throws without showing it; `from` says whose it
- * is.
- */
+/** What a header can carry: `fetch` would show anything else whole in its error. */
+export const TOKEN = /^[\u0021-\u007e]+$/;
+/** Throws without showing it; `from` says whose it is. None at all is no error here. */
 export function checkToken(token: string, from: string): string {
-  if (/^[\u0021-\u007e]*$/.test(token)) return token;
+  if (token === '' || TOKEN.test(token)) return token;
   throw new Error(`${from} holds more than a token: that is one line of ASCII without spaces`);
 }
 

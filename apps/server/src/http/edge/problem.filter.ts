@@ -65,11 +65,8 @@ export class ProblemFilter implements ExceptionFilter {
     const allowed = allowedMethods(this.fastify, path);
     if (allowed.length === 0 || allowed.includes(method))
       return new ApiProblem('route-unknown', `there is no route ${path}. See /docs.`);
-    const withHead = allowed.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
-    void reply.header('allow', withHead.join(', '));
-    return new ApiProblem(
-      'method-not-allowed',
-      `${path} does not have ${method}, only ${allowed.join(', ')}.`,
-    );
+    void reply.header('allow', allowed.join(', '));
+    const words = allowed.filter((name) => name !== 'HEAD').join(', '); // it goes without saying
+    return new ApiProblem('method-not-allowed', `${path} does not have ${method}, only ${words}.`);
   }
 }
