@@ -70,7 +70,8 @@ export async function serve(
     const values = valuesFrom(environment);
     const full = configOf(values);
     config = full;
-    const rows = shownFrom(KNOWN_VARIABLES, values, told);
+    const CONCLAVE_AUTH = full.isAuthOn ? 'on' : 'off'; // what other values make of it
+    const rows = shownFrom(KNOWN_VARIABLES, { ...values, CONCLAVE_AUTH }, told);
     if (wish !== 'serve') return print(rows, wish === 'print-json');
     const logger = loggerFor(full);
     const set = rows.filter(({ from }) => from !== 'default' && from !== 'not set');

@@ -60,6 +60,7 @@ export const KeysReply = nameSchema(
   'Keys',
   z.strictObject({
     keys: z.array(key),
+    signing: z.string().meta({ description: 'kid of the one that the server which answers signs with' }),
     revoked: z
       .array(
         z.strictObject({

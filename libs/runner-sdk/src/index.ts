@@ -9,3 +9,4 @@ export {
   type TermGateOptions,
 } from './term-gate.js';
 export { checkToken, fetchFor, type Trust } from './http/dialing.js';
+export { ApiError } from './http/http-client.js';

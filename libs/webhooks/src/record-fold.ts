@@ -10,6 +10,8 @@ const MOST_DEAD = 1_000;
 
 interface Held {
   instance: string;
+  /** Of a server that only has the instance of this one. */
+  isNamesakes?: boolean;
   /** By the clock of who said it. */
   atMs: number;
   isReleased: boolean;
@@ -31,6 +33,7 @@ export interface Heard {
   position: string;
   atMs: number;
   heardMs: number;
+  isNamesakes?: boolean;
 }
 
 type Saved = { standings: [string, Standing][]; held: [string, Omit<Held, 'heardMs'>][] };
@@ -40,11 +43,12 @@ export class RecordFold {
   private standings = new Map<string, Standing>();
   private held = new Map<string, Held>();
 
-  take({ type, data, position, atMs, heardMs }: Heard): void {
+  take(heard: Heard): void {
+    const { type, data, atMs } = heard;
     if (type === DELIVERED) this.deliver(Delivered.safeParse(data).data, atMs);
     else if (type === DEAD) this.bury(Dead.safeParse(data).data);
     else if (type === REDELIVERED) this.raise(Redelivered.safeParse(data).data);
-    else if (type === CLAIM) this.claim(Claim.safeParse(data).data, position, atMs, heardMs);
+    else if (type === CLAIM) this.claim(Claim.safeParse(data).data, heard);
   }
 
   private deliver(record: Delivered | undefined, recordedMs: number): void {
@@ -67,10 +71,10 @@ export class RecordFold {
   }
 
   /** The last one counts: all servers read the same order, so they agree. With its first one an endpoint begins. */
-  private claim(record: Claim | undefined, position: string, atMs: number, heardMs: number): void {
+  private claim(record: Claim | undefined, { position, atMs, heardMs, isNamesakes = false }: Heard): void {
     for (const endpoint of record?.endpoints ?? []) {
       const { instance, isReleased } = record!;
-      this.held.set(endpoint, { instance, isReleased, atMs, heardMs });
+      this.held.set(endpoint, { instance, isNamesakes, isReleased, atMs, heardMs });
       const known = this.standings.get(endpoint);
       if (known && atMs - known.recordedMs <= KEEP_MS) continue;
       const progress = { position, atMs, behind: [] };
@@ -84,6 +88,7 @@ export class RecordFold {
     if (!held || held.isReleased || monotonicMs - held.heardMs >= SILENT_MS) return null;
     return held.instance;
   }
+  isNamesakes = (endpoint: string): boolean => this.held.get(endpoint)?.isNamesakes ?? false;
 
   /** Null: nobody has ever said that it delivers there. */
   progressOf(endpoint: string): Progress | null {

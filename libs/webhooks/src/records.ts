@@ -33,6 +33,8 @@ export const Redelivered = z.object({ endpoint: z.string(), id: z.string() });
 /** Said every few seconds by the server that delivers to these; `isReleased`: it stops, another one may at once. */
 export const Claim = z.object({
   instance: z.string(),
+  /** Random, of this process; absent: an earlier version wrote it. */
+  life: z.string().optional(),
   endpoints: z.array(z.string()),
   isReleased: z.boolean(),
 });

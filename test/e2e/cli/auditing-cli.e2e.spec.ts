@@ -49,6 +49,7 @@ describe('auditing from the command line', () => {
       seen += chunk.toString();
     });
     await until('what was', () => seen.includes('elected for term 2'));
+    expect(seen).toMatch(/^#\ttime\twhat happened\n6\t/);
     await cli.run('taint', 'deploy', 'c', 'later');
     await until('what comes', () => seen.includes('runner "c" tainted later (NoLead) by ana'));
     child.kill('SIGKILL');

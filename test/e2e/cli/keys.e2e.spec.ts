@@ -39,6 +39,10 @@ describe('signing keys', () => {
     });
     const rotated = JSON.parse((await cli.run('keys', 'rotate', '--reason', 'yearly', '--json')).stdout);
     expect(rotated).toEqual({ kid: expect.not.stringMatching(first), replaces: first });
+    expect((await cli.run('keys')).stdout.split('\n').slice(1, -1)).toEqual([
+      `${first}\tof another server, or of before\t\t`,
+      `${rotated.kid}\tthis server signs with it\t\t`,
+    ]);
     await cli.run('export', 'deploy', '--window', '..', '--out', file('new.ndjson'));
     expect(JSON.parse(readFileSync(file('new.ndjson'), 'utf8').trim().split('\n').at(-1)!)).toMatchObject({
       key: { kid: rotated.kid },

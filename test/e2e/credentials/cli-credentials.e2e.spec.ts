@@ -73,6 +73,25 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     },
   );
 
+  it.each([[['--once']], [[]], [['--once', '--id', 'r']]])(
+    'run %j ends where no server lets it in',
+    async (options) => {
+      const run = async (environment: Record<string, string>) =>
+        cliWith(environment).run('run', '--group', 'deploy', ...options, '--', 'true');
+      const trusting = { CONCLAVE_CA: tls.ours.caFile };
+      expect(await run(trusting)).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(/^(.* stopped\n)conclave: unauthenticated: .*\n$/),
+      });
+      const both = `${tls.server.url},${tls.server.url.replace('127.0.0.1', 'localhost')}`;
+      const notForRunners = { ...trusting, CONCLAVE_TOKEN: tls.token, CONCLAVE_URL: both };
+      expect(await run(notForRunners)).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(/trying on\n.* stopped\nconclave: forbidden: .*\n$/),
+      });
+    },
+  );
+
   it.each([
     ['groups', '--token', 'S'],
     ['groups', '--token=S'],

@@ -46,6 +46,9 @@ describe('configuration', () => {
     expect(shown('allowed-hosts')).toEqual(['a.example,b.example', `file ${file}`]);
     expect(shown('store')).toEqual(['sqlite:./data/conclave.db', 'default']);
     expect(shown('tls-cert')).toEqual(['', 'not set']);
+    expect(shown('auth')).toEqual(['off', 'default']);
+    const guarded = await inForce([], { CONCLAVE_TOKENS: join(folder, 'tokens.json') });
+    expect(guarded.get('auth')).toMatchObject({ value: 'on', from: 'default' });
   });
 
   it('shows no secret', async () => {

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api, Cli, ServerProcess, testStore, until } from '@conclave/testing';
 
@@ -25,6 +27,24 @@ describe('several servers in CONCLAVE_URL', () => {
       code: 2,
       stderr: expect.stringContaining('"nowhere" is no address of a server'),
     });
+  });
+
+  it('a server that cannot now is left for the next one', async () => {
+    const away = createServer((_, response) => {
+      response.writeHead(503, { 'content-type': 'application/problem+json' });
+      const detail = 'the store cannot be reached';
+      response.end(
+        JSON.stringify({ type: '/docs/problems#store-unavailable', code: 'store-unavailable', detail }),
+      );
+    });
+    await once(away.listen(0, '127.0.0.1'), 'listening');
+    const cli = new Cli({
+      CONCLAVE_URL: `http://127.0.0.1:${(away.address() as AddressInfo).port},${second.url}`,
+    });
+    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
+    expect(await cli.run('pause', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
+    expect(await cli.run('resume', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
+    away.close();
   });
 
   it('a program goes on, and commands are answered, while one of them dies', async () => {

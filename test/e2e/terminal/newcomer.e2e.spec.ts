@@ -66,7 +66,8 @@ describe('lists', () => {
     await until('the last one', () => seen.includes('"b" registered'));
     await conclave('taint', 'build', 'b', 'later');
     await until('the next one', () => seen.includes('tainted later'));
-    expect(seen.trim().split('\n')).toHaveLength(2);
+    const rows = seen.trim().split('\n');
+    expect([rows[0], rows.length]).toEqual(['#\ttime\twhat happened', 3]);
     child.kill('SIGKILL');
   });
 

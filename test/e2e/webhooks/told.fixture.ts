@@ -35,8 +35,8 @@ export class Running {
 export const cliAt = ({ url }: ServerProcess): Cli => new Cli({ CONCLAVE_URL: url, CONCLAVE_ACTOR: 'ana' });
 
 const webhookAt = async (api: Api, name: string) => {
-  const { webhooks } = (await api.get('/v1/webhooks')).body;
-  return webhooks.find((one: { name: string }) => one.name === name);
+  const { webhooks } = (await api.get('/v1/webhooks')).body; // none of a server that hears nothing
+  return webhooks?.find((one: { name: string }) => one.name === name);
 };
 
 /** Waits until that server is the one that delivers to all of these. */

@@ -11,7 +11,8 @@ describe.each(STORES)('webhooks (%s)', (kind) => {
     running.closes(async () => store.close());
     const receiver = await running.receiver();
     const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on: ['order'] }]);
-    const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file };
+    // after kill -9 nobody else could hold it
+    const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file, CONCLAVE_INSTANCE: inc('one') };
     const server = await running.server(environment);
     const api = new Api(server.url);
     await delivering(api, 'ops');
@@ -74,7 +75,7 @@ describe.each(STORES)('webhooks (%s)', (kind) => {
   });
 });
 
-it('two servers on a store: one of them tells; the other one goes on when it stops, or is killed', async () => {
+it('two servers on a store: one of them tells; the other one goes on when it stops, or stands still', async () => {
   const store = await testStore('esdb');
   running.closes(async () => store.close());
   const receiver = await running.receiver();
@@ -101,11 +102,39 @@ it('two servers on a store: one of them tells; the other one goes on when it sto
   receiver.manners = answering(503);
   await orders(new Api(third.url), 'g2', 20, 25);
   await until('it is tried', () => receiver.tried.length > 45);
-  await second.kill();
+  second.child.kill('SIGSTOP');
   receiver.manners = answering(200);
   await orders(new Api(third.url), 'g2', 25, 26);
   await until('the third one goes on', () => receiver.firsts('g2').length === 26);
+  const { instance: heir } = await webhookAt(new Api(third.url), 'ops');
+  second.child.kill('SIGCONT');
+  await until(
+    'the second one has heard of it',
+    async () => (await webhookAt(new Api(second.url), 'ops'))?.instance === heir,
+  );
+  expect(await webhookAt(new Api(third.url), 'ops')).toMatchObject({ instance: heir });
   expect(reasons(receiver.firsts('g1'))).toEqual(numbered(0, 25));
   expect(reasons(receiver.firsts('g2'))).toEqual(numbered(0, 26));
   expect(receiver.forged).toEqual([]);
+});
+
+it('a server with the instance of another one does not deliver beside it, and says so', async () => {
+  const store = await testStore('esdb');
+  running.closes(async () => store.close());
+  const receiver = await running.receiver();
+  const file = webhooksFile([{ name: 'ops', url: receiver.url, secret: SECRET, on: ['order'] }]);
+  const CONCLAVE_INSTANCE = inc('instance');
+  const environment = { ...store.environment, CONCLAVE_WEBHOOKS: file, CONCLAVE_INSTANCE };
+  const first = await running.server(environment);
+  await delivering(new Api(first.url), 'ops');
+  const second = await running.server(environment);
+  await delivering(new Api(second.url), 'ops');
+  await until('the first one has left it', async () => {
+    const { state } = await webhookAt(new Api(first.url), 'ops');
+    return state === 'elsewhere' && first.stderr.includes('has the CONCLAVE_INSTANCE of this');
+  });
+  await orders(new Api(first.url), 'g', 0, 5);
+  await orders(new Api(second.url), 'g', 5, 10);
+  await until('all is told', () => receiver.firsts('g').length === 10);
+  expect(receiver.taken).toHaveLength(10);
 });

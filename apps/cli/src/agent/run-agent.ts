@@ -35,7 +35,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     console.log(`conclave agent listening on ${url} (group ${group}, runner ${id})`);
     void news.follow(stop.signal);
     const parts = { group, id, lead, ready, label, onElected, onRevoked, hookTimeoutMs: options.hookTimeout };
-    await runWhileLeading(runner.lead((context) => workInTerm(parts, context)));
+    await runWhileLeading(runner, async (context) => workInTerm(parts, context), {
+      ...options,
+      isPatient: true,
+    });
   } finally {
     stop.abort();
     ready?.close();

@@ -68,9 +68,14 @@ async function tell(group: string, { follow, archive, ...options }: Filters): Pr
   };
   if (limit !== undefined && options.from !== undefined && follow)
     throw new CliError(2, '--limit with --from ends there; --follow does not: leave one of them out.');
-  if (limit === undefined) return follow ? tellOn(options, path, options.from ?? 1) : tellAll(options, path);
+  if (limit === undefined && !follow) return tellAll(options, path);
+  if (limit === undefined) {
+    nameColumns(options);
+    return tellOn(options, path, options.from ?? 1);
+  }
   const { events, version } = await limited(options, path, limit);
   if (!follow) return showAll(options, events);
+  nameColumns(options);
   for (const event of events) tellOne(options, event);
   return tellOn(options, path, version + 1);
 }
@@ -105,7 +110,7 @@ async function tellAll(options: Filters, path: Path): Promise<void> {
   let page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from }));
   if (page.sealed && from === 1 && !json) console.error(sealedInWords(page.sealed));
   if (page.next === null) return showAll(options, page.events);
-  if (!json && !process.stdout.isTTY) console.log(lineOf(HEAD));
+  nameColumns(options, HEAD);
   for (let isFirst = true; ; isFirst = false) {
     for (const [n, event] of page.events.entries())
       console.log(json ? `${isFirst && n === 0 ? '[' : ','}${JSON.stringify(event)}` : lineOf(rowOf(event)));
@@ -122,7 +127,7 @@ async function tellWhole(group: string, options: Filters & { archive: string[] }
     throw new CliError(2, '--archive takes --from and --to only.');
   const events = await ask(source, (audits) => audits.between(group, from - 1, to));
   const rows = events.map(({ version, at, words }) => [version, at, words.replaceAll('; ', ';\n')]);
-  show(source, events, ['#', 'time', 'what happened'], rows);
+  show(source, events, TOLD, rows);
 }
 
 const rowOf = (e: HistoryEventReply): (string | number)[] => [
@@ -144,6 +149,11 @@ function showAll(options: Reach, events: readonly HistoryEventReply[]): void {
   show(options, events, shown(HEAD) as string[], rows.map(shown));
 }
 
+/** For programs; a terminal has titles over tables only. */
+function nameColumns({ json }: Reach, names = TOLD): void {
+  if (!json && !process.stdout.isTTY) console.log(lineOf(names));
+}
+const TOLD = ['#', 'time', 'what happened'];
 const tellOne = ({ json }: Reach, event: HistoryEventReply): void =>
   console.log(json ? JSON.stringify(event) : lineOf([event.version, event.meta.at, event.words]));
 

@@ -8,7 +8,12 @@ import { show } from '../terminal/output.js';
 
 function print(wish: Wish, answer: KeysReply): void {
   const rows = [
-    ...answer.keys.map(({ kid }) => [String(kid), 'signs, or has signed', '', '']),
+    ...answer.keys.map(({ kid }) => [
+      String(kid),
+      kid === answer.signing ? 'this server signs with it' : 'of another server, or of before',
+      '',
+      '',
+    ]),
     ...answer.revoked.map(({ key, since, actor, reason }) => [
       String(key.kid),
       `revoked${since ? ` from ${since} on` : ''}`,

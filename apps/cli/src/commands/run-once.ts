@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import type { LeadContext, Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
+import type { Reach } from '../remote/credentials.js';
 import { say } from '../remote/telling.js';
 import { runWhileLeading, type Ended } from './running.js';
 
@@ -11,9 +12,11 @@ export const STOPPING = ['SIGTERM', 'SIGINT'] as const;
 export async function runOnce(
   runner: Runner,
   perform: (context: LeadContext) => Promise<Ended>,
-  { id }: { id?: string },
+  { id, ...reach }: Reach & { id?: string },
 ): Promise<void> {
   let ended: Ended | undefined;
+  let isMember = false;
+  runner.once('status', (status) => (isMember = status !== 'stopped'));
   let stoppedBy: NodeJS.Signals | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     stoppedBy = signal;
@@ -21,13 +24,12 @@ export async function runOnce(
   };
   for (const signal of STOPPING) process.on(signal, stop);
   try {
-    await runWhileLeading(
-      runner.lead(async (context) => {
-        ended = await perform(context).finally(() => setImmediate(() => void runner.stop()));
-      }),
-    );
+    const once = async (context: LeadContext): Promise<void> => {
+      ended = await perform(context).finally(() => setImmediate(() => void runner.stop()));
+    };
+    await runWhileLeading(runner, once, reach);
   } finally {
-    if (id === undefined)
+    if (id === undefined && isMember)
       await runner.deregister().catch((error: Error) => say(`it is still a member (${error.message})`));
     for (const signal of STOPPING) process.off(signal, stop);
   }

@@ -63,5 +63,5 @@ async function run(command: string[], options: Options): Promise<void> {
     return file ? file.whileLeading(runner, context.certificate(), work) : work();
   };
   if (once) return runOnce(runner, perform, options);
-  await runWhileLeading(runner.lead(async (context) => void (await perform(context))));
+  await runWhileLeading(runner, async (context) => void (await perform(context)), options);
 }

@@ -1,11 +1,15 @@
 import {
+  ApiError,
   LeadershipOver,
   Runner,
   Superseded,
   type LeadContext,
   type RunnerOptions,
+  type Work,
 } from '@conclave/runner-sdk';
+import type { ProblemReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
+import { refusal } from '../remote/client.js';
 import { credentials, type Reach } from '../remote/credentials.js';
 import { urlsOf } from '../remote/dialing.js';
 import { say } from '../remote/telling.js';
@@ -31,25 +35,45 @@ export function runnerFor(
     throw new CliError(2, (error as Error).message.replace(/^Runner: /, ''));
   }
   runner.on('status', (status, term) => say(`${about.id} ${status}${term ? ` (term ${term})` : ''}`));
-  let told = '';
-  runner.on('problem', (error) => {
-    const { cause, message } = error as Error & { cause?: { code?: string } };
-    const text = cause?.code ?? message;
-    if (text !== told) say(`${urlsOf(reach).join(', ')}: ${text}; trying on`);
-    told = text;
-  });
   return runner;
 }
 
-/** Waits for the end of a runner's life; that a newer process took over is a refusal. */
-export async function runWhileLeading(ended: Promise<void>): Promise<void> {
+/** What a server will say again to who comes back: what was asked, and by whom, is wrong. */
+const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 421]);
+
+/**
+ * Until the end of the runner's life. Rejects with {@link CliError} (3) if a newer process took over, or if no server lets it
+ * in when it begins; one that was let in waits, for credentials are renewed, as does one that `isPatient`.
+ */
+export async function runWhileLeading(
+  runner: Runner,
+  work: Work,
+  reach: Reach & { isPatient?: boolean },
+): Promise<void> {
+  const urls = urlsOf(reach);
+  let refused: CliError | null = null;
+  let refusals = 0;
+  let told = '';
+  runner.on('problem', (error) => {
+    refusals = error instanceof ApiError && FINAL.has(error.status) ? refusals + 1 : 0;
+    if (runner.status === 'connecting' && refusals === urls.length && !reach.isPatient) {
+      const { status, code, message: detail } = error as ApiError;
+      refused = refusal(status, { code, detail } as ProblemReply);
+      return void runner.stop();
+    }
+    const { cause, message } = error as Error & { cause?: { code?: string } };
+    const text = cause?.code ?? message;
+    if (text !== told) say(`${urls.join(', ')}: ${text}; trying on`);
+    told = text;
+  });
   try {
-    await ended;
+    await runner.lead(work);
   } catch (error) {
     throw error instanceof Superseded
       ? new CliError(3, `${error.message}. Two processes must not share an id: --id names another.`)
       : error;
   }
+  if (refused) throw refused as CliError;
 }
 
 /** How a program ended. */

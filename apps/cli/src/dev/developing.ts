@@ -52,7 +52,7 @@ async function dev(command: string[], { yes, ...options }: Options): Promise<voi
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void runner.stop());
   let failure: string | null = null;
   const work = workOf(runner, command, options, (how) => (failure = how));
-  const ended = runWhileLeading(runner.lead(work));
+  const ended = runWhileLeading(runner, work, options);
   ended.catch(() => undefined);
   const pin = new DevPin(options, { group, runner: id, silentMs: goneAfter }, replaced);
   const pinning = pin.set();

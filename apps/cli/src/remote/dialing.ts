@@ -25,6 +25,9 @@ export interface Answered {
   text: AsyncIterable<string>;
 }
 
+/** A server that cannot now, or a gateway that finds none; another one may. */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /** Nobody is there who could have heard it. */
 class Unheard extends CliError {}
 
@@ -70,7 +73,12 @@ export async function dial(reach: Reach, path: string, init: RequestInit): Promi
   for (let left = urlsOf(reach).length; ;) {
     const url = urlOf(reach);
     try {
-      return await dialAt(url, path, async (at, signal) => ask(at, { ...init, signal }));
+      const answered = await dialAt(url, path, async (at, signal) => ask(at, { ...init, signal }));
+      if (!AWAY.has(answered.response.status)) return answered;
+      passOver(reach, url);
+      // what changes something may have been carried out
+      if ((init.method ?? 'GET') !== 'GET' || --left === 0) return answered;
+      await answered.response.body?.cancel();
     } catch (error) {
       if (error instanceof Unheard || error instanceof Lost) passOver(reach, url);
       if (!(error instanceof Unheard) || --left === 0) throw error;

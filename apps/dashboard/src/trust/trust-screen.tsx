@@ -116,6 +116,7 @@ function Keys() {
           {data.keys.map((key) => (
             <li key={textOf(key.kid)}>
               <code>{textOf(key.kid)}</code> {textOf(key.alg)}
+              {key.kid === data.signing && ', the one that this server signs with'}
             </li>
           ))}
           {data.revoked.map(({ key, at, since, actor, reason }) => (

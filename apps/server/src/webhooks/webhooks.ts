@@ -12,6 +12,8 @@ import type { Endpoint, Endpoints } from './webhooks-file.js';
 /** How often a server says that it delivers, and how soon it offers to where nobody does. */
 const CLAIM_MS = 5_000;
 const OFFER_MS = 1_000;
+/** A server that has not proved for longer that it hears may have missed that another one delivers. */
+const UNPROVED_MS = 2_000;
 /** What is under way at a stop may take so long; what it brought is not told again then. */
 const FINISH_MS = 2_000;
 /** A store that takes longer to hear how far each has come is perhaps away: some is told again then. */
@@ -45,6 +47,10 @@ export class Webhooks {
     webhooks.vacancies.follow((append, vacancy) => {
       for (const delivery of this.current()) delivery.changed(append, vacancy);
     });
+    webhooks.onNamesake = () =>
+      logger.error(
+        `another server has the CONCLAVE_INSTANCE of this one, ${node.options.instance}: give each its own, or none`,
+      );
     webhooks.followSteps((step) => {
       for (const delivery of this.current()) delivery.stepped(step);
     });
@@ -98,18 +104,16 @@ export class Webhooks {
   }
 
   private claim(nowMs: number): void {
-    const { instance } = this.node.options;
-    const holders = [...this.endpoints.keys()].map(
-      (name) => [name, this.node.records.webhooks.holderOf(name)] as const,
-    );
-    const mine = holders.filter(([, holder]) => holder === null || holder === instance);
-    const isFree = holders.some(([, holder]) => holder === null);
-    if (mine.length === 0 || this.isClaiming || nowMs - this.claimedMs < (isFree ? OFFER_MS : CLAIM_MS))
-      return;
+    const { presence, records } = this.node;
+    const isFree = (name: string): boolean => records.webhooks.holderOf(name) === null;
+    const mine = [...this.endpoints.keys()].filter((name) => isFree(name) || records.webhooks.isHeld(name));
+    const pauseMs = mine.some(isFree) ? OFFER_MS : CLAIM_MS;
+    if (mine.length === 0 || this.isClaiming || nowMs - this.claimedMs < pauseMs) return;
+    if (presence.unprovedMs() > UNPROVED_MS) return;
     this.claimedMs = nowMs;
     this.isClaiming = true;
-    void this.node.records.webhooks
-      .claim(mine.map(([name]) => name))
+    void records.webhooks
+      .claim(mine)
       .catch(() => undefined) // the store is away: said again soon, and /readyz says so
       .finally(() => (this.isClaiming = false));
   }

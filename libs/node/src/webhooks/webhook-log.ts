@@ -4,6 +4,7 @@ import { isOwn, Retention, type Consumer, type EventStore, type StoredAppend } f
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import {
   CLAIM,
+  type Claim,
   DEAD,
   DELIVERED,
   KEEP_MS,
@@ -37,6 +38,9 @@ export class WebhookLog implements Consumer {
   private readonly retention: Retention;
   private isLive = false;
   private onStep: (step: RecordedStep) => void = () => undefined;
+  private readonly life = randomUuid();
+  /** Another server claims under the instance of this one. */
+  onNamesake = (): void => undefined;
 
   constructor(
     private readonly store: Pick<EventStore, 'publish' | 'expire' | 'read'>,
@@ -57,9 +61,14 @@ export class WebhookLog implements Consumer {
       const atMs = Date.parse((meta as { at?: string }).at ?? '');
       if (!isOwn({ meta }) || Number.isNaN(atMs)) continue; // somebody else's: nothing is decided by it
       const heardMs = this.isLive ? this.clock.monotonicMs() : this.heardMs(atMs);
-      this.fold.take({ type, data, position, atMs, heardMs });
+      const isNamesakes = type === CLAIM && this.isNamesakes(data as Partial<Claim>);
+      this.fold.take({ type, data, position, atMs, heardMs, isNamesakes });
+      if (isNamesakes) this.onNamesake();
     }
   }
+  /** What was there before this server was live it may have claimed in an earlier life. */
+  private isNamesakes = ({ instance, life }: Partial<Claim>): boolean =>
+    this.isLive && instance === this.instance && life !== this.life;
   caughtUp(): void {
     this.isLive = true;
   }
@@ -71,13 +80,14 @@ export class WebhookLog implements Consumer {
   /** The server that delivers to an endpoint; null: none does, as far as is known. */
   holderOf = (endpoint: string): string | null => this.fold.holderOf(endpoint, this.clock.monotonicMs());
   /** True if that is this server, and others know it. */
-  isHeld = (endpoint: string): boolean => this.holderOf(endpoint) === this.instance;
+  isHeld = (endpoint: string): boolean =>
+    this.holderOf(endpoint) === this.instance && !this.fold.isNamesakes(endpoint);
   progressOf = (endpoint: string): Progress | null => this.fold.progressOf(endpoint);
   deadOf = (endpoint: string): Dead[] => this.fold.deadOf(endpoint, this.clock.wallMs());
 
   /** This server delivers to these, or, with `isReleased`, does so no more. Rejects as the store does. */
   claim = async (endpoints: readonly string[], isReleased = false): Promise<void> =>
-    this.write(CLAIM, { instance: this.instance, endpoints, isReleased });
+    this.write(CLAIM, { instance: this.instance, life: this.life, endpoints, isReleased });
   delivered = async (endpoint: string, progress: Progress): Promise<void> =>
     this.write(DELIVERED, { endpoint, ...progress });
   bury = async (dead: Omit<Dead, 'at'>): Promise<void> =>

@@ -24,9 +24,11 @@ export class KeysController {
     { 200: KeysReply },
   )
   keys(): KeysReply {
-    const { set, revoked } = this.node.keys;
+    const { keys, signingKey } = this.node;
+    const { set, revoked } = keys;
     return {
       keys: set.keys as KeysReply['keys'],
+      signing: signingKey.publicKey.kid,
       revoked: revoked.map(({ key, revoked: revocation }) => ({ key: { ...key }, ...revocation! })),
     };
   }
