@@ -16,6 +16,7 @@ import { demandRules } from './http/edge/rules.js';
 import { guardBrowsers } from './http/edge/guard-browsers.js';
 import { Admission, guardAdmission } from './http/admission/admission.js';
 import { guardConnections } from './http/admission/guard-connections.js';
+import { writeTogether } from './http/admission/write-together.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
 import { answerBeatsDirectly } from './http/runners/direct-beats.js';
@@ -101,6 +102,7 @@ export async function createApplication(
   if (config.isAuthOn) noteReads(fastify, logger);
   guardReadiness(fastify, node);
   guardAdmission(fastify, app.get(Admission));
+  writeTogether(fastify, (error) => node.defects.record('answer', error));
   await serveDashboard(fastify);
   describeApi(app);
   guardConnections(app.getHttpServer() as unknown as HttpServer, config.limits ?? DEFAULT_LIMITS);

@@ -10,6 +10,7 @@ export type Place =
   | 'seals'
   | 'health'
   | 'webhooks'
+  | 'answer'
   | 'promise';
 
 /**
