@@ -5,3 +5,4 @@ export * from './as-of.js';
 export * from './difference.js';
 export * from './mentions.js';
 export * from './not-leading.js';
+export * from './watch-place.js';

@@ -3,6 +3,7 @@ import { comparePositions, type Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { leaderBody } from './bodies.js';
 import { RecentAppends } from './recent-appends.js';
+import { Acceptances } from './watch-place.js';
 import { newsOf, type Frame, type WatchOptions, type WatchSink } from './watch-news.js';
 
 export type { Frame, WatchOptions, WatchSink } from './watch-news.js';
@@ -33,6 +34,7 @@ interface Watcher extends WatchOptions {
 export class WatchFeed implements GroupListener {
   private readonly watchers = new Set<Watcher>();
   private readonly recent = new RecentAppends();
+  readonly acceptances: Acceptances;
   /** What not all have been told yet, the first just now. */
   private readonly due: Append[] = [];
 
@@ -44,7 +46,9 @@ export class WatchFeed implements GroupListener {
     /** Awaited between two pieces of long work. */
     private readonly breathe: () => Promise<void> = async () => undefined,
     private readonly inTurn: InTurn = async (act) => act(),
-  ) {}
+  ) {
+    this.acceptances = new Acceptances(groups);
+  }
 
   /** Starts a watch and returns how to stop it. The opening snapshot or the missed changes are sent first. */
   watch(options: WatchOptions, sink: WatchSink): () => void {
@@ -85,10 +89,12 @@ export class WatchFeed implements GroupListener {
   /** What is sealed may name people who are forgotten. */
   begun(): void {
     this.recent.clear(null);
+    this.acceptances.countAnew();
   }
 
   changed(append: Append): void {
     this.recent.add(append);
+    this.acceptances.changed(append);
     if (this.due.length === 0 && this.watchers.size <= AT_ONCE) {
       for (const watcher of this.watchers) this.pass(watcher, append);
       return;
@@ -132,6 +138,7 @@ export class WatchFeed implements GroupListener {
 
   /** Nobody is left with what was true once. */
   givenUp(group: Id): void {
+    this.acceptances.countAnew();
     const detail = this.groups.problemOf(group)!;
     for (const watcher of this.watchers) {
       if (watcher.group === group) this.end(watcher);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
 import { lostAt } from './lost.fixture.js';
 
-// A backup is restored of a log in which a group is deleted now, or was already: no term of it is given twice (G1).
+// A backup is restored of a log in which a group is deleted now, or was already: no term of it is given twice (G1). And one
+// that somebody has watched.
 
 let directory: string;
 let database: string;
@@ -89,5 +90,36 @@ describe('a restored log', () => {
     await leave('old', 4);
     await remove('old');
     expect((await register('old', 5)).body.code).toBe('group-deleted');
+  }, 60_000);
+
+  it('a watch does not go on from a place in what is lost, as soon as something else stands there', async () => {
+    const placeOf = async (last?: string) => {
+      const stream = await api.stream('/v1/watch', last === undefined ? {} : { 'last-event-id': last });
+      const { id } = await stream.next('a place', (event) => event.id !== undefined);
+      stream.cut();
+      return id!;
+    };
+    await api.put('/v1/groups/g', { leaseMs: 1_000 });
+    await lead('g', 1);
+    await backup();
+    for (const life of [2, 3]) await lead('g', life);
+    const lost = await placeOf();
+    await restore();
+    await accept();
+    for (const life of [4, 5, 6]) await lead('g', life);
+    const { body } = await api.get('/readyz');
+    expect(Number(body.position)).toBeGreaterThan(Number(lost));
+    expect(await api.get('/v1/watch', { 'last-event-id': lost })).toMatchObject({
+      status: 503,
+      body: { code: 'position-not-reached', detail: expect.stringContaining('before a backup was restored') },
+    });
+    const found = await placeOf();
+    await lead('g', 7);
+    const next = await placeOf(found);
+    expect([found, next]).toEqual([expect.stringMatching(/^\d+\.1$/), expect.stringMatching(/^\d+\.1$/)]);
+    await server.kill('SIGTERM');
+    await start();
+    await lead('g', 8);
+    expect(Number.parseInt(await placeOf(next))).toBeGreaterThan(Number.parseInt(next));
   }, 60_000);
 });

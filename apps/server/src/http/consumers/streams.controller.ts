@@ -3,9 +3,9 @@ import { ApiHeader, ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Id } from '@conclave/election';
-import { isPosition } from '@conclave/event-store';
 import type { Session } from '@conclave/presence';
 import { Node } from '@conclave/node';
+import { idOf, placeIn } from '@conclave/views';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
 import { callerOf, checkSpeaksFor, forbidden, isProved, shownTo } from '../access/callers.js';
 import { whenCredentialEnds } from '../access/credential-end.js';
@@ -104,14 +104,22 @@ export class StreamsController {
     lastId: string | undefined,
     reply: FastifyReply,
   ): Promise<void> {
-    if (lastId !== undefined && !isPosition(lastId)) {
+    const place = lastId === undefined ? undefined : placeIn(lastId);
+    if (place === null) {
       throw new ApiProblem(
         'invalid-request',
         'header Last-Event-ID is not an id that this stream gave. Leave it out to start with a snapshot.',
       );
     }
     await atLeast(this.node, query.atLeast);
-    await atLeast(this.node, lastId); // another server may be further
+    await atLeast(this.node, place?.position); // another server may be further
+    const { watchFeed } = this.node;
+    const { acceptances } = watchFeed;
+    if (place && place.accepted !== acceptances.count)
+      throw new ApiProblem(
+        'position-not-reached',
+        `Last-Event-ID ${lastId} is of the log that was there before a backup was restored. Leave it out to start with a snapshot.`,
+      );
     if (group !== null) knownHead(this.node, group);
     const isWhole = query.events === 'true'; // history, not only who leads
     const isShown = shownTo(reply.request, isWhole ? 'auditors' : 'consumers');
@@ -121,10 +129,14 @@ export class StreamsController {
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
     const stopLooking = whenCredentialEnds(reply.request, () => stream.end());
-    const stopWatch = this.node.watchFeed.watch(
-      { group, isShown, events: isWhole, resumeAfter: lastId ?? null },
+    const stopWatch = watchFeed.watch(
+      { group, isShown, events: isWhole, resumeAfter: place?.position ?? null },
       {
-        send: (frames) => stream.send(...frames),
+        send: (frames) => {
+          const accepted = acceptances.count;
+          for (const frame of frames) if (frame.id) frame.id = idOf({ position: frame.id, accepted });
+          return stream.send(...frames);
+        },
         overflow: () => stream.overflow(),
         end: () => stream.end(),
       },
