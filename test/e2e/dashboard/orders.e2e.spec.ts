@@ -236,8 +236,10 @@ describeInBrowser('dashboard: signing in', () => {
     const { body } = await dashboard.api.get('/v1/groups/deploy', bearer(held.auditor!));
     expect(body.pause.actor).toBe('operator:operator');
     await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('operator (operator)').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+    await page.getByText('operator (operator)').waitFor({ state: 'detached' });
   });
 
   it('a consumer sees who leads', async () => {
