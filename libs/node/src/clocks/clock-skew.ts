@@ -14,8 +14,12 @@ import { listeningRecord, NOBODY } from '@conclave/presence';
 const SKEW_MS = 5_000;
 /** What a server said longer ago says nothing about its clock now. */
 const FRESH_MS = 10_000;
-/** A record of which it is less clear when it was written measures little: another is asked for, a few times. */
+/**
+ * A record of which it is less clear when it was written measures little: another is asked for. After a few the longer will
+ * do: with it a clock that is right is still not taken for wrong, nor one that is more than 6 s wrong for right.
+ */
 const VAGUE_MOST_MS = 500;
+const VAGUE_LATER_MS = 3_000;
 const VAGUE_TRIES = 5;
 const MOST_WRITERS = 64;
 const ASK_AGAIN_MS = 1_000;
@@ -44,6 +48,7 @@ export class ClockSkew implements Consumer {
   /** How far this server's time is ahead of the store's, ms; null: not known. */
   skewMs: number | null = null;
   private isJudged = false;
+  private tries = 0;
   private askedMs = -Infinity;
   private readonly asked = new Map<string, Question>();
   /** Of other writers: how far each is ahead of the store, and when it said so, by the store's time. */
@@ -84,6 +89,7 @@ export class ClockSkew implements Consumer {
 
   private take({ id, data, meta }: StoredEvent, writtenMs: number): void {
     const question = this.asked.get(id);
+    this.asked.delete(id);
     if (question) return this.judge(question, writtenMs);
     const { i } = data as { i?: string };
     const atMs = Date.parse((meta as { at: string }).at);
@@ -102,14 +108,15 @@ export class ClockSkew implements Consumer {
     const nowMs = this.p.clock.monotonicMs();
     const byMs = Math.min(writtenByMs, nowMs);
     const vagueMs = (byMs - sentMs) / 2; // it was written at some time between
-    if (vagueMs > VAGUE_MOST_MS && this.asked.size < VAGUE_TRIES) return;
+    if (vagueMs > (++this.tries < VAGUE_TRIES ? VAGUE_MOST_MS : VAGUE_LATER_MS)) return;
     this.isJudged = true;
     this.asked.clear();
     const skewMs = this.p.clock.wallMs() - (nowMs - (sentMs + byMs) / 2) - writtenMs;
     this.skewMs = skewMs;
     const others = [...this.others.values()].filter((other) => writtenMs - other.writtenMs < FRESH_MS);
     const truthMs = median([0, ...others.map((other) => other.skewMs)], skewMs);
-    if (Math.abs(skewMs - truthMs) <= SKEW_MS + vagueMs) return;
+    const doubtMs = Math.min(vagueMs, 2 * VAGUE_MOST_MS - vagueMs);
+    if (Math.abs(skewMs - truthMs) <= SKEW_MS + doubtMs) return;
     this.p.correct(truthMs - skewMs);
     this.skewMs = truthMs;
   }
