@@ -178,6 +178,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   if (started.isOver) for (const server of servers) oracle.judgeServer(server, events);
   for (const { name, logged } of servers)
     for (const line of logged) if (/defect/.test(line)) oracle.fail(`${name}: ${line}`);
+  log.lose();
   const kind = (type) => events.filter((event) => event.type === type).length;
   return {
     found: oracle.found,

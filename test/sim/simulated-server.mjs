@@ -88,8 +88,7 @@ export class SimulatedServer {
   crash() {
     const { process } = this;
     process.kill();
-    for (const follower of this.log.followers)
-      if (follower.store === this.store) this.log.followers.delete(follower);
+    this.log.lose(this.store);
     for (const { of, tell } of this.deaths.splice(0)) if (of === process) tell();
   }
   /** As SIGTERM does. */

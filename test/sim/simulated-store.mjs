@@ -26,6 +26,15 @@ export class SimulatedLog {
     this.world = world;
   }
 
+  /** Who follows is no more, of one store or of all: a signal that somebody listens to would be kept for good. */
+  lose(store) {
+    for (const follower of this.followers) {
+      if (store && follower.store !== store) continue;
+      follower.leave();
+      this.followers.delete(follower);
+    }
+  }
+
   append(stream, expectedVersion, events) {
     const recorded = this.streams.get(stream) ?? [];
     const same = events.every(({ id }, n) => recorded[expectedVersion + n]?.id === id);
@@ -169,6 +178,7 @@ export class SimulatedStore {
     this.log.followers.add(following);
     const abort = () => following.wake();
     signal.addEventListener('abort', abort);
+    following.leave = () => signal.removeEventListener('abort', abort);
     try {
       while (!signal.aborted) {
         const item = following.next();
@@ -176,7 +186,7 @@ export class SimulatedStore {
         else await following.news();
       }
     } finally {
-      signal.removeEventListener('abort', abort);
+      following.leave();
       this.log.followers.delete(following);
     }
   }

@@ -118,6 +118,7 @@ describe('the tail resumes', () => {
       for (const [n, type] of ['A', 'B', 'C'].entries()) await inner.append('s', n, append(type));
       await until('all came', () => seen.length === 3);
       expect([seen, told, tail.interruption]).toEqual([['A', 'B', 'C'], [reason], null]);
+      expect(store.signals.map(({ aborted }) => aborted)).toEqual([true, false]); // nobody is kept by the first
     },
   );
 

@@ -120,8 +120,7 @@ export class Tail {
   private async run(): Promise<void> {
     let delayMs = RETRY_FIRST_MS;
     while (!this.isOver()) {
-      const before = this.position;
-      const beganMs = performance.now();
+      const [before, beganMs] = [this.position, performance.now()];
       const error = await this.follow();
       if (this.isOver() || !error) return;
       const worked = this.position !== before || performance.now() - beganMs > SHORT_LIFE_MS;
@@ -143,6 +142,7 @@ export class Tail {
   /** One subscription, to its end. What it began of an append comes again with the next one. */
   private async follow(): Promise<Error | null> {
     this.delivery.begin();
+    this.renewal.abort(); // else whoever listens to the last one is kept for good
     this.renewal = new AbortController();
     try {
       if (this.mustCheck) await this.checkAnchors();

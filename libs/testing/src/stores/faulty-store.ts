@@ -69,6 +69,9 @@ export class FaultyStore implements EventStore {
     for (const cut of this.cuts) cut.abort();
   }
 
+  /** By which subscriptions that began are ended. */
+  readonly signals: AbortSignal[] = [];
+
   /** The next subscription breaks with this error once it has delivered so many events. */
   breakAfter(events: number, error: Error): void {
     this.breaking = { events, error };
@@ -126,6 +129,7 @@ export class FaultyStore implements EventStore {
     checkpoint: string | null = null,
   ): AsyncGenerator<Item> {
     this.check();
+    this.signals.push(signal);
     const cut = new AbortController();
     this.cuts.add(cut);
     const mutes = this.muteNext ? -1 : this.mutes;
