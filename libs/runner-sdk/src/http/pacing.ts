@@ -18,8 +18,13 @@ export async function pause(ms: number, ...signals: AbortSignal[]): Promise<void
 
 const LEAST_MS = 250;
 const MOST_MS = 2_000;
+/** A network that takes so long is waited for, whatever the heartbeat. */
+const SLOW_MS = 1_000;
 
-/** How long an answer is waited for: long enough for the network as it was lately, and for two more tries in a lease. */
+/**
+ * How long an answer is waited for: long enough for the network as it was lately, and for two more tries in a lease. Not
+ * longer where heartbeats are short: a way that was cut is tried again that soon after it is whole (G5).
+ */
 export class Patience {
   private slownessMs = LEAST_MS;
 
@@ -30,6 +35,7 @@ export class Patience {
     this.slownessMs = Math.min(2 * this.slownessMs, MOST_MS);
   }
   ms(heartbeatMs: number): number {
-    return Math.round(Math.max(this.slownessMs, heartbeatMs * 0.8));
+    const mostMs = Math.max(SLOW_MS, 4 * heartbeatMs);
+    return Math.round(Math.max(Math.min(this.slownessMs, mostMs), heartbeatMs * 0.8));
   }
 }

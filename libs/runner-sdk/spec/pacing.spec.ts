@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { Patience } from '../src/http/pacing.js';
+
+/** Of somebody whose last requests were not answered, as many as it takes. */
+const cutOff = (): Patience => {
+  const patience = new Patience();
+  for (let n = 0; n < 10; n++) patience.unanswered();
+  return patience;
+};
+
+describe('how long an answer is waited for', () => {
+  it.each([
+    [50, 1_000],
+    [125, 1_000],
+    [400, 1_600],
+    [1_000, 2_000],
+    [5_000, 4_000],
+  ])('with a heartbeat of %d ms by who was cut off: %d ms', (heartbeatMs, ms) => {
+    expect(cutOff().ms(heartbeatMs)).toBe(ms);
+  });
+
+  it('three times as long as the last answer took, a second at the most where heartbeats are short', () => {
+    const patience = cutOff();
+    patience.answered(200);
+    expect(patience.ms(50)).toBe(600);
+    patience.answered(500);
+    expect(patience.ms(50)).toBe(1_000);
+    patience.answered(1);
+    expect(patience.ms(50)).toBe(250);
+  });
+});
