@@ -137,6 +137,7 @@ describe('presence, clock driven by the test', () => {
       role: 'standby',
       term: 2,
       leader: 'b',
+      ended: { term: 1, cause: 'released' }, // where nobody follows no later term would tell it
     });
     expect(await s.beat('a', 3, 1, { released: 1 })).toMatchObject({
       role: 'standby',

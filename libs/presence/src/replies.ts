@@ -78,13 +78,14 @@ export function unknownRunner(runner: Id, state: GroupState): never {
 
 /** Throws {@link BeatRefused} `runner-unknown` if the group does not know the runner (any more). */
 export function replyTo(
-  beat: Pick<Beat, 'runner' | 'incarnation' | 'term'>,
+  beat: Pick<Beat, 'runner' | 'incarnation' | 'term' | 'released'>,
   state: GroupState,
   grantMs: number,
 ): HeartbeatReply {
   const role = roleOf(state, beat.runner, beat.incarnation) ?? unknownRunner(beat.runner, state);
   const held = state.leadership;
-  const end = beat.term === undefined ? undefined : endOf(state, beat.runner, beat.term);
+  const named = beat.term ?? beat.released;
+  const end = named === undefined ? undefined : endOf(state, beat.runner, named);
   const isHolder = role === 'leader' || role === 'revoked';
   return {
     role,

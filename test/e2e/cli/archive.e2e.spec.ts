@@ -184,6 +184,14 @@ describe('conclave archive', () => {
     expect((await cli.run('history', 'deploy')).stdout).toContain(`sealed by ana: year`);
   });
 
+  it('an archive of another group says nothing of this one', async () => {
+    for (const group of ['build', 'nope'])
+      expect(await cli.run('history', group, '--archive', archive)).toMatchObject({
+        code: 3,
+        stderr: `conclave: group-unknown: what the server has of group "deploy", of which the archives are, has no group "${group}".\n`,
+      });
+  });
+
   it('with the archive all is answered on the whole, as before', async () => {
     expect(await told('--archive', archive)).toEqual(whole);
     expect((await cli.run('history', 'deploy', '--archive', archive)).stdout).toContain('group created');
@@ -256,8 +264,21 @@ describe('conclave archive', () => {
       stdout: expect.stringMatching('^ok: 6 events'),
     });
     expect((await cli.run('verify', 'deploy', '--archive', archive)).stdout).toContain(
-      'has no seal up to there',
+      'what the server has of group "deploy", of which the archives are, has no seal up to there',
     );
+  });
+
+  it('leaves out where nothing has happened since but that it was sealed', async () => {
+    const [seal] = await events('build');
+    const since = await until('time has passed', () => {
+      const now = new Date().toISOString();
+      return now > seal!.meta.at && now;
+    });
+    const options = ['--before', since, '--out', directory, '--reason', 'month'];
+    expect(await cli.run('archive', '--all', ...options)).toMatchObject({
+      code: 0,
+      stdout: `no group has history before ${since} that is not sealed already\n`,
+    });
   });
 
   describe('offline', () => {

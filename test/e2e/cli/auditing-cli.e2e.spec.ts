@@ -331,8 +331,8 @@ describe('auditing from the command line', () => {
     for (const command of ['at', 'explain', 'verify', 'what-if', 'tenures', 'report']) {
       const more = { at: ['1'], 'what-if': ['--set', 'leaseMs=2000'] }[command] ?? [];
       expect(await cli.run(command, 'deploy', ...more, '--file', directory)).toMatchObject({
-        code: 3,
-        stderr: expect.stringContaining('there is no file'),
+        code: 2,
+        stderr: expect.stringContaining('is no regular file'),
       });
       expect(
         await cli.run(command, 'deploy', ...more, '--store', `sqlite:${file('conclave.db')}`),
@@ -343,7 +343,7 @@ describe('auditing from the command line', () => {
       stderr: expect.stringContaining('is no address'),
     });
     expect(await cli.run('at', 'deploy', '1', '--file', file('typo'))).toMatchObject({
-      code: 3,
+      code: 2,
       stderr: expect.stringContaining('there is no file'),
     });
     expect(await cli.run('verify', '--all', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 4 });

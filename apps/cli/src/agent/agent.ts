@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { idOf } from '../commands/runner-id.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { address, label, podLabel, priority, type AgentOptions } from './options.js';
@@ -23,11 +23,10 @@ const agentCommand = (): Command =>
     .option('--id <runner>', 'default: the name of this machine', idOf(hostname()))
     .option('--label <name=value>', 'of the runner; repeat it for more', label)
     .option('--priority <n>', 'higher leads first, in groups with that strategy', priority)
-    .option(
-      '--listen <address>',
-      'where it answers; port 0: any free one',
-      address,
-      address('127.0.0.1:7610'),
+    .addOption(
+      new Option('--listen <address>', 'where it answers; port 0: any free one')
+        .argParser(address)
+        .default(address('127.0.0.1:7610'), '127.0.0.1:7610'),
     )
     .option('--ready-file <path>', 'is there while this runner leads')
     .option(

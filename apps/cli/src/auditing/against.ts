@@ -29,7 +29,7 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
   if (trusted.witnessKeys !== undefined && checkpoint === null)
     throw new CliError(2, '--witness-keys is for a checkpoint: nothing else is co-signed.');
   if (checkpoint === null && !statSync(given, { throwIfNoEntry: false })?.isFile())
-    throw new CliError(3, `there is no file "${given}", and this is no checkpoint.`);
+    throw new CliError(2, `there is no file "${given}", and this is no checkpoint.`);
   const isOffline = source.file !== undefined || source.store !== undefined;
   if (!isOffline && (checkpoint !== null || !(await evidenceHeader(given))))
     throw new CliError(2, 'a checkpoint or an export is of the whole log: say which with --store or --file.');

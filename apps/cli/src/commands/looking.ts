@@ -41,7 +41,7 @@ async function every(
     for (const one of page.unreadable ?? []) warnOnce(unusable(one));
     for (const group of page.sealed ?? [])
       warnOnce(
-        `what "${group}" was like then is sealed, and in its archive (conclave at ${group} --archive)`,
+        `what "${group}" was like then, if there was one, is sealed, and in its archive (conclave at ${group} --archive)`,
       );
     next = page.next;
   }

@@ -27,8 +27,10 @@ export interface Log {
 
 /** An export of a log, evidence, or an archive: refused if it is not what was signed, unless it is to be verified. */
 export async function logInFile(file: string, isToBeVerified: boolean): Promise<Log> {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-    throw new CliError(3, `there is no file "${file}".`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new CliError(2, `there is no file "${file}".`);
+  if (!found.isFile())
+    throw new CliError(2, `"${file}" is no regular file, and it is read more than once: keep it as one.`);
   const problem = isToBeVerified ? null : ((await signatureIn(file, undefined))?.problem ?? null);
   if (problem !== null)
     throw new CliError(

@@ -67,5 +67,6 @@ async function ofServer(reach: Reach, group: Id, archives: Archives): Promise<Of
   const folder = mkdtempSync(join(tmpdir(), 'conclave-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = await download(reach, groupPath(group, 'evidence'), join(folder, `${group}.evidence.ndjson`));
-  return OfflineHistories.ofFile(file, false, archives);
+  const name = `what the server has of group "${group}", of which the archives are,`;
+  return OfflineHistories.ofFile(file, false, archives, { name });
 }

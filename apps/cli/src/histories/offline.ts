@@ -60,13 +60,14 @@ export class OfflineHistories implements AuditSource {
     private readonly archives: Archives,
   ) {}
 
-  /** See {@link logInFile}. */
+  /** See {@link logInFile}. `more`: what people know it by, if not by the name of the file. */
   static async ofFile(
     file: string,
     isToBeVerified: boolean,
     archives = Archives.none,
+    more: Partial<Pick<Log, 'name'>> = {},
   ): Promise<OfflineHistories> {
-    return new OfflineHistories(await logInFile(file, isToBeVerified), archives);
+    return new OfflineHistories({ ...(await logInFile(file, isToBeVerified)), ...more }, archives);
   }
 
   /** A database file whose server is stopped, or EventStoreDB. */
@@ -87,8 +88,10 @@ export class OfflineHistories implements AuditSource {
     if (!this.heads.has(group)) await this.read(group);
     const head = this.heads.get(group);
     if (head) return head.state;
-    throw new AuditRefused('group-unknown', `${this.log.name} has no group "${group}".`);
+    throw this.unknown(group);
   }
+  private unknown = (group: Id): AuditRefused =>
+    new AuditRefused('group-unknown', `${this.log.name} has no group "${group}".`);
 
   private async read(group: Id): Promise<void> {
     const past = await this.begin(group);
@@ -135,11 +138,14 @@ export class OfflineHistories implements AuditSource {
 
   async between(group: Id, after: number, to: number): Promise<Told[]> {
     const told: Told[] = [];
+    let isThere = false;
     for await (const append of this.appends(group, await this.begin(group))) {
+      isThere = true;
       const words = appendInWords(append);
       for (const [n, { version, meta }] of append.events.entries())
         if (version > after && version <= to) told.push({ version, at: meta.at, words: words[n]! });
     }
+    if (!isThere) throw this.unknown(group);
     return told;
   }
 
@@ -177,8 +183,7 @@ export class OfflineHistories implements AuditSource {
       if (++count % 1_000 === 0) progress(count);
     }
     const { log, groups } = verifier.finish();
-    if (group !== null && groups.length === 0)
-      throw new AuditRefused('group-unknown', `${this.log.name} has no group "${group}".`);
+    if (group !== null && groups.length === 0) throw this.unknown(group);
     for (const { state: _state, ...found } of groups) yield found;
     if (log.length > 0) yield { group: LOG, ok: false, events: 0, violations: log, head: GENESIS_HASH };
   }

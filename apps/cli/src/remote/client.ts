@@ -6,6 +6,13 @@ import { dial, ELSEWHERE, Lost, silentMs, urlOf, type Answered } from './dialing
 import { patiently, RESTART_MS } from './patiently.js';
 import { warn, warnOnce } from './telling.js';
 
+function standingInWords({ state, leader, term }: NonNullable<ProblemReply['current']>): string {
+  if (!leader) return `nobody leads, term ${term}`;
+  return state === 'handover'
+    ? `handover, "${leader.runner}" holds term ${term}`
+    : `"${leader.runner}" leads, term ${term}`;
+}
+
 export { credentials, type Reach } from './credentials.js';
 
 export interface Wish extends Reach {
@@ -87,13 +94,13 @@ const unknown = ({ message, details }: CliError): CliError =>
   );
 
 type Answer = Partial<ProblemReply>;
+/** The store is away, or full. */
+const CANNOT_NOW: ReadonlySet<number> = new Set([503, 507]);
 
 export function refusal(status: number, { code, detail = 'refused', current }: Answer): CliError {
-  const now = current
-    ? ` Now: ${current.leader ? `"${current.leader.runner}" leads` : 'nobody leads'}, term ${current.term}.`
-    : '';
+  const now = current ? ` Now: ${standingInWords(current)}.` : '';
   const named = code ?? String(status);
-  return new CliError(status === 503 ? 4 : 3, `${named}: ${detail}${now}`, {
+  return new CliError(CANNOT_NOW.has(status) ? 4 : 3, `${named}: ${detail}${now}`, {
     code: named,
     detail,
     ...(current && { current }),

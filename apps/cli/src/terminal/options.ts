@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../remote/cli-error.js';
 import { tellEnd } from '../remote/telling.js';
-import { msIn } from './durations.js';
+import { durationInWords, msIn } from './durations.js';
 
 export function durationMs(text: string): number {
   const ms = msIn(text);
@@ -76,11 +76,15 @@ export const ARCHIVE: [string, string, (text: string, before: string[] | undefin
   (text, before) => [...(before ?? []), text],
 ];
 
-export const withExamples = (command: Command, ...lines: string[]): Command =>
-  command.addHelpText(
+export function withExamples(command: Command, ...lines: string[]): Command {
+  for (const option of command.options)
+    if (option.parseArg === (durationMs as never) && typeof option.defaultValue === 'number')
+      option.defaultValueDescription = durationInWords(option.defaultValue); // as it would be written
+  return command.addHelpText(
     'after',
     `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ conclave ${line}\n`).join('')}`,
   );
+}
 
 /** Runs an action; a refusal is told on stderr, with the exit code that it names. */
 export const guard =

@@ -72,7 +72,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   elections: 'elections, oldest first',
   eligible: 'may be elected',
   endCause: 'why the term ended, null while it runs',
-  ended: 'the term that the beat named is over',
+  ended: 'the term that the beat named, or said to be released, is over',
   endedAt: 'when the term ended, null while it runs',
   errors: 'fields that are wrong',
   events: 'what was recorded, oldest first',

@@ -11,5 +11,8 @@ export const isForgotten = (actor: string): boolean => FORGOTTEN.test(actor);
 export const actorInWords = (actor: string): string => (isForgotten(actor) ? 'a forgotten person' : actor);
 /** The same, of a person, without his kind. */
 export const personInWords = (actor: string): string => actorInWords(actor).replace(KIND, '');
+/** On one line, so that nobody's reason looks like another line of what is told. */
 export const reasonInWords = (reason: string | null): string | null =>
-  reason !== null && COMMITMENT.test(reason) ? 'a forgotten reason' : reason;
+  reason !== null && COMMITMENT.test(reason)
+    ? 'a forgotten reason'
+    : (reason?.replaceAll(/\s+/g, ' ') ?? null);

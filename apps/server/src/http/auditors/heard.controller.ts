@@ -25,7 +25,12 @@ export class HeardController {
     await atLeast(this.node, position);
     const { state } = knownHead(this.node, g);
     checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);
-    const append = version > state.version ? null : await this.node.history.appendAt(g, version);
+    if (version > state.version)
+      throw new ApiProblem(
+        'nothing-recorded',
+        `group "${g}" has no event ${version}; its last is ${state.version}.`,
+      );
+    const append = await this.node.history.appendAt(g, version);
     const report = append && reportIn(append.events[0]!.meta.command, append.before);
     if (!report)
       throw new ApiProblem(

@@ -49,7 +49,7 @@ export class ArchiveController {
     const { before, forget } = query;
     if (before !== undefined && forget !== undefined)
       throw new ApiProblem('invalid-request', '/before: give before or forget, not both.');
-    const upTo = before === undefined ? state.version : await this.cut(g, before);
+    const upTo = before === undefined ? state.version : await this.cut(g, before, sealedTo(state));
     if (forget !== undefined && !(await this.names(g, forget)))
       throw new ApiProblem('nothing-recorded', `nothing in the log of group "${g}" names that person.`);
     if (upTo <= sealedTo(state))
@@ -70,10 +70,15 @@ export class ArchiveController {
     return false;
   }
 
-  /** Version of the last event before an instant. */
-  private async cut(group: string, before: string): Promise<number> {
+  /** Version of the last event before an instant; `sealed` if it has nothing to seal but what earlier seals said. */
+  private async cut(group: string, before: string, sealed: number): Promise<number> {
     const ms = knownMs('/before', before, this.node.now());
-    return (await this.node.history.of(group)).versionAt(ms - 1);
+    const upTo = (await this.node.history.of(group)).versionAt(ms - 1);
+    for await (const { version, type } of this.node.store.read(streamOf(group), sealed + 1)) {
+      if (version > upTo) break;
+      if (type !== 'HistorySealed') return upTo;
+    }
+    return sealed;
   }
 }
 
