@@ -76,8 +76,8 @@ export class Tail {
 
   /** The log is accepted as it is: consumers act on it from here on. */
   goLive(): void {
-    this.isHeld = false;
-    this.isCaughtUp = true;
+    if (this.failure) return;
+    [this.isHeld, this.isCaughtUp] = [false, true];
     for (const consumer of this.consumers) consumer.caughtUp?.();
     this.waiters.wake();
   }

@@ -24,6 +24,8 @@ export class KnownLog implements Consumer {
   private marks: LogMarks = structuredClone(NOTHING);
   private readonly forked = new Set<Id>();
   private isLive = false;
+  /** It was live, and the log is another one: until this server has closed nothing that is read is what is known. */
+  private isLeft = false;
   private readonly file: MarksFile;
 
   /** `path`: null if nothing is kept, for a store that ends with the process. */
@@ -82,7 +84,7 @@ export class KnownLog implements Consumer {
 
   /** From now on what is read is what is known. */
   caughtUp(): void {
-    if (this.isLive) return;
+    if (this.isLive || this.isLeft) return;
     this.isLive = true;
     this.forked.clear();
     const before = this.marks.groups;
@@ -148,6 +150,7 @@ export class KnownLog implements Consumer {
     const { path } = this.file;
     const groups = path ? withKept(this.marks.groups, path) : this.marks.groups;
     this.marks = { ...this.current(), groups, broken: how };
+    this.isLeft ||= this.isLive;
     this.isLive = false;
     this.save();
   }

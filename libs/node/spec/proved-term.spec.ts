@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SubscriptionDropped } from '@conclave/event-store';
+import { anEvent, inc, until } from '@conclave/testing';
+import { register, World } from './node.fixture.js';
+
+let w: World;
+let folder: string;
+beforeEach(async () => {
+  w = await World.open();
+  folder = mkdtempSync(join(tmpdir(), 'conclave-proved-'));
+});
+afterEach(async () => {
+  await w.close();
+  rmSync(folder, { recursive: true });
+});
+const known = () => JSON.parse(readFileSync(join(folder, 'known'), 'utf8'));
+
+it('a term that a certificate proved is not forgotten when the subscription is resumed while the server closes', async () => {
+  // L13
+  const fileOf = (kind: string) => join(folder, kind);
+  const s = await w.server('s1', w.store, fileOf);
+  await s.do(register('a'));
+  // of the part of the log that was lost
+  const grant = { term: 9, leaseMs: 15_000, heartbeatMs: 5_000 };
+  const about = { group: 'g', runner: 'a', incarnation: inc('a') };
+  const certificate = await s.node.certificates.of(about, grant, w.clock.wallMs());
+  await until('its key stands in the log', () => s.node.keys.known.length > 0);
+  const whys: string[] = [];
+  s.node.onWorthless = (why) => {
+    whys.push(why);
+    s.node.drain(); // closing may take seconds, while requests run
+  };
+  w.store.breakAfter(1, new SubscriptionDropped('connection-lost', 'broke'));
+  expect(await s.node.witness.testify('g', certificate)).toBe(true);
+  expect([whys.length, known().groups.g.term]).toEqual([1, 9]);
+  const other = w.otherStore();
+  const more = async (n: number) => other.append('elsewhere', n, [anEvent('T')]);
+  await more(0);
+  await until('the subscription is resumed', () => w.store.signals.length === 2);
+  const { position } = await more(1);
+  expect(await s.node.tail.reached(position, 5_000)).toBe(true);
+  expect(known()).toMatchObject({ broken: expect.stringContaining('term 9'), groups: { g: { term: 9 } } });
+});
