@@ -94,6 +94,14 @@ describe.each(STORES)('runners over %s', (kind) => {
     expect(((await vouched.json()) as any).events[0].meta.actor).toBe('claimed:ana');
   });
 
+  it('a late repeat of a registration, whose runner has left since, is told so', async () => {
+    const path = `/v1/groups/${served.newGroup()}/runners/a`;
+    const again = async () => served.api.put(path, { incarnation: I, ready: true }, { 'idempotency-key': 'k' });
+    expect((await again()).status).toBe(201);
+    expect((await served.api.delete(`${path}?incarnation=${I}`)).status).toBe(200);
+    expectProblem(await again(), 404, 'runner-unknown');
+  });
+
   it('release, resign, a late beat learns how its term ended', async () => {
     const group = await served.ledGroup();
     const path = `/v1/groups/${group}/runners/a`;

@@ -45,6 +45,8 @@ export class Admission {
   }
 
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    // left while it was asked who he is: what he is given now would never be given back
+    if (reply.raw.destroyed) return;
     const of = classOf(request, this.node);
     const excess = this.excessOf(request, reply, of);
     if (excess) return this.refuse(of, excess, reply);

@@ -41,7 +41,7 @@ export function classOf(request: FastifyRequest, node: Node): Class {
   if (url === '/healthz') return 'leader-beat'; // who asks restarts the server when it is not answered
   if (url === '/v1/heartbeats') return 'leader-beat'; // nobody knows before it is read: many, and leaders among them
   const { follow } = request.query as { follow?: string };
-  if (follow === 'true') return 'stream'; // a history that never ends
+  if (follow === 'true' && url.endsWith('/history')) return 'stream'; // one that never ends
   if (STREAMS.test(url)) return url.endsWith('/session') ? 'command' : 'stream';
   if (HEAVY_COMMANDS.test(url) || DOCUMENTS.test(url)) return 'audit';
   const found = OF_AUDIENCE[ruleOf(config)?.audience ?? 'consumers'];

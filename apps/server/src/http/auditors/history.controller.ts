@@ -51,7 +51,7 @@ export class HistoryController {
     tag(reply, state.version);
     if (query.follow === 'true' || accept?.includes(NDJSON)) {
       const events =
-        query.follow === 'true' ? this.follow(g, range, wanted(reply, gone)) : this.told(g, range, gone);
+        query.follow === 'true' ? this.follow(g, range, wanted(reply)) : this.told(g, range, gone);
       reply.raw.once('pipe', () => reply.raw.flushHeaders()); // a follower may wait long for the first event
       await reply.type(NDJSON).send(ndjson(events));
       return;
@@ -132,13 +132,16 @@ export class HistoryController {
 }
 
 /** Aborted when the client goes, or may read it no more. */
-function wanted({ request, raw }: FastifyReply, gone: AbortSignal): AbortSignal {
-  const locked = new AbortController();
-  raw.once(
-    'close',
-    whenCredentialEnds(request, () => locked.abort()),
-  );
-  return AbortSignal.any([gone, locked.signal]);
+function wanted({ request, raw }: FastifyReply): AbortSignal {
+  const over = new AbortController(); // not one made of others: who only looks at it never sees it aborted
+  const stopLooking = whenCredentialEnds(request, () => over.abort());
+  const end = (): void => {
+    stopLooking();
+    over.abort();
+  };
+  if (raw.destroyed) end();
+  else raw.once('close', end);
+  return over.signal;
 }
 
 /** `?type=LeaderElected,LeadershipEnded`; undefined means all. */

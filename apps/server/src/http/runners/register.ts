@@ -1,7 +1,9 @@
 import { runnerCredential } from '@conclave/access';
 import { RegisterBody, RegisterReply, RunnerPath } from '@conclave/contract';
+import type { GroupState, Id, RunnerState } from '@conclave/election';
 import { runnerBody } from '@conclave/views';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
+import { ApiProblem } from '../edge/api-problem.js';
 import { hashOfSecret } from '../edge/headers.js';
 import { callerOf, forbidden, isItself } from '../access/callers.js';
 import { RUNNER_REFUSALS } from './release.js';
@@ -47,7 +49,7 @@ export const register = commandRoute({
       node,
       caller,
     ): Promise<RegisterReply> => ({
-      ...runnerBody(state, state.runners.get(r)!, node.presence.lastSeenAt(g, r)),
+      ...runnerBody(state, memberIn(state, r), node.presence.lastSeenAt(g, r)),
       term: state.term,
       leader: state.leadership?.runner ?? null,
       leaseMs: 0,
@@ -65,3 +67,13 @@ export const register = commandRoute({
     }),
   },
 });
+
+/** Of a repeat of what was done long ago: the runner may have left since. */
+function memberIn({ id, runners }: GroupState, runner: Id): RunnerState {
+  const found = runners.get(runner);
+  if (found) return found;
+  throw new ApiProblem(
+    'runner-unknown',
+    `this was carried out before, and runner "${runner}" has left group "${id}" since. Register it with another Idempotency-Key.`,
+  );
+}
