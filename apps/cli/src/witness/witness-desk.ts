@@ -57,8 +57,9 @@ export class WitnessDesk {
     return found;
   }
 
-  async extend(log: string, { checkpoint, part, keys, groups = [], marks = [] }: ExtendBody): Promise<void> {
-    const draft = this.draftOf(log, checkpoint, part);
+  async extend(log: string, body: ExtendBody): Promise<void> {
+    const { part, keys, groups = [], marks = [] } = body;
+    const draft = this.draftOf(log, body, part);
     draft.told++;
     if (keys) await this.judge(log, draft, draft.extension.takeKeys(keys));
     if (groups.length + marks.length === 0) return;
@@ -67,10 +68,11 @@ export class WitnessDesk {
     for (const piece of groups) await this.judge(log, draft, draft.extension.takeGroup(piece));
   }
 
-  async cosign(log: string, { checkpoint, parts }: CosignBody): Promise<Cosigned> {
+  async cosign(log: string, body: CosignBody): Promise<Cosigned> {
+    const { checkpoint, parts } = body;
     const base = this.kept.get(log);
     if (base?.checkpoint === checkpoint) return replyOf(base); // the answer was lost
-    const draft = this.draftOf(log, checkpoint, parts);
+    const draft = this.draftOf(log, body, parts);
     const statement = await this.statementOf(log, draft);
     const next = draft.extension.finish(statement);
     if (typeof next === 'string') return this.refuse(log, draft, new WitnessRefusal('does-not-extend', next));
@@ -93,8 +95,11 @@ export class WitnessDesk {
     return replyOf(witnessed);
   }
 
-  private draftOf(log: string, checkpoint: string, told: number): Draft {
+  private draftOf(log: string, { checkpoint, base: from }: CosignBody | ExtendBody, told: number): Draft {
     const base = this.kept.get(log);
+    // of what is told from somewhere else nothing would fit, though nothing is wrong with the log
+    if (from !== undefined && from !== (base ? lineDigest(base.checkpoint) : null))
+      throw new WitnessRefusal('begin-again', 'another checkpoint was co-signed meanwhile');
     if (!base && this.kept.size >= LOGS_MOST)
       throw new WitnessRefusal('full', `this witness knows ${LOGS_MOST} logs, and takes no more`);
     return this.drafts.of(log, base, checkpoint, told, this.nowMs());

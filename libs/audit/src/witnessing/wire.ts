@@ -32,12 +32,15 @@ const Line = z
   .string()
   .max(10_000)
   .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, 'is no checkpoint');
+/** What a checkpoint is told to go on from: digest of the line that was co-signed last; null: of none. */
+const Base = Sha256.nullable().optional();
 /**
  * `part`: how many came before it of this checkpoint. `marks`: of a log that the witness meets, in place of
  * events.
  */
 export const ExtendBody = z.strictObject({
   checkpoint: Line,
+  base: Base,
   part: z.int().min(0),
   keys: ChainPiece.optional(),
   groups: z.array(GroupPiece).optional(),
@@ -45,7 +48,7 @@ export const ExtendBody = z.strictObject({
 });
 export type ExtendBody = z.infer<typeof ExtendBody>;
 /** `parts`: how many were told. */
-export const CosignBody = z.strictObject({ checkpoint: Line, parts: z.int().min(0) });
+export const CosignBody = z.strictObject({ checkpoint: Line, base: Base, parts: z.int().min(0) });
 export type CosignBody = z.infer<typeof CosignBody>;
 
 /** What a witness knows of a log: what it co-signed last, and where the chain of keys ended. */

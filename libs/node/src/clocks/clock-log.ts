@@ -50,7 +50,7 @@ export class ClockLog implements Consumer {
   }
 
   saved(): ClockStep[] {
-    return this.steps;
+    return [...this.steps]; // written while more may come
   }
   restore(steps: ClockStep[]): void {
     this.steps = steps;

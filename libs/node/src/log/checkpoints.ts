@@ -10,7 +10,7 @@ import {
   type PublicKey,
 } from '@conclave/audit';
 import { STORED_FORM, type Groups, type Id } from '@conclave/election';
-import type { Consumer, EventStore, StoredAppend } from '@conclave/event-store';
+import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { giveWay, isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import { replaceFile } from '../files/kept-file.js';
 import { signed, type SigningKey } from '../keys/signing-key.js';
@@ -74,7 +74,8 @@ export class Checkpoints implements Consumer {
 
   apply({ stream, events }: StoredAppend): void {
     if (stream !== CHECKPOINTS_STREAM) return;
-    for (const { data } of events) {
+    for (const { data, meta } of events) {
+      if (!isOwn({ meta })) continue;
       const { events: count, witnesses } = data as { events?: number; witnesses?: Cosigned[] };
       if (typeof count !== 'number' || count < this.signed) continue;
       const cosigners = Array.isArray(witnesses) ? witnesses.length : 0;
@@ -90,7 +91,10 @@ export class Checkpoints implements Consumer {
     if (this.dueMs === null) this.dueMs = nowMs + EVERY_MS + Math.random() * APART_MS;
     if (nowMs < this.dueMs) return;
     this.dueMs = null;
-    if (this.extent() <= this.signed && this.cosigners >= this.witnesses.size) return;
+    const events = this.extent();
+    if (this.signed > events) [this.signed, this.cosigners] = [0, 0]; // of more than there is: it is not true
+    const isRecorded = events <= this.signed && this.cosigners >= this.witnesses.size;
+    if (isRecorded && !this.witnesses.wantToSee(events, nowMs)) return;
     this.isUnderWay = true;
     void this.record()
       .catch((error: Error) => this.options.logger.warn(`no checkpoint could be written: ${error.message}`))

@@ -38,7 +38,7 @@ export async function* missedAppends(
   if (comparePositions(after, until) >= 0) return;
   for await (const item of flowing(store, after, signal)) {
     if (!isEvent(item)) {
-      if (item.type === 'caught-up') return;
+      if (item.type === 'caught-up') return checkReached(item.position, until);
       continue;
     }
     if (comparePositions(item.position, until) > 0) return;
@@ -59,6 +59,12 @@ export async function* missedAppends(
     states.set(group, now);
     yield { group, events, before, after: now };
   }
+}
+
+/** A node that is behind knows nothing of what is missing there. Throws {@link StoreUnavailable}. */
+function checkReached(position: Position, until: Position): void {
+  if (comparePositions(position, until) < 0)
+    throw new StoreUnavailable('this node has not all that was read already');
 }
 
 /** A subscription that brings nothing for so long brings nothing: whoever waits for it holds a place that others want. */

@@ -1,10 +1,19 @@
-import type { Cosigned, CheckpointStatement, GroupMark, KnownReply } from '@conclave/audit';
+import {
+  lineDigest,
+  type Cosigned,
+  type CheckpointStatement,
+  type GroupMark,
+  type KnownReply,
+} from '@conclave/audit';
 import type { EventStore } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../reporting/logger.js';
 import { LogTold } from './log-told.js';
 import { WitnessLink, WitnessSaysNo } from './witness-link.js';
+
+/** Several servers may show theirs at once. */
+const TRIES = 10;
 
 /** A checkpoint, and what it is of. */
 export interface Shown {
@@ -37,6 +46,7 @@ export class AskedWitness {
   /** What it co-signed last for us: spares asking it for every group. */
   private last: Shown | null = null;
   private isBusy = false;
+  private newest: Shown | null = null;
   /** It has not co-signed what it was shown last, or anything newer. */
   isBehind = true;
 
@@ -51,15 +61,13 @@ export class AskedWitness {
 
   /** null if it does not co-sign; why stands in {@link standing}. Never rejects. One after the other. */
   async ask(shown: Shown): Promise<Cosigned | null> {
+    this.isBehind = true;
+    this.newest = shown;
     if (this.isBusy) return null;
     this.isBusy = true;
-    this.isBehind = true;
     try {
-      const cosigned = await this.tell(shown).catch(async (error: unknown) => {
-        if (!(error instanceof WitnessSaysNo && error.isAgain)) throw error;
-        return this.tell(shown); // another server was faster, or it was started anew
-      });
-      this.isBehind = false;
+      const cosigned = await this.tellInTime(shown);
+      this.isBehind = this.newest !== shown; // somebody has asked about more meanwhile
       if (cosigned) this.isWell(cosigned, shown);
       return cosigned;
     } catch (error) {
@@ -70,6 +78,16 @@ export class AskedWitness {
     }
   }
 
+  /** Anew, where another server was faster, or the witness was started anew. */
+  private async tellInTime(shown: Shown): Promise<Cosigned | null> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await this.tell(shown);
+      } catch (error) {
+        if (!(error instanceof WitnessSaysNo && error.isAgain) || tries === TRIES) throw error;
+      }
+  }
+
   /** null: it has co-signed a newer checkpoint already. */
   private async tell(shown: Shown): Promise<Cosigned | null> {
     const { link } = this;
@@ -77,10 +95,12 @@ export class AskedWitness {
     const known = await link.known(log);
     const marks = known ? await this.marksOf(log, known) : new Map<string, GroupMark>();
     if (await this.isOlder(shown, marks)) return null;
+    const { checkpoint } = shown;
+    const about = { checkpoint, base: known ? lineDigest(known.checkpoint) : null };
     let part = 0;
     for await (const next of this.told.parts(shown.marks, known, marks))
-      await link.extend(log, { checkpoint: shown.checkpoint, part: part++, ...next });
-    return link.cosign(log, shown.checkpoint, part);
+      await link.extend(log, { ...about, part: part++, ...next });
+    return link.cosign(log, { ...about, parts: part });
   }
 
   private async marksOf(log: string, { root }: KnownReply): Promise<Map<string, GroupMark>> {

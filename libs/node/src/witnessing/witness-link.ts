@@ -4,6 +4,7 @@ import {
   COSIGNATURE_TYPE,
   Cosigned,
   CosignatureStatement,
+  type CosignBody,
   GROUPS_MOST,
   KnownReply,
   lineDigest,
@@ -74,11 +75,9 @@ export class WitnessLink {
   }
 
   /** Rejects, too, if what comes is not what it should be. */
-  async cosign(log: string, checkpoint: string, parts: number): Promise<Cosigned> {
-    const { kid, cosignature } = await this.request(Cosigned, `/v1/logs/${log}/cosign`, {
-      checkpoint,
-      parts,
-    });
+  async cosign(log: string, body: CosignBody): Promise<Cosigned> {
+    const { checkpoint } = body;
+    const { kid, cosignature } = await this.request(Cosigned, `/v1/logs/${log}/cosign`, body);
     const said = await this.verified(kid, cosignature);
     if (said.log !== log || said.checkpoint !== lineDigest(checkpoint))
       throw new Error('what it signed is something else');

@@ -5,9 +5,14 @@ import { AskedWitness, type Shown, type Standing, type WitnessParts } from './as
 /** A checkpoint waits for its co-signatures so long at the most. */
 const PATIENCE_MS = 10_000;
 
+/** What others have recorded as co-signed spares this server its own question, but not for longer. */
+const OWN_MS = 600_000;
+
 /** Those who co-sign checkpoints, so that this server cannot rewrite the past without being found out. */
 export class Witnesses {
   private readonly all: AskedWitness[];
+  /** What this server has shown last: of how many events, and when. */
+  private shown = { events: -1, ms: -Infinity };
 
   constructor(
     urls: readonly string[],
@@ -27,9 +32,20 @@ export class Witnesses {
     return this.all.map(({ standing }) => standing);
   }
 
+  /**
+   * True if they are to be asked though all is recorded: how it stands with one of them is not known here, or what is
+   * recorded is all that this server has to go by.
+   */
+  wantToSee(events: number, nowMs: number): boolean {
+    if (this.size === 0) return false;
+    const isKnown = this.standing.every(({ why, cosignedAt }) => why === null && cosignedAt !== null);
+    return !isKnown || (events !== this.shown.events && nowMs - this.shown.ms > OWN_MS);
+  }
+
   /** Co-signatures that come in time. Who has to be told a lot goes on, and has co-signed the next time. */
   async ask(shown: Shown): Promise<Cosigned[]> {
     if (this.size === 0) return [];
+    this.shown = { events: shown.statement.events, ms: this.parts.clock.monotonicMs() };
     const got: Cosigned[] = [];
     const asked = this.all.map(async (witness) => {
       const cosigned = await witness.ask(shown);
