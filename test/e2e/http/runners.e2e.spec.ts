@@ -96,7 +96,8 @@ describe.each(STORES)('runners over %s', (kind) => {
 
   it('a late repeat of a registration, whose runner has left since, is told so', async () => {
     const path = `/v1/groups/${served.newGroup()}/runners/a`;
-    const again = async () => served.api.put(path, { incarnation: I, ready: true }, { 'idempotency-key': 'k' });
+    const again = async () =>
+      served.api.put(path, { incarnation: I, ready: true }, { 'idempotency-key': 'k' });
     expect((await again()).status).toBe(201);
     expect((await served.api.delete(`${path}?incarnation=${I}`)).status).toBe(200);
     expectProblem(await again(), 404, 'runner-unknown');
