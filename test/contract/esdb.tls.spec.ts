@@ -74,7 +74,9 @@ describe('what is wrong with TLS is said, and what to do', () => {
     ['a certificate that is not valid yet', 'localhost', { fromMs: DAY_MS }, /it is not valid yet .*clocks/],
   ])('%s', async (_, name, options, message) => {
     const { port, ca } = await tlsServer(name, options);
-    expect(await refusal(`esdb://localhost:${port}${ca}`)).toEqual(says(message));
+    const at = `localhost:${port}`;
+    for (const address of [`esdb://${at}`, `esdb+discover://${at}`, `esdb://${at},127.0.0.1:${port}`])
+      expect(await refusal(address + ca)).toEqual(says(message));
   });
 
   it.each(['esdb', 'esdb+discover'])('tls=false at a server that speaks it (%s)', async (scheme) => {

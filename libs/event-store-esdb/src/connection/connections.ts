@@ -1,7 +1,7 @@
 import { ErrorType, NotLeaderError } from '@eventstore/db-client';
-import { StoreUnavailable, type StoreError } from '@conclave/event-store';
+import { StoreUnavailable, StoreUnusable, type StoreError } from '@conclave/event-store';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
-import { isConnectionFault } from './failures.js';
+import { isConnectionFault, storeErrorOf } from './failures.js';
 import { Line, type Check } from './line.js';
 import { notInsecure } from './tls-probe.js';
 import { Unreachable, type Topology } from './topology.js';
@@ -57,7 +57,8 @@ export class Connections {
   async explained<E extends Error>(endpoint: Endpoint, error: E): Promise<E | StoreError> {
     const isUnreachable =
       error instanceof StoreUnavailable || isConnectionFault(error) || error instanceof Unreachable;
-    return (isUnreachable && !this.hasWorked && (await notInsecure(this.target, endpoint))) || error;
+    if (!isUnreachable || this.hasWorked) return error;
+    return mistakeIn(error) ?? ((await notInsecure(this.target, endpoint)) || error);
   }
 
   /**
@@ -147,3 +148,10 @@ export class Connections {
 
 /** The leader may be cut off from the others: it answers so for a while before it knows (facts 12). */
 const isServerTimeout = (error: unknown): boolean => (error as { type?: unknown }).type === ErrorType.TIMEOUT;
+
+/** What nodes that could be asked say is wrong with how they were asked; null: nothing, or none could. */
+function mistakeIn({ cause }: Error): StoreUnusable | null {
+  const { errors = [] } = (cause ?? {}) as { errors?: unknown[] };
+  const said = errors.map((error) => storeErrorOf(error, { what: 'asking', stream: 'the cluster' }));
+  return said.find((error) => error instanceof StoreUnusable) ?? null;
+}

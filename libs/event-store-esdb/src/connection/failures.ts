@@ -155,7 +155,7 @@ export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: 
     );
   }
   if (error instanceof StreamDeletedError) return deleted(stream, error);
-  if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED)
+  if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED || code === UNAUTHENTICATED)
     return denied(code, { what, stream }, error);
   const tlsFault = tlsFaultOf(message, error);
   if (tlsFault) return tlsFault;

@@ -63,7 +63,11 @@ export class Topology {
       alive.find(({ state }) => state === 'LEADER') ??
       alive[0];
     if (found) return found.endpoint;
-    throw new Unreachable('the cluster has no node that can be read');
+    const failed = new AggregateError(
+      lists.flatMap((list) => (list.status === 'rejected' ? [list.reason as Error] : [])),
+    );
+    const why = failed.errors.length > 0 ? ` (${whyOf(failed)})` : '';
+    throw new Unreachable(`the cluster has no node that can be read${why}`, { cause: failed });
   }
 
   private async askNode({ address, name }: Candidate): Promise<Member[]> {
