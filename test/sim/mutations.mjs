@@ -50,7 +50,6 @@ export const MUTANTS = [
       '{ monotonicMs: performance.now(), wallMs: Date.now() }',
       'runner-pause,lossy-network,partition,isolated-runner,late-answers',
     ],
-    ['sdk-keeps-a-lost-tenure', 'tenure.js', 'this.isHeld = false;', ''],
     [
       'sdk-ignores-the-wall-clock',
       'stopwatch.js',
@@ -216,6 +215,7 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/runner', SDK, [
+    ['sdk-keeps-a-lost-tenure', 'tenure.js', 'this.isHeld = false;', ''],
     [
       'sdk-works-on-when-it-is-told-to-stop',
       'tenure.js',
@@ -271,6 +271,25 @@ export const MUTANTS = [
       'lease?.isDoubtful ? 0 : renewedMs',
       'renewedMs',
       'retention,server-crash,follow-lag,store-cut',
+    ],
+  ]),
+  ...specified('libs/runner-sdk/spec/pacing', SDK, [
+    [
+      'sdk-waits-long-with-short-heartbeats',
+      'http/pacing.js',
+      'Math.min(this.slownessMs, mostMs)',
+      'this.slownessMs',
+    ],
+  ]),
+  ...specified('libs/node/spec/proved-term', NODE, [
+    ['proved-terms-are-forgotten', 'log/known-log.js', 'this.isLeft ||= this.isLive;', ''],
+  ]),
+  ...specified('libs/node/src/clocks/clock-skew', NODE, [
+    [
+      'vague-clocks-are-believed',
+      'clocks/clock-skew.js',
+      'const doubtMs = Math.min(vagueMs, 2 * VAGUE_MOST_MS - vagueMs);',
+      'const doubtMs = vagueMs;',
     ],
   ]),
   ...specified('libs/runner-sdk/spec/denied-term', SDK, [

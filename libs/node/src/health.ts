@@ -68,7 +68,9 @@ export class Health {
     const other = tail.isHeld ? this.known.why : null;
     if (other) reasons.push(other);
     else if (tail.isSuspect)
-      reasons.push('this process stood still; looking whether the log is still the same');
+      reasons.push(
+        'looking whether the log is still the same: the store was away, or this process stood still',
+      );
     else if (tail.isHeld && !this.clocks.areKnown)
       reasons.push("comparing this server's clock with the store's");
     else if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
