@@ -14,10 +14,7 @@ export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const SecretHash = Sha256;
 /** Any 8-4-4-4-12 hex id: a supervisor may name incarnations by its own scheme. */
 export const Uuid = z.guid('must be a uuid').toLowerCase();
-export const Iso = z.iso.datetime({
-  precision: 3,
-  error: 'must be a time in UTC with milliseconds, like 2026-11-24T14:03:00.000Z',
-});
+export const Iso = z.iso.datetime({ precision: 3, error: 'must be UTC with ms: 2026-11-24T14:03:00.000Z' });
 /** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */
 const Text = z
   .string()

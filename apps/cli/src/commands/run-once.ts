@@ -15,8 +15,7 @@ export async function runOnce(
   { id, ...reach }: Reach & { id?: string },
 ): Promise<void> {
   let ended: Ended | undefined;
-  let isMember = false;
-  runner.once('status', (status) => (isMember = status !== 'stopped'));
+  let isOut = false;
   let stoppedBy: NodeJS.Signals | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     stoppedBy = signal;
@@ -28,8 +27,11 @@ export async function runOnce(
       ended = await perform(context).finally(() => setImmediate(() => void runner.stop()));
     };
     await runWhileLeading(runner, once, reach);
+  } catch (error) {
+    isOut = error instanceof CliError; // it was not let in, or another process has its place
+    throw error;
   } finally {
-    if (id === undefined && isMember)
+    if (id === undefined && !isOut)
       await runner.deregister().catch((error: Error) => say(`it is still a member (${error.message})`));
     for (const signal of STOPPING) process.off(signal, stop);
   }
