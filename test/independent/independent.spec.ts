@@ -74,6 +74,9 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
   expect(await cli.run('heard', 'silent', '--version', '1')).toMatchObject({
     stderr: expect.stringContaining('does not rest on records of the presence log'),
   });
+  expect(await cli.run('heard', 'silent', '--version', '99')).toMatchObject({
+    stderr: expect.stringContaining('group "silent" has no event 99; its last is'),
+  });
 }
 
 (hasPython ? describe : describe.skip)('the independent verifier (needs python3)', () => {

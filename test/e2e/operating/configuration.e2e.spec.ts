@@ -95,6 +95,8 @@ describe('configuration', () => {
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(JSON.parse(wrong.stderr)).toMatchObject({ exitCode: 2, detail: expect.stringContaining('abc') });
     expect((await new Cli({}).run('serve', '--help')).stdout).toContain('--print-config');
+    const agent = (await new Cli({}).run('agent', '--help')).stdout.replaceAll(/\s+/g, ' ');
+    for (const given of ['127.0.0.1:7610', '10s']) expect(agent).toContain(`(default: ${given})`);
   });
 
   it('SIGHUP: what can be taken is taken, the rest is named; a broken file changes nothing', async () => {

@@ -69,15 +69,11 @@ async function tell(group: string, { follow, archive, ...options }: Filters): Pr
   if (limit !== undefined && options.from !== undefined && follow)
     throw new CliError(2, '--limit with --from ends there; --follow does not: leave one of them out.');
   if (limit === undefined && !follow) return tellAll(options, path);
-  if (limit === undefined) {
-    nameColumns(options);
-    return tellOn(options, path, options.from ?? 1);
-  }
-  const { events, version } = await limited(options, path, limit);
-  if (!follow) return showAll(options, events);
+  const past = limit === undefined ? null : await limited(options, path, limit);
+  if (past && !follow) return showAll(options, past.events);
   nameColumns(options);
-  for (const event of events) tellOne(options, event);
-  return tellOn(options, path, version + 1);
+  for (const event of past?.events ?? []) tellOne(options, event);
+  return tellOn(options, path, past ? past.version + 1 : (options.from ?? 1));
 }
 
 /** `version`: as far as the group went then. */

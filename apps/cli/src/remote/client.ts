@@ -6,13 +6,6 @@ import { dial, ELSEWHERE, Lost, silentMs, urlOf, type Answered } from './dialing
 import { patiently, RESTART_MS } from './patiently.js';
 import { warn, warnOnce } from './telling.js';
 
-function standingInWords({ state, leader, term }: NonNullable<ProblemReply['current']>): string {
-  if (!leader) return `nobody leads, term ${term}`;
-  return state === 'handover'
-    ? `handover, "${leader.runner}" holds term ${term}`
-    : `"${leader.runner}" leads, term ${term}`;
-}
-
 export { credentials, type Reach } from './credentials.js';
 
 export interface Wish extends Reach {
@@ -94,6 +87,13 @@ const unknown = ({ message, details }: CliError): CliError =>
   );
 
 type Answer = Partial<ProblemReply>;
+function standingInWords({ state, leader, term }: NonNullable<ProblemReply['current']>): string {
+  if (!leader) return `nobody leads, term ${term}`;
+  return state === 'handover'
+    ? `handover, "${leader.runner}" holds term ${term}`
+    : `"${leader.runner}" leads, term ${term}`;
+}
+
 /** The store is away, or full. */
 const CANNOT_NOW: ReadonlySet<number> = new Set([503, 507]);
 

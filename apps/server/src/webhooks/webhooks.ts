@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReloadedFile } from '@conclave/access';
+import { Seldom } from '@conclave/kernel';
 import type { Node } from '@conclave/node';
 import type { Notice } from '@conclave/webhooks';
 import type { Logger } from '../environment/logger.js';
@@ -47,10 +48,9 @@ export class Webhooks {
     webhooks.vacancies.follow((append, vacancy) => {
       for (const delivery of this.current()) delivery.changed(append, vacancy);
     });
-    webhooks.onNamesake = () =>
-      logger.error(
-        `another server has the CONCLAVE_INSTANCE of this one, ${node.options.instance}: give each its own, or none`,
-      );
+    const namesakes = new Seldom((message) => logger.error(message)); // it claims every few seconds
+    const words = `another server has the CONCLAVE_INSTANCE of this one, ${node.options.instance}: give each its own, or none`;
+    webhooks.onNamesake = () => namesakes.tell('namesake', words, node.clock.monotonicMs());
     webhooks.followSteps((step) => {
       for (const delivery of this.current()) delivery.stepped(step);
     });

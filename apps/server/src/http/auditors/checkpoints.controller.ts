@@ -12,7 +12,7 @@ import { Node, paced } from '@conclave/node';
 import { checkSound } from './sound.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Documented } from '../edge/documented.js';
-import { atLeast, knownHead } from '../edge/reads.js';
+import { atLeast, checkReached, knownHead } from '../edge/reads.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { NDJSON } from '../streaming/ndjson.js';
 
@@ -64,11 +64,7 @@ export class CheckpointsController {
     await atLeast(this.node, position);
     const { state } = knownHead(this.node, g);
     this.checkReadable();
-    if (version > state.version)
-      throw new ApiProblem(
-        'nothing-recorded',
-        `group "${g}" has no event ${version}; its last is ${state.version}.`,
-      );
+    checkReached(state, version);
     checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);
     const { checkpoint, marks, leaves, key } = await this.node.records.checkpoints.sign();
     const index = marks.findIndex(({ group }) => group === g);

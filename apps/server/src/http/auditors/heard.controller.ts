@@ -4,7 +4,7 @@ import { GroupPath, HeardReply, ProofQuery } from '@conclave/contract';
 import { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Documented } from '../edge/documented.js';
-import { atLeast, knownHead } from '../edge/reads.js';
+import { atLeast, checkReached, knownHead } from '../edge/reads.js';
 
 /** What a silence rests on. */
 @Controller('v1/groups/:g')
@@ -25,11 +25,7 @@ export class HeardController {
     await atLeast(this.node, position);
     const { state } = knownHead(this.node, g);
     checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);
-    if (version > state.version)
-      throw new ApiProblem(
-        'nothing-recorded',
-        `group "${g}" has no event ${version}; its last is ${state.version}.`,
-      );
+    checkReached(state, version);
     const append = await this.node.history.appendAt(g, version);
     const report = append && reportIn(append.events[0]!.meta.command, append.before);
     if (!report)

@@ -5,7 +5,7 @@ import { EventData, type EventType, type Id, type RecordedEvent } from '@conclav
 import { paced, Node } from '@conclave/node';
 import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
 import { whenCredentialEnds } from '../access/credential-end.js';
-import { clientGone } from '../streaming/client-gone.js';
+import { clientGone, whenGone } from '../streaming/client-gone.js';
 import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
@@ -132,15 +132,13 @@ export class HistoryController {
 }
 
 /** Aborted when the client goes, or may read it no more. */
-function wanted({ request, raw }: FastifyReply): AbortSignal {
+function wanted(reply: FastifyReply): AbortSignal {
   const over = new AbortController(); // not one made of others: who only looks at it never sees it aborted
-  const stopLooking = whenCredentialEnds(request, () => over.abort());
-  const end = (): void => {
+  const stopLooking = whenCredentialEnds(reply.request, () => over.abort());
+  whenGone(reply, () => {
     stopLooking();
     over.abort();
-  };
-  if (raw.destroyed) end();
-  else raw.once('close', end);
+  });
   return over.signal;
 }
 

@@ -14,6 +14,7 @@ import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { SessionNews } from '../runners/session-news.js';
+import { whenGone } from '../streaming/client-gone.js';
 import { SseStream } from '../streaming/sse-stream.js';
 
 /** A HEAD request learns that there is a stream, and opens none: a probe is no sign of life. */
@@ -50,7 +51,7 @@ export class StreamsController {
     let session: Session | undefined;
     // a runner that is locked out must not be elected over what it opened before
     const stopLooking = whenCredentialEnds(reply.request, () => stream?.end());
-    reply.raw.once('close', stopLooking);
+    whenGone(reply, stopLooking);
     const opened = () =>
       (stream ??= new SseStream(reply, () => {
         if (session) presence.sessionClosed(session);

@@ -1,5 +1,12 @@
 import type { FastifyReply } from 'fastify';
-import { deletedInWords, isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
+import {
+  deletedInWords,
+  isoOfMs,
+  type GroupHead,
+  type GroupState,
+  type Id,
+  type Iso,
+} from '@conclave/election';
 import type { Node } from '@conclave/node';
 import type { Unreadable } from '@conclave/contract';
 import { ApiProblem } from './api-problem.js';
@@ -42,6 +49,12 @@ export function checkLives(head: GroupHead): GroupHead {
   if (head.state.deleted)
     throw new ApiProblem('group-deleted', `${deletedInWords(head.state)}. Its history is in archives.`);
   return head;
+}
+
+/** Throws {@link ApiProblem} `nothing-recorded` for an event that is not there yet. */
+export function checkReached({ id, version }: GroupState, asked: number): void {
+  if (asked > version)
+    throw new ApiProblem('nothing-recorded', `group "${id}" has no event ${asked}; its last is ${version}.`);
 }
 
 /** Groups that people are told of, by id: those that are deleted live on only in the log. */

@@ -12,12 +12,7 @@ import { heed } from '../edge/heed.js';
 import { problemOf } from '../edge/problem-of.js';
 import { settle } from './settle.js';
 
-/** As presence hears it: objects of one form, for they are many. */
-const beatOf = (
-  { group, runner }: Pick<Beat, 'group' | 'runner'>,
-  { incarnation, sequence, term, acked, released }: HeartbeatBody,
-  secretHash: string | undefined,
-): Beat => ({ group, runner, incarnation, sequence, term, acked, released, secretHash });
+type Signed = Beat & { certificate?: string | undefined };
 
 @Controller('v1')
 export class HeartbeatsController {
@@ -45,7 +40,7 @@ export class HeartbeatsController {
     @Req() request: FastifyRequest,
   ): HeartbeatReply | Promise<HeartbeatReply> {
     checkSpeaksFor(callerOf(request), { group: g, runner: r, incarnation: body.incarnation });
-    return this.counted(beatOf({ group: g, runner: r }, body, secretHashOf(request)), body.certificate);
+    return this.counted({ ...body, group: g, runner: r, secretHash: secretHashOf(request) });
   }
 
   @Post('heartbeats')
@@ -62,12 +57,11 @@ export class HeartbeatsController {
     const caller = callerOf(request);
     const answered = (reply: HeartbeatReply) => ({ status: 200 as const, ...reply });
     const refused = (error: unknown) => problemOf(error, request.id, this.node);
-    const answer = (body: (typeof beats)[number]) => {
-      const { secret, certificate } = body;
-      const beat = beatOf(body, body, secret === undefined ? undefined : hashOfSecret(secret));
+    const answer = ({ secret, ...beat }: (typeof beats)[number]) => {
+      const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
       const act = () => {
         checkSpeaksFor(caller, beat);
-        return this.counted(beat, certificate);
+        return this.counted({ ...beat, secretHash });
       };
       return settle(act, answered, refused);
     };
@@ -77,7 +71,7 @@ export class HeartbeatsController {
   }
 
   /** At once, if nothing needs to be waited for: a standby's beat is answered from memory (L3). */
-  private counted(beat: Beat, certificate: string | undefined): HeartbeatReply | Promise<HeartbeatReply> {
+  private counted(beat: Signed): HeartbeatReply | Promise<HeartbeatReply> {
     const answered = (reply: HeartbeatReply) => {
       this.counts.beat(reply.role);
       return reply;
@@ -86,10 +80,10 @@ export class HeartbeatsController {
       this.counts.beat((error as { code?: string }).code ?? 'internal');
       throw error;
     };
-    return settle(() => this.answer(beat, certificate), answered, refused);
+    return settle(() => this.answer(beat), answered, refused);
   }
 
-  private answer(beat: Beat, certificate: string | undefined): HeartbeatReply | Promise<HeartbeatReply> {
+  private answer({ certificate, ...beat }: Signed): HeartbeatReply | Promise<HeartbeatReply> {
     const { node } = this;
     const heardMs = beat.term === undefined ? 0 : node.clock.wallMs(); // only who names a term is granted anything
     const hear = () => node.presence.reception.hear(beat);
