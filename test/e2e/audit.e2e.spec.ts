@@ -361,6 +361,11 @@ describe.each(STORES)('auditing over %s', (kind) => {
         'invalid-request',
         expect.stringContaining('is after until'),
       ]);
+    const window = { from: '2026-02-02T00:00:00Z', to: '2026-01-01T00:00:00Z' };
+    expect((await api.post(`${G}/what-if`, { settings: { leaseMs: 2_000 }, ...window })).body).toMatchObject({
+      code: 'invalid-request',
+      detail: expect.stringContaining('is before the beginning'),
+    });
   });
 
   it('tenures and availability, as JSON and CSV, of one group and of all', async () => {

@@ -4,7 +4,6 @@
 const MOST_STALLED_MS = 12_000;
 const MOST_FOLLOW_LAG_MS = 3_000;
 const HANGING_CALL_MS = 3_000;
-const PAUSE_MS = 1_000;
 /** A server that was started is back when it has read the log. */
 const back = (w, server) => w.until(() => !server.process.isAlive || server.node.tail.isCaughtUp, 15_000);
 const aWire = (w) => w.pick(w.servers).wire;
@@ -198,6 +197,25 @@ export const FAULTS = {
     server.start();
     await back(w, server);
   },
+  /** A backup is put in the place of the log; somebody looks at every server, and accepts it. */
+  restored: async (w, only) => {
+    if (!w.hasFiles) return only(); // nobody would know it again
+    const copy = w.log.copy();
+    await w.wait(w.between(200, 15_000));
+    w.log.isDown = true;
+    await w.wait(w.between(50, 4_000));
+    w.lose(copy);
+    await w.wait(w.between(50, 2_000));
+    w.log.isDown = false;
+    const isBack = () => w.servers.every((one) => one.hasLooked && one.node.tail.isCaughtUp);
+    const untilMs = w.world.nowMs + 1.1 * w.leaseMs + 60_000;
+    while (!isBack() && w.world.nowMs < untilMs) {
+      await w.wait(w.between(50, 1_000));
+      if (w.servers.every((one) => one.hasLooked)) w.pick(w.servers).acceptLog();
+    }
+    if (!isBack()) w.oracle.fail(`restored: not every server went on with the log that was accepted`);
+    w.watch();
+  },
   'broken-proxy': disturb(theNetwork, 'proxyFaultShare', [0.1, 0.9], [500, 5_000]),
   'hanging-bodies': disturb(theNetwork, 'hangingBodyShare', [0.1, 0.6], [500, 5_000]),
   'clock-step': async (w) => {
@@ -208,37 +226,3 @@ export const FAULTS = {
     process.setWall(process.wallOffsetMs + (w.random() < 0.5 ? -1 : 1) * w.between(500, 120_000));
   },
 };
-
-/** Orders of people on random servers; what is acknowledged is kept. None may leave a group without candidates. */
-export async function operate(w) {
-  for (let n = 0; !w.isCalm; n++) {
-    const group = w.pick(w.groups);
-    const runner = w.pick(w.ids);
-    const server = w.pick(w.servers);
-    const [method, path, body] = w.pick([
-      ['PUT', `/runners/${runner}/taints/sim`, { effect: 'PreferNoLead', ttlMs: 2_000 }],
-      ['DELETE', `/runners/${runner}/taints/sim`, null],
-      ['DELETE', `/runners/${runner}`, null],
-      ['POST', '/transfer', w.random() < 0.5 ? {} : { to: runner, deadlineMs: 1_500 }],
-      ['PUT', '/pin', { runner, mode: 'prefer', ttlMs: 2_000 }],
-      ['DELETE', '/pin', null],
-      ['PUT', '/pause', { ttlMs: PAUSE_MS }],
-      ['DELETE', '/pause', null],
-      ['PUT', '', w.pick(w.leases)],
-    ]);
-    const { process } = server;
-    if (path === '/pause' && method === 'PUT') {
-      const mayElect = w.led.disturb([group]);
-      w.world.at(PAUSE_MS + 1_000, w.world.god, mayElect);
-    }
-    if (process.isAlive && !process.isPaused) {
-      const url = new URL(`http://${server.name}/v1/groups/${group}${path}`);
-      void process.run(async () => {
-        const { json } = await server.handle(method, url, body && JSON.stringify(body), null);
-        for (const { version, meta } of json.events ?? [])
-          w.oracle.acknowledged.push({ group, version, id: meta.id });
-      });
-    }
-    await w.wait(w.between(100, 3_000));
-  }
-}

@@ -17,12 +17,20 @@ export class Oracle {
   acknowledged = [];
   /** Groups in which more than one believe, or did at the last look. */
   contested = new Set();
-  constructor(world, leaseGroups) {
-    Object.assign(this, { world, leaseGroups });
+  /** Who led in which term, also in what a restored log has lost. */
+  holders = new Map();
+  /** Streams of groups that were fenced in what is lost. */
+  lostFenced = new Set();
+  constructor(world, log) {
+    Object.assign(this, { world, log });
   }
   began(runner, process, incarnation, context) {
     const { group } = runner;
     const belief = { group, runner: runner.id, incarnation, process, context, fromMs: this.world.nowMs };
+    const [term, holder] = [`${group} ${context.term}`, `${runner.id} ${incarnation}`];
+    if ((this.holders.get(term) ?? holder) !== holder)
+      this.fail(`G1: ${group}: term ${context.term} is of ${this.holders.get(term)} and of ${holder}`);
+    this.holders.set(term, holder);
     const beliefs = this.believing.get(group) ?? new Set();
     this.believing.set(group, beliefs.add(belief));
     this.check(group);
@@ -75,12 +83,31 @@ export class Oracle {
     return [...(this.believing.get(group) ?? [])].some(({ process }) => process.isAlive);
   }
   check(group) {
-    if (!this.leaseGroups.has(group)) return;
     const sure = [...(this.believing.get(group) ?? [])].filter((belief) => this.believes(belief));
-    if (sure.length > 1)
+    if (sure.length > 1 && !this.wasFenced(group, Math.min(...sure.map(({ context }) => context.term))))
       this.fail(
         `G2: ${group}: ${sure.map((b) => `${b.runner} in term ${b.context.term} (since ${b.fromMs.toFixed(0)} ms)`).join(' and ')} at ${this.world.nowMs.toFixed(0)} ms`,
       );
+  }
+  /** While it is fenced, nobody waits for the end of a lease: whoever led then may believe so for as long as that runs. */
+  wasFenced(group, sinceTerm) {
+    if (this.lostFenced.has(`group-${group}`)) return true;
+    let isSince = this.log.generation > 0; // when that was is lost, perhaps
+    let failover = 'lease';
+    for (const { type, data } of this.log.streams.get(`group-${group}`) ?? []) {
+      if (type === 'GroupConfigured') ({ failover } = data.settings);
+      isSince ||= type === 'LeaderElected' && data.term === sinceTerm;
+      if (isSince && failover === 'fenced') return true;
+    }
+    return false;
+  }
+  /** Of what a restored log does not have nothing can be asked but that no term comes twice. */
+  lose(kept) {
+    const ids = new Set(kept.map((event) => event?.id));
+    for (const event of this.log.events)
+      if (!ids.has(event?.id) && event?.data.settings?.failover === 'fenced')
+        this.lostFenced.add(event.stream);
+    this.acknowledged = this.acknowledged.filter(({ id }) => ids.has(id));
   }
   fail(what) {
     if (!this.found.includes(what)) this.found.push(what);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { FAULTS, OF_RUNNERS, operate } from './faults.mjs';
+import { FAULTS, OF_RUNNERS } from './faults.mjs';
 import { LedOracle } from './led-oracle.mjs';
+import { operate } from './operators.mjs';
 import { Oracle } from './oracles.mjs';
 import { SimulatedLog } from './simulated-store.mjs';
 import { SimulatedNetwork } from './simulated-network.mjs';
@@ -14,6 +15,8 @@ const DRIFT = 0.01;
 const LONG_SHARE = 0.02;
 const LONG_LEASES_MS = [400_000, 600_000];
 const LONG_TIMES = 90;
+const RESTORED_SHARE = 0.15;
+const DRAIN_MS = 2_000;
 
 /** One world from its beginning to the judgement. `only`: fault classes; null: the seed chooses. */
 export async function simulate(world, { only, directory, fixed = {}, ...asked }) {
@@ -23,10 +26,12 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   const wait = (ms) => new Promise((done) => world.at(ms, world.god, done));
   const wouldBeLong = random() < LONG_SHARE;
   const isLong = fixed.isLong ?? wouldBeLong;
-  const all = Object.keys(FAULTS);
+  const all = Object.keys(FAULTS).filter((name) => name !== 'restored');
   const some = random() < 0.15 ? OF_RUNNERS : all;
   const chosen = some.filter(() => random() < 0.4); // asked for in any case: the same seed is the same world
-  const classes = only ?? chosen;
+  // of chances of their own, so that all else stays the same world
+  const isRestored = !isLong && seeded(world.seed * 7907 + 1)() < RESTORED_SHARE;
+  const classes = only ?? [...chosen, ...(isRestored ? ['restored'] : [])];
   const chosenLeaseMs = pick(isLong ? LONG_LEASES_MS : [500, 1_000, 1_500, 3_000, 15_000, 60_000]);
   const { leaseMs = chosenLeaseMs } = fixed;
   const chosenHeartbeatMs = Math.floor(leaseMs / pick([3, 4, 6]));
@@ -39,12 +44,12 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   const pace = isLong ? leaseMs / 15_000 : 1;
 
   const log = new SimulatedLog(world);
+  log.mayBeRestored = classes.includes('restored');
   const network = new SimulatedNetwork(world);
   network.delayMs = fixed.delayMs ?? 0;
-  const oracle = new Oracle(world, new Set(groups.filter((g) => !fenced.has(g))));
+  const oracle = new Oracle(world, log);
   // each clock up to the drift off: the runner counts less than its lease, the server waits for more
   const rate = () => 1 + pick([-1, -1, 0, 1, 1]) * DRIFT * 0.99;
-  // of a chance of its own, so that all else stays the same world
   const more = !isLong && seeded(world.seed * 7919 + 1)() < 0.1 ? 2 : 0;
   const servers = Array.from({ length: pick([1, 2, 3]) + more }, (_, n) => {
     const files = (kind) =>
@@ -80,6 +85,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
       },
     ],
     classes,
+    hasFiles,
     isCalm: false,
   };
   w.until = async (condition, mostMs) => {
@@ -104,7 +110,18 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   };
   const boundMs = leaseMs * (1 + DRIFT) + 1_000 + heartbeatMs;
   w.led = new LedOracle({ world, oracle, groups, boundMs, why });
-  const watcher = new SimulatedWatcher(world, servers, oracle);
+  let watcher = null;
+  /** Of a log that was restored whoever watches begins anew. */
+  w.watch = () => {
+    watcher?.retire();
+    watcher = new SimulatedWatcher(world, servers, oracle);
+    watcher.start();
+  };
+  w.lose = (copy) => {
+    watcher.retire();
+    oracle.lose(copy.events);
+    log.restore(copy);
+  };
   const started = { faults: 0 };
   const running = new Set();
 
@@ -115,7 +132,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
       const settings = {
         leaseMs,
         heartbeatMs,
-        drainMs: 2_000,
+        drainMs: DRAIN_MS,
         failover: fenced.has(group) ? 'fenced' : 'lease',
       };
       const [server] = servers;
@@ -124,7 +141,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
       );
     }
     for (const runner of runners) runner.start();
-    watcher.start();
+    w.watch();
     await w.until(() => groups.every((group) => oracle.leaderOf(group)), 20_000);
     for (const group of groups)
       if (!oracle.leaderOf(group)) oracle.fail(`G5: ${group} was never led at the beginning`);
@@ -152,6 +169,8 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
     await w.until(() => running.size === 0, 120_000);
     for (const { process } of [...servers, ...runners]) process.setWall(0); // clocks are right again
     await operating;
+    const drains = (group) => !oracle.leaderOf(group) && oracle.isWorkedFor(group);
+    await w.until(() => !groups.some(drains), DRAIN_MS + boundMs); // who was told to stop may take that long
     const calmMs = world.nowMs;
     // a leader that is told nothing renews with its next six beats (L1 c), each waited for in vain
     const deafMs = network.deaf.size > 0 ? 7 * heartbeatMs : 0;

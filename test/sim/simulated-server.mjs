@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 // A whole node behind the routes that runners and operators use, in a process of its own that can die and come back.
 import { RUNNER_COMMANDS } from '../../dist/apps/server/src/http/runners/index.js';
 import { OPERATOR_COMMANDS } from '../../dist/apps/server/src/http/operators/index.js';
+import { heed } from '../../dist/apps/server/src/http/edge/heed.js';
 import { problemOf } from '../../dist/apps/server/src/http/edge/problem-of.js';
 import { Node, TICK_MS } from '../../dist/libs/node/src/index.js';
 import { HeartbeatBody } from '../../dist/libs/contract/src/index.js';
@@ -111,16 +112,18 @@ export class SimulatedServer {
   async handle(method, url, body, connection) {
     const id = randomUuid();
     try {
-      if (this.node.health.isBlind) return { status: 503, json: { code: 'not-ready', detail: 'not ready' } };
       const given = body ? JSON.parse(body) : {};
-      const beat = BEAT.exec(url.pathname)?.groups;
-      if (beat) {
-        const { certificate: _, ...rest } = HeartbeatBody.parse(given);
-        return {
-          status: 200,
-          json: await this.node.presence.reception.hear({ group: beat.g, runner: beat.r, ...rest }),
-        };
+      const { node } = this;
+      if (url.pathname === '/v1/log/evidence') {
+        await node.witness.testify(given.group, given.certificate);
+        return { status: 200, json: node.review.report() };
       }
+      if (node.health.isBlind) {
+        const code = node.tail.isHeld && node.known.why ? 'log-replaced' : 'not-ready';
+        return { status: 503, json: { code, detail: code } };
+      }
+      const beat = BEAT.exec(url.pathname)?.groups;
+      if (beat) return { status: 200, json: await this.beat(beat, HeartbeatBody.parse(given)) };
       const session = SESSION.exec(url.pathname)?.groups;
       if (session) return await this.session(session, url.searchParams.get('incarnation'), connection);
       for (const { route, pattern } of ROUTES) {
@@ -133,6 +136,34 @@ export class SimulatedServer {
       if (problem.code === 'internal') this.world.failure ??= error;
       return { status: problem.status, json: problem };
     }
+  }
+
+  async beat({ g: group, r: runner }, { certificate, ...given }) {
+    const { node } = this;
+    const beat = { group, runner, ...given };
+    const heardMs = node.clock.wallMs();
+    if (certificate !== undefined) await heed(node, group, certificate);
+    const reply = await node.presence.reception.hear(beat);
+    if (reply.leaseMs === 0 || !this.log.mayBeRestored) return reply; // a signature takes as long as all else
+    return { ...reply, certificate: node.certificates.atOnce(beat, reply, heardMs) };
+  }
+
+  /** As an operator does who has looked. True if there was something to accept. */
+  acceptLog() {
+    return this.process.run(() => {
+      const { review, tail } = this.node;
+      const { state, accepted } = review.report();
+      if (state === 'known' || accepted || !tail.isHeld) return false;
+      review.accept({ by: 'operator:sim', reason: 'restored', correlationId: randomUuid() });
+      return true;
+    });
+  }
+  /** It has looked at the log that there is now: it goes on, or has stopped. */
+  get hasLooked() {
+    const { node, process, store, log } = this;
+    if (!process.isAlive || process.isPaused || store.followed !== log.generation) return false;
+    const { isHeld, isCaughtUp, isSuspect, failure, interruption } = node.tail;
+    return !failure && !interruption && !isSuspect && (isHeld || isCaughtUp);
   }
 
   async order(route, params, given, search, id) {

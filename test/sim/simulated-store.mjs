@@ -22,6 +22,8 @@ export class SimulatedLog {
   isDown = false;
   /** Nothing can be written, everything read. */
   isFull = false;
+  /** How often a backup was put in its place. */
+  generation = 0;
   constructor(world) {
     this.world = world;
   }
@@ -70,6 +72,15 @@ export class SimulatedLog {
       recorded[at] = null;
     }
   }
+  copy() {
+    return { events: [...this.events], streams: new Map([...this.streams].map(([id, of]) => [id, [...of]])) };
+  }
+  /** What came after the copy is lost; what is written from now on stands at the same places. Meanwhile nobody may reach it. */
+  restore({ events, streams }) {
+    Object.assign(this, { events, streams });
+    this.generation++;
+    for (const follower of this.followers) follower.break();
+  }
   appended = ({ version, position }) => ({ version, position });
   versionOf = (stream) => this.streams.get(stream)?.length ?? 0;
 }
@@ -97,9 +108,11 @@ export class SimulatedStore {
   begun = 0;
   publishing = null;
   waiting = [];
+  /** The last event that its server was told: what is written rests on it. */
+  told = null;
 
   constructor(world, log, process, wire) {
-    Object.assign(this, { world, log, process, wire });
+    Object.assign(this, { world, log, process, wire, generation: log.generation, followed: -1 });
   }
   nameOf = (stream) => stream;
 
@@ -125,7 +138,9 @@ export class SimulatedStore {
     }
   }
   async once(work) {
+    const { generation } = this.log;
     await this.sleep(this.travel());
+    if (generation !== this.log.generation) throw new StoreUnavailable('the connection broke');
     if (this.isAway) {
       await this.sleep(this.wire.isCut ? CALL_MS : 5);
       throw new StoreUnavailable('the store is away');
@@ -141,8 +156,23 @@ export class SimulatedStore {
     const events = await this.call(() => (this.log.streams.get(stream) ?? []).slice(from - 1));
     yield* events.filter(Boolean);
   }
+  /** As the adapter does before it writes on a new connection. */
+  checkSame() {
+    if (this.generation === this.log.generation) return;
+    const { told } = this;
+    const found = told && this.log.streams.get(told.stream)?.[told.version - 1];
+    if (told && found !== null && (found?.id !== told.id || found.position !== told.position))
+      throw new StoreUnavailable('the log is not the one that was read: nothing is written to it');
+    this.generation = this.log.generation;
+  }
   async append(stream, expectedVersion, events) {
-    return this.call(() => this.log.append(stream, expectedVersion, events));
+    return this.write(() => this.log.append(stream, expectedVersion, events));
+  }
+  async write(work) {
+    return this.call(() => {
+      this.checkSame();
+      return work();
+    });
   }
   async publish(stream, event) {
     return new Promise((done, failed) => {
@@ -155,7 +185,7 @@ export class SimulatedStore {
       const batch = this.waiting.splice(0, 100);
       let places = null;
       try {
-        await this.call(() => {
+        await this.write(() => {
           places ??= batch.map(({ stream, event }) => ({ stream, event, at: null }));
           for (const place of places) {
             place.at ??= this.log.versionOf(place.stream);
@@ -174,7 +204,9 @@ export class SimulatedStore {
   async *subscribe(from, signal, checkpoint) {
     await this.sleep(this.travel());
     if (this.isAway) throw new StoreUnavailable('the store is away');
-    const following = new Following(this, Number(from), checkpoint === undefined ? this.begun : ++this.begun);
+    const isServers = checkpoint !== undefined;
+    if (isServers) this.followed = this.log.generation;
+    const following = new Following(this, Number(from), isServers ? ++this.begun : this.begun);
     this.log.followers.add(following);
     const abort = () => following.wake();
     signal.addEventListener('abort', abort);
@@ -182,6 +214,7 @@ export class SimulatedStore {
     try {
       while (!signal.aborted) {
         const item = following.next();
+        if (isServers && item?.id) this.told = item;
         if (item) yield item;
         else await following.news();
       }
@@ -195,7 +228,7 @@ export class SimulatedStore {
   }
   async expire() {}
   async truncate(stream, before) {
-    await this.call(() => this.log.forget(stream, this.log.versionOf(stream) - before + 1));
+    await this.write(() => this.log.forget(stream, this.log.versionOf(stream) - before + 1));
   }
   async begin() {}
   async close() {}

@@ -4,6 +4,9 @@ const AGAIN_MS = 300;
 /** What happened later may not have been told yet. */
 const JUST_NOW_MS = 5_000;
 
+/** An id also says how many acceptances of restored logs the server knew of. */
+const placeOf = (id) => Number(id.split('.')[0]);
+
 /** Somebody who watches all groups, through whichever server lives, and must miss nothing and be told nothing twice. */
 export class SimulatedWatcher {
   /** Versions that were told, of each group. */
@@ -17,15 +20,21 @@ export class SimulatedWatcher {
   start() {
     this.process.run(() => this.connect());
   }
+  /** What it is told from now on means nothing. */
+  retire() {
+    this.process.kill();
+    this.isRetired = true;
+  }
   again() {
     setTimeout(() => this.connect(), AGAIN_MS);
   }
 
   connect() {
+    if (this.isRetired) return;
     const server = this.servers[Math.floor(this.world.random() * this.servers.length)];
     const { node, process } = server;
     if (!process?.isAlive || process.isPaused || node.health.isBlind) return this.again();
-    if (this.lastId !== null && Number(node.tail.position) < Number(this.lastId)) return this.again(); // it is behind
+    if (this.lastId !== null && Number(node.tail.position) < placeOf(this.lastId)) return this.again(); // it is behind
     let isOver = false;
     const end = () => {
       if (isOver) return;
@@ -49,10 +58,11 @@ export class SimulatedWatcher {
   }
 
   hear(frames) {
+    if (this.isRetired) return;
     for (const { event, id, data } of frames) {
       if (event === 'event') this.hearEvent(data);
       if (id === null) continue;
-      if (this.lastId !== null && Number(id) < Number(this.lastId))
+      if (this.lastId !== null && placeOf(id) < placeOf(this.lastId))
         this.oracle.fail(`watch: ${id} was told after ${this.lastId}`);
       this.lastId = id;
     }

@@ -120,13 +120,18 @@ export const HistoryQuery = z
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 export const WhatIfBody = nameSchema(
   'WhatIfQuestion',
-  z.strictObject({
-    settings: SettingsPatch.default({}),
-    without: z.array(z.int().min(1)).max(100).optional(),
-    alive: z.array(Id).max(100).optional(),
-    from: Instant.optional(),
-    to: Instant.optional(),
-  }),
+  z
+    .strictObject({
+      settings: SettingsPatch.default({}),
+      without: z.array(z.int().min(1)).max(100).optional(),
+      alive: z.array(Id).max(100).optional(),
+      from: Instant.optional(),
+      to: Instant.optional(),
+    })
+    .refine(({ from, to }) => isInOrder({ since: from, until: to }), {
+      path: ['to'],
+      message: 'is before the beginning of the window',
+    }),
 );
 export type WhatIfBody = z.infer<typeof WhatIfBody>;
 

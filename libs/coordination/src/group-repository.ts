@@ -2,7 +2,6 @@ import {
   advance,
   isRepeatable,
   MAX_RUNNERS,
-  newHead,
   positionOf,
   streamOf,
   type ElectionCommand,
@@ -16,7 +15,8 @@ import type { Answers } from './answers.js';
 import type { Echo, Echoes } from './echoes.js';
 import { envelop, toStore } from './envelope.js';
 import { CommandRefused, contended, overloaded } from './errors.js';
-import { eventsOf, readOn } from './reading/events-of.js';
+import { eventsOf } from './reading/events-of.js';
+import { Heads } from './reading/heads.js';
 import { GroupAggregate } from './group-aggregate.js';
 import type { GroupTime } from './group-time.js';
 import type { Order, Preview, Receipt } from './order.js';
@@ -37,17 +37,19 @@ const ECHO_MS = 2_000;
  * has not read yet.
  */
 export class GroupRepository {
-  private readonly ahead = new Map<Id, GroupHead>();
+  readonly heads: Heads;
   private readonly mutex = new KeyedMutex();
 
   constructor(
     private readonly store: EventStore,
-    private readonly groups: Groups,
+    groups: Groups,
     private readonly time: GroupTime,
     private readonly instance: string,
     private readonly echoes: Echoes,
     private readonly answers: Answers,
-  ) {}
+  ) {
+    this.heads = new Heads(store, groups);
+  }
 
   /**
    * Carries out a command; rejects with {@link CommandRefused} or a StoreError, and then nothing was written.
@@ -64,25 +66,26 @@ export class GroupRepository {
   }
 
   private async inTurn(group: Id, command: ElectionCommand, order: Order, echo: Echo): Promise<Receipt> {
-    if (this.mutex.lengthOf(group) >= MOST_WAITING) throw overloaded(this.latest(group).state, MOST_WAITING);
+    if (this.mutex.lengthOf(group) >= MOST_WAITING)
+      throw overloaded(this.heads.latest(group).state, MOST_WAITING);
     return this.mutex.run(group, async () => {
       const answered = await this.answers.find(order.commandId);
-      if (answered) return answerRepeat(this.latest(group), order, answered);
+      if (answered) return answerRepeat(this.heads.latest(group), order, answered);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         try {
           return await this.attempt(group, command, order, echo);
         } catch (error) {
           if (!(error instanceof VersionConflict)) throw error;
-          await this.refresh(group);
+          await this.heads.afterConflict(group, error);
           await new Promise((resolve) => setTimeout(resolve, Math.random() * BACKOFF_MS * attempt));
         }
       }
-      throw contended(this.latest(group).state, ATTEMPTS);
+      throw contended(this.heads.latest(group).state, ATTEMPTS);
     });
   }
 
   private async attempt(group: Id, command: ElectionCommand, order: Order, echo: Echo): Promise<Receipt> {
-    const head = this.latest(group);
+    const head = this.heads.latest(group);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
     const repeat = head.commands.get(order.commandId);
@@ -112,7 +115,7 @@ export class GroupRepository {
     const written = { before: head.state, firstVersion: version + 1, count: events.length };
     if (!isRepeatable(ours!.meta)) {
       const next = events.reduce((h, event) => advance(h, { ...event, position }), head);
-      this.ahead.set(id, next);
+      this.heads.note(next);
       return { changed: true, state: next.state, position, ...written };
     }
     // Another server may have carried out the very same command at the very same version: same ids, so the
@@ -166,9 +169,7 @@ export class GroupRepository {
 
   /** The group at the store's head; what `fence` and refusals rest on. */
   async refresh(group: Id): Promise<GroupHead> {
-    const head = await readOn(this.store, group, this.latest(group));
-    if (head.state.version > 0) this.ahead.set(group, head);
-    return head;
+    return this.heads.refresh(group);
   }
 
   /** How far the group goes at the store's head. */
@@ -188,13 +189,5 @@ export class GroupRepository {
     for await (const event of eventsOf(this.store, group, firstVersion))
       if (events.push(event) === count) break;
     return events;
-  }
-
-  private latest(group: Id): GroupHead {
-    const tailed = this.groups.head(group);
-    const ahead = this.ahead.get(group);
-    if (ahead && (!tailed || tailed.state.version < ahead.state.version)) return ahead;
-    this.ahead.delete(group);
-    return tailed ?? newHead(group);
   }
 }

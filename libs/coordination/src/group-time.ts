@@ -34,6 +34,7 @@ export class GroupTime implements GroupListener {
 
   /** How far the groups' times are ahead of the clock, ms; 0 if none is. */
   get aheadMs(): number {
-    return Math.max(0, ...[...this.ahead.keys()].map((group) => this.nowMs(group) - this.clock.wallMs()));
+    const aheadMs = [...this.ahead.keys()].map((group) => this.nowMs(group) - this.clock.wallMs());
+    return aheadMs.reduce((most, ms) => Math.max(most, ms), 0); // as arguments there may be too many
   }
 }

@@ -9,5 +9,6 @@ export * from './group-command.js';
 export * from './group-time.js';
 export * from './send.js';
 export * from './deadlines.js';
+export { Heads } from './reading/heads.js';
 export * from './reading/whole-log.js';
 export { inTurns } from './in-turns.js';

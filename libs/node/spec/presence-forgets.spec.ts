@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { Servers, World } from './node.fixture.js';
+import { inc, to } from '@conclave/testing';
+import { register, Servers, settings, World } from './node.fixture.js';
 
 let w: World;
 beforeEach(async () => {
@@ -42,4 +43,30 @@ it('unless servers have been writing for an hour since: whoever knew more has ac
   w.servers = new Servers();
   const late = await w.server('s2');
   expect(await late.beat('a', ++sequence, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
+});
+
+it('of processes that are gone nothing stays, whatever of them is read later', async () => {
+  const s = await w.server();
+  await s.do(settings({ leaseMs: 1_500 }));
+  const { reception } = s.presence;
+  const sizes = () => [
+    s.presence['records']['p'].lastBeats['last'].size,
+    reception.sequences['last'].size,
+    reception['notedMs'].size,
+    s.presence.saved().seenMs.length,
+  ];
+  for (let n = 1; n < 4; n++) {
+    const id = `pod-${n}`;
+    await s.do(register(id));
+    if (n === 1) await s.beat(id, 1, 1);
+    else await s.beat(id, 1);
+    await w.pass(300);
+    void s.beat(id, 2); // what nobody waits for is written up to a quarter of a second later
+    await s.do(to.deregister(id, n === 1 ? null : inc(id)));
+    if (n === 1) await s.beat(id, 3, 1); // removed by somebody while it leads
+    await w.pass(1_000);
+  }
+  await w.pass(2_000);
+  expect(s.groups.get('g')).toMatchObject({ leadership: null });
+  expect(sizes()).toEqual([0, 0, 0, 0]);
 });

@@ -101,4 +101,33 @@ describe('presence, clock driven by the test', () => {
     await w.pass(1_500);
     expect(s.presence.deafForMs()).toBe(0);
   });
+
+  it('what stood in sockets while a process stood still is read before its timers have their turn: no lease is longer by it', async () => {
+    // G5
+    const s = await w.server();
+    await w.ledPair(s);
+    await w.pass(1_000, async (t) => void (t % 500 === 0 && (await s.alive('b', 10 + t))));
+    const underWay = s.beat('a', 2, 1);
+    await new Promise((done) => setImmediate(done)); // the store's thread has it
+    w.clock.advance(60_000); // SIGSTOP, SIGCONT
+    await underWay; // a is dead from here on
+    await w.pass(
+      4_000,
+      async (t) => void (t % 250 === 0 && (await s.alive('b', 5_000 + t).catch(() => null))),
+    );
+    expect(s.leadership).toMatchObject({ term: 2, runner: 'b' });
+  });
+
+  it('the same of a standby: it is silent when its lease is over, not a minute later', async () => {
+    const s = await w.server();
+    await w.ledPair(s);
+    await w.pass(1_000, async (t) => void (t % 500 === 0 && (await s.beat('a', 10 + t, 1))));
+    w.clock.advance(60_000);
+    await s.beat('b', 2); // and dead
+    await w.pass(
+      4_000,
+      async (t) => void (t % 250 === 0 && (await s.alive('a', 5_000 + t).catch(() => null))),
+    );
+    expect(s.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'silent' });
+  });
 });

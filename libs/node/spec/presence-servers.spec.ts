@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
-import { World } from './node.fixture.js';
+import { inc, until } from '@conclave/testing';
+import { register, settings, World } from './node.fixture.js';
 
 let w: World;
 beforeEach(async () => {
@@ -73,4 +73,37 @@ describe('presence of several servers, clock driven by the test', () => {
   });
 });
 
-describe('silence of the store is not health (L6)', () => {});
+describe('a stream that breaks at one server', () => {
+  // L10
+  const sink = { send: () => undefined, end: () => undefined };
+  const about = { group: 'g', runner: 'a', incarnation: inc('a'), isProved: true };
+  const fenced = async () => {
+    const [one, two] = [await w.server('s1'), await w.server('s2')];
+    await one.do(settings({ failover: 'fenced', leaseMs: 15_000 }));
+    for (const runner of ['a', 'b']) await one.do(register(runner));
+    await one.beat('a', 1, 1);
+    const old = await one.presence.openSession(about, sink);
+    await w.pass(1_000);
+    return { one, two, old };
+  };
+
+  it('long after its runner has come to another one tells nothing: the term goes on', async () => {
+    const { one, two, old } = await fenced();
+    await two.presence.openSession(about, sink);
+    await w.pass(1_000);
+    one.presence.sessionClosed(old); // a way that was cut and is whole again, or a kernel that gives up
+    await w.pass(2_000);
+    expect(one.leadership).toMatchObject({ runner: 'a', term: 1 });
+  });
+
+  it('where the runner has come back to tells that it is dead', async () => {
+    const { one, two, old } = await fenced();
+    await two.presence.openSession(about, sink);
+    await w.pass(1_000);
+    const again = await one.presence.openSession(about, sink);
+    await w.pass(1_000);
+    for (const session of [old, again]) one.presence.sessionClosed(session);
+    await w.pass(2_000);
+    expect(one.leadership).toMatchObject({ runner: 'b', term: 2 });
+  });
+});

@@ -33,8 +33,8 @@ export class Health {
   tick(nowMs: number): void {
     const { tail } = this;
     if (tail.taken !== this.taken) Object.assign(this, { taken: tail.taken, tookMs: nowMs });
-    const isWaiting = tail.isHeld && this.clocks.areKnown; // for people, not for news
-    const quietMs = tail.isCaughtUp ? this.presence.deafForMs() : isWaiting ? 0 : nowMs - this.tookMs;
+    // held, too, it waits for news: another server's acceptance
+    const quietMs = tail.isCaughtUp ? this.presence.deafForMs() : nowMs - this.tookMs;
     const isMute = !tail.interruption && quietMs >= RESUBSCRIBE_MS;
     if (!isMute || nowMs - this.resubscribedMs < RESUBSCRIBE_MS) return;
     this.resubscribedMs = nowMs;

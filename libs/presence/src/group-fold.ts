@@ -70,6 +70,7 @@ export class GroupFold {
       case 'LeadershipEnded':
         leaseClock.termEnded(group);
         firstGrants.termEnded(group);
+        this.ended({ group, ...event.data }, after);
         break;
       case 'RunnerRegistered':
       case 'RunnerRestarted':
@@ -93,6 +94,12 @@ export class GroupFold {
     const { leaseClock, firstGrants, hearing } = this.p;
     const first = firstGrants.termBegan(elected, settings, hearing.provedSinceMs);
     leaseClock.termBegan(elected.group, elected.term, settings.heartbeatMs, hearingMs, first);
+  }
+
+  /** Of who was superseded, or removed, while it held the term beats were still heard. */
+  private ended({ group, runner, incarnation }: ProcessId, { runners }: GroupState): void {
+    const known = runners.get(runner);
+    if (known?.incarnation !== incarnation) this.gone(group, runner, incarnation, known === undefined);
   }
 
   private gone(group: Id, runner: Id, incarnation: string, isGone: boolean): void {

@@ -1,5 +1,5 @@
 import { isOwn, type EventStore, type StoredAppend, type StoredEvent } from '@conclave/event-store';
-import type { Groups } from '@conclave/election';
+import { heldBy, type Groups, type GroupState, type ProcessId } from '@conclave/election';
 import type { BeatBatcher } from './beat-batcher.js';
 import type { FailureDetector } from './failure-detector.js';
 import type { Hearing, Moment } from './hearing/hearing.js';
@@ -39,6 +39,11 @@ export interface RecordFoldParts {
   store: Pick<EventStore, 'nameOf'>;
   problem: (message: string) => void;
 }
+
+/** A process that is gone would never be taken out again. */
+const isOf = (state: GroupState | undefined, about: ProcessId): boolean =>
+  state !== undefined &&
+  (state.runners.get(about.runner)?.incarnation === about.incarnation || heldBy(state, about) !== null);
 
 /** Longer than any lease, and than it takes to act on one that is over. */
 const ACTED_UPON_MS = 3_600_000;
@@ -109,7 +114,8 @@ export class RecordFold {
     if (isLive && data.i !== NOBODY)
       this.writers.wrote(data.i, { wallMs, behind: Math.max(0, revision - 1 - data.h) }, now.nowMs);
     const outcomes = leases.beatsObserved(revision, known);
-    for (const beat of known) this.p.lastBeats.recorded(beat, revision, now);
+    for (const beat of known)
+      if (isOf(groups.get(beat.group), beat)) this.p.lastBeats.recorded(beat, revision, now);
     const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, renewedMs } of outcomes) {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);
@@ -117,8 +123,7 @@ export class RecordFold {
       reception.sequences.heardElsewhere(beat);
       lifeSigns.hearElsewhere(beat, wallMs, now);
     }
-    // Our own were counted when they opened; read back later, one must not hide that its socket broke meanwhile.
-    if (!isHeardHere) for (const about of names.openedIn(data)) sessions.alive(about);
+    for (const about of names.openedIn(data)) sessions.opened(about, isHeardHere);
     if (known.length < beats.length) batcher.failed(id); // who waits for which outcome cannot be told
     batcher.returned(id, outcomes, ({ beat, grantMs }) =>
       replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs),

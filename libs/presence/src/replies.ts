@@ -69,11 +69,10 @@ export function checkSecret(
 }
 
 export function unknownRunner(runner: Id, state: GroupState): never {
-  throw new BeatRefused(
-    'runner-unknown',
-    `group "${state.id}" has no runner "${runner}". Register it first.`,
-    state,
-  );
+  const what = state.runners.has(runner)
+    ? `knows another process of runner "${runner}", and a part of its log was lost: this one may be newer.`
+    : `has no runner "${runner}".`;
+  throw new BeatRefused('runner-unknown', `group "${state.id}" ${what} Register it first.`, state);
 }
 
 /** Throws {@link BeatRefused} `runner-unknown` if the group does not know the runner (any more). */
@@ -114,4 +113,21 @@ export function recordOf(
     term: term ?? null,
     ...(isDraining && { draining: true as const }),
   };
+}
+
+/** What a runner stream is told: the event, and its data. */
+export function newsOf(
+  role: NonNullable<ReturnType<typeof roleOf>>,
+  { leadership, term }: GroupState,
+): [string, object] {
+  switch (role) {
+    case 'leader':
+      return ['elected', { term }];
+    case 'revoked':
+      return ['revoked', { term, cause: leadership!.handover!.cause }];
+    case 'standby':
+      return ['standby', { term, leader: leadership?.runner ?? null }];
+    case 'superseded':
+      return ['superseded', {}];
+  }
 }

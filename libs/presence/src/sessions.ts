@@ -8,7 +8,7 @@ import {
   type ProcessKey,
 } from '@conclave/election';
 import type { FirstGrantNews } from './leases/first-grants.js';
-import { checkSecret, stateOf, unknownRunner } from './replies.js';
+import { checkSecret, newsOf, stateOf, unknownRunner } from './replies.js';
 
 /** Where a session's events go; `end` closes the stream after what was sent. `grant`: what `elected` grants (L14). */
 export interface SessionSink {
@@ -29,7 +29,12 @@ interface Open extends Session {
   sink: SessionSink;
   told: string;
   saidGoodbye: boolean;
+  /** That it was opened stands in the log, and was read. */
+  isRecorded: boolean;
+  /** The process has come to another server since. */
+  isLeft: boolean;
 }
+const NEW = { saidGoodbye: false, isRecorded: false, isLeft: false };
 /** A socket that closed without goodbye; somebody else may still hear the runner. */
 export interface Loss extends Session {
   readonly lostMs: number;
@@ -61,7 +66,7 @@ export class Sessions {
     checkSecret(about, state);
     const hasSecret = state.runners.get(about.runner)?.secretHash != null;
     const isProved = hasSecret || about.isProved === true;
-    const session: Open = { ...about, isProved, sink, told: '', saidGoodbye: false };
+    const session: Open = { ...about, isProved, sink, told: '', ...NEW };
     if (!this.tell(session, state)) return unknownRunner(about.runner, state);
     if (roleOf(state, about.runner, about.incarnation) === 'superseded') return session; // it has ended
     const ofGroup = this.open.get(about.group) ?? new Map<ProcessKey, Set<Open>>();
@@ -79,7 +84,7 @@ export class Sessions {
     const open = session as Open;
     this.takeOut(open);
     const { group, runner, incarnation } = open;
-    if (open.saidGoodbye || !open.isProved || this.hasOpen(open)) return null;
+    if (open.saidGoodbye || open.isLeft || !open.isProved || this.hasOpen(open)) return null;
     const loss = { group, runner, incarnation, lostMs: nowMs };
     this.losses.set(processKey(open), loss);
     return loss;
@@ -107,6 +112,16 @@ export class Sessions {
     const key = processKey(about);
     this.losses.delete(key);
     for (const session of ofGroup?.get(key) ?? []) session.saidGoodbye = false;
+  }
+
+  /** One of this process was read from `P`, opened here or elsewhere: those here from before tell nothing of it any more. */
+  opened(about: Session, isHere: boolean): void {
+    for (const session of this.open.get(about.group)?.get(processKey(about)) ?? []) {
+      if (isHere) session.isRecorded = true;
+      else session.isLeft ||= session.isRecorded;
+    }
+    // Our own were counted when they opened; read back later, one must not hide that its socket broke meanwhile.
+    if (!isHere) this.alive(about);
   }
 
   /** A release, resignation or deregistration came first: the coming end of the socket is no news. */
@@ -179,21 +194,5 @@ export class Sessions {
         this.defect(error);
       }
     }
-  }
-}
-
-function newsOf(
-  role: NonNullable<ReturnType<typeof roleOf>>,
-  { leadership, term }: GroupState,
-): [string, object] {
-  switch (role) {
-    case 'leader':
-      return ['elected', { term }];
-    case 'revoked':
-      return ['revoked', { term, cause: leadership!.handover!.cause }];
-    case 'standby':
-      return ['standby', { term, leader: leadership?.runner ?? null }];
-    case 'superseded':
-      return ['superseded', {}];
   }
 }

@@ -117,6 +117,23 @@ describe('the news of an election (L14)', () => {
     expect([log, runner.term]).toEqual([[], null]);
   });
 
+  it('nor while it is unknown, and cannot register yet', async () => {
+    const log: string[] = [];
+    await standby(log);
+    script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
+    await until('working', () => log.length === 1);
+    script.push('revoked', { term: 5 });
+    await until('stopped', () => log.length === 2);
+    script.freezesAt = 'PUT';
+    script.answer = ({ released }) =>
+      released === 5 ? { role: 'standby', term: 6 } : { status: 404, code: 'runner-unknown', detail: 'gone' };
+    await until('it registers', () => script.registrations > 1);
+    script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
+    script.push('elected', { term: 7 }); // once it has heard this one, it has heard the other
+    await until('it has heard', () => runner['candidacy']['book'].claim === 7);
+    expect(log).toEqual(['start 5', 'stop 5']);
+  });
+
   it('comes before the reply to an older beat: that is no contradiction', async () => {
     const log: string[] = [];
     await standby(log);

@@ -153,6 +153,7 @@ export class Connection {
     if (error.code === 'log-replaced') this.contradict();
     if (error.status === 404 || error.code === 'group-deleted') {
       this.isRegistered &&= error.code === 'term-unknown';
+      if (!this.isRegistered) this.answered.forget(); // or late news of a term that was given back would begin it again
       this.listener.denied(this.isRegistered);
       this.contradict();
     }

@@ -150,7 +150,7 @@ export class Lanes {
       .sort(byPlace);
     const rest = behind.splice(MOST_BEHIND);
     if (rest.length === 0) return { ...looked, behind };
-    const atMs = Math.min(looked.atMs, ...rest.map((one) => one.atMs));
+    const atMs = rest.reduce((least, one) => Math.min(least, one.atMs), looked.atMs);
     return { position: rest[0]!.position, atMs, behind };
   }
 }

@@ -307,9 +307,17 @@ describe('auditing from the command line', () => {
       code: 3,
       stderr: expect.stringContaining('ENOENT'),
     });
-    expect(
-      await cli.run('tenures', 'deploy', '--since', '2026-02-02', '--until', '2026-01-01'),
-    ).toMatchObject({ code: 3, stderr: expect.stringContaining('is after until') });
+    const wrongWay = [
+      ['tenures', 'deploy', '--since', '2026-02-02', '--until', '2026-01-01'],
+      ['what-if', 'deploy', '--set', 'leaseMs=2000', '--from', '2026-02-02', '--to', '2026-01-01'],
+      ['history', 'deploy', '--from', '9', '--to', '2'],
+      ['report', 'deploy', '--since', '1h', '--until', '2h', '--file', file('none')],
+    ];
+    for (const words of wrongWay)
+      expect(await cli.run(...words)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^conclave: --(until is before --since|to is before --from)\.\n$/),
+      });
     expect(await cli.run('at', 'deploy', '2001-01-01')).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('nothing-recorded'),

@@ -76,6 +76,17 @@ describe('conclave dev, and the pins of others', () => {
     });
   });
 
+  it('says what it could not restore, with how, and that it failed', async () => {
+    await pinned('gone');
+    const child = cli.started(...dev('gone', '--yes'));
+    const { said, ended } = watched(child);
+    await until('it is pinned', async () => (await pinOf('gone')).runner === 'laptop');
+    await api.delete('/v1/groups/gone/runners/cloud');
+    child.kill('SIGINT');
+    expect((await ended)[0]).toBe(1);
+    expect(said()).toMatch(/runner-unknown.* To restore the pin: conclave pin gone cloud --mode prefer/);
+  });
+
   it('restores it also where the answer to its own pin was lost, and says with what it had', async () => {
     await pinned('lost');
     const before = await pinOf('lost');

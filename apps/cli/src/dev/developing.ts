@@ -66,7 +66,8 @@ async function dev(command: string[], { yes, ...options }: Options): Promise<voi
   } finally {
     pin.giveUp();
     await pinning.catch(() => undefined);
-    await pin.end(keep === true);
+    const isEnded = await pin.end(keep === true);
+    if (!isEnded) process.exitCode = 1; // whatever the command said: somebody has to set it right
     await runner.stop().catch(() => undefined); // whatever went wrong, the cloud runners must not wait for us
     if (!keep) {
       await runner

@@ -133,8 +133,11 @@ export class DevPin {
     }
   }
 
-  /** The pin itself goes with the runner; what it replaced comes back, unless it was to be kept or others changed it. */
-  async end(isKept: boolean): Promise<void> {
+  /**
+   * The pin itself goes with the runner; what it replaced comes back, unless it was to be kept or others changed it.
+   * False if that failed; it was told.
+   */
+  async end(isKept: boolean): Promise<boolean> {
     const { group } = this.about;
     try {
       if (this.proposal !== null) await this.withdraw(this.proposal);
@@ -146,10 +149,12 @@ export class DevPin {
         const { replaced } = this;
         await patiently(async () => this.restore(replaced), RESTART_MS); // nobody else knows of it
       }
+      return true;
     } catch (error) {
       say(
         `${(error as Error).message}${this.replaced ? ` To restore the pin: ${commandFor(group, this.replaced)}` : ''}`,
       );
+      return false;
     }
   }
 

@@ -86,11 +86,27 @@ export function withExamples(command: Command, ...lines: string[]): Command {
   );
 }
 
+const WINDOWS = [
+  ['since', 'until'],
+  ['from', 'to'],
+] as const;
+
+/** One the wrong way round would find nothing, and say so as if nothing had been. */
+function checkWindow(given: Record<string, unknown>): void {
+  for (const [first, last] of WINDOWS) {
+    const [begin, end] = [given[first], given[last]];
+    const isWindow = ['string', 'number'].includes(typeof begin) && typeof begin === typeof end;
+    if (isWindow && (begin as string) > (end as string))
+      throw new CliError(2, `--${last} is before --${first}.`);
+  }
+}
+
 /** Runs an action; a refusal is told on stderr, with the exit code that it names. */
 export const guard =
   <A extends unknown[]>(action: (...args: A) => Promise<unknown>) =>
   async (...args: A): Promise<void> => {
     try {
+      checkWindow((args.at(-2) ?? {}) as Record<string, unknown>); // commander: arguments, options, the command
       await action(...args);
     } catch (error) {
       tellEnd(error);

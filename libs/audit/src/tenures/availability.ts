@@ -94,10 +94,13 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
 const shareOf = (ledMs: number, leaderlessMs: number): number | null =>
   ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null;
 
+/** As arguments of a function there may be too many. */
+const largest = (numbers: number[]): number => numbers.reduce((most, one) => Math.max(most, one), 0);
+
 const durations = (ms: number[]): Durations => ({
   count: ms.length,
   meanMs: ms.length === 0 ? null : Math.round(ms.reduce((a, b) => a + b, 0) / ms.length),
-  maxMs: ms.length === 0 ? null : Math.max(...ms),
+  maxMs: ms.length === 0 ? null : largest(ms),
 });
 
 /** What is asked for, clipped to what there is: from the group's first event to now. */
@@ -129,7 +132,7 @@ export function combine(parts: readonly Availability[], from: Iso, to: Iso): Ava
     return {
       count,
       meanMs: Math.round(sum((p) => of(p).count * (of(p).meanMs ?? 0)) / count),
-      maxMs: Math.max(...parts.map((p) => of(p).maxMs ?? 0)),
+      maxMs: largest(parts.map((p) => of(p).maxMs ?? 0)),
     };
   };
   return {

@@ -158,10 +158,9 @@ export class LogReview {
   /** Until no lease can be out that somebody has by what is lost, whatever the rate of this clock. */
   private waitMs(): number {
     const { known, groups, clock, maxDrift } = this.p;
-    const found = [...groups.all()].map(({ state }) => state.settings.leaseMs);
-    const longestMs =
-      Math.max(0, ...found, ...Object.values(known.kept.groups).map(({ leaseMs }) => leaseMs)) *
-      (1 + maxDrift);
+    const leases = [...groups.all()].map(({ state }) => state.settings.leaseMs);
+    for (const { leaseMs } of Object.values(known.kept.groups)) leases.push(leaseMs);
+    const longestMs = leases.reduce((most, ms) => Math.max(most, ms), 0) * (1 + maxDrift);
     const nowMs = clock.monotonicMs();
     return Math.max(0, Math.ceil((this.heldSinceMs ?? nowMs) + longestMs - nowMs));
   }

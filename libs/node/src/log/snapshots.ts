@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { Anchor, Consumer, Position, StoredAppend } from '@conclave/event-store';
 import type { SavedGroups } from '@conclave/election';
 import type { Logger } from '../reporting/logger.js';
@@ -28,6 +29,8 @@ export class Snapshots implements Consumer {
    * fraction of the time.
    */
   private applied = 0;
+  /** The file, if there is one, is of this very log. */
+  private isOurs = false;
   private saving: Promise<void> | null = null;
 
   constructor(
@@ -48,6 +51,17 @@ export class Snapshots implements Consumer {
     this.applied += PASSED_COUNTS;
   }
 
+  /** One that this start could not begin from is of a log that was lost: the next start would stop at it again. */
+  caughtUp(): void {
+    if (this.isOurs || this.path === null) return;
+    this.isOurs = true;
+    try {
+      rmSync(this.path, { force: true });
+    } catch (error) {
+      this.logger.warn(`"${this.path}" is of no use, and cannot be removed: ${(error as Error).message}`);
+    }
+  }
+
   read(): Snapshot | null {
     const snapshot = this.path === null ? null : readSnapshot(this.path);
     if (!snapshot) return null;
@@ -58,6 +72,7 @@ export class Snapshots implements Consumer {
 
   /** Brings the folds to where it was taken. It must be of this very log. */
   restore(snapshot: Snapshot): void {
+    this.isOurs = true;
     this.position = snapshot.position;
     this.checkpoint = snapshot.checkpoint;
     for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
@@ -97,6 +112,7 @@ export class Snapshots implements Consumer {
     const { path, position, checkpoint } = this;
     if (!path || !position) return;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
+    this.isOurs = true;
     const snapshot = { version: VERSION, position, checkpoint, anchors: this.anchors(), folds };
     await writeSnapshot(path, snapshot, giveWay);
   }

@@ -24,10 +24,16 @@ export interface WitnessParts {
 
 /**
  * Hears runners about terms that the log does not know: their certificates prove that a part of it is lost
- * (G1).
+ * (G1). So does what this server itself has written and not yet read back.
  */
 export class Witness {
-  constructor(private readonly p: WitnessParts) {}
+  constructor(private readonly p: WitnessParts) {
+    const { known, repository, review } = p;
+    repository.heads.onLost = (head, why) => {
+      known.remember([head]);
+      review.leave(why);
+    };
+  }
 
   /**
    * True if it proves something: this server stops then. False for what is old, not ours, or of another

@@ -3,11 +3,23 @@ import { Hearing, SilenceDetector } from '@conclave/presence';
 import { inc } from '@conclave/testing';
 
 describe('hearing (L6)', () => {
+  const hearing = () => {
+    const h = new Hearing(0);
+    h.started(0);
+    return h;
+  };
+  it('does not go back when it begins, however long the start took: what was read in it would end late', () => {
+    const h = new Hearing(0);
+    expect(h.hearingMs(7_000)).toBe(7_000); // a lease that was read then
+    h.tick(7_010);
+    h.started(7_020);
+    expect(h.hearingMs(7_020)).toBe(7_020);
+  });
   const steady = (h: Hearing, from: number, to: number) => {
     for (let t = from; t <= to; t += 50) h.tick(t);
   };
   it('runs while own records come back within a second', () => {
-    const h = new Hearing(0);
+    const h = hearing();
     steady(h, 0, 1_000);
     h.recordSent('x', 1_000);
     expect(h.mayGiveUp(1_000, 100, 0)).toBe(false);
@@ -16,7 +28,7 @@ describe('hearing (L6)', () => {
     expect(h.hearingMs(1_010)).toBe(1_010);
   });
   it('stands still while deaf, and nobody is given up before two heartbeats after', () => {
-    const h = new Hearing(0);
+    const h = hearing();
     steady(h, 0, 1_000);
     h.recordSent('x', 1_000);
     steady(h, 1_050, 60_000);
@@ -30,7 +42,7 @@ describe('hearing (L6)', () => {
     expect([h.mayGiveUp(60_219, 100, 0), h.mayGiveUp(60_220, 100, 0)]).toEqual([false, true]);
   });
   it('a failed write is deafness since it was sent', () => {
-    const h = new Hearing(0);
+    const h = hearing();
     steady(h, 0, 1_000);
     h.recordSent('x', 1_000);
     h.recordFailed('x');
@@ -38,7 +50,7 @@ describe('hearing (L6)', () => {
     expect(h.hearingMs(9_000)).toBe(1_000);
   });
   it('a stalled event loop heard nothing; the same time is not counted twice', () => {
-    const h = new Hearing(0);
+    const h = hearing();
     steady(h, 0, 10_000);
     h.recordSent('x', 9_990);
     h.tick(70_000);
@@ -49,7 +61,7 @@ describe('hearing (L6)', () => {
     expect(h.hearingMs(70_070)).toBeLessThanOrEqual(10_070);
   });
   it('is credited, not reset: one interruption after the other does not spare whoever is over its limit', () => {
-    const h = new Hearing(0);
+    const h = hearing();
     const givenUpAtMs: number[] = [];
     for (let n = 0; n < 20; n++) {
       const fromMs = n * 9_000 + (n > 0 ? 600 : 0); // a stall of 600 ms every 9 s; two heartbeats are 10 s
@@ -63,7 +75,7 @@ describe('hearing (L6)', () => {
     expect(givenUpAtMs[0]).toBeLessThanOrEqual(30_000 + 3 * 650 + 1_000);
   });
   it('one slow record says nothing about the time after a later one that came back', () => {
-    const h = new Hearing(0);
+    const h = hearing();
     h.recordSent('slow', 100);
     h.recordSent('x', 1_000);
     h.recordReturned('x', 1_010);
@@ -76,7 +88,7 @@ describe('hearing (L6)', () => {
     expect(h.hearingMs(1_250)).toBe(1_250);
   });
   it('wants a probe only when nothing proved hearing lately', () => {
-    const h = new Hearing(0);
+    const h = hearing();
     expect(h.wantsProbe(0, 400)).toBe(true);
     h.recordSent('x', 0);
     expect(h.wantsProbe(100, 0)).toBe(false);

@@ -25,11 +25,11 @@ export class Hearing {
   private deafTotalMs = 0;
   private resumedMs: number;
   private provedMs = -Infinity;
-  private tickedMs: number;
+  /** Null until hearing begins. */
+  private tickedMs: number | null = null;
 
   constructor(nowMs: number) {
     this.resumedMs = nowMs;
-    this.tickedMs = nowMs;
   }
 
   /** Replay is over: hearing begins now. */
@@ -66,13 +66,23 @@ export class Hearing {
 
   /** Call at a steady pace; a late call is itself evidence of deafness. */
   tick(nowMs: number): void {
-    if (nowMs - this.tickedMs > STALL_MS && this.deafSinceMs === null) this.resume(this.tickedMs, nowMs);
-    this.tickedMs = nowMs;
+    this.noticeStall(nowMs);
+    if (this.tickedMs !== null) this.tickedMs = nowMs;
     for (const [id, sentMs] of this.sent) {
       if (nowMs - sentMs <= ECHO_MS) continue;
       this.sent.delete(id); // judged; whenever it comes back it proves nothing
       this.becomeDeaf(sentMs);
     }
+  }
+
+  /**
+   * Whoever looks first notices: what stood in sockets is read before timers have their turn. Before hearing begins there is
+   * none: deadlines that were read in a long start would be late by as much if the clock went back then.
+   */
+  private noticeStall(nowMs: number): void {
+    if (this.tickedMs === null || nowMs - this.tickedMs <= STALL_MS) return;
+    if (this.deafSinceMs === null) this.resume(this.tickedMs, nowMs);
+    this.tickedMs = nowMs;
   }
 
   /** Deaf since then, but not for time that is counted as deaf already; a later record that came back proves more. */
@@ -104,6 +114,7 @@ export class Hearing {
   }
 
   moment(nowMs: number): Moment {
+    this.noticeStall(nowMs);
     return { nowMs, hearingMs: this.hearingMs(nowMs) };
   }
 

@@ -1,0 +1,62 @@
+import { newHead, streamOf, type GroupHead, type Groups, type Id } from '@conclave/election';
+import { StoreUnavailable, type EventStore, type VersionConflict } from '@conclave/event-store';
+import { readOn } from './events-of.js';
+
+/** Each group as far as this server knows it: what the tail has read, or what was written or read at the store's head since. */
+export class Heads {
+  private readonly ahead = new Map<Id, GroupHead>();
+  /** What was written here, or read, is not in the log any more (docs/restore.md). */
+  onLost: (known: GroupHead, why: string) => void = () => undefined;
+
+  constructor(
+    private readonly store: Pick<EventStore, 'read' | 'nameOf' | 'staleMs'>,
+    private readonly groups: Groups,
+  ) {}
+
+  latest(group: Id): GroupHead {
+    const tailed = this.groups.head(group);
+    const ahead = this.ahead.get(group);
+    if (ahead && (!tailed || tailed.state.version < ahead.state.version)) return ahead;
+    this.ahead.delete(group);
+    return tailed ?? newHead(group);
+  }
+
+  note(head: GroupHead): void {
+    this.ahead.set(head.state.id, head);
+  }
+
+  /** The group at the store's head. */
+  async refresh(group: Id): Promise<GroupHead> {
+    const head = await readOn(this.store, group, this.latest(group));
+    if (head.state.version > 0) this.note(head);
+    return head;
+  }
+
+  /** After a conflict: reads on. Throws StoreUnavailable if the store's head is behind what is known. */
+  async afterConflict(group: Id, { expectedVersion, actualVersion }: VersionConflict): Promise<void> {
+    const known = this.latest(group);
+    const isBehind = actualVersion !== null && actualVersion < expectedVersion;
+    if (!isBehind || known.state.version !== expectedVersion || (await this.stands(known))) {
+      await this.refresh(group);
+      return;
+    }
+    this.ahead.delete(group);
+    const why = `version ${expectedVersion} of group "${group}" is not in the log any more`;
+    this.onLost(known, why);
+    throw new StoreUnavailable(`${why}: nothing is written to it`);
+  }
+
+  /** Looked at again before anything is concluded from it: the first answer may have come from a node that is behind. */
+  private async stands(known: GroupHead): Promise<boolean> {
+    if (await this.isFound(known)) return true;
+    if (this.store.staleMs === 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, this.store.staleMs));
+    return this.isFound(known);
+  }
+
+  private async isFound({ state: { id, version }, hash }: GroupHead): Promise<boolean> {
+    for await (const found of this.store.read(streamOf(id), version))
+      return found.version > version || (found.meta as { hash?: string }).hash === hash;
+    return false;
+  }
+}

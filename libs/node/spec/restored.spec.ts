@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inc, to, until } from '@conclave/testing';
+import { LogReview } from '../src/log/review.js';
+import { settings, World, type Server } from './node.fixture.js';
+
+// A log that was restored: what came after the copy is lost, and the servers were told so by an operator (docs/restore.md).
+
+let worlds: World[];
+let folder: string;
+const fileOf = (kind: string) => join(folder, kind);
+const world = async () => {
+  const opened = await World.open();
+  worlds.push(opened);
+  return opened;
+};
+/** A server that knew of term 1, on an empty log. */
+async function stopped(): Promise<{ w: World; s: Server }> {
+  const before = await world();
+  const known = await before.server('s1', before.store, fileOf);
+  await before.ledPair(known);
+  await known.node['snapshots'].save();
+  await known.node.tail.stop();
+  known.node.known.tick(before.clock.monotonicMs(), true);
+  const w = await world();
+  const s = w.servers.begin(w.store, w.clock, 's1', fileOf);
+  await until('it is stopped', () => s.node.tail.isHeld);
+  return { w, s };
+}
+beforeEach(() => {
+  worlds = [];
+  folder = mkdtempSync(join(tmpdir(), 'conclave-restored-'));
+});
+afterEach(async () => {
+  await Promise.all(worlds.map(async (w) => w.close()));
+  rmSync(folder, { recursive: true });
+});
+
+describe('a server that stands before a restored log', () => {
+  it('goes on once it is accepted, and does not stop again at the snapshot of the log that was lost', async () => {
+    const { w, s } = await stopped();
+    await w.pass(200);
+    s.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
+    await until('it goes on', async () => {
+      await w.pass(500);
+      return s.node.tail.isCaughtUp;
+    });
+    expect(existsSync(fileOf('snapshot'))).toBe(false);
+    await s.stop(); // as if it were killed: it has written no snapshot since
+    const again = await w.server('s1', w.otherStore(), fileOf);
+    expect(again.node.review.report()).toMatchObject({ state: 'known' });
+  });
+
+  it('asks for news anew when none comes: it may have been accepted elsewhere', async () => {
+    const { w, s } = await stopped();
+    expect(w.store.signals).toHaveLength(1);
+    await w.pass(6_000);
+    expect(s.node.tail.isHeld).toBe(true);
+    expect(w.store.signals).toHaveLength(2);
+  });
+});
+
+it('the wait for leases is told however many groups there are', () => {
+  const known = { leaseMs: 15_000 };
+  const states = Array.from({ length: 100_000 }, (_, n) => ({ state: { id: `g${n}`, settings: known } }));
+  const kept = {
+    groups: Object.fromEntries(states.map(({ state }) => [state.id, known])),
+    accepted: { by: 'operator:ana', reason: 'restored', correlationId: 'c' },
+  };
+  const review = new LogReview({
+    known: { kept, why: 'another', digest: 'd', differences: () => [] },
+    groups: { all: () => states.values() },
+    clock: { monotonicMs: () => 0 },
+    maxDrift: 0.01,
+    tail: () => ({ isHeld: true }),
+  } as never);
+  expect(review.report()).toMatchObject({ state: 'replaced', accepted: { waitMs: 15_150 } });
+});
+
+describe('in a group whose log was restored', () => {
+  const hear = async (s: Server, process: string, sequence: number) =>
+    s.presence.reception.hear({ group: 'g', runner: 'a', incarnation: inc(process), sequence });
+  const sink = { send: () => undefined, end: () => undefined };
+
+  it('a process that the log does not know may be newer than the one that it knows: it registers, nobody sends it away', async () => {
+    // L8
+    const w = await world();
+    const s = await w.server();
+    await s.do(settings({ leaseMs: 1_500 }));
+    await s.do(to.register('a', { incarnation: inc('old'), ready: true }));
+    expect(await hear(s, 'new', 1)).toMatchObject({ role: 'superseded' });
+    await s.do({ type: 'AcceptLog', knownTerm: 5, knownVersion: 12, isSame: false });
+    const unknown = {
+      code: 'runner-unknown',
+      message: expect.stringContaining('a part of its log was lost'),
+    };
+    await expect(hear(s, 'new', 2)).rejects.toMatchObject(unknown);
+    const about = { group: 'g', runner: 'a', incarnation: inc('new') };
+    await expect(s.presence.openSession(about, sink)).rejects.toMatchObject(unknown);
+    await s.do(to.register('a', { incarnation: inc('new'), ready: true }));
+    expect(await hear(s, 'new', 3)).toMatchObject({ role: expect.stringMatching(/leader|standby/) });
+    expect(await hear(s, 'old', 1)).toMatchObject({ role: 'superseded' });
+  });
+});
