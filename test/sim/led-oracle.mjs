@@ -7,13 +7,14 @@ export class LedOracle {
   overMs = new Map();
   /** Since when nobody has worked for it. */
   leaderlessMs = new Map();
-  constructor({ world, oracle, groups, boundMs, why }) {
+  constructor({ world, oracle, groups, boundMs, why, mayFail }) {
     Object.assign(this, {
       world,
       oracle,
       groups,
       boundMs,
       why,
+      mayFail,
       everyMs: Math.max(LOOK_LEAST_MS, boundMs / 20),
     });
     for (const group of groups) this.touches.set(group, 0);
@@ -48,7 +49,7 @@ export class LedOracle {
   }
   judge(group, leaderlessMs) {
     if (leaderlessMs <= this.boundMs || this.oracle.found.length > 0) return;
-    this.oracle.fail(
+    this.mayFail(
       `G5: ${group}, which no fault touches, is not led for ${leaderlessMs.toFixed(0)} ms${this.why(group)}`,
     );
   }

@@ -2,6 +2,8 @@ import { Runner } from '../../dist/libs/runner-sdk/src/index.js';
 import { Process } from './virtual-time.mjs';
 
 const DRAIN_MOST_MS = 200;
+/** After so long a supervisor starts a program that has ended. */
+const SUPERVISED_MS = 500;
 
 /** A runner with the real SDK; its work does nothing but say that it may. */
 export class SimulatedRunner {
@@ -51,8 +53,18 @@ export class SimulatedRunner {
       };
       runner.lead(work).catch((error) => {
         if (error.name !== 'Superseded') this.world.failure ??= error;
+        else this.world.at(SUPERVISED_MS, this.world.god, () => this.supervise(process));
       });
     });
+  }
+  /**
+   * The registration of a process that is dead may have lain in a server that stood still. Not in worlds in which a restored
+   * log must send nobody away.
+   */
+  supervise(process) {
+    if (process !== this.process || !process.isAlive || this.mayBeRestored) return;
+    this.crash();
+    this.start();
   }
   crash() {
     this.process.kill();

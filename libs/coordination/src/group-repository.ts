@@ -123,8 +123,10 @@ export class GroupRepository {
     const append = await echo.within(ECHO_MS);
     const state = append?.after ?? (await this.refresh(id)).state;
     const stands = append?.events ?? (await this.recorded(id, written));
-    if (!isSame(stands[0]!.meta, order)) throw keyReused(state);
-    return { changed: stands[0]!.meta.hash === ours!.meta.hash, state, position, ...written, events: stands };
+    const first = stands[0]?.meta;
+    if (!first) throw new StoreUnavailable(`what was written to group "${id}" is not in the log any more`);
+    if (!isSame(first, order)) throw keyReused(state);
+    return { changed: first.hash === ours!.meta.hash, state, position, ...written, events: stands };
   }
 
   /** Rejects if it is not known to be written; one whose answer is lost, or late, may have been read back meanwhile. */

@@ -126,6 +126,11 @@ export function explainFailure(error: unknown, doing: string, path = 'the databa
         'store-unusable',
         `"${path}" cannot be opened for writing (${message}). Check that the directory exists and may be written.`,
       );
+    case SQLITE.ioerr:
+      return new LogError(
+        'store-unavailable',
+        `${said} ("${path}"). Look whether its disk is mounted read-only, or broken.`,
+      );
     default:
       return new LogError('store-unavailable', said);
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wholeAppends } from '@conclave/event-store';
 import { inc, to, until } from '@conclave/testing';
 import { LogReview } from '../src/log/review.js';
 import { settings, World, type Server } from './node.fixture.js';
@@ -102,5 +103,37 @@ describe('in a group whose log was restored', () => {
     await s.do(to.register('a', { incarnation: inc('new'), ready: true }));
     expect(await hear(s, 'new', 3)).toMatchObject({ role: expect.stringMatching(/leader|standby/) });
     expect(await hear(s, 'old', 1)).toMatchObject({ role: 'superseded' });
+  });
+});
+
+describe('a backup in a store of another name', () => {
+  const named = (name: string) => (kind: string) => join(folder, `${name}.${kind}`);
+  const copied = async (from: World, upTo: number): Promise<World> => {
+    const w = await world();
+    for (const stream of ['keys', 'group-g'])
+      for await (const { events } of wholeAppends(from.store.read(stream)))
+        if (stream === 'keys' || events.at(-1)!.version <= upTo)
+          await w.store.append(stream, events[0]!.version - 1, events);
+    return w;
+  };
+
+  it('is known by what lies beside it under the old name: terms that it has lost are not given again', async () => {
+    const before = await world();
+    const s = await before.server('s1', before.store, named('old'));
+    await before.ledPair(s);
+    const { version } = s.groups.get('g')!;
+    await s.do(to.release('a', 1));
+    await until('its key stands in the log', () => s.node.keys.known.length > 0);
+    await s.node.tail.stop();
+    s.node.known.tick(before.clock.monotonicMs(), true);
+    const w = await copied(before, version);
+    const late = w.servers.begin(w.store, w.clock, 's1', named('new'));
+    await until('it is stopped', () => late.node.tail.isHeld);
+    await w.pass(200);
+    expect(late.node.review.report()).toMatchObject({
+      state: 'replaced',
+      groups: [{ group: 'g', known: { term: 2 }, found: { term: 1 } }],
+    });
+    expect(late.problems.join()).toContain('old.known');
   });
 });

@@ -40,7 +40,6 @@ export interface RecordFoldParts {
   problem: (message: string) => void;
 }
 
-/** A process that is gone would never be taken out again. */
 const isOf = (state: GroupState | undefined, about: ProcessId): boolean =>
   state !== undefined &&
   (state.runners.get(about.runner)?.incarnation === about.incarnation || heldBy(state, about) !== null);
@@ -116,6 +115,7 @@ export class RecordFold {
     const outcomes = leases.beatsObserved(revision, known);
     for (const beat of known)
       if (isOf(groups.get(beat.group), beat)) this.p.lastBeats.recorded(beat, revision, now);
+      else this.p.lastBeats.passed(revision);
     const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, renewedMs } of outcomes) {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);

@@ -28,7 +28,7 @@ export function leaderBody(state: GroupState, position: string, at: Iso): Leader
     group: state.id,
     state: stateWord(state),
     paused: state.pause !== null,
-    term: state.term,
+    term: held?.term ?? state.term, // of a log that was restored the last one may be higher than what is held
     leader: held && {
       runner: held.runner,
       incarnation: held.incarnation,

@@ -176,7 +176,7 @@ describe('the edges of HTTP', () => {
 
   it.each([
     ['no', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
-    ['no (HTTP/1.0)', 'GET /healthz HTTP/1.0\r\n\r\n', 400],
+    ['no (HTTP/1.0)', 'GET /v1/groups HTTP/1.0\r\n\r\n', 400],
     ['an empty', 'GET /healthz HTTP/1.1\r\nHost:\r\n\r\n', 400],
     ['a second', get('/healthz', 'Host: localhost'), 400],
     ['another', get('/healthz').replace('localhost', 'evil.example'), 421],
@@ -184,6 +184,13 @@ describe('the edges of HTTP', () => {
   ])('%s Host is refused', async (_, bytes, status) => {
     expect(await say(served.server.port, bytes)).toMatchObject({ status, type: 'application/problem+json' });
   });
+
+  it.each(['/healthz', '/readyz'])(
+    'a load balancer that names no host is told how it is: %s',
+    async (path) => {
+      expect(await say(served.server.port, `GET ${path} HTTP/1.0\r\n\r\n`)).toMatchObject({ status: 200 });
+    },
+  );
 
   it('an expectation that it does not know is no hindrance', async () => {
     expect(await say(served.server.port, get('/healthz', 'Expect: more'))).toMatchObject({ status: 200 });

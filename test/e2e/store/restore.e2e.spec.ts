@@ -202,6 +202,11 @@ describe('a restored SQLite file', () => {
     expect((await api.get('/v1/groups/g/history?type=LogAccepted')).body.events).toMatchObject([
       { data: { knownTerm: 5, foundTerm: 2 }, meta: { actor: 'operator:environment' } },
     ]);
+    // others have led after it: what it still holds is not taken for the last term, nor let through
+    const { state, term, leader } = (await api.get('/v1/groups/g/leader')).body;
+    if (state === 'handover') expect([leader.runner, term]).toEqual([expect.any(String), 2]);
+    for (const id of ['a', 'b', 'c'])
+      expect(await api.get(`/v1/groups/g/fence?runner=${id}&term=2`)).toMatchObject({ status: 409 });
   });
 
   it('of which a server remembers nothing is recognised by the certificate of a runner, and by nothing less', async () => {

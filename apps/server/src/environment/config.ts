@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_PREFIX, STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
@@ -17,9 +18,16 @@ function isPlainUrl(text: string): boolean {
   return isHttp && `${url.username}${url.password}${url.search}${url.hash}` === '';
 }
 
+const isHost = (text: string): boolean => isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text);
+/** Else it would begin a new log beside the one that is meant. */
+const isClean = (text: string): boolean => text === text.trim() && !/\p{Cc}/u.test(text);
+
 /** Environment of the server. Everything has a default; a wrong value stops the start. */
 const Environment = z.object({
-  CONCLAVE_HOST: z.string().min(1).default('127.0.0.1'),
+  CONCLAVE_HOST: z
+    .string()
+    .refine(isHost, 'must be an address like 127.0.0.1 or ::1, or a host name; the port is CONCLAVE_PORT')
+    .default('127.0.0.1'),
   CONCLAVE_PORT: z.coerce
     .number('must be a number')
     .int('must be a whole number')
@@ -29,6 +37,7 @@ const Environment = z.object({
   CONCLAVE_STORE: z
     .string()
     .regex(STORE, 'must be sqlite:<file>, sqlite::memory:, esdb://<host> or esdb+discover://<host>')
+    .refine(isClean, 'has a blank at its end, or a control character (an environment file of Windows?)')
     .default('sqlite:./data/conclave.db'),
   CONCLAVE_LOG_LEVEL: z
     .enum(

@@ -30,10 +30,10 @@ spec:
         allowPrivilegeEscalation: false
         readOnlyRootFilesystem: true
         capabilities: { drop: [ALL] }
-      startupProbe: # a log is read as fast as the store gives it
+      startupProbe: # a log is read, a file that was not closed looked through, as fast as the disk gives it: half an hour
         httpGet: {{- include "conclave.probe" (list . "/healthz") | nindent 10 }}
         periodSeconds: 2
-        failureThreshold: 90
+        failureThreshold: 900
       livenessProbe: # not readiness: a server whose store is away serves again by itself
         httpGet: {{- include "conclave.probe" (list . "/healthz") | nindent 10 }}
         periodSeconds: 10

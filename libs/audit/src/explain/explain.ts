@@ -146,9 +146,9 @@ export function explainNow(state: GroupState, at: Iso, runner?: Id): Explanation
 
 /** Who leads, or why nobody does; `most`: so many runners are spoken of. */
 export function leadInWords(state: GroupState, at: Iso, most?: number): string {
-  const { leadership, term } = state;
+  const { leadership } = state;
   if (!leadership) return `nobody leads: ${whyLeaderless(state, at, most)}`;
-  const leads = `runner "${leadership.runner}" leads in term ${term} since ${leadership.since}`;
+  const leads = `runner "${leadership.runner}" leads in term ${leadership.term} since ${leadership.since}`;
   return leadership.handover
     ? `${leads} and must stop (${leadership.handover.cause}); then the next is elected`
     : `${leads}; there is an election when its term ends`;

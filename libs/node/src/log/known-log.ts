@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
-import type { Anchor, Consumer, StoredAppend } from '@conclave/event-store';
+import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
+import { knownElsewhere } from '../files/known-elsewhere.js';
 import type { Acceptance, LogMarks } from './marks.js';
 import { MarksFile } from './marks-file.js';
 import { leaseIn, markOf, raiseMark, readMarks, withKept } from './marks.js';
@@ -33,7 +34,7 @@ export class KnownLog implements Consumer {
     path: string | null,
     private readonly groups: Groups,
     private readonly live: { anchors: () => Anchor[]; keys: () => JWK[] },
-    problem: (message: string) => void,
+    private readonly problem: (message: string) => void,
   ) {
     this.file = new MarksFile(path, problem);
   }
@@ -42,6 +43,12 @@ export class KnownLog implements Consumer {
   load(): void {
     const { path } = this.file;
     this.marks = (path && readMarks(path)) || this.marks;
+  }
+
+  /** A store has perhaps a new name: takes what is known of this log under another. Rejects with a StoreError. */
+  async recall(store: Pick<EventStore, 'read'>): Promise<void> {
+    const { path } = this.file;
+    if (path) Object.assign(this.marks, await knownElsewhere(path, store, this.marks.groups, this.problem));
   }
 
   /** What a snapshot knows. */

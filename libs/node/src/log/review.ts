@@ -53,6 +53,7 @@ export class LogReview {
   async check(more: readonly Anchor[] = []): Promise<boolean> {
     const { known, store, isLasting } = this.p;
     try {
+      await known.recall(store);
       known.checked(await lookForMoved(store, [...known.kept.anchors, ...more], isLasting));
       this.isChecked = true;
     } catch (error) {

@@ -26,4 +26,6 @@ it('where the last beat is not known, behind all that may hold it: else the reco
   expect([beats.silentFrom(about('a')), beats.silentFrom(about('b'))]).toEqual([9, 10]);
   beats.forget(about('b')); // removed, and registered anew as the same process
   expect(beats.silentFrom(about('b'))).toBe(10);
+  beats.passed(12); // one that was under way when its process was removed
+  expect([beats.silentFrom(about('b')), beats.of(about('b'))]).toEqual([12, undefined]);
 });

@@ -29,14 +29,19 @@ export class LastBeats {
     return this.of(about)?.revision ?? this.doubtedTo;
   }
 
+  /** One of a process that is gone, which nobody would take out again; it may come back. */
+  passed(revision: number): void {
+    this.doubtedTo = Math.max(this.doubtedTo, revision);
+  }
+
   forget(about: ProcessId): void {
-    this.doubtedTo = Math.max(this.doubtedTo, this.of(about)?.revision ?? 0);
+    this.passed(this.of(about)?.revision ?? 0);
     this.last.delete(processKey(about));
   }
 
   /** Something in `P` up to this place was not read: anybody's last beat may stand in it (L7). */
   doubt(revision: number): void {
     this.last.clear();
-    this.doubtedTo = Math.max(this.doubtedTo, revision);
+    this.passed(revision);
   }
 }

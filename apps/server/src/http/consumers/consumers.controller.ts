@@ -69,7 +69,10 @@ export class ConsumersController {
     const head = await this.node.repository.refresh(g);
     const { state } = head.state.version === 0 ? knownHead(this.node, g) : checkLives(head);
     const { runner, term } = query;
-    if (state.leadership?.term !== term || state.leadership.runner !== runner) {
+    // others have led after what the log of a backup holds
+    const isHeld =
+      state.leadership?.runner === runner && state.leadership.term === term && term === state.term;
+    if (!isHeld) {
       throw new CommandRefused(
         'term-stale',
         `runner "${runner}" does not hold term ${term} of group "${g}"; refuse its work.`,

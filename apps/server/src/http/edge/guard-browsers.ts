@@ -36,6 +36,8 @@ function repeatedIn({ rawHeaders, headers }: IncomingMessage): string | null {
   return null;
 }
 
+/** Load balancers ask with HTTP/1.0, and name no host; no browser does. */
+const PROBES = new Set(['/healthz', '/readyz']);
 const CHANGES = new Set(['PUT', 'POST', 'DELETE', 'PATCH']);
 
 /** `example.org:7600` and `[::1]:7600` without the port. */
@@ -104,6 +106,8 @@ function problemOf(
   if (repeated !== null) return new ApiProblem('invalid-request', `header ${repeated}: must come once.`);
   if (request.raw.httpVersion === '0.9')
     return new ApiProblem('invalid-request', 'the request does not say its version of HTTP. Say HTTP/1.1.');
+  const isOld = request.raw.httpVersion === '1.0' && request.headers.host === undefined;
+  if (isOld && PROBES.has(request.routeOptions.url ?? '')) return null;
   if (host === '') return new ApiProblem('invalid-request', 'header Host: must be there.');
   // a target that names a host counts for whoever stands between, whatever Host says
   const [, named = host] = request.url.startsWith('/') ? [] : (NAMED_HOST.exec(request.url) ?? []);
