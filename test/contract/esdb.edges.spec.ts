@@ -15,6 +15,38 @@ describe('EventStoreDB store at its edges', () => {
     await double.stop();
   });
 
+  it('begins behind a place that a scavenge removed, and nothing after it is missed', async () => {
+    const at: Record<string, string> = {};
+    const append = async (stream: string, version: number) => {
+      const type = `${stream}${version}`;
+      at[type] = (await store.append(stream, version, [anEvent(type)])).position;
+    };
+    for (const [stream, version] of [
+      ['stays', 0],
+      ['goes', 0],
+      ['goes', 1],
+      ['stays', 1],
+      ['stays', 2],
+      ['goes', 2],
+    ] as const)
+      await append(stream, version);
+    await store.truncate('goes', 3);
+    double.log.scavenge();
+    const after = async (place: string) => {
+      const stop = new AbortController();
+      const types: string[] = [];
+      for await (const item of store.subscribe(at[place]!, stop.signal)) {
+        if (item.type === 'caught-up') stop.abort();
+        else if ('stream' in item) types.push(item.type);
+      }
+      return types.join(' ');
+    };
+    expect(await after('goes0')).toBe('stays1 stays2 goes2');
+    expect(await after('goes1')).toBe('stays1 stays2 goes2');
+    expect(await after('stays1')).toBe('stays2 goes2');
+    expect(await after('goes2')).toBe('');
+  });
+
   it.each([
     ['sqlite:./x.db', 'does not look like'],
     ['esdb://', 'does not look like'],

@@ -71,7 +71,7 @@ const WRITTEN_BY: Record<Writer, string> = {
   'older-conclave':
     'An older Conclave wrote it: "conclave export" the log and "conclave import" it into an empty store, which brings it to the form of today',
   conclave:
-    'It looks like an event of Conclave: upgrade this server if a newer one wrote it, else it was changed: restore the log from a backup',
+    'It looks like an event of Conclave: upgrade this server if a newer one wrote it. If other servers show the group, stop this one, remove its ….snapshot and start it again; else the log was changed: restore it from a backup',
   'newer-conclave': 'A newer Conclave wrote it: upgrade this server',
   'somebody-else':
     'Conclave did not write it, somebody else did: keep others from writing to streams of this prefix. What is there cannot be taken out: ' +

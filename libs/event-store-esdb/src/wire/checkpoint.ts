@@ -1,4 +1,5 @@
 import {
+  BACKWARDS,
   FORWARDS,
   START as FROM_START,
   type EventStoreDBClient,
@@ -22,16 +23,24 @@ function checkpointOf(text: string): Checkpoint {
   return { commit: BigInt(commit), prepare: BigInt(prepare), id };
 }
 
-/** Id of the first record from a position on, whoever wrote it; null if there is none. */
-export async function idFrom(client: EventStoreDBClient, fromPosition: LogPosition): Promise<string | null> {
-  const read = client.readAll({ fromPosition, direction: FORWARDS, maxCount: 1 });
+/** The first record from a position on, or the last one before it, whoever wrote it; null if there is none. */
+async function recordAt(
+  client: EventStoreDBClient,
+  fromPosition: LogPosition,
+  direction: typeof FORWARDS | typeof BACKWARDS,
+): Promise<{ id: string; position: LogPosition } | null> {
+  const read = client.readAll({ fromPosition, direction, maxCount: 1 });
   try {
-    for await (const { event } of read) return event?.id ?? null;
+    for await (const { event } of read) return event ? { id: event.id, position: event.position } : null;
     return null;
   } finally {
     read.cancel().catch(() => undefined);
   }
 }
+
+/** Id of the first record from a position on, whoever wrote it; null if there is none. */
+export const idFrom = async (client: EventStoreDBClient, from: LogPosition): Promise<string | null> =>
+  (await recordAt(client, from, FORWARDS))?.id ?? null;
 
 /**
  * Where a subscription begins. In a log that was restored a checkpoint may lie beyond the end, or amidst a
@@ -43,10 +52,23 @@ export async function beginning(
   from: Position,
   checkpoint: string | null,
 ): Promise<LogPosition | typeof FROM_START> {
-  const own = from === START ? FROM_START : { commit: BigInt(from), prepare: BigInt(from) };
-  if (checkpoint === null) return own;
-  const { id, ...at } = checkpointOf(checkpoint);
-  // a fault of the connection is met again by the subscription
-  const found = await idFrom(client, at).catch(() => null);
-  return found === id ? at : own;
+  if (checkpoint !== null) {
+    const { id, ...at } = checkpointOf(checkpoint);
+    // a fault of the connection is met again by the subscription
+    if ((await idFrom(client, at).catch(() => null)) === id) return at;
+  }
+  return from === START ? FROM_START : behind(client, { commit: BigInt(from), prepare: BigInt(from) });
+}
+
+/**
+ * The server reads one record from a position on, and begins behind that: where ours was removed by a scavenge it would leave
+ * out the next one, which nobody has been told (facts 4). So it is asked to begin behind the last one before.
+ */
+async function behind(
+  client: EventStoreDBClient,
+  own: LogPosition,
+): Promise<LogPosition | typeof FROM_START> {
+  const next = await recordAt(client, own, FORWARDS).catch(() => null);
+  if (!next || next.position.commit === own.commit) return own;
+  return (await recordAt(client, own, BACKWARDS))?.position ?? FROM_START;
 }

@@ -1,9 +1,8 @@
 import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
-import { knownElsewhere } from '../files/known-elsewhere.js';
 import type { Acceptance, LogMarks } from './marks.js';
-import { MarksFile } from './marks-file.js';
+import { knownElsewhere, MarksFile } from './marks-file.js';
 import { leaseIn, markOf, raiseMark, readMarks, withKept } from './marks.js';
 import {
   differencesDigest,

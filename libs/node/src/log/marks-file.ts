@@ -1,10 +1,13 @@
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { KEYS_STREAM } from '@conclave/audit';
 import { giveWay } from '@conclave/kernel';
 import type { Id } from '@conclave/election';
+import type { EventStore } from '@conclave/event-store';
 import { DraftFile, replaceFile } from '../files/kept-file.js';
 import { OWN_ONLY } from '../files/own-only.js';
 import { SavePace } from '../pace/save-pace.js';
-import { journalOf, type LogMarks, type Mark } from './marks.js';
+import { journalOf, readMarks, withKept, type LogMarks, type Mark } from './marks.js';
 
 /** Marks that are written at once; between two pieces others have their turn. */
 const AT_ONCE = 200;
@@ -132,4 +135,43 @@ function* piecesOf({ groups, ...others }: LogMarks): Generator<string> {
     yield at === 0 ? some : `,${some}`;
   }
   yield `},${JSON.stringify(others).slice(1)}`;
+}
+
+const KNOWN = '.known';
+
+/**
+ * What was known of this very log under another name, and what `groups` has: a backup is restored into another file, or into a
+ * database at another address, and what is known is kept by the store's name. Its keys tell of which log it is: they stand in
+ * no other one. Null if there is nothing, or a file of its own. Where events stand may differ in a copy: no anchors. Rejects with a StoreError.
+ */
+export async function knownElsewhere(
+  path: string,
+  store: Pick<EventStore, 'read'>,
+  groups: LogMarks['groups'],
+  problem: (message: string) => void,
+): Promise<Pick<LogMarks, 'groups' | 'keys'> | null> {
+  const others = [...othersBeside(path, problem)];
+  if (others.length === 0) return null;
+  const kids = new Set<unknown>();
+  for await (const { data } of store.read(KEYS_STREAM))
+    kids.add((data as { key?: { kid?: unknown } }).key?.kid);
+  const same = others.filter(([, { keys }]) => keys.some(({ kid }) => kid !== undefined && kids.has(kid)));
+  if (same.length === 0) return null;
+  const files = same.map(([file]) => file);
+  problem(`this log is known from ${files.join(', ')}, and is compared with that`);
+  return { groups: files.reduce(withKept, groups), keys: same.flatMap(([, { keys }]) => keys) };
+}
+
+function* othersBeside(path: string, problem: (message: string) => void): Generator<[string, LogMarks]> {
+  const folder = dirname(path);
+  if (existsSync(path) || !existsSync(folder)) return;
+  for (const name of readdirSync(folder).sort()) {
+    if (!name.endsWith(KNOWN) || name === basename(path)) continue;
+    try {
+      const marks = readMarks(join(folder, name));
+      if (marks) yield [join(folder, name), marks];
+    } catch (error) {
+      problem(`what another store is known by is left out: ${(error as Error).message}`);
+    }
+  }
 }

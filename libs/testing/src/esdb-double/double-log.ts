@@ -34,6 +34,7 @@ export class DoubleLog {
   readonly followers = new Set<() => void>();
   private readonly streams = new Map<string, Recorded[]>();
   private readonly tombstoned = new Set<string>();
+  private readonly removed = new Set<bigint>();
   private end = 100n;
 
   append(stream: string, expected: Expected, events: readonly Proposed[]): Written {
@@ -140,6 +141,18 @@ export class DoubleLog {
       false,
     );
     this.tombstoned.add(stream);
+  }
+
+  /** What its stream shows no more is removed, also from `$all`; where it stood, positions may point for ever. */
+  scavenge(): void {
+    // the last one of each stream stays (facts 5)
+    const kept = new Set([...this.streams].flatMap(([id, all]) => [...this.visible(id), ...all.slice(-1)]));
+    for (const record of this.all) if (!kept.has(record)) this.removed.add(record.position);
+    this.all.splice(0, this.all.length, ...this.all.filter((record) => kept.has(record)));
+  }
+  /** True if a record begins there, or did. */
+  isStart(position: bigint): boolean {
+    return this.removed.has(position) || this.all[this.indexFrom(position)]?.position === position;
   }
 
   /** A copy from an earlier moment was put back. The server must be down. */

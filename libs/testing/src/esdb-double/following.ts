@@ -140,7 +140,7 @@ function startOf(options: ReadReq.Options, log: DoubleLog): number | null {
   if (at === 0n || log.all.length === 0 || at > log.all.at(-1)!.position)
     return at === 0n ? 0 : log.all.length;
   const index = log.indexFrom(at);
-  if (log.all[index]?.position !== at) return null;
+  if (!log.isStart(at)) return null; // of one that was removed, the next is left out in its place
   return from.getPosition()!.getPreparePosition() === '0' ? index : index + 1;
 }
 

@@ -55,7 +55,7 @@ function readAll(call: ReadCall, options: ReadReq.Options, view: View): void {
   const shown = view.shown;
   const at = from.hasPosition() ? BigInt(from.getPosition()!.getCommitPosition()) : null;
   const index = at === null ? (from.hasStart() ? 0 : shown) : view.log.indexFrom(at);
-  const isOdd = at !== null && at !== 0n && index < shown && all[index]!.position !== at;
+  const isOdd = at !== null && at !== 0n && index < shown && !view.log.isStart(at);
   if (isOdd) return void call.emit('error', invalid('the position is not the start of a record'));
   const count = Number(options.getCount());
   const isBackwards = options.getReadDirection() === BACKWARDS;
