@@ -146,14 +146,14 @@ export class DoubleLog {
   /** What its stream shows no more is removed, also from `$all`; where it stood, positions may point for ever. */
   scavenge(): void {
     // the last one of each stream stays (facts 5)
-    const kept = new Set([...this.streams].flatMap(([id, all]) => [...this.visible(id), ...all.slice(-1)]));
+    const shown = (id: string) => ((seen) => (typeof seen === 'string' ? [] : seen))(this.visible(id));
+    const kept = new Set([...this.streams].flatMap(([id, all]) => shown(id).concat(all.slice(-1))));
     for (const record of this.all) if (!kept.has(record)) this.removed.add(record.position);
     this.all.splice(0, this.all.length, ...this.all.filter((record) => kept.has(record)));
   }
   /** True if a record begins there, or did. */
-  isStart(position: bigint): boolean {
-    return this.removed.has(position) || this.all[this.indexFrom(position)]?.position === position;
-  }
+  isStart = (position: bigint): boolean =>
+    this.removed.has(position) || this.all[this.indexFrom(position)]?.position === position;
 
   /** A copy from an earlier moment was put back. The server must be down. */
   rewindTo(position: bigint): void {
