@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { inc, until } from '@conclave/testing';
+import { Proof } from '../src/index.js';
 import { settings, World, type Server } from './node.fixture.js';
 
 let w: World;
@@ -101,4 +102,19 @@ it('a stream that broke is no death while nothing comes back from the store: its
   await other.alive('b', 2);
   await w.pass(700);
   expect(other.groups.get('g')!.runners.get('b')).toMatchObject({ status: 'active' });
+});
+
+it('of a cluster nothing is proved by what is read alone: what is written must come back, once for all who ask', async () => {
+  const proof = new Proof(s.node);
+  await w.pass(300);
+  const before = w.store.calls.publish;
+  await proof.ofNow(); // of one node what is read is what is true
+  expect(w.store.calls.publish).toBe(before);
+  w.store.staleMs = 6_000;
+  await w.pass(50);
+  await Promise.all(Array.from({ length: 20 }, async () => proof.ofNow()));
+  expect(w.store.calls.publish - before).toBeLessThanOrEqual(2);
+  w.store.mute(); // a node that was deposed
+  await w.pass(50);
+  await expect(proof.ofNow()).rejects.toMatchObject({ code: 'store-unavailable' });
 });

@@ -7,5 +7,6 @@ export { keepToItself } from './files/own-only.js';
 export { signed, signingKey, type SigningKey } from './keys/signing-key.js';
 export type { Tried } from './log/attempts.js';
 export type { RecordedStep, WebhookLog } from './webhooks/webhook-log.js';
+export { Proof } from './proof.js';
 export { rotateKey } from './keys/rotation.js';
 export { breather, paced } from './pace/slices.js';

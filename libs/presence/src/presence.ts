@@ -88,14 +88,16 @@ export class Presence implements Consumer, GroupListener {
   }
   servers = () => this.records.writers.all(this.now().nowMs);
 
-  lastSeenAt(group: Id, runner: Id): string | null {
-    return this.lifeSigns.lastSeenAt(group, runner);
-  }
+  lastSeenAt = (group: Id, runner: Id): string | null => this.lifeSigns.lastSeenAt(group, runner);
 
   /** How long this server has heard nothing, 0 if it hears (L6). */
   deafForMs = (): number => this.hearing.deafForMs(this.now().nowMs);
   /** How old what is known here may be; Infinity before it has heard itself once. */
   unprovedMs = (): number => this.hearing.unprovedMs(this.now().nowMs);
+
+  /** Writes a record of nothing; it is heard when `provedSinceMs` is not before. */
+  speak = async (): Promise<void> => this.log.beats([], []);
+  provedSinceMs = (): number => this.hearing.provedSinceMs;
 
   /** Why this server's own records cannot be written; null while they can. */
   get writeFailure(): Error | null {

@@ -1,4 +1,4 @@
-import { VersionConflict, type Appended } from '@conclave/event-store';
+import { StoreUnavailable, VersionConflict, type Appended } from '@conclave/event-store';
 import type { Proposed } from './proposed.js';
 
 const ATTEMPTS = 50;
@@ -64,7 +64,12 @@ export class Publisher {
         this.heads.set(stream, (await this.appending.append(stream, head, events)).version);
         return;
       } catch (error) {
-        if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+        if (!(error instanceof VersionConflict)) throw error;
+        if (attempt === ATTEMPTS)
+          throw new StoreUnavailable(
+            `other servers were first ${ATTEMPTS} times to write to "${stream}": look how long the way to the store takes from here`,
+            { cause: error },
+          );
         head = error.actualVersion ?? (await this.appending.headOf(stream));
       }
     }

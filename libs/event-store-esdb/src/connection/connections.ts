@@ -1,10 +1,10 @@
 import { ErrorType, NotLeaderError } from '@eventstore/db-client';
-import { StoreUnavailable, StoreUnusable, type StoreError } from '@conclave/event-store';
+import { StoreUnavailable, type StoreError } from '@conclave/event-store';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
-import { isConnectionFault, storeErrorOf } from './failures.js';
+import { isConnectionFault, mistakeIn, Unreachable } from './failures.js';
 import { Line, type Check } from './line.js';
 import { notInsecure } from './tls-probe.js';
-import { Unreachable, type Topology } from './topology.js';
+import type { Topology } from './topology.js';
 
 /** Which node is spoken to: the leader for all calls, in a line of its own for each subscription. */
 export class Connections {
@@ -55,6 +55,8 @@ export class Connections {
 
   /** What a fault of a first connection means, if gRPC does not say it. */
   async explained<E extends Error>(endpoint: Endpoint, error: E): Promise<E | StoreError> {
+    if (this.target.kind !== 'node' && !(error instanceof Unreachable))
+      Object.assign(error, { node: addressOf(endpoint) }); // which of them somebody has to look at
     const isUnreachable =
       error instanceof StoreUnavailable || isConnectionFault(error) || error instanceof Unreachable;
     if (!isUnreachable || this.hasWorked) return error;
@@ -148,10 +150,3 @@ export class Connections {
 
 /** The leader may be cut off from the others: it answers so for a while before it knows (facts 12). */
 const isServerTimeout = (error: unknown): boolean => (error as { type?: unknown }).type === ErrorType.TIMEOUT;
-
-/** What nodes that could be asked say is wrong with how they were asked; null: nothing, or none could. */
-function mistakeIn({ cause }: Error): StoreUnusable | null {
-  const { errors = [] } = (cause ?? {}) as { errors?: unknown[] };
-  const said = errors.map((error) => storeErrorOf(error, { what: 'asking', stream: 'the cluster' }));
-  return said.find((error) => error instanceof StoreUnusable) ?? null;
-}

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { convertToCommandError } from '@eventstore/db-client';
 import type { ServiceError } from '@grpc/grpc-js';
-import { isConnectionFault, isRepeatable, storeErrorOf } from './failures.js';
+import { isConnectionFault, isRepeatable, NoAnswer, storeErrorOf, Unreachable } from './failures.js';
 
 const exhausted = (details: string): Error =>
   convertToCommandError(
@@ -19,4 +19,34 @@ it('a message over the limit of gRPC is', () => {
   const large = exhausted('Received message larger than max (20000000 vs. 16777216)');
   expect([isRepeatable(large), isConnectionFault(large)]).toEqual([false, false]);
   expect(storeErrorOf(large, asked)).toMatchObject({ code: 'append-too-large' });
+});
+
+it('what is wrong with how a cluster was asked is what all say that answered; one bad node is no mistake', () => {
+  const saying = (...errors: object[]) =>
+    new Unreachable('no node of the cluster knows of a leader (…)', {
+      cause: new AggregateError(errors.map((error) => Object.assign(new Error('x'), error))),
+    });
+  const away = { code: 14, message: '14 UNAVAILABLE: no connection established' };
+  const expired = { code: 14, message: '14 UNAVAILABLE: certificate has expired' };
+  const unknown = { code: 16, message: '16 UNAUTHENTICATED: no' };
+  const electing = { message: 'no leader' };
+  expect(storeErrorOf(saying(unknown, away), asked)).toMatchObject({
+    code: 'store-unusable',
+    message: expect.stringContaining('does not know this user'),
+  });
+  expect(storeErrorOf(saying(expired, expired), asked)).toMatchObject({ code: 'store-unusable' });
+  for (const error of [saying(expired, electing), saying(unknown, electing), saying(away), saying()]) {
+    expect(storeErrorOf(error, asked)).toMatchObject({ code: 'store-unavailable' });
+    expect(isRepeatable(error)).toBe(true);
+  }
+});
+
+it('of several nodes it is said which one', () => {
+  const error = Object.assign(new Error('14 UNAVAILABLE: certificate has expired'), {
+    code: 14,
+    node: 'db-2:2113',
+  });
+  expect(storeErrorOf(error, asked).message).toContain('it has expired (db-2:2113: 14 UNAVAILABLE');
+  const late = Object.assign(new NoAnswer('no answer within 2500 ms'), { node: 'db-2:2113' });
+  expect(storeErrorOf(late, asked).message).toBe('reading "s" failed: db-2:2113: no answer within 2500 ms');
 });

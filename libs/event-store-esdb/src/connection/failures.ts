@@ -12,12 +12,16 @@ import {
   VersionConflict,
   type DropReason,
 } from '@conclave/event-store';
+import { denied, UNAUTHENTICATED } from './denied.js';
 import { isTlsFault, tlsFaultOf } from './tls-faults.js';
 
 /** No answer in our own time: as unknown as a deadline of the client's. */
 export class NoAnswer extends Error {
   readonly type = ErrorType.DEADLINE_EXCEEDED;
 }
+
+/** No node of the cluster says what is needed; an election may be running. Its cause has what each of them said. */
+export class Unreachable extends Error {}
 
 /** What was asked, for messages; `expectedVersion` of an append. */
 export interface Asked {
@@ -28,7 +32,6 @@ export interface Asked {
 
 const CANCELLED = 1;
 const PERMISSION_DENIED = 7;
-const UNAUTHENTICATED = 16;
 const RESOURCE_EXHAUSTED = 8;
 /** gRPC's words for HTTP/2's ENHANCE_YOUR_CALM: too many calls were given up at once. It passes. */
 const CALM = /Bandwidth exhausted/;
@@ -78,6 +81,7 @@ function seen(error: unknown): Seen {
  */
 export function isRepeatable(error: unknown): boolean {
   if (error instanceof StoreError || isTooLarge(error)) return false;
+  if (error instanceof Unreachable) return mistakeIn(error) === null;
   const { type, code, message } = seen(error);
   if (code === PERMISSION_DENIED || isTlsFault(message)) return false;
   return type === undefined || REPEATABLE.has(type);
@@ -145,6 +149,10 @@ export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: 
       typeof actualVersion === 'bigint' ? Number(actualVersion) + 1 : 0,
     );
   }
+  if (error instanceof Unreachable)
+    return (
+      mistakeIn(error) ?? new StoreUnavailable(`${what} "${stream}" failed: ${message}`, { cause: error })
+    );
   if (isTooLarge(error)) {
     const limit = error instanceof MaxAppendSizeExceededError ? ` of ${error.maxAppendSize} bytes` : '';
     return new StoreError(
@@ -157,28 +165,11 @@ export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: 
   if (error instanceof StreamDeletedError) return deleted(stream, error);
   if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED || code === UNAUTHENTICATED)
     return denied(code, { what, stream }, error);
-  const tlsFault = tlsFaultOf(message, error);
+  const { node } = error as { node?: string };
+  const said = `${node ? `${node}: ` : ''}${message || String(type)}`;
+  const tlsFault = tlsFaultOf(said, error);
   if (tlsFault) return tlsFault;
-  return new StoreUnavailable(`${what} "${stream}" failed: ${message || String(type)}`, { cause: error });
-}
-
-/** The least that Conclave needs, as tried on a real server; docs/eventstoredb.md shows how to give it. */
-const RIGHTS =
-  'It must read $all, and on streams of this prefix read, write, read metadata and write metadata ($r $w $mr $mw)';
-
-function denied(code: unknown, { what, stream }: Asked, cause: unknown): StoreUnusable {
-  if (code === UNAUTHENTICATED) {
-    const advice =
-      'Put user:password@ into the connection string (percent-encoded), or set CONCLAVE_STORE_USER and CONCLAVE_STORE_PASSWORD_FILE';
-    return new StoreUnusable(
-      `EventStoreDB does not know this user, or the password is wrong (${what} "${stream}"). ${advice}.`,
-      { cause },
-    );
-  }
-  return new StoreUnusable(
-    `EventStoreDB denied access for ${what} "${stream}": the user lacks a right. ${RIGHTS}.`,
-    { cause },
-  );
+  return new StoreUnavailable(`${what} "${stream}" failed: ${said}`, { cause: error });
 }
 
 export const deleted = (stream: string, cause?: unknown): StoreError =>
@@ -188,3 +179,16 @@ export const deleted = (stream: string, cause?: unknown): StoreError =>
       'restore the database, or use another group name.',
     { cause },
   );
+
+/**
+ * What all nodes that answered say is wrong with how they were asked; null: one says otherwise, or none answered. One whose
+ * certificate is bad, or that is of another cluster, is no mistake of who asks.
+ */
+export function mistakeIn({ cause }: Error): StoreUnusable | null {
+  const { errors = [] } = (cause ?? {}) as { errors?: unknown[] };
+  const said = errors
+    .map((error) => ({ error, means: storeErrorOf(error, { what: 'asking', stream: 'the cluster' }) }))
+    .filter(({ error, means }) => means instanceof StoreUnusable || !isConnectionFault(error))
+    .map(({ means }) => means);
+  return said.every((means) => means instanceof StoreUnusable) ? (said[0] ?? null) : null;
+}

@@ -35,8 +35,17 @@ describe('who leads the cluster', () => {
       asking({ 'a:2113': [member('a', 'FOLLOWER'), member('c', 'LEADER', false)] }),
     );
     await expect(topology.leader()).rejects.toThrow(
-      /no node of the cluster knows of a leader \(no leader; connect ECONNREFUSED b:2113\)/,
+      /no node of the cluster knows of a leader \(a:2113: no leader; connect ECONNREFUSED b:2113\)/,
     );
+  });
+
+  it('a follower is any of them: one that cannot be heard is not taken for ever', async () => {
+    const view = [member('a', 'LEADER'), member('b', 'FOLLOWER'), member('c', 'FOLLOWER')];
+    const topology = new Topology(nodes('a'), asking({ 'a:2113': view }));
+    const taken = new Set<string>();
+    for (let n = 0; n < 100; n++) taken.add((await topology.any('follower')).host);
+    expect([...taken].sort()).toEqual(['b', 'c']);
+    expect((await topology.any('leader')).host).toBe('a');
   });
 
   it('every address of a discovered name is asked, and later every node that was ever heard of', async () => {

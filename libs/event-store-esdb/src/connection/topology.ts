@@ -1,9 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { addressOf, type Endpoint, type Preference, type Target } from './connection-string.js';
+import { Unreachable } from './failures.js';
 import type { Ask, Member } from './gossip.js';
-
-/** No node of the cluster says what is needed; an election may be running. */
-export class Unreachable extends Error {}
 
 /** All addresses of a host name. */
 export type Resolve = (host: string) => Promise<string[]>;
@@ -30,9 +28,14 @@ export class Topology {
 
   /** Rejects when nobody knows of a leader: an election may be running. */
   async leader(): Promise<Endpoint> {
-    const answers = (await this.candidates()).map(async (candidate) =>
-      leaderIn(await this.askNode(candidate)),
-    );
+    const answers = (await this.candidates()).map(async (candidate) => {
+      const members = await this.askNode(candidate);
+      try {
+        return leaderIn(members);
+      } catch (error) {
+        throw named(candidate, error);
+      }
+    });
     try {
       return await Promise.any(answers);
     } catch (error) {
@@ -56,12 +59,10 @@ export class Topology {
     const alive = lists
       .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
       .filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
-    const anybody = preference === 'random' ? alive[Math.floor(Math.random() * alive.length)] : undefined;
+    const equals = (state: string) => alive.filter((member) => member.state === state);
+    // any of them: who took the first each time would come back to one that cannot be heard for ever
     const found =
-      anybody ??
-      alive.find(({ state }) => state === wanted) ??
-      alive.find(({ state }) => state === 'LEADER') ??
-      alive[0];
+      (preference === 'random' ? null : (oneOf(equals(wanted)) ?? oneOf(equals('LEADER')))) ?? oneOf(alive);
     if (found) return found.endpoint;
     const failed = new AggregateError(
       lists.flatMap((list) => (list.status === 'rejected' ? [list.reason as Error] : [])),
@@ -71,7 +72,9 @@ export class Topology {
   }
 
   private async askNode({ address, name }: Candidate): Promise<Member[]> {
-    const members = await this.ask(address, name);
+    const members = await this.ask(address, name).catch((error: unknown) => {
+      throw named({ address, name }, error);
+    });
     for (const { endpoint } of members) {
       if (endpoint.port > 0 && !this.known.some((one) => addressOf(one) === addressOf(endpoint)))
         this.known.push(endpoint);
@@ -93,11 +96,23 @@ export class Topology {
   }
 }
 
+const oneOf = <T>(list: readonly T[]): T | undefined => list[Math.floor(Math.random() * list.length)];
+
 function leaderIn(members: readonly Member[]): Endpoint {
   const leader = members.find(({ state, isAlive }) => state === 'LEADER' && isAlive);
   if (!leader) throw new Error('no leader');
   return leader.endpoint;
 }
 
+/** With the node that said so. */
+const named = ({ address }: Candidate, error: unknown): Error =>
+  Object.assign(error as Error, { node: address });
+
 const whyOf = ({ errors }: AggregateError): string =>
-  [...new Set(errors.map((error: Error) => error.message))].join('; ');
+  [
+    ...new Set(
+      (errors as (Error & { node?: string })[]).map(({ message, node }) =>
+        node === undefined || message.includes(node) ? message : `${node}: ${message}`,
+      ),
+    ),
+  ].join('; ');
