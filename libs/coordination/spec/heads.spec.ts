@@ -27,6 +27,21 @@ it('what was written here and is lost with a restored backup is told, and nothin
   expect(await collect(store.read(streamOf('g')))).toHaveLength(kept);
 });
 
+it('the same of a command that would change nothing, by what is lost', async () => {
+  const repository = another();
+  const { state } = await repository.transact('g', register('a'), order());
+  await stopTails();
+  await repository.transact('g', register('b'), order());
+  const [all, backup] = [await collect(store.read(streamOf('g'))), await SqliteEventStore.open(':memory:')];
+  await backup.append(streamOf('g'), 0, all.slice(0, state.version));
+  Object.assign(store, { inner: backup });
+  const told: string[] = [];
+  repository.heads.onLost = (_, why) => told.push(why);
+  const again = repository.transact('g', register('b'), order());
+  await expect(again).rejects.toMatchObject({ code: 'store-unavailable' });
+  expect(told).toHaveLength(1);
+});
+
 it('a node that is behind for a moment is asked again', async () => {
   await another().transact('g', register('a'), order());
   let behind = 0;
@@ -39,5 +54,5 @@ it('a node that is behind for a moment is asked again', async () => {
   heads.onLost = (_, why) => told.push(why);
   behind = 1;
   await heads.afterConflict('g', new VersionConflict(streamOf('g'), version, version - 1));
-  expect([behind, told, heads.latest('g').state.version]).toEqual([-2, [], version]);
+  expect([behind, told, heads.latest('g').state.version]).toEqual([-3, [], version]);
 });

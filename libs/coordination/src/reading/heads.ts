@@ -25,23 +25,29 @@ export class Heads {
     this.ahead.set(head.state.id, head);
   }
 
-  /** The group at the store's head. */
+  /** The group at the store's head. Throws StoreUnavailable if that is behind what is known. */
   async refresh(group: Id): Promise<GroupHead> {
-    const head = await readOn(this.store, group, this.latest(group));
+    const known = this.latest(group);
+    if (known === this.ahead.get(group)) await this.check(known); // else the tail looks after it
+    const head = await readOn(this.store, group, known);
     if (head.state.version > 0) this.note(head);
     return head;
   }
 
-  /** After a conflict: reads on. Throws StoreUnavailable if the store's head is behind what is known. */
+  /** After a conflict; the same. */
   async afterConflict(group: Id, { expectedVersion, actualVersion }: VersionConflict): Promise<void> {
     const known = this.latest(group);
     const isBehind = actualVersion !== null && actualVersion < expectedVersion;
-    if (!isBehind || known.state.version !== expectedVersion || (await this.stands(known))) {
-      await this.refresh(group);
-      return;
-    }
-    this.ahead.delete(group);
-    const why = `version ${expectedVersion} of group "${group}" is not in the log any more`;
+    if (isBehind && known.state.version === expectedVersion) await this.check(known);
+    await this.refresh(group);
+  }
+
+  /** What was written here, or read, must stand there still. */
+  private async check(known: GroupHead): Promise<void> {
+    if (await this.stands(known)) return;
+    const { id, version } = known.state;
+    if (this.ahead.get(id) === known) this.ahead.delete(id);
+    const why = `version ${version} of group "${id}" is not in the log any more`;
     this.onLost(known, why);
     throw new StoreUnavailable(`${why}: nothing is written to it`);
   }
