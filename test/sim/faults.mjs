@@ -58,6 +58,27 @@ export const FAULTS = {
     await w.wait(w.between(200, 6_000));
     process.resume();
   },
+  /** All servers stand still, as their machine does, amid beats; the leaders die meanwhile. Nothing of it for a while then. */
+  'frozen-and-killed': async (w, only) => {
+    if (w.world.nowMs < w.thawedMs) return only();
+    const frozenMs = w.between(5_000, 40_000);
+    w.thawedMs = w.world.nowMs + 2 * frozenMs + 3 * w.leaseMs;
+    for (const { wire } of w.servers) wire.lagMs = 250; // so that some are under way
+    await w.wait(w.between(1_000, 2_500));
+    for (const { process } of w.servers) process.pause();
+    for (const { wire } of w.servers) wire.lagMs = 0;
+    await w.wait(w.between(100, 500));
+    const led = w.groups.map((group) => w.oracle.leaderOf(group)).filter(Boolean);
+    const killed = w.runners.filter((r) =>
+      led.some(({ group, runner }) => r.group === group && r.id === runner),
+    );
+    for (const runner of killed) if (runner.process.isAlive) runner.crash();
+    await w.wait(frozenMs);
+    for (const { process } of w.servers) process.resume();
+    void w.wait(frozenMs + 2 * w.leaseMs).then(() => {
+      for (const runner of killed) if (!runner.process.isAlive) runner.start();
+    });
+  },
   'runner-crash': async (w, only) => {
     const runner = w.pick(w.runners);
     only(runner.group);

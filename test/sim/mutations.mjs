@@ -20,6 +20,71 @@ const specified = (spec, folder, rows, test = null) =>
   of(folder, rows).map((mutant) => ({ ...mutant, spec, test }));
 
 export const MUTANTS = [
+  ...of(NODE, [
+    [
+      'restored-log-is-taken-for-the-known-one',
+      'log/known-log.js',
+      'if (this.differences().length > 0) return false;',
+      'return true;',
+      'restored,runner-stop,server-restart',
+    ],
+    [
+      'leases-of-what-is-lost-are-not-waited-for',
+      'log/review.js',
+      '(this.heldSinceMs ?? nowMs) + longestMs - nowMs',
+      '0',
+      'restored,isolated-runner,server-restart',
+    ],
+    [
+      'snapshot-of-a-lost-log-stays',
+      'log/snapshots.js',
+      'if (this.isOurs || this.path === null) return;',
+      'return;',
+      'restored,snapshot,server-crash',
+    ],
+    [
+      'held-servers-wait-for-no-news',
+      'health.js',
+      'nowMs - this.tookMs',
+      '(tail.isHeld ? 0 : nowMs - this.tookMs)',
+      'restored,stalled-subscription',
+    ],
+  ]),
+  ...of(ELECTION, [
+    [
+      'a-lost-process-is-superseded',
+      'model/roles.js',
+      'state.breaks > 0 && !known.past.includes(incarnation) ? null',
+      'false ? null',
+      'restored,runner-crash',
+    ],
+    [
+      'terms-go-on-below-what-was-known',
+      'fold/evolve.js',
+      'Math.max(state.term, knownTerm)',
+      'state.term',
+      'restored,runner-stop,server-restart',
+    ],
+  ]),
+  ...of(COORDINATION, [
+    [
+      'what-was-written-and-is-lost-is-still-known',
+      'reading/heads.js',
+      'if (await this.stands(known)) return;',
+      'return;',
+      'restored,stalled-subscription,follow-lag',
+    ],
+  ]),
+  ...of('libs/presence/src', [
+    [
+      'a-stall-is-noticed-by-the-timer-alone',
+      'hearing/hearing.js',
+      'moment(nowMs) {\n        this.noticeStall(nowMs);',
+      'moment(nowMs) {',
+      'frozen-and-killed',
+      ['--seconds', '120'],
+    ],
+  ]),
   ...of(SDK, [
     [
       'sdk-counts-from-receipt',

@@ -15,7 +15,7 @@ const DRIFT = 0.01;
 const LONG_SHARE = 0.02;
 const LONG_LEASES_MS = [400_000, 600_000];
 const LONG_TIMES = 90;
-const RESTORED_SHARE = 0.15;
+const SELDOM = { restored: 0.15, 'frozen-and-killed': 0.1 };
 const DRAIN_MS = 2_000;
 
 /** One world from its beginning to the judgement. `only`: fault classes; null: the seed chooses. */
@@ -26,12 +26,13 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   const wait = (ms) => new Promise((done) => world.at(ms, world.god, done));
   const wouldBeLong = random() < LONG_SHARE;
   const isLong = fixed.isLong ?? wouldBeLong;
-  const all = Object.keys(FAULTS).filter((name) => name !== 'restored');
+  const all = Object.keys(FAULTS).filter((name) => !(name in SELDOM));
   const some = random() < 0.15 ? OF_RUNNERS : all;
   const chosen = some.filter(() => random() < 0.4); // asked for in any case: the same seed is the same world
   // of chances of their own, so that all else stays the same world
-  const isRestored = !isLong && seeded(world.seed * 7907 + 1)() < RESTORED_SHARE;
-  const classes = only ?? [...chosen, ...(isRestored ? ['restored'] : [])];
+  const chance = seeded(world.seed * 7907 + 1);
+  const seldom = Object.entries(SELDOM).filter(([, share]) => chance() < share && !isLong);
+  const classes = only ?? [...chosen, ...seldom.map(([name]) => name)];
   const chosenLeaseMs = pick(isLong ? LONG_LEASES_MS : [500, 1_000, 1_500, 3_000, 15_000, 60_000]);
   const { leaseMs = chosenLeaseMs } = fixed;
   const chosenHeartbeatMs = Math.floor(leaseMs / pick([3, 4, 6]));
@@ -87,6 +88,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
     ],
     classes,
     hasFiles,
+    thawedMs: 0,
     isCalm: false,
   };
   w.until = async (condition, mostMs) => {

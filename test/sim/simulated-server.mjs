@@ -190,7 +190,7 @@ export class SimulatedServer {
     stream.end = () => (stream.isEnded = true);
     const { presence } = this.node;
     const session = await presence.openSession(
-      { group: g, runner: r, incarnation },
+      { group: g, runner: r, incarnation, isProved: true },
       {
         send: (event, data, grant) =>
           stream.write(`event: ${event}\ndata: ${JSON.stringify({ ...data, ...(grant && { grant }) })}\n\n`),

@@ -54,7 +54,11 @@ export class Process {
   }
   resume() {
     this.isPaused = false;
-    for (const work of this.backlog.splice(0)) this.world.at(0, this, work);
+    // as libuv does: what stood in sockets comes before timers
+    const [sockets, timers] = [[], []];
+    for (const work of this.backlog.splice(0)) (work.isTimer ? timers : sockets).push(work);
+    for (const work of sockets) this.world.at(0, this, work);
+    for (const work of timers) this.world.at(0.5, this, work);
   }
 }
 
@@ -167,11 +171,12 @@ class Timer {
   /** By the clock that stands still while the machine sleeps. */
   wait() {
     const leftMs = this.dueMs - this.process.monotonicMs();
-    this.event = world.at(leftMs / this.process.rate, this.process, () => {
+    const work = () => {
       if (this.dueMs - this.process.monotonicMs() > 1) return this.wait();
       if (this.every) this.plan();
       this.work();
-    });
+    };
+    this.event = world.at(leftMs / this.process.rate, this.process, Object.assign(work, { isTimer: true }));
   }
   cancel() {
     this.event.work = null;

@@ -3,7 +3,7 @@ import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/electio
 import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import type { Acceptance, LogMarks } from './marks.js';
 import { knownElsewhere, MarksFile } from './marks-file.js';
-import { leaseIn, markOf, raiseMark, readMarks, withKept } from './marks.js';
+import { leaseIn, markOf, mergeMarks, raiseMark, readMarks, withKept } from './marks.js';
 import {
   differencesDigest,
   differencesOf,
@@ -52,10 +52,8 @@ export class KnownLog implements Consumer {
 
   /** What a snapshot knows. */
   remember(heads: readonly GroupHead[]): void {
-    for (const head of heads) {
-      const { id } = head.state;
-      if ((this.marks.groups[id]?.version ?? 0) < head.state.version) this.marks.groups[id] = markOf(head, 0);
-    }
+    const { groups } = this.marks;
+    for (const head of heads) groups[head.state.id] = mergeMarks(groups[head.state.id], markOf(head, 0));
   }
 
   /**

@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GroupLog, newHead } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
 import { sweepDrafts } from '../files/kept-file.js';
+import { KnownLog } from './known-log.js';
 import { MarksFile, writeMarks } from './marks-file.js';
 import { readMarks, type LogMarks, type Mark } from './marks.js';
 
@@ -97,4 +99,15 @@ describe('what is known of a log', () => {
       );
     },
   );
+});
+
+it('a snapshot of before a log was accepted takes back nothing of what is known since', () => {
+  // G1
+  const known = { ...mark(20, 9), breaks: 1 };
+  writeMarks(path, { ...marks, groups: { g: known }, accepted: null });
+  const log = new KnownLog(path, new GroupLog().groups, { anchors: () => [], keys: () => [] }, unexpected);
+  log.load();
+  const head = newHead('g');
+  log.remember([{ ...head, state: { ...head.state, version: 25, term: 6 } }]);
+  expect(log.kept.groups).toEqual({ g: known });
 });
