@@ -26,17 +26,23 @@ const standby = async (log: string[], answered = 2): Promise<void> => {
   await until('a standby', () => script.beats.length > answered && script.session !== null);
 };
 
+/** It led in term 5, and was removed by somebody when it had stopped. */
+const ledAndRemoved = async (log: string[], freezesAt: Script['freezesAt'] = null): Promise<void> => {
+  await standby(log);
+  script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
+  await until('working', () => log.length === 1);
+  script.push('revoked', { term: 5 });
+  await until('stopped', () => log.length === 2);
+  script.freezesAt = freezesAt;
+  script.answer = ({ released }) =>
+    released === 5 ? { role: 'standby', term: 6 } : { status: 404, code: 'runner-unknown', detail: 'gone' };
+};
+
 describe('the news of an election (L14)', () => {
   it('of a server that has read less begins no term again after the runner was forgotten, and is known anew', async () => {
     // G2, L11: it led in term 5, and another leads in term 6
     const log: string[] = [];
-    await standby(log);
-    script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
-    await until('working', () => log.length === 1);
-    script.push('revoked', { term: 5 });
-    await until('stopped', () => log.length === 2);
-    script.answer = ({ released }) =>
-      released === 5 ? { role: 'standby', term: 6 } : { status: 404, code: 'runner-unknown', detail: 'gone' };
+    await ledAndRemoved(log);
     await until('known anew', () => script.registrations > 1);
     script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
     const { length } = script.beats;
@@ -119,14 +125,7 @@ describe('the news of an election (L14)', () => {
 
   it('nor while it is unknown, and cannot register yet', async () => {
     const log: string[] = [];
-    await standby(log);
-    script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
-    await until('working', () => log.length === 1);
-    script.push('revoked', { term: 5 });
-    await until('stopped', () => log.length === 2);
-    script.freezesAt = 'PUT';
-    script.answer = ({ released }) =>
-      released === 5 ? { role: 'standby', term: 6 } : { status: 404, code: 'runner-unknown', detail: 'gone' };
+    await ledAndRemoved(log, 'PUT');
     await until('it registers', () => script.registrations > 1);
     script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 60_000, certificate: 'c' } });
     script.push('elected', { term: 7 }); // once it has heard this one, it has heard the other
