@@ -90,13 +90,14 @@ async function checked(file: string, isDeep: boolean): Promise<Copied> {
   }
   if (!isDeep) return digest.copied;
   const audits = await offlineAudits({ file }, true);
+  const isDraft = file.endsWith('.part'); // nobody can look at it later
   try {
     await withProgress('verifying', 'events', async (progress) => {
       for await (const { group, ok } of audits.verify(null, progress))
         if (!ok)
           throw new CliError(
             3,
-            `group "${group}" does not verify; look with "conclave verify ${group}", or copy it as it is with --no-verify.`,
+            `group "${group}" does not verify; look with "conclave verify ${group}${isDraft ? '' : ` --file ${file}`}", or copy it as it is with --no-verify.${isDraft ? '' : ' If an older Conclave wrote it, "conclave import" brings it to the form of today.'}`,
           );
     });
   } finally {
