@@ -152,7 +152,13 @@ export const MUTANTS = [
       'snapshot,server-crash,isolated-runner',
     ],
     ['void-check-dropped', 'leases/lease-table.js', 'lease.lastValidRevision > Number(after)', 'false'],
-    ['grants-to-any-term', 'leases/lease-table.js', 'lease.term === beat.term &&', ''],
+    [
+      'grants-to-any-term',
+      'leases/lease-table.js',
+      'lease.term === beat.term &&',
+      '',
+      'store-lag,follow-lag,lost-answers,runner-stop,late-requests,lossy-network',
+    ],
     [
       'doubtful-server-judges',
       'leases/lease-table.js',
