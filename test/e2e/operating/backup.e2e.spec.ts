@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partOf, type StoredEvent } from '@conclave/event-store';
@@ -71,7 +79,8 @@ describe('backup and restore', () => {
   });
 
   it('is restored into an empty store only, read back and compared; leases are explained', async () => {
-    const store = `sqlite:${at('restored.db')}`;
+    mkdirSync(at('apart'));
+    const store = `sqlite:${at('apart/restored.db')}`;
     const told = await cli.run('restore', backup, '--store', store);
     expect({ code: told.code, stderr: told.stderr }).toEqual({ code: 0, stderr: '' });
     expect(told.stdout).toMatch(/^restored \d+ events .* read back and compared/);
@@ -87,6 +96,23 @@ describe('backup and restore', () => {
       code: 3,
       stderr: expect.stringContaining('Nothing is written over'),
     });
+  });
+
+  it('beside the files of the log that it is of it is known again, whatever its name: nothing that is lost is given twice', async () => {
+    // G1
+    await api.put('/v1/groups/deploy/runners/a/taints/later', { effect: 'PreferNoLead' });
+    const store = `sqlite:${at('restored.db')}`;
+    expect(await cli.run('restore', backup, '--store', store)).toMatchObject({ code: 0 });
+    await until('what the log has become is kept', async () => {
+      const { body } = await api.get('/v1/groups/deploy');
+      return readFileSync(at('live.db.known'), 'utf8').includes(`"version":${body.version}`);
+    });
+    const other = await ServerProcess.start({ CONCLAVE_STORE: store });
+    const answer = await new Api(other.url).get('/v1/groups/deploy/leader');
+    const said = other.stderr;
+    await other.kill();
+    expect(answer).toMatchObject({ status: 503, body: { code: 'log-replaced' } });
+    expect(said).toContain(at('live.db.known'));
   });
 
   it('a damaged copy is refused before anything is written', async () => {
