@@ -225,6 +225,10 @@ export const FAULTS = {
     await w.wait(w.between(200, 15_000));
     w.log.isDown = true;
     await w.wait(w.between(50, 4_000));
+    // a server that knows of nothing that is lost cannot see it, and gives terms again: docs/restore.md
+    const knowsMore = ({ node, store }) =>
+      store.followed === w.log.generation && Number(node.tail.position) > copy.events.length;
+    if (!w.servers.every(knowsMore)) return void (w.log.isDown = false);
     w.lose(copy);
     await w.wait(w.between(50, 2_000));
     w.log.isDown = false;

@@ -66,15 +66,6 @@ export const MUTANTS = [
       'restored,runner-stop,server-restart',
     ],
   ]),
-  ...of(COORDINATION, [
-    [
-      'what-was-written-and-is-lost-is-still-known',
-      'reading/heads.js',
-      'if (await this.stands(known)) return;',
-      'return;',
-      'restored,stalled-subscription,follow-lag',
-    ],
-  ]),
   ...of('libs/presence/src', [
     [
       'a-stall-is-noticed-by-the-timer-alone',
@@ -507,4 +498,12 @@ export const MUTANTS = [
     [['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', '']],
     'an empty 500',
   ),
+  ...specified('libs/coordination/spec/heads.spec.ts', COORDINATION, [
+    [
+      'what-was-written-and-is-lost-is-still-known',
+      'reading/heads.ts',
+      'if (await this.stands(known)) return;',
+      'return;',
+    ],
+  ]),
 ];
