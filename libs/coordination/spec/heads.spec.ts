@@ -1,10 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { GroupLog, streamOf } from '@conclave/election';
-import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { collect } from '@conclave/testing';
 import { Heads } from '@conclave/coordination';
 import { VersionConflict, type EventStore } from '@conclave/event-store';
-import { another, order, register, stopTails, store, taint } from './repository.fixture.js';
+import { another, emptyStore, order, register, stopTails, store, taint } from './repository.fixture.js';
 
 // L13: what a server has written itself, and not read back, it knows all the same.
 
@@ -14,9 +13,9 @@ it('what was written here and is lost with a restored backup is told, and nothin
   await stopTails(); // it lags from here on: the tail's own place stands in the backup as well
   await repository.transact('g', register('b'), order());
   const known = (await repository.refresh('g')).state.version;
-  const [all, backup] = [await collect(store.read(streamOf('g'))), await SqliteEventStore.open(':memory:')];
+  const [all, backup] = [await collect(store.read(streamOf('g'))), await emptyStore()];
   await backup.append(streamOf('g'), 0, all.slice(0, kept));
-  Object.assign(store, { inner: backup });
+  store.replacedBy(backup);
   const told: unknown[] = [];
   repository.heads.onLost = (head, why) => told.push(head.state.version, why);
   await expect(repository.transact('g', taint('k'), order())).rejects.toMatchObject({
@@ -32,9 +31,9 @@ it('the same of a command that would change nothing, by what is lost', async () 
   const { state } = await repository.transact('g', register('a'), order());
   await stopTails();
   await repository.transact('g', register('b'), order());
-  const [all, backup] = [await collect(store.read(streamOf('g'))), await SqliteEventStore.open(':memory:')];
+  const [all, backup] = [await collect(store.read(streamOf('g'))), await emptyStore()];
   await backup.append(streamOf('g'), 0, all.slice(0, state.version));
-  Object.assign(store, { inner: backup });
+  store.replacedBy(backup);
   const told: string[] = [];
   repository.heads.onLost = (_, why) => told.push(why);
   const again = repository.transact('g', register('b'), order());

@@ -44,11 +44,19 @@ export const stopTails = async (): Promise<void> => {
   for (const tail of tails.splice(0)) await tail.stop();
 };
 
+const opened: SqliteEventStore[] = [];
+/** An empty store, closed at the end of the test. */
+export const emptyStore = async (): Promise<SqliteEventStore> => {
+  const empty = await SqliteEventStore.open(':memory:');
+  opened.push(empty);
+  return empty;
+};
+
 beforeEach(async () => {
-  store = new FaultyStore(await SqliteEventStore.open(':memory:'));
+  store = new FaultyStore(await emptyStore());
   clock = new ManualClock();
 });
 afterEach(async () => {
   await stopTails();
-  await store.close();
+  for (const one of opened.splice(0)) await one.close();
 });
