@@ -236,7 +236,9 @@ export const FAULTS = {
     const untilMs = w.world.nowMs + 1.1 * w.leaseMs + 60_000;
     while (!isBack() && w.world.nowMs < untilMs) {
       await w.wait(w.between(50, 1_000));
-      if (w.servers.every((one) => one.hasLooked)) w.pick(w.servers).acceptLog();
+      // at the one that names the highest terms, and at another one only if that asks still
+      if (w.servers.every((one) => one.hasLooked) && !w.servers.some((one) => one.isAccepting))
+        [...w.servers].sort((a, b) => b.knownTerms - a.knownTerms).some((one) => one.acceptLog());
     }
     if (!isBack()) w.oracle.fail(`restored: not every server went on with the log that was accepted`);
     w.watch();
