@@ -502,7 +502,7 @@ export const MUTANTS = [
     [
       'what-was-written-and-is-lost-is-still-known',
       'reading/heads.ts',
-      'if (await this.stands(known)) return;',
+      'if (!lost) return;',
       'return;',
     ],
   ]),

@@ -75,21 +75,28 @@ export async function findMoved(
 }
 
 /**
- * The same, looked at again before anything is concluded from it: the first answer may have come from a node
- * that is behind.
+ * What `find` finds wrong with the log, looked at again before anything is concluded from it: the first answer may have come
+ * from a node that is behind.
  */
-export async function lookForMoved(
+export async function foundTwice<T>(
+  { staleMs }: Pick<EventStore, 'staleMs'>,
+  find: () => Promise<T | null>,
+  { begins, signal }: Doubt = {},
+): Promise<T | null> {
+  const found = await find();
+  if (found === null || staleMs === 0) return found;
+  begins?.();
+  await sleep(staleMs, undefined, { signal }).catch(() => undefined);
+  return find();
+}
+
+/** {@link findMoved}, {@link foundTwice}. */
+export const lookForMoved = async (
   store: Pick<EventStore, 'read' | 'staleMs'>,
   anchors: readonly Anchor[],
   isLasting: (stream: string) => boolean,
-  { begins, signal }: Doubt = {},
-): Promise<string | null> {
-  const moved = await findMoved(store, anchors, isLasting);
-  if (moved === null || store.staleMs === 0) return moved;
-  begins?.();
-  await sleep(store.staleMs, undefined, { signal }).catch(() => undefined);
-  return findMoved(store, anchors, isLasting);
-}
+  doubt?: Doubt,
+): Promise<string | null> => foundTwice(store, async () => findMoved(store, anchors, isLasting), doubt);
 
 async function firstFrom(
   store: Pick<EventStore, 'read'>,

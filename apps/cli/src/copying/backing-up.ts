@@ -59,7 +59,7 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
   const drafts = [await download(reach, '/v1/backup', file)];
   const draft = drafts[0]!;
   try {
-    const copied = await checked(draft, verify);
+    const copied = await checked(draft, verify, false);
     for (const [beside, text] of [
       [checkpointFile, `${checkpoint}\n`],
       [keyFile, `${JSON.stringify(keys, null, 2)}\n`],
@@ -81,7 +81,7 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
 }
 
 /** What a file holds. Throws {@link CliError} 3 if it is damaged, or (with `isDeep`) if anything in it is wrong. */
-async function checked(file: string, isDeep: boolean): Promise<Copied> {
+async function checked(file: string, isDeep: boolean, isKept: boolean): Promise<Copied> {
   const digest = new LogDigest();
   try {
     for await (const event of eventsOf(file)) digest.add(event);
@@ -90,14 +90,18 @@ async function checked(file: string, isDeep: boolean): Promise<Copied> {
   }
   if (!isDeep) return digest.copied;
   const audits = await offlineAudits({ file }, true);
-  const isDraft = file.endsWith('.part'); // nobody can look at it later
+  // a draft nobody can look at later
+  const source = isKept ? ` --file ${file}` : '';
+  const older = isKept
+    ? ' If an older Conclave wrote it, "conclave import" brings it to the form of today.'
+    : '';
   try {
     await withProgress('verifying', 'events', async (progress) => {
       for await (const { group, ok } of audits.verify(null, progress))
         if (!ok)
           throw new CliError(
             3,
-            `group "${group}" does not verify; look with "conclave verify ${group}${isDraft ? '' : ` --file ${file}`}", or copy it as it is with --no-verify.${isDraft ? '' : ' If an older Conclave wrote it, "conclave import" brings it to the form of today.'}`,
+            `group "${group}" does not verify; look with "conclave verify ${group}${source}", or copy it as it is with --no-verify.${older}`,
           );
     });
   } finally {
@@ -115,7 +119,7 @@ async function restore(
   { verify, json, ...given }: { store?: string; verify: boolean; json?: boolean },
 ): Promise<void> {
   await withStore(given, async (store) => {
-    await checked(file, verify);
+    await checked(file, verify, true);
     const before = await digestOfStore(store);
     if (before.events > 0 && !(await holdsBeginning(store, file)))
       throw new CliError(

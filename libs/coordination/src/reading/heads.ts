@@ -1,5 +1,5 @@
 import { newHead, streamOf, type GroupHead, type Groups, type Id } from '@conclave/election';
-import { StoreUnavailable, type EventStore, type VersionConflict } from '@conclave/event-store';
+import { foundTwice, StoreUnavailable, type EventStore, type VersionConflict } from '@conclave/event-store';
 import { readOn } from './events-of.js';
 
 /** Each group as far as this server knows it: what the tail has read, or what was written or read at the store's head since. */
@@ -44,20 +44,13 @@ export class Heads {
 
   /** What was written here, or read, must stand there still. */
   private async check(known: GroupHead): Promise<void> {
-    if (await this.stands(known)) return;
-    const { id, version } = known.state;
+    const lost = await foundTwice(this.store, async () => ((await this.isFound(known)) ? null : known.state));
+    if (!lost) return;
+    const { id, version } = lost;
     if (this.ahead.get(id) === known) this.ahead.delete(id);
     const why = `version ${version} of group "${id}" is not in the log any more`;
     this.onLost(known, why);
     throw new StoreUnavailable(`${why}: nothing is written to it`);
-  }
-
-  /** Looked at again before anything is concluded from it: the first answer may have come from a node that is behind. */
-  private async stands(known: GroupHead): Promise<boolean> {
-    if (await this.isFound(known)) return true;
-    if (this.store.staleMs === 0) return false;
-    await new Promise((resolve) => setTimeout(resolve, this.store.staleMs));
-    return this.isFound(known);
   }
 
   private async isFound({ state: { id, version }, hash }: GroupHead): Promise<boolean> {

@@ -74,4 +74,17 @@ describe('publishing to a stream of EventStoreDB', () => {
     await publisher.publish('p', event(3));
     expect(state.appends.flat()).toEqual([1, 2, 3]);
   });
+
+  it('a server that others always come before is told so, not of versions', async () => {
+    const never = async (name: string, version: number): Promise<never> => {
+      throw new VersionConflict(name, version, version + 1);
+    };
+    const publisher = new Publisher({ headOf: async () => 0, append: never });
+    await expect(publisher.publish('presence', event(0))).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining(
+        'other servers were first 50 times to write to "presence": look how long',
+      ),
+    });
+  });
 });

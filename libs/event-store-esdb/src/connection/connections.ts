@@ -1,7 +1,7 @@
 import { ErrorType, NotLeaderError } from '@eventstore/db-client';
 import { StoreUnavailable, type StoreError } from '@conclave/event-store';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
-import { isConnectionFault, mistakeIn, Unreachable } from './failures.js';
+import { isConnectionFault, mistakeIn, saidBy, Unreachable } from './failures.js';
 import { Line, type Check } from './line.js';
 import { notInsecure } from './tls-probe.js';
 import type { Topology } from './topology.js';
@@ -55,8 +55,7 @@ export class Connections {
 
   /** What a fault of a first connection means, if gRPC does not say it. */
   async explained<E extends Error>(endpoint: Endpoint, error: E): Promise<E | StoreError> {
-    if (this.target.kind !== 'node' && !(error instanceof Unreachable))
-      Object.assign(error, { node: addressOf(endpoint) }); // which of them somebody has to look at
+    if (this.target.kind !== 'node' && !(error instanceof Unreachable)) saidBy(addressOf(endpoint), error);
     const isUnreachable =
       error instanceof StoreUnavailable || isConnectionFault(error) || error instanceof Unreachable;
     if (!isUnreachable || this.hasWorked) return error;

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { addressOf, type Endpoint, type Preference, type Target } from './connection-string.js';
-import { Unreachable } from './failures.js';
+import { saidBy, Unreachable } from './failures.js';
 import type { Ask, Member } from './gossip.js';
 
 /** All addresses of a host name. */
@@ -28,14 +28,9 @@ export class Topology {
 
   /** Rejects when nobody knows of a leader: an election may be running. */
   async leader(): Promise<Endpoint> {
-    const answers = (await this.candidates()).map(async (candidate) => {
-      const members = await this.askNode(candidate);
-      try {
-        return leaderIn(members);
-      } catch (error) {
-        throw named(candidate, error);
-      }
-    });
+    const answers = (await this.candidates()).map(async (candidate) =>
+      leaderIn(await this.askNode(candidate), candidate.address),
+    );
     try {
       return await Promise.any(answers);
     } catch (error) {
@@ -60,9 +55,10 @@ export class Topology {
       .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
       .filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
     const equals = (state: string) => alive.filter((member) => member.state === state);
-    // any of them: who took the first each time would come back to one that cannot be heard for ever
-    const found =
-      (preference === 'random' ? null : (oneOf(equals(wanted)) ?? oneOf(equals('LEADER')))) ?? oneOf(alive);
+    const ranks = preference === 'random' ? [alive] : [equals(wanted), equals('LEADER'), alive];
+    // any of the best: who took the first each time would come back to one that cannot be heard for ever
+    const best = ranks.find((rank) => rank.length > 0) ?? [];
+    const found = best[Math.floor(Math.random() * best.length)];
     if (found) return found.endpoint;
     const failed = new AggregateError(
       lists.flatMap((list) => (list.status === 'rejected' ? [list.reason as Error] : [])),
@@ -72,9 +68,9 @@ export class Topology {
   }
 
   private async askNode({ address, name }: Candidate): Promise<Member[]> {
-    const members = await this.ask(address, name).catch((error: unknown) => {
-      throw named({ address, name }, error);
-    });
+    const members = await this.ask(address, name).catch(async (error: unknown) =>
+      Promise.reject(saidBy(address, error)),
+    );
     for (const { endpoint } of members) {
       if (endpoint.port > 0 && !this.known.some((one) => addressOf(one) === addressOf(endpoint)))
         this.known.push(endpoint);
@@ -96,17 +92,11 @@ export class Topology {
   }
 }
 
-const oneOf = <T>(list: readonly T[]): T | undefined => list[Math.floor(Math.random() * list.length)];
-
-function leaderIn(members: readonly Member[]): Endpoint {
+function leaderIn(members: readonly Member[], by: string): Endpoint {
   const leader = members.find(({ state, isAlive }) => state === 'LEADER' && isAlive);
-  if (!leader) throw new Error('no leader');
+  if (!leader) throw saidBy(by, new Error('no leader'));
   return leader.endpoint;
 }
-
-/** With the node that said so. */
-const named = ({ address }: Candidate, error: unknown): Error =>
-  Object.assign(error as Error, { node: address });
 
 const whyOf = ({ errors }: AggregateError): string =>
   [

@@ -159,9 +159,9 @@ export class LogReview {
   /** Until no lease can be out that somebody has by what is lost, whatever the rate of this clock. */
   private waitMs(): number {
     const { known, groups, clock, maxDrift } = this.p;
-    const leases = [...groups.all()].map(({ state }) => state.settings.leaseMs);
-    for (const { leaseMs } of Object.values(known.kept.groups)) leases.push(leaseMs);
-    const longestMs = leases.reduce((most, ms) => Math.max(most, ms), 0) * (1 + maxDrift);
+    const settings = [...groups.all()].map(({ state }) => state.settings);
+    const all = [...settings, ...Object.values(known.kept.groups)];
+    const longestMs = all.reduce((most, { leaseMs }) => Math.max(most, leaseMs), 0) * (1 + maxDrift);
     const nowMs = clock.monotonicMs();
     return Math.max(0, Math.ceil((this.heldSinceMs ?? nowMs) + longestMs - nowMs));
   }

@@ -112,7 +112,6 @@ export class Snapshots implements Consumer {
     const { path, position, checkpoint } = this;
     if (!path || !position) return;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
-    this.isOurs = true;
     const snapshot = { version: VERSION, position, checkpoint, anchors: this.anchors(), folds };
     await writeSnapshot(path, snapshot, giveWay);
   }

@@ -1,7 +1,6 @@
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id } from '@conclave/election';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore, Tail } from '@conclave/event-store';
+import { foundTwice, type EventStore, type Tail } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Certificates } from '../keys/certificates.js';
 import type { KnownLog } from './known-log.js';
@@ -43,11 +42,7 @@ export class Witness {
     const { certificates, keys, groups, repository, known, clock, store, tail, review, onLost } = this.p;
     const claim = await certificates.provenBy(certificate, keys.known);
     if (!claim || claim.group !== group || claim.term <= (groups.get(group)?.term ?? 0)) return false;
-    if (!(await this.isNews(claim))) return false;
-    if (store.staleMs > 0) {
-      await sleep(store.staleMs); // the node that was asked may be behind
-      if (!(await this.isNews(claim))) return false;
-    }
+    if (!(await foundTwice(store, async () => ((await this.isNews(claim)) ? claim : null)))) return false;
     const { state } = await repository.refresh(group);
     const { isHeld } = tail(); // after the last wait: it may have gone live meanwhile
     const outMs = Date.parse(claim.notAfter) - clock.wallMs();
