@@ -22,11 +22,12 @@ const PROOF_EVERY_MS = 900;
 const PROOF_AHEAD_MS = 300;
 const PROBE_EVERY_MS = 250;
 const RETRY_MS = 1_000;
-const MOST_TERMS = 500;
+/** In one record: it is made in one go, and others wait for that. */
+const MOST_TERMS = 250;
 /** The tick after this one comes so much later. */
 const NEXT_TICK_MS = 50;
 /** So many silences are looked at in one tick: more of one moment would hold up everybody else. */
-const MOST_SILENT = 500;
+const MOST_SILENT = 250;
 
 export interface FailureDetectorParts {
   groups: Groups;
@@ -71,8 +72,7 @@ export class FailureDetector {
     const isNear = leaseClock.isNear(aheadMs) || lifeSigns.silence.isNear(aheadMs);
     const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
     if (hearing.wantsProbe(nowMs, oldestMs)) this.probe.send(nowMs, PROBE_EVERY_MS);
-    this.announceExpired(now);
-    this.lookBeforeTick(now);
+    this.lookAgain(this.announceExpired(now), now);
     for (const { group, term } of leases.expired()) this.leaseIsOver(group, term);
     this.reportSilences(now);
     this.p.log.retention.tick(this.p.problem);
@@ -81,6 +81,13 @@ export class FailureDetector {
   stop(): void {
     clearTimeout(this.beforeTick);
     this.losses.forget();
+  }
+
+  /** Where more have ended than one record tells, the next one follows at once. */
+  private lookAgain(announced: number, now: Moment): void {
+    if (announced < MOST_TERMS) return this.lookBeforeTick(now);
+    clearTimeout(this.beforeTick);
+    this.beforeTick = setTimeout(() => this.look(), 0).unref();
   }
 
   /**
@@ -100,14 +107,15 @@ export class FailureDetector {
       const { nowMs } = now();
       hearing.tick(nowMs); // the loop may have stood still
       const moment = hearing.moment(nowMs);
-      if (!this.announceExpired(moment)) this.lookBeforeTick(moment); // timers may be early
+      const announced = this.announceExpired(moment);
+      if (announced === 0 || announced === MOST_TERMS) this.lookAgain(announced, moment); // timers may be early
     } catch (error) {
       defect(error);
     }
   }
 
-  /** L4: one record may announce several terms; whether each is over is decided at its position. True if any was. */
-  private announceExpired(now: Moment): boolean {
+  /** L4: one record may announce several terms; whether each is over is decided at its position. How many it tells of. */
+  private announceExpired(now: Moment): number {
     const { leaseClock, leases, hearing, lifeSigns, log } = this.p;
     const { nowMs, hearingMs } = now;
     const terms = [];
@@ -122,12 +130,12 @@ export class FailureDetector {
       if (terms.length === MOST_TERMS) break; // of those that may end, or some that may not would hide the rest
     }
     for (const { group } of terms) leaseClock.announced(group, hearingMs);
-    if (terms.length === 0) return false;
+    if (terms.length === 0) return 0;
     void log.leaseExpired(terms).catch((error: Error) => {
       const what = `an expired lease could not be recorded, trying again: ${error.message}`;
       this.failing.tell(error, what, this.p.now().nowMs);
     });
-    return true;
+    return terms.length;
   }
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */

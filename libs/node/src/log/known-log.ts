@@ -3,7 +3,7 @@ import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/electio
 import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import type { Acceptance, LogMarks } from './marks.js';
 import { knownElsewhere, MarksFile } from './marks-file.js';
-import { leaseIn, markOf, mergeMarks, raiseMark, readMarks, withKept } from './marks.js';
+import { leaseIn, markOf, mergeMarks, nothingKnown, raiseMark, readMarks, withKept } from './marks.js';
 import {
   differencesDigest,
   differencesOf,
@@ -12,8 +12,6 @@ import {
   type Difference,
 } from './differences.js';
 
-const NOTHING: LogMarks = { groups: {}, anchors: [], keys: [], broken: null, accepted: null };
-
 /**
  * Knows the log again (G1, G2). A log that was restored from a backup has lost terms that runners have led
  * in: whoever went on with it would give them a second time. Marks of every group are kept beside the store;
@@ -21,7 +19,7 @@ const NOTHING: LogMarks = { groups: {}, anchors: [], keys: [], broken: null, acc
  * One consumer behind the groups.
  */
 export class KnownLog implements Consumer {
-  private marks: LogMarks = structuredClone(NOTHING);
+  private marks: LogMarks = nothingKnown();
   private readonly forked = new Set<Id>();
   private isLive = false;
   /** It was live, and the log is another one: until this server has closed nothing that is read is what is known. */
@@ -98,8 +96,8 @@ export class KnownLog implements Consumer {
       const { id } = head.state;
       groups[id] = markOf(head, before[id]?.leaseMs ?? 0);
     }
-    this.marks = { ...NOTHING, groups };
-    this.file.attempt(() => this.save());
+    this.marks = { ...nothingKnown(), groups };
+    this.file.pace.note(false); // with the next tick, in pieces: until then what was known before stays, and is not less
   }
 
   /** Groups that differ and that no operator has accepted since, on any server. */

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { KEYS_STREAM } from '@conclave/audit';
 import { giveWay } from '@conclave/kernel';
@@ -40,7 +40,10 @@ export class MarksFile {
     const { path } = this;
     if (path === null) return;
     if (this.isUnderWay) this.notedMeanwhile.push([group, mark]);
-    this.attempt(() => appendFileSync(journalOf(path), lineOf([group, mark]), { mode: OWN_ONLY }));
+    this.attempt(() => {
+      mkdirSync(dirname(path), { recursive: true });
+      appendFileSync(journalOf(path), lineOf([group, mark]), { mode: OWN_ONLY });
+    });
   }
 
   /** At once and whole. Throws if it cannot be kept. */

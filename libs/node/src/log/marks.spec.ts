@@ -7,7 +7,7 @@ import { StoreUnusable } from '@conclave/event-store';
 import { sweepDrafts } from '../files/kept-file.js';
 import { KnownLog } from './known-log.js';
 import { MarksFile, writeMarks } from './marks-file.js';
-import { readMarks, type LogMarks, type Mark } from './marks.js';
+import { nothingKnown, readMarks, type LogMarks, type Mark } from './marks.js';
 
 let folder: string;
 let path: string;
@@ -54,6 +54,11 @@ describe('what is known of a log', () => {
     expect(readMarks(path)!.groups).toEqual({ g: mark(9, 3), h: mark(3, 1) });
     writeMarks(path, marks);
     expect(readMarks(path)!.groups).toEqual(marks.groups);
+  });
+
+  it('includes terms noted before there was a file', () => {
+    new MarksFile(path, unexpected).noteTerm('g', mark(9, 3)); // G1: it went live, and was killed before it wrote the rest
+    expect(readMarks(path)).toEqual({ ...nothingKnown(), groups: { g: mark(9, 3) } });
   });
 
   it('is written in pieces while others have their turn; terms noted meanwhile are kept beside it', async () => {

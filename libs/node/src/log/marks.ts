@@ -64,15 +64,29 @@ export const journalOf = (path: string): string => `${path}.new-terms`;
  */
 export function readMarks(path: string): LogMarks | null {
   const text = keptText(path, (why) => unusable(path, why));
-  if (text === null) return null;
+  const terms = readTerms(path);
+  if (text === null && terms.length === 0) return null;
   try {
-    const { format: _format, ...marks } = File.parse(JSON.parse(text)) as LogMarks & { format: 1 };
-    for (const [group, mark] of readTerms(path))
-      if ((marks.groups[group]?.version ?? 0) < mark.version) marks.groups[group] = mark;
+    const marks = text === null ? nothingKnown() : marksIn(text);
+    for (const [group, mark] of terms) marks.groups[group] = mergeMarks(marks.groups[group], mark);
     return marks;
   } catch {
     throw unusable(path, 'it is damaged');
   }
+}
+
+/** Terms may have been noted before the file was written for the first time. */
+export const nothingKnown = (): LogMarks => ({
+  groups: {},
+  anchors: [],
+  keys: [],
+  broken: null,
+  accepted: null,
+});
+
+function marksIn(text: string): LogMarks {
+  const { format: _format, ...marks } = File.parse(JSON.parse(text));
+  return marks as LogMarks;
 }
 
 const unusable = (path: string, why: string): StoreUnusable =>
@@ -86,7 +100,7 @@ const unusable = (path: string, why: string): StoreUnusable =>
  * left out.
  */
 function readTerms(path: string): [Id, Mark][] {
-  const text = keptText(journalOf(path), (why) => new Error(why)) ?? '';
+  const text = keptText(journalOf(path), (why) => unusable(journalOf(path), why)) ?? '';
   return text.split('\n').flatMap((line) => {
     try {
       return [Line.parse(JSON.parse(line))];

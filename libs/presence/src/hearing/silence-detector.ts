@@ -2,6 +2,9 @@ import { runnerKey, type Id, type ProcessId, type RunnerKey } from '@conclave/el
 import type { Moment } from './hearing.js';
 import { Wheel, type Timed } from './wheel.js';
 
+/** In one call: where a crowd is silent and few can be reported at once, the others would be looked at in vain each time. */
+const MOST_LOOKED = 5_000;
+
 /** What was dictated to a runner when it was last heard. */
 export interface Dictated {
   /** Silence up to here is none: the lease. */
@@ -53,9 +56,12 @@ export class SilenceDetector {
     for (const heard of this.watched.values()) heard.at = now;
   }
 
-  /** Runners over their limit; each is named again only after a second, so that a lost report is repeated. */
+  /**
+   * Runners over their limit; each is named again only after a second, so that a lost report is repeated. Of very many some,
+   * the others with the next calls.
+   */
   *due(now: Moment, isOf: (group: Id) => boolean = () => true): Generator<Silence> {
-    for (const heard of this.wheel.due(now.hearingMs))
+    for (const heard of this.wheel.dueInTurn(now.hearingMs, MOST_LOOKED))
       if (isOf(heard.about.group)) yield silenceSince(heard, now);
   }
 

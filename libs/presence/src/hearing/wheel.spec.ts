@@ -34,6 +34,9 @@ describe('timer wheel', () => {
           } else nowMs += inMs;
           const due = [...held].filter(({ atMs }) => atMs <= nowMs);
           expect(new Set([...wheel.due(nowMs)])).toEqual(new Set(due));
+          const inTurn = Array.from({ length: 6 }, () => [...wheel.dueInTurn(nowMs, 3)]); // 8 in three calls, and what was left of a round
+          for (const some of inTurn) expect(new Set(some).size).toBe(some.length);
+          expect(new Set(inTurn.flat())).toEqual(new Set(due));
           const next = Math.min(...[...held].map(({ atMs }) => atMs), Infinity);
           expect(wheel.isNear(nowMs + 300)).toBe(next <= nowMs + 300);
         }

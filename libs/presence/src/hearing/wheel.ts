@@ -19,6 +19,7 @@ export class Wheel<T extends Timed> {
   private readonly slots = new Map<number, Set<T>>();
   /** Looked at, and not put off since: so few calls are about them that none needs to look at all. */
   private readonly ripe = new Set<T>();
+  private round = this.ripe.values();
   /** No slot below it holds anybody. */
   private lowest = Infinity;
 
@@ -52,6 +53,18 @@ export class Wheel<T extends Timed> {
   *due(nowMs: number): Generator<T> {
     this.look(nowMs);
     for (const item of this.ripe) if (this.timeOf(item) <= nowMs) yield item;
+  }
+
+  /** The same, but looks at no more than `most`: at the others with the next calls, in turn. */
+  *dueInTurn(nowMs: number, most: number): Generator<T> {
+    this.look(nowMs);
+    for (let looked = 0; looked < most; looked++) {
+      const next = this.round.next();
+      if (next.done) {
+        this.round = this.ripe.values();
+        if (looked > 0) return; // nobody twice
+      } else if (this.timeOf(next.value) <= nowMs) yield next.value;
+    }
   }
 
   /** True if somebody's time comes up to then. */

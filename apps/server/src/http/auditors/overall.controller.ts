@@ -9,7 +9,7 @@ import {
   windowOf,
   type Availability,
 } from '@conclave/audit';
-import { isoOfMs, type GroupHead, type Id } from '@conclave/election';
+import { isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
 import { breather, Node } from '@conclave/node';
@@ -37,8 +37,15 @@ const idsOf = (heads: Iterable<GroupHead>): Id[] => Array.from(heads, ({ state }
 export class OverallController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
-  private groups(request: FastifyRequest): Id[] {
-    return idsOf(livingHeads(this.node)).filter(shownTo(request, 'auditors'));
+  /** Groups that the caller may see, and from when on each is known. */
+  private async known(request: FastifyRequest, breathe: () => Promise<void>): Promise<Map<Id, Iso>> {
+    const isShown = shownTo(request, 'auditors');
+    const known = new Map<Id, Iso>();
+    for (const { state } of livingHeads(this.node)) {
+      await breathe();
+      if (isShown(state.id)) known.set(state.id, firstKnown(state, state.sealed));
+    }
+    return known;
   }
 
   @Get('at')
@@ -130,18 +137,18 @@ export class OverallController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
-    const { tenures, groups } = this.node;
-    const ids = this.groups(reply.request);
+    const { tenures } = this.node;
+    const breathe = breather(clientGone(reply));
+    const known = await this.known(reply.request, breathe);
     const now = this.node.now();
     if (query.since !== undefined) knownMs('/since', query.since, now);
-    const firstOf = (id: Id): string => firstKnown(groups.get(id)!, groups.get(id)!.sealed);
-    const first = ids.map(firstOf).reduce((least, one) => (one < least ? one : least), now);
+    const first = [...known.values()].reduce((least, one) => (one < least ? one : least), now);
     const { from, to } = windowOf(query, first, now);
     const until = query.until === undefined ? now : inUtc(query.until);
-    const there = ids.filter((id) => firstOf(id) <= until);
+    const there = [...known].filter(([, since]) => since <= until);
     if (accept?.includes(CSV)) {
       const each = async function* () {
-        for (const group of there) {
+        for (const [group] of there) {
           const all = await tenures.of(group, from);
           yield { group, tenures: all.filter((tenure) => touches(tenure, from, to)) };
         }
@@ -149,11 +156,10 @@ export class OverallController {
       await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(each()));
       return;
     }
-    const breathe = breather(clientGone(reply));
     const each: Availability[] = [];
     const groupsOf = async function* () {
-      for (const group of there) {
-        const own = windowOf({ since: from, until: to }, firstOf(group), now);
+      for (const [group, since] of there) {
+        const own = windowOf({ since: from, until: to }, since, now);
         const found = availabilityOf(await tenures.of(group, own.from), own.from, own.to);
         each.push(found);
         await breathe();
