@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   Api,
@@ -173,5 +175,26 @@ describe.each(STORES)('real processes over %s', (kind) => {
     await a.says('standby');
     await b.kill();
     expect(await a.says('leading', 1)).toMatchObject({ term: 3 });
+  });
+
+  it('what lay in a server that stood still is not done for whoever has died since', async () => {
+    const server = keep(await ServerProcess.start(environment));
+    const api = new Api(server.url);
+    await api.put('/v1/groups/g', {});
+    const { hostname, port } = new URL(server.url);
+    const dying = connect(Number(port), hostname);
+    await once(dying, 'connect');
+    server.child.kill('SIGSTOP');
+    const sinceMs = performance.now();
+    const body = JSON.stringify({ incarnation: inc('dead'), ready: true });
+    const head = `PUT /v1/groups/g/runners/dead HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json`;
+    dying.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`, () => dying.destroy());
+    const living = api.put('/v1/groups/g/runners/living', { incarnation: inc('living'), ready: true });
+    await until('both have come in, and it has stood still', () => performance.now() - sinceMs > 1_000);
+    server.child.kill('SIGCONT');
+    expect((await living).status).toBe(201);
+    await api.put('/v1/groups/g/runners/later', { incarnation: inc('later'), ready: true }); // all before it is done
+    expect((await api.get('/v1/groups/g')).body.runners).toMatchObject({ active: 2 });
+    expect((await api.get('/v1/groups/g/history?runner=dead')).body.events).toEqual([]);
   });
 });

@@ -1,6 +1,9 @@
 // `fetch` between simulated processes: time passes, connections break or hang, answers are lost, proxies answer for servers.
 import { SimulatedAnswer, SimulatedBody } from './simulated-answer.mjs';
 
+/** A server that stood still for longer looks whether who asked is still there. */
+const STOOD_STILL_MS = 500;
+
 export class SimulatedNetwork {
   servers = new Map();
   /** `runner|server` pairs between which nothing gets through. */
@@ -57,7 +60,9 @@ export class SimulatedNetwork {
         const copy = () => server.process === process && void server.handle(method, url, body, null);
         world.at(onWayMs + world.random() * this.lateMs, process, copy);
       }
+      const dueMs = world.nowMs + onWayMs;
       world.at(onWayMs, process, async () => {
+        if (world.nowMs - dueMs > STOOD_STILL_MS && !client.isAlive) return; // the end of the connection is there, too
         const connection = { isOpen: () => client.isAlive && !this.isCut(client, server), client, server };
         const { status, json, stream } = await server.handle(method, url, body, connection);
         const isLost = this.isDeaf(client) || this.isCut(client, server) || world.random() < this.lossShare;

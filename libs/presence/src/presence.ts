@@ -87,13 +87,13 @@ export class Presence implements Consumer, GroupListener {
     return this.naming.writer;
   }
   servers = () => this.records.writers.all(this.now().nowMs);
-
   lastSeenAt = (group: Id, runner: Id): string | null => this.lifeSigns.lastSeenAt(group, runner);
 
   /** How long this server has heard nothing, 0 if it hears (L6). */
   deafForMs = (): number => this.hearing.deafForMs(this.now().nowMs);
   /** How old what is known here may be; Infinity before it has heard itself once. */
   unprovedMs = (): number => this.hearing.unprovedMs(this.now().nowMs);
+  hasJustStoodStill = (): boolean => this.hearing.hasJustStoodStill(this.now().nowMs);
 
   /** Writes a record of nothing; it is heard when `provedSinceMs` is not before. */
   speak = async (): Promise<void> => this.log.beats([], []);

@@ -7,6 +7,8 @@ export const ECHO_MS = 1_000;
 const GRACE_MS = 700;
 /** A gap between two ticks longer than this: the event loop stood still, and nothing was heard in it. */
 const STALL_MS = 500;
+/** What came in while it stood still has been read after so long. */
+const CAUGHT_UP_MS = 100;
 
 /** One instant on two clocks: the monotonic one, and the one that runs only while this server hears. */
 export interface Moment {
@@ -27,6 +29,7 @@ export class Hearing {
   private provedMs = -Infinity;
   /** Null until hearing begins. */
   private tickedMs: number | null = null;
+  private stalledToMs = -Infinity;
 
   constructor(nowMs: number) {
     this.resumedMs = nowMs;
@@ -82,7 +85,13 @@ export class Hearing {
   private noticeStall(nowMs: number): void {
     if (this.tickedMs === null || nowMs - this.tickedMs <= STALL_MS) return;
     if (this.deafSinceMs === null) this.resume(this.tickedMs, nowMs);
-    this.tickedMs = nowMs;
+    this.tickedMs = this.stalledToMs = nowMs;
+  }
+
+  /** True if what is read now may have come in long ago: this process stood still. */
+  hasJustStoodStill(nowMs: number): boolean {
+    this.noticeStall(nowMs);
+    return nowMs - this.stalledToMs < CAUGHT_UP_MS;
   }
 
   /** Deaf since then, but not for time that is counted as deaf already; a later record that came back proves more. */

@@ -14,6 +14,7 @@ import { Turns } from './turns.js';
 /** A client that takes nothing of an answer for so long is cut off: it holds a place that others wait for. */
 const UNREAD_MS = 10_000;
 const HEAP_LOOK_MS = 100;
+const READ_AFTER_MS = 20;
 /** From this part of the heap on, who is of that class is refused: the server says so before it dies of it. */
 const HEAP_SHARE: Record<Class, number> = {
   'leader-beat': 1,
@@ -52,7 +53,11 @@ export class Admission {
     if (excess) return this.refuse(of, excess, reply);
     const { raw } = reply;
     const isGone = () => raw.destroyed;
-    const begin = () => (of === 'audit' ? this.audit(reply, isGone, done) : done());
+    const begin = () => {
+      if (of === 'audit') this.audit(reply, isGone, done);
+      else if (of === 'command' && this.node.presence.hasJustStoodStill()) unlessGone(isGone, done);
+      else done();
+    };
     if (!this.turns.enter(of, begin, isGone)) this.refuse(of, 'too many requests wait for their turn', reply);
   }
 
@@ -120,6 +125,11 @@ function whenOver({ raw: { socket } }: FastifyRequest, raw: ServerResponse, act:
   };
   raw.once('close', over);
   socket.once('close', over);
+}
+
+/** What came in while this process stood still may be of somebody who died since: the end of its connection is read after it. */
+function unlessGone(isGone: () => boolean, act: () => void): void {
+  setTimeout(() => isGone() || act(), READ_AFTER_MS);
 }
 
 function isLongPoll({ routeOptions, query }: FastifyRequest): boolean {
