@@ -4,6 +4,8 @@
 const MOST_STALLED_MS = 12_000;
 const MOST_FOLLOW_LAG_MS = 3_000;
 const HANGING_CALL_MS = 3_000;
+/** Servers that stopped have told each other by then what they knew. */
+const TELL_MS = 2_000;
 /** A server that was started is back when it has read the log. */
 const back = (w, server) => w.until(() => !server.process.isAlive || server.node.tail.isCaughtUp, 15_000);
 const aWire = (w) => w.pick(w.servers).wire;
@@ -236,9 +238,10 @@ export const FAULTS = {
     const untilMs = w.world.nowMs + 1.1 * w.leaseMs + 60_000;
     while (!isBack() && w.world.nowMs < untilMs) {
       await w.wait(w.between(50, 1_000));
-      // at the one that names the highest terms, and at another one only if that asks still
-      if (w.servers.every((one) => one.hasLooked) && !w.servers.some((one) => one.isAccepting))
-        [...w.servers].sort((a, b) => b.knownTerms - a.knownTerms).some((one) => one.acceptLog());
+      const haveLooked = () => w.servers.every((one) => one.hasLooked);
+      if (!haveLooked() || w.servers.some((one) => one.isAccepting)) continue;
+      await w.wait(TELL_MS); // at any of them: they tell each other what they knew
+      if (haveLooked()) w.pick(w.servers).acceptLog();
     }
     if (!isBack()) w.oracle.fail(`restored: not every server went on with the log that was accepted`);
     w.watch();

@@ -29,8 +29,15 @@ export const MUTANTS = [
       'restored,runner-stop,server-restart',
     ],
     [
+      'what-others-knew-is-not-heard',
+      'review/disputes.js',
+      'if (stream !== DISPUTES_STREAM) return;',
+      'return;',
+      'restored,isolated-server,server-crash,server-restart,snapshot,stalled-subscription',
+    ],
+    [
       'leases-of-what-is-lost-are-not-waited-for',
-      'log/review.js',
+      'review/review.js',
       '(this.heldSinceMs ?? nowMs) + longestMs - nowMs',
       '0',
       'restored,isolated-runner,server-restart',

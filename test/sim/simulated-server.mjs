@@ -161,9 +161,6 @@ export class SimulatedServer {
   get isAccepting() {
     return this.node.review.report().accepted !== null;
   }
-  get knownTerms() {
-    return this.node.review.report().groups.reduce((sum, { known }) => sum + known.term, 0);
-  }
   /** It has looked at the log that there is now: it goes on, or has stopped. */
   get hasLooked() {
     const { node, process, store, log } = this;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wholeAppends } from '@conclave/event-store';
 import { inc, to, until } from '@conclave/testing';
-import { LogReview } from '../src/log/review.js';
-import { settings, World, type Server } from './node.fixture.js';
+import { LogReview } from '../src/review/review.js';
+import { register, settings, World, type Server } from './node.fixture.js';
 
 // A log that was restored: what came after the copy is lost, and the servers were told so by an operator (docs/restore.md).
 
@@ -106,26 +106,29 @@ describe('in a group whose log was restored', () => {
   });
 });
 
-describe('a backup in a store of another name', () => {
-  const named = (name: string) => (kind: string) => join(folder, `${name}.${kind}`);
-  const copied = async (from: World, upTo: number): Promise<World> => {
-    const w = await world();
-    for (const stream of ['keys', 'group-g'])
-      for await (const { events } of wholeAppends(from.store.read(stream)))
-        if (stream === 'keys' || events.at(-1)!.version <= upTo)
-          await w.store.append(stream, events[0]!.version - 1, events);
-    return w;
-  };
+const named = (name: string) => (kind: string) => join(folder, `${name}.${kind}`);
+const copied = async (from: World, upTo: number): Promise<World> => {
+  const w = await world();
+  for (const stream of ['keys', 'group-g'])
+    for await (const { events } of wholeAppends(from.store.read(stream)))
+      if (stream === 'keys' || events.at(-1)!.version <= upTo)
+        await w.store.append(stream, events[0]!.version - 1, events);
+  return w;
+};
+const end = async ({ node }: Server) => {
+  await until('its key stands in the log', () => node.keys.known.length > 0);
+  await node.tail.stop();
+  node.known.tick(node.clock.monotonicMs(), true);
+};
 
+describe('a backup in a store of another name', () => {
   it('is known by what lies beside it under the old name: terms that it has lost are not given again', async () => {
     const before = await world();
     const s = await before.server('s1', before.store, named('old'));
     await before.ledPair(s);
     const { version } = s.groups.get('g')!;
     await s.do(to.release('a', 1));
-    await until('its key stands in the log', () => s.node.keys.known.length > 0);
-    await s.node.tail.stop();
-    s.node.known.tick(before.clock.monotonicMs(), true);
+    await end(s);
     const w = await copied(before, version);
     const late = w.servers.begin(w.store, w.clock, 's1', named('new'));
     await until('it is stopped', () => late.node.tail.isHeld);
@@ -135,5 +138,48 @@ describe('a backup in a store of another name', () => {
       groups: [{ group: 'g', known: { term: 2 }, found: { term: 1 } }],
     });
     expect(late.problems.join()).toContain('old.known');
+  });
+});
+
+describe('servers that stand before one restored log', () => {
+  const told = (s: Server) => s.node.review.report().groups.map(({ known }) => known.term);
+
+  it('tell each other in it what they knew: wherever it is accepted, no term comes again', async () => {
+    // G1
+    const before = await world();
+    const knowsMore = await before.server('s1', before.store, named('s1'));
+    const knowsLess = await before.server('s2', before.otherStore(), named('s2'));
+    await before.ledPair(knowsMore);
+    await until('both know of term 1', () => knowsLess.leadership?.term === 1);
+    await end(knowsLess);
+    await knowsMore.do(to.release('a', 1));
+    expect(knowsMore.leadership?.term).toBe(2);
+    await end(knowsMore);
+    const w = await copied(before, 1);
+    const s2 = w.servers.begin(w.store, w.clock, 's2', named('s2'));
+    await until('it is stopped', () => s2.node.tail.isHeld);
+    expect(told(s2)).toEqual([1]);
+    const s1 = w.servers.begin(w.otherStore(), w.clock, 's1', named('s1'));
+    const everyKnows = async (...all: Server[]) =>
+      until('each knows what all of them knew', async () => {
+        await w.pass(250);
+        return all.every((s) => told(s).includes(2));
+      });
+    await everyKnows(s1, s2);
+    const s3 = w.servers.begin(w.otherStore(), w.clock, 's3', named('s3')); // remembers nothing, but reads of it
+    await everyKnows(s3);
+    s3.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
+    await until('all go on', async () => {
+      await w.pass(250);
+      return [s1, s2, s3].every((s) => s.node.tail.isCaughtUp);
+    });
+    await s2.do(register('a'));
+    expect(s2.leadership?.term).toBe(3);
+  });
+
+  it('say nothing in a log without their keys: it is another one', async () => {
+    const { w } = await stopped();
+    await w.pass(500);
+    for await (const event of w.store.read('disputes')) expect(event).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import type { GroupListener, Groups } from '@conclave/election';
 import type { Consumer } from '@conclave/event-store';
 import type { SigningKey } from './keys/signing-key.js';
 import type { NodeOptions } from './node-options.js';
+import { Disputes } from './review/disputes.js';
 import { Attempts } from './log/attempts.js';
 import { Checkpoints } from './log/checkpoints.js';
 import { KeptPresence } from './log/kept-presence.js';
@@ -12,6 +13,7 @@ import { WebhookLog } from './webhooks/webhook-log.js';
 export class LogRecords {
   readonly attempts: Attempts;
   readonly checkpoints: Checkpoints;
+  readonly disputes: Disputes;
   readonly kept: KeptPresence;
   readonly webhooks: WebhookLog;
 
@@ -19,6 +21,7 @@ export class LogRecords {
     const { store, clock, instance, logger } = options;
     this.attempts = new Attempts(store, clock, instance, logger);
     this.checkpoints = new Checkpoints(options, groups, key);
+    this.disputes = new Disputes(store, clock, instance);
     this.kept = new KeptPresence({ store, clock, instance, problem: (message) => logger.warn(message) });
     this.webhooks = new WebhookLog(store, clock, instance);
   }
@@ -27,11 +30,11 @@ export class LogRecords {
     return [this.kept, this.webhooks.vacancies];
   }
   get consumers(): Consumer[] {
-    return [this.attempts, this.checkpoints, this.kept, this.webhooks];
+    return [this.attempts, this.checkpoints, this.disputes, this.kept, this.webhooks];
   }
   get folds(): Record<string, Restorable> {
-    const { attempts, checkpoints, kept, webhooks } = this;
-    return { attempts, checkpoints, kept, webhooks };
+    const { attempts, checkpoints, disputes, kept, webhooks } = this;
+    return { attempts, checkpoints, disputes, kept, webhooks };
   }
 
   /** Call a few times a second, while this server may decide. */

@@ -20,7 +20,7 @@ import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
 import { LogRecords } from './log-records.js';
 import { KnownLog } from './log/known-log.js';
-import { LogReview } from './log/review.js';
+import { LogReview } from './review/review.js';
 import { restedAsLong } from './pace/slices.js';
 import { watchFeedOf } from './watching/watch-feed-of.js';
 import { PublishedKeys } from './keys/published-keys.js';
@@ -29,7 +29,7 @@ import { Snapshots } from './log/snapshots.js';
 import { TenureHistory } from './log/tenure-history.js';
 import { Seals } from './seals/seals.js';
 import { reportOf } from './tail-report.js';
-import { Witness } from './log/witness.js';
+import { Witness } from './review/witness.js';
 import { writeSideOf } from './write-side.js';
 
 /** After so long what this server remembers is not worth keeping (L6). */
@@ -114,15 +114,15 @@ export class Node {
     const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent, ...records.folds };
     const anchors = () => this.tail.anchors;
     const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
-    const live = { anchors, keys: () => keys.known };
+    const live = { anchors, keys: () => keys.known, told: () => records.disputes.told };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
     const written = [answers, keys, clocks, ...records.consumers];
     const consumers = [seals, log, known, presence, deadlines, ...written, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
-    const shared = { known, groups, repository, clock, store, onLost, tail: () => this.tail };
-    this.review = new LogReview({ ...shared, clocks, maxDrift, isLasting, acceptDigest, logger });
-    this.witness = new Witness({ ...shared, keys, certificates, review: this.review });
+    const shared = { known, groups, keys, repository, clock, store, onLost, tail: () => this.tail };
+    this.review = new LogReview({ ...shared, records, clocks, maxDrift, isLasting, acceptDigest, logger });
+    this.witness = new Witness({ ...shared, certificates, review: this.review });
     this.health = new Health(this.tail, presence, known, clocks);
     this.tickedMs = clock.monotonicMs();
   }

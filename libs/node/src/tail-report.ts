@@ -1,6 +1,6 @@
 import type { TailReport } from '@conclave/event-store';
 import type { Health } from './health.js';
-import type { LogReview } from './log/review.js';
+import type { LogReview } from './review/review.js';
 import type { Logger } from './reporting/logger.js';
 
 /** What becomes of what the tail reports. The parts are made after it. */

@@ -24,6 +24,7 @@ import { GroupVerifier, type Verification } from './verify.js';
 const OTHERS: Readonly<Record<string, ReadonlySet<string>>> = {
   [KEYS_STREAM]: new Set(KEY_EVENTS),
   clocks: new Set(['ClockStepped']),
+  disputes: new Set(['LogDisputed']),
   [CHECKPOINTS_STREAM]: new Set([CHECKPOINT_SIGNED]),
   [HEARD_STREAM]: new Set([PRESENCE_KEPT]),
   [ANSWERS_STREAM]: new Set([COMMAND_ANSWERED]),

@@ -1,6 +1,6 @@
 import type { Groups, GroupState, Id } from '@conclave/election';
 import { digestOf } from '@conclave/event-store';
-import type { LogMarks, Mark } from './marks.js';
+import { mergeMarks, type LogMarks, type Mark } from './marks.js';
 
 interface Extent {
   version: number;
@@ -16,6 +16,12 @@ export interface Difference {
 /** Somebody has accepted the log, here or at another server, who knew every term of this group that is known here. */
 export const isAcceptedIn = (found: GroupState | undefined, mark: Mark | undefined): boolean =>
   found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
+
+/** What other servers said in the log that they knew is known here, too (G1), unless whoever accepted it knew it. */
+export function addTold(marks: LogMarks['groups'], told: ReadonlyMap<Id, Mark>, groups: Groups): void {
+  for (const [group, mark] of told)
+    if (!isAcceptedIn(groups.get(group), mark)) marks[group] = mergeMarks(marks[group], mark);
+}
 
 /** Groups that differ and that nobody has accepted since. `forked`: those with another event at the known version. */
 export function differencesOf(

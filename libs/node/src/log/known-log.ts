@@ -3,8 +3,19 @@ import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/electio
 import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import type { Acceptance, LogMarks } from './marks.js';
 import { knownElsewhere, MarksFile } from './marks-file.js';
-import { leaseIn, markOf, mergeMarks, nothingKnown, raiseMark, readMarks, withKept } from './marks.js';
 import {
+  leaseIn,
+  markOf,
+  marksOf,
+  mergeMarks,
+  nothingKnown,
+  raiseMark,
+  readMarks,
+  withKept,
+  type Mark,
+} from './marks.js';
+import {
+  addTold,
   differencesDigest,
   differencesOf,
   isAcceptedIn,
@@ -30,7 +41,7 @@ export class KnownLog implements Consumer {
   constructor(
     path: string | null,
     private readonly groups: Groups,
-    private readonly live: { anchors: () => Anchor[]; keys: () => JWK[] },
+    private readonly live: { anchors: () => Anchor[]; keys: () => JWK[]; told: () => Map<Id, Mark> },
     private readonly problem: (message: string) => void,
   ) {
     this.file = new MarksFile(path, problem);
@@ -79,8 +90,7 @@ export class KnownLog implements Consumer {
     const head = this.groups.head(group);
     if (!head) return; // given up: what was known of it stays known
     const before = this.marks.groups[group];
-    const mark = markOf(head, leaseIn(events, before));
-    this.marks.groups[group] = mark;
+    const mark = (this.marks.groups[group] = markOf(head, leaseIn(events, before)));
     if (mark.term !== before?.term) this.file.noteTerm(group, mark);
   }
 
@@ -89,19 +99,13 @@ export class KnownLog implements Consumer {
     if (this.isLive || this.isLeft) return;
     this.isLive = true;
     this.forked.clear();
-    const before = this.marks.groups;
-    const isUnreadable = (group: Id): boolean => this.groups.problemOf(group) !== null;
-    const groups = Object.fromEntries(Object.entries(before).filter(([group]) => isUnreadable(group)));
-    for (const head of this.groups.all()) {
-      const { id } = head.state;
-      groups[id] = markOf(head, before[id]?.leaseMs ?? 0);
-    }
-    this.marks = { ...nothingKnown(), groups };
+    this.marks = { ...nothingKnown(), groups: marksOf(this.groups, this.marks.groups) };
     this.file.pace.note(false); // with the next tick, in pieces: until then what was known before stays, and is not less
   }
 
   /** Groups that differ and that no operator has accepted since, on any server. */
   differences(): Difference[] {
+    if (!this.isLive) addTold(this.marks.groups, this.live.told(), this.groups);
     return differencesOf(this.marks.groups, this.groups, this.forked);
   }
 
@@ -133,6 +137,7 @@ export class KnownLog implements Consumer {
 
   /** It was deleted for good, or its stream by hand: nobody can ever give a term in it again. */
   forget(group: Id): void {
+    this.live.told().delete(group);
     delete this.marks.groups[group];
     this.save();
   }

@@ -110,7 +110,12 @@ it('a snapshot of before a log was accepted takes back nothing of what is known 
   // G1
   const known = { ...mark(20, 9), breaks: 1 };
   writeMarks(path, { ...marks, groups: { g: known }, accepted: null });
-  const log = new KnownLog(path, new GroupLog().groups, { anchors: () => [], keys: () => [] }, unexpected);
+  const log = new KnownLog(
+    path,
+    new GroupLog().groups,
+    { anchors: () => [], keys: () => [], told: () => new Map() },
+    unexpected,
+  );
   log.load();
   const head = newHead('g');
   log.remember([{ ...head, state: { ...head.state, version: 25, term: 6 } }]);

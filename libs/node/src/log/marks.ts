@@ -2,7 +2,7 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import { Auth } from '@conclave/contract';
 import type { Anchor } from '@conclave/event-store';
-import type { GroupHead, Id } from '@conclave/election';
+import type { GroupHead, Groups, Id } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
 import { keptText } from '../files/kept-file.js';
 
@@ -36,7 +36,7 @@ export interface LogMarks {
 }
 
 const count = z.int().min(0);
-const MarkShape = z.object({
+export const MarkShape = z.object({
   version: count,
   term: count,
   hash: z.string().nullable(),
@@ -115,7 +115,19 @@ export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {
   return { version, term, hash, breaks, leaseMs: Math.max(settings.leaseMs, leaseMs) };
 };
 
-/** What two servers that share a folder know together. */
+/** What is known of a log that is read to its end; of groups that cannot be read what was known before. */
+export function marksOf(groups: Groups, before: LogMarks['groups']): LogMarks['groups'] {
+  const marks = Object.fromEntries(
+    Object.entries(before).filter(([group]) => groups.problemOf(group) !== null),
+  );
+  for (const head of groups.all()) {
+    const { id } = head.state;
+    marks[id] = markOf(head, before[id]?.leaseMs ?? 0);
+  }
+  return marks;
+}
+
+/** What two servers know together. */
 export const mergeMarks = (a: Mark | undefined, b: Mark): Mark => {
   if (!a || a.breaks !== b.breaks) return !a || b.breaks > a.breaks ? b : a;
   return {

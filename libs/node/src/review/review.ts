@@ -1,6 +1,6 @@
 import type { LogReply } from '@conclave/contract';
 import type { GroupRepository } from '@conclave/coordination';
-import type { Groups, Id, SavedGroups } from '@conclave/election';
+import type { Groups, SavedGroups } from '@conclave/election';
 import {
   lookForMoved,
   StoreFull,
@@ -10,11 +10,14 @@ import {
   type Tail,
 } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
-import type { KnownLog } from './known-log.js';
+import { carryOut } from './carry-out.js';
+import type { Disputes } from './disputes.js';
+import type { PublishedKeys } from '../keys/published-keys.js';
+import type { KnownLog } from '../log/known-log.js';
 import type { Logger } from '../reporting/logger.js';
-import type { Acceptance } from './marks.js';
-import type { Snapshot } from './snapshot.js';
-import type { Snapshots } from './snapshots.js';
+import type { Acceptance } from '../log/marks.js';
+import type { Snapshot } from '../log/snapshot.js';
+import type { Snapshots } from '../log/snapshots.js';
 
 const AGAIN_MS = 200;
 
@@ -24,6 +27,8 @@ export interface LogReviewParts {
   store: EventStore;
   tail: () => Tail;
   repository: GroupRepository;
+  records: { disputes: Pick<Disputes, 'tell'> };
+  keys: Pick<PublishedKeys, 'keyOf'>;
   clock: Clock;
   maxDrift: number;
   isLasting: (stream: string) => boolean;
@@ -44,6 +49,7 @@ export class LogReview {
   /** The anchors were looked for. */
   isChecked = false;
   private heldSinceMs: number | null = null;
+  private announced: string | null = null;
   private isRunning = false;
   private triedMs = -Infinity;
 
@@ -110,21 +116,25 @@ export class LogReview {
     const { known, clock, clocks } = this.p;
     if ((!this.isChecked && !(await this.check())) || !clocks.areKnown) return;
     if (known.isSame()) return this.p.tail().goLive();
-    if (this.heldSinceMs === null) {
-      this.heldSinceMs = clock.monotonicMs();
-      this.announce();
-    }
+    this.heldSinceMs ??= clock.monotonicMs();
+    await this.announce();
     if (!known.kept.accepted || this.waitMs() > 0) return;
-    await this.carryOut(known.kept.accepted);
+    await carryOut(known.kept.accepted, this.p);
     // A runner may have proved one term more meanwhile: then the next turn carries out the rest.
     if (this.waitMs() === 0 && known.isAllAccepted()) this.p.tail().goLive();
   }
 
-  private announce(): void {
-    const { known, logger, acceptDigest } = this.p;
+  /** Again when another server has said that it knew more. */
+  private async announce(): Promise<void> {
+    const { known, logger, acceptDigest, records, keys } = this.p;
     const { why, digest } = known;
-    const { accepted } = known.kept;
-    if (!accepted && acceptDigest === digest) {
+    if (digest === this.announced) return;
+    // a log without our keys is none of ours: whoever works on it is not to hear of this one
+    if (known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid)))
+      await records.disputes.tell(known.differences().map(({ group }) => [group, known.kept.groups[group]!]));
+    this.announced = digest;
+    if (known.kept.accepted) return;
+    if (acceptDigest === digest) {
       known.accept({
         by: 'operator:environment',
         reason: `CONCLAVE_ACCEPT_LOG=${digest}`,
@@ -164,27 +174,6 @@ export class LogReview {
     const longestMs = all.reduce((most, { leaseMs }) => Math.max(most, leaseMs), 0) * (1 + maxDrift);
     const nowMs = clock.monotonicMs();
     return Math.max(0, Math.ceil((this.heldSinceMs ?? nowMs) + longestMs - nowMs));
-  }
-
-  /** Each group gets its record; one that another server has done already is left alone. Can be repeated. */
-  private async carryOut({ by, auth, reason, correlationId }: Acceptance): Promise<void> {
-    const { known, groups, repository } = this.p;
-    const different = new Set(known.differences().map(({ group }) => group));
-    const found = [...groups.all()].map(({ state }) => state.id);
-    for (const group of new Set<Id>([...Object.keys(known.kept.groups), ...found])) {
-      if (known.isAccepted(group) || groups.problemOf(group) !== null) continue;
-      const mark = known.kept.groups[group];
-      const state = groups.get(group);
-      const knownTerm = mark?.term ?? state!.term;
-      const knownVersion = mark?.version ?? state!.version;
-      const order = { actor: by, auth, reason, correlationId, commandId: randomUuid(), requestHash: '' };
-      const command = { type: 'AcceptLog', knownTerm, knownVersion, isSame: !different.has(group) } as const;
-      await repository.transact(group, command, order).catch((error: unknown) => {
-        const { code } = error as { code?: unknown };
-        if (code !== 'stream-deleted' && code !== 'group-deleted') throw error;
-        known.forget(group);
-      });
-    }
   }
 
   report(): LogReply {

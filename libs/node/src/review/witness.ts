@@ -3,7 +3,7 @@ import type { Groups, Id } from '@conclave/election';
 import { foundTwice, type EventStore, type Tail } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Certificates } from '../keys/certificates.js';
-import type { KnownLog } from './known-log.js';
+import type { KnownLog } from '../log/known-log.js';
 import type { LogReview } from './review.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
 

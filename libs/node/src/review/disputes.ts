@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { STORED_FORM, type Id } from '@conclave/election';
+import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
+import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
+import { MarkShape, mergeMarks, type Mark } from '../log/marks.js';
+
+export const DISPUTES_STREAM = 'disputes';
+export const LOG_DISPUTED = 'LogDisputed';
+/** Groups in one event: it stays far below what a store takes. */
+const AT_ONCE = 200;
+
+const Told = z.object({ groups: z.array(z.tuple([z.string(), MarkShape])) });
+
+/**
+ * What servers that stopped before this log know of what it has lost, in the log itself: whoever accepts it, at whichever of
+ * them, accepts what all of them knew, and no term comes again (G1).
+ */
+export class Disputes implements Consumer {
+  /** Also what was accepted since. */
+  readonly told = new Map<Id, Mark>();
+
+  constructor(
+    private readonly store: Pick<EventStore, 'publish'>,
+    private readonly clock: Clock,
+    private readonly instance: string,
+  ) {}
+
+  apply({ stream, events }: StoredAppend): void {
+    if (stream !== DISPUTES_STREAM) return;
+    for (const { type, data, meta } of events) {
+      const said = Told.safeParse(data);
+      if (type !== LOG_DISPUTED || !isOwn({ meta }) || !said.success) continue;
+      for (const [group, mark] of said.data.groups)
+        this.told.set(group, mergeMarks(this.told.get(group), mark));
+    }
+  }
+
+  /** Says what nobody has said yet. Rejects with a StoreError; then it may be said again. */
+  async tell(known: readonly [Id, Mark][]): Promise<void> {
+    const news = known.filter(([group, mark]) => this.isNews(group, mark));
+    for (let at = 0; at < news.length; at += AT_ONCE) {
+      const data = {
+        at: isoOf(this.clock.wallMs()),
+        instance: this.instance,
+        groups: news.slice(at, at + AT_ONCE),
+      };
+      const event = { id: randomUuid(), type: LOG_DISPUTED, data, meta: { v: STORED_FORM, at: data.at } };
+      await this.store.publish(DISPUTES_STREAM, event);
+    }
+  }
+
+  private isNews(group: Id, mark: Mark): boolean {
+    const told = this.told.get(group);
+    return told === undefined || !isDeepStrictEqual(mergeMarks(told, mark), told);
+  }
+
+  saved(): [Id, Mark][] {
+    return [...this.told];
+  }
+  restore(told: [Id, Mark][]): void {
+    for (const [group, mark] of told) this.told.set(group, mark);
+  }
+}
