@@ -33,7 +33,7 @@ export const MUTANTS = [
       'review/disputes.js',
       'if (stream !== DISPUTES_STREAM) return;',
       'return;',
-      'restored,isolated-server,server-crash,server-restart,snapshot,stalled-subscription',
+      'restored,server-crash,server-restart,snapshot,stalled-subscription',
     ],
     [
       'leases-of-what-is-lost-are-not-waited-for',

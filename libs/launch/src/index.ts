@@ -1,3 +1,4 @@
+export { Output } from './output.js';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

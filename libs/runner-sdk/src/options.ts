@@ -57,6 +57,11 @@ export interface LeadContext {
    * renews it for a whole lease.
    */
   remainingMs(): number;
+  /**
+   * What is left of the lease that was granted last, ms, also when the lead is over (a newer process took over): in a group with
+   * leases others are at work when it is 0, and not before.
+   */
+  leaseLeftMs(): number;
   /** What the last grant gave from when it was asked for, in ms by this machine's clocks: the lease, unless that was changed meanwhile. */
   grantMs(): number;
   /**

@@ -51,7 +51,7 @@ export class Runner extends EventEmitter<{
   /** The term that this runner holds, null if none. */
   get term(): number | null {
     const { tenure } = this.candidacy;
-    return tenure?.isHeld ? tenure.term : null;
+    return tenure && tenure.remainingMs() > 0 ? tenure.term : null;
   }
 
   /** The gate of a job loop: true only while this runner leads by its own clocks. */

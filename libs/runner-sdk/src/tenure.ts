@@ -56,8 +56,9 @@ export class Tenure {
       signal: this.abort.signal,
       assertLeading: () => this.assertLeading(),
       remainingMs: () => this.remainingMs(),
+      leaseLeftMs: () => this.leaseLeftMs(),
       grantMs: () => this.grantMs,
-      certificate: () => (this.isHeld ? this.certificate : null),
+      certificate: () => (this.remainingMs() > 0 ? this.certificate : null),
     };
   }
 
@@ -90,7 +91,11 @@ export class Tenure {
 
   /** What is left of the lease, ms; 0 when it is over. */
   remainingMs(): number {
-    return this.isHeld && this.sent ? Math.max(0, this.grantMs - elapsedMs(this.sent)) : 0;
+    return this.isHeld ? this.leaseLeftMs() : 0;
+  }
+
+  private leaseLeftMs(): number {
+    return this.sent ? Math.max(0, this.grantMs - elapsedMs(this.sent)) : 0;
   }
 
   private watch(): void {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, Proxy, ServerProcess, until } from '@conclave/testing';
@@ -28,10 +28,10 @@ afterAll(async () => {
 });
 
 /** Notes each 50 ms, with the time, who is at work; SIGTERM does not end it. */
-const stubborn = (file: string): string[] => [
+const stubborn = (file: string, name = '$CONCLAVE_RUNNER'): string[] => [
   'sh',
   '-c',
-  `trap "echo $CONCLAVE_RUNNER told >> ${file}" TERM; while :; do echo $CONCLAVE_RUNNER works >> ${file}; sleep 0.05; done`,
+  `exec 2> /dev/null; trap "echo ${name} told >> ${file}" TERM; while :; do echo ${name} works >> ${file}; sleep 0.05; done`,
 ];
 const linesOf = (file: string): string[] => {
   try {
@@ -41,19 +41,20 @@ const linesOf = (file: string): string[] => {
   }
 };
 
-function run(group: string, id: string, url: string, file: string): ChildProcess {
+function run(group: string, id: string, url: string, file: string, name?: string): ChildProcess {
   const cli = new Cli({ CONCLAVE_URL: url });
-  const child = cli.started('run', '--group', group, '--id', id, '--grace', '60d', '--', ...stubborn(file));
+  const program = stubborn(file, name);
+  const child = cli.started('run', '--group', group, '--id', id, '--grace', '60d', '--', ...program);
   children.push(child);
   child.stderr!.resume();
   return child;
 }
 
 /** `first` works, `second` stands by. */
-async function pair(group: string, firstUrl: string): Promise<string> {
+async function pair(group: string, firstUrl: string, begin = run): Promise<string> {
   const file = join(directory, group);
   await api.put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 500, drainMs: 500 });
-  run(group, 'first', firstUrl, file);
+  begin(group, 'first', firstUrl, file);
   await until('it works', () => linesOf(file).length > 2);
   run(group, 'second', server.url, file);
   await until('the second stands by', async () => {
@@ -62,11 +63,38 @@ async function pair(group: string, firstUrl: string): Promise<string> {
   return file;
 }
 
-async function expectOneAfterTheOther(file: string): Promise<void> {
-  await until('the second works', () => linesOf(file).filter((line) => line === 'second works').length > 5);
+async function expectOneAfterTheOther(file: string, next = 'second', isTold = true): Promise<void> {
+  await until(
+    'the next one works',
+    () => linesOf(file).filter((line) => line === `${next} works`).length > 5,
+  );
   const lines = linesOf(file);
-  expect(lines).toContain('first told');
-  expect(lines.findLastIndex((line) => line.startsWith('first'))).toBeLessThan(lines.indexOf('second works'));
+  expect(lines.includes('first told')).toBe(isTold);
+  expect(lines.findLastIndex((line) => line.startsWith('first'))).toBeLessThan(
+    lines.indexOf(`${next} works`),
+  );
+}
+
+/** Whose stderr is a pipe that is full, and that nobody reads. */
+function runUnread(group: string, id: string, url: string, file: string): ChildProcess {
+  const path = join(directory, 'unread.pipe');
+  spawnSync('mkfifo', [path]);
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const isFull = () => {
+    try {
+      return writeSync(pipe, Buffer.alloc(4_096, '.')) === 0;
+    } catch {
+      return true;
+    }
+  };
+  while (!isFull());
+  const line = ['dist/apps/cli/src/main.js', 'run', '--group', group, '--id', id, '--', ...stubborn(file)];
+  const child = spawn('sh', ['-c', `exec "$0" "$@" 2> ${path}`, process.execPath, ...line], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+    env: { ...process.env, CONCLAVE_URL: url },
+  });
+  children.push(child);
+  return child;
 }
 
 describe('conclave run, whose program does not stop when it is told to', () => {
@@ -77,6 +105,37 @@ describe('conclave run, whose program does not stop when it is told to', () => {
     proxy.leadTo(Number(server.port));
     const { events } = (await api.get('/v1/groups/cut/history?type=LeadershipEnded')).body;
     expect(events.map((event: any) => event.data.cause)).toEqual(['heartbeat-missed']); // not resigned: no cooldown
+  });
+
+  it('kills it, too, if nobody reads what it says', async () => {
+    proxy.leadTo(Number(server.port));
+    const file = await pair('unread', `http://127.0.0.1:${proxy.port}`, runUnread);
+    proxy.leadTo(null);
+    await expectOneAfterTheOther(file);
+  });
+
+  it('leaves that to its guard if it is stopped itself; once it goes on it has lost', async () => {
+    let first!: ChildProcess;
+    const file = await pair('stopped', server.url, (...of) => (first = run(...of)));
+    first.kill('SIGSTOP');
+    await expectOneAfterTheOther(file, 'second', false);
+    first.kill('SIGCONT');
+    await until('it stands by', async () => {
+      const { runners } = (await api.get('/v1/groups/stopped')).body;
+      return runners.active === 2;
+    });
+    expect(linesOf(file).findLastIndex((line) => line.startsWith('first'))).toBeLessThan(
+      linesOf(file).indexOf('second works'),
+    );
+  });
+
+  it('kills it before the lease ends of a leader that a newer process with its id has replaced', async () => {
+    const file = join(directory, 'replaced');
+    await api.put('/v1/groups/replaced', { leaseMs: 4_000, heartbeatMs: 500 });
+    run('replaced', 'first', server.url, file);
+    await until('it works', () => linesOf(file).length > 2);
+    run('replaced', 'first', server.url, file, 'newer');
+    await expectOneAfterTheOther(file, 'newer');
   });
 
   it('kills it before the lease of a revoked leader ends, however long its grace', async () => {

@@ -10,6 +10,7 @@ function term(): { context: LeadContext; abort: AbortController; left: { ms: num
     signal: abort.signal,
     assertLeading: () => undefined,
     remainingMs: () => left.ms,
+    leaseLeftMs: () => left.ms,
     grantMs: () => left.ms,
     certificate: () => null,
   };

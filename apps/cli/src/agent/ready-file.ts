@@ -1,9 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { say } from '../commands/running.js';
+import { LeaseGuard } from '../guarding/lease-guard.js';
 import { CliError } from '../remote/cli-error.js';
 
 /** So much later the lease must end than the file says, before it is written anew, ms. */
@@ -13,7 +11,7 @@ const STEP_MS = 200;
 export class ReadyFile {
   private readonly path: string;
   private untilMs = -Infinity;
-  private readonly guard: ChildProcess;
+  private readonly guard: LeaseGuard;
 
   /** Throws {@link CliError} (2) if the file cannot be written there. One of an earlier process goes away. */
   constructor(
@@ -28,7 +26,8 @@ export class ReadyFile {
     } catch (error) {
       throw new CliError(2, `the ready file cannot be kept: ${(error as Error).message}`);
     }
-    this.guard = guardOf(this.path);
+    const failed = 'nobody guards the ready file: it holds until the time that stands in it';
+    this.guard = new LeaseGuard({ file: this.path, failed });
   }
 
   private get draft(): string {
@@ -40,7 +39,7 @@ export class ReadyFile {
     const untilMs = Date.now() + remainingMs;
     if (untilMs < this.untilMs + STEP_MS) return;
     const until = new Date(untilMs).toISOString();
-    this.guard.stdin!.write(`${Math.floor(remainingMs)}\n`); // first: it must not be there without a guard
+    this.guard.tell(remainingMs); // first: it must not be there without a guard
     writeFileSync(this.draft, `${JSON.stringify({ ...this.about, term, until })}\n`);
     renameSync(this.draft, this.path);
     this.untilMs = untilMs;
@@ -57,21 +56,6 @@ export class ReadyFile {
 
   close(): void {
     this.remove();
-    this.guard.kill('SIGKILL');
+    this.guard.close();
   }
-}
-
-/** A process that is killed or stopped removes nothing: another one does it then. */
-function guardOf(path: string): ChildProcess {
-  const program = fileURLToPath(new URL('./ready-guard.js', import.meta.url));
-  const guard = spawn(process.execPath, [program, path], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  const failed = (): void => say('nobody guards the ready file: it holds until the time that stands in it');
-  guard.on('error', failed);
-  guard.stdin!.on('error', failed);
-  guard.unref();
-  (guard.stdin as Socket).unref();
-  return guard;
 }

@@ -72,10 +72,10 @@ async function watch(
 async function cleanUp(parts: TermWorkParts, context: LeadContext): Promise<void> {
   const { onRevoked, label, hookTimeoutMs } = parts;
   const startMs = performance.now();
-  const isLate = context.remainingMs() <= killMs(context); // it was lost: nobody waits for this any more
+  const isLate = context.leaseLeftMs() <= killMs(context); // others are at work, and it must be cleaned up all the same
   const limit = new AbortController();
   const timer = setInterval(() => {
-    const isOver = !isLate && context.remainingMs() <= killMs(context);
+    const isOver = !isLate && context.leaseLeftMs() <= killMs(context);
     if (isOver || performance.now() - startMs > hookTimeoutMs) limit.abort();
   }, LOOK_MS);
   const revoked = onRevoked

@@ -1,4 +1,5 @@
 import type { LeadContext } from '@conclave/runner-sdk';
+import type { LeaseGuard } from '../guarding/lease-guard.js';
 
 const LOOK_MS = 50;
 
@@ -21,13 +22,15 @@ export class LeaseLimits {
   private readonly toKill = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
-  /** `stopMs`: what the program may take to stop, if so much is left. */
+  /** `stopMs`: what the program may take to stop, if so much is left; `guard` kills it if this process cannot. */
   constructor(
     private readonly context: LeadContext,
     private readonly stopMs: number,
+    private readonly guard: Pick<LeaseGuard, 'tell'>,
   ) {
     context.signal.addEventListener('abort', this.tell, { once: true });
     if (context.signal.aborted) this.tell();
+    this.look();
     this.timer = setInterval(() => this.look(), LOOK_MS);
   }
 
@@ -45,11 +48,11 @@ export class LeaseLimits {
 
   private readonly tell = (): void => this.toStop.abort();
 
-  /** What was lost without warning has the whole of its time: nobody waits for it any more. */
+  /** However the lead was lost: others are at work when the lease is over that was granted last. */
   private look(): void {
     const { context } = this;
-    const leftMs = context.remainingMs();
-    if (leftMs <= 0) return;
+    const leftMs = context.leaseLeftMs();
+    this.guard.tell(leftMs - killMs(context));
     if (leftMs <= earlyMs(context, this.stopMs)) this.tell();
     if (leftMs <= killMs(context)) this.toKill.abort();
   }

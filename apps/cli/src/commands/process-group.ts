@@ -8,8 +8,14 @@ const POLL_MS = 50;
 /** Longer timers are over at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+export interface Limits {
+  kill?: AbortSignal;
+  began?: (group: number) => void;
+}
+
 /**
- * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL, or when `limit` says so.
+ * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL, or when `kill` says so; `began`:
+ * told the process group.
  * Resolves only when none of it is left, with the exit code (null) or signal of the program. Rejects with
  * {@link CliError} (1) if it cannot be started.
  */
@@ -18,7 +24,7 @@ export async function ranGroup(
   environment: Record<string, string>,
   signal: AbortSignal,
   graceMs: number,
-  limit?: AbortSignal,
+  limits: Limits = {},
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const env = { ...process.env, ...environment };
   const isDirect = process.platform === 'win32' || Object.keys(env).some((name) => !SHELL_NAME.test(name));
@@ -34,8 +40,9 @@ export async function ranGroup(
         `"${program}" cannot be run (${error.code === 'ENOENT' ? NO_PROGRAM : error.message})`,
       );
     });
+    limits.began?.(child.pid!);
     if (!isDirect) await letGo(child, program, signal);
-    return await ended(child, signal, graceMs, limit);
+    return await ended(child, signal, graceMs, limits.kill);
   } finally {
     guard?.kill('SIGKILL');
   }
@@ -57,6 +64,7 @@ async function ended(
   };
   const end = (): void => void kill(group, 'SIGKILL');
   limit?.addEventListener('abort', end, { once: true });
+  if (limit?.aborted) end();
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
@@ -89,7 +97,7 @@ const WAITING =
  * process leaves it running.
  */
 function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn('sh', ['-c', WAITING, 'conclave-run', ...command], {
+  return spawn('sh', ['-c', WAITING, 'waiting', ...command], {
     stdio: [...STDIO, 'pipe'],
     env,
     detached: true,
@@ -121,7 +129,7 @@ async function letGo(child: ChildProcess, program: string, signal: AbortSignal):
  */
 function spawnGuard(group: number): ChildProcess {
   const script = 'read _; kill -s KILL -- "-$1"';
-  const guard = spawn('sh', ['-c', script, 'conclave-guard', String(group)], {
+  const guard = spawn('sh', ['-c', script, 'group-guard', String(group)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

@@ -4,6 +4,7 @@ import type { LeadContext, Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
 import { say } from '../remote/telling.js';
+import { saying } from '../terminal/protect.js';
 import { runWhileLeading, type Ended } from './running.js';
 
 export const STOPPING = ['SIGTERM', 'SIGINT'] as const;
@@ -35,7 +36,10 @@ export async function runOnce(
       await runner.deregister().catch((error: Error) => say(`it is still a member (${error.message})`));
     for (const signal of STOPPING) process.off(signal, stop);
   }
-  if (stoppedBy) return void process.kill(process.pid, stoppedBy);
+  if (stoppedBy) {
+    saying.flush();
+    return void process.kill(process.pid, stoppedBy);
+  }
   if (ended?.stopCause) throw new CliError(1, `the lead was ${ended.stopCause} before the command ended.`);
   process.exitCode = ended?.code ?? 128 + (constants.signals[ended?.by ?? 'SIGKILL'] ?? 0);
 }

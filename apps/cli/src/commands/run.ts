@@ -5,7 +5,14 @@ import { durationMs, guard, reachable, withExamples } from '../terminal/options.
 import { CertificateFile } from './certificate-file.js';
 import { labelled, priorityOf, runOnce, STOPPING } from './run-once.js';
 import { claimId } from './runner-id.js';
-import { environmentOf, runnerFor, runWhileLeading, supervise, type Ended } from './running.js';
+import {
+  environmentOf,
+  guardOfPrograms,
+  runnerFor,
+  runWhileLeading,
+  supervise,
+  type Ended,
+} from './running.js';
 
 interface Options extends Reach {
   group: string;
@@ -57,9 +64,10 @@ async function run(command: string[], options: Options): Promise<void> {
   const runner = runnerFor(options, { group, id, ...about, signals: once ? [] : STOPPING });
   const file = certificateFile === undefined ? null : new CertificateFile(certificateFile);
   const environment = { ...(file && { CONCLAVE_CERTIFICATE_FILE: file.path }) };
+  const guardian = guardOfPrograms();
   const perform = async (context: LeadContext): Promise<Ended> => {
-    const work = (): Promise<Ended> =>
-      supervise(command, { ...environment, ...environmentOf({ group, id }, context.term) }, context, grace);
+    const all = { ...environment, ...environmentOf({ group, id }, context.term) };
+    const work = (): Promise<Ended> => supervise(command, all, context, grace, guardian);
     return file ? file.whileLeading(runner, context.certificate(), work) : work();
   };
   if (once) return runOnce(runner, perform, options);

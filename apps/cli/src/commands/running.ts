@@ -13,6 +13,7 @@ import { refusal } from '../remote/client.js';
 import { credentials, type Reach } from '../remote/credentials.js';
 import { urlsOf } from '../remote/dialing.js';
 import { say } from '../remote/telling.js';
+import { LeaseGuard } from '../guarding/lease-guard.js';
 import { hasLapsed, LeaseLimits } from './lease-limits.js';
 import { ranGroup } from './process-group.js';
 
@@ -76,6 +77,10 @@ export async function runWhileLeading(
   if (refused) throw refused as CliError;
 }
 
+/** Begin before the first term: it takes a moment. */
+export const guardOfPrograms = (): LeaseGuard =>
+  new LeaseGuard({ failed: 'nobody guards the program: if this process is killed or stopped, it goes on' });
+
 /** How a program ended. */
 export interface Ended {
   code: number | null;
@@ -86,19 +91,23 @@ export interface Ended {
 
 /**
  * Resolves when the command and all that it started have really ended: only then does the SDK release the
- * term. However long its grace, none of it is left when the lease ends, unless that was lost without warning.
+ * term. However long its grace, none of it is left when the lease ends (G2), also if this process is stuck.
  */
 export async function supervise(
   command: string[],
   environment: Record<string, string>,
   context: LeadContext,
   graceMs: number,
+  guard: LeaseGuard,
 ): Promise<Ended> {
   const { signal } = context;
-  const limits = new LeaseLimits(context, graceMs);
-  const { code, by } = await ranGroup(command, environment, limits.stop, graceMs, limits.kill).finally(() =>
-    limits.end(),
-  );
+  const limits = new LeaseLimits(context, graceMs, guard);
+  const began = (group: number): void => guard.watch(group);
+  const ran = ranGroup(command, environment, limits.stop, graceMs, { kill: limits.kill, began });
+  const { code, by } = await ran.finally(() => {
+    guard.watch(0);
+    limits.end();
+  });
   if (signal.aborted) return { code, by, stopCause: (signal.reason as LeadershipOver).stopCause };
   if (limits.stop.aborted) {
     say(`no server renews the lease: "${command[0]}" was stopped before its end`);

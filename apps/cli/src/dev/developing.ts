@@ -8,7 +8,13 @@ import { say } from '../remote/telling.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { DevPin, pinToReplace } from './pinning.js';
 import { idOf } from '../commands/runner-id.js';
-import { environmentOf, runWhileLeading, runnerFor, supervise } from '../commands/running.js';
+import {
+  environmentOf,
+  runWhileLeading,
+  runnerFor,
+  guardOfPrograms,
+  supervise,
+} from '../commands/running.js';
 import { CliError } from '../remote/cli-error.js';
 
 interface Options extends Reach {
@@ -85,15 +91,17 @@ function workOf(
   { group, id }: Options,
   failed: (how: string) => void,
 ): Work {
+  const guardian = command.length === 0 ? null : guardOfPrograms();
   return async (context) => {
     const { term, signal } = context;
-    if (command.length === 0) return void (signal.aborted || (await once(signal, 'abort')));
+    if (guardian === null) return void (signal.aborted || (await once(signal, 'abort')));
     try {
       const { code, by, stopCause } = await supervise(
         command,
         environmentOf({ group, id }, term),
         context,
         10_000,
+        guardian,
       );
       if (stopCause === null && code !== 0) failed(code === null ? `${by}` : `exit ${code}`);
     } finally {

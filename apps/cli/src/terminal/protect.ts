@@ -1,4 +1,9 @@
 import { printable } from '@conclave/kernel';
+import { Output } from '@conclave/launch';
+
+const STDERR = 2;
+/** What is said to people; work goes on, whether or not anybody reads it. */
+export const saying = new Output(STDERR, (lines) => `conclave: ${lines} lines were lost: nobody read them\n`);
 
 const saidOf = (parts: unknown[]): string => printable(parts.map(String).join(' '));
 
@@ -10,7 +15,7 @@ export function protectTerminal(): void {
     console.error(`conclave: what it says cannot be written: ${error.message}`);
     process.exit(1);
   });
-  process.stderr.on('error', () => undefined); // work goes on, whether or not anybody reads about it
+  process.stderr.on('error', () => undefined);
   console.log = (...parts: unknown[]) => void process.stdout.write(`${saidOf(parts)}\n`);
-  console.error = (...parts: unknown[]) => void process.stderr.write(`${saidOf(parts)}\n`);
+  console.error = (...parts: unknown[]) => saying.write(`${saidOf(parts)}\n`);
 }

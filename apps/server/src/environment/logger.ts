@@ -1,8 +1,8 @@
-import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { printable } from '@conclave/kernel';
+import { Output } from '@conclave/launch';
 import type { Config } from './config.js';
 
 export type { Logger };
@@ -18,41 +18,28 @@ export function loggerFor({ logLevel, instance, logFormat }: Wanted): Logger {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return isPretty ? pino(options, forPeople()) : pino(options, { write: writeOut });
+  // At once, for the last words of a process are the ones that count (pino's own stream waits for room, and everybody with it).
+  const lost = (lines: number): string => `${lines} lines of this log were lost: nobody read them`;
+  const output = new Output(STDERR, (lines) =>
+    isPretty ? `${lost(lines)}\n` : `${JSON.stringify({ level: 'warn', instance, msg: lost(lines) })}\n`,
+  );
+  return isPretty ? pino(options, forPeople(output)) : pino(options, output);
 }
 
 const STDERR = 2;
-/** Where stderr is a pipe that takes nothing now, so often, each time so long. */
-const [TRIES, AGAIN_MS] = [10, 10];
 
-/**
- * At once: the last words of a process that ends are the ones that count. What cannot be written is lost: a full disk under
- * the log must not stop what it tells about (pino's own stream waits for room, and everybody with it).
- */
-function writeOut(line: string): void {
-  let rest: Uint8Array = Buffer.from(line);
-  for (let tries = 0; rest.length > 0 && tries < TRIES; tries++) {
-    try {
-      rest = rest.subarray(writeSync(STDERR, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS);
-    }
-  }
-}
-
-const stderrForPeople = () =>
+const stderrForPeople = (output: Output) =>
   new Writable({
     write(lines: Buffer, _encoding, done) {
-      writeOut(lines.toString());
+      output.write(lines.toString());
       done();
     },
   });
 
 /** Local time, and beside the words only what they do not say. */
-const forPeople = () =>
+const forPeople = (output: Output) =>
   pretty({
-    destination: stderrForPeople(),
+    destination: stderrForPeople(output),
     colorize: process.env.NO_COLOR === undefined,
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,instance,group,version,type,runner,term,actor,reason',
