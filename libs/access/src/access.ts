@@ -73,7 +73,7 @@ export class Access {
     const generation = rules?.generation ?? 0;
     if (this.issuers?.generation === generation) return this.issuers;
     this.proved.clear();
-    return (this.issuers = { generation, of: new Issuers(current, this.sources.reporter) });
+    return (this.issuers = { generation, of: new Issuers(current, this.sources.reporter, this.issuers?.of) });
   }
 }
 

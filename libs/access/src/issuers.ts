@@ -24,20 +24,31 @@ const ALGORITHMS = [
 /** It stands in every event that its holder causes. */
 const MOST_SUBJECT = 500;
 
+/** The last instant that a date can be. */
+const LAST_MS = 8.64e15;
+const expiryOf = (exp: number, { clockSkewMs }: IssuerRule): number =>
+  Math.min(exp * 1_000 + clockSkewMs, LAST_MS);
+
 /** Bearer tokens that somebody else signed. */
 export class Issuers {
   private readonly keys: ReadonlyMap<string, IssuerKeys>;
 
+  /** `before`: as the rules were. The keys of an issuer stay that are where they were: it may be away just now. */
   constructor(
     private readonly rules: readonly IssuerRule[],
     reporter: Reporter,
+    before?: Issuers,
   ) {
-    this.keys = new Map(rules.map((rule) => [rule.issuer, new IssuerKeys(rule, reporter)]));
+    const keysOf = (rule: IssuerRule): IssuerKeys => {
+      const kept = before?.keys.get(rule.issuer);
+      return kept?.isOf(rule) ? kept : new IssuerKeys(rule, reporter);
+    };
+    this.keys = new Map(rules.map((rule) => [rule.issuer, keysOf(rule)]));
   }
 
   /** Rejects with {@link AccessRefused}. */
   async callerOf(token: string, nowMs: number): Promise<Caller> {
-    const rule = this.ruleOf(token);
+    const rule = this.ruleOf(token, nowMs);
     const options = {
       issuer: rule.issuer,
       audience: rule.audience,
@@ -64,19 +75,22 @@ export class Issuers {
       name,
       auth: { kind: 'jwt', subject, issuer: rule.issuer },
       grants: grantsFor(rule.grants, payload),
-      expiresAtMs: payload.exp! * 1_000 + rule.clockSkewMs,
+      expiresAtMs: expiryOf(payload.exp!, rule),
     };
   }
 
-  private ruleOf(token: string): IssuerRule {
+  /** Of one that has expired no issuer need be asked. */
+  private ruleOf(token: string, nowMs: number): IssuerRule {
     let issuer: string | undefined;
+    let exp: number | undefined;
     try {
-      issuer = decodeJwt(token).iss;
+      ({ iss: issuer, exp } = decodeJwt(token));
     } catch {
       throw unauthenticated('the token is neither one of Conclave nor a JWT');
     }
     const rule = this.rules.find((one) => one.issuer === issuer);
     if (!rule) throw unauthenticated(`tokens of issuer "${String(issuer).slice(0, 200)}" are not taken here`);
+    if (exp !== undefined && expiryOf(exp, rule) <= nowMs) throw unauthenticated('the token has expired');
     return rule;
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { until } from '@conclave/testing';
 import { makeKey } from './issuer.fixture.js';
+import { bearer } from './tokens.fixture.js';
 import { Trusting } from './trusting.fixture.js';
 
 describe('issuers whose keys, rules and addresses change', () => {
@@ -61,11 +62,29 @@ describe('issuers whose keys, rules and addresses change', () => {
       });
   });
 
-  it('an issuer that is down: 503, and what was checked within 10 s goes on', async () => {
+  it('an issuer that is down: its keys stay known when the rules change, streams end with their tokens', async () => {
+    expect((await they.configure(await they.person())).status).toBe(200);
     await they.oidc.stop();
-    writeFileSync(they.rules, `${they.yamlWith('ops')}\n# forgets where the keys are\n`);
-    const fresh = await until('the rules are read again', async () => {
-      const answer = await they.configure(await they.person({ jti: 'fresh' }));
+    writeFileSync(they.rules, they.yamlWith('ops, kept'));
+    await until(
+      'the rules are read again',
+      async () => (await they.configure(await they.person({ jti: 'new' }), 'kept')).status === 201,
+    );
+    const leftS = 3; // of what the rule allows clocks to differ
+    const exp = Math.floor(Date.now() / 1_000) - 20 + leftS;
+    const headers = bearer(await they.person({ exp, team: 'core' }));
+    const watch = await fetch(`${they.server.url}/v1/watch?events=true`, { headers });
+    expect(watch.status).toBe(200);
+    const endMs = Date.now() + 15_000;
+    for await (const _ of watch.body!) expect(Date.now()).toBeLessThan(endMs);
+    await they.oidc.start();
+  });
+
+  it('an issuer that is down: 503 for keys that nobody knows, and what was checked within 10 s goes on', async () => {
+    await they.oidc.stop();
+    const unknownKey = { ...they.key, kid: 'nobody-knows' };
+    const fresh = await until('it is asked for the key', async () => {
+      const answer = await they.configure(await they.person({ jti: 'fresh' }, unknownKey));
       return answer.status === 503 ? answer : null;
     });
     expect(fresh.body).toMatchObject({
