@@ -116,6 +116,24 @@ describe('join tokens and the credentials that they give', () => {
     );
   });
 
+  it('who joins cannot end a process that has joined, nor get its credential', async () => {
+    const its = as(joining.one, joining.joinToken);
+    const path = pathOf('ci-8');
+    const own = await joining.joined('ci-8');
+    expect(await joining.joined('ci-8')).toEqual(expect.any(String)); // an answer may be lost: asked again, before it is heard
+    const beat = { incarnation: inc('ci-8'), sequence: 1 };
+    expect((await as(joining.one, own).post(`${path}/heartbeat`, beat)).status).toBe(200);
+    await until('it is heard', async () => {
+      const { body } = await as(joining.one, joining.admin).get('/v1/groups/ci/runners');
+      return body.runners.some((one: any) => one.runner === 'ci-8' && one.lastSeenAt !== null);
+    });
+    const wrong = { status: 403, body: { code: 'secret-wrong' } };
+    expect(await its.put(path, { incarnation: inc('ci-8'), ready: true })).toMatchObject(wrong);
+    const next = { incarnation: inc('ci-8', 2), ready: true, previousExited: inc('ci-8') };
+    await forbidden(its.put(path, next));
+    expect(await its.put(path, { ...next, previousSecret: 's'.repeat(32) })).toMatchObject(wrong);
+  });
+
   it('changed by a letter, or signed by nobody, it counts for nothing', async () => {
     const [head, payload, signature] = (await joining.joined('ci-5')).split('.') as [string, string, string];
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;

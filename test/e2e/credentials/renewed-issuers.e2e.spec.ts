@@ -63,7 +63,7 @@ describe('issuers whose keys, rules and addresses change', () => {
   });
 
   it('an issuer that is down: its keys stay known when the rules change, streams end with their tokens', async () => {
-    expect((await they.configure(await they.person())).status).toBe(200);
+    expect((await they.configure(await they.person())).status).toBeLessThan(300);
     await they.oidc.stop();
     writeFileSync(they.rules, they.yamlWith('ops, kept'));
     await until(

@@ -3,15 +3,23 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 const UNSPECIFIED = new Set(['0.0.0.0', '::']);
+/** All of it leads to this machine. */
+const LOOPBACK = /^127\./;
 const bare = (host: string): string => host.replace(/^\[|\]$/g, '').replace(/^::ffff:/i, '');
 
 /** True if a URL leads to the server that listens there: a notice would ask it to do what it is doing. */
 export async function isOwnAddress(url: URL, { address, port }: AddressInfo): Promise<boolean> {
   const theirs = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   if (theirs !== port) return false;
-  const own = UNSPECIFIED.has(address) ? everyAddress() : new Set([bare(address)]);
+  const isEvery = UNSPECIFIED.has(address);
+  const own = isEvery ? everyAddress() : new Set([bare(address)]);
   const found = await lookup(bare(url.hostname), { all: true });
-  return found.some((one) => own.has(bare(one.address)) || UNSPECIFIED.has(one.address));
+  return found.some(
+    (one) =>
+      own.has(bare(one.address)) ||
+      UNSPECIFIED.has(one.address) ||
+      (isEvery && LOOPBACK.test(bare(one.address))),
+  );
 }
 
 function everyAddress(): Set<string> {

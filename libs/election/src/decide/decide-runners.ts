@@ -14,7 +14,7 @@ export function registerRunner(command: RegisterRunner, d: Draft): void {
     );
   }
   if (command.previousExited !== null)
-    prove(
+    proveOfAnother(
       { runner: command.runner, incarnation: command.previousExited, secretHash: command.previousSecretHash },
       d,
     );
@@ -155,6 +155,21 @@ export function prove(
   const wanted = secretHashOf(d.state, about);
   if (wanted === null || wanted === secretHash) return;
   refuse('secret-wrong', secretWrong(about));
+}
+
+/** The same of another process; a secret that is shown must be its own: who shows any is believed for it. */
+function proveOfAnother(
+  { secretHash, ...about }: { runner: Id; incarnation: string; secretHash: string | undefined },
+  d: Draft,
+): void {
+  prove({ ...about, secretHash }, d);
+  const isKnown =
+    d.state.runners.get(about.runner)?.incarnation === about.incarnation || heldBy(d.state, about);
+  if (isKnown && secretHash !== undefined && secretHashOf(d.state, about) === null)
+    refuse(
+      'secret-wrong',
+      `process ${about.incarnation} of runner "${about.runner}" registered without a secret, so none proves that it has exited. Leave previousSecret out, or wait for its lease.`,
+    );
 }
 
 /** For people. */

@@ -34,3 +34,12 @@ it('what is signed at once says the same, and is proved the same, as what a thre
     notAfter: '2026-11-27T12:00:10.999Z',
   });
 });
+
+it('nothing is signed with a key that another one has replaced, also what is asked for again at once', async () => {
+  let key = await signingKey(null, logger);
+  const certificates = new Certificates(() => key);
+  const kidOf = async () => decodeProtectedHeader(await certificates.of(holder, grant, AT_MS)).kid;
+  expect(await kidOf()).toBe(key.publicKey.kid);
+  key = await signingKey(null, logger);
+  expect(await kidOf()).toBe(key.publicKey.kid);
+});

@@ -29,6 +29,8 @@ interface Issued extends Holder {
   term: number;
   notAfterMs: number;
   token: Promise<string>;
+  /** It may have been revoked since. */
+  key: SigningKey;
 }
 
 /**
@@ -48,11 +50,17 @@ export class Certificates {
     const { term, leaseMs, heartbeatMs } = grant;
     const notAfterMs = heardMs + leaseMs;
     const last = this.issued.get(group);
+    const key = this.key();
     const isSame = last?.runner === runner && last.incarnation === incarnation && last.term === term;
-    if (isSame && last.notAfterMs <= notAfterMs && last.notAfterMs > notAfterMs - heartbeatMs / 2)
+    if (
+      isSame &&
+      last.key === key &&
+      last.notAfterMs <= notAfterMs &&
+      last.notAfterMs > notAfterMs - heartbeatMs / 2
+    )
       return last.token;
-    const token = signed(this.key(), TYPE, claimsOf(holder, term, notAfterMs));
-    this.issued.set(group, { group, runner, incarnation, term, notAfterMs, token });
+    const token = signed(key, TYPE, claimsOf(holder, term, notAfterMs));
+    this.issued.set(group, { group, runner, incarnation, term, notAfterMs, token, key });
     return token;
   }
 

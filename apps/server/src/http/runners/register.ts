@@ -1,6 +1,7 @@
 import { runnerCredential } from '@conclave/access';
 import { RegisterBody, RegisterReply, RunnerPath } from '@conclave/contract';
-import type { GroupState, Id, RunnerState } from '@conclave/election';
+import type { GroupState, Id, ProcessId, RunnerState } from '@conclave/election';
+import type { Node } from '@conclave/node';
 import { runnerBody } from '@conclave/views';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -19,10 +20,13 @@ export const register = commandRoute({
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
   also: ['join'],
-  actor: (request, { params: { r } }) => {
+  actor: (request, { params: { g, r }, body: { previousExited, previousSecret } }) => {
     const caller = callerOf(request);
-    if (caller.incarnation === undefined) return `runner:${r}`;
-    throw forbidden(caller, 'register with its own credential; show the join token again');
+    if (caller.incarnation !== undefined)
+      throw forbidden(caller, 'register with its own credential; show the join token again');
+    if (previousExited && previousSecret === undefined && !isItself(caller, g, r))
+      throw forbidden(caller, 'say that another process has exited without its secret (previousSecret)');
+    return `runner:${r}`;
   },
   toCommand: ({
     params: { r },
@@ -44,7 +48,7 @@ export const register = commandRoute({
   reply: {
     schema: RegisterReply,
     of: async (
-      { state, changed, position },
+      { before, state, changed, position },
       { params: { g, r }, body: { incarnation } },
       node,
       caller,
@@ -58,15 +62,24 @@ export const register = commandRoute({
       version: state.version,
       position,
       ...(!isItself(caller, g, r) && {
-        credential: await runnerCredential(
-          { group: g, runner: r, incarnation },
-          node.signingKey,
-          node.clock.wallMs(),
-        ),
+        credential: await credentialOf({ group: g, runner: r, incarnation }, before, node),
       }),
     }),
   },
 });
+
+/** Throws {@link ApiProblem} `secret-wrong` where a process is at work that nothing tells from who asks now. */
+async function credentialOf(about: ProcessId, before: GroupState, node: Node): Promise<string> {
+  const { group, runner, incarnation } = about;
+  const known = before.runners.get(runner);
+  const isIts = known?.incarnation === incarnation && known.secretHash === null;
+  if (isIts && node.presence.lastSeenAt(group, runner) !== null)
+    throw new ApiProblem(
+      'secret-wrong',
+      `process ${incarnation} of runner "${runner}" registered without a secret and has its credential: anybody who joins could ask for another. Start it anew, with a fresh incarnation and X-Conclave-Secret.`,
+    );
+  return runnerCredential(about, node.signingKey, node.clock.wallMs());
+}
 
 /** Of a repeat of what was done long ago: the runner may have left since. */
 function memberIn({ id, runners }: GroupState, runner: Id): RunnerState {
