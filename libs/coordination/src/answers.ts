@@ -8,6 +8,7 @@ import {
   type RememberedCommand,
 } from '@conclave/election';
 import {
+  digestOf,
   isOwn,
   Retention,
   type Consumer,
@@ -17,6 +18,10 @@ import {
 } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import type { Order } from './order.js';
+
+/** No name of anybody: it is in the log for a day. */
+const byOf = (actor: string, commandId: string): string => digestOf({ actor, commandId });
+const SOMEBODY_ELSE = '';
 
 /** Nobody repeats a command a day later. */
 const KEEP_MS = 86_400_000;
@@ -54,22 +59,28 @@ export class Answers implements Consumer {
   }
 
   /** The command that was answered so; null: none, or it left events. Rejects with a StoreError. */
-  async find(commandId: string): Promise<RememberedCommand | null> {
+  async find({ commandId, actor }: Pick<Order, 'commandId' | 'actor'>): Promise<RememberedCommand | null> {
     if (!isRepeatable({ commandId })) return null;
     if (!this.known.has(commandId))
       for await (const event of this.store.read(ANSWERS_STREAM, this.read + 1)) this.take(event);
     const answered = this.known.get(commandId);
-    return answered ? { requestHash: answered.requestHash, actor: null, firstVersion: 0, count: 0 } : null;
+    if (!answered) return null;
+    const { requestHash, by } = answered;
+    const isIts = by === undefined || by === byOf(actor, commandId);
+    return { requestHash, actor: isIts ? actor : SOMEBODY_ELSE, firstVersion: 0, count: 0 };
   }
 
   /** Durable before the answer is given. Rejects with a StoreError. */
-  async keep(group: Id, { commandId, requestHash }: Pick<Order, 'commandId' | 'requestHash'>): Promise<void> {
+  async keep(
+    group: Id,
+    { commandId, requestHash, actor }: Pick<Order, 'commandId' | 'requestHash' | 'actor'>,
+  ): Promise<void> {
     if (!isRepeatable({ commandId })) return;
     const meta = { v: STORED_FORM, at: isoOf(this.clock.wallMs()) };
     await this.store.publish(ANSWERS_STREAM, {
       id: randomUuid(),
       type: COMMAND_ANSWERED,
-      data: { group, commandId, requestHash },
+      data: { group, commandId, requestHash, by: byOf(actor, commandId) },
       meta,
     });
     this.retention.tick(() => undefined); // tried again

@@ -69,7 +69,7 @@ export class GroupRepository {
     if (this.mutex.lengthOf(group) >= MOST_WAITING)
       throw overloaded(this.heads.latest(group).state, MOST_WAITING);
     return this.mutex.run(group, async () => {
-      const answered = await this.answers.find(order.commandId);
+      const answered = await this.answers.find(order);
       if (answered) return answerRepeat(this.heads.latest(group), order, answered);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         try {

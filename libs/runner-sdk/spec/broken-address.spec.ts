@@ -37,6 +37,7 @@ it.each<[string, (response: ServerResponse) => void]>([
     'a page that says 200',
     (r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>'),
   ],
+  ['the way to somewhere else', (r) => r.writeHead(308, { location: 'http://127.0.0.1:1/' }).end()],
   ['an empty 500', (r) => r.writeHead(500).end()],
   [
     'a 404 of somebody else',

@@ -33,11 +33,6 @@ describe('a term that a server does not know', () => {
       { status: 404, code: 'runner-unknown', detail: 'no such runner' },
       /no such runner/,
     ],
-    [
-      'says that the group was deleted',
-      { status: 410, code: 'group-deleted', detail: 'it was deleted by ana' },
-      /deleted by ana/,
-    ],
   ])(
     'a server that %s, perhaps with a restored log: work stops, it says why, and shows its certificate',
     async (_, answer, why) => {
@@ -65,6 +60,17 @@ describe('a term that a server does not know', () => {
       expect(problems.join()).toContain('stopped until somebody has looked at its log: it is another log');
     },
   );
+
+  it('a group that was deleted is no more joined: the runner ends, and says why', async () => {
+    const log: string[] = [];
+    script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });
+    const ended = runner.lead(work(log));
+    await until('leading', () => runner.status === 'leading');
+    script.answer = () => ({ status: 410, code: 'group-deleted', detail: 'it was deleted by ana' });
+    await expect(ended).rejects.toMatchObject({ code: 'group-deleted', message: 'it was deleted by ana' });
+    expect([log, script.shown[0]]).toEqual([['start 5', 'stop 5'], 'proof of 5']); // perhaps with a restored log
+    await until('it has stopped', () => runner.status === 'stopped');
+  });
 
   it('a server that does not want to see a certificate is asked once, and the runner goes on', async () => {
     script.takesEvidence = false;

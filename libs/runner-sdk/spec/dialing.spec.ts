@@ -1,5 +1,8 @@
 import { afterAll, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchFor } from '../src/http/dialing.js';
@@ -12,5 +15,28 @@ it('a file of authorities without any is no reason to trust those that Node know
   for (const text of ['', 'no certificate']) {
     writeFileSync(ca, text);
     await expect(fetchFor({ ca })('https://127.0.0.1:1/')).rejects.toThrow('holds no certificate');
+  }
+});
+
+it('nobody is followed elsewhere: what is shown is not for whoever that is', async () => {
+  const asked: (string | undefined)[] = [];
+  const elsewhere = createServer((request, response) => {
+    asked.push(request.url);
+    response.end('{}');
+  });
+  elsewhere.listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  const to = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
+  const leading = createServer((_, response) => response.writeHead(308, { location: to }).end());
+  leading.listen(0, '127.0.0.1');
+  await once(leading, 'listening');
+  const url = `http://127.0.0.1:${(leading.address() as AddressInfo).port}`;
+  await expect(fetchFor({})(`${url}/v1/x`, { headers: { 'x-conclave-secret': 's' } })).rejects.toThrow(
+    `${url} leads elsewhere (308, to ${to}), which is not followed`,
+  );
+  expect(asked).toEqual([]);
+  for (const server of [elsewhere, leading]) {
+    server.closeAllConnections();
+    server.close();
   }
 });

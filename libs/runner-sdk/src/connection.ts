@@ -19,13 +19,13 @@ export interface Listener {
   superseded(): void;
   /** The server knows nothing of the term that the beat named, or of the runner: it registers again then. */
   denied(knowsRunner: boolean): void;
+  deleted(error: Error): void;
   problem(error: Error): void;
 }
 
 const FIRST_HEARTBEAT_MS = 1_000;
 /** Of all tries: less than two seconds, the bound of a stop. */
-const RESIGN_MOST_MS = 1_800;
-const RESIGN_TRY_MS = 500;
+const [RESIGN_MOST_MS, RESIGN_TRY_MS] = [1_800, 500];
 
 /** Registers, beats at the pace that the server dictates, listens to the session stream; retries for ever. */
 export class Connection {
@@ -42,6 +42,7 @@ export class Connection {
   private readonly answered = new AnsweredBeats();
   private isRegistered = false;
   private isHurrying = false;
+  private deletion: Error | null = null;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -60,6 +61,7 @@ export class Connection {
     for (let failures = 0; !this.stopper.signal.aborted;) {
       try {
         if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.stopper.signal);
+        if (this.deletion) return this.listener.deleted(this.deletion);
         if (!this.isRegistered) await this.register();
         const waitMs = await this.beat();
         failures = 0;
@@ -90,8 +92,7 @@ export class Connection {
     const sent = now();
     const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient());
     this.heartbeatMs = heartbeatMs;
-    // elected by it: the first beat can name the term
-    if (leader === this.options.id) this.listener.elected(term, null);
+    if (leader === this.options.id) this.listener.elected(term, null); // by it: the first beat can name the term
     this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
     this.answered.forget();
@@ -147,11 +148,11 @@ export class Connection {
       this.listener.superseded();
       return true;
     }
-    // its own credential has ended: the join token gets another
-    if (error.code === 'unauthenticated' && this.options.joinToken !== undefined) this.isRegistered = false;
-    // while it waits to be accepted: no term may be forgotten
-    if (error.code === 'log-replaced') this.contradict();
-    if (error.status === 404 || error.code === 'group-deleted') {
+    const hasEnded = error.code === 'unauthenticated' && this.options.joinToken !== undefined;
+    if (hasEnded) this.isRegistered = false; // its own credential: the join token gets another
+    if (error.code === 'log-replaced') this.contradict(); // while it waits to be accepted: no term may be forgotten
+    if (error.code === 'group-deleted') this.deletion = error;
+    if (error.status === 404 || this.deletion) {
       this.isRegistered &&= error.code === 'term-unknown';
       if (!this.isRegistered) this.answered.forget(); // or late news of a term that was given back would begin it again
       this.listener.denied(this.isRegistered);

@@ -43,6 +43,7 @@ export class Runner extends EventEmitter<{
       granted: (tenure) => this.tell(() => this.emit('granted', tenure.term, tenure.context().certificate())),
       become: (status) => this.become(status),
       superseded: () => this.superseded(),
+      deleted: (error) => void Promise.resolve(this.working).then(() => this.fail(error)),
       problem: (error) => this.problem(error),
     });
     this.ended.promise.catch(() => undefined); // who only uses mayProcess() does not wait for the end
@@ -72,9 +73,8 @@ export class Runner extends EventEmitter<{
   }
 
   /**
-   * Joins the group and runs `work` in each term that this runner leads. Resolves after `stop()`. Rejects
-   * with {@link Superseded}, or with what `work` throws on its own accord (the runner has resigned and
-   * stopped then).
+   * Joins the group and runs `work` in each term that this runner leads. Resolves after `stop()`. Rejects with {@link Superseded},
+   * with an ApiError `group-deleted`, or with what `work` throws on its own accord (the runner has resigned and stopped then).
    */
   async lead(work: Work): Promise<void> {
     if (typeof work !== 'function') throw new TypeError('lead() takes the work: a function');
@@ -158,8 +158,11 @@ export class Runner extends EventEmitter<{
     const failure = await tenure.run(work, (error) => this.problem(error));
     tenure.stopWork('stopping'); // returning by itself means "done for now"
     await this.candidacy.handBack(tenure);
-    if (!failure) return;
-    this.ended.reject(failure.error);
+    if (failure) this.fail(failure.error);
+  }
+
+  private fail(error: unknown): void {
+    this.ended.reject(error);
     setImmediate(() => void this.stop());
   }
 

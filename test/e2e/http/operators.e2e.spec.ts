@@ -170,4 +170,14 @@ describe.each(STORES)('operators over %s', (kind) => {
       (await served.api.put(path, { effect: 'NoElect' }, { 'idempotency-key': 'k2' })).body.changed,
     ).toBe(true);
   });
+
+  it("an Idempotency-Key is of one person: somebody else's is refused, also where the first one changed nothing", async () => {
+    const group = await served.ledGroup();
+    const unpin = async (actor: string) =>
+      served.api.delete(`/v1/groups/${group}/pin`, { 'x-conclave-actor': actor, 'idempotency-key': 'k' });
+    expect(await unpin('bob')).toMatchObject({ status: 200, body: { changed: false } });
+    await served.api.put(`/v1/groups/${group}/pin`, { runner: 'b', mode: 'prefer' });
+    expectProblem(await unpin('cal'), 422, 'idempotency-key-reused');
+    expect(await unpin('bob')).toMatchObject({ status: 200, body: { changed: false } });
+  });
 });

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { STOPPING } from '../commands/run-once.js';
 import { runnerFor, runWhileLeading } from '../commands/running.js';
 import { CliError } from '../remote/cli-error.js';
 import { Lead } from './lead.js';
@@ -9,7 +10,7 @@ import { ReadyFile } from './ready-file.js';
 import { routesOf } from './routes.js';
 import { workInTerm } from './term-work.js';
 
-/** Until SIGTERM or SIGINT: then the lead is handed over first. Rejects with {@link CliError}. */
+/** Until SIGTERM, SIGINT or SIGHUP: then the lead is handed over first. Rejects with {@link CliError}. */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { group, id, label: labels, priority, listen, onElected, onRevoked } = options;
   const { kubernetesLabel: wanted, kubernetesAccount } = options;
@@ -31,7 +32,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     // not before: one that is started twice must not take the file of the first
     if (options.readyFile !== undefined) ready = new ReadyFile(options.readyFile, { group, runner: id });
     await label?.clear();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void runner.stop());
+    for (const signal of STOPPING) process.on(signal, () => void runner.stop());
     console.log(`conclave agent listening on ${url} (group ${group}, runner ${id})`);
     void news.follow(stop.signal);
     const parts = { group, id, lead, ready, label, onElected, onRevoked, hookTimeoutMs: options.hookTimeout };

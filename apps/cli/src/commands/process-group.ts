@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { isatty } from 'node:tty';
 import { readdirSync, readFileSync } from 'node:fs';
 import { CliError } from '../remote/cli-error.js';
 
@@ -9,6 +10,8 @@ const POLL_MS = 50;
 const LONGEST_MS = 2 ** 31 - 1;
 
 export interface Limits {
+  /** What comes in through a pipe or from a file is the program's; a terminal's never is. */
+  mayRead?: boolean;
   kill?: AbortSignal;
   began?: (group: number) => void;
 }
@@ -27,10 +30,11 @@ export async function ranGroup(
   limits: Limits = {},
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const env = { ...process.env, ...environment };
+  const input = limits.mayRead && !isatty(0) ? 'inherit' : 'ignore';
   const isDirect = process.platform === 'win32' || Object.keys(env).some((name) => !SHELL_NAME.test(name));
   const child = isDirect
-    ? spawn(program, args, { stdio: [...STDIO], env, detached: true })
-    : spawnWaiting([program, ...args], env);
+    ? spawn(program, args, { stdio: [input, ...OUTPUT], env, detached: true })
+    : spawnWaiting([program, ...args], env, input);
   // of a direct one only as soon as can be
   const guard = child.pid === undefined ? null : spawnGuard(child.pid);
   try {
@@ -78,11 +82,9 @@ async function ended(
 
 /** What a shell passes on; others (`spring.datasource.url`) it drops. */
 const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/**
- * It cannot have the terminal's input: a group that is not in the foreground would be stopped when it reads
- * it.
- */
-const STDIO = ['ignore', 'inherit', 'inherit'] as const;
+/** Never the terminal's input: a group that is not in the foreground would be stopped when it reads it. */
+type Input = 'ignore' | 'inherit';
+const OUTPUT = ['inherit', 'inherit'] as const;
 const NO_PROGRAM = 'there is no such program';
 /**
  * Says whether there is such a program, and becomes it when it is told to; nobody there to tell it any more:
@@ -96,9 +98,9 @@ const WAITING =
  * end), not yet begun: between its first step and the guard there would be a moment in which a kill of this
  * process leaves it running.
  */
-function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv, input: Input): ChildProcess {
   return spawn('sh', ['-c', WAITING, 'waiting', ...command], {
-    stdio: [...STDIO, 'pipe'],
+    stdio: [input, ...OUTPUT, 'pipe'],
     env,
     detached: true,
   });

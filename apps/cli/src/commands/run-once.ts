@@ -7,7 +7,8 @@ import { say } from '../remote/telling.js';
 import { saying } from '../terminal/protect.js';
 import { runWhileLeading, type Ended } from './running.js';
 
-export const STOPPING = ['SIGTERM', 'SIGINT'] as const;
+/** SIGHUP: the terminal is gone, or the connection to it. */
+export const STOPPING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Ends this process as the program ended; whoever was given no name is no member of the group for longer. */
 export async function runOnce(
@@ -29,7 +30,7 @@ export async function runOnce(
     };
     await runWhileLeading(runner, once, reach);
   } catch (error) {
-    isOut = error instanceof CliError; // it was not let in, or another process has its place
+    isOut = error instanceof CliError && error.exitCode !== 1; // it was not let in, or another process has its place
     throw error;
   } finally {
     if (id === undefined && !isOut)

@@ -70,6 +70,8 @@ export async function runWhileLeading(
   try {
     await runner.lead(work);
   } catch (error) {
+    if (error instanceof ApiError && error.code === 'group-deleted')
+      throw refusal(error.status, { code: error.code, detail: error.message } as ProblemReply);
     throw error instanceof Superseded
       ? new CliError(3, `${error.message}. Two processes must not share an id: --id names another.`)
       : error;
@@ -103,7 +105,11 @@ export async function supervise(
   const { signal } = context;
   const limits = new LeaseLimits(context, graceMs, guard);
   const began = (group: number): void => guard.watch(group);
-  const ran = ranGroup(command, environment, limits.stop, graceMs, { kill: limits.kill, began });
+  const ran = ranGroup(command, environment, limits.stop, graceMs, {
+    mayRead: true,
+    kill: limits.kill,
+    began,
+  });
   const { code, by } = await ran.finally(() => {
     guard.watch(0);
     limits.end();

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { fetchFor } from '@conclave/runner-sdk';
+import { fetchFor, Redirected } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
@@ -158,6 +158,7 @@ const SENT = new Set([
 
 function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const error = thrown as Error & { code?: string; cause?: { code?: string } };
+  if (error instanceof Redirected) return new CliError(4, `${error.message}.`);
   const wrong = distrust(url, error);
   if (wrong) return new CliError(4, wrong);
   const code = error.cause?.code ?? error.code ?? error.message;

@@ -9,10 +9,27 @@ export interface Trust {
   key?: string | undefined;
 }
 
-/** `fetch` that trusts so; files are read when it is first used. Without any of them it is the one of this process. */
+/** Somebody answers that it is elsewhere: what is shown here (tokens, secrets) is not for whoever that is. */
+export class Redirected extends Error {
+  constructor(url: string, { status, headers }: Response) {
+    super(
+      `${new URL(url).origin} leads elsewhere (${status}, to ${headers.get('location') ?? 'no address'}), which is not followed: take the address of the server itself`,
+    );
+  }
+}
+
+async function unlessRedirected(url: string, answer: Promise<Response>): Promise<Response> {
+  const response = await answer;
+  if (response.status < 300 || response.status >= 400) return response;
+  await response.body?.cancel();
+  throw new Redirected(url, response);
+}
+
+/** `fetch` that trusts so, and follows nobody elsewhere; files are read when it is first used. Without any of them it is the one of this process. */
 export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   if (ca === undefined && cert === undefined && key === undefined)
-    return async (input, init) => globalThis.fetch(input, init);
+    return async (input, init) =>
+      unlessRedirected(String(input), globalThis.fetch(input, { ...init, redirect: 'manual' }));
   let dialed: Promise<typeof fetch> | null = null;
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');
@@ -22,12 +39,13 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
     if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----'))
       throw new Error(`the file of authorities "${ca}" holds no certificate`);
     const dispatcher = new Agent({ connect: { ca: authorities, cert: read(cert), key: read(key) } });
-    return (async (input: string, init: object) => dialing(input, { ...init, dispatcher })) as never;
+    return (async (input: string, init: object) =>
+      dialing(input, { ...init, redirect: 'manual', dispatcher })) as never;
   };
   return async (input, init) => {
     dialed ??= dial();
     dialed.catch(() => (dialed = null)); // a file that is not there yet
-    return (await dialed)(input, init);
+    return unlessRedirected(String(input), (await dialed)(input, init));
   };
 }
 
