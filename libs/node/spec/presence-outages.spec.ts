@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { inc, until } from '@conclave/testing';
+import { comparePositions } from '@conclave/event-store';
+import { inc, to, until } from '@conclave/testing';
 import { Proof } from '../src/index.js';
 import { settings, World, type Server } from './node.fixture.js';
 
@@ -117,4 +118,27 @@ it('of a cluster nothing is proved by what is read alone: what is written must c
   w.store.mute(); // a node that was deposed
   await w.pass(50);
   await expect(proof.ofNow()).rejects.toMatchObject({ code: 'store-unavailable' });
+});
+
+it('a process that a deposed node knows nothing of is not told that it is superseded: it asks elsewhere', async () => {
+  // L8
+  await w.pass(300);
+  const { position } = s.node.tail;
+  const read = w.store.read.bind(w.store);
+  w.store.read = async function* (...about: Parameters<typeof read>) {
+    for await (const event of read(...about))
+      if (comparePositions(event.position, position) <= 0) yield event;
+  };
+  w.store.staleMs = 6_000;
+  w.store.mute();
+  const other = await w.server('s2', w.otherStore());
+  await other.do(to.register('b', { incarnation: inc('b', 2), ready: true }));
+  const beat = { group: 'g', runner: 'b', incarnation: inc('b', 2), sequence: 1 };
+  const answer = Promise.resolve(s.presence.reception.hear(beat)).then(
+    ({ role }) => role,
+    ({ code }: { code: string }) => code,
+  );
+  await w.pass(3_000);
+  expect(await answer).toBe('store-unavailable');
+  expect(await other.presence.reception.hear(beat)).not.toMatchObject({ role: 'superseded' });
 });

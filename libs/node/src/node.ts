@@ -16,6 +16,7 @@ import type { WatchFeed } from '@conclave/views';
 import { Certificates } from './keys/certificates.js';
 import { Defects } from './reporting/defects.js';
 import { Clocks } from './clocks/clocks.js';
+import { Proof } from './proof.js';
 import { Health } from './health.js';
 import type { NodeOptions } from './node-options.js';
 import { LogRecords } from './log-records.js';
@@ -51,8 +52,7 @@ export class Node {
   readonly records: LogRecords;
   readonly presence: Presence;
   readonly tenures: TenureHistory;
-  /** Where in the log each instant is; not in snapshots, see {@link warm}. */
-  readonly history: HistoryIndex;
+  readonly history: HistoryIndex; // where in the log each instant is; not in snapshots, see `warm`
   readonly keys: PublishedKeys;
   readonly certificates = new Certificates(() => this.signingKey);
   signingKey!: SigningKey; // from `start` on
@@ -63,11 +63,11 @@ export class Node {
   readonly tail: Tail;
   readonly health: Health;
   readonly defects: Defects;
-  /** What the store refused to those who asked, by code. */
-  readonly storeErrors = new Map<string, number>();
+  readonly storeErrors = new Map<string, number>(); // what the store refused to those who asked, by code
   readonly known: KnownLog;
   readonly review: LogReview;
   readonly witness: Witness;
+  readonly proof = new Proof(this);
   readonly seals: Seals;
   private readonly deadlines: Deadlines;
   /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another. */
@@ -95,6 +95,7 @@ export class Node {
       defect: (error) => this.defects.record('presence', error),
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
       headOf: async (group) => repository.extentOf(group),
+      ofNow: async () => this.proof.ofNow(),
     });
     const report = { problem, defect: (message: string) => logger.error(`defect: ${message}`) };
     this.deadlines = new Deadlines(groups, send, clock, time, report);
@@ -127,8 +128,7 @@ export class Node {
     this.tickedMs = clock.monotonicMs();
   }
 
-  /** One more listener; before `start`. */
-  listen = (listener: GroupListener): void => this.log.listen(listener);
+  listen = (listener: GroupListener): void => this.log.listen(listener); // one more; before `start`
 
   /** The recorded events of a group from a version on, as they stand in the store. */
   events = (group: Id, from: number): AsyncGenerator<RecordedEvent> => eventsOf(this.store, group, from);

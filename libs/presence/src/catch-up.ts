@@ -16,6 +16,7 @@ export class CatchUp {
     private readonly groups: Groups,
     private readonly headOf: (group: Id) => Promise<{ version: number; position: string }>,
     private readonly reached: (position: string, timeoutMs: number) => Promise<boolean>,
+    private readonly ofNow: () => Promise<void>,
   ) {}
 
   /** True if it is of something that this server has not read. */
@@ -28,8 +29,18 @@ export class CatchUp {
     return Math.max(term ?? 0, released ?? 0) > state.term;
   }
 
-  /** Reads up to the store's head of this group. */
-  async toHead(group: Id): Promise<void> {
+  /**
+   * Reads up to the store's head of the group. Where that knows nothing of it either, it is proved that this is what is true now:
+   * a node of a cluster that was deposed meanwhile does not know it (L8). Rejects with StoreUnavailable.
+   */
+  async toHead(claim: Claim): Promise<void> {
+    await this.read(claim.group);
+    if (!this.isAhead(claim)) return;
+    await this.ofNow();
+    await this.read(claim.group);
+  }
+
+  private async read(group: Id): Promise<void> {
     if (this.groups.problemOf(group) !== null) stateOf(this.groups, group);
     const head = await this.headOf(group);
     if (head.version > (this.groups.get(group)?.version ?? 0)) await this.to(head.position);

@@ -15,6 +15,8 @@ export interface PresenceOptions {
   reached: (position: string, timeoutMs: number) => Promise<boolean>;
   /** The group at the store's head. */
   headOf: (group: Id) => Promise<{ version: number; position: string }>;
+  /** Resolves when all has been read that was written before it was asked. Rejects with StoreUnavailable. */
+  ofNow: () => Promise<void>;
   problem: (message: string) => void;
   /** Told what must not happen: what a timer or a client's stream threw. */
   defect: (error: unknown) => void;

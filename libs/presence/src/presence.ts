@@ -75,7 +75,7 @@ export class Presence implements Consumer, GroupListener {
       batcher,
       send,
       wallMs: () => clock.wallMs(),
-      log: new CatchUp(groups, options.headOf, options.reached),
+      log: new CatchUp(groups, options.headOf, options.reached, options.ofNow),
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
     this.records = new RecordFold({ ...inRecords, failures, reception, store });

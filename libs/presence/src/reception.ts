@@ -59,12 +59,12 @@ export class Reception {
   /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
   hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
     if (!this.p.log.isAhead(beat)) return this.answer(beat);
-    return this.p.log.toHead(beat.group).then(() => this.answer(beat));
+    return this.p.log.toHead(beat).then(() => this.answer(beat));
   }
 
   /** Reads up to the store's head of the group if a process knows more than this server. */
   async catchUpFor(about: Claim): Promise<void> {
-    if (this.p.log.isAhead(about)) await this.p.log.toHead(about.group);
+    if (this.p.log.isAhead(about)) await this.p.log.toHead(about);
   }
 
   private answer(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {

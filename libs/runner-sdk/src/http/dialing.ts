@@ -29,7 +29,7 @@ async function unlessRedirected(url: string, answer: Promise<Response>): Promise
 export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   if (ca === undefined && cert === undefined && key === undefined)
     return async (input, init) =>
-      unlessRedirected(String(input), globalThis.fetch(input, { ...init, redirect: 'manual' }));
+      unlessRedirected(input as string, globalThis.fetch(input, { ...init, redirect: 'manual' }));
   let dialed: Promise<typeof fetch> | null = null;
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');
@@ -45,7 +45,7 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   return async (input, init) => {
     dialed ??= dial();
     dialed.catch(() => (dialed = null)); // a file that is not there yet
-    return unlessRedirected(String(input), (await dialed)(input, init));
+    return unlessRedirected(input as string, (await dialed)(input, init));
   };
 }
 

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CommandRefused } from '@conclave/coordination';
 import { leaderBody } from '@conclave/views';
-import { Node, Proof } from '@conclave/node';
+import { Node } from '@conclave/node';
 import { FenceQuery, FenceReply, GroupPath, LeaderQuery, LeaderReply } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { checkStill } from '../access/credential-end.js';
@@ -13,11 +13,7 @@ type Path = GroupPath;
 
 @Controller('v1/groups/:g')
 export class ConsumersController {
-  private readonly proof: Proof;
-
-  constructor(@Inject(Node) private readonly node: Node) {
-    this.proof = new Proof(node);
-  }
+  constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get('leader')
   @Documented(
@@ -70,7 +66,7 @@ export class ConsumersController {
   ): Promise<FenceReply> {
     await atLeast(this.node, query.atLeast);
     if (query.certificate !== undefined) await heed(this.node, g, query.certificate);
-    await this.proof.ofNow();
+    await this.node.proof.ofNow();
     const head = await this.node.repository.refresh(g);
     const { state } = head.state.version === 0 ? knownHead(this.node, g) : checkLives(head);
     const { runner, term } = query;
