@@ -44,5 +44,8 @@ const forPeople = (output: Output) =>
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,instance,group,version,type,runner,term,actor,reason',
     singleLine: true,
-    messageFormat: (log, key) => printable(String(log[key])),
+    messageFormat: (log, key) => printable(inWords(String(log[key]), log.group)),
   });
+
+const inWords = (said: string, group: unknown): string =>
+  typeof group !== 'string' || said.includes(group) ? said : `${said} (group ${group})`;

@@ -51,7 +51,7 @@ const inWords = ({ group, known, found }: Difference): string =>
 export function whyAnother(broken: string | null, differences: readonly Difference[]): string {
   const shown = differences.slice(0, SHOWN).map(inWords).join('; ');
   const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more groups` : '';
-  const what = [broken, shown + more].filter(Boolean).join('; ');
+  const what = [broken, shown + more].filter(Boolean).join('; ') || 'something is lost';
   return `the log is not the one that this server knew (was a backup restored?): ${what}`;
 }
 const SHOWN = 5;

@@ -1,6 +1,6 @@
 import type { LogReply } from '@conclave/contract';
 import type { GroupRepository } from '@conclave/coordination';
-import type { Groups, SavedGroups } from '@conclave/election';
+import type { Groups, Id, SavedGroups } from '@conclave/election';
 import {
   lookForMoved,
   StoreFull,
@@ -13,6 +13,7 @@ import { randomUuid, type Clock } from '@conclave/kernel';
 import { carryOut } from './carry-out.js';
 import type { Disputes } from './disputes.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
+import { whyAnother } from '../log/differences.js';
 import type { KnownLog } from '../log/known-log.js';
 import type { Logger } from '../reporting/logger.js';
 import type { Acceptance } from '../log/marks.js';
@@ -176,13 +177,18 @@ export class LogReview {
     return Math.max(0, Math.ceil((this.heldSinceMs ?? nowMs) + longestMs - nowMs));
   }
 
-  report(): LogReply {
+  /** `isShown`: of which groups it may be told. */
+  report(isShown?: (group: Id) => boolean): LogReply {
     const { known } = this.p;
     const { why } = known;
     const { accepted } = known.kept;
     const isSeen = this.p.tail().isHeld || known.isBroken; // else it is being read still
     if (why === null || !isSeen)
       return { state: 'known', why: null, digest: null, groups: [], accepted: null };
+    if (isShown) {
+      const groups = known.differences().filter(({ group }) => isShown(group));
+      return { state: 'replaced', why: whyAnother(null, groups), digest: null, groups, accepted: null };
+    }
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
     return { state: 'replaced', why, digest: known.digest, groups: known.differences(), accepted: waiting };
   }
