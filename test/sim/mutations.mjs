@@ -29,13 +29,6 @@ export const MUTANTS = [
       'restored,runner-stop,server-restart',
     ],
     [
-      'what-others-knew-is-not-heard',
-      'review/disputes.js',
-      'if (stream !== DISPUTES_STREAM) return;',
-      'return;',
-      'restored,server-crash,server-restart,snapshot,stalled-subscription',
-    ],
-    [
       'leases-of-what-is-lost-are-not-waited-for',
       'review/review.js',
       '(this.heldSinceMs ?? nowMs) + longestMs - nowMs',
@@ -348,6 +341,14 @@ export const MUTANTS = [
       'http/pacing.js',
       'Math.min(this.slownessMs, mostMs)',
       'this.slownessMs',
+    ],
+  ]),
+  ...specified('libs/node/spec/restored', NODE, [
+    [
+      'what-others-knew-is-not-heard',
+      'review/disputes.js',
+      'if (stream !== DISPUTES_STREAM) return;',
+      'return;',
     ],
   ]),
   ...specified('libs/node/spec/proved-term', NODE, [

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ChildProcess } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +36,38 @@ describe('conclave run', () => {
     expect(await run('exit 7')).toBe(7);
     expect(await run('kill -9 $$')).toBe(137);
     expect(await runners('once')).toEqual([]);
+  });
+
+  it('--once: a program that cannot be run is told last, and leaves no member behind; what is piped in is its input', async () => {
+    const failed = await cli.run('run', '--group', 'none', '--once', '--json', '--', '/nonexistent');
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stderr.trim().split('\n').at(-1)!)).toMatchObject({
+      code: 'failed',
+      exitCode: 1,
+    });
+    expect(await runners('none')).toEqual([]);
+    const line = [
+      process.execPath,
+      'dist/apps/cli/src/main.js',
+      'run',
+      '--group',
+      'fed',
+      '--once',
+      '--',
+      'cat',
+    ];
+    const fed = spawnSync('sh', ['-c', 'printf "one\ntwo\n" | "$0" "$@"', ...line], {
+      env: { ...process.env, CONCLAVE_URL: server.url },
+    });
+    expect([fed.status, fed.stdout.toString()]).toEqual([0, 'one\ntwo\n']);
+  });
+
+  it('a group that was deleted ends it', async () => {
+    await api.put('/v1/groups/gone', {});
+    const archived = await cli.run('delete', 'gone', '--out', directory, '--yes', '--reason', 'over');
+    expect(archived.code).toBe(0);
+    const { code, stderr } = await cli.run('run', '--group', 'gone', '--id', 'r', '--', 'true');
+    expect([code, stderr]).toEqual([3, expect.stringContaining('group-deleted: group "gone" was deleted')]);
   });
 
   it('--once: a lead that is lost before the program has ended is a failure', async () => {

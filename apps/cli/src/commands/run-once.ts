@@ -33,6 +33,7 @@ export async function runOnce(
     isOut = error instanceof CliError && error.exitCode !== 1; // it was not let in, or another process has its place
     throw error;
   } finally {
+    await runner.stop().catch(() => undefined); // what it says of itself stands before the error
     if (id === undefined && !isOut)
       await runner.deregister().catch((error: Error) => say(`it is still a member (${error.message})`));
     for (const signal of STOPPING) process.off(signal, stop);

@@ -110,6 +110,8 @@ export class Writes {
     const first = events[0]?.version;
     if (first === undefined) return [];
     if (first === before.version + 1) return appendInWords({ events, before });
+    const head = this.node.head(state.id);
+    if (!head || head.state.deleted) return []; // its history is gone
     const append = await this.node.history.appendAt(state.id, first);
     return append ? appendInWords(append) : [];
   }

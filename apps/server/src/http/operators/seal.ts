@@ -46,8 +46,8 @@ export async function pastOf(
   group: string,
   { upTo, digest, forget }: SealBody,
 ): Promise<{ past?: ArchiveFile['past'] }> {
-  const head = node.head(group);
-  if (!head || head.state.deleted || upTo <= sealedTo(head.state)) return {}; // it is refused, or a repeat
+  const { state } = await node.repository.refresh(group); // another server may have done it a moment ago
+  if (state.version === 0 || state.deleted || upTo <= sealedTo(state)) return {}; // it is refused, or a repeat
   const file = await ArchiveFile.of(node, group, upTo, forget);
   for await (const _ of file.lines(node.stopping));
   if (file.digest === digest) return { past: file.past };
