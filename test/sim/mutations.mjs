@@ -381,7 +381,7 @@ export const MUTANTS = [
       'return this.isProved(nowMs) && (nowMs >= this.resumedMs + 2 * heartbeatMs || overdueMs >= chanceMs)',
       'return true',
     ],
-    ['nobody-is-silent', 'hearing/silence-detector.js', '.due(now.hearingMs)', '.due(-Infinity)'],
+    ['nobody-is-silent', 'hearing/silence-detector.js', '.dueInTurn(now.hearingMs', '.dueInTurn(-Infinity'],
     [
       'silence-in-deafness-counts',
       'hearing/hearing.js',
