@@ -32,7 +32,10 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   // of chances of their own, so that all else stays the same world
   const chance = seeded(world.seed * 7907 + 1);
   const seldom = Object.entries(SELDOM).filter(([, share]) => chance() < share && !isLong);
-  const classes = only ?? [...chosen, ...seldom.map(([name]) => name)];
+  // in a long world an operator would wait for longer than it lasts
+  const classes = (only ?? [...chosen, ...seldom.map(([name]) => name)]).filter(
+    (name) => !(isLong && name in SELDOM),
+  );
   const chosenLeaseMs = pick(isLong ? LONG_LEASES_MS : [500, 1_000, 1_500, 3_000, 15_000, 60_000]);
   const { leaseMs = chosenLeaseMs } = fixed;
   const chosenHeartbeatMs = Math.floor(leaseMs / pick([3, 4, 6]));
