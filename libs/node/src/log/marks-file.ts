@@ -117,13 +117,13 @@ export class MarksFile {
   }
 }
 
-/** Nearly all of the marks are those of the last save. */
-const texts = new WeakMap<Mark, string>();
+/** Nearly all of the marks are those of the last save. With a mark, and gone with it: a WeakMap stops everybody when it grows. */
+const TEXT = Symbol('text');
 
-function textOf([group, mark]: Noted): string {
-  let text = texts.get(mark);
-  if (text === undefined) texts.set(mark, (text = `${JSON.stringify(group)}:${JSON.stringify(mark)}`));
-  return text;
+function textOf([group, mark]: [Id, Mark & { [TEXT]?: string }]): string {
+  if (mark[TEXT] === undefined)
+    Object.defineProperty(mark, TEXT, { value: `${JSON.stringify(group)}:${JSON.stringify(mark)}` });
+  return mark[TEXT]!;
 }
 
 /** The text of the file. */
