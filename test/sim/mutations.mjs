@@ -36,13 +36,6 @@ export const MUTANTS = [
       'restored,isolated-runner,server-restart',
     ],
     [
-      'snapshot-of-a-lost-log-stays',
-      'log/snapshots.js',
-      'if (this.isOurs || this.path === null) return;',
-      'return;',
-      'restored,snapshot,server-crash',
-    ],
-    [
       'held-servers-wait-for-no-news',
       'health.js',
       'nowMs - this.tookMs',
@@ -345,6 +338,12 @@ export const MUTANTS = [
   ]),
   ...specified('libs/node/spec/restored', NODE, [
     [
+      'snapshot-of-a-lost-log-stays',
+      'log/snapshots.js',
+      'if (this.isOurs || this.path === null) return;',
+      'return;',
+    ],
+    [
       'what-others-knew-is-not-heard',
       'review/disputes.js',
       'if (stream !== DISPUTES_STREAM) return;',
@@ -463,12 +462,7 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/coordination/spec/group-repository', COORDINATION, [
-    [
-      'conflicts-are-not-seen',
-      'group-repository.js',
-      'if (!(error instanceof VersionConflict)) throw error;\n          await this.refresh(group);',
-      'if (!(error instanceof VersionConflict)) throw error;',
-    ],
+    ['conflicts-are-not-seen', 'group-repository.js', 'await this.heads.afterConflict(group, error);', ''],
   ]),
   ...specified('libs/election/', ELECTION, [
     [
