@@ -501,6 +501,6 @@ export const MUTANTS = [
     'an empty 500',
   ),
   ...specified('libs/coordination/spec/heads.spec.ts', COORDINATION, [
-    ['what-was-written-and-is-lost-is-still-known', 'reading/heads.ts', 'if (!lost) return;', 'return;'],
+    ['what-was-written-and-is-lost-is-still-known', 'reading/heads.js', 'if (!lost) return;', 'return;'],
   ]),
 ];

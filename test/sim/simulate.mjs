@@ -31,7 +31,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   const chosen = some.filter(() => random() < 0.4); // asked for in any case: the same seed is the same world
   // of chances of their own, so that all else stays the same world
   const chance = seeded(world.seed * 7907 + 1);
-  const seldom = Object.entries(SELDOM).filter(([, share]) => chance() < share && !isLong);
+  const seldom = Object.entries(SELDOM).filter(([, share]) => chance() < share);
   // in a long world an operator would wait for longer than it lasts
   const classes = (only ?? [...chosen, ...seldom.map(([name]) => name)]).filter(
     (name) => !(isLong && name in SELDOM),

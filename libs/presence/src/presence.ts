@@ -93,7 +93,7 @@ export class Presence implements Consumer, GroupListener {
   deafForMs = (): number => this.hearing.deafForMs(this.now().nowMs);
   /** How old what is known here may be; Infinity before it has heard itself once. */
   unprovedMs = (): number => this.hearing.unprovedMs(this.now().nowMs);
-  hasJustStoodStill = (): boolean => this.hearing.hasJustStoodStill(this.now().nowMs);
+  hasJustStoodStill = (): boolean => this.hearing.hasJustStoodStill(this.now());
 
   /** Writes a record of nothing; it is heard when `provedSinceMs` is not before. */
   speak = async (): Promise<void> => this.log.beats([], []);

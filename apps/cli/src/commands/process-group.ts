@@ -127,7 +127,7 @@ async function letGo(child: ChildProcess, program: string, signal: AbortSignal):
 
 /**
  * Nothing may go on working without this process: when it ends, however that is, the guard reads the end of
- * its input.
+ * its input. Also beside a LeaseGuard: that could be killed together with this process.
  */
 function spawnGuard(group: number): ChildProcess {
   const script = 'read _; kill -s KILL -- "-$1"';

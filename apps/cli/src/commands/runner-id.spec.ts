@@ -1,9 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUuid } from '@conclave/kernel';
-import { claimId } from './runner-id.js';
+import { claimId, claimsOf } from './runner-id.js';
 
 it.each([
   ['this very pid, as each life of a container has', String(process.pid)],
@@ -11,7 +10,7 @@ it.each([
   ['a process that has ended', '4194304'],
 ])('an id whose file names %s is free', (_, text) => {
   const group = randomUuid();
-  const folder = join(tmpdir(), `conclave-${process.getuid?.() ?? -1}`, group);
+  const folder = claimsOf(group);
   const id = claimId(group);
   const [file] = readdirSync(folder);
   writeFileSync(join(folder, file!), text);

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 /** What is left of 63 characters for the name of the machine. */
 const HOST_MOST = 50;
 const FOLDER_DIGITS = 6;
-/** The same for all processes of a machine, wherever TMPDIR leads. */
-const TEMPORARY = process.platform === 'win32' ? tmpdir() : '/tmp';
+const USER = process.getuid?.() ?? -1;
+/** The same for all processes of a machine, wherever TMPDIR leads; that only where nothing can be written there. */
+const SHARED = process.platform === 'win32' ? tmpdir() : '/tmp';
 
 /** As much of it as may stand in an id. */
 export const idOf = (text: string, most = 63): string => text.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, most);
@@ -18,18 +19,30 @@ export const idOf = (text: string, most = 63): string => text.replace(/[^A-Za-z0
  */
 export function claimId(group: string): string {
   const host = idOf(hostname(), HOST_MOST);
-  const user = process.getuid?.() ?? -1;
   const folder = createHash('sha256')
-    .update(`${user} ${process.cwd()}`)
+    .update(`${USER} ${process.cwd()}`)
     .digest('hex')
     .slice(0, FOLDER_DIGITS);
-  const claims = join(TEMPORARY, `conclave-${user}`, encodeURIComponent(group));
-  mkdirSync(claims, { recursive: true, mode: 0o700 });
+  const claims = claimsOf(group);
   for (let n = 1; ; n++) {
     const id = `${host}-${folder}${n === 1 ? '' : `-${n}`}`;
     if (!isMine(join(claims, `${id}.pid`))) continue;
     process.once('exit', () => rmSync(join(claims, `${id}.pid`), { force: true }));
     return id;
+  }
+}
+
+/** The folder where each id that is taken has a file; made if there is none. */
+export function claimsOf(group: string): string {
+  const madeIn = (root: string): string => {
+    const folder = join(root, `conclave-${USER}`, encodeURIComponent(group));
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  };
+  try {
+    return madeIn(SHARED);
+  } catch {
+    return madeIn(tmpdir());
   }
 }
 

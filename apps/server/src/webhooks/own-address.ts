@@ -24,5 +24,5 @@ export async function isOwnAddress(url: URL, { address, port }: AddressInfo): Pr
 
 function everyAddress(): Set<string> {
   const all = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
-  return new Set(['127.0.0.1', '::1', ...all.map(({ address }) => bare(address))]);
+  return new Set(['::1', ...all.map(({ address }) => bare(address))]);
 }

@@ -5,8 +5,8 @@ import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@concl
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import { MarkShape, mergeMarks, type Mark } from '../log/marks.js';
 
-export const DISPUTES_STREAM = 'disputes';
-export const LOG_DISPUTED = 'LogDisputed';
+const DISPUTES_STREAM = 'disputes';
+const LOG_DISPUTED = 'LogDisputed';
 /** Groups in one event: it stays far below what a store takes. */
 const AT_ONCE = 200;
 

@@ -89,8 +89,7 @@ export class Hearing {
   }
 
   /** True if what is read now may have come in long ago: this process stood still. */
-  hasJustStoodStill(nowMs: number): boolean {
-    this.noticeStall(nowMs);
+  hasJustStoodStill({ nowMs }: Moment): boolean {
     return nowMs - this.stalledToMs < CAUGHT_UP_MS;
   }
 

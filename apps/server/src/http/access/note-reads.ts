@@ -27,8 +27,5 @@ function note(request: FastifyRequest, reply: FastifyReply, logger: Logger): voi
   const { name, auth } = callerOf(request);
   const { g: group } = request.params as { g?: string };
   const about = { by: name, auth, route: request.routeOptions.url, ...(group !== undefined && { group }) };
-  logger.info(
-    { ...about, status: reply.raw.statusCode, correlationId: request.id },
-    group === undefined ? 'record read' : `record read: ${group}`,
-  );
+  logger.info({ ...about, status: reply.raw.statusCode, correlationId: request.id }, 'record read');
 }
