@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { VERSION } from '@conclave/kernel';
-import { followParent } from '@conclave/launch';
+import { followParent, letAllObjectsBeginYoung } from '@conclave/launch';
 import { agent } from './agent/agent.js';
 import { auditing } from './auditing/auditing.js';
 import { tellEnd, tellUsage, wantsJson } from './remote/telling.js';
@@ -34,6 +34,7 @@ import { protectTerminal } from './terminal/protect.js';
 import { witnessing } from './witness/witnessing.js';
 
 followParent();
+letAllObjectsBeginYoung();
 protectTerminal();
 const program = new Command('conclave')
   .version(VERSION, '-V, --version')

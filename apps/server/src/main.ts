@@ -1,10 +1,18 @@
 #!/usr/bin/env node
-import { bundledNode, followParent, isNewEnough, runOn, tooOld } from '@conclave/launch';
+import {
+  bundledNode,
+  followParent,
+  isNewEnough,
+  letAllObjectsBeginYoung,
+  runOn,
+  tooOld,
+} from '@conclave/launch';
 
 followParent();
 const node = isNewEnough() ? null : bundledNode(import.meta.url);
 if (node) runOn(node);
 else if (isNewEnough()) {
+  letAllObjectsBeginYoung();
   const { serve } = await import('./serve.js');
   await serve(process.argv.slice(2), process.env);
   // where somebody keeps compiled code, also of a process that will be killed (newer than the Node that starts this)

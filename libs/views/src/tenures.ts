@@ -32,15 +32,36 @@ const COLUMNS: Record<'group' | keyof Tenure, true> = {
 /** How a table of terms is written as CSV: no reason in it may act on a spreadsheet. */
 export const TENURES_AS_CSV = { header: true, columns: Object.keys(COLUMNS), escape_formulas: true };
 
-/** So many terms of a group are kept here; older ones are in the log. */
-const MOST_KEPT = 200;
+/** So many are written down together, and so often at most: older ones are in the log. */
+const [TOGETHER, MOST_TIMES] = [16, 12];
+const FIELDS = Object.keys(COLUMNS).filter((name) => name !== 'group') as (keyof Tenure)[];
+
+/**
+ * Terms of one group, oldest first. What is over is kept as text, a row each: objects of their own would be most of what a
+ * server remembers, and each full collection of garbage would look at every one.
+ */
+interface Kept {
+  readonly older: readonly string[];
+  readonly recent: readonly Tenure[];
+}
+const NONE: Kept = { older: [], recent: [] };
+
+const textOf = (tenures: readonly Tenure[]): string =>
+  JSON.stringify(tenures.map((tenure) => FIELDS.map((field) => tenure[field])));
+
+const tenuresIn = (text: string): Tenure[] =>
+  (JSON.parse(text) as unknown[][]).map((row) => {
+    const tenure: Partial<Record<keyof Tenure, unknown>> = {};
+    FIELDS.forEach((field, index) => (tenure[field] = row[index]));
+    return tenure as Tenure;
+  });
 
 /** The last terms of all groups, folded from the log in order. */
 export class Tenures implements GroupListener {
-  private readonly byGroup = new Map<Id, readonly Tenure[]>();
+  private readonly byGroup = new Map<Id, Kept>();
 
   begun({ state, tenure }: SealedPast): void {
-    this.byGroup.set(state.id, tenure ? [tenure] : []);
+    this.keep(state.id, [], tenure ? [tenure] : []);
   }
 
   changed(append: Append): void {
@@ -48,37 +69,49 @@ export class Tenures implements GroupListener {
       if (event.type === 'HistorySealed')
         this.seal(append.group, event.data, event.data.upTo === event.version - 1);
     if (!append.events.some(opensOrCloses)) return;
-    const tenures = [...this.of(append.group)];
+    const { older, recent } = this.byGroup.get(append.group) ?? NONE;
+    const tenures = [...recent];
     addToTenures(tenures, append);
-    this.byGroup.set(append.group, tenures.slice(-MOST_KEPT));
+    this.keep(append.group, older, tenures);
   }
 
   /** Of terms that are sealed only the last one is known, which may go on. */
   private seal(group: Id, { tenure }: SealedPast, isWhole: boolean): void {
     // and of all that was before, as it is told: people may be forgotten in it
-    if (isWhole) return void this.byGroup.set(group, tenure ? [tenure] : []);
-    if (tenure)
-      this.byGroup.set(
+    if (isWhole) this.keep(group, [], tenure ? [tenure] : []);
+    else if (tenure)
+      this.keep(
         group,
+        [],
         this.of(group).filter(({ term }) => term >= tenure.term),
       );
   }
 
+  /** The last one may still change: it is never among the older ones. */
+  private keep(group: Id, before: readonly string[], tenures: readonly Tenure[]): void {
+    let [older, recent] = [before, tenures];
+    for (; recent.length > TOGETHER; recent = recent.slice(TOGETHER))
+      older = [...older, textOf(recent.slice(0, TOGETHER))].slice(-MOST_TIMES);
+    this.byGroup.set(group, { older, recent });
+  }
+
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): [Id, readonly Tenure[]][] {
+  saved(): [Id, Kept][] {
     return [...this.byGroup];
   }
 
-  restore(saved: readonly [Id, readonly Tenure[]][]): void {
-    for (const [group, tenures] of saved) this.byGroup.set(group, tenures);
+  restore(saved: readonly [Id, Kept][]): void {
+    for (const [group, kept] of saved) this.byGroup.set(group, kept);
   }
 
   of(group: Id): readonly Tenure[] {
-    return this.byGroup.get(group) ?? [];
+    const { older, recent } = this.byGroup.get(group) ?? NONE;
+    return older.length === 0 ? recent : [...older.flatMap(tenuresIn), ...recent];
   }
 
   /** True if these are all terms of the group. */
   isWhole(group: Id): boolean {
-    return areWhole(this.of(group));
+    const { older, recent } = this.byGroup.get(group) ?? NONE;
+    return areWhole(older.length === 0 ? recent : tenuresIn(older[0]!));
   }
 }

@@ -8,7 +8,7 @@ import { DraftFile } from '../files/kept-file.js';
  * Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from
  * the start.
  */
-const FORMAT = 26;
+const FORMAT = 27;
 /** Items of a list that are written at once; between two pieces others may have their turn. */
 const AT_ONCE = 50;
 /** Lists that stand deeper are written as a whole. */
