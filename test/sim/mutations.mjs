@@ -400,7 +400,7 @@ export const MUTANTS = [
     [
       'expiry-is-not-level-triggered',
       'failure-detector.js',
-      'for (const { group, term } of leases.expired()) this.leaseIsOver(group, term);',
+      'for (const { group, term } of this.over.take(MOST_OVER)) this.leaseIsOver(group, term, nowMs);',
       '',
     ],
     ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= confirmMs', 'true'],

@@ -165,7 +165,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   webhooks.begin(app.getHttpServer().address() as AddressInfo);
-  void node.warm();
+  void node.warm().catch(() => undefined); // it stops
   logger.info({ groups: node.groups.size, position: node.tail.position }, 'serving');
   return { url: `${config.tls ? 'https' : 'http'}://${host}:${port}`, storeName: store.name, node, close };
 }

@@ -22,7 +22,7 @@ import type { NodeOptions } from './node-options.js';
 import { LogRecords } from './log-records.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './review/review.js';
-import { restedAsLong } from './pace/slices.js';
+import { paced, restedAsLong } from './pace/slices.js';
 import { watchFeedOf } from './watching/watch-feed-of.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
@@ -133,10 +133,10 @@ export class Node {
   /** The recorded events of a group from a version on, as they stand in the store. */
   events = (group: Id, from: number): AsyncGenerator<RecordedEvent> => eventsOf(this.store, group, from);
 
-  /** Indexes, in the background, what a snapshot spared. */
+  /** Indexes, in the background, what a snapshot spared. Rejects when this server stops. */
   async warm(): Promise<void> {
     const ids = [...this.groups.all()].map(({ state }) => state.id);
-    await this.history.warm(ids, restedAsLong(), this.stopper.signal);
+    await this.history.warm(paced(ids, this.stopping), restedAsLong());
   }
 
   /** Begins where the last snapshot ended, if there is one of this very log; else at the start of the log. */

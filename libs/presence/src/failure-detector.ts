@@ -4,7 +4,8 @@ import { Seldom } from '@conclave/kernel';
 import { ECHO_MS, type Hearing, type Moment } from './hearing/hearing.js';
 import { Probe } from './probe.js';
 import type { LeaseClock } from './leases/lease-clock.js';
-import type { LeaseTable } from './leases/lease-table.js';
+import { Round } from './hearing/round.js';
+import type { LeaseTable, TermLease } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import { Losses } from './losses.js';
 import type { HeardRecords } from './records/heard-records.js';
@@ -26,6 +27,8 @@ const RETRY_MS = 1_000;
 const MOST_TERMS = 250;
 /** The tick after this one comes so much later. */
 const NEXT_TICK_MS = 50;
+/** So many terms whose lease is over in the log are looked at in one tick, in turn: mostly it was said just now. */
+const MOST_OVER = 1_000;
 /** So many silences are looked at in one tick: more of one moment would hold up everybody else. */
 const MOST_SILENT = 250;
 
@@ -52,11 +55,13 @@ export class FailureDetector {
   private readonly tried = new Map<Id, { term: number; atMs: number }>();
   private readonly reports: Reports;
   private readonly failing: Seldom;
+  private readonly over: Round<TermLease>;
   private beforeTick: NodeJS.Timeout | undefined;
 
   constructor(private readonly p: FailureDetectorParts) {
     const { hearing, log, sessions, problem, defect } = p;
     this.reports = new Reports(p);
+    this.over = new Round(p.leases.expired);
     this.failing = new Seldom(problem);
     const probe = (this.probe = new Probe(log, hearing, problem));
     const nowMs = () => p.now().nowMs;
@@ -65,7 +70,7 @@ export class FailureDetector {
   }
 
   tick(now: Moment): void {
-    const { hearing, leaseClock, leases, lifeSigns } = this.p;
+    const { hearing, leaseClock, lifeSigns } = this.p;
     const { nowMs, hearingMs } = now;
     this.losses.judge(nowMs);
     const aheadMs = hearingMs + PROOF_AHEAD_MS;
@@ -73,7 +78,7 @@ export class FailureDetector {
     const oldestMs = isNear || hearing.isDeaf ? ECHO_MS / 2 : PROOF_EVERY_MS;
     if (hearing.wantsProbe(nowMs, oldestMs)) this.probe.send(nowMs, PROBE_EVERY_MS);
     this.lookAgain(this.announceExpired(now), now);
-    for (const { group, term } of leases.expired()) this.leaseIsOver(group, term);
+    for (const { group, term } of this.over.take(MOST_OVER)) this.leaseIsOver(group, term, nowMs);
     this.reportSilences(now);
     this.p.log.retention.tick(this.p.problem);
   }
@@ -121,7 +126,11 @@ export class FailureDetector {
     const terms = [];
     for (const { group, term, heartbeatMs, overdueMs } of leaseClock.due(hearingMs)) {
       const lease = leases.get(group);
-      if (lease?.term !== term || lease.expiredRevision !== null) continue;
+      if (lease?.term !== term) continue;
+      if (lease.expiredRevision !== null) {
+        leaseClock.isOver(group);
+        continue;
+      }
       if (!hearing.mayGiveUp(nowMs, heartbeatMs, overdueMs)) continue;
       const silentMs = lifeSigns.silenceOf(group, lease.runner, now)?.silentMs ?? 0;
       const lastSeenAt = lifeSigns.lastSeenAt(group, lease.runner);
@@ -139,11 +148,10 @@ export class FailureDetector {
   }
 
   /** L5, level-triggered: the term is over in the log; every server says so until the group knows it. */
-  leaseIsOver(group: Id, term: number): void {
-    const now = this.p.now();
+  leaseIsOver(group: Id, term: number, nowMs = this.p.now().nowMs): void {
     const tried = this.tried.get(group);
-    if (tried?.term === term && now.nowMs - tried.atMs < RETRY_MS) return;
-    this.tried.set(group, { term, atMs: now.nowMs + (Math.random() * RETRY_MS) / 4 });
+    if (tried?.term === term && nowMs - tried.atMs < RETRY_MS) return;
+    this.tried.set(group, { term, atMs: nowMs + (Math.random() * RETRY_MS) / 4 });
     this.reports.expired(group, term);
   }
 

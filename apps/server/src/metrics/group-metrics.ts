@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Append, GroupListener, GroupState } from '@conclave/election';
 import type { Node } from '@conclave/node';
-import { stateWord } from '@conclave/views';
 import { livingHeads } from '../http/edge/reads.js';
 import type { Counts } from './counts.js';
 import { LeadSpans } from './lead-spans.js';
+import type { StateCounts } from './state-counts.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
@@ -27,6 +27,7 @@ export class GroupMetrics implements GroupListener {
     private readonly registry: Registry,
     mostSeries: number,
     private readonly counts: Counts,
+    private readonly states: StateCounts,
   ) {
     const registers = [registry];
     const counter = (name: string, help: string, labelNames: string[] = []) =>
@@ -72,22 +73,16 @@ export class GroupMetrics implements GroupListener {
   }
 
   private ofStates(): void {
-    const { node } = this;
+    const { node, states } = this;
     const groups = new Gauge({
       name: 'conclave_groups',
       help: 'Groups by state',
       labelNames: ['state'],
       registers: [this.registry],
       collect: () => {
-        const counts: Record<string, number> = {
-          led: 0,
-          handover: 0,
-          leaderless: 0,
-          paused: 0,
-          unreadable: node.groups.givenUp.size,
-        };
-        for (const { state } of livingHeads(node)) counts[stateWord(state)]!++;
-        for (const [state, count] of Object.entries(counts)) groups.set({ state }, count);
+        for (const state of ['led', 'handover', 'leaderless', 'paused'] as const)
+          groups.set({ state }, states.of(state));
+        groups.set({ state: 'unreadable' }, node.groups.givenUp.size);
       },
     });
   }

@@ -3,14 +3,13 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Node } from '@conclave/node';
 import { isoOf, VERSION } from '@conclave/kernel';
-import { stateWord } from '@conclave/views';
 import { Admission } from '../http/admission/admission.js';
-import { livingHeads } from '../http/edge/reads.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Counts, sumOf } from './counts.js';
 import { GroupMetrics } from './group-metrics.js';
 import { LastHour } from './last-hour.js';
 import { count, gauge } from './series.js';
+import { StateCounts } from './state-counts.js';
 import { ofWebhooks } from './webhook-metrics.js';
 import { WriteMetrics } from './write-metrics.js';
 
@@ -25,6 +24,7 @@ export const MOST_SERIES = Symbol('most series');
 export class Metrics implements OnApplicationShutdown {
   readonly registry = new Registry();
   readonly lastHour = new LastHour();
+  private readonly states: StateCounts;
   private readonly delay = monitorEventLoopDelay({ resolution: 10 });
   private readonly timer: NodeJS.Timeout;
 
@@ -37,10 +37,12 @@ export class Metrics implements OnApplicationShutdown {
     @Inject(MOST_SERIES) mostSeries: number,
   ) {
     const { registry } = this;
+    this.states = new StateCounts(node);
     registry.setDefaultLabels({ instance: node.options.instance });
     collectDefaultMetrics({ register: registry });
     for (const name of MISNAMED) registry.removeSingleMetric(name);
-    const groups = new GroupMetrics(node, registry, mostSeries, counts);
+    const groups = new GroupMetrics(node, registry, mostSeries, counts, this.states);
+    node.listen(this.states);
     for (const one of writes.all) registry.registerMetric(one);
     node.listen(groups);
     this.ofNode();
@@ -173,7 +175,7 @@ export class Metrics implements OnApplicationShutdown {
         loopDelayP99Ms: delay.count === 0 ? 0 : Math.round(delay.percentile(99) / 1e5) / 10,
         heapBytes: process.memoryUsage().heapUsed,
         deafMs: Math.round(node.presence.deafForMs()),
-        leaderless: [...livingHeads(node)].filter(({ state }) => stateWord(state) === 'leaderless').length,
+        leaderless: this.states.of('leaderless'),
         streams: admission.counts.streams,
       },
     });

@@ -173,10 +173,9 @@ export class HistoryIndex implements GroupListener {
     return null;
   }
 
-  /** Indexes groups one after the other, until all are or `signal` aborts; `rest` is awaited between two. */
-  async warm(groups: Iterable<Id>, rest: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    for (const group of groups) {
-      if (signal.aborted) return;
+  /** Indexes groups one after the other, those that are not; `rest` is awaited between two. */
+  async warm(groups: AsyncIterable<Id>, rest: () => Promise<void>): Promise<void> {
+    for await (const group of groups) {
       if (this.isWhole(group)) continue;
       await this.of(group).catch(() => undefined); // the store is away: whoever asks will try again
       await rest();

@@ -28,7 +28,9 @@ export interface Silence extends ProcessId, Dictated {
  */
 export class SilenceDetector {
   private readonly watched = new Map<RunnerKey, Heard>();
-  private readonly wheel = new Wheel<Heard>(({ at, limitMs }) => at.hearingMs + limitMs);
+  private readonly wheel = new Wheel<Heard>((heard) => this.heardAt(heard).hearingMs + heard.limitMs);
+  /** Whoever was heard before it counts as heard then. */
+  private restarted: Moment | null = null;
 
   hear({ group, runner, incarnation }: ProcessId, { limitMs, heartbeatMs }: Dictated, now: Moment): void {
     const key = runnerKey(group, runner);
@@ -53,7 +55,11 @@ export class SilenceDetector {
 
   /** End of replay: everybody watched gets a whole limit from now. */
   restart(now: Moment): void {
-    for (const heard of this.watched.values()) heard.at = now;
+    this.restarted = now;
+  }
+
+  private heardAt({ at }: Heard): Moment {
+    return this.restarted && at.nowMs <= this.restarted.nowMs ? this.restarted : at;
   }
 
   /**
@@ -62,7 +68,7 @@ export class SilenceDetector {
    */
   *due(now: Moment, isOf: (group: Id) => boolean = () => true): Generator<Silence> {
     for (const heard of this.wheel.dueInTurn(now.hearingMs, MOST_LOOKED))
-      if (isOf(heard.about.group)) yield silenceSince(heard, now);
+      if (isOf(heard.about.group)) yield silenceSince(heard, this.heardAt(heard), now);
   }
 
   reported({ group, runner }: Silence, { hearingMs }: Moment): void {
@@ -73,7 +79,7 @@ export class SilenceDetector {
   /** How long one runner has been silent, whatever its limit; null if it is not watched. */
   silenceOf(group: Id, runner: Id, now: Moment): Silence | null {
     const heard = this.watched.get(runnerKey(group, runner));
-    return heard ? silenceSince(heard, now) : null;
+    return heard ? silenceSince(heard, this.heardAt(heard), now) : null;
   }
 
   /** True if somebody is due up to that hearing time. */
@@ -82,7 +88,7 @@ export class SilenceDetector {
   }
 }
 
-function silenceSince({ about, at, limitMs, heartbeatMs }: Heard, now: Moment): Silence {
+function silenceSince({ about, limitMs, heartbeatMs }: Heard, at: Moment, now: Moment): Silence {
   const silentMs = Math.max(0, Math.round(now.hearingMs - at.hearingMs));
   return {
     ...about,

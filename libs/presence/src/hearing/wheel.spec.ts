@@ -45,9 +45,9 @@ describe('timer wheel', () => {
     );
   });
 
-  it('looks at ten thousand in one call, at the others in the next ones', () => {
+  it('looks at two thousand in one call, at the others in the next ones', () => {
     const wheel = wheelOf();
-    for (let n = 0; n < 25_000; n++) wheel.put({ atMs: 1_000 });
-    expect([1, 2, 3, 4].map(() => [...wheel.due(1_000)].length)).toEqual([10_000, 20_000, 25_000, 25_000]);
+    for (let n = 0; n < 5_000; n++) wheel.put({ atMs: 1_000 });
+    expect([1, 2, 3, 4].map(() => [...wheel.due(1_000)].length)).toEqual([2_000, 4_000, 5_000, 5_000]);
   });
 });

@@ -1,3 +1,5 @@
+import { Round } from './round.js';
+
 /** Whoever is put into a wheel; `slot` is the wheel's. */
 export interface Timed {
   slot?: number | undefined;
@@ -8,8 +10,8 @@ export interface Timed {
 const SLOT_MS = 100;
 const AGAIN_MS = 1_000;
 const RIPE = -Infinity;
-/** Looked at in one call: after a start everybody's time may come in one moment. */
-const MOST_A_LOOK = 10_000;
+/** Looked at in one call, some 5 ms: everybody's time may come in one moment. */
+const MOST_A_LOOK = 2_000;
 
 /**
  * Whose time has come, of many whose time is put off again and again before it does: each is looked at when the time that it
@@ -19,7 +21,7 @@ export class Wheel<T extends Timed> {
   private readonly slots = new Map<number, Set<T>>();
   /** Looked at, and not put off since: so few calls are about them that none needs to look at all. */
   private readonly ripe = new Set<T>();
-  private round = this.ripe.values();
+  private readonly round = new Round(this.ripe);
   /** No slot below it holds anybody. */
   private lowest = Infinity;
 
@@ -58,13 +60,7 @@ export class Wheel<T extends Timed> {
   /** The same, but looks at no more than `most`: at the others with the next calls, in turn. */
   *dueInTurn(nowMs: number, most: number): Generator<T> {
     this.look(nowMs);
-    for (let looked = 0; looked < most; looked++) {
-      const next = this.round.next();
-      if (next.done) {
-        this.round = this.ripe.values();
-        if (looked > 0) return; // nobody twice
-      } else if (this.timeOf(next.value) <= nowMs) yield next.value;
-    }
+    for (const item of this.round.take(most)) if (this.timeOf(item) <= nowMs) yield item;
   }
 
   /** True if somebody's time comes up to then. */

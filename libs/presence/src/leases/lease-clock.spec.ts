@@ -30,6 +30,28 @@ describe('lease clock (L4)', () => {
     clock.termEnded('g');
     expect([...clock.due(9_999)]).toEqual([]);
   });
+  it('says no more of a term whose lease is over in the log, and is not near it', () => {
+    const clock = new LeaseClock(0);
+    clock.termBegan('g', 1, 50, 0, null);
+    clock.termBegan('h', 1, 50, 0, null);
+    clock.isOver('g');
+    expect([...clock.due(2_000)]).toMatchObject([{ group: 'h' }]);
+    clock.isOver('h');
+    expect([[...clock.due(9_999)], clock.isNear(9_999), clock.nextInMs(900, 500)]).toEqual([[], false, null]);
+    clock.termBegan('g', 2, 50, 10_000, null);
+    expect([...clock.due(11_000)]).toMatchObject([{ group: 'g', term: 2 }]);
+  });
+  it('of a crowd it looks at five thousand in one call, in turn: those that must wait hide nobody', () => {
+    const clock = new LeaseClock(0);
+    for (let n = 0; n < 12_000; n++) clock.termBegan(`g${n}`, 1, 50, 0, null);
+    const seen = new Set<string>();
+    for (let call = 0; call < 10; call++) {
+      const due = [...clock.due(2_000)];
+      expect(due.length).toBeLessThanOrEqual(5_000);
+      for (const { group } of due) seen.add(group);
+    }
+    expect(seen.size).toBe(12_000);
+  });
   it('a restarted server gives every term the largest lease from now', () => {
     const clock = new LeaseClock(0);
     clock.termBegan('g', 1, 50, 0, null);

@@ -6,6 +6,8 @@ import { firstBeatMs, type FirstGrant } from './first-grants.js';
 const MARGIN_MS = 50;
 /** A crowd waits for the next tick. */
 const MOST_LOOKED = 1_000;
+/** Looked at in one call: some of them may have to wait for a proof of hearing, and must not hold up the rest. */
+const MOST_DUE = 5_000;
 
 interface Deadline extends Timed {
   group: Id;
@@ -97,15 +99,21 @@ export class LeaseClock {
     this.wheel.put(deadline);
   }
 
-  /** Terms past their deadline that were not announced within the last second. */
+  /** Terms past their deadline that were not announced within the last second; of very many some, in turn. */
   *due(hearingMs: number): Generator<{ group: Id; term: number; heartbeatMs: number; overdueMs: number }> {
-    for (const { group, term, heartbeatMs, atMs } of this.wheel.due(hearingMs))
+    for (const { group, term, heartbeatMs, atMs } of this.wheel.dueInTurn(hearingMs, MOST_DUE))
       yield { group, term, heartbeatMs, overdueMs: hearingMs - atMs };
   }
 
   announced(group: Id, hearingMs: number): void {
     const deadline = this.deadlines.get(group);
     if (deadline) this.wheel.putOff(deadline, hearingMs);
+  }
+
+  /** That its lease is over stands in the log: nothing is left to be announced. */
+  isOver(group: Id): void {
+    const deadline = this.deadlines.get(group);
+    if (deadline) this.wheel.takeOut(deadline);
   }
 
   /** In how many ms the next deadline is, if it is within `withinMs`; null if none is, or of too many to look through. */

@@ -2,24 +2,26 @@ import type { GroupState, Groups, Id, Leadership, RecordedEvent } from '@conclav
 import type { RecordedBeat } from '../records/names.js';
 import type { DataOf } from '../records/records.js';
 
-/** What the log says about the lease of a running term, at one position of the total order. */
+/** What the log says about the lease of a running term, at one position of the total order. It is replaced, never changed. */
 export interface TermLease {
   readonly group: Id;
   readonly term: number;
   readonly runner: Id;
   readonly incarnation: string;
   /** Revision of `P` of the last valid beat; 0 before the first. */
-  lastValidRevision: number;
+  readonly lastValidRevision: number;
   /**
    * Largest leaseMs in force at any time in this term: a shortened lease must not cut a grant given before
    * (G2).
    */
-  maxLeaseMs: number;
+  readonly maxLeaseMs: number;
   /** Perhaps it is over: nothing is granted here (any more). What that rests on (L7). */
-  isDoubtful?: 'gap' | 'expiry';
+  readonly isDoubtful?: 'gap' | 'expiry' | undefined;
   /** Revision of the effective LeaseExpired, null while the lease may live. */
-  expiredRevision: number | null;
+  readonly expiredRevision: number | null;
 }
+
+type Held = Pick<Leadership, 'term' | 'runner' | 'incarnation'>;
 
 /**
  * Outcome of one beat at its position. `renewedMs`: what its lease is renewed by, 0 unless it was valid; `grantMs`: what
@@ -63,7 +65,7 @@ export class LeaseTable {
   }
 
   /** Whose expiry is in the log, and the end of whose term is not yet. */
-  expired(): Iterable<TermLease> {
+  get expired(): ReadonlySet<TermLease> {
     return this.over;
   }
 
@@ -73,35 +75,32 @@ export class LeaseTable {
     if (lease.expiredRevision !== null) this.over.add(lease);
   }
 
+  private change(lease: TermLease, by: Partial<TermLease>): TermLease {
+    const changed = { ...lease, ...by };
+    this.leases.set(lease.group, changed);
+    if (this.over.delete(lease) || changed.expiredRevision !== null) this.over.add(changed);
+    return changed;
+  }
+
   groupChanged(event: RecordedEvent, after: GroupState): void {
     const { group } = event;
     switch (event.type) {
-      case 'LeaderElected': {
-        const { term, runner, incarnation } = event.data;
-        this.put({
-          group,
-          term,
-          runner,
-          incarnation,
-          lastValidRevision: 0,
-          maxLeaseMs: after.settings.leaseMs,
-          expiredRevision: null,
-        });
+      case 'LeaderElected':
+        this.begin(group, event.data, after.settings.leaseMs);
         break;
-      }
       case 'LeadershipEnded':
         this.forget(group);
         break;
       case 'GroupConfigured': {
         const lease = this.leases.get(group);
-        if (lease) lease.maxLeaseMs = Math.max(lease.maxLeaseMs, after.settings.leaseMs);
+        if (lease) this.change(lease, { maxLeaseMs: Math.max(lease.maxLeaseMs, after.settings.leaseMs) });
         break;
       }
     }
   }
 
   /** A term that runs where the group is read from. `maxLeaseMs`: the largest that was in force in it. */
-  begin(group: Id, { term, runner, incarnation }: Leadership, maxLeaseMs: number): void {
+  begin(group: Id, { term, runner, incarnation }: Held, maxLeaseMs: number): void {
     const unread = { lastValidRevision: 0, expiredRevision: null };
     this.put({ group, term, runner, incarnation, maxLeaseMs, ...unread });
   }
@@ -115,7 +114,7 @@ export class LeaseTable {
 
   /** Everything folded so far; plain data, for a snapshot. */
   saved(): { leases: TermLease[]; unseen: number } {
-    return { leases: [...this.leases.values()].map((lease) => ({ ...lease })), unseen: this.unseen };
+    return { leases: [...this.leases.values()], unseen: this.unseen };
   }
 
   restore({ leases, unseen }: ReturnType<LeaseTable['saved']>): void {
@@ -131,12 +130,14 @@ export class LeaseTable {
   /** What `P` held up to this revision is gone; that a lease is over may have been in it. */
   miss(revision: number): void {
     this.doubt(revision);
-    for (const lease of this.leases.values()) lease.isDoubtful ??= 'gap';
+    for (const lease of [...this.leases.values()])
+      if (!lease.isDoubtful) this.change(lease, { isDoubtful: 'gap' });
   }
 
   /** Whoever knew more than this server had the time to act on it. */
   trust(): void {
-    for (const lease of this.leases.values()) if (lease.isDoubtful === 'gap') delete lease.isDoubtful;
+    for (const lease of [...this.leases.values()])
+      if (lease.isDoubtful === 'gap') this.change(lease, { isDoubtful: undefined });
   }
 
   /** Up to this revision of `P` no valid beat of this term came after, as far as this fold can say. */
@@ -149,7 +150,7 @@ export class LeaseTable {
       const state = this.groups.get(beat.group);
       const renewedMs = state ? this.grantOf(beat, state) : 0;
       const lease = this.leases.get(beat.group);
-      if (renewedMs > 0) lease!.lastValidRevision = revision;
+      if (renewedMs > 0) this.change(lease!, { lastValidRevision: revision });
       return { beat, renewedMs, grantMs: lease?.isDoubtful ? 0 : renewedMs };
     });
   }
@@ -183,12 +184,10 @@ export class LeaseTable {
       if (lease.lastValidRevision > Number(after)) continue;
       if (Number(after) < this.unseen) {
         // whether a valid beat lies between, only those know who have read it: they will end the term, or not
-        lease.isDoubtful = 'expiry';
+        this.change(lease, { isDoubtful: 'expiry' });
         continue;
       }
-      lease.expiredRevision = revision;
-      this.over.add(lease);
-      over.push(lease);
+      over.push(this.change(lease, { expiredRevision: revision }));
     }
     return over;
   }
