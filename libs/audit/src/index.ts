@@ -2,6 +2,7 @@ export { personInWords, reasonInWords } from '@conclave/election';
 export * from './audits.js';
 export * from './refused.js';
 export * from './tenures/availability.js';
+export * from './tenures/total.js';
 export * from './report/report.js';
 export type { Incident } from './report/incidents.js';
 export type { Newest } from './report/newest.js';

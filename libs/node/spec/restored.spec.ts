@@ -67,7 +67,7 @@ it('the wait for leases is told however many groups there are', () => {
   const known = { leaseMs: 15_000 };
   const states = Array.from({ length: 100_000 }, (_, n) => ({ state: { id: `g${n}`, settings: known } }));
   const kept = {
-    groups: Object.fromEntries(states.map(({ state }) => [state.id, known])),
+    groups: new Map(states.map(({ state }) => [state.id, known])),
     accepted: { by: 'operator:ana', reason: 'restored', correlationId: 'c' },
   };
   const review = new LogReview({

@@ -91,7 +91,7 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
   };
 }
 
-const shareOf = (ledMs: number, leaderlessMs: number): number | null =>
+export const shareOf = (ledMs: number, leaderlessMs: number): number | null =>
   ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null;
 
 /** As arguments of a function there may be too many. */
@@ -112,44 +112,4 @@ export function windowOf(
   const clip = (at: Iso): Iso =>
     isoOfMs(Math.min(Math.max(Date.parse(at), Date.parse(firstAt)), Date.parse(now)));
   return { from: clip(asked.since ?? firstAt), to: clip(asked.until ?? now) };
-}
-
-/** Several groups as one: sums, and means weighted by how often there was something to measure. */
-export function combine(parts: readonly Availability[], from: Iso, to: Iso): Availability {
-  const sum = (of: (part: Availability) => number): number =>
-    parts.reduce((total, part) => total + of(part), 0);
-  const summed = <K extends string>(of: (part: Availability) => Partial<Record<K, number>>) => {
-    const all: Partial<Record<K, number>> = {};
-    for (const part of parts)
-      for (const [key, ms] of Object.entries(of(part)) as [K, number][]) all[key] = (all[key] ?? 0) + ms;
-    return all;
-  };
-  const [ledMs, handoverMs] = [sum((p) => p.ledMs), sum((p) => p.handoverMs)];
-  const leaderlessMs = sum((p) => p.leaderlessMs);
-  const merged = (of: (part: Availability) => Durations): Durations => {
-    const count = sum((p) => of(p).count);
-    if (count === 0) return { count, meanMs: null, maxMs: null };
-    return {
-      count,
-      meanMs: Math.round(sum((p) => of(p).count * (of(p).meanMs ?? 0)) / count),
-      maxMs: largest(parts.map((p) => of(p).maxMs ?? 0)),
-    };
-  };
-  return {
-    from,
-    to,
-    terms: sum((p) => p.terms),
-    changes: sum((p) => p.changes),
-    changesPerDay: sum((p) => p.changesPerDay),
-    ledMs,
-    handoverMs,
-    leaderlessMs,
-    beforeFirstMs: sum((p) => p.beforeFirstMs),
-    leaderlessByCause: summed((p) => p.leaderlessByCause),
-    leaderlessByWhy: summed((p) => p.leaderlessByWhy),
-    openVacancies: sum((p) => p.openVacancies),
-    ledShare: shareOf(ledMs + handoverMs, leaderlessMs),
-    recovery: merged((p) => p.recovery),
-    handover: merged((p) => p.handover),
-  };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { on, pastOf } from '@conclave/testing';
 import type { RecordedEvent } from '../model/events.js';
-import { advance, newHead } from './groups.js';
+import { advance, Groups, newHead } from './groups.js';
 
 const keyed = (n: number) => `00000000-0000-5000-8000-00000000000${n}`;
 
@@ -26,4 +26,25 @@ it('keyed commands of what is sealed are forgotten: a repeat is a new command, a
   expect([...registered.commands.keys()]).toEqual([keyed(1), keyed(2)]);
   const sealed = advance(registered, recorded(on.sealed(pastOf(configured.state), 'd'), 3, keyed(3)));
   expect([...sealed.commands.keys()]).toEqual([keyed(2), keyed(3)]);
+});
+
+it('goes through all groups by id, as they were when it began, whatever is read meanwhile', async () => {
+  const groups = new Groups();
+  const headOf = (id: string, version: number) => ({
+    ...newHead(id),
+    state: { ...newHead(id).state, version },
+  });
+  groups.restore({ heads: [headOf('c', 1), headOf('a', 1), headOf('b', 1)], unreadable: [] });
+  let breaths = 0;
+  const read = async () => {
+    if (++breaths !== 2) return;
+    groups.restore({ heads: [headOf('a', 2), headOf('aa', 1)], unreadable: [] });
+    groups.giveUp('c', 'damaged');
+  };
+  const seen = [];
+  for await (const { state } of groups.ofNow(read)) seen.push(`${state.id} ${state.version}`);
+  expect([seen, groups.inOrder]).toEqual([
+    ['a 1', 'b 1', 'c 1'],
+    ['a', 'aa', 'b'],
+  ]);
 });

@@ -164,6 +164,25 @@ export class Groups {
     }
   }
 
+  /** By id, of this moment. */
+  get inOrder(): readonly Id[] {
+    return this.ids.all;
+  }
+
+  /** All by id, as they are when the first is asked for; `breathe` is awaited between two. */
+  async *ofNow(breathe: () => Promise<void>): AsyncGenerator<GroupHead> {
+    const [heads, ids] = [[...this.heads.values()], this.inOrder];
+    const byId = new Map<Id, GroupHead>();
+    for (const head of heads) {
+      byId.set(head.state.id, head);
+      await breathe();
+    }
+    for (const id of ids) {
+      yield byId.get(id)!;
+      await breathe();
+    }
+  }
+
   get size(): number {
     return this.heads.size;
   }

@@ -14,7 +14,7 @@ export class SortedIds {
     if (!this.fresh.delete(id)) this.sorted = this.sorted.filter((one) => one !== id);
   }
 
-  /** Do not keep it: it is of this moment. */
+  /** Of this moment; it does not change. */
   get all(): readonly Id[] {
     if (this.fresh.size > 0) this.sorted = merged(this.sorted, [...this.fresh].sort());
     this.fresh.clear();

@@ -149,14 +149,12 @@ export class Checkpoints implements Consumer {
     const { clock, instance } = this.options;
     const [unreadable] = this.groups.givenUp.keys();
     if (unreadable !== undefined) throw new Error(`group "${unreadable}" cannot be read`);
-    const heads = [...this.groups.after()]; // in order, all at one place of the log
     const marks: GroupMark[] = [];
     const leaves: Buffer[] = [];
-    for (const { state, hash: head } of heads) {
+    for await (const { state, hash: head } of this.groups.ofNow(giveWay)) {
       const mark = { group: state.id, version: state.version, head };
       marks.push(mark);
       leaves.push(this.leafOf(mark));
-      await giveWay();
     }
     const statement: CheckpointStatement = {
       checkpoint: 1,

@@ -1,6 +1,6 @@
 import type { Groups, GroupState, Id } from '@conclave/election';
 import { digestOf } from '@conclave/event-store';
-import { mergeMarks, type LogMarks, type Mark } from './marks.js';
+import { learn, type LogMarks, type Mark } from './marks.js';
 
 interface Extent {
   version: number;
@@ -19,8 +19,7 @@ export const isAcceptedIn = (found: GroupState | undefined, mark: Mark | undefin
 
 /** What other servers said in the log that they knew is known here, too (G1), unless whoever accepted it knew it. */
 export function addTold(marks: LogMarks['groups'], told: ReadonlyMap<Id, Mark>, groups: Groups): void {
-  for (const [group, mark] of told)
-    if (!isAcceptedIn(groups.get(group), mark)) marks[group] = mergeMarks(marks[group], mark);
+  for (const [group, mark] of told) if (!isAcceptedIn(groups.get(group), mark)) learn(marks, group, mark);
 }
 
 /** Groups that differ and that nobody has accepted since. `forked`: those with another event at the known version. */
@@ -29,7 +28,7 @@ export function differencesOf(
   groups: Groups,
   forked: ReadonlySet<Id>,
 ): Difference[] {
-  return Object.entries(marks).flatMap(([group, mark]) => {
+  return [...marks].flatMap(([group, mark]) => {
     // of one that cannot be read nothing is granted
     if (isAcceptedIn(groups.get(group), mark) || groups.problemOf(group) !== null) return [];
     const { version, term } = groups.get(group) ?? { version: 0, term: 0 };
@@ -40,7 +39,8 @@ export function differencesOf(
 
 /** Names what is different: an acceptance is of just this. */
 export function differencesDigest(broken: string | null, differences: readonly Difference[]): string {
-  const known = differences.map((d) => [d.group, d.known.version, d.known.term]);
+  const known = differences.map((d) => [d.group, d.known.version, d.known.term] as const);
+  known.sort(([a], [b]) => (a < b ? -1 : 1)); // whoever knows them in another order means the same
   return digestOf({ broken, known }).slice(0, 16);
 }
 

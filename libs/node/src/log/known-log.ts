@@ -5,9 +5,9 @@ import type { Acceptance, LogMarks } from './marks.js';
 import { knownElsewhere, MarksFile } from './marks-file.js';
 import {
   leaseIn,
+  learn,
   markOf,
   marksOf,
-  mergeMarks,
   nothingKnown,
   raiseMark,
   readMarks,
@@ -62,7 +62,7 @@ export class KnownLog implements Consumer {
   /** What a snapshot knows. */
   remember(heads: readonly GroupHead[]): void {
     const { groups } = this.marks;
-    for (const head of heads) groups[head.state.id] = mergeMarks(groups[head.state.id], markOf(head, 0));
+    for (const head of heads) learn(groups, head.state.id, markOf(head, 0));
   }
 
   /**
@@ -80,7 +80,7 @@ export class KnownLog implements Consumer {
       if (group !== null) this.note(group, events);
       return;
     }
-    const mark = group === null ? undefined : this.marks.groups[group];
+    const mark = group === null ? undefined : this.marks.groups.get(group);
     if (!mark?.hash) return;
     const known = events.find(({ version }) => version === mark.version);
     if (known && (known.meta as { hash?: string }).hash !== mark.hash) this.forked.add(group!);
@@ -89,8 +89,9 @@ export class KnownLog implements Consumer {
   private note(group: Id, events: StoredAppend['events']): void {
     const head = this.groups.head(group);
     if (!head) return; // given up: what was known of it stays known
-    const before = this.marks.groups[group];
-    const mark = (this.marks.groups[group] = markOf(head, leaseIn(events, before)));
+    const before = this.marks.groups.get(group);
+    const mark = markOf(head, leaseIn(events, before));
+    this.marks.groups.set(group, mark);
     if (mark.term !== before?.term) this.file.noteTerm(group, mark);
   }
 
@@ -113,7 +114,7 @@ export class KnownLog implements Consumer {
   isSame(): boolean {
     const { broken, groups } = this.marks;
     if (this.differences().length > 0) return false;
-    return broken === null || (Object.keys(groups).length > 0 && this.areAllSettled());
+    return broken === null || (groups.size > 0 && this.areAllSettled());
   }
 
   isAllAccepted(): boolean {
@@ -122,23 +123,21 @@ export class KnownLog implements Consumer {
 
   /** As far as they do not differ. */
   private areAllSettled(): boolean {
-    return Object.keys(this.marks.groups).every(
-      (group) =>
-        this.isAccepted(group) ||
-        this.groups.problemOf(group) !== null ||
-        this.groups.get(group)?.deleted != null, // nothing can be recorded of it, nor a term given in it
+    const isOver = (group: Id) => this.groups.get(group)?.deleted != null; // nothing can be recorded of it, nor a term given in it
+    return [...this.marks.groups.keys()].every(
+      (group) => this.isAccepted(group) || this.groups.problemOf(group) !== null || isOver(group),
     );
   }
 
   /** Whoever accepted the log knew every term of this group that is known here. */
   isAccepted(group: Id): boolean {
-    return isAcceptedIn(this.groups.get(group), this.marks.groups[group]);
+    return isAcceptedIn(this.groups.get(group), this.marks.groups.get(group));
   }
 
   /** It was deleted for good, or its stream by hand: nobody can ever give a term in it again. */
   forget(group: Id): void {
     this.live.told().delete(group);
-    delete this.marks.groups[group];
+    this.marks.groups.delete(group);
     this.save();
   }
 
@@ -174,7 +173,7 @@ export class KnownLog implements Consumer {
 
   /** A certificate proves that a term was led in, of which the log does not know. */
   prove({ group, ...proven }: { group: Id; term: number; leaseMs: number }, why: string): void {
-    this.marks.groups[group] = raiseMark(this.marks.groups[group], proven);
+    this.marks.groups.set(group, raiseMark(this.marks.groups.get(group), proven));
     this.break(why);
   }
 

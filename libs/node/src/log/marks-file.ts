@@ -128,7 +128,7 @@ function textOf([group, mark]: [Id, Mark & { [TEXT]?: string }]): string {
 
 /** The text of the file. */
 function* piecesOf({ groups, ...others }: LogMarks): Generator<string> {
-  const entries = Object.entries(groups); // as they are now: a mark that changes is another object
+  const entries = [...groups]; // as they are now: a mark that changes is another object
   yield '{"format":1,"groups":{';
   for (let at = 0; at < entries.length; at += AT_ONCE) {
     const some = entries

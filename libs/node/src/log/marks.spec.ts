@@ -28,7 +28,7 @@ const mark = (version: number, term: number): Mark => ({
   leaseMs: 15_000,
 });
 const marks: LogMarks = {
-  groups: { g: mark(7, 2) },
+  groups: new Map([['g', mark(7, 2)]]),
   anchors: [{ stream: 'group-g', version: 7, id: 'x', position: '70' }],
   keys: [{ kty: 'OKP', kid: 'k' }],
   broken: null,
@@ -51,26 +51,36 @@ describe('what is known of a log', () => {
     file.noteTerm('h', mark(3, 1));
     file.noteTerm('g', mark(8, 2)); // older than what was noted before
     appendFileSync(`${path}.new-terms`, '\0\0]\n["g",{"version":12,"te');
-    expect(readMarks(path)!.groups).toEqual({ g: mark(9, 3), h: mark(3, 1) });
+    expect(readMarks(path)!.groups).toEqual(
+      new Map([
+        ['g', mark(9, 3)],
+        ['h', mark(3, 1)],
+      ]),
+    );
     writeMarks(path, marks);
     expect(readMarks(path)!.groups).toEqual(marks.groups);
   });
 
   it('includes terms noted before there was a file', () => {
     new MarksFile(path, unexpected).noteTerm('g', mark(9, 3)); // G1: it went live, and was killed before it wrote the rest
-    expect(readMarks(path)).toEqual({ ...nothingKnown(), groups: { g: mark(9, 3) } });
+    expect(readMarks(path)).toEqual({ ...nothingKnown(), groups: new Map([['g', mark(9, 3)]]) });
   });
 
   it('is written in pieces while others have their turn; terms noted meanwhile are kept beside it', async () => {
-    const groups = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`g${n}`, mark(n, 1)]));
+    const groups = new Map(Array.from({ length: 1_001 }, (_, n) => [`g${n}`, mark(n, 1)]));
     const file = new MarksFile(path, unexpected);
     file.saveNow(marks);
     file.pace.note(false);
     file.tick(0, false, () => ({ ...marks, groups }));
-    groups.g0 = mark(99, 2);
+    groups.set('g0', mark(99, 2));
     file.noteTerm('g0', mark(99, 2));
-    expect(readMarks(path)!.groups).toEqual({ g: mark(7, 2), g0: mark(99, 2) });
-    while (readMarks(path)!.groups.g1000 === undefined) await new Promise(setImmediate);
+    expect(readMarks(path)!.groups).toEqual(
+      new Map([
+        ['g', mark(7, 2)],
+        ['g0', mark(99, 2)],
+      ]),
+    );
+    while (!readMarks(path)!.groups.has('g1000')) await new Promise(setImmediate);
     expect(readMarks(path)).toEqual({ ...marks, groups });
     expect(readdirSync(join(folder, 'deeper')).toSorted()).toEqual(['x.known', 'x.known.new-terms']);
   });
@@ -109,7 +119,7 @@ describe('what is known of a log', () => {
 it('a snapshot of before a log was accepted takes back nothing of what is known since', () => {
   // G1
   const known = { ...mark(20, 9), breaks: 1 };
-  writeMarks(path, { ...marks, groups: { g: known }, accepted: null });
+  writeMarks(path, { ...marks, groups: new Map([['g', known]]), accepted: null });
   const log = new KnownLog(
     path,
     new GroupLog().groups,
@@ -119,5 +129,5 @@ it('a snapshot of before a log was accepted takes back nothing of what is known 
   log.load();
   const head = newHead('g');
   log.remember([{ ...head, state: { ...head.state, version: 25, term: 6 } }]);
-  expect(log.kept.groups).toEqual({ g: known });
+  expect(log.kept.groups).toEqual(new Map([['g', known]]));
 });

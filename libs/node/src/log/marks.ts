@@ -26,7 +26,7 @@ export interface Acceptance {
 
 /** A small file beside the store: what this server has last seen of its log, so that it knows it again. */
 export interface LogMarks {
-  groups: Record<Id, Mark>;
+  groups: Map<Id, Mark>;
   anchors: Anchor[];
   /** Public keys: certificates can be checked by them also after those in the log are lost. */
   keys: JWK[];
@@ -68,7 +68,7 @@ export function readMarks(path: string): LogMarks | null {
   if (text === null && terms.length === 0) return null;
   try {
     const marks = text === null ? nothingKnown() : marksIn(text);
-    for (const [group, mark] of terms) marks.groups[group] = mergeMarks(marks.groups[group], mark);
+    for (const [group, mark] of terms) learn(marks.groups, group, mark);
     return marks;
   } catch {
     throw unusable(path, 'it is damaged');
@@ -77,7 +77,7 @@ export function readMarks(path: string): LogMarks | null {
 
 /** Terms may have been noted before the file was written for the first time. */
 export const nothingKnown = (): LogMarks => ({
-  groups: {},
+  groups: new Map(),
   anchors: [],
   keys: [],
   broken: null,
@@ -85,8 +85,8 @@ export const nothingKnown = (): LogMarks => ({
 });
 
 function marksIn(text: string): LogMarks {
-  const { format: _format, ...marks } = File.parse(JSON.parse(text));
-  return marks as LogMarks;
+  const { format: _format, groups, ...marks } = File.parse(JSON.parse(text));
+  return { ...marks, groups: new Map(Object.entries(groups)) } as LogMarks;
 }
 
 const unusable = (path: string, why: string): StoreUnusable =>
@@ -117,12 +117,14 @@ export const markOf = ({ state, hash }: GroupHead, leaseMs: number): Mark => {
 
 /** What is known of a log that is read to its end; of groups that cannot be read what was known before. */
 export function marksOf(groups: Groups, before: LogMarks['groups']): LogMarks['groups'] {
-  const marks = Object.fromEntries(
-    Object.entries(before).filter(([group]) => groups.problemOf(group) !== null),
-  );
+  const marks = new Map<Id, Mark>();
+  for (const group of groups.givenUp.keys()) {
+    const mark = before.get(group);
+    if (mark) marks.set(group, mark);
+  }
   for (const head of groups.all()) {
     const { id } = head.state;
-    marks[id] = markOf(head, before[id]?.leaseMs ?? 0);
+    marks.set(id, markOf(head, before.get(id)?.leaseMs ?? 0));
   }
   return marks;
 }
@@ -137,6 +139,10 @@ export const mergeMarks = (a: Mark | undefined, b: Mark): Mark => {
   };
 };
 
+/** Takes what another server or file knows of a group to what is known. */
+export const learn = (groups: LogMarks['groups'], group: Id, mark: Mark): void =>
+  void groups.set(group, mergeMarks(groups.get(group), mark));
+
 /** What is known, with a term and a lease that somebody has proved. */
 export function raiseMark(known: Mark | undefined, { term, leaseMs }: Pick<Mark, 'term' | 'leaseMs'>): Mark {
   const mark = known ?? { version: 0, hash: null, breaks: 0, term: 0, leaseMs: 0 };
@@ -149,15 +155,15 @@ export const leaseIn = (events: readonly { type: string }[], before: Mark | unde
 
 /** Another server that shares the folder may have kept more: what both know together. */
 export function withKept(groups: LogMarks['groups'], path: string): LogMarks['groups'] {
-  const all = { ...groups };
-  for (const [group, mark] of Object.entries(keptGroups(path))) all[group] = mergeMarks(all[group], mark);
+  const all = new Map(groups);
+  for (const [group, mark] of keptGroups(path)) learn(all, group, mark);
   return all;
 }
 
 function keptGroups(path: string): LogMarks['groups'] {
   try {
-    return readMarks(path)?.groups ?? {};
+    return readMarks(path)?.groups ?? new Map();
   } catch {
-    return {};
+    return new Map();
   }
 }

@@ -11,9 +11,9 @@ export async function carryOut(
 ): Promise<void> {
   const different = new Set(known.differences().map(({ group }) => group));
   const found = [...groups.all()].map(({ state }) => state.id);
-  for (const group of new Set<Id>([...Object.keys(known.kept.groups), ...found])) {
+  for (const group of new Set<Id>([...known.kept.groups.keys(), ...found])) {
     if (known.isAccepted(group) || groups.problemOf(group) !== null) continue;
-    const mark = known.kept.groups[group];
+    const mark = known.kept.groups.get(group);
     const state = groups.get(group);
     const knownTerm = mark?.term ?? state!.term;
     const knownVersion = mark?.version ?? state!.version;

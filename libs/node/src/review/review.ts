@@ -132,7 +132,9 @@ export class LogReview {
     if (digest === this.announced) return;
     // a log without our keys is none of ours: whoever works on it is not to hear of this one
     if (known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid)))
-      await records.disputes.tell(known.differences().map(({ group }) => [group, known.kept.groups[group]!]));
+      await records.disputes.tell(
+        known.differences().map(({ group }) => [group, known.kept.groups.get(group)!]),
+      );
     this.announced = digest;
     if (known.kept.accepted) return;
     if (acceptDigest === digest) {
@@ -171,7 +173,7 @@ export class LogReview {
   private waitMs(): number {
     const { known, groups, clock, maxDrift } = this.p;
     const settings = [...groups.all()].map(({ state }) => state.settings);
-    const all = [...settings, ...Object.values(known.kept.groups)];
+    const all = [...settings, ...known.kept.groups.values()];
     const longestMs = all.reduce((most, { leaseMs }) => Math.max(most, leaseMs), 0) * (1 + maxDrift);
     const nowMs = clock.monotonicMs();
     return Math.max(0, Math.ceil((this.heldSinceMs ?? nowMs) + longestMs - nowMs));

@@ -50,4 +50,18 @@ describe('timer wheel', () => {
     for (let n = 0; n < 5_000; n++) wheel.put({ atMs: 1_000 });
     expect([1, 2, 3, 4].map(() => [...wheel.due(1_000)].length)).toEqual([2_000, 4_000, 5_000, 5_000]);
   });
+
+  it('of a crowd that came in one moment everybody has his turn as others are done with', () => {
+    const wheel = wheelOf();
+    const left = new Set(Array.from({ length: 50_000 }, () => ({ atMs: 1_000 })));
+    for (const item of left) wheel.put(item);
+    for (let call = 0; call < 20; call++) expect([...wheel.due(1_000)].length).toBeLessThanOrEqual(20_000);
+    for (let call = 0; left.size > 0 && call < 50; call++)
+      for (const item of [...wheel.dueInTurn(1_000, 5_000)]) {
+        if (left.delete(item)) wheel.putOff(item, 1_000);
+        else wheel.takeOut(item);
+      }
+    expect(left.size).toBe(0);
+    expect([[...wheel.due(1_999)].length, wheel.isNear(2_000)]).toEqual([0, true]);
+  });
 });

@@ -1,8 +1,9 @@
 import { Round } from './round.js';
 
-/** Whoever is put into a wheel; `slot` is the wheel's. */
+/** Whoever is put into a wheel; `slot` and `heldIn` are the wheel's. */
 export interface Timed {
   slot?: number | undefined;
+  heldIn?: Set<never> | undefined;
   /** It is not due again before; also the wheel's. */
   againMs?: number | undefined;
 }
@@ -12,13 +13,17 @@ const AGAIN_MS = 1_000;
 const RIPE = -Infinity;
 /** Looked at in one call, some 5 ms: everybody's time may come in one moment. */
 const MOST_A_LOOK = 2_000;
+/** The others are looked at when some of these are done with. */
+const MOST_RIPE = 20_000;
+/** A set of very many takes tens of milliseconds at once, whenever it grows or shrinks. */
+const MOST_IN_A_SET = 4_096;
 
 /**
  * Whose time has come, of many whose time is put off again and again before it does: each is looked at when the time that it
  * was given first comes, not each time it is put off (a timer wheel, lazy). Pure.
  */
 export class Wheel<T extends Timed> {
-  private readonly slots = new Map<number, Set<T>>();
+  private readonly slots = new Map<number, Set<T>[]>();
   /** Looked at, and not put off since: so few calls are about them that none needs to look at all. */
   private readonly ripe = new Set<T>();
   private readonly round = new Round(this.ripe);
@@ -44,10 +49,14 @@ export class Wheel<T extends Timed> {
   }
 
   takeOut(item: T): void {
-    if (item.slot === undefined) return;
-    const held = this.slots.get(item.slot) ?? this.ripe;
-    held.delete(item);
-    if (held !== this.ripe && held.size === 0) this.slots.delete(item.slot);
+    const { slot, heldIn } = item as { slot?: number; heldIn?: Set<T> };
+    if (slot === undefined) return;
+    heldIn!.delete(item);
+    if (slot !== RIPE && heldIn!.size === 0) {
+      const others = this.slots.get(slot)!.filter((one) => one !== heldIn);
+      if (others.length > 0) this.slots.set(slot, others);
+      else this.slots.delete(slot);
+    }
     item.slot = undefined;
   }
 
@@ -74,25 +83,29 @@ export class Wheel<T extends Timed> {
   }
 
   private add(item: T, slot: number): void {
-    item.slot = slot;
-    const held = this.slots.get(slot);
-    if (held) held.add(item);
-    else this.slots.set(slot, new Set([item]));
+    const sets = this.slots.get(slot) ?? [];
+    if (sets.length === 0) this.slots.set(slot, sets);
+    if ((sets.at(-1)?.size ?? MOST_IN_A_SET) >= MOST_IN_A_SET) sets.push(new Set());
+    this.hold(item, slot, sets.at(-1)!);
     this.lowest = Math.min(this.lowest, slot);
+  }
+
+  private hold(item: T, slot: number, set: Set<T>): void {
+    set.add(item);
+    item.slot = slot;
+    item.heldIn = set as Set<never>;
   }
 
   private look(untilMs: number): void {
     const until = Math.floor(untilMs / SLOT_MS);
     for (let looked = 0; this.slots.size > 0 && this.lowest <= until; this.lowest++)
-      for (const item of this.slots.get(this.lowest) ?? []) {
-        if (++looked > MOST_A_LOOK) return;
-        this.takeOut(item);
-        if (this.slotOf(item) > until) this.add(item, this.slotOf(item));
-        else {
-          item.slot = RIPE;
-          this.ripe.add(item);
+      for (const set of this.slots.get(this.lowest) ?? [])
+        for (const item of set) {
+          if (++looked > MOST_A_LOOK || this.ripe.size >= MOST_RIPE) return;
+          this.takeOut(item);
+          if (this.slotOf(item) > until) this.add(item, this.slotOf(item));
+          else this.hold(item, RIPE, this.ripe);
         }
-      }
     if (this.slots.size === 0) this.lowest = Infinity;
   }
 }

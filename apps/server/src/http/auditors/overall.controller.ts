@@ -1,15 +1,7 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  availabilityOf,
-  combine,
-  firstKnown,
-  knownMs,
-  touches,
-  windowOf,
-  type Availability,
-} from '@conclave/audit';
-import { isoOfMs, type GroupHead, type Id, type Iso } from '@conclave/election';
+import { availabilityOf, firstKnown, knownMs, touches, Total, windowOf } from '@conclave/audit';
+import { isoOfMs, type Id, type Iso } from '@conclave/election';
 import type { LeaderReply } from '@conclave/contract';
 import { leaderBody } from '@conclave/views';
 import { breather, Node } from '@conclave/node';
@@ -29,8 +21,6 @@ import { NDJSON, ndjson } from '../streaming/ndjson.js';
 import { atLeast, inUtc, livingHeads, unreadable } from '../edge/reads.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
 import { verifyShown } from './verify-shown.js';
-
-const idsOf = (heads: Iterable<GroupHead>): Id[] => Array.from(heads, ({ state }) => state.id);
 
 /** Audits over all groups. */
 @Controller('v1')
@@ -100,7 +90,7 @@ export class OverallController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { groups: known } = this.node;
-    const all = [...idsOf(known.after()), ...known.givenUp.keys()].filter(shownTo(reply.request, 'auditors')); // the log is whole with those that are deleted
+    const all = [...known.inOrder, ...known.givenUp.keys()].filter(shownTo(reply.request, 'auditors')); // the log is whole with those that are deleted
     const results = this.verifications(all, clientGone(reply));
     if (accept?.includes(NDJSON)) {
       await reply.type(NDJSON).send(ndjson(results));
@@ -156,18 +146,18 @@ export class OverallController {
       await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv(each()));
       return;
     }
-    const each: Availability[] = [];
+    const total = new Total();
     const groupsOf = async function* () {
       for (const [group, since] of there) {
         const own = windowOf({ since: from, until: to }, since, now);
         const found = availabilityOf(await tenures.of(group, own.from), own.from, own.to);
-        each.push(found);
+        total.add(found);
         await breathe();
         yield { group, ...found };
       }
     };
     const rest = () => ({
-      total: combine(each, from, to),
+      total: total.of(from, to),
       unreadable: unreadable(this.node, shownTo(reply.request, 'auditors')),
     });
     await reply.type('application/json').send(await jsonList('groups', groupsOf(), rest));
