@@ -68,9 +68,10 @@ export async function writeSnapshot(
       const body = serialize(piece);
       const head = Buffer.alloc(4);
       head.writeUInt32LE(body.length);
-      const bytes = Buffer.concat([head, body]);
-      hash.update(bytes);
-      file.write(bytes);
+      for (const bytes of [head, body]) {
+        hash.update(bytes);
+        file.write(bytes);
+      }
       await breathe();
     }
     file.write(hash.digest());
