@@ -1,5 +1,7 @@
 import type { DropReason, Tail } from '@conclave/event-store';
+import type { Id } from '@conclave/election';
 import type { Presence } from '@conclave/presence';
+import { whyShown } from './log/differences.js';
 import type { KnownLog } from './log/known-log.js';
 
 /**
@@ -60,12 +62,14 @@ export class Health {
     return this.reasonsNotReady().length === 0;
   }
 
-  reasonsNotReady(): string[] {
+  /** `isShown`: of which groups it may be told; without it, of all. */
+  reasonsNotReady(isShown?: (group: Id) => boolean): string[] {
     const { tail } = this;
     if (this.isDraining) return ['the server is stopping'];
     if (tail.failure) return [tail.failure.message];
     const reasons: string[] = [];
-    const other = tail.isHeld ? this.known.why : null;
+    const why = tail.isHeld ? this.known.why : null;
+    const other = why !== null && isShown ? whyShown(this.known.differences(), isShown) : why;
     if (other) reasons.push(other);
     else if (tail.isSuspect)
       reasons.push(

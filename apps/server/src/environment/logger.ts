@@ -27,17 +27,27 @@ export function loggerFor({ logLevel, instance, logFormat }: Wanted): Logger {
 }
 
 const STDERR = 2;
+/** Those of pretty: in a field they stand as JSON writes them. */
+// oxlint-disable-next-line no-control-regex
+const COLOURS = /(\u001b\[\d+(?:;\d+)*m)/;
 
-const stderrForPeople = (output: Output) =>
+const stderrForPeople = (output: Pick<Output, 'write'>) =>
   new Writable({
     write(lines: Buffer, _encoding, done) {
-      output.write(lines.toString());
+      // fields beside the words are anybody's text, too
+      output.write(
+        lines
+          .toString()
+          .split(COLOURS)
+          .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+          .join(''),
+      );
       done();
     },
   });
 
 /** Local time, and beside the words only what they do not say. */
-const forPeople = (output: Output) =>
+export const forPeople = (output: Pick<Output, 'write'>) =>
   pretty({
     destination: stderrForPeople(output),
     colorize: process.env.NO_COLOR === undefined,

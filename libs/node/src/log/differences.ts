@@ -55,3 +55,10 @@ export function whyAnother(broken: string | null, differences: readonly Differen
   return `the log is not the one that this server knew (was a backup restored?): ${what}`;
 }
 const SHOWN = 5;
+
+/** The same for who may be told of some groups only. */
+export const whyShown = (differences: readonly Difference[], isShown: (group: Id) => boolean): string =>
+  whyAnother(
+    null,
+    differences.filter(({ group }) => isShown(group)),
+  );

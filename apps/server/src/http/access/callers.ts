@@ -18,6 +18,9 @@ export const ANYBODY: Caller = {
   expiresAtMs: null,
 };
 
+/** Whoever asks what everybody may ask, while authentication is on. */
+export const NOBODY: Caller = { ...ANYBODY, grants: [] };
+
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | null;
@@ -76,3 +79,9 @@ export const shownTo =
   (request: FastifyRequest, audience: Audience) =>
   (group: Id): boolean =>
     maySee(callerOf(request), audience, group);
+
+/** The same, for words about the whole log; undefined for who may be told all of them. */
+export const partShownTo = (request: FastifyRequest): ((group: Id) => boolean) | undefined =>
+  mayCall(callerOf(request), { audience: 'auditors', scope: 'all' }, {})
+    ? undefined
+    : shownTo(request, 'consumers');

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessRefused, mayCall, type Access, type Caller, type ShownCertificate } from '@conclave/access';
 import { headerOf } from '../edge/headers.js';
-import { forbidden } from './callers.js';
+import { forbidden, NOBODY } from './callers.js';
 import { ruleOf } from '../edge/rules.js';
 
 const read = new WeakMap<TLSSocket, ShownCertificate | null>();
@@ -33,7 +33,11 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null): vo
   if (!access) return;
   fastify.addHook('onRequest', (request, reply, done) => {
     const rule = ruleOf(request.routeOptions.config);
-    if (!rule || rule.audience === 'operations') return done(); // no such route, or one for everybody
+    if (!rule) return done(); // no such route
+    if (rule.audience === 'operations') {
+      request.caller = NOBODY;
+      return done();
+    }
     const { g: group, r: runner } = request.params as { g?: string; r?: string };
     const ask = () =>
       access.callerOf({

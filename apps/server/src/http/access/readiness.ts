@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 import { unreadableOf } from '../edge/reads.js';
+import { partShownTo } from './callers.js';
 
 /** What an operator needs to look at a log that is not the one that was known, and to accept it. */
 const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;
@@ -14,7 +15,8 @@ export function guardReadiness(fastify: FastifyInstance, node: Node): void {
     const { url: route = '' } = request.routeOptions;
     if (node.health.isBlind && route.startsWith('/v1') && !OF_THE_LOG.test(route)) {
       const code = node.tail.isHeld && node.known.why ? 'log-replaced' : 'not-ready';
-      done(new ApiProblem(code, `${node.health.reasonsNotReady().join('; ').replace(/\.$/, '')}.`));
+      const reasons = node.health.reasonsNotReady(partShownTo(request));
+      done(new ApiProblem(code, `${reasons.join('; ').replace(/\.$/, '')}.`));
       return;
     }
     const staleMs = Math.round(node.presence.deafForMs());

@@ -11,7 +11,7 @@ import {
   ServersReply,
 } from '@conclave/contract';
 import { isoOfMs } from '@conclave/election';
-import { shownTo } from '../access/callers.js';
+import { partShownTo, shownTo } from '../access/callers.js';
 import { Allowed, EVERYBODY } from '../edge/rules.js';
 import { Documented } from '../edge/documented.js';
 import { unreadable } from '../edge/reads.js';
@@ -43,13 +43,14 @@ export class OperationsController {
   })
   ready(@Res({ passthrough: true }) reply: FastifyReply): ReadyReply {
     const { tail, options } = this.node;
-    const reasons = this.node.health.reasonsNotReady();
+    const { request } = reply;
+    const reasons = this.node.health.reasonsNotReady(partShownTo(request));
     void reply.status(reasons.length === 0 ? 200 : 503);
     return {
       ready: reasons.length === 0,
       warnings: this.warnings,
       reasons,
-      unreadable: unreadable(this.node),
+      unreadable: unreadable(this.node, shownTo(request, 'consumers')),
       instance: options.instance,
       position: tail.position,
       caughtUp: tail.isCaughtUp,
