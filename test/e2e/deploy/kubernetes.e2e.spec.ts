@@ -40,8 +40,7 @@ it('the namespace is what Kubernetes takes, and lets nothing less restricted in'
 });
 
 describeWith([ASKED], 'starts what the manifests name', 'the container', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-container-'));
-  const tokens = join(folder, 'tokens.json');
+  let folder: string;
   let server: ServerProcess | undefined;
   let token: string;
   const [container] = podOf(manifestsIn(textOf('deploy/kubernetes/sqlite.yaml'))).spec.containers;
@@ -49,6 +48,8 @@ describeWith([ASKED], 'starts what the manifests name', 'the container', () => {
     container.env.map(({ name, value }: { name: string; value: string }) => [name, value]),
   );
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'conclave-container-'));
+    const tokens = join(folder, 'tokens.json');
     const made = await new Cli().run(...'token create --name ana --role admin --file'.split(' '), tokens);
     token = made.stdout.trim();
     server = await ServerProcess.start({

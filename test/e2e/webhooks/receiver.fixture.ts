@@ -1,6 +1,7 @@
+import { afterAll } from '@jest/globals';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
@@ -82,11 +83,16 @@ export class Receiver {
   }
 }
 
+const made: string[] = [];
+afterAll(() => made.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-webhooks-'));
+  made.push(folder);
+  return folder;
+}
+
 /** A file of webhooks as CONCLAVE_WEBHOOKS names it: JSON is YAML, too. */
-export function webhooksFile(
-  webhooks: object[],
-  folder = mkdtempSync(join(tmpdir(), 'conclave-webhooks-')),
-): string {
+export function webhooksFile(webhooks: object[], folder = makeFolder()): string {
   const path = join(folder, 'webhooks.yaml');
   writeFileSync(path, JSON.stringify(webhooks), { mode: 0o600 });
   return path;

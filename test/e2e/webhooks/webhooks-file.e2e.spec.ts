@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { Api, ServerProcess, until } from '@conclave/testing';
-import { SECRET, webhooksFile } from './receiver.fixture.js';
+import { makeFolder, SECRET, webhooksFile } from './receiver.fixture.js';
 import { cliAt, delivering, orders, Running, webhookAt } from './told.fixture.js';
 
 const running = new Running();
@@ -77,7 +76,7 @@ describe('the file of webhooks', () => {
 
   it('secrets and headers appear in no answer and no log, are kept to their owner, and can be replaced', async () => {
     const receiver = await running.receiver();
-    const folder = mkdtempSync(join(tmpdir(), 'conclave-webhooks-'));
+    const folder = makeFolder();
     const secretFile = join(folder, 'ops.secret');
     writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o644 });
     const headers = { authorization: 'Bearer of-the-receiver' };
