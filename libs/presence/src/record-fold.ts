@@ -54,6 +54,7 @@ export class RecordFold {
   /** When the first record after a gap was written, and how long servers have written since, by their clocks. */
   private gapAtMs: number | null = null;
   private spanMs = 0;
+  private isReplayed = false;
   /** Version of `P` up to which it was read: a gap is what has expired meanwhile (L7). */
   read = 0;
 
@@ -144,17 +145,19 @@ export class RecordFold {
    * lasts since, and whoever knew it has acted on it (L5). Else nobody has led for as long as records are kept.
    */
   caughtUp(): void {
+    this.isReplayed = true;
     if (this.spanMs >= ACTED_UPON_MS) this.p.leases.trust();
   }
 
   /** `isGone`: it has expired, whatever it was. */
   doubt(revision: number, isGone = false): void {
     const { leases, leaseClock, lastBeats, firstGrants, now } = this.p;
-    const { hearingMs } = now();
     lastBeats.doubt(revision);
     firstGrants.doubt();
     if (isGone) leases.miss(revision);
     else leases.doubt(revision);
+    if (!this.isReplayed) return; // at its end every term is given a whole lease: many records times many groups took minutes
+    const { hearingMs } = now();
     for (const { group, maxLeaseMs } of leases.all()) leaseClock.started(group, maxLeaseMs, hearingMs);
   }
 
