@@ -1,7 +1,7 @@
 import type { DropReason, Tail } from '@conclave/event-store';
 import type { Id } from '@conclave/election';
 import type { Presence } from '@conclave/presence';
-import { whyShown } from './log/differences.js';
+import { whyAnother } from './log/differences.js';
 import type { KnownLog } from './log/known-log.js';
 
 /**
@@ -68,8 +68,7 @@ export class Health {
     if (this.isDraining) return ['the server is stopping'];
     if (tail.failure) return [tail.failure.message];
     const reasons: string[] = [];
-    const why = tail.isHeld ? this.known.why : null;
-    const other = why !== null && isShown ? whyShown(this.known.differences(), isShown) : why;
+    const other = tail.isHeld ? this.whyAnotherLog(isShown) : null;
     if (other) reasons.push(other);
     else if (tail.isSuspect)
       reasons.push(
@@ -88,5 +87,14 @@ export class Health {
         `deaf for ${(deafMs / 1_000).toFixed(1)} s: what this server writes does not come back from the store`,
       );
     return reasons;
+  }
+
+  private whyAnotherLog(isShown?: (group: Id) => boolean): string | null {
+    const { known } = this;
+    if (known.why === null || !isShown) return known.why;
+    return whyAnother(
+      null,
+      known.differences().filter(({ group }) => isShown(group)),
+    );
   }
 }

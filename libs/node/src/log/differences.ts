@@ -47,7 +47,7 @@ export function differencesDigest(broken: string | null, differences: readonly D
 const inWords = ({ group, known, found }: Difference): string =>
   `of group "${group}" version ${known.version} and term ${known.term} were known, version ${found.version} and term ${found.term} were found`;
 
-/** For people. */
+/** For people; `broken` null and some of the differences for who may be told of some groups only. */
 export function whyAnother(broken: string | null, differences: readonly Difference[]): string {
   const shown = differences.slice(0, SHOWN).map(inWords).join('; ');
   const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more groups` : '';
@@ -55,10 +55,3 @@ export function whyAnother(broken: string | null, differences: readonly Differen
   return `the log is not the one that this server knew (was a backup restored?): ${what}`;
 }
 const SHOWN = 5;
-
-/** The same for who may be told of some groups only. */
-export const whyShown = (differences: readonly Difference[], isShown: (group: Id) => boolean): string =>
-  whyAnother(
-    null,
-    differences.filter(({ group }) => isShown(group)),
-  );

@@ -13,7 +13,7 @@ import { randomUuid, type Clock } from '@conclave/kernel';
 import { carryOut } from './carry-out.js';
 import type { Disputes } from './disputes.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
-import { whyShown } from '../log/differences.js';
+import { whyAnother } from '../log/differences.js';
 import type { KnownLog } from '../log/known-log.js';
 import type { Logger } from '../reporting/logger.js';
 import type { Acceptance } from '../log/marks.js';
@@ -189,7 +189,7 @@ export class LogReview {
       return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     if (isShown) {
       const groups = known.differences().filter(({ group }) => isShown(group));
-      return { state: 'replaced', why: whyShown(groups, isShown), digest: null, groups, accepted: null };
+      return { state: 'replaced', why: whyAnother(null, groups), digest: null, groups, accepted: null };
     }
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
     return { state: 'replaced', why, digest: known.digest, groups: known.differences(), accepted: waiting };

@@ -78,7 +78,8 @@ export class LeaseTable {
   private change(lease: TermLease, by: Partial<TermLease>): TermLease {
     const changed = { ...lease, ...by };
     this.leases.set(lease.group, changed);
-    if (this.over.delete(lease) || changed.expiredRevision !== null) this.over.add(changed);
+    this.over.delete(lease);
+    if (changed.expiredRevision !== null) this.over.add(changed);
     return changed;
   }
 
@@ -130,13 +131,13 @@ export class LeaseTable {
   /** What `P` held up to this revision is gone; that a lease is over may have been in it. */
   miss(revision: number): void {
     this.doubt(revision);
-    for (const lease of [...this.leases.values()])
+    for (const lease of this.leases.values())
       if (!lease.isDoubtful) this.change(lease, { isDoubtful: 'gap' });
   }
 
   /** Whoever knew more than this server had the time to act on it. */
   trust(): void {
-    for (const lease of [...this.leases.values()])
+    for (const lease of this.leases.values())
       if (lease.isDoubtful === 'gap') this.change(lease, { isDoubtful: undefined });
   }
 
