@@ -27,10 +27,8 @@ export class Process {
     const { nowMs } = this.world;
     return Math.floor(EPOCH_MS + nowMs + (nowMs - this.bornMs) * (this.rate - 1) + this.wallOffsetMs);
   }
-  /** Runs something as this process. */
-  run(work) {
-    return running.run(this, work);
-  }
+  /** Runs something as this process. Entered once: to make a frame for each of millions of events costs. */
+  run = running.run(this, () => AsyncLocalStorage.snapshot());
   /** Who wants to know when its clocks go apart. */
   clockListeners = new Set();
   setWall(offsetMs) {
@@ -106,7 +104,7 @@ export class VirtualWorld {
       this.events++;
       this.mix(Math.round(event.atMs * 1_000));
       this.mix(process.number);
-      running.run(process, () => {
+      process.run(() => {
         try {
           work();
         } catch (error) {
