@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { until } from '@conclave/testing';
 import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: trust and servers', () => {
@@ -18,7 +19,11 @@ describeInBrowser('dashboard: trust and servers', () => {
     const { keys } = (await dashboard.api.get('/v1/keys')).body;
     await page.locator('.keylist').getByText(keys[0].kid).waitFor();
     expect(await dashboard.violations()).toEqual([]);
-    await page.getByLabel('Group').selectOption('deploy');
+    await page.getByLabel('Group').fill('depl');
+    const named = `[...document.querySelectorAll('datalist option')].map(({ value }) => value).join()`;
+    await until('the group that fits', async () => (await page.evaluate(named)) === 'deploy');
+    await page.getByLabel('Group').fill('deploy');
+    await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Verify deploy' }).click();
     await page.getByText(/^All of it holds\. 1 group, /).waitFor();
   });

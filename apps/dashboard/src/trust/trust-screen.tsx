@@ -1,6 +1,5 @@
 import type { HeadReply, KeysReply } from '@conclave/contract';
 import { useAsked } from '../api/use-asked.js';
-import { useLive } from '../live/use-live.js';
 import { Clock } from '../parts/instant.js';
 import { useTitle } from '../parts/use-title.js';
 import { Download } from '../parts/download.js';
@@ -9,29 +8,17 @@ import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
 import { counted } from '../words/duration.js';
 import { personInWords } from '../words/state.js';
+import { GroupChoice } from './group-choice.js';
 import { VerifyPart } from './verify-part.js';
 
 /** Why anybody should believe what stands here. */
 export function TrustScreen() {
   useTitle('Trust');
   const [{ group, witnessed }, change] = useQuery();
-  const { groups } = useLive();
-  const names = [...groups.keys()].sort();
   return (
     <main>
       <h1>Trust</h1>
-      <label class="filters">
-        Group{' '}
-        <select value={group ?? ''} onChange={(event) => change({ group: event.currentTarget.value })}>
-          <option value="">all</option>
-          {group !== undefined && !groups.has(group) && <option value={group}>{group}</option>}
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <GroupChoice group={group} choose={(name) => change({ group: name })} />
       <VerifyPart key={group ?? ''} group={group} />
       <Checkpoint isWitnessed={witnessed === 'true'} ask={() => change({ witnessed: 'true' })} />
       <section>
