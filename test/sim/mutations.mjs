@@ -112,7 +112,7 @@ export const MUTANTS = [
       'if (!isProblem(answer)) throw',
       'if (!isProblem(answer)) return answer; if (false) throw',
     ],
-    ['sdk-stops-without-giving-up-a-request', 'connection.js', 'stop: this.stopper.signal', ''],
+    ['sdk-stops-without-giving-up-a-request', 'connection.js', 'stop: this.breaker.signal', ''],
   ]),
   ...of(PRESENCE, [
     [
@@ -485,6 +485,18 @@ export const MUTANTS = [
       'this.book.released = isResigned ? null : term;',
       'this.book.released = null;',
     ],
+  ]),
+  ...specified('libs/runner-sdk/spec/stopping.spec', SDK, [
+    ['sdk-standby-says-no-goodbye', 'farewell.js', 'if (isCoolingDown || !isKnown)', 'if (true)'],
+    [
+      'sdk-stops-before-its-answer-came',
+      'candidacy.js',
+      'owed() === null ? connection.finishBeats()',
+      'false ? connection.finishBeats()',
+    ],
+  ]),
+  ...specified('libs/runner-sdk/spec/stalled.spec', SDK, [
+    ['sdk-fails-for-a-lost-lease', 'tenure.js', 'if (!this.isLeading()) this.watch();', ''],
   ]),
   ...specified('libs/runner-sdk/spec/term-book', SDK, [
     [

@@ -68,10 +68,7 @@ const ReportSilence = z.strictObject({
   also,
   heard,
 });
-/**
- * The log holds an effective `LeaseExpired(group, term)` (L5). `also`: others who are silent, so that none of them is
- * elected.
- */
+/** The log holds an effective `LeaseExpired(group, term)` (L5). `also`: others who are silent, so that none of them is elected. */
 const ReportLeaseExpired = z.strictObject({
   type: z.literal('ReportLeaseExpired'),
   ...silenceFacts,
@@ -115,7 +112,10 @@ const ReleaseLeadership = z.strictObject({
   term: z.int(),
   ...proven,
 });
-/** A release with a cooldown in which the runner is not elected again. Default: 2 × leaseMs. */
+/**
+ * A release with a cooldown (default: 2 × leaseMs) in which the runner is not elected again. `term`: NO_TERM for whichever it
+ * holds; if it holds none, it is no candidate until it is heard again.
+ */
 const ResignLeadership = z.strictObject({
   type: z.literal('ResignLeadership'),
   ...identity,
@@ -131,8 +131,8 @@ const DeregisterRunner = z.strictObject({
   ...proven,
 });
 /**
- * The log is not the one that the servers knew; an operator takes it as it is. `isSame`: of this group
- * nothing was lost. Sent only when no lease can be out any more that the lost part granted.
+ * The log is not the one that the servers knew; an operator takes it as it is. `isSame`: of this group nothing was lost.
+ * Sent only when no lease can be out any more that the lost part granted.
  */
 const AcceptLog = z.strictObject({
   type: z.literal('AcceptLog'),

@@ -78,7 +78,8 @@ export const ResignBody = nameSchema(
   'Resign',
   z.strictObject({
     incarnation: Uuid,
-    term: Term,
+    /** Left out: the process goes away, and gives back whatever it may hold. */
+    term: Term.optional(),
     cooldownMs: z.int().min(0).max(86_400_000).optional(),
     reason: Reason.optional(),
     ifTerm: Term.optional(),

@@ -23,6 +23,7 @@ export const Reason = Text.max(500);
 export const Labels = z.record(Text.min(1).max(63), Text.max(255));
 export const Platform = Text.min(1).max(63);
 export const Term = z.int().min(0);
+export const NO_TERM = -1; // in a command: whichever the process holds
 
 /** An append of the largest group stays under the 1 MiB that EventStoreDB takes (docs/concepts.md, limits). */
 export const MAX_RUNNERS = 1000;
@@ -87,9 +88,8 @@ export const RECENT_SILENCES = 16;
 const MAX_PENALTY = RECENT_SILENCES * FLAP_PENALTY;
 
 /**
- * Flap damping: each silence adds a penalty of {@link FLAP_PENALTY}, which halves every `halfLifeMs`. A
- * runner whose penalty reaches `suppressAt` is not elected until it has decayed to `reuseAt`, or at the
- * latest after `maxSuppressMs`.
+ * Flap damping: each silence adds a penalty of {@link FLAP_PENALTY}, which halves every `halfLifeMs`. A runner whose penalty
+ * reaches `suppressAt` is not elected until it has decayed to `reuseAt`, or at the latest after `maxSuppressMs`.
  */
 export const Damping = z.strictObject({
   halfLifeMs: z.int().min(1_000).max(86_400_000),

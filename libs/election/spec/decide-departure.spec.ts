@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { NO_TERM } from '@conclave/election';
 import { atPlus, bAfter, bothVerdicts, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const { register, release, resign, deregister } = to;
@@ -48,6 +49,49 @@ describe('release and resign', () => {
     given(...resigned('runner:a'))
       .when(to.register('a', { ready: true }))
       .thenNothing(); // the process that resigned
+  });
+  describe('without a term: a process goes away, whatever it may hold', () => {
+    const away = resign('b', NO_TERM);
+    const missed = on.missed('b', {
+      evidence: 'connection-lost',
+      lastSeenAt: null,
+      silentMs: 0,
+      leaseMs: 15_000,
+    });
+    it('one that leads ends its term', () =>
+      given(...led())
+        .when(resign('a', NO_TERM), { actor: 'runner:a' })
+        .then(
+          on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(30_000) }),
+          on.elected('b', 2, {
+            cause: 'resigned',
+            previous: previousA,
+            verdicts: bAfter(verdict('a', 'cooling-down', null, { until: atPlus(30_000) })),
+          }),
+        ));
+    it('a standby is no candidate any more, and nobody who leads beside it waits for it (G5)', () => {
+      given(...led())
+        .when(away, { actor: 'runner:b' })
+        .then(missed);
+      given(...led(), missed)
+        .when(away, { actor: 'runner:b' })
+        .thenNothing(); // once is enough
+    });
+    it('only by its own word, not of a process that it is not any more', () => {
+      given(...led())
+        .when(away, { actor: 'operator:ana' })
+        .thenNothing();
+      given(...led(), on.restarted('b', 2))
+        .when(away, { actor: 'runner:b' })
+        .thenRefused('incarnation-superseded', /superseded process must stop/);
+      given(...led())
+        .when(resign('x', NO_TERM), { actor: 'runner:x' })
+        .thenRefused('runner-unknown', /Register it first/);
+    });
+    it('term 0 is none', () =>
+      given(...led())
+        .when(resign('a', 0), { actor: 'runner:a' })
+        .thenRefused('term-stale', /has not begun/));
   });
   it('after the cooldown it is a candidate again', () => {
     const alone = [

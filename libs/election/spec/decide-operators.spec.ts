@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ElectionCommand } from '@conclave/election';
-import { atPlus, bAfter, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
+import { atPlus, bAfter, bothVerdicts, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const forever = { expiresAt: null, ttlMs: null, until: null };
 const pin = (runner: string, mode: 'strict' | 'prefer' = 'strict', more = {}): ElectionCommand => ({
@@ -51,6 +51,31 @@ describe('pins', () => {
           verdicts: [verdict('a', 'prefer-pin', 2), verdict('b', 'chosen', 1)],
         }),
       );
+  });
+  it('prefer: a handover to it may be forced, but not past it: it would take the lead back at once', () => {
+    const handingOver = [
+      ...led(),
+      on.registered('c', { ready: true }),
+      on.pinned('b', 'prefer'),
+      on.revoked('a', 1, 'pinned'),
+    ];
+    const forced = (target: string | null): ElectionCommand => ({
+      type: 'TransferLeadership',
+      transfer: inc('x'),
+      to: target,
+      force: true,
+      deadlineMs: null,
+    });
+    given(...handingOver)
+      .when(forced('c'))
+      .thenRefused('runner-ineligible', /"b" is pinned \(prefer\).*Lift the pin/);
+    for (const target of ['b', null])
+      expect(given(...handingOver).when(forced(target)).events).toMatchObject([
+        { type: 'TransferRequested' },
+        { type: 'LeadershipEnded', data: { cause: 'forced' } },
+        { type: 'LeaderElected', data: { runner: 'b' } },
+        { type: 'TransferEnded', data: { outcome: 'completed' } },
+      ]);
   });
   it('unpin elects in a vacant group; an absent pin is nothing; the same pin again is nothing', () => {
     given(on.configured(), on.registered('a', { ready: true }), on.registered('b'), on.pinned('b', 'strict'))

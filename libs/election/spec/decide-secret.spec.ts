@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ElectionCommand } from '@conclave/election';
+import { NO_TERM, type ElectionCommand } from '@conclave/election';
 import { given, inc, on, to } from '@conclave/testing';
 
 const secretHash = 'a'.repeat(64);
@@ -22,6 +22,7 @@ const typesOf = ({ events }: { events: readonly { type: string }[] }): string[] 
 const SPEAKING: [string, ElectionCommand, string][] = [
   ['release', to.release('a', 1), 'LeadershipEnded'],
   ['resignation', to.resign('a', 1), 'LeadershipEnded'],
+  ['goodbye', to.resign('a', NO_TERM), 'LeadershipEnded'],
   ['deregistration', to.deregister('a', inc('a')), 'RunnerDeregistered'],
   ['registration again', to.register('a', { priority: 7 }), 'RunnerUpdated'],
 ];

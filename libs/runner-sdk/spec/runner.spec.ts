@@ -138,7 +138,7 @@ describe('runner', () => {
       }),
     ).rejects.toThrow('boom');
     await until('stopped', () => runner.status === 'stopped');
-    expect(script.resigned).toEqual([1]);
+    expect(script.resigned).toEqual([1, 'away']);
   });
 
   it('unknown to the server: registers again', async () => {

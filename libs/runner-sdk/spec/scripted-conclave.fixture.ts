@@ -23,7 +23,8 @@ export type Answer =
 /** A Conclave that answers what the test says: the server side of the contract, one runner wide. */
 export class Script {
   beats: Beat[] = [];
-  resigned: number[] = [];
+  /** Terms that were given back; `away`: whichever, by a process that ends. */
+  resigned: (number | 'away')[] = [];
   /** Who has left the group; the first time nobody hears it. */
   left: string[] = [];
   takesEvidence = true;
@@ -84,7 +85,7 @@ export class Script {
       } catch {
         return reply(429, { code: 'too-many-requests', detail: 'not now' });
       }
-      this.resigned.push((JSON.parse(text) as { term: number }).term);
+      this.resigned.push((JSON.parse(text) as { term?: number }).term ?? 'away');
       reply(200, { changed: true });
     } else {
       const beat = JSON.parse(text) as Beat;

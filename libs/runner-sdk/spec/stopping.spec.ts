@@ -59,6 +59,54 @@ describe('a runner that is stopped by its own work', () => {
   });
 });
 
+describe('a runner that is stopped from outside', () => {
+  it('work that waits for that when it is told to stop goes on: nothing can wait for its own end', async () => {
+    const log: string[] = [];
+    void runner.lead(async ({ signal }) => {
+      log.push('start');
+      await new Promise<void>((done) => {
+        const stop = async (): Promise<void> => {
+          await runner.stop();
+          done();
+        };
+        signal.addEventListener('abort', () => void stop());
+      });
+    });
+    await until('it works', () => log.length === 1);
+    await runner.stop();
+    expect([script.resigned, runner.status]).toEqual([[1], 'stopped']);
+  });
+
+  it('while the answer that elects it is under way: it gives that term back', async () => {
+    script.delayMs = 200;
+    void runner.lead(work([]));
+    await until('it beats', () => script.beats.length === 1);
+    await runner.stop();
+    expect([script.beats.length, script.resigned]).toEqual([1, [1]]);
+  });
+
+  it('as a standby: it says that it goes away', async () => {
+    script.answer = () => ({ role: 'standby', term: 0 });
+    runner.start();
+    await until('it stands by', () => runner.status === 'standby');
+    await runner.stop();
+    expect(script.resigned).toEqual(['away']);
+  });
+
+  it('whose server hangs, as a standby: it waits a second for it', async () => {
+    script.answer = () => ({ role: 'standby', term: 0 });
+    runner.start();
+    await until('it stands by', () => runner.status === 'standby');
+    script.answer = () => 'hang';
+    script.onResign = async () => new Promise(() => undefined);
+    const beats = script.beats.length;
+    await until('it waits for an answer', () => script.beats.length > beats);
+    const beganMs = performance.now();
+    await runner.stop();
+    expect(performance.now() - beganMs).toBeLessThan(4_000);
+  });
+});
+
 describe('with the gate alone', () => {
   const signal = 'SIGUSR2';
   const ignore = () => undefined; // the end of the process is not the runner's business then
@@ -132,4 +180,6 @@ it('names work that is none, and signals that there are not', async () => {
   expect(() => new Runner({ url: 'http://a', group: 'g', id: 'r', signals: ['SIGTRM' as never] })).toThrow(
     /signals must be a list of signals that there are.*SIGTRM/,
   );
+  for (const name of ['SIGKILL', 'SIGSTOP'] as const)
+    expect(() => new Runner({ url: 'http://a', group: 'g', id: 'r', signals: [name] })).toThrow(/can hear/);
 });

@@ -69,18 +69,18 @@ export class Candidacy {
     this.tenure?.stopWork('stopping');
   }
 
-  /** Once the work has stopped: ends the beats, and resigns what is still owed. */
+  /** Once the work has stopped: ends the beats, resigns what is still owed, and is no candidate any more. */
   async leave(): Promise<void> {
-    await this.connection.endBeats();
-    // also a term that was won a moment ago and never begun
-    const owed = this.book.released ?? this.book.claim;
-    if (owed !== null) await this.connection.resign(owed, this.rested);
-    this.connection.endStream();
+    const { connection, book } = this;
+    const owed = () => book.released ?? book.claim; // also a term that was won a moment ago and never begun
+    await (owed() === null ? connection.finishBeats() : connection.endBeats());
+    await connection.farewell.leave(owed(), connection.isRegistered, this.rested);
+    connection.endStream();
   }
 
   /** Nobody waits for a process that has left the group. False if no server heard it. */
   async deregister(): Promise<boolean> {
-    return this.connection.deregister(now());
+    return this.connection.farewell.deregister(now());
   }
 
   /**
@@ -144,7 +144,9 @@ export class Candidacy {
     // Done for now: a resignation lets somebody else have a go. While it is under way no beat says anything
     // of the term.
     const isResigned =
-      stopCause === 'stopping' && !this.isStopping && (await this.connection.resign(term, this.rested));
+      stopCause === 'stopping' &&
+      !this.isStopping &&
+      (await this.connection.farewell.resign(term, this.rested)) !== null;
     if (this.tenure !== tenure) return;
     this.tenure = null;
     this.book.released = isResigned ? null : term;
@@ -181,10 +183,7 @@ export class Candidacy {
     return knowsRunner ? this.book.giveUp(this.book.claim ?? 0) : this.book.forget(this.tenure?.term ?? 0);
   }
 
-  /**
-   * Not read as far as this runner knows, or a log that was restored from a backup: the certificate will tell
-   * which.
-   */
+  /** Not read as far as this runner knows, or a log that was restored from a backup: the certificate will tell. */
   private contradicted(term: number, named: number | null): void {
     const known = Math.max(this.book.givenUp, this.tenure?.term ?? 0);
     this.candidate.problem(

@@ -1,8 +1,9 @@
 import { AnsweredBeats, type Grant } from './answered-beats.js';
-import { ApiError, HttpClient, isTermOver } from './http/http-client.js';
+import { ApiError, HttpClient } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
+import { Farewell } from './farewell.js';
 import { backoffMs, Patience, pause } from './http/pacing.js';
 import { followSession, type SessionNews } from './http/session-stream.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
@@ -24,23 +25,27 @@ export interface Listener {
 }
 
 const FIRST_HEARTBEAT_MS = 1_000;
-/** Of all tries: less than two seconds, the bound of a stop. */
-const [RESIGN_MOST_MS, RESIGN_TRY_MS] = [1_800, 500];
+/** An answer that is under way when a runner stops may bring a term that has to be given back. */
+const LAST_ANSWER_MS = 500;
 
 /** Registers, beats at the pace that the server dictates, listens to the session stream; retries for ever. */
 export class Connection {
   private readonly client: HttpClient;
   private readonly evidence: LogEvidence;
   private readonly requests: Requests;
-  /** Ends beats, one under way, too. */
+  readonly farewell: Farewell;
+  /** No beat follows the one that is under way. */
   private readonly stopper = new AbortController();
+  /** Gives that one up, too. */
+  private readonly breaker = new AbortController();
   private readonly gone = new AbortController();
   private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
   private readonly patience = new Patience();
   private sequence = 0;
   private readonly answered = new AnsweredBeats();
-  private isRegistered = false;
+  /** The servers know this process. */
+  isRegistered = false;
   private isHurrying = false;
   private deletion: Error | null = null;
   private running: Promise<void> = Promise.resolve();
@@ -53,6 +58,7 @@ export class Connection {
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
     const [group, id] = [options.group, options.id].map(encodeURIComponent);
     this.requests = new Requests(this.client, `/v1/groups/${group}/runners/${id}`, options.incarnation);
+    this.farewell = new Farewell(this.requests, () => this.patienceMs());
   }
 
   run = () => void (this.running = this.loop());
@@ -60,9 +66,10 @@ export class Connection {
   private async loop(): Promise<void> {
     for (let failures = 0; !this.stopper.signal.aborted;) {
       try {
-        if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.stopper.signal);
+        if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.breaker.signal);
         if (this.deletion) return this.listener.deleted(this.deletion);
         if (!this.isRegistered) await this.register();
+        if (this.stopper.signal.aborted) return;
         const waitMs = await this.beat();
         failures = 0;
         await this.rest(waitMs);
@@ -128,7 +135,7 @@ export class Connection {
 
   /** A beat that is not answered within this time is given up; a network that is slower is waited for. */
   private patienceMs = () => this.patience.ms(this.heartbeatMs);
-  private patient = () => ({ timeoutMs: this.patienceMs(), stop: this.stopper.signal });
+  private patient = () => ({ timeoutMs: this.patienceMs(), stop: this.breaker.signal });
 
   /** Session news are a reason to beat, or to stop at once; that of an election may grant the time until that beat is answered (L14). */
   private heard(news: SessionNews): void {
@@ -161,35 +168,19 @@ export class Connection {
     return false;
   }
 
-  /**
-   * True if a server heard it; if none does, the lease runs out by itself. `since`: when the work stopped; from then on
-   * it may take as long as a stop may.
-   */
-  async resign(term: number, since: Instant): Promise<boolean> {
-    return this.insist(since, async (timeoutMs) => this.requests.resign(term, { timeoutMs }));
-  }
-
-  async deregister(since: Instant): Promise<boolean> {
-    return this.insist(since, async (timeoutMs) => this.requests.deregister({ timeoutMs }));
-  }
-
-  private async insist(since: Instant, say: (timeoutMs: number) => Promise<void>): Promise<boolean> {
-    const leftMs = () => RESIGN_MOST_MS - elapsedMs(since);
-    for (let attempt = 0; leftMs() > 0; attempt++) {
-      try {
-        const timeoutMs = Math.min(this.patienceMs(), RESIGN_TRY_MS, Math.ceil(leftMs()));
-        await say(timeoutMs);
-        return true;
-      } catch (error) {
-        if (isTermOver(error)) return true;
-        await pause(Math.max(1, Math.min(backoffMs(attempt, 50, 500), leftMs())));
-      }
-    }
-    return false;
+  /** Lets one that is under way be answered. */
+  async finishBeats(): Promise<void> {
+    this.stopper.abort();
+    const isOver = new AbortController();
+    const running = this.running.finally(() => isOver.abort());
+    await pause(LAST_ANSWER_MS, isOver.signal);
+    this.breaker.abort();
+    await running;
   }
 
   async endBeats(): Promise<void> {
     this.stopper.abort();
+    this.breaker.abort();
     await this.running;
   }
 

@@ -118,10 +118,12 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
   previousSecret: ['32 to 128 letters, digits, "_" or "-"', isTextOr(SECRET)],
   maxDrift: ['a number from 0 to 0.5', (value) => typeof value === 'number' && value >= 0 && value <= 0.5],
   signals: [
-    'a list of signals that there are, like "SIGTERM"',
-    (value) => Array.isArray(value) && value.every((name) => Object.hasOwn(constants.signals, String(name))),
+    'a list of signals that there are and that a process can hear, like "SIGTERM"',
+    (value) => Array.isArray(value) && value.every((name) => isHeard(String(name))),
   ],
 };
+const isHeard = (name: string): boolean =>
+  Object.hasOwn(constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
 const shown = (name: string, value: unknown): string =>
   value === undefined
     ? 'left out'

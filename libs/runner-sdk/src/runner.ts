@@ -93,10 +93,12 @@ export class Runner extends EventEmitter<{
    * job is in progress.
    */
   async stop(): Promise<void> {
-    if (this.status !== 'superseded') this.stopping ??= this.shutDown();
+    if (this.status !== 'superseded' && this.stopping === null) {
+      this.stopping = this.shutDown();
+      this.candidacy.stop(); // who hears that the work must end may call this again
+    }
     if (this.isOfWork) return;
-    if (this.status === 'superseded') return this.ended.promise.catch(() => undefined); // lead() says so
-    return this.stopping!;
+    return this.stopping ?? this.ended.promise.catch(() => undefined); // superseded: lead() says so
   }
 
   private get isOfWork(): boolean {
@@ -124,17 +126,14 @@ export class Runner extends EventEmitter<{
   private async shutDown(): Promise<void> {
     const { candidacy } = this;
     const { tenure } = candidacy;
-    candidacy.stop();
+    await Promise.resolve(); // until the work is told
     await (this.working ?? (tenure && candidacy.handBack(tenure)));
     await candidacy.leave();
     this.become('stopped');
     this.ended.resolve();
   }
 
-  /**
-   * For users of `mayProcess()`: says that what was being processed has stopped, so that a successor need not
-   * wait.
-   */
+  /** For users of `mayProcess()`: what was being processed has stopped, and a successor need not wait. */
   release(): void {
     const { tenure, isStopping } = this.candidacy;
     if (this.working) return;

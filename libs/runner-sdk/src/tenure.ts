@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { clocks } from './clock-watch.js';
 import type { LeadContext, Work } from './options.js';
 import { elapsedMs, type Instant } from './stopwatch.js';
@@ -41,6 +42,8 @@ export class Tenure {
   private certificate: string | null = null;
   private timer: NodeJS.Timeout | undefined;
   private unwatch: (() => void) | null = null;
+  /** Its listeners are the work's, whoever tells it to stop. */
+  private asWork = (tell: () => void): void => tell();
 
   /** `onLost` is called when the lease runs out, and must call `over`. */
   constructor(
@@ -67,9 +70,11 @@ export class Tenure {
    * stop, it stopped that way.
    */
   async run(work: Work, onProblem: (error: Error) => void): Promise<{ error: unknown } | null> {
+    this.asWork = AsyncLocalStorage.snapshot();
     try {
       await work(this.context());
     } catch (error) {
+      if (!this.isLeading()) this.watch(); // the clocks may know before the timer does
       if (!this.stopCause) return { error };
       if (error !== this.abort.signal.reason) onProblem(error as Error);
     }
@@ -113,7 +118,7 @@ export class Tenure {
 
   /** Tells the work to stop; the lease is still held and renewed while it drains. */
   stopWork(cause: StopCause): void {
-    if (!this.abort.signal.aborted) this.abort.abort(new LeadershipOver(this.term, cause));
+    if (!this.abort.signal.aborted) this.asWork(() => this.abort.abort(new LeadershipOver(this.term, cause)));
   }
 
   /** The lease is gone: nothing of this term may be done any more. */
@@ -131,8 +136,7 @@ export class Tenure {
 
   assertLeading(): void {
     if (this.isLeading()) return;
-    throw this.abort.signal.aborted
-      ? (this.abort.signal.reason as Error)
-      : new LeadershipOver(this.term, 'lost');
+    this.watch(); // the clocks may know before the timer does
+    throw this.abort.signal.reason as Error;
   }
 }

@@ -131,8 +131,10 @@ const lifted = (cause: 'request' | 'expired' | 'runner-gone', by: string, verb: 
       ? `expired${by && ` (${verb}${by})`}`
       : `ended: the runner that it waited for is gone${by && ` (${verb}${by})`}`;
 
-const silenceInWords = ({ data }: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): string =>
-  data.evidence === 'silence' ? `missed its heartbeats for ${seconds(data.silentMs)}` : 'lost its connection';
+const silenceInWords = ({ data, meta }: Extract<RecordedEvent, { type: 'HeartbeatMissed' }>): string => {
+  if (data.evidence === 'silence') return `missed its heartbeats for ${seconds(data.silentMs)}`;
+  return meta.actor === `runner:${data.runner}` ? 'went away' : 'lost its connection';
+};
 
 const REVOKED = {
   tainted: 'taint',

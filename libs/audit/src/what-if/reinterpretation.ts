@@ -1,5 +1,6 @@
 import {
   heldBy,
+  NO_TERM,
   type ConfigureGroup,
   type ElectionCommand,
   type GroupState,
@@ -21,6 +22,7 @@ export function reinterpret(fact: Fact, state: GroupState, patch: SettingsPatch)
     case 'ReleaseLeadership':
     case 'ResignLeadership': {
       const own = heldBy(state, command);
+      if (command.term === NO_TERM) return command; // it went away, in every world
       if (!own) return null;
       // it stopped because it had to, which here it may not have
       const wasTold = before !== null && before.handoverMs !== null;

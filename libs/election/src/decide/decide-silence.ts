@@ -28,7 +28,7 @@ function recordOthers(missed: readonly Missed[] = [], d: Draft): void {
 }
 
 /** True if it was active until now. */
-function recordMissed(missed: Missed, d: Draft): boolean {
+export function recordMissed(missed: Missed, d: Draft): boolean {
   const { runner, incarnation, evidence, lastSeenAt, silentMs, leaseMs, deafMs } = missed;
   const known = d.state.runners.get(runner);
   if (known?.incarnation !== incarnation || known.status !== 'active') return false;

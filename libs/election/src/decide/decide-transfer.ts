@@ -74,9 +74,9 @@ function forceTransfer(id: string, to: Id | null, held: Leadership, d: Draft): v
 
 function checkTarget(to: string | null, d: Draft): void {
   const { id, leadership, runners, pin } = d.state;
-  const preferred =
-    pin?.mode === 'prefer' && pin.runner === leadership!.runner ? runners.get(pin.runner) : undefined;
-  if (preferred && isEligible(preferred, d.state, d.at)) {
+  const preferred = pin?.mode === 'prefer' ? runners.get(pin.runner) : undefined;
+  const isAway = preferred?.id === leadership!.runner || (to !== null && to !== preferred?.id);
+  if (preferred && isAway && isEligible(preferred, d.state, d.at)) {
     refuse(
       to === null ? 'no-eligible-runner' : 'runner-ineligible',
       `"${preferred.id}" is pinned (prefer) by ${pin!.actor} and would take the lead back at once. Lift the pin first.`,

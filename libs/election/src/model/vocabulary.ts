@@ -21,6 +21,7 @@ export {
   MAX_RUNNERS,
   MAX_TAINTS,
   MAX_VERDICT_KEYS,
+  NO_TERM,
   PAST_INCARNATIONS,
   PinMode,
   Platform,

@@ -1,5 +1,5 @@
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
-import type { HttpClient } from './http-client.js';
+import { ApiError, type Asked, type HttpClient } from './http-client.js';
 
 export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
 
@@ -55,22 +55,46 @@ export class Requests {
     });
   }
 
-  async deregister(patient: Patient): Promise<void> {
-    await this.client.send<object>({
+  /** These say whether anything has changed by it. */
+  async deregister(patient: Patient): Promise<boolean> {
+    return this.change({
       method: 'DELETE',
       path: `${this.path}?incarnation=${this.incarnation}`,
       ...patient,
-      fits: (reply) => 'changed' in reply,
     });
   }
 
-  async resign(term: number, patient: Patient): Promise<void> {
-    await this.client.send<object>({
+  async resign(term: number, patient: Patient): Promise<boolean> {
+    const { incarnation } = this;
+    return this.change({
       method: 'POST',
       path: `${this.path}/resign`,
-      body: { incarnation: this.incarnation, term },
+      body: { incarnation, term },
       ...patient,
-      fits: (reply) => 'changed' in reply,
     });
+  }
+
+  /** A server from before that wants the term named takes it for a mistake: its stream will be missed. */
+  async goAway(patient: Patient): Promise<boolean> {
+    const { incarnation } = this;
+    try {
+      return await this.change({
+        method: 'POST',
+        path: `${this.path}/resign`,
+        body: { incarnation },
+        ...patient,
+      });
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'invalid-request') return false;
+      throw error;
+    }
+  }
+
+  private async change(asked: Omit<Asked<{ changed: boolean }>, 'fits'>): Promise<boolean> {
+    const { changed } = await this.client.send<{ changed: boolean }>({
+      ...asked,
+      fits: (reply) => typeof reply.changed === 'boolean',
+    });
+    return changed;
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { DeregisterQuery, ReleaseBody, ResignBody, RunnerPath } from '@conclave/contract';
+import { NO_TERM } from '@conclave/election';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
 import { operatorOf, vouchedBy } from '../access/callers.js';
 
@@ -48,7 +49,8 @@ export const resign = commandRoute({
   operation: 'resignLead',
   audience: 'runners',
   also: ['operator', 'admin'],
-  summary: 'Like release, and the runner is not elected again until the cooldown is over',
+  summary:
+    'Like release, and the runner is not elected again until the cooldown is over; without a term it goes away, whatever it holds',
   method: 'POST',
   path: 'runners/:r/resign',
   params: RunnerPath,
@@ -56,7 +58,7 @@ export const resign = commandRoute({
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
   actor: (request, { params: { g, r } }) => vouchedBy(request, g, r),
-  toCommand: ({ params: { r }, body: { incarnation, term, cooldownMs = null }, secretHash }) => ({
+  toCommand: ({ params: { r }, body: { incarnation, term = NO_TERM, cooldownMs = null }, secretHash }) => ({
     type: 'ResignLeadership',
     runner: r,
     incarnation,

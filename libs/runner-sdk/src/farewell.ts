@@ -1,0 +1,57 @@
+import { elapsedMs, now, type Instant } from './stopwatch.js';
+import { isTermOver } from './http/http-client.js';
+import { backoffMs, pause } from './http/pacing.js';
+import type { Requests } from './http/requests.js';
+
+/** Of all tries: less than two seconds, the bound of a stop. */
+const [MOST_MS, TRY_MS] = [1_800, 500];
+/** Who holds nothing waits for no dead server for longer. */
+const AWAY_MOST_MS = 500;
+
+type Say = (timeoutMs: number) => Promise<boolean>;
+const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
+
+/**
+ * The last words of a process. `since`: when its work stopped; from then on they may take as long as a stop may. If no server
+ * hears them, the lease runs out by itself.
+ */
+export class Farewell {
+  /** `patienceMs`: how long an answer is waited for. */
+  constructor(
+    private readonly requests: Requests,
+    private readonly patienceMs: () => number,
+  ) {}
+
+  /** True: the term has ended with that; false: it was over before; null: nobody heard it. */
+  async resign(term: number, since: Instant): Promise<boolean | null> {
+    return this.insist(leftMs(since), async (timeoutMs) => this.requests.resign(term, { timeoutMs }));
+  }
+
+  /** Gives back what is `owed`, and is no candidate any more: else it could be elected before its stream is missed (G5). */
+  async leave(owed: number | null, isKnown: boolean, since: Instant): Promise<void> {
+    const isCoolingDown = owed !== null && (await this.resign(owed, since)) === true;
+    if (isCoolingDown || !isKnown) return;
+    const mostMs = Math.min(leftMs(since), AWAY_MOST_MS);
+    await this.insist(mostMs, async (timeoutMs) => this.requests.goAway({ timeoutMs }));
+  }
+
+  /** False if nobody heard it. */
+  async deregister(since: Instant): Promise<boolean> {
+    const say: Say = async (timeoutMs) => this.requests.deregister({ timeoutMs });
+    return (await this.insist(leftMs(since), say)) !== null;
+  }
+
+  private async insist(mostMs: number, say: Say): Promise<boolean | null> {
+    const began = now();
+    const restMs = () => mostMs - elapsedMs(began);
+    for (let attempt = 0; restMs() > 0; attempt++) {
+      try {
+        return await say(Math.min(this.patienceMs(), TRY_MS, Math.ceil(restMs())));
+      } catch (error) {
+        if (isTermOver(error)) return false;
+        await pause(Math.max(1, Math.min(backoffMs(attempt, 50, 500), restMs())));
+      }
+    }
+    return null;
+  }
+}
