@@ -62,5 +62,9 @@ it('names groups to those who may see them, and to nobody else', async () => {
     (await api.get(path, bearer(token))).body.detail;
   expect(await detail('/v1/groups', ana)).toMatch(/of group "payroll".*of group "night"/);
   expect(await detail('/v1/groups/night/leader', night)).not.toContain('payroll');
+  const shown = async (group: string) =>
+    (await api.post('/v1/log/evidence', { group, certificate: 'a.b.c' }, bearer(night))).body;
+  expect((await shown('night')).groups).toMatchObject([{ group: 'night' }]);
+  expect(await shown('payroll')).toMatchObject({ status: 403, type: expect.stringContaining('forbidden') });
   expect((await api.get('/v1/log', bearer(ana))).body.why).toMatch(/of group "payroll".*of group "night"/);
 });

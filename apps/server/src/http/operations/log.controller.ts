@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Node } from '@conclave/node';
 import { AcceptBody, EvidenceBody, LogReply } from '@conclave/contract';
 import { Documented, OperatorHeaders } from '../edge/documented.js';
-import { callerOf, operatorOf } from '../access/callers.js';
+import { callerOf, forbidden, operatorOf, shownTo } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
 
 /**
@@ -63,7 +63,12 @@ export class LogController {
     'A runner shows a certificate of a term that a server does not know',
     { 200: LogReply },
   )
-  async evidence(@Body({ schema: EvidenceBody }) { group, certificate }: EvidenceBody): Promise<LogReply> {
+  async evidence(
+    @Body({ schema: EvidenceBody }) { group, certificate }: EvidenceBody,
+    @Req() request: FastifyRequest,
+  ): Promise<LogReply> {
+    if (!shownTo(request, 'runners')(group))
+      throw forbidden(callerOf(request), `speak for a runner of group "${group}"`);
     await this.node.witness.testify(group, certificate);
     return this.node.review.report((one) => one === group); // who runs in one group is not told of others
   }
