@@ -1,10 +1,17 @@
-import { type Append, type GroupListener, type Groups, type Id } from '@conclave/election';
-import { comparePositions, type Position } from '@conclave/event-store';
+import type { Append, GroupHead, GroupListener, Groups, Id } from '@conclave/election';
+import type { Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
-import { leaderBody } from './bodies.js';
 import { RecentAppends } from './recent-appends.js';
 import { Acceptances } from './watch-place.js';
-import { newsOf, type Frame, type WatchOptions, type WatchSink } from './watch-news.js';
+import {
+  everything,
+  isFor,
+  openingOf,
+  tell,
+  type Watcher,
+  type WatchOptions,
+  type WatchSink,
+} from './watch-news.js';
 
 export type { Frame, WatchOptions, WatchSink } from './watch-news.js';
 
@@ -18,14 +25,8 @@ const BACKLOG_MOST = 1_000;
 /** More watchers are told in slices, so many between two looks at the time: beats have their turn meanwhile. */
 const AT_ONCE = 500;
 const IN_A_ROW = 50;
-
-interface Watcher extends WatchOptions {
-  sink: WatchSink;
-  told: Position;
-  backlog: Append[] | null;
-  /** Its turn to be told what it missed has not come: that will be read from the log. */
-  isWaiting?: boolean;
-}
+/** Groups in one piece of an opening snapshot. */
+const IN_A_PIECE = 500;
 
 /**
  * Tells watchers every change of leadership, none skipped, in the log's order. A resume is told from memory what is recent,
@@ -56,15 +57,13 @@ export class WatchFeed implements GroupListener {
     this.watchers.add(watcher);
     const stop = (): void => void this.watchers.delete(watcher);
     for (const [group, detail] of this.groups.givenUp) this.tellGivenUp(watcher, group, detail);
-    if (options.resumeAfter === null) void sink.send(this.snapshot(options));
-    else {
-      watcher.told = options.resumeAfter;
-      this.resume(watcher, options.resumeAfter).catch(() => {
-        // the store is away: the client comes again with its id
-        stop();
-        sink.end();
-      });
-    }
+    const begun =
+      options.resumeAfter === null ? this.open(watcher) : this.resume(watcher, options.resumeAfter);
+    begun.catch(() => {
+      // the store is away: the client comes again with its id
+      stop();
+      sink.end();
+    });
     return stop;
   }
 
@@ -74,16 +73,26 @@ export class WatchFeed implements GroupListener {
     this.watchers.clear();
   }
 
-  private snapshot({ group, isShown = everything }: WatchOptions): Frame[] {
+  /** Who leads, as it was when it was asked for. Of very many groups some at a time; what comes meanwhile waits behind them. */
+  private async open(watcher: Watcher): Promise<void> {
+    const { group, isShown = everything, told, sink } = watcher;
     const at = isoOf(this.clock.wallMs());
-    const id = this.position();
-    const heads = [...this.groups.all()].filter(
-      ({ state }) => !state.deleted && (group === null || state.id === group) && isShown(state.id),
+    const heads = (group === null ? [...this.groups.all()] : [this.groups.head(group)!]).filter(
+      ({ state }) => !state.deleted && isShown(state.id),
     );
-    const leaders = heads.map(({ state, position }): Frame => {
-      return { event: 'leader', id: group === null ? null : id, data: leaderBody(state, position, at) };
-    });
-    return group === null ? [...leaders, { event: 'synced', id, data: { position: id } }] : leaders;
+    const piece = (from: number, isLast: boolean) => {
+      const some = heads.slice(from, from + IN_A_PIECE).filter(({ state }) => this.groups.head(state.id));
+      return openingOf(some, at, group, isLast ? told : null); // others were given up meanwhile
+    };
+    if (heads.length > IN_A_PIECE) watcher.backlog = [];
+    let from = 0;
+    for (; heads.length - from > IN_A_PIECE; from += IN_A_PIECE) {
+      await sink.send(piece(from, false));
+      await this.breathe();
+      if (!this.watchers.has(watcher)) return;
+    }
+    void sink.send(piece(from, true));
+    this.tellBacklog(watcher);
   }
 
   /** What is sealed may name people who are forgotten. */
@@ -117,7 +126,7 @@ export class WatchFeed implements GroupListener {
   private pass(watcher: Watcher, append: Append): void {
     if (watcher.isWaiting || !isFor(watcher, append)) return;
     if (!watcher.backlog) this.tellNow(watcher, append);
-    else if (watcher.backlog.push(append) > BACKLOG_MOST) this.overflow(watcher);
+    else if (watcher.backlog.push(append) > Math.max(BACKLOG_MOST, this.groups.size)) this.overflow(watcher);
   }
 
   private overflow(watcher: Watcher): void {
@@ -152,6 +161,7 @@ export class WatchFeed implements GroupListener {
   }
 
   private async resume(watcher: Watcher, after: Position): Promise<void> {
+    watcher.told = after;
     const known = this.recent.after(after);
     if (known) return this.replay(watcher, known);
     watcher.isWaiting = true;
@@ -171,28 +181,11 @@ export class WatchFeed implements GroupListener {
       await tell(watcher, append);
       await this.breathe();
     }
-    for (const append of watcher.backlog) this.tellNow(watcher, append);
+    this.tellBacklog(watcher);
+  }
+
+  private tellBacklog(watcher: Watcher): void {
+    for (const append of watcher.backlog ?? []) this.tellNow(watcher, append);
     watcher.backlog = null;
   }
-}
-
-const everything = (): boolean => true;
-
-const isFor = ({ group, isShown = everything }: Watcher, append: Append): boolean =>
-  group !== null ? group === append.group : isShown(append.group);
-
-/**
- * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete
- * before: a cut in the middle repeats, it never loses.
- */
-async function tell(watcher: Watcher, append: Append): Promise<void> {
-  const { position: end } = append.events.at(-1)!;
-  if (comparePositions(end, watcher.told) <= 0) return;
-  const { events, leader } = newsOf(append);
-  const news = [...(watcher.events ? events() : []), ...leader()];
-  const frames = news.map((one): Frame => ({ ...one, id: watcher.told }));
-  watcher.told = end;
-  if (frames.length === 0) return;
-  frames.at(-1)!.id = end;
-  await watcher.sink.send(frames);
 }

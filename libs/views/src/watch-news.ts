@@ -1,5 +1,5 @@
-import type { Append, Id } from '@conclave/election';
-import type { Position } from '@conclave/event-store';
+import type { Append, GroupHead, Id } from '@conclave/election';
+import { comparePositions, type Position } from '@conclave/event-store';
 import { faceOf, leaderBody } from './bodies.js';
 
 /** One piece of news. `id`: everything up to that position has been told; a resume by it misses nothing. */
@@ -27,11 +27,58 @@ export interface WatchSink {
   end(): void;
 }
 
+/**
+ * Who leads in these groups. `synced`: position up to which all has been told with that, null: more follows. Nothing before
+ * that has an id: a snapshot that was cut begins anew.
+ */
+export function openingOf(
+  heads: readonly GroupHead[],
+  at: string,
+  group: Id | null,
+  synced: Position | null,
+): Frame[] {
+  const id = group === null ? null : synced;
+  const leaders = heads.map(({ state, position }): Frame => {
+    return { event: 'leader', id, data: leaderBody(state, position, at) };
+  });
+  if (group !== null || synced === null) return leaders;
+  return [...leaders, { event: 'synced', id: synced, data: { position: synced } }];
+}
+
+export interface Watcher extends WatchOptions {
+  sink: WatchSink;
+  told: Position;
+  backlog: Append[] | null;
+  /** Its turn to be told what it missed has not come: that will be read from the log. */
+  isWaiting?: boolean;
+}
+
+export const everything = (): boolean => true;
+
+export const isFor = ({ group, isShown = everything }: Watcher, append: Append): boolean =>
+  group !== null ? group === append.group : isShown(append.group);
+
+/**
+ * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete
+ * before: a cut in the middle repeats, it never loses.
+ */
+export async function tell(watcher: Watcher, append: Append): Promise<void> {
+  const { position: end } = append.events.at(-1)!;
+  if (comparePositions(end, watcher.told) <= 0) return;
+  const { events, leader } = newsOf(append);
+  const news = [...(watcher.events ? events() : []), ...leader()];
+  const frames = news.map((one): Frame => ({ ...one, id: watcher.told }));
+  watcher.told = end;
+  if (frames.length === 0) return;
+  frames.at(-1)!.id = end;
+  await watcher.sink.send(frames);
+}
+
 type News = Omit<Frame, 'id'>;
 /** What an append says, made and serialised once for all who watch. */
 const made = new WeakMap<Append, { events: () => News[]; leader: () => News[] }>();
 
-export function newsOf(append: Append): { events: () => News[]; leader: () => News[] } {
+function newsOf(append: Append): { events: () => News[]; leader: () => News[] } {
   const known = made.get(append);
   if (known) return known;
   const news = {

@@ -136,7 +136,7 @@ export class StreamsController {
         send: (frames) => {
           const accepted = acceptances.count;
           for (const frame of frames) if (frame.id) frame.id = idOf({ position: frame.id, accepted });
-          return stream.send(...frames);
+          return stream.send(frames);
         },
         overflow: () => stream.overflow(),
         end: () => stream.end(),

@@ -18,7 +18,7 @@ export class SessionNews implements SessionSink {
   send(event: string, data: object, grant: Grant = null): void {
     const all = grant ? this.granted(data as SessionEvents['elected'], grant) : data;
     const stream = this.stream();
-    void stream.send({ event, data: all, id: null });
+    void stream.send([{ event, data: all, id: null }]);
     if (grant) stream.flush();
   }
 

@@ -61,7 +61,7 @@ export class SseStream {
    * Several messages in one write, so that a cut does not come between them. Resolves when the client takes
    * more.
    */
-  async send(...messages: SseMessage[]): Promise<void> {
+  async send(messages: readonly SseMessage[]): Promise<void> {
     this.write(messages.map(textOf).join(''));
     if (this.isBlocked && !this.isEnded)
       await new Promise<void>((resolve) => {
