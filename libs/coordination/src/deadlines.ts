@@ -22,6 +22,8 @@ export interface DeadlineReport {
 export class Deadlines implements Consumer {
   private readonly stale = new Set<Id>();
   private readonly dueMs = new Map<Id, number>();
+  /** Nothing is due before: most ticks need not look at every group. */
+  private earliestMs = Infinity;
   private reconciledMs: number;
   private readonly running = new Map<Id, Promise<void>>();
   private readonly turns = inTurns();
@@ -71,12 +73,20 @@ export class Deadlines implements Consumer {
       this.schedule(group, this.time.nowMs(group));
       await giveWay();
     }
+    if (this.time.latestMs < this.earliestMs) return;
+    this.earliestMs = Infinity;
     for (const [group, dueMs] of this.dueMs) {
       const nowMs = this.time.nowMs(group);
-      if (dueMs > nowMs || this.running.has(group)) continue;
-      this.dueMs.set(group, nowMs + RETRY_MS);
-      this.act(group, nowMs);
+      const isDue = dueMs <= nowMs && !this.running.has(group);
+      this.plan(group, isDue ? nowMs + RETRY_MS : dueMs);
+      if (isDue) this.act(group, nowMs);
+      await giveWay();
     }
+  }
+
+  private plan(group: Id, dueMs: number): void {
+    this.dueMs.set(group, dueMs);
+    this.earliestMs = Math.min(this.earliestMs, dueMs);
   }
 
   /** Each group once; what acts right now, or is to be looked at, is no defect. */
@@ -111,7 +121,7 @@ export class Deadlines implements Consumer {
     const state = this.groups.get(group);
     const dueMs = !state ? null : this.isOverdue(group, nowMs) ? nowMs : nextDeadlineMs(state, nowMs);
     if (dueMs === null) this.dueMs.delete(group);
-    else this.dueMs.set(group, dueMs);
+    else this.plan(group, dueMs);
   }
 
   private isOverdue(group: Id, nowMs: number): boolean {
@@ -130,7 +140,7 @@ export class Deadlines implements Consumer {
       const state = this.groups.get(group);
       const next = state ? nextDeadlineMs(state, nowMs) : null;
       if (next === null) this.dueMs.delete(group);
-      else this.dueMs.set(group, next);
+      else this.plan(group, next);
     });
   }
 

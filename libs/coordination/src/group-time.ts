@@ -32,6 +32,11 @@ export class GroupTime implements GroupListener {
     return isoOf(Math.floor(this.nowMs(group)));
   }
 
+  /** No group's time is later. */
+  get latestMs(): number {
+    return this.clock.wallMs() + this.aheadMs;
+  }
+
   /** How far the groups' times are ahead of the clock, ms; 0 if none is. */
   get aheadMs(): number {
     const aheadMs = [...this.ahead.keys()].map((group) => this.nowMs(group) - this.clock.wallMs());

@@ -1,4 +1,4 @@
-import type { Append, GroupHead, GroupListener, Groups, Id } from '@conclave/election';
+import type { Append, GroupListener, Groups, Id } from '@conclave/election';
 import type { Position } from '@conclave/event-store';
 import { isoOf, type Clock } from '@conclave/kernel';
 import { RecentAppends } from './recent-appends.js';

@@ -124,4 +124,14 @@ describe('silence detector (L3)', () => {
     d.forget('g', 'a');
     expect([...d.due(at(99_999))]).toEqual([]);
   });
+  it('a crowd of which nothing may be said yet hides nobody else (G5)', () => {
+    const d = new SilenceDetector();
+    for (let n = 0; n < 30_000; n++)
+      d.hear({ ...a, group: `over${n}` }, { limitMs: 3_000, heartbeatMs: 500 }, at(0));
+    d.hear(a, { limitMs: 3_000, heartbeatMs: 500 }, at(1_000));
+    const isFree = (group: string) => group === 'g';
+    let ms = 3_000;
+    while ([...d.due(at(ms), isFree)].length === 0 && ms < 60_000) ms += 50;
+    expect(ms).toBeLessThan(5_000);
+  });
 });

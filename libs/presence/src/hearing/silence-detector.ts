@@ -69,6 +69,7 @@ export class SilenceDetector {
   *due(now: Moment, isOf: (group: Id) => boolean = () => true): Generator<Silence> {
     for (const heard of this.wheel.dueInTurn(now.hearingMs, MOST_LOOKED))
       if (isOf(heard.about.group)) yield silenceSince(heard, this.heardAt(heard), now);
+      else if (this.wheel.isCrowded) this.wheel.putOff(heard, now.hearingMs); // or those who must wait hide all others
   }
 
   reported({ group, runner }: Silence, { hearingMs }: Moment): void {

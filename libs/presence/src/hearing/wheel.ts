@@ -72,6 +72,11 @@ export class Wheel<T extends Timed> {
     for (const item of this.round.take(most)) if (this.timeOf(item) <= nowMs) yield item;
   }
 
+  /** So many are due that others may have to wait until they are looked at. */
+  get isCrowded(): boolean {
+    return this.ripe.size > MOST_RIPE / 4;
+  }
+
   /** True if somebody's time comes up to then. */
   isNear(untilMs: number): boolean {
     for (const _ of this.due(untilMs)) return true;
