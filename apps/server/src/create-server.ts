@@ -149,10 +149,7 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     stopReload = config.tls && reloadTls(app.getHttpServer() as unknown as TlsServer, config.tls, logger);
     await app.listen(config.port, config.host); // /healthz is answered while the log is read
     await node.tail.until(
-      () =>
-        node.tail.isCaughtUp ||
-        (node.tail.isHeld && node.known.why !== null) ||
-        node.tail.interruption !== null,
+      () => node.tail.isCaughtUp || node.health.whyAnotherLog() !== null || node.tail.interruption !== null,
       CATCH_UP_MS,
     );
     const { interruption } = node.tail;

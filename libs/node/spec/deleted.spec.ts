@@ -72,7 +72,7 @@ it('killed between the deletion and the truncation: the next server lets go; the
   const again = await w.server('s1', w.otherStore(), files); // from the snapshot
   for (const s of [two, three, again]) {
     expect(s.groups.get('g')).toEqual(one.groups.get('g'));
-    expect(s.node.known.why).toBeNull();
+    expect(s.node.known.why()).toBeNull();
     await expect(s.do(register('c'))).rejects.toEqual(refused);
     await w.pass(2_000);
     expect(s.defects).toEqual([]);

@@ -123,7 +123,7 @@ it('a server that was stopped, and of which all that it had read is sealed, know
     return (await left()) > 3;
   });
   const again = await w.server('s2', w.otherStore(), files);
-  expect(again.node.known.why).toBeNull();
+  expect(again.node.known.why()).toBeNull();
   expect(again.groups.get('g')).toEqual(one.groups.get('g'));
   expect(again.defects).toEqual([]);
   rmSync(folder, { recursive: true });

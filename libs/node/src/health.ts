@@ -1,7 +1,7 @@
 import type { DropReason, Tail } from '@conclave/event-store';
 import type { Id } from '@conclave/election';
 import type { Presence } from '@conclave/presence';
-import { whyAnother } from './log/differences.js';
+import { whyAnother, type Difference } from './log/differences.js';
 import type { KnownLog } from './log/known-log.js';
 
 /**
@@ -9,6 +9,11 @@ import type { KnownLog } from './log/known-log.js';
  * health.
  */
 const RESUBSCRIBE_MS = 5_000;
+/**
+ * How old words about another log may be. To look at all groups for each request of very many runners would hold up whoever wants
+ * to accept it.
+ */
+const WORDS_MS = 500;
 
 /** Whether this server can be relied on now, and if not, why. */
 export class Health {
@@ -16,6 +21,8 @@ export class Health {
   /** Subscriptions that broke and were resumed, by reason. */
   readonly resumes = new Map<DropReason, number>();
   private resubscribedMs = -Infinity;
+  private other: { why: string | null; differences: readonly Difference[]; untilMs: number } | null = null;
+  private nowMs = 0;
   /** How much had come when something last came, and when that was. */
   private taken = -1;
   private tookMs = 0;
@@ -34,6 +41,8 @@ export class Health {
   /** Call a few times a second. */
   tick(nowMs: number): void {
     const { tail } = this;
+    if (this.other && nowMs >= this.other.untilMs) this.other = null;
+    this.nowMs = nowMs;
     if (tail.taken !== this.taken) Object.assign(this, { taken: tail.taken, tookMs: nowMs });
     // held, too, it waits for news: another server's acceptance
     const quietMs = tail.isCaughtUp ? this.presence.deafForMs() : nowMs - this.tookMs;
@@ -68,7 +77,7 @@ export class Health {
     if (this.isDraining) return ['the server is stopping'];
     if (tail.failure) return [tail.failure.message];
     const reasons: string[] = [];
-    const other = tail.isHeld ? this.whyAnotherLog(isShown) : null;
+    const other = this.whyAnotherLog(isShown);
     if (other) reasons.push(other);
     else if (tail.isSuspect)
       reasons.push(
@@ -89,12 +98,20 @@ export class Health {
     return reasons;
   }
 
-  private whyAnotherLog(isShown?: (group: Id) => boolean): string | null {
-    const { known } = this;
-    if (known.why === null || !isShown) return known.why;
-    return whyAnother(
-      null,
-      known.differences().filter(({ group }) => isShown(group)),
-    );
+  /** In words, null while nothing is known against it. */
+  whyAnotherLog(isShown?: (group: Id) => boolean): string | null {
+    if (!this.tail.isHeld) return null;
+    const { why, differences } = (this.other ??= this.look());
+    return why === null || !isShown
+      ? why
+      : whyAnother(
+          null,
+          differences.filter(({ group }) => isShown(group)),
+        );
+  }
+
+  private look(): NonNullable<typeof this.other> {
+    const differences = this.known.differences();
+    return { why: this.known.why(differences), differences, untilMs: this.nowMs + WORDS_MS };
   }
 }

@@ -28,20 +28,25 @@ export function differencesOf(
   groups: Groups,
   forked: ReadonlySet<Id>,
 ): Difference[] {
-  return [...marks].flatMap(([group, mark]) => {
+  const differences: Difference[] = [];
+  for (const [group, mark] of marks) {
+    const state = groups.get(group);
+    const { version, term } = state ?? { version: 0, term: 0 };
+    if (version >= mark.version && term >= mark.term && !forked.has(group)) continue;
     // of one that cannot be read nothing is granted
-    if (isAcceptedIn(groups.get(group), mark) || groups.problemOf(group) !== null) return [];
-    const { version, term } = groups.get(group) ?? { version: 0, term: 0 };
-    if (version >= mark.version && term >= mark.term && !forked.has(group)) return [];
-    return [{ group, known: { version: mark.version, term: mark.term }, found: { version, term } }];
-  });
+    if (isAcceptedIn(state, mark) || groups.problemOf(group) !== null) continue;
+    differences.push({ group, known: { version: mark.version, term: mark.term }, found: { version, term } });
+  }
+  return differences;
 }
 
 /** Names what is different: an acceptance is of just this. */
 export function differencesDigest(broken: string | null, differences: readonly Difference[]): string {
-  const known = differences.map((d) => [d.group, d.known.version, d.known.term] as const);
-  known.sort(([a], [b]) => (a < b ? -1 : 1)); // whoever knows them in another order means the same
-  return digestOf({ broken, known }).slice(0, 16);
+  const lost = differences.map(
+    ({ group, known, found }) => [group, known.version, known.term, found.version, found.term] as const,
+  );
+  lost.sort(([a], [b]) => (a < b ? -1 : 1)); // whoever knows them in another order means the same
+  return digestOf({ broken, lost }).slice(0, 16);
 }
 
 const inWords = ({ group, known, found }: Difference): string =>

@@ -111,9 +111,9 @@ export class KnownLog implements Consumer {
   }
 
   /** True if nothing speaks against it that this is the log it was. */
-  isSame(): boolean {
+  isSame(differences = this.differences()): boolean {
     const { broken, groups } = this.marks;
-    if (this.differences().length > 0) return false;
+    if (differences.length > 0) return false;
     return broken === null || (groups.size > 0 && this.areAllSettled());
   }
 
@@ -147,8 +147,8 @@ export class KnownLog implements Consumer {
   }
 
   /** In words, null if it is the log that it was. */
-  get why(): string | null {
-    return this.isSame() ? null : whyAnother(this.marks.broken, this.differences());
+  why(differences = this.differences()): string | null {
+    return this.isSame(differences) ? null : whyAnother(this.marks.broken, differences);
   }
 
   /** The log was seen to be another one while this server ran. */

@@ -128,8 +128,9 @@ export class LogReview {
   /** Again when another server has said that it knew more. */
   private async announce(): Promise<void> {
     const { known, logger, acceptDigest, records, keys } = this.p;
-    const { why, digest } = known;
+    const { digest } = known;
     if (digest === this.announced) return;
+    const why = known.why();
     // a log without our keys is none of ours: whoever works on it is not to hear of this one
     if (known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid)))
       await records.disputes.tell(
@@ -182,16 +183,17 @@ export class LogReview {
   /** `isShown`: of which groups it may be told. */
   report(isShown?: (group: Id) => boolean): LogReply {
     const { known } = this.p;
-    const { why } = known;
+    const differences = known.differences();
+    const why = known.why(differences);
     const { accepted } = known.kept;
     const isSeen = this.p.tail().isHeld || known.isBroken; // else it is being read still
     if (why === null || !isSeen)
       return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     if (isShown) {
-      const groups = known.differences().filter(({ group }) => isShown(group));
+      const groups = differences.filter(({ group }) => isShown(group));
       return { state: 'replaced', why: whyAnother(null, groups), digest: null, groups, accepted: null };
     }
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
-    return { state: 'replaced', why, digest: known.digest, groups: known.differences(), accepted: waiting };
+    return { state: 'replaced', why, digest: known.digest, groups: differences, accepted: waiting };
   }
 }

@@ -14,7 +14,7 @@ export function guardReadiness(fastify: FastifyInstance, node: Node): void {
     // by the route that was matched: an address has many spellings
     const { url: route = '' } = request.routeOptions;
     if (node.health.isBlind && route.startsWith('/v1') && !OF_THE_LOG.test(route)) {
-      const code = node.tail.isHeld && node.known.why ? 'log-replaced' : 'not-ready';
+      const code = node.health.whyAnotherLog() === null ? 'not-ready' : 'log-replaced';
       const reasons = node.health.reasonsNotReady(partShownTo(request));
       done(new ApiProblem(code, `${reasons.join('; ').replace(/\.$/, '')}.`));
       return;
