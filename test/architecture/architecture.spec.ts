@@ -21,7 +21,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/contract': { ours: [], packages: /^zod$/ },
   'libs/election': { ours: ['contract'], packages: /^zod$/ },
   'libs/event-store': { ours: ['kernel'], packages: /^(node:(crypto|timers\/promises)|canonicalize|zod)$/ },
-  'libs/event-store-sqlite': { ours: ['kernel', 'event-store'], packages: /^node:/ },
+  'libs/event-store-sqlite': { ours: ['kernel', 'launch', 'event-store'], packages: /^node:/ },
   'libs/event-store-esdb': {
     ours: ['kernel', 'event-store'],
     packages: /^(node:.*|@eventstore\/db-client(\/generated\/.*)?|@grpc\/grpc-js)$/,
@@ -43,6 +43,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
     ours: [
       'contract',
       'kernel',
+      'launch',
       'election',
       'event-store',
       'coordination',

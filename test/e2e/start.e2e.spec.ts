@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,17 @@ describe('starting', () => {
     foreign.exec('CREATE TABLE t (x)');
     foreign.close();
     await refuses(store('foreign.db'), /is a SQLite database of another program/);
+  });
+
+  it.each([
+    ['file:u.db', /would be an address for SQLite/],
+    ['~/x.db', /only a shell replaces/],
+    ['./', /is a folder: name a file in it/],
+    [tmpdir(), /is a folder: name a file in it/],
+    ['/proc/x/y/c.db', /the directory "\/proc\/x\/y" cannot be made/],
+  ])('refuses "sqlite:%s", which names no file', async (path, says) => {
+    await refuses({ CONCLAVE_STORE: `sqlite:${path}` }, says);
+    expect(existsSync('~') || existsSync('u.db') || existsSync('file:u.db')).toBe(false);
   });
 
   it('refuses a damaged log', async () => {

@@ -1,13 +1,33 @@
-import { mkdirSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 import { StoreUnusable } from '@conclave/event-store';
 
-/** Throws {@link StoreUnusable}. */
-export function makeDirectory(directory: string): void {
+/** Where the file of a database can be. Throws {@link StoreUnusable}, also for what only looks like the path of one. */
+export function makePlace(path: string): void {
+  const why = whyNone(path);
+  if (why !== null) throw new StoreUnusable(`"${path}" ${why}.`);
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(dirname(path));
   } catch (error) {
     throw new StoreUnusable(
-      `the directory "${directory}" cannot be made (${(error as Error).message}). Make it, or point CONCLAVE_STORE elsewhere.`,
+      `the directory "${dirname(path)}" cannot be made (${(error as Error).message}). Make it, or point CONCLAVE_STORE elsewhere.`,
     );
+  }
+}
+
+function whyNone(path: string): string | null {
+  if (path.startsWith('file:')) return 'would be an address for SQLite: name the file by its path';
+  if (path.startsWith('~/')) return 'begins with "~", which only a shell replaces: name the whole path';
+  if (path.endsWith('/') || isFolder(path))
+    return 'is a folder: name a file in it, like sqlite:./data/conclave.db';
+  return null;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false; // whatever is wrong is said when it is opened
   }
 }

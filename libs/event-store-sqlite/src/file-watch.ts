@@ -30,7 +30,7 @@ export class FileWatch {
     const why = this.why();
     if (why === null) return;
     this.stop();
-    this.onGone(`the database file "${why}" while it was in use`);
+    this.onGone(`the database file ${why} while it was in use`);
   }
 
   /** A folder that cannot be read now is looked at again; one that is none any more took the file along. */
@@ -38,14 +38,14 @@ export class FileWatch {
     try {
       return this.whyGone() ?? this.whyLogGone();
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? `${this.path}" ${AWAY}` : null;
+      return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? `"${this.path}" ${AWAY}` : null;
     }
   }
 
   private whyGone(): string | null {
     const now = statSync(this.path, { throwIfNoEntry: false });
     const gone = identity(this.last, now) ?? (now!.size < this.last.size ? 'was cut short' : null);
-    if (gone) return `${this.path}" ${gone}`; // SQLite never makes it smaller: nothing is vacuumed here
+    if (gone) return `"${this.path}" ${gone}`; // SQLite never makes it smaller: nothing is vacuumed here
     this.last = now!;
     return null;
   }
@@ -56,7 +56,7 @@ export class FileWatch {
     const now = statSync(path, { throwIfNoEntry: false });
     const gone = this.lastLog ? identity(this.lastLog, now) : null;
     this.lastLog = now ?? this.lastLog;
-    return gone && `${path}" ${gone}`;
+    return gone && `"${path}" ${gone}`;
   }
 }
 

@@ -19,8 +19,17 @@ export const rowOf = ({ id, type, data, meta }: NewEvent): NewRow => ({
 });
 
 export function eventOf({ position, data, meta, stream, version, id, type }: Row): StoredEvent {
-  const parsed = { data: JSON.parse(data) as object, meta: JSON.parse(meta) as object };
+  const parsed = { data: parse(data), meta: parse(meta) };
   return keepText({ stream, version, position: String(position), id, type, ...parsed }, { data, meta });
+}
+
+/** What is rotten is told as the text that it is: nobody can read it, and that ends one group, not the reading of all. */
+function parse(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return text as unknown as object;
+  }
 }
 
 export function errorOf({ code, message }: Failure): StoreError {

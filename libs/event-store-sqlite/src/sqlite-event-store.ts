@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   checkWhole,
@@ -13,7 +12,7 @@ import {
   type StoredEvent,
   type StoreError,
 } from '@conclave/event-store';
-import { makeDirectory } from './directory.js';
+import { makePlace } from './directory.js';
 import { FileWatch } from './file-watch.js';
 import { LiveFeed } from './live-feed.js';
 import { eventOf, rowOf } from './rows.js';
@@ -58,7 +57,7 @@ export class SqliteEventStore implements EventStore {
    * `path`: a file, made with its directory if it is not there, or `:memory:`. Throws {@link StoreUnusable}.
    */
   static async open(path: string): Promise<SqliteEventStore> {
-    if (path !== ':memory:') makeDirectory(dirname(path));
+    if (path !== ':memory:') makePlace(path);
     const thread = await ThreadClient.start(path);
     const store = new SqliteEventStore(`sqlite:${path}`, thread);
     const lost = (why: string) => thread.fail(new StoreUnusable(`${why}; nothing more is written`));

@@ -1,3 +1,4 @@
+export { makeFolder } from './make-folder.js';
 export { letAllObjectsBeginYoung } from './memory.js';
 export { Output } from './output.js';
 import { spawn } from 'node:child_process';

@@ -131,12 +131,10 @@ export class RecordFold {
     );
   }
 
-  /**
-   * Somebody else's, or one of ours that is older than this version: that one may have renewed any lease
-   * (L7).
-   */
+  /** Somebody else's, or one of ours that is rotten, or older than this version: that may have renewed any lease (L7). */
   private skip(stored: StoredEvent): void {
-    if (isOwn(stored) && stored.type !== 'SessionOpened') this.doubt(stored.version);
+    const isOurs = isOwn(stored) || typeof stored.meta === 'string';
+    if (isOurs && stored.type !== 'SessionOpened') this.doubt(stored.version);
     else this.tell(stored);
   }
 

@@ -139,7 +139,7 @@ describe('moving a log', () => {
       stderr: expect.stringContaining('complete export already'),
     });
     expect(await conclave('import', file('nope'), '--store', 'sqlite::memory:')).toMatchObject({
-      code: 3,
+      code: 2,
       stderr: expect.stringContaining('nope'),
     });
     expect(await conclave('export')).toMatchObject({

@@ -97,4 +97,22 @@ describe('a database whose text was changed', () => {
       stderr: expect.stringContaining('group-unreadable'),
     });
   });
+
+  it('a text that is none of JSON stops its group, and no other', async () => {
+    await api.put('/v1/groups/rotten/runners/a', { incarnation: inc('a'), ready: true });
+    await tamper('rotten', (data) => data.slice(0, 9));
+    expect((await api.get('/v1/groups/rotten/leader')).body).toMatchObject({
+      code: 'group-unreadable',
+      detail: expect.stringMatching(/event 2 of stream "group-rotten".*data: .*expected object/),
+    });
+    expect((await api.get('/v1/groups/deploy/leader')).status).toBe(200);
+    expect((await api.get('/v1/groups/rotten/verify')).body).toMatchObject({ code: 'group-unreadable' });
+    const store = ['--store', environment.CONCLAVE_STORE];
+    await server.kill('SIGTERM');
+    expect(await cli.run('verify', '--all', ...store)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/rotten.*data is not stored in its canonical form/),
+    });
+    await start();
+  });
 });

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { KeptToken, Role } from '@conclave/access';
@@ -72,7 +73,7 @@ const create = (): Command =>
       const createdAt = new Date(nowMs).toISOString();
       const { token, kept } = makeToken({ name, grants: [grant.data], createdAt, expiresAt });
       const file = fileOf(where);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       await changing(file, (tokens) => void tokens.set(kept.id, kept));
       if (where.json) console.log(JSON.stringify({ id: kept.id, token, expiresAt, file }, null, 2));
       else {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 
 /** What is left of 63 characters for the name of the machine. */
 const HOST_MOST = 50;
@@ -36,7 +37,7 @@ export function claimId(group: string): string {
 export function claimsOf(group: string): string {
   const madeIn = (root: string): string => {
     const folder = join(root, `conclave-${USER}`, encodeURIComponent(group));
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     return folder;
   };
   try {

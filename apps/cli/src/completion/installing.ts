@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
 
 /** Where a shell finds a completion, and the file that must mention it, if it does not look there by itself. */
@@ -28,7 +29,7 @@ function placeFor(shell: string): Place {
 export function install(shell: string, script: string): void {
   const { file, startup } = placeFor(shell);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, script);
     if (startup !== null) mention(startup, `[ -f '${file}' ] && . '${file}' # completion of conclave`);
   } catch (error) {

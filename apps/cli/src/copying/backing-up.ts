@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import type { HeadReply } from '@conclave/contract';
-import { LogDigest, type Copied } from '@conclave/event-store';
+import { LogDigest, type Copied, type EventStore } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
 import { offlineAudits } from '../histories/offline-audits.js';
@@ -11,6 +11,7 @@ import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
 import { digestOfStore, holdsBeginning } from '../files/log-copy.js';
 import { eventsOf } from '../files/log-file.js';
+import { regularFile } from '../files/regular-file.js';
 import { sync } from '../files/syncing.js';
 import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
@@ -118,8 +119,7 @@ async function restore(
   file: string,
   { verify, json, ...given }: { store?: string; verify: boolean; json?: boolean },
 ): Promise<void> {
-  await withStore(given, async (store) => {
-    await checked(file, verify, true);
+  const bringBack = async (store: EventStore): Promise<void> => {
     const before = await digestOfStore(store);
     if (before.events > 0 && !(await holdsBeginning(store, file)))
       throw new CliError(
@@ -132,5 +132,11 @@ async function restore(
       `restored ${copied.events} events into ${store.name}, read back and compared, sha256 ${copied.sha256}`,
     );
     console.log(LEASES);
+  };
+  await withStore(given, bringBack, {
+    first: async () => {
+      regularFile(file);
+      await checked(file, verify, true);
+    },
   });
 }

@@ -5,6 +5,7 @@ import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
+import { regularFile } from '../files/regular-file.js';
 import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
 
@@ -31,7 +32,7 @@ const exportWhole = (file: string, given: Given): Promise<void> =>
         file,
         await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress)),
       ),
-    true,
+    { mustExist: true },
   );
 
 /** `export` and `import`: a whole log, between stores; `export --window`: evidence. */
@@ -66,9 +67,12 @@ export function moving(): Command[] {
       .option('--store <store>', STORE_HELP)
       .option('--json', 'JSON for programs')
       .action((file: string, given: { store?: string; json?: boolean }) =>
-        withStore(given, async (store) => {
-          tell(given, 'imported and verified', file, await bringIn(store, file, 'importing'));
-        }),
+        withStore(
+          given,
+          async (store) =>
+            tell(given, 'imported and verified', file, await bringIn(store, file, 'importing')),
+          { first: async () => regularFile(file) },
+        ),
       ),
   ];
 }

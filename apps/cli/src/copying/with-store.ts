@@ -4,16 +4,17 @@ import { tellError } from '../remote/telling.js';
 import { storeAsked, storeAt } from '../files/store-at.js';
 
 /**
- * Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3
- * (refused).
+ * Opens the store, works, closes; a problem is one line on stderr and exit code 4 (not reachable) or 3 (refused). `first`: what
+ * has to be right before a store is opened, or even made.
  */
 export async function withStore(
   given: { store?: string },
   work: (store: EventStore) => Promise<void>,
-  mustExist = false,
+  { mustExist = false, first }: { mustExist?: boolean; first?: () => Promise<unknown> } = {},
 ): Promise<void> {
   let store: EventStore | undefined;
   try {
+    await first?.();
     store = await storeAt(storeAsked(given.store), mustExist);
     await work(store);
   } catch (error) {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 import { readArchive, type Archive } from '../files/evidence-file.js';
 import { sync } from '../files/syncing.js';
 import { CliError } from '../remote/cli-error.js';
@@ -38,7 +39,7 @@ export async function keepArchive(
   path: string,
   out: string,
 ): Promise<KeptArchive> {
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   const begun = join(out, `${group}.archive`);
   rmSync(`${begun}.part`, { force: true }); // of one that was killed
   const draft = await download(reach, path, begun);

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { ArchiveHeader, EvidenceHeader } from '@conclave/audit';
 import type { EventStore, StoredEvent } from '@conclave/event-store';
 import {
@@ -9,6 +8,7 @@ import {
   signatureIn,
 } from '../files/evidence-file.js';
 import { eventsOf } from '../files/log-file.js';
+import { regularFile } from '../files/regular-file.js';
 import { storeAt } from '../files/store-at.js';
 import { CliError } from '../remote/cli-error.js';
 import type { StatedSeal } from './seals-in.js';
@@ -27,10 +27,7 @@ export interface Log {
 
 /** An export of a log, evidence, or an archive: refused if it is not what was signed, unless it is to be verified. */
 export async function logInFile(file: string, isToBeVerified: boolean): Promise<Log> {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) throw new CliError(2, `there is no file "${file}".`);
-  if (!found.isFile())
-    throw new CliError(2, `"${file}" is no regular file, and it is read more than once: keep it as one.`);
+  regularFile(file);
   const problem = isToBeVerified ? null : ((await signatureIn(file, undefined))?.problem ?? null);
   if (problem !== null)
     throw new CliError(

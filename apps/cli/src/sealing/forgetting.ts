@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { makeFolder } from '@conclave/launch';
 import { Command } from 'commander';
 import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
 import { CliError } from '../remote/cli-error.js';
@@ -48,7 +49,7 @@ async function forget(name: string, asked: Asked): Promise<void> {
   if (asked.out === undefined)
     throw new CliError(2, 'give --out, where the archives are kept, or --archive.');
   if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
-  mkdirSync(asked.out, { recursive: true });
+  makeFolder(asked.out);
   const { out, json } = asked;
   const outcome = await eachGroup(
     asked,

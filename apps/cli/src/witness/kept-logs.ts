@@ -2,7 +2,6 @@ import {
   appendFileSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '@conclave/launch';
 import type { Witnessed } from '@conclave/audit';
 import { replaceFile } from '@conclave/node';
 import { CliError } from '../remote/cli-error.js';
@@ -95,7 +95,7 @@ export class KeptLogs {
 function lockOf(data: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(data, { recursive: true });
+    makeFolder(data);
     lock = new DatabaseSync(join(data, 'lock'));
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return lock;

@@ -3,7 +3,6 @@ import {
   existsSync,
   fsync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '@conclave/launch';
 import { randomUuid } from '@conclave/kernel';
 import { OWN_ONLY } from './own-only.js';
 
@@ -43,7 +43,7 @@ export class DraftFile {
     private readonly path: string,
     mode: number = OWN_ONLY,
   ) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     this.draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
     this.file = openSync(this.draft, 'wx', mode);
   }

@@ -1,6 +1,7 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 import {
   calculateJwkThumbprint,
   CompactSign,
@@ -102,7 +103,7 @@ function readKey(path: string): JWK | null {
 
 /** Whole or not at all, and never over another one. Throws EEXIST. */
 function writeKey(path: string, jwk: JWK): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
   try {
     writeFileSync(draft, textOf(jwk), { mode: OWN_ONLY, flag: 'wx' });

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '@conclave/launch';
 import { KEYS_STREAM } from '@conclave/audit';
 import { giveWay } from '@conclave/kernel';
 import type { Id } from '@conclave/election';
@@ -41,7 +42,7 @@ export class MarksFile {
     if (path === null) return;
     if (this.isUnderWay) this.notedMeanwhile.push([group, mark]);
     this.attempt(() => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       appendFileSync(journalOf(path), lineOf([group, mark]), { mode: OWN_ONLY });
     });
   }
