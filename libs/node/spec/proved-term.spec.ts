@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SubscriptionDropped } from '@conclave/event-store';
 import { anEvent, inc, until } from '@conclave/testing';
-import { register, World } from './node.fixture.js';
+import { readMarks } from '../src/log/marks.js';
+import { register, settings, World } from './node.fixture.js';
 
 let w: World;
 let folder: string;
@@ -46,4 +47,14 @@ it('a term that a certificate proved is not forgotten when the subscription is r
   await until('both have come, and that it has caught up', () => s.node.tail.taken >= taken + 3);
   s.node.known.tick(w.clock.monotonicMs(), true); // what it knows is kept a moment after it has gone live
   expect(known()).toMatchObject({ broken: expect.stringContaining('term 9'), groups: { g: { term: 9 } } });
+});
+
+it('a longer lease is kept at once, as a term is: after a restore from before it nobody follows sooner', async () => {
+  // G2
+  const s = await w.server('s1', w.store, (kind) => join(folder, kind));
+  await s.do(register('a'));
+  s.node.known.tick(w.clock.monotonicMs(), true);
+  await s.do(settings({ leaseMs: 60_000 }));
+  await s.do(settings({ leaseMs: 5_000 })); // those of before may be out still
+  expect(readMarks(join(folder, 'known'))!.groups.get('g')).toMatchObject({ term: 1, leaseMs: 60_000 });
 });

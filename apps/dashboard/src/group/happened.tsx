@@ -1,7 +1,7 @@
 import type { HistoryEventReply } from '@conclave/contract';
 import { Clock } from '../parts/instant.js';
 import { Text } from '../parts/text.js';
-import { isOfPerson } from '../timeline/layout.js';
+import { canBeLeftOut } from '../timeline/layout.js';
 import { useQuery } from '../parts/use-query.js';
 import { plain } from '../words/plain.js';
 import { said } from '../words/duration.js';
@@ -16,7 +16,7 @@ interface Given {
 /** What could be asked about it: had nobody ordered that, had this runner not been silent. */
 function otherwise(event: HistoryEventReply): string | null {
   if (event.type === 'HeartbeatMissed') return `alive=${encodeURIComponent(String(event.data.runner))}`;
-  return isOfPerson(event) ? `without=${event.version}` : null;
+  return canBeLeftOut(event) ? `without=${event.version}` : null;
 }
 
 /** One event in words; as it is stored, with its hash, when asked for. */

@@ -5,7 +5,7 @@ import { merge, type Bar, type Span } from './bars.js';
 export type Tenure = TenuresPage['tenures'][number];
 /** As much of an event as is drawn. */
 export interface Event extends Pick<HistoryEventReply, 'version' | 'type' | 'words'> {
-  data: { runner?: unknown; lastSeenAt?: unknown };
+  data: { runner?: unknown; lastSeenAt?: unknown; previous?: unknown };
   meta: Pick<HistoryEventReply['meta'], 'at' | 'actor' | 'reason'>;
 }
 
@@ -149,6 +149,10 @@ const IS_ORDER = new Set<string>(ORDERS);
 /** An order that still can be told from what followed from it. */
 export const isOfPerson = ({ type, meta }: Pick<Event, 'type' | 'meta'>): boolean =>
   IS_ORDER.has(type) && /^(operator|claimed):/.test(meta.actor);
+
+/** What there would be without it can be asked; not without the group itself. */
+export const canBeLeftOut = (event: Pick<Event, 'type' | 'meta' | 'data'>): boolean =>
+  isOfPerson(event) && !(event.type === 'GroupConfigured' && event.data.previous === null);
 
 function flagsOf(events: readonly Event[], { from, to }: Window, width: number): Flag[] {
   const flags: Flag[] = [];

@@ -4,7 +4,7 @@ import { useAsked } from '../api/use-asked.js';
 import { Choice } from '../parts/choice.js';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
-import { isOfPerson, ORDERS } from '../timeline/layout.js';
+import { canBeLeftOut, ORDERS } from '../timeline/layout.js';
 import { clockTime, said } from '../words/duration.js';
 import { listed } from './settings.js';
 
@@ -21,7 +21,7 @@ export function Omitted({ group, runners, version }: { group: string; runners: s
   const from = Math.max(1, version - 999);
   const path = pathOf(groupPath(group, '/history'), { from, limit: 1000, type: ORDERS.join(',') });
   const { data } = useAsked<HistoryPage>(version > 0 ? path : null);
-  const orders = (data?.events ?? []).filter(isOfPerson).reverse();
+  const orders = (data?.events ?? []).filter(canBeLeftOut).reverse();
   const without = listed(query.without);
   const alive = listed(query.alive);
   const wordsOf = (given: string): string => {

@@ -92,7 +92,7 @@ export class KnownLog implements Consumer {
     const before = this.marks.groups.get(group);
     const mark = markOf(head, leaseIn(events, before));
     this.marks.groups.set(group, mark);
-    if (mark.term !== before?.term) this.file.noteTerm(group, mark);
+    if (mark.term !== before?.term || mark.leaseMs > before.leaseMs) this.file.noteAtOnce(group, mark);
   }
 
   /** From now on what is read is what is known. */

@@ -36,8 +36,8 @@ export class MarksFile {
     private readonly problem: (message: string) => void,
   ) {}
 
-  /** At once, before anybody is told of the term: a process that is killed has not forgotten what it told. */
-  noteTerm(group: Id, mark: Mark): void {
+  /** Before anybody is told of the term, or of a longer lease: a process that is killed has not forgotten what it told. */
+  noteAtOnce(group: Id, mark: Mark): void {
     const { path } = this;
     if (path === null) return;
     if (this.isUnderWay) this.notedMeanwhile.push([group, mark]);

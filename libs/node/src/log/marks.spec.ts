@@ -47,9 +47,9 @@ describe('what is known of a log', () => {
   it('includes terms noted since, also where a crash cut the last line short; the next file replaces them', () => {
     const file = new MarksFile(path, unexpected);
     file.saveNow(marks);
-    file.noteTerm('g', mark(9, 3));
-    file.noteTerm('h', mark(3, 1));
-    file.noteTerm('g', mark(8, 2)); // older than what was noted before
+    file.noteAtOnce('g', mark(9, 3));
+    file.noteAtOnce('h', mark(3, 1));
+    file.noteAtOnce('g', mark(8, 2)); // older than what was noted before
     appendFileSync(`${path}.new-terms`, '\0\0]\n["g",{"version":12,"te');
     expect(readMarks(path)!.groups).toEqual(
       new Map([
@@ -62,7 +62,7 @@ describe('what is known of a log', () => {
   });
 
   it('includes terms noted before there was a file', () => {
-    new MarksFile(path, unexpected).noteTerm('g', mark(9, 3)); // G1: it went live, and was killed before it wrote the rest
+    new MarksFile(path, unexpected).noteAtOnce('g', mark(9, 3)); // G1: it went live, and was killed before it wrote the rest
     expect(readMarks(path)).toEqual({ ...nothingKnown(), groups: new Map([['g', mark(9, 3)]]) });
   });
 
@@ -73,7 +73,7 @@ describe('what is known of a log', () => {
     file.pace.note(false);
     file.tick(0, false, () => ({ ...marks, groups }));
     groups.set('g0', mark(99, 2));
-    file.noteTerm('g0', mark(99, 2));
+    file.noteAtOnce('g0', mark(99, 2));
     expect(readMarks(path)!.groups).toEqual(
       new Map([
         ['g', mark(7, 2)],

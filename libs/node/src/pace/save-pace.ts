@@ -1,4 +1,4 @@
-/** A term is kept at once (`noteTerm`); all else may be so old after a crash. */
+/** A term is kept at once (`noteAtOnce`); all else may be so old after a crash. */
 const SAVE_EVERY_MS = 1_000;
 /** Where only signs of life were read since. */
 const SAVE_IDLE_MS = 5_000;

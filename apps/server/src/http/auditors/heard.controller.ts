@@ -16,7 +16,14 @@ export class HeardController {
     'auditors',
     'The records of the presence log behind a silence or the end of a lease, and whether they bear it out',
     { 200: HeardReply },
-    ['group-unknown', 'history-sealed', 'nothing-recorded', 'position-not-reached', 'store-unavailable'],
+    [
+      'group-unknown',
+      'group-deleted',
+      'history-sealed',
+      'nothing-recorded',
+      'position-not-reached',
+      'store-unavailable',
+    ],
   )
   async heard(
     @Param({ schema: GroupPath }) { g }: GroupPath,

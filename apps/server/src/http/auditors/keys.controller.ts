@@ -4,7 +4,7 @@ import { KeyPath, KeysReply, RevokeKeyBody, RotatedReply, RotateKeyBody } from '
 import { Node, rotateKey } from '@conclave/node';
 import { callerOf, operatorOf } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
-import { Documented, OperatorHeaders } from '../edge/documented.js';
+import { ActorHeader, Documented } from '../edge/documented.js';
 import { inUtc } from '../edge/reads.js';
 
 /** What was written is read back before it is shown. */
@@ -35,7 +35,7 @@ export class KeysController {
 
   @Post('rotate')
   @HttpCode(200)
-  @OperatorHeaders()
+  @ActorHeader()
   @Documented(
     { audience: 'admins', scope: 'all' },
     'This server signs with another key from now on; what the one before has signed stays good',
@@ -55,7 +55,7 @@ export class KeysController {
 
   @Post(':kid/revoke')
   @HttpCode(200)
-  @OperatorHeaders()
+  @ActorHeader()
   @Documented(
     { audience: 'admins', scope: 'all' },
     'What a key signed, or signed from a time on, is worth nothing any more: evidence and certificates of it say so',

@@ -45,14 +45,18 @@ export const RunnerHeaders = (): MethodDecorator =>
   });
 
 /** Headers that every operator command takes. */
+export const ActorHeader = (): MethodDecorator =>
+  ApiHeader({
+    name: 'X-Conclave-Actor',
+    required: false,
+    description:
+      'who does it, recorded as claimed:<name>; with authentication on the credential says who it is',
+  });
+
+/** Of commands to a group. */
 export const OperatorHeaders = (): MethodDecorator =>
   applyDecorators(
-    ApiHeader({
-      name: 'X-Conclave-Actor',
-      required: false,
-      description:
-        'who does it, recorded as claimed:<name>; with authentication on the credential says who it is',
-    }),
+    ActorHeader(),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/comm
 import type { FastifyRequest } from 'fastify';
 import { Node } from '@conclave/node';
 import { AcceptBody, EvidenceBody, LogReply } from '@conclave/contract';
-import { Documented, OperatorHeaders } from '../edge/documented.js';
+import { ActorHeader, Documented } from '../edge/documented.js';
 import { callerOf, forbidden, operatorOf, shownTo } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
 
@@ -26,7 +26,7 @@ export class LogController {
 
   @Post('accept')
   @HttpCode(200)
-  @OperatorHeaders()
+  @ActorHeader()
   @Documented(
     { audience: 'admins', scope: 'all' },
     'Takes the log as it is, after a restore: terms go on above every known one',

@@ -10,7 +10,7 @@ import {
 } from '@conclave/contract';
 import { WebhookDesk } from '../../webhooks/webhook-desk.js';
 import { operatorOf } from '../access/callers.js';
-import { Documented, OperatorHeaders } from '../edge/documented.js';
+import { ActorHeader, Documented } from '../edge/documented.js';
 
 /** Where notices go, and how it stands with them. */
 @Controller('v1/webhooks')
@@ -40,7 +40,7 @@ export class WebhooksController {
 
   @Post(':name/test')
   @HttpCode(200)
-  @OperatorHeaders()
+  @ActorHeader()
   @Documented(
     { audience: 'admins', scope: 'all' },
     'Sends a notice of type test at once, and says how that went; up to 15 s',
@@ -57,7 +57,7 @@ export class WebhooksController {
 
   @Post(':name/redeliver')
   @HttpCode(200)
-  @OperatorHeaders()
+  @ActorHeader()
   @Documented(
     { audience: 'admins', scope: 'all' },
     'Sends a notice that was given up once more; if it is taken it is not dead any more. Up to 15 s',

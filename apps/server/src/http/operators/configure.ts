@@ -11,6 +11,7 @@ export const configure = commandRoute({
   body: SettingsBody,
   refusals: [
     'settings-invalid',
+    'group-deleted',
     'term-stale',
     'version-conflict',
     'idempotency-key-reused',
