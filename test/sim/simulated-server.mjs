@@ -3,10 +3,12 @@ import { rmSync } from 'node:fs';
 // A whole node behind the routes that runners and operators use, in a process of its own that can die and come back.
 import { RUNNER_COMMANDS } from '../../dist/apps/server/src/http/runners/index.js';
 import { OPERATOR_COMMANDS } from '../../dist/apps/server/src/http/operators/index.js';
+import { Goodbyes } from '../../dist/apps/server/src/http/commands/goodbyes.js';
 import { heed } from '../../dist/apps/server/src/http/edge/heed.js';
 import { problemOf } from '../../dist/apps/server/src/http/edge/problem-of.js';
 import { Node, TICK_MS } from '../../dist/libs/node/src/index.js';
 import { HeartbeatBody } from '../../dist/libs/contract/src/index.js';
+import { sendBy } from '../../dist/libs/coordination/src/index.js';
 import { derivedUuid, randomUuid, SteadyClock } from '../../dist/libs/kernel/src/index.js';
 import { Process } from './virtual-time.mjs';
 import { SimulatedStore, Wire } from './simulated-store.mjs';
@@ -74,6 +76,10 @@ export class SimulatedServer {
         fileOf: this.files,
       });
       this.node = node;
+      this.goodbyes = new Goodbyes(
+        node,
+        sendBy(async (...sent) => node.repository.transact(...sent)),
+      );
       node.onWorthless = () => this.world.at(0, this.world.god, () => this.restartAnew(process));
       void node.start().then(
         () => (this.timer = setInterval(() => node.tick(), TICK_MS)),
@@ -119,7 +125,7 @@ export class SimulatedServer {
         return { status: 200, json: node.review.report() };
       }
       if (node.health.isBlind) {
-        const code = node.tail.isHeld && node.known.why ? 'log-replaced' : 'not-ready';
+        const code = node.health.whyAnotherLog() === null ? 'not-ready' : 'log-replaced';
         return { status: 503, json: { code, detail: code } };
       }
       const beat = BEAT.exec(url.pathname)?.groups;
@@ -180,6 +186,7 @@ export class SimulatedServer {
     const commandId = key ? derivedUuid(params.g, actor, key) : randomUuid();
     const order = { actor, reason: null, correlationId: id, commandId, requestHash: key ?? '' };
     const { repository } = this.node;
+    await route.before?.({ goodbyes: this.goodbyes }, asked, actor);
     const receipt = await repository.transact(params.g, route.toCommand(asked, order), order);
     route.then?.(this.node, asked);
     if (route.reply) return { status: 200, json: await route.reply.of(receipt, asked, this.node, ANYBODY) };

@@ -91,8 +91,10 @@ export class Audits {
     const appends = await this.electionsFrom(group, term);
     const found = appends && (await electionOf(appends, term, runner));
     if (!found) {
-      const has = state.term === 0 ? 'nobody was elected yet' : `it has 1 to ${state.term}`;
-      throw new AuditRefused('term-unknown', `group "${group}" has no term ${term}; ${has}.`);
+      const isLost = state.breaks > 0 && term >= 1 && term <= state.term;
+      const had = state.term === 0 ? 'nobody was elected yet' : `it has 1 to ${state.term}`;
+      const why = isLost ? 'what the log said of it is lost: a backup was restored' : had;
+      throw new AuditRefused('term-unknown', `group "${group}" has no term ${term}; ${why}.`);
     }
     if (runner !== undefined && found.standings.length === 0)
       throw new AuditRefused(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ElectionCommand } from '@conclave/election';
+import { NO_TERM, type ElectionCommand } from '@conclave/election';
 import { COMMAND, inc } from './given.js';
 
 const runner = fc.constantFrom('a', 'b', 'c');
@@ -155,7 +155,7 @@ export const anyCommand: fc.Arbitrary<ElectionCommand> = fc.oneof(
       ...(secretHash && { secretHash }),
     })),
   fc
-    .record({ r: runner, n: life, t: term })
+    .record({ r: runner, n: life, t: fc.oneof(term, fc.constant(NO_TERM)) })
     .map(({ r, n, t }): ElectionCommand => ({
       type: 'ResignLeadership',
       runner: r,

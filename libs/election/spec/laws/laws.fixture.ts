@@ -32,7 +32,9 @@ export function played(steps: { command: ElectionCommand; waitMs: number }[]): M
     const at = atPlus(ms);
     const command = aimed(step.command, state);
     const past = command.type === 'DeleteGroup' && state.version > 0 ? pastOf(state) : undefined;
-    const decision = decide(command, state, { at, actor: 'x', reason: null, commandId: COMMAND, past });
+    // who goes away says so itself
+    const actor = command.type === 'ResignLeadership' ? `runner:${command.runner}` : 'x';
+    const decision = decide(command, state, { at, actor, reason: null, commandId: COMMAND, past });
     const events = 'events' in decision ? decision.events : [];
     const before = state;
     state = events.reduce((s, event) => applied(s, event, at), state);

@@ -59,6 +59,8 @@ export interface CommandRoute<P = never, B = never, Q = never, R = unknown> {
    * command.
    */
   certificate?: (given: Given<P, B, Q>) => string | undefined;
+  /** What comes before it. */
+  before?: (writes: Writes, given: Given<P, B, Q>, actor: string) => Promise<void>;
   /** What it rests on that no state holds, looked up before it is decided. */
   facts?: (node: Node, given: Given<P, B, Q>) => Promise<Partial<Order>>;
   /** After the command is in the log. */

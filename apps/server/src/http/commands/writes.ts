@@ -2,7 +2,14 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WriteReply } from '@conclave/contract';
 import type { Role } from '@conclave/access';
-import { CommandRefused, GroupCommand, type Order, type Preview, type Receipt } from '@conclave/coordination';
+import {
+  CommandRefused,
+  GroupCommand,
+  sendBy,
+  type Order,
+  type Preview,
+  type Receipt,
+} from '@conclave/coordination';
 import { inSpan } from '../../tracing/trace.js';
 import { appendInWords } from '@conclave/audit';
 import {
@@ -15,6 +22,7 @@ import {
 import type { Node, Tried } from '@conclave/node';
 import { leaderBody } from '@conclave/views';
 import type { AnyCommandRoute, Given } from './command-route.js';
+import { Goodbyes } from './goodbyes.js';
 import { heed } from '../edge/heed.js';
 import { callerOf, checkSpeaksFor, operatorOf } from '../access/callers.js';
 import type { Limits } from '../../environment/limits.js';
@@ -24,11 +32,18 @@ import { tag } from '../edge/reads.js';
 
 /** The one place where a request becomes a command on Nest's bus, and its receipt an answer. */
 export class Writes {
+  readonly goodbyes: Goodbyes;
+
   constructor(
     private readonly bus: CommandBus,
     private readonly node: Node,
     private readonly limits: Limits,
-  ) {}
+  ) {
+    this.goodbyes = new Goodbyes(
+      node,
+      sendBy(async (...given) => this.send(...given)),
+    );
+  }
 
   /** Carries out what a route takes, or with `?dryRun=true` says what it would do. */
   async perform(
@@ -47,6 +62,7 @@ export class Writes {
     if (certificate !== undefined) await heed(this.node, g, certificate);
     const actor = route.actor?.(request, given) ?? operatorOf(request, g);
     checkActor(actor, request, given, route.also);
+    await route.before?.(this, given, actor);
     const order = { ...orderOf(request, g, actor, content), ...(await route.facts?.(this.node, given)) };
     const command = route.toCommand(given, order);
     checkLimits(this.node, this.limits, g, command);

@@ -58,6 +58,10 @@ export const resign = commandRoute({
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
   actor: (request, { params: { g, r } }) => vouchedBy(request, g, r),
+  before: async ({ goodbyes }, { params: { g, r }, body: { incarnation, term }, secretHash }, actor) => {
+    const isGoodbye = term === undefined && actor === `runner:${r}`;
+    if (isGoodbye) await goodbyes.say({ group: g, runner: r, incarnation, secretHash });
+  },
   toCommand: ({ params: { r }, body: { incarnation, term = NO_TERM, cooldownMs = null }, secretHash }) => ({
     type: 'ResignLeadership',
     runner: r,

@@ -1,0 +1,69 @@
+import type { Send } from '@conclave/coordination';
+import { heldBy, MOST_MISSED, secretHashOf, type Id, type Missed, type ProcessId } from '@conclave/election';
+import type { Node } from '@conclave/node';
+
+type Leaving = ProcessId & { secretHash: string | undefined };
+
+/**
+ * Processes of one group that go away in one moment are told of in one append: said by each for itself, each would elect the
+ * next one, that is about to say it, too (G5).
+ */
+export class Goodbyes {
+  /** Who waits to be told of, by group. */
+  private readonly next = new Map<Id, { leaving: Leaving[]; told: Promise<void> }>();
+  private readonly underWay = new Map<Id, Promise<void>>();
+
+  constructor(
+    private readonly node: Pick<Node, 'groups' | 'presence'>,
+    private readonly send: Send,
+  ) {}
+
+  /** Resolves when it has been told of, as far as it is not alone: then its own word is enough. */
+  async say(about: Leaving): Promise<void> {
+    const batch = this.next.get(about.group) ?? this.begin(about.group);
+    batch.leaving.push(about);
+    await batch.told;
+  }
+
+  private begin(group: Id): { leaving: Leaving[]; told: Promise<void> } {
+    const leaving: Leaving[] = [];
+    const told = this.tell(group, leaving).finally(() => {
+      if (this.underWay.get(group) === told) this.underWay.delete(group);
+    });
+    const batch = { leaving, told };
+    this.next.set(group, batch);
+    this.underWay.set(group, told);
+    return batch;
+  }
+
+  private async tell(group: Id, leaving: readonly Leaving[]): Promise<void> {
+    await this.underWay.get(group);
+    await new Promise((resolve) => setImmediate(resolve)); // who says so in the same moment
+    this.next.delete(group);
+    const missed = leaving.flatMap((about) => this.missed(about));
+    if (missed.length < 2) return;
+    for (let at = 0; at < missed.length; at += MOST_MISSED) {
+      const [one, ...also] = missed.slice(at, at + MOST_MISSED) as [Missed, ...Missed[]];
+      const command = {
+        type: 'ReportSilence' as const,
+        ...one,
+        term: null,
+        ...(also.length > 0 && { also }),
+      };
+      // where that fails, its own word fails, too, and says why
+      await this.send(group, command, 'system:presence').catch(() => undefined);
+    }
+  }
+
+  /** Who holds a term gives it back itself. */
+  private missed({ group, runner, incarnation, secretHash }: Leaving): Missed[] {
+    const state = this.node.groups.get(group);
+    const about = { runner, incarnation };
+    if (state?.runners.get(runner)?.incarnation !== incarnation || heldBy(state, about)) return [];
+    const wanted = secretHashOf(state, about);
+    if (wanted !== null && wanted !== secretHash) return [];
+    const lastSeenAt = this.node.presence.lastSeenAt(group, runner);
+    const { leaseMs } = state.settings;
+    return [{ ...about, evidence: 'connection-lost', lastSeenAt, silentMs: 0, leaseMs, deafMs: 0 }];
+  }
+}
