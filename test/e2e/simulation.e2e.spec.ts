@@ -26,6 +26,11 @@ it.each([
   620_000,
 );
 
+it('the lines that mutants change are there', () => {
+  const { stdout } = spawnSync(process.execPath, ['test/sim/mutants.mjs', '--check'], { encoding: 'utf8' });
+  expect(stdout).toMatch(/the lines of all \d+ are there/);
+});
+
 it('the same seed is the same world, step by step', () => {
   const [one, two] = [1, 2].map(
     () => /trace (\w+)/.exec(run('--seed', '23', '--seconds', '20', '--trace').stdout)?.[1],

@@ -11,12 +11,14 @@ Changes one line of what was built, plays simulated worlds with it until one fai
   --only <a,b>     just these
   --seeds <n>      so many worlds at the most for each (200)
   --part <i/n>     the i-th of n parts of the list
-  --list           their names`;
+  --list           their names
+  --check          only whether the lines that they change are there`;
 const values = asked('mutants', HELP, {
   only: { type: 'string' },
   seeds: { type: 'string' },
   part: { type: 'string' },
   list: { type: 'boolean' },
+  check: { type: 'boolean' },
 });
 if (values.list) {
   for (const { name, file } of MUTANTS) console.log(`${name}\t${file}`);
@@ -30,14 +32,29 @@ if (unknown) {
 }
 const [part, parts] = (values.part ?? '1/1').split('/').map(Number);
 
-function changed(path, { from, to }) {
+/** Where its line stands; of a spec, in the source. */
+const placeOf = ({ spec, file }) => (spec ? file.replace(/js$/, 'ts') : join('dist', file));
+
+/** The text of a file with that line. */
+function textWith(path, { from }) {
   const text = readFileSync(path, 'utf8');
   const times = text.split(from).length - 1;
   if (times !== 1) throw new Error(`"${from}" stands ${times} times in ${path}`);
+  return text;
+}
+
+function change(folder, mutant) {
+  const path = join(folder, placeOf(mutant));
   writeFileSync(
     path,
-    text.replace(from, () => to),
+    textWith(path, mutant).replace(mutant.from, () => mutant.to),
   );
+}
+
+if (values.check) {
+  for (const mutant of MUTANTS) textWith(placeOf(mutant), mutant);
+  console.log(`mutants: the lines of all ${MUTANTS.length} are there`);
+  process.exit(0);
 }
 
 function copied(parts) {
@@ -49,7 +66,7 @@ function copied(parts) {
 
 /** Simulated worlds, until one of them fails. */
 function played(mutant, folder) {
-  changed(join(folder, 'dist', mutant.file), mutant);
+  change(folder, mutant);
   const args = [
     'test/sim/run.mjs',
     '--seeds',
@@ -70,7 +87,7 @@ function played(mutant, folder) {
 
 /** The spec of that very rule, where no world shows it. */
 function specified(mutant, folder) {
-  changed(join(folder, mutant.file.replace(/js$/, 'ts')), mutant);
+  change(folder, mutant);
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', mutant.spec];
   if (mutant.test) jest.push('-t', mutant.test, '--forceExit'); // each of its tests would wait for what never comes
   const { status, stderr } = spawnSync(process.execPath, jest, {

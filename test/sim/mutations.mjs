@@ -24,7 +24,7 @@ export const MUTANTS = [
     [
       'restored-log-is-taken-for-the-known-one',
       'log/known-log.js',
-      'if (this.differences().length > 0) return false;',
+      'if (differences.length > 0) return false;',
       'return true;',
       'restored,runner-stop,server-restart',
     ],
@@ -178,7 +178,7 @@ export const MUTANTS = [
       '2 * leaseMs',
       'isolated-runner,partition,runner-pause',
     ],
-    ['leases-never-end', 'leases/lease-clock.js', '.due(hearingMs)', '.due(-Infinity)'],
+    ['leases-never-end', 'leases/lease-clock.js', '.dueInTurn(hearingMs,', '.dueInTurn(-Infinity,'],
     [
       'term-without-beat-never-ends',
       'leases/lease-clock.js',
@@ -204,8 +204,8 @@ export const MUTANTS = [
     [
       'deadlines-are-not-acted-on',
       'deadlines.js',
-      'if (dueMs > nowMs || this.running.has(group)) continue;',
-      'continue;',
+      'const isDue = dueMs <= nowMs && !this.running.has(group);',
+      'const isDue = false;',
     ],
   ]),
   ...of(ELECTION, [
@@ -274,15 +274,15 @@ export const MUTANTS = [
     [
       'sdk-works-on-when-it-is-told-to-stop',
       'tenure.js',
-      'if (!this.abort.signal.aborted) this.abort.abort(new LeadershipOver(this.term, cause));',
-      "if (!this.abort.signal.aborted && cause !== 'revoked') this.abort.abort(new LeadershipOver(this.term, cause));",
+      'if (!this.abort.signal.aborted) this.asWork(',
+      "if (!this.abort.signal.aborted && cause !== 'revoked') this.asWork(",
     ],
   ]),
   ...specified('libs/node/spec/watch.spec', 'libs', [
     [
       'watch-forgets-what-came-meanwhile',
       'views/src/watch-feed.js',
-      'for (const append of watcher.backlog) this.tellNow(watcher, append);',
+      'for (const append of watcher.backlog ?? []) this.tellNow(watcher, append);',
       '',
     ],
   ]),
@@ -445,7 +445,7 @@ export const MUTANTS = [
   ...specified('libs/node/spec/watch', 'libs', [
     [
       'watch-tells-things-twice',
-      'views/src/watch-feed.js',
+      'views/src/watch-news.js',
       'if (comparePositions(end, watcher.told) <= 0) return;',
       '',
     ],
