@@ -61,7 +61,7 @@ export function keys(): Command {
     .addCommand(
       withExamples(
         reachable(new Command('revoke').description('what a key signed is worth nothing any more'))
-          .argument('<kid>')
+          .argument('<kid>', 'as "conclave keys" names it; one that begins with "-" goes last, behind "--"')
           .option('--since <time>', 'only what it signed from then on', instant)
           .option('--reason <text>', 'why; stays in the record of keys'),
         'keys revoke 3KNKbqwFR3z5MioQPWwdGsgfempZ3-ChGfMc4o093ic --reason "laptop stolen"',

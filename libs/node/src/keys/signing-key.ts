@@ -50,11 +50,12 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
   return keyOf(readKey(path)!, path); // another server beside us may have been first
 }
 
-/** A new one; see {@link keepKey}. */
+/** A new one; see {@link keepKey}. Its name does not look like an option of a command line. */
 export async function anotherKey(): Promise<{ jwk: JWK; key: SigningKey }> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(privateKey);
-  return { jwk, key: await keyOf(jwk, '') };
+  const key = await keyOf(jwk, '');
+  return key.publicKey.kid.startsWith('-') ? anotherKey() : { jwk, key };
 }
 
 /** From the next start on it is this one; the one before is gone. */
