@@ -12,3 +12,4 @@ export * from './deadlines.js';
 export { Heads } from './reading/heads.js';
 export * from './reading/whole-log.js';
 export { inTurns } from './in-turns.js';
+export { KeyedMutex } from './keyed-mutex.js';

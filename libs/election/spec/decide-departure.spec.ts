@@ -21,17 +21,18 @@ describe('release and resign', () => {
         on.ended('a', 1, 'released'),
         on.elected('a', 2, { cause: 'released', previous: previousA, verdicts: bothVerdicts }),
       ));
+  const resignedToB = [
+    on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(30_000) }),
+    on.elected('b', 2, {
+      cause: 'resigned',
+      previous: previousA,
+      verdicts: bAfter(verdict('a', 'cooling-down', null, { until: atPlus(30_000) })),
+    }),
+  ];
   it('resign cools down for 2 leases', () =>
     given(...led())
       .when(resign('a', 1))
-      .then(
-        on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(30_000) }),
-        on.elected('b', 2, {
-          cause: 'resigned',
-          previous: previousA,
-          verdicts: bAfter(verdict('a', 'cooling-down', null, { until: atPlus(30_000) })),
-        }),
-      ));
+      .then(...resignedToB));
   it('a new process of a runner that resigned itself leads at once; not if somebody vouched for its end and set the cooldown', () => {
     const resigned = (actor: string) => [
       on.configured(),
@@ -61,14 +62,7 @@ describe('release and resign', () => {
     it('one that leads ends its term', () =>
       given(...led())
         .when(resign('a', NO_TERM), { actor: 'runner:a' })
-        .then(
-          on.ended('a', 1, 'resigned', { cooldownUntil: atPlus(30_000) }),
-          on.elected('b', 2, {
-            cause: 'resigned',
-            previous: previousA,
-            verdicts: bAfter(verdict('a', 'cooling-down', null, { until: atPlus(30_000) })),
-          }),
-        ));
+        .then(...resignedToB));
     it('a standby is no candidate any more, and nobody who leads beside it waits for it (G5)', () => {
       given(...led())
         .when(away, { actor: 'runner:b' })

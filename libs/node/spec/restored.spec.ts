@@ -71,7 +71,7 @@ it('the wait for leases is told however many groups there are', () => {
     accepted: { by: 'operator:ana', reason: 'restored', correlationId: 'c' },
   };
   const review = new LogReview({
-    known: { kept, why: () => 'another', digest: 'd', differences: () => [] },
+    known: { kept, why: () => 'another', digest: () => 'd', differences: () => [] },
     groups: { all: () => states.values() },
     clock: { monotonicMs: () => 0 },
     maxDrift: 0.01,

@@ -4,7 +4,7 @@ import {
   deletedInWords,
   endOf,
   roleOf,
-  secretHashOf,
+  knowsSecret,
   secretWrong,
   type Groups,
   type GroupState,
@@ -63,9 +63,7 @@ export function checkSecret(
   about: Pick<Beat, 'group' | 'runner' | 'incarnation' | 'secretHash'>,
   state: GroupState,
 ): void {
-  const wanted = secretHashOf(state, about);
-  if (wanted !== null && wanted !== about.secretHash)
-    throw new BeatRefused('secret-wrong', secretWrong(about));
+  if (!knowsSecret(about, state)) throw new BeatRefused('secret-wrong', secretWrong(about));
 }
 
 export function unknownRunner(runner: Id, state: GroupState): never {

@@ -172,10 +172,9 @@ export class Connection {
   async finishBeats(): Promise<void> {
     this.stopper.abort();
     const isOver = new AbortController();
-    const running = this.running.finally(() => isOver.abort());
+    void this.running.finally(() => isOver.abort());
     await pause(LAST_ANSWER_MS, isOver.signal);
-    this.breaker.abort();
-    await running;
+    await this.endBeats();
   }
 
   async endBeats(): Promise<void> {

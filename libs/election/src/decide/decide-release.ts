@@ -4,7 +4,7 @@ import { recordMissed } from './decide-silence.js';
 import type { Draft } from './draft.js';
 import { endTerm } from './leadership.js';
 import { refuse } from '../model/rejections.js';
-import { heldBy } from '../model/roles.js';
+import { goodbyeOf, heldBy } from '../model/roles.js';
 import { later } from '../model/time.js';
 import { NO_TERM } from '../model/vocabulary.js';
 
@@ -23,11 +23,8 @@ export function resignLeadership(command: ResignLeadership, d: Draft): void {
 }
 
 /** By its own word, which nobody else can give: else whoever leads stops beside it, and it is elected (G5). */
-function goAway({ runner, incarnation }: ResignLeadership, d: Draft): void {
-  if (d.occasion.actor !== `runner:${runner}`) return;
-  const { leaseMs } = d.state.settings;
-  const facts = { lastSeenAt: null, silentMs: 0, leaseMs, deafMs: 0 };
-  recordMissed({ runner, incarnation, evidence: 'connection-lost', ...facts }, d);
+function goAway(command: ResignLeadership, d: Draft): void {
+  if (d.occasion.actor === `runner:${command.runner}`) recordMissed(goodbyeOf(command, d.state, null), d);
 }
 
 /** True if this process holds a term. Refuses what only another could say. */

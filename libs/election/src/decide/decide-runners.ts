@@ -2,7 +2,7 @@ import type { ActivateRunner, DeregisterRunner, RegisterRunner } from '../model/
 import type { Draft } from './draft.js';
 import { endTerm, revoke, settle } from './leadership.js';
 import { refuse } from '../model/rejections.js';
-import { heldBy, secretHashOf } from '../model/roles.js';
+import { heldBy, knowsSecret, secretHashOf } from '../model/roles.js';
 import type { RunnerState } from '../model/state.js';
 import { DEFAULT_SETTINGS, MAX_RUNNERS, PAST_INCARNATIONS, type Id } from '../model/vocabulary.js';
 
@@ -149,12 +149,10 @@ export function deregisterRunner({ runner, incarnation, secretHash }: Deregister
  * other process nothing is asked.
  */
 export function prove(
-  { secretHash, ...about }: { runner: Id; incarnation: string; secretHash?: string | undefined },
+  about: { runner: Id; incarnation: string; secretHash?: string | undefined },
   d: Draft,
 ): void {
-  const wanted = secretHashOf(d.state, about);
-  if (wanted === null || wanted === secretHash) return;
-  refuse('secret-wrong', secretWrong(about));
+  if (!knowsSecret(about, d.state)) refuse('secret-wrong', secretWrong(about));
 }
 
 /** The same of another process; a secret that is shown must be its own: who shows any is believed for it. */

@@ -1,6 +1,7 @@
+import type { Missed } from './commands.js';
 import type { ProcessId } from './keys.js';
 import type { GroupState, Leadership, RecentTerm } from './state.js';
-import type { Id, Role } from './vocabulary.js';
+import type { Id, Iso, Role } from './vocabulary.js';
 
 /**
  * The running term if this very process holds it, led or in handover; with `term`, only if it is that one.
@@ -23,6 +24,25 @@ export function secretHashOf(state: GroupState, about: Omit<ProcessId, 'group'>)
   if (known?.incarnation === about.incarnation) return known.secretHash;
   return heldBy(state, about)?.secretHash ?? null;
 }
+
+/** True if whoever shows this may speak for the process: it registered without a secret, or with this one. */
+export function knowsSecret(
+  { secretHash, ...about }: Omit<ProcessId, 'group'> & { secretHash?: string | undefined },
+  state: GroupState,
+): boolean {
+  const wanted = secretHashOf(state, about);
+  return wanted === null || wanted === secretHash;
+}
+
+/** What is recorded of a process that says itself that it goes away. */
+export const goodbyeOf = (
+  { runner, incarnation }: Omit<ProcessId, 'group'>,
+  { settings }: GroupState,
+  lastSeenAt: Iso | null,
+): Missed => {
+  const { leaseMs } = settings;
+  return { runner, incarnation, evidence: 'connection-lost', lastSeenAt, silentMs: 0, leaseMs, deafMs: 0 };
+};
 
 /**
  * Role of one process of a runner, or null if the group does not know the runner (any more). Of a log that was restored the

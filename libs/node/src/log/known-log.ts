@@ -142,8 +142,8 @@ export class KnownLog implements Consumer {
   }
 
   /** Names what is different: an acceptance is of just this. */
-  get digest(): string {
-    return differencesDigest(this.marks.broken, this.differences());
+  digest(differences = this.differences()): string {
+    return differencesDigest(this.marks.broken, differences);
   }
 
   /** In words, null if it is the log that it was. */

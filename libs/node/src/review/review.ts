@@ -42,9 +42,8 @@ export interface LogReviewParts {
 }
 
 /**
- * Stands between the end of history and acting on it: a log that is not the one that was known is acted on
- * only when an operator has accepted it, and no lease can be out any more that was granted in what is lost
- * (G1, G2).
+ * Stands between the end of history and acting on it: a log that is not the one that was known is acted on only when an
+ * operator has accepted it, and no lease can be out any more that was granted in what is lost (G1, G2).
  */
 export class LogReview {
   /** The anchors were looked for. */
@@ -108,9 +107,7 @@ export class LogReview {
       .catch((error: Error) =>
         this.p.logger.warn(`the log cannot be accepted yet, trying again: ${error.message}`),
       )
-      .finally(() => {
-        this.isRunning = false;
-      });
+      .finally(() => (this.isRunning = false));
   }
 
   private async consider(): Promise<void> {
@@ -128,22 +125,18 @@ export class LogReview {
   /** Again when another server has said that it knew more. */
   private async announce(): Promise<void> {
     const { known, logger, acceptDigest, records, keys } = this.p;
-    const { digest } = known;
+    const differences = known.differences();
+    const digest = known.digest(differences);
     if (digest === this.announced) return;
-    const why = known.why();
+    const why = known.why(differences);
     // a log without our keys is none of ours: whoever works on it is not to hear of this one
     if (known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid)))
-      await records.disputes.tell(
-        known.differences().map(({ group }) => [group, known.kept.groups.get(group)!]),
-      );
+      await records.disputes.tell(differences.map(({ group }) => [group, known.kept.groups.get(group)!]));
     this.announced = digest;
     if (known.kept.accepted) return;
     if (acceptDigest === digest) {
-      known.accept({
-        by: 'operator:environment',
-        reason: `CONCLAVE_ACCEPT_LOG=${digest}`,
-        correlationId: randomUuid(),
-      });
+      const reason = `CONCLAVE_ACCEPT_LOG=${digest}`;
+      known.accept({ by: 'operator:environment', reason, correlationId: randomUuid() });
       logger.error(
         `${why}. It is accepted by CONCLAVE_ACCEPT_LOG; nothing is granted before leases that may be out are over`,
       );
@@ -194,6 +187,12 @@ export class LogReview {
       return { state: 'replaced', why: whyAnother(null, groups), digest: null, groups, accepted: null };
     }
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
-    return { state: 'replaced', why, digest: known.digest, groups: differences, accepted: waiting };
+    return {
+      state: 'replaced',
+      why,
+      digest: known.digest(differences),
+      groups: differences,
+      accepted: waiting,
+    };
   }
 }

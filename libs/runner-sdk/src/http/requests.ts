@@ -64,26 +64,16 @@ export class Requests {
     });
   }
 
-  async resign(term: number, patient: Patient): Promise<boolean> {
-    const { incarnation } = this;
-    return this.change({
-      method: 'POST',
-      path: `${this.path}/resign`,
-      body: { incarnation, term },
-      ...patient,
-    });
+  /** `term` null: whichever this process holds. */
+  async resign(term: number | null, patient: Patient): Promise<boolean> {
+    const body = { incarnation: this.incarnation, ...(term !== null && { term }) };
+    return this.change({ method: 'POST', path: `${this.path}/resign`, body, ...patient });
   }
 
   /** A server from before that wants the term named takes it for a mistake: its stream will be missed. */
   async goAway(patient: Patient): Promise<boolean> {
-    const { incarnation } = this;
     try {
-      return await this.change({
-        method: 'POST',
-        path: `${this.path}/resign`,
-        body: { incarnation },
-        ...patient,
-      });
+      return await this.resign(null, patient);
     } catch (error) {
       if (error instanceof ApiError && error.code === 'invalid-request') return false;
       throw error;

@@ -1,5 +1,13 @@
-import type { Send } from '@conclave/coordination';
-import { heldBy, MOST_MISSED, secretHashOf, type Id, type Missed, type ProcessId } from '@conclave/election';
+import { KeyedMutex, type Send } from '@conclave/coordination';
+import {
+  goodbyeOf,
+  heldBy,
+  knowsSecret,
+  MOST_MISSED,
+  type Id,
+  type Missed,
+  type ProcessId,
+} from '@conclave/election';
 import type { Node } from '@conclave/node';
 
 type Leaving = ProcessId & { secretHash: string | undefined };
@@ -11,7 +19,7 @@ type Leaving = ProcessId & { secretHash: string | undefined };
 export class Goodbyes {
   /** Who waits to be told of, by group. */
   private readonly next = new Map<Id, { leaving: Leaving[]; told: Promise<void> }>();
-  private readonly underWay = new Map<Id, Promise<void>>();
+  private readonly turns = new KeyedMutex();
 
   constructor(
     private readonly node: Pick<Node, 'groups' | 'presence'>,
@@ -27,17 +35,12 @@ export class Goodbyes {
 
   private begin(group: Id): { leaving: Leaving[]; told: Promise<void> } {
     const leaving: Leaving[] = [];
-    const told = this.tell(group, leaving).finally(() => {
-      if (this.underWay.get(group) === told) this.underWay.delete(group);
-    });
-    const batch = { leaving, told };
+    const batch = { leaving, told: this.turns.run(group, async () => this.tell(group, leaving)) };
     this.next.set(group, batch);
-    this.underWay.set(group, told);
     return batch;
   }
 
   private async tell(group: Id, leaving: readonly Leaving[]): Promise<void> {
-    await this.underWay.get(group);
     await new Promise((resolve) => setImmediate(resolve)); // who says so in the same moment
     this.next.delete(group);
     const missed = leaving.flatMap((about) => this.missed(about));
@@ -56,14 +59,11 @@ export class Goodbyes {
   }
 
   /** Who holds a term gives it back itself. */
-  private missed({ group, runner, incarnation, secretHash }: Leaving): Missed[] {
+  private missed({ group, ...about }: Leaving): Missed[] {
     const state = this.node.groups.get(group);
-    const about = { runner, incarnation };
+    const { runner, incarnation } = about;
     if (state?.runners.get(runner)?.incarnation !== incarnation || heldBy(state, about)) return [];
-    const wanted = secretHashOf(state, about);
-    if (wanted !== null && wanted !== secretHash) return [];
-    const lastSeenAt = this.node.presence.lastSeenAt(group, runner);
-    const { leaseMs } = state.settings;
-    return [{ ...about, evidence: 'connection-lost', lastSeenAt, silentMs: 0, leaseMs, deafMs: 0 }];
+    if (!knowsSecret(about, state)) return [];
+    return [goodbyeOf(about, state, this.node.presence.lastSeenAt(group, runner))];
   }
 }
