@@ -20,7 +20,10 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/kernel': { ours: [], packages: /^uuid$/ },
   'libs/contract': { ours: [], packages: /^zod$/ },
   'libs/election': { ours: ['contract'], packages: /^zod$/ },
-  'libs/event-store': { ours: ['kernel'], packages: /^(node:(crypto|timers\/promises)|canonicalize|zod)$/ },
+  'libs/event-store': {
+    ours: ['kernel'],
+    packages: /^(node:(crypto|timers\/promises)|safe-stable-stringify|zod)$/,
+  },
   'libs/event-store-sqlite': { ours: ['kernel', 'launch', 'event-store'], packages: /^node:/ },
   'libs/event-store-esdb': {
     ours: ['kernel', 'event-store'],

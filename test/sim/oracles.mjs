@@ -46,9 +46,21 @@ export class Oracle {
   watchClosely() {
     for (const group of this.contested) {
       this.check(group);
-      if (this.believing.get(group).size < 2) this.contested.delete(group);
+      if (!this.mayOverlap(group)) this.contested.delete(group);
     }
     if (this.contested.size > 0) this.world.at(20, this.world.god, () => this.watchClosely());
+  }
+  /** False: until somebody begins, no moment can show two whom {@link check} would complain of. */
+  mayOverlap(group) {
+    const terms = [...this.believing.get(group)].flatMap((belief) =>
+      this.isOver(belief) ? [] : [belief.context.term],
+    );
+    const [, second] = terms.sort((a, b) => b - a);
+    return second !== undefined && !this.wasFenced(group, second);
+  }
+  /** For good: what was told to stop is never told to go on. */
+  isOver(belief) {
+    return (!belief.process.isAlive || belief.context.signal.aborted) && !this.believes(belief);
   }
   /**
    * It was told to stop. If an order was the reason, nobody may follow before it has, unless its lease ends first: that

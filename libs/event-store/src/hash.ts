@@ -1,6 +1,6 @@
 import { createPublicKey, hash, verify, type JsonWebKey } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import { linked } from './people/people.js';
+import { canonicalText } from './text.js';
 
 export const GENESIS_HASH = '0'.repeat(64);
 
@@ -13,7 +13,7 @@ export const sha256Of = (...parts: Uint8Array[]): Buffer => hash('sha256', Buffe
 export const hashOf = ({ meta }: { meta: object }): string => (meta as { hash: string }).hash;
 
 /** Digest of a JSON value in RFC 8785 form: equal values, equal digests, whatever the order of keys. */
-export const digestOf = (value: unknown): string => sha256(canonicalize(value)!);
+export const digestOf = (value: unknown): string => sha256(canonicalText(value));
 
 /** Of an event as it says something, wherever it stands. */
 export const contentDigest = ({ type, data, meta }: { type: string; data: object; meta: object }): string =>
@@ -32,7 +32,7 @@ export function chainHash(
   previous: string,
   event: { group: string; version: number; type: string; data: object; meta: object },
 ): string {
-  return sha256(`${previous}\n${canonicalize(linked(event))!}`);
+  return sha256(`${previous}\n${canonicalText(linked(event))}`);
 }
 
 /** True if this Ed25519 key (a public JWK) signed the text; `signature` in base64url. */

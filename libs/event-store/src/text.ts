@@ -1,12 +1,30 @@
-import canonicalize from 'canonicalize';
 import { createHash } from 'node:crypto';
+import { configure } from 'safe-stable-stringify';
 import type { StoredEvent } from './event-store.js';
 
 // What is hashed is what is stored: data and meta stand in a store, and every line in a file, in their RFC 8785 form.
 // Text in another form says the same to most readers and something else to some: a key twice, 1.0 for 1.
 
-/** A JSON value in its one form. */
-export const canonicalText = (value: object): string => canonicalize(value)!;
+const stringify = configure({ strict: true, deterministic: true });
+/** Half of a pair that stands alone is escaped so, and nothing else is. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud/;
+
+/** A JSON value in its one form. Throws if it has none: text that is no Unicode, lists in lists without end. */
+export function canonicalText(value: unknown): string {
+  const text = stringify(value)!;
+  if (text.includes('\\ud') && LONE_SURROGATE.test(text))
+    throw new Error('text with a lone surrogate has no canonical form');
+  return text;
+}
+
+/** Whether a JSON value was written in that form. */
+export function isCanonical(text: string, value: unknown): boolean {
+  try {
+    return text === canonicalText(value);
+  } catch {
+    return false;
+  }
+}
 
 interface Text {
   data: string;
@@ -25,7 +43,7 @@ export function textProblem(event: StoredEvent): string | null {
   const text = (event as { [TEXT]?: Text })[TEXT];
   if (!text) return null;
   for (const part of ['data', 'meta'] as const)
-    if (text[part] !== canonicalText(event[part])) return `${part} ${NOT_CANONICAL}`;
+    if (!isCanonical(text[part], event[part])) return `${part} ${NOT_CANONICAL}`;
   return null;
 }
 

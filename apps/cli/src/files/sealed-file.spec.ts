@@ -75,6 +75,16 @@ describe('a file whose bytes were changed', () => {
       (text) => `${text}${text.split('\n')[1]}\n`,
       /line 49 stands after the footer/,
     ],
+    [
+      'half of a character',
+      (text) => text.replace('"events":', '"a":"\\ud800","events":'),
+      /line 48 is not written in its canonical form/,
+    ],
+    [
+      'lists in lists without end',
+      (text) => `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}\n${text}`,
+      /line 1 is not written in its canonical form/,
+    ],
     ['a mark at its beginning', (text) => `\uFEFF${text}`, /line 1 is not JSON/],
     [
       'bytes that are no UTF-8',

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { SEAL_MOST } from '@conclave/election';
-import { canonicalText, NOT_CANONICAL, Seal, type StoredEvent } from '@conclave/event-store';
+import { canonicalText, isCanonical, NOT_CANONICAL, Seal, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 
 // Exports and evidence have one grammar (docs/formats.md): a header, events, a footer; each line in canonical form, and
@@ -162,7 +162,7 @@ function valueOf(raw: Buffer, malformed: (what: string) => Error): { value: obje
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed('is no JSON object');
-  return { value, isCanonical: canonicalText(value) === text };
+  return { value, isCanonical: isCanonical(text, value) };
 }
 
 /** Lines without their ends; null for one that is too long, and then nothing more. */
