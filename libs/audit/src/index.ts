@@ -30,6 +30,7 @@ export * from './checkpoint/merkle.js';
 export * from './checkpoint/proof.js';
 export * from './keys/key-log.js';
 export * from './heard/heard-record.js';
+export { RecentRecords } from './heard/recent-records.js';
 export { judgeHeard, reportIn, type HeardJudgement } from './heard/judge-heard.js';
 export * from './witnessing/cosignature.js';
 export * from './witnessing/extension.js';

@@ -97,7 +97,7 @@ export const HeardReply = nameSchema(
     ok: z
       .boolean()
       .nullable()
-      .meta({ description: 'whether they bear it out; null: they have expired and were not kept' }),
+      .meta({ description: 'whether they bear it out; null: some have expired and were not kept' }),
     words: z.string(),
     kept: z
       .boolean()

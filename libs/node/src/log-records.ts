@@ -5,7 +5,7 @@ import type { NodeOptions } from './node-options.js';
 import { Disputes } from './review/disputes.js';
 import { Attempts } from './log/attempts.js';
 import { Checkpoints } from './log/checkpoints.js';
-import { KeptPresence } from './log/kept-presence.js';
+import { KeptPresence } from './heard/kept-presence.js';
 import type { Restorable } from './log/snapshots.js';
 import { WebhookLog } from './webhooks/webhook-log.js';
 

@@ -15,7 +15,7 @@ export const HeardRecord = z.strictObject({
   meta: z.record(z.string(), z.unknown()),
 });
 export type HeardRecord = z.infer<typeof HeardRecord>;
-/** A run of them. `of`: digests of the reports that rest on some of it; another run may hold the rest. */
+/** Some of them. `of`: digests of the reports of which, with these, all is kept; what others need as well was kept before. */
 export const PresenceKept = z.strictObject({ of: z.array(z.string()), records: z.array(HeardRecord) });
 export type PresenceKept = z.infer<typeof PresenceKept>;
 

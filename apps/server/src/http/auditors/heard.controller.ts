@@ -41,18 +41,19 @@ export class HeardController {
         `event ${version} of group "${g}" does not rest on records of the presence log: HeartbeatMissed and what follows from it does.`,
       );
     const { records, isKept: kept } = await this.node.records.kept.behind(report.heard);
-    const { problem, words } = judgeHeard(report, records);
     const { runner, incarnation, term, heard } = report;
     const { from, to, sha256 } = heard;
-    const about = { group: g, version, runner, incarnation, term, from, to, sha256 };
-    if (records.length === 0)
+    const about = { group: g, version, runner, incarnation, term, from, to, sha256, kept, records };
+    const all = to - from + 1;
+    if (records.length < all) {
+      const there = records.length === 0 ? '' : `${all - records.length} of `;
       return {
         ...about,
         ok: null,
-        words: `records ${from} to ${to} have expired and were not kept`,
-        kept,
-        records,
+        words: `${there}records ${from} to ${to} are not there: they expired and were not kept, or somebody took them out`,
       };
-    return { ...about, ok: problem === null, words, kept, records };
+    }
+    const { problem, words } = judgeHeard(report, records);
+    return { ...about, ok: problem === null, words };
   }
 }

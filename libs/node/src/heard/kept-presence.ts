@@ -1,4 +1,10 @@
-import { HEARD_STREAM, HeardRecord, PRESENCE_KEPT, PresenceKept } from '@conclave/audit';
+import {
+  HEARD_STREAM,
+  PRESENCE_KEPT,
+  RecentRecords,
+  type HeardRecord,
+  type PresenceKept,
+} from '@conclave/audit';
 import {
   PRESENCE_STREAM,
   STORED_FORM,
@@ -18,6 +24,8 @@ const AGAIN_MS = 6_000;
 /** Of one event, so that nobody waits for what writes or reads it: records, and reports that rest on them (67 B each). */
 const MOST_BYTES = 50_000;
 const MOST_REPORTS = 500;
+/** So many records that were kept last are not kept again: twice as many as a report rests on at the most. */
+const MOST_RECENT = 4_000;
 
 interface Wanted {
   from: number;
@@ -36,12 +44,13 @@ export interface KeptPresenceParts {
 
 /**
  * The presence log goes after two days, and silence is proved by it: the records that a report rests on are copied to a
- * stream that stays. Level-triggered: what is not kept yet is kept later, by whichever server.
+ * stream that stays, each once, whatever rests on it. Level-triggered: what is not kept yet is kept later, by whichever server.
  */
 export class KeptPresence implements Consumer, GroupListener {
   private readonly wanted = new Map<string, Wanted>();
-  /** Where in the stream the records behind a report stand. */
-  private readonly places = new Map<string, number[]>();
+  /** Which records the events of the stream hold, those in between perhaps not: of each its place, the first and the last. */
+  private readonly places: [place: number, first: number, last: number][] = [];
+  private readonly recent = new RecentRecords<true>(MOST_RECENT);
   private notBeforeMs = -Infinity;
   private isUnderWay = false;
 
@@ -50,7 +59,7 @@ export class KeptPresence implements Consumer, GroupListener {
   changed({ events: [first] }: Append): void {
     const { command, instance } = first!.meta;
     const heard = command && 'heard' in command ? command.heard : undefined;
-    if (!heard || this.places.has(heard.sha256)) return;
+    if (!heard) return;
     const { from, to, sha256 } = heard;
     this.wanted.set(sha256, { from, to, sha256, seenMs: null, isMine: instance === this.p.instance });
   }
@@ -60,10 +69,11 @@ export class KeptPresence implements Consumer, GroupListener {
     for (const { type, data, meta, version } of events) {
       if (type !== PRESENCE_KEPT || !isOwn({ meta })) continue;
       const { of = [], records = [] } = data as Partial<PresenceKept>;
+      for (const record of records) this.recent.add(record.version, true);
+      if (records.length > 0) this.places.push([version, records[0]!.version, records.at(-1)!.version]);
       for (const sha256 of of) {
-        this.places.set(sha256, [...(this.places.get(sha256) ?? []), version]);
-        const isWhole = (this.wanted.get(sha256)?.to ?? 0) <= (records.at(-1)?.version ?? 0);
-        if (isWhole) this.wanted.delete(sha256);
+        const one = this.wanted.get(sha256);
+        if (one && this.recent.run(one.from, one.to)) this.wanted.delete(sha256);
       }
     }
   }
@@ -88,54 +98,68 @@ export class KeptPresence implements Consumer, GroupListener {
   }
 
   private async keep(due: readonly Wanted[]): Promise<void> {
-    for (const run of runsOf(due)) {
-      let reports: readonly Wanted[] | null = null;
-      let records: HeardRecord[] = [];
-      let bytes = 0;
-      for await (const { version, type, data, meta } of this.p.store.read(PRESENCE_STREAM, run.from)) {
-        if (version > run.to) break;
-        reports ??= this.whole(run, version);
+    for (const run of runsOf(due)) await this.keepRun(run);
+  }
+
+  private async keepRun({ from, to, all }: Run): Promise<void> {
+    let reports = all;
+    let records: HeardRecord[] = [];
+    let bytes = 0;
+    const write = async (last: number): Promise<void> => {
+      const done = reports.filter((one) => one.to <= last);
+      await this.write(done, records);
+      for (const one of done) one.seenMs = null; // it comes back in a moment, if it was written
+      reports = reports.filter((one) => one.to > last);
+      [records, bytes] = [[], 0];
+    };
+    let next = from;
+    while (next <= to && this.recent.has(next)) next++;
+    let first = Infinity;
+    if (next <= to)
+      for await (const { version, type, data, meta } of this.p.store.read(PRESENCE_STREAM, next)) {
+        if (first === Infinity) reports = this.whole(reports, next, (first = version));
+        if (version > to || reports.length === 0) break;
+        if (this.recent.has(version) || !reports.some((one) => one.from <= version && version <= one.to))
+          continue;
         const record = { version, type, data, meta } as HeardRecord;
         const size = JSON.stringify(record).length;
-        if (records.length > 0 && bytes + size > MOST_BYTES) {
-          await this.write(reports, records);
-          [records, bytes] = [[], 0];
-        }
+        if (records.length > 0 && bytes + size > MOST_BYTES) await write(version - 1);
         records.push(record);
         bytes += size;
         await giveWay();
       }
-      await this.write(reports ?? this.whole(run, Infinity), records);
-    }
+    if (first === Infinity) reports = this.whole(reports, next, first);
+    if (reports.length > 0) await write(Infinity);
   }
 
-  /** Those whose records are all there; of the others some have expired, and the rest proves nothing. */
-  private whole({ all }: Run, first: number): Wanted[] {
-    for (const { from, sha256 } of all) if (from < first) this.wanted.delete(sha256);
-    return all.filter(({ from }) => from >= first);
+  /** Those that rest on none from `next` to before `first`: these have expired, and the rest proves nothing. */
+  private whole(reports: readonly Wanted[], next: number, first: number): Wanted[] {
+    const isGone = (one: Wanted): boolean => next < first && one.from < first && one.to >= next;
+    for (const one of reports) if (isGone(one)) this.wanted.delete(one.sha256);
+    return reports.filter((one) => !isGone(one));
   }
 
   private async write(reports: readonly Wanted[], records: HeardRecord[]): Promise<void> {
-    const [first, last] = [records[0]?.version ?? Infinity, records.at(-1)?.version ?? 0];
-    const of = reports.flatMap(({ from, to, sha256 }) => (from <= last && to >= first ? [sha256] : []));
-    if (of.length === 0) return;
-    const data: PresenceKept = { of, records };
+    const data: PresenceKept = { of: reports.map(({ sha256 }) => sha256), records };
     const meta = { v: STORED_FORM, at: isoOf(this.p.clock.wallMs()) };
     await this.p.store.publish(HEARD_STREAM, { id: randomUuid(), type: PRESENCE_KEPT, data, meta });
   }
 
   /** The records behind a report: those that are kept, else those that the presence log still has. */
-  async behind({ from, to, sha256 }: Heard): Promise<{ records: HeardRecord[]; isKept: boolean }> {
+  async behind({ from, to }: Heard): Promise<{ records: HeardRecord[]; isKept: boolean }> {
     const records = new Map<number, HeardRecord>();
+    const isWhole = (): boolean => records.size > to - from;
     const add = ({ version, type, data, meta }: HeardRecord): void => {
       if (version >= from && version <= to) records.set(version, { version, type, data, meta });
     };
-    for (const place of this.places.get(sha256) ?? [])
+    for (const [place, first, last] of this.places) {
+      if (first > to || last < from || isWhole()) continue;
       for await (const { version, data } of this.p.store.read(HEARD_STREAM, place)) {
         if (version === place) (data as unknown as PresenceKept).records.forEach(add);
         break;
       }
-    const isKept = records.size > 0;
+    }
+    const isKept = isWhole();
     if (!isKept)
       for await (const event of this.p.store.read(PRESENCE_STREAM, from)) {
         if (event.version > to) break;
@@ -145,12 +169,12 @@ export class KeptPresence implements Consumer, GroupListener {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): { wanted: Wanted[]; places: [string, number[]][] } {
+  saved() {
     return { wanted: [...this.wanted.values()].map((one) => ({ ...one })), places: [...this.places] };
   }
   restore({ wanted, places }: ReturnType<KeptPresence['saved']>): void {
     for (const one of wanted) this.wanted.set(one.sha256, { ...one, seenMs: null });
-    for (const [sha256, versions] of places) this.places.set(sha256, versions);
+    this.places.push(...places);
   }
 }
 
