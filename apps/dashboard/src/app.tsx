@@ -13,7 +13,7 @@ import { SignIn } from './parts/sign-in.js';
 import { NotHere } from './parts/not-here.js';
 
 /** Other pages of this server are not of the dashboard. */
-const SCOPE = /^\/($|\?|groups\/|trust|servers)/;
+const SCOPE = /^\/($|\?|groups|trust|servers)/;
 
 export function App() {
   const [, again] = useReducer((n: number, _: undefined) => n + 1, 0);
@@ -32,6 +32,7 @@ export function App() {
       ) : (
         <Router>
           <Route path="/" component={GroupsScreen} />
+          <Route path="/groups" component={GroupsScreen} />
           <Route path="/groups/:group" component={GroupScreen} />
           <Route path="/groups/:group/why/:term?" component={WhyScreen} />
           <Route path="/groups/:group/what-if" component={WhatIfScreen} />

@@ -105,7 +105,12 @@ describeInBrowser('dashboard: all groups', () => {
     await page.waitForURL((url) => url.search === '');
     await dashboard.show('/?at=foo');
     await line('deploy').getByText('r2 leads').waitFor();
+    await page.getByText('“foo” is no instant: this is now.').waitFor();
     expect(await page.getByText('As it was at').count()).toBe(0);
+    await dashboard.show('/groups/deploy/?at=foo');
+    await page.getByText('“foo” is no instant: this is now.').waitFor();
+    await dashboard.show('/groups/deploy/nothing');
+    await page.getByText('Nothing is here').waitFor();
   });
 
   it('phone width and dark: nothing sticks out, nothing is too pale', async () => {
@@ -114,6 +119,9 @@ describeInBrowser('dashboard: all groups', () => {
     await line('deploy').locator('svg').waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
     expect(await dashboard.violations()).toEqual([]);
+    await dashboard.show('/servers');
+    const value = await page.locator('.facts dd').first().boundingBox();
+    expect(value!.width).toBeGreaterThan(120); // what is said has the larger half
   });
 });
 

@@ -36,12 +36,16 @@ describe('the dashboard as it is served', () => {
 
   it.each([
     '/',
+    '/groups',
     '/groups/deploy',
+    '/groups/deploy/',
+    '/groups/deploy/nothing',
     '/groups/deploy/why',
     '/groups/deploy/why/3',
     '/groups/deploy/what-if',
     '/trust',
     '/servers',
+    '/servers/',
   ])(
     '%s is the page: asked anew each time, told that it is the same, with a policy that lets nothing else run',
     async (path) => {
@@ -74,7 +78,7 @@ describe('the dashboard as it is served', () => {
     expect((await api.get('/icon.svg')).status).toBe(200);
   });
 
-  it.each(['/nowhere', '/groups', '/groups/a/b', '/assets/nothing.js', '/v1/nowhere', '/.built'])(
+  it.each(['/nowhere', '/trust/a', '/assets/nothing.js', '/v1/nowhere', '/.built'])(
     '%s is no page of it: a problem, as before',
     async (path) => {
       const { status, body, headers } = await api.get(path);

@@ -1,3 +1,5 @@
+import { useLocation } from 'preact-iso';
+import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
 import { clockTime } from '../words/duration.js';
 import { inLocalField, instantOf } from './instants.js';
@@ -7,6 +9,7 @@ export function AtBar() {
   const [{ at }, change] = useQuery();
   return (
     <div class={at === undefined ? 'at-bar' : 'at-bar past'}>
+      <NoInstant />
       {at !== undefined && <strong>As it was at {clockTime(Date.parse(at), Date.now(), true)}.</strong>}
       <label>
         <span class="quiet">{at === undefined ? 'Live; or as at' : 'Another instant'} </span>
@@ -24,4 +27,15 @@ export function AtBar() {
       )}
     </div>
   );
+}
+
+/** Said where the address names an instant that cannot be: what is shown is another one. */
+export function NoInstant() {
+  const [{ at }] = useQuery();
+  const asked = useLocation().query.at;
+  return at === undefined && asked ? (
+    <strong class="alarm">
+      “<Text of={asked} />” is no instant: this is now.{' '}
+    </strong>
+  ) : null;
 }

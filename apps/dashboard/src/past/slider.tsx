@@ -5,6 +5,7 @@ import { useKeys } from '../parts/keys.js';
 import { useNow } from '../parts/use-now.js';
 import { useQuery } from '../parts/use-query.js';
 import { clockTime } from '../words/duration.js';
+import { NoInstant } from './at-bar.js';
 import { Diff } from './diff-part.js';
 import { inLocalField, instantOf } from './instants.js';
 
@@ -45,6 +46,7 @@ export function Slider({
   const shown = isPast ? Date.parse(at) : now;
   return (
     <section class={isPast ? 'slider past' : 'slider'} aria-label="Instant">
+      <NoInstant />
       <div class="row">
         <strong role="status">
           {isPast ? `As it was at ${clockTime(shown, Date.now(), true)}.` : 'Live.'}

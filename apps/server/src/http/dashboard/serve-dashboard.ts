@@ -11,16 +11,8 @@ const BUILT = fileURLToPath(new URL('../../../../../dashboard/', import.meta.url
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** Screens that have addresses of their own; all are the same page, which shows what its address says. */
-const SCREENS = [
-  '/',
-  '/groups/:group',
-  '/groups/:group/why',
-  '/groups/:group/why/:term',
-  '/groups/:group/what-if',
-  '/trust',
-  '/servers',
-];
+/** Screens that have addresses of their own; all are the same page, which shows what its address says, or that nothing is there. */
+const SCREENS = ['/', '/groups', '/groups/*', '/trust', '/trust/', '/servers', '/servers/'];
 
 /** Serves the dashboard at `/`. Where it is not built, as in tests from source, `/` leads to the documents of the API. */
 export async function serveDashboard(fastify: FastifyInstance): Promise<void> {
