@@ -88,7 +88,7 @@ export const ResignBody = nameSchema(
 export type ResignBody = z.infer<typeof ResignBody>;
 export const AcceptBody = nameSchema(
   'LogAcceptance',
-  z.strictObject({ reason: Reason.min(1), digest: z.string().max(64).optional() }),
+  z.strictObject({ reason: Reason.regex(/\S/, 'must say why'), digest: z.string().max(64).optional() }),
 );
 export type AcceptBody = z.infer<typeof AcceptBody>;
 export const EvidenceBody = nameSchema(

@@ -1,5 +1,5 @@
-import { Command } from 'commander';
-import type { LeaderReply } from '@conclave/contract';
+import { Command, Option } from 'commander';
+import { PinMode, TaintEffect, type LeaderReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, send, type Wish } from '../remote/client.js';
 import { act, confirm, isAtTerminal } from '../terminal/confirming.js';
@@ -35,7 +35,9 @@ export const operating = (): Command[] => [
     .argument('<group>')
     .argument('<runner>')
     .argument('<key>')
-    .option('--effect <effect>', 'NoLead, NoElect or PreferNoLead', 'NoLead')
+    .addOption(
+      new Option('--effect <effect>', 'how it keeps it').choices(TaintEffect.options).default('NoLead'),
+    )
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(
@@ -59,7 +61,7 @@ export const operating = (): Command[] => [
   )
     .argument('<group>')
     .argument('<runner>')
-    .option('--mode <mode>', 'strict or prefer', 'strict')
+    .addOption(new Option('--mode <mode>', 'only it, or it first').choices(PinMode.options).default('strict'))
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(

@@ -5,6 +5,7 @@ import { EventData, type EventType, type Id, type RecordedEvent } from '@conclav
 import { paced, Node } from '@conclave/node';
 import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
 import { whenCredentialEnds } from '../access/credential-end.js';
+import { wants } from '../streaming/wants.js';
 import { clientGone, whenGone } from '../streaming/client-gone.js';
 import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
@@ -49,7 +50,7 @@ export class HistoryController {
     );
     const range = await this.rangeOf(g, query);
     tag(reply, state.version);
-    if (query.follow === 'true' || accept?.includes(NDJSON)) {
+    if (query.follow === 'true' || wants(accept, NDJSON)) {
       const events =
         query.follow === 'true' ? this.follow(g, range, wanted(reply)) : this.told(g, range, gone);
       reply.raw.once('pipe', () => reply.raw.flushHeaders()); // a follower may wait long for the first event

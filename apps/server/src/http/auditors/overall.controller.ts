@@ -13,6 +13,7 @@ import {
   ReadQuery,
   VerificationsReply,
 } from '@conclave/contract';
+import { wants } from '../streaming/wants.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { shownTo } from '../access/callers.js';
 import { Documented } from '../edge/documented.js';
@@ -92,7 +93,7 @@ export class OverallController {
     const { groups: known } = this.node;
     const all = [...known.inOrder, ...known.givenUp.keys()].filter(shownTo(reply.request, 'auditors')); // the log is whole with those that are deleted
     const results = this.verifications(all, clientGone(reply));
-    if (accept?.includes(NDJSON)) {
+    if (wants(accept, NDJSON)) {
       await reply.type(NDJSON).send(ndjson(results));
       return;
     }
@@ -136,7 +137,7 @@ export class OverallController {
     const { from, to } = windowOf(query, first, now);
     const until = query.until === undefined ? now : inUtc(query.until);
     const there = [...known].filter(([, since]) => since <= until);
-    if (accept?.includes(CSV)) {
+    if (wants(accept, CSV)) {
       const each = async function* () {
         for (const [group] of there) {
           const all = await tenures.of(group, from);

@@ -4,6 +4,7 @@ import { Node } from '@conclave/node';
 import { GroupPath, TenuresPage, TenuresQuery } from '@conclave/contract';
 import { Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
+import { wants } from '../streaming/wants.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { auditsOf } from './live-audits.js';
 import { CSV, tenuresCsv } from './tenures-csv.js';
@@ -29,7 +30,7 @@ export class TenuresController {
     const { sealed } = knownHead(this.node, g).state;
     const { tenures, availability } = await auditsOf(this.node, clientGone(reply)).tenures(g, query);
     const page = tenures.filter(({ term }) => term >= query.from);
-    if (accept?.includes(CSV)) {
+    if (wants(accept, CSV)) {
       await reply.type(`${CSV}; charset=utf-8`).send(tenuresCsv([{ group: g, tenures: page }]));
       return;
     }
