@@ -62,3 +62,28 @@ it('who was not is', async () => {
   clock.nowMs = 3_400;
   expect(await done()).toEqual(['ReportSilence a']);
 });
+
+it('a fenced group does not wait for a crowd of leases that are over: its successor may lead at once', async () => {
+  const groups = new Groups();
+  const meta = { at: '2026-01-01T00:00:00.000Z', actor: 'x', reason: null, commandId: inc('c'), hash: '' };
+  const { event } = on.configured({ failover: 'fenced' });
+  groups.apply([{ ...event, group: 'fenced', version: 1, position: '1', meta } as unknown as RecordedEvent]);
+  const lease = { term: 1, lastValidRevision: 1, expiredRevision: 2, maxLeaseMs: 3_000, ...a };
+  const sent: string[] = [];
+  const reports = new Reports({
+    groups,
+    leases: { get: () => lease },
+    lifeSigns: { silenceOf: () => undefined, lastSeenAt: () => null },
+    heard: {
+      behind: async ({ group }: { group: string }) =>
+        group === 'fenced' ? null : new Promise<null>(() => undefined),
+    },
+    now: () => ({ nowMs: 0, hearingMs: 0 }),
+    send: async (group: string) => void sent.push(group),
+    problem: (why: string) => sent.push(why),
+  } as unknown as ReportsParts);
+  for (let n = 0; n < 200; n++) reports.expired(`g${n}`, 1);
+  reports.expired('fenced', 1);
+  await until('it is told of', () => sent.length > 0);
+  expect(sent).toEqual(['fenced']);
+});

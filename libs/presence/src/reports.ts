@@ -43,8 +43,8 @@ export interface ReportsParts {
 /** Tells groups who is given up, and what that rests on. What is said is what is true when it is sent. */
 export class Reports {
   /** Groups about which a report is under way: one is decided before the next is made. */
-  private readonly underWay = { ending: new Set<Id>(), silent: new Set<Id>() };
-  private readonly turns = { ending: inTurns(), silent: inTurns() };
+  private readonly underWay = { ending: new Set<Id>(), fenced: new Set<Id>(), silent: new Set<Id>() };
+  private readonly turns = { ending: inTurns(), fenced: inTurns(), silent: inTurns() };
   private readonly failing: Seldom;
 
   constructor(private readonly p: ReportsParts) {
@@ -52,15 +52,16 @@ export class Reports {
   }
 
   areUnderWay(group: Id): boolean {
-    return this.underWay.ending.has(group) || this.underWay.silent.has(group);
+    return Object.values(this.underWay).some((groups) => groups.has(group));
   }
 
   /** The log says that the term's lease is over (L5). */
   expired(group: Id, term: number): void {
-    if (this.underWay.ending.has(group)) return;
+    const kind = this.p.groups.get(group)?.settings.failover === 'fenced' ? 'fenced' : 'ending';
+    if (this.underWay[kind].has(group)) return;
     const { lastValidRevision: from, expiredRevision: to, runner, incarnation } = this.p.leases.get(group)!;
     const about = { group, runner, incarnation, term };
-    void this.send('ending', about, { from, to: to! }, () => this.expiry(about));
+    void this.send(kind, about, { from, to: to! }, () => this.expiry(about));
   }
 
   private expiry(about: Holder & { term: number }): Draft | null {
@@ -108,9 +109,8 @@ export class Reports {
     const first = this.silence(group, given, evidence);
     if (!first) return;
     const range = { from: this.p.lastBeats.silentFrom(first.about), to: this.p.log.revision };
-    void this.send('silent', first.about, range, () =>
-      this.silence(group, this.stillSilent(given), evidence),
-    );
+    const kind = first.about.term === null ? 'silent' : 'fenced'; // of others only the end of the lease ends the term
+    void this.send(kind, first.about, range, () => this.silence(group, this.stillSilent(given), evidence));
   }
 
   /** Who was heard meanwhile lives. */
@@ -144,7 +144,8 @@ export class Reports {
 
   /**
    * Reading what it rests on takes a moment: `draft` says what is true then, null if it is over. Where very many die at once
-   * the others get their turn between two reports, and those about leases do not wait for those about silences.
+   * the others get their turn between two reports; where a successor may lead at once, it does not wait for the rest, and
+   * leases that are over do not wait for silences.
    */
   private async send(
     kind: keyof Reports['turns'],
