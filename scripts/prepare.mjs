@@ -3,7 +3,7 @@
 // installed, on Node 20.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +27,12 @@ function install() {
     .digest('hex');
   const marker = at('node_modules', '.conclave-installed');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
+  if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error(
+      `conclave: "${at('node_modules')}" is a link, and installing would empty what it leads to. Remove it, or run this where it leads to.`,
+    );
+    process.exit(1);
+  }
   console.error('conclave: installing packages (once, about half a minute) …');
   run('npm', 'ci', '--no-audit', '--no-fund');
   writeFileSync(marker, lock);

@@ -51,6 +51,9 @@ describe('starting', () => {
   it.each([
     [{ CONCLAVE_PORT: 'http' }, /CONCLAVE_PORT="http": must be a number/],
     [{ CONCLAVE_PORT: '70000' }, /must be 0 \(any free port\) to 65535/],
+    [{ CONCLAVE_PORT: '0x1' }, /CONCLAVE_PORT="0x1": must be written in digits/],
+    [{ CONCLAVE_MAX_STREAMS: '1e3' }, /must be written in digits/],
+    [{ CONCLAVE_STORE: `sqlite:${'a'.repeat(230)}.db` }, /is too long: a name may have 200 bytes/],
     [{ CONCLAVE_STORE: 'postgres://x' }, /CONCLAVE_STORE="postgres:\/\/x": must be sqlite:/],
     [{ CONCLAVE_STORE: 'sqlite:./c.db\r' }, /a control character \(an environment file of Windows/],
     [{ CONCLAVE_HOST: '127.0.0.1:7600' }, /must be an address like .* the port is CONCLAVE_PORT/],

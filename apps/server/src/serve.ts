@@ -13,6 +13,8 @@ import {
 } from './environment/config.js';
 import { rereading } from './environment/rereading.js';
 import { shownAsText, shownFrom, type Shown } from './environment/shown.js';
+import { DEFAULT_LIMITS } from './environment/limits.js';
+import { openFilesWarning } from './environment/open-files.js';
 import { gather } from './environment/sources.js';
 import { protect } from './environment/beside-store.js';
 import { openStore } from './open-store.js';
@@ -67,7 +69,7 @@ export async function serve(
     const told = gather(argv, given, KNOWN_VARIABLES);
     const { environment, wish } = told;
     if (wish === 'help' || wish === 'version') return answer(wish);
-    const values = valuesFrom(environment);
+    const values = valuesFrom(environment, told.origins);
     const full = configOf(values);
     config = full;
     const CONCLAVE_AUTH = full.isAuthOn ? 'on' : 'off'; // what other values make of it
@@ -88,7 +90,8 @@ export async function serve(
     const begun: { server?: Server } = {};
     outliveDefects(begun, logger);
     const running = Object.assign(begun, { server: await createServer(full, store, logger) });
-    for (const warning of accessWarnings(full)) logger.warn(warning);
+    const files = openFilesWarning((full.limits ?? DEFAULT_LIMITS).connections);
+    for (const warning of [...accessWarnings(full), ...(files ? [files] : [])]) logger.warn(warning);
     const stop = stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     // who closes a terminal wants what runs in it to end; a service manager wants what can be read again to be
     if (process.stdin.isTTY) process.on('SIGHUP', stop);

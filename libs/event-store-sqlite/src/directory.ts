@@ -1,7 +1,11 @@
 import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { StoreUnusable } from '@conclave/event-store';
+
+/** Files beside it have longer names, of 255 bytes at the most; SQLite takes paths of 512 with what it adds. */
+const LONGEST_NAME = 200;
+const LONGEST_PATH = 480;
 
 /** Where the file of a database can be. Throws {@link StoreUnusable}, also for what only looks like the path of one. */
 export function makePlace(path: string): void {
@@ -21,6 +25,8 @@ function whyNone(path: string): string | null {
   if (path.startsWith('~/')) return 'begins with "~", which only a shell replaces: name the whole path';
   if (path.endsWith('/') || isFolder(path))
     return 'is a folder: name a file in it, like sqlite:./data/conclave.db';
+  if (Buffer.byteLength(basename(path)) > LONGEST_NAME || Buffer.byteLength(resolve(path)) > LONGEST_PATH)
+    return `is too long: a name may have ${LONGEST_NAME} bytes, with all folders ${LONGEST_PATH}`;
   return null;
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, statSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 // Loaded by the writer thread too, also straight from TypeScript in tests: node: modules and erasable syntax
@@ -93,11 +94,47 @@ function check(db: DatabaseSync, path: string): void {
 const pragma = (db: DatabaseSync, name: string): number =>
   Object.values(db.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]!;
 
+/** What SQLite says where rights are missing, among other things. */
+const FORBIDDEN = new Set([SQLITE.cantopen, SQLITE.readonly, SQLITE.ioerr]);
+
+/** Why this process may not read and write there, as far as the system says; null: it may, or nothing is there. */
+function whyForbidden(path: string): string | null {
+  for (const [what, at] of [
+    ['it', path],
+    ['its folder', dirname(path)],
+  ] as const) {
+    try {
+      accessSync(at, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === 'EROFS') return `${what} is on a filesystem that is mounted read-only`;
+      if (code !== 'EACCES' && code !== 'EPERM') continue;
+      const found = statOf(at);
+      if (!found) continue; // its folder says why
+      const rights = `${what} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}`;
+      return `${rights}, and this process, of user ${process.geteuid?.()}, must be able to read and write it`;
+    }
+  }
+  return null;
+}
+
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
 /** A driver error in the closed list of stores, with what to do. */
-export function explainFailure(error: unknown, doing: string, path = 'the database'): LogError {
+export function explainFailure(error: unknown, doing: string, file?: string): LogError {
   if (error instanceof LogError) return error;
   const { errcode = 0, message = String(error) } = error as { errcode?: number; message?: string };
   const said = `${doing} failed: ${message}`;
+  const path = file ?? 'the database';
+  const forbidden = FORBIDDEN.has(errcode & 0xff) && file !== undefined ? whyForbidden(file) : null;
+  if (forbidden)
+    return new LogError('store-unusable', `"${path}" cannot be opened (${message}): ${forbidden}.`);
   switch (errcode & 0xff) {
     case SQLITE.busy:
       return new LogError(

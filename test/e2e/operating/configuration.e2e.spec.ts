@@ -61,7 +61,7 @@ describe('configuration', () => {
 
   it.each([
     ['a flag that is none', ['--prot', '7001'], "Unknown option '--prot'"],
-    ['a value that is none', ['--port', 'many'], 'CONCLAVE_PORT="many": must be a number'],
+    ['a value that is none', ['--port', 'many'], 'CONCLAVE_PORT="many": must be a number (it is --port)'],
     ['a file that is not there', ['--config', join(folder, 'none.yaml')], 'cannot be read'],
     [
       'a password where ps shows it',
@@ -80,6 +80,8 @@ describe('configuration', () => {
     ['- 7001', 'must be keys and values'],
     ['port: {a: 1}', '"port" must be a text, a number'],
     ['port: "7001', 'cannot be read'],
+    ['port: 1\n---\nport: 2', 'more than one document'],
+    ['port: many', `CONCLAVE_PORT="many": must be a number (it is "port" in file ${file})`],
   ])('a file with %s is refused', async (content, words) => {
     writeFileSync(file, content);
     const told = await answered(['--config', file]);

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { DEFAULT_PREFIX, STORE_VARIABLES, nameStore } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { harmless } from './shown.js';
-import { LIMIT_VARIABLES, limitsFrom, type Limits } from './limits.js';
+import { count, LIMIT_VARIABLES, limitsFrom, Numeral, type Limits } from './limits.js';
+import { calledWhere, type Origins } from './sources.js';
 import { ACCESS_VARIABLES, checkedAuth, ConfigError, listed, tlsOf, type TlsFiles } from './access-config.js';
 
 export { accessWarnings, ConfigError, isLoopback, type TlsFiles } from './access-config.js';
@@ -28,12 +29,7 @@ const Environment = z.object({
     .string()
     .refine(isHost, 'must be an address like 127.0.0.1 or ::1, or a host name; the port is CONCLAVE_PORT')
     .default('127.0.0.1'),
-  CONCLAVE_PORT: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(0, 'must be 0 (any free port) to 65535')
-    .max(65_535, 'must be 0 (any free port) to 65535')
-    .default(7600),
+  CONCLAVE_PORT: count(0, 65_535, 7_600, '0 (any free port)'),
   CONCLAVE_STORE: z
     .string()
     .regex(STORE, 'must be sqlite:<file>, sqlite::memory:, esdb://<host> or esdb+discover://<host>')
@@ -61,17 +57,10 @@ const Environment = z.object({
     .string()
     .regex(/^[0-9a-f]{16}$/, 'must be the digest that the server printed when it stopped: 16 hex digits')
     .optional(),
-  CONCLAVE_MAX_DRIFT: z.coerce
-    .number('must be a number')
-    .min(0, 'must be 0 to 0.5')
-    .max(0.5, 'must be 0 to 0.5')
-    .default(0.01),
-  CONCLAVE_METRICS_GROUPS: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(0, 'must be 0 (none) to 100000')
-    .max(100_000, 'must be 0 (none) to 100000')
-    .default(1_000),
+  CONCLAVE_MAX_DRIFT: Numeral.pipe(
+    z.number().min(0, 'must be 0 to 0.5').max(0.5, 'must be 0 to 0.5'),
+  ).default(0.01),
+  CONCLAVE_METRICS_GROUPS: count(0, 100_000, 1_000, '0 (none)'),
   CONCLAVE_WITNESSES: z
     .string()
     .transform(listed)
@@ -124,8 +113,11 @@ export interface Config {
   limits?: Limits;
 }
 
-/** Values in force, by variable. Throws {@link ConfigError}. */
-export function valuesFrom(environment: Record<string, string | undefined>): z.infer<typeof Environment> {
+/** Values in force, by variable. Throws {@link ConfigError}, which says where a wrong one was given. */
+export function valuesFrom(
+  environment: Record<string, string | undefined>,
+  origins: Origins = new Map(),
+): z.infer<typeof Environment> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const named = nameStore(given, (path) => readFileSync(path, 'utf8'));
   if (named !== null) given.CONCLAVE_STORE = named;
@@ -133,10 +125,11 @@ export function valuesFrom(environment: Record<string, string | undefined>): z.i
   if (!parsed.success) {
     throw new ConfigError(
       parsed.error.issues
-        .map(
-          ({ path, message }) =>
-            `${String(path[0])}="${harmless(environment[String(path[0])] ?? '')}": ${message}`,
-        )
+        .map(({ path, message }) => {
+          const variable = String(path[0]);
+          const value = harmless(environment[variable] ?? '');
+          return `${variable}="${value}": ${message}${calledWhere(variable, origins)}`;
+        })
         .join('; '),
     );
   }

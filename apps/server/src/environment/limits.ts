@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { MAX_RUNNERS, MAX_TAINTS } from '@conclave/contract';
 
-const count = (least: number, most: number, fallback: number) =>
-  z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(least, `must be ${least} to ${most}`)
-    .max(most, `must be ${least} to ${most}`)
-    .default(fallback);
+/** Else `0x1` were the port 1, and 1e4 the port 10000. */
+const isPlain = (text: string): boolean => !/^\s*[+-]?(0[xob]|[\d.]+e)/i.test(text);
+/** A number as a variable has it. */
+export const Numeral = z
+  .string()
+  .refine(isPlain, 'must be written in digits')
+  .pipe(z.coerce.number('must be a number'));
+
+export const count = (least: number, most: number, fallback: number, inWords = `${least}`) => {
+  const range = `must be ${inWords} to ${most}`;
+  return Numeral.pipe(z.int('must be a whole number').min(least, range).max(most, range)).default(fallback);
+};
 
 /** What one server takes at most: docs/configuration.md has them as a table. */
 export const LIMIT_VARIABLES = {

@@ -17,7 +17,8 @@ export function rereading(
   let before: Values = values;
   return () => {
     try {
-      const now = valuesFrom(gather(argv, environment, KNOWN_VARIABLES).environment);
+      const told = gather(argv, environment, KNOWN_VARIABLES);
+      const now = valuesFrom(told.environment, told.origins);
       configOf(now); // a restart would be refused: better told now
       now.CONCLAVE_INSTANCE = before.CONCLAVE_INSTANCE; // by default another each time
       const changed = Object.keys(now).filter(

@@ -6,12 +6,14 @@ import { ConfigError } from './access-config.js';
 
 type Environment = Record<string, string | undefined>;
 
+export type Origins = ReadonlyMap<string, string>;
+
 /** What a server was told, and where: what comes first in a line counts. */
 export interface Told {
   /** As an environment would have it. */
   environment: Environment;
   /** Of each variable that was given: a flag, the environment, or the file. */
-  origins: ReadonlyMap<string, string>;
+  origins: Origins;
   wish: 'serve' | 'print' | 'print-json' | 'help' | 'version';
 }
 
@@ -20,6 +22,13 @@ const FILE_VARIABLE = 'CONCLAVE_SERVER_CONFIG';
 /** As a flag and as a key of the file: `CONCLAVE_LOG_LEVEL` is `log-level`. */
 export const flagOf = (variable: string): string =>
   variable.replace('CONCLAVE_', '').toLowerCase().replaceAll('_', '-');
+
+/** What a variable is called where it was given; of the environment there is nothing to add. */
+export function calledWhere(variable: string, origins: Origins): string {
+  const from = origins.get(variable) ?? '';
+  if (from.startsWith('file ')) return ` (it is "${flagOf(variable)}" in ${from})`;
+  return from.startsWith('flag ') ? ` (it is ${from.slice(5)})` : '';
+}
 
 /**
  * Flags before the environment before the file that `--config` or CONCLAVE_SERVER_CONFIG names. `known`: every variable.
@@ -71,6 +80,8 @@ function flagsIn(argv: readonly string[], variables: Names) {
   return { values, wish, config: found.config as string | undefined };
 }
 
+const SEVERAL = 'it has more than one document: nothing may follow a line "---" but the only one';
+
 /** Of a YAML file: keys like flags; lists stand for commas. */
 function valuesIn(file: string, variables: Names): Record<string, string> {
   const at = `configuration file "${file}"`;
@@ -78,7 +89,8 @@ function valuesIn(file: string, variables: Names): Record<string, string> {
   try {
     content = parse(readFileSync(file, 'utf8')) ?? {};
   } catch (error) {
-    throw new ConfigError(`${at} cannot be read: ${(error as Error).message.split('\n')[0]!}`);
+    const why = (error as { code?: string }).code === 'MULTIPLE_DOCS' ? SEVERAL : (error as Error).message;
+    throw new ConfigError(`${at} cannot be read: ${why.split('\n')[0]!}`);
   }
   if (typeof content !== 'object' || Array.isArray(content) || content === null)
     throw new ConfigError(`${at} must be keys and values, like "port: 7600"`);

@@ -81,7 +81,7 @@ export class Upcast<T extends Kept> {
     const recovered = () => commandOf(steps, this.state);
     const asked = meta.command as ElectionCommand | undefined;
     for (const command of asked ? [asked, recovered()] : [recovered()]) {
-      const decision = decideAndFold(command, this.state, meta);
+      const decision = decideAndFold(command, this.state, { ...meta, isRecorded: true });
       if ('rejection' in decision || !isSame(decision.events, steps)) continue;
       if (meta.v !== FIRST_FORM && !isSameCause(decision.events, steps)) continue;
       this.state = decision.state;

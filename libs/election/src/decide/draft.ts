@@ -7,6 +7,7 @@ import {
   type Occasion,
 } from '../model/events.js';
 import { evolve } from '../fold/evolve.js';
+import type { CommandContext } from '../model/commands.js';
 import type { GroupState } from '../model/state.js';
 
 /** Events decided so far and the state after them: each further step of a decision sees the earlier ones. */
@@ -19,7 +20,7 @@ export class Draft {
 
   constructor(
     public state: GroupState,
-    readonly occasion: Occasion,
+    readonly occasion: Occasion & Pick<CommandContext, 'isRecorded'>,
   ) {}
 
   get at(): string {

@@ -57,4 +57,9 @@ export interface CommandContext extends Occasion {
   ifVersion?: number | undefined;
   /** Of `SealHistory` and `DeleteGroup`: what the history comes to that it seals. */
   past?: SealedPast | undefined;
+  /**
+   * It was decided before, perhaps by an older version: what is refused only since then is not, or a true record would be
+   * called false.
+   */
+  isRecorded?: boolean | undefined;
 }
