@@ -94,7 +94,12 @@ describe.each(clusters)('a cluster of three: %s', (_, started) => {
     expect(seen.map((event) => event.version)).toEqual(
       Array.from({ length: version }, (_unused, n) => n + 1),
     );
-    expect((await collect(store.read('s'))).map((event) => event.version)).toEqual(
+    const read = await until(
+      'it can be read', // or the nodes elect
+      async () => collect(store.read('s')).catch(() => false as const),
+      60_000,
+    );
+    expect(read.map((event) => event.version)).toEqual(
       Array.from({ length: version }, (_unused, n) => n + 1),
     );
   }

@@ -1,10 +1,11 @@
 // What `fetch` gives, as far as the SDK looks at it. Node's own costs more than the SDK and the server together.
 const encoder = new TextEncoder();
+const NONE = new Map();
 
 export class SimulatedAnswer {
   /** `body`: a text, or a {@link SimulatedBody} that arrives bit by bit. */
-  constructor(status, body) {
-    Object.assign(this, { status, ok: status < 300, statusText: '', content: body });
+  constructor(status, body, headers = NONE) {
+    Object.assign(this, { status, ok: status < 300, statusText: '', content: body, headers });
   }
   get body() {
     return typeof this.content === 'string' ? SimulatedBody.of(this.content) : this.content;

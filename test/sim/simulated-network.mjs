@@ -64,7 +64,7 @@ export class SimulatedNetwork {
       world.at(onWayMs, process, async () => {
         if (world.nowMs - dueMs > STOOD_STILL_MS && !client.isAlive) return; // the end of the connection is there, too
         const connection = { isOpen: () => client.isAlive && !this.isCut(client, server), client, server };
-        const { status, json, stream } = await server.handle(method, url, body, connection);
+        const { status, json, stream, staleMs = 0 } = await server.handle(method, url, body, connection);
         const isLost = this.isDeaf(client) || this.isCut(client, server) || world.random() < this.lossShare;
         if (server.process !== process || isLost) return;
         if (stream) return answer(() => done(this.streamed(stream, connection, signal)));
@@ -74,7 +74,8 @@ export class SimulatedNetwork {
           return answer(() => done(new SimulatedAnswer(status, hanging)));
         }
         const text = JSON.stringify(json);
-        answer(() => done(new SimulatedAnswer(status, text)));
+        const headers = staleMs > 0 ? new Map([['x-conclave-stale-ms', String(staleMs)]]) : undefined;
+        answer(() => done(new SimulatedAnswer(status, text, headers)));
       });
       process.deaths ??= new Set();
     });

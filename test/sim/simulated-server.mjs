@@ -129,7 +129,8 @@ export class SimulatedServer {
         return { status: 503, json: { code, detail: code } };
       }
       const beat = BEAT.exec(url.pathname)?.groups;
-      if (beat) return { status: 200, json: await this.beat(beat, HeartbeatBody.parse(given)) };
+      const staleMs = Math.round(node.presence.deafForMs());
+      if (beat) return { status: 200, json: await this.beat(beat, HeartbeatBody.parse(given)), staleMs };
       const session = SESSION.exec(url.pathname)?.groups;
       if (session) return await this.session(session, url.searchParams.get('incarnation'), connection);
       for (const { route, pattern } of ROUTES) {

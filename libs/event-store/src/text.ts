@@ -11,7 +11,8 @@ const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud/;
 
 /** A JSON value in its one form. Throws if it has none: text that is no Unicode, lists in lists without end. */
 export function canonicalText(value: unknown): string {
-  const text = stringify(value)!;
+  const text = stringify(value);
+  if (text === undefined) throw new TypeError('nothing has no canonical form');
   if (text.includes('\\ud') && LONE_SURROGATE.test(text))
     throw new Error('text with a lone surrogate has no canonical form');
   return text;

@@ -14,6 +14,8 @@ const RESUBSCRIBE_MS = 5_000;
  * to accept it.
  */
 const WORDS_MS = 500;
+/** How long an outage lasted is worth a line, when it is over, from so long on. */
+const TOLD_MS = 2_000;
 
 /** Whether this server can be relied on now, and if not, why. */
 export class Health {
@@ -26,12 +28,14 @@ export class Health {
   /** How much had come when something last came, and when that was. */
   private taken = -1;
   private tookMs = 0;
+  private deafMs = 0;
 
   constructor(
     private readonly tail: Tail,
     private readonly presence: Presence,
     private readonly known: KnownLog,
     private readonly clocks: { readonly areKnown: boolean },
+    private readonly tell: (message: string) => void,
   ) {}
 
   dropped(reason: DropReason): void {
@@ -44,8 +48,14 @@ export class Health {
     if (this.other && nowMs >= this.other.untilMs) this.other = null;
     this.nowMs = nowMs;
     if (tail.taken !== this.taken) Object.assign(this, { taken: tail.taken, tookMs: nowMs });
+    const deafMs = tail.isCaughtUp ? this.presence.deafForMs() : 0;
+    if (deafMs === 0 && this.deafMs > TOLD_MS)
+      this.tell(
+        `this server hears from its store again: it did not for ${(this.deafMs / 1_000).toFixed(1)} s`,
+      );
+    this.deafMs = deafMs;
     // held, too, it waits for news: another server's acceptance
-    const quietMs = tail.isCaughtUp ? this.presence.deafForMs() : nowMs - this.tookMs;
+    const quietMs = tail.isCaughtUp ? deafMs : nowMs - this.tookMs;
     const isMute = !tail.interruption && quietMs >= RESUBSCRIBE_MS;
     if (!isMute || nowMs - this.resubscribedMs < RESUBSCRIBE_MS) return;
     this.resubscribedMs = nowMs;

@@ -124,7 +124,7 @@ export class Node {
     const shared = { known, groups, keys, repository, clock, store, onLost, tail: () => this.tail };
     this.review = new LogReview({ ...shared, records, clocks, maxDrift, isLasting, acceptDigest, logger });
     this.witness = new Witness({ ...shared, certificates, review: this.review });
-    this.health = new Health(this.tail, presence, known, clocks);
+    this.health = new Health(this.tail, presence, known, clocks, (message) => logger.info(message));
     this.tickedMs = clock.monotonicMs();
   }
 

@@ -37,6 +37,9 @@ export class Script {
   answer: (beat: Beat) => Answer = () => ({ role: 'standby', term: 0 });
   onResign: () => Promise<void> = async () => undefined;
   session: ServerResponse | null = null;
+  /** Its answers are as old: it hears nothing from its store. */
+  staleMs = 0;
+  sessions = 0;
   private readonly server: Server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => {
@@ -61,7 +64,8 @@ export class Script {
     const reply = (status: number, body: Record<string, unknown>) => {
       const { code } = body as { code?: string };
       const type = code !== undefined && { type: `/docs/problems#${code}` };
-      response.writeHead(status, { 'content-type': 'application/json' });
+      const stale = this.staleMs > 0 && { 'x-conclave-stale-ms': String(this.staleMs) };
+      response.writeHead(status, { 'content-type': 'application/json', ...stale });
       response.end(JSON.stringify({ ...type, ...body }));
     };
     if (method === 'DELETE') {
@@ -71,6 +75,7 @@ export class Script {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(': hb\n\n');
       this.session = response;
+      this.sessions++;
     } else if (method === 'PUT') {
       this.registrations++;
       if (this.freezesAt === 'PUT') return;

@@ -5,7 +5,7 @@ import type { Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
 import { Farewell } from './farewell.js';
 import { backoffMs, Patience, pause } from './http/pacing.js';
-import { followSession, type SessionNews } from './http/session-stream.js';
+import { followSession, type OpenStream, type SessionNews } from './http/session-stream.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 
 /** What the runner puts into its beats, and what it wants to hear. */
@@ -47,6 +47,7 @@ export class Connection {
   /** The servers know this process. */
   isRegistered = false;
   private isHurrying = false;
+  private stream: OpenStream | null = null;
   private deletion: Error | null = null;
   private running: Promise<void> = Promise.resolve();
 
@@ -109,6 +110,7 @@ export class Connection {
         `${this.requests.path}/session?incarnation=${incarnation}`,
         this.gone.signal,
         (news) => this.heard(news),
+        (stream) => (this.stream = stream),
       );
   }
 
@@ -118,8 +120,10 @@ export class Connection {
     if (!said) return this.heartbeatMs;
     const { term, released } = said;
     const [sequence, acked, sent] = [++this.sequence, this.answered.highest, now()];
+    const { url } = this.client;
     const reply = await this.requests.beat({ sequence, acked, term, released }, this.patient());
     this.answered.add(sequence, sent);
+    if (reply.role === 'standby') this.leaveDeaf(url);
     this.patience.answered(elapsedMs(sent));
     this.evidence.keep(reply.certificate);
     this.heartbeatMs = reply.heartbeatMs;
@@ -131,6 +135,12 @@ export class Connection {
     this.isHurrying = !this.isHurrying && term !== null && next?.term === term && reply.leaseMs === 0;
     if (this.isHurrying) return 0;
     return this.heartbeatMs * (0.8 + 0.2 * Math.random());
+  }
+
+  /** Who hears nothing cannot tell it that it was elected. The stream follows to where one answers that does. */
+  private leaveDeaf(url: string): void {
+    if (!this.client.hears(url)) this.client.failover();
+    else if (this.stream && !this.client.hears(this.stream.url)) this.stream.leave();
   }
 
   /** A beat that is not answered within this time is given up; a network that is slower is waited for. */

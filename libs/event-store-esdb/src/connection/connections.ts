@@ -14,6 +14,8 @@ export class Connections {
    * Of a subscription that the server dropped for being slow: its connection works, and it resumes at once.
    */
   private kept: Line | null = null;
+  /** Where the last subscription was, of those that need not be at the leader. */
+  private subscribed: Endpoint | null = null;
   /** Named by a node that is not the leader (any more). */
   private named: Endpoint | null = null;
   private isClosed = false;
@@ -92,7 +94,10 @@ export class Connections {
     const { preference } = this.target;
     if (this.target.kind === 'node')
       return new Line(this.named ?? this.line?.endpoint ?? this.target.seeds[0]!, this.target);
-    if (!this.followsLeader) return new Line(await this.topology.any(preference), this.target);
+    if (!this.followsLeader) {
+      this.subscribed = await this.topology.any(preference, this.subscribed);
+      return new Line(this.subscribed, this.target);
+    }
     const endpoint =
       this.line?.endpoint ?? (await this.topology.leader().catch(async () => this.topology.any(preference)));
     return new Line(endpoint, this.target);

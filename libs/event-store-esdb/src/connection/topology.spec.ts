@@ -45,6 +45,10 @@ describe('who leads the cluster', () => {
     const taken = new Set<string>();
     for (let n = 0; n < 100; n++) taken.add((await topology.any('follower')).host);
     expect([...taken].sort()).toEqual(['b', 'c']);
+    for (let n = 0; n < 20; n++) expect((await topology.any('follower', at('b'))).host).toBe('c');
+    for (let n = 0; n < 20; n++) expect((await topology.any('random', at('b'))).host).not.toBe('b');
+    const alone = new Topology(nodes('a'), asking({ 'a:2113': [member('a', 'LEADER')] }));
+    expect((await alone.any('follower', at('a'))).host).toBe('a'); // there is no other
     expect((await topology.any('leader')).host).toBe('a');
   });
 

@@ -40,8 +40,11 @@ export class Topology {
     }
   }
 
-  /** For what needs no leader: the leader, or else any node that follows one; the first by `preference`. */
-  async any(preference: Preference): Promise<Endpoint> {
+  /**
+   * For what needs no leader: the leader, or else any node that follows one; the first by `preference`. Another one than
+   * `last` if there is one: others may call it alive long after it fell mute.
+   */
+  async any(preference: Preference, last: Endpoint | null = null): Promise<Endpoint> {
     const wanted =
       preference === 'follower'
         ? 'FOLLOWER'
@@ -54,8 +57,10 @@ export class Topology {
     const alive = lists
       .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
       .filter(({ isAlive, state }) => isAlive && state !== 'OTHER');
-    const equals = (state: string) => alive.filter((member) => member.state === state);
-    const ranks = preference === 'random' ? [alive] : [equals(wanted), equals('LEADER'), alive];
+    const others = alive.filter(({ endpoint }) => last === null || addressOf(endpoint) !== addressOf(last));
+    const equals = (state: string) => others.filter((member) => member.state === state);
+    const ranks =
+      preference === 'random' ? [others, alive] : [equals(wanted), equals('LEADER'), others, alive];
     // any of the best: who took the first each time would come back to one that cannot be heard for ever
     const best = ranks.find((rank) => rank.length > 0) ?? [];
     const found = best[Math.floor(Math.random() * best.length)];

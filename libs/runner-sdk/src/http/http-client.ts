@@ -52,6 +52,8 @@ export interface ClientOptions extends Trust {
 /** Requests to whichever server answers: the next one is tried after a failure. */
 export class HttpClient {
   private current = 0;
+  /** Servers that said last that they hear nothing from their store: what they know is old. */
+  private readonly deaf = new Set<string>();
   readonly fetch: typeof fetch;
 
   private readonly tokenFile: FileText | null;
@@ -82,6 +84,14 @@ export class HttpClient {
     this.current++;
   }
 
+  /** False if its last answer was old news. */
+  hears = (url: string): boolean => !this.deaf.has(url);
+
+  private note(url: string, { headers }: Response): void {
+    if (headers.has('x-conclave-stale-ms')) this.deaf.add(url);
+    else this.deaf.delete(url);
+  }
+
   /**
    * Rejects with {@link ApiError}, or with what fetch says if nobody answers within `timeoutMs`. Whoever does not
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
@@ -95,16 +105,20 @@ export class HttpClient {
     );
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
+    const { url } = this;
     try {
-      const response = await this.fetch(this.url + path, {
+      const response = await this.fetch(url + path, {
         method,
         signal: given.signal,
         ...(body && { body: JSON.stringify(body) }),
         headers: { 'content-type': 'application/json', ...this.headers(isJoining) },
       });
       const answer = (await response.json()) as T | Problem | null;
-      if (response.ok && isObject(answer) && fits(answer as T)) return answer as T;
-      if (!isProblem(answer)) throw new NotConclave(this.url, response.status);
+      if (response.ok && isObject(answer) && fits(answer as T)) {
+        this.note(url, response);
+        return answer as T;
+      }
+      if (!isProblem(answer)) throw new NotConclave(url, response.status);
       throw new ApiError(response.status, answer.code, answer.detail ?? response.statusText);
     } catch (error) {
       if (!(error instanceof ApiError) || isOwnRefusal(error)) this.failover();

@@ -20,6 +20,13 @@ export interface SessionNews {
   spreadMs?: number;
 }
 
+/** The stream that is open, or that is being opened. */
+export interface OpenStream {
+  url: string;
+  /** Opens one at whichever server the client asks now. */
+  leave: () => void;
+}
+
 /**
  * Keeps the runner's event stream open until `signal` aborts. Losing it costs only speed: beats go on and
  * carry the same news, so this never rejects.
@@ -29,6 +36,7 @@ export async function followSession(
   path: string,
   signal: AbortSignal,
   onNews: (news: SessionNews) => void,
+  onOpen: (stream: OpenStream) => void,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     let spreadMs = 0;
@@ -37,8 +45,10 @@ export async function followSession(
     const end = () => over.abort();
     const alarm = setTimeout(end, QUIET_MS);
     signal.addEventListener('abort', end);
+    const { url } = client;
+    onOpen({ url, leave: end });
     try {
-      const response = await client.fetch(client.url + path, {
+      const response = await client.fetch(url + path, {
         signal: over.signal,
         headers: { accept: 'text/event-stream', ...client.headers() },
       });
