@@ -336,6 +336,17 @@ export const MUTANTS = [
       'this.slownessMs',
     ],
   ]),
+  ...specified('libs/runner-sdk/spec/deaf-server', SDK, [
+    ['sdk-stays-at-a-deaf-server', 'connection.js', "if (reply.role === 'standby') this.leaveDeaf(url);", ''],
+  ]),
+  ...specified('libs/presence/spec/reports', PRESENCE, [
+    [
+      'fenced-groups-wait-for-all-leases',
+      'reports.js',
+      "=== 'fenced' ? 'fenced' : 'ending'",
+      "=== 'fenced' ? 'ending' : 'ending'",
+    ],
+  ]),
   ...specified('libs/node/spec/restored', NODE, [
     [
       'snapshot-of-a-lost-log-stays',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { whyUnread } from '@conclave/kernel';
 import { checkToken, type Trust } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
@@ -61,9 +62,12 @@ function checked(token: string, from: string): string {
 }
 
 function fileText(path: string): string {
+  let text: string;
   try {
-    return readFileSync(path, 'utf8').trim();
+    text = readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new CliError(2, `the token cannot be read: ${(error as Error).message}`);
+    throw new CliError(2, `the token file "${path}" cannot be read: ${whyUnread(error)}.`);
   }
+  if (text === '') throw new CliError(2, `the token file "${path}" is empty.`);
+  return text;
 }

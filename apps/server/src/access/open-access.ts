@@ -12,23 +12,35 @@ export function openAccess(config: Config, node: Node, logger: Logger): Access |
   if (!config.isAuthOn) return null;
   const tokens = config.tokens ?? besideStore(config, 'tokens');
   const tokensIn = (text: string) => (text === '' ? NONE : tokensFrom(text));
+  const isSecret = { isSecret: true, mayLack: true };
   try {
     return new Access({
-      tokens:
-        tokens === null
-          ? null
-          : new ReloadedFile(tokens, tokensIn, logger, { isSecret: true, mayLack: true }),
-      rules: config.access === undefined ? null : new ReloadedFile(config.access, accessFrom, logger),
+      tokens: reloaded(
+        'CONCLAVE_TOKENS',
+        tokens,
+        (path) => new ReloadedFile(path, tokensIn, logger, isSecret),
+      ),
+      rules: reloaded('CONCLAVE_ACCESS', config.access, (path) => new ReloadedFile(path, accessFrom, logger)),
       runnerKeys: () => node.keys.known,
       nowMs: () => node.clock.wallMs(),
       reporter: logger,
     });
-  } catch (error) {
-    throw new ConfigError((error as Error).message);
   } finally {
     if (tokens !== null && !existsSync(tokens) && config.access === undefined)
       logger.warn(
         `authentication is on, and there is no token yet: conclave token create --file ${tokens} --role admin --name <you>`,
       );
+  }
+}
+
+function reloaded<T>(
+  variable: string,
+  path: string | null | undefined,
+  open: (path: string) => ReloadedFile<T>,
+): ReloadedFile<T> | null {
+  try {
+    return path == null ? null : open(path);
+  } catch (error) {
+    throw new ConfigError(`${variable}: ${(error as Error).message}`);
   }
 }

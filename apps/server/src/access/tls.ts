@@ -7,6 +7,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { stampOf } from '@conclave/access';
+import { whyUnread } from '@conclave/kernel';
 import { ConfigError, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
 
@@ -17,11 +18,13 @@ export type TlsOptions = SecureContextOptions & { requestCert: boolean; rejectUn
 /** Certificates of clients are asked for, and judged with the request: a token will do without one. Throws {@link ConfigError}. */
 export function readTls(files: TlsFiles): TlsOptions {
   try {
-    const read = (path: string) => readFileSync(path, 'utf8');
-    const ca = files.clientCa === undefined ? {} : { ca: authoritiesIn(read(files.clientCa)) };
+    const ca =
+      files.clientCa === undefined
+        ? {}
+        : { ca: authoritiesIn(read('CONCLAVE_TLS_CLIENT_CA', files.clientCa)) };
     const shown: SecureContextOptions = {
-      cert: holding(read(files.cert), 'CERTIFICATE', files.cert),
-      key: holding(read(files.key), 'PRIVATE KEY', files.key),
+      cert: holding(read('CONCLAVE_TLS_CERT', files.cert), 'CERTIFICATE', files.cert),
+      key: holding(read('CONCLAVE_TLS_KEY', files.key), 'PRIVATE KEY', files.key),
       ...ca,
       minVersion: 'TLSv1.2',
     };
@@ -29,6 +32,14 @@ export function readTls(files: TlsFiles): TlsOptions {
     return { ...shown, requestCert: files.clientCa !== undefined, rejectUnauthorized: false };
   } catch (error) {
     throw new ConfigError(`TLS: ${(error as Error).message}`);
+  }
+}
+
+function read(variable: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`${variable}: file "${path}" cannot be read: ${whyUnread(error)}`, { cause: error });
   }
 }
 

@@ -51,7 +51,7 @@ const RecordData = {
   }),
 };
 /** Form 2 had no sessions beside beats, but records of their own, which mean nothing any more. */
-const Meta = z.object({ v: z.union([z.literal(2), z.literal(RECORD_FORM)]), at: Iso });
+const Meta = z.object({ v: z.literal([2, RECORD_FORM]), at: Iso });
 
 type RecordType = keyof typeof RecordData;
 export type DataOf<T extends RecordType> = z.infer<(typeof RecordData)[T]>;
