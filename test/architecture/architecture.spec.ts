@@ -37,10 +37,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },
   'libs/webhooks': { ours: ['contract', 'kernel', 'election', 'event-store', 'audit'], packages: /^zod$/ },
-  'libs/access': {
-    ours: ['kernel', 'contract', 'node'],
-    packages: /^(node:.*|jose|yaml|zod|proper-lockfile)$/,
-  },
+  'libs/access': { ours: ['contract', 'node'], packages: /^(node:.*|jose|yaml|zod|proper-lockfile)$/ },
   'libs/report': {
     ours: ['kernel', 'election', 'audit'],
     packages: /^(preact|preact-render-to-string|d3-scale)$/,

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { whyUnread } from '@conclave/kernel';
 import { keepToItself } from '@conclave/node';
 
 /** A change is taken within this time, when somebody asks. */
@@ -78,7 +77,7 @@ export class ReloadedFile<T> {
       if (!mayLack && text.trim() === '') throw new Error('it is empty');
       return this.parse(text);
     } catch (error) {
-      throw new Error(`file "${this.path}" cannot be used: ${whyUnread(error)}`);
+      throw new Error(`file "${this.path}" cannot be used: ${(error as Error).message}`);
     }
   }
 }

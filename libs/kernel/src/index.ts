@@ -4,4 +4,3 @@ export * from './version.js';
 export * from './give-way.js';
 export * from './printable.js';
 export * from './seldom.js';
-export { whyUnread } from './why-unread.js';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { whyUnread } from '@conclave/kernel';
 import { checkToken, type Trust } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
@@ -66,7 +65,7 @@ function fileText(path: string): string {
   try {
     text = readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new CliError(2, `the token file "${path}" cannot be read: ${whyUnread(error)}.`);
+    throw new CliError(2, `the token cannot be read: ${(error as Error).message}`);
   }
   if (text === '') throw new CliError(2, `the token file "${path}" is empty.`);
   return text;

@@ -41,6 +41,6 @@ function reloaded<T>(
   try {
     return path == null ? null : open(path);
   } catch (error) {
-    throw new ConfigError(`${variable}: ${(error as Error).message}`);
+    throw new ConfigError(`${(error as Error).message} (${variable} names it)`);
   }
 }

@@ -7,7 +7,6 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { stampOf } from '@conclave/access';
-import { whyUnread } from '@conclave/kernel';
 import { ConfigError, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
 
@@ -39,7 +38,7 @@ function read(variable: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Error(`${variable}: file "${path}" cannot be read: ${whyUnread(error)}`, { cause: error });
+    throw new Error(`${(error as Error).message} (${variable} names it)`, { cause: error });
   }
 }
 

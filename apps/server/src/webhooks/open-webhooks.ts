@@ -9,6 +9,6 @@ export function openWebhooks({ webhooks }: Config, node: Node, logger: Logger): 
   try {
     return new Webhooks(webhooks === undefined ? null : openWebhooksFile(webhooks, logger), node, logger);
   } catch (error) {
-    throw new ConfigError(`CONCLAVE_WEBHOOKS: ${(error as Error).message}`);
+    throw new ConfigError(`${(error as Error).message} (CONCLAVE_WEBHOOKS names it)`);
   }
 }
