@@ -16,7 +16,7 @@ const LONGEST_MS = 290_000;
 export const ELSEWHERE =
   'Is the server running? --url, CONCLAVE_URL or the config file name another, or several.';
 
-const OTHER_PORT = 'Let the server listen on another one, like 7600.';
+const BAD_PORT = 'its port is one that web clients refuse: let the server listen on another one';
 
 /** It was sent, and what came of it is not known. */
 export class Lost extends CliError {}
@@ -163,13 +163,9 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   if (error instanceof Redirected) return new CliError(4, `${error.message}.`);
   const wrong = distrust(url, error);
   if (wrong) return new CliError(4, wrong);
-  if (error.cause?.message === 'bad port')
-    return new CliError(
-      4,
-      `${url} has a port that web clients refuse (fetch.spec.whatwg.org/#bad-port). ${OTHER_PORT}`,
-    );
   const code = error.cause?.code ?? error.code ?? error.message;
-  const why = code === 'silent' ? error.message : code;
+  const isBad = error.cause?.message === 'bad port'; // fetch.spec.whatwg.org/#bad-port
+  const why = isBad ? BAD_PORT : code === 'silent' ? error.message : code;
   const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : Unheard;
   return new What(4, `${url} does not answer (${why}). ${ELSEWHERE}`);
 }
