@@ -7,8 +7,6 @@ import { RecentRecords } from './recent-records.js';
 
 /** So many reports wait for the records that they rest on: those come within seconds. */
 const MOST_WAITING = 10_000;
-/** A report rests on 2,000 at the most, and on none that was kept more than 4,000 before; others may come in between. */
-const MOST_RECORDS = 12_000;
 
 interface Waiting {
   report: Report;
@@ -19,7 +17,7 @@ interface Waiting {
 export class RecordedSilences {
   /** By digest: whose leaders die together rest on the same records. */
   private readonly waiting = new Map<string, Waiting[]>();
-  private readonly records = new RecentRecords<HeardRecord>(MOST_RECORDS);
+  private readonly records = new RecentRecords<HeardRecord>();
 
   constructor(private readonly problem: (group: Id, version: number, why: string) => void) {}
 

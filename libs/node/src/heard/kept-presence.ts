@@ -14,6 +14,7 @@ import {
 } from '@conclave/election';
 import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { giveWay, isoOf, randomUuid, type Clock } from '@conclave/kernel';
+import { runsOf, type Run, type Wanted } from './runs.js';
 
 /** Reports that come together share what they rest on. */
 const SOON_MS = 2_000;
@@ -21,20 +22,11 @@ const SOON_MS = 2_000;
 const OTHERS_MS = 60_000;
 const EVERY_MS = 1_000;
 const AGAIN_MS = 6_000;
-/** Of one event, so that nobody waits for what writes or reads it: records, and reports that rest on them (67 B each). */
+/** Of one event, so that nobody waits for what writes or reads it. */
 const MOST_BYTES = 50_000;
-const MOST_REPORTS = 500;
-/** So many records that were kept last are not kept again: twice as many as a report rests on at the most. */
-const MOST_RECENT = 4_000;
+/** So many records that were kept last are not kept again: of those before, some may not be remembered when it is judged. */
+const NOT_AGAIN = 4_000;
 
-interface Wanted {
-  from: number;
-  to: number;
-  sha256: string;
-  /** Null: since the replay. */
-  seenMs: number | null;
-  isMine: boolean;
-}
 export interface KeptPresenceParts {
   store: Pick<EventStore, 'read' | 'publish'>;
   clock: Clock;
@@ -50,7 +42,9 @@ export class KeptPresence implements Consumer, GroupListener {
   private readonly wanted = new Map<string, Wanted>();
   /** Which records the events of the stream hold, those in between perhaps not: of each its place, the first and the last. */
   private readonly places: [place: number, first: number, last: number][] = [];
-  private readonly recent = new RecentRecords<true>(MOST_RECENT);
+  /** When each was kept: how many were before it. */
+  private readonly recent = new RecentRecords<number>();
+  private count = 0;
   private notBeforeMs = -Infinity;
   private isUnderWay = false;
 
@@ -69,7 +63,7 @@ export class KeptPresence implements Consumer, GroupListener {
     for (const { type, data, meta, version } of events) {
       if (type !== PRESENCE_KEPT || !isOwn({ meta })) continue;
       const { of = [], records = [] } = data as Partial<PresenceKept>;
-      for (const record of records) this.recent.add(record.version, true);
+      for (const record of records) this.recent.add(record.version, this.count++);
       if (records.length > 0) this.places.push([version, records[0]!.version, records.at(-1)!.version]);
       for (const sha256 of of) {
         const one = this.wanted.get(sha256);
@@ -113,13 +107,13 @@ export class KeptPresence implements Consumer, GroupListener {
       [records, bytes] = [[], 0];
     };
     let next = from;
-    while (next <= to && this.recent.has(next)) next++;
+    while (next <= to && this.isKept(next)) next++;
     let first = Infinity;
     if (next <= to)
       for await (const { version, type, data, meta } of this.p.store.read(PRESENCE_STREAM, next)) {
         if (first === Infinity) reports = this.whole(reports, next, (first = version));
         if (version > to || reports.length === 0) break;
-        if (this.recent.has(version) || !reports.some((one) => one.from <= version && version <= one.to))
+        if (this.isKept(version) || !reports.some((one) => one.from <= version && version <= one.to))
           continue;
         const record = { version, type, data, meta } as HeardRecord;
         const size = JSON.stringify(record).length;
@@ -130,6 +124,10 @@ export class KeptPresence implements Consumer, GroupListener {
       }
     if (first === Infinity) reports = this.whole(reports, next, first);
     if (reports.length > 0) await write(Infinity);
+  }
+
+  private isKept(version: number): boolean {
+    return (this.recent.get(version) ?? -Infinity) >= this.count - NOT_AGAIN;
   }
 
   /** Those that rest on none from `next` to before `first`: these have expired, and the rest proves nothing. */
@@ -176,23 +174,4 @@ export class KeptPresence implements Consumer, GroupListener {
     for (const one of wanted) this.wanted.set(one.sha256, { ...one, seenMs: null });
     this.places.push(...places);
   }
-}
-
-interface Run {
-  from: number;
-  to: number;
-  all: Wanted[];
-}
-
-/** Ranges that touch are read once, unless too many reports rest on them. */
-function runsOf(due: readonly Wanted[]): Run[] {
-  const runs: Run[] = [];
-  for (const one of [...due].sort((a, b) => a.from - b.from)) {
-    const last = runs.at(-1);
-    if (last && one.from <= last.to + 1 && last.all.length < MOST_REPORTS) {
-      last.to = Math.max(last.to, one.to);
-      last.all.push(one);
-    } else runs.push({ from: one.from, to: one.to, all: [one] });
-  }
-  return runs;
 }
