@@ -16,14 +16,14 @@ export class RecentRecords<T> {
     return this.of.get(version);
   }
 
-  /** Null if one of them is not there. */
+  /** Those of a run that are there; null if its end is not. */
   run(from: number, to: number): T[] | null {
+    if (!this.of.has(to) || to - from >= MOST) return null;
     const run: T[] = [];
-    for (let version = to; version >= from; version--) {
+    for (let version = from; version <= to; version++) {
       const record = this.of.get(version);
-      if (record === undefined) return null;
-      run.push(record);
+      if (record !== undefined) run.push(record);
     }
-    return run.reverse();
+    return run;
   }
 }

@@ -11,12 +11,15 @@ const MOST_WAITING = 10_000;
 interface Waiting {
   report: Report;
   version: number;
+  /** What is wrong with it, by what was kept when it was named last. */
+  problem: string | null;
 }
 
 /** Whether what is kept of the presence log bears out the reports that rest on it. Told in the log's one order. */
 export class RecordedSilences {
   /** By digest: whose leaders die together rest on the same records. */
   private readonly waiting = new Map<string, Waiting[]>();
+  private count = 0;
   private readonly records = new RecentRecords<HeardRecord>();
 
   constructor(private readonly problem: (group: Id, version: number, why: string) => void) {}
@@ -26,8 +29,11 @@ export class RecordedSilences {
     const report = reportIn(meta.command, before);
     if (!report) return;
     const { sha256 } = report.heard;
-    this.waiting.set(sha256, [...(this.waiting.get(sha256) ?? []), { report, version }]);
-    if (this.waiting.size > MOST_WAITING) this.waiting.delete(this.waiting.keys().next().value!);
+    const beside = this.waiting.get(sha256);
+    const one = { report, version, problem: null };
+    if (beside) beside.push(one);
+    else this.waiting.set(sha256, [one]);
+    if (++this.count > MOST_WAITING) this.giveUp(this.waiting.keys().next().value!);
   }
 
   /** Why it is none of Conclave, or null. */
@@ -39,15 +45,31 @@ export class RecordedSilences {
     return null;
   }
 
+  /** What does not bear it out may be other records of that number, from before a log was moved: the right ones may follow. */
   private judge(sha256: string): void {
-    const left = (this.waiting.get(sha256) ?? []).filter(({ report, version }) => {
-      const records = this.records.run(report.heard.from, report.heard.to);
-      if (!records) return true; // the rest follows, or is nowhere
-      const { problem } = judgeHeard(report, records);
-      if (problem) this.problem(report.group, version, problem);
-      return false;
+    const waiting = this.waiting.get(sha256) ?? []; // or it was judged before, or is sealed in an archive
+    const left = waiting.filter((one) => {
+      const { from, to } = one.report.heard;
+      const records = this.records.run(from, to);
+      if (!records) return true;
+      one.problem = judgeHeard(one.report, records).problem;
+      return one.problem !== null;
     });
+    this.count -= waiting.length - left.length;
     if (left.length > 0) this.waiting.set(sha256, left);
-    else this.waiting.delete(sha256); // or it was judged before, or is sealed in an archive
+    else this.waiting.delete(sha256);
+  }
+
+  /** The log is at its end: what was not borne out so far is not. */
+  finish(): void {
+    for (const sha256 of [...this.waiting.keys()]) this.giveUp(sha256);
+  }
+
+  private giveUp(sha256: string): void {
+    const waiting = this.waiting.get(sha256)!;
+    for (const { report, version, problem } of waiting)
+      if (problem !== null) this.problem(report.group, version, problem);
+    this.count -= waiting.length;
+    this.waiting.delete(sha256);
   }
 }

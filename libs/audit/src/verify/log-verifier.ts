@@ -136,6 +136,7 @@ export class LogVerifier {
   }
 
   finish(): LogVerification {
+    this.silences.finish();
     const groups = [...this.verifiers].map(([group, verifier]) => {
       const verification = verifier.finish();
       return { group, state: verifier.state, ...verification };

@@ -1,4 +1,5 @@
 import {
+  digestOfRecord,
   HEARD_STREAM,
   PRESENCE_KEPT,
   RecentRecords,
@@ -14,7 +15,8 @@ import {
 } from '@conclave/election';
 import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { giveWay, isoOf, randomUuid, type Clock } from '@conclave/kernel';
-import { runsOf, type Run, type Wanted } from './runs.js';
+import { KeptPlaces } from './kept-places.js';
+import { isBorneOut, runsOf, type Run, type Wanted } from './runs.js';
 
 /** Reports that come together share what they rest on. */
 const SOON_MS = 2_000;
@@ -40,15 +42,16 @@ export interface KeptPresenceParts {
  */
 export class KeptPresence implements Consumer, GroupListener {
   private readonly wanted = new Map<string, Wanted>();
-  /** Which records the events of the stream hold, those in between perhaps not: of each its place, the first and the last. */
-  private readonly places: [place: number, first: number, last: number][] = [];
-  /** When each was kept: how many were before it. */
-  private readonly recent = new RecentRecords<number>();
+  private readonly places: KeptPlaces;
+  /** `count`: how many were kept before. */
+  private readonly recent = new RecentRecords<{ record: HeardRecord; count: number }>();
   private count = 0;
   private notBeforeMs = -Infinity;
   private isUnderWay = false;
 
-  constructor(private readonly p: KeptPresenceParts) {}
+  constructor(private readonly p: KeptPresenceParts) {
+    this.places = new KeptPlaces(p.store);
+  }
 
   changed({ events: [first] }: Append): void {
     const { command, instance } = first!.meta;
@@ -63,12 +66,9 @@ export class KeptPresence implements Consumer, GroupListener {
     for (const { type, data, meta, version } of events) {
       if (type !== PRESENCE_KEPT || !isOwn({ meta })) continue;
       const { of = [], records = [] } = data as Partial<PresenceKept>;
-      for (const record of records) this.recent.add(record.version, this.count++);
-      if (records.length > 0) this.places.push([version, records[0]!.version, records.at(-1)!.version]);
-      for (const sha256 of of) {
-        const one = this.wanted.get(sha256);
-        if (one && this.recent.run(one.from, one.to)) this.wanted.delete(sha256);
-      }
+      for (const record of records) this.recent.add(record.version, { record, count: this.count++ });
+      this.places.add(version, { of, records });
+      for (const sha256 of of) this.wanted.delete(sha256);
     }
   }
 
@@ -96,7 +96,17 @@ export class KeptPresence implements Consumer, GroupListener {
   }
 
   private async keepRun({ from, to, all }: Run): Promise<void> {
-    let reports = all;
+    const digests = await this.digestsOf(from, to);
+    let reports: Wanted[] = [];
+    for (const one of all) {
+      if (isBorneOut(one, digests)) reports.push(one);
+      else this.wanted.delete(one.sha256); // some have expired: the rest proves nothing
+      await giveWay();
+    }
+    const isNeeded = (version: number): boolean =>
+      this.keptDigest(version) !== digests.get(version) &&
+      reports.some((one) => one.from <= version && version <= one.to);
+    const needed = [...digests.keys()].filter(isNeeded).sort((a, b) => a - b);
     let records: HeardRecord[] = [];
     let bytes = 0;
     const write = async (last: number): Promise<void> => {
@@ -106,35 +116,46 @@ export class KeptPresence implements Consumer, GroupListener {
       reports = reports.filter((one) => one.to > last);
       [records, bytes] = [[], 0];
     };
-    let next = from;
-    while (next <= to && this.isKept(next)) next++;
-    let first = Infinity;
-    if (next <= to)
-      for await (const { version, type, data, meta } of this.p.store.read(PRESENCE_STREAM, next)) {
-        if (first === Infinity) reports = this.whole(reports, next, (first = version));
-        if (version > to || reports.length === 0) break;
-        if (this.isKept(version) || !reports.some((one) => one.from <= version && version <= one.to))
-          continue;
-        const record = { version, type, data, meta } as HeardRecord;
-        const size = JSON.stringify(record).length;
-        if (records.length > 0 && bytes + size > MOST_BYTES) await write(version - 1);
-        records.push(record);
-        bytes += size;
-        await giveWay();
-      }
-    if (first === Infinity) reports = this.whole(reports, next, first);
+    let next = 0;
+    for await (const record of this.records(needed[0] ?? Infinity, needed.at(-1) ?? 0)) {
+      if (record.version > needed[next]!) throw new Error('some of them went while they were read');
+      if (record.version < needed[next]!) continue;
+      next++;
+      const size = JSON.stringify(record).length;
+      if (records.length > 0 && bytes + size > MOST_BYTES) await write(record.version - 1);
+      records.push(record);
+      bytes += size;
+      await giveWay();
+    }
+    if (next < needed.length) throw new Error('some of them went while they were read');
     if (reports.length > 0) await write(Infinity);
   }
 
-  private isKept(version: number): boolean {
-    return (this.recent.get(version) ?? -Infinity) >= this.count - NOT_AGAIN;
+  private async *records(from: number, to: number): AsyncGenerator<HeardRecord> {
+    if (from > to) return;
+    for await (const { version, type, data, meta } of this.p.store.read(PRESENCE_STREAM, from)) {
+      if (version > to) return;
+      yield { version, type, data, meta } as HeardRecord;
+    }
   }
 
-  /** Those that rest on none from `next` to before `first`: these have expired, and the rest proves nothing. */
-  private whole(reports: readonly Wanted[], next: number, first: number): Wanted[] {
-    const isGone = (one: Wanted): boolean => next < first && one.from < first && one.to >= next;
-    for (const one of reports) if (isGone(one)) this.wanted.delete(one.sha256);
-    return reports.filter((one) => !isGone(one));
+  /** By content: after a log was moved, records of the presence log that it has now stand under numbers that others had. */
+  private async digestsOf(from: number, to: number): Promise<Map<number, string>> {
+    const digests = new Map<number, string>();
+    for (let version = from; version <= to; version++) {
+      const kept = this.keptDigest(version);
+      if (kept !== undefined) digests.set(version, kept);
+    }
+    for await (const record of this.records(from, to)) {
+      digests.set(record.version, digestOfRecord(record));
+      await giveWay();
+    }
+    return digests;
+  }
+
+  private keptDigest(version: number): string | undefined {
+    const kept = this.recent.get(version);
+    return kept && kept.count >= this.count - NOT_AGAIN ? digestOfRecord(kept.record) : undefined;
   }
 
   private async write(reports: readonly Wanted[], records: HeardRecord[]): Promise<void> {
@@ -144,34 +165,20 @@ export class KeptPresence implements Consumer, GroupListener {
   }
 
   /** The records behind a report: those that are kept, else those that the presence log still has. */
-  async behind({ from, to }: Heard): Promise<{ records: HeardRecord[]; isKept: boolean }> {
-    const records = new Map<number, HeardRecord>();
-    const isWhole = (): boolean => records.size > to - from;
-    const add = ({ version, type, data, meta }: HeardRecord): void => {
-      if (version >= from && version <= to) records.set(version, { version, type, data, meta });
-    };
-    for (const [place, first, last] of this.places) {
-      if (first > to || last < from || isWhole()) continue;
-      for await (const { version, data } of this.p.store.read(HEARD_STREAM, place)) {
-        if (version === place) (data as unknown as PresenceKept).records.forEach(add);
-        break;
-      }
-    }
-    const isKept = isWhole();
-    if (!isKept)
-      for await (const event of this.p.store.read(PRESENCE_STREAM, from)) {
-        if (event.version > to) break;
-        add(event as unknown as HeardRecord);
-      }
-    return { records: [...records.values()].sort((a, b) => a.version - b.version), isKept };
+  async behind(heard: Heard): Promise<{ records: HeardRecord[]; isKept: boolean }> {
+    const { from, to } = heard;
+    const found = await this.places.behind(heard);
+    const isKept = found.size > to - from;
+    if (!isKept) for await (const record of this.records(from, to)) found.set(record.version, record);
+    return { records: [...found.values()].sort((a, b) => a.version - b.version), isKept };
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
   saved() {
-    return { wanted: [...this.wanted.values()].map((one) => ({ ...one })), places: [...this.places] };
+    return { wanted: [...this.wanted.values()].map((one) => ({ ...one })), ...this.places.saved() };
   }
-  restore({ wanted, places }: ReturnType<KeptPresence['saved']>): void {
+  restore({ wanted, ...places }: ReturnType<KeptPresence['saved']>): void {
     for (const one of wanted) this.wanted.set(one.sha256, { ...one, seenMs: null });
-    this.places.push(...places);
+    this.places.restore(places);
   }
 }

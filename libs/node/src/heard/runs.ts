@@ -1,3 +1,5 @@
+import { runDigest } from '@conclave/event-store';
+
 /** A report, and the records that it rests on. */
 export interface Wanted {
   from: number;
@@ -28,4 +30,15 @@ export function runsOf(due: readonly Wanted[]): Run[] {
     } else runs.push({ from: one.from, to: one.to, all: [one] });
   }
   return runs;
+}
+
+/** Whether the records that are there are those that it rests on, by their digests. */
+export function isBorneOut({ from, to, sha256 }: Wanted, digests: ReadonlyMap<number, string>): boolean {
+  const run: [number, string][] = [];
+  for (let version = from; version <= to; version++) {
+    const digest = digests.get(version);
+    if (digest === undefined) return false;
+    run.push([version, digest]);
+  }
+  return runDigest(run) === sha256;
 }
