@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  GivenLabels,
+  MAX_LABELS,
   Id,
   Iso,
   PinMode,
@@ -8,6 +8,7 @@ import {
   Reason,
   SettingsPatch,
   TaintEffect,
+  Text,
   Term,
   Until,
   Uuid,
@@ -17,6 +18,14 @@ import { Certificate, nameSchema, queryInt, Secret } from './parts.js';
 // What the HTTP API takes (docs/http.md): the only source of validation, types and OpenAPI. Requests are
 // strict.
 
+/** JSON.parse of Node 24.21 mixes up escaped names: a quote is read as a backslash after one was in its place. */
+const LabelName = Text.min(1)
+  .max(63)
+  .regex(/^[^\p{Cc}"\\]*$/u, 'must have no control character, quote or backslash');
+const GivenLabels = z
+  .record(LabelName, Text.max(255))
+  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `must be at most ${MAX_LABELS} labels`)
+  .meta({ maxProperties: MAX_LABELS });
 const Sequence = z.int().min(1);
 
 export const GroupPath = z.object({ g: Id });

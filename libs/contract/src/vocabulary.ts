@@ -16,7 +16,7 @@ export const SecretHash = Sha256;
 export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3, error: 'must be UTC with ms: 2026-11-24T14:03:00.000Z' });
 /** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */
-const Text = z
+export const Text = z
   .string()
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)');
 export const Reason = Text.max(500);
@@ -29,10 +29,6 @@ export const NO_TERM = -1; // in a command: whichever the process holds
 export const MAX_RUNNERS = 1000;
 export const MAX_LABELS = 32;
 export const MAX_TAINTS = 16;
-export const GivenLabels = Labels.refine(
-  (labels) => Object.keys(labels).length <= MAX_LABELS,
-  `must be at most ${MAX_LABELS} labels`,
-).meta({ maxProperties: MAX_LABELS });
 /** So many taints a verdict names. */
 export const MAX_VERDICT_KEYS = 3;
 export const PAST_INCARNATIONS = 16;

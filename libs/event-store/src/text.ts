@@ -9,7 +9,7 @@ const stringify = configure({ strict: true, deterministic: true });
 /** Half of a pair that stands alone is escaped so, and nothing else is. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud/;
 
-/** A JSON value in its one form. Throws if it has none: text that is no Unicode, lists in lists without end. */
+/** A JSON value in its one form. Throws if it has none: text that is no Unicode, or what is nested thousands deep. */
 export function canonicalText(value: unknown): string {
   const text = stringify(value);
   if (text === undefined) throw new TypeError('nothing has no canonical form');

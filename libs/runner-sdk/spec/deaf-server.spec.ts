@@ -25,28 +25,35 @@ afterEach(async () => {
 it('a standby leaves it for one that hears, and its stream follows', async () => {
   begin(one.url, two.url);
   await until('its stream is open', () => one.session !== null);
-  one.staleMs = 1_500;
+  one.staleMs = 3_500;
   await until('its stream is at the other', () => two.session !== null && one.session!.destroyed);
   const before = one.beats.length;
   const there = two.beats.length;
   await until('it beats there', () => two.beats.length > there + 3);
   expect(one.beats.length).toBe(before);
-  two.staleMs = 1_500;
+  two.staleMs = 3_500;
   one.staleMs = 0;
   await until('it is back', () => one.sessions === 2 && two.session!.destroyed);
 });
 
 it('where all are deaf it asks one after the other, and its stream stays', async () => {
-  one.staleMs = two.staleMs = 1_500;
+  one.staleMs = two.staleMs = 3_500;
   begin(one.url, two.url);
   await until('it asks both', () => one.beats.length > 3 && two.beats.length > 3);
   expect(one.sessions + two.sessions).toBe(1);
 });
 
 it('a leader stays: its lease says that it was heard', async () => {
-  one.staleMs = 1_500;
+  one.staleMs = 3_500;
   one.answer = leading();
   begin(one.url, two.url);
   await until('it leads', () => one.beats.filter(({ term }) => term === 1).length > 3);
+  expect([two.beats.length, one.sessions]).toEqual([0, 1]);
+});
+
+it('a short pause moves nobody', async () => {
+  one.staleMs = 1_500;
+  begin(one.url, two.url);
+  await until('it beats', () => one.beats.length > 4);
   expect([two.beats.length, one.sessions]).toEqual([0, 1]);
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_RUNNERS, MAX_TAINTS } from '@conclave/contract';
 
 /** Else `0x1` were the port 1, and 1e4 the port 10000. */
-const isPlain = (text: string): boolean => !/^\s*[+-]?(0[xob]|[\d.]+e)/i.test(text);
+const isPlain = (text: string): boolean => !/^\s*([+-]?(0[xob]|[\d.]+e)|$)/i.test(text);
 /** A number as a variable has it. */
 export const Numeral = z
   .string()

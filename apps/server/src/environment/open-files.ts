@@ -9,7 +9,6 @@ interface Report {
 
 /** Each connection takes a file: that there are not enough is seen nowhere else, clients just wait. Null: enough, or not known. */
 export function openFilesWarning(connections: number): string | null {
-  Object.assign(process.report, { excludeNetwork: true }); // to look up names of peers takes long
   const { userLimits } = process.report.getReport() as Report;
   const most = Number(userLimits?.open_files?.soft); // NaN: unlimited, or a system without
   if (!(most < Math.min(ENOUGH, connections + OWN))) return null;

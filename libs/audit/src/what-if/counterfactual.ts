@@ -146,7 +146,7 @@ export class Counterfactual {
 
   /** Decides, and applies what was decided. */
   private attempt(command: ElectionCommand, occasion: Occasion): Decision {
-    const decision = decideAndFold(command, this.state, { ...occasion, isRecorded: true });
+    const decision = decideAndFold(command, this.state, { ...occasion, isRecorded: !this.hasDiverged });
     if ('events' in decision) this.apply(decision.events, occasion);
     return decision;
   }

@@ -75,7 +75,7 @@ function forceTransfer(id: string, to: Id | null, held: Leadership, d: Draft): v
 function checkTarget(to: string | null, d: Draft): void {
   const { id, leadership, runners, pin } = d.state;
   const preferred = pin?.mode === 'prefer' ? runners.get(pin.runner) : undefined;
-  const isPast = to !== null && to !== preferred?.id && !d.occasion.isRecorded; // not refused before 28 November 2026
+  const isPast = to !== null && to !== preferred?.id && !d.occasion.isRecorded; // an older version did not refuse it
   const isAway = preferred?.id === leadership!.runner || isPast;
   if (preferred && isAway && isEligible(preferred, d.state, d.at)) {
     refuse(

@@ -49,10 +49,13 @@ export interface ClientOptions extends Trust {
   joinToken?: string;
 }
 
+/** Of shorter pauses of a store all servers are over at once: to leave each time would move everybody. */
+const DEAF_MS = 2_000;
+
 /** Requests to whichever server answers: the next one is tried after a failure. */
 export class HttpClient {
   private current = 0;
-  /** Servers that said last that they hear nothing from their store: what they know is old. */
+  /** Servers whose last answer said that they hear nothing from their store: what they know is old. */
   private readonly deaf = new Set<string>();
   readonly fetch: typeof fetch;
 
@@ -88,7 +91,7 @@ export class HttpClient {
   hears = (url: string): boolean => !this.deaf.has(url);
 
   private note(url: string, { headers }: Response): void {
-    if (headers.has('x-conclave-stale-ms')) this.deaf.add(url);
+    if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) this.deaf.add(url);
     else this.deaf.delete(url);
   }
 
