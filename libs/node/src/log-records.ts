@@ -1,4 +1,5 @@
 import type { GroupListener, Groups } from '@conclave/election';
+import type { Presence } from '@conclave/presence';
 import type { Consumer } from '@conclave/event-store';
 import type { SigningKey } from './keys/signing-key.js';
 import type { NodeOptions } from './node-options.js';
@@ -9,6 +10,13 @@ import { KeptPresence } from './heard/kept-presence.js';
 import type { Restorable } from './log/snapshots.js';
 import { WebhookLog } from './webhooks/webhook-log.js';
 
+interface Parts {
+  groups: Groups;
+  /** From its start on. */
+  signingKey: SigningKey;
+  presence: Pick<Presence, 'digestAt'>;
+}
+
 /** What a server writes into the log beside decisions, so that others can check them. */
 export class LogRecords {
   readonly attempts: Attempts;
@@ -17,12 +25,13 @@ export class LogRecords {
   readonly kept: KeptPresence;
   readonly webhooks: WebhookLog;
 
-  constructor(options: NodeOptions & { signal: AbortSignal }, groups: Groups, key: () => SigningKey) {
+  constructor(options: NodeOptions & { signal: AbortSignal }, node: Parts) {
     const { store, clock, instance, logger } = options;
     this.attempts = new Attempts(store, clock, instance, logger);
-    this.checkpoints = new Checkpoints(options, groups, key);
+    this.checkpoints = new Checkpoints(options, node.groups, () => node.signingKey);
     this.disputes = new Disputes(store, clock, instance);
-    this.kept = new KeptPresence({ store, clock, instance, problem: (message) => logger.warn(message) });
+    const problem = (message: string): void => void logger.warn(message);
+    this.kept = new KeptPresence({ store, clock, instance, digestAt: node.presence.digestAt, problem });
     this.webhooks = new WebhookLog(store, clock, instance);
   }
 

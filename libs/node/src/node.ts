@@ -106,7 +106,7 @@ export class Node {
     this.tenures = new TenureHistory(this.history, seals);
     const signal = this.stopping;
     this.watchFeed = watchFeedOf(this, signal, () => this.tail.position);
-    const records = (this.records = new LogRecords({ ...options, signal }, groups, () => this.signingKey));
+    const records = (this.records = new LogRecords({ ...options, signal }, this));
     const views = [seals, this.history, this.tenures.recent, this.watchFeed];
     for (const listener of [this.presence, ...views, ...records.listeners]) log.listen(listener);
     const keys = (this.keys = new PublishedKeys(store, clock, problem, this));

@@ -34,6 +34,9 @@ import { Sessions, type Session, type SessionSink } from './sessions.js';
 export class Presence implements Consumer, GroupListener {
   readonly reception: Reception;
   readonly sessions: Sessions;
+  /** What this process signs its records of `P` with. */
+  readonly writer: string;
+  readonly digestAt: HeardRecords['digestAt'];
   private readonly groups: Groups;
   private readonly hearing: Hearing;
   private readonly leases: LeaseTable;
@@ -78,14 +81,11 @@ export class Presence implements Consumer, GroupListener {
       log: new CatchUp(groups, options.headOf, options.reached, options.ofNow),
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
+    [this.writer, this.digestAt] = [naming.writer, heard.digestAt];
     this.records = new RecordFold({ ...inRecords, failures, reception, store });
     this.groupFold = new GroupFold({ ...common, hearing, firstGrants, reception });
   }
 
-  /** What this process signs its records of `P` with. */
-  get writer(): string {
-    return this.naming.writer;
-  }
   servers = () => this.records.writers.all(this.now().nowMs);
   lastSeenAt = (group: Id, runner: Id): string | null => this.lifeSigns.lastSeenAt(group, runner);
 

@@ -38,6 +38,7 @@ class Keeping {
       store: store as never,
       clock: { wallMs: () => 0, monotonicMs: () => 0, uptimeS: () => 0 } as never,
       instance: inc('s'),
+      digestAt: (version) => (version > RECORDS - 20 ? contentDigest(record(version)) : undefined),
       problem: (message) => this.said.push(message),
     });
   }

@@ -33,6 +33,8 @@ export interface KeptPresenceParts {
   store: Pick<EventStore, 'read' | 'publish'>;
   clock: Clock;
   instance: string;
+  /** Of a record of the presence log that was read lately. */
+  digestAt: (version: number) => string | undefined;
   problem: (message: string) => void;
 }
 
@@ -96,17 +98,17 @@ export class KeptPresence implements Consumer, GroupListener {
   }
 
   private async keepRun({ from, to, all }: Run): Promise<void> {
-    const digests = await this.digestsOf(from, to);
+    const { digests, first } = await this.digestsOf(from, to);
     let reports: Wanted[] = [];
     for (const one of all) {
-      if (isBorneOut(one, digests)) reports.push(one);
+      if (one.from >= first || isBorneOut(one, digests)) reports.push(one);
       else this.wanted.delete(one.sha256); // some have expired: the rest proves nothing
       await giveWay();
     }
     const isNeeded = (version: number): boolean =>
       this.keptDigest(version) !== digests.get(version) &&
       reports.some((one) => one.from <= version && version <= one.to);
-    const needed = [...digests.keys()].filter(isNeeded).sort((a, b) => a - b);
+    const needed = [...digests.keys()].sort((a, b) => a - b).filter(isNeeded);
     let records: HeardRecord[] = [];
     let bytes = 0;
     const write = async (last: number): Promise<void> => {
@@ -139,18 +141,29 @@ export class KeptPresence implements Consumer, GroupListener {
     }
   }
 
-  /** By content: after a log was moved, records of the presence log that it has now stand under numbers that others had. */
-  private async digestsOf(from: number, to: number): Promise<Map<number, string>> {
+  /**
+   * By content: after a log was moved, records of the presence log that it has now stand under numbers that others had. What
+   * has expired is taken from copies. `first`: that the presence log has.
+   */
+  private async digestsOf(
+    from: number,
+    to: number,
+  ): Promise<{ digests: Map<number, string>; first: number }> {
     const digests = new Map<number, string>();
-    for (let version = from; version <= to; version++) {
+    let known = to + 1; // those that were read lately are remembered, up to the end
+    for (let digest; known > from && (digest = this.p.digestAt(known - 1)) !== undefined; known--)
+      digests.set(known - 1, digest);
+    let first = known;
+    for await (const record of this.records(from, known - 1)) {
+      digests.set(record.version, digestOfRecord(record));
+      first = Math.min(first, record.version);
+      await giveWay();
+    }
+    for (let version = from; version < first; version++) {
       const kept = this.keptDigest(version);
       if (kept !== undefined) digests.set(version, kept);
     }
-    for await (const record of this.records(from, to)) {
-      digests.set(record.version, digestOfRecord(record));
-      await giveWay();
-    }
-    return digests;
+    return { digests, first };
   }
 
   private keptDigest(version: number): string | undefined {

@@ -45,6 +45,9 @@ export class HeardRecords {
     if (this.digests.size > REMEMBERED) this.digests.delete(this.digests.keys().next().value!);
   }
 
+  /** Of one of the records that were read last. */
+  digestAt = (version: number): string | undefined => this.digests.get(version);
+
   /** Null if it cannot be said, or not in time. */
   async behind(about: ProcessId & { term: number | null }, { from, to }: Range): Promise<Heard | null> {
     if (to < 1) return null;
