@@ -30,7 +30,7 @@ export class LogRecords {
     this.attempts = new Attempts(store, clock, instance, logger);
     this.checkpoints = new Checkpoints(options, node.groups, () => node.signingKey);
     this.disputes = new Disputes(store, clock, instance);
-    const problem = (message: string): void => void logger.warn(message);
+    const problem = (message: string): void => logger.warn(message);
     this.kept = new KeptPresence({ store, clock, instance, digestAt: node.presence.digestAt, problem });
     this.webhooks = new WebhookLog(store, clock, instance);
   }

@@ -43,7 +43,6 @@ export class Presence implements Consumer, GroupListener {
   private readonly leaseClock: LeaseClock;
   private readonly lifeSigns: LifeSigns;
   private readonly names = new Names();
-  private readonly naming: Naming;
   private readonly log: PresenceLog;
   private readonly batcher: BeatBatcher<HeartbeatReply>;
   private readonly failures: FailureDetector;
@@ -66,7 +65,7 @@ export class Presence implements Consumer, GroupListener {
     const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(), sessions));
     const { names } = this;
     // not the instance: a server may come back under its old name
-    const naming = (this.naming = new Naming(randomUuid(), names));
+    const naming = new Naming(randomUuid(), names);
     const log = (this.log = new PresenceLog(store, hearing, clock, options.instance, naming));
     const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
     const heard = new HeardRecords(store, names);
