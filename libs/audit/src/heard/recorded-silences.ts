@@ -1,12 +1,15 @@
 import type { Id, RecordedEvent } from '@conclave/election';
 import type { GroupState } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
-import { PresenceKept, type HeardRecord } from './heard-record.js';
+import { PresenceKept } from './heard-record.js';
 import { judgeHeard, reportIn, type Report } from './judge-heard.js';
 import { RecentRecords } from './recent-records.js';
 
 /** So many reports wait for the records that they rest on: those come within seconds. */
 const MOST_WAITING = 10_000;
+
+/** What a report rests on is at most 2,000 of the 4,000 before; others may come in between. */
+const MOST_RECORDS = 12_000;
 
 interface Waiting {
   report: Report;
@@ -20,7 +23,7 @@ export class RecordedSilences {
   /** By digest: whose leaders die together rest on the same records. */
   private readonly waiting = new Map<string, Waiting[]>();
   private count = 0;
-  private readonly records = new RecentRecords<HeardRecord>();
+  private readonly records = new RecentRecords(MOST_RECORDS);
 
   constructor(private readonly problem: (group: Id, version: number, why: string) => void) {}
 

@@ -45,9 +45,7 @@ export interface KeptPresenceParts {
 export class KeptPresence implements Consumer, GroupListener {
   private readonly wanted = new Map<string, Wanted>();
   private readonly places: KeptPlaces;
-  /** `count`: how many were kept before. */
-  private readonly recent = new RecentRecords<{ record: HeardRecord; count: number }>();
-  private count = 0;
+  private readonly recent = new RecentRecords(NOT_AGAIN);
   private notBeforeMs = -Infinity;
   private isUnderWay = false;
 
@@ -68,7 +66,7 @@ export class KeptPresence implements Consumer, GroupListener {
     for (const { type, data, meta, version } of events) {
       if (type !== PRESENCE_KEPT || !isOwn({ meta })) continue;
       const { of = [], records = [] } = data as Partial<PresenceKept>;
-      for (const record of records) this.recent.add(record.version, { record, count: this.count++ });
+      for (const record of records) this.recent.add(record.version, record);
       this.places.add(version, { of, records });
       for (const sha256 of of) this.wanted.delete(sha256);
     }
@@ -168,7 +166,7 @@ export class KeptPresence implements Consumer, GroupListener {
 
   private keptDigest(version: number): string | undefined {
     const kept = this.recent.get(version);
-    return kept && kept.count >= this.count - NOT_AGAIN ? digestOfRecord(kept.record) : undefined;
+    return kept && digestOfRecord(kept);
   }
 
   private async write(reports: readonly Wanted[], records: HeardRecord[]): Promise<void> {
