@@ -3,12 +3,12 @@ import {
   MAX_LABELS,
   Id,
   Iso,
+  Labels,
   PinMode,
   Platform,
   Reason,
   SettingsPatch,
   TaintEffect,
-  Text,
   Term,
   Until,
   Uuid,
@@ -19,12 +19,15 @@ import { Certificate, nameSchema, queryInt, Secret } from './parts.js';
 // strict.
 
 /** JSON.parse of Node 24.21 mixes up escaped names: a quote is read as a backslash after one was in its place. */
-const LabelName = Text.min(1)
-  .max(63)
-  .regex(/^[^\p{Cc}"\\]*$/u, 'must have no control character, quote or backslash');
-const GivenLabels = z
-  .record(LabelName, Text.max(255))
-  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `must be at most ${MAX_LABELS} labels`)
+const LABEL_NAME = /^[^\p{Cc}"\\]*$/u;
+const GivenLabels = Labels.refine(
+  (labels) => Object.keys(labels).length <= MAX_LABELS,
+  `must be at most ${MAX_LABELS} labels`,
+)
+  .refine(
+    (labels) => Object.keys(labels).every((name) => LABEL_NAME.test(name)),
+    'names must have no control character, quote or backslash',
+  )
   .meta({ maxProperties: MAX_LABELS });
 const Sequence = z.int().min(1);
 

@@ -16,7 +16,7 @@ export const SecretHash = Sha256;
 export const Uuid = z.guid('must be a uuid').toLowerCase();
 export const Iso = z.iso.datetime({ precision: 3, error: 'must be UTC with ms: 2026-11-24T14:03:00.000Z' });
 /** Text that has a UTF-8 form: a lone surrogate could be neither hashed nor stored as it came. */
-export const Text = z
+const Text = z
   .string()
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)');
 export const Reason = Text.max(500);

@@ -52,7 +52,8 @@ export class Reports {
   }
 
   areUnderWay(group: Id): boolean {
-    return Object.values(this.underWay).some((groups) => groups.has(group));
+    const { ending, fenced, silent } = this.underWay;
+    return ending.has(group) || fenced.has(group) || silent.has(group);
   }
 
   /** The log says that the term's lease is over (L5). */

@@ -91,6 +91,11 @@ describe('conclave, the command line', () => {
       code: 2,
       stderr: expect.stringContaining('like 15m'),
     });
+    expect(await conclave('taint', 'deploy', 'a', 'k', '--effect', 'Foo')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Allowed choices are NoLead'),
+    });
+    expect(await conclave('pin', 'deploy', 'a', '--mode', 'soft')).toMatchObject({ code: 2 });
     expect(await conclave('nonsense')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("unknown command 'nonsense'"),
@@ -108,7 +113,7 @@ describe('conclave, the command line', () => {
     expect(await conclave('groups', '--url', 'http://127.0.0.1:1')).toEqual({
       code: 4,
       stdout: '',
-      stderr: expect.stringMatching(/does not answer.*CONCLAVE_URL/),
+      stderr: expect.stringMatching(/does not answer.*web clients refuse.*CONCLAVE_URL/),
     });
     expect(await conclave('--help')).toEqual(
       says(/Exit codes: 0 ok,[\s\S]*2 usage, 3 refused, 4 not\s+reachable/),

@@ -46,6 +46,9 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     const [cert, key] = [tls.operator.cert, tls.runnerFiles.key];
     expect(await told('--ca', tls.ours.caFile, '--cert', cert, '--key', key)).toMatch(/^4 .*must be PEM/);
     expect(await told('--token-file', join(tls.folder, 'none'))).toMatch(/^2 .*the token cannot be read/);
+    const empty = join(tls.folder, 'empty.token');
+    writeFileSync(empty, ' \n');
+    expect(await told('--token-file', empty)).toMatch(/^2 .*the token file ".*" is empty/);
   });
 
   it.each(['kept in x\ncnc_0123456789ab_secret', '“cnc_0123456789ab_secret”', 'cnc_0123456789ab_secret x'])(

@@ -37,6 +37,17 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
       'invalid-request',
       /\/labels: .*at most 32/,
     ],
+    ...['"', 'a\\', '\n'].map(
+      (name) =>
+        [
+          'PUT',
+          '/v1/groups/x/runners/a',
+          { incarnation: I, labels: { [name]: 'v' } },
+          400,
+          'invalid-request',
+          /no control character, quote or backslash/,
+        ] as const,
+    ),
     ['PUT', '/v1/groups/x', { leaseMs: 10 }, 400, 'invalid-request', /\/leaseMs/],
     ['PUT', '/v1/groups/x', { leaseMs: '15000' }, 400, 'invalid-request', /\/leaseMs/],
     ['PUT', '/v1/groups/x', { reason: 'x'.repeat(501) }, 400, 'invalid-request', /\/reason/],

@@ -103,6 +103,10 @@ const accepted = async (api: Api, known: number, found: number) => {
     body: { code: 'version-conflict' },
   });
   expect(await api.post('/v1/log/accept', {})).toMatchObject({ status: 400 });
+  expect(await api.post('/v1/log/accept', { reason: ' \n' })).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining('must say why') },
+  });
   const answer = await api.post(
     '/v1/log/accept',
     { reason: 'disk of db-1 died' },

@@ -7,7 +7,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { stampOf } from '@conclave/access';
-import { ConfigError, type TlsFiles } from '../environment/config.js';
+import { ConfigError, namedBy, type TlsFiles } from '../environment/config.js';
 import type { Logger } from '../environment/logger.js';
 
 const LOOK_MS = 1_000;
@@ -34,13 +34,7 @@ export function readTls(files: TlsFiles): TlsOptions {
   }
 }
 
-function read(variable: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Error(`${(error as Error).message} (${variable} names it)`, { cause: error });
-  }
-}
+const read = (variable: string, path: string): string => namedBy(variable, () => readFileSync(path, 'utf8'));
 
 /** Empty, as in the middle of a renewal or on a full disk, would do until somebody connects. */
 function holding(text: string, what: string, path: string): string {

@@ -3,6 +3,15 @@ import { z } from 'zod';
 /** A wrong environment; `message` is one line that names each variable, its value and what it must be. */
 export class ConfigError extends Error {}
 
+/** What a file says that a variable names. Throws {@link ConfigError}, which names it. */
+export function namedBy<T>(variable: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message} (${variable} names it)`, { cause: error });
+  }
+}
+
 const HOST = /^(\*|\[[0-9a-f:.]+\]|(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9])?)$/i;
 export const listed = (text: string): string[] =>
   text.split(',').map((url) => url.trim().replace(/\/+$/, ''));

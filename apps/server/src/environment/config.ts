@@ -8,7 +8,7 @@ import { count, LIMIT_VARIABLES, limitsFrom, Numeral, type Limits } from './limi
 import { calledWhere, type Origins } from './sources.js';
 import { ACCESS_VARIABLES, checkedAuth, ConfigError, listed, tlsOf, type TlsFiles } from './access-config.js';
 
-export { accessWarnings, ConfigError, isLoopback, type TlsFiles } from './access-config.js';
+export { accessWarnings, ConfigError, isLoopback, namedBy, type TlsFiles } from './access-config.js';
 
 const STORE = /^(sqlite:.+|esdb(\+discover)?:\/\/.+)/;
 

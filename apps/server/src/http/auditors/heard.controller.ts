@@ -46,11 +46,11 @@ export class HeardController {
     const about = { group: g, version, runner, incarnation, term, from, to, sha256, kept, records };
     const all = to - from + 1;
     if (records.length < all) {
-      const there = records.length === 0 ? '' : `${all - records.length} of `;
+      const missing = records.length === 0 ? '' : `${all - records.length} of `;
       return {
         ...about,
         ok: null,
-        words: `${there}records ${from} to ${to} are not there: they expired and were not kept, or somebody took them out`,
+        words: `${missing}records ${from} to ${to} are not there: they expired and were not kept, or somebody took them out`,
       };
     }
     const { problem, words } = judgeHeard(report, records);
