@@ -337,7 +337,12 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/deaf-server', SDK, [
-    ['sdk-stays-at-a-deaf-server', 'connection.js', "if (reply.role === 'standby') this.leaveDeaf(url);", ''],
+    [
+      'sdk-stays-at-a-deaf-server',
+      'connection.js',
+      "reply.role === 'standby' && this.leaveDeaf(url)",
+      'false',
+    ],
   ]),
   ...specified('libs/presence/spec/reports', PRESENCE, [
     [

@@ -43,6 +43,19 @@ it('where all are deaf it asks one after the other, and its stream stays', async
   expect(one.sessions + two.sessions).toBe(1);
 });
 
+it('the next one is asked at once, and where all are deaf, no one twice', async () => {
+  one.staleMs = two.staleMs = 3_500;
+  one.answer = two.answer = () => ({ role: 'standby', term: 0, heartbeatMs: 3_600_000 });
+  begin(one.url, two.url);
+  await until(
+    'it has asked both',
+    () => one.beats.length > 0 && two.beats.length > 0 && one.session !== null,
+  );
+  one.push('news', {});
+  await until('it asks for the news', () => one.beats.length > 1);
+  expect([one.beats.length, two.beats.length]).toEqual([2, 1]);
+});
+
 it('a leader stays: its lease says that it was heard', async () => {
   one.staleMs = 3_500;
   one.answer = leading();

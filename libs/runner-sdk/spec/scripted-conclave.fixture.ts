@@ -14,6 +14,7 @@ export type Answer =
       role?: string;
       term?: number;
       leaseMs?: number;
+      heartbeatMs?: number;
       code?: string;
       detail?: string;
       certificate?: string;

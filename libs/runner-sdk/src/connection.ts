@@ -118,12 +118,11 @@ export class Connection {
   private async beat(): Promise<number> {
     const said = this.listener.beat();
     if (!said) return this.heartbeatMs;
-    const { term, released } = said;
     const [sequence, acked, sent] = [++this.sequence, this.answered.highest, now()];
-    const { url } = this.client;
-    const reply = await this.requests.beat({ sequence, acked, term, released }, this.patient());
+    const [{ term }, { url }] = [said, this.client];
+    const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient());
     this.answered.add(sequence, sent);
-    if (reply.role === 'standby') this.leaveDeaf(url);
+    const asksAnother = reply.role === 'standby' && this.leaveDeaf(url);
     this.patience.answered(elapsedMs(sent));
     this.evidence.keep(reply.certificate);
     this.heartbeatMs = reply.heartbeatMs;
@@ -133,14 +132,14 @@ export class Connection {
     if (next && next.term !== null && next.term !== term) return 0;
     // Named its term and got nothing: too many beats before went unanswered; the next one will count.
     this.isHurrying = !this.isHurrying && term !== null && next?.term === term && reply.leaseMs === 0;
-    if (this.isHurrying) return 0;
-    return this.heartbeatMs * (0.8 + 0.2 * Math.random());
+    return this.isHurrying || asksAnother ? 0 : this.heartbeatMs * (0.8 + 0.2 * Math.random());
   }
 
-  /** Who hears nothing cannot tell it that it was elected. The stream follows to where one answers that does. */
-  private leaveDeaf(url: string): void {
-    if (!this.client.hears(url)) this.client.failover();
-    else if (this.stream && !this.client.hears(this.stream.url)) this.stream.leave();
+  /** Who hears nothing cannot tell it that it was elected; true: another is asked at once (G5). The stream follows. */
+  private leaveDeaf(url: string): boolean {
+    if (!this.client.hears(url)) return this.client.leaveDeaf();
+    if (this.stream && !this.client.hears(this.stream.url)) this.stream.leave();
+    return false;
   }
 
   /** A beat that is not answered within this time is given up; a network that is slower is waited for. */

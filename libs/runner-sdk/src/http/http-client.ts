@@ -90,6 +90,12 @@ export class HttpClient {
   /** False if its last answer was old news. */
   hears = (url: string): boolean => !this.deaf.has(url);
 
+  /** Moves on to the next server; true if that one was not deaf when it was asked last. */
+  leaveDeaf(): boolean {
+    this.failover();
+    return this.hears(this.url);
+  }
+
   private note(url: string, { headers }: Response): void {
     if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) this.deaf.add(url);
     else this.deaf.delete(url);
