@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Groups, type RecordedEvent } from '@conclave/election';
 import { inc, on, until } from '@conclave/testing';
+import { Roll } from '../src/hearing/roll.js';
 import { SilenceDetector } from '../src/hearing/silence-detector.js';
 import { LifeSigns } from '../src/life-signs.js';
 import { LastBeats } from '../src/records/last-beats.js';
@@ -20,8 +21,9 @@ function world() {
   );
   const clock = { nowMs: 0 };
   const now = () => ({ nowMs: clock.nowMs, hearingMs: clock.nowMs });
-  const silence = new SilenceDetector();
-  const lifeSigns = new LifeSigns(groups, silence, { alive: () => undefined } as never);
+  const roll = new Roll();
+  const silence = new SilenceDetector(roll);
+  const lifeSigns = new LifeSigns(groups, silence, { alive: () => undefined } as never, roll);
   const sent: string[] = [];
   let read: (() => void) | null = null;
   const heard = { behind: async () => new Promise<null>((done) => (read = () => done(null))) };

@@ -1,6 +1,7 @@
 import { StoreUnavailable } from '@conclave/event-store';
 import { processKey, type ProcessId, type ProcessKey } from '@conclave/election';
 import { randomUuid, type Clock } from '@conclave/kernel';
+import type { Process } from './hearing/roll.js';
 import type { BeatOutcome } from './leases/lease-table.js';
 import type { PresenceLog } from './records/presence-log.js';
 import type { RecordedBeat } from './records/names.js';
@@ -43,7 +44,7 @@ interface Held<R> {
  */
 export class BeatBatcher<R> {
   private renewals: Held<R>[] = [];
-  private readonly notes = new Map<ProcessKey, Note<RecordedBeat>>();
+  private readonly notes = new Map<Process, Note<RecordedBeat>>();
   private readonly opened = new Map<ProcessKey, Note<ProcessId>>();
   private isWriting = false;
   private hasNewcomer = false;
@@ -68,9 +69,9 @@ export class BeatBatcher<R> {
   }
 
   /** A sign of life for the other servers; nobody waits for it. `isFirst`: what its process may be elected and work on (L14). */
-  note(beat: RecordedBeat, heartbeatMs: number, isFirst: boolean): void {
+  note(beat: RecordedBeat & { process: Process }, heartbeatMs: number, isFirst: boolean): void {
     const staleMs = Math.max(heartbeatMs, STALE_NOTE_MS);
-    this.notes.set(processKey(beat), { about: beat, heardMs: this.clock.monotonicMs(), staleMs });
+    this.notes.set(beat.process, { about: beat, heardMs: this.clock.monotonicMs(), staleMs });
     this.hasNewcomer ||= isFirst;
     this.flush();
   }
@@ -160,14 +161,14 @@ export class BeatBatcher<R> {
       held.reject(new StoreUnavailable('the beat was not recorded within one heartbeat; beat again'));
     }
     this.renewals = this.renewals.filter((held) => !held.isDropped);
-    for (const waiting of [this.notes, this.opened])
+    for (const waiting of [this.notes, this.opened] as Map<unknown, Note<unknown>>[])
       for (const [key, { heardMs, staleMs }] of waiting) if (nowMs - heardMs > staleMs) waiting.delete(key);
     for (const [id, held] of this.unreturned)
       if (held.length > 0 && held.every((h) => h.isDropped)) this.unreturned.delete(id);
   }
 }
 
-function take<T>(waiting: Map<ProcessKey, Note<T>>, most: number): T[] {
+function take<K, T>(waiting: Map<K, Note<T>>, most: number): T[] {
   const taken: T[] = [];
   for (const [key, { about }] of waiting) {
     if (taken.length >= most) break;

@@ -1,17 +1,17 @@
 import type { Append, GroupState, Id, ProcessId, RecordedEvent } from '@conclave/election';
 import type { Hearing, Moment } from './hearing/hearing.js';
+import type { Roll } from './hearing/roll.js';
 import type { FirstGrants } from './leases/first-grants.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
-import type { Reception } from './reception.js';
 import type { LastBeats } from './records/last-beats.js';
 
 export interface GroupFoldParts {
   leases: LeaseTable;
   leaseClock: LeaseClock;
   lifeSigns: LifeSigns;
-  reception: Reception;
+  roll: Roll;
   lastBeats: LastBeats;
   firstGrants: FirstGrants;
   hearing: Hearing;
@@ -103,7 +103,8 @@ export class GroupFold {
   }
 
   private gone(group: Id, runner: Id, incarnation: string, isGone: boolean): void {
-    this.p.reception.forget(group, runner, incarnation, isGone);
-    this.p.lastBeats.forget({ group, runner, incarnation });
+    const about = { group, runner, incarnation };
+    this.p.lastBeats.forget(about);
+    this.p.roll.forget(about, isGone);
   }
 }

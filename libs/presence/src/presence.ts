@@ -14,6 +14,7 @@ import { CatchUp } from './catch-up.js';
 import { FailureDetector } from './failure-detector.js';
 import { GroupFold } from './group-fold.js';
 import { Hearing, type Moment } from './hearing/hearing.js';
+import { Roll } from './hearing/roll.js';
 import { SilenceDetector } from './hearing/silence-detector.js';
 import { FirstGrants } from './leases/first-grants.js';
 import { LeaseClock } from './leases/lease-clock.js';
@@ -42,6 +43,7 @@ export class Presence implements Consumer, GroupListener {
   private readonly leases: LeaseTable;
   private readonly leaseClock: LeaseClock;
   private readonly lifeSigns: LifeSigns;
+  private readonly roll: Roll;
   private readonly names = new Names();
   private readonly log: PresenceLog;
   private readonly batcher: BeatBatcher<HeartbeatReply>;
@@ -57,19 +59,20 @@ export class Presence implements Consumer, GroupListener {
     const now = (this.now = () => hearing.moment(clock.monotonicMs()));
     const leases = (this.leases = new LeaseTable(groups));
     const leaseClock = (this.leaseClock = new LeaseClock(options.maxDrift));
-    const lastBeats = new LastBeats();
+    const roll = (this.roll = new Roll());
+    const lastBeats = new LastBeats(roll);
     const firstGrants = new FirstGrants(lastBeats, options.maxDrift);
     const grantOf = (group: Id, term: number) =>
       hearing.isDeaf ? null : firstGrants.newsOf(group, term, now().nowMs);
     const sessions = (this.sessions = new Sessions(groups, grantOf, defect));
-    const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(), sessions));
+    const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(roll), sessions, roll));
     const { names } = this;
     // not the instance: a server may come back under its old name
     const naming = new Naming(randomUuid(), names);
     const log = (this.log = new PresenceLog(store, hearing, clock, options.instance, naming));
     const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
     const heard = new HeardRecords(store, names);
-    const common = { groups, heard, lastBeats, leases, leaseClock, lifeSigns, now, problem };
+    const common = { groups, roll, heard, lastBeats, leases, leaseClock, lifeSigns, now, problem };
     const failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect });
     const inRecords = { ...common, hearing, sessions, log, names, naming, batcher, firstGrants };
     const reception = new Reception({
@@ -81,8 +84,8 @@ export class Presence implements Consumer, GroupListener {
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
     [this.writer, this.digestAt] = [naming.writer, heard.digestAt];
-    this.records = new RecordFold({ ...inRecords, failures, reception, store });
-    this.groupFold = new GroupFold({ ...common, hearing, firstGrants, reception });
+    this.records = new RecordFold({ ...inRecords, failures, store });
+    this.groupFold = new GroupFold({ ...common, hearing, firstGrants });
   }
 
   servers = () => this.records.writers.all(this.now().nowMs);
@@ -136,17 +139,15 @@ export class Presence implements Consumer, GroupListener {
     names: ReturnType<Names['saved']>;
     revision: number;
     read: number;
-    seenMs: ReturnType<LifeSigns['saved']>;
-    sequences: ReturnType<Reception['sequences']['saved']>;
+    roll: ReturnType<Roll['saved']>;
   } {
-    const { leases, names, log, lifeSigns, reception } = this;
+    const { leases, names, log, roll } = this;
     return {
       leases: leases.saved(),
       names: names.saved(),
       revision: log.revision,
       read: this.records.read,
-      seenMs: lifeSigns.saved(),
-      sequences: reception.sequences.saved(),
+      roll: roll.saved(),
     };
   }
 
@@ -156,8 +157,7 @@ export class Presence implements Consumer, GroupListener {
     this.names.restore(saved.names);
     this.log.revision = saved.revision;
     this.records.resume(saved.read);
-    this.lifeSigns.restore(saved.seenMs);
-    this.reception.sequences.restore(saved.sequences);
+    this.roll.restore(saved.roll);
     for (const { state } of this.groups.all()) this.groupFold.resume(state);
   }
 

@@ -3,23 +3,22 @@ import {
   heldBy,
   processKey,
   roleOf,
-  runnerKey,
   type GroupState,
   type Groups,
-  type Id,
   type ProcessKey,
-  type RunnerKey,
 } from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
 import type { BeatBatcher } from './beat-batcher.js';
 import type { CatchUp, Claim } from './catch-up.js';
 import type { Moment } from './hearing/hearing.js';
+import type { Member, Process, Roll } from './hearing/roll.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import {
   BeatRefused,
   checkSecret,
+  lifeOf,
   recordOf,
   replyTo,
   stateOf,
@@ -27,7 +26,7 @@ import {
   type Beat,
   type HeartbeatReply,
 } from './replies.js';
-import { Sequences } from './records/sequences.js';
+import { raise } from './records/sequences.js';
 
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;
@@ -37,6 +36,7 @@ export interface ReceptionParts {
   leases: LeaseTable;
   leaseClock: LeaseClock;
   lifeSigns: LifeSigns;
+  roll: Roll;
   batcher: BeatBatcher<HeartbeatReply>;
   now: () => Moment;
   wallMs: () => number;
@@ -47,14 +47,10 @@ export interface ReceptionParts {
 
 /** Answers beats: of leaders from the log, of standbys from memory (L2, L3). */
 export class Reception {
-  readonly sequences: Sequences;
   private readonly denied = new Set<string>();
-  private readonly notedMs = new Map<RunnerKey, number>();
   private readonly activations = new Map<ProcessKey, Promise<void>>();
 
-  constructor(private readonly p: ReceptionParts) {
-    this.sequences = new Sequences(p.groups);
-  }
+  constructor(private readonly p: ReceptionParts) {}
 
   /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
   hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
@@ -74,22 +70,25 @@ export class Reception {
     if (role === 'superseded') return replyTo(beat, state, 0);
     checkSecret(beat, state);
     this.checkTerm(beat, state);
-    this.countSequence(beat, state);
-    const seenMs = this.p.lifeSigns.note(beat, this.p.wallMs());
+    const member = this.p.roll.enter(beat.group, beat.runner);
+    const process = this.p.roll.enterProcess(beat, member);
+    this.countSequence(beat, state, process);
+    const seenMs = this.p.lifeSigns.note(beat, this.p.wallMs(), member);
     const status = state.runners.get(beat.runner)?.status; // none: an operator removed it while it held the term
     const now = this.p.now();
-    if (status === 'active') this.p.lifeSigns.hear(beat, state, now);
+    if (status === 'active') this.p.lifeSigns.hear(beat, state, now, member);
     if (beat.released !== undefined && heldBy(state, beat, beat.released)) {
-      if (status === 'active') this.noteLife(beat, state, now); // who says that it has stopped is not silent
+      if (status === 'active') this.noteLife(beat, state, now, member, process); // who says that it has stopped is not silent
       return this.release(beat, beat.released);
     }
-    if (status && status !== 'active') return this.activate(beat, state, seenMs);
+    if (status && status !== 'active')
+      return this.activate(beat, state, seenMs, () => this.noteLife(beat, state, now, member, process));
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       this.checkSure(beat, state);
       const isFirst = this.p.leases.get(beat.group)?.lastValidRevision === 0;
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);
     }
-    this.noteLife(beat, state, now);
+    this.noteLife(beat, state, now, member, process);
     return replyTo(beat, state, 0);
   }
 
@@ -119,16 +118,9 @@ export class Reception {
     );
   }
 
-  /** A process or a whole runner is gone: its next life starts from nothing. */
-  forget(group: Id, runner: Id, incarnation: string, isGone: boolean): void {
-    this.sequences.forget({ group, runner, incarnation });
-    this.notedMs.delete(runnerKey(group, runner));
-    if (isGone) this.p.lifeSigns.forget(group, runner);
-  }
-
-  private countSequence(beat: Beat, state: GroupState): void {
+  private countSequence(beat: Beat, state: GroupState, process: Process): void {
     const { runner, sequence } = beat;
-    const last = this.sequences.raise(beat);
+    const last = raise(process, sequence);
     if (last !== null) {
       throw new BeatRefused(
         'beat-stale',
@@ -146,13 +138,11 @@ export class Reception {
   }
 
   /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
-  private noteLife(beat: Beat, state: GroupState, { nowMs }: Moment): void {
-    const key = runnerKey(beat.group, beat.runner);
-    const notedMs = this.notedMs.get(key);
-    if (notedMs !== undefined && nowMs - notedMs < state.settings.leaseMs / 6) return;
-    this.notedMs.set(key, nowMs);
-    const record = recordOf({ ...beat, term: undefined }, state);
-    this.p.batcher.note(record, state.settings.heartbeatMs, notedMs === undefined);
+  private noteLife(beat: Beat, state: GroupState, { nowMs }: Moment, member: Member, process: Process): void {
+    const { notedMs } = member;
+    if (notedMs !== null && nowMs - notedMs < state.settings.leaseMs / 6) return;
+    member.notedMs = nowMs;
+    this.p.batcher.note(lifeOf(beat, process), state.settings.heartbeatMs, notedMs === null);
   }
 
   /** L11: a release is repeated in beats until it is acknowledged. */
@@ -165,8 +155,13 @@ export class Reception {
   }
 
   /** A beat that activates its runner waits for that append, and is answered with what became of it. */
-  private async activate(beat: Beat, state: GroupState, seenMs: number | null): Promise<HeartbeatReply> {
-    this.noteLife(beat, state, this.p.now()); // it may be elected, and work on that beat (L14)
+  private async activate(
+    beat: Beat,
+    state: GroupState,
+    seenMs: number | null,
+    noteLife: () => void,
+  ): Promise<HeartbeatReply> {
+    noteLife(); // it may be elected, and work on that beat (L14)
     const key = processKey(beat);
     const running =
       this.activations.get(key) ??

@@ -3,18 +3,19 @@ import { heldBy, type Groups, type GroupState, type ProcessId } from '@conclave/
 import type { BeatBatcher } from './beat-batcher.js';
 import type { FailureDetector } from './failure-detector.js';
 import type { Hearing, Moment } from './hearing/hearing.js';
+import type { Process, Roll } from './hearing/roll.js';
 import type { FirstGrants } from './leases/first-grants.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords } from './records/heard-records.js';
 import type { LastBeats } from './records/last-beats.js';
-import type { Names } from './records/names.js';
+import type { Names, RecordedBeat } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
 import { Writers } from './records/writers.js';
+import { raise } from './records/sequences.js';
 import { NOBODY, readRecord, type DataOf, type PresenceRecord } from './records/records.js';
-import type { Reception } from './reception.js';
 import { replyTo, stateOf, type HeartbeatReply } from './replies.js';
 import type { Sessions } from './sessions.js';
 
@@ -29,11 +30,11 @@ export interface RecordFoldParts {
   names: Names;
   heard: HeardRecords;
   lastBeats: LastBeats;
+  roll: Roll;
   firstGrants: FirstGrants;
   naming: Naming;
   batcher: BeatBatcher<HeartbeatReply>;
   failures: FailureDetector;
-  reception: Reception;
   now: () => Moment;
   /** Tells people what it calls a stream. */
   store: Pick<EventStore, 'nameOf'>;
@@ -103,7 +104,7 @@ export class RecordFold {
     data: DataOf<'BeatsObserved'>,
     isLive: boolean,
   ): void {
-    const { leases, leaseClock, lifeSigns, names, naming, batcher, groups, sessions, reception } = this.p;
+    const { leases, leaseClock, lifeSigns, lastBeats, names, naming, batcher, groups, sessions } = this.p;
     const now = this.p.now();
     const beats = names.read(data);
     const known = beats.filter((beat) => beat !== null);
@@ -114,14 +115,16 @@ export class RecordFold {
     if (isLive && data.i !== NOBODY)
       this.writers.wrote(data.i, { wallMs, behind: Math.max(0, revision - 1 - data.h) }, now.nowMs);
     const outcomes = leases.beatsObserved(revision, known);
-    for (const beat of known)
-      if (isOf(groups.get(beat.group), beat)) this.p.lastBeats.recorded(beat, revision, now);
-      else this.p.lastBeats.passed(revision);
+    for (const beat of known) {
+      const process = this.processOf(beat);
+      if (process) lastBeats.recorded(beat, revision, now, process);
+      else lastBeats.passed(revision);
+    }
     const isHeardHere = naming.isOwn(data) && isLive;
     for (const { beat, renewedMs } of outcomes) {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);
       if (isHeardHere) continue;
-      reception.sequences.heardElsewhere(beat);
+      this.heardElsewhere(beat);
       lifeSigns.hearElsewhere(beat, wallMs, now);
     }
     for (const about of names.openedIn(data)) sessions.opened(about, isHeardHere);
@@ -129,6 +132,17 @@ export class RecordFold {
     batcher.returned(id, outcomes, ({ beat, grantMs }) =>
       replyTo({ ...beat, term: beat.term ?? undefined }, stateOf(groups, beat.group), grantMs),
     );
+  }
+
+  /** Null: it is none of its group (any more). Who stands in the roll is. */
+  private processOf(beat: ProcessId): Process | null {
+    const { roll, groups } = this.p;
+    return roll.processOf(beat) ?? (isOf(groups.get(beat.group), beat) ? roll.enterProcess(beat) : null);
+  }
+
+  private heardElsewhere(beat: RecordedBeat): void {
+    const known = this.p.groups.get(beat.group)?.runners.get(beat.runner);
+    if (known?.incarnation === beat.incarnation) raise(this.p.roll.enterProcess(beat), beat.sequence);
   }
 
   /** Somebody else's, or one of ours that is rotten, or older than this version: that may have renewed any lease (L7). */

@@ -1,4 +1,5 @@
 import type { HeartbeatReply } from '@conclave/contract';
+import type { Process } from './hearing/roll.js';
 import type { RecordedBeat } from './records/names.js';
 import {
   deletedInWords,
@@ -112,6 +113,20 @@ export function recordOf(
     ...(isDraining && { draining: true as const }),
   };
 }
+
+/** A beat as it is written down of who holds no term, or says nothing of it: it proves life. */
+export const lifeOf = (
+  { group, runner, incarnation, sequence, acked }: Beat,
+  process: Process,
+): RecordedBeat & { process: Process } => ({
+  group,
+  runner,
+  incarnation,
+  sequence,
+  acked: acked ?? sequence,
+  term: null,
+  process,
+});
 
 /** What a runner stream is told: the event, and its data. */
 export function newsOf(

@@ -8,7 +8,7 @@ import { DraftFile } from '../files/kept-file.js';
  * Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from
  * the start.
  */
-const FORMAT = 28;
+const FORMAT = 29;
 /** Items of a list that are written at once, some 70 kB; between two pieces others may have their turn. */
 const AT_ONCE = 10;
 /** Lists that stand deeper are written as a whole. */

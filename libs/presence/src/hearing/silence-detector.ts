@@ -1,20 +1,11 @@
-import { runnerKey, type Id, type ProcessId, type RunnerKey } from '@conclave/election';
+import type { Id, ProcessId } from '@conclave/election';
 import type { Moment } from './hearing.js';
-import { Wheel, type Timed } from './wheel.js';
+import { Roll, type Dictated, type Heard } from './roll.js';
+import { Wheel } from './wheel.js';
 
 /** In one call: where a crowd is silent and few can be reported at once, the others would be looked at in vain each time. */
 const MOST_LOOKED = 5_000;
 
-/** What was dictated to a runner when it was last heard. */
-export interface Dictated {
-  /** Silence up to here is none: the lease. */
-  limitMs: number;
-  heartbeatMs: number;
-}
-interface Heard extends Dictated, Timed {
-  about: ProcessId;
-  at: Moment;
-}
 export interface Silence extends ProcessId, Dictated {
   /** When it was heard last, monotonic: the hearing clock may stand still between two beats. */
   sinceMs: number;
@@ -27,30 +18,40 @@ export interface Silence extends ProcessId, Dictated {
  * dictated at the last beat, so a shortened lease silences nobody (L3).
  */
 export class SilenceDetector {
-  private readonly watched = new Map<RunnerKey, Heard>();
   private readonly wheel = new Wheel<Heard>((heard) => this.heardAt(heard).hearingMs + heard.limitMs);
   /** Whoever was heard before it counts as heard then. */
   private restarted: Moment | null = null;
 
-  hear({ group, runner, incarnation }: ProcessId, { limitMs, heartbeatMs }: Dictated, now: Moment): void {
-    const key = runnerKey(group, runner);
-    const known = this.watched.get(key);
-    const heard = { limitMs, heartbeatMs, at: now, againMs: undefined };
-    if (known?.about.incarnation === incarnation) {
-      this.wheel.put(Object.assign(known, heard));
+  constructor(private readonly roll = new Roll()) {}
+
+  /** `member`: of the roll, if it was looked up. */
+  hear(
+    { group, runner, incarnation }: ProcessId,
+    { limitMs, heartbeatMs }: Dictated,
+    now: Moment,
+    member = this.roll.enter(group, runner),
+  ): void {
+    const { heard } = member;
+    if (heard?.about.incarnation === incarnation) {
+      heard.limitMs = limitMs;
+      heard.heartbeatMs = heartbeatMs;
+      heard.at = now;
+      heard.againMs = undefined;
+      this.wheel.put(heard);
       return;
     }
-    if (known) this.wheel.takeOut(known);
-    const fresh = { about: { group, runner, incarnation }, ...heard };
-    this.watched.set(key, fresh);
-    this.wheel.put(fresh);
+    if (heard) this.wheel.takeOut(heard);
+    const about = { group, runner, incarnation };
+    const untimed = { slot: undefined, heldIn: undefined, againMs: undefined };
+    member.heard = { about, limitMs, heartbeatMs, at: now, ...untimed };
+    this.wheel.put(member.heard);
   }
 
   forget(group: Id, runner: Id): void {
-    const key = runnerKey(group, runner);
-    const known = this.watched.get(key);
-    if (known) this.wheel.takeOut(known);
-    this.watched.delete(key);
+    const heard = this.roll.find(group, runner)?.heard;
+    if (!heard) return;
+    this.wheel.takeOut(heard);
+    this.roll.unwatch(group, runner);
   }
 
   /** End of replay: everybody watched gets a whole limit from now. */
@@ -73,13 +74,13 @@ export class SilenceDetector {
   }
 
   reported({ group, runner }: Silence, { hearingMs }: Moment): void {
-    const heard = this.watched.get(runnerKey(group, runner));
+    const heard = this.roll.find(group, runner)?.heard;
     if (heard) this.wheel.putOff(heard, hearingMs);
   }
 
   /** How long one runner has been silent, whatever its limit; null if it is not watched. */
   silenceOf(group: Id, runner: Id, now: Moment): Silence | null {
-    const heard = this.watched.get(runnerKey(group, runner));
+    const heard = this.roll.find(group, runner)?.heard;
     return heard ? silenceSince(heard, this.heardAt(heard), now) : null;
   }
 

@@ -148,6 +148,7 @@ export class LeaseTable {
 
   beatsObserved(revision: number, beats: readonly RecordedBeat[]): BeatOutcome[] {
     return beats.map((beat) => {
+      if (beat.term === null) return { beat, renewedMs: 0, grantMs: 0 };
       const state = this.groups.get(beat.group);
       const renewedMs = state ? this.grantOf(beat, state) : 0;
       const lease = this.leases.get(beat.group);

@@ -1,27 +1,33 @@
-import { processKey, type ProcessId, type ProcessKey } from '@conclave/election';
+import type { ProcessId } from '@conclave/election';
 import type { Moment } from '../hearing/hearing.js';
+import { Roll, type LastBeat, type Process } from '../hearing/roll.js';
 import type { RecordedBeat } from './names.js';
-
-export interface LastBeat {
-  /** Its place in `P`. */
-  revision: number;
-  sequence: number;
-  /** When this server read it there: after it was sent, whoever heard it. */
-  readAt: Moment;
-}
 
 /** The last beat of each process that stands in `P`, by its place there: the same on every server that has read as far. */
 export class LastBeats {
-  private readonly last = new Map<ProcessKey, LastBeat>();
   /** Whose last beat is not known has none after this place. */
   private doubtedTo = 0;
+  /** What was read before the last doubt is not known any more. */
+  private doubts = 0;
 
-  recorded(beat: RecordedBeat, revision: number, readAt: Moment): void {
-    this.last.set(processKey(beat), { revision, sequence: beat.sequence, readAt });
+  constructor(private readonly roll = new Roll()) {}
+
+  /** `process`: of the roll, if it was looked up. */
+  recorded(
+    beat: RecordedBeat,
+    revision: number,
+    readAt: Moment,
+    process = this.roll.enterProcess(beat),
+  ): void {
+    process.lastBeat = { revision, sequence: beat.sequence, readAt, doubts: this.doubts };
   }
 
   of(about: ProcessId): LastBeat | undefined {
-    return this.last.get(processKey(about));
+    return this.known(this.roll.processOf(about));
+  }
+
+  private known(process: Process | undefined): LastBeat | undefined {
+    return process?.lastBeat?.doubts === this.doubts ? process.lastBeat : undefined;
   }
 
   /** The place in `P` after which no beat of it stands: that of its last one, if that is known. */
@@ -34,14 +40,16 @@ export class LastBeats {
     this.doubtedTo = Math.max(this.doubtedTo, revision);
   }
 
+  /** Before the roll does. */
   forget(about: ProcessId): void {
-    this.passed(this.of(about)?.revision ?? 0);
-    this.last.delete(processKey(about));
+    const process = this.roll.processOf(about);
+    this.passed(this.known(process)?.revision ?? 0);
+    if (process) process.lastBeat = null;
   }
 
   /** Something in `P` up to this place was not read: anybody's last beat may stand in it (L7). */
   doubt(revision: number): void {
-    this.last.clear();
+    this.doubts++;
     this.passed(revision);
   }
 }

@@ -1,3 +1,4 @@
+import type { Process } from '../hearing/roll.js';
 import { processKey, type Heard, type ProcessId } from '@conclave/election';
 import type { DataOf, Named } from './records.js';
 
@@ -7,6 +8,8 @@ export interface RecordedBeat extends ProcessId {
   acked: number;
   term: number | null;
   draining?: true;
+  /** Of the roll, if it was looked up. */
+  process?: Process;
 }
 
 /**
@@ -76,6 +79,13 @@ export class Names {
     if (writer?.generation !== generation) return undefined;
     const number = writer.numbers.get(keyOf([0, beat.group, beat.runner, beat.incarnation, beat.term, 0]));
     return number === undefined ? undefined : writer.named.get(number);
+  }
+
+  /** The same one, if it has been read back in this generation. */
+  again(life: string, generation: number, name: NonNullable<Process['name']>): Named | undefined {
+    const writer = this.writers.get(life);
+    const known = writer?.generation === generation ? writer.named.get(name[0]) : undefined;
+    return known === name ? known : undefined;
   }
 
   /** The numbers that mean a beat of this process, in its term or as a standby. */

@@ -42,7 +42,7 @@ export class Naming {
     if (nowMs - this.beganMs >= GENERATION_MS || this.generation === 0) this.begin(nowMs);
     const introduced = new Set<Named>();
     const nameOf = (beat: RecordedBeat): Named => {
-      const known = this.names.nameOf(this.writer, this.generation, beat);
+      const known = this.known(beat);
       const name = known ?? this.give(beat);
       if (!known) introduced.add(name);
       return name;
@@ -64,6 +64,16 @@ export class Naming {
       b,
       ...(s.length > 0 && { s }),
     };
+  }
+
+  private known(beat: RecordedBeat): Named | undefined {
+    const { names, writer, generation } = this;
+    const { process } = beat;
+    const again = process?.name && names.again(writer, generation, process.name);
+    if (again) return again;
+    const name = names.nameOf(writer, generation, beat);
+    if (process && name) process.name = name;
+    return name;
   }
 
   private begin(nowMs: number): void {

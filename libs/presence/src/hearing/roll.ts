@@ -1,0 +1,130 @@
+import type { Id, ProcessId } from '@conclave/election';
+import type { Moment } from './hearing.js';
+import type { Timed } from './wheel.js';
+
+/** What was dictated to a runner when it was last heard. */
+export interface Dictated {
+  /** Silence up to here is none: the lease. */
+  limitMs: number;
+  heartbeatMs: number;
+}
+/** When its silence began, of an active runner. */
+export interface Heard extends Dictated, Timed {
+  about: ProcessId;
+  at: Moment;
+}
+
+/** The last beat of a process that stands in `P`. */
+export interface LastBeat {
+  /** Its place there. */
+  revision: number;
+  sequence: number;
+  /** When this server read it there: after it was sent, whoever heard it. */
+  readAt: Moment;
+  /** How often what was read had been doubted then (last-beats.ts). */
+  doubts: number;
+}
+
+/** What is remembered of one process of a runner. */
+export interface Process {
+  readonly incarnation: string;
+  /** The highest sequence that this server knows of, from beats and from the log; 0: none. */
+  sequence: number;
+  lastBeat: LastBeat | null;
+  /** What this server's records say in its place while it holds no term (naming.ts). */
+  name: readonly [number: number, ...unknown[]] | null;
+}
+
+/** What is remembered of a runner: one place for all of it, as each beat asks for most. */
+export interface Member {
+  /** When it was last heard, on any server, ms of the wall clock. */
+  seenMs: number | null;
+  /** When its life was last noted for other servers, monotonic. */
+  notedMs: number | null;
+  heard: Heard | null;
+  /** The one that it is, and the one before while that holds the term. */
+  processes: Process[];
+}
+
+/** Everybody of whom something is remembered, by group and runner; plain data. */
+export class Roll {
+  private readonly groups = new Map<Id, Map<Id, Member>>();
+
+  find(group: Id, runner: Id): Member | undefined {
+    return this.groups.get(group)?.get(runner);
+  }
+
+  /** The same; from now on there is somebody. */
+  enter(group: Id, runner: Id): Member {
+    let members = this.groups.get(group);
+    if (!members) this.groups.set(group, (members = new Map<Id, Member>()));
+    let member = members.get(runner);
+    if (!member) members.set(runner, (member = { seenMs: null, notedMs: null, heard: null, processes: [] }));
+    return member;
+  }
+
+  processOf({ group, runner, incarnation }: ProcessId): Process | undefined {
+    return this.find(group, runner)?.processes.find((process) => process.incarnation === incarnation);
+  }
+
+  enterProcess({ group, runner, incarnation }: ProcessId, member = this.enter(group, runner)): Process {
+    for (const process of member.processes) if (process.incarnation === incarnation) return process;
+    const process = { incarnation, sequence: 0, lastBeat: null, name: null };
+    member.processes.push(process);
+    return process;
+  }
+
+  /** A process is gone: its next life starts from nothing. `isGone`: its runner, too, is no member any more. */
+  forget({ group, runner, incarnation }: ProcessId, isGone: boolean): void {
+    const member = this.find(group, runner);
+    if (!member) return;
+    member.processes = member.processes.filter((process) => process.incarnation !== incarnation);
+    member.notedMs = null;
+    if (isGone) member.seenMs = null;
+    this.leave(group, runner, member);
+  }
+
+  /** Its silence is not of interest any more. */
+  unwatch(group: Id, runner: Id): void {
+    const member = this.find(group, runner);
+    if (!member) return;
+    member.heard = null;
+    this.leave(group, runner, member);
+  }
+
+  /** If nothing of it is remembered. */
+  private leave(group: Id, runner: Id, { seenMs, heard, processes }: Member): void {
+    if (seenMs !== null || heard !== null || processes.length > 0) return;
+    const members = this.groups.get(group)!;
+    members.delete(runner);
+    if (members.size === 0) this.groups.delete(group);
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const members of this.groups.values()) size += members.size;
+    return size;
+  }
+
+  /** What does not depend on this server's clock, a row each; plain data, for a snapshot. */
+  saved(): SavedMember[] {
+    const rows: SavedMember[] = [];
+    for (const [group, members] of this.groups)
+      for (const [runner, { seenMs, processes }] of members)
+        rows.push([group, runner, seenMs, ...processes.flatMap((one) => [one.incarnation, one.sequence])]);
+    return rows;
+  }
+
+  restore(saved: readonly SavedMember[]): void {
+    for (const [group, runner, seenMs, ...processes] of saved) {
+      const member = this.enter(group, runner);
+      member.seenMs = seenMs;
+      for (let at = 0; at < processes.length; at += 2)
+        this.enterProcess({ group, runner, incarnation: processes[at] as string }, member).sequence =
+          processes[at + 1] as number;
+    }
+  }
+}
+
+/** Group, runner, when it was seen; then of each process its incarnation and sequence. */
+type SavedMember = [group: Id, runner: Id, seenMs: number | null, ...processes: (string | number)[]];
