@@ -64,21 +64,21 @@ export class Roll {
   }
 
   processOf({ group, runner, incarnation }: ProcessId): Process | undefined {
-    return this.find(group, runner)?.processes.find((process) => process.incarnation === incarnation);
+    return this.find(group, runner)?.processes.find((one) => one.incarnation === incarnation);
   }
 
   enterProcess({ group, runner, incarnation }: ProcessId, member = this.enter(group, runner)): Process {
-    for (const process of member.processes) if (process.incarnation === incarnation) return process;
-    const process = { incarnation, sequence: 0, lastBeat: null, name: null };
-    member.processes.push(process);
-    return process;
+    for (const one of member.processes) if (one.incarnation === incarnation) return one;
+    const fresh = { incarnation, sequence: 0, lastBeat: null, name: null };
+    member.processes.push(fresh);
+    return fresh;
   }
 
   /** A process is gone: its next life starts from nothing. `isGone`: its runner, too, is no member any more. */
   forget({ group, runner, incarnation }: ProcessId, isGone: boolean): void {
     const member = this.find(group, runner);
     if (!member) return;
-    member.processes = member.processes.filter((process) => process.incarnation !== incarnation);
+    member.processes = member.processes.filter((one) => one.incarnation !== incarnation);
     member.notedMs = null;
     if (isGone) member.seenMs = null;
     this.leave(group, runner, member);
