@@ -68,11 +68,11 @@ export class Naming {
 
   private known(beat: RecordedBeat): Named | undefined {
     const { names, writer, generation } = this;
-    const { process } = beat;
-    const again = process?.name && names.again(writer, generation, process.name);
+    const own = beat.process;
+    const again = own?.name && names.again(writer, generation, own.name);
     if (again) return again;
     const name = names.nameOf(writer, generation, beat);
-    if (process && name) process.name = name;
+    if (own && name) own.name = name;
     return name;
   }
 
