@@ -69,9 +69,14 @@ export class BeatBatcher<R> {
   }
 
   /** A sign of life for the other servers; nobody waits for it. `isFirst`: what its process may be elected and work on (L14). */
-  note(beat: RecordedBeat & { process: Process }, heartbeatMs: number, isFirst: boolean): void {
+  note(
+    beat: RecordedBeat & { process: Process },
+    heardMs: number,
+    heartbeatMs: number,
+    isFirst: boolean,
+  ): void {
     const staleMs = Math.max(heartbeatMs, STALE_NOTE_MS);
-    this.notes.set(beat.process, { about: beat, heardMs: this.clock.monotonicMs(), staleMs });
+    this.notes.set(beat.process, { about: beat, heardMs, staleMs });
     this.hasNewcomer ||= isFirst;
     this.flush();
   }
@@ -85,12 +90,15 @@ export class BeatBatcher<R> {
 
   /**
    * At once if the last append is a while ago, or several leaders wait, or somebody's work; or if another server may be
-   * about to call dead who is here. Signs of life wait longer, nobody waits for them.
+   * about to call dead who is here. Signs of life wait longer, nobody waits for them; unless there are more than one append
+   * takes: whose sign comes too late is called dead by other servers, too.
    */
   private flush(): void {
     const { renewals, opened, notes } = this;
     if (this.isWriting || renewals.length + opened.size + notes.size === 0) return;
-    const isUrgent = renewals.length >= CROWD || opened.size > 0 || renewals.some(({ isFirst }) => isFirst);
+    const isFull = notes.size >= MOST_BEATS;
+    const isUrgent =
+      isFull || renewals.length >= CROWD || opened.size > 0 || renewals.some(({ isFirst }) => isFirst);
     const paceMs = renewals.length > 0 || this.hasNewcomer ? RENEWAL_PACE_MS : NOTE_PACE_MS;
     const waitMs = isUrgent ? 0 : this.wroteMs + paceMs - this.clock.monotonicMs();
     clearTimeout(this.timer);

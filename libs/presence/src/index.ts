@@ -6,4 +6,5 @@ export { LeaseClock } from './leases/lease-clock.js';
 export { SilenceDetector } from './hearing/silence-detector.js';
 export { Hearing } from './hearing/hearing.js';
 export { listeningRecord, NOBODY, readRecord, type PresenceRecord } from './records/records.js';
+export type { Arrival } from './reception.js';
 export type { Session, SessionSink } from './sessions.js';

@@ -11,7 +11,7 @@ import { isoOf } from '@conclave/kernel';
 import type { BeatBatcher } from './beat-batcher.js';
 import type { CatchUp, Claim } from './catch-up.js';
 import type { Moment } from './hearing/hearing.js';
-import type { Member, Process, Roll } from './hearing/roll.js';
+import type { Process, Roll } from './hearing/roll.js';
 import type { LeaseClock } from './leases/lease-clock.js';
 import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
@@ -45,6 +45,12 @@ export interface ReceptionParts {
   problem: (message: string) => void;
 }
 
+/** When a beat came in; of a request that brought many, one instant of all. */
+export interface Arrival {
+  readonly moment: Moment;
+  readonly wallMs: number;
+}
+
 /** Answers beats: of leaders from the log, of standbys from memory (L2, L3). */
 export class Reception {
   private readonly denied = new Set<string>();
@@ -53,17 +59,20 @@ export class Reception {
   constructor(private readonly p: ReceptionParts) {}
 
   /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
-  hear(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
-    if (!this.p.log.isAhead(beat)) return this.answer(beat);
-    return this.p.log.toHead(beat).then(() => this.answer(beat));
+  hear(beat: Beat, arrival = this.arrival()): HeartbeatReply | Promise<HeartbeatReply> {
+    if (!this.p.log.isAhead(beat)) return this.answer(beat, arrival);
+    return this.p.log.toHead(beat).then(() => this.answer(beat, this.arrival()));
   }
+
+  /** Now. */
+  arrival = (): Arrival => ({ moment: this.p.now(), wallMs: this.p.wallMs() });
 
   /** Reads up to the store's head of the group if a process knows more than this server. */
   async catchUpFor(about: Claim): Promise<void> {
     if (this.p.log.isAhead(about)) await this.p.log.toHead(about);
   }
 
-  private answer(beat: Beat): HeartbeatReply | Promise<HeartbeatReply> {
+  private answer(beat: Beat, { moment, wallMs }: Arrival): HeartbeatReply | Promise<HeartbeatReply> {
     const state = stateOf(this.p.groups, beat.group);
     const role = roleOf(state, beat.runner, beat.incarnation);
     if (role === null) return unknownRunner(beat.runner, state);
@@ -73,22 +82,23 @@ export class Reception {
     const member = this.p.roll.enter(beat.group, beat.runner);
     const process = this.p.roll.enterProcess(beat, member);
     this.countSequence(beat, state, process);
-    const seenMs = this.p.lifeSigns.note(beat, this.p.wallMs(), member);
+    const seenMs = this.p.lifeSigns.note(beat, wallMs, member);
     const status = state.runners.get(beat.runner)?.status; // none: an operator removed it while it held the term
-    const now = this.p.now();
-    if (status === 'active') this.p.lifeSigns.hear(beat, state, now, member);
+    if (status === 'active') this.p.lifeSigns.hear(beat, state, moment, member);
     if (beat.released !== undefined && heldBy(state, beat, beat.released)) {
-      if (status === 'active') this.noteLife(beat, state, now, member, process); // who says that it has stopped is not silent
+      if (status === 'active') this.noteLife(beat, state, moment, process); // who says that it has stopped is not silent
       return this.release(beat, beat.released);
     }
-    if (status && status !== 'active')
-      return this.activate(beat, state, seenMs, () => this.noteLife(beat, state, now, member, process));
+    if (status && status !== 'active') {
+      this.noteLife(beat, state, moment, process); // it may be elected, and work on that beat (L14)
+      return this.activate(beat, state, seenMs);
+    }
     if (beat.term !== undefined && heldBy(state, beat, beat.term) && this.mayRecord(state)) {
       this.checkSure(beat, state);
       const isFirst = this.p.leases.get(beat.group)?.lastValidRevision === 0;
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);
     }
-    this.noteLife(beat, state, now, member, process);
+    this.noteLife(beat, state, moment, process);
     return replyTo(beat, state, 0);
   }
 
@@ -138,11 +148,11 @@ export class Reception {
   }
 
   /** At most once per leaseMs/6: enough for the other servers to know that the runner lives (L3). */
-  private noteLife(beat: Beat, state: GroupState, { nowMs }: Moment, member: Member, process: Process): void {
-    const { notedMs } = member;
-    if (notedMs !== null && nowMs - notedMs < state.settings.leaseMs / 6) return;
-    member.notedMs = nowMs;
-    this.p.batcher.note(lifeOf(beat, process), state.settings.heartbeatMs, notedMs === null);
+  private noteLife(beat: Beat, { settings }: GroupState, { nowMs }: Moment, process: Process): void {
+    const { notedMs } = process;
+    if (notedMs !== null && nowMs - notedMs < settings.leaseMs / 6) return;
+    process.notedMs = nowMs;
+    this.p.batcher.note(lifeOf(beat, process), nowMs, settings.heartbeatMs, notedMs === null);
   }
 
   /** L11: a release is repeated in beats until it is acknowledged. */
@@ -155,13 +165,7 @@ export class Reception {
   }
 
   /** A beat that activates its runner waits for that append, and is answered with what became of it. */
-  private async activate(
-    beat: Beat,
-    state: GroupState,
-    seenMs: number | null,
-    noteLife: () => void,
-  ): Promise<HeartbeatReply> {
-    noteLife(); // it may be elected, and work on that beat (L14)
+  private async activate(beat: Beat, state: GroupState, seenMs: number | null): Promise<HeartbeatReply> {
     const key = processKey(beat);
     const running =
       this.activations.get(key) ??

@@ -31,6 +31,8 @@ export interface Process {
   /** The highest sequence that this server knows of, from beats and from the log; 0: none. */
   sequence: number;
   lastBeat: LastBeat | null;
+  /** When its life was last noted for other servers, monotonic. */
+  notedMs: number | null;
   /** What this server's records say in its place while it holds no term (naming.ts). */
   name: readonly [number: number, ...unknown[]] | null;
 }
@@ -39,8 +41,6 @@ export interface Process {
 export interface Member {
   /** When it was last heard, on any server, ms of the wall clock. */
   seenMs: number | null;
-  /** When its life was last noted for other servers, monotonic. */
-  notedMs: number | null;
   heard: Heard | null;
   /** The one that it is, and the one before while that holds the term. */
   processes: Process[];
@@ -59,7 +59,7 @@ export class Roll {
     let members = this.groups.get(group);
     if (!members) this.groups.set(group, (members = new Map<Id, Member>()));
     let member = members.get(runner);
-    if (!member) members.set(runner, (member = { seenMs: null, notedMs: null, heard: null, processes: [] }));
+    if (!member) members.set(runner, (member = { seenMs: null, heard: null, processes: [] }));
     return member;
   }
 
@@ -69,7 +69,7 @@ export class Roll {
 
   enterProcess({ group, runner, incarnation }: ProcessId, member = this.enter(group, runner)): Process {
     for (const one of member.processes) if (one.incarnation === incarnation) return one;
-    const fresh = { incarnation, sequence: 0, lastBeat: null, name: null };
+    const fresh = { incarnation, sequence: 0, lastBeat: null, notedMs: null, name: null };
     member.processes.push(fresh);
     return fresh;
   }
@@ -79,7 +79,6 @@ export class Roll {
     const member = this.find(group, runner);
     if (!member) return;
     member.processes = member.processes.filter((one) => one.incarnation !== incarnation);
-    member.notedMs = null;
     if (isGone) member.seenMs = null;
     this.leave(group, runner, member);
   }

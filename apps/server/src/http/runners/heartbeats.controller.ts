@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Id } from '@conclave/election';
-import type { Beat } from '@conclave/presence';
+import type { Arrival, Beat } from '@conclave/presence';
 import { Node } from '@conclave/node';
 import { BatchBody, BatchReply, HeartbeatBody, HeartbeatReply, RunnerPath } from '@conclave/contract';
 import { secretHashOf } from '../commands/order-of.js';
@@ -39,7 +39,11 @@ export class HeartbeatsController {
     @Req() request: FastifyRequest,
   ): HeartbeatReply | Promise<HeartbeatReply> {
     checkSpeaksFor(callerOf(request), { group: g, runner: r, incarnation: body.incarnation });
-    return this.counted(beatOf(g, r, body, secretHashOf(request)), body.certificate);
+    return this.counted(
+      beatOf(g, r, body, secretHashOf(request)),
+      body.certificate,
+      this.node.presence.reception.arrival(),
+    );
   }
 
   @Post('heartbeats')
@@ -56,12 +60,13 @@ export class HeartbeatsController {
     const caller = callerOf(request);
     const answered = (reply: HeartbeatReply) => ({ status: 200 as const, ...reply });
     const refused = (error: unknown) => problemOf(error, request.id, this.node);
+    const arrival = this.node.presence.reception.arrival();
     const answer = (said: (typeof beats)[number]) => {
       const { group, runner, secret } = said;
       const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
       const act = () => {
         checkSpeaksFor(caller, said);
-        return this.counted(beatOf(group, runner, said, secretHash), said.certificate);
+        return this.counted(beatOf(group, runner, said, secretHash), said.certificate, arrival);
       };
       return settle(act, answered, refused);
     };
@@ -71,7 +76,11 @@ export class HeartbeatsController {
   }
 
   /** At once, if nothing needs to be waited for: a standby's beat is answered from memory (L3). */
-  private counted(beat: Beat, certificate: string | undefined): HeartbeatReply | Promise<HeartbeatReply> {
+  private counted(
+    beat: Beat,
+    certificate: string | undefined,
+    arrival: Arrival,
+  ): HeartbeatReply | Promise<HeartbeatReply> {
     const answered = (reply: HeartbeatReply) => {
       this.counts.beat(reply.role);
       return reply;
@@ -80,15 +89,22 @@ export class HeartbeatsController {
       this.counts.beat((error as { code?: string }).code ?? 'internal');
       throw error;
     };
-    return settle(() => this.answer(beat, certificate), answered, refused);
+    return settle(() => this.answer(beat, certificate, arrival), answered, refused);
   }
 
-  private answer(beat: Beat, certificate: string | undefined): HeartbeatReply | Promise<HeartbeatReply> {
+  private answer(
+    beat: Beat,
+    certificate: string | undefined,
+    arrival: Arrival,
+  ): HeartbeatReply | Promise<HeartbeatReply> {
     const { node } = this;
-    const heardMs = beat.term === undefined ? 0 : node.clock.wallMs(); // only who names a term is granted anything
-    const hear = () => node.presence.reception.hear(beat);
-    const reply = certificate === undefined ? hear() : heed(node, beat.group, certificate).then(hear);
-    return reply instanceof Promise ? reply.then(async (late) => this.certified(beat, late, heardMs)) : reply;
+    const { reception } = node.presence;
+    const reply =
+      certificate === undefined
+        ? reception.hear(beat, arrival)
+        : heed(node, beat.group, certificate).then(() => reception.hear(beat));
+    const certified = async (late: HeartbeatReply) => this.certified(beat, late, arrival.wallMs);
+    return reply instanceof Promise ? reply.then(certified) : reply;
   }
 
   /** A grant comes with a certificate of it. */

@@ -1,0 +1,41 @@
+import { expect, it } from '@jest/globals';
+import { inc, ManualClock } from '@conclave/testing';
+import { BeatBatcher } from '../src/beat-batcher.js';
+import { Roll } from '../src/hearing/roll.js';
+import type { PresenceLog } from '../src/records/presence-log.js';
+import { lifeOf } from '../src/replies.js';
+
+/** A batcher on a clock that stands still, so that whatever waits for its pace waits for ever. */
+function world() {
+  const clock = new ManualClock();
+  const written: number[] = [];
+  const beats = async (all: readonly unknown[]) => void written.push(all.length);
+  const batcher = new BeatBatcher<never>({ beats } as unknown as PresenceLog, clock);
+  const roll = new Roll();
+  const note = (n: number) => {
+    const about = { group: 'g', runner: `r${n}`, incarnation: inc('r', n) };
+    const life = lifeOf({ ...about, sequence: 1 }, roll.enterProcess(about));
+    batcher.note(life, clock.monotonicMs(), 5_000, false);
+  };
+  const turns = async () => {
+    for (let n = 0; n < 50; n++) await new Promise(setImmediate);
+  };
+  return { written, note, turns, batcher };
+}
+
+it('signs of life of more processes than one append takes do not wait for its pace: their silence would be called death', async () => {
+  const { written, note, turns } = world();
+  for (let n = 0; n < 5_000; n++) note(n);
+  await turns();
+  expect(written).toEqual([2_000, 2_000]); // and the last ones at the usual pace
+  for (let n = 0; n < 1_000; n++) note(n);
+  await turns();
+  expect(written).toEqual([2_000, 2_000, 2_000]);
+});
+
+it('of one process the newest sign is written, once', async () => {
+  const { written, note, turns } = world();
+  for (let n = 0; n < 100; n++) note(n % 10);
+  await turns();
+  expect(written).toEqual([10]);
+});
