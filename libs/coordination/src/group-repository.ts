@@ -3,6 +3,7 @@ import {
   isRepeatable,
   MAX_RUNNERS,
   positionOf,
+  rememberedIn,
   streamOf,
   type ElectionCommand,
   type GroupHead,
@@ -88,7 +89,7 @@ export class GroupRepository {
     const head = this.heads.latest(group);
     const at = this.momentAfter(head);
     const aggregate = new GroupAggregate(head.state);
-    const repeat = head.commands.get(order.commandId);
+    const repeat = rememberedIn(head.commands, order.commandId);
     const { actor, reason, commandId, ifTerm, ifVersion, past } = order;
     const context = { at, actor, reason, commandId, ifTerm, ifVersion, past };
     const refusal = repeat ? null : aggregate.execute(command, context);

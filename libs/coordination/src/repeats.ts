@@ -1,4 +1,4 @@
-import type { GroupHead, GroupState, RememberedCommand } from '@conclave/election';
+import { rememberedIn, type GroupHead, type GroupState, type RememberedCommand } from '@conclave/election';
 import { CommandRefused } from './errors.js';
 import type { Order, Receipt } from './order.js';
 
@@ -6,7 +6,7 @@ import type { Order, Receipt } from './order.js';
 export function answerRepeat(
   head: GroupHead,
   order: Order,
-  first: RememberedCommand | undefined = head.commands.get(order.commandId),
+  first: RememberedCommand | undefined = rememberedIn(head.commands, order.commandId),
 ): Receipt {
   const { state, position } = head;
   if (first && !isSame(first, order)) throw keyReused(state);

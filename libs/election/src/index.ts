@@ -23,6 +23,7 @@ export * from './model/people.js';
 export * from './model/roles.js';
 export * from './model/keys.js';
 export * from './fold/groups.js';
+export { rememberedIn, type RememberedCommand } from './fold/remembered.js';
 export { isoOfMs, later } from './model/time.js';
 export * from './fold/append.js';
 export * from './fold/group-log.js';

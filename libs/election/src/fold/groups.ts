@@ -4,18 +4,9 @@ import { evolve } from './evolve.js';
 import type { SealedPast } from '@conclave/contract';
 import { initialState, type GroupState } from '../model/state.js';
 import type { Id } from '../model/vocabulary.js';
+import { remember, rememberedAfter, type Remembered } from './remembered.js';
 import { isWhole, stateOf } from './sealed.js';
 import { SortedIds } from './sorted-ids.js';
-
-/** A command that carried an Idempotency-Key: what a repeat is answered from. */
-export interface RememberedCommand {
-  readonly firstVersion: number;
-  readonly count: number;
-  readonly requestHash: string;
-  /** Who gave it; null: nobody wrote that down. */
-  readonly actor: string | null;
-}
-const REMEMBERED_COMMANDS = 1000;
 
 /** Everything about a group that the next append needs to know. */
 export interface GroupHead {
@@ -24,7 +15,7 @@ export interface GroupHead {
   readonly hash: string;
   /** Position of the last event in the whole log. */
   readonly position: string;
-  readonly commands: ReadonlyMap<string, RememberedCommand>;
+  readonly commands: Remembered;
   /** Of people who are named in it: one each, so that what a person ordered stays that person's. */
   readonly salts: ReadonlyMap<string, string>;
 }
@@ -33,7 +24,7 @@ export const newHead = (group: Id): GroupHead => ({
   state: initialState(group),
   hash: '0'.repeat(64),
   position: '0',
-  commands: new Map(),
+  commands: [],
   salts: new Map(),
 });
 
@@ -55,7 +46,7 @@ export function advance(head: GroupHead, event: RecordedEvent): GroupHead {
     state: evolve(head.state, event),
     hash: event.meta.hash,
     position: event.position,
-    commands: remembered(head.commands, event),
+    commands: commandsAfter(head.commands, event),
     salts: saltsAfter(head.salts, event),
   };
 }
@@ -71,30 +62,18 @@ function saltsAfter(
 }
 
 /** A repeat of what is sealed could not be answered any more: it is a new command, for every server (ADR 014). */
-function remembered(commands: GroupHead['commands'], event: RecordedEvent): GroupHead['commands'] {
-  const { type, data, meta } = event;
-  const open =
-    type === 'HistorySealed'
-      ? new Map([...commands].filter(([, { firstVersion }]) => firstVersion > data.upTo))
-      : commands;
-  return isRepeatable(meta) ? remember(open, event) : open;
+function commandsAfter(
+  known: GroupHead['commands'],
+  { type, data, meta, version }: RecordedEvent,
+): GroupHead['commands'] {
+  const open = type === 'HistorySealed' ? rememberedAfter(known, data.upTo) : known;
+  if (!isRepeatable(meta)) return open;
+  const { commandId, requestHash, actor } = meta;
+  return remember(open, commandId, { firstVersion: version, count: 1, requestHash, actor });
 }
 
 /** Only derived (version 5) command ids can come again; random ones need no memory. */
 export const isRepeatable = ({ commandId }: Pick<Envelope, 'commandId'>): boolean => commandId[14] === '5';
-
-function remember(commands: GroupHead['commands'], { meta, version }: RecordedEvent): GroupHead['commands'] {
-  const known = commands.get(meta.commandId);
-  const next = new Map(commands);
-  next.set(
-    meta.commandId,
-    known
-      ? { ...known, count: known.count + 1 }
-      : { firstVersion: version, count: 1, requestHash: meta.requestHash, actor: meta.actor },
-  );
-  if (next.size > REMEMBERED_COMMANDS) next.delete(next.keys().next().value!);
-  return next;
-}
 
 export interface SavedGroups {
   heads: GroupHead[];
