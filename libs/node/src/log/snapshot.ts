@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Anchor, Position } from '@conclave/event-store';
 import { DraftFile } from '../files/kept-file.js';
+import { BEFORE, upgrade } from './snapshot-before.js';
 
 /**
- * Raised whenever any fold changes what it keeps: an older snapshot is then ignored, and the log is read from
- * the start.
+ * Raised whenever any fold changes what it keeps. A snapshot of the format before is turned into one of today where that can
+ * be (snapshot-before.ts); an older one is ignored, and the log is read from the start.
  */
 const FORMAT = 29;
 /** Items of a list that are written at once, some 70 kB; between two pieces others may have their turn. */
@@ -101,5 +102,6 @@ export function readSnapshot(path: string): Snapshot | null {
     at += 4 + length;
   }
   const { format, ...snapshot } = whole as unknown as Snapshot & { format: number };
+  if (format === BEFORE) return { ...snapshot, folds: upgrade(snapshot.folds) };
   return format === FORMAT ? snapshot : null;
 }
