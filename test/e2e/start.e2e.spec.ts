@@ -48,6 +48,27 @@ describe('starting', () => {
     });
   });
 
+  it('ends with the shell that npm began it in: npm, told to end, ends no more than that', async () => {
+    const shell = spawn('sh', ['-c', `"${process.execPath}" dist/apps/server/src/main.js; true`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...COMPILED,
+        PATH: process.env.PATH,
+        CONCLAVE_PORT: '0',
+        npm_lifecycle_event: 'start',
+        ...store('npm.db'),
+      },
+    });
+    let said = '';
+    shell.stderr.resume();
+    shell.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('it is ready', () => said.includes('listening'));
+    const ended = once(shell, 'close'); // nobody writes there any more
+    shell.kill('SIGTERM');
+    await ended;
+    expect(existsSync(file('npm.db.closed'))).toBe(true); // as if it had been told itself
+  });
+
   it.each([
     [{ CONCLAVE_PORT: 'http' }, /CONCLAVE_PORT="http": must be a number/],
     [{ CONCLAVE_PORT: '70000' }, /must be 0 \(any free port\) to 65535/],

@@ -2,6 +2,7 @@
 import {
   bundledNode,
   followParent,
+  followShell,
   isNewEnough,
   letAllObjectsBeginYoung,
   runOn,
@@ -9,6 +10,7 @@ import {
 } from '@conclave/launch';
 
 followParent();
+followShell();
 const node = isNewEnough() ? null : bundledNode(import.meta.url);
 if (node) runOn(node);
 else if (isNewEnough()) {

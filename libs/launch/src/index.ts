@@ -62,3 +62,20 @@ export function followParent(): void {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.channel.unref();
 }
+
+const LOOK_MS = 250;
+
+/**
+ * `npm start` that is told to end ends the shell that it began, and not what runs in it: that goes on with nobody who would
+ * stop it. So whoever npm began ends with its shell, as if it had been told itself.
+ */
+export function followShell(): void {
+  const { ppid } = process;
+  if (process.env.npm_lifecycle_event === undefined || process.env.CONCLAVE_CHILD) return;
+  const looking = setInterval(() => {
+    if (process.ppid === ppid) return;
+    clearInterval(looking);
+    process.kill(process.pid, 'SIGTERM');
+  }, LOOK_MS);
+  looking.unref();
+}
