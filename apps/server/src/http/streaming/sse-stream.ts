@@ -138,9 +138,15 @@ export class SseStream {
  */
 function writeTo(raw: ServerResponse, text: string): boolean {
   if (!raw.socket) return raw.write(text); // its turn has not come, on a connection that it shares
-  return raw.socket.write(
-    raw.chunkedEncoding ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text,
-  );
+  return raw.socket.write(raw.chunkedEncoding ? chunkOf(text) : text);
+}
+
+/** Many are told the same, one after the other. */
+let framed = { text: '', chunk: Buffer.alloc(0) };
+function chunkOf(text: string): Buffer {
+  if (framed.text !== text)
+    framed = { text, chunk: Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`) };
+  return framed.chunk;
 }
 
 function textOf({ event, data, id, json = JSON.stringify(data) }: SseMessage): string {
