@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Api, COMPILED, inc, ServerProcess, until } from '@conclave/testing';
 
@@ -45,6 +45,20 @@ describe('starting', () => {
     expect({ ready, ended: await gone }).toEqual({
       ready: expect.stringContaining('conclave listening on'),
       ended: [0, null],
+    });
+  });
+
+  it('says so where the folder that it is started in is gone', () => {
+    const program = resolve('dist/apps/server/src/main.js');
+    const line = `mkdir gone && cd gone && rmdir ../gone && exec "${process.execPath}" "${program}"`;
+    const { status, stderr } = spawnSync('sh', ['-c', line], {
+      cwd: directory,
+      encoding: 'utf8',
+      env: { ...COMPILED, PATH: process.env.PATH },
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^conclave: the folder .* is not there any more; .*\n$/),
     });
   });
 

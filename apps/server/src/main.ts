@@ -5,14 +5,18 @@ import {
   followShell,
   isNewEnough,
   letAllObjectsBeginYoung,
+  placeProblem,
   runOn,
   tooOld,
 } from '@conclave/launch';
 
 followParent();
 followShell();
-const node = isNewEnough() ? null : bundledNode(import.meta.url);
-if (node) runOn(node);
+const [node, problem] = [isNewEnough() ? null : bundledNode(import.meta.url), placeProblem()];
+if (problem) {
+  console.error(`conclave: ${problem}`);
+  process.exit(1);
+} else if (node) runOn(node);
 else if (isNewEnough()) {
   letAllObjectsBeginYoung();
   const { serve } = await import('./serve.js');

@@ -36,6 +36,16 @@ export const tooOld = (): string =>
   `Node ${process.versions.node} is too old for this (${WANTED_MAJOR}.${WANTED_MINOR} or newer is needed), and none comes along for ` +
   `${process.platform} ${process.arch}, or it was not installed. Install Node 24 or newer, or run "npm ci" where one comes along.`;
 
+/** Why nothing can be started here, and what to do; null: it can. */
+export function placeProblem(): string | null {
+  try {
+    process.cwd();
+    return null;
+  } catch {
+    return 'the folder that it is started in is not there any more; change to one that is ("cd ..", then back)';
+  }
+}
+
 /**
  * Runs this same program on another Node. It lives and dies with this process: also a kill -9 of this pid
  * ends it.
