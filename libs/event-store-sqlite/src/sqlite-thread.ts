@@ -40,11 +40,11 @@ const failureOf = (error: unknown, doing: string): Failure => {
  * runs, the next batch gathers by itself.
  */
 function serve(log: SqliteLog, port: MessagePort, custody: Custody): void {
-  port.on('message', (first: Request) => {
+  port.on('message', (first: Request[]) => {
     custody.before();
-    const batch = [first];
+    const batch = [...first];
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
-      batch.push(next.message as Request);
+      batch.push(...(next.message as Request[]));
     let appends: Extract<Request, { op: 'append' }>[] = [];
     /** What was written is noted as our own before anybody hears of it: what comes then may be somebody else's. */
     const reply = (replies: Reply[]) => {

@@ -14,6 +14,8 @@ interface Waiting {
 /** This side of the store's thread: sends requests, and hands each answer to whoever waits for it. */
 export class ThreadClient {
   private readonly waiting = new Map<number, Waiting>();
+  /** Goes to the thread together at the end of the turn: each message wakes it, which takes a tenth of a command's time. */
+  private outbox: Request[] = [];
   private lastId = 0;
   private broken: StoreError | null = null;
   /** Whoever closes it knows that nothing is answered any more. */
@@ -58,7 +60,12 @@ export class ThreadClient {
     if (this.broken) return failed(this.broken);
     const id = ++this.lastId;
     this.waiting.set(id, { done, failed });
-    this.thread.postMessage({ ...request, id });
+    if (this.outbox.push({ ...request, id }) === 1) setImmediate(() => this.post());
+  }
+
+  private post(): void {
+    this.thread.postMessage(this.outbox);
+    this.outbox = [];
   }
 
   private settle(reply: Reply): void {
