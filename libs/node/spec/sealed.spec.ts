@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendsOf, initialState, PastFold, type SealedPast } from '@conclave/election';
-import { eventsOf } from '@conclave/coordination';
-import { GENESIS_HASH } from '@conclave/event-store';
+import { eventsOf, wholeLog } from '@conclave/coordination';
+import { GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { collect, to, until, type FaultyStore } from '@conclave/testing';
-import { World, type Server } from './node.fixture.js';
+import { settings, World, type Server } from './node.fixture.js';
 
 let w: World;
 beforeEach(async () => {
@@ -127,4 +127,47 @@ it('a server that was stopped, and of which all that it had read is sealed, know
   expect(again.groups.get('g')).toEqual(one.groups.get('g'));
   expect(again.defects).toEqual([]);
   rmSync(folder, { recursive: true });
+});
+
+const GONE = { code: 'store-unavailable', message: expect.stringContaining('was sealed while it was read') };
+
+it('whoever reads a history while the store lets go of it is told, and gets none with a hole', async () => {
+  const one = await w.server('s1', clinging());
+  await w.ledPair(one);
+  for (let n = 0; n < 120; n++) await one.do(settings({ leaseMs: 2_000 + n })); // more than a page of the store
+  const reading = eventsOf(w.store, 'g', 1);
+  await reading.next();
+  const { upTo } = await seal(one, one.groups.get('g')!.version);
+  await w.store.truncate('group-g', upTo + 1);
+  await expect(collect(reading)).rejects.toMatchObject(GONE);
+  await expect(collect(eventsOf(w.store, 'g', upTo))).rejects.toMatchObject(GONE);
+  expect(await collect(eventsOf(w.store, 'g', upTo + 1))).toHaveLength(1);
+});
+
+it('nor does whoever copies the whole log; what is missing without a seal is copied as it is, for an auditor to see', async () => {
+  const one = await w.server('s1', clinging());
+  await w.ledPair(one);
+  const { upTo } = await seal(one, 4);
+  const ofGroup = ({ stream }: StoredEvent) => stream === 'group-g';
+  const rest = (await collect(w.store.read('group-g'))).filter(({ version }) => version > upTo);
+  const log = await collect(wholeLog(w.store));
+  /** Of a log that is told so, and of whose group that much is left whenever somebody looks. */
+  const copy = async (told: StoredEvent[], ...left: StoredEvent[][]) =>
+    collect(
+      wholeLog({
+        nameOf: (stream) => stream,
+        async *subscribe() {
+          yield* told;
+          yield { type: 'caught-up', position: '99' };
+        },
+        async *read() {
+          yield* left.shift()!;
+        },
+      }),
+    );
+  const whole = log.filter(ofGroup);
+  const holed = log.filter((event) => !ofGroup(event) || event.version < 3 || event.version > upTo);
+  await expect(copy(holed, whole, rest)).rejects.toMatchObject(GONE);
+  const changed = log.filter((event) => !ofGroup(event) || event.version !== 3);
+  expect(await copy(changed, whole, whole)).toEqual(changed);
 });

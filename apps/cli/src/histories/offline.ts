@@ -119,9 +119,14 @@ export class OfflineHistories implements AuditSource {
     const past =
       this.archives.upTo(group) > 0
         ? this.archives.before(group)
-        : (seals.get(group)?.find(({ upTo }) => upTo === (first.get(group) ?? 1) - 1) ?? null);
+        : this.standsIn(seals.get(group), first.get(group) ?? 1);
     this.pasts.set(group, past);
     return past;
+  }
+
+  /** For what is missing before the first event; of what is sealed some may be there still, if the server was stopped then. */
+  private standsIn(seals: readonly SealedHistory[] | undefined, first: number): SealedHistory | null {
+    return (first > 1 && seals?.find(({ upTo }) => upTo >= first - 1)) || null;
   }
 
   /** Of the archives, then of the log. */

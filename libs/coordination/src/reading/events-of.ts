@@ -9,12 +9,13 @@ import {
   type SealedHistory,
 } from '@conclave/election';
 import { wholeAppends, type EventStore } from '@conclave/event-store';
+import { unbroken } from './unbroken.js';
 
 type Readable = Pick<EventStore, 'read' | 'nameOf'>;
 
-/** The recorded events of a group from a version on, as they stand in the store. */
+/** The recorded events of a group from a version on, as they stand in the store; see {@link unbroken}. */
 export async function* eventsOf(store: Readable, group: Id, from: number): AsyncGenerator<RecordedEvent> {
-  for await (const stored of store.read(streamOf(group), from))
+  for await (const stored of unbroken(store.read(streamOf(group), from), from))
     yield readEvent(group, stored, store.nameOf(stored.stream));
 }
 

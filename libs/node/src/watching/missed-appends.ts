@@ -53,8 +53,13 @@ export async function* missedAppends(
     if (index + 1 < of) continue;
     open.delete(group);
     const { version } = events[0]!;
-    const before =
-      states.get(group) ?? (version === 1 ? initialState(group) : await past.stateAt(group, version - 1));
+    const known = states.get(group);
+    const isNext = known?.version === version - 1; // else it was sealed meanwhile, and what is between is gone
+    const before = isNext
+      ? known
+      : version === 1
+        ? initialState(group)
+        : await past.stateAt(group, version - 1);
     const now = events.reduce(evolve, before);
     states.set(group, now);
     yield { group, events, before, after: now };

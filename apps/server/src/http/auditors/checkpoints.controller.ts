@@ -4,8 +4,9 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { checkOpen, pathInSlices, type ProofFooter, type ProofHeader } from '@conclave/audit';
+import { unbroken } from '@conclave/coordination';
 import { GroupPath, HeadQuery, HeadReply, ProofQuery } from '@conclave/contract';
-import { streamOf } from '@conclave/election';
+import { streamOf, type SealedHistory } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf } from '@conclave/event-store';
 import { giveWay } from '@conclave/kernel';
 import { Node, paced } from '@conclave/node';
@@ -72,25 +73,27 @@ export class CheckpointsController {
     const path = (await pathInSlices(leaves, index, giveWay)).map((hash) => hash.toString('hex'));
     const footer: ProofFooter = { footer: true, checkpoint, index, path, key: { ...key } };
     const gone = clientGone(reply);
-    await checkSound(this.node, g, { from: Math.max(1, version - 1), to: last }, gone);
+    const past = await this.node.seals.pastOf(g);
+    const from = past?.upTo === version - 1 ? version : Math.max(1, version - 1);
+    await checkSound(this.node, g, { from, to: last }, gone);
     const header = { proof: 1, group: g, version } as const;
     void reply.header('content-disposition', `attachment; filename="${g}-${version}.proof.ndjson"`);
-    const lines = this.lines(header, last, footer, gone);
+    const lines = this.lines(header, { from, last, past }, footer, gone);
     await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 64 }));
   }
 
   private async *lines(
     header: Omit<ProofHeader, 'before'>,
-    last: number,
+    { from, last, past }: { from: number; last: number; past: SealedHistory | null },
     footer: ProofFooter,
     gone: AbortSignal,
   ): AsyncGenerator<string> {
     const { group, version } = header;
-    const past = await this.node.seals.pastOf(group);
-    let before = version === 1 ? GENESIS_HASH : past?.upTo === version - 1 ? past.head : null;
-    const from = Math.max(1, version - 1);
-    for await (const event of paced(this.node.store.read(streamOf(group), from), gone)) {
-      if (event.version > last) break;
+    let before = version === 1 ? GENESIS_HASH : from === version ? past!.head : null;
+    for await (const event of paced(
+      unbroken(this.node.store.read(streamOf(group), from), from, last),
+      gone,
+    )) {
       if (event.version < version) {
         before = hashOf(event);
         continue;

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { checkOpen, type EvidenceFooter, type EvidenceHeader, type EvidenceStatement } from '@conclave/audit';
+import { unbroken } from '@conclave/coordination';
 import { readEvent, streamOf } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf, Seal, textProblem } from '@conclave/event-store';
 import { paced, Node, signed } from '@conclave/node';
@@ -61,7 +62,7 @@ export class EvidenceController {
         `group "${g}" has no event before ${until}; its first is of ${state.createdAt}.`,
       );
     const gone = clientGone(reply);
-    await checkSound(this.node, g, { from: 1, to: last }, gone);
+    await checkSound(this.node, g, { from: (seal?.sealed.upTo ?? 0) + 1, to: last }, gone);
     const header: EvidenceHeader = {
       evidence: 2,
       group: g,
@@ -79,9 +80,9 @@ export class EvidenceController {
     yield seal.line(header);
     let events = 0;
     let head = header.sealed?.head ?? GENESIS_HASH;
-    const stored = this.node.store.read(streamOf(header.group), (header.sealed?.upTo ?? 0) + 1);
+    const from = (header.sealed?.upTo ?? 0) + 1;
+    const stored = unbroken(this.node.store.read(streamOf(header.group), from), from, last);
     for await (const event of paced(stored, gone)) {
-      if (event.version > last) break;
       const problem = textProblem(event);
       if (problem) throw new Error(`event ${event.version} cannot be signed: ${problem}`);
       readEvent(header.group, event);

@@ -1,3 +1,4 @@
+import { unbroken } from '@conclave/coordination';
 import { readEvent, streamOf, type Id } from '@conclave/election';
 import { textProblem } from '@conclave/event-store';
 import { paced, type Node } from '@conclave/node';
@@ -5,7 +6,7 @@ import { ApiProblem } from '../edge/api-problem.js';
 
 /**
  * Before anything is sent of what will be signed: a file that breaks off in the middle tells nobody why. Throws
- * `group-unreadable` for what Conclave would not have written.
+ * `group-unreadable` for what Conclave would not have written, StoreUnavailable where an event is missing.
  */
 export async function checkSound(
   node: Node,
@@ -13,8 +14,7 @@ export async function checkSound(
   { from, to }: { from: number; to: number },
   gone: AbortSignal,
 ): Promise<void> {
-  for await (const event of paced(node.store.read(streamOf(group), from), gone)) {
-    if (event.version > to) break;
+  for await (const event of paced(unbroken(node.store.read(streamOf(group), from), from, to), gone)) {
     readEvent(group, event, node.store.nameOf(streamOf(group)));
     const problem = textProblem(event);
     if (problem)

@@ -16,6 +16,7 @@ export async function verifyShown(node: Node, group: Id, signal: AbortSignal): P
     if (stored.version > state.version) break;
     verifier.takeStored(stored);
   }
+  if (node.head(group)?.state.sealed?.upTo !== past?.upTo) return verifyShown(node, group, signal); // and let go of
   return verifier.finish({ state, tenures });
 }
 

@@ -6,6 +6,7 @@ import {
   type ArchiveStatement,
   type EvidenceFooter,
 } from '@conclave/audit';
+import { unbroken } from '@conclave/coordination';
 import { evolve, PastFold, readEvent, streamOf, type Id, type RecordedEvent } from '@conclave/election';
 import {
   canonicalText,
@@ -50,8 +51,8 @@ export class ArchiveFile {
     yield this.line(this.header);
     let open: RecordedEvent[] = [];
     const from = this.fold.state.version + 1;
-    for await (const stored of paced(this.node.store.read(streamOf(group), from), gone)) {
-      if (stored.version > upTo) break;
+    const read = unbroken(this.node.store.read(streamOf(group), from), from, upTo);
+    for await (const stored of paced(read, gone)) {
       const problem = textProblem(stored);
       if (problem) throw new Error(`event ${stored.version} cannot be sealed: ${problem}`);
       const left = forgetting(stored, this.isToGo);
