@@ -37,7 +37,20 @@ export const READS = [
   '/readyz',
 ];
 
+/** Each beat of a batch names a group that nobody knows, and that would have to be looked up in the store. */
+const unknownBeats = (n) =>
+  Array.from({ length: 1_000 }, (_, k) => ({
+    group: `unknown-${n}-${k}`,
+    runner: 'r',
+    incarnation: '00000000-0000-4000-8000-000000000000',
+    sequence: 1,
+  }));
+
 export const KINDS = {
+  'batches of beats that nobody knows': {
+    first: (n) => post('/v1/heartbeats', JSON.stringify({ beats: unknownBeats(n % 20) })),
+    again: true,
+  },
   'verify of all': asked(get('/v1/verify')),
   'verify of a group': asked(get(`${BIG}/verify`)),
   'what-if': asked(whatIf),

@@ -65,16 +65,11 @@ const beat = {
 };
 export const HeartbeatBody = nameSchema('Heartbeat', z.strictObject(beat));
 export type HeartbeatBody = z.infer<typeof HeartbeatBody>;
-export const BatchBody = nameSchema(
-  'HeartbeatBatch',
-  z.strictObject({
-    beats: z
-      .array(z.strictObject({ group: Id, runner: Id, secret: Secret.optional(), ...beat }))
-      .min(1)
-      .max(1000),
-  }),
-);
-export type BatchBody = z.infer<typeof BatchBody>;
+export const BatchedBeat = z.strictObject({ group: Id, runner: Id, secret: Secret.optional(), ...beat });
+const batchOf = <T extends z.ZodType>(one: T) => z.strictObject({ beats: z.array(one).min(1).max(1000) });
+export const BatchBody = nameSchema('HeartbeatBatch', batchOf(BatchedBeat));
+/** Each is looked at by itself: one that is no beat must not cost the others their leases. */
+export const Batch = batchOf(z.unknown());
 export const ReleaseBody = nameSchema(
   'Release',
   z.strictObject({

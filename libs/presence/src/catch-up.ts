@@ -1,8 +1,13 @@
 import { roleOf, type Groups, type Id, type ProcessId } from '@conclave/election';
 import { StoreUnavailable } from '@conclave/event-store';
-import { stateOf } from './replies.js';
+import pLimit from 'p-limit';
+import { BeatRefused, stateOf } from './replies.js';
 
 const READ_BACK_MS = 5_000;
+/** So many groups are read at a time: reads stand before the appends of leaders, in a store as on this thread. */
+const READ_AT_ONCE = 8;
+/** So many wait. Whoever names what nobody knows, as often as it can, must not keep leaders from being heard. */
+const MOST_WAITING = 256;
 
 /** What a runner says of itself that the log should know. */
 export interface Claim extends ProcessId {
@@ -12,6 +17,10 @@ export interface Claim extends ProcessId {
 
 /** Whether this server has read what a runner knows of, and reading up to it: another server may have written it. */
 export class CatchUp {
+  private readonly limit = pLimit(READ_AT_ONCE);
+  /** Not begun yet: whoever asks now may share it. */
+  private readonly waiting = new Map<Id, Promise<void>>();
+
   constructor(
     private readonly groups: Groups,
     private readonly headOf: (group: Id) => Promise<{ version: number; position: string }>,
@@ -31,7 +40,8 @@ export class CatchUp {
 
   /**
    * Reads up to the store's head of the group. Where that knows nothing of it either, it is proved that this is what is true now:
-   * a node of a cluster that was deposed meanwhile does not know it (L8). Rejects with StoreUnavailable.
+   * a node of a cluster that was deposed meanwhile does not know it (L8). Rejects with StoreUnavailable, and with
+   * {@link BeatRefused} `not-ready` where too many wait.
    */
   async toHead(claim: Claim): Promise<void> {
     await this.read(claim.group);
@@ -41,6 +51,22 @@ export class CatchUp {
   }
 
   private async read(group: Id): Promise<void> {
+    const shared = this.waiting.get(group);
+    if (shared) return shared;
+    if (this.limit.pendingCount >= MOST_WAITING)
+      throw new BeatRefused(
+        'not-ready',
+        `too many ask this server about what it has not read; "${group}" is not looked up. Beat again, or at another server.`,
+      );
+    const reading = this.limit(async () => {
+      this.waiting.delete(group);
+      await this.readNow(group);
+    });
+    this.waiting.set(group, reading);
+    return reading;
+  }
+
+  private async readNow(group: Id): Promise<void> {
     if (this.groups.problemOf(group) !== null) stateOf(this.groups, group);
     const head = await this.headOf(group);
     if (head.version > (this.groups.get(group)?.version ?? 0)) await this.to(head.position);

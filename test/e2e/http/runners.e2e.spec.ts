@@ -149,6 +149,9 @@ describe.each(STORES)('runners over %s', (kind) => {
           { group, runner: 'x', incarnation: J, sequence: 1 },
           { group, runner: 'a', incarnation: I, sequence: 1, term: 1 },
           { group: 'nope', runner: 'a', incarnation: I, sequence: 1 },
+          { group, runner: 'b', incarnation: J, sequence: 'x' },
+          7,
+          { group, runner: 'b', incarnation: J, sequence: 2 },
         ],
       }),
       200,
@@ -159,6 +162,9 @@ describe.each(STORES)('runners over %s', (kind) => {
       { status: 404, code: 'runner-unknown' },
       { status: 200, role: 'leader', leaseMs: 15000 },
       { status: 404, code: 'group-unknown' },
+      { status: 400, code: 'invalid-request', errors: [{ path: '/sequence' }] }, // and costs nobody else anything
+      { status: 400, code: 'invalid-request' },
+      { status: 200, role: 'standby' },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { BatchBody, HeartbeatBody, RunnerPath } from '@conclave/contract';
+import { Batch, HeartbeatBody, RunnerPath } from '@conclave/contract';
 import type { ProblemFilter } from '../edge/problem.filter.js';
 import { valid } from '../edge/validation.js';
 import type { HeartbeatsController } from './heartbeats.controller.js';
@@ -19,7 +19,7 @@ export function answerBeatsDirectly(
   const answers: Record<string, Answer> = {
     '/v1/groups/:g/runners/:r/heartbeat': (request) =>
       controller.beat(valid(RunnerPath, request.params), valid(HeartbeatBody, request.body), request),
-    '/v1/heartbeats': (request) => controller.beats(valid(BatchBody, request.body), request),
+    '/v1/heartbeats': (request) => controller.beats(valid(Batch, request.body), request),
   };
   fastify.addHook('onRoute', (route) => {
     const answer = route.method === 'POST' ? answers[route.url] : undefined;
