@@ -32,7 +32,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/coordination': { ours: ['kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|p-limit)$/ },
   'libs/presence': {
     ours: ['contract', 'kernel', 'election', 'event-store', 'coordination'],
-    packages: /^(@nestjs\/.*|zod)$/,
+    packages: /^(@nestjs\/.*|p-limit|zod)$/,
   },
   'libs/views': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^@nestjs\// },
   'libs/audit': { ours: ['contract', 'kernel', 'election', 'event-store'], packages: /^(@nestjs\/.*|zod)$/ },

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { getHeapStatistics } from 'node:v8';
 import type { FastifyReply } from 'fastify';
 
 const HEARTBEAT_MS = 10_000;
@@ -7,6 +8,10 @@ const HEARTBEAT_MS = 10_000;
  * by id.
  */
 const QUEUE_MOST = 1_000;
+/** Nor more than that much for all of them together: an election of a thousand runners is 0.3 MB for each who watches. */
+const HELD_MOST_CHARS = getHeapStatistics().heap_size_limit / 16;
+/** What waits for all slow clients. */
+let heldChars = 0;
 /** A client that does not even read the end is cut off. */
 const LINGER_MS = 2_000;
 
@@ -24,6 +29,7 @@ export interface SseMessage {
  */
 export class SseStream {
   private waiting: string[] = [];
+  private ownChars = 0;
   private isBlocked = false;
   private wasBlocked = false;
   private isEnded = false;
@@ -62,7 +68,7 @@ export class SseStream {
    * more.
    */
   async send(messages: readonly SseMessage[]): Promise<void> {
-    this.write(messages.map(textOf).join(''));
+    this.write(shared(messages.map(textOf).join('')));
     if (this.isBlocked && !this.isEnded)
       await new Promise<void>((resolve) => {
         this.onDrain.push(resolve);
@@ -83,6 +89,7 @@ export class SseStream {
 
   /** The client is too slow: told so if it still reads, then cut off. */
   overflow(): void {
+    this.letGo();
     this.waiting = [textOf({ event: 'overflow', data: {}, id: null })];
     this.end();
   }
@@ -99,7 +106,7 @@ export class SseStream {
   private closed(): void {
     if (this.isEnded) return;
     this.isEnded = true;
-    this.waiting = [];
+    this.letGo();
     clearInterval(this.heartbeat);
     this.reply.raw.socket?.off('drain', this.drained);
     this.released();
@@ -108,20 +115,29 @@ export class SseStream {
 
   private write(text: string): void {
     if (this.isEnded || text === '') return;
-    if (this.isBlocked) {
-      if (this.waiting.push(text) > QUEUE_MOST) this.overflow();
-      return;
-    }
+    if (this.isBlocked) return this.hold(text);
     const { raw } = this.reply;
     const way = raw.socket ?? raw; // the one that is blocked says when it is not any more
     this.isBlocked = !writeTo(raw, text);
     if (this.isBlocked) way.once('drain', this.drained);
   }
 
+  private hold(text: string): void {
+    this.ownChars += text.length;
+    heldChars += text.length;
+    if (this.waiting.push(text) > QUEUE_MOST || heldChars > HELD_MOST_CHARS) this.overflow();
+  }
+
+  private letGo(): void {
+    heldChars -= this.ownChars;
+    this.ownChars = 0;
+    this.waiting = [];
+  }
+
   private drain(): void {
     this.wasBlocked = false;
     const text = this.waiting.join('');
-    this.waiting = [];
+    this.letGo();
     this.isBlocked = false;
     this.write(text);
     if (!this.isBlocked) this.released();
@@ -141,7 +157,10 @@ function writeTo(raw: ServerResponse, text: string): boolean {
   return raw.socket.write(raw.chunkedEncoding ? chunkOf(text) : text);
 }
 
-/** Many are told the same, one after the other. */
+/** Many are told the same, one after the other: they hold one text. */
+let latest = '';
+const shared = (text: string): string => (latest = text === latest ? latest : text);
+
 let framed = { text: '', chunk: Buffer.alloc(0) };
 function chunkOf(text: string): Buffer {
   if (framed.text !== text)
