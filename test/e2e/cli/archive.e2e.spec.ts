@@ -89,7 +89,7 @@ describe('conclave archive', () => {
     archive = file(`deploy-${cut}.archive.ndjson`);
     const lines = (await api.get(`/v1/groups/deploy/archive?before=${before}`)).body as string;
     writeFileSync(archive, lines);
-    writeFileSync(file('deploy.archive.part'), lines.slice(0, 100));
+    writeFileSync(file('deploy.archive.99999999.part'), lines.slice(0, 100));
     await server.kill('SIGKILL');
     expect(await versions('deploy')).toHaveLength(cut + 3);
     await start();
@@ -180,6 +180,10 @@ describe('conclave archive', () => {
     expect((await api.get(`/v1/groups/deploy/at?version=${cut}`)).body.version).toBe(cut);
     const then = (await api.get('/v1/at?time=2026-01-01T00:00:00Z')).body;
     expect(then).toMatchObject({ groups: [], sealed: ['deploy'] });
+    expect(await cli.run('verify', '--all', '--archive', archive)).toMatchObject({
+      code: 2, // it looked at the group of the archive alone, and said ok
+      stderr: expect.stringContaining('name it in place of --all'),
+    });
     expect((await cli.run('history', 'deploy')).stderr).toMatch(/sealed up to version \d+ .*give --archive/);
     expect((await cli.run('history', 'deploy')).stdout).toContain(`sealed by ana: year`);
   });

@@ -125,6 +125,22 @@ describe('moving a log', () => {
       code: 3,
       stderr: expect.stringContaining('is no export of Conclave'),
     });
+    // one that the same log was put into, and that went on by itself
+    const target = `sqlite:${file('on.db')}`;
+    expect(await conclave('import', file('log.ndjson'), '--store', target)).toMatchObject({ code: 0 });
+    const server = await ServerProcess.start({ CONCLAVE_STORE: target });
+    await new Api(server.url).put('/v1/groups/other/runners/z', { incarnation: inc('z') });
+    await server.kill('SIGTERM');
+    const held = (await conclave('export', file('on.ndjson'), '--store', target)).stdout;
+    expect(await conclave('import', file('log.ndjson'), '--store', target)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('Nothing is written over'),
+    });
+    expect((await conclave('export', file('on2.ndjson'), '--store', target)).stdout).toBe(held);
+    expect(await conclave('import', file('text'), '--store', `sqlite:${file('none.db')}`)).toMatchObject({
+      code: 3,
+    });
+    expect(existsSync(file('none.db'))).toBe(false);
     appendFileSync(file('back.ndjson'), '');
     writeFileSync(
       file('changed'),

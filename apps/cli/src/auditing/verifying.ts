@@ -28,6 +28,11 @@ export async function verify(
     return verifyProof(options.file, options, given);
   const isOffline =
     options.file !== undefined || options.store !== undefined || options.archive !== undefined;
+  if (all && options.archive !== undefined && options.file === undefined && options.store === undefined)
+    throw new CliError(
+      2,
+      'archives are of one group: name it in place of --all, or say with --store or --file where the rest is.',
+    );
   if (group !== undefined ? all : !all && !isOffline) throw new CliError(2, 'name one group, or --all.');
   const verifying = (audits: Asked): Promise<({ group: string } & Verification)[]> =>
     withProgress('verifying', 'events', async (progress) => {

@@ -9,7 +9,8 @@ import { offlineAudits } from '../histories/offline-audits.js';
 import { download } from '../histories/download.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
-import { digestOfStore, holdsBeginning } from '../files/log-copy.js';
+
+import { draftNameOf } from '../files/draft-name.js';
 import { eventsOf } from '../files/log-file.js';
 import { regularFile } from '../files/regular-file.js';
 import { sync } from '../files/syncing.js';
@@ -57,19 +58,19 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
   // before the log: it stands for a beginning of what is copied
   const { checkpoint } = await request<HeadReply>(reach, 'GET', '/v1/head');
   const keys = await request<object>(reach, 'GET', '/v1/keys');
-  const drafts = [await download(reach, '/v1/backup', file)];
-  const draft = drafts[0]!;
+  const draft = await download(reach, '/v1/backup', file);
+  const drafts = new Map([[file, draft]]);
   try {
     const copied = await checked(draft, verify, false);
     for (const [beside, text] of [
       [checkpointFile, `${checkpoint}\n`],
       [keyFile, `${JSON.stringify(keys, null, 2)}\n`],
     ] as const) {
-      drafts.push(`${beside}.part`);
-      writeFileSync(`${beside}.part`, text);
+      drafts.set(beside, draftNameOf(beside));
+      writeFileSync(drafts.get(beside)!, text);
     }
-    drafts.forEach(sync);
-    for (const one of [...drafts].reverse()) renameSync(one, one.slice(0, -'.part'.length)); // the log last
+    for (const one of drafts.values()) sync(one);
+    for (const [name, one] of [...drafts].reverse()) renameSync(one, name); // the log last
     sync(dirname(file));
     if (reach.json) return console.log(JSON.stringify({ file, ...copied, checkpoint }, null, 2));
     console.log(
@@ -77,7 +78,7 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
     );
     console.log(`beside it ${checkpointFile} and ${keyFile}: keep copies where nobody can change them`);
   } finally {
-    for (const one of drafts) rmSync(one, { force: true });
+    for (const one of drafts.values()) rmSync(one, { force: true });
   }
 }
 
@@ -120,12 +121,6 @@ async function restore(
   { verify, json, ...given }: { store?: string; verify: boolean; json?: boolean },
 ): Promise<void> {
   const bringBack = async (store: EventStore): Promise<void> => {
-    const before = await digestOfStore(store);
-    if (before.events > 0 && !(await holdsBeginning(store, file)))
-      throw new CliError(
-        3,
-        `${store.name} holds ${before.events} events. Nothing is written over: name another store, or move that one away.`,
-      );
     const copied = await bringIn(store, file, 'restoring');
     if (json) return console.log(JSON.stringify({ store: store.name, ...copied }, null, 2));
     console.log(

@@ -1,9 +1,19 @@
 import type { Copied, EventStore } from '@conclave/event-store';
-import { digestOfStore, importLog } from '../files/log-copy.js';
+import { digestOfStore, holdsBeginning, importLog } from '../files/log-copy.js';
+import { CliError } from '../remote/cli-error.js';
 import { withProgress } from '../terminal/progress.js';
 
-/** Appends an export to a store, reads back what that holds then, and compares. Throws if there is anything else in it. */
+/**
+ * Appends an export to a store, reads back what that holds then, and compares. Throws before anything is written if there is
+ * anything in it but the beginning of this export.
+ */
 export async function bringIn(store: EventStore, file: string, doing: string): Promise<Copied> {
+  const before = await digestOfStore(store);
+  if (before.events > 0 && !(await holdsBeginning(store, file)))
+    throw new CliError(
+      3,
+      `${store.name} holds ${before.events} events. Nothing is written over: name another store, or move that one away.`,
+    );
   const copied = await withProgress(doing, 'events', (progress) => importLog(store, file, progress));
   const held = await digestOfStore(store);
   if (held.events !== copied.events || held.sha256 !== copied.sha256) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Copied } from '@conclave/event-store';
 import { exportLog } from '../files/log-copy.js';
+import { eventsOf } from '../files/log-file.js';
 import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
@@ -15,6 +16,12 @@ const tell = ({ json }: Reach, what: string, file: string, { events, sha256 }: C
   console.log(
     json ? JSON.stringify({ file, events, sha256 }, null, 2) : `${what} ${events} events, sha256 ${sha256}`,
   );
+
+/** Before a store is made for what is none. */
+async function checkWhole(file: string): Promise<void> {
+  regularFile(file);
+  for await (const _ of eventsOf(file));
+}
 
 interface Given extends Reach {
   store?: string;
@@ -71,7 +78,7 @@ export function moving(): Command[] {
           given,
           async (store) =>
             tell(given, 'imported and verified', file, await bringIn(store, file, 'importing')),
-          { first: async () => regularFile(file) },
+          { first: async () => checkWhole(file) },
         ),
       ),
   ];

@@ -40,14 +40,26 @@ export async function keepArchive(
   out: string,
 ): Promise<KeptArchive> {
   makeFolder(out);
-  const begun = join(out, `${group}.archive`);
-  rmSync(`${begun}.part`, { force: true }); // of one that was killed
-  const draft = await download(reach, path, begun);
+  const draft = await download(reach, path, join(out, `${group}.archive`));
   const { header, events, digest } = await sound(draft, group);
   const { upTo } = header;
   const file = join(out, `${group}-${upTo}.archive.ndjson`);
   const wasThere = await keep(draft, file, digest);
   return { upTo, events, file, digest, wasThere };
+}
+
+/**
+ * Does what lets go of what was kept. Where that is refused the file is named: whoever verifies with all archives of a folder
+ * would be told that this one is of another log. It is not removed, as somebody else may have sealed what is in it.
+ */
+export async function letGo<T>({ file, wasThere }: KeptArchive, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (wasThere || !(error instanceof CliError) || error.exitCode !== 3) throw error;
+    const left = `"${file}" is left: remove it if nobody else has sealed what is in it.`;
+    throw new CliError(3, `${error.message} ${left}`, error.details);
+  }
 }
 
 async function sound(file: string, group: string): Promise<Archive> {

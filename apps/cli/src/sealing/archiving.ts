@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { keepArchive, weighArchive } from '../histories/kept-archive.js';
+import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { checkAll, eachGroup } from './each-group.js';
@@ -77,6 +77,6 @@ async function plan(group: string, asked: Asked): Promise<Done> {
 async function archiveOne(group: string, asked: Asked): Promise<Done> {
   const kept = await keepArchive(asked, group, archivePath(group, asked), asked.out);
   const { upTo, events, file, digest } = kept;
-  await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest });
+  await letGo(kept, async () => send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest }));
   return { group, upTo, events, file, digest };
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { keepArchive, weighArchive } from '../histories/kept-archive.js';
+import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { send, type Wish } from '../remote/client.js';
 import { confirm, isAtTerminal } from '../terminal/confirming.js';
 import { groupPath, guard, reachable, wholeNumber, withExamples } from '../terminal/options.js';
@@ -35,8 +35,9 @@ async function deleteGroup(group: string, asked: Asked): Promise<void> {
     if (asked.dryRun) return showWrite(asked, plan);
     await confirm(plan);
   }
-  const { upTo, digest, events, file } = await keepArchive(asked, group, from, asked.out);
-  await send(asked, 'POST', to, { upTo, digest });
+  const kept = await keepArchive(asked, group, from, asked.out);
+  const { upTo, digest, events, file } = kept;
+  await letGo(kept, async () => send(asked, 'POST', to, { upTo, digest }));
   if (asked.json) console.log(JSON.stringify({ group, upTo, events, file, digest }, null, 2));
   else console.log(`${group} is deleted; its ${events} events up to version ${upTo} are kept in ${file}`);
 }

@@ -5,7 +5,7 @@ import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
-import { keepArchive, weighArchive } from '../histories/kept-archive.js';
+import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
 import { checkAll, eachGroup } from './each-group.js';
 
 interface Asked extends Wish {
@@ -92,10 +92,13 @@ const archivePath = (group: string, name: string): string =>
 async function forgetInGroup(group: string, name: string, out: string, asked: Asked) {
   const path = archivePath(group, name);
   for (let attempt = 1; ; attempt++) {
-    const { upTo, digest, file, wasThere } = await keepArchive(asked, group, path, out);
+    const kept = await keepArchive(asked, group, path, out);
+    const { upTo, digest, file, wasThere } = kept;
     if (wasThere) await forgetIn(file, name);
     try {
-      await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest, forget: name });
+      await letGo(kept, async () =>
+        send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest, forget: name }),
+      );
       return { group, upTo, file, digest };
     } catch (error) {
       const isLate = error instanceof CliError && error.message.startsWith('version-conflict');

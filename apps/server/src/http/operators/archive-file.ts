@@ -51,8 +51,8 @@ export class ArchiveFile {
     yield this.line(this.header);
     let open: RecordedEvent[] = [];
     const from = this.fold.state.version + 1;
-    const read = unbroken(this.node.store.read(streamOf(group), from), from, upTo);
-    for await (const stored of paced(read, gone)) {
+    for await (const stored of paced(unbroken(this.node.store.read(streamOf(group), from), from), gone)) {
+      if (stored.version > upTo) break;
       const problem = textProblem(stored);
       if (problem) throw new Error(`event ${stored.version} cannot be sealed: ${problem}`);
       const left = forgetting(stored, this.isToGo);
