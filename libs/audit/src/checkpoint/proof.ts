@@ -35,11 +35,12 @@ export class ProofChain {
     this.version = header.version - 1;
   }
 
-  take({ stream, version, type, data, meta: stored }: StoredEvent): void {
+  take({ id, stream, version, type, data, meta: stored }: StoredEvent): void {
     const { group } = this.header;
     const { hash, ...meta } = stored as { hash?: string };
     if (stream !== `group-${group}` || version !== this.version + 1)
       this.problem ??= `event ${version} of "${stream}" stands where event ${this.version + 1} of group "${group}" belongs`;
+    if (id !== (meta as { id?: string }).id) this.problem ??= `event ${version} has another id than it says`;
     this.version = version;
     this.hash = chainHash(this.hash, { group, version, type, data, meta });
     if (hash !== this.hash) this.problem ??= `the hash of event ${version} does not fit`;

@@ -94,3 +94,26 @@ describe('verify finds what is wrong (mutation test)', () => {
     expect(missed).toEqual([]);
   });
 });
+
+it('an event that stands under another id than its own is told: no hash is of that one', () => {
+  const verifier = new GroupVerifier('g');
+  for (const { version, position, type, data, meta } of histories[0]!)
+    verifier.takeStored({
+      stream: 'group-g',
+      version,
+      position,
+      id: version === 2 ? inc('other') : meta.id,
+      type,
+      data,
+      meta,
+    });
+  const { violations } = verifier.finish();
+  expect(violations).toEqual([
+    expect.objectContaining({
+      rule: 'id',
+      version: 2,
+      recorded: inc('other'),
+      expected: histories[0]![1]!.meta.id,
+    }),
+  ]);
+});

@@ -105,7 +105,7 @@ export class GroupVerifier {
     const people = peopleProblem(event);
     if (people) this.report('form', event.version, people, 'a salt for each person who is named');
     if (event.unknown) this.unknown += event.unknown.length;
-    if (this.options.hashes) this.checkHash(event, stored as RecordedEvent);
+    if (this.options.hashes) this.checkHash(event, stored as RecordedEvent & { id?: string });
     this.append.push(event);
     if (event.meta.part.index + 1 === event.meta.part.of) this.judge();
   }
@@ -126,13 +126,17 @@ export class GroupVerifier {
     this.violations.push({ rule, version, words: RULES[rule], recorded, expected });
   }
 
-  private checkHash({ group, version, type }: RecordedEvent, { data, meta: raw }: RecordedEvent): void {
+  private checkHash(
+    { group, version, type }: RecordedEvent,
+    { data, meta: raw, id: stands }: RecordedEvent & { id?: string },
+  ): void {
     const { hash, ...meta } = raw;
     const expected = chainHash(this.hash, { group, version, type, data, meta });
     if (hash !== expected) this.report('hash', version, hash, expected);
     this.hash = hash;
     const id = derivedUuid(meta.commandId, this.append.length);
     if (meta.id !== id) this.report('id', version, meta.id, id);
+    else if (stands !== undefined && stands !== id) this.report('id', version, stands, id); // no hash is of it
   }
 
   /** One append is whole: judge it and move on to the state after it, as recorded. */
