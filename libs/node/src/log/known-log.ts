@@ -178,7 +178,7 @@ export class KnownLog implements Consumer {
   }
 
   /** Throws if it cannot be kept: an acceptance is not lost once it is acknowledged. */
-  accept(acceptance: Acceptance): void {
+  accept(acceptance: Acceptance | null): void {
     const marks = { ...this.marks, accepted: acceptance };
     this.save(marks);
     this.marks = marks; // not before it is kept

@@ -22,6 +22,8 @@ export interface Acceptance {
   auth?: Auth | undefined;
   reason: string;
   correlationId: string;
+  /** The last events of the log that was accepted; undefined: nobody wrote that down. */
+  anchors?: Anchor[] | undefined;
 }
 
 /** A small file beside the store: what this server has last seen of its log, so that it knows it again. */
@@ -43,14 +45,23 @@ export const MarkShape = z.object({
   breaks: count,
   leaseMs: count,
 });
+const Anchors = z.array(
+  z.object({ stream: z.string(), version: count, id: z.string(), position: z.string() }),
+);
 const File = z.object({
   format: z.literal(1),
   groups: z.record(z.string(), MarkShape),
-  anchors: z.array(z.object({ stream: z.string(), version: count, id: z.string(), position: z.string() })),
+  anchors: Anchors,
   keys: z.array(z.looseObject({ kty: z.string() })),
   broken: z.string().nullable(),
   accepted: z
-    .object({ by: z.string(), auth: Auth.optional(), reason: z.string(), correlationId: z.string() })
+    .object({
+      by: z.string(),
+      auth: Auth.optional(),
+      reason: z.string(),
+      correlationId: z.string(),
+      anchors: Anchors.optional(),
+    })
     .nullable(),
 });
 

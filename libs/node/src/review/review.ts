@@ -1,15 +1,9 @@
 import type { LogReply } from '@conclave/contract';
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id, SavedGroups } from '@conclave/election';
-import {
-  lookForMoved,
-  StoreFull,
-  StoreUnavailable,
-  type Anchor,
-  type EventStore,
-  type Tail,
-} from '@conclave/event-store';
+import { lookForMoved, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
+import { dropIfMoved, keepAcceptance } from './acceptance.js';
 import { carryOut } from './carry-out.js';
 import type { Disputes } from './disputes.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
@@ -115,6 +109,7 @@ export class LogReview {
     if ((!this.isChecked && !(await this.check())) || !clocks.areKnown) return;
     if (known.isSame()) return this.p.tail().goLive();
     this.heldSinceMs ??= clock.monotonicMs();
+    if (this.announced === null) await dropIfMoved(known, this.p.store, this.p.isLasting, this.p.logger);
     await this.announce();
     if (!known.kept.accepted || this.waitMs() > 0) return;
     await carryOut(known.kept.accepted, this.p);
@@ -136,7 +131,8 @@ export class LogReview {
     if (known.kept.accepted) return;
     if (acceptDigest === digest) {
       const reason = `CONCLAVE_ACCEPT_LOG=${digest}`;
-      known.accept({ by: 'operator:environment', reason, correlationId: randomUuid() });
+      const acceptance = { by: 'operator:environment', reason, correlationId: randomUuid() };
+      keepAcceptance(known, acceptance, this.p.tail().anchors);
       logger.error(
         `${why}. It is accepted by CONCLAVE_ACCEPT_LOG; nothing is granted before leases that may be out are over`,
       );
@@ -148,13 +144,7 @@ export class LogReview {
 
   /** Throws StoreFull or StoreUnavailable if it cannot be kept; nothing is accepted then. */
   accept(acceptance: Acceptance): void {
-    try {
-      this.p.known.accept(acceptance);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const why = `the acceptance cannot be kept beside the snapshot (${message}), so nothing is accepted. Mend that, and accept it again`;
-      throw code === 'ENOSPC' ? new StoreFull(why) : new StoreUnavailable(why);
-    }
+    keepAcceptance(this.p.known, acceptance, this.p.tail().anchors);
     this.p.logger.error(`the log was accepted as it is by ${acceptance.by}: ${acceptance.reason}`);
   }
 

@@ -1,0 +1,40 @@
+import {
+  lookForMoved,
+  StoreFull,
+  StoreUnavailable,
+  type Anchor,
+  type EventStore,
+} from '@conclave/event-store';
+import type { KnownLog } from '../log/known-log.js';
+import type { Acceptance } from '../log/marks.js';
+import type { Logger } from '../reporting/logger.js';
+
+/**
+ * Keeps an acceptance of the log that ends with these events. Throws StoreFull or StoreUnavailable if it cannot be kept;
+ * nothing is accepted then.
+ */
+export function keepAcceptance(known: KnownLog, acceptance: Acceptance, anchors: readonly Anchor[]): void {
+  try {
+    known.accept({ ...acceptance, anchors: [...anchors] });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = `the acceptance cannot be kept beside the snapshot (${message}), so nothing is accepted. Mend that, and accept it again`;
+    throw code === 'ENOSPC' ? new StoreFull(why) : new StoreUnavailable(why);
+  }
+}
+
+/** An acceptance is of the log that somebody has seen: where another one was put in its place since, it is none. */
+export async function dropIfMoved(
+  known: KnownLog,
+  store: EventStore,
+  isLasting: (stream: string) => boolean,
+  logger: Logger,
+): Promise<void> {
+  const { accepted } = known.kept;
+  const moved = accepted?.anchors && (await lookForMoved(store, accepted.anchors, isLasting));
+  if (!accepted || !moved || known.kept.accepted !== accepted) return;
+  known.accept(null);
+  logger.error(
+    `what ${accepted.by} accepted (${accepted.reason}) was another log than is there now: ${moved}. Look again, then decide again`,
+  );
+}
