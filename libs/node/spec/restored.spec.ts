@@ -54,6 +54,30 @@ describe('a server that stands before a restored log', () => {
     expect(again.node.review.report()).toMatchObject({ state: 'known' });
   });
 
+  it('an acceptance is of the log that was seen: of another one that is put in its place since it says nothing', async () => {
+    const { w, s } = await stopped();
+    const other = await w.server('s2', w.otherStore());
+    await other.do(register('z'));
+    await until('it is read', () => s.groups.get('g') !== undefined);
+    s.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
+    expect(s.node.review.report()).toMatchObject({ state: 'replaced', accepted: { by: 'operator:ana' } });
+    await s.stop();
+    const same = w.servers.begin(w.otherStore(), w.clock, 's1', fileOf);
+    await until('it is stopped', () => same.node.tail.isHeld);
+    await w.pass(1_000);
+    expect(same.node.review.report()).toMatchObject({ accepted: { by: 'operator:ana' } });
+    await same.stop();
+    const older = await world();
+    const late = older.servers.begin(older.store, older.clock, 's1', fileOf);
+    await until('it is stopped', () => late.node.tail.isHeld);
+    await until('it has looked', async () => {
+      await older.pass(250);
+      return late.node.review.report().accepted === null;
+    });
+    await older.pass(20_000);
+    expect(late.node.tail.isHeld).toBe(true);
+  });
+
   it('asks for news anew when none comes: it may have been accepted elsewhere', async () => {
     const { w, s } = await stopped();
     expect(w.store.signals).toHaveLength(1);
