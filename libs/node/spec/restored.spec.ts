@@ -9,6 +9,7 @@ import { register, settings, World, type Server } from './node.fixture.js';
 
 // A log that was restored: what came after the copy is lost, and the servers were told so by an operator (docs/restore.md).
 
+const ACCEPTED = { by: 'operator:ana', reason: 'restored', correlationId: 'c' };
 let worlds: World[];
 let folder: string;
 const fileOf = (kind: string) => join(folder, kind);
@@ -26,9 +27,12 @@ async function stopped(): Promise<{ w: World; s: Server }> {
   await known.node.tail.stop();
   known.node.known.tick(before.clock.monotonicMs(), true);
   const w = await world();
-  const s = w.servers.begin(w.store, w.clock, 's1', fileOf);
+  return { w, s: await held(w) };
+}
+async function held(w: World, id = 's1', files = fileOf): Promise<Server> {
+  const s = w.servers.begin(w.store, w.clock, id, files);
   await until('it is stopped', () => s.node.tail.isHeld);
-  return { w, s };
+  return s;
 }
 beforeEach(() => {
   worlds = [];
@@ -43,7 +47,7 @@ describe('a server that stands before a restored log', () => {
   it('goes on once it is accepted, and does not stop again at the snapshot of the log that was lost', async () => {
     const { w, s } = await stopped();
     await w.pass(200);
-    s.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
+    s.node.review.accept(ACCEPTED);
     await until('it goes on', async () => {
       await w.pass(500);
       return s.node.tail.isCaughtUp;
@@ -59,23 +63,16 @@ describe('a server that stands before a restored log', () => {
     const other = await w.server('s2', w.otherStore());
     await other.do(register('z'));
     await until('it is read', () => s.groups.get('g') !== undefined);
-    s.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
-    expect(s.node.review.report()).toMatchObject({ state: 'replaced', accepted: { by: 'operator:ana' } });
+    s.node.review.accept(ACCEPTED);
     await s.stop();
-    const same = w.servers.begin(w.otherStore(), w.clock, 's1', fileOf);
-    await until('it is stopped', () => same.node.tail.isHeld);
+    const same = await held(w);
     await w.pass(1_000);
     expect(same.node.review.report()).toMatchObject({ accepted: { by: 'operator:ana' } });
     await same.stop();
     const older = await world();
-    const late = older.servers.begin(older.store, older.clock, 's1', fileOf);
-    await until('it is stopped', () => late.node.tail.isHeld);
-    await until('it has looked', async () => {
-      await older.pass(250);
-      return late.node.review.report().accepted === null;
-    });
+    const late = await held(older);
     await older.pass(20_000);
-    expect(late.node.tail.isHeld).toBe(true);
+    expect(late.node.review.report()).toMatchObject({ state: 'replaced', accepted: null });
   });
 
   it('asks for news anew when none comes: it may have been accepted elsewhere', async () => {
@@ -90,10 +87,7 @@ describe('a server that stands before a restored log', () => {
 it('the wait for leases is told however many groups there are', () => {
   const known = { leaseMs: 15_000 };
   const states = Array.from({ length: 100_000 }, (_, n) => ({ state: { id: `g${n}`, settings: known } }));
-  const kept = {
-    groups: new Map(states.map(({ state }) => [state.id, known])),
-    accepted: { by: 'operator:ana', reason: 'restored', correlationId: 'c' },
-  };
+  const kept = { groups: new Map(states.map(({ state }) => [state.id, known])), accepted: ACCEPTED };
   const review = new LogReview({
     known: { kept, why: () => 'another', digest: () => 'd', differences: () => [] },
     groups: { all: () => states.values() },
@@ -154,8 +148,7 @@ describe('a backup in a store of another name', () => {
     await s.do(to.release('a', 1));
     await end(s);
     const w = await copied(before, version);
-    const late = w.servers.begin(w.store, w.clock, 's1', named('new'));
-    await until('it is stopped', () => late.node.tail.isHeld);
+    const late = await held(w, 's1', named('new'));
     await w.pass(200);
     expect(late.node.review.report()).toMatchObject({
       state: 'replaced',
@@ -180,8 +173,7 @@ describe('servers that stand before one restored log', () => {
     expect(knowsMore.leadership?.term).toBe(2);
     await end(knowsMore);
     const w = await copied(before, 1);
-    const s2 = w.servers.begin(w.store, w.clock, 's2', named('s2'));
-    await until('it is stopped', () => s2.node.tail.isHeld);
+    const s2 = await held(w, 's2', named('s2'));
     expect(told(s2)).toEqual([1]);
     const s1 = w.servers.begin(w.otherStore(), w.clock, 's1', named('s1'));
     const everyKnows = async (...all: Server[]) =>
@@ -192,7 +184,7 @@ describe('servers that stand before one restored log', () => {
     await everyKnows(s1, s2);
     const s3 = w.servers.begin(w.otherStore(), w.clock, 's3', named('s3')); // remembers nothing, but reads of it
     await everyKnows(s3);
-    s3.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
+    s3.node.review.accept(ACCEPTED);
     await until('all go on', async () => {
       await w.pass(250);
       return [s1, s2, s3].every((s) => s.node.tail.isCaughtUp);

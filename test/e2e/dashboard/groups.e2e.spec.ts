@@ -125,6 +125,28 @@ describeInBrowser('dashboard: all groups', () => {
   });
 });
 
+describeInBrowser('dashboard: a server that hears nothing from its store', () => {
+  const dashboard = new Dashboard();
+
+  it('its news are not shown as fresh, as long as it says how old they are', async () => {
+    await dashboard.group('deploy', ['r1', 'r2'], PATIENT);
+    const page = await dashboard.show('/');
+    await page.locator('[data-group="deploy"]').getByText('r1 leads').waitFor();
+    expect(await page.locator('.stale').count()).toBe(0);
+    const asked = '**/v1/groups?limit=1';
+    await page.route(asked, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), 'x-conclave-stale-ms': '59874' } });
+    });
+    await page
+      .getByText(/May be out of date since .*\d\d:\d\d:\d\d: the server hears nothing from its store/)
+      .waitFor();
+    expect(await dashboard.violations()).toEqual([]);
+    await page.unroute(asked);
+    await until('it hears again', async () => (await page.locator('.stale').count()) === 0);
+  });
+});
+
 describeInBrowser('dashboard: a lost connection', () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-dashboard-'));
   const dashboard = new Dashboard(() => ({ CONCLAVE_STORE: `sqlite:${join(folder, 'log.db')}` }));

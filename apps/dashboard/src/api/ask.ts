@@ -1,4 +1,5 @@
 import type { LeaderReply, ProblemReply } from '@conclave/contract';
+import { hearAge } from './age.js';
 import { hearTime } from './clock.js';
 import { credentials, isSignedIn, wantToken } from './token.js';
 
@@ -43,6 +44,7 @@ export async function fetchFrom(path: string, asked: Asked = {}): Promise<Respon
     throw new Problem(0, 'unreachable', 'The server does not answer.');
   });
   hearTime(response.headers);
+  hearAge(response.headers);
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Partial<ProblemReply>;
   if (response.status === 401 && isSignedIn() === hadToken) wantToken();

@@ -4,6 +4,8 @@ import { fetchFrom, Problem } from './ask.js';
 
 /** A comment comes every 10 s: who hears nothing for longer is cut off, and has not been told. */
 const DEAF_MS = 15_000;
+/** Nobody has answered for so long: what is shown may be old, also where the page was not looked at for a night. */
+const LATE_MS = 1_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
@@ -33,15 +35,21 @@ export function watch(path: string, listener: Listener): () => void {
 
   async function listen(stop: AbortController): Promise<void> {
     let timer = 0;
-    const hear = (): void => {
-      heardMs = Date.now();
+    const wait = (): void => {
       clearTimeout(timer);
       timer = window.setTimeout(() => stop.abort(), DEAF_MS);
     };
-    hear();
+    const hear = (): void => {
+      heardMs = Date.now();
+      wait();
+    };
+    wait();
+    const unanswered = new Problem(0, 'unreachable', 'The server does not answer.');
+    const late = window.setTimeout(() => listener.lost?.(heardMs, unanswered), LATE_MS);
     try {
       const headers: Record<string, string> = lastId === null ? {} : { 'last-event-id': lastId };
       const response = await fetchFrom(path, { accept: 'text/event-stream', headers, signal: stop.signal });
+      clearTimeout(late);
       if (lastId !== null) listener.resumed?.();
       const heard = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
         transform(chunk, out) {
@@ -66,6 +74,7 @@ export function watch(path: string, listener: Listener): () => void {
       }
     } finally {
       clearTimeout(timer);
+      clearTimeout(late);
     }
   }
 

@@ -1,7 +1,10 @@
 import type { GroupsPage, LeaderReply } from '@conclave/contract';
+import { onAge } from '../api/age.js';
 import { ask, type Problem } from '../api/ask.js';
 import { watch } from '../api/watch.js';
 
+/** A stream does not say how old what its server knows is; whoever is asked does. */
+const LOOK_MS = 5_000;
 /** So long what has changed is marked. */
 export const MARKED_MS = 2_000;
 
@@ -17,13 +20,27 @@ export class LiveGroups {
   /** Since when something may have been missed; null: nothing can have been. */
   lostSince: number | null = null;
   why: Problem | null = null;
+  /** Since when the server hears nothing from its store; null: it does. */
+  staleSince: number | null = null;
   revision = 0;
   private readonly listeners = new Set<() => void>();
   private isTold = true;
   private stop: (() => void) | null = null;
+  private looking: number | null = null;
 
   start(): void {
-    if (this.stop === null) this.listen('/v1/watch?events=true', true);
+    if (this.stop !== null) return;
+    onAge((since) => this.age(since));
+    this.looking ??= window.setInterval(() => {
+      if (!document.hidden) void ask('/v1/groups?limit=1').catch(() => undefined); // the stream says what is wrong then
+    }, LOOK_MS);
+    this.listen('/v1/watch?events=true', true);
+  }
+
+  private age(since: number | null): void {
+    if ((since === null) === (this.staleSince === null)) return;
+    this.staleSince = since;
+    this.changed();
   }
 
   private listen(path: string, isWhole: boolean): void {
