@@ -62,11 +62,10 @@ describe('a server that stands before a restored log', () => {
     const { w, s } = await stopped();
     const other = await w.server('s2', w.otherStore());
     await other.do(register('z'));
-    await until('it is read', () => s.groups.get('g') !== undefined);
+    await until('it is read', () => s.groups.get('g') != null);
     s.node.review.accept(ACCEPTED);
     await s.stop();
-    const same = await held(w);
-    await w.pass(1_000);
+    const same = await held(w).then(async (server) => w.pass(1_000).then(() => server));
     expect(same.node.review.report()).toMatchObject({ accepted: { by: 'operator:ana' } });
     await same.stop();
     const older = await world();
