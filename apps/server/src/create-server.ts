@@ -105,7 +105,11 @@ export async function createApplication(
   writeTogether(fastify, (error) => node.defects.record('answer', error));
   await serveDashboard(fastify);
   describeApi(app);
-  guardConnections(app.getHttpServer() as unknown as HttpServer, config.limits ?? DEFAULT_LIMITS);
+  guardConnections(
+    app.getHttpServer() as unknown as HttpServer,
+    config.limits ?? DEFAULT_LIMITS,
+    (tooManyOf) => app.get(Counts).connectionClosed(tooManyOf),
+  );
   return app;
 }
 

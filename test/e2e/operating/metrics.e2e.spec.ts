@@ -86,6 +86,7 @@ describe('metrics', () => {
   it('a request that is turned away is counted, too', async () => {
     const text = await read();
     expect(text).toMatch(/^conclave_admission_refused_total\{class="audit",.*\} 0$/m);
+    expect(text).toMatch(/^conclave_connections_closed_total\{too_many_of="client",.*\} 0$/m);
   });
 
   it('a row a minute of the last hour; none at first', async () => {

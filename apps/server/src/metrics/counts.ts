@@ -4,11 +4,19 @@ export class Counts {
   readonly beats = new Map<string, number>();
   /** Answered requests: `<method> <route> <status>`. */
   readonly requests = new Map<string, number>();
+  /** Connections that were closed at once: too many of one client, or of all. */
+  readonly closed = new Map<string, number>([
+    ['client', 0],
+    ['all', 0],
+  ]);
   decisions = 0;
   writes = 0;
 
   beat(answer: string): void {
     add(this.beats, answer);
+  }
+  connectionClosed(tooManyOf: 'client' | 'all'): void {
+    add(this.closed, tooManyOf);
   }
   request(method: string, route: string, status: number): void {
     add(this.requests, `${method} ${route} ${status}`);

@@ -138,6 +138,13 @@ export class Metrics implements OnApplicationShutdown {
     });
     count(
       registry,
+      'conclave_connections_closed_total',
+      'Connections that were closed at once, as there were too many of one client, or of all',
+      'too_many_of',
+      counts.closed,
+    );
+    count(
+      registry,
       'conclave_admission_refused_total',
       'Requests that were told to come again, by class: leader-beat, beat, command, read, stream, audit',
       'class',
