@@ -139,6 +139,18 @@ describe('starting', () => {
     expect(existsSync('~') || existsSync('u.db') || existsSync('file:u.db')).toBe(false);
   });
 
+  it('refuses a key of which a byte is wrong, and says what to do', async () => {
+    const server = await ServerProcess.start(store('key.db'));
+    expect(await server.kill('SIGTERM')).toBe(0);
+    const kept = JSON.parse(readFileSync(file('key.db.key'), 'utf8')) as { x: string };
+    const x = (kept.x.startsWith('A') ? 'B' : 'A') + kept.x.slice(1);
+    writeFileSync(file('key.db.key'), JSON.stringify({ ...kept, x }));
+    await refuses(
+      store('key.db'),
+      /key\.db\.key" holds no Ed25519 key\. Restore it from a backup, or move it away/,
+    );
+  });
+
   it('refuses a damaged log', async () => {
     const server = await ServerProcess.start(store('damaged.db'));
     const api = new Api(server.url);

@@ -1,8 +1,7 @@
-import type { JWK } from 'jose';
 import { CHECKPOINTS_STREAM, Cosigned, KeyLog, KEYS_STREAM, MarksAt, whyNotExtended } from '@conclave/audit';
 import { groupOf } from '@conclave/election';
 import { hashOf, type StoredEvent } from '@conclave/event-store';
-import { keySet } from '../files/evidence-file.js';
+import { keysAt, keySet } from '../files/evidence-file.js';
 import { readCheckpoint, type KeptCheckpoint } from '../files/signed-line.js';
 import { Archives } from '../histories/archives.js';
 import { missingFrom, type Missing } from '../histories/merged.js';
@@ -46,12 +45,12 @@ export async function againstCheckpoint(
   missing: Missing,
   { keys: keysFile, witnessKeys }: Trusted,
 ): Promise<Judgement> {
-  const trusted: JWK[] | null = keysFile === undefined ? null : keySet(keysFile).keys;
   const witnesses = witnessKeys === undefined ? null : keySet(witnessKeys);
   const keys = new KeyLog();
   const cosigned = [...kept];
   let identity: string | null = null;
   const { statement, kid } = await readCheckpoint(line, []);
+  const trusted = keysFile === undefined ? null : keysAt(keySet(keysFile), statement.at);
   const marks = new MarksAt(statement.events);
   for (const { state, upTo, head } of missing.values()) marks.begin(state.id, upTo, head);
   for await (const event of log()) {

@@ -75,7 +75,7 @@ async function verifyAgainst(against: string, options: Source, trusted: Trusted)
 async function verifyProof(file: string, options: Source, keys: string | false | undefined): Promise<void> {
   const { proofOf } = await import('../files/proof-file.js');
   const { keySet } = await import('../files/evidence-file.js');
-  const { problem, words } = await proofOf(file, keys ? keySet(keys).keys : null);
+  const { problem, words } = await proofOf(file, keys ? keySet(keys) : null);
   if (problem === null && keys === undefined)
     return say(options, false, `${words}, of nobody whom you trust: give --keys, or --no-keys`);
   say(options, problem === null, problem ?? words);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet, type JWK } from 'jose';
 import { z } from 'zod';
-import type { KeysReply } from '@conclave/contract';
+import type { Iso, KeysReply } from '@conclave/contract';
 import {
   ArchiveHeader,
   ArchiveStatement,
@@ -184,3 +184,9 @@ export function keySet(file: string): TrustedKeys {
   if (Array.isArray((json as { keys?: unknown }).keys)) return json as TrustedKeys;
   throw new CliError(2, `keys "${file}" is no JWK set. Save what GET /v1/keys of your server answers.`);
 }
+
+/** The keys by which something may be signed at an instant: of a revoked one, what it signed before counts (docs/formats.md). */
+export const keysAt = ({ keys, revoked = [] }: TrustedKeys, at: Iso): JWK[] => [
+  ...keys,
+  ...revoked.filter(({ since }) => since !== null && at < since).map(({ key }) => key as JWK),
+];

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { ProofChain, ProofFooter, ProofHeader } from '@conclave/audit';
+import { keysAt, type TrustedKeys } from './evidence-file.js';
 import { readCheckpoint } from './signed-line.js';
 import { headerIn, readSealed } from './sealed-file.js';
 
@@ -20,7 +21,7 @@ export async function proofHeader(file: string): Promise<ProofHeader | null> {
 }
 
 /** Checks a proof. `trusted`: keys of the reader; null: the key that it brings is believed, and named. */
-export async function proofOf(file: string, trusted: JWK[] | null): Promise<Proof> {
+export async function proofOf(file: string, trusted: TrustedKeys | null): Promise<Proof> {
   const begun = await headerIn(file, ProofHeader);
   const chain = begun && new ProofChain(begun);
   let what = '';
@@ -29,7 +30,11 @@ export async function proofOf(file: string, trusted: JWK[] | null): Promise<Proo
     if (event.version === begun!.version) what = `${event.type} of ${(event.meta as { at?: string }).at}`;
   });
   const key = footer.key as JWK;
-  const { statement, isSigned } = await readCheckpoint(footer.checkpoint, trusted ?? [key]);
+  const { statement } = await readCheckpoint(footer.checkpoint, []);
+  const { isSigned } = await readCheckpoint(
+    footer.checkpoint,
+    trusted ? keysAt(trusted, statement.at) : [key],
+  );
   const kid = await calculateJwkThumbprint(key).catch(() => 'unreadable');
   const problem = isSigned
     ? chain!.finish(footer, statement)

@@ -114,13 +114,14 @@ function writeKey(path: string, jwk: JWK): void {
   }
 }
 
+const noKey = (path: string): StoreUnusable =>
+  new StoreUnusable(
+    `"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`,
+  );
+
 async function keyOf(jwk: JWK, path: string): Promise<SigningKey> {
   const { kty, crv, x, d } = jwk;
-  if (kty !== 'OKP' || crv !== 'Ed25519' || !x || !d) {
-    throw new StoreUnusable(
-      `"${path}" holds no Ed25519 key. Restore it from a backup, or move it away: a new one is made then.`,
-    );
-  }
+  if (kty !== 'OKP' || crv !== 'Ed25519' || !x || !d) throw noKey(path);
   const publicKey: PublicKey = {
     kty: 'OKP',
     crv: 'Ed25519',
@@ -129,6 +130,10 @@ async function keyOf(jwk: JWK, path: string): Promise<SigningKey> {
     use: 'sig',
     kid: await calculateJwkThumbprint({ kty, crv, x }),
   };
-  const privateKey = (await importJWK(jwk, 'EdDSA')) as CryptoKey;
-  return { privateKey, atHand: createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' }), publicKey };
+  try {
+    const privateKey = (await importJWK(jwk, 'EdDSA')) as CryptoKey;
+    return { privateKey, atHand: createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' }), publicKey };
+  } catch {
+    throw noKey(path); // a byte of it is wrong
+  }
 }
