@@ -168,7 +168,7 @@ export const MUTANTS = [
       'beats-answered-before-they-are-back',
       'reception.js',
       'return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);',
-      'this.p.batcher.note(recordOf(beat, state), 1_000); return replyTo(beat, state, state.settings.leaseMs);',
+      'this.p.batcher.note({ ...recordOf(beat, state), process }, moment.nowMs, 1_000, false); return replyTo(beat, state, state.settings.leaseMs);',
     ],
     ['drain-without-end', 'reception.js', '<= settings.drainMs', '>= 0'],
     [
@@ -343,6 +343,32 @@ export const MUTANTS = [
       "reply.role === 'standby' && this.leaveDeaf(url)",
       'false',
     ],
+  ]),
+  ...specified('libs/presence/spec/beat-batcher', PRESENCE, [
+    ['signs-of-life-wait-in-a-crowd', 'beat-batcher.js', 'notes.size >= MOST_BEATS', 'false'],
+  ]),
+  ...specified('libs/presence/spec/catch-up', PRESENCE, [
+    ['all-that-nobody-knows-is-read-at-once', 'catch-up.js', 'READ_AT_ONCE = 8', 'READ_AT_ONCE = 100_000'],
+  ]),
+  ...specified('libs/presence/src/records/last-beats', PRESENCE, [
+    [
+      'last-beats-outlive-a-doubt',
+      'records/last-beats.js',
+      'process?.lastBeat?.doubts === this.doubts ? process.lastBeat',
+      'process?.lastBeat ? process.lastBeat',
+    ],
+  ]),
+  ...specified('libs/node/spec/sealed', 'libs/coordination/src', [
+    ['history-is-read-with-a-hole', 'reading/unbroken.js', 'event.version !== next++', 'next++ < 0'],
+    [
+      'a-log-is-copied-with-a-hole',
+      'reading/whole-log.js',
+      'throw brokenOff(store.nameOf(item.stream), last + 1);',
+      ';',
+    ],
+  ]),
+  ...specified('libs/node/spec/restored', 'libs/node/src', [
+    ['an-acceptance-is-of-any-log', 'review/acceptance.js', '!accepted || !moved ||', 'true || !accepted ||'],
   ]),
   ...specified('libs/presence/spec/reports', PRESENCE, [
     [
@@ -525,7 +551,14 @@ export const MUTANTS = [
   ...specified(
     'libs/runner-sdk/spec/broken-address',
     SDK,
-    [['sdk-stays-at-a-broken-address', 'http/http-client.js', 'this.failover();', '']],
+    [
+      [
+        'sdk-stays-at-a-broken-address',
+        'http/http-client.js',
+        'isOwnRefusal(error)) this.failover();',
+        'isOwnRefusal(error));',
+      ],
+    ],
     'an empty 500',
   ),
   ...specified('libs/coordination/spec/heads.spec.ts', COORDINATION, [
