@@ -181,7 +181,7 @@ describe('conclave rollout', () => {
     const child = cli.started('rollout', 'left', '--id', 'v1', '--', ...command);
     let said = '';
     child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await until('the command runs', () => existsSync(ran));
+    await until('the command runs', () => existsSync(ran) && readFileSync(ran, 'utf8').endsWith('\n'));
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(1);
     expect(said).toMatch(/the command for "[lm]" failed \(SIGTERM\).*--id v1 goes on/);
