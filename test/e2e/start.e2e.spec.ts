@@ -70,6 +70,7 @@ describe('starting', () => {
         PATH: process.env.PATH,
         CONCLAVE_PORT: '0',
         npm_lifecycle_event: 'start',
+        npm_package_name: 'conclave',
         ...store('npm.db'),
       },
     });

@@ -64,8 +64,9 @@ export class ThreadClient {
   }
 
   private post(): void {
-    this.thread.postMessage(this.outbox);
-    this.outbox = [];
+    const requests = this.outbox;
+    this.outbox = []; // whatever becomes of those
+    this.thread.postMessage(requests);
   }
 
   private settle(reply: Reply): void {

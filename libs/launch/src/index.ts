@@ -77,11 +77,13 @@ const LOOK_MS = 250;
 
 /**
  * `npm start` that is told to end ends the shell that it began, and not what runs in it: that goes on with nobody who would
- * stop it. So whoever npm began ends with its shell, as if it had been told itself.
+ * stop it. So whoever our own `npm start` began ends with its shell, as if it had been told itself; nobody whom another
+ * program's script put into the background.
  */
 export function followShell(): void {
-  const { ppid } = process;
-  if (process.env.npm_lifecycle_event === undefined || process.env.CONCLAVE_CHILD) return;
+  const { ppid, env } = process;
+  if (env.npm_lifecycle_event !== 'start' || env.npm_package_name !== 'conclave' || env.CONCLAVE_CHILD)
+    return;
   const looking = setInterval(() => {
     if (process.ppid === ppid) return;
     clearInterval(looking);

@@ -168,6 +168,23 @@ it('nor does whoever copies the whole log; what is missing without a seal is cop
   const whole = log.filter(ofGroup);
   const holed = log.filter((event) => !ofGroup(event) || event.version < 3 || event.version > upTo);
   await expect(copy(holed, whole, rest)).rejects.toMatchObject(GONE);
+  // nor where it goes on behind what was copied before
+  const later = rest.map((event) => ({ ...event }));
+  const resumed = wholeLog(
+    {
+      nameOf: (stream) => stream,
+      async *subscribe() {
+        yield* later;
+        yield { type: 'caught-up', position: '99' };
+      },
+      async *read() {
+        yield* rest;
+      },
+    },
+    '3',
+    new Map([['g', 2]]),
+  );
+  await expect(collect(resumed)).rejects.toMatchObject(GONE);
   const changed = log.filter((event) => !ofGroup(event) || event.version !== 3);
   expect(await copy(changed, whole, whole)).toEqual(changed);
 });

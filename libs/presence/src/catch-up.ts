@@ -58,17 +58,18 @@ export class CatchUp {
         'not-ready',
         `too many ask this server about what it has not read; "${group}" is not looked up. Beat again, or at another server.`,
       );
-    const reading = this.limit(async () => {
-      this.waiting.delete(group);
-      await this.readNow(group);
-    });
+    const reading = this.readNow(group);
     this.waiting.set(group, reading);
     return reading;
   }
 
+  /** Only the store is asked in turn: what it takes until that is read holds up nobody else. */
   private async readNow(group: Id): Promise<void> {
-    if (this.groups.problemOf(group) !== null) stateOf(this.groups, group);
-    const head = await this.headOf(group);
+    const head = await this.limit(async () => {
+      this.waiting.delete(group);
+      if (this.groups.problemOf(group) !== null) stateOf(this.groups, group);
+      return this.headOf(group);
+    });
     if (head.version > (this.groups.get(group)?.version ?? 0)) await this.to(head.position);
   }
 

@@ -22,10 +22,17 @@ import type { Progress } from '../terminal/progress.js';
 import { OlderForms } from './older-forms.js';
 
 /** It brings Nest along, which no other command shall wait for. */
-async function* history(store: EventStore, from = START): AsyncGenerator<StoredEvent> {
+async function* history(store: EventStore, { from, read }: Begun = BEGINNING): AsyncGenerator<StoredEvent> {
   const { lastingLog } = await import('@conclave/coordination');
-  yield* lastingLog(store, from);
+  yield* lastingLog(store, from, read);
 }
+
+/** Where a copy goes on, and up to which version it has each group: of what is gone meanwhile it must have no hole. */
+interface Begun {
+  from: string;
+  read: ReadonlyMap<string, number>;
+}
+const BEGINNING: Begun = { from: START, read: new Map() };
 
 /**
  * Writes the log as NDJSON between a header and a footer that says how much it is. An interrupted export goes on where it
@@ -33,9 +40,11 @@ async function* history(store: EventStore, from = START): AsyncGenerator<StoredE
  */
 export async function exportLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
   const copy = startCopying();
-  const from = existsSync(file) ? await resume(store, file, copy) : START;
+  const begun = existsSync(file) ? await resume(store, file, copy) : BEGINNING;
   await pipeline(
-    Readable.from(exportLines(history(store, from), copy, (count) => count % 1_000 === 0 && progress(count))),
+    Readable.from(
+      exportLines(history(store, begun), copy, (count) => count % 1_000 === 0 && progress(count)),
+    ),
     createWriteStream(file, { flags: 'a' }),
   );
   return copy.digest.copied;
@@ -46,12 +55,13 @@ export async function exportLog(store: EventStore, file: string, progress: Progr
  * file as it is, unless it is the beginning of an export of this very log: it could be anything that a person
  * named by mistake.
  */
-async function resume(store: EventStore, file: string, copy: Copying): Promise<string> {
+async function resume(store: EventStore, file: string, copy: Copying): Promise<Begun> {
   const { digest, seal } = copy;
-  if (statSync(file).size === 0) return START;
+  if (statSync(file).size === 0) return BEGINNING;
   const leave = (why: string) => new Error(`"${file}" ${why}. It is left as it is; name another file.`);
   let bytes = 0;
   let last: StoredEvent | null = null;
+  const read = new Map<string, number>();
   try {
     for await (const line of sealedLines(file)) {
       const event = eventIn(file, line);
@@ -59,6 +69,8 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<s
         throw leave('exists and is no export of Conclave');
       if (!event && line.number > 1) throw leave('is a complete export already');
       if (event) digest.add(event);
+      const group = event && groupOf(event.stream);
+      if (group !== null) read.set(group, event!.version);
       last = event;
       bytes += line.bytes;
       seal.line(line.value);
@@ -70,11 +82,11 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<s
   if (!last) {
     truncateSync(file, 0); // it had only just begun
     copy.seal = new Seal();
-    return START;
+    return BEGINNING;
   }
   if (!(await holds(store, last))) throw leave('is an export of another log');
   truncateSync(file, bytes);
-  return last.position;
+  return { from: last.position, read };
 }
 
 async function holds(store: EventStore, { stream, version, id, position }: StoredEvent): Promise<boolean> {

@@ -8,11 +8,16 @@ type Readable = Pick<EventStore, 'subscribe' | 'read' | 'nameOf'>;
 /**
  * Every event of a store after `from`, up to the last one that it holds now. Without what is sealed and gone: a store may
  * tell whoever follows it of that for a while. Throws StoreUnavailable if it lets go of what is sealed while it is read.
+ * `before`: up to which version of each group whoever goes on at `from` has read.
  */
-export async function* wholeLog(store: Readable, from = START): AsyncGenerator<StoredEvent> {
+export async function* wholeLog(
+  store: Readable,
+  from = START,
+  before: ReadonlyMap<Id, number> = new Map(),
+): AsyncGenerator<StoredEvent> {
   const stop = new AbortController();
   /** Up to which version each group was read, or is sealed; null: it begins where it begins. */
-  const read = new Map<Id, number | null>();
+  const read = new Map<Id, number | null>(before);
   for await (const item of store.subscribe(from, stop.signal)) {
     if (isCaughtUp(item)) return stop.abort();
     if (!isEvent(item)) continue; // only a place that was passed
@@ -41,6 +46,10 @@ async function sealedTo(store: Readable, group: Id, from = START): Promise<numbe
  * What a copy of a log has of it: everything but the presence log, which holds only signs of life. After a move every
  * running term is given a whole lease, exactly as after a restart.
  */
-export async function* lastingLog(store: Readable, from = START): AsyncGenerator<StoredEvent> {
-  for await (const event of wholeLog(store, from)) if (isLasting(event.stream)) yield event;
+export async function* lastingLog(
+  store: Readable,
+  from = START,
+  before?: ReadonlyMap<Id, number>,
+): AsyncGenerator<StoredEvent> {
+  for await (const event of wholeLog(store, from, before)) if (isLasting(event.stream)) yield event;
 }

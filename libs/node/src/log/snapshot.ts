@@ -9,7 +9,7 @@ import { BEFORE, upgrade } from './snapshot-before.js';
  * Raised whenever any fold changes what it keeps. A snapshot of the format before is turned into one of today where that can
  * be (snapshot-before.ts); an older one is ignored, and the log is read from the start.
  */
-const FORMAT = 29;
+const FORMAT = 30;
 /** Items of a list that are written at once, some 70 kB; between two pieces others may have their turn. */
 const AT_ONCE = 10;
 /** Lists that stand deeper are written as a whole. */

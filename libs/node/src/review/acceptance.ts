@@ -9,6 +9,13 @@ import type { KnownLog } from '../log/known-log.js';
 import type { Acceptance } from '../log/marks.js';
 import type { Logger } from '../reporting/logger.js';
 
+interface Looked {
+  store: EventStore;
+  isLasting: (stream: string) => boolean;
+  logger: Logger;
+  holds: () => number;
+}
+
 /**
  * Keeps an acceptance of the log that ends with these events. Throws StoreFull or StoreUnavailable if it cannot be kept;
  * nothing is accepted then.
@@ -23,15 +30,26 @@ export function keepAcceptance(known: KnownLog, acceptance: Acceptance, anchors:
   }
 }
 
-/** An acceptance is of the log that somebody has seen: where another one was put in its place since, it is none. */
-export async function dropIfMoved(
-  known: KnownLog,
+async function whatMoved(
+  anchors: readonly Anchor[],
   store: EventStore,
   isLasting: (stream: string) => boolean,
-  logger: Logger,
+  groups: number,
+): Promise<string | null> {
+  if (anchors.length > 0) return lookForMoved(store, anchors, isLasting);
+  return groups > 0 ? `it was empty, and holds ${groups} groups now` : null;
+}
+
+/**
+ * An acceptance is of the log that somebody has seen: where another one was put in its place since, it is none. `holds`: how
+ * many groups are there now.
+ */
+export async function dropIfMoved(
+  known: KnownLog,
+  { store, isLasting, logger, holds }: Looked,
 ): Promise<void> {
   const { accepted } = known.kept;
-  const moved = accepted?.anchors && (await lookForMoved(store, accepted.anchors, isLasting));
+  const moved = accepted?.anchors && (await whatMoved(accepted.anchors, store, isLasting, holds()));
   if (!accepted || !moved || known.kept.accepted !== accepted) return;
   known.accept(null);
   logger.error(

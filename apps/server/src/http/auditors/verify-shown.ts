@@ -1,4 +1,5 @@
 import { GroupVerifier, RULES, type Verification } from '@conclave/audit';
+import { brokenOff, sealedBefore } from '@conclave/coordination';
 import { streamOf, type Id } from '@conclave/election';
 import { GENESIS_HASH } from '@conclave/event-store';
 import { paced, type Node } from '@conclave/node';
@@ -12,11 +13,14 @@ export async function verifyShown(node: Node, group: Id, signal: AbortSignal): P
   if (state.sealed?.upTo !== past?.upTo) return verifyShown(node, group, signal); // sealed meanwhile
   const tenures = node.tenures.recent.of(group); // with the state, before anything else can happen
   const verifier = new GroupVerifier(group, { hashes: true, view: true, past });
-  for await (const stored of paced(node.store.read(streamOf(group), (past?.upTo ?? 0) + 1), signal)) {
+  const from = (past?.upTo ?? 0) + 1;
+  for await (const stored of paced(node.store.read(streamOf(group), from), signal)) {
     if (stored.version > state.version) break;
     verifier.takeStored(stored);
   }
   if (node.head(group)?.state.sealed?.upTo !== past?.upTo) return verifyShown(node, group, signal); // and let go of
+  const gone = await sealedBefore(node.store, group); // by a server that has read more than this one
+  if (gone && gone.upTo >= from) throw brokenOff(node.store.nameOf(streamOf(group)), from);
   return verifier.finish({ state, tenures });
 }
 

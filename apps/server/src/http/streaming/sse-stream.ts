@@ -125,7 +125,9 @@ export class SseStream {
   private hold(text: string): void {
     this.ownChars += text.length;
     heldChars += text.length;
-    if (this.waiting.push(text) > QUEUE_MOST || heldChars > HELD_MOST_CHARS) this.overflow();
+    // whoever holds little is cut when there is nothing else left to do: a runner's stream that closes is news of it
+    const most = this.ownChars > HELD_MOST_CHARS / 100 ? HELD_MOST_CHARS : 2 * HELD_MOST_CHARS;
+    if (this.waiting.push(text) > QUEUE_MOST || heldChars > most) this.overflow();
   }
 
   private letGo(): void {
