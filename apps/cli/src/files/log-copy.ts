@@ -41,12 +41,16 @@ const BEGINNING: Begun = { from: START, read: new Map() };
 export async function exportLog(store: EventStore, file: string, progress: Progress): Promise<Copied> {
   const copy = startCopying();
   const begun = existsSync(file) ? await resume(store, file, copy) : BEGINNING;
+  const untold = (error: Error): never => {
+    if (begun === BEGINNING || !/was sealed while it was read/.test(error.message)) throw error;
+    throw new Error(`"${file}" cannot go on: history was sealed since it was begun. Name another file.`);
+  };
   await pipeline(
     Readable.from(
       exportLines(history(store, begun), copy, (count) => count % 1_000 === 0 && progress(count)),
     ),
     createWriteStream(file, { flags: 'a' }),
-  );
+  ).catch(untold);
   return copy.digest.copied;
 }
 
