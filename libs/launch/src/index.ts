@@ -1,3 +1,4 @@
+export { draftNameOf, sweepDrafts } from './drafts.js';
 export { makeFolder } from './make-folder.js';
 export { letAllObjectsBeginYoung } from './memory.js';
 export { Output } from './output.js';

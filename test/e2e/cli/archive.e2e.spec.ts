@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Seal } from '@conclave/event-store';
@@ -89,7 +89,8 @@ describe('conclave archive', () => {
     archive = file(`deploy-${cut}.archive.ndjson`);
     const lines = (await api.get(`/v1/groups/deploy/archive?before=${before}`)).body as string;
     writeFileSync(archive, lines);
-    writeFileSync(file('deploy.archive.99999999.part'), lines.slice(0, 100));
+    writeFileSync(file('deploy.archive.killed.part'), lines.slice(0, 100));
+    utimesSync(file('deploy.archive.killed.part'), 0, 0);
     await server.kill('SIGKILL');
     expect(await versions('deploy')).toHaveLength(cut + 3);
     await start();

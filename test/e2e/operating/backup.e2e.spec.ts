@@ -3,9 +3,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -171,8 +172,10 @@ describe('backup and restore', () => {
 
   it('a backup that was killed is repeated; a checkpoint of another one is not taken for its own', async () => {
     const file = at('killed.ndjson');
-    for (const left of ['', '.checkpoint.txt', '.keys.json'])
-      writeFileSync(`${file}${left}.99999999.part`, 'half of i'); // of a process that is none
+    for (const left of ['', '.checkpoint.txt', '.keys.json']) {
+      writeFileSync(`${file}${left}.killed.part`, 'half of i');
+      utimesSync(`${file}${left}.killed.part`, 0, 0);
+    }
     expect(await cli.run('backup', file)).toMatchObject({ code: 0 });
     const names = readdirSync(directory).filter((name) => name.startsWith('killed'));
     expect(names.sort()).toEqual(['', '.checkpoint.txt', '.keys.json'].map((end) => `killed.ndjson${end}`));

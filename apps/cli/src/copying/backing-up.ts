@@ -9,8 +9,7 @@ import { offlineAudits } from '../histories/offline-audits.js';
 import { download } from '../histories/download.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
-
-import { draftNameOf } from '../files/draft-name.js';
+import { partOf } from '../files/part-of.js';
 import { eventsOf } from '../files/log-file.js';
 import { regularFile } from '../files/regular-file.js';
 import { sync } from '../files/syncing.js';
@@ -66,7 +65,7 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
       [checkpointFile, `${checkpoint}\n`],
       [keyFile, `${JSON.stringify(keys, null, 2)}\n`],
     ] as const) {
-      drafts.set(beside, draftNameOf(beside));
+      drafts.set(beside, partOf(beside));
       writeFileSync(drafts.get(beside)!, text);
     }
     for (const one of drafts.values()) sync(one);

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { forgettingLine } from '@conclave/audit';
 import { canonicalText, isCalled } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
-import { draftNameOf } from './draft-name.js';
+import { partOf } from './part-of.js';
 import { readArchive } from './evidence-file.js';
 import { sealedLines } from './sealed-file.js';
 import { sync } from './syncing.js';
@@ -27,7 +27,7 @@ export async function forgetIn(file: string, name: string): Promise<Forgotten> {
   if (problem !== null)
     throw new CliError(3, `"${file}" is not the archive that was signed: ${problem}. It is left as it is.`);
   const forgotten = { file, group: header.group, lines: 0 };
-  const draft = draftNameOf(file);
+  const draft = partOf(file);
   try {
     await pipeline(Readable.from(linesWithout(file, name, forgotten)), createWriteStream(draft));
     const left = await readArchive(draft);

@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { draftNameOf } from '../files/draft-name.js';
+import { partOf } from '../files/part-of.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
 import { linesOf } from '../remote/streams.js';
@@ -23,7 +23,7 @@ export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit
   if (existsSync(file))
     throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
   const first = await pieces.next(); // a refusal leaves no file behind
-  const draft = draftNameOf(file);
+  const draft = partOf(file);
   try {
     await withProgress('fetching', unit, (progress) =>
       pipeline(Readable.from(written(first, pieces, progress)), createWriteStream(draft)),

@@ -1,21 +1,19 @@
 import {
   closeSync,
-  existsSync,
   fsync,
   fsyncSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { makeFolder } from '@conclave/launch';
-import { randomUuid } from '@conclave/kernel';
+import { draftNameOf, makeFolder } from '@conclave/launch';
 import { OWN_ONLY } from './own-only.js';
+
+export { sweepDrafts } from '@conclave/launch';
 
 /**
  * Text of a file; null if there is none. Throws what `unreadable` makes of the reason if there is one that
@@ -44,7 +42,7 @@ export class DraftFile {
     mode: number = OWN_ONLY,
   ) {
     makeFolder(dirname(path));
-    this.draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
+    this.draft = draftNameOf(path, 'new');
     this.file = openSync(this.draft, 'wx', mode);
   }
   /** All of it, or it throws. */
@@ -63,20 +61,6 @@ export class DraftFile {
   drop(): void {
     closeSync(this.file);
     rmSync(this.draft, { force: true });
-  }
-}
-
-const LEFT_BEHIND_MS = 60_000;
-
-/** Removes drafts of this file that a process left behind when it was killed; not one that is being written now. */
-export function sweepDrafts(path: string, nowMs: number): void {
-  const folder = dirname(path);
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.new')) continue;
-    const draft = join(folder, name);
-    const writtenMs = statSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
-    if (nowMs - writtenMs > LEFT_BEHIND_MS) rmSync(draft, { force: true });
   }
 }
 

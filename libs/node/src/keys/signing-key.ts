@@ -1,7 +1,7 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolder } from '@conclave/launch';
+import { draftNameOf, makeFolder } from '@conclave/launch';
 import {
   calculateJwkThumbprint,
   CompactSign,
@@ -12,7 +12,6 @@ import {
   type JWK,
 } from 'jose';
 import { StoreUnusable } from '@conclave/event-store';
-import { randomUuid } from '@conclave/kernel';
 import type { PublicKey } from '@conclave/audit';
 import { keptText, replaceFile } from '../files/kept-file.js';
 import { keepToItself, OWN_ONLY } from '../files/own-only.js';
@@ -105,7 +104,7 @@ function readKey(path: string): JWK | null {
 /** Whole or not at all, and never over another one. Throws EEXIST. */
 function writeKey(path: string, jwk: JWK): void {
   makeFolder(dirname(path));
-  const draft = `${path}.${randomUuid()}.new`; // not the pid: two containers may share the folder
+  const draft = draftNameOf(path, 'new');
   try {
     writeFileSync(draft, textOf(jwk), { mode: OWN_ONLY, flag: 'wx' });
     linkSync(draft, path);

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** `part`: of what comes from far away, or is looked through before it gets its name. */
+type End = 'new' | 'part';
+
+/** So long nothing was written into one that a killed process left behind. */
+const LEFT_BEHIND_MS: Record<End, number> = { new: 60_000, part: 3_600_000 };
+
+/** A name for what is to become a file, which nobody else has: not by the pid, two containers may share the folder. */
+export const draftNameOf = (path: string, end: End): string => `${path}.${randomUUID()}.${end}`;
+
+/** Removes drafts of this file that a process left behind when it was killed; not one that is being written now. */
+export function sweepDrafts(path: string, nowMs: number, end: End = 'new'): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith(`.${end}`)) continue;
+    const draft = join(folder, name);
+    const writtenMs = statSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - writtenMs > LEFT_BEHIND_MS[end]) rmSync(draft, { force: true });
+  }
+}
