@@ -359,11 +359,11 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/node/spec/sealed', 'libs/coordination/src', [
-    ['history-is-read-with-a-hole', 'reading/unbroken.js', 'event.version !== next++', 'next++ < 0'],
+    ['history-is-read-with-a-hole', 'reading/unbroken.js', 'event.version !== next)', 'next < 0)'],
     [
       'a-log-is-copied-with-a-hole',
       'reading/whole-log.js',
-      'throw brokenOff(store.nameOf(item.stream), last + 1);',
+      'throw new HistoryGone(store.nameOf(item.stream), last + 1);',
       ';',
     ],
   ]),

@@ -3,7 +3,7 @@ export * from './errors.js';
 export * from './order.js';
 export * from './echoes.js';
 export * from './reading/events-of.js';
-export { brokenOff, unbroken } from './reading/unbroken.js';
+export { unbroken } from './reading/unbroken.js';
 export * from './group-aggregate.js';
 export * from './group-repository.js';
 export * from './group-command.js';

@@ -44,6 +44,16 @@ export class StoreUnavailable extends StoreError {
   }
 }
 
+/** Of what was read a part is gone: it is no history, and nobody may sign it, copy it, or judge by it. */
+export class HistoryGone extends StoreUnavailable {
+  constructor(stream: string, version: number) {
+    super(
+      `event ${version} of stream "${stream}" is not there any more: history was sealed while it was read. ` +
+        'Ask again; if that does not help, the store was changed: verify.',
+    );
+  }
+}
+
 /** Why a subscription that worked is over. The closed list: it labels a metric. */
 export type DropReason = 'slow-consumer' | 'node-stopped' | 'connection-lost' | 'ended' | 'moved' | 'stalled';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendsOf, initialState, PastFold, type SealedPast } from '@conclave/election';
 import { eventsOf, wholeLog } from '@conclave/coordination';
-import { GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
+import { GENESIS_HASH, type Item, type StoredEvent } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { collect, to, until, type FaultyStore } from '@conclave/testing';
 import { settings, World, type Server } from './node.fixture.js';
@@ -152,38 +152,22 @@ it('nor does whoever copies the whole log; what is missing without a seal is cop
   const rest = (await collect(w.store.read('group-g'))).filter(({ version }) => version > upTo);
   const log = await collect(wholeLog(w.store));
   /** Of a log that is told so, and of whose group that much is left whenever somebody looks. */
-  const copy = async (told: StoredEvent[], ...left: StoredEvent[][]) =>
-    collect(
-      wholeLog({
-        nameOf: (stream) => stream,
-        async *subscribe() {
-          yield* told;
-          yield { type: 'caught-up', position: '99' };
-        },
-        async *read() {
-          yield* left.shift()!;
-        },
-      }),
-    );
+  const saying = (told: StoredEvent[], ...left: StoredEvent[][]) => ({
+    nameOf: (stream: string) => stream,
+    async *subscribe(): AsyncGenerator<Item> {
+      yield* told;
+      yield { type: 'caught-up', position: '99' };
+    },
+    async *read() {
+      yield* left.shift()!;
+    },
+  });
+  const copy = async (...log: Parameters<typeof saying>) => collect(wholeLog(saying(...log)));
   const whole = log.filter(ofGroup);
   const holed = log.filter((event) => !ofGroup(event) || event.version < 3 || event.version > upTo);
   await expect(copy(holed, whole, rest)).rejects.toMatchObject(GONE);
   // nor where it goes on behind what was copied before
-  const later = rest.map((event) => ({ ...event }));
-  const resumed = wholeLog(
-    {
-      nameOf: (stream) => stream,
-      async *subscribe() {
-        yield* later;
-        yield { type: 'caught-up', position: '99' };
-      },
-      async *read() {
-        yield* rest;
-      },
-    },
-    '3',
-    new Map([['g', 2]]),
-  );
+  const resumed = wholeLog(saying(rest, rest), '3', new Map([['g', 2]]));
   await expect(collect(resumed)).rejects.toMatchObject(GONE);
   const changed = log.filter((event) => !ofGroup(event) || event.version !== 3);
   expect(await copy(changed, whole, whole)).toEqual(changed);

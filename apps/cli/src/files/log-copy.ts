@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { groupOf, PLACE_HOLDER } from '@conclave/election';
 import {
   exportLines,
+  HistoryGone,
   LogDigest,
   Seal,
   START,
@@ -42,7 +43,7 @@ export async function exportLog(store: EventStore, file: string, progress: Progr
   const copy = startCopying();
   const begun = existsSync(file) ? await resume(store, file, copy) : BEGINNING;
   const untold = (error: Error): never => {
-    if (begun === BEGINNING || !/was sealed while it was read/.test(error.message)) throw error;
+    if (begun === BEGINNING || !(error instanceof HistoryGone)) throw error;
     throw new Error(`"${file}" cannot go on: history was sealed since it was begun. Name another file.`);
   };
   await pipeline(

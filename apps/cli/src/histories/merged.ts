@@ -1,22 +1,19 @@
 import { groupOf, type Id, type SealedHistory } from '@conclave/election';
 import { comparePositions, type StoredEvent } from '@conclave/event-store';
 import type { Archives } from './archives.js';
-import { sealsIn } from './seals-in.js';
+import { pastIn, sealsIn } from './seals-in.js';
 
 /** What is sealed of each group, and in none of the archives at hand. */
 export type Missing = ReadonlyMap<Id, SealedHistory>;
 
 /** Throws for archives that are not of this log. */
 export async function missingFrom(rest: AsyncIterable<StoredEvent>, archives: Archives): Promise<Missing> {
-  const { seals, first } = await sealsIn(rest, null);
-  for (const group of archives.groups) archives.check(group, seals.get(group) ?? [], 'the log');
+  const found = await sealsIn(rest, null);
+  for (const group of archives.groups) archives.check(group, found.seals.get(group) ?? [], 'the log');
   const missing = new Map<Id, SealedHistory>();
-  for (const [group, version] of first) {
-    const seal =
-      archives.upTo(group) > 0
-        ? archives.before(group)
-        : seals.get(group)?.find(({ upTo }) => upTo === version - 1);
-    if (seal) missing.set(group, seal);
+  for (const group of found.first.keys()) {
+    const past = pastIn(found, archives, group);
+    if (past) missing.set(group, past);
   }
   return missing;
 }

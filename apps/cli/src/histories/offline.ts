@@ -32,7 +32,7 @@ import { isoOf } from '@conclave/kernel';
 import type { Told } from './audits.js';
 import { Archives } from './archives.js';
 import { logInFile, logInStore, type Log } from './logs.js';
-import { allSeals, sealsIn } from './seals-in.js';
+import { allSeals, pastIn, sealsIn } from './seals-in.js';
 import type { Progress } from '../terminal/progress.js';
 
 /** What is wrong with none of the groups, but around them. */
@@ -114,19 +114,11 @@ export class OfflineHistories implements AuditSource {
     const known = this.pasts.get(group);
     if (known !== undefined) return known;
     const stored = this.log.store?.read(streamOf(group)) ?? this.all();
-    const { seals, first } = await sealsIn(stored, group, this.log.sealed);
-    this.archives.check(group, seals.get(group) ?? [], this.log.name);
-    const past =
-      this.archives.upTo(group) > 0
-        ? this.archives.before(group)
-        : this.standsIn(seals.get(group), first.get(group) ?? 1);
+    const found = await sealsIn(stored, group, this.log.sealed);
+    this.archives.check(group, found.seals.get(group) ?? [], this.log.name);
+    const past = pastIn(found, this.archives, group);
     this.pasts.set(group, past);
     return past;
-  }
-
-  /** For what is missing before the first event; of what is sealed some may be there still, if the server was stopped then. */
-  private standsIn(seals: readonly SealedHistory[] | undefined, first: number): SealedHistory | null {
-    return (first > 1 && seals?.find(({ upTo }) => upTo >= first - 1)) || null;
   }
 
   /** Of the archives, then of the log. */

@@ -38,6 +38,14 @@ export async function sealsIn(
   return found;
 }
 
+/** What stands in place of what a group lacks at its beginning: what archives begin behind, or a seal of what is gone. */
+export function pastIn({ seals, first }: SealsFound, archives: Archives, group: Id): SealedHistory | null {
+  if (archives.upTo(group) > 0) return archives.before(group);
+  const begins = first.get(group) ?? 1;
+  // of what is sealed some may be there still, if the server was stopped while it let go
+  return (begins > 1 && seals.get(group)?.find(({ upTo }) => upTo >= begins - 1)) || null;
+}
+
 /** Everything that is said anywhere to stand in place of sealed history. Throws for archives that do not fit. */
 export async function allSeals(
   { all, sealed, name }: Log,

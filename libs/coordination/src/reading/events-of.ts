@@ -15,7 +15,7 @@ type Readable = Pick<EventStore, 'read' | 'nameOf'>;
 
 /** The recorded events of a group from a version on, as they stand in the store; see {@link unbroken}. */
 export async function* eventsOf(store: Readable, group: Id, from: number): AsyncGenerator<RecordedEvent> {
-  for await (const stored of unbroken(store.read(streamOf(group), from), from))
+  for await (const stored of unbroken(store, group, from))
     yield readEvent(group, stored, store.nameOf(stored.stream));
 }
 

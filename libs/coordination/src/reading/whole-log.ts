@@ -1,13 +1,19 @@
 import { groupOf, isLasting, type Id } from '@conclave/election';
-import { isCaughtUp, isEvent, START, type EventStore, type StoredEvent } from '@conclave/event-store';
+import {
+  HistoryGone,
+  isCaughtUp,
+  isEvent,
+  START,
+  type EventStore,
+  type StoredEvent,
+} from '@conclave/event-store';
 import { sealedBefore } from './events-of.js';
-import { brokenOff } from './unbroken.js';
 
 type Readable = Pick<EventStore, 'subscribe' | 'read' | 'nameOf'>;
 
 /**
  * Every event of a store after `from`, up to the last one that it holds now. Without what is sealed and gone: a store may
- * tell whoever follows it of that for a while. Throws StoreUnavailable if it lets go of what is sealed while it is read.
+ * tell whoever follows it of that for a while. Throws HistoryGone if it lets go of what is sealed while it is read.
  * `before`: up to which version of each group whoever goes on at `from` has read.
  */
 export async function* wholeLog(
@@ -16,8 +22,9 @@ export async function* wholeLog(
   before: ReadonlyMap<Id, number> = new Map(),
 ): AsyncGenerator<StoredEvent> {
   const stop = new AbortController();
-  /** Up to which version each group was read, or is sealed; null: it begins where it begins. */
-  const read = new Map<Id, number | null>(before);
+  const isWhole = from === START; // else a group may begin in the middle
+  /** Up to which version each group was read, or is sealed. */
+  const read = new Map(before);
   for await (const item of store.subscribe(from, stop.signal)) {
     if (isCaughtUp(item)) return stop.abort();
     if (!isEvent(item)) continue; // only a place that was passed
@@ -27,20 +34,18 @@ export async function* wholeLog(
       yield item;
       continue;
     }
-    if (!read.has(group)) read.set(group, await sealedTo(store, group, from));
-    const last = read.get(group) ?? item.version - 1;
+    const last = read.get(group) ?? ((await sealedTo(store, group)) || (isWhole ? 0 : item.version - 1));
+    read.set(group, Math.max(last, item.version));
     if (item.version <= last) continue;
-    if (item.version > last + 1 && (await sealedTo(store, group))! > last)
-      throw brokenOff(store.nameOf(item.stream), last + 1);
-    read.set(group, item.version);
+    if (item.version > last + 1 && (await sealedTo(store, group)) > last)
+      throw new HistoryGone(store.nameOf(item.stream), last + 1);
     yield item;
   }
 }
 
-/** 0: nothing is; null: nothing is, and the group is read from somewhere within. */
-async function sealedTo(store: Readable, group: Id, from = START): Promise<number | null> {
-  return (await sealedBefore(store, group))?.upTo ?? (from === START ? 0 : null);
-}
+/** Up to which version a group is sealed, and let go of; 0: it is not. */
+const sealedTo = async (store: Readable, group: Id): Promise<number> =>
+  (await sealedBefore(store, group))?.upTo ?? 0;
 
 /**
  * What a copy of a log has of it: everything but the presence log, which holds only signs of life. After a move every

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { checkOpen, pathInSlices, type ProofFooter, type ProofHeader } from '@conclave/audit';
 import { unbroken } from '@conclave/coordination';
 import { GroupPath, HeadQuery, HeadReply, ProofQuery } from '@conclave/contract';
-import { streamOf, type SealedHistory } from '@conclave/election';
+import type { SealedHistory } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf } from '@conclave/event-store';
 import { giveWay } from '@conclave/kernel';
 import { Node, paced } from '@conclave/node';
@@ -90,10 +90,7 @@ export class CheckpointsController {
   ): AsyncGenerator<string> {
     const { group, version } = header;
     let before = version === 1 ? GENESIS_HASH : from === version ? past!.head : null;
-    for await (const event of paced(
-      unbroken(this.node.store.read(streamOf(group), from), from, last),
-      gone,
-    )) {
+    for await (const event of paced(unbroken(this.node.store, group, from, last), gone)) {
       if (event.version < version) {
         before = hashOf(event);
         continue;

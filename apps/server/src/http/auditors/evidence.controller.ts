@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { checkOpen, type EvidenceFooter, type EvidenceHeader, type EvidenceStatement } from '@conclave/audit';
 import { unbroken } from '@conclave/coordination';
-import { readEvent, streamOf } from '@conclave/election';
+import { readEvent } from '@conclave/election';
 import { canonicalText, GENESIS_HASH, hashOf, Seal, textProblem } from '@conclave/event-store';
 import { paced, Node, signed } from '@conclave/node';
 import { EvidenceQuery, GroupPath } from '@conclave/contract';
@@ -81,8 +81,7 @@ export class EvidenceController {
     let events = 0;
     let head = header.sealed?.head ?? GENESIS_HASH;
     const from = (header.sealed?.upTo ?? 0) + 1;
-    const stored = unbroken(this.node.store.read(streamOf(header.group), from), from, last);
-    for await (const event of paced(stored, gone)) {
+    for await (const event of paced(unbroken(this.node.store, header.group, from, last), gone)) {
       const problem = textProblem(event);
       if (problem) throw new Error(`event ${event.version} cannot be signed: ${problem}`);
       readEvent(header.group, event);

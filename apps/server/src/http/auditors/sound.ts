@@ -14,7 +14,7 @@ export async function checkSound(
   { from, to }: { from: number; to: number },
   gone: AbortSignal,
 ): Promise<void> {
-  for await (const event of paced(unbroken(node.store.read(streamOf(group), from), from, to), gone)) {
+  for await (const event of paced(unbroken(node.store, group, from, to), gone)) {
     readEvent(group, event, node.store.nameOf(streamOf(group)));
     const isOther = event.id !== (event.meta as { id?: string }).id; // no hash is of the one that it stands under
     const problem = textProblem(event) ?? (isOther ? 'id is not the one that it says' : null);

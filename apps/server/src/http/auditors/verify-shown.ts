@@ -1,7 +1,7 @@
 import { GroupVerifier, RULES, type Verification } from '@conclave/audit';
-import { brokenOff, sealedBefore } from '@conclave/coordination';
+import { sealedBefore } from '@conclave/coordination';
 import { streamOf, type Id } from '@conclave/election';
-import { GENESIS_HASH } from '@conclave/event-store';
+import { GENESIS_HASH, HistoryGone } from '@conclave/event-store';
 import { paced, type Node } from '@conclave/node';
 
 /** Verifies what this server shows of a group too, up to the event that it shows now. */
@@ -20,7 +20,7 @@ export async function verifyShown(node: Node, group: Id, signal: AbortSignal): P
   }
   if (node.head(group)?.state.sealed?.upTo !== past?.upTo) return verifyShown(node, group, signal); // and let go of
   const gone = await sealedBefore(node.store, group); // by a server that has read more than this one
-  if (gone && gone.upTo >= from) throw brokenOff(node.store.nameOf(streamOf(group)), from);
+  if (gone && gone.upTo >= from) throw new HistoryGone(node.store.nameOf(streamOf(group)), from);
   return verifier.finish({ state, tenures });
 }
 

@@ -7,7 +7,7 @@ import {
   type EvidenceFooter,
 } from '@conclave/audit';
 import { unbroken } from '@conclave/coordination';
-import { evolve, PastFold, readEvent, streamOf, type Id, type RecordedEvent } from '@conclave/election';
+import { evolve, PastFold, readEvent, type Id, type RecordedEvent } from '@conclave/election';
 import {
   canonicalText,
   forgetting,
@@ -51,7 +51,7 @@ export class ArchiveFile {
     yield this.line(this.header);
     let open: RecordedEvent[] = [];
     const from = this.fold.state.version + 1;
-    for await (const stored of paced(unbroken(this.node.store.read(streamOf(group), from), from), gone)) {
+    for await (const stored of paced(unbroken(this.node.store, group, from), gone)) {
       if (stored.version > upTo) break;
       const problem = textProblem(stored);
       if (problem) throw new Error(`event ${stored.version} cannot be sealed: ${problem}`);
