@@ -9,6 +9,10 @@ const sha256 = (text: string): string => hash('sha256', text);
 /** Of bytes, one part after the other. */
 export const sha256Of = (...parts: Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
+/** False for an event that stands under another id than it says: no hash is of the one that it stands under. */
+export const hasOwnId = ({ id, meta }: { id: string; meta: object }): boolean =>
+  id === (meta as { id?: string }).id;
+
 /** What links an event of a chained stream to the one before it, as it stands there. */
 export const hashOf = ({ meta }: { meta: object }): string => (meta as { hash: string }).hash;
 

@@ -4,6 +4,7 @@ import type { Moment } from './hearing/hearing.js';
 import type { Member, Roll } from './hearing/roll.js';
 import type { Silence, SilenceDetector } from './hearing/silence-detector.js';
 import type { RecordedBeat } from './records/names.js';
+import { raise } from './records/sequences.js';
 import type { Sessions } from './sessions.js';
 
 /**
@@ -46,8 +47,10 @@ export class LifeSigns {
     const state = this.groups.get(beat.group);
     const runner = state?.runners.get(beat.runner);
     if (!state || runner?.incarnation !== beat.incarnation) return;
-    this.note(beat, wallMs);
-    if (runner.status === 'active') this.hear(beat, state, now);
+    const member = this.roll.enter(beat.group, beat.runner);
+    raise(this.roll.enterProcess(beat, member), beat.sequence);
+    this.note(beat, wallMs, member);
+    if (runner.status === 'active') this.hear(beat, state, now, member);
   }
 
   /** Active runners are watched for silence, others are not. */

@@ -10,11 +10,10 @@ import type { LeaseTable } from './leases/lease-table.js';
 import type { LifeSigns } from './life-signs.js';
 import type { HeardRecords } from './records/heard-records.js';
 import type { LastBeats } from './records/last-beats.js';
-import type { Names, RecordedBeat } from './records/names.js';
+import type { Names } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
 import { Writers } from './records/writers.js';
-import { raise } from './records/sequences.js';
 import { NOBODY, readRecord, type DataOf, type PresenceRecord } from './records/records.js';
 import { replyTo, stateOf, type HeartbeatReply } from './replies.js';
 import type { Sessions } from './sessions.js';
@@ -124,7 +123,6 @@ export class RecordFold {
     for (const { beat, renewedMs } of outcomes) {
       if (renewedMs > 0) leaseClock.validBeat(beat.group, renewedMs, now.hearingMs);
       if (isHeardHere) continue;
-      this.heardElsewhere(beat);
       lifeSigns.hearElsewhere(beat, wallMs, now);
     }
     for (const about of names.openedIn(data)) sessions.opened(about, isHeardHere);
@@ -138,11 +136,6 @@ export class RecordFold {
   private processOf(beat: ProcessId): Process | null {
     const { roll, groups } = this.p;
     return roll.processOf(beat) ?? (isOf(groups.get(beat.group), beat) ? roll.enterProcess(beat) : null);
-  }
-
-  private heardElsewhere(beat: RecordedBeat): void {
-    const known = this.p.groups.get(beat.group)?.runners.get(beat.runner);
-    if (known?.incarnation === beat.incarnation) raise(this.p.roll.enterProcess(beat), beat.sequence);
   }
 
   /** Somebody else's, or one of ours that is rotten, or older than this version: that may have renewed any lease (L7). */

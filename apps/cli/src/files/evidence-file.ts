@@ -127,7 +127,7 @@ async function judged(
 ): Promise<Signature> {
   const kid = await calculateJwkThumbprint(key as never).catch(() => 'unreadable');
   const revoked = trusted?.revoked?.find((one) => one.key.kid === kid);
-  const isSpoilt = revoked && (isUndated || revoked.since === null || about.exportedAt >= revoked.since);
+  const isSpoilt = revoked && (isUndated || !countsOf(revoked, about.exportedAt));
   const problem = isSpoilt
     ? `its key ${kid} was revoked by ${revoked.actor} at ${revoked.at}${revoked.reason ? `: ${revoked.reason}` : ''}`
     : about.problem;
@@ -185,8 +185,11 @@ export function keySet(file: string): TrustedKeys {
   throw new CliError(2, `keys "${file}" is no JWK set. Save what GET /v1/keys of your server answers.`);
 }
 
-/** The keys by which something may be signed at an instant: of a revoked one, what it signed before counts (docs/formats.md). */
+/** Of a revoked key what it signed before counts (docs/formats.md); of one that was never to be trusted nothing does. */
+const countsOf = ({ since }: KeysReply['revoked'][number], at: Iso): boolean => since !== null && at < since;
+
+/** The keys by which something may be signed at an instant. */
 export const keysAt = ({ keys, revoked = [] }: TrustedKeys, at: Iso): JWK[] => [
   ...keys,
-  ...revoked.filter(({ since }) => since !== null && at < since).map(({ key }) => key as JWK),
+  ...revoked.filter((one) => countsOf(one, at)).map(({ key }) => key as JWK),
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, Sha256 } from '@conclave/contract';
-import { chainHash, type StoredEvent } from '@conclave/event-store';
+import { chainHash, hasOwnId, type StoredEvent } from '@conclave/event-store';
 import { leafOf, type CheckpointStatement } from './checkpoint.js';
 import { rootFrom } from './merkle.js';
 
@@ -35,12 +35,13 @@ export class ProofChain {
     this.version = header.version - 1;
   }
 
-  take({ id, stream, version, type, data, meta: stored }: StoredEvent): void {
+  take(event: StoredEvent): void {
+    const { stream, version, type, data, meta: stored } = event;
     const { group } = this.header;
     const { hash, ...meta } = stored as { hash?: string };
     if (stream !== `group-${group}` || version !== this.version + 1)
       this.problem ??= `event ${version} of "${stream}" stands where event ${this.version + 1} of group "${group}" belongs`;
-    if (id !== (meta as { id?: string }).id) this.problem ??= `event ${version} has another id than it says`;
+    if (!hasOwnId(event)) this.problem ??= `event ${version} has another id than it says`;
     this.version = version;
     this.hash = chainHash(this.hash, { group, version, type, data, meta });
     if (hash !== this.hash) this.problem ??= `the hash of event ${version} does not fit`;

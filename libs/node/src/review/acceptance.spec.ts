@@ -17,11 +17,12 @@ async function left(anchors: Anchor[] | undefined, groups: number, events: Ancho
       yield* events.filter(({ version }) => version >= from);
     },
   };
-  await dropIfMoved(known as unknown as KnownLog, {
+  await dropIfMoved({
+    known: known as unknown as KnownLog,
+    groups: { size: groups },
     store: store as never,
     isLasting: () => true,
     logger: { error: () => undefined } as unknown as Logger,
-    holds: () => groups,
   });
   return kept.accepted !== null;
 }

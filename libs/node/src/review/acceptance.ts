@@ -1,3 +1,4 @@
+import type { Groups } from '@conclave/election';
 import {
   lookForMoved,
   StoreFull,
@@ -8,13 +9,6 @@ import {
 import type { KnownLog } from '../log/known-log.js';
 import type { Acceptance } from '../log/marks.js';
 import type { Logger } from '../reporting/logger.js';
-
-interface Looked {
-  store: EventStore;
-  isLasting: (stream: string) => boolean;
-  logger: Logger;
-  holds: () => number;
-}
 
 /**
  * Keeps an acceptance of the log that ends with these events. Throws StoreFull or StoreUnavailable if it cannot be kept;
@@ -30,29 +24,30 @@ export function keepAcceptance(known: KnownLog, acceptance: Acceptance, anchors:
   }
 }
 
-async function whatMoved(
-  anchors: readonly Anchor[],
-  store: EventStore,
-  isLasting: (stream: string) => boolean,
-  groups: number,
-): Promise<string | null> {
-  if (anchors.length > 0) return lookForMoved(store, anchors, isLasting);
-  return groups > 0 ? `it was empty, and holds ${groups} groups now` : null;
+interface Looked {
+  known: KnownLog;
+  groups: Pick<Groups, 'size'>;
+  store: EventStore;
+  isLasting: (stream: string) => boolean;
+  logger: Logger;
 }
 
-/**
- * An acceptance is of the log that somebody has seen: where another one was put in its place since, it is none. `holds`: how
- * many groups are there now.
- */
-export async function dropIfMoved(
-  known: KnownLog,
-  { store, isLasting, logger, holds }: Looked,
-): Promise<void> {
+/** An acceptance is of the log that somebody has seen: where another one was put in its place since, it is none. */
+export async function dropIfMoved(looked: Looked): Promise<void> {
+  const { known, logger } = looked;
   const { accepted } = known.kept;
-  const moved = accepted?.anchors && (await whatMoved(accepted.anchors, store, isLasting, holds()));
+  const moved = accepted?.anchors && (await whatMoved(accepted.anchors, looked));
   if (!accepted || !moved || known.kept.accepted !== accepted) return;
   known.accept(null);
   logger.error(
     `what ${accepted.by} accepted (${accepted.reason}) was another log than is there now: ${moved}. Look again, then decide again`,
   );
+}
+
+async function whatMoved(
+  anchors: readonly Anchor[],
+  { store, isLasting, groups }: Looked,
+): Promise<string | null> {
+  if (anchors.length > 0) return lookForMoved(store, anchors, isLasting);
+  return groups.size > 0 ? `it was empty, and holds ${groups.size} groups now` : null;
 }

@@ -109,7 +109,7 @@ export class LogReview {
     if ((!this.isChecked && !(await this.check())) || !clocks.areKnown) return;
     if (known.isSame()) return this.p.tail().goLive();
     this.heldSinceMs ??= clock.monotonicMs();
-    if (this.announced === null) await dropIfMoved(known, { ...this.p, holds: () => this.p.groups.size });
+    if (this.announced === null) await dropIfMoved(this.p);
     await this.announce();
     if (!known.kept.accepted || this.waitMs() > 0) return;
     await carryOut(known.kept.accepted, this.p);

@@ -1,6 +1,6 @@
 import { unbroken } from '@conclave/coordination';
 import { readEvent, streamOf, type Id } from '@conclave/election';
-import { textProblem } from '@conclave/event-store';
+import { hasOwnId, textProblem } from '@conclave/event-store';
 import { paced, type Node } from '@conclave/node';
 import { ApiProblem } from '../edge/api-problem.js';
 
@@ -16,8 +16,7 @@ export async function checkSound(
 ): Promise<void> {
   for await (const event of paced(unbroken(node.store, group, from, to), gone)) {
     readEvent(group, event, node.store.nameOf(streamOf(group)));
-    const isOther = event.id !== (event.meta as { id?: string }).id; // no hash is of the one that it stands under
-    const problem = textProblem(event) ?? (isOther ? 'id is not the one that it says' : null);
+    const problem = textProblem(event) ?? (hasOwnId(event) ? null : 'id is not the one that it says');
     if (problem)
       throw new ApiProblem(
         'group-unreadable',
