@@ -13,7 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 it('an interrupted export does not go on behind what was sealed and let go of since: it would have a hole', async () => {
   let server = await ServerProcess.start({ CONCLAVE_STORE: store });
   const api = new Api(server.url);
-  for (const [group, runner] of [...'abcd'].flatMap((id) => [
+  for (const [group, runner] of ['a', 'b', 'c', 'd'].flatMap((id) => [
     ['g', id],
     ['h', id],
   ]))
