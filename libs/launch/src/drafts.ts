@@ -10,15 +10,17 @@ const LEFT_BEHIND_MS: Record<End, number> = { new: 60_000, part: 3_600_000 };
 
 /** A name for what is to become a file, which nobody else has: not by the pid, two containers may share the folder. */
 export const draftNameOf = (path: string, end: End): string => `${path}.${randomUUID()}.${end}`;
+const RANDOM = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.$/;
 
 /** Removes drafts of this file that a process left behind when it was killed; not one that is being written now. */
 export function sweepDrafts(path: string, nowMs: number, end: End = 'new'): void {
   const folder = dirname(path);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith(`.${end}`)) continue;
+    if (!name.startsWith(basename(path)) || !name.endsWith(end)) continue;
+    if (!RANDOM.test(name.slice(basename(path).length, -end.length))) continue; // a person's, by a name that is like it
     const draft = join(folder, name);
-    const writtenMs = statSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
-    if (nowMs - writtenMs > LEFT_BEHIND_MS[end]) rmSync(draft, { force: true });
+    const found = statSync(draft, { throwIfNoEntry: false });
+    if (found?.isFile() && nowMs - found.mtimeMs > LEFT_BEHIND_MS[end]) rmSync(draft, { force: true });
   }
 }

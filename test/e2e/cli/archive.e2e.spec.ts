@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,8 +90,9 @@ describe('conclave archive', () => {
     archive = file(`deploy-${cut}.archive.ndjson`);
     const lines = (await api.get(`/v1/groups/deploy/archive?before=${before}`)).body as string;
     writeFileSync(archive, lines);
-    writeFileSync(file('deploy.archive.killed.part'), lines.slice(0, 100));
-    utimesSync(file('deploy.archive.killed.part'), 0, 0);
+    const killed = file(`deploy.archive.${randomUUID()}.part`);
+    writeFileSync(killed, lines.slice(0, 100));
+    utimesSync(killed, 0, 0);
     await server.kill('SIGKILL');
     expect(await versions('deploy')).toHaveLength(cut + 3);
     await start();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -173,8 +174,9 @@ describe('backup and restore', () => {
   it('a backup that was killed is repeated; a checkpoint of another one is not taken for its own', async () => {
     const file = at('killed.ndjson');
     for (const left of ['', '.checkpoint.txt', '.keys.json']) {
-      writeFileSync(`${file}${left}.killed.part`, 'half of i');
-      utimesSync(`${file}${left}.killed.part`, 0, 0);
+      const killed = `${file}${left}.${randomUUID()}.part`;
+      writeFileSync(killed, 'half of i');
+      utimesSync(killed, 0, 0);
     }
     expect(await cli.run('backup', file)).toMatchObject({ code: 0 });
     const names = readdirSync(directory).filter((name) => name.startsWith('killed'));

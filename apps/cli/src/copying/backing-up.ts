@@ -9,7 +9,7 @@ import { offlineAudits } from '../histories/offline-audits.js';
 import { download } from '../histories/download.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
-import { partOf } from '../files/part-of.js';
+import { partOf, sweepParts } from '../files/part-of.js';
 import { eventsOf } from '../files/log-file.js';
 import { regularFile } from '../files/regular-file.js';
 import { sync } from '../files/syncing.js';
@@ -48,6 +48,7 @@ export const backingUp = (): Command[] => [
 
 async function backup(file: string, { verify, ...reach }: Reach & { verify: boolean }): Promise<void> {
   const [keyFile, checkpointFile] = [keysOf(file), checkpointOf(file)];
+  for (const one of [file, keyFile, checkpointFile]) sweepParts(one);
   for (const beside of [keyFile, checkpointFile])
     if (existsSync(beside))
       throw new CliError(

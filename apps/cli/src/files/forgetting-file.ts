@@ -1,4 +1,4 @@
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -23,6 +23,7 @@ export interface Forgotten {
  * and the digest stay what they were.
  */
 export async function forgetIn(file: string, name: string): Promise<Forgotten> {
+  const before = formOf(file);
   const { header, digest, problem } = await readArchive(file);
   if (problem !== null)
     throw new CliError(3, `"${file}" is not the archive that was signed: ${problem}. It is left as it is.`);
@@ -37,12 +38,19 @@ export async function forgetIn(file: string, name: string): Promise<Forgotten> {
         `"${file}" could not be written anew (${left.problem ?? 'another digest'}). It is left as it is.`,
       );
     sync(draft);
+    if (formOf(file) !== before) return await forgetIn(file, name); // somebody else is forgotten in it just now
     renameSync(draft, file);
     sync(join(file, '..'));
   } finally {
     rmSync(draft, { force: true });
   }
   return forgotten;
+}
+
+/** Changes when somebody writes the file anew. */
+function formOf(file: string): string {
+  const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+  return `${ino} ${size} ${mtimeNs}`;
 }
 
 async function* linesWithout(file: string, name: string, forgotten: Forgotten): AsyncGenerator<string> {

@@ -44,7 +44,7 @@ export async function exportLog(store: EventStore, file: string, progress: Progr
   const begun = existsSync(file) ? await resume(store, file, copy) : BEGINNING;
   const untold = (error: Error): never => {
     if (begun === BEGINNING || !(error instanceof HistoryGone)) throw error;
-    throw new Error(`"${file}" cannot go on: history was sealed since it was begun. Name another file.`);
+    throw cannotGoOn(file);
   };
   await pipeline(
     Readable.from(
@@ -89,15 +89,26 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<B
     copy.seal = new Seal();
     return BEGINNING;
   }
-  if (!(await holds(store, last))) throw leave('is an export of another log');
+  const found = await placeOf(store, last);
+  if (found === 'sealed') throw cannotGoOn(file);
+  if (found === 'other') throw leave('is an export of another log');
   truncateSync(file, bytes);
   return { from: last.position, read };
 }
 
-async function holds(store: EventStore, { stream, version, id, position }: StoredEvent): Promise<boolean> {
-  for await (const event of store.read(stream, version))
-    return event.id === id && event.position === position;
-  return false;
+const cannotGoOn = (file: string): Error =>
+  new Error(`"${file}" cannot go on: history was sealed since it was begun. Name another file.`);
+
+/** What stands where an event stood. */
+async function placeOf(
+  store: EventStore,
+  { stream, version, id, position }: StoredEvent,
+): Promise<'it' | 'sealed' | 'other'> {
+  for await (const event of store.read(stream, version)) {
+    if (event.version > version) return 'sealed';
+    return event.id === id && event.position === position ? 'it' : 'other';
+  }
+  return 'other';
 }
 
 /** EventStoreDB takes 1 MiB in one write; the election of a large group alone is some 100 kB. */

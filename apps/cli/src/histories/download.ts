@@ -20,10 +20,10 @@ async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
  * {@link CliError}, or with what the pieces reject with, and leaves nothing behind; never writes over a file.
  */
 export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit: string): Promise<string> {
+  const draft = partOf(file);
   if (existsSync(file))
     throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
   const first = await pieces.next(); // a refusal leaves no file behind
-  const draft = partOf(file);
   try {
     await withProgress('fetching', unit, (progress) =>
       pipeline(Readable.from(written(first, pieces, progress)), createWriteStream(draft)),

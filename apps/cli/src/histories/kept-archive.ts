@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { readArchive, type Archive } from '../files/evidence-file.js';
+import { keepRefused } from '../files/part-of.js';
 import { sync } from '../files/syncing.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
@@ -66,7 +67,10 @@ async function sound(file: string, group: string): Promise<Archive> {
   const archive = await readArchive(file);
   const problem = archive.header.group === group ? archive.problem : 'it is of another group';
   if (problem === null) return archive;
-  throw new CliError(3, `what came, kept as "${file}", is not what the server signed: ${problem}`);
+  throw new CliError(
+    3,
+    `what came, kept as "${keepRefused(file)}", is not what the server signed: ${problem}`,
+  );
 }
 
 /** Durable, under its name. True if the same archive was there. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GroupLog, newHead } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
+import { draftNameOf } from '@conclave/launch';
 import { sweepDrafts } from '../files/kept-file.js';
 import { KnownLog } from './known-log.js';
 import { MarksFile, writeMarks } from './marks-file.js';
@@ -96,7 +97,7 @@ describe('what is known of a log', () => {
 
   it('leaves drafts of a killed process behind only until the next start', () => {
     writeMarks(path, marks);
-    writeFileSync(`${path}.1234.new`, '{"form');
+    writeFileSync(draftNameOf(path, 'new'), '{"form');
     sweepDrafts(path, Date.now());
     expect(readdirSync(join(folder, 'deeper'))).toHaveLength(2); // somebody may be writing it
     sweepDrafts(path, Date.now() + 61_000);
