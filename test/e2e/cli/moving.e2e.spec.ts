@@ -152,7 +152,7 @@ describe('moving a log', () => {
     });
     expect(await conclave('export', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('complete export already'),
+      stderr: expect.stringContaining('or was changed, in line 2'),
     });
     expect(await conclave('import', file('nope'), '--store', 'sqlite::memory:')).toMatchObject({
       code: 2,

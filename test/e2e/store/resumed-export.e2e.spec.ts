@@ -24,6 +24,18 @@ it('an interrupted export does not go on behind what was sealed and let go of si
   const lines = readFileSync(out, 'utf8').split('\n');
   const cut = lines.findIndex((line) => line.includes('"group-h"')); // behind the first event of g
 
+  expect(await cli.run('export', out, '--store', store)).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('is a complete export already'),
+  });
+  const changed = `${lines.slice(0, cut).join('\n').replace('"priority":0', '"priority":1')}\n`;
+  writeFileSync(out, changed);
+  expect(await cli.run('export', out, '--store', store)).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('is an export of another log, or was changed, in line 4.'),
+  });
+  expect(readFileSync(out, 'utf8')).toBe(changed);
+
   server = await ServerProcess.start({ CONCLAVE_STORE: store });
   const before = new Date().toISOString();
   const archiving = [

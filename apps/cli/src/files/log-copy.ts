@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { groupOf, PLACE_HOLDER } from '@conclave/election';
 import {
+  canonicalText,
   exportLines,
   HistoryGone,
   LogDigest,
@@ -57,8 +58,8 @@ export async function exportLog(store: EventStore, file: string, progress: Progr
 
 /**
  * Where an interrupted export goes on; what was cut in the middle of a line goes. Rejects, and leaves the
- * file as it is, unless it is the beginning of an export of this very log: it could be anything that a person
- * named by mistake.
+ * file as it is, unless it is the beginning of an export of this very log, event for event: it could be anything that a
+ * person named by mistake, or have been changed.
  */
 async function resume(store: EventStore, file: string, copy: Copying): Promise<Begun> {
   const { digest, seal } = copy;
@@ -67,13 +68,21 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<B
   let bytes = 0;
   let last: StoredEvent | null = null;
   const read = new Map<string, number>();
+  const held = history(store);
   try {
     for await (const line of sealedLines(file)) {
       const event = eventIn(file, line);
       if (line.number === 1 && !ExportHeader.safeParse(line.value).success)
         throw leave('exists and is no export of Conclave');
       if (!event && line.number > 1) throw leave('is a complete export already');
-      if (event) digest.add(event);
+      if (event) {
+        const { value } = await held.next();
+        if (!value || canonicalText(value) !== canonicalText(event)) {
+          if (await isSealed(store, event)) throw cannotGoOn(file);
+          throw leave(`is an export of another log, or was changed, in line ${line.number}`);
+        }
+        digest.add(event);
+      }
       const group = event && groupOf(event.stream);
       if (group !== null) read.set(group, event!.version);
       last = event;
@@ -81,7 +90,10 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<B
       seal.line(line.value);
     }
   } catch (error) {
+    if (error instanceof HistoryGone) throw cannotGoOn(file);
     throw error instanceof Malformed ? leave('exists and is no export of Conclave') : error;
+  } finally {
+    await held.return(undefined);
   }
   if (bytes === 0) throw leave('exists and holds no whole event');
   if (!last) {
@@ -89,9 +101,6 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<B
     copy.seal = new Seal();
     return BEGINNING;
   }
-  const found = await placeOf(store, last);
-  if (found === 'sealed') throw cannotGoOn(file);
-  if (found === 'other') throw leave('is an export of another log');
   truncateSync(file, bytes);
   return { from: last.position, read };
 }
@@ -99,16 +108,11 @@ async function resume(store: EventStore, file: string, copy: Copying): Promise<B
 const cannotGoOn = (file: string): Error =>
   new Error(`"${file}" cannot go on: history was sealed since it was begun. Name another file.`);
 
-/** What stands where an event stood. */
-async function placeOf(
-  store: EventStore,
-  { stream, version, id, position }: StoredEvent,
-): Promise<'it' | 'sealed' | 'other'> {
-  for await (const event of store.read(stream, version)) {
-    if (event.version > version) return 'sealed';
-    return event.id === id && event.position === position ? 'it' : 'other';
-  }
-  return 'other';
+/** True if a group begins behind this event: the log has let go of it. */
+async function isSealed(store: EventStore, { stream, version }: StoredEvent): Promise<boolean> {
+  if (groupOf(stream) === null) return false;
+  for await (const event of store.read(stream)) return event.version > version;
+  return false;
 }
 
 /** EventStoreDB takes 1 MiB in one write; the election of a large group alone is some 100 kB. */
