@@ -391,6 +391,19 @@ describe('conclave archive', () => {
       expect((await cli.run('at', 'deploy', '3', ...store, ...given)).code).toBe(3);
     });
 
+    it('one that is not there is a mistake in the command line', async () => {
+      const none = ['--archive', file('none.ndjson')];
+      for (const command of [
+        ['verify', ...store],
+        ['history', 'deploy'],
+        ['forget', 'ana'],
+      ])
+        expect(await cli.run(...command, ...none)).toMatchObject({
+          code: 2,
+          stderr: expect.stringMatching(/^conclave: there is no file ".*none\.ndjson"\.\n$/),
+        });
+    });
+
     it("another log's archive is refused", async () => {
       cpSync(database, file('other.db'));
       const other = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('foreign.db')}` });

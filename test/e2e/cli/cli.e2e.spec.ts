@@ -170,6 +170,10 @@ describe('conclave, the command line', () => {
     expect(await fromFile.run('leader', 'deploy')).toEqual(says(/deploy/));
     await fromFile.run('pause', 'flappy', '--reason', 'file');
     await fromFile.run('pause', 'flappy', '--reason', 'flag', '--as', 'joe');
+    expect(await fromFile.run('pause', 'flappy', '--reason', 'x', '--as', 'joe b')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"joe b" is no name'),
+    });
     expect(
       (await api.get('/v1/groups/flappy/history?type=ElectionsPaused')).body.events.map(
         (e: any) => e.meta.actor,

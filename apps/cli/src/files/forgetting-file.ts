@@ -7,6 +7,7 @@ import { canonicalText, isCalled } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { partOf } from './part-of.js';
 import { readArchive } from './evidence-file.js';
+import { regularFile } from './regular-file.js';
 import { sealedLines } from './sealed-file.js';
 import { sync } from './syncing.js';
 
@@ -23,6 +24,7 @@ export interface Forgotten {
  * and the digest stay what they were.
  */
 export async function forgetIn(file: string, name: string): Promise<Forgotten> {
+  regularFile(file);
   const before = formOf(file);
   const { header, digest, problem } = await readArchive(file);
   if (problem !== null)

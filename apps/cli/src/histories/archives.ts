@@ -2,6 +2,7 @@ import type { ArchiveHeader } from '@conclave/audit';
 import type { Id, SealedHistory } from '@conclave/election';
 import type { StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
+import { regularFile } from '../files/regular-file.js';
 import { archivedEvents, archiveHeader, readArchive, type Archive } from '../files/evidence-file.js';
 
 /** An archive that is damaged, forged, or of another history. */
@@ -21,6 +22,7 @@ export class Archives {
   static async open(files: readonly string[]): Promise<Archives> {
     const byGroup = new Map<Id, Archive[]>();
     for (const file of files) {
+      regularFile(file);
       if (!(await archiveHeader(file))) throw new UnfitArchive(file, 'is no archive');
       const archive = await readArchive(file);
       if (archive.problem !== null)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { PersonName } from '@conclave/contract';
 import { checkToken, type Trust } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
@@ -47,9 +48,18 @@ export function headersOf(reach: Reach): Record<string, string> {
     tokenFile === undefined
       ? checked(token, 'CONCLAVE_TOKEN or the config file')
       : checked(fileText(tokenFile), `the token file "${tokenFile}"`);
-  const as = reach.as || process.env.CONCLAVE_ACTOR || configFile().as || process.env.USER || userName();
-  const actor = as?.replace(/[^A-Za-z0-9._@+-]/g, '-');
+  const actor = saidName(reach) ?? (process.env.USER || userName())?.replace(/[^A-Za-z0-9._@+-]/g, '-');
   return { ...(shown && { authorization: `Bearer ${shown}` }), ...(actor && { 'x-conclave-actor': actor }) };
+}
+
+/** Who somebody says to be is recorded just so, or not at all. */
+function saidName(reach: Reach): string | undefined {
+  const said = reach.as || process.env.CONCLAVE_ACTOR || configFile().as;
+  if (!said || PersonName.safeParse(said).success) return said || undefined;
+  throw new CliError(
+    2,
+    `"${said}" is no name (--as, CONCLAVE_ACTOR or "as" of the config file): letters, digits, ".", "_", "-", "@", "+", 127 at most.`,
+  );
 }
 
 function checked(token: string, from: string): string {
