@@ -447,6 +447,11 @@ export const MUTANTS = [
     ],
     ['loss-without-proof', 'losses.js', 'hearing.provedSinceMs - lostMs >= confirmMs', 'true'],
   ]),
+  ...specified('libs/presence/spec/losses', PRESENCE, [
+    ['loss-is-judged-before-sockets-are-read', 'losses.js', 'const TURNS = 3;', 'const TURNS = 1;'],
+    ['deaf-server-judges-losses', 'losses.js', 'isRead && !hearing.isDeaf', 'isRead'],
+    ['server-beside-others-judges-alone', 'losses.js', 'this.p.isOnlyServer', 'true'],
+  ]),
   ...specified('libs/presence/src/leases/lease-clock', PRESENCE, [
     [
       'expiry-is-said-once',

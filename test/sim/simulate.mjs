@@ -60,6 +60,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
       kind === 'key' ? join(directory, 'key') : hasFiles ? join(directory, `s${n}.${kind}`) : null;
     return new SimulatedServer(world, log, n, files, rate());
   });
+  log.isExclusive = servers.length === 1; // as SQLite is
   for (const server of servers) network.servers.set(server.name, server);
   const urls = servers.map(({ name }) => `http://${name}`);
   const runners = groups.flatMap((group) =>

@@ -22,6 +22,8 @@ export class SimulatedLog {
   isDown = false;
   /** Nothing can be written, everything read. */
   isFull = false;
+  /** Of one server alone. */
+  isExclusive = false;
   /** How often a backup was put in its place. */
   generation = 0;
   constructor(world) {
@@ -113,6 +115,9 @@ export class SimulatedStore {
 
   constructor(world, log, process, wire) {
     Object.assign(this, { world, log, process, wire, generation: log.generation, followed: -1 });
+  }
+  get isExclusive() {
+    return this.log.isExclusive;
   }
   nameOf = (stream) => stream;
 

@@ -28,6 +28,7 @@ const FIRST_PAGE = 100;
 /** The embedded store: SQLite on a thread of its own, so that no fsync ever holds up the event loop. */
 export class SqliteEventStore implements EventStore {
   readonly staleMs = 0;
+  readonly isExclusive = true;
   private readonly feeds = new Set<LiveFeed>();
   private closing: Promise<void> | null = null;
   private watch: FileWatch | null = null;

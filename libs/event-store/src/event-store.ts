@@ -73,6 +73,9 @@ export interface EventStore {
   /** True if the store has a clock of its own, and says of each event when it was written. */
   readonly keepsTime?: boolean;
 
+  /** True if nobody else can write to it as long as it is open here. */
+  readonly isExclusive?: boolean;
+
   /** What a stream is called in the store itself, for people who look there. */
   nameOf(stream: string): string;
 

@@ -42,6 +42,7 @@ export interface FailureDetectorParts {
   heard: HeardRecords;
   lastBeats: LastBeats;
   log: PresenceLog;
+  isOnlyServer: boolean;
   now: () => Moment;
   send: Send;
   problem: (message: string) => void;
@@ -59,14 +60,15 @@ export class FailureDetector {
   private beforeTick: NodeJS.Timeout | undefined;
 
   constructor(private readonly p: FailureDetectorParts) {
-    const { hearing, log, sessions, problem, defect } = p;
+    const { groups, hearing, log, sessions, isOnlyServer, problem, defect } = p;
     this.reports = new Reports(p);
     this.over = new Round(p.leases.expired);
     this.failing = new Seldom(problem);
     const probe = (this.probe = new Probe(log, hearing, problem));
     const nowMs = () => p.now().nowMs;
     const confirmed = (group: Id, losses: readonly Loss[]) => this.reportLosses(group, losses);
-    this.losses = new Losses({ groups: p.groups, hearing, probe, sessions, nowMs, defect, confirmed });
+    const heard = { groups, hearing, probe, sessions, isOnlyServer };
+    this.losses = new Losses({ ...heard, nowMs, defect, confirmed });
   }
 
   tick(now: Moment): void {

@@ -10,13 +10,19 @@ import type { Loss, Sessions } from './sessions.js';
 const CONFIRM_MS = 250;
 const PROBE_EVERY_MS = 5;
 
-type Waiting = Loss & { confirmMs: number };
+/** Turns of the event loop in which what came in by then is read: a connection, what it asks, and one more. */
+const TURNS = 3;
+
+/** `isRead`: its time is over, and so is reading what came in until then. */
+type Waiting = Loss & { confirmMs: number; isRead?: true };
 
 export interface LossesParts {
   groups: Groups;
   hearing: Hearing;
   probe: Probe;
   sessions: Sessions;
+  /** Nobody is heard but here: the store is this server's alone. */
+  isOnlyServer: boolean;
   nowMs: () => number;
   defect: (error: unknown) => void;
   /** Processes of one group whose streams broke, and of which nothing was heard since. */
@@ -42,12 +48,25 @@ export class Losses {
     setTimeout(() => {
       const leftMs = loss.confirmMs - (this.p.nowMs() - loss.lostMs);
       if (leftMs > 0) return this.judgeIn(Math.ceil(leftMs), loss);
-      try {
-        this.judge(this.p.nowMs());
-      } catch (error) {
-        this.p.defect(error);
-      }
+      if (this.p.isOnlyServer) this.judgeAfter(TURNS, loss);
+      else this.judgeNow();
     }, ms).unref();
+  }
+
+  private judgeAfter(turns: number, loss: Waiting): void {
+    setImmediate(() => {
+      if (turns > 1) return this.judgeAfter(turns - 1, loss);
+      loss.isRead = true;
+      this.judgeNow();
+    });
+  }
+
+  private judgeNow(): void {
+    try {
+      this.judge(this.p.nowMs());
+    } catch (error) {
+      this.p.defect(error);
+    }
   }
 
   private confirmMsOf({ group, runner, incarnation }: Loss): number {
@@ -59,13 +78,14 @@ export class Losses {
 
   /**
    * Only what was heard counts: a record of ours, written after that time, must have come back first (L6,
-   * L10).
+   * L10). Who is the only server has heard it when it has read its sockets.
    */
   judge(nowMs: number): void {
     if (this.waiting.length === 0) return;
     const { hearing, sessions, probe } = this.p;
     const isRipe = ({ lostMs, confirmMs }: Waiting) => nowMs - lostMs >= confirmMs;
-    const isProved = ({ lostMs, confirmMs }: Waiting) => hearing.provedSinceMs - lostMs >= confirmMs;
+    const isProved = ({ lostMs, confirmMs, isRead }: Waiting) =>
+      (isRead && !hearing.isDeaf) || hearing.provedSinceMs - lostMs >= confirmMs;
     const confirmed = this.waiting.filter((loss) => isProved(loss) && sessions.isConfirmed(loss));
     this.waiting = this.waiting.filter((loss) => !isProved(loss));
     for (const [group, losses] of Map.groupBy(confirmed, (loss) => loss.group))

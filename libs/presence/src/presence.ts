@@ -73,7 +73,8 @@ export class Presence implements Consumer, GroupListener {
     const batcher = (this.batcher = new BeatBatcher<HeartbeatReply>(log, clock));
     const heard = new HeardRecords(store, names);
     const common = { groups, roll, heard, lastBeats, leases, leaseClock, lifeSigns, now, problem };
-    const failures = new FailureDetector({ ...common, hearing, sessions, log, send, defect });
+    const ofServer = { hearing, sessions, log, isOnlyServer: store.isExclusive ?? false };
+    const failures = new FailureDetector({ ...common, ...ofServer, send, defect });
     const inRecords = { ...common, hearing, sessions, log, names, naming, batcher, firstGrants };
     const reception = new Reception({
       ...common,

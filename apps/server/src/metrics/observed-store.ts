@@ -8,6 +8,7 @@ export class ObservedStore implements EventStore {
   readonly name: string;
   readonly staleMs: number;
   readonly keepsTime: boolean;
+  readonly isExclusive: boolean;
 
   constructor(
     private readonly store: EventStore,
@@ -16,6 +17,7 @@ export class ObservedStore implements EventStore {
     this.name = store.name;
     this.staleMs = store.staleMs;
     this.keepsTime = store.keepsTime ?? false;
+    this.isExclusive = store.isExclusive ?? false;
   }
 
   async append(stream: string, expectedVersion: number, events: readonly NewEvent[]): Promise<Appended> {
