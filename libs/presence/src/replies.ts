@@ -85,16 +85,18 @@ export function replyTo(
   const named = beat.term ?? beat.released;
   const end = named === undefined ? undefined : endOf(state, beat.runner, named);
   const isHolder = role === 'leader' || role === 'revoked';
-  return {
+  const reply: HeartbeatReply = {
     role,
     term: isHolder ? held!.term : state.term,
     leader: held?.runner ?? null,
     leaseMs: isHolder ? grantMs : 0,
     heartbeatMs: state.settings.heartbeatMs,
     version: state.version,
-    ...(end && { ended: { term: end.term, cause: end.cause } }),
-    ...(role === 'revoked' && { cause: held!.handover!.cause }),
   };
+  // put in afterwards: made by spreading, even of nothing, it takes a twentieth of a beat's time
+  if (end) reply.ended = { term: end.term, cause: end.cause };
+  if (role === 'revoked') reply.cause = held!.handover!.cause;
+  return reply;
 }
 
 /** A beat as it is written down. */
