@@ -1,5 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { draftNameOf, sweepDrafts } from '@conclave/launch';
 import { say } from '../commands/running.js';
 import { LeaseGuard } from '../guarding/lease-guard.js';
 import { CliError } from '../remote/cli-error.js';
@@ -20,8 +21,10 @@ export class ReadyFile {
   ) {
     this.path = resolve(path);
     try {
-      closeSync(openSync(this.draft, 'w'));
-      rmSync(this.draft);
+      sweepDrafts(this.path, Date.now());
+      const draft = draftNameOf(this.path, 'new');
+      closeSync(openSync(draft, 'wx'));
+      rmSync(draft);
       rmSync(this.path, { force: true });
     } catch (error) {
       throw new CliError(2, `the ready file cannot be kept: ${(error as Error).message}`);
@@ -30,18 +33,15 @@ export class ReadyFile {
     this.guard = new LeaseGuard({ file: this.path, failed });
   }
 
-  private get draft(): string {
-    return `${this.path}.${process.pid}.tmp`;
-  }
-
   /** It is there as a whole or not at all. */
   show(term: number, remainingMs: number): void {
     const untilMs = Date.now() + remainingMs;
     if (untilMs < this.untilMs + STEP_MS) return;
     const until = new Date(untilMs).toISOString();
     this.guard.tell(remainingMs); // first: it must not be there without a guard
-    writeFileSync(this.draft, `${JSON.stringify({ ...this.about, term, until })}\n`);
-    renameSync(this.draft, this.path);
+    const draft = draftNameOf(this.path, 'new');
+    writeFileSync(draft, `${JSON.stringify({ ...this.about, term, until })}\n`, { flag: 'wx' });
+    renameSync(draft, this.path);
     this.untilMs = untilMs;
   }
 

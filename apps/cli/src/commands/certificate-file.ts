@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeJwt } from 'jose';
+import { draftNameOf, sweepDrafts } from '@conclave/launch';
 import type { Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { say } from '../remote/telling.js';
@@ -13,6 +14,7 @@ export class CertificateFile {
   constructor(readonly path: string) {
     const folder = dirname(path);
     if (!existsSync(folder)) throw new CliError(2, `--certificate-file: there is no folder "${folder}".`);
+    sweepDrafts(path, Date.now());
     this.letEnd(this.content());
   }
 
@@ -56,9 +58,9 @@ export class CertificateFile {
   private keep(certificate: string | null): void {
     if (certificate === null) return this.remove();
     try {
-      const draft = `${this.path}.${process.pid}.new`;
+      const draft = draftNameOf(this.path, 'new');
       const text = `${certificate}\n`;
-      writeFileSync(draft, text, { mode: 0o600 });
+      writeFileSync(draft, text, { mode: 0o600, flag: 'wx' }); // whatever others put into that folder
       renameSync(draft, this.path);
       this.written = text;
     } catch (error) {
