@@ -27,8 +27,8 @@ export interface AuditSource {
   tenuresOf(group: Id, since?: Iso): Promise<readonly Tenure[]>;
   /** What of the group's history it does not have, because that is in archives; null: it has all. */
   sealedOf(state: GroupState): SealedMark | null;
-  /** Up to when the source knows what happened. */
-  knownTo(): Iso;
+  /** Up to when the source knows what happened in a group. */
+  knownTo(state: GroupState): Iso;
   /** Where questions without an end end. */
   endOf(state: GroupState): Iso;
   /** Long reading lets others run; aborts when nobody wants the answer any more. */
@@ -59,7 +59,7 @@ export class Audits {
   async at(group: Id, { time, version: asked }: Instant): Promise<{ at: Iso; moment: Moment }> {
     const { history } = this.source;
     const state = await this.source.stateOf(group);
-    const ms = time === undefined ? null : knownMs('/time', time, this.source.knownTo());
+    const ms = time === undefined ? null : knownMs('/time', time, this.source.knownTo(state));
     checkOpen(
       group,
       this.source.sealedOf(state),
@@ -121,7 +121,7 @@ export class Audits {
   async whatIf(group: Id, { settings, from, to, without, alive }: Question): Promise<WhatIf> {
     const state = await this.source.stateOf(group);
     checkOpen(group, this.source.sealedOf(state), () => true); // it begins with the first event
-    const knownTo = this.source.knownTo();
+    const knownTo = this.source.knownTo(state);
     const until = to === undefined ? this.source.endOf(state) : isoOfMs(knownMs('/to', to, knownTo));
     const since = from === undefined ? undefined : isoOfMs(knownMs('/from', from, knownTo));
     refuseBefore(state, until);
@@ -161,13 +161,17 @@ export class Audits {
     return reportFrom(this.source.history, group, { window, tenures }, (items) => this.source.paced(items));
   }
 
-  private windowIn(state: GroupState, { since, until = this.source.endOf(state) }: Window): Span {
-    if (since !== undefined) knownMs('/since', since, this.source.knownTo());
+  private windowIn(state: GroupState, asked: Window): Span {
+    const { since, until = this.source.endOf(state) } = asked;
+    const knownTo = this.source.knownTo(state);
+    if (since !== undefined) knownMs('/since', since, knownTo);
     if (since !== undefined && Date.parse(since) > Date.parse(until))
       throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
     const sealed = this.source.sealedOf(state);
-    checkOpen(state.id, sealed, (mark) => since !== undefined && Date.parse(since) < Date.parse(mark.until));
-    return windowOf({ since, until }, firstKnown(state, sealed), this.source.knownTo());
+    const isSealed = (at: string | undefined, mark: SealedMark) =>
+      at !== undefined && Date.parse(at) < Date.parse(mark.until);
+    checkOpen(state.id, sealed, (mark) => isSealed(since, mark) || isSealed(asked.until, mark));
+    return windowOf({ since, until }, firstKnown(state, sealed), knownTo);
   }
 }
 

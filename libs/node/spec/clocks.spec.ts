@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { isEvent, type Item, type Position } from '@conclave/event-store';
-import { FaultyStore, ManualClock, until } from '@conclave/testing';
+import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
+import { auditsOf } from '../../../apps/server/src/http/auditors/live-audits.js';
 import { register, Server, World } from './node.fixture.js';
 
 const HOUR = 3_600_000;
@@ -45,6 +46,29 @@ describe('wall clocks', () => {
     await next.do(pause);
     await w.pass(2_500);
     expect(next.groups.get('g')!.pause).toBeNull();
+  });
+
+  it('where the log is ahead of the clock, audits go by its time, as decisions do', async () => {
+    const s = await w.server();
+    w.clock.adopt(HOUR);
+    for (const id of ['a', 'b']) await s.do(register(id));
+    w.clock.adopt(-HOUR);
+    await s.do({ type: 'ResignLeadership', runner: 'a', incarnation: inc('a'), term: 1, cooldownMs: 1_000 });
+    await w.pass(1_500);
+    const audits = auditsOf(s.node, new AbortController().signal);
+    const { state } = s.node.head('g')!;
+    expect((await audits.explain('g')).standings.map(({ runner, verdict }) => [runner, verdict.why])).toEqual(
+      [
+        ['a', 'chosen'],
+        ['b', 'seniority'],
+      ],
+    );
+    expect((await audits.tenures('g', {})).tenures.map(({ runner }) => runner)).toEqual(['a', 'b']);
+    expect((await audits.at('g', { time: state.leadership!.since })).moment.state.term).toBe(2);
+    const hour = await audits.tenures('g', {
+      since: new Date(w.clock.wallMs() + HOUR - 60_000).toISOString(),
+    });
+    expect(hour.tenures).toHaveLength(2);
   });
 
   it('a step is on record with both times, and so is that it was set back', async () => {

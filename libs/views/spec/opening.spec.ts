@@ -59,6 +59,17 @@ beforeEach(() => {
 const watch = (told: Told, group: string | null = null) =>
   feed.watch({ group, events: false, resumeAfter: null }, told);
 
+it('of groups whose events somebody may not read it is told who leads', async () => {
+  const told = new Told();
+  const eventsOf = (group: string) => group === 'g1';
+  feed.watch({ group: null, events: true, eventsOf, resumeAfter: null }, told);
+  await until('it is whole', () => told.isSynced);
+  told.pieces.length = 0;
+  for (const group of ['g1', 'g2']) feed.changed(apply(group, (event) => !elected(event)));
+  const heard = told.pieces.flat().map(({ event, data }) => `${(data as { group: string }).group} ${event}`);
+  expect(new Set(heard)).toEqual(new Set(['g1 event', 'g1 leader', 'g2 leader']));
+});
+
 it('of very many groups a snapshot comes in pieces, without an id before it is whole', async () => {
   const told = new Told();
   watch(told);

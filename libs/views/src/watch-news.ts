@@ -16,6 +16,8 @@ export interface WatchOptions {
   /** Groups that may be told of. */
   isShown?: (group: Id) => boolean;
   events: boolean;
+  /** Groups whose events may be told; of the others it is told who leads. */
+  eventsOf?: (group: Id) => boolean;
   resumeAfter: Position | null;
 }
 /**
@@ -53,7 +55,7 @@ export interface Watcher extends WatchOptions {
   isWaiting?: boolean;
 }
 
-export const everything = (): boolean => true;
+export const everything = (_group: Id): boolean => true;
 
 export const isFor = ({ group, isShown = everything }: Watcher, append: Append): boolean =>
   group !== null ? group === append.group : isShown(append.group);
@@ -66,7 +68,8 @@ export async function tell(watcher: Watcher, append: Append): Promise<void> {
   const { position: end } = append.events.at(-1)!;
   if (comparePositions(end, watcher.told) <= 0) return;
   const { events, leader } = newsOf(append);
-  const news = [...(watcher.events ? events() : []), ...leader()];
+  const { eventsOf = everything } = watcher;
+  const news = [...(watcher.events && eventsOf(append.group) ? events() : []), ...leader()];
   const frames = news.map((one): Frame => ({ ...one, id: watcher.told }));
   watcher.told = end;
   if (frames.length === 0) return;

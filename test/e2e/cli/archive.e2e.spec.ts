@@ -155,6 +155,7 @@ describe('conclave archive', () => {
   });
 
   it('a question about what is sealed is answered precisely, the others as before', async () => {
+    const start0 = JSON.parse(readFileSync(archive, 'utf8').split('\n')[2]!).meta.at as string;
     const digest = JSON.parse(readFileSync(archive, 'utf8').trimEnd().split('\n').at(-1)!).sha256 as string;
     for (const path of [
       'at?version=3',
@@ -164,6 +165,8 @@ describe('conclave archive', () => {
       'history?until=2020-01-01T00:00:00Z',
       'elections/1',
       'tenures?since=2020-01-01T00:00:00Z',
+      `tenures?until=${start0}`,
+      `report?until=${start0}`,
       'proof?version=2',
     ])
       expect({ path, ...(await api.get(`/v1/groups/deploy/${path}`)) }).toMatchObject({

@@ -115,6 +115,22 @@ describe('tokens of others', () => {
     }
   });
 
+  it('who may read events of some groups is told who leads the others on the same watch', async () => {
+    const both = await they.person({ team: 'apps' });
+    await they.configure(both);
+    await they.register(await they.job(), 'web', 'gh-77');
+    const watch = await they.api.stream('/v1/watch?events=true', bearer(both));
+    await watch.next('all is told', ({ event }) => event === 'synced');
+    await they.register(await they.job({ run_id: '79' }), 'web', 'gh-79');
+    await they.configure(both);
+    await watch.next('what is allowed', ({ event }) => event === 'event');
+    const heard = watch.events.map(({ event, data }) => `${event} ${data.group}`);
+    expect(heard).toEqual(expect.arrayContaining(['leader ops', 'leader web', 'event ops']));
+    expect(heard).not.toContain('event web');
+    expect((await they.api.get('/v1/groups/web/watch?events=true', bearer(both))).status).toBe(403);
+    watch.cut();
+  });
+
   it('who is known but granted nothing gets 403', async () => {
     for (const token of [await they.person({ sub: 'bob' }), await they.person({ sub: 'an' })])
       expect(await they.configure(token)).toMatchObject({ status: 403, body: { code: 'forbidden' } });

@@ -51,6 +51,9 @@ issuers:
       - when: { team: core }
         role: auditor
         groups: ["*"]
+      - when: { team: apps }
+        role: consumer
+        groups: ["*"]
   - issuer: ${BY_URL}
     audience: conclave
     keys: ${this.oidc.url}/jwks

@@ -67,6 +67,24 @@ describeInBrowser('dashboard: many groups', () => {
     await page.getByText(/runners that led less are left out/).waitFor();
     expect(await page.getByRole('row').count()).toBe(101);
   });
+
+  it('what the server tells in several pages is shown whole, the newest first: elections, history', async () => {
+    const path = '/v1/groups/crowd';
+    await dashboard.api.put(path, { leaseMs: 600_000, failover: 'fenced' });
+    for (let n = 0; n < 14; n++) await dashboard.api.post(`${path}/transfer`, { to: `r-${n % 2 ? 7 : 8}` });
+    await dashboard.api.put(`${path}/runners/r-9/taints/last`, { reason: 'the very newest' });
+    const { term } = (await dashboard.api.get(`${path}/leader`)).body;
+    const part = (await dashboard.api.get(`${path}/elections?from=${term - 13}&limit=14`)).body;
+    expect(part.next).not.toBeNull(); // or this shows nothing
+    const page = await dashboard.show('/groups/crowd/why');
+    await page
+      .locator('.history li')
+      .first()
+      .getByRole('link', { name: `term ${term}` })
+      .waitFor();
+    await page.goto(`${dashboard.server.url}/groups/crowd`);
+    await page.locator('.history li').first().getByText('the very newest').waitFor();
+  });
 });
 
 /** From top to bottom in 120 steps, one a frame, and how long each frame took. */

@@ -128,6 +128,33 @@ describeInBrowser('dashboard: orders', () => {
       .waitFor();
   });
 
+  it('a plan says whose order ends with it, and is of the group as it is, whatever happens meanwhile', async () => {
+    await dashboard.group('busy', ['b1', 'b2', 'b3'], { ...PATIENT, failover: 'fenced' });
+    const path = '/v1/groups/busy';
+    const said = { reason: 'do not lift' };
+    await dashboard.api.put(`${path}/runners/b3/taints/maintenance`, said, { 'x-conclave-actor': 'bob' });
+    await dashboard.show('/groups/busy?order=taint&runner=b3');
+    await press('What would happen?');
+    await dialog()
+      .getByText(/it replaces the one \(NoLead\) \(by claimed:bob: do not lift\)/)
+      .waitFor();
+    await dashboard.show('/groups/busy?order=transfer');
+    await press('What would happen?');
+    await dialog().getByText('b2 leads at once, term 2').waitFor();
+    await dashboard.api.post(`${path}/transfer`, { to: 'b2' });
+    await dialog().getByText('b1 leads at once, term 3').waitFor();
+    // nobody tells the page, and it asks: the order is refused in another term
+    await dashboard.page.route('**/v1/watch**', async (route) => route.abort());
+    await dashboard.show('/groups/busy?order=pause');
+    await press('What would happen?');
+    await dialog().getByText('elections are paused').waitFor();
+    await dashboard.api.post(`${path}/transfer`, { to: 'b1' });
+    await press('Do it');
+    await dialog().getByRole('alert').getByText('Another term has begun').waitFor();
+    expect(await eventsOf('ElectionsPaused', 'busy')).toEqual([]);
+    await dialog().getByRole('button', { name: 'What would happen?' }).waitFor();
+  });
+
   it('a runner that will not come back is removed', async () => {
     const gone = await dashboard.runner('deploy', 'r9');
     gone.stop();

@@ -159,8 +159,9 @@ export class OfflineHistories implements AuditSource {
    * Nothing has happened since in a file, or in a store whose server is stopped; evidence has an end of its
    * own.
    */
-  knownTo(): Iso {
-    return this.log.until ?? isoOf(Date.now());
+  knownTo({ lastAt }: GroupState): Iso {
+    const now = isoOf(Date.now());
+    return this.log.until ?? (lastAt! > now ? lastAt! : now); // the log may be ahead of this clock
   }
   endOf(state: GroupState): Iso {
     return this.log.until ?? state.lastAt!;

@@ -3,8 +3,10 @@ import { useTitle } from '../parts/use-title.js';
 import { MayOrder, useWho } from '../api/use-who.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
+import { useLive } from '../live/use-live.js';
 import { OrderDialog } from '../orders/order-dialog.js';
 import { OrderLink } from '../parts/order-link.js';
+import { AtBar } from '../past/at-bar.js';
 import { Slider } from '../past/slider.js';
 import { Timeline } from '../timeline/timeline.js';
 import { Headline } from './headline.js';
@@ -22,14 +24,17 @@ const GROUP_ORDERS = [
   ['settings', 'Settings'],
 ] as const;
 
-export const GroupScreen = ({ group }: { group: string }) => <Group key={group} name={group} />;
+/** Of another log nothing that was read may be left. */
+export const GroupScreen = ({ group }: { group: string }) => (
+  <Group key={`${useLive().generation} ${group}`} name={group} />
+);
 
 function Group({ name }: { name: string }) {
   const [{ at }] = useQuery();
   const { view, problem, revision } = useView(name, at);
   const who = useWho(name);
   useTitle(name);
-  const runners = view ? [...view.runners].sort((a, b) => a.seniority - b.seniority) : [];
+  const runners = view?.runners ? [...view.runners].sort((a, b) => a.seniority - b.seniority) : [];
   return (
     <MayOrder.Provider value={who?.may.operate ?? false}>
       <main class={at === undefined ? '' : 'was'}>
@@ -37,6 +42,7 @@ function Group({ name }: { name: string }) {
           <Text of={name} />
         </h1>
         {problem && <ProblemNote problem={problem} />}
+        {!view && problem && at !== undefined && <AtBar />}
         {!view && !problem && <p class="quiet">Reading group {name} …</p>}
         {view && <Headline view={view} />}
         {view && <Standing group={view.group} isPast={view.past !== null} />}

@@ -8,23 +8,30 @@ import { CAUSES, KINDS } from './kinds.js';
 import { newestEvents, type Newest } from './newest-events.js';
 
 const PAGE = 50;
+/** Newer ones that are shown with the one that a link names. */
+const BESIDE = 10;
 
 /** What happened, in words, the newest first; up to the instant that is looked at. */
 export function HistoryPart({ group, revision }: { group: string; revision: number }) {
   const [{ at, kind, of, actor, cause, event }, change] = useQuery();
   const [want, setWant] = useState(PAGE);
   const [held, hold] = useState<(Newest & { problem: Problem | null }) | null>(null);
+  // a link may name one that is far back
+  const [linked, link] = useState(() => Number(event) || 0);
+  const hasFilter = [kind, of, actor, cause].some(Boolean);
+  const isFar = !hasFilter && linked > 0 && linked <= revision - want;
+  const to = isFar ? linked + BESIDE : revision;
   useEffect(() => {
     if (revision === 0) return;
     const stop = new AbortController();
-    newestEvents(group, revision, { kind, runner: of, actor, cause }, want, stop.signal).then(
+    newestEvents(group, to, { kind, runner: of, actor, cause }, want, stop.signal).then(
       (newest) => hold({ ...newest, problem: null }),
       (problem: Problem) => {
         if (!stop.signal.aborted) hold((before) => ({ events: before?.events ?? [], before: null, problem }));
       },
     );
     return () => stop.abort();
-  }, [group, revision, kind, of, actor, cause, want]);
+  }, [group, to, kind, of, actor, cause, want]);
   const field = (name: string, label: string, value: string | undefined) => (
     <input
       type="text"
@@ -35,7 +42,6 @@ export function HistoryPart({ group, revision }: { group: string; revision: numb
       onChange={(e) => change({ [name]: e.currentTarget.value.trim() })}
     />
   );
-  const hasFilter = [kind, of, actor, cause].some(Boolean);
   return (
     <section>
       <h2 id="history">History</h2>
@@ -73,6 +79,14 @@ export function HistoryPart({ group, revision }: { group: string; revision: numb
       {held?.problem && <ProblemNote problem={held.problem} />}
       {!held && <p class="quiet">Reading the history …</p>}
       {held && !held.problem && held.events.length === 0 && <p>Nothing in the history fits these filters.</p>}
+      {isFar && (
+        <p>
+          This is the history up to event {to}.{' '}
+          <button type="button" onClick={() => link(0)}>
+            The newest
+          </button>
+        </p>
+      )}
       <ol class="history">
         {held?.events.map((one) => (
           <Happened
@@ -86,7 +100,8 @@ export function HistoryPart({ group, revision }: { group: string; revision: numb
       </ol>
       {held?.before != null && (
         <p>
-          These are the newest {counted(held.events.length, 'event')}.{' '}
+          These are {isFar ? '' : 'the newest '}
+          {counted(held.events.length, 'event')}.{' '}
           <button type="button" onClick={() => setWant(want + PAGE)}>
             {PAGE} older ones
           </button>

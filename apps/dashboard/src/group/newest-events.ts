@@ -1,8 +1,9 @@
 import type { HistoryEventReply, HistoryPage } from '@conclave/contract';
-import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
+import { groupPath, pathOf, Problem } from '../api/ask.js';
+import { pages } from '../api/pages.js';
 import { KINDS } from './kinds.js';
 
-/** So many versions are looked through at once; the API goes from old to new, people read from new to old. */
+/** So many versions are looked through at once for what fits a filter; the API goes from old to new, people read from new to old. */
 const STRETCH = 1_000;
 
 export interface Filters {
@@ -27,12 +28,18 @@ export async function newestEvents(
 ): Promise<Newest> {
   const found: HistoryEventReply[] = [];
   const type = kind === undefined ? undefined : KINDS[kind]?.types.join(',');
-  for (let end = to; end > 0; end -= STRETCH) {
-    const from = Math.max(1, end - STRETCH + 1);
-    const path = pathOf(groupPath(group, '/history'), { from, to: end, limit: STRETCH, type, runner, actor });
+  const isFiltered = [kind, runner, actor, cause].some(Boolean);
+  const stretch = isFiltered ? STRETCH : want; // else each version is an event that is wanted
+  for (let end = to; end > 0; end -= stretch) {
+    const first = Math.max(1, end - stretch + 1);
+    const query = { to: end, limit: STRETCH, type, runner, actor };
     try {
-      const { events } = await ask<HistoryPage>(path, { signal });
-      found.push(...events.filter(({ data }) => !cause || data.cause === cause).reverse());
+      const { all } = await pages<HistoryPage, HistoryEventReply>(
+        (from) => pathOf(groupPath(group, '/history'), { ...query, from: from ?? first }),
+        ({ events }) => events,
+        signal,
+      );
+      found.push(...all.filter(({ data }) => !cause || data.cause === cause).reverse());
     } catch (error) {
       // what is sealed is in an archive; the rest can be read
       if (error instanceof Problem && error.code === 'history-sealed') return { events: found, before: null };

@@ -20,7 +20,7 @@ interface Row {
 }
 
 /** Who would follow whom: eligible ones by rank, then the others by age. */
-function rowsOf({ group, runners, explanation }: View): Row[] {
+function rowsOf({ group, explanation }: View, runners: RunnerReply[]): Row[] {
   const standings = new Map(explanation?.standings.map((standing) => [standing.runner, standing]));
   const verdicts = new Map(group.verdicts.map((verdict) => [verdict.runner, verdict]));
   const rows = runners.map((runner): Row => {
@@ -34,7 +34,14 @@ function rowsOf({ group, runners, explanation }: View): Row[] {
 
 export function Succession({ view }: { view: View }) {
   const [most, setMost] = useState(PAGE);
-  const rows = rowsOf(view);
+  if (view.runners === null)
+    return (
+      <section>
+        <h2>Runners</h2>
+        <p class="quiet">Reading the runners …</p>
+      </section>
+    );
+  const rows = rowsOf(view, view.runners);
   const leader = view.group.leader?.runner;
   const isPast = view.past !== null;
   if (rows.length === 0)

@@ -14,7 +14,8 @@ import { useNow } from '../parts/use-now.js';
 /** A group, now or as it was. */
 export interface View {
   group: GroupReply;
-  runners: RunnerReply[];
+  /** Null: not known yet. */
+  runners: RunnerReply[] | null;
   /** Of now only. */
   explanation: ExplanationReply | null;
   /** Of the past only: the instant, and the event that decided it. */
@@ -63,9 +64,11 @@ export function useView(
   }
   const view = group.data && {
     group: group.data,
-    runners: runners.data ?? [],
+    runners: runners.data,
     explanation: explanation.data,
     past: null,
   };
-  return { view, problem: group.problem, revision };
+  // who may not ask why sees the rest
+  const untold = explanation.problem?.code === 'forbidden' ? null : explanation.problem;
+  return { view, problem: group.problem ?? runners.problem ?? untold, revision };
 }

@@ -25,9 +25,9 @@ export function GroupsScreen() {
   const [{ q = '', state, at }, change] = useQuery();
   const { route } = useLocation();
   const { groups, sealed, isKnown, problem } = useGroups(at);
-  const [chosen, choose] = useState(-1);
+  const [chosenGroup, choose] = useState<string | null>(null);
   const [, again] = useState(0);
-  const details = useMemo(() => new KnownDetails(() => again((n) => n + 1)), []);
+  const details = useMemo(() => new KnownDetails(() => again((n) => n + 1)), [live.generation]);
   const list = useRef<HTMLUListElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const now = useNow(1_000);
@@ -39,6 +39,7 @@ export function GroupsScreen() {
         .sort(byNeed),
     [groups, state, q, found],
   );
+  const chosen = shown.findIndex(({ group }) => group === chosenGroup); // it moves when its need of a person changes
   const tall = useMemo(() => shown.filter(needsPerson).length, [shown]);
   const rows = rowsOf(shown.length, tall);
   const [first, last] = useWindow(list, rows);
@@ -59,7 +60,7 @@ export function GroupsScreen() {
 
   const move = (by: number): void => {
     const next = Math.min(shown.length - 1, Math.max(0, chosen + by));
-    choose(next);
+    choose(shown[next]?.group ?? null);
     const top = list.current!.offsetTop + topOf(next, rows);
     const isSeen = top > window.scrollY + 60 && top + rows.tallHeight < window.scrollY + window.innerHeight;
     if (!isSeen) window.scrollTo({ top: top - window.innerHeight / 2 });

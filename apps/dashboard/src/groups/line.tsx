@@ -24,7 +24,8 @@ interface Line {
 export const GroupLine = memo(({ group, details, at, isChosen, isNews, index, count }: Line) => {
   const now = useNow(5_000);
   const isAlarm = needsPerson(group);
-  const since = isAlarm && details ? leaderlessSince(details.tenures) : (group.leader?.since ?? null);
+  const since =
+    isAlarm && details?.tenures ? leaderlessSince(details.tenures) : (group.leader?.since ?? null);
   const past = at === undefined ? undefined : Date.parse(at);
   const next = details && at === undefined ? nextInWords(details.group, now) : [];
   const classes = ['line', isAlarm && 'alarm', isChosen && 'chosen', isNews && 'news']

@@ -44,15 +44,19 @@ export function stripOf(
   const spans: StripSpan[] = [];
   const gaps: StripSpan[] = [];
   let gapMs = 0;
-  for (const [n, tenure] of tenures.entries()) {
-    const end = tenure.to === null ? to : Date.parse(tenure.to);
-    const start = Date.parse(tenure.from);
-    if (end <= from) continue;
+  let count = 0;
+  const lead = (runner: string, start: number, end: number): void => {
+    count++;
     const [left, width] = seen(x(start), x(end));
     const last = spans.at(-1);
     if (!last || !isHidden(last, left, x(end)))
-      spans.push({ x: left, width, kind: 'led', tint: tintOf(tenure.runner) });
+      spans.push({ x: left, width, kind: 'led', tint: tintOf(runner) });
+  };
+  for (const [n, tenure] of tenures.entries()) {
+    const over = tenure.to === null ? to : Date.parse(tenure.to);
+    if (over > from) lead(tenure.runner, Date.parse(tenure.from), over);
     if (tenure.to === null) continue;
+    const end = Math.max(over, from); // one that ended before may still be the last
     const until = vacantUntil(tenure, tenures[n + 1], to);
     if (until <= end) continue;
     const kind = tenure.vacancyWhy === 'paused' ? 'held' : 'gap';
@@ -62,7 +66,7 @@ export function stripOf(
     if (!lastGap || !isHidden(lastGap, after, x(until))) gaps.push({ x: after, width: wide, kind, tint: 0 });
   }
   const nobody = gapMs > 0 ? `nobody for ${duration(gapMs)}` : 'never without a leader once there was one';
-  const terms = `${counted(tenures.length, 'term')}${isCut ? ' or more' : ''}`;
+  const terms = `${counted(count, 'term')}${isCut ? ' or more' : ''}`;
   const words = `the last 24 h: ${terms}, ${nobody}`;
   return { spans: [...spans, ...gaps], words };
 }

@@ -1,5 +1,6 @@
 import type { GroupReply, TenuresPage } from '@conclave/contract';
 import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
+import type { Tenure } from '../api/tenures.js';
 import { nowMs } from '../api/clock.js';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +13,8 @@ const MOST_TERMS = 1_000;
 
 export interface Details {
   group: GroupReply;
-  tenures: TenuresPage['tenures'];
+  /** Those that touch the day, and the one before it if nobody led at its beginning; null: who looks may not read them. */
+  tenures: Tenure[] | null;
   /** Older terms of that day are left out. */
   isCut: boolean;
   from: number;
@@ -78,15 +80,25 @@ export class KnownDetails {
     from: number,
   ): Promise<Pick<Details, 'tenures' | 'isCut'>> {
     const query = { from: Math.max(0, term - MOST_TERMS + 1), limit: MOST_TERMS };
-    const asked = async (since?: string) =>
-      (await ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), { ...query, since }))).tenures;
+    const termsOf = async (of: Record<string, string | number | undefined>) =>
+      (await ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), of))).tenures;
+    const asked = async (since?: string) => termsOf({ ...query, since });
+    const only = async (from: number) => termsOf({ from, limit: 1 });
+    const since = new Date(from).toISOString();
     try {
-      const tenures = await asked(new Date(from).toISOString());
-      return { tenures, isCut: tenures.length >= MOST_TERMS };
+      const tenures = await asked(since);
+      const isCut = tenures.length >= MOST_TERMS;
+      const [first] = tenures;
+      if (isCut || term === 0 || (first && first.from <= since)) return { tenures, isCut };
+      const before = (first?.term ?? term + 1) - 1;
+      if (before > 0) tenures.unshift(...(await only(before)));
+      return { tenures, isCut };
     } catch (error) {
-      const isSealed = error instanceof Problem && error.code === 'history-sealed';
+      if (!(error instanceof Problem)) throw error;
       // what is sealed is in an archive; a consumer may read none of it
-      return { tenures: isSealed ? await asked().catch(() => []) : [], isCut: isSealed };
+      if (error.code === 'history-sealed') return { tenures: await asked(), isCut: true };
+      if (error.code === 'forbidden') return { tenures: null, isCut: false };
+      throw error;
     }
   }
 }

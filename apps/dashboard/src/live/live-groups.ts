@@ -1,4 +1,4 @@
-import type { GroupsPage, LeaderReply } from '@conclave/contract';
+import type { LeaderReply } from '@conclave/contract';
 import { onAge } from '../api/age.js';
 import { ask, type Problem } from '../api/ask.js';
 import { watch } from '../api/watch.js';
@@ -23,6 +23,8 @@ export class LiveGroups {
   /** Since when the server hears nothing from its store; null: it does. */
   staleSince: number | null = null;
   revision = 0;
+  /** How often all of it began anew. */
+  generation = 0;
   private readonly listeners = new Set<() => void>();
   private isTold = true;
   private stop: (() => void) | null = null;
@@ -34,7 +36,7 @@ export class LiveGroups {
     this.looking ??= window.setInterval(() => {
       if (!document.hidden) void ask('/v1/groups?limit=1').catch(() => undefined); // the stream says what is wrong then
     }, LOOK_MS);
-    this.listen('/v1/watch?events=true', true);
+    this.listen();
   }
 
   private age(since: number | null): void {
@@ -43,15 +45,15 @@ export class LiveGroups {
     this.changed();
   }
 
-  private listen(path: string, isWhole: boolean): void {
-    this.stop = watch(path, {
+  /** Events of the groups that whoever looks may read, and who leads the others. */
+  private listen(): void {
+    this.stop = watch('/v1/watch?events=true', {
       leader: (news) => this.take(news),
       event: ({ group, version }) => {
         this.versions.set(group, version);
         this.heard();
       },
       synced: () => {
-        if (isWhole && this.groups.size === 0) return void this.lookForLess();
         this.isSynced = true;
         this.heard();
       },
@@ -70,17 +72,6 @@ export class LiveGroups {
     });
   }
 
-  /** Who may not read events may yet read who leads. */
-  private async lookForLess(): Promise<void> {
-    const { groups } = await ask<GroupsPage>('/v1/groups?limit=1').catch(() => ({ groups: [] }));
-    if (groups.length === 0) {
-      this.isSynced = true;
-      return this.heard();
-    }
-    this.stop?.();
-    this.listen('/v1/watch', false);
-  }
-
   /** Another credential may see other groups. */
   restart(): void {
     this.stop?.();
@@ -92,9 +83,10 @@ export class LiveGroups {
     this.start();
   }
 
+  /** What was told is of another log, or for somebody else: the same version may be another event. */
   private forget(): void {
-    this.groups.clear();
-    this.unreadable.clear();
+    this.generation++;
+    for (const told of [this.groups, this.versions, this.changedAt, this.unreadable]) told.clear();
   }
 
   onChange(listener: () => void): () => void {

@@ -5,13 +5,18 @@ export type Field = 'runner' | 'to' | 'key' | 'effect' | 'mode' | 'force' | 'ttl
 /** What stands in the form of an order; all of it text, as fields have it. */
 export type Given = Record<string, string>;
 
+interface Request {
+  path: string;
+  asked: Asked;
+}
+
 export interface Kind {
   title: string;
   about: string;
   fields: Field[];
   /** What takes it back, once it is done. */
   undo?: string;
-  request(group: string, given: Given): { path: string; asked: Asked };
+  request(group: string, given: Given): Request;
 }
 
 const runnerPath = (group: string, runner: string | undefined, rest = ''): string =>
@@ -139,5 +144,13 @@ export const KINDS: Record<string, Kind> = {
   },
 };
 
+const withQuery = (path: string, query: string): string => `${path}${path.includes('?') ? '&' : '?'}${query}`;
+
 /** The same order, asked about only. */
-export const asDryRun = (path: string): string => `${path}${path.includes('?') ? '&' : '?'}dryRun=true`;
+export const asDryRun = (path: string): string => withQuery(path, 'dryRun=true');
+
+/** The same, refused if another term has begun than the one that was looked at. */
+export const onlyIn = (term: number, { path, asked }: Request): Request =>
+  asked.method === 'DELETE'
+    ? { path: withQuery(path, `ifTerm=${term}`), asked }
+    : { path, asked: { ...asked, body: { ...asked.body, ifTerm: term } } };

@@ -6,7 +6,7 @@ import { ProblemNote } from '../parts/problem-note.js';
 import { useQuery } from '../parts/use-query.js';
 import { Fields } from './fields.js';
 import { Followed } from './followed.js';
-import { asDryRun, KINDS, type Given } from './kinds.js';
+import { asDryRun, KINDS, onlyIn, type Given } from './kinds.js';
 import { Plan } from './plan.js';
 
 interface Ordered {
@@ -25,6 +25,8 @@ export function OrderDialog({ group, runners }: Ordered) {
 
 const FIRST: Given = { effect: 'NoLead', mode: 'strict', ttlMs: '3600000', force: 'false' };
 const NAMES = 'Your name must be like “ana”: letters, digits, “.”, “_”, “-”, “@”, “+”, 127 at most.';
+const UNKNOWN =
+  'Nobody knows whether it was carried out. “Do it” again is safe: if it was, it is not carried out twice.';
 const random = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16)).join('');
 
@@ -60,18 +62,27 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
     if (!claimName(name)) return setProblem(new Problem(0, 'invalid-request', NAMES));
     setBusy(true);
     setProblem(null);
-    const { path, asked: request } = kind.request(group.group, given);
+    const request = kind.request(group.group, given);
+    const { path, asked } = isDry
+      ? { ...request, path: asDryRun(request.path) }
+      : onlyIn(group.term, request); // that was looked at
     const headers: Record<string, string> = isDry ? {} : { 'idempotency-key': key.current };
     try {
-      const reply = await ask<WriteReply>(isDry ? asDryRun(path) : path, { ...request, headers });
+      const reply = await ask<WriteReply>(path, { ...asked, headers });
       if (isDry) setPlan(reply);
       else setDone(reply);
     } catch (error) {
       setProblem(error as Problem);
+      if ((error as Problem).code === 'term-stale') setPlan(null);
     } finally {
       setBusy(false);
     }
   }
+
+  // it is of the group as it is: what has happened meanwhile may make it another one
+  useEffect(() => {
+    if (plan && !done && !isBusy && !problem) void send(true);
+  }, [group.version]);
 
   return (
     <dialog ref={dialog} class="ordering" onClose={close} aria-labelledby="order-title">
@@ -103,7 +114,7 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
             </label>
           )}
           {plan && <Plan plan={plan} group={group} />}
-          {problem && <ProblemNote problem={problem} />}
+          {problem && <ProblemNote problem={problem} unanswered={plan ? UNKNOWN : 'Ask again.'} />}
           <p class="moves">
             <button type="submit" class="main" disabled={isBusy || plan?.events.length === 0}>
               {plan === null ? 'What would happen?' : 'Do it'}

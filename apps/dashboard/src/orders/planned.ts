@@ -10,6 +10,9 @@ type Data = Record<string, any>; // oxlint-disable-line typescript/no-explicit-a
 const until = (at: unknown): string =>
   typeof at === 'string' ? `, until ${clockTime(Date.parse(at), Date.now())}` : '';
 
+/** Whose order ends with it, in the words of the record. */
+const replacedIn = (words: string): string => /; it replaces .*$/.exec(words)?.[0] ?? '';
+
 /** What would be recorded, in words of what it means for those who lead. */
 export function plannedInWords({ events }: WriteReply, { settings }: Pick<GroupReply, 'settings'>): string[] {
   if (events.length === 0) return ['Nothing would change: it is so already.'];
@@ -17,7 +20,7 @@ export function plannedInWords({ events }: WriteReply, { settings }: Pick<GroupR
 }
 
 function eventInWords(
-  { type, data: given }: Planned,
+  { type, data: given, words }: Planned,
   { drainMs, failover, leaseMs }: GroupReply['settings'],
 ): string {
   const data = given as Data;
@@ -36,15 +39,15 @@ function eventInWords(
     case 'GroupLeaderless':
       return data.paused ? 'nobody leads: elections are paused' : 'nobody leads: no runner may';
     case 'RunnerTainted':
-      return `${data.runner} is tainted ${data.taint.key} (${data.taint.effect})${until(data.taint.expiresAt)}`;
+      return `${data.runner} is tainted ${data.taint.key} (${data.taint.effect})${until(data.taint.expiresAt)}${replacedIn(words)}`;
     case 'RunnerUntainted':
       return `taint ${data.key} of ${data.runner} is lifted`;
     case 'LeaderPinned':
-      return `the lead is pinned to ${data.runner} (${data.mode})${until(data.expiresAt)}`;
+      return `the lead is pinned to ${data.runner} (${data.mode})${until(data.expiresAt)}${replacedIn(words)}`;
     case 'LeaderUnpinned':
       return `the pin to ${data.runner} is lifted`;
     case 'ElectionsPaused':
-      return `elections are paused${until(data.expiresAt)}`;
+      return `elections are paused${until(data.expiresAt)}${replacedIn(words)}`;
     case 'ElectionsResumed':
       return 'elections go on';
     case 'TransferRequested':

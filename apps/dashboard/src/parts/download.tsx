@@ -39,7 +39,7 @@ export function Download({
       <button type="button" disabled={state.isBusy} onClick={() => void save()}>
         {children}
       </button>
-      {state.problem && <ProblemNote problem={state.problem} />}
+      {state.problem && <ProblemNote problem={state.problem} unanswered="Try again." />}
     </>
   );
 }

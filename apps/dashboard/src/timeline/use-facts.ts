@@ -1,6 +1,8 @@
 import type { HistoryEventReply, HistoryPage, TenuresPage } from '@conclave/contract';
 import { useEffect, useState } from 'preact/hooks';
-import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
+import { ask, groupPath, pathOf, type Problem } from '../api/ask.js';
+import { pages } from '../api/pages.js';
+import { tenureBefore, type Tenure } from '../api/tenures.js';
 import type { Span } from './bars.js';
 import { newestOf, ORDERS, SILENCES, type Event } from './layout.js';
 
@@ -41,18 +43,25 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
     const read = async (since: string, least = 1) => {
       const query = { since, until, limit: PAGE };
       const version = Math.max(least, lastVersion + 1);
-      return Promise.all([
-        pages<TenuresPage, TenuresPage['tenures'][number]>(
+      const [tenures, events] = await Promise.all([
+        pages<TenuresPage, Tenure>(
           (from) => pathOf(groupPath(group, '/tenures'), { ...query, from: from ?? lastTerm }),
           ({ tenures }) => tenures,
           stop.signal,
+          MOST_PAGES,
         ),
         pages<HistoryPage, Event>(
           (from) => pathOf(groupPath(group, '/history'), { ...query, type: TYPES, from: from ?? version }),
           ({ events }) => events.map(drawn),
           stop.signal,
+          MOST_PAGES,
         ),
       ]);
+      const [first] = tenures.all;
+      const isWhole = isSame || (first !== undefined && first.from <= since);
+      const before = isWhole ? null : await tenureBefore(group, Date.parse(since), stop.signal);
+      if (before && before.term !== first?.term) tenures.all.unshift(before);
+      return [tenures, events] as const;
     };
     read(iso(wanted.from))
       .catch(async (problem: Problem) => {
@@ -64,7 +73,8 @@ export function useFacts(group: string, window: Span | null, revision: unknown):
       .then(
         ([tenures, events]) => {
           const { isFull, ...kept } = newestOf(
-            [...terms.slice(0, -1), ...tenures.all],
+            // the last one that was known comes again, unless it ended before the window
+            [...(tenures.all[0]?.term === lastTerm ? terms.slice(0, -1) : terms), ...tenures.all],
             [...seen, ...events.all],
           );
           const isCut = isFull || tenures.isCut || events.isCut;
@@ -92,19 +102,3 @@ const sealOf = async (group: string, signal: AbortSignal): Promise<TenuresPage['
 
 /** Years that the server knows. */
 const iso = (ms: number): string => new Date(Math.max(0, ms)).toISOString();
-
-async function pages<Page extends { next: number | null }, Item>(
-  path: (from: number | null) => string,
-  itemsOf: (page: Page) => Item[],
-  signal: AbortSignal,
-): Promise<{ all: Item[]; isCut: boolean }> {
-  const all: Item[] = [];
-  let from: number | null = null;
-  for (let n = 0; n < MOST_PAGES; n++) {
-    const page: Page = await ask<Page>(path(from), { signal });
-    all.push(...itemsOf(page));
-    from = page.next;
-    if (from === null) return { all, isCut: false };
-  }
-  return { all, isCut: true };
-}

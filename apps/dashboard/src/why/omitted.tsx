@@ -1,18 +1,25 @@
 import type { HistoryPage } from '@conclave/contract';
 import { groupPath, pathOf } from '../api/ask.js';
+import { pages } from '../api/pages.js';
 import { useAsked } from '../api/use-asked.js';
 import { Choice } from '../parts/choice.js';
 import { Text } from '../parts/text.js';
 import { useQuery } from '../parts/use-query.js';
 import { canBeLeftOut, ORDERS } from '../timeline/layout.js';
 import { clockTime, said } from '../words/duration.js';
+import { plain } from '../words/plain.js';
 import { listed } from './settings.js';
 
 type Order = HistoryPage['events'][number];
 const inList = ({ version, meta, words }: Order): [string, string] => [
   String(version),
-  `${clockTime(Date.parse(meta.at), Date.now())} ${said(words)}`,
+  plain(`${clockTime(Date.parse(meta.at), Date.now())} ${said(words)}`),
 ];
+
+async function ordersFrom(path: string, { signal }: { signal: AbortSignal }): Promise<Order[]> {
+  const at = (from: number | null) => (from === null ? path : path.replace(/from=\d+/, `from=${from}`));
+  return (await pages<HistoryPage, Order>(at, ({ events }) => events, signal)).all;
+}
 
 /** What is taken not to have happened: orders of people, and silences of runners. */
 export function Omitted({ group, runners, version }: { group: string; runners: string[]; version: number }) {
@@ -20,8 +27,8 @@ export function Omitted({ group, runners, version }: { group: string; runners: s
   // so many back as can be chosen from; older ones are named by an address
   const from = Math.max(1, version - 999);
   const path = pathOf(groupPath(group, '/history'), { from, limit: 1000, type: ORDERS.join(',') });
-  const { data } = useAsked<HistoryPage>(version > 0 ? path : null);
-  const orders = (data?.events ?? []).filter(canBeLeftOut).reverse();
+  const { data } = useAsked(version > 0 ? path : null, 0, ordersFrom);
+  const orders = (data ?? []).filter(canBeLeftOut).reverse();
   const without = listed(query.without);
   const alive = listed(query.alive);
   const wordsOf = (given: string): string => {

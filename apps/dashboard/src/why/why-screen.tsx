@@ -1,6 +1,7 @@
 import type { ElectionsPage, GroupReply } from '@conclave/contract';
 import { useState } from 'preact/hooks';
 import { groupPath, pathOf } from '../api/ask.js';
+import { pages } from '../api/pages.js';
 import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
 import { Clock } from '../parts/instant.js';
@@ -11,18 +12,38 @@ import { said } from '../words/duration.js';
 import { Election } from './election.js';
 
 const PAGE = 25;
+const MOST_AT_ONCE = 1_000;
+
+type Elections = Pick<ElectionsPage, 'elections' | 'sealed'>;
+
+/** All from a term on; of large groups few are on a page. */
+async function electionsFrom(path: string, { signal }: { signal: AbortSignal }): Promise<Elections> {
+  let sealed: ElectionsPage['sealed'] = null;
+  const { all } = await pages<ElectionsPage, ElectionsPage['elections'][number]>(
+    (from) => (from === null ? path : path.replace(/from=\d+/, `from=${from}`)),
+    (page) => {
+      sealed ??= page.sealed;
+      return page.elections;
+    },
+    signal,
+  );
+  return { elections: all, sealed };
+}
 
 /** The elections of a group, the newest first, and one of them explained. */
 export function WhyScreen({ group, term }: { group: string; term?: string }) {
   useTitle('Why', group);
-  const revision = useLive().versions.get(group) ?? 0;
+  const { versions, generation } = useLive();
+  const revision = `${generation} ${versions.get(group) ?? 0}`;
   const [want, setWant] = useState(PAGE);
   const known = useAsked<GroupReply>(groupPath(group), revision);
   const last = known.data?.term ?? 0;
   const from = Math.max(1, last - want + 1);
-  const page = useAsked<ElectionsPage>(
-    last > 0 ? pathOf(groupPath(group, '/elections'), { from, limit: Math.min(1000, want) }) : null,
-    last,
+  const limit = Math.min(MOST_AT_ONCE, want);
+  const page = useAsked(
+    last > 0 ? pathOf(groupPath(group, '/elections'), { from, limit }) : null,
+    `${generation} ${last}`,
+    electionsFrom,
   );
   const problem = known.problem ?? page.problem;
   const path = `/groups/${encodeURIComponent(group)}`;

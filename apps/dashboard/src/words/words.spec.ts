@@ -121,6 +121,13 @@ describe('the last 24 hours', () => {
     expect(stripOf([followed], 0, 1_000, true).words).toBe(
       'the last 24 h: 1 term or more, never without a leader once there was one',
     );
+    // nobody has led since long before; nor for the first half of it
+    const long = stripOf([term('a', -900, -500)], 0, 1_000);
+    expect(long.words).toBe('the last 24 h: 0 terms, nobody for 1.0 s');
+    expect(long.spans).toEqual([{ x: 0, width: 1_000, kind: 'gap', tint: 0 }]);
+    expect(stripOf([term('a', -900, -500), term('b', 500, null)], 0, 1_000).words).toBe(
+      'the last 24 h: 1 term, nobody for 500 ms',
+    );
     const many = Array.from({ length: 10_000 }, (_, n) => term('a', n, n + 1));
     expect(stripOf(many, 0, 10_000).spans.length).toBeLessThan(200);
   });

@@ -1,4 +1,5 @@
 import { attributesChanged, changesOf } from './change-words.js';
+import { inPlaceOfPause, inPlaceOfPin, inPlaceOfTaint } from './in-place-of.js';
 import { proposalInWords } from './proposal-words.js';
 import {
   type Append,
@@ -66,15 +67,15 @@ function eventInWords(
     case 'RunnerForgiven':
       return `runner "${data.runner}" was forgiven its silences${by}`;
     case 'RunnerTainted':
-      return `runner "${data.runner}" tainted ${data.taint.key} (${data.taint.effect})${by}${ending(data.taint)}`;
+      return `runner "${data.runner}" tainted ${data.taint.key} (${data.taint.effect})${by}${ending(data.taint)}${brief ? '' : inPlaceOfTaint(before, data)}`;
     case 'RunnerUntainted':
       return `taint ${data.key} of runner "${data.runner}" ${lifted(data.cause, by, 'set')}`;
     case 'LeaderPinned':
-      return `pinned to runner "${data.runner}" (${data.mode})${by}${ending(data)}${brief ? '' : inPlaceOf(before.pin)}`;
+      return `pinned to runner "${data.runner}" (${data.mode})${by}${ending(data)}${brief ? '' : inPlaceOfPin(before)}`;
     case 'LeaderUnpinned':
       return `pin to runner "${data.runner}" ${lifted(data.cause, by, 'set')}`;
     case 'ElectionsPaused':
-      return `elections paused${by}${ending({ ...data, until: null })}`;
+      return `elections paused${by}${ending({ ...data, until: null })}${brief ? '' : inPlaceOfPause(before)}`;
     case 'ElectionsResumed':
       return `the pause ${lifted(data.cause, by, 'ordered')}`;
     case 'OrderProposed':
@@ -116,10 +117,6 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 /** Only people are named: that a runner or the service itself acted says the event. */
 const nameOf = ({ actor, reason }: Order): string =>
   `${personInWords(actor)}${reason ? `: ${reasonInWords(reason)}` : ''}`;
-
-/** The pin that a new one replaces: somebody may still count on it. */
-const inPlaceOf = (pin: GroupState['pin']): string =>
-  pin ? `; it replaces the pin to runner "${pin.runner}" (${pin.mode})${byWhom(pin)}` : '';
 
 const ending = ({ expiresAt, until }: { expiresAt: Iso | null; until: Until | null }): string =>
   `${expiresAt ? `, until ${expiresAt}` : ''}${until ? `, until runner "${until.runnerGone}" is gone` : ''}`;

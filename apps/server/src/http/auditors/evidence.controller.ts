@@ -46,7 +46,7 @@ export class EvidenceController {
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
     const { state } = knownHead(this.node, g);
-    const exportedAt = this.node.now();
+    const exportedAt = this.node.time.now(g);
     const [since, until] = [query.since, query.until].map((at) => (at === undefined ? null : inUtc(at)));
     if (until !== null && until! > exportedAt)
       throw new ApiProblem('invalid-request', `/until: is in the future (now is ${exportedAt}).`);

@@ -85,7 +85,7 @@ export class HistoryController {
     if (since !== undefined || until !== undefined) {
       const index = await this.node.history.of(group);
       if (since !== undefined) from = Math.max(from, index.versionAt(Date.parse(since) - 1) + 1);
-      if (until !== undefined && Date.parse(until) <= Date.parse(this.node.now()))
+      if (until !== undefined && Date.parse(until) <= Date.parse(this.node.time.now(group)))
         to = Math.min(to, index.versionAt(Date.parse(until)));
     }
     return { from, to, runner, actor, since, until, types: typesOf(query.type) };
@@ -111,7 +111,7 @@ export class HistoryController {
       gone.aborted ||
       this.node.health.isDraining ||
       this.node.head(group)?.state.deleted != null ||
-      (range.until !== undefined && range.until < this.node.now());
+      (range.until !== undefined && range.until < this.node.time.now(group));
     for (let { from } = range; from <= range.to;) {
       const version = this.node.head(group)?.state.version;
       if (version === undefined) return; // given up meanwhile
@@ -120,15 +120,15 @@ export class HistoryController {
       if (isOver() || from > range.to) return;
       await this.node.tail.until(
         () => gone.aborted || (this.node.head(group)?.state.version ?? Infinity) >= from,
-        this.patienceMs(range.until),
+        this.patienceMs(group, range.until),
       );
     }
   }
 
-  private patienceMs(until: string | undefined): number {
+  private patienceMs(group: Id, until: string | undefined): number {
     return until === undefined
       ? FOLLOW_MS
-      : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.node.now()) + 1));
+      : Math.min(FOLLOW_MS, Math.max(1, Date.parse(until) - Date.parse(this.node.time.now(group)) + 1));
   }
 }
 

@@ -9,8 +9,9 @@ export const auditsOf = (node: Node, signal: AbortSignal): Audits =>
     stateOf: async (group) => knownHead(node, group).state,
     tenuresOf: async (group, since) => node.tenures.of(group, since),
     sealedOf: ({ sealed }) => sealed,
-    knownTo: () => node.now(),
-    endOf: () => node.now(),
+    // its own time: the log may be ahead of the clock (ADR 012)
+    knownTo: ({ id }) => node.time.now(id),
+    endOf: ({ id }) => node.time.now(id),
     paced: (items) => paced(items, signal),
     breathe: breather(signal),
   });

@@ -51,7 +51,7 @@ export class OverallController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GroupsAtPage> {
     await atLeast(this.node, query.atLeast);
-    const ms = knownMs('/time', query.time, this.node.now());
+    const ms = knownMs('/time', query.time, isoOfMs(Math.floor(this.node.time.latestMs)));
     const groups: LeaderReply[] = [];
     const sealed: Id[] = [];
     const breathe = breather(clientGone(reply));
@@ -60,11 +60,13 @@ export class OverallController {
       ...{ at: isoOfMs(ms), groups, next, sealed },
       unreadable: unreadable(this.node, isShown),
     });
+    let last: Id | null = null;
     for (const { state } of livingHeads(this.node, query.after)) {
       await breathe();
       const { id: group, sealed: mark } = state;
       if (!isShown(group)) continue;
-      if (groups.length === query.limit) return page(groups.at(-1)!.group);
+      if (groups.length === query.limit) return page(last);
+      last = group;
       if (mark && ms < Date.parse(mark.until)) {
         sealed.push(group);
         continue;
@@ -128,10 +130,10 @@ export class OverallController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await atLeast(this.node, query.atLeast);
-    const { tenures } = this.node;
+    const { tenures, time } = this.node;
     const breathe = breather(clientGone(reply));
     const known = await this.known(reply.request, breathe);
-    const now = this.node.now();
+    const now = isoOfMs(Math.floor(time.latestMs)); // some groups may be ahead of the clock (ADR 012)
     if (query.since !== undefined) knownMs('/since', query.since, now);
     const first = [...known.values()].reduce((least, one) => (one < least ? one : least), now);
     const { from, to } = windowOf(query, first, now);
@@ -150,7 +152,7 @@ export class OverallController {
     const total = new Total();
     const groupsOf = async function* () {
       for (const [group, since] of there) {
-        const own = windowOf({ since: from, until: to }, since, now);
+        const own = windowOf({ since: from, until: to }, since, time.now(group));
         const found = availabilityOf(await tenures.of(group, own.from), own.from, own.to);
         total.add(found);
         await breathe();

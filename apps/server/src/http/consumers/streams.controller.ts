@@ -123,15 +123,16 @@ export class StreamsController {
       );
     if (group !== null) knownHead(this.node, group);
     const isWhole = query.events === 'true'; // history, not only who leads
-    const isShown = shownTo(reply.request, isWhole ? 'auditors' : 'consumers');
-    if (group !== null && !isShown(group))
+    const isShown = shownTo(reply.request, 'consumers');
+    const eventsOf = shownTo(reply.request, 'auditors');
+    if (group !== null && isWhole && !eventsOf(group))
       throw forbidden(callerOf(reply.request), `watch the events of group "${group}"; leave events out`);
     if (isHead(reply)) return;
     let stop = (): void => undefined;
     const stream = new SseStream(reply, () => stop());
     const stopLooking = whenCredentialEnds(reply.request, () => stream.end());
     const stopWatch = watchFeed.watch(
-      { group, isShown, events: isWhole, resumeAfter: place?.position ?? null },
+      { group, isShown, events: isWhole, eventsOf, resumeAfter: place?.position ?? null },
       {
         send: (frames) => {
           const accepted = acceptances.count;

@@ -72,7 +72,7 @@ export class ArchiveController {
 
   /** Version of the last event before an instant; `sealed` if it has nothing to seal but what earlier seals said. */
   private async cut(group: string, before: string, sealed: number): Promise<number> {
-    const ms = knownMs('/before', before, this.node.now());
+    const ms = knownMs('/before', before, this.node.time.now(group));
     const upTo = (await this.node.history.of(group)).versionAt(ms - 1);
     for await (const { version, type } of this.node.store.read(streamOf(group), sealed + 1)) {
       if (version > upTo) break;
