@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, Proxy, ServerProcess, until } from '@conclave/testing';
@@ -41,9 +41,15 @@ const linesOf = (file: string): string[] => {
   }
 };
 
-function run(group: string, id: string, url: string, file: string, name?: string): ChildProcess {
+function run(
+  group: string,
+  id: string,
+  url: string,
+  file: string,
+  name?: string,
+  program = stubborn(file, name),
+): ChildProcess {
   const cli = new Cli({ CONCLAVE_URL: url });
-  const program = stubborn(file, name);
   const child = cli.started('run', '--group', group, '--id', id, '--grace', '60d', '--', ...program);
   children.push(child);
   child.stderr!.resume();
@@ -97,6 +103,26 @@ function runUnread(group: string, id: string, url: string, file: string): ChildP
   return child;
 }
 
+/** `timeout` puts it into a process group of its own. */
+const runGrouped = (group: string, id: string, url: string, file: string): ChildProcess =>
+  run(group, id, url, file, undefined, ['sh', '-c', 'timeout 600 "$@"; sleep 600', 'sh', ...stubborn(file)]);
+
+/** The process beside it that ends its program when it cannot. */
+function guardOf({ pid }: ChildProcess): number | undefined {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((one) => {
+      try {
+        const stat = readFileSync(`/proc/${one}/stat`, 'utf8');
+        const isOurs = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+        return isOurs && readFileSync(`/proc/${one}/cmdline`, 'utf8').startsWith('lease-guard');
+      } catch {
+        return false;
+      }
+    });
+}
+
 describe('conclave run, whose program does not stop when it is told to', () => {
   it('kills it before the lease ends that no server renews', async () => {
     const file = await pair('cut', `http://127.0.0.1:${proxy.port}`);
@@ -105,6 +131,30 @@ describe('conclave run, whose program does not stop when it is told to', () => {
     proxy.leadTo(Number(server.port));
     const { events } = (await api.get('/v1/groups/cut/history?type=LeadershipEnded')).body;
     expect(events.map((event: any) => event.data.cause)).toEqual(['heartbeat-missed']); // not resigned: no cooldown
+  });
+
+  it('kills it, too, in a process group of its own', async () => {
+    const file = await pair('grouped', `http://127.0.0.1:${proxy.port}`, runGrouped);
+    proxy.leadTo(null);
+    await expectOneAfterTheOther(file);
+    proxy.leadTo(Number(server.port));
+  });
+
+  it('leaves nothing behind when it is killed itself, in whichever process group', async () => {
+    const file = await pair('killed', server.url, runGrouped);
+    children.at(-2)!.kill('SIGKILL');
+    await expectOneAfterTheOther(file, 'second', false);
+  });
+
+  it('begins another guard when that is killed', async () => {
+    const file = await pair('guarded', server.url);
+    const first = children.at(-2)!;
+    const guard = guardOf(first)!;
+    process.kill(guard, 'SIGKILL');
+    await until('there is another one', () => ![guard, undefined].includes(guardOf(first)));
+    first.kill('SIGSTOP');
+    await expectOneAfterTheOther(file, 'second', false);
+    first.kill('SIGCONT');
   });
 
   it('kills it, too, if nobody reads what it says', async () => {

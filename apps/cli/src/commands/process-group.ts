@@ -2,10 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { isatty } from 'node:tty';
-import { readdirSync, readFileSync } from 'node:fs';
+import { aliveIn, END_SESSION, signalSession } from '../guarding/session.js';
 import { CliError } from '../remote/cli-error.js';
+import { say } from '../remote/telling.js';
 
 const POLL_MS = 50;
+/** Who is still there so long after it was killed cannot be. */
+const STUBBORN_MS = 3_000;
 /** Longer timers are over at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -13,12 +16,12 @@ export interface Limits {
   /** What comes in through a pipe or from a file is the program's; a terminal's never is. */
   mayRead?: boolean;
   kill?: AbortSignal;
-  began?: (group: number) => void;
+  began?: (session: number) => void;
 }
 
 /**
  * Runs a program and all that it starts: with the signal all of it gets SIGTERM, after `graceMs` SIGKILL, or when `kill` says so; `began`:
- * told the process group.
+ * told the session that all of it is in.
  * Resolves only when none of it is left, with the exit code (null) or signal of the program. Rejects with
  * {@link CliError} (1) if it cannot be started.
  */
@@ -59,21 +62,33 @@ async function ended(
   graceMs: number,
   limit?: AbortSignal,
 ): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
-  const group = child.pid!;
+  const session = child.pid!;
   let killer: NodeJS.Timeout | undefined;
+  let killedMs = Infinity;
   const stop = (): void => {
     clearTimeout(killer);
-    kill(group, 'SIGTERM');
+    signalSession(session, 'SIGTERM');
     killer = setTimeout(end, Math.min(graceMs, LONGEST_MS));
   };
-  const end = (): void => void kill(group, 'SIGKILL');
+  const end = (): void => {
+    killedMs = Math.min(killedMs, performance.now());
+    signalSession(session, 'SIGKILL');
+  };
   limit?.addEventListener('abort', end, { once: true });
   if (limit?.aborted) end();
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const [code, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (!signal.aborted) stop(); // what it left behind works for a term that is being given up
-  while (isAlive(group)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  let isTold = false;
+  for (let left = aliveIn(session); left.length > 0; left = aliveIn(session)) {
+    if (performance.now() > killedMs) end(); // some may have been forked meanwhile
+    if (!isTold && performance.now() > killedMs + STUBBORN_MS) {
+      isTold = true;
+      say(`cannot be killed, and goes on: process ${left.join(', ')}. Is it another user's (sudo)?`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
   clearTimeout(killer);
   signal.removeEventListener('abort', stop);
   limit?.removeEventListener('abort', end);
@@ -94,7 +109,7 @@ const WAITING =
   'command -v -- "$1" >/dev/null 2>&1 || { echo missing >&3; exit 1; }; echo ready >&3; read -r go <&3 || exit 1; exec 3>&-; exec "$@"';
 
 /**
- * The program in a group of its own (`sh -c "a | b"` leaves children that the death of `sh` alone would not
+ * The program in a session of its own (`sh -c "a | b"` leaves children that the death of `sh` alone would not
  * end), not yet begun: between its first step and the guard there would be a moment in which a kill of this
  * process leaves it running.
  */
@@ -129,42 +144,12 @@ async function letGo(child: ChildProcess, program: string, signal: AbortSignal):
  * Nothing may go on working without this process: when it ends, however that is, the guard reads the end of
  * its input. Also beside a LeaseGuard: that could be killed together with this process.
  */
-function spawnGuard(group: number): ChildProcess {
-  const script = 'read _; kill -s KILL -- "-$1"';
-  const guard = spawn('sh', ['-c', script, 'group-guard', String(group)], {
+function spawnGuard(session: number): ChildProcess {
+  const guard = spawn('sh', ['-c', `read _; ${END_SESSION}`, 'group-guard', String(session)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
   guard.on('error', () => undefined); // no shell here: the group is on its own if this process is killed
   guard.unref();
   return guard;
-}
-
-/** False when there is nobody left in the group. */
-export function kill(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-group, signal);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/**
- * In a container nobody may reap what its parent left: such a zombie is in the group, but does nothing any
- * more.
- */
-export function isAlive(group: number): boolean {
-  if (!kill(group, 0)) return false;
-  if (process.platform !== 'linux') return true;
-  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && isWorkingIn(group, name));
-}
-
-function isWorkingIn(group: number, pid: string): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(pgrp) === group && state !== 'Z' && state !== 'X';
-  } catch {
-    return false; // it ended meanwhile
-  }
 }

@@ -4,35 +4,62 @@ import { fileURLToPath } from 'node:url';
 import { say } from '../remote/telling.js';
 
 const PROGRAM = fileURLToPath(new URL('./lease-guard-program.js', import.meta.url));
+/** One that is killed again and again is not begun as often. */
+const AGAIN_MS = 1_000;
 
 /** Ends what works under a lease when that is over, also if this process is killed, stopped or stuck meanwhile (G2). */
 export class LeaseGuard {
-  private readonly child: ChildProcess;
+  private child: ChildProcess;
+  private isClosed = false;
+  private session = 0;
+  private left: { ms: number; atMs: number } | null = null;
 
-  /** `file`: is taken away, too. `failed`: what is said if there is no guard. */
-  constructor({ file, failed }: { file?: string; failed: string }) {
+  /** `file`: is taken away, too. `failed`: what is said while there is no guard. */
+  constructor(private readonly of: { file?: string; failed: string }) {
+    this.child = this.begun();
+  }
+
+  private begun(): ChildProcess {
+    const { file, failed } = this.of;
     const tell = (): void => say(failed);
-    this.child = spawn(process.execPath, [PROGRAM, ...(file === undefined ? [] : [file])], {
+    const child = spawn(process.execPath, [PROGRAM, ...(file === undefined ? [] : [file])], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
-    this.child.on('error', tell);
-    this.child.stdin!.on('error', tell);
-    this.child.unref();
-    (this.child.stdin as Socket).unref();
+    child.on('error', tell);
+    child.stdin!.on('error', tell);
+    child.on('exit', () => this.replace());
+    child.unref();
+    (child.stdin as Socket).unref();
+    return child;
   }
 
-  /** From now on it is the programs of this process group; 0: of none. */
-  watch(group: number): void {
-    this.child.stdin!.write(`group ${group}\n`);
+  /** It was killed: the next one is told what that one knew. */
+  private replace(): void {
+    if (this.isClosed) return;
+    say(`${this.of.failed} (its guard was ended; another one begins)`);
+    setTimeout(() => {
+      if (this.isClosed) return;
+      this.child = this.begun();
+      this.watch(this.session);
+      if (this.left) this.tell(this.left.ms - (performance.now() - this.left.atMs));
+    }, AGAIN_MS).unref();
+  }
+
+  /** From now on it is the programs of this session; 0: of none. */
+  watch(session: number): void {
+    this.session = session;
+    this.child.stdin!.write(`session ${session}\n`);
   }
 
   /** In so many ms all of it ends, unless it is told anew. */
   tell(leftMs: number): void {
+    this.left = { ms: leftMs, atMs: performance.now() };
     this.child.stdin!.write(`left ${Math.max(0, Math.floor(leftMs))}\n`);
   }
 
   close(): void {
+    this.isClosed = true;
     this.child.kill('SIGKILL');
   }
 }

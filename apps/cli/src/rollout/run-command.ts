@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { isAlive, kill } from '../commands/process-group.js';
+import { aliveIn, signalSession } from '../guarding/session.js';
 
 const TO_END = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
@@ -25,7 +25,7 @@ export async function runCommand(
   let toldTo: NodeJS.Signals | null = null;
   const pass = (signal: NodeJS.Signals): void => {
     toldTo = signal;
-    if (!isAtTerminal) kill(child.pid!, signal);
+    if (!isAtTerminal) signalSession(child.pid!, signal);
     else if (signal !== 'SIGINT') child.kill(signal);
   };
   for (const signal of TO_END) process.on(signal, pass);
@@ -48,9 +48,9 @@ export async function runCommand(
 }
 
 /** What a shell forked in the instant of the signal has not heard it. Waits for none that does not want to end. */
-async function endRest(group: number, signal: NodeJS.Signals): Promise<void> {
-  for (let times = 0; times < 3 && isAlive(group); times++) {
-    kill(group, signal);
+async function endRest(session: number, signal: NodeJS.Signals): Promise<void> {
+  for (let times = 0; times < 3 && aliveIn(session).length > 0; times++) {
+    signalSession(session, signal);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
