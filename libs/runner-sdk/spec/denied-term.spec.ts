@@ -61,6 +61,25 @@ describe('a term that a server does not know', () => {
     },
   );
 
+  it('a server whose log was wiped has it lead again: nothing is said any more of a term that there never was', async () => {
+    const log: string[] = [];
+    script.answer = leading(5);
+    void runner.lead(work(log));
+    await until('leading', () => runner.status === 'leading');
+    let knows = false;
+    script.answer = (beat) => {
+      if (!knows) {
+        knows = true; // it registers, and its work stops
+        return { status: 404, code: 'runner-unknown', detail: 'no such runner' };
+      }
+      if ((beat.term ?? 0) > 6 || beat.released !== undefined)
+        return { status: 404, code: 'term-unknown', detail: 'no such term' };
+      return leading(6)(beat);
+    };
+    await until('leading again', () => log.includes('start 6'));
+    expect(log).toEqual(['start 5', 'stop 5', 'start 6']);
+  });
+
   it('a group that was deleted is no more joined: the runner ends, and says why', async () => {
     const log: string[] = [];
     script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });

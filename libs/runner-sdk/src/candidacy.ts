@@ -149,7 +149,7 @@ export class Candidacy {
       (await this.connection.farewell.resign(term, this.rested)) !== null;
     if (this.tenure !== tenure) return;
     this.tenure = null;
-    this.book.released = isResigned ? null : term;
+    this.book.stopped(term, isResigned);
     this.connection.beatNow();
   }
 
@@ -174,11 +174,9 @@ export class Candidacy {
     this.candidate.become('revoked');
   }
 
-  /**
-   * Nothing is done in a term that a server denies. One that does not know the runner either may have another
-   * store.
-   */
+  /** Nothing is done in a term that a server denies. One that does not know the runner either may have another store. */
   private denied(knowsRunner: boolean): void {
+    this.book.deny(this.tenure?.term ?? 0);
     if (this.tenure) this.lost(this.tenure);
     return knowsRunner ? this.book.giveUp(this.book.claim ?? 0) : this.book.forget(this.tenure?.term ?? 0);
   }

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** One listener for each signal, however many runners there are in the process. */
 const waiting = new Map<NodeJS.Signals, Set<() => Promise<void>>>();
 const listeners = new Map<NodeJS.Signals, () => void>();
@@ -23,15 +25,21 @@ export function onSignals(
 
 function listen(signal: NodeJS.Signals): void {
   const listener = (): void => {
+    const isAlone = process.listenerCount(signal) === 1; // those that listen once are gone afterwards
     const stops = [...(waiting.get(signal) ?? [])];
     void Promise.allSettled(stops.map(async (stop) => stop())).then(() => {
-      const isAlone = process.listenerCount(signal) === 1;
       for (const stop of stops) forget(signal, stop);
-      if (isAlone && !listeners.has(signal)) process.kill(process.pid, signal);
+      if (isAlone && !listeners.has(signal)) endBy(signal);
     });
   };
   listeners.set(signal, listener);
-  process.on(signal, listener);
+  process.prependListener(signal, listener);
+}
+
+/** As the signal would have without a listener. The kernel lets no process 1 end so, as in a container. */
+function endBy(signal: NodeJS.Signals): void {
+  if (process.pid === 1) process.exit(128 + constants.signals[signal]);
+  process.kill(process.pid, signal);
 }
 
 function forget(signal: NodeJS.Signals, stop: () => Promise<void>): void {

@@ -96,6 +96,27 @@ describe('TLS', () => {
     expect(body.leader.runner).toBe('r1');
   });
 
+  it('a runner of the SDK shows its renewed certificate', async () => {
+    const subject = { CN: 'r2', O: 'acme', OU: 'runners' };
+    const ends = new Date(Date.now() + 4_000);
+    const files = await tls.ours.client('r2', subject, ends);
+    const about = { url: tls.server.url, group: 'deploy', id: 'r2', ca: tls.ours.caFile, ...files };
+    const runner = new Runner({ ...about, incarnation: inc('r2'), signals: [] });
+    runners.push(runner);
+    const problems: string[] = [];
+    runner.on('problem', ({ message }) => problems.push(message));
+    runner.start();
+    await until('it stands by', () => runner.status === 'standby');
+    await tls.ours.client('r2', subject);
+    await until('the first one is over', () => Date.now() > ends.getTime() + 1_500);
+    const path = '/v1/groups/deploy/runners';
+    const heard = async () =>
+      (await tls.ask(path, { shows: tls.operator })).body.runners.find((one: any) => one.runner === 'r2')
+        .lastSeenAt;
+    await until('it is heard', async () => Date.parse(await heard()) > ends.getTime() + 1_000);
+    expect(refusalsAmong(problems)).toEqual([]);
+  });
+
   it('a renewed certificate is taken without a restart; what cannot be used leaves the one before', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const before = (await tls.ask('/healthz', { agent })).serial;

@@ -40,6 +40,7 @@ export async function runOnce(
   }
   if (stoppedBy) {
     saying.flush();
+    if (process.pid === 1) process.exit(128 + constants.signals[stoppedBy]); // the kernel lets it not end by a signal
     return void process.kill(process.pid, stoppedBy);
   }
   if (ended?.stopCause) throw new CliError(1, `the lead was ${ended.stopCause} before the command ended.`);

@@ -25,12 +25,27 @@ async function unlessRedirected(url: string, answer: Promise<Response>): Promise
   throw new Redirected(url, response);
 }
 
-/** `fetch` that trusts so, and follows nobody elsewhere; files are read when it is first used. Without any of them it is the one of this process. */
+/** Changes when one of them is renewed; null: one cannot be looked at. */
+function stampOf(files: readonly string[]): string | null {
+  try {
+    return files.map(stampOfFile).join(' ');
+  } catch {
+    return null;
+  }
+}
+
+function stampOfFile(path: string): string {
+  const { ino, mtimeMs, size } = statSync(path);
+  return `${ino}/${mtimeMs}/${size}`;
+}
+
+/** `fetch` that trusts so, and follows nobody elsewhere; files are read when it is first used, and when they are renewed. Without any of them it is the one of this process. */
 export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   if (ca === undefined && cert === undefined && key === undefined)
     return async (input, init) =>
       unlessRedirected(input as string, globalThis.fetch(input, { ...init, redirect: 'manual' }));
-  let dialed: Promise<typeof fetch> | null = null;
+  const files = [ca, cert, key].filter((path) => path !== undefined);
+  let dialed: { stamp: string | null; ways: Promise<typeof fetch> } | null = null;
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');
     const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
@@ -43,9 +58,17 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
       dialing(input, { ...init, redirect: 'manual', dispatcher })) as never;
   };
   return async (input, init) => {
-    dialed ??= dial();
-    dialed.catch(() => (dialed = null)); // a file that is not there yet
-    return unlessRedirected(input as string, (await dialed)(input, init));
+    const stamp = stampOf(files);
+    if (!dialed || (stamp !== null && stamp !== dialed.stamp)) {
+      const before = dialed?.ways;
+      const ways = dial().catch((error: unknown) => {
+        if (before) return before; // what is renewed is not whole yet
+        dialed = null; // a file that is not there yet
+        throw error;
+      });
+      dialed = { stamp, ways };
+    }
+    return unlessRedirected(input as string, (await dialed.ways)(input, init));
   };
 }
 
@@ -65,8 +88,7 @@ export class FileText {
   constructor(private readonly path: string) {}
 
   get current(): string {
-    const { ino, mtimeMs, size } = statSync(this.path);
-    const stamp = `${ino}/${mtimeMs}/${size}`;
+    const stamp = stampOfFile(this.path);
     if (stamp === this.seen) return this.text;
     this.text = readFileSync(this.path, 'utf8').trim();
     this.seen = stamp;
