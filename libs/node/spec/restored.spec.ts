@@ -191,10 +191,4 @@ describe('servers that stand before one restored log', () => {
     await s2.do(register('a'));
     expect(s2.leadership?.term).toBe(3);
   });
-
-  it('say nothing in a log without their keys: it is another one', async () => {
-    const { w } = await stopped();
-    await w.pass(500);
-    for await (const event of w.store.read('disputes')) expect(event).toBeUndefined();
-  });
 });

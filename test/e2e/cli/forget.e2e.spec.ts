@@ -66,6 +66,12 @@ describe('conclave forget', () => {
   let old: string;
   let named: Buffer;
   let before: unknown;
+  /** One order; behind the seal its repeat is a new one. */
+  const again = async () => {
+    const order = { effect: 'PreferNoLead', reason: 'noise' };
+    const headers = { 'x-conclave-actor': 'ben', 'idempotency-key': 'k1' };
+    return (await api.put('/v1/groups/deploy/runners/b/taints/again', order, headers)).status;
+  };
 
   it('there is an older archive with her name, and what she ordered stands', async () => {
     await run(
@@ -81,6 +87,7 @@ describe('conclave forget', () => {
     );
     old = file(`archives/${readdirSync(archives)[0]!}`);
     named = readFileSync(old);
+    await again();
     await run(her!, 'untaint', 'deploy', 'b', 'early');
     await run(her!, 'taint', 'deploy', 'a', 'disk', '--reason', REASON);
     await run(her!, 'pause', 'deploy', '--reason', REASON);
@@ -153,6 +160,7 @@ describe('conclave forget', () => {
     expect(JSON.parse(await run(ben!, 'history', 'deploy', '--actor', NAME, '--json')).events ?? []).toEqual(
       [],
     );
+    expect(await again()).toBe(200);
     await run(ben!, 'resume', 'deploy');
     await run(ben!, 'untaint', 'deploy', 'a', 'disk');
   });

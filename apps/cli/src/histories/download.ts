@@ -2,10 +2,13 @@ import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { partOf } from '../files/part-of.js';
-import { CliError } from '../remote/cli-error.js';
+import { CliError, isUnanswered } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
 import { linesOf } from '../remote/streams.js';
 import { withProgress, type Progress } from '../terminal/progress.js';
+
+const BROKEN_OFF =
+  'what came broke off in the middle, and is not kept; /readyz says how the server is: ask again';
 
 /** Lines that a server answers, in a draft (see {@link draftOf}). */
 export const download = async (reach: Reach, path: string, file: string): Promise<string> =>
@@ -30,6 +33,7 @@ export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit
     );
   } catch (error) {
     rmSync(draft, { force: true });
+    if (isUnanswered(error)) throw new CliError(4, `${BROKEN_OFF} (${error.message})`, error.details);
     throw error instanceof CliError ? error : new CliError(3, (error as Error).message);
   }
   return draft;

@@ -53,14 +53,18 @@ export async function keepArchive(
  * Does what lets go of what was kept. Where that is refused the file is named: whoever verifies with all archives of a folder
  * would be told that this one is of another log. It is not removed, as somebody else may have sealed what is in it.
  */
-export async function letGo<T>({ file, wasThere }: KeptArchive, act: () => Promise<T>): Promise<T> {
+export async function letGo<T>(kept: KeptArchive, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (wasThere || !(error instanceof CliError) || error.exitCode !== 3) throw error;
-    const left = `"${file}" is left: remove it if nobody else has sealed what is in it.`;
-    throw new CliError(3, `${error.message} ${left}`, error.details);
+    throw naming(kept, error);
   }
+}
+
+export function naming({ file, wasThere }: KeptArchive, error: unknown): unknown {
+  if (wasThere || !(error instanceof CliError) || error.exitCode !== 3) return error;
+  const left = `"${file}" is left: remove it if nobody else has sealed what is in it.`;
+  return new CliError(3, `${error.message} ${left}`, error.details);
 }
 
 async function sound(file: string, group: string): Promise<Archive> {

@@ -4,7 +4,7 @@ import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
 import { dial, ELSEWHERE, Lost, silentMs, urlOf, type Answered } from './dialing.js';
 import { patiently, RESTART_MS } from './patiently.js';
-import { warn, warnOnce } from './telling.js';
+import { warnOnce } from './telling.js';
 
 export { credentials, type Reach } from './credentials.js';
 
@@ -35,8 +35,9 @@ export async function request<Reply>(
   const { response } = answered;
   const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
   if (staleMs > 0)
-    warn(
+    warnOnce(
       `warning: this server has heard nothing from its store for ${(staleMs / 1_000).toFixed(1)} s; what it says may be old`,
+      'stale',
     );
   if (response.headers.get('x-conclave-auth') === 'off')
     warnOnce('warning: this server asks nobody who he is: everybody who reaches it may do everything');

@@ -18,10 +18,10 @@ export function warn(text: string): void {
 
 const warned = new Set<string>();
 
-/** However many requests a command makes. */
-export function warnOnce(text: string): void {
-  if (!warned.has(text)) warn(text);
-  warned.add(text);
+/** However many requests a command makes. `about`: of what, where the text itself changes. */
+export function warnOnce(text: string, about = text): void {
+  if (!warned.has(about)) warn(text);
+  warned.add(about);
 }
 
 /** What a list cannot tell of. */

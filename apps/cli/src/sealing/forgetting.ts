@@ -5,7 +5,7 @@ import { forgetIn, type Forgotten } from '../files/forgetting-file.js';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Wish } from '../remote/client.js';
 import { groupPath, guard, reachable, withExamples } from '../terminal/options.js';
-import { keepArchive, letGo, weighArchive } from '../histories/kept-archive.js';
+import { keepArchive, naming, weighArchive } from '../histories/kept-archive.js';
 import { checkAll, eachGroup } from './each-group.js';
 
 interface Asked extends Wish {
@@ -96,14 +96,13 @@ async function forgetInGroup(group: string, name: string, out: string, asked: As
     const { upTo, digest, file, wasThere } = kept;
     if (wasThere) await forgetIn(file, name);
     try {
-      await letGo(kept, async () =>
-        send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest, forget: name }),
-      );
+      await send(asked, 'POST', groupPath(group, 'seal'), { upTo, digest, forget: name });
       return { group, upTo, file, digest };
     } catch (error) {
       const isLate = error instanceof CliError && error.message.startsWith('version-conflict');
-      if (!isLate || attempt === ATTEMPTS) throw error;
+      if (!isLate) throw naming(kept, error);
       if (!wasThere) rmSync(file); // nothing was sealed
+      if (attempt === ATTEMPTS) throw error;
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }

@@ -1,4 +1,4 @@
-import { PastFold, type Append, type Id, type SealedPast } from '@conclave/election';
+import { PastFold, type Append, type Id, type RecordedEvent, type SealedPast } from '@conclave/election';
 import { GENESIS_HASH, saltsOf, withCommitments, type Salts } from '@conclave/event-store';
 import { sameJson } from '../record/same-json.js';
 import type { Report } from './rules.js';
@@ -69,5 +69,24 @@ export class SealsCheck {
   finish(version: number): void {
     for (const { upTo } of this.expected.values())
       if (upTo <= version) this.report('seal', upTo, `sealed up to ${upTo}`, 'the end of an append');
+  }
+}
+
+/** Which commands were carried out, and at which version: each once. */
+export class CarriedOut {
+  private readonly versions = new Map<string, number>();
+
+  /** Where it was before; undefined: it was not. */
+  take({ version, meta: { commandId } }: RecordedEvent): number | undefined {
+    const earlier = this.versions.get(commandId);
+    this.versions.set(commandId, version);
+    return earlier;
+  }
+
+  /** A repeat of what is sealed is a new command (ADR 014), with the ids of the first. */
+  seal(append: readonly RecordedEvent[]): void {
+    for (const { type, data } of append)
+      if (type === 'HistorySealed')
+        for (const [id, version] of this.versions) if (version <= data.upTo) this.versions.delete(id);
   }
 }

@@ -21,7 +21,7 @@ import {
 } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { Invariants } from './invariants.js';
-import { SealsCheck, type StatedPast } from './seals-check.js';
+import { CarriedOut, SealsCheck, type StatedPast } from './seals-check.js';
 import { RULES, type Rule, type Violation } from './rules.js';
 import { wrongGiver } from './roles.js';
 import { differencesOf, type View } from './view.js';
@@ -65,7 +65,7 @@ export class GroupVerifier {
   private readonly seals: SealsCheck;
   private isUnreadable = false;
   private unknown = 0;
-  private readonly commands = new Map<string, number>();
+  private readonly commands = new CarriedOut();
   private found = 0;
   readonly tenures: Tenure[] = [];
   state: GroupState;
@@ -157,6 +157,7 @@ export class GroupVerifier {
     }
     if (this.options.view) addToTenures(this.tenures, { events: append, before: state });
     this.checkCommand(append);
+    this.commands.seal(append);
     const after = redecide(append, state, (...violation) => this.report(...violation));
     this.state = after ?? append.reduce((s, event) => evolve(s, event), state);
     this.seals.take({ group: this.group, events: append, before: state, after: this.state });
@@ -175,7 +176,7 @@ export class GroupVerifier {
         );
     const wrong = meta.command ? wrongGiver(meta, meta.command) : null;
     if (wrong) this.report('actor', version, wrong.recorded, wrong.expected);
-    const earlier = this.commands.get(meta.commandId);
+    const earlier = this.commands.take(first!);
     if (earlier !== undefined)
       this.report(
         'id',
@@ -183,7 +184,6 @@ export class GroupVerifier {
         `command ${meta.commandId} again`,
         `it was carried out at version ${earlier}`,
       );
-    this.commands.set(meta.commandId, version);
   }
 
   private checkEnvelope({ version, meta }: RecordedEvent, first: RecordedEvent): void {

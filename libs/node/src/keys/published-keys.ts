@@ -145,6 +145,11 @@ export class PublishedKeys implements Consumer {
     return [...all.values()];
   }
 
+  /** The log has none, and never had. */
+  get isEmpty(): boolean {
+    return this.log.version === 0;
+  }
+
   keyOf(kid: string): KnownKey | undefined {
     return this.log.keys.get(kid);
   }

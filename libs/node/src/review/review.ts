@@ -23,7 +23,7 @@ export interface LogReviewParts {
   tail: () => Tail;
   repository: GroupRepository;
   records: { disputes: Pick<Disputes, 'tell'> };
-  keys: Pick<PublishedKeys, 'keyOf'>;
+  keys: Pick<PublishedKeys, 'keyOf' | 'isEmpty'>;
   clock: Clock;
   maxDrift: number;
   isLasting: (stream: string) => boolean;
@@ -124,8 +124,9 @@ export class LogReview {
     const digest = known.digest(differences);
     if (digest === this.announced) return;
     const why = known.why(differences);
-    // a log without our keys is none of ours: whoever works on it is not to hear of this one
-    if (known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid)))
+    // a log without our keys is none of ours: whoever works on it is not to hear of this one; on an empty one nobody does
+    const isOurs = known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid));
+    if (isOurs || (keys.isEmpty && this.p.groups.size === 0))
       await records.disputes.tell(differences.map(({ group }) => [group, known.kept.groups.get(group)!]));
     this.announced = digest;
     if (known.kept.accepted) return;

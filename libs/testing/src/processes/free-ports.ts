@@ -16,7 +16,7 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Below those that systems give to whoever asks for any, a part for each worker of jest. */
-const [FIRST, PORTS, SLOT_MS] = [10_000, 5_000, 50];
+const [FIRST, PORTS, SLOT_MS, APART] = [10_000, 5_000, 50, 617];
 let last = 0;
 
 /**
@@ -27,7 +27,7 @@ export async function ownPort(): Promise<string> {
   for (;;) {
     last = Math.max(last + 1, Math.floor(Date.now() / SLOT_MS));
     const worker = Number(process.env.JEST_WORKER_ID ?? 0) % 4;
-    const port = FIRST + worker * PORTS + (last % PORTS);
+    const port = FIRST + worker * PORTS + ((last + process.pid * APART) % PORTS); // another jest may run beside this one
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(
       () => true,

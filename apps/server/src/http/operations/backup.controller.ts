@@ -30,7 +30,17 @@ export class BackupController {
   async backup(@Res() reply: FastifyReply): Promise<void> {
     const gone = clientGone(reply);
     const lines = exportLines(paced(lastingLog(this.node.store), gone), startCopying());
+    const begun = [await lines.next(), await lines.next()]; // the store has answered, or it is refused
     void reply.header('content-disposition', 'attachment; filename="conclave.backup.ndjson"');
-    await reply.type(NDJSON).send(Readable.from(lines, { highWaterMark: 64 }));
+    await reply.type(NDJSON).send(Readable.from(whole(begun, lines), { highWaterMark: 64 }));
+  }
+}
+
+async function* whole(begun: IteratorResult<string>[], rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  try {
+    for (const { value } of begun) yield value as string;
+    yield* rest;
+  } finally {
+    await rest.return(undefined); // whoever asked has left
   }
 }
