@@ -2,25 +2,37 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LeaderReply } from '@conclave/contract';
 import { fetchFor } from '@conclave/runner-sdk';
 import { credentials, headersOf, type Reach } from '../remote/credentials.js';
-import { passOver, urlOf } from '../remote/dialing.js';
+import { passOver, urlOf, urlsOf } from '../remote/dialing.js';
 import { groupPath } from '../terminal/options.js';
 
 const WAIT_MS = 20_000;
 const ANSWER_MS = 5_000;
 const RETRY_MS = 1_000;
+/** A server that hears nothing from its store for longer says what was true once (docs/http.md). */
+const OLD_MS = 2_000;
 
 /** Who leads, as a server said it last: asked again and again, each time until there is news. */
 export class LeaderNews {
   private heard: { reply: LeaderReply; atMs: number } | null = null;
 
+  /** The addresses are those of now: a config file may be written anew at any time. Throws CliError (2). */
   constructor(
     private readonly reach: Reach,
     private readonly group: string,
-  ) {}
+  ) {
+    this.reach = { ...reach, url: urlsOf(reach).join(',') };
+  }
 
   /** `ageMs`: how long ago a server confirmed it. Null before anything was heard. */
   get last(): { reply: LeaderReply; ageMs: number } | null {
     return this.heard && { reply: this.heard.reply, ageMs: Math.round(performance.now() - this.heard.atMs) };
+  }
+
+  /** What a server that hears nothing knows is as old as it says, and may be older than what is known here. */
+  private hear(reply: LeaderReply, staleMs: number): void {
+    const atMs = performance.now() - staleMs;
+    if (staleMs > 0 && this.heard && this.heard.atMs > atMs) return;
+    this.heard = { reply, atMs };
   }
 
   /** Failures say nothing here: the runner beside it says what does not answer. */
@@ -36,7 +48,9 @@ export class LeaderNews {
           signal: AbortSignal.any([stop, AbortSignal.timeout(WAIT_MS + ANSWER_MS)]),
         });
         if (!response.ok) throw new Error(String(response.status));
-        this.heard = { reply: (await response.json()) as LeaderReply, atMs: performance.now() };
+        const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
+        this.hear((await response.json()) as LeaderReply, staleMs);
+        if (staleMs > OLD_MS) throw new Error('it hears nothing from its store');
       } catch {
         if (!stop.aborted) passOver(this.reach, url);
         await delay(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);

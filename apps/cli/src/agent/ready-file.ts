@@ -11,7 +11,8 @@ const STEP_MS = 200;
 /** A file that is there while this runner leads; in it stands until when that holds if nobody renews it. */
 export class ReadyFile {
   private readonly path: string;
-  private untilMs = -Infinity;
+  /** When what stands in the file ends: monotonic, and as it stands there. */
+  private until = { monotonicMs: -Infinity, wallMs: -Infinity };
   private readonly guard: LeaseGuard;
 
   /** Throws {@link CliError} (2) if the file cannot be written there. One of an earlier process goes away. */
@@ -35,18 +36,23 @@ export class ReadyFile {
 
   /** It is there as a whole or not at all. */
   show(term: number, remainingMs: number): void {
-    const untilMs = Date.now() + remainingMs;
-    if (untilMs < this.untilMs + STEP_MS) return;
-    const until = new Date(untilMs).toISOString();
     this.guard.tell(remainingMs); // first: it must not be there without a guard
+    const [monotonicMs, wallMs] = [performance.now(), Date.now()].map((now) => now + remainingMs) as [
+      number,
+      number,
+    ];
+    const [laterMs, wallLaterMs] = [monotonicMs - this.until.monotonicMs, wallMs - this.until.wallMs];
+    const isStepped = Math.abs(wallLaterMs - laterMs) >= STEP_MS; // the wall clock was set
+    if (laterMs < STEP_MS && !isStepped) return;
+    const until = new Date(wallMs).toISOString();
     const draft = draftNameOf(this.path, 'new');
     writeFileSync(draft, `${JSON.stringify({ ...this.about, term, until })}\n`, { flag: 'wx' });
     renameSync(draft, this.path);
-    this.untilMs = untilMs;
+    this.until = { monotonicMs, wallMs };
   }
 
   remove(): void {
-    this.untilMs = -Infinity;
+    this.until = { monotonicMs: -Infinity, wallMs: -Infinity };
     try {
       rmSync(this.path, { force: true });
     } catch (error) {

@@ -57,11 +57,11 @@ export async function workInTerm(parts: TermWorkParts, context: LeadContext): Pr
 
 /** Until the term is over, or so little is left of an unanswered lease that there is just time to clean up. */
 async function watch(
-  { ready, label, onRevoked }: TermWorkParts,
+  { ready, label, onElected, onRevoked }: TermWorkParts,
   context: LeadContext,
   over: AbortSignal,
 ): Promise<void> {
-  const isSlow = onRevoked !== undefined || label !== null;
+  const isSlow = [onElected, onRevoked].some((hook) => hook !== undefined) || label !== null;
   while (!over.aborted && context.remainingMs() > (isSlow ? earlyMs(context, Infinity) : 0)) {
     ready?.show(context.term, context.remainingMs());
     await pause(over);

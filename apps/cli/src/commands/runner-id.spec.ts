@@ -10,7 +10,7 @@ it.each([
   ['a process that has ended', '4194304'],
 ])('an id whose file names %s is free', (_, text) => {
   const group = randomUuid();
-  const folder = claimsOf(group);
+  const folder = claimsOf(group)!;
   const id = claimId(group);
   const [file] = readdirSync(folder);
   writeFileSync(join(folder, file!), text);

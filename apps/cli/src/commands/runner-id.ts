@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '@conclave/launch';
+import { draftNameOf, makeFolder } from '@conclave/launch';
+import { say } from '../remote/telling.js';
 
 /** What is left of 63 characters for the name of the machine. */
 const HOST_MOST = 50;
 const FOLDER_DIGITS = 6;
+const TOUCH_MS = 3_600_000;
 const USER = process.getuid?.() ?? -1;
 /** The same for all processes of a machine, wherever TMPDIR leads; that only where nothing can be written there. */
 const SHARED = process.platform === 'win32' ? tmpdir() : '/tmp';
@@ -24,33 +26,61 @@ export function claimId(group: string): string {
     .update(`${USER} ${process.cwd()}`)
     .digest('hex')
     .slice(0, FOLDER_DIGITS);
+  const first = `${host}-${folder}`;
   const claims = claimsOf(group);
-  for (let n = 1; ; n++) {
-    const id = `${host}-${folder}${n === 1 ? '' : `-${n}`}`;
-    if (!isMine(join(claims, `${id}.pid`))) continue;
-    process.once('exit', () => rmSync(join(claims, `${id}.pid`), { force: true }));
-    return id;
+  try {
+    for (let n = 1; claims !== null; n++) {
+      const id = n === 1 ? first : `${first}-${n}`;
+      const claim = join(claims, `${id}.pid`);
+      if (!isMine(claim)) continue;
+      process.once('exit', () => rmSync(claim, { force: true }));
+      setInterval(() => touch(claim), TOUCH_MS).unref();
+      return id;
+    }
+  } catch {
+    // the disk is full
   }
+  say(`nowhere can be kept which ids are taken: a second one of group "${group}" here needs an --id`);
+  return first;
 }
 
-/** The folder where each id that is taken has a file; made if there is none. */
-export function claimsOf(group: string): string {
-  const madeIn = (root: string): string => {
-    const folder = join(root, `conclave-${USER}`, encodeURIComponent(group));
-    makeFolder(folder, 0o700);
-    return folder;
-  };
+/** The folder where each id that is taken has a file; made if there is none. Null: there can be none that is our own. */
+export function claimsOf(group: string): string | null {
+  for (const root of [SHARED, tmpdir(), join(homedir(), '.cache')])
+    try {
+      const ours = join(root, `conclave-${USER}`);
+      const folder = join(ours, encodeURIComponent(group));
+      makeFolder(ours, 0o700);
+      if (!isOurOwn(ours)) continue;
+      makeFolder(folder, 0o700);
+      if (isOurOwn(folder)) return folder;
+    } catch {
+      continue; // it is read only, or full
+    }
+  return null;
+}
+
+/** Whoever may write where others may, too, could be ready for us with a link to what is ours. */
+function isOurOwn(folder: string): boolean {
+  if (process.platform === 'win32') return true;
+  const found = lstatSync(folder);
+  return found.isDirectory() && found.uid === USER && (found.mode & 0o022) === 0;
+}
+
+/** Whoever cleans up takes away what nobody has touched for days. */
+function touch(path: string): void {
+  const now = new Date();
   try {
-    return madeIn(SHARED);
+    utimesSync(path, now, now);
   } catch {
-    return madeIn(tmpdir());
+    // it was taken away all the same
   }
 }
 
 /** A process that was killed leaves its file behind: it is looked whether it still runs. */
 function isMine(path: string): boolean {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, String(process.pid));
+  const draft = draftNameOf(path, 'new');
+  writeFileSync(draft, String(process.pid), { flag: 'wx' });
   try {
     if (isPut(draft, path)) return true;
     const text = readFileSync(path, 'utf8');
@@ -79,7 +109,7 @@ function isPut(draft: string, path: string): boolean {
 
 /** Of two that do it one finds the file of the other in its place, and puts that back. */
 function isTakenAway(path: string, text: string): boolean {
-  const aside = `${path}.${process.pid}.old`;
+  const aside = draftNameOf(path, 'new');
   renameSync(path, aside);
   const isIt = readFileSync(aside, 'utf8') === text;
   if (!isIt) isPut(aside, path);

@@ -67,6 +67,7 @@ export async function runWhileLeading(
     if (text !== told) say(`${urls.join(', ')}: ${text}; trying on`);
     told = text;
   });
+  runner.on('granted', () => (told = '')); // the next outage has a reason of its own
   try {
     await runner.lead(work);
   } catch (error) {

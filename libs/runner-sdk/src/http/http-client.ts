@@ -122,7 +122,8 @@ export class HttpClient {
         ...(body && { body: JSON.stringify(body) }),
         headers: { 'content-type': 'application/json', ...this.headers(isJoining) },
       });
-      const answer = (await response.json()) as T | Problem | null;
+      const text = await response.text();
+      const answer = jsonIn(text) as T | Problem | null;
       if (response.ok && isObject(answer) && fits(answer as T)) {
         this.note(url, response);
         return answer as T;
@@ -136,6 +137,15 @@ export class HttpClient {
       clearTimeout(timer);
       stop?.removeEventListener('abort', giveUp); // else as many as there were beats wait for the end
     }
+  }
+}
+
+/** Undefined: it is a page of somebody who stands between, or the half of an answer. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

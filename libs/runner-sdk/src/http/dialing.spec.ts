@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchFor } from '../src/http/dialing.js';
+import { fetchFor } from './dialing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-dialing-'));
 afterAll(() => rmSync(folder, { recursive: true }));
