@@ -6,7 +6,8 @@ import { LogVerifier } from '@conclave/audit';
 import { LogDigest, saltsOf, Seal, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { wholeLog } from '@conclave/coordination';
-import { digestOfStore, importLog } from '../../apps/cli/src/files/log-copy.js';
+import { importLog } from '../../apps/cli/src/copying/importing.js';
+import { digestOfStore } from '../../apps/cli/src/files/log-copy.js';
 
 // Histories that were written before events said what they follow from.
 

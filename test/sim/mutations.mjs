@@ -405,6 +405,12 @@ export const MUTANTS = [
   ]),
   ...specified('libs/runner-sdk/spec/denied-term', SDK, [
     ['sdk-keeps-a-term-that-a-server-denies', 'candidacy.js', 'if (this.tenure) this.lost(this.tenure);', ''],
+    [
+      'sdk-releases-a-term-that-a-server-denied',
+      'candidacy.js',
+      'this.book.released = null; // nobody waits',
+      '// nobody waits',
+    ],
   ]),
   ...specified('libs/node/spec/presence-forgets', PRESENCE, [
     [

@@ -20,6 +20,9 @@ clocks.listen = (look) => {
 turns.next = async () => undefined; // one of many simulated processes may die while all would wait for it
 const { simulate } = await import('./simulate.mjs');
 const { FAULTS } = await import('./faults.mjs');
+const { anotherKey } = await import('../../dist/libs/node/src/keys/signing-key.js');
+// made before any world: one in sixty is made anew, and would take a step more
+const { jwk: KEY } = await anotherKey();
 
 const HELP = `usage: npm run sim -- [options]
 Whole servers and runners with the real SDK in virtual time, under random faults, judged from outside. Exit code 1: a guarantee was broken.
@@ -71,6 +74,7 @@ async function play(seed, only) {
   inWorld(world);
   turns.sinceMs = 0; // else the same seed is another world after others
   const directory = mkdtempSync(join(shm, 'conclave-sim-'));
+  writeFileSync(join(directory, 'key'), `${JSON.stringify(KEY)}\n`, { mode: 0o600 });
   try {
     return await simulate(world, { only, faultMs, directory, fixed });
   } finally {

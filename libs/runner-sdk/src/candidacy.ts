@@ -149,7 +149,7 @@ export class Candidacy {
       (await this.connection.farewell.resign(term, this.rested)) !== null;
     if (this.tenure !== tenure) return;
     this.tenure = null;
-    this.book.stopped(term, isResigned);
+    this.book.released = isResigned ? null : term;
     this.connection.beatNow();
   }
 
@@ -176,7 +176,7 @@ export class Candidacy {
 
   /** Nothing is done in a term that a server denies. One that does not know the runner either may have another store. */
   private denied(knowsRunner: boolean): void {
-    this.book.deny(this.tenure?.term ?? 0);
+    this.book.released = null; // nobody waits for it, and each beat that says so would be refused
     if (this.tenure) this.lost(this.tenure);
     return knowsRunner ? this.book.giveUp(this.book.claim ?? 0) : this.book.forget(this.tenure?.term ?? 0);
   }

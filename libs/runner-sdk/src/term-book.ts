@@ -10,7 +10,6 @@ export class TermBook {
   givenUp = 0;
   /** The highest term that a server has spoken of since this runner is known to it. */
   highest = 0;
-  private deniedTerm = 0;
 
   elected(term: number): void {
     if (term > this.givenUp) this.claim = term;
@@ -19,17 +18,6 @@ export class TermBook {
   giveUp(term: number): void {
     this.givenUp = Math.max(this.givenUp, term);
     this.claim = null;
-  }
-
-  /** A server says that there never was such a term: nobody waits for its release, and each beat with one would be refused. */
-  deny(term: number): void {
-    this.released = null;
-    this.deniedTerm = term;
-  }
-
-  /** The work in it has stopped. */
-  stopped(term: number, isResigned: boolean): void {
-    this.released = isResigned || term === this.deniedTerm ? null : term;
   }
 
   /**

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { decodeJwt } from 'jose';
 import { draftNameOf, sweepDrafts } from '@conclave/launch';
 import type { Runner } from '@conclave/runner-sdk';
@@ -8,14 +8,29 @@ import { say } from '../remote/telling.js';
 
 /** The newest certificate of a runner, in a file for programs in any language; there is none while it does not lead. */
 export class CertificateFile {
+  readonly path: string;
   private written: string | null = null;
 
   /** Throws {@link CliError} (2) if it cannot be kept there. */
-  constructor(readonly path: string) {
-    const folder = dirname(path);
+  constructor(path: string) {
+    this.path = resolve(path); // the program may go elsewhere
+    const folder = dirname(this.path);
     if (!existsSync(folder)) throw new CliError(2, `--certificate-file: there is no folder "${folder}".`);
-    sweepDrafts(path, Date.now());
+    if (statSync(this.path, { throwIfNoEntry: false })?.isDirectory())
+      throw new CliError(2, `--certificate-file: "${path}" is a folder.`);
+    sweepDrafts(this.path, Date.now());
+    this.tryToWrite();
     this.letEnd(this.content());
+  }
+
+  private tryToWrite(): void {
+    const draft = draftNameOf(this.path, 'new');
+    try {
+      writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
+      rmSync(draft);
+    } catch (error) {
+      throw new CliError(2, `--certificate-file: ${(error as Error).message}`);
+    }
   }
 
   /** One that is there may be another's, who leads: it goes when it is over. */

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { EventStore, Item } from '@conclave/event-store';
+import { SubscriptionDropped, type DropReason, type EventStore, type Item } from '@conclave/event-store';
 import { anEvent, collect } from '@conclave/testing';
 import { wholeLog } from './whole-log.js';
 
@@ -18,4 +18,21 @@ it('the whole log is every event up to the end of history, whatever of others wa
     },
   } as unknown as EventStore;
   expect((await collect(wholeLog(store))).map(({ version }) => version)).toEqual([1, 2]);
+});
+
+it('goes on where it was dropped for being slow; dropped otherwise, or without a step on, it ends', async () => {
+  const event = (version: number) => ({ ...anEvent(), stream: 's', version, position: String(version) });
+  const of = (...drops: [after: number, reason: DropReason][]) =>
+    ({
+      async *subscribe(from: string) {
+        const [after, reason] = drops.shift() ?? [4, null];
+        for (let version = Number(from) + 1; version <= after; version++) yield event(version);
+        if (reason !== null) throw new SubscriptionDropped(reason, reason);
+        yield { type: 'caught-up', position: '4' };
+      },
+    }) as unknown as EventStore;
+  const read = async (store: EventStore) => (await collect(wholeLog(store))).map(({ version }) => version);
+  expect(await read(of([1, 'slow-consumer'], [3, 'slow-consumer']))).toEqual([1, 2, 3, 4]);
+  await expect(read(of([1, 'slow-consumer'], [1, 'slow-consumer']))).rejects.toThrow('slow-consumer');
+  await expect(read(of([1, 'moved']))).rejects.toThrow('moved');
 });

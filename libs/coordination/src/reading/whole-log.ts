@@ -4,7 +4,9 @@ import {
   isCaughtUp,
   isEvent,
   START,
+  SubscriptionDropped,
   type EventStore,
+  type Item,
   type StoredEvent,
 } from '@conclave/event-store';
 import { sealedBefore } from './events-of.js';
@@ -25,7 +27,7 @@ export async function* wholeLog(
   const isWhole = from === START; // else a group may begin in the middle
   /** Up to which version each group was read, or is sealed. */
   const read = new Map(before);
-  for await (const item of store.subscribe(from, stop.signal)) {
+  for await (const item of followed(store, from, stop.signal)) {
     if (isCaughtUp(item)) return stop.abort();
     if (!isEvent(item)) continue; // only a place that was passed
     delete item.writtenMs; // the store's, not the log's
@@ -40,6 +42,23 @@ export async function* wholeLog(
     if (item.version > last + 1 && (await sealedTo(store, group)) > last)
       throw new HistoryGone(store.nameOf(item.stream), last + 1);
     yield item;
+  }
+}
+
+/** A reader that is slow for a moment is dropped by EventStoreDB, and may go on where it was. */
+async function* followed(store: Readable, from: string, signal: AbortSignal): AsyncGenerator<Item> {
+  for (let at = from; ;) {
+    const before = at;
+    try {
+      for await (const item of store.subscribe(at, signal)) {
+        yield item;
+        at = item.position;
+      }
+      return;
+    } catch (error) {
+      const isSlow = error instanceof SubscriptionDropped && error.reason === 'slow-consumer';
+      if (!isSlow || at === before) throw error;
+    }
   }
 }
 
