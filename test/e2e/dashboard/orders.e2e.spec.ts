@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Route } from 'playwright-core';
 import { until } from '@conclave/testing';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
@@ -143,12 +144,24 @@ describeInBrowser('dashboard: orders', () => {
     await dialog().getByText('b2 leads at once, term 2').waitFor();
     await dashboard.api.post(`${path}/transfer`, { to: 'b2' });
     await dialog().getByText('b1 leads at once, term 3').waitFor();
+    // its answer is lost: asked again it is the very same order, also in the term that it began
+    const lose = async (route: Route) => {
+      await route.fetch();
+      await route.abort();
+    };
+    await dashboard.page.route('**/transfer', lose, { times: 1 });
+    const before = (await eventsOf('TransferRequested', 'busy')).length;
+    await press('Do it');
+    await dialog().getByRole('alert').getByText('Nobody knows whether it was carried out').waitFor();
+    await press('Do it');
+    await dialog().getByText('Done.').waitFor();
+    expect((await eventsOf('TransferRequested', 'busy')).length).toBe(before + 1);
     // nobody tells the page, and it asks: the order is refused in another term
     await dashboard.page.route('**/v1/watch**', async (route) => route.abort());
     await dashboard.show('/groups/busy?order=pause');
     await press('What would happen?');
     await dialog().getByText('elections are paused').waitFor();
-    await dashboard.api.post(`${path}/transfer`, { to: 'b1' });
+    await dashboard.api.post(`${path}/transfer`, { to: 'b2' });
     await press('Do it');
     await dialog().getByRole('alert').getByText('Another term has begun').waitFor();
     expect(await eventsOf('ElectionsPaused', 'busy')).toEqual([]);

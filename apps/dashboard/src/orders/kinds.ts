@@ -5,7 +5,7 @@ export type Field = 'runner' | 'to' | 'key' | 'effect' | 'mode' | 'force' | 'ttl
 /** What stands in the form of an order; all of it text, as fields have it. */
 export type Given = Record<string, string>;
 
-interface Request {
+export interface Request {
   path: string;
   asked: Asked;
 }

@@ -6,7 +6,7 @@ import { ProblemNote } from '../parts/problem-note.js';
 import { useQuery } from '../parts/use-query.js';
 import { Fields } from './fields.js';
 import { Followed } from './followed.js';
-import { asDryRun, KINDS, onlyIn, type Given } from './kinds.js';
+import { asDryRun, KINDS, onlyIn, type Given, type Request } from './kinds.js';
 import { Plan } from './plan.js';
 
 interface Ordered {
@@ -49,6 +49,8 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const key = useRef(random());
+  /** A repeat must be the very same: whether the first was carried out is not known. */
+  const sent = useRef<Request | null>(null);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current!.showModal(), []);
   const close = (): void => change({ order: null, runner: null, proposal: null, taint: null });
@@ -56,21 +58,24 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
     give({ ...given, ...more });
     setPlan(null); // it was of another order
     key.current = random();
+    sent.current = null;
   };
 
   async function send(isDry: boolean): Promise<void> {
     if (!claimName(name)) return setProblem(new Problem(0, 'invalid-request', NAMES));
+    const isRepeat = problem?.code === 'unreachable';
     setBusy(true);
     setProblem(null);
     const request = kind.request(group.group, given);
     const { path, asked } = isDry
       ? { ...request, path: asDryRun(request.path) }
-      : onlyIn(group.term, request); // that was looked at
+      : (sent.current ??= onlyIn(group.term, request)); // that was looked at
     const headers: Record<string, string> = isDry ? {} : { 'idempotency-key': key.current };
     try {
       const reply = await ask<WriteReply>(path, { ...asked, headers });
+      if (isDry) sent.current = null;
       if (isDry) setPlan(reply);
-      else setDone(reply);
+      else setDone(isRepeat ? { ...reply, changed: reply.events.length > 0 } : reply);
     } catch (error) {
       setProblem(error as Problem);
       if ((error as Problem).code === 'term-stale') setPlan(null);
