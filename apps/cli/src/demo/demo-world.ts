@@ -71,10 +71,10 @@ async function startedServer(
   environment: Record<string, string>,
 ): Promise<{ server: ChildProcess; url: string }> {
   const server = spawn(process.execPath, [here('../../../server/src/main.js')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'], // it ends with this process, however that ends
+    env: { ...process.env, ...environment, CONCLAVE_CHILD: '1' },
   });
-  for await (const line of createInterface(server.stdout)) {
+  for await (const line of createInterface(server.stdout!)) {
     const url = /^conclave listening on (\S+)/.exec(line)?.[1];
     if (url) return { server, url };
   }
