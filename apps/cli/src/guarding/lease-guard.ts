@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { say } from '../remote/telling.js';
 
 const PROGRAM = fileURLToPath(new URL('./lease-guard-program.js', import.meta.url));
-/** One that is killed again and again is not begun as often. */
+/** One that ends again and again is begun no more often than this. */
 const AGAIN_MS = 1_000;
 
 /** Ends what works under a lease when that is over, also if this process is killed, stopped or stuck meanwhile (G2). */
@@ -12,6 +12,7 @@ export class LeaseGuard {
   private child: ChildProcess;
   private isClosed = false;
   private session = 0;
+  private begunMs = 0;
   private left: { ms: number; atMs: number } | null = null;
 
   /** `file`: is taken away, too. `failed`: what is said while there is no guard. */
@@ -20,6 +21,7 @@ export class LeaseGuard {
   }
 
   private begun(): ChildProcess {
+    this.begunMs = performance.now();
     const { file, failed } = this.of;
     const tell = (): void => say(failed);
     const child = spawn(process.execPath, [PROGRAM, ...(file === undefined ? [] : [file])], {
@@ -38,12 +40,16 @@ export class LeaseGuard {
   private replace(): void {
     if (this.isClosed) return;
     say(`${this.of.failed} (its guard was ended; another one begins)`);
-    setTimeout(() => {
-      if (this.isClosed) return;
-      this.child = this.begun();
-      this.watch(this.session);
-      if (this.left) this.tell(this.left.ms - (performance.now() - this.left.atMs));
-    }, AGAIN_MS).unref();
+    const waitMs = this.begunMs + AGAIN_MS - performance.now();
+    if (waitMs <= 0) return this.beginAgain();
+    setTimeout(() => this.beginAgain(), waitMs).unref();
+  }
+
+  private beginAgain(): void {
+    if (this.isClosed) return;
+    this.child = this.begun();
+    this.watch(this.session);
+    if (this.left) this.tell(this.left.ms - (performance.now() - this.left.atMs));
   }
 
   /** From now on it is the programs of this session; 0: of none. */
