@@ -13,8 +13,12 @@ const PROBE_EVERY_MS = 5;
 /** Turns of the event loop in which what came in by then is read: a connection, what it asks, and one more. */
 const TURNS = 3;
 
+/** So often it is looked whether the loop has stood still, and for how long. */
+const LOOK_MS = 5;
+const STALL_MS = 5;
+
 /** `isRead`: its time is over, and so is reading what came in until then. */
-type Waiting = Loss & { confirmMs: number; isRead?: true };
+type Waiting = Loss & { confirmMs: number; isRead?: boolean };
 
 export interface LossesParts {
   groups: Groups;
@@ -40,23 +44,30 @@ export class Losses {
   add(loss: Loss): void {
     const waiting = Object.assign(loss, { confirmMs: this.confirmMsOf(loss) });
     this.waiting.push(waiting);
-    this.judgeIn(waiting.confirmMs, waiting);
+    this.judgeWhenOver(waiting, this.p.isOnlyServer && waiting.confirmMs < CONFIRM_MS);
   }
 
-  /** Sharp when its time is over: timers may be early by less than a millisecond. */
-  private judgeIn(ms: number, loss: Waiting): void {
+  /**
+   * Sharp when its time is over: timers may be early by less than a millisecond. `isAwake`: the event loop has not stood still
+   * since, so nothing waits that came in then (of connections it takes one a turn).
+   */
+  private judgeWhenOver(loss: Waiting, isAwake: boolean): void {
+    const leftMs = Math.max(0, loss.confirmMs - (this.p.nowMs() - loss.lostMs));
+    const waitMs = Math.ceil(isAwake ? Math.min(leftMs, LOOK_MS) : leftMs);
+    const dueMs = this.p.nowMs() + waitMs;
     setTimeout(() => {
-      const leftMs = loss.confirmMs - (this.p.nowMs() - loss.lostMs);
-      if (leftMs > 0) return this.judgeIn(Math.ceil(leftMs), loss);
-      if (this.p.isOnlyServer) this.judgeAfter(TURNS, loss);
+      const nowMs = this.p.nowMs();
+      const isStill = isAwake && nowMs - dueMs < STALL_MS;
+      if (nowMs - loss.lostMs < loss.confirmMs) this.judgeWhenOver(loss, isStill);
+      else if (isStill) this.judgeAfter(TURNS, loss, nowMs + STALL_MS);
       else this.judgeNow();
-    }, ms).unref();
+    }, waitMs).unref();
   }
 
-  private judgeAfter(turns: number, loss: Waiting): void {
+  private judgeAfter(turns: number, loss: Waiting, latestMs: number): void {
     setImmediate(() => {
-      if (turns > 1) return this.judgeAfter(turns - 1, loss);
-      loss.isRead = true;
+      if (turns > 1) return this.judgeAfter(turns - 1, loss, latestMs);
+      loss.isRead = this.p.nowMs() < latestMs;
       this.judgeNow();
     });
   }
@@ -78,7 +89,7 @@ export class Losses {
 
   /**
    * Only what was heard counts: a record of ours, written after that time, must have come back first (L6,
-   * L10). Who is the only server has heard it when it has read its sockets.
+   * L10). Who is the only server has heard it when it has read its sockets, if it was awake.
    */
   judge(nowMs: number): void {
     if (this.waiting.length === 0) return;

@@ -46,8 +46,13 @@ export class ReadyFile {
     if (laterMs < STEP_MS && !isStepped) return;
     const until = new Date(wallMs).toISOString();
     const draft = draftNameOf(this.path, 'new');
-    writeFileSync(draft, `${JSON.stringify({ ...this.about, term, until })}\n`, { flag: 'wx' });
-    renameSync(draft, this.path);
+    try {
+      writeFileSync(draft, `${JSON.stringify({ ...this.about, term, until })}\n`, { flag: 'wx' });
+      renameSync(draft, this.path);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
     this.until = { monotonicMs, wallMs };
   }
 

@@ -72,13 +72,14 @@ export class CertificateFile {
   /** Whoever reads it finds the old one or the new one, whole. */
   private keep(certificate: string | null): void {
     if (certificate === null) return this.remove();
+    const draft = draftNameOf(this.path, 'new');
     try {
-      const draft = draftNameOf(this.path, 'new');
       const text = `${certificate}\n`;
       writeFileSync(draft, text, { mode: 0o600, flag: 'wx' }); // whatever others put into that folder
       renameSync(draft, this.path);
       this.written = text;
     } catch (error) {
+      rmSync(draft, { force: true });
       say(`the certificate cannot be kept: ${(error as Error).message}`);
     }
   }

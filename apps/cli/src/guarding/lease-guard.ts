@@ -28,17 +28,17 @@ export class LeaseGuard {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
-    child.on('error', tell);
-    child.stdin!.on('error', tell);
-    child.on('exit', () => this.replace());
+    child.on('error', () => this.replace(child));
+    child.on('exit', () => this.replace(child));
     child.unref();
-    (child.stdin as Socket).unref();
+    child.stdin?.on('error', tell); // there is none if it could not be begun
+    (child.stdin as Socket | null | undefined)?.unref();
     return child;
   }
 
-  /** It was killed: the next one is told what that one knew. */
-  private replace(): void {
-    if (this.isClosed) return;
+  /** It was killed, or could not be begun: the next one is told what that one knew. */
+  private replace(gone: ChildProcess): void {
+    if (this.isClosed || gone !== this.child) return;
     say(`${this.of.failed} (its guard was ended; another one begins)`);
     const waitMs = this.begunMs + AGAIN_MS - performance.now();
     if (waitMs <= 0) return this.beginAgain();
@@ -55,13 +55,13 @@ export class LeaseGuard {
   /** From now on it is the programs of this session; 0: of none. */
   watch(session: number): void {
     this.session = session;
-    this.child.stdin!.write(`session ${session}\n`);
+    this.child.stdin?.write(`session ${session}\n`);
   }
 
   /** In so many ms all of it ends, unless it is told anew. */
   tell(leftMs: number): void {
     this.left = { ms: leftMs, atMs: performance.now() };
-    this.child.stdin!.write(`left ${Math.max(0, Math.floor(leftMs))}\n`);
+    this.child.stdin?.write(`left ${Math.max(0, Math.floor(leftMs))}\n`);
   }
 
   close(): void {

@@ -44,7 +44,7 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
   };
   const [given, give] = useState(asked);
   const [name, setName] = useState(claimedName);
-  const [plan, setPlan] = useState<WriteReply | null>(null);
+  const [plan, setPlan] = useState<{ reply: WriteReply; term: number; version: number } | null>(null);
   const [done, setDone] = useState<WriteReply | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -63,22 +63,22 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
 
   async function send(isDry: boolean): Promise<void> {
     if (!claimName(name)) return setProblem(new Problem(0, 'invalid-request', NAMES));
-    const isRepeat = problem?.code === 'unreachable';
+    const isRepeat = problem?.code === 'unreachable' && sent.current !== null;
     setBusy(true);
     setProblem(null);
     const request = kind.request(group.group, given);
     const { path, asked } = isDry
       ? { ...request, path: asDryRun(request.path) }
-      : (sent.current ??= onlyIn(group.term, request)); // that was looked at
+      : (sent.current ??= onlyIn(plan!.term, request)); // that was looked at
     const headers: Record<string, string> = isDry ? {} : { 'idempotency-key': key.current };
     try {
       const reply = await ask<WriteReply>(path, { ...asked, headers });
       if (isDry) sent.current = null;
-      if (isDry) setPlan(reply);
+      if (isDry) setPlan({ reply, term: group.term, version: group.version });
       else setDone(isRepeat ? { ...reply, changed: reply.events.length > 0 } : reply);
     } catch (error) {
       setProblem(error as Problem);
-      if ((error as Problem).code === 'term-stale') setPlan(null);
+      if (isDry || (error as Problem).code === 'term-stale') setPlan(null);
     } finally {
       setBusy(false);
     }
@@ -86,8 +86,8 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
 
   // it is of the group as it is: what has happened meanwhile may make it another one
   useEffect(() => {
-    if (plan && !done && !isBusy && !problem) void send(true);
-  }, [group.version]);
+    if (plan && plan.version !== group.version && !done && !isBusy && !problem) void send(true);
+  }, [group.version, isBusy]);
 
   return (
     <dialog ref={dialog} class="ordering" onClose={close} aria-labelledby="order-title">
@@ -118,10 +118,10 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
               <input type="text" value={name} onInput={(event) => setName(event.currentTarget.value)} />
             </label>
           )}
-          {plan && <Plan plan={plan} group={group} />}
-          {problem && <ProblemNote problem={problem} unanswered={plan ? UNKNOWN : 'Ask again.'} />}
+          {plan && <Plan plan={plan.reply} group={group} />}
+          {problem && <ProblemNote problem={problem} unanswered={sent.current ? UNKNOWN : 'Ask again.'} />}
           <p class="moves">
-            <button type="submit" class="main" disabled={isBusy || plan?.events.length === 0}>
+            <button type="submit" class="main" disabled={isBusy || plan?.reply.events.length === 0}>
               {plan === null ? 'What would happen?' : 'Do it'}
             </button>
             <button type="button" onClick={() => dialog.current!.close()}>

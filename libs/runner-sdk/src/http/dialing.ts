@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 
 /** Files in PEM: whom a client trusts, and what it shows of itself. */
 export interface Trust {
@@ -53,7 +54,11 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
     // empty, as on a full disk: to Node that would mean all that it trusts by itself
     if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----'))
       throw new Error(`the file of authorities "${ca}" holds no certificate`);
-    const dispatcher = new Agent({ connect: { ca: authorities, cert: read(cert), key: read(key) } });
+    const own = { cert: read(cert), key: read(key) };
+    if (own.cert?.trim() === '' || own.key?.trim() === '')
+      throw new Error('the file of a certificate is empty');
+    createSecureContext(own); // throws for half of one, or for one that the key is not of
+    const dispatcher = new Agent({ connect: { ca: authorities, ...own } });
     return (async (input: string, init: object) =>
       dialing(input, { ...init, redirect: 'manual', dispatcher })) as never;
   };
@@ -62,8 +67,8 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
     if (!dialed || (stamp !== null && stamp !== dialed.stamp)) {
       const before = dialed?.ways;
       const ways = dial().catch((error: unknown) => {
-        if (before) return before; // what is renewed is not whole yet
-        dialed = null; // a file that is not there yet
+        dialed = before ? { stamp: null, ways: before } : null; // what is renewed is not there, or not whole, yet
+        if (before) return before;
         throw error;
       });
       dialed = { stamp, ways };

@@ -31,6 +31,7 @@ export class BackupController {
     const gone = clientGone(reply);
     const lines = exportLines(paced(lastingLog(this.node.store), gone), startCopying());
     const begun = [await lines.next(), await lines.next()]; // the store has answered, or it is refused
+    if (gone.aborted) return void (await lines.return(undefined)); // nobody else would
     void reply.header('content-disposition', 'attachment; filename="conclave.backup.ndjson"');
     await reply.type(NDJSON).send(Readable.from(whole(begun, lines), { highWaterMark: 64 }));
   }
