@@ -207,7 +207,8 @@ describe('conclave run, whose program does not stop when it is told to', () => {
     expect({ code, said }).toEqual({
       code: 1,
       said: expect.stringMatching(
-        /no server renews the lease: "sh" was stopped[\s\S]*the lead was lost before the command ended/,
+        // on a busy machine the lease may be over before it is seen that none of the program is left
+        /(no server renews the lease: "sh" was stopped|r lost \(term 1\))[\s\S]*the lead was lost before the command ended/,
       ),
     });
   });
