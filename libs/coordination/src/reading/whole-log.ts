@@ -14,20 +14,14 @@ import { sealedBefore } from './events-of.js';
 type Readable = Pick<EventStore, 'subscribe' | 'read' | 'nameOf'>;
 
 /**
- * Every event of a store after `from`, up to the last one that it holds now. Without what is sealed and gone: a store may
+ * Every event of a store, up to the last one that it holds now. Without what is sealed and gone: a store may
  * tell whoever follows it of that for a while. Throws HistoryGone if it lets go of what is sealed while it is read.
- * `before`: up to which version of each group whoever goes on at `from` has read.
  */
-export async function* wholeLog(
-  store: Readable,
-  from = START,
-  before: ReadonlyMap<Id, number> = new Map(),
-): AsyncGenerator<StoredEvent> {
+export async function* wholeLog(store: Readable): AsyncGenerator<StoredEvent> {
   const stop = new AbortController();
-  const isWhole = from === START; // else a group may begin in the middle
   /** Up to which version each group was read, or is sealed. */
-  const read = new Map(before);
-  for await (const item of followed(store, from, stop.signal)) {
+  const read = new Map<Id, number>();
+  for await (const item of followed(store, stop.signal)) {
     if (isCaughtUp(item)) return stop.abort();
     if (!isEvent(item)) continue; // only a place that was passed
     delete item.writtenMs; // the store's, not the log's
@@ -36,7 +30,7 @@ export async function* wholeLog(
       yield item;
       continue;
     }
-    const last = read.get(group) ?? ((await sealedTo(store, group)) || (isWhole ? 0 : item.version - 1));
+    const last = read.get(group) ?? (await sealedTo(store, group));
     read.set(group, Math.max(last, item.version));
     if (item.version <= last) continue;
     if (item.version > last + 1 && (await sealedTo(store, group)) > last)
@@ -46,8 +40,8 @@ export async function* wholeLog(
 }
 
 /** A reader that is slow for a moment is dropped by EventStoreDB, and may go on where it was. */
-async function* followed(store: Readable, from: string, signal: AbortSignal): AsyncGenerator<Item> {
-  for (let at = from; ;) {
+async function* followed(store: Readable, signal: AbortSignal): AsyncGenerator<Item> {
+  for (let at = START; ;) {
     const before = at;
     try {
       for await (const item of store.subscribe(at, signal)) {
@@ -70,10 +64,6 @@ const sealedTo = async (store: Readable, group: Id): Promise<number> =>
  * What a copy of a log has of it: everything but the presence log, which holds only signs of life. After a move every
  * running term is given a whole lease, exactly as after a restart.
  */
-export async function* lastingLog(
-  store: Readable,
-  from = START,
-  before?: ReadonlyMap<Id, number>,
-): AsyncGenerator<StoredEvent> {
-  for await (const event of wholeLog(store, from, before)) if (isLasting(event.stream)) yield event;
+export async function* lastingLog(store: Readable): AsyncGenerator<StoredEvent> {
+  for await (const event of wholeLog(store)) if (isLasting(event.stream)) yield event;
 }
