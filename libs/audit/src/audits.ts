@@ -168,9 +168,9 @@ export class Audits {
     if (since !== undefined && Date.parse(since) > Date.parse(until))
       throw new AuditRefused('invalid-request', `/since: is after until (${until}).`, '/since');
     const sealed = this.source.sealedOf(state);
-    const isSealed = (at: string | undefined, mark: SealedMark) =>
-      at !== undefined && Date.parse(at) < Date.parse(mark.until);
-    checkOpen(state.id, sealed, (mark) => isSealed(since, mark) || isSealed(asked.until, mark));
+    checkOpen(state.id, sealed, (mark) =>
+      [since, asked.until].some((at) => at !== undefined && Date.parse(at) < Date.parse(mark.until)),
+    );
     return windowOf({ since, until }, firstKnown(state, sealed), knownTo);
   }
 }

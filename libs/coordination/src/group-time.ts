@@ -37,6 +37,11 @@ export class GroupTime implements GroupListener {
     return this.clock.wallMs() + this.aheadMs;
   }
 
+  /** The same, as it is written. */
+  get latest(): string {
+    return isoOf(Math.floor(this.latestMs));
+  }
+
   /** How far the groups' times are ahead of the clock, ms; 0 if none is. */
   get aheadMs(): number {
     const aheadMs = [...this.ahead.keys()].map((group) => this.nowMs(group) - this.clock.wallMs());

@@ -13,11 +13,12 @@ const OLD_MS = 2_000;
 
 /** Who leads, as a server said it last: asked again and again, each time until there is news. */
 export class LeaderNews {
+  private readonly reach: Reach;
   private heard: { reply: LeaderReply; atMs: number } | null = null;
 
   /** The addresses are those of now: a config file may be written anew at any time. Throws CliError (2). */
   constructor(
-    private readonly reach: Reach,
+    reach: Reach,
     private readonly group: string,
   ) {
     this.reach = { ...reach, url: urlsOf(reach).join(',') };

@@ -37,10 +37,7 @@ export class ReadyFile {
   /** It is there as a whole or not at all. */
   show(term: number, remainingMs: number): void {
     this.guard.tell(remainingMs); // first: it must not be there without a guard
-    const [monotonicMs, wallMs] = [performance.now(), Date.now()].map((now) => now + remainingMs) as [
-      number,
-      number,
-    ];
+    const [monotonicMs, wallMs] = [performance.now() + remainingMs, Date.now() + remainingMs];
     const [laterMs, wallLaterMs] = [monotonicMs - this.until.monotonicMs, wallMs - this.until.wallMs];
     const isStepped = Math.abs(wallLaterMs - laterMs) >= STEP_MS; // the wall clock was set
     if (laterMs < STEP_MS && !isStepped) return;

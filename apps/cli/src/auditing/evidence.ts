@@ -1,9 +1,8 @@
 import { renameSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/client.js';
 import { signatureOf } from '../files/evidence-file.js';
-import { keepRefused } from '../files/part-of.js';
+import { refused } from '../files/part-of.js';
 import { groupPath, instant } from '../terminal/options.js';
 import { download } from '../histories/download.js';
 
@@ -32,11 +31,7 @@ export async function exportEvidence(
   const query = new URLSearchParams(Object.entries(options.window ?? {})).toString();
   const draft = await download(options, `${groupPath(group, 'evidence')}?${query}`, file);
   const { events, kid, problem } = await signatureOf(draft, null);
-  if (problem !== null)
-    throw new CliError(
-      3,
-      `what came, kept as "${keepRefused(draft)}", is not what the server signed: ${problem}`,
-    );
+  if (problem !== null) throw refused(draft, problem);
   renameSync(draft, file);
   if (options.json) return console.log(JSON.stringify({ group, file, events, kid }, null, 2));
   console.log(`exported ${events} events of "${group}" to ${file}, signed by key ${kid}`);

@@ -1,13 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable, type Copied, type EventStore } from '@conclave/event-store';
 import { digestOfStore } from '../files/log-copy.js';
 import { holdsBeginning, importLog } from './importing.js';
 import { CliError } from '../remote/cli-error.js';
+import { whilePassing } from '../remote/patiently.js';
 import { withProgress } from '../terminal/progress.js';
 
-/** Longer than an election takes. */
+/** Longer than a cluster takes to find another leader. */
 const PATIENCE_MS = 20_000;
-const AGAIN_MS = 500;
 
 /**
  * Appends an export to a store, reads back what that holds then, and compares. Throws before anything is written if there is
@@ -32,14 +31,6 @@ export async function bringIn(store: EventStore, file: string, doing: string): P
   return copied;
 }
 
-/** While a cluster finds another leader; what was written already is not written twice. */
-async function patiently<T>(act: () => Promise<T>): Promise<T> {
-  const endMs = performance.now() + PATIENCE_MS;
-  for (;;)
-    try {
-      return await act();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || performance.now() > endMs) throw error;
-      await delay(AGAIN_MS);
-    }
-}
+/** What was written already is not written twice. */
+const patiently = async <T>(act: () => Promise<T>): Promise<T> => whilePassing(isAway, act, PATIENCE_MS);
+const isAway = (error: unknown): error is StoreUnavailable => error instanceof StoreUnavailable;

@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
 import { draftNameOf, sweepDrafts } from '@conclave/launch';
+import { CliError } from '../remote/cli-error.js';
 
 /** What commands left of this file that were killed; before anything is refused, or it would stay for good. */
 export const sweepParts = (file: string): void => sweepDrafts(file, Date.now(), 'part');
@@ -10,9 +11,9 @@ export function partOf(file: string): string {
   return draftNameOf(file, 'part');
 }
 
-/** What came and is not what it should be is evidence: no command removes it. Returns its name. */
-export function keepRefused(draft: string): string {
+/** What came and is not what it should be is evidence: it gets a name that no command removes. Why it is refused. */
+export function refused(draft: string, problem: string): CliError {
   const kept = draft.replace(/part$/, 'refused');
   renameSync(draft, kept);
-  return kept;
+  return new CliError(3, `what came, kept as "${kept}", is not what the server signed: ${problem}`);
 }

@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { readArchive, type Archive } from '../files/evidence-file.js';
-import { keepRefused } from '../files/part-of.js';
+import { refused } from '../files/part-of.js';
 import { sync } from '../files/syncing.js';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
@@ -61,6 +61,7 @@ export async function letGo<T>(kept: KeptArchive, act: () => Promise<T>): Promis
   }
 }
 
+/** The same refusal, with the file that is left. */
 export function naming({ file, wasThere }: KeptArchive, error: unknown): unknown {
   if (wasThere || !(error instanceof CliError) || error.exitCode !== 3) return error;
   const left = `"${file}" is left: remove it if nobody else has sealed what is in it.`;
@@ -71,10 +72,7 @@ async function sound(file: string, group: string): Promise<Archive> {
   const archive = await readArchive(file);
   const problem = archive.header.group === group ? archive.problem : 'it is of another group';
   if (problem === null) return archive;
-  throw new CliError(
-    3,
-    `what came, kept as "${keepRefused(file)}", is not what the server signed: ${problem}`,
-  );
+  throw refused(file, problem);
 }
 
 /** Durable, under its name. True if the same archive was there. */

@@ -13,11 +13,21 @@ export async function patiently<T>(
   forMs: number,
   told: (why: CliError) => void = () => undefined,
 ): Promise<T> {
+  return whilePassing(isUnanswered, act, forMs, told);
+}
+
+/** The same of any error that `isPassing` says of that it passes. */
+export async function whilePassing<T, E>(
+  isPassing: (error: unknown) => error is E,
+  act: () => Promise<T>,
+  forMs: number,
+  told: (why: E) => void = () => undefined,
+): Promise<T> {
   for (const untilMs = performance.now() + forMs; ;) {
     try {
       return await act();
     } catch (error) {
-      if (!isUnanswered(error) || performance.now() > untilMs) throw error;
+      if (!isPassing(error) || performance.now() > untilMs) throw error;
       told(error);
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }

@@ -15,7 +15,11 @@ export async function tenureBefore(group: string, ms: number, signal?: AbortSign
   const time = new Date(ms).toISOString();
   const then = await ask<AsOfReply>(pathOf(groupPath(group, '/at'), { time }), { signal }).catch(unknown);
   if (!then || then.group.term === 0) return null;
-  const query = { from: then.group.term, limit: 1 };
-  const page = await ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), query), { signal }).catch(unknown);
-  return page?.tenures[0] ?? null;
+  return tenureOf(group, then.group.term, signal).catch(unknown);
+}
+
+/** Null: it is sealed, or was lost. */
+export async function tenureOf(group: string, term: number, signal?: AbortSignal): Promise<Tenure | null> {
+  const path = pathOf(groupPath(group, '/tenures'), { from: term, limit: 1 });
+  return (await ask<TenuresPage>(path, { signal })).tenures[0] ?? null;
 }

@@ -6,7 +6,8 @@ import type {
   RunnerReply,
   RunnersPage,
 } from '@conclave/contract';
-import { ask, groupPath, pathOf, type Problem } from '../api/ask.js';
+import { groupPath, pathOf, type Problem } from '../api/ask.js';
+import { pages } from '../api/pages.js';
 import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
 import { useNow } from '../parts/use-now.js';
@@ -27,15 +28,9 @@ const FRESH_MS = 5_000;
 /** Of a larger group, whose runners are megabytes, only when something has happened. */
 const FRESH_MOST = 200;
 
-/** Page by page: how many are on one depends on what they carry. */
-async function allRunners(path: string, init: { signal: AbortSignal }): Promise<RunnerReply[]> {
-  const all: RunnerReply[] = [];
-  for (let after: string | null = ''; after !== null;) {
-    const page: RunnersPage = await ask(after === '' ? path : `${path}?after=${after}`, init);
-    all.push(...page.runners);
-    after = page.next;
-  }
-  return all;
+async function allRunners(path: string, { signal }: { signal: AbortSignal }): Promise<RunnerReply[]> {
+  const of = (after: string | null) => (after === null ? path : `${path}?after=${after}`);
+  return (await pages<RunnersPage, RunnerReply>(of, ({ runners }) => runners, signal)).all;
 }
 
 export function useView(

@@ -1,6 +1,6 @@
 import type { GroupReply, TenuresPage } from '@conclave/contract';
 import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
-import type { Tenure } from '../api/tenures.js';
+import { tenureOf, type Tenure } from '../api/tenures.js';
 import { nowMs } from '../api/clock.js';
 
 const DAY_MS = 86_400_000;
@@ -80,10 +80,8 @@ export class KnownDetails {
     from: number,
   ): Promise<Pick<Details, 'tenures' | 'isCut'>> {
     const query = { from: Math.max(0, term - MOST_TERMS + 1), limit: MOST_TERMS };
-    const termsOf = async (of: Record<string, string | number | undefined>) =>
-      (await ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), of))).tenures;
-    const asked = async (since?: string) => termsOf({ ...query, since });
-    const only = async (from: number) => termsOf({ from, limit: 1 });
+    const asked = async (since?: string) =>
+      (await ask<TenuresPage>(pathOf(groupPath(group, '/tenures'), { ...query, since }))).tenures;
     const since = new Date(from).toISOString();
     try {
       const tenures = await asked(since);
@@ -91,7 +89,8 @@ export class KnownDetails {
       const [first] = tenures;
       if (isCut || term === 0 || (first && first.from <= since)) return { tenures, isCut };
       const before = (first?.term ?? term + 1) - 1;
-      if (before > 0) tenures.unshift(...(await only(before)));
+      const last = before > 0 ? await tenureOf(group, before) : null;
+      if (last) tenures.unshift(last);
       return { tenures, isCut };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -1,6 +1,6 @@
 import type { HistoryPage } from '@conclave/contract';
 import { groupPath, pathOf } from '../api/ask.js';
-import { pages } from '../api/pages.js';
+import { pages, pathFrom } from '../api/pages.js';
 import { useAsked } from '../api/use-asked.js';
 import { Choice } from '../parts/choice.js';
 import { Text } from '../parts/text.js';
@@ -17,8 +17,7 @@ const inList = ({ version, meta, words }: Order): [string, string] => [
 ];
 
 async function ordersFrom(path: string, { signal }: { signal: AbortSignal }): Promise<Order[]> {
-  const at = (from: number | null) => (from === null ? path : path.replace(/from=\d+/, `from=${from}`));
-  return (await pages<HistoryPage, Order>(at, ({ events }) => events, signal)).all;
+  return (await pages<HistoryPage, Order>(pathFrom(path), ({ events }) => events, signal)).all;
 }
 
 /** What is taken not to have happened: orders of people, and silences of runners. */

@@ -1,7 +1,7 @@
 import type { ElectionsPage, GroupReply } from '@conclave/contract';
 import { useState } from 'preact/hooks';
 import { groupPath, pathOf } from '../api/ask.js';
-import { pages } from '../api/pages.js';
+import { pages, pathFrom } from '../api/pages.js';
 import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
 import { Clock } from '../parts/instant.js';
@@ -20,7 +20,7 @@ type Elections = Pick<ElectionsPage, 'elections' | 'sealed'>;
 async function electionsFrom(path: string, { signal }: { signal: AbortSignal }): Promise<Elections> {
   let sealed: ElectionsPage['sealed'] = null;
   const { all } = await pages<ElectionsPage, ElectionsPage['elections'][number]>(
-    (from) => (from === null ? path : path.replace(/from=\d+/, `from=${from}`)),
+    pathFrom(path),
     (page) => {
       sealed ??= page.sealed;
       return page.elections;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOf } from '@conclave/event-store';
-import { keepToItself, sweepDrafts } from '@conclave/node';
+import { sweepDrafts } from '@conclave/launch';
+import { keepToItself } from '@conclave/node';
 import type { Config } from './config.js';
 import type { Logger } from './logger.js';
 

@@ -13,8 +13,6 @@ import { promisify } from 'node:util';
 import { draftNameOf, makeFolder } from '@conclave/launch';
 import { OWN_ONLY } from './own-only.js';
 
-export { sweepDrafts } from '@conclave/launch';
-
 /**
  * Text of a file; null if there is none. Throws what `unreadable` makes of the reason if there is one that
  * cannot be read.

@@ -42,10 +42,10 @@ function stampOfFile(path: string): string {
 
 /** `fetch` that trusts so, and follows nobody elsewhere; files are read when it is first used, and when they are renewed. Without any of them it is the one of this process. */
 export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
-  if (ca === undefined && cert === undefined && key === undefined)
+  const files = [ca, cert, key].filter((path) => path !== undefined);
+  if (files.length === 0)
     return async (input, init) =>
       unlessRedirected(input as string, globalThis.fetch(input, { ...init, redirect: 'manual' }));
-  const files = [ca, cert, key].filter((path) => path !== undefined);
   let dialed: { stamp: string | null; ways: Promise<typeof fetch> } | null = null;
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');

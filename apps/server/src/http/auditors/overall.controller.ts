@@ -51,7 +51,7 @@ export class OverallController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GroupsAtPage> {
     await atLeast(this.node, query.atLeast);
-    const ms = knownMs('/time', query.time, isoOfMs(Math.floor(this.node.time.latestMs)));
+    const ms = knownMs('/time', query.time, this.node.time.latest);
     const groups: LeaderReply[] = [];
     const sealed: Id[] = [];
     const breathe = breather(clientGone(reply));
@@ -133,7 +133,7 @@ export class OverallController {
     const { tenures, time } = this.node;
     const breathe = breather(clientGone(reply));
     const known = await this.known(reply.request, breathe);
-    const now = isoOfMs(Math.floor(time.latestMs)); // some groups may be ahead of the clock (ADR 012)
+    const now = time.latest; // some groups may be ahead of the clock (ADR 012)
     if (query.since !== undefined) knownMs('/since', query.since, now);
     const first = [...known.values()].reduce((least, one) => (one < least ? one : least), now);
     const { from, to } = windowOf(query, first, now);
