@@ -58,6 +58,12 @@ export class Server {
   get leadership() {
     return this.groups.get('g')?.leadership ?? null;
   }
+  /** Its key stands in the log, and what it knew of that is kept. */
+  async leave(): Promise<void> {
+    await until('its key stands in the log', () => this.node.keys.known.length > 0);
+    await this.node.tail.stop();
+    this.node.known.tick(this.clock.monotonicMs(), true);
+  }
   async stop(): Promise<void> {
     this.node.drain();
     await this.node.tail.stop();

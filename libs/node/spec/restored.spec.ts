@@ -132,12 +132,6 @@ const copied = async (from: World, upTo: number): Promise<World> => {
         await w.store.append(stream, events[0]!.version - 1, events);
   return w;
 };
-const end = async ({ node }: Server) => {
-  await until('its key stands in the log', () => node.keys.known.length > 0);
-  await node.tail.stop();
-  node.known.tick(node.clock.monotonicMs(), true);
-};
-
 describe('a backup in a store of another name', () => {
   it('is known by what lies beside it under the old name: terms that it has lost are not given again', async () => {
     const before = await world();
@@ -145,7 +139,7 @@ describe('a backup in a store of another name', () => {
     await before.ledPair(s);
     const { version } = s.groups.get('g')!;
     await s.do(to.release('a', 1));
-    await end(s);
+    await s.leave();
     const w = await copied(before, version);
     const late = await held(w, 's1', named('new'));
     await w.pass(200);
@@ -167,10 +161,10 @@ describe('servers that stand before one restored log', () => {
     const knowsLess = await before.server('s2', before.otherStore(), named('s2'));
     await before.ledPair(knowsMore);
     await until('both know of term 1', () => knowsLess.leadership?.term === 1);
-    await end(knowsLess);
+    await knowsLess.leave();
     await knowsMore.do(to.release('a', 1));
     expect(knowsMore.leadership?.term).toBe(2);
-    await end(knowsMore);
+    await knowsMore.leave();
     const w = await copied(before, 1);
     const s2 = await held(w, 's2', named('s2'));
     expect(told(s2)).toEqual([1]);

@@ -28,12 +28,7 @@ async function knewOfTerm1(id: string): Promise<void> {
   const before = await world();
   const s = await before.server(id, before.store, filesOf(id));
   await before.ledPair(s);
-  await leave(s);
-}
-async function leave({ node }: Server): Promise<void> {
-  await until('its key stands in the log', () => node.keys.known.length > 0);
-  await node.tail.stop();
-  node.known.tick(node.clock.monotonicMs(), true);
+  await s.leave();
 }
 async function stopped(w: World, id: string): Promise<Server> {
   const s = w.servers.begin(w.otherStore(), w.clock, id, filesOf(id));
@@ -55,7 +50,8 @@ it('they say in it what they knew: a new server must not begin terms again that 
 it('they say nothing in one that has keys of others: whoever works there is not to hear of it', async () => {
   await knewOfTerm1('s1');
   const w = await world();
-  await leave(await w.server('s3', w.store, filesOf('s3')));
+  const other = await w.server('s3', w.store, filesOf('s3'));
+  await other.leave();
   await stopped(w, 's1');
   await w.pass(500);
   for await (const event of w.store.read('disputes')) expect(event).toBeUndefined();
