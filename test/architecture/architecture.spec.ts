@@ -19,7 +19,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
   'libs/launch': { ours: [], packages: /^node:/ },
   'libs/kernel': { ours: [], packages: /^uuid$/ },
   'libs/contract': { ours: [], packages: /^zod$/ },
-  'libs/election': { ours: ['contract'], packages: /^zod$/ },
+  'libs/election': { ours: ['contract'], packages: /^(ajv|zod)$/ },
   'libs/event-store': {
     ours: ['kernel'],
     packages: /^(node:(crypto|timers\/promises)|safe-stable-stringify|zod)$/,

@@ -17,7 +17,6 @@ export { RULES, type Rule, type Violation } from './verify/rules.js';
 export { LogVerifier, type Seals } from './verify/log-verifier.js';
 export { Contest, needInWords, type Need } from './explain/needs.js';
 export { OLDER_FORMS, Upcast } from './record/upcast.js';
-export { sameJson } from './record/same-json.js';
 export { GroupVerifier, type Verification } from './verify/verify.js';
 export type { Breathe } from './what-if/under-lease.js';
 export { whatIf, type Outcome, type Question, type WhatIf } from './what-if/what-if.js';

@@ -1,5 +1,5 @@
 import {
-  EventData,
+  checkData,
   STORED_FORM,
   type ElectionCommand,
   type ElectionEvent,
@@ -37,7 +37,7 @@ export function envelop(
     return salt;
   };
   return events.map(({ type, data, causedBy }, index) => {
-    EventData[type].parse(data); // nothing that could not be read again gets into the log
+    checkData(type, data); // nothing that could not be read again gets into the log
     const version = head.state.version + 1 + index;
     const group = head.state.id;
     // JSON has no undefined

@@ -1,6 +1,8 @@
 export * from './model/answered.js';
 export * from './model/vocabulary.js';
 export * from './model/events.js';
+export { conforms } from './model/conforms.js';
+export { sameJson } from './model/same-json.js';
 export * from './model/state.js';
 export * from './fold/evolve.js';
 export * from './rule/choose-leader.js';

@@ -76,7 +76,7 @@ export class Reception {
     const state = stateOf(this.p.groups, beat.group);
     const role = roleOf(state, beat.runner, beat.incarnation);
     if (role === null) return unknownRunner(beat.runner, state);
-    if (role === 'superseded') return replyTo(beat, state, 0);
+    if (role === 'superseded') return replyTo(beat, state, 0, role);
     checkSecret(beat, state);
     this.checkTerm(beat, state);
     const member = this.p.roll.enter(beat.group, beat.runner);
@@ -99,7 +99,7 @@ export class Reception {
       return this.p.batcher.renew(recordOf(beat, state), state.settings.heartbeatMs, isFirst);
     }
     this.noteLife(beat, state, moment, process);
-    return replyTo(beat, state, 0);
+    return replyTo(beat, state, 0, role);
   }
 
   /** It was looked up in the store: such a term never was, or it was lost with a part of the log. Told to people once. */

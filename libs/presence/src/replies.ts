@@ -79,8 +79,8 @@ export function replyTo(
   beat: Pick<Beat, 'runner' | 'incarnation' | 'term' | 'released'>,
   state: GroupState,
   grantMs: number,
+  role = roleOf(state, beat.runner, beat.incarnation) ?? unknownRunner(beat.runner, state),
 ): HeartbeatReply {
-  const role = roleOf(state, beat.runner, beat.incarnation) ?? unknownRunner(beat.runner, state);
   const held = state.leadership;
   const named = beat.term ?? beat.released;
   const end = named === undefined ? undefined : endOf(state, beat.runner, named);

@@ -10,8 +10,8 @@ import {
   EvidenceStatement,
   committedLine,
   lineProblem,
-  sameJson,
 } from '@conclave/audit';
+import { sameJson } from '@conclave/election';
 import { GENESIS_HASH, hashOf, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { headerIn, readSealed, sealedEvents } from './sealed-file.js';

@@ -8,11 +8,11 @@ import {
   type EventType,
   type GroupState,
   type Id,
+  sameJson,
 } from '@conclave/election';
 import { chainHash, digestOf, GENESIS_HASH, isPerson, saltsFor } from '@conclave/event-store';
 import type { Step } from './recovered-end.js';
 import { commandOf } from './recovered-command.js';
-import { sameJson } from './same-json.js';
 
 /** The forms before this one: 1 without causes, and sometimes without commands; 2 with people in what is hashed. */
 export const OLDER_FORMS: ReadonlySet<unknown> = new Set([1, 2]);

@@ -4,8 +4,8 @@ import {
   type GroupState,
   type RecordedEvent,
   type SealedPast,
+  sameJson,
 } from '@conclave/election';
-import { sameJson } from '../record/same-json.js';
 import type { Report } from './rules.js';
 
 /** The state after the append if the rule decides just these events, else null. */

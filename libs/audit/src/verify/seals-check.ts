@@ -1,6 +1,12 @@
-import { PastFold, type Append, type Id, type RecordedEvent, type SealedPast } from '@conclave/election';
+import {
+  PastFold,
+  type Append,
+  type Id,
+  type RecordedEvent,
+  type SealedPast,
+  sameJson,
+} from '@conclave/election';
 import { GENESIS_HASH, saltsOf, withCommitments, type Salts } from '@conclave/event-store';
-import { sameJson } from '../record/same-json.js';
 import type { Report } from './rules.js';
 
 /** What stands in place of sealed history, with the salts of people who are named in it. */

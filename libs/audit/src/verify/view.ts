@@ -1,5 +1,4 @@
-import { areWhole, type GroupState, type Tenure } from '@conclave/election';
-import { sameJson } from '../record/same-json.js';
+import { areWhole, type GroupState, type Tenure, sameJson } from '@conclave/election';
 
 /** What a server has made of a history. */
 export interface View {

@@ -14,11 +14,11 @@ import {
   type Rejection,
   type SettingsPatch,
   type Tenure,
+  sameJson,
 } from '@conclave/election';
 import { Hindsight } from './hindsight/hindsight.js';
 import { heldIn, type Fact, type Held } from './hindsight/facts.js';
 import { overrideSettings, reinterpret } from './reinterpretation.js';
-import { sameJson } from '../record/same-json.js';
 import { endOfUntaken } from './untaken.js';
 
 type TimedEvent = ElectionEvent & { at: string };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SettingsPatch } from '@conclave/election';
-import { sameJson } from '@conclave/audit';
+import { sameJson, type SettingsPatch } from '@conclave/election';
 import { historyOf, storiesOf } from '@conclave/testing';
 import { Counterfactual } from './counterfactual.js';
 import { factOf } from './hindsight/facts.js';

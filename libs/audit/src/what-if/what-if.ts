@@ -9,13 +9,13 @@ import {
   type Rejection,
   type SettingsPatch,
   type Tenure,
+  sameJson,
 } from '@conclave/election';
 import { availabilityOf } from '../tenures/availability.js';
 import { Hindsight } from './hindsight/hindsight.js';
 import { Counterfactual } from './counterfactual.js';
 import { separate, type Fact } from './hindsight/facts.js';
 import { LeftOut, type Omissions } from './left-out.js';
-import { sameJson } from '../record/same-json.js';
 import { limitsOf } from './limits.js';
 import { timelineOf, type Row } from './timeline.js';
 import { underLease, type Breathe } from './under-lease.js';

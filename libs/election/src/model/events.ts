@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Envelope, EventData, STORED_FORM, STORED_MINOR, type CausedBy } from '@conclave/contract';
+import { conforms, hasProto } from './conforms.js';
 import type { Id } from './vocabulary.js';
 
 export {
@@ -107,6 +108,7 @@ export function readEvent(group: Id, stored: Stored, streamName = stored.stream)
   const unknown: string[] = [];
   const isNewer = ((stored.meta as Partial<Envelope> | null)?.minor ?? 0) > STORED_MINOR;
   const read = <T>(schema: z.ZodType<T>, value: unknown, name: string): T => {
+    if (conforms(schema, value)) return value;
     const parsed = schema.safeParse(value);
     if (parsed.success && !hasProto(value)) return parsed.data;
     const rest = isNewer && parsed.error ? withoutUnknown(value, parsed.error, unknown, name) : null;
@@ -120,11 +122,11 @@ export function readEvent(group: Id, stored: Stored, streamName = stored.stream)
   return unknown.length > 0 ? { ...event, unknown } : event;
 }
 
-/** Parsers make fields of it that most programs do not see. */
-const hasProto = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto));
+/** Throws what is wrong with the data of an event of that type. */
+export function checkData(type: EventType, data: unknown): void {
+  const schema: z.ZodType = EventData[type];
+  if (!conforms(schema, data)) schema.parse(data);
+}
 
 const placeOf = (name: string, path: readonly PropertyKey[]): string => [name, ...path.map(String)].join('.');
 

@@ -27,11 +27,11 @@ export function secretHashOf(state: GroupState, about: Omit<ProcessId, 'group'>)
 
 /** True if whoever shows this may speak for the process: it registered without a secret, or with this one. */
 export function knowsSecret(
-  { secretHash, ...about }: Omit<ProcessId, 'group'> & { secretHash?: string | undefined },
+  about: Omit<ProcessId, 'group'> & { secretHash?: string | undefined },
   state: GroupState,
 ): boolean {
   const wanted = secretHashOf(state, about);
-  return wanted === null || wanted === secretHash;
+  return wanted === null || wanted === about.secretHash;
 }
 
 /** What is recorded of a process that says itself that it goes away. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Iso, Term, UnreadableEvent, Uuid, writerOf } from '@conclave/election';
+import { conforms, Id, Iso, Term, UnreadableEvent, Uuid, writerOf } from '@conclave/election';
 import type { NewEvent, StoredEvent } from '@conclave/event-store';
 
 /** Version of the form of records. 2: names and numbers; 3: sessions beside beats. An older server stops at it. */
@@ -70,11 +70,13 @@ export function readRecord({ id, type, data, meta, stream, version }: StoredEven
   if (writerOf(meta, RECORD_FORM) === 'newer-conclave')
     throw new UnreadableEvent(stream, version, type, 'A newer Conclave wrote it: upgrade this server');
   const schema = Object.hasOwn(RecordData, type) ? RecordData[type as RecordType] : undefined;
-  const parsed = schema?.safeParse(data);
-  const parsedMeta = Meta.safeParse(meta);
-  if (!parsed?.success || !parsedMeta.success) return null;
-  return { id, type, data: parsed.data, revision: version, at: parsedMeta.data.at } as PresenceRecord;
+  const said = schema && read<DataOf<RecordType>>(schema, data);
+  const about = read(Meta, meta);
+  return said && about ? ({ id, type, data: said, revision: version, at: about.at } as PresenceRecord) : null;
 }
+
+const read = <T>(schema: z.ZodType<T>, value: unknown): T | undefined =>
+  conforms(schema, value) ? value : schema.safeParse(value).data;
 
 /** Writer of records that no server's numbers stand in. */
 export const NOBODY = '0'.repeat(22);
