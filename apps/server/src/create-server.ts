@@ -130,9 +130,11 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   const app = await createApplication(config, store, logger);
   const node = app.get(Node);
   node.listen(new DecisionLog(logger, config.instance, () => node.tail.isCaughtUp));
-  await node.start();
+  const begun = node.start();
+  begun.catch(() => undefined); // it is waited for below
   const webhooks = app.get(Webhooks);
   const tick = (): void => {
+    if (!node.health.hasBegun) return;
     node.tick();
     node.defects.guard('webhooks', () => webhooks.tick());
   };
@@ -151,7 +153,8 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
   try {
     // before anybody can connect: whoever does shows a certificate that may count no more tomorrow
     stopReload = config.tls && reloadTls(app.getHttpServer() as unknown as TlsServer, config.tls, logger);
-    await app.listen(config.port, config.host); // /healthz is answered while the log is read
+    await app.listen(config.port, config.host); // /healthz is answered while the log is compared and read
+    await begun;
     await node.tail.until(
       () => node.tail.isCaughtUp || node.health.whyAnotherLog() !== null || node.tail.interruption !== null,
       CATCH_UP_MS,

@@ -20,6 +20,8 @@ const TOLD_MS = 2_000;
 /** Whether this server can be relied on now, and if not, why. */
 export class Health {
   isDraining = false;
+  /** What was known of the log is read, and the log compared with it, if the store could be asked. */
+  hasBegun = false;
   /** Subscriptions that broke and were resumed, by reason. */
   readonly resumes = new Map<DropReason, number>();
   private resubscribedMs = -Infinity;
@@ -86,6 +88,7 @@ export class Health {
     const { tail } = this;
     if (this.isDraining) return ['the server is stopping'];
     if (tail.failure) return [tail.failure.message];
+    if (!this.hasBegun) return ['looking whether the log is the one that this server knew'];
     const reasons: string[] = [];
     const other = this.whyAnotherLog(isShown);
     if (other) reasons.push(other);

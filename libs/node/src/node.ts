@@ -147,11 +147,11 @@ export class Node {
     if (snapshot) {
       this.deadlines.restored();
       for (const { state } of this.groups.all()) this.time.read(state);
-      const { position } = snapshot;
-      this.options.logger.info({ position, groups: this.groups.size }, 'restored a snapshot');
+      this.options.logger.info({ position: snapshot.position }, 'restored a snapshot');
     }
     this.keys.setOwn(this.signingKey.publicKey);
     await this.clocks.ask();
+    this.health.hasBegun = true;
     this.tail.start(snapshot ?? undefined, this.review.isChecked);
   }
 
@@ -188,7 +188,7 @@ export class Node {
   async stop(): Promise<void> {
     await this.deadlines.idle();
     await this.tail.stop();
-    if (!this.tail.failure)
+    if (!this.tail.failure && this.health.hasBegun)
       this.defects.guard('known-log', () => this.known.tick(this.clock.monotonicMs(), true));
     if (this.tail.isCaughtUp && !this.tail.failure) await this.snapshots.stop();
     await this.store.close();

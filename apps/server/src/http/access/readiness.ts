@@ -13,7 +13,8 @@ export function guardReadiness(fastify: FastifyInstance, node: Node): void {
     if (node.health.isDraining) void reply.header('connection', 'close');
     // by the route that was matched: an address has many spellings
     const { url: route = '' } = request.routeOptions;
-    if (node.health.isBlind && route.startsWith('/v1') && !OF_THE_LOG.test(route)) {
+    const { isBlind, hasBegun } = node.health;
+    if (isBlind && route.startsWith('/v1') && !(hasBegun && OF_THE_LOG.test(route))) {
       const code = node.health.whyAnotherLog() === null ? 'not-ready' : 'log-replaced';
       const reasons = node.health.reasonsNotReady(partShownTo(request));
       done(new ApiProblem(code, `${reasons.join('; ').replace(/\.$/, '')}.`));

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Api, inc, ownPort, ServerProcess, startEsdbDouble, until } from '@conclave/testing';
+
+const running: ServerProcess[] = [];
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(async (server) => server.kill()));
+  for (const close of closing.splice(0)) await close();
+});
+
+describe('a server that starts while its store is frozen', () => {
+  it('says so on its port at once, answers nothing that it cannot know, and serves when the store is back', async () => {
+    const double = await startEsdbDouble();
+    closing.push(async () => double.stop());
+    const folder = mkdtempSync(join(tmpdir(), 'conclave-frozen-'));
+    closing.push(async () => rmSync(folder, { recursive: true }));
+    const environment = { CONCLAVE_STORE: double.connectionString, CONCLAVE_PORT: await ownPort() };
+    const before = await ServerProcess.start(environment, folder);
+    running.push(before);
+    await new Api(before.url).put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
+    expect(await before.kill('SIGTERM')).toBe(0);
+    double.freeze();
+    running.push(ServerProcess.spawned(environment, folder));
+    const api = new Api(before.url);
+    const away = await until('the port is open', async () => api.get('/readyz').catch(() => null));
+    expect(away).toMatchObject({
+      status: 503,
+      body: { caughtUp: false, reasons: ['looking whether the log is the one that this server knew'] },
+    });
+    expect((await api.get('/healthz')).status).toBe(200);
+    expect((await api.get('/metrics')).status).toBe(200);
+    for (const path of ['/v1/groups/g/leader', '/v1/log', '/v1/keys'])
+      expect(await api.get(path)).toMatchObject({ status: 503, body: { code: 'not-ready' } });
+    double.thaw();
+    await until('ready', async () => (await api.get('/readyz')).status === 200);
+    expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ term: 1, leader: { runner: 'a' } });
+  }, 60_000);
+});
