@@ -56,6 +56,22 @@ describeAtTerminal('conclave at a terminal', () => {
     expect((await api.get('/v1/groups/deploy/history?type=RunnerTainted')).body.events).toHaveLength(1);
   });
 
+  it('a yes is for what was shown: another election meanwhile is looked at first', async () => {
+    for (const id of ['one', 'two', 'three'])
+      await api.put(`/v1/groups/moved/runners/${id}`, { incarnation: inc(id), ready: true });
+    const screen = at(80, 'drain', 'moved', '--reason', 'maintenance of one');
+    await screen.answer('Go on? [y/N]', '');
+    await api.post('/v1/groups/moved/runners/one/resign', { incarnation: inc('one'), term: 1 });
+    screen.type('y\n');
+    expect(await screen.code()).toBe(3);
+    expect(screen.shown).toContain('only in term 1, but the last term of group "moved" is 2');
+    expect((await api.get('/v1/groups/moved/leader')).body).toMatchObject({ state: 'led', term: 2 });
+    const forced = at(80, 'transfer', 'moved', '--to', 'three', '--force'); // what is shown is in the next term
+    await forced.answer('Go on? [y/N]', 'y\n');
+    expect(await forced.code()).toBe(0);
+    expect((await api.get('/v1/groups/moved/leader')).body).toMatchObject({ state: 'led', term: 3 });
+  });
+
   it('"no" is a refusal, "y" goes on', async () => {
     const no = at(80, 'resign', 'deploy', 'runner-1');
     await no.answer('Go on? [y/N]', 'n\n');

@@ -41,6 +41,14 @@ export async function order(
   path: string,
   body: object = {},
 ): Promise<WriteReply> {
-  if (isAtTerminal(wish)) await confirm(await send({ ...wish, dryRun: true }, method, path, body));
-  return send(wish, method, path, body);
+  if (!isAtTerminal(wish)) return send(wish, method, path, body);
+  const plan = await send({ ...wish, dryRun: true }, method, path, body);
+  await confirm(plan);
+  return send(isWeighty(plan) ? { ifTerm: termOf(plan), ...wish } : wish, method, path, body);
+}
+
+/** In which it was made: whoever said yes meant what was shown, not what another election makes of it meanwhile. */
+function termOf({ events, leader }: WriteReply): number {
+  const elected = events.find(({ type }) => type === 'LeaderElected');
+  return elected ? (elected.data as { term: number }).term - 1 : leader.term;
 }
