@@ -1,4 +1,4 @@
-export { draftNameOf, sweepDrafts } from './drafts.js';
+export { draftNameOf, putInPlace, sweepDrafts, tryToPut } from './drafts.js';
 export { makeFolder } from './make-folder.js';
 export { letAllObjectsBeginYoung } from './memory.js';
 export { Output } from './output.js';

@@ -144,6 +144,8 @@ describe('conclave run', () => {
     [['--label', 'zone'], 'Write it as name=value'],
     [['--priority', 'high'], 'Take a whole number'],
     [['--certificate-file', '/nonexistent/x'], 'there is no folder "/nonexistent"'],
+    [['--certificate-file', process.cwd()], 'is a folder'],
+    [['--certificate-file', '/proc/term.jws'], '--certificate-file: ENOENT'], // nobody may write there
   ])('%j is a usage error', async (words, problem) => {
     expect(await cli.run('run', '--group', 'bad', ...words, '--', 'true')).toMatchObject({
       code: 2,

@@ -1,6 +1,6 @@
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { draftNameOf, sweepDrafts } from '@conclave/launch';
+import { putInPlace, sweepDrafts, tryToPut } from '@conclave/launch';
 import { say } from '../commands/running.js';
 import { LeaseGuard } from '../guarding/lease-guard.js';
 import { CliError } from '../remote/cli-error.js';
@@ -23,9 +23,7 @@ export class ReadyFile {
     this.path = resolve(path);
     try {
       sweepDrafts(this.path, Date.now());
-      const draft = draftNameOf(this.path, 'new');
-      closeSync(openSync(draft, 'wx'));
-      rmSync(draft);
+      tryToPut(this.path);
       rmSync(this.path, { force: true });
     } catch (error) {
       throw new CliError(2, `the ready file cannot be kept: ${(error as Error).message}`);
@@ -42,14 +40,7 @@ export class ReadyFile {
     const isStepped = Math.abs(wallLaterMs - laterMs) >= STEP_MS; // the wall clock was set
     if (laterMs < STEP_MS && !isStepped) return;
     const until = new Date(wallMs).toISOString();
-    const draft = draftNameOf(this.path, 'new');
-    try {
-      writeFileSync(draft, `${JSON.stringify({ ...this.about, term, until })}\n`, { flag: 'wx' });
-      renameSync(draft, this.path);
-    } catch (error) {
-      rmSync(draft, { force: true });
-      throw error;
-    }
+    putInPlace(this.path, `${JSON.stringify({ ...this.about, term, until })}\n`);
     this.until = { monotonicMs, wallMs };
   }
 

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { decodeJwt } from 'jose';
-import { draftNameOf, sweepDrafts } from '@conclave/launch';
+import { putInPlace, sweepDrafts, tryToPut } from '@conclave/launch';
 import type { Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { say } from '../remote/telling.js';
+
+const OWN_ONLY = 0o600;
 
 /** The newest certificate of a runner, in a file for programs in any language; there is none while it does not lead. */
 export class CertificateFile {
@@ -24,10 +26,8 @@ export class CertificateFile {
   }
 
   private tryToWrite(): void {
-    const draft = draftNameOf(this.path, 'new');
     try {
-      writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
-      rmSync(draft);
+      tryToPut(this.path, OWN_ONLY);
     } catch (error) {
       throw new CliError(2, `--certificate-file: ${(error as Error).message}`);
     }
@@ -72,14 +72,11 @@ export class CertificateFile {
   /** Whoever reads it finds the old one or the new one, whole. */
   private keep(certificate: string | null): void {
     if (certificate === null) return this.remove();
-    const draft = draftNameOf(this.path, 'new');
     try {
       const text = `${certificate}\n`;
-      writeFileSync(draft, text, { mode: 0o600, flag: 'wx' }); // whatever others put into that folder
-      renameSync(draft, this.path);
+      putInPlace(this.path, text, OWN_ONLY);
       this.written = text;
     } catch (error) {
-      rmSync(draft, { force: true });
       say(`the certificate cannot be kept: ${(error as Error).message}`);
     }
   }
