@@ -19,6 +19,7 @@ import { guardConnections } from './http/admission/guard-connections.js';
 import { writeTogether } from './http/admission/write-together.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
+import { readJson } from './http/admission/json-bodies.js';
 import { answerBeatsDirectly } from './http/runners/direct-beats.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
 import { guardReadiness } from './http/access/readiness.js';
@@ -74,18 +75,7 @@ export async function createApplication(
   );
   const fastify = adapter.getInstance();
   answerOddities(fastify.server as HttpServer);
-  fastify.removeContentTypeParser('text/plain'); // JSON only: anything else is 415
-  const parse = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeContentTypeParser('application/json');
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '')
-      done(null, undefined); // clients that always name a type send it with no body, too
-    else void parse(request, body as string, done);
-  });
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    request.body ??= {}; // every field may be optional: then no body at all is one too
-    done();
-  });
+  readJson(fastify);
   noteRoutes(fastify);
   demandRules(fastify);
   app.useGlobalPipes(validation());

@@ -1,4 +1,4 @@
-import { roleOf, type Groups, type Id, type ProcessId } from '@conclave/election';
+import { heldBy, type Groups, type Id, type ProcessId } from '@conclave/election';
 import { StoreUnavailable } from '@conclave/event-store';
 import pLimit from 'p-limit';
 import { BeatRefused, stateOf } from './replies.js';
@@ -31,11 +31,13 @@ export class CatchUp {
   /** True if it is of something that this server has not read. */
   isAhead({ group, runner, incarnation, term, released }: Claim): boolean {
     const state = this.groups.get(group);
-    if (state?.deleted) return false; // nothing comes after that
-    if (!state || roleOf(state, runner, incarnation) === null) return true;
+    if (!state) return true;
+    if (state.deleted) return false; // nothing comes after that
     const known = state.runners.get(runner);
-    if (known && known.incarnation !== incarnation && !known.past.includes(incarnation)) return true;
-    return Math.max(term ?? 0, released ?? 0) > state.term;
+    const isKnown = known
+      ? known.incarnation === incarnation || known.past.includes(incarnation)
+      : heldBy(state, { runner, incarnation }) !== null;
+    return !isKnown || Math.max(term ?? 0, released ?? 0) > state.term;
   }
 
   /**

@@ -74,7 +74,8 @@ export class Reception {
 
   private answer(beat: Beat, { moment, wallMs }: Arrival): HeartbeatReply | Promise<HeartbeatReply> {
     const state = stateOf(this.p.groups, beat.group);
-    const role = roleOf(state, beat.runner, beat.incarnation);
+    const known = state.runners.get(beat.runner); // none: an operator removed it while it held the term
+    const role = roleOf(state, beat.runner, beat.incarnation, known);
     if (role === null) return unknownRunner(beat.runner, state);
     if (role === 'superseded') return replyTo(beat, state, 0, role);
     checkSecret(beat, state);
@@ -83,7 +84,7 @@ export class Reception {
     const process = this.p.roll.enterProcess(beat, member);
     this.countSequence(beat, state, process);
     const seenMs = this.p.lifeSigns.note(beat, wallMs, member);
-    const status = state.runners.get(beat.runner)?.status; // none: an operator removed it while it held the term
+    const status = known?.status;
     if (status === 'active') this.p.lifeSigns.hear(beat, state, moment, member);
     if (beat.released !== undefined && heldBy(state, beat, beat.released)) {
       if (status === 'active') this.noteLife(beat, state, moment, process); // who says that it has stopped is not silent

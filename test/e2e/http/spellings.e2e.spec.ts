@@ -61,6 +61,9 @@ describe('what addresses and bodies say', () => {
       '{"labels":{"__proto__":"x"}}',
       '{"__proto__":{}}',
       '{"constructor":{"prototype":{}}}',
+      '{"\\u005f_proto__":{}}',
+      '{"labels":{"\\u005f\\u005fproto\\u005f_":"x"}}',
+      '{"c\\u006fnstructor":{"prototype":{}}}',
     ]) {
       const { status } = await served.api.put('/v1/groups/p/runners/a', text);
       expect({ text, status }).toEqual({ text, status: 400 });

@@ -48,8 +48,12 @@ export const goodbyeOf = (
  * Role of one process of a runner, or null if the group does not know the runner (any more). Of a log that was restored the
  * runner's newest process may be lost: none is superseded then but who is known to be an older one (L8).
  */
-export function roleOf(state: GroupState, runner: Id, incarnation: string): Role | null {
-  const known = state.runners.get(runner);
+export function roleOf(
+  state: GroupState,
+  runner: Id,
+  incarnation: string,
+  known = state.runners.get(runner),
+): Role | null {
   if (known && known.incarnation !== incarnation)
     return state.breaks > 0 && !known.past.includes(incarnation) ? null : 'superseded';
   const held = heldBy(state, { runner, incarnation });

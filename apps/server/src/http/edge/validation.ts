@@ -20,11 +20,14 @@ function problemIn(issues: readonly Issue[]): ApiProblem {
 
 /** What came, as the schema has it. Throws {@link ApiProblem}. */
 export function valid<T>(schema: z.ZodType<T>, given: unknown): T {
-  if (conforms(schema, given)) return given;
   const { success, data, error } = schema.safeParse(given);
   if (success) return data;
   throw problemIn(error.issues);
 }
+
+/** The same, of what comes thousands of times a second. */
+export const validAtOnce = <T>(schema: z.ZodType<T>, given: unknown): T =>
+  conforms(schema, given) ? given : valid(schema, given);
 
 /**
  * Nest would take `constructor` and `prototype` out of what comes, without a word: a label of that name would be lost,

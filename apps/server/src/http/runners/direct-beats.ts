@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Batch, HeartbeatBody, RunnerPath } from '@conclave/contract';
 import type { ProblemFilter } from '../edge/problem.filter.js';
-import { valid } from '../edge/validation.js';
+import { valid, validAtOnce } from '../edge/validation.js';
 import type { HeartbeatsController } from './heartbeats.controller.js';
 import { settle } from './settle.js';
 
@@ -18,7 +18,11 @@ export function answerBeatsDirectly(
 ): void {
   const answers: Record<string, Answer> = {
     '/v1/groups/:g/runners/:r/heartbeat': (request) =>
-      controller.beat(valid(RunnerPath, request.params), valid(HeartbeatBody, request.body), request),
+      controller.beat(
+        validAtOnce(RunnerPath, request.params),
+        validAtOnce(HeartbeatBody, request.body),
+        request,
+      ),
     '/v1/heartbeats': (request) => controller.beats(valid(Batch, request.body), request),
   };
   fastify.addHook('onRoute', (route) => {

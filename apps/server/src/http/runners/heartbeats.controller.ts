@@ -19,7 +19,7 @@ import { callerOf, checkSpeaksFor } from '../access/callers.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import { problemOf } from '../edge/problem-of.js';
-import { valid } from '../edge/validation.js';
+import { validAtOnce } from '../edge/validation.js';
 import { settle } from './settle.js';
 
 /** Beats of a batch that are heard at once. */
@@ -79,7 +79,7 @@ export class HeartbeatsController {
     let arrival = this.node.presence.reception.arrival();
     const answer = (one: unknown) => {
       const act = () => {
-        const said = valid(BatchedBeat, one);
+        const said = validAtOnce(BatchedBeat, one);
         const { group, runner, secret } = said;
         checkSpeaksFor(caller, said);
         const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
