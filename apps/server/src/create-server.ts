@@ -12,13 +12,14 @@ import { openAccess } from './access/open-access.js';
 import { readTls, reloadTls } from './access/tls.js';
 import { noteReads } from './http/access/note-reads.js';
 import { guardAccess } from './http/access/guard-access.js';
-import { demandRules } from './http/edge/rules.js';
+import { demandRules, refuseUntaken } from './http/edge/rules.js';
 import { guardBrowsers } from './http/edge/guard-browsers.js';
 import { Admission, guardAdmission } from './http/admission/admission.js';
 import { guardConnections } from './http/admission/guard-connections.js';
 import { writeTogether } from './http/admission/write-together.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
+import { BODY_LIMIT } from './http/admission/bodies.js';
 import { readJson } from './http/admission/json-bodies.js';
 import { answerBeatsDirectly } from './http/runners/direct-beats.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
@@ -36,7 +37,6 @@ import type { Logger } from './environment/logger.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { ServerModule } from './server.module.js';
 
-const BODY_LIMIT = 512 * 1024;
 /** A request without Host gets a problem from {@link guardBrowsers}; Node would answer it with nothing. */
 const HTTP = { connectionsCheckingInterval: 1_000, requireHostHeader: false };
 /** How long the ready line waits for the log to be read; a store that is away must not hold up `/readyz`. */
@@ -44,6 +44,7 @@ const CATCH_UP_MS = 600_000;
 
 /** How long requests that run may take when the server stops. */
 const DRAIN_MS = 3_000;
+const LEAVING_MS = 20;
 
 export interface Server {
   url: string;
@@ -78,6 +79,7 @@ export async function createApplication(
   readJson(fastify);
   noteRoutes(fastify);
   demandRules(fastify);
+  refuseUntaken(fastify);
   app.useGlobalPipes(validation());
   const node = app.get(Node);
   const problems = new ProblemFilter(node, logger, fastify);
@@ -134,9 +136,12 @@ export async function createServer(config: Config, store: EventStore, logger: Lo
     stopReload?.();
     clearInterval(timer);
     node.drain();
-    const impatience = setTimeout(() => (app.getHttpServer() as HttpServer).closeAllConnections(), DRAIN_MS);
+    const http = app.getHttpServer() as HttpServer;
+    const impatience = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
+    const leaving = setInterval(() => http.closeIdleConnections(), LEAVING_MS); // whose answers are over by now
     await app.close(); // waits for the requests that run
     clearTimeout(impatience);
+    clearInterval(leaving);
     await webhooks.stop();
     await node.stop();
   };

@@ -9,8 +9,12 @@ const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;
 
 /** Whoever is told what may be old is told so. Until the log is read nothing under /v1 is answered: a half-read state would be wrong, not old. */
 export function guardReadiness(fastify: FastifyInstance, node: Node): void {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    // also what was asked before: nobody is to wait for connections that are only kept
+    if (node.health.isDraining && !reply.raw.headersSent) void reply.header('connection', 'close');
+    done(null, payload);
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (node.health.isDraining) void reply.header('connection', 'close');
     // by the route that was matched: an address has many spellings
     const { url: route = '' } = request.routeOptions;
     const { isBlind, hasBegun } = node.health;

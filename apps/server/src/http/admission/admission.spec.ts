@@ -6,6 +6,8 @@ import type { Node } from '@conclave/node';
 import { until } from '@conclave/testing';
 import { DEFAULT_LIMITS } from '../../environment/limits.js';
 import { Admission, guardAdmission } from './admission.js';
+import { BODY_LIMIT, SMALL_BODY_BYTES } from './bodies.js';
+import { heapLimit } from './memory.js';
 
 const admission = new Admission({ groups: new Map() } as unknown as Node, DEFAULT_LIMITS);
 const asked: string[] = [];
@@ -30,6 +32,7 @@ beforeAll(async () => {
       answered.push(request.url);
       if (request.url.startsWith('/v1/backup')) void reply.send(admission.counts);
     });
+  app.post('/v1/groups/:g/what', of('consumers'), (_request, reply) => reply.send({}));
   await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterAll(async () => app.close());
@@ -55,4 +58,32 @@ it('whoever leaves while he is asked who he is holds nothing', async () => {
 it('what is heavy is counted as such, whatever is asked beside', async () => {
   const response = await fetch(`http://127.0.0.1:${port()}/v1/backup?follow=true`);
   expect(await response.json()).toMatchObject({ audits: { running: 1 }, streams: 0 });
+});
+
+it('a client that begins many bodies and sends none is refused, small ones come in, and all is given back', async () => {
+  const most = Math.floor(Math.max(heapLimit() / 64, 2 * BODY_LIMIT) / BODY_LIMIT);
+  const answers: string[] = [];
+  const ask = (bytes: number | null, body = '') => {
+    const length = bytes === null ? 'transfer-encoding: chunked' : `content-length: ${bytes}`;
+    const socket = connect(port(), '127.0.0.1');
+    socket.on('data', (chunk: Buffer) => answers.push(chunk.toString().slice(9, 12)));
+    socket.write(
+      `POST /v1/groups/g/what HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${length}\r\n\r\n${body}`,
+    );
+    return socket;
+  };
+  const slow = Array.from({ length: most }, () => ask(BODY_LIMIT));
+  await until('all are asked', () => asked.filter((url) => url.endsWith('/what')).length === most);
+  const more = [ask(BODY_LIMIT), ask(null)];
+  await until('they are refused', () => answers.length === 2);
+  expect(answers).toEqual(['503', '503']);
+  more.push(ask(2, '{}'));
+  await until('it is answered', () => answers.length === 3);
+  expect(answers[2]).toBe('200');
+  for (const socket of slow) socket.destroy();
+  await until('it is given back', () => admission.counts.bodies === 0);
+  more.push(ask(SMALL_BODY_BYTES + 1, JSON.stringify({ a: 'x'.repeat(SMALL_BODY_BYTES - 7) })));
+  await until('it is answered', () => answers.length === 4);
+  expect(answers[3]).toBe('200');
+  for (const socket of more) socket.destroy();
 });

@@ -1,26 +1,23 @@
 import type { ServerResponse } from 'node:http';
-import { getHeapStatistics } from 'node:v8';
+import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Node } from '@conclave/node';
 import type { Audience } from '@conclave/access';
 import { ruleOf } from '../edge/rules.js';
-import { Place } from './place.js';
-import { Cap, Gate } from './caps.js';
-import { CLASSES, classOf, type Class } from './classes.js';
+import { Place } from './places/place.js';
+import { Cap, Gate } from './places/caps.js';
+import { bodiesIn, bodyBytes, SMALL_BODY_BYTES } from './bodies.js';
+import { CLASSES, classOf, isDocument, type Class } from './classes.js';
+import { heapLimit, Memory } from './memory.js';
 import type { Limits } from '../../environment/limits.js';
 import { turnAway } from './turn-away.js';
 import { Turns } from './turns.js';
 
-/**
- * A client that takes nothing of an answer for so long is cut off: it holds a place that others wait for. What it takes is
- * seen when a third of the kernel's megabytes for it is free again: of 60 kB/s after 22 s.
- */
-const UNREAD_MS = 30_000;
-const LOOK_MS = 5_000;
-const HEAP_LOOK_MS = 100;
 const READ_AFTER_MS = 20;
-/** From this part of the heap on, who is of that class is refused: the server says so before it dies of it. */
-const HEAP_SHARE: Record<Class, number> = {
+/** Files of the dashboard, and what describes the API, at a time; an eighth of them for one client. */
+const MOST_DOCUMENTS = 256;
+/** From this part of the memory on, who is of that class is refused: the server says so before it dies of it. */
+const MEMORY_SHARE: Record<Class, number> = {
   'leader-beat': 1,
   beat: 0.95,
   command: 0.92,
@@ -29,15 +26,24 @@ const HEAP_SHARE: Record<Class, number> = {
   audit: 0.75,
 };
 
+interface Taking {
+  cap: Cap;
+  /** There is too much of. */
+  what: string;
+  client?: string;
+  amount?: number;
+}
+
 /** Who is let in when too many come, and in which order: what strangers ask must not cost a leader its lease. */
 export class Admission {
   private readonly turns = new Turns();
   private readonly audits: Gate;
   private readonly streams: Cap;
   private readonly polls: Cap;
+  private readonly documents = new Cap(MOST_DOCUMENTS, MOST_DOCUMENTS / 8);
+  private readonly bodies = bodiesIn(heapLimit());
+  private readonly memory = new Memory();
   private readonly places = new WeakMap<FastifyRequest, Place>();
-  private heapShare = 0;
-  private heapSeenMs = -Infinity;
   readonly refused = new Map<string, number>(CLASSES.map((of) => [of, 0]));
 
   constructor(
@@ -58,7 +64,7 @@ export class Admission {
     const { raw } = reply;
     const isGone = () => raw.destroyed;
     const begin = () => {
-      if (of === 'audit') this.audit(reply, isGone, done);
+      if (of === 'audit' && !isDocument(request)) this.audit(reply, isGone, done);
       else if (of === 'command' && this.node.presence.hasJustStoodStill()) unlessGone(isGone, done);
       else done();
     };
@@ -72,33 +78,41 @@ export class Admission {
 
   /** What there is too much of; null: it may come in. */
   private excessOf(request: FastifyRequest, { raw }: FastifyReply, of: Class): string | null {
-    if (this.heapNow() > HEAP_SHARE[of]) return 'the server is short of memory';
-    const cap = of === 'stream' ? this.streams : isLongPoll(request) ? this.polls : null;
-    if (!cap) return null;
-    const giveBack = cap.take(request.ip);
-    if (!giveBack) return of === 'stream' ? 'too many streams are open' : 'too many wait for news';
-    whenOver(request, raw, giveBack);
+    if (this.memory.share() > MEMORY_SHARE[of]) return 'the server is short of memory';
+    const held: (() => void)[] = [];
+    for (const { cap, what, client = request.ip, amount } of this.capsOf(request, of)) {
+      const giveBack = cap.take(client, amount);
+      if (!giveBack) {
+        for (const back of held) back();
+        return what;
+      }
+      held.push(giveBack);
+    }
+    if (held.length > 0) whenOver(request, raw, () => held.forEach((back) => back()));
     return null;
   }
 
-  private heapNow(): number {
-    const nowMs = performance.now();
-    if (nowMs - this.heapSeenMs < HEAP_LOOK_MS) return this.heapShare;
-    this.heapSeenMs = nowMs;
-    const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
-    return (this.heapShare = used / most);
+  private capsOf(request: FastifyRequest, of: Class): Taking[] {
+    const caps: Taking[] = [];
+    const amount = bodyBytes(request);
+    if (amount > SMALL_BODY_BYTES)
+      caps.push({ cap: this.bodies, what: 'too much is sent at once', client: clientOf(request), amount });
+    if (of === 'stream') caps.push({ cap: this.streams, what: 'too many streams are open' });
+    else if (isLongPoll(request)) caps.push({ cap: this.polls, what: 'too many wait for news' });
+    else if (isDocument(request)) caps.push({ cap: this.documents, what: 'too many ask for that' });
+    return caps;
   }
 
   private audit(reply: FastifyReply, isGone: () => boolean, done: (error?: Error) => void): void {
     const { raw } = reply;
+    const client = clientOf(reply.request);
     const begin = () => {
-      const place = new Place(() => this.audits.leave());
+      const place = new Place(() => this.audits.leave(client));
       this.places.set(reply.request, place);
       whenOver(reply.request, raw, () => place.end());
-      cutOffUnread(raw);
       done();
     };
-    if (!this.audits.enter(begin, isGone))
+    if (!this.audits.enter(begin, isGone, client))
       this.refuse('audit', 'other audits run, and as many as may wait do so', reply);
   }
 
@@ -113,6 +127,7 @@ export class Admission {
       audits: this.audits.counts,
       streams: this.streams.held,
       polls: this.polls.held,
+      bodies: this.bodies.held,
     };
   }
 }
@@ -140,18 +155,9 @@ function isLongPoll({ routeOptions, query }: FastifyRequest): boolean {
   return routeOptions.url?.endsWith('/leader') === true && Number((query as { waitMs?: string }).waitMs) > 0;
 }
 
-/** An answer of which nobody takes anything. */
-function cutOffUnread(raw: ServerResponse): void {
-  let [taken, idleMs] = [0, 0];
-  const timer = setInterval(() => {
-    const { socket, writableNeedDrain } = raw;
-    const now = socket?.bytesWritten ?? 0;
-    idleMs = writableNeedDrain && now === taken ? idleMs + LOOK_MS : 0;
-    if (idleMs >= UNREAD_MS) raw.destroy();
-    taken = now;
-  }, LOOK_MS);
-  timer.unref();
-  raw.once('close', () => clearInterval(timer));
+/** Who shares what there is: a credential; without one, an address. */
+function clientOf({ caller, ip }: FastifyRequest): string {
+  return caller && caller.auth.kind !== 'none' ? `${caller.auth.kind}:${caller.name}` : ip;
 }
 
 /** Among their routes are those with long work. */
@@ -164,11 +170,14 @@ export function guardAdmission(fastify: FastifyInstance, admission: Admission): 
     const { handler } = route;
     route.handler = function (request, reply) {
       const answer = () => handler.call(this, request, reply);
-      return admission.placeOf(request)?.workIn(answer) ?? answer();
+      const work = admission.placeOf(request)?.workIn(answer);
+      // an answer may not be written yet when its handler is done: without it Fastify would answer once more
+      return work ? work.then((found) => found ?? reply) : answer();
     };
   });
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url === undefined) done();
-    else admission.admit(request, reply, done);
+    if (request.routeOptions.url !== undefined) return admission.admit(request, reply, done);
+    if (bodyBytes(request) > SMALL_BODY_BYTES) void reply.header('connection', 'close'); // nobody will read it
+    done(new NotFoundException());
   });
 }

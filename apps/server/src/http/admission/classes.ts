@@ -19,14 +19,19 @@ const OF_AUDIENCE: Record<Audience, Class> = {
 const STREAMS = /\/(watch|session)$/;
 /** Cheap, whoever asks: what stands in memory. */
 const LIGHT_AUDITS = /\/(attempts|clocks|dead|keys|log|servers|webhooks)$/;
-/** Large, and for people who write programs. */
-const DOCUMENTS = /^\/(openapi\.json|docs(\/.*)?)$/;
+/** What describes the API: large, and for people who write programs. And the dashboard. */
+const ABOUT_API = /^\/(openapi\.json|docs(\/.*)?)$/;
+const OF_DASHBOARD = /^\/(assets\/.*|icon\.svg|groups(\/.*)?|trust\/?|servers\/?)?$/;
 const HEAVY_COMMANDS = /\/(archive|backup|seal|delete)$/;
 
 function shownHash(request: FastifyRequest): string | null {
   const secret = headerOf(request, 'x-conclave-secret');
   return secret !== undefined && secret.length <= 128 ? shownHashOf(request, secret) : null;
 }
+
+/** The same for everybody, who asks need show nothing. */
+export const isDocument = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
+  !url.startsWith('/v1/') && (ABOUT_API.test(url) || OF_DASHBOARD.test(url));
 
 /** By the route that was matched. A beat of who leads is before all others: on it a lease hangs. */
 export function classOf(request: FastifyRequest, node: Node): Class {
@@ -43,7 +48,7 @@ export function classOf(request: FastifyRequest, node: Node): Class {
   const { follow } = request.query as { follow?: string };
   if (follow === 'true' && url.endsWith('/history')) return 'stream'; // one that never ends
   if (STREAMS.test(url)) return url.endsWith('/session') ? 'command' : 'stream';
-  if (HEAVY_COMMANDS.test(url) || DOCUMENTS.test(url)) return 'audit';
+  if (HEAVY_COMMANDS.test(url) || ABOUT_API.test(url)) return 'audit';
   const found = OF_AUDIENCE[ruleOf(config)?.audience ?? 'consumers'];
   return found === 'audit' && LIGHT_AUDITS.test(url) ? 'read' : found;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Cap } from './caps.js';
+import { Cap } from './places/caps.js';
+import { cutOffUnread } from './unread.js';
 import type { Limits } from '../../environment/limits.js';
 
 /** Who has said nothing by then will not: headers come in one piece. */
@@ -17,6 +18,7 @@ export function guardConnections(
   server.requestTimeout = limits.bodyTimeoutMs;
   server.maxConnections = limits.connections;
   cutOffPipelines(server, limits.pipelined);
+  cutOffUnread(server);
   const cap = new Cap(limits.connections, limits.connectionsPerClient);
   server.on('drop', () => closed('all'));
   server.on('connection', (socket: Socket) => {

@@ -131,6 +131,12 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
   // Nest and its OpenAPI look decorators up by it
   Object.defineProperty(handle, 'name', { value: operation });
   Object.defineProperty(prototype, operation, { value: handle, configurable: true, writable: true });
+  // from the last to the first, as decorators are applied; before those of the method, which look at them
+  Res({ passthrough: true })(prototype, operation, 4);
+  Req()(prototype, operation, 3);
+  Query({ schema: query as never })(prototype, operation, 2);
+  if (body) Body({ schema: body as never })(prototype, operation, 1);
+  Param({ schema: params as never })(prototype, operation, 0);
   const ok = reply?.schema ?? WriteReply;
   const decorators = [
     VERBS[method](path),
@@ -145,10 +151,4 @@ function addHandler(prototype: { writes: Writes }, route: AnyCommandRoute): void
   Reflect.defineMetadata('design:paramtypes', [Object, Object, Object, Object, Object], prototype, operation);
   const descriptor = Object.getOwnPropertyDescriptor(prototype, operation)!;
   for (const decorate of decorators) decorate(prototype, operation, descriptor);
-  // from the last to the first, as decorators are applied
-  Res({ passthrough: true })(prototype, operation, 4);
-  Req()(prototype, operation, 3);
-  Query({ schema: query as never })(prototype, operation, 2);
-  if (body) Body({ schema: body as never })(prototype, operation, 1);
-  Param({ schema: params as never })(prototype, operation, 0);
 }
