@@ -162,7 +162,7 @@ export class Node {
     this.clocks.tick();
     if (tail.isCaughtUp && nowMs - this.tickedMs > FROZEN_MS) tail.suspect();
     this.tickedMs = nowMs;
-    if (tail.isHeld) defects.guard('known-log', () => this.review.tick());
+    if (tail.isHeld || !this.review.told.areSettled) defects.guard('known-log', () => this.review.tick());
     defects.guard('known-log', () => known.tick(nowMs));
     defects.guard('presence', () => this.presence.tick());
     if (this.presence.deafForMs() > DEAF_MOST_MS && !health.isDraining)

@@ -22,17 +22,22 @@ export function addTold(marks: LogMarks['groups'], told: ReadonlyMap<Id, Mark>, 
   for (const [group, mark] of told) if (!isAcceptedIn(groups.get(group), mark)) learn(marks, group, mark);
 }
 
+/** That a group is different is known here, and not only from what another server said: what is kept of it is of another log. */
+export const isKnownHere = ({ group, known, found }: Difference, forked: ReadonlySet<Id>): boolean =>
+  forked.has(group) || known.version > found.version || known.term > found.term;
+
 /** Groups that differ and that nobody has accepted since. `forked`: those with another event at the known version. */
 export function differencesOf(
   marks: LogMarks['groups'],
   groups: Groups,
-  forked: ReadonlySet<Id>,
+  forked: readonly ReadonlySet<Id>[],
 ): Difference[] {
   const differences: Difference[] = [];
   for (const [group, mark] of marks) {
     const state = groups.get(group);
     const { version, term } = state ?? { version: 0, term: 0 };
-    if (version >= mark.version && term >= mark.term && !forked.has(group)) continue;
+    const isForked = forked.some((groupsOf) => groupsOf.has(group));
+    if (version >= mark.version && term >= mark.term && !isForked) continue;
     // of one that cannot be read nothing is granted
     if (isAcceptedIn(state, mark) || groups.problemOf(group) !== null) continue;
     differences.push({ group, known: { version: mark.version, term: mark.term }, found: { version, term } });

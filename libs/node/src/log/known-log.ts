@@ -31,7 +31,8 @@ import {
  */
 export class KnownLog implements Consumer {
   private marks: LogMarks = nothingKnown();
-  private readonly forked = new Set<Id>();
+  readonly forked = new Set<Id>(); // the log has another event at a version that was known
+  readonly forkedElsewhere = new Set<Id>(); // the same, as another server knew it (told-marks.ts)
   private isLive = false;
   /** It was live, and the log is another one: until this server has closed nothing that is read is what is known. */
   private isLeft = false;
@@ -99,7 +100,7 @@ export class KnownLog implements Consumer {
   caughtUp(): void {
     if (this.isLive || this.isLeft) return;
     this.isLive = true;
-    this.forked.clear();
+    for (const forked of [this.forked, this.forkedElsewhere]) forked.clear();
     this.marks = { ...nothingKnown(), groups: marksOf(this.groups, this.marks.groups) };
     this.file.pace.note(false); // with the next tick, in pieces: until then what was known before stays, and is not less
   }
@@ -107,7 +108,7 @@ export class KnownLog implements Consumer {
   /** Groups that differ and that no operator has accepted since, on any server. */
   differences(): Difference[] {
     if (!this.isLive) addTold(this.marks.groups, this.live.told(), this.groups);
-    return differencesOf(this.marks.groups, this.groups, this.forked);
+    return differencesOf(this.marks.groups, this.groups, [this.forked, this.forkedElsewhere]);
   }
 
   /** True if nothing speaks against it that this is the log it was. */

@@ -19,6 +19,8 @@ const Told = z.object({ groups: z.array(z.tuple([z.string(), MarkShape])) });
 export class Disputes implements Consumer {
   /** Also what was accepted since. */
   readonly told = new Map<Id, Mark>();
+  /** How often somebody has said something. */
+  heard = 0;
 
   constructor(
     private readonly store: Pick<EventStore, 'publish'>,
@@ -31,6 +33,7 @@ export class Disputes implements Consumer {
     for (const { type, data, meta } of events) {
       const said = Told.safeParse(data);
       if (type !== LOG_DISPUTED || !isOwn({ meta }) || !said.success) continue;
+      this.heard++;
       for (const [group, mark] of said.data.groups)
         this.told.set(group, mergeMarks(this.told.get(group), mark));
     }
@@ -59,6 +62,7 @@ export class Disputes implements Consumer {
     return [...this.told];
   }
   restore(told: [Id, Mark][]): void {
+    this.heard += told.length;
     for (const [group, mark] of told) this.told.set(group, mark);
   }
 }

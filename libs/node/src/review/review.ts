@@ -6,8 +6,9 @@ import { randomUuid, type Clock } from '@conclave/kernel';
 import { dropIfMoved, keepAcceptance } from './acceptance.js';
 import { carryOut } from './carry-out.js';
 import type { Disputes } from './disputes.js';
+import { ToldMarks } from './told-marks.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
-import { whyAnother } from '../log/differences.js';
+import { isKnownHere, whyAnother } from '../log/differences.js';
 import type { KnownLog } from '../log/known-log.js';
 import type { Logger } from '../reporting/logger.js';
 import type { Acceptance } from '../log/marks.js';
@@ -22,7 +23,7 @@ export interface LogReviewParts {
   store: EventStore;
   tail: () => Tail;
   repository: GroupRepository;
-  records: { disputes: Pick<Disputes, 'tell'> };
+  records: { disputes: Pick<Disputes, 'tell' | 'told' | 'heard'> };
   keys: Pick<PublishedKeys, 'keyOf' | 'isEmpty'>;
   clock: Clock;
   maxDrift: number;
@@ -46,15 +47,20 @@ export class LogReview {
   private announced: string | null = null;
   private isRunning = false;
   private triedMs = -Infinity;
+  private isLeft = false;
+  readonly told: ToldMarks;
 
-  constructor(private readonly p: LogReviewParts) {}
+  constructor(private readonly p: LogReviewParts) {
+    this.told = new ToldMarks({ ...p, disputes: p.records.disputes });
+  }
 
   /** Looks for the anchors. False if the store cannot be asked now; it is before anything is acted on. */
   async check(more: readonly Anchor[] = []): Promise<boolean> {
     const { known, store, isLasting } = this.p;
     try {
       await known.recall(store);
-      known.checked(await lookForMoved(store, [...known.kept.anchors, ...more], isLasting));
+      const anchors = [...known.kept.anchors, ...more];
+      if (!known.isBroken) known.checked(await lookForMoved(store, anchors, isLasting));
       this.isChecked = true;
     } catch (error) {
       this.p.logger.debug(`the log could not be compared with what was known: ${(error as Error).message}`);
@@ -88,25 +94,35 @@ export class LogReview {
 
   /** History is read. */
   mayGoLive(): boolean {
-    return this.isChecked && this.p.clocks.areKnown && this.p.known.isSame();
+    return this.isChecked && this.p.clocks.areKnown && this.told.areSettled && this.p.known.isSame();
   }
 
-  /** Call a few times a second while the tail is held. */
+  /** Call a few times a second while the tail is held, or what others told is not settled. */
   tick(): void {
     const nowMs = this.p.clock.monotonicMs();
     if (this.isRunning || nowMs - this.triedMs < AGAIN_MS) return;
     this.triedMs = nowMs;
     this.isRunning = true;
-    void this.consider()
+    void (this.p.tail().isCaughtUp ? this.hear() : this.consider())
       .catch((error: Error) =>
-        this.p.logger.warn(`the log cannot be accepted yet, trying again: ${error.message}`),
+        this.p.logger.warn(`the log cannot be looked at, trying again: ${error.message}`),
       )
       .finally(() => (this.isRunning = false));
   }
 
+  /** Another server says, while this one works, that it knew more: nothing is acted on before somebody has looked. */
+  private async hear(): Promise<void> {
+    const [group] = await this.told.look();
+    if (group === undefined || this.isLeft) return;
+    this.isLeft = true;
+    this.p.onLost(`another server knew more of this log, of group "${group}" first of all`);
+  }
+
   private async consider(): Promise<void> {
-    const { known, clock, clocks } = this.p;
+    const { known, clock, clocks, tail } = this.p;
+    if (!tail().isHeld) return;
     if ((!this.isChecked && !(await this.check())) || !clocks.areKnown) return;
+    if (!this.told.areSettled) for (const group of await this.told.look()) known.forkedElsewhere.add(group);
     if (known.isSame()) return this.p.tail().goLive();
     this.heldSinceMs ??= clock.monotonicMs();
     if (this.announced === null) await dropIfMoved(this.p);
@@ -126,8 +142,9 @@ export class LogReview {
     const why = known.why(differences);
     // a log without our keys is none of ours: whoever works on it is not to hear of this one; on an empty one nobody does
     const isOurs = known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid));
+    const ours = differences.filter((one) => isKnownHere(one, known.forked));
     if (isOurs || (keys.isEmpty && this.p.groups.size === 0))
-      await records.disputes.tell(differences.map(({ group }) => [group, known.kept.groups.get(group)!]));
+      await records.disputes.tell(ours.map(({ group }) => [group, known.kept.groups.get(group)!]));
     this.announced = digest;
     if (known.kept.accepted) return;
     if (acceptDigest === digest) {
@@ -167,23 +184,17 @@ export class LogReview {
   /** `isShown`: of which groups it may be told. */
   report(isShown?: (group: Id) => boolean): LogReply {
     const { known } = this.p;
-    const differences = known.differences();
-    const why = known.why(differences);
+    const groups = known.differences();
+    const why = known.why(groups);
     const { accepted } = known.kept;
     const isSeen = this.p.tail().isHeld || known.isBroken; // else it is being read still
     if (why === null || !isSeen)
       return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     if (isShown) {
-      const groups = differences.filter(({ group }) => isShown(group));
-      return { state: 'replaced', why: whyAnother(null, groups), digest: null, groups, accepted: null };
+      const shown = groups.filter(({ group }) => isShown(group));
+      return { state: 'replaced', why: whyAnother(null, shown), digest: null, groups: shown, accepted: null };
     }
     const waiting = accepted && { by: accepted.by, reason: accepted.reason, waitMs: this.waitMs() };
-    return {
-      state: 'replaced',
-      why,
-      digest: known.digest(differences),
-      groups: differences,
-      accepted: waiting,
-    };
+    return { state: 'replaced', why, digest: known.digest(groups), groups, accepted: waiting };
   }
 }
