@@ -2,6 +2,7 @@ import type { Proposal, ProposedCommand } from '@conclave/contract';
 import type { ApproveOrder, ElectionCommand, WithdrawOrder } from '../model/commands.js';
 import { isPerson, personInWords } from '../model/people.js';
 import { refuse } from '../model/rejections.js';
+import { sameJson } from '../model/same-json.js';
 import type { GroupState } from '../model/state.js';
 import { later } from '../model/time.js';
 import { patchedSettings } from './decide-settings.js';
@@ -56,7 +57,7 @@ const waitingWish = (
   actor: string,
   { proposals }: GroupState,
 ): Proposal | undefined =>
-  proposals.find((one) => one.actor === actor && wishOf(one.command) === wishOf(command));
+  proposals.find((one) => one.actor === actor && sameJson(wishOf(one.command), wishOf(command)));
 
 /** The order as which a command waits for a second person now, if it needed one when it was decided; `after`: what came of it. */
 export const proposalOf = (
@@ -67,7 +68,7 @@ export const proposalOf = (
   needsSecondPerson(command, actor, before) ? waitingWish(command, actor, after) : undefined;
 
 /** Each request for a transfer has an id of its own. */
-const wishOf = (command: ElectionCommand): string => JSON.stringify({ ...command, transfer: null });
+const wishOf = (command: ElectionCommand) => ({ ...command, transfer: null });
 
 /** What was ordered stands before the approval: it follows from the order, which is there until then. */
 export function approveOrder({ proposal }: ApproveOrder, d: Draft, carryOut: CarryOut): void {

@@ -2,6 +2,7 @@ import type { ConfigureGroup } from '../model/commands.js';
 import type { Draft } from './draft.js';
 import { settle } from './leadership.js';
 import { refuse } from '../model/rejections.js';
+import { sameJson } from '../model/same-json.js';
 import { ceilingOf } from '../rule/damping.js';
 import {
   DEFAULT_DAMPING,
@@ -53,7 +54,7 @@ export function configureGroup(command: ConfigureGroup, d: Draft): void {
     );
   }
   if (settings.damping) checkDamping(settings.damping);
-  if (previous && JSON.stringify(previous) === JSON.stringify(settings)) return;
+  if (previous && sameJson(previous, settings)) return;
   d.emit('GroupConfigured', { settings, previous });
   settle(d, 'settings');
 }
