@@ -1,12 +1,11 @@
 """One group's events as appends: versions, hash chain, ids, parts, who asked, what causedBy points at."""
 import hashlib
 import uuid
-from array import array
-from bisect import bisect_right
 
 import people
 from canonical import canonical
 from forms import GIVERS
+from past import Past
 
 SPACE = uuid.UUID("7c0c9d0e-5c1a-4c55-9a57-3f1f2a7f1b60")
 SHARED = ("at", "actor", "auth", "reason", "commandId", "requestHash", "correlationId", "instance")
@@ -28,7 +27,7 @@ ROOTS = {
     "DrainGroup": ("ElectionsPaused",),
     "ResumeElections": ("ElectionsResumed",),
     "ReleaseLeadership": ("LeadershipEnded",),
-    "ResignLeadership": ("LeadershipEnded",),
+    "ResignLeadership": ("LeadershipEnded", "HeartbeatMissed"),  # the latter: it went away, and held none
     "DeregisterRunner": ("RunnerDeregistered",),
     "AcceptLog": ("GroupConfigured", "LogAccepted"),
     "SealHistory": ("HistorySealed",),
@@ -37,31 +36,6 @@ ROOTS = {
     "WithdrawOrder": ("OrderWithdrawn",),
     "Reconcile": ("LeaderElected", "LeadershipRevoked"),
 }
-
-
-class Past:
-    """Who asked for each earlier event, in a few bytes an event: causedBy may point anywhere back."""
-
-    def __init__(self):
-        self.starts, self.commands, self.who = array("Q"), bytearray(), array("L")
-        self.actors, self.numbers, self.roots = [], {}, bytearray()
-
-    def append_begins(self, version, command_id, actor):
-        if actor not in self.numbers:
-            self.numbers[actor] = len(self.actors)
-            self.actors.append(actor)
-        self.starts.append(version)
-        self.commands += uuid.UUID(command_id).bytes
-        self.who.append(self.numbers[actor])
-
-    def event(self, is_root):
-        self.roots.append(is_root)
-
-    def about(self, version):
-        """(commandId, actor, asked for or seen itself) of the event with that version."""
-        index = bisect_right(self.starts, version) - 1
-        command = uuid.UUID(bytes=bytes(self.commands[index * 16:index * 16 + 16]))
-        return str(command), self.actors[self.who[index]], bool(self.roots[version - 1])
 
 
 def may_give(command, actor):
@@ -81,6 +55,11 @@ class Appends:
         self.version, self.head, self.at = 0, "0" * 64, None
         self.first, self.next_part, self.of = None, 0, 0
         self.past = Past()
+
+    def begin(self, version, head, at, orders):
+        """The chain goes on from what is sealed."""
+        self.version, self.head, self.at = version, head, at
+        self.past.base, self.past.known = version, orders
 
     def open(self):
         return self.next_part != 0
@@ -165,7 +144,7 @@ class Appends:
 
     def _caused(self, event, say):
         cause, command = event["meta"].get("causedBy"), self.first.get("command")
-        while len(self.past.roots) < self.version:
+        while len(self.past.roots) < self.version - self.past.base:
             self.past.event(cause is None)
         if cause is None:
             # what only time brought about may come first in any append (no page says so)
@@ -177,8 +156,15 @@ class Appends:
         if cause["version"] >= self.version:
             say(f"causedBy names version {cause['version']}, which does not come before it")
             return
-        command_id, actor, is_root = self.past.about(cause["version"])
-        if (cause["commandId"], cause["actor"]) != (command_id, actor):
+        about = self.past.about(cause["version"])
+        if about is None:
+            say(f"causedBy names version {cause['version']}, which is sealed, and no order of then stands")
+            return
+        command_id, actor, is_root = about
+        by = cause["actor"]
+        if cause["version"] in self.past.known:  # names may have been erased on one side
+            by = people.linked(event)[1]["causedBy"]["actor"]
+        if (cause["commandId"], by) != (command_id, actor):
             say(f"causedBy says {cause['commandId']} of {cause['actor']}, but version {cause['version']} "
                 f"is of {command_id} of {actor}")
         elif not is_root:

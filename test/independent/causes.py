@@ -35,7 +35,7 @@ def _of_end(group, data):
     if handover:
         return {handover.order}
     if data["cause"] in ("resigned", "released", "lease-expired"):
-        return {None}
+        return {group.behalf}  # in a runner's name it may have waited for a second person
     return _in_append(group, HAPPENED.get(data["cause"], ()), runner=data["runner"])
 
 

@@ -101,7 +101,7 @@ PLAIN = [
     ("nested deeply", "lease", sealed(lines(lambda p: p.insert(3,
      b'{"a":' * 9000 + b"1" + b"}" * 9000 + b"\n"))),
      "nested"),
-    ("a line of more than 4 MiB", "lease", sealed(sub(rb'"swap"', b'"' + b"a" * (4 << 20) + b'"')), "4 MiB"),
+    ("a line of more than 32 MiB", "lease", sealed(sub(rb'"swap"', b'"' + b"a" * (32 << 20) + b'"')), "32 MiB"),
     ("a hash in capitals", "lease", sealed(sub(rb'"hash":"([0-9a-f]*)"',
      lambda m: m[0].upper().replace(b"HASH", b"hash"))),
      "64 hexadecimal"),
@@ -110,6 +110,12 @@ PLAIN = [
     ("the footer is false", "lease", sub(rb'"footer":true', b'"footer":false'), "the footer"),
     ("a field in the footer", "lease", sub(rb'"footer":true', b'"footer":true,"made":1'), "unknown field"),
     ("a field in the header", "lease", sealed(sub(rb'"export":2', b'"by":1,"export":2')), "unknown field"),
+    ("the head of what is sealed", "sealed", sealed(sub(rb'"head":".', rb'"head":"x')), "64 hexadecimal"),
+    ("another head of what is sealed", "sealed", sealed(sub(rb'"head":"....', rb'"head":"0000')), "the hash is"),
+    ("a beat of a runner that was silent", "silent", sealed(sub(
+        rb'"b":\[\]', b'"b":[2,9]')), "are not those that it rests on"),
+    ("a record that a silence rests on is missing", "silent", sealed(sub(
+        rb'\{"data":\{"b":\[3,10\].*?"version":13\},', b'')), "are not those that it rests on"),
     ("form 1", "lease", sub(rb'"export":2', b'"export":1'), "cannot be used"),
     ("no header", "lease", lines(lambda parts: parts.pop(0)), "cannot be used"),
     ("nothing", "lease", lambda raw: b"", "cannot be used"),

@@ -48,7 +48,7 @@ def judge(header, footer, groups, trusted, say):
         say(f"the signature's header is {shown(head)}, it should have alg EdDSA and typ {TYPE}")
     elif "kid" in head and head["kid"] != key.get("kid"):
         say(f"the signature names the key {head['kid']}, the footer has {key.get('kid')}")
-    wanted = {**header, **{name: footer[name] for name in ("events", "sha256", "head")}}
+    wanted = {**{name: item for name, item in header.items() if name not in ("sealed", "salts")}, **{name: footer[name] for name in ("events", "sha256", "head")}}
     if not isinstance(payload, dict) or canonical(payload) != canonical(wanted):
         say(f"the signature is of {shown(payload)}, it should be of {shown(wanted)}")
     if Ed25519PublicKey is None:

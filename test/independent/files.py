@@ -5,18 +5,16 @@ import evidence
 from appends import Appends
 from canonical import NotCanonical, parse
 from heard import Heard
-from forms import (COMMANDS, EVENTS, OTHERS, envelope, evidence_footer, evidence_header, export_footer,
-                   export_header, meta as meta_shape)
+from forms import (COMMANDS, OTHERS, envelope, evidence_footer, export_footer, export_header,
+                   meta as meta_shape)
 from group import Group
 from keychain import Keychain
+from lines import Unusable, take
+from sealed import begin, seals_in
+from sealed_forms import EVENTS, evidence_header
 from shapes import NAME, shown
 
-LONGEST = 4 * 1024 * 1024
 KINDS = {"export": (export_header, export_footer), "evidence": (evidence_header, evidence_footer)}
-
-
-class Unusable(Exception):
-    """The file cannot be judged at all."""
 
 
 class Reader:
@@ -27,12 +25,16 @@ class Reader:
         self.groups, self.others, self.commands_seen = {}, {}, set()
         self.keychain = Keychain()
         self.heard = Heard()
+        self.seals = {}
         self.number = 0
 
     def read(self, file):
-        cut = False
+        if not file.seekable():
+            raise Unusable("it is read twice: give a file, not a pipe")
+        self.seals, cut = seals_in(file), False
+        file.seek(0)
         while True:
-            raw, too_long = self._take(file)
+            raw, too_long = take(file, self.seal)
             if not raw and not too_long:
                 break
             self.number += 1
@@ -51,18 +53,10 @@ class Reader:
             raise Unusable("the file is cut off within its header" if cut else "the file is empty")
         if self.footer is None and not cut:
             self.report(self.number + 1, None, "the file is cut off: it has no footer")
+        self.heard.end()
         for group in self.groups.values():
             group.end(self.footer is None, lambda text, group=group: self.report(
                 group.line, f"group-{group.name}/{group.appends.version}", text))
-
-    def _take(self, file):
-        raw = file.readline(LONGEST + 1)
-        if raw.endswith(b"\n") or len(raw) <= LONGEST:
-            return raw, False
-        while raw and not raw.endswith(b"\n"):  # go on to its end without keeping it
-            self.seal.update(raw)
-            raw = file.readline(LONGEST)
-        return raw, True
 
     def _line(self, raw):
         def say(text):
@@ -72,7 +66,7 @@ class Reader:
         if self.footer is not None:
             return say("something follows the footer")
         if raw is None:
-            return say("the line is longer than 4 MiB")
+            return say("the line is longer than 32 MiB")
         if not raw:
             return say("the line is blank")
         try:
@@ -106,9 +100,11 @@ class Reader:
         return not any(fatal for fatal, _ in faults)
 
     def _event(self, event):
+        number = self.number  # of a silence it is said later what it does not rest on
+
         def say(text):
             stream, version = event.get("stream"), event.get("version")
-            self.report(self.number, f"{shown(stream)}/{version} {event.get('type')}".replace("'", ""), text)
+            self.report(number, f"{shown(stream)}/{version} {event.get('type')}".replace("'", ""), text)
         if not self._shape(envelope, event, "the event", say):
             return self._lost(event)
         position, stream = int(event["position"]), event["stream"]
@@ -141,6 +137,7 @@ class Reader:
     def _of_group(self, event, name, say):
         if name not in self.groups:
             self.groups[name] = Group(name, Appends(name, self.commands_seen))
+            begin(self.groups[name], self.seals.get((name, event["version"] - 1)))
         group = self.groups[name]
         group.line = self.number
         meta = event["meta"]

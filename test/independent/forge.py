@@ -9,11 +9,13 @@ from pathlib import Path
 import people
 from appends import SPACE
 from canonical import canonical
+from sealed import seals_in
 
 HERE = Path(__file__).parent
 FILES = {"lease": HERE / "../scenarios/lease-group.ndjson",
          "fenced": HERE / "../scenarios/fenced-group.ndjson",
-         "signed": HERE / "histories/signed.ndjson", "restored": HERE / "histories/restored.ndjson"}
+         "signed": HERE / "histories/signed.ndjson", "restored": HERE / "histories/restored.ndjson",
+         "sealed": HERE / "histories/sealed.ndjson", "silent": HERE / "histories/silent.ndjson"}
 
 
 def _base64url(raw):
@@ -26,6 +28,8 @@ class History:
     def __init__(self, base):
         lines = [json.loads(line) for line in FILES[base].read_bytes().splitlines()]
         self.header, self.events, self.footer = lines[0], lines[1:-1], lines[-1]
+        self.begins = {f"group-{group}": (up_to, data["head"]) for (group, up_to), (data, _) in seals_in(
+            FILES[base].read_bytes().splitlines()).items()}  # where the events go on from
         self.keep = set()  # of (id of event object, what) that written() must leave as it is
 
     def all(self, type_=None, stream=None, **data):
@@ -86,7 +90,8 @@ class History:
         now, runs, position, moved = {}, [], 0, {}
         for event in self.events:
             stream = event["stream"]
-            old, event["version"] = event["version"], now.get(stream, 0) + 1
+            base = self.begins.get(stream, (0,))[0]
+            old, event["version"] = event["version"], now.get(stream, base) + 1
             now[stream] = event["version"]
             moved.setdefault((stream, old), event["version"])
             position = max(position + 1, int(event["position"]))
@@ -125,10 +130,11 @@ class History:
                 if (id(event), "salts") not in self.keep:
                     self._salt(event)
                 data, linked = people.linked(event)
+                start = self.begins.get(event["stream"], (0, "0" * 64))[1]
                 text = canonical({"group": group, "version": event["version"], "type": event["type"],
                                   "data": data, "meta": linked})
                 meta["hash"] = heads[group] = hashlib.sha256(
-                    (heads.get(group, "0" * 64) + "\n" + text).encode()).hexdigest()
+                    (heads.get(group, start) + "\n" + text).encode()).hexdigest()
         return heads
 
     def written(self, numbered=True):

@@ -88,13 +88,17 @@ EVENTS = {
     "LeadershipEnded": record({**of_term, "cause": one_of(*ENDS), "cooldownUntil": null_or(instant)}),
     "LogAccepted": record({"knownTerm": integer(0), "knownVersion": integer(0), "foundTerm": integer(0),
                            "foundVersion": integer(0)}),
-    # what the sealed history came to: judged only where that history is, by the fold of whoever has it
-    "HistorySealed": record({"upTo": version, "head": digest, "digest": digest, "state": anything,
-                             "tenure": anything, "leases": list_of(integer(1)), "leaseMs": integer(0)}),
+    "HistorySealed": anything,  # in sealed_forms.py
     "GroupDeleted": record({}),
     "GroupLeaderless": record({"afterTerm": term, "cause": one_of(*ENDS), "paused": flag,
                                "verdicts": verdicts}),
 }
+
+
+def whichever(value, place, faults):
+    """A term, or -1 for the one that it holds, if any."""
+    if value != -1:
+        term(value, place, faults)
 
 
 def _command(required, optional=None):
@@ -106,7 +110,7 @@ heard = record({"from": integer(1), "to": integer(1), "sha256": digest, "names":
 silences = {"heard": heard, "also": list_of(record({**process, "evidence": evidence, **facts}), 1, 250)}
 lifetime = {"expiresAt": null_or(instant), "ttlMs": null_or(integer(1))}
 changed = record({}, {**settings_fields, "damping": null_or(record({}, damping_fields)),
-                      "twoPersonMs": null_or(two_person)})
+                      "twoPersonMs": null_or(two_person), "lossConfirmMs": null_or(loss_confirm)})
 COMMANDS = {
     "ConfigureGroup": _command({"settings": changed}),
     "RegisterRunner": _command({**process, "ready": flag, "previousExited": null_or(uuid)},
@@ -126,7 +130,7 @@ COMMANDS = {
     "DrainGroup": _command(lifetime),
     "ResumeElections": _command({}),
     "ReleaseLeadership": _command(of_term, proven),
-    "ResignLeadership": _command({**of_term, "cooldownMs": null_or(duration)}, proven),
+    "ResignLeadership": _command({**process, "term": whichever, "cooldownMs": null_or(duration)}, proven),
     "DeregisterRunner": _command({"runner": name, "incarnation": null_or(uuid)}, proven),
     "AcceptLog": _command({"knownTerm": integer(0), "knownVersion": integer(0), "isSame": flag}),
     "SealHistory": _command({"upTo": version, "digest": digest}, {"isAll": one_of(True)}),
@@ -168,8 +172,8 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
              "server": instant, "machine": instant})},
         record({"v": integer(1)})),
     "heard": (
-        {"PresenceKept": record({"of": list_of(digest, 1), "records": list_of(record(
-            {"version": version, "type": text(100, 1), "data": anything, "meta": anything}), 1)})},
+        {"PresenceKept": record({"of": list_of(digest), "records": list_of(record(
+            {"version": version, "type": text(100, 1), "data": anything, "meta": anything}))})},
         record({"v": one_of(3), "at": instant})),
     "checkpoints": (
         {"CheckpointSigned": record(
@@ -178,9 +182,8 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
         record({"v": one_of(3), "at": instant}, {"minor": integer(1)})),
 }
 export_header = record({"export": one_of(2)})
-evidence_header = record({"evidence": one_of(2), "group": name, "exportedAt": instant,
-                          "instance": text(10_000, 1),
-                          "window": record({"since": null_or(instant), "until": instant})})
+evidence_fields = {"evidence": one_of(2), "group": name, "exportedAt": instant, "instance": text(10_000, 1),
+                   "window": record({"since": null_or(instant), "until": instant})}
 export_footer = record({"events": integer(0), "footer": one_of(True), "sha256": digest})
 evidence_footer = record({"events": integer(0), "footer": one_of(True), "sha256": digest, "head": digest,
                           "key": public_key, "signature": text(1_000_000, 1)})

@@ -30,6 +30,7 @@ class Group:
         self.term, self.floor = 0, 0  # the last term, and the one that the next must be above
         self.leader = self.elected = None  # the open term; who was elected last, in which term
         self.deleted = False
+        self.began = None  # the seal that it goes on from, and the salts of who is named in it
         self.proposals = {}  # orders that wait for a second person, by their command's id
         self.behalf = None  # version of the order that a second person has just approved
         self.append = []  # (type, version, version of the order that it follows from, data) of this append

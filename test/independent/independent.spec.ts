@@ -32,7 +32,8 @@ async function live(api: Api, random: () => number, steps: number): Promise<void
       async () => api.put(runner, { incarnation, ready: random() < 0.7, priority: pick([0, 0, 2]) }),
       async () => api.post(`${runner}/heartbeat`, { incarnation, sequence: n + 1, acked: 0 }),
       async () => api.post(`${runner}/release`, { incarnation, term }),
-      async () => api.post(`${runner}/resign`, { incarnation, term, cooldownMs: pick([0, 20]) }),
+      async () =>
+        api.post(`${runner}/resign`, { incarnation, ...pick([{}, { term, cooldownMs: pick([0, 20]) }]) }),
       async () => api.delete(`${runner}?${pick(['', `incarnation=${incarnation}`])}`),
       async () =>
         api.put(`${runner}/taints/k`, {
@@ -52,15 +53,19 @@ async function live(api: Api, random: () => number, steps: number): Promise<void
   }
 }
 
-/** A leader beats, falls silent, and what its end rests on is kept. */
+/** One standby goes away as the SDK says it; leader and standby beat, fall silent, and what that rests on is kept. */
 async function loseLease(api: Api, cli: Cli): Promise<void> {
   const group = '/v1/groups/silent';
   await api.put(group, { leaseMs: 1_500 });
-  await api.put(`${group}/runners/a`, { incarnation: inc('a'), ready: true });
+  for (const id of ['a', 'b', 'c'])
+    await api.put(`${group}/runners/${id}`, { incarnation: inc(id), ready: true });
+  await api.post(`${group}/runners/c/resign`, { incarnation: inc('c') });
   await api.post(`${group}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 1, term: 1 });
+  await api.post(`${group}/runners/b/heartbeat`, { incarnation: inc('b'), sequence: 1 });
   const missed = async () =>
-    (await api.get(`${group}/history?type=HeartbeatMissed`)).body.events[0] as
-      { version: number } | undefined;
+    (await api.get(`${group}/history?type=HeartbeatMissed`)).body.events.find(
+      ({ data }: { data: { runner: string } }) => data.runner === 'a',
+    ) as { version: number } | undefined;
   const { version } = (await until('it is given up', missed))!;
   const heard = async () => (await api.get(`${group}/heard?version=${version}`)).body;
   await until('it is kept', async () => (await heard()).kept);
@@ -92,14 +97,21 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
     const { seeded } = (await import('../sim/seeded.mjs' as string)) as {
       seeded: (n: number) => () => number;
     };
-    await live(new Api(server.url), seeded(14), 600);
+    const random = seeded(14);
+    await live(new Api(server.url), random, 400);
+    await cli.run('archive', '--all', '--before', '0s', '--out', folder, '--reason', 'old');
+    await live(new Api(server.url), random, 400);
     await loseLease(new Api(server.url), cli);
     await cli.run('keys', 'rotate', '--reason', 'yearly');
     await server.kill('SIGTERM');
     const file = join(folder, 'log.ndjson');
     expect(await cli.run('export', file, '--store', store)).toMatchObject({ code: 0 });
     expect(await cli.run('verify', '--file', file)).toMatchObject({ code: 0 });
-    expect(readFileSync(file, 'utf8')).toContain('"stream":"heard"');
+    const log = readFileSync(file, 'utf8');
+    expect(log.match(/"heard":{"from"/g)!.length).toBeGreaterThan(1); // two silences
+    expect(log).toMatch(/"evidence":"connection-lost".*"actor":"runner:c".*"term":-1/);
+    expect(log.match(/"type":"HistorySealed"/g)).toHaveLength(3);
+    expect(log).not.toContain('"stream":"group-deploy","type":"GroupConfigured","version":1}');
     const { status, stdout } = python('test/independent/verify.py', file);
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('nothing is wrong') });
   }, 120_000);

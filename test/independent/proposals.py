@@ -25,6 +25,8 @@ def _waits(group, command):
         return False
     if command["type"] == "ConfigureGroup":
         return command["settings"].get("twoPersonMs", limit) != limit
+    if command["type"] == "ResignLeadership":
+        return not group.actor.startswith("runner:")
     return (command["type"] == "PinLeader"
             or command["type"] == "TransferLeadership" and command["force"]
             or command["type"] == "DeregisterRunner" and command["incarnation"] is None)

@@ -1,5 +1,7 @@
 """History that is in archives, and groups that are no more."""
+import people
 from members import agrees
+from sealed import orders_in
 
 
 def sealed(group, data, say):
@@ -12,6 +14,14 @@ def sealed(group, data, say):
         say(f"it should seal all before it, and ends with version {data['upTo']}")
     if data["upTo"] >= group.version:
         say(f"it seals up to version {data['upTo']}, which it does not come after")
+    if (data["state"]["id"], data["state"]["version"]) != (group.name, data["upTo"]):
+        say(f"its state is of version {data['state']['version']} of group {data['state']['id']}")
+    salts = group.event["meta"].get("salts", {})
+    began = group.began
+    if began and began[0]["upTo"] == data["upTo"] and people.committed(data, salts) != people.committed(*began):
+        say("it says something else of the sealed history than what the file goes on from")
+    if data["upTo"] == group.version - 1:  # from here on the group is as it says: people may be forgotten in it
+        group.appends.past.known.update(orders_in(data, salts))
 
 
 def deleted(group, data, say):

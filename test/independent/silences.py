@@ -1,5 +1,5 @@
 """Who is given up, and on what facts."""
-from members import agrees, member
+from members import agrees, by_itself, member
 from shapes import millis
 
 
@@ -33,12 +33,27 @@ def _facts(group, data, say):
         agrees(data, {name: command[name] for name in told}, "its command", say)
         if command["term"] is not None and command["term"] > group.term:
             say(f"its command reports the term {command['term']}, the last one is {group.term}")
+    elif command["type"] == "ResignLeadership":
+        _goodbye(group, data, say)
     elif command["type"] == "ReportLeaseExpired":
         agrees(data, {name: command[name] for name in names} | {"evidence": "silence"}, "its command", say)
         if not group.leader or group.leader.runner != data["runner"]:
             say("its command reports the leader, and this runner does not lead")
     else:
         say(f"{group.command['type']} gives nobody up")
+
+
+def _goodbye(group, data, say):
+    """By its own word, whatever it holds, and it holds nothing: else its term would end."""
+    command = group.command
+    agrees(data, {"runner": command["runner"], "incarnation": command["incarnation"],
+                  "evidence": "connection-lost", "lastSeenAt": None, "silentMs": 0, "deafMs": 0,
+                  "leaseMs": group.settings["leaseMs"]}, "a runner that goes away", say)
+    by_itself(group, command, say)
+    if command["term"] != -1 or group.actor != f"runner:{command['runner']}":
+        say(f"{group.actor} resigns term {command['term']}, which does not say that a runner goes away")
+    if _leads(group, data):
+        say(f"it goes away and leads: its term {group.leader.term} should end")
 
 
 def missed(group, data, say):

@@ -102,7 +102,7 @@ def ended(group, data, say):
     if cause == "resigned":
         command = asked(group, "ResignLeadership", say)
         if command:
-            agrees(data, {name: command[name] for name in OF_TERM}, "its command", say)
+            agrees(data, {name: command[name] for name in OF_TERM if command[name] != -1}, "its command", say)
             wait = command["cooldownMs"]
             wait = 2 * group.settings["leaseMs"] if wait is None else wait
             if data["cooldownUntil"] is None or millis(data["cooldownUntil"]) != group.at + wait:

@@ -14,6 +14,7 @@ from damages import PLAIN  # noqa: E402
 from forge import FILES, HERE, History  # noqa: E402
 from forged import ENVELOPE, MEMBERS  # noqa: E402
 from forged_rules import ORDERS, TERMS  # noqa: E402
+from forged_sealed import SEALED  # noqa: E402
 
 KEYS = str(HERE / "histories/signed.keys.json")
 SIGNS = evidence.Ed25519PublicKey is not None
@@ -80,7 +81,7 @@ class Verify(unittest.TestCase):
 
     def test_full_forgeries(self):
         found, missed = 0, []
-        for name, base, change, wanted in ENVELOPE + MEMBERS + ORDERS + TERMS:
+        for name, base, change, wanted in ENVELOPE + MEMBERS + ORDERS + TERMS + SEALED:
             if base == "signed" and not SIGNS:
                 continue
             history = History(base)

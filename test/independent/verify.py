@@ -11,7 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import evidence  # noqa: E402
-from files import Reader, Unusable  # noqa: E402
+from files import Reader  # noqa: E402
+from lines import Unusable  # noqa: E402
 
 
 def trusted_keys(path):
