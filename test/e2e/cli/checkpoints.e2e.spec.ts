@@ -97,6 +97,22 @@ describe('checkpoints', () => {
     });
   });
 
+  it('what is kept under the name that export and backup give it is a file, not a line', async () => {
+    const there = new Cli(cli.environment, directory);
+    writeFileSync(file('nightly.checkpoint.txt'), line);
+    for (const given of ['old.evidence.ndjson', 'nightly.checkpoint.txt'])
+      expect(await there.run('verify', '--file', 'whole.ndjson', '--against', given)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^ok: the log goes on from/),
+      });
+    expect(
+      await there.run('verify', '--file', 'whole.ndjson', '--against', 'no.checkpoint.txt'),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no file "no.checkpoint.txt", and this is no checkpoint'),
+    });
+  });
+
   it('a proof of one event needs no server, and nothing in it can be changed', async () => {
     const proof = ['verify', '--file', file('proof.ndjson')];
     expect(await cli.run(...proof)).toMatchObject({

@@ -12,8 +12,8 @@ export interface ReadCheckpoint {
   isSigned: boolean;
 }
 
-/** A compact JWS: three parts of base64url. */
-const LINE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** A compact JWS: three parts of base64url, the first one of `{"…`. So it is no name of a file (`deploy.evidence.ndjson`). */
+const LINE = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** More than this is no file with a checkpoint. */
 const LONGEST = 100_000;

@@ -13,10 +13,15 @@ export interface CliResult {
 
 /** The built command line, as a user runs it, with nothing of this process's environment but PATH. */
 export class Cli {
-  constructor(readonly environment: Record<string, string> = {}) {}
+  /** `cwd`: the folder that it runs in. */
+  constructor(
+    readonly environment: Record<string, string> = {},
+    private readonly cwd?: string,
+  ) {}
 
   started = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, ['dist/apps/cli/src/main.js', ...args], {
+    spawn(process.execPath, [resolve('dist/apps/cli/src/main.js'), ...args], {
+      cwd: this.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...COMPILED, PATH: process.env.PATH, HOME: '/nonexistent', ...this.environment },
     });
