@@ -43,6 +43,20 @@ describeAtTerminal('conclave at a terminal', () => {
     },
   );
 
+  it('nothing that somebody wrote acts on the terminal, as CSV neither; a pipe gets it as it is', async () => {
+    const group = '/v1/groups/hostile';
+    const reason = '\u001b[31mred\u001b[0m \u202eturned \u009b31m';
+    for (const id of ['runner-1', 'runner-2'])
+      await api.put(`${group}/runners/${id}`, { incarnation: inc(id), ready: true });
+    await api.post(`${group}/transfer`, { to: 'runner-2', force: true, reason });
+    const screen = at(80, 'tenures', 'hostile', '--csv');
+    expect(await screen.code()).toBe(0);
+    expect(screen.raw).toContain('\\u001b[31mred\\u001b[0m \\u202eturned \\u009b31m');
+    // oxlint-disable-next-line no-control-regex
+    expect(screen.raw).not.toMatch(/[\u001b\u202e\u009b]/);
+    expect((await new Cli(environment).run('tenures', 'hostile', '--csv')).stdout).toContain(reason);
+  });
+
   it.each([
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],

@@ -8,6 +8,7 @@ import type {
   WhatIfReply,
 } from '@conclave/contract';
 import { actorInWords } from '@conclave/election';
+import { printable } from '@conclave/kernel';
 import type { Reach } from '../remote/client.js';
 import { unusable, warnOnce } from '../remote/telling.js';
 import { LEADER_HEAD, leaderRow, sealedInWords, show } from './output.js';
@@ -99,12 +100,11 @@ export async function tenureTables(
   if (csv) {
     const { stringify } = await import('csv-stringify/sync');
     const { TENURES_AS_CSV } = await import('@conclave/views');
-    process.stdout.write(
-      stringify(
-        tenures.map((t) => ({ group, ...t })),
-        TENURES_AS_CSV,
-      ),
+    const rows = stringify(
+      tenures.map((t) => ({ group, ...t })),
+      TENURES_AS_CSV,
     );
+    process.stdout.write(process.stdout.isTTY ? printable(rows) : rows); // a file has what was said, as it was said
     return;
   }
   const rows = tenures.map((t) => [
