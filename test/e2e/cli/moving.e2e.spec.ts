@@ -53,7 +53,7 @@ describe('moving a log', () => {
     const imported = await conclave('import', file('log.ndjson'), '--store', double.connectionString);
     expect(imported).toEqual({
       code: 0,
-      stdout: exported.stdout.replace('exported', 'imported and verified'),
+      stdout: exported.stdout.replace('exported', 'imported and read back'),
       stderr: '',
     });
     expect(await conclave('import', file('log.ndjson'), '--store', double.connectionString)).toEqual(

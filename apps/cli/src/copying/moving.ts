@@ -69,7 +69,9 @@ export function moving(): Command[] {
         given.window ? guard(exportEvidence)(what, given) : exportWhole(what, given),
       ),
     withExamples(new Command('import'), 'import backup.ndjson --store "esdb://127.0.0.1:2113?tls=false"')
-      .description('copy an export into an empty store, then read it back and compare; can be repeated')
+      .description(
+        'copy an export into an empty store, then read it back and compare; can be repeated. Whether its history is true says verify --file',
+      )
       .argument('<file>', 'what export wrote')
       .option('--store <store>', STORE_HELP)
       .option('--json', 'JSON for programs')
@@ -77,7 +79,7 @@ export function moving(): Command[] {
         withStore(
           given,
           async (store) =>
-            tell(given, 'imported and verified', file, await bringIn(store, file, 'importing')),
+            tell(given, 'imported and read back', file, await bringIn(store, file, 'importing')),
           { first: async () => checkWhole(file) },
         ),
       ),
