@@ -115,15 +115,19 @@ describe('conclave forget', () => {
   });
 
   it('wants another to give the order, and a reason that does not name her', async () => {
-    expect(await her!.run('forget', NAME, '--out', archives, '--reason', 'gone')).toMatchObject({
-      code: 3,
-      stderr: expect.stringMatching(/gives this order.*archive\.ndjson" is left: remove it if nobody else/),
-    });
+    const were = readdirSync(archives);
+    for (const rest of [['--out', archives, '--reason', 'gone'], ['--dry-run']])
+      expect(await her!.run('forget', NAME, ...rest)).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringContaining('gives this order, which stays. Let another person give it.'),
+      });
     expect(await ben!.run('forget', NAME, '--out', archives, '--reason', `${NAME} left`)).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('/reason'),
+      stderr: expect.stringContaining('--reason names whoever is to be forgotten'),
     });
     expect(await ben!.run('forget', NAME, '--out', archives)).toMatchObject({ code: 2 });
+    expect(readdirSync(archives)).toEqual(were);
   });
 
   it('after it her name is in no byte of the database, the snapshot and new archives', async () => {

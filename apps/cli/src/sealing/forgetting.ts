@@ -49,6 +49,8 @@ async function forget(name: string, asked: Asked): Promise<void> {
   if (asked.out === undefined)
     throw new CliError(2, 'give --out, where the archives are kept, or --archive.');
   if (!asked.reason) throw new CliError(2, 'give --reason: it stays in the history.');
+  if (asked.reason.toLowerCase().includes(name.toLowerCase()))
+    throw new CliError(3, '--reason names whoever is to be forgotten, and it stays.');
   makeFolder(asked.out);
   const { out, json } = asked;
   const outcome = await eachGroup(

@@ -8,13 +8,15 @@ import { ArchiveQuery, GroupPath } from '@conclave/contract';
 import { sealedTo, streamOf } from '@conclave/election';
 import { isCalled, saltsOf } from '@conclave/event-store';
 import { Node, paced } from '@conclave/node';
+import { operatorOf } from '../access/callers.js';
 import { checkSound } from '../auditors/sound.js';
 import { ApiProblem } from '../edge/api-problem.js';
-import { Documented } from '../edge/documented.js';
+import { ActorHeader, Documented } from '../edge/documented.js';
 import { atLeast, knownHead } from '../edge/reads.js';
 import { clientGone } from '../streaming/client-gone.js';
 import { NDJSON } from '../streaming/ndjson.js';
 import { ArchiveFile } from './archive-file.js';
+import { checkAnother } from './seal.js';
 
 const ArchiveLines = z.string().meta({ description: 'NDJSON: a header, one event a line, a signed footer' });
 
@@ -24,6 +26,7 @@ export class ArchiveController {
   constructor(@Inject(Node) private readonly node: Node) {}
 
   @Get()
+  @ActorHeader()
   @ApiProduces(NDJSON)
   @Documented(
     'admins',
@@ -52,6 +55,8 @@ export class ArchiveController {
     const upTo = before === undefined ? state.version : await this.cut(g, before, sealedTo(state));
     if (forget !== undefined && !(await this.names(g, forget)))
       throw new ApiProblem('nothing-recorded', `nothing in the log of group "${g}" names that person.`);
+    // of an archive that could not be sealed nobody is to keep a file
+    if (forget !== undefined) checkAnother(forget, operatorOf(reply.request, g));
     if (upTo <= sealedTo(state))
       throw new ApiProblem(
         'nothing-recorded',

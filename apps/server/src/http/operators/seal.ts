@@ -29,13 +29,18 @@ export const seal = commandRoute({
   }),
 });
 
-/** The order stays: it must not name whoever is forgotten. */
-function checkUnnamed(name: string, { actor, reason }: Pick<Order, 'actor' | 'reason'>): void {
+/** The order to forget somebody stays: another person gives it. */
+export function checkAnother(name: string, actor: string): void {
   if (isCalled(name)(actor))
     throw new ApiProblem(
       'invalid-request',
       `/forget: "${name}" gives this order, which stays. Let another person give it.`,
     );
+}
+
+/** It must not name whoever is forgotten. */
+function checkUnnamed(name: string, { actor, reason }: Pick<Order, 'actor' | 'reason'>): void {
+  checkAnother(name, actor);
   if (reason?.toLowerCase().includes(name.toLowerCase()))
     throw new ApiProblem('invalid-request', '/reason: names whoever is to be forgotten, and it stays.');
 }
