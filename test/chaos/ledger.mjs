@@ -4,12 +4,17 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Server, uuid } from '../../bench/world.mjs';
+import { asked } from '../sim/asked.mjs';
 import { seeded } from '../sim/seeded.mjs';
 
-const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } },
+const HELP = `npm run ledger -- [options]: kills a server again and again, and holds it to what it has acknowledged
+
+  --kills N   how often (100)
+  --seed N    repeats a run (1)`;
+const values = asked('ledger', HELP, {
+  kills: { type: 'string', default: '100' },
+  seed: { type: 'string', default: '1' },
 });
 const CLIENTS = 8;
 const GROUPS = 4;

@@ -6,18 +6,22 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { Server, uuid } from '../../bench/world.mjs';
+import { asked } from '../sim/asked.mjs';
 import { KINDS } from './kinds.mjs';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '8' },
-    connections: { type: 'string', default: '1000' },
-    only: { type: 'string', default: '' },
-    leaders: { type: 'string', default: '100' },
-  },
+const HELP = `npm run flood -- [options]: floods a server beside live leaders, none of whom may lose a lease by it
+
+  --seconds N       of each flood (8)
+  --connections N   at once (1000)
+  --only text       floods with this in their names
+  --leaders N       who beat meanwhile (100)`;
+const values = asked('flood', HELP, {
+  seconds: { type: 'string', default: '8' },
+  connections: { type: 'string', default: '1000' },
+  only: { type: 'string', default: '' },
+  leaders: { type: 'string', default: '100' },
 });
 const P99_MOST_MS = 250;
 const HEAP_MB = 512;

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { asked } from '../sim/asked.mjs';
 import { seeded } from '../sim/seeded.mjs';
 import { mutateParts, mutateWire } from './mutations.mjs';
 import { Oracle } from './oracle.mjs';
@@ -16,12 +16,15 @@ const HANG_MS = 10_000;
 /** Whoever waits for news does it beside the others. */
 const BESIDE_MS = 100;
 
-const { values: options } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '50000' },
-    seed: { type: 'string', default: '1' },
-    most: { type: 'string', default: '20' },
-  },
+const HELP = `npm run fuzz -- [options]: sends a server requests made from openapi.json, valid and spoilt ones
+
+  --requests N   how many (50000)
+  --seed N       repeats a run (1)
+  --most N       so many findings are enough (20)`;
+const options = asked('fuzz', HELP, {
+  requests: { type: 'string', default: '50000' },
+  seed: { type: 'string', default: '1' },
+  most: { type: 'string', default: '20' },
 });
 const document = JSON.parse(readFileSync('openapi.json', 'utf8'));
 const operations = operationsOf(document);

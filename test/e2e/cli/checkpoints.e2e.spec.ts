@@ -113,6 +113,19 @@ describe('checkpoints', () => {
     });
   });
 
+  it('evidence is called evidence where a whole log is wanted', async () => {
+    const evidence = file('old.evidence.ndjson');
+    expect(await cli.run('verify', '--file', evidence, '--against', file('whole.ndjson'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is of one group, .* give an export with --file/),
+    });
+    for (const command of ['restore', 'import'])
+      expect(await cli.run(command, evidence, '--store', `sqlite:${file('none.db')}`)).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('line 1 is the beginning of evidence, not of an export.'),
+      });
+  });
+
   it('a proof of one event needs no server, and nothing in it can be changed', async () => {
     const proof = ['verify', '--file', file('proof.ndjson')];
     expect(await cli.run(...proof)).toMatchObject({

@@ -75,6 +75,11 @@ describe('backup and restore', () => {
       stderr: expect.stringContaining('exists'),
     });
     expect(readFileSync(backup).equals(before)).toBe(true);
+    writeFileSync(at('alone.ndjson'), ''); // without what a backup has beside it
+    expect(await cli.run('backup', at('alone.ndjson'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('exists. It is left as it is; name another file.'),
+    });
     const nobody = new Cli({ CONCLAVE_URL: 'http://127.0.0.1:9' });
     expect(await nobody.run('backup', at('none.ndjson'))).toMatchObject({ code: 4 });
     expect(readdirSync(directory).filter((name) => name.startsWith('none'))).toEqual([]);
@@ -121,7 +126,7 @@ describe('backup and restore', () => {
     const damaged = at('damaged.ndjson');
     writeFileSync(damaged, readFileSync(backup, 'utf8').replace('"PreferNoLead"', '"NoLead"'));
     const told = await cli.run('restore', damaged, '--store', `sqlite:${at('new.db')}`);
-    expect(told).toMatchObject({ code: 3, stderr: expect.stringContaining('the copy is not whole') });
+    expect(told).toMatchObject({ code: 3, stderr: expect.stringContaining('the copy cannot be used') });
     for (const command of ['restore', 'import'])
       expect(await cli.run(command, at('none.ndjson'), '--store', `sqlite:${at('new.db')}`)).toMatchObject({
         code: 2,

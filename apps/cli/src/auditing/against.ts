@@ -36,6 +36,11 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
   if (!isOffline && source.archive)
     throw new CliError(2, 'archives are compared with a log: say which with --store or --file.');
   if (!isOffline) return againstServer(given, source);
+  if (source.file !== undefined && (await evidenceHeader(source.file)))
+    throw new CliError(
+      2,
+      `"${source.file}" is of one group, and is compared with nothing: give an export with --file, or a log with --store or --url.`,
+    );
   const archives = await Archives.open(source.archive ?? []);
   const histories =
     source.file === undefined ? await OfflineHistories.ofStore(storeAsked(source.store)) : null;

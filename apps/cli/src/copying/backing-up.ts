@@ -88,7 +88,7 @@ async function checked(file: string, isDeep: boolean, isKept: boolean): Promise<
   try {
     for await (const event of eventsOf(file)) digest.add(event);
   } catch (error) {
-    throw new CliError(3, `the copy is not whole: ${(error as Error).message}`);
+    throw new CliError(3, `the copy cannot be used: ${(error as Error).message}`);
   }
   if (!isDeep) return digest.copied;
   const audits = await offlineAudits({ file }, true);

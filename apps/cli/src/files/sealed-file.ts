@@ -12,10 +12,10 @@ const LONGEST_LINE = 2 * SEAL_MOST;
 
 /** Something stands there that Conclave did not write. */
 export class Malformed extends CliError {
-  constructor(file: string, line: number, what: string) {
+  constructor(file: string, line: number, what: string, isOurs = line > 1) {
     super(
       3,
-      `"${file}" line ${line} ${what}${line === 1 ? ': this is no export of Conclave, and no evidence' : ''}.`,
+      `"${file}" line ${line} ${what}${isOurs ? '' : ': this is no export of Conclave, and no evidence'}.`,
     );
   }
 }
@@ -74,7 +74,7 @@ export async function* sealedEvents<H, F>(
     if (sealed) throw new Malformed(file, lines, 'stands after the footer');
     if (header === undefined) {
       header = headerForm.safeParse(line.value).data;
-      if (header === undefined) throw new Malformed(file, lines, `is not the beginning of ${what}`);
+      if (header === undefined) throw beginsOtherwise(file, line, what);
       continue;
     }
     const event = eventIn(file, line);
@@ -89,6 +89,16 @@ export async function* sealedEvents<H, F>(
   }
   if (!sealed) throw new CutOff(file, lines);
   return sealed;
+}
+
+/** Files of Conclave by what their header has first (docs/formats.md). */
+const KINDS = { export: 'an export', evidence: 'evidence', archive: 'an archive', proof: 'a proof' };
+
+function beginsOtherwise(file: string, { number, value }: SealedLine, what: string): Malformed {
+  const [, kind] = Object.entries(KINDS).find(([name]) => name in value) ?? [];
+  return kind === undefined || kind === what
+    ? new Malformed(file, number, `is not the beginning of ${what}`)
+    : new Malformed(file, number, `is the beginning of ${kind}, not of ${what}`, true);
 }
 
 /** Reads all of it; `take` is told each event. */

@@ -24,8 +24,7 @@ async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
  */
 export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit: string): Promise<string> {
   const draft = partOf(file);
-  if (existsSync(file))
-    throw new CliError(3, `"${file}" exists. It is left as it is; name another with --out.`);
+  if (existsSync(file)) throw new CliError(3, `"${file}" exists. It is left as it is; name another file.`);
   const first = await pieces.next(); // a refusal leaves no file behind
   try {
     await withProgress('fetching', unit, (progress) =>
