@@ -91,6 +91,23 @@ describe('a term that a server does not know', () => {
     await until('it has stopped', () => runner.status === 'stopped');
   });
 
+  it('a registration that no server can make anything of is the last: the runner ends, and says why', async () => {
+    const newer = new Script();
+    await newer.listen();
+    script.isAtALoss = true;
+    const two = new Runner({ url: [script.url, newer.url], group: 'g', id: 'two', signals: [] });
+    two.start();
+    await until('the newer one takes it', () => two.status === 'standby');
+    await two.stop();
+    newer.close();
+    await expect(runner.lead(work([]))).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: '/labels: too new',
+    });
+    await until('it has stopped', () => runner.status === 'stopped');
+    expect(script.registrations).toBe(2);
+  });
+
   it('a server that does not want to see a certificate is asked once, and the runner goes on', async () => {
     script.takesEvidence = false;
     script.answer = (beat) => ({ ...(leading(5)(beat) as object), certificate: 'proof of 5' });

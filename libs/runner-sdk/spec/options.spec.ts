@@ -1,7 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
+import { RegisterBody } from '@conclave/contract';
 import { Runner, type RunnerOptions } from '@conclave/runner-sdk';
 
 const right = { url: 'http://127.0.0.1:7600', group: 'g', id: 'r' };
+
+/** What servers take, and what they do not. */
+const LABELS: [name: string, text: string][] = [
+  ['a b/ü=', 'any"thing\n'],
+  ['n'.repeat(63), 't'.repeat(255)],
+  ['n'.repeat(64), ''],
+  ['a', 't'.repeat(256)],
+  ['', ''],
+  ['a"', ''],
+  ['a\\', ''],
+  ['a\n', ''],
+  ['a\ud800', ''],
+  ['a', '\ud800'],
+];
 
 describe('options of a runner', () => {
   it('says all that is missing at once', () => {
@@ -14,11 +29,19 @@ describe('options of a runner', () => {
   it.each<[object, RegExp]>([
     [
       { url: 'localhost:7600' },
-      /url must be like http:\/\/127\.0\.0\.1:7600, without user and password, or a list of such, not "localhost:7600"/,
+      /url must be like http:\/\/127\.0\.0\.1:7600, without user, password, query and fragment, or a list of such, not "localhost:7600"/,
     ],
     [{ url: [] }, /url must be/],
     [{ id: '' }, /id must be .*, not ""/],
-    [{ labels: { a: 1 } }, /labels must be an object of texts, not {"a":1}/],
+    [{ url: 'http://h/?q=1' }, /url must be .* query/],
+    [{ url: 'http://h/#there' }, /url must be .* fragment/],
+    [{ labels: { a: 1 } }, /labels must be an object of at most 32 texts .*, not {"a":1}/],
+    [{ ca: '/nowhere/ca.pem' }, /ca must be the path of a file that can be read, not "\/nowhere\/ca.pem"/],
+    [{ tokenFile: '/nowhere/token' }, /tokenFile must be the path of a file that can be read/],
+    [{ cert: import.meta.filename }, /: cert and key go together/],
+    [{ key: import.meta.filename }, /: cert and key go together/],
+    [{ token: 'a', joinToken: 'b' }, /: of token and joinToken only one can be shown/],
+    [{ tokenFile: import.meta.filename, token: 'a' }, /: of token and tokenFile only one can be shown/],
     [{ priority: 1.5 }, /priority must be a whole number/],
     [{ ready: 'yes' }, /ready must be true or false, not "yes"/],
     [{ incarnation: 'x' }, /incarnation must be a uuid/],
@@ -28,6 +51,13 @@ describe('options of a runner', () => {
   ])('refuses %j', (wrong, message) => {
     expect(() => new Runner({ ...right, ...wrong } as RunnerOptions)).toThrow(TypeError);
     expect(() => new Runner({ ...right, ...wrong } as RunnerOptions)).toThrow(message);
+  });
+
+  it.each(LABELS)('takes the label %j: %j where servers do', (name, text) => {
+    const labels = { [name]: text };
+    const make = () => new Runner({ ...right, labels });
+    if (RegisterBody.shape.labels.safeParse(labels).success) expect(make).not.toThrow();
+    else expect(make).toThrow(/^Runner: labels must be/);
   });
 
   it('takes what is right; undefined is left out', () => {

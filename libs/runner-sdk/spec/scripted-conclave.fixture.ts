@@ -30,6 +30,8 @@ export class Script {
   left: string[] = [];
   takesEvidence = true;
   freezesAt: 'PUT' | null = null;
+  /** Whoever registers is told what is wrong with it. */
+  isAtALoss = false;
   /** How long an answer to a beat is under way. */
   delayMs = 0;
   /** Certificates that were shown. */
@@ -80,6 +82,7 @@ export class Script {
     } else if (method === 'PUT') {
       this.registrations++;
       if (this.freezesAt === 'PUT') return;
+      if (this.isAtALoss) return reply(400, { code: 'invalid-request', detail: '/labels: too new' });
       reply(200, { heartbeatMs: 60 });
     } else if (url.endsWith('/log/evidence')) {
       this.shown.push((JSON.parse(text) as { certificate: string }).certificate);

@@ -15,7 +15,7 @@ export interface Candidate {
   granted(tenure: Tenure): void;
   become(status: RunnerStatus): void;
   superseded(): void;
-  deleted(error: Error): void;
+  refused(error: Error): void;
   problem(error: Error): void;
 }
 
@@ -41,7 +41,7 @@ export class Candidacy {
       revoked: (term) => this.revoked(term),
       superseded: () => candidate.superseded(),
       denied: (knowsRunner) => this.denied(knowsRunner),
-      deleted: (error) => candidate.deleted(error),
+      refused: (error) => candidate.refused(error),
       problem: (error) => candidate.problem(error),
     });
   }

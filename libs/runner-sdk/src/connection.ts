@@ -20,7 +20,8 @@ export interface Listener {
   superseded(): void;
   /** The server knows nothing of the term that the beat named, or of the runner: it registers again then. */
   denied(knowsRunner: boolean): void;
-  deleted(error: Error): void;
+  /** For good: its group is deleted, or what it says of itself is wrong. */
+  refused(error: Error): void;
   problem(error: Error): void;
 }
 
@@ -48,7 +49,7 @@ export class Connection {
   isRegistered = false;
   private isHurrying = false;
   private stream: OpenStream | null = null;
-  private deletion: Error | null = null;
+  private end: Error | null = null;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -68,7 +69,7 @@ export class Connection {
     for (let failures = 0; !this.stopper.signal.aborted;) {
       try {
         if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.breaker.signal);
-        if (this.deletion) return this.listener.deleted(this.deletion);
+        if (this.end) return this.listener.refused(this.end);
         if (!this.isRegistered) await this.register();
         if (this.stopper.signal.aborted) return;
         const waitMs = await this.beat();
@@ -167,8 +168,8 @@ export class Connection {
     const hasEnded = error.code === 'unauthenticated' && this.options.joinToken !== undefined;
     if (hasEnded) this.isRegistered = false; // its own credential: the join token gets another
     if (error.code === 'log-replaced') this.contradict(); // while it waits to be accepted: no term may be forgotten
-    if (error.code === 'group-deleted') this.deletion = error;
-    if (error.status === 404 || this.deletion) {
+    if (error.code === 'group-deleted' || (this.sequence === 0 && this.requests.isMisfit)) this.end = error;
+    if (error.status === 404 || this.end) {
       this.isRegistered &&= error.code === 'term-unknown';
       if (!this.isRegistered) this.answered.forget(); // or late news of a term that was given back would begin it again
       this.listener.denied(this.isRegistered);

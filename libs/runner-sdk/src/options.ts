@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { accessSync, constants as access } from 'node:fs';
 import { constants } from 'node:os';
 import { TOKEN } from './http/dialing.js';
 
@@ -87,25 +88,33 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
 const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value);
+const isReadable = (value: unknown): boolean => {
+  try {
+    accessSync(value as string, access.R_OK);
+    return isText(value);
+  } catch {
+    return false;
+  }
+};
 
 /** What each option must be, in words, and whether it is. */
 const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => boolean]> = {
   url: [
-    'like http://127.0.0.1:7600, without user and password, or a list of such',
+    'like http://127.0.0.1:7600, without user, password, query and fragment, or a list of such',
     (value) => [value].flat().length > 0 && [value].flat().every(isAddress),
   ],
   group: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
   id: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
   token: ['one line of ASCII without spaces', isTextOr(TOKEN)],
-  tokenFile: ['the path of a file', isText],
+  tokenFile: ['the path of a file that can be read', isReadable],
   joinToken: ['one line of ASCII without spaces', isTextOr(TOKEN)],
-  ca: ['the path of a file', isText],
-  cert: ['the path of a file', isText],
-  key: ['the path of a file', isText],
+  ca: ['the path of a file that can be read', isReadable],
+  cert: ['the path of a file that can be read', isReadable],
+  key: ['the path of a file that can be read', isReadable],
   platform: ['a text of at most 63 characters', (value) => isText(value) && value.length <= 63],
   labels: [
-    'an object of texts',
-    (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+    'an object of at most 32 texts of at most 255 characters; names have 1 to 63, without quotes, backslashes and control characters',
+    (value) => isObject(value) && Object.keys(value).length <= 32 && Object.entries(value).every(isLabel),
   ],
   priority: [
     'a whole number from -1000000 to 1000000',
@@ -133,8 +142,28 @@ const shown = (name: string, value: unknown): string =>
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isAddress = (value: unknown): boolean =>
-  isText(value) && /^https?:\/\/[^@]*$/.test(value) && URL.canParse(value);
+  isText(value) && /^https?:\/\/[^@?#]*$/.test(value) && URL.canParse(value);
+/** As servers take them. */
+const isLabel = ([name, text]: [string, unknown]): boolean =>
+  /^[^\p{Cc}\p{Cs}"\\]+$/u.test(name) &&
+  name.length <= 63 &&
+  typeof text === 'string' &&
+  text.length <= 255 &&
+  /^\P{Cs}*$/u.test(text);
 const REQUIRED = ['url', 'group', 'id'] as const;
+const CREDENTIALS = ['token', 'tokenFile', 'joinToken'] as const;
+
+/** What is right by itself, but not with the rest. */
+function contradictions(options: RunnerOptions): string[] {
+  const shown = CREDENTIALS.filter((name) => options[name] !== undefined);
+  const isHalf = (options.cert === undefined) !== (options.key === undefined);
+  return [
+    ...(isHalf ? ['cert and key go together: the certificate, and the key of it'] : []),
+    ...(shown.length > 1
+      ? [`of ${shown.join(' and ')} only one can be shown to a server: leave the rest out`]
+      : []),
+  ];
+}
 
 /** Throws a TypeError that names every option that is wrong, and what it must be. */
 export function settleOptions(options: RunnerOptions): Settled {
@@ -146,6 +175,7 @@ export function settleOptions(options: RunnerOptions): Settled {
     if (!must) return [`there is no option "${name}"; there are ${Object.keys(MUST).join(', ')}`];
     return must[1](value) ? [] : [`${name} must be ${must[0]}, not ${shown(name, value)}`];
   });
+  if (isObject(options)) wrong.push(...contradictions(options));
   if (wrong.length > 0) throw new TypeError(`Runner: ${wrong.join('; ')}`);
   const urls = [options.url].flat().map((url) => url.replace(/\/+$/, ''));
   const { maxDrift = 0.01, signals = ['SIGTERM'] } = options;

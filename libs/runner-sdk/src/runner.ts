@@ -43,7 +43,7 @@ export class Runner extends EventEmitter<{
       granted: (tenure) => this.tell(() => this.emit('granted', tenure.term, tenure.context().certificate())),
       become: (status) => this.become(status),
       superseded: () => this.superseded(),
-      deleted: (error) => void Promise.resolve(this.working).then(() => this.fail(error)),
+      refused: (error) => void Promise.resolve(this.working).then(() => this.fail(error)),
       problem: (error) => this.problem(error),
     });
     this.ended.promise.catch(() => undefined); // who only uses mayProcess() does not wait for the end
@@ -74,7 +74,8 @@ export class Runner extends EventEmitter<{
 
   /**
    * Joins the group and runs `work` in each term that this runner leads. Resolves after `stop()`. Rejects with {@link Superseded},
-   * with an ApiError `group-deleted`, or with what `work` throws on its own accord (the runner has resigned and stopped then).
+   * with an ApiError `group-deleted`, or `invalid-request` where no server can make anything of the options, or with what `work` throws
+   * on its own accord (the runner has resigned and stopped then).
    */
   async lead(work: Work): Promise<void> {
     if (typeof work !== 'function') throw new TypeError('lead() takes the work: a function');

@@ -142,6 +142,7 @@ describe('conclave run', () => {
 
   it.each([
     [['--label', 'zone'], 'Write it as name=value'],
+    [['--label', 'a\\=x'], 'No server takes that'],
     [['--priority', 'high'], 'Take a whole number'],
     [['--certificate-file', '/nonexistent/x'], 'there is no folder "/nonexistent"'],
     [['--certificate-file', process.cwd()], 'is a folder'],

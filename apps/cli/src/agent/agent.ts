@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { idOf } from '../commands/runner-id.js';
+import { labelled, priorityOf } from '../commands/run-once.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
-import { address, label, podLabel, priority, type AgentOptions } from './options.js';
+import { address, podLabel, type AgentOptions } from './options.js';
 import { SERVICE_ACCOUNT } from './pod-label.js';
 
 /** `agent`: a runner for a program that need not know of it, which tells it, and whoever sends it traffic, who leads. */
@@ -21,8 +22,8 @@ const agentCommand = (): Command =>
   )
     .requiredOption('--group <group>')
     .option('--id <runner>', 'default: the name of this machine', idOf(hostname()))
-    .option('--label <name=value>', 'of the runner; repeat it for more', label)
-    .option('--priority <n>', 'higher leads first, in groups with that strategy', priority)
+    .option('--label <name=value>', 'of the runner; repeat it for more', labelled)
+    .option('--priority <n>', 'higher leads first, in groups with that strategy', priorityOf)
     .addOption(
       new Option('--listen <address>', 'where it answers; port 0: any free one')
         .argParser(address)

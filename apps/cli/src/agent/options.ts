@@ -25,18 +25,6 @@ export function address(text: string): { host: string; port: number } {
   return { host: match[1]!.replace(/^\[|\]$/g, ''), port };
 }
 
-/** `zone=eu-1`, gathered. */
-export function label(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Take a name and a value, like zone=eu-1.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-}
-
-export function priority(text: string): number {
-  if (!/^-?\d{1,7}$/.test(text)) throw new InvalidArgumentError('Take a whole number, like 10.');
-  return Number(text);
-}
-
 const WORD = '[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?';
 const POD_LABEL = new RegExp(`^(([a-z0-9.-]{1,253}/)?${WORD})=(${WORD})$`);
 

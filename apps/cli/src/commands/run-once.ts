@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { InvalidArgumentError } from 'commander';
+import { RegisterBody } from '@conclave/contract';
 import type { LeadContext, Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
@@ -52,7 +53,10 @@ export function labelled(text: string, before: Record<string, string> = {}): Rec
   const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined)
     throw new InvalidArgumentError('Write it as name=value, like zone=a.');
-  return { ...before, [name]: value };
+  const labels = { ...before, [name]: value };
+  const wrong = RegisterBody.shape.labels.safeParse(labels).error?.issues[0];
+  if (wrong) throw new InvalidArgumentError(`No server takes that: labels ${wrong.message}.`);
+  return labels;
 }
 
 export function priorityOf(text: string): number {

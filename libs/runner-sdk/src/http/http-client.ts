@@ -68,8 +68,12 @@ export class HttpClient {
     this.fetch = fetchFor(options);
   }
 
+  get urls(): readonly string[] {
+    return this.options.urls;
+  }
+
   get url(): string {
-    const { urls } = this.options;
+    const { urls } = this;
     return urls[this.current % urls.length]!;
   }
 
@@ -131,7 +135,9 @@ export class HttpClient {
       if (!isProblem(answer)) throw new NotConclave(url, response.status);
       throw new ApiError(response.status, answer.code, answer.detail ?? response.statusText);
     } catch (error) {
-      if (!(error instanceof ApiError) || isOwnRefusal(error)) this.failover();
+      const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
+      // of another release: the next one may understand how it registers
+      if (isOwn || (isJoining && error.code === 'invalid-request')) this.failover();
       throw error;
     } finally {
       clearTimeout(timer);

@@ -18,20 +18,33 @@ const ROLES: ReadonlySet<string> = new Set(['leader', 'standby', 'revoked', 'sup
 
 /** What one process of a runner says to a server, and what an answer to it must have. */
 export class Requests {
+  /** Servers that could make nothing of the registration. */
+  private readonly atALoss = new Set<string>();
+
   constructor(
     private readonly client: HttpClient,
     readonly path: string,
     private readonly incarnation: string,
   ) {}
 
+  /** All of them: what this process says of itself is wrong, and it will not say anything else. */
+  get isMisfit(): boolean {
+    return this.client.urls.every((url) => this.atALoss.has(url));
+  }
+
   async register(about: object, patient: Patient): Promise<RegisterReply> {
-    const reply = await this.client.send<RegisterReply>({
+    const { url } = this.client;
+    const asked = this.client.send<RegisterReply>({
       method: 'PUT',
       isJoining: true,
       path: this.path,
       body: { incarnation: this.incarnation, ...about },
       ...patient,
       fits: ({ heartbeatMs }) => heartbeatMs > 0,
+    });
+    const reply = await asked.catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === 'invalid-request') this.atALoss.add(url);
+      throw error;
     });
     this.client.credential = reply.credential ?? null;
     return reply;
