@@ -21,6 +21,8 @@ const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
 };
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 
+const HEADERS = ['Idempotency-Key', 'If-Match', 'X-Conclave-Actor'];
+
 describe('openapi.json', () => {
   it('every property and parameter says what it means', () => {
     const bare: string[] = [];
@@ -44,6 +46,28 @@ describe('openapi.json', () => {
       expect(document.tags.map(({ name }) => name)).toContain(tags[0]);
     }
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  });
+
+  it('whatever is told to a group may be told once, and only if nothing changed; who may speak for another says who it is', () => {
+    const told = operations.filter(({ responses }) => responses['422']);
+    expect(told.map(({ operationId }) => operationId)).toEqual(
+      expect.arrayContaining([
+        'registerRunner',
+        'deregisterRunner',
+        'resignLead',
+        'releaseLead',
+        'pinLeader',
+      ]),
+    );
+    for (const { operationId, tags, parameters, responses } of told) {
+      const isOperators = tags[0] !== 'runners' || ['deregisterRunner', 'resignLead'].includes(operationId);
+      const headers = parameters!.map(({ name }) => name).filter((name) => HEADERS.includes(name));
+      expect({ operationId, headers: headers.sort(), isConditional: '412' in responses }).toEqual({
+        operationId,
+        headers: isOperators ? HEADERS : HEADERS.slice(0, 2),
+        isConditional: true,
+      });
+    }
   });
 
   it('problems have their own media type and a closed list of codes; streams and tables are there', () => {

@@ -22,6 +22,8 @@ export function Documented(
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(
+    ...(problems.includes('idempotency-key-reused') ? [CommandHeaders()] : []),
+    ...(rule.audience === 'runners' && rule.also?.includes('operator') ? [ActorHeader()] : []),
     Allowed(rule),
     ApiTags(rule.audience),
     ApiOperation({ summary }),
@@ -44,7 +46,7 @@ export const RunnerHeaders = (): MethodDecorator =>
     description: 'of the process that it speaks for, if it registered with one: 32 to 128 of A-Z a-z 0-9 _ -',
   });
 
-/** Headers that every operator command takes. */
+/** What says who operates. */
 export const ActorHeader = (): MethodDecorator =>
   ApiHeader({
     name: 'X-Conclave-Actor',
@@ -53,10 +55,12 @@ export const ActorHeader = (): MethodDecorator =>
       'who does it, recorded as claimed:<name>; with authentication on the credential says who it is',
   });
 
-/** Of commands to a group. */
-export const OperatorHeaders = (): MethodDecorator =>
+/** What operators' commands to a group take besides. */
+export const OperatorHeaders = ActorHeader;
+
+/** Of all commands to a group, whoever gives them. */
+const CommandHeaders = (): MethodDecorator =>
   applyDecorators(
-    ActorHeader(),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,

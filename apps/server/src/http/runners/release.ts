@@ -10,6 +10,8 @@ export const RUNNER_REFUSALS = [
   'group-deleted',
   'runner-unknown',
   'term-stale',
+  'version-conflict',
+  'idempotency-key-reused',
   'incarnation-superseded',
   'secret-wrong',
   'contended',
