@@ -13,8 +13,8 @@ export interface Order {
   /** Digest of the validated request: the same key with another request is refused. */
   requestHash: string;
   ifTerm?: number | undefined;
-  /** From If-Match: the version that the group must have. */
-  ifVersion?: number | undefined;
+  /** From If-Match: the version that the group must have; `*`: any, but it must be there. */
+  ifVersion?: number | '*' | undefined;
   /** Of `SealHistory` and `DeleteGroup`: what the history comes to that it seals. */
   past?: SealedPast | undefined;
 }

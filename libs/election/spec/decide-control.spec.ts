@@ -115,6 +115,14 @@ describe('order of candidates', () => {
 });
 
 describe('conditions', () => {
+  it('a condition of any version refuses to create the group', () => {
+    given()
+      .when(configure({}), { ifVersion: '*' })
+      .thenRefused('version-conflict', /there is no "g"/);
+    given(on.configured())
+      .when(configure({ drainMs: 5 }), { ifVersion: '*' })
+      .then(on.configured({ drainMs: 5 }, DEFAULT_SETTINGS));
+  });
   it('ifTerm refuses a command aimed at another term', () => {
     given(...led())
       .when(taint('a'), { ifTerm: 7 })

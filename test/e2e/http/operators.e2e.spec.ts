@@ -148,6 +148,16 @@ describe.each(STORES)('operators over %s', (kind) => {
       'invalid-request',
       /If-Match/,
     );
+    const absent = `/v1/groups/${served.newGroup()}`;
+    const conflict = expectProblem(
+      await served.api.put(absent, {}, { 'if-match': '*' }),
+      412,
+      'version-conflict',
+      /there is no/,
+    );
+    const stale = expectProblem(await served.api.put(absent, { ifTerm: 9 }), 409, 'term-stale');
+    expect([conflict.current, stale.current]).toEqual([undefined, undefined]); // nothing is true of it
+    expect((await served.api.get(absent)).status).toBe(404);
     const once = await served.api.put(
       path,
       { ifTerm: 1 },

@@ -72,7 +72,10 @@ function checkConditions(
   term: number,
   { ifTerm, ifVersion }: CommandContext,
 ): void {
-  if (ifVersion !== undefined && ifVersion !== version) {
+  if (ifVersion === '*' && version === 0) {
+    refuse('version-conflict', `the command holds only for a group that is there, but there is no "${id}".`);
+  }
+  if (ifVersion !== undefined && ifVersion !== '*' && ifVersion !== version) {
     refuse(
       'version-conflict',
       `the command holds only at version ${ifVersion}, but group "${id}" is at version ${version}. ` +

@@ -50,11 +50,11 @@ export type Reconcile = CommandOf<'Reconcile'>;
 
 /**
  * Who asks, when and why. The command is refused unless `ifTerm` is the group's last term and `ifVersion` its
- * version.
+ * version; `*` is any version of a group that is there.
  */
 export interface CommandContext extends Occasion {
   ifTerm?: number | undefined;
-  ifVersion?: number | undefined;
+  ifVersion?: number | '*' | undefined;
   /** Of `SealHistory` and `DeleteGroup`: what the history comes to that it seals. */
   past?: SealedPast | undefined;
   /**

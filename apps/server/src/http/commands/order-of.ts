@@ -25,12 +25,12 @@ export function secretHashOf(request: FastifyRequest): string | undefined {
     : invalidHeader('X-Conclave-Secret', 'must be 32 to 128 letters, digits, "_" or "-"');
 }
 
-function ifVersionOf(request: FastifyRequest): number | undefined {
+function ifVersionOf(request: FastifyRequest): Order['ifVersion'] {
   const given = headerOf(request, 'if-match');
-  if (given === undefined || given === '*') return undefined;
+  if (given === undefined || given === '*') return given;
   const version =
     /^(?:W\/)?"(\d{1,15})"$/.exec(given)?.[1] ??
-    invalidHeader('If-Match', 'must be the ETag of a read, like "17"');
+    invalidHeader('If-Match', 'must be the ETag of a read, like "17", or *');
   return Number(version);
 }
 
