@@ -57,7 +57,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   cosignedAt: 'when the witness co-signed last',
   count: 'how many',
   createdAt: 'when the group was made, UTC',
-  current: 'what is true now',
+  current: 'what is true now of the group, where the refusal (409, 412) rests on it',
   damping: 'flap damping; null or absent: off',
   data: 'payload by type, see docs/formats.md',
   deadlineMs: 'ms after which the transfer is given up if the old leader has not stopped',
