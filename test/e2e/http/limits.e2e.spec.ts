@@ -40,6 +40,17 @@ describe('what one server takes at most', () => {
     expect((await api.put('/v1/groups/g/runners/a/taints/k', { reason: 'again' })).status).toBe(200);
   });
 
+  it('what no server can take more of is not said to be a matter of a variable', async () => {
+    const usual = await ServerProcess.start();
+    const at = new Api(usual.url);
+    await at.put('/v1/groups/g/runners/a', { incarnation: inc('a') });
+    const taint = async (n: number) => at.put(`/v1/groups/g/runners/a/taints/k${n}`, {});
+    for (let n = 0; n < 16; n++) expect((await taint(n)).status).toBe(201);
+    const most = /^runner "a" has 16 taints\. No server can take more\.$/;
+    expectProblem(await taint(16), 409, 'limit-reached', most);
+    expect(await usual.kill('SIGTERM')).toBe(0);
+  });
+
   it('streams and long polls: one more is told to come again, and may when another has gone', async () => {
     const one = await api.stream('/v1/groups/g/watch');
     await one.next('open', () => true);

@@ -14,6 +14,14 @@ export const count = (least: number, most: number, fallback: number, inWords = `
   return Numeral.pipe(z.int('must be a whole number').min(least, range).max(most, range)).default(fallback);
 };
 
+/** More than that no server can be told to take. */
+export const HIGHEST = {
+  groups: 10_000_000,
+  runners: MAX_RUNNERS,
+  taints: MAX_TAINTS,
+  labelBytes: 16_384,
+} satisfies Partial<Limits>;
+
 /** What one server takes at most: docs/configuration.md has them as a table. */
 export const LIMIT_VARIABLES = {
   CONCLAVE_MAX_CONNECTIONS: count(10, 1_000_000, 50_000),
@@ -26,10 +34,10 @@ export const LIMIT_VARIABLES = {
   CONCLAVE_MAX_AUDITS: count(1, 64, 2),
   CONCLAVE_MAX_AUDITS_WAITING: count(0, 10_000, 16),
   CONCLAVE_BODY_TIMEOUT_MS: count(100, 600_000, 30_000),
-  CONCLAVE_MAX_GROUPS: count(1, 10_000_000, 100_000),
-  CONCLAVE_MAX_RUNNERS: count(1, MAX_RUNNERS, MAX_RUNNERS),
-  CONCLAVE_MAX_TAINTS: count(1, MAX_TAINTS, MAX_TAINTS),
-  CONCLAVE_MAX_LABEL_BYTES: count(2, 16_384, 12_288),
+  CONCLAVE_MAX_GROUPS: count(1, HIGHEST.groups, 100_000),
+  CONCLAVE_MAX_RUNNERS: count(1, HIGHEST.runners, MAX_RUNNERS),
+  CONCLAVE_MAX_TAINTS: count(1, HIGHEST.taints, MAX_TAINTS),
+  CONCLAVE_MAX_LABEL_BYTES: count(2, HIGHEST.labelBytes, 12_288),
 };
 const Limits = z.object(LIMIT_VARIABLES);
 

@@ -104,6 +104,6 @@ export const OF_ASKING = {
   'limit-reached': {
     status: 409,
     title: 'This server takes no more of these',
-    remedy: 'Remove some, or let the operator of the server raise the limit that detail names.',
+    remedy: 'Remove some, or let the operator of the server raise the limit if detail names one.',
   },
 } satisfies Record<string, ProblemSpec>;
