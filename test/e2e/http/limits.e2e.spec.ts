@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
 import { expectProblem } from './served.fixture.js';
 
 describe('what one server takes at most', () => {
@@ -38,6 +41,15 @@ describe('what one server takes at most', () => {
     expect((await api.put('/v1/groups/g/runners/a/taints/k', {})).status).toBe(201);
     await refused('/v1/groups/g/runners/a/taints/l', {}, 'CONCLAVE_MAX_TAINTS');
     expect((await api.put('/v1/groups/g/runners/a/taints/k', { reason: 'again' })).status).toBe(200);
+  });
+
+  it('a group that was deleted makes room for another', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'conclave-limits-'));
+    const cli = new Cli({ CONCLAVE_URL: server.url });
+    expect(await cli.run('delete', 'h', '--out', out, '--reason', 'done')).toMatchObject({ code: 0 });
+    expect((await api.put('/v1/groups/i', {})).status).toBe(201);
+    expectProblem(await api.put('/v1/groups/j', {}), 409, 'limit-reached', /there are 2 groups/);
+    rmSync(out, { recursive: true });
   });
 
   it('what no server can take more of is not said to be a matter of a variable', async () => {

@@ -28,6 +28,28 @@ it('keyed commands of what is sealed are forgotten: a repeat is a new command, a
   expect(sealed.commands.flatMap((piece) => [...piece.keys()])).toEqual([keyed(2), keyed(3)]);
 });
 
+it('counts who lives: not what was deleted, however that was read, nor what cannot be read', () => {
+  const groups = new Groups();
+  const headOf = (id: string, isDeleted = false) => {
+    const { state, ...head } = newHead(id);
+    const deleted = isDeleted
+      ? { at: '2026-11-24T12:00:00.000Z', actor: 'operator:ana', reason: null }
+      : null;
+    return { ...head, state: { ...state, version: 1, deleted } };
+  };
+  const read = (...heads: ReturnType<typeof headOf>[]): number => {
+    groups.restore({ heads, unreadable: [] });
+    return groups.living;
+  };
+  expect([read(headOf('a'), headOf('b'), headOf('old', true)), groups.size]).toEqual([2, 3]);
+  expect(read(headOf('a', true))).toBe(1);
+  expect(read(headOf('a', true), headOf('b'))).toBe(1);
+  groups.giveUp('old', 'damaged');
+  expect(groups.living).toBe(1);
+  groups.giveUp('b', 'damaged');
+  expect([groups.living, groups.size]).toEqual([0, 1]);
+});
+
 it('goes through all groups by id, as they were when it began, whatever is read meanwhile', async () => {
   const groups = new Groups();
   const headOf = (id: string, version: number) => ({

@@ -85,6 +85,7 @@ export class Groups {
   private readonly heads = new Map<Id, GroupHead>();
   private readonly ids = new SortedIds();
   private readonly unreadable = new Map<Id, string>();
+  private tombstones = 0;
 
   /**
    * Why nothing may be decided, granted or shown of a group: its stream holds what cannot be read. null: it
@@ -97,6 +98,7 @@ export class Groups {
   /** From here on nothing is known of it but why. */
   giveUp(group: Id, problem: string): void {
     this.unreadable.set(group, problem);
+    if (this.get(group)?.deleted) this.tombstones--;
     if (this.heads.delete(group)) this.ids.remove(group);
   }
 
@@ -119,7 +121,9 @@ export class Groups {
   }
 
   private put(group: Id, head: GroupHead): void {
-    if (!this.heads.has(group)) this.ids.add(group);
+    const before = this.heads.get(group);
+    if (!before) this.ids.add(group);
+    this.tombstones += Number(Boolean(head.state.deleted)) - Number(Boolean(before?.state.deleted));
     this.heads.set(group, head);
   }
 
@@ -164,6 +168,11 @@ export class Groups {
 
   get size(): number {
     return this.heads.size;
+  }
+
+  /** Without those that were deleted. */
+  get living(): number {
+    return this.heads.size - this.tombstones;
   }
 
   /** Everything folded so far; plain data, for a snapshot. */

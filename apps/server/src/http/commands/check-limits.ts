@@ -22,7 +22,7 @@ function reached(what: string, limit: keyof typeof VARIABLES, limits: Limits): A
 /** What this server takes at most, where that is less than the rule allows. Throws {@link ApiProblem} `limit-reached`. */
 export function checkLimits(node: Node, limits: Limits, group: Id, command: ElectionCommand): void {
   const state = node.head(group)?.state;
-  if (state === undefined && node.groups.size >= limits.groups)
+  if (state === undefined && node.groups.living >= limits.groups)
     throw reached(`there are ${limits.groups} groups`, 'groups', limits);
   if (command.type === 'TaintRunner') checkTaints(state, command, limits);
   if (command.type !== 'RegisterRunner') return;
