@@ -81,6 +81,11 @@ describe.each(STORES)('auditing over %s', (kind) => {
       status: 400,
       errors: [{ path: '/since' }],
     });
+    const later = (await api.get(`${G}/at?time=2999-01-01T00:00:00.000Z`)).body;
+    expect(later).toMatchObject({
+      detail: expect.stringMatching(/^\/time: 2999\S+ is in the future/),
+      errors: [{ path: '/time', message: expect.stringMatching(/^2999\S+ is in the future/) }],
+    });
   });
 
   it('history can be followed live', async () => {

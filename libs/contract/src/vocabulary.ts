@@ -20,7 +20,9 @@ const Text = z
   .string()
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)');
 export const Reason = Text.max(500);
-export const Labels = z.record(Text.min(1).max(63), Text.max(255));
+export const Labels = z.record(Text.min(1).max(63), Text.max(255), {
+  error: ({ code }) => (code === 'invalid_key' ? 'names must have 1 to 63 characters' : undefined),
+});
 export const Platform = Text.min(1).max(63);
 export const Term = z.int().min(0);
 export const NO_TERM = -1; // in a command: whichever the process holds

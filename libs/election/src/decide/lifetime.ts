@@ -25,9 +25,11 @@ export function lifetimeOf({ expiresAt, ttlMs, until }: Lifetime, d: Draft): End
   }
   if (until) knownRunner(until.runnerGone, d);
   if (endOf({ expiresAt: null, until }, d.state, d.at)) {
+    const { runnerGone } = until!;
+    const since = d.state.runners.get(runnerGone)!.awaySince;
     refuse(
       'invalid-request',
-      `until names runner "${until!.runnerGone}", which is gone already: this would end at once. Give silentMs, or another end.`,
+      `until names runner "${runnerGone}", which is gone already (away since ${since}): this would end at once. Give a silentMs that is longer than that, or another end.`,
     );
   }
   return { expiresAt: ttlMs === null ? expiresAt : later(d.at, ttlMs), until };

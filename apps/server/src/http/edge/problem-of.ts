@@ -32,7 +32,7 @@ export function problemOf(error: unknown, correlationId: string, node: Node): Pr
   const problem: Problem = { type: problemType(code), title, status, detail, code, instance: correlationId };
   if (error instanceof ApiProblem && error.errors) problem.errors = error.errors;
   if (error instanceof AuditRefused && error.path)
-    problem.errors = [{ path: error.path, message: error.message }];
+    problem.errors = [{ path: error.path, message: error.message.replace(`${error.path}: `, '') }];
   const state = (error as { state?: GroupState }).state;
   if (state && state.version > 0 && WITH_CURRENT.has(status)) {
     problem.current = leaderBody(state, node.head(state.id)?.position ?? '0', node.time.now(state.id));
