@@ -136,6 +136,23 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
   it('Allow names HEAD, too, and HEAD is what GET is without a body', async () => {
     expect((await served.api.call('DELETE', '/v1/groups/x')).headers.get('allow')).toBe('GET, HEAD, PUT');
     expect((await fetch(`${served.api.url}/v1/groups`, { method: 'HEAD' })).status).toBe(200);
+    const path = `/v1/groups/${await served.ledGroup()}/runners`;
+    expect((await served.api.call('DELETE', `${path}/a/is-leader`)).headers.get('allow')).toBe(
+      'GET, HEAD, OPTIONS',
+    );
+    for (const method of ['GET', 'HEAD']) {
+      const statusOf = async (of: string) => {
+        const gone = new AbortController();
+        const { status } = await fetch(`${served.api.url}${of}/session?incarnation=${I}`, {
+          method,
+          signal: gone.signal,
+        });
+        gone.abort();
+        return status;
+      };
+      const there = [`${path}/a`, `${path}/nobody`, '/v1/groups/nobody/runners/a'];
+      expect([method, ...(await Promise.all(there.map(statusOf)))]).toEqual([method, 200, 404, 404]);
+    }
   });
 
   it("names the request in the reply: the caller's id, or one of ours", async () => {

@@ -12,14 +12,15 @@ import { whenCredentialEnds } from '../access/credential-end.js';
 import { secretHashOf } from '../commands/order-of.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { ApiProblem } from '../edge/api-problem.js';
-import { atLeast, knownHead } from '../edge/reads.js';
+import { atLeast, knownHead, knownRunner } from '../edge/reads.js';
 import { SessionNews } from '../runners/session-news.js';
 import { whenGone } from '../streaming/client-gone.js';
 import { SseStream } from '../streaming/sse-stream.js';
 
-/** A HEAD request learns that there is a stream, and opens none: a probe is no sign of life. */
-function isHead(reply: FastifyReply): boolean {
+/** A HEAD request learns whether there is a stream, and opens none: a probe is no sign of life. */
+function isHead(reply: FastifyReply, checkThere?: () => void): boolean {
   if (reply.request.method !== 'HEAD') return false;
+  checkThere?.();
   void reply.type('text/event-stream').send();
   return true;
 }
@@ -45,7 +46,7 @@ export class StreamsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     checkSpeaksFor(callerOf(reply.request), { group: g, runner: r, incarnation });
-    if (isHead(reply)) return;
+    if (isHead(reply, () => knownRunner(this.node, g, r))) return;
     const { presence } = this.node;
     let stream: SseStream | undefined;
     let session: Session | undefined;

@@ -32,5 +32,5 @@ export function allowedMethods(fastify: FastifyInstance, path: string): string[]
   const methods = (routes.get(fastify) ?? [])
     .filter(({ pattern }) => pattern.test(path))
     .map(({ method }) => method);
-  return [...new Set(methods)].filter((method) => method !== 'OPTIONS').sort();
+  return [...new Set(methods)].sort();
 }

@@ -37,6 +37,12 @@ export function knownHead(node: Node, group: Id): GroupHead {
   );
 }
 
+/** Throws {@link ApiProblem} `runner-unknown`, or what is wrong with its group. */
+export function knownRunner(node: Node, group: Id, runner: Id): void {
+  if (knownHead(node, group).state.runners.has(runner)) return;
+  throw new ApiProblem('runner-unknown', `group "${group}" has no runner "${runner}". Register it first.`);
+}
+
 /** Why nothing can be said of a group: {@link ApiProblem} `group-unreadable`; undefined: it can be read. */
 export function unreadableOf(node: Node, group: Id): ApiProblem | undefined {
   const problem = node.groups.problemOf(group);
