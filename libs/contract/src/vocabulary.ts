@@ -111,11 +111,12 @@ export const Settings = z.strictObject({
   lossConfirmMs: z.int().min(0).max(10_000).optional(),
 });
 /**
- * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `lossConfirmMs: null` is as by default,
+ * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `heartbeatMs` and `lossConfirmMs: null` are as by default,
  * `damping: null` turns damping off, `{}` on with what was set before or the defaults.
  */
 export const SettingsPatch = z.strictObject({
   ...Settings.partial().shape,
+  heartbeatMs: Settings.shape.heartbeatMs.nullish(),
   damping: Damping.partial().nullish(),
   twoPersonMs: Settings.shape.twoPersonMs.unwrap().nullish(),
   lossConfirmMs: Settings.shape.lossConfirmMs.unwrap().nullish(),

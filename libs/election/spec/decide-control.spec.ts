@@ -34,6 +34,15 @@ describe('ConfigureGroup', () => {
       .when(configure({ leaseMs: 9_000 }))
       .then(on.configured({ leaseMs: 9_000, heartbeatMs: 2_000 }, { ...DEFAULT_SETTINGS, ...own }));
   });
+  it('a heartbeat set apart follows the lease again when it is null', () => {
+    const own = { leaseMs: 15_000, heartbeatMs: 2_000 };
+    given(on.configured(own))
+      .when(configure({ heartbeatMs: null, leaseMs: 9_000 }))
+      .then(on.configured({ leaseMs: 9_000, heartbeatMs: 3_000 }, { ...DEFAULT_SETTINGS, ...own }));
+    given(on.configured())
+      .when(configure({ heartbeatMs: null }))
+      .thenNothing();
+  });
   it('the same again is nothing', () =>
     given(on.configured())
       .when(configure({ leaseMs: 15_000 }))

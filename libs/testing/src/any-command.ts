@@ -34,7 +34,7 @@ const settings = fc.record(
     failback: fc.constantFrom('never' as const, 'always' as const),
     failover: fc.constantFrom('lease' as const, 'fenced' as const),
     leaseMs: fc.constantFrom(3_000, 15_000),
-    heartbeatMs: fc.constantFrom(1_000, 7_000),
+    heartbeatMs: fc.constantFrom(null, 1_000, 7_000),
     damping: fc.constantFrom(null, {}, { suppressAt: 1_000, halfLifeMs: 20_000 }),
     twoPersonMs: fc.constantFrom(null, undefined, undefined, undefined, 60_000),
     lossConfirmMs: fc.constantFrom(null, undefined, undefined, 0, 100),

@@ -133,6 +133,14 @@ describe('conclave, the command line', () => {
     });
     expect(await conclave('set', 'flappy', 'damping=off')).toEqual(says(/^recorded/));
     expect((await api.get('/v1/groups/flappy')).body.settings).not.toHaveProperty('damping');
+    const paced = async () => {
+      const { heartbeatMs, lossConfirmMs } = (await api.get('/v1/groups/flappy')).body.settings;
+      return [heartbeatMs, lossConfirmMs];
+    };
+    await conclave('set', 'flappy', 'heartbeat=1s', 'lossConfirm=100ms');
+    expect(await paced()).toEqual([1_000, 100]);
+    await conclave('set', 'flappy', 'heartbeat=default', 'lossConfirmMs=default');
+    expect(await paced()).toEqual([6_666, undefined]);
     expect(await conclave('set', 'flappy', 'leaseMs')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('write name=value'),

@@ -51,7 +51,7 @@ export const SETTINGS: readonly Setting[] = [
   [
     'heartbeatMs',
     'a third of lease',
-    `${durationInWords(heartbeatMs.minValue!)} to a third of lease`,
+    `default, ${durationInWords(heartbeatMs.minValue!)} to a third of lease`,
     'the pace that every reply dictates',
   ],
   [
@@ -63,7 +63,7 @@ export const SETTINGS: readonly Setting[] = [
   [
     'lossConfirmMs',
     after(DEFAULT_LOSS_CONFIRM_MS),
-    lasting(lossConfirmMs.unwrap()),
+    `default, ${lasting(lossConfirmMs.unwrap())}`,
     'fenced: how long nothing may be heard of a leader whose connection broke',
   ],
   [
@@ -113,6 +113,13 @@ export function valueIn(settings: Settings, { name, default: byDefault }: Settin
 const told = (name: string, value: string | number): string =>
   typeof value === 'number' && name.endsWith('Ms') ? durationInWords(value) : String(value);
 
+/** What takes a setting away. */
+const NULL_IN_WORDS: Record<string, string> = {
+  twoPersonMs: 'off',
+  heartbeatMs: 'default',
+  lossConfirmMs: 'default',
+};
+
 /** `name=value` pairs as the API takes settings; throws {@link CliError} (2) that says what is wrong with one. */
 export function settingsOf(pairs: readonly string[]): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
@@ -141,7 +148,7 @@ function valueOf(name: string, given: string, text: string): string | number | n
       throw new CliError(2, 'damping is on or off, or damping.<part>=<number>.');
     return text === 'off' ? null : text;
   }
-  if (name === 'twoPersonMs' && text === 'off') return null;
+  if (NULL_IN_WORDS[name] === text) return null;
   const isPlain = /^\d+$/.test(text);
   if (!name.endsWith('Ms')) return isPlain ? Number(text) : text;
   if (isPlain && (given === name || Number(text) === 0)) return Number(text);

@@ -11,9 +11,11 @@ export const SETTINGS: { name: string; words: string; options?: readonly string[
   { name: 'lossConfirmMs', words: 'a broken connection counts after, ms (fenced)' },
 ];
 
+const BY_DEFAULT: Record<string, string> = { lossConfirmMs: '30', heartbeatMs: 'a third of the lease' };
+
 /** The setting as a person reads it. */
 export function settingInWords(name: string, value: unknown): string {
-  if (value === undefined || value === null) return name === 'lossConfirmMs' ? '30' : 'off';
+  if (value === undefined || value === null) return BY_DEFAULT[name] ?? 'off';
   return name === 'damping' ? 'on' : String(value as string | number);
 }
 

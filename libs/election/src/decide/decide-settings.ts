@@ -14,16 +14,17 @@ import {
 
 const followingHeartbeatMs = (leaseMs: number): number => Math.floor(leaseMs / 3);
 
-/** Settings after a patch. A heartbeat that nobody set apart follows a third of the lease. */
+/** Settings after a patch. A heartbeat that nobody set apart, or not any more, follows a third of the lease. */
 export function patchedSettings(current: Settings, patch: SettingsPatch): Settings {
-  const { damping, twoPersonMs, lossConfirmMs, ...rest } = patch;
-  const next: Settings = { ...current, ...definedOf(rest) };
+  const { damping, twoPersonMs, lossConfirmMs, heartbeatMs, ...rest } = patch;
+  const next: Settings = { ...current, ...definedOf(rest), heartbeatMs: heartbeatMs ?? current.heartbeatMs };
   put(next, 'twoPersonMs', twoPersonMs);
   put(next, 'lossConfirmMs', lossConfirmMs);
   if (damping === null) delete next.damping;
   else if (damping) next.damping = { ...(current.damping ?? DEFAULT_DAMPING), ...definedOf(damping) };
   const followed = current.heartbeatMs === followingHeartbeatMs(current.leaseMs);
-  if (patch.heartbeatMs === undefined && followed) next.heartbeatMs = followingHeartbeatMs(next.leaseMs);
+  if (heartbeatMs === null || (heartbeatMs === undefined && followed))
+    next.heartbeatMs = followingHeartbeatMs(next.leaseMs);
   return next;
 }
 
