@@ -1,4 +1,4 @@
-import type { GroupState, RecordedEvent } from '@conclave/election';
+import { sameJson, type GroupState, type RecordedEvent } from '@conclave/election';
 
 /** What a new registration of the same process says otherwise than the one before. */
 export function attributesChanged(
@@ -15,7 +15,7 @@ export function attributesChanged(
 export const changesOf = (previous: object, settings: object): string => {
   const [old, now] = [previous as Record<string, unknown>, settings as Record<string, unknown>];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
-    (name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]),
+    (name) => !sameJson(old[name], now[name]),
   );
   return names
     .map((name) => `${name} ${JSON.stringify(old[name] ?? 'none')} → ${JSON.stringify(now[name] ?? 'none')}`)
