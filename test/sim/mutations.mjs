@@ -566,8 +566,8 @@ export const MUTANTS = [
       [
         'sdk-stays-at-a-broken-address',
         'http/http-client.js',
-        'isOwnRefusal(error)) this.failover();',
-        'isOwnRefusal(error));',
+        "if (isOwn || (isJoining && error.code === 'invalid-request')) this.failover();",
+        "if (isJoining && error.code === 'invalid-request') this.failover();",
       ],
     ],
     'an empty 500',

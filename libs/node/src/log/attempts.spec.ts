@@ -73,6 +73,16 @@ describe('attempts', () => {
     expect(published).toHaveLength(201); // no more than at the beginning
   });
 
+  it('nobody hides what another one tries: runners, claimed names and each person have budgets of their own', () => {
+    const { attempts, published } = world();
+    const by = (actor: string) => attempts.note({ ...tried, order: { ...order, actor }, refused });
+    for (let n = 0; n < 300; n++)
+      for (const actor of [`runner:r${n}`, `claimed:c${n}`, 'operator:bob']) by(actor);
+    expect(published).toHaveLength(300);
+    by('operator:ana');
+    expect(published.at(-1)).toMatchObject({ data: { actor: 'operator:ana', omitted: 600 } });
+  });
+
   it('one that the store does not take is counted, too', async () => {
     const { attempts, published, state, settle } = world();
     state.isAway = true;

@@ -12,6 +12,11 @@ const SHOWN = 1_000;
 /** So many in a row are written down, then one in a while: whoever tries all day must not fill the store. */
 const AT_ONCE = 100;
 const AGAIN_MS = 5_000;
+/** So many people have a budget of their own at a time. */
+const MOST_PEOPLE = 1_000;
+
+/** Who shares a budget: a person whose credential was looked at has one alone, so nobody hides what another one tries. */
+const shareOf = (actor: string): string => (actor.startsWith('operator:') ? actor : actor.split(':')[0]!);
 
 /** What was tried: refused, or only asked about. */
 export interface Tried {
@@ -27,8 +32,7 @@ export interface Tried {
 export class Attempts implements Consumer {
   private known: Attempt[] = [];
   private readonly retention: Retention;
-  private left = AT_ONCE;
-  private filledMs = 0;
+  private readonly budgets = new Map<string, { left: number; filledMs: number }>();
   private omitted = 0;
 
   constructor(
@@ -41,7 +45,7 @@ export class Attempts implements Consumer {
   }
 
   note({ group, command, order, refused, isDryRun }: Tried): void {
-    if (!this.mayWrite()) {
+    if (!this.mayWrite(order.actor)) {
       this.omitted++;
       return;
     }
@@ -75,13 +79,17 @@ export class Attempts implements Consumer {
     this.retention.tick(() => undefined); // tried again
   }
 
-  private mayWrite(): boolean {
+  private mayWrite(actor: string): boolean {
     const nowMs = this.clock.monotonicMs();
-    const gained = Math.floor((nowMs - this.filledMs) / AGAIN_MS);
-    this.left = Math.min(AT_ONCE, this.left + gained);
-    this.filledMs += gained * AGAIN_MS;
-    if (this.left === 0) return false;
-    this.left--;
+    if (this.budgets.size >= MOST_PEOPLE) this.budgets.clear();
+    const share = shareOf(actor);
+    const budget = this.budgets.get(share) ?? { left: AT_ONCE, filledMs: nowMs };
+    this.budgets.set(share, budget);
+    const gained = Math.floor((nowMs - budget.filledMs) / AGAIN_MS);
+    budget.left = Math.min(AT_ONCE, budget.left + gained);
+    budget.filledMs += gained * AGAIN_MS;
+    if (budget.left === 0) return false;
+    budget.left--;
     return true;
   }
 

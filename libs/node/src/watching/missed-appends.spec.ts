@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { initialState } from '@conclave/election';
 import { StoreUnavailable, type Item } from '@conclave/event-store';
+import { anEvent, historyOf, storiesOf } from '@conclave/testing';
 import { missedAppends } from './missed-appends.js';
 
 /** A node whose history ends there. */
@@ -9,7 +10,7 @@ const node = (position: string) => ({
     yield { type: 'caught-up', position };
   },
 });
-const past = { sealedTo: () => 0, stateAt: async () => initialState('g') };
+const past = { isGivenUp: () => false, sealedTo: () => 0, stateAt: async () => initialState('g') };
 
 it.each([
   ['7', /has not all/],
@@ -25,4 +26,32 @@ it.each([
   if (why === null) return expect(await all()).toEqual([]);
   await expect(all()).rejects.toThrow(why);
   await expect(all()).rejects.toBeInstanceOf(StoreUnavailable);
+});
+
+it('of a group that cannot be read nothing is told, of the others everything', async () => {
+  const good = historyOf(storiesOf(3, 1)[0]!, 'b').slice(0, 40);
+  const events = good.flatMap((event, n): Item[] => [
+    { ...event, stream: 'group-b', position: `${2 * n + 1}`, id: event.meta.id },
+    { ...anEvent('OrderPlaced'), stream: 'group-a', version: n + 1, position: `${2 * n + 2}` } as Item,
+  ]);
+  const store = {
+    async *subscribe(): AsyncGenerator<Item> {
+      yield* events;
+      yield { type: 'caught-up', position: '80' };
+    },
+  };
+  const told: number[] = [];
+  const own = {
+    ...past,
+    isGivenUp: (group: string) => group === 'a',
+    stateAt: async () => initialState('b'),
+  };
+  for await (const { events: of } of missedAppends(
+    store,
+    own,
+    { after: '0', until: '80' },
+    AbortSignal.timeout(5_000),
+  ))
+    told.push(...of.map(({ version }) => version));
+  expect(told).toEqual(good.map(({ version }) => version));
 });

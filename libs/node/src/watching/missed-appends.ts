@@ -18,6 +18,8 @@ import {
 } from '@conclave/event-store';
 
 interface Past {
+  /** It cannot be read to its end: whoever watches is told that, and nothing else of it. */
+  isGivenUp(group: Id): boolean;
   /** Up to which version a group's history is sealed. */
   sealedTo(group: Id): number;
   stateAt(group: Id, version: number): Promise<GroupState>;
@@ -43,7 +45,7 @@ export async function* missedAppends(
     }
     if (comparePositions(item.position, until) > 0) return;
     const group = groupOf(item.stream);
-    if (group === null || item.version <= past.sealedTo(group)) continue;
+    if (group === null || past.isGivenUp(group) || item.version <= past.sealedTo(group)) continue;
     const event = readEvent(group, item);
     const { index, of } = event.meta.part;
     const events = index === 0 ? [] : open.get(group);

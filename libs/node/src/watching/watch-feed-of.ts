@@ -24,6 +24,7 @@ export function watchFeedOf(
   position: () => string,
 ): WatchFeed {
   const past = {
+    isGivenUp: (group: Id) => groups.problemOf(group) !== null,
     sealedTo: (group: Id) => sealedTo(groups.get(group) ?? { sealed: null }),
     stateAt: async (group: Id, version: number) => history.stateAt(group, version),
   };

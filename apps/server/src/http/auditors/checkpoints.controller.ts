@@ -1,6 +1,6 @@
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { checkOpen, pathInSlices, type ProofFooter, type ProofHeader } from '@conclave/audit';
@@ -11,6 +11,7 @@ import { canonicalText, GENESIS_HASH, hashOf } from '@conclave/event-store';
 import { giveWay } from '@conclave/kernel';
 import { Node, paced } from '@conclave/node';
 import { checkSound } from './sound.js';
+import { shownTo } from '../access/callers.js';
 import { ApiProblem } from '../edge/api-problem.js';
 import { Documented } from '../edge/documented.js';
 import { atLeast, checkReached, knownHead } from '../edge/reads.js';
@@ -31,9 +32,12 @@ export class CheckpointsController {
     { 200: HeadReply },
     ['group-unreadable', 'position-not-reached', 'store-unavailable'],
   )
-  async head(@Query({ schema: HeadQuery }) { atLeast: position, witnessed }: HeadQuery): Promise<HeadReply> {
+  async head(
+    @Query({ schema: HeadQuery }) { atLeast: position, witnessed }: HeadQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<HeadReply> {
     await atLeast(this.node, position);
-    this.checkReadable();
+    this.checkReadable(request);
     const { checkpoints } = this.node.records;
     const { statement, checkpoint, key, witnesses } =
       witnessed === 'true' ? await checkpoints.witnessed() : { ...(await checkpoints.sign()), witnesses: [] };
@@ -64,7 +68,7 @@ export class CheckpointsController {
   ): Promise<void> {
     await atLeast(this.node, position);
     const { state } = knownHead(this.node, g);
-    this.checkReadable();
+    this.checkReadable(reply.request);
     checkReached(state, version);
     checkOpen(g, state.sealed, ({ upTo }) => version <= upTo);
     const { checkpoint, marks, leaves, key } = await this.node.records.checkpoints.sign();
@@ -102,9 +106,16 @@ export class CheckpointsController {
     yield `${canonicalText(footer)}\n`;
   }
 
-  private checkReadable(): void {
-    const [unreadable] = this.node.groups.givenUp;
-    if (unreadable)
-      throw new ApiProblem('group-unreadable', `group "${unreadable[0]}" cannot be read: ${unreadable[1]}`);
+  /** What cannot be read can stand in no checkpoint; named only to who may see it. */
+  private checkReadable(request: FastifyRequest): void {
+    const { givenUp } = this.node.groups;
+    if (givenUp.size === 0) return;
+    const shown = [...givenUp].find(([group]) => shownTo(request, 'auditors')(group));
+    throw new ApiProblem(
+      'group-unreadable',
+      shown
+        ? `group "${shown[0]}" cannot be read: ${shown[1]}`
+        : 'a group that you may not see cannot be read, so nothing can stand for the whole log',
+    );
   }
 }

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { Api, inc, ServerProcess } from '@conclave/testing';
+import { bearer, Tokens } from '../credentials/tokens.fixture.js';
+
+// A group whose events nobody can read stands in no checkpoint; who may not see it is not told its name.
+
+const tokens = new Tokens();
+const file = join(tokens.folder, 'log.db');
+const settings = {
+  CONCLAVE_TOKENS: tokens.file,
+  CONCLAVE_STORE: `sqlite:${file}`,
+  CONCLAVE_LOG_LEVEL: 'fatal',
+};
+let server: ServerProcess;
+const auditors = new Map<string, string>();
+beforeAll(async () => {
+  for (const groups of ['night', '*'])
+    auditors.set(groups, await tokens.make(`of-${groups.length}`, 'auditor', '--group', groups));
+  const agent = await tokens.make('agent', 'runner');
+  server = await ServerProcess.start(settings);
+  for (const group of ['payroll', 'night'])
+    await new Api(server.url).put(
+      `/v1/groups/${group}/runners/a`,
+      { incarnation: inc('a'), ready: true },
+      bearer(agent),
+    );
+  await server.kill('SIGTERM');
+  const database = new DatabaseSync(file);
+  database.exec(`UPDATE events SET type = 'OrderPlaced' WHERE stream = 'group-payroll' AND version = 2`);
+  database.close();
+  rmSync(`${file}.snapshot`, { force: true });
+  server = await ServerProcess.start(settings);
+});
+afterAll(async () => {
+  await server.kill();
+  tokens.remove();
+});
+
+it.each([
+  ['night', /^a group that you may not see cannot be read/],
+  ['*', /^group "payroll" cannot be read: .*OrderPlaced/],
+])('an auditor of %s is refused a checkpoint and a proof: %s', async (groups, why) => {
+  const auditor = bearer(auditors.get(groups)!);
+  for (const path of ['/v1/head', '/v1/groups/night/proof?version=1']) {
+    const { status, body } = await new Api(server.url).get(path, auditor);
+    expect([path, status, body.code]).toEqual([path, 503, 'group-unreadable']);
+    expect(body.detail).toMatch(why);
+  }
+});
