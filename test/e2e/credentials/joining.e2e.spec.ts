@@ -134,6 +134,24 @@ describe('join tokens and the credentials that they give', () => {
     expect(await its.put(path, { ...next, previousSecret: 's'.repeat(32) })).toMatchObject(wrong);
   });
 
+  it('a repeat by the key of a registration gets no credential without the secret of the process', async () => {
+    const put = async (key: string, secret?: string) =>
+      joining.one.put(
+        pathOf('ci-10'),
+        { incarnation: inc('ci-10'), ready: true },
+        {
+          ...bearer(joining.joinToken),
+          'idempotency-key': key,
+          ...(secret && { 'x-conclave-secret': secret }),
+        },
+      );
+    const secret = 's'.repeat(32);
+    expect((await put('once', secret)).body.credential).toEqual(expect.any(String));
+    for (const [key, shown] of [['once'], ['twice'], ['once', 't'.repeat(32)]] as const)
+      expect(await put(key, shown)).toMatchObject({ status: 403, body: { code: 'secret-wrong' } });
+    expect((await put('once', secret)).body.credential).toEqual(expect.any(String));
+  });
+
   it('changed by a letter, or signed by nobody, it counts for nothing', async () => {
     const [head, payload, signature] = (await joining.joined('ci-5')).split('.') as [string, string, string];
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;

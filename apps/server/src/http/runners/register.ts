@@ -1,6 +1,13 @@
 import { runnerCredential } from '@conclave/access';
 import { RegisterBody, RegisterReply, RunnerPath } from '@conclave/contract';
-import type { GroupState, Id, ProcessId, RunnerState } from '@conclave/election';
+import {
+  knowsSecret,
+  secretWrong,
+  type GroupState,
+  type Id,
+  type ProcessId,
+  type RunnerState,
+} from '@conclave/election';
 import type { Node } from '@conclave/node';
 import { runnerBody } from '@conclave/views';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
@@ -49,7 +56,7 @@ export const register = commandRoute({
     schema: RegisterReply,
     of: async (
       { before, state, changed, position },
-      { params: { g, r }, body: { incarnation } },
+      { params: { g, r }, body: { incarnation }, secretHash },
       node,
       caller,
     ): Promise<RegisterReply> => ({
@@ -62,15 +69,24 @@ export const register = commandRoute({
       version: state.version,
       position,
       ...(!isItself(caller, g, r) && {
-        credential: await credentialOf({ group: g, runner: r, incarnation }, before, node),
+        credential: await credentialOf(
+          { group: g, runner: r, incarnation, secretHash },
+          { before, state },
+          node,
+        ),
       }),
     }),
   },
 });
 
 /** Throws {@link ApiProblem} `secret-wrong` where a process is at work that nothing tells from who asks now. */
-async function credentialOf(about: ProcessId, before: GroupState, node: Node): Promise<string> {
+async function credentialOf(
+  about: ProcessId & { secretHash: string | undefined },
+  { before, state }: { before: GroupState; state: GroupState },
+  node: Node,
+): Promise<string> {
   const { group, runner, incarnation } = about;
+  if (!knowsSecret(about, state)) throw new ApiProblem('secret-wrong', secretWrong(about)); // a repeat decides nothing
   const known = before.runners.get(runner);
   const isIts = known?.incarnation === incarnation && known.secretHash === null;
   if (isIts && node.presence.lastSeenAt(group, runner) !== null)
@@ -78,7 +94,7 @@ async function credentialOf(about: ProcessId, before: GroupState, node: Node): P
       'secret-wrong',
       `process ${incarnation} of runner "${runner}" registered without a secret and has its credential: anybody who joins could ask for another. Start it anew, with a fresh incarnation and X-Conclave-Secret.`,
     );
-  return runnerCredential(about, node.signingKey, node.clock.wallMs());
+  return runnerCredential({ group, runner, incarnation }, node.signingKey, node.clock.wallMs());
 }
 
 /** Of a repeat of what was done long ago: the runner may have left since. */
