@@ -57,7 +57,7 @@ export const WebhookReply = nameSchema(
   'Webhook',
   z.strictObject({
     name: z.string().meta({ description: 'of the webhook' }),
-    url: z.string().meta({ description: 'where notices go, without the query' }),
+    url: z.string().meta({ description: 'where notices go, without path and query' }),
     groups: z.array(z.string()).meta({ description: 'patterns of the groups that it is told of' }),
     on: z.array(z.string()).meta({ description: 'what it is told of' }),
     giveUpAfterMs: z.int().meta({ description: 'ms after the first try in vain when a notice is given up' }),

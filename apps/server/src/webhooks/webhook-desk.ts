@@ -63,7 +63,7 @@ export class WebhookDesk {
     const progress = webhooks.progressOf(name);
     return {
       name,
-      url: url.origin + url.pathname,
+      url: url.origin + (url.pathname === '/' ? '' : '/…'), // of many receivers the path is the secret
       groups: [...groups],
       on: [...on],
       giveUpAfterMs,
