@@ -17,6 +17,7 @@ export type { Frame, WatchOptions, WatchSink } from './watch-news.js';
 
 /** Whole appends of a group, or of all, after a position up to another one, in order. */
 export type ReadMissed = (group: Id | null, after: Position, until: Position) => AsyncIterable<Append>;
+type Missed = Iterable<Append> | AsyncIterable<Append>;
 /** Lets a few at a time do what takes long. */
 export type InTurn = (act: () => Promise<void>) => Promise<void>;
 
@@ -25,6 +26,8 @@ const BACKLOG_MOST = 1_000;
 /** More watchers are told in slices, so many between two looks at the time: beats have their turn meanwhile. */
 const AT_ONCE = 500;
 const IN_A_ROW = 50;
+/** How long a slow client may be told what it missed while others wait for that: then it comes again with its last id. */
+const TURN_MS = 10_000;
 /** Groups in one piece of an opening snapshot. */
 const IN_A_PIECE = 500;
 
@@ -38,6 +41,7 @@ export class WatchFeed implements GroupListener {
   readonly acceptances: Acceptances;
   /** What not all have been told yet, the first just now. */
   private readonly due: Append[] = [];
+  private waiting = 0; // clients whose turn to be told what they missed has not come
 
   constructor(
     private readonly groups: Groups,
@@ -165,20 +169,25 @@ export class WatchFeed implements GroupListener {
     const known = this.recent.after(after);
     if (known) return this.replay(watcher, known);
     watcher.isWaiting = true;
+    this.waiting++;
     await this.inTurn(async () => {
+      this.waiting--;
       if (!this.watchers.has(watcher)) return; // it went while it waited for its turn
       watcher.isWaiting = false;
-      await this.replay(watcher, this.missed(watcher.group, after, this.position()));
+      const untilMs = this.clock.monotonicMs() + TURN_MS;
+      const isOver = () => this.waiting > 0 && this.clock.monotonicMs() > untilMs;
+      await this.replay(watcher, this.missed(watcher.group, after, this.position()), isOver);
     });
   }
 
   /** What was missed goes out as fast as the client takes it; what comes meanwhile waits behind it. */
-  private async replay(watcher: Watcher, missed: Iterable<Append> | AsyncIterable<Append>): Promise<void> {
+  private async replay(watcher: Watcher, missed: Missed, isOver = () => false): Promise<void> {
     watcher.backlog = [];
     for await (const append of missed) {
       if (!this.watchers.has(watcher)) return;
       if (!isFor(watcher, append)) continue;
       await tell(watcher, append);
+      if (isOver()) return this.end(watcher);
       await this.breathe();
     }
     this.tellBacklog(watcher);
