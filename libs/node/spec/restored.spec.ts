@@ -93,6 +93,7 @@ it('the wait for leases is told however many groups there are', () => {
     clock: { monotonicMs: () => 0 },
     maxDrift: 0.01,
     tail: () => ({ isHeld: true }),
+    records: { disputes: { told: new Map(), heard: 0 } },
   } as never);
   expect(review.report()).toMatchObject({ state: 'replaced', accepted: { waitMs: 15_150 } });
 });

@@ -21,13 +21,14 @@ function world(isOnlyServer: boolean) {
   const hearing = new Hearing(0);
   hearing.started(0);
   let probes = 0;
+  let asked = 0;
   const probe = { onWritten: () => undefined as void, send: () => void probes++ };
   const sessions = new Sessions(groups, () => null, console.error);
   const given: string[] = [];
   const losses = new Losses({
     ...{ groups, hearing, sessions, isOnlyServer },
     probe: probe as never,
-    nowMs: () => 100,
+    nowMs: () => (asked++, 100),
     defect: console.error,
     confirmed: (_, lost) => given.push(...lost.map(({ runner }) => runner)),
   });
@@ -39,7 +40,11 @@ function world(isOnlyServer: boolean) {
     hearing.recordReturned('p', 101);
     probe.onWritten();
   };
-  return { hearing, sessions, given, lose, prove, probes: () => probes };
+  /** It has looked at the time when the loss came, and again when its time was over. */
+  const over = async (): Promise<void> => {
+    for (const before = asked; asked === before;) await turn();
+  };
+  return { hearing, sessions, given, lose, over, prove, probes: () => probes };
 }
 
 it('who is the only server knows what it has heard, and writes nothing to find out', async () => {
@@ -50,10 +55,9 @@ it('who is the only server knows what it has heard, and writes nothing to find o
 });
 
 it('what had come in by then is read first: a connection, and what it asks', async () => {
-  const { lose, given, sessions } = world(true);
+  const { lose, over, given, sessions } = world(true);
   lose();
-  await new Promise((done) => setTimeout(done)); // its time is over
-  await turn();
+  await over();
   sessions.alive(a);
   for (let n = 0; n < 5; n++) await turn();
   expect(given).toEqual([]);
