@@ -39,7 +39,7 @@ export function differencesOf(
     const isForked = forked.some((groupsOf) => groupsOf.has(group));
     if (version >= mark.version && term >= mark.term && !isForked) continue;
     // of one that cannot be read nothing is granted
-    if (isAcceptedIn(state, mark) || groups.problemOf(group) !== null) continue;
+    if (isAcceptedIn(state, mark) || state?.deleted || groups.problemOf(group) !== null) continue;
     differences.push({ group, known: { version: mark.version, term: mark.term }, found: { version, term } });
   }
   return differences;

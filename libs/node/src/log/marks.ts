@@ -142,12 +142,9 @@ export function marksOf(groups: Groups, before: LogMarks['groups']): LogMarks['g
 
 /** What two servers know together. */
 export const mergeMarks = (a: Mark | undefined, b: Mark): Mark => {
-  if (!a || a.breaks !== b.breaks) return !a || b.breaks > a.breaks ? b : a;
-  return {
-    ...(a.version >= b.version ? a : b),
-    term: Math.max(a.term, b.term),
-    leaseMs: Math.max(a.leaseMs, b.leaseMs),
-  };
+  if (!a) return b;
+  const isA = a.breaks === b.breaks ? a.version >= b.version : a.breaks > b.breaks;
+  return { ...(isA ? a : b), term: Math.max(a.term, b.term), leaseMs: Math.max(a.leaseMs, b.leaseMs) };
 };
 
 /** Takes what another server or file knows of a group to what is known. */

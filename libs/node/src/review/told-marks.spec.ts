@@ -2,6 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { appendsOf, initialState, PastFold } from '@conclave/election';
+import { eventsOf } from '@conclave/coordination';
+import { GENESIS_HASH } from '@conclave/event-store';
+import { randomUuid } from '@conclave/kernel';
+import { inc, until } from '@conclave/testing';
 import { register, World, type Server } from '../../spec/node.fixture.js';
 import type { Mark } from '../log/marks.js';
 import { Disputes } from './disputes.js';
@@ -34,6 +39,11 @@ const found = async () => {
   return fresh.node.tail.isHeld ? fresh.node.review.report().groups.map(({ group }) => group) : 'works';
 };
 
+const files = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-told-'));
+  return { folder, fileOf: (kind: string) => join(folder, kind) };
+};
+
 describe('a server that works', () => {
   it.each([
     ['a term of a group that is not here', 'other', {}],
@@ -50,8 +60,7 @@ describe('a server that works', () => {
   });
 
   it('says nothing of its own log when it has stopped: what the other knew stays what is told', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'conclave-told-'));
-    const fileOf = (kind: string) => join(folder, kind);
+    const { folder, fileOf } = files();
     await s.leave(); // its key stands in the log, so what it knows is of this one
     const before = await w.server('s3', w.otherStore(), fileOf);
     await before.do(register('c'));
@@ -76,7 +85,54 @@ describe('a server that works', () => {
     await told('g', { term: 9, version: version + 9, hash: 'f'.repeat(64) });
     expect(left).toEqual([]);
     expect(await found()).toBe('works');
-    await told('g', { term: 10_000 }); // one that is late knew more still
+  });
+
+  it('stops again when one that is late knew still more, and goes on when that is accepted, too: above all terms (G1)', async () => {
+    const { folder, fileOf } = files();
+    const before = await w.server('s3', w.otherStore(), fileOf);
+    const { version } = before.groups.get('g')!;
+    await before.do({ type: 'AcceptLog', knownTerm: 9, knownVersion: version + 9, isSame: false });
+    await told('g', { term: 40, version: version + 40, hash: 'f'.repeat(64), breaks: 0 });
     expect(left).toHaveLength(1);
+    await before.leave();
+    await before.stop();
+    const again = w.servers.begin(w.otherStore(), w.clock, 's3', fileOf);
+    again.node.onWorthless = (why) => left.push(why);
+    await w.pass(600);
+    expect(again.node.review.report().groups).toMatchObject([{ group: 'g', known: { term: 40 } }]);
+    again.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
+    await until('it goes on', async () => {
+      await w.pass(5_000);
+      return again.node.tail.isCaughtUp;
+    });
+    await w.pass(1_000);
+    expect([left.length, again.groups.get('g')!.acceptedTerm]).toEqual([1, 40]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('takes no notice of a group that is deleted, whatever else there is to look up', async () => {
+    const leave = { type: 'DeregisterRunner' } as const;
+    for (const runner of ['b', 'a']) await s.do({ ...leave, runner, incarnation: inc(runner) });
+    const fold = new PastFold('g', null, GENESIS_HASH);
+    for await (const append of appendsOf(eventsOf(w.store, 'g', 1), initialState('g'))) fold.take(append);
+    const { past } = fold;
+    const order = { actor: 'operator:ana', reason: 'gone', correlationId: 'c', requestHash: '' };
+    const about = { ...order, past, commandId: randomUuid() };
+    await s.repository.transact('g', { type: 'DeleteGroup', upTo: past.upTo, digest: 'd'.repeat(64) }, about);
+    const { position } = await s.repository.transact('h', register('x'), {
+      ...order,
+      commandId: randomUuid(),
+    });
+    await s.node.tail.reached(position, 5_000);
+    const { version, term } = s.groups.get('h')!;
+    const h = { version, term, hash: s.groups.head('h')!.hash, breaks: 0, leaseMs: 1_500 };
+    const disputes = new Disputes(w.otherStore(), w.clock, 'other');
+    await disputes.tell([
+      ['h', h],
+      ['g', { ...h, version: 99, term: 20 }],
+    ]);
+    await w.pass(600);
+    expect(left).toEqual([]);
+    expect(await found()).toBe('works');
   });
 });

@@ -29,9 +29,7 @@ export class ToldMarks {
     if (this.settledUpTo === disputes.heard) return true;
     for (const [group, mark] of disputes.told) {
       if (this.settled.get(group) === mark) continue;
-      const state = groups.get(group);
-      const isOver = state?.deleted || groups.problemOf(group) !== null; // no term is given in it
-      if (!isOver && !isAcceptedIn(state, mark)) return false;
+      if (!this.isOver(group) && !isAcceptedIn(groups.get(group), mark)) return false;
       this.settled.set(group, mark);
     }
     this.settledUpTo = disputes.heard;
@@ -45,10 +43,14 @@ export class ToldMarks {
     for (const [group, mark] of this.p.disputes.told) {
       if (this.settled.get(group) === mark) continue;
       if (await this.isIn(group, this.p.groups.get(group), mark)) this.settled.set(group, mark);
-      else if (!isAcceptedIn(this.p.groups.get(group), mark)) lost.push(group);
+      else if (!this.isOver(group) && !isAcceptedIn(this.p.groups.get(group), mark)) lost.push(group);
     }
     return lost;
   }
+
+  /** No term is given in it any more. */
+  private isOver = (group: Id): boolean =>
+    this.p.groups.get(group)?.deleted != null || this.p.groups.problemOf(group) !== null;
 
   private async isIn(group: Id, state: GroupState | undefined, mark: Mark): Promise<boolean> {
     if (!state || state.version < mark.version || state.term < mark.term) return false;
