@@ -2,6 +2,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api, inc, ServerProcess, until } from '@conclave/testing';
 
+const isLeader = '/v1/groups/g/runners/a/is-leader';
+
 describe('what a route does not take', () => {
   let server: ServerProcess;
   let api: Api;
@@ -33,7 +35,7 @@ describe('what a route does not take', () => {
   });
 
   it('probes may ask as they like', async () => {
-    for (const path of ['/healthz?x=1', '/readyz?verbose', '/metrics?format=text'])
+    for (const path of ['/healthz?x=1', '/readyz?verbose', '/metrics?format=text', `${isLeader}?x=1`])
       expect([path, (await api.get(path)).status]).toEqual([path, 200]);
   });
 
@@ -62,6 +64,19 @@ describe('what a route does not take', () => {
       expect([path, (await api.post(path, {})).body.code]).toEqual([path, 'route-unknown']);
     expect((await api.get('/metrics')).body).not.toMatch(/^conclave_defects_total\{/m);
     expect(server.stderr).toBe('');
+  });
+
+  it('beats in chunks are heard, as many as come at once; what is larger than any beat is not read', async () => {
+    const beat = async (sequence: number, certificate?: string) => {
+      const text = JSON.stringify({ incarnation: inc('a'), sequence, ...(certificate && { certificate }) });
+      const body = new Blob([text]).stream();
+      const headers = { 'content-type': 'application/json' };
+      const url = `${server.url}/v1/groups/g/runners/a/heartbeat`;
+      return (await fetch(url, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)).status;
+    };
+    const statuses = await Promise.all(Array.from({ length: 300 }, async (_, n) => beat(n + 1)));
+    expect(statuses.filter((status) => status !== 200 && status !== 409)).toEqual([]); // 409: overtaken by a later one
+    expect(await beat(1_000, 'x'.repeat(8_000))).toBe(413);
   });
 
   it('a body that comes to no route is not waited for, nor one that there is no room for', async () => {

@@ -2,14 +2,20 @@ import type { FastifyRequest } from 'fastify';
 import { Cap } from './places/caps.js';
 
 /** What is as small is not counted: as many connections as there may be are no burden. */
-export const SMALL_BODY_BYTES = 4_096;
+export const SMALL_BODY_BYTES = 6 * 1024;
 /** The most that a body may have. */
 export const BODY_LIMIT = 512 * 1024;
+/** That of one beat, with the longest certificate: leaders' must not be counted, in chunks either. */
+export const BEAT_LIMIT = SMALL_BODY_BYTES;
 
 /** Of a body that does not say how long it is, as much as it may be. */
-export function bodyBytes({ headers }: Pick<FastifyRequest, 'headers'>): number {
-  if (headers['transfer-encoding'] !== undefined) return BODY_LIMIT;
-  return Math.min(Number(headers['content-length'] ?? 0), BODY_LIMIT);
+export function bodyBytes({
+  headers,
+  routeOptions,
+}: Pick<FastifyRequest, 'headers' | 'routeOptions'>): number {
+  const { bodyLimit } = routeOptions;
+  if (headers['transfer-encoding'] !== undefined) return bodyLimit;
+  return Math.min(Number(headers['content-length'] ?? 0), bodyLimit);
 }
 
 /**

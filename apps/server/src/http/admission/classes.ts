@@ -43,7 +43,8 @@ export function classOf(request: FastifyRequest, node: Node): Class {
     const { secretHash } = leadership; // a stranger can name the leader, but not show its secret
     return secretHash === null || secretHash === shownHash(request) ? 'leader-beat' : 'beat';
   }
-  if (url === '/healthz') return 'leader-beat'; // who asks restarts the server when it is not answered
+  // who asks restarts the server, or sends nobody to it, when it is not answered
+  if (url === '/healthz' || url === '/readyz') return 'leader-beat';
   if (url === '/v1/heartbeats') return 'leader-beat'; // nobody knows before it is read: many, and leaders among them
   const { follow } = request.query as { follow?: string };
   if (follow === 'true' && url.endsWith('/history')) return 'stream'; // one that never ends

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
 const LOOK_MS = 100;
-/** Above it what lies outside the heap counts, too: V8 gives little of it back, so less says nothing. */
+/** Above it what lies outside the heap counts, too. */
 const TIGHT = 0.92;
 
 export const heapLimit = (): number => getHeapStatistics().heap_size_limit;
@@ -24,8 +24,9 @@ export class Memory {
     const nowMs = performance.now();
     if (nowMs - this.seenMs < LOOK_MS) return this.used;
     this.seenMs = nowMs;
-    const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
-    const all = process.memoryUsage.rss() / this.most;
+    const { used_heap_size: used, heap_size_limit: most, total_physical_size: had } = getHeapStatistics();
+    // V8 gives hardly anything back: what it has and does not use is free, or a busy minute would be refused for ever
+    const all = (process.memoryUsage.rss() - Math.max(0, had - used)) / this.most;
     return (this.used = Math.max(used / most, all > TIGHT ? all : 0));
   }
 }

@@ -9,6 +9,8 @@ const UNREAD_MS = 30_000;
 const LOOK_MS = 5_000;
 
 interface Writing extends Pick<Socket, 'bytesWritten' | 'writableLength'> {
+  /** Node's own; of one large write it says how much the kernel has not taken yet. */
+  _handle?: { writeQueueSize?: number } | null;
   destroy: () => unknown;
   once: (event: 'close', act: () => void) => unknown;
 }
@@ -16,11 +18,11 @@ interface Writing extends Pick<Socket, 'bytesWritten' | 'writableLength'> {
 /** Ends connections on which an answer waits of which nobody takes anything. */
 export class Unread {
   /** How much each had taken, and for how long that has not grown. */
-  private readonly open = new Map<Writing, { bytes: number; idleMs: number }>();
+  private readonly open = new Map<Writing, { bytes: number; left: number | undefined; idleMs: number }>();
 
   watch(socket: Writing): void {
     if (this.open.has(socket)) return;
-    this.open.set(socket, { bytes: -1, idleMs: 0 });
+    this.open.set(socket, { bytes: -1, left: undefined, idleMs: 0 });
     socket.once('close', () => this.open.delete(socket));
   }
 
@@ -28,9 +30,9 @@ export class Unread {
   look(): void {
     for (const [socket, taken] of this.open) {
       const bytes = socket.bytesWritten - socket.writableLength; // it counts what waits, too
-      const isStuck = socket.writableLength > 0 && bytes === taken.bytes;
-      taken.idleMs = isStuck ? taken.idleMs + LOOK_MS : 0;
-      taken.bytes = bytes;
+      const left = socket._handle?.writeQueueSize;
+      const isStuck = socket.writableLength > 0 && bytes === taken.bytes && left === taken.left;
+      Object.assign(taken, { bytes, left, idleMs: isStuck ? taken.idleMs + LOOK_MS : 0 });
       if (taken.idleMs >= UNREAD_MS) socket.destroy();
     }
   }

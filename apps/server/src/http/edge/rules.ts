@@ -36,7 +36,8 @@ interface Ruled {
 export function refuseUntaken(fastify: FastifyInstance): void {
   fastify.addHook('preValidation', ({ routeOptions, raw, query, body, method }, _reply, done) => {
     const { takes } = routeOptions.config as Ruled;
-    if (!takes || !routeOptions.url?.startsWith('/v1')) return done();
+    const { url = '' } = routeOptions;
+    if (!takes || !url.startsWith('/v1') || url.endsWith('/is-leader')) return done();
     if (!takes.query && raw.url!.includes('?')) valid(NOTHING, query);
     if (!takes.body && !isEmpty(body)) {
       const where = takes.query ? 'Give it in the query' : 'Leave it out';

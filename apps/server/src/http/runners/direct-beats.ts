@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Batch, HeartbeatBody, RunnerPath } from '@conclave/contract';
 import type { ProblemFilter } from '../edge/problem.filter.js';
+import { BEAT_LIMIT } from '../admission/bodies.js';
 import { valid, validAtOnce } from '../edge/validation.js';
 import type { HeartbeatsController } from './heartbeats.controller.js';
 import { settle } from './settle.js';
@@ -27,7 +28,9 @@ export function answerBeatsDirectly(
   };
   fastify.addHook('onRoute', (route) => {
     const answer = route.method === 'POST' ? answers[route.url] : undefined;
-    if (answer) route.handler = handlerOf(answer, problems);
+    if (!answer) return;
+    route.handler = handlerOf(answer, problems);
+    if (route.url.endsWith('/heartbeat')) route.bodyLimit = BEAT_LIMIT;
   });
 }
 
