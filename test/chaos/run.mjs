@@ -184,6 +184,10 @@ const faults = await disturb({
   endMs: beginMs + runMs,
   leaseMs: LEASE_MS,
   log,
+}).catch(async (error) => {
+  // or they go on beating at nothing
+  await Promise.all([...runners, ...servers].map((victim) => victim.kill().catch(() => undefined)));
+  throw error;
 });
 isOver = true;
 const acknowledged = await operating;

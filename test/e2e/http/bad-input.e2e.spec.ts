@@ -21,6 +21,7 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
     ['PUT', '/v1/groups/x/runners/a', '{"incarnation":', 400, 'invalid-request', /JSON/],
     ['PUT', '/v1/groups/x/runners/a', '', 400, 'invalid-request', /./],
     ['PUT', '/v1/groups/x/runners/a', '[]', 400, 'invalid-request', /expected object/],
+    ['PUT', '/v1/groups/x', 'null', 400, 'invalid-request', /expected object, received null/],
     [
       'PUT',
       '/v1/groups/x/runners/a',

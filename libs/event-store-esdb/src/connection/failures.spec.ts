@@ -50,3 +50,14 @@ it('of several nodes it is said which one', () => {
   const late = Object.assign(new NoAnswer('no answer within 2500 ms'), { node: 'db-2:2113' });
   expect(storeErrorOf(late, asked).message).toBe('reading "s" failed: db-2:2113: no answer within 2500 ms');
 });
+
+it('a node that does not lead says so, and not what it could not find', () => {
+  const { leader } = { leader: { address: 'db-1', port: 2113 } };
+  const error = Object.assign(new Error('5 NOT_FOUND: Leader info available'), {
+    type: 'not-leader',
+    leader,
+  });
+  expect(storeErrorOf(error, asked).message).toMatch(
+    /^reading "s" failed: this node is not the leader of its cluster; .*name all nodes in CONCLAVE_STORE$/,
+  );
+});

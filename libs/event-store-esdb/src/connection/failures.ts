@@ -128,10 +128,7 @@ export function dropOf(error: Error): StoreError {
   });
 }
 
-/**
- * Also one event over its own limit, and a message over the server's gRPC limit, neither known to this
- * client.
- */
+/** Also one event over its own limit, or a message over gRPC's at the server, which this client does not know. */
 function isTooLarge(error: unknown): boolean {
   const { code, trailer, message } = seen(error);
   return (
@@ -140,6 +137,9 @@ function isTooLarge(error: unknown): boolean {
     trailer === 'maximum-append-event-size-exceeded'
   );
 }
+
+const NOT_LEADER =
+  'this node is not the leader of its cluster; an election may be running. If that lasts, name all nodes in CONCLAVE_STORE';
 
 /** The port's word for a driver's error. */
 export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: Asked): StoreError {
@@ -170,7 +170,8 @@ export function storeErrorOf(error: unknown, { what, stream, expectedVersion }: 
   if (type === ErrorType.ACCESS_DENIED || code === PERMISSION_DENIED || code === UNAUTHENTICATED)
     return denied(code, { what, stream }, error);
   const { node } = error as { node?: string };
-  const said = `${node ? `${node}: ` : ''}${message || String(type)}`;
+  const why = type === ErrorType.NOT_LEADER ? NOT_LEADER : message || String(type);
+  const said = `${node ? `${node}: ` : ''}${why}`;
   const tlsFault = tlsFaultOf(said, error);
   if (tlsFault) return tlsFault;
   return new StoreUnavailable(`${what} "${stream}" failed: ${said}`, { cause: error });

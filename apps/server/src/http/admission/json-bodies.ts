@@ -20,7 +20,7 @@ export function readJson(fastify: FastifyInstance): void {
   };
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, read);
   fastify.addHook('preValidation', (request, _reply, done) => {
-    request.body ??= {};
+    if (request.body === undefined) request.body = {}; // null is a body, and no object
     done();
   });
 }
