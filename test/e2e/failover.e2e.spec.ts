@@ -108,7 +108,7 @@ describe.each(STORES)('real processes over %s', (kind) => {
     const server = await ServerProcess.start(environment);
     const api = new Api(server.url);
     await api.put('/v1/groups/g/runners/a', { incarnation: inc('a') });
-    const { body } = await api.put('/v1/groups/g/runners/a/taints/k', { ttlMs: 300 });
+    const { body } = await api.put('/v1/groups/g/runners/a/taints/k', { ttlMs: 3_000 });
     await api.put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
     await server.kill();
     const { expiresAt } = body.events[0].data.taint;
