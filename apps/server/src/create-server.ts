@@ -100,6 +100,7 @@ export async function createApplication(
   guardConnections(
     app.getHttpServer() as unknown as HttpServer,
     config.limits ?? DEFAULT_LIMITS,
+    app.get(Admission).unread,
     (tooManyOf) => app.get(Counts).connectionClosed(tooManyOf),
   );
   return app;

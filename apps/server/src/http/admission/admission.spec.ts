@@ -32,6 +32,8 @@ beforeAll(async () => {
       answered.push(request.url);
       if (request.url.startsWith('/v1/backup')) void reply.send(admission.counts);
     });
+  app.get('/v1/groups', of('consumers'), (_request, reply) => reply.send({}));
+  app.get('/healthz', of('operations'), (_request, reply) => reply.send({}));
   app.post('/v1/groups/:g/what', of('consumers'), (_request, reply) => reply.send({}));
   await app.listen({ port: 0, host: '127.0.0.1' });
 });
@@ -86,4 +88,13 @@ it('a client that begins many bodies and sends none is refused, small ones come 
   await until('it is answered', () => answers.length === 4);
   expect(answers[3]).toBe('200');
   for (const socket of more) socket.destroy();
+});
+
+it('while very much waits to be taken nothing more is answered at length; who asks whether it lives is told', async () => {
+  const statusOf = async (path: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port()}${path}`)).status;
+  admission.unread.bytes = heapLimit() / 4 + 1;
+  expect([await statusOf('/v1/groups'), await statusOf('/healthz')]).toEqual([503, 200]);
+  admission.unread.bytes = heapLimit() / 4;
+  expect(await statusOf('/v1/groups')).toBe(200);
 });

@@ -11,13 +11,17 @@ import { CLASSES, classOf, isDocument, type Class } from './classes.js';
 import { heapLimit, Memory } from './memory.js';
 import type { Limits } from '../../environment/limits.js';
 import { turnAway } from './turn-away.js';
+import { Unread } from './unread.js';
 import { Turns } from './turns.js';
 
 const READ_AFTER_MS = 20;
 /** Files of the dashboard, and what describes the API, at a time; an eighth of them for one client. */
 const MOST_DOCUMENTS = 256;
-/** From this part of the memory on, who is of that class is refused: the server says so before it dies of it. */
-const MEMORY_SHARE: Record<Class, number> = {
+/** Answers may be large there. More than this waits to be taken only if many take nothing. */
+const ANSWERED_AT_LENGTH: ReadonlySet<Class> = new Set<Class>(['read', 'stream', 'audit']);
+const MOST_UNREAD = heapLimit() / 4;
+/** From this part of the heap on, who is of that class is refused: the server says so before it dies of it. */
+const HEAP_SHARE: Record<Class, number> = {
   'leader-beat': 1,
   beat: 0.95,
   command: 0.92,
@@ -43,6 +47,7 @@ export class Admission {
   private readonly documents = new Cap(MOST_DOCUMENTS, MOST_DOCUMENTS / 8);
   private readonly bodies = bodiesIn(heapLimit());
   private readonly memory = new Memory();
+  readonly unread = new Unread();
   private readonly places = new WeakMap<FastifyRequest, Place>();
   readonly refused = new Map<string, number>(CLASSES.map((of) => [of, 0]));
 
@@ -78,7 +83,9 @@ export class Admission {
 
   /** What there is too much of; null: it may come in. */
   private excessOf(request: FastifyRequest, { raw }: FastifyReply, of: Class): string | null {
-    if (this.memory.share() > MEMORY_SHARE[of]) return 'the server is short of memory';
+    if (this.memory.share() > HEAP_SHARE[of]) return 'the server is short of memory';
+    if (ANSWERED_AT_LENGTH.has(of) && this.unread.bytes > MOST_UNREAD)
+      return 'clients do not take what they have asked for';
     const held: (() => void)[] = [];
     for (const { cap, what, client = request.ip, amount } of this.capsOf(request, of)) {
       const giveBack = cap.take(client, amount);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Cap } from './places/caps.js';
-import { cutOffUnread } from './unread.js';
+import { cutOffUnread, type Unread } from './unread.js';
 import type { Limits } from '../../environment/limits.js';
 
 /** Who has said nothing by then will not: headers come in one piece. */
@@ -12,13 +12,14 @@ const KEEP_ALIVE_MS = 30_000;
 export function guardConnections(
   server: Server,
   limits: Limits,
+  unread: Unread,
   closed: (tooManyOf: 'client' | 'all') => void,
 ): void {
   server.headersTimeout = Math.min(HEADERS_MS, limits.bodyTimeoutMs);
   server.requestTimeout = limits.bodyTimeoutMs;
   server.maxConnections = limits.connections;
   cutOffPipelines(server, limits.pipelined);
-  cutOffUnread(server);
+  cutOffUnread(server, unread);
   const cap = new Cap(limits.connections, limits.connectionsPerClient);
   server.on('drop', () => closed('all'));
   server.on('connection', (socket: Socket) => {

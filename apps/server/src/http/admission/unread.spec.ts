@@ -33,6 +33,8 @@ it('whoever takes nothing for thirty seconds is cut off, also while more is sent
     one.send(1_000);
   }
   idle.take(1_000);
+  unread.count();
+  expect(unread.bytes).toBe(4_000);
   const cutOff = (looks: number): boolean[] => {
     for (let n = 0; n < looks; n++) {
       fed.send(10);
@@ -45,4 +47,6 @@ it('whoever takes nothing for thirty seconds is cut off, also while more is sent
   expect(cutOff(6)).toEqual([false, false, false, false, false]); // the first look only sees where it stands
   expect(cutOff(1)).toEqual([true, true, false, false, false]);
   expect(cutOff(20)).toEqual([true, true, false, false, false]);
+  unread.count();
+  expect(unread.bytes).toBe(slow.writableLength + large.writableLength); // the others are gone
 });

@@ -7,6 +7,8 @@ import type { Socket } from 'node:net';
  */
 const UNREAD_MS = 30_000;
 const LOOK_MS = 5_000;
+/** So often it is added up what waits. */
+const COUNT_MS = 500;
 
 interface Writing extends Pick<Socket, 'bytesWritten' | 'writableLength'> {
   /** Node's own; of one large write it says how much the kernel has not taken yet. */
@@ -15,8 +17,10 @@ interface Writing extends Pick<Socket, 'bytesWritten' | 'writableLength'> {
   once: (event: 'close', act: () => void) => unknown;
 }
 
-/** Ends connections on which an answer waits of which nobody takes anything. */
+/** What was answered and not taken yet: it lies outside the heap. Ends connections on which nobody takes anything. */
 export class Unread {
+  /** On all connections, when it was last counted. */
+  bytes = 0;
   /** How much each had taken, and for how long that has not grown. */
   private readonly open = new Map<Writing, { bytes: number; left: number | undefined; idleMs: number }>();
 
@@ -24,6 +28,12 @@ export class Unread {
     if (this.open.has(socket)) return;
     this.open.set(socket, { bytes: -1, left: undefined, idleMs: 0 });
     socket.once('close', () => this.open.delete(socket));
+  }
+
+  /** Call a few times a second. */
+  count(): void {
+    this.bytes = 0;
+    for (const { writableLength } of this.open.keys()) this.bytes += writableLength;
   }
 
   /** Call each {@link LOOK_MS}. */
@@ -38,10 +48,9 @@ export class Unread {
   }
 }
 
-export function cutOffUnread(server: Server): void {
-  const unread = new Unread();
+export function cutOffUnread(server: Server, unread: Unread): void {
   server.on('request', ({ socket }: IncomingMessage) => unread.watch(socket));
-  const timer = setInterval(() => unread.look(), LOOK_MS);
-  timer.unref();
-  server.once('close', () => clearInterval(timer));
+  const timers = [setInterval(() => unread.count(), COUNT_MS), setInterval(() => unread.look(), LOOK_MS)];
+  for (const timer of timers) timer.unref();
+  server.once('close', () => timers.forEach((timer) => clearInterval(timer)));
 }
