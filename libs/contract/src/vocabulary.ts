@@ -111,8 +111,8 @@ export const Settings = z.strictObject({
   lossConfirmMs: z.int().min(0).max(10_000).optional(),
 });
 /**
- * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `heartbeatMs` and `lossConfirmMs: null` are as by default,
- * `damping: null` turns damping off, `{}` on with what was set before or the defaults.
+ * Keeps what it does not name. `twoPersonMs: null` lets one person decide again, `heartbeatMs` and `lossConfirmMs: null`
+ * are as by default, `damping: null` turns damping off, `{}` on with what was set before or the defaults.
  */
 export const SettingsPatch = z.strictObject({
   ...Settings.partial().shape,

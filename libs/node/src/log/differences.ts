@@ -17,6 +17,16 @@ export interface Difference {
 export const isAcceptedIn = (found: GroupState | undefined, mark: Mark | undefined): boolean =>
   found !== undefined && found.breaks > (mark?.breaks ?? 0) && found.acceptedTerm >= (mark?.term ?? 0);
 
+/** Nothing can differ in it that matters: it is accepted, or no term is given in it (any more). */
+export function isSettledIn(
+  groups: Pick<Groups, 'get' | 'problemOf'>,
+  group: Id,
+  mark: Mark | undefined,
+): boolean {
+  const state = groups.get(group);
+  return isAcceptedIn(state, mark) || state?.deleted != null || groups.problemOf(group) !== null;
+}
+
 /** What other servers said in the log that they knew is known here, too (G1), unless whoever accepted it knew it. */
 export function addTold(marks: LogMarks['groups'], told: ReadonlyMap<Id, Mark>, groups: Groups): void {
   for (const [group, mark] of told) if (!isAcceptedIn(groups.get(group), mark)) learn(marks, group, mark);
@@ -38,8 +48,7 @@ export function differencesOf(
     const { version, term } = state ?? { version: 0, term: 0 };
     const isForked = forked.some((groupsOf) => groupsOf.has(group));
     if (version >= mark.version && term >= mark.term && !isForked) continue;
-    // of one that cannot be read nothing is granted
-    if (isAcceptedIn(state, mark) || state?.deleted || groups.problemOf(group) !== null) continue;
+    if (isSettledIn(groups, group, mark)) continue;
     differences.push({ group, known: { version: mark.version, term: mark.term }, found: { version, term } });
   }
   return differences;

@@ -19,6 +19,7 @@ import {
   differencesDigest,
   differencesOf,
   isAcceptedIn,
+  isSettledIn,
   whyAnother,
   type Difference,
 } from './differences.js';
@@ -124,10 +125,7 @@ export class KnownLog implements Consumer {
 
   /** As far as they do not differ. */
   private areAllSettled(): boolean {
-    const isOver = (group: Id) => this.groups.get(group)?.deleted != null; // nothing can be recorded of it, nor a term given in it
-    return [...this.marks.groups.keys()].every(
-      (group) => this.isAccepted(group) || this.groups.problemOf(group) !== null || isOver(group),
-    );
+    return [...this.marks.groups].every(([group, mark]) => isSettledIn(this.groups, group, mark));
   }
 
   /** Whoever accepted the log knew every term of this group that is known here. */

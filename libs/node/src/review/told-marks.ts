@@ -1,6 +1,6 @@
 import { streamOf, type Groups, type GroupState, type Id } from '@conclave/election';
 import { hashOf, type EventStore } from '@conclave/event-store';
-import { isAcceptedIn } from '../log/differences.js';
+import { isSettledIn } from '../log/differences.js';
 import type { Mark } from '../log/marks.js';
 import type { Disputes } from './disputes.js';
 
@@ -29,7 +29,7 @@ export class ToldMarks {
     if (this.settledUpTo === disputes.heard) return true;
     for (const [group, mark] of disputes.told) {
       if (this.settled.get(group) === mark) continue;
-      if (!this.isOver(group) && !isAcceptedIn(groups.get(group), mark)) return false;
+      if (!isSettledIn(groups, group, mark)) return false;
       this.settled.set(group, mark);
     }
     this.settledUpTo = disputes.heard;
@@ -43,14 +43,10 @@ export class ToldMarks {
     for (const [group, mark] of this.p.disputes.told) {
       if (this.settled.get(group) === mark) continue;
       if (await this.isIn(group, this.p.groups.get(group), mark)) this.settled.set(group, mark);
-      else if (!this.isOver(group) && !isAcceptedIn(this.p.groups.get(group), mark)) lost.push(group);
+      else if (!isSettledIn(this.p.groups, group, mark)) lost.push(group);
     }
     return lost;
   }
-
-  /** No term is given in it any more. */
-  private isOver = (group: Id): boolean =>
-    this.p.groups.get(group)?.deleted != null || this.p.groups.problemOf(group) !== null;
 
   private async isIn(group: Id, state: GroupState | undefined, mark: Mark): Promise<boolean> {
     if (!state || state.version < mark.version || state.term < mark.term) return false;

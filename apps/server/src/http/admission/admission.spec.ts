@@ -33,6 +33,7 @@ beforeAll(async () => {
       if (request.url.startsWith('/v1/backup')) void reply.send(admission.counts);
     });
   app.get('/v1/groups', of('consumers'), (_request, reply) => reply.send({}));
+  app.get('/docs', of('operations'), () => undefined); // never answered
   app.get('/healthz', of('operations'), (_request, reply) => reply.send({}));
   app.post('/v1/groups/:g/what', of('consumers'), (_request, reply) => reply.send({}));
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -97,4 +98,18 @@ it('while very much waits to be taken nothing more is answered at length; who as
   expect([await statusOf('/v1/groups'), await statusOf('/healthz')]).toEqual([503, 200]);
   admission.unread.bytes = heapLimit() / 4;
   expect(await statusOf('/v1/groups')).toBe(200);
+});
+
+it('a client has only so many documents under way, and takes nothing else from anybody with them', async () => {
+  const sockets = Array.from({ length: 33 }, () => connect(port(), '127.0.0.1'));
+  const answers: string[] = [];
+  for (const socket of sockets) {
+    socket.on('data', (chunk: Buffer) => answers.push(chunk.toString()));
+    socket.write('GET /docs HTTP/1.1\r\nhost: x\r\n\r\n');
+  }
+  await until('one is refused', () => answers.length > 0);
+  expect(answers).toEqual([expect.stringMatching(/^HTTP\/1.1 503 [^]*too many ask for that/)]);
+  expect(admission.counts.audits).toEqual({ running: 0, waiting: 0 });
+  expect((await fetch(`http://127.0.0.1:${port()}/v1/groups`)).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
 });
