@@ -27,10 +27,12 @@ it('a standby leaves it for one that hears, and its stream follows', async () =>
   await until('its stream is open', () => one.session !== null);
   one.staleMs = 3_500;
   await until('its stream is at the other', () => two.session !== null && one.session!.destroyed);
-  const before = one.beats.length;
-  const there = two.beats.length;
-  await until('it beats there', () => two.beats.length > there + 3);
-  expect(one.beats.length).toBe(before);
+  let [before, there] = [0, 0];
+  await until('it beats there alone', () => {
+    // a stall of the machine ends a request, and the one behind it goes to the first once more
+    if (one.beats.length !== before) [before, there] = [one.beats.length, two.beats.length];
+    return two.beats.length > there + 3;
+  });
   two.staleMs = 3_500;
   one.staleMs = 0;
   await until('it is back', () => one.sessions === 2 && two.session!.destroyed);

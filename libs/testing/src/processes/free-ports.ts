@@ -1,19 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-
-/** Free a moment ago: what must be told its port before it listens. */
-export async function freePorts(count: number): Promise<number[]> {
-  const held = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = held.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(held.map(async (server) => once(server.close(), 'close')));
-  return ports;
-}
+import { createServer } from 'node:net';
 
 /** Below those that systems give to whoever asks for any, a part for each worker of jest. */
 const [FIRST, PORTS, SLOT_MS, APART] = [10_000, 5_000, 50, 617];
@@ -37,4 +23,11 @@ export async function ownPort(): Promise<string> {
     await once(server.close(), 'close');
     return String(port);
   }
+}
+
+/** What must be told its port before it listens: none that the system would give to a connection in between. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(Number(await ownPort()));
+  return ports;
 }
