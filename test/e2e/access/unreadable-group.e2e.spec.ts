@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 
 // A group whose events nobody can read stands in no checkpoint; who may not see it is not told its name.
@@ -15,10 +15,12 @@ const settings = {
   CONCLAVE_LOG_LEVEL: 'fatal',
 };
 let server: ServerProcess;
+let admin: string;
 const auditors = new Map<string, string>();
 beforeAll(async () => {
   for (const groups of ['night', '*'])
     auditors.set(groups, await tokens.make(`of-${groups.length}`, 'auditor', '--group', groups));
+  admin = await tokens.make('admin', 'admin');
   const agent = await tokens.make('agent', 'runner');
   server = await ServerProcess.start(settings);
   for (const group of ['payroll', 'night'])
@@ -49,4 +51,26 @@ it.each([
     expect([path, status, body.code]).toEqual([path, 503, 'group-unreadable']);
     expect(body.detail).toMatch(why);
   }
+});
+
+it('what there is can be copied as it is, without a checkpoint, and is readable to whoever copied it only', async () => {
+  const copy = join(tokens.folder, 'copy.ndjson');
+  const cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_TOKEN: admin });
+  expect(await cli.run('backup', copy)).toEqual({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^conclave: there is no checkpoint of this log: group "payroll" cannot be read: .* Copy it as it is with --no-verify.\n$/s,
+    ),
+  });
+  expect(existsSync(copy)).toBe(false);
+  const made = await cli.run('backup', copy, '--no-verify');
+  expect(made).toEqual({
+    code: 0,
+    stdout: expect.stringContaining(`beside it ${copy}.keys.json: keep`),
+    stderr: expect.stringContaining('warning: there is no checkpoint of this log: group "payroll"'),
+  });
+  expect(existsSync(`${copy}.checkpoint.txt`)).toBe(false);
+  expect(statSync(copy).mode & 0o777).toBe(0o600);
+  expect(await cli.run('verify', 'night', '--file', copy)).toMatchObject({ code: 0 });
 });

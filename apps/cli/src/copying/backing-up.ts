@@ -5,6 +5,7 @@ import type { HeadReply } from '@conclave/contract';
 import { LogDigest, type Copied, type EventStore } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { request, type Reach } from '../remote/client.js';
+import { warn } from '../remote/telling.js';
 import { offlineAudits } from '../histories/offline-audits.js';
 import { download } from '../histories/download.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
@@ -55,17 +56,15 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
         3,
         `"${beside}" exists${existsSync(file) ? '' : `, and "${file}" does not: move it away if it is of another backup`}. It is left as it is; name another file.`,
       );
-  // before the log: it stands for a beginning of what is copied
-  const { checkpoint } = await request<HeadReply>(reach, 'GET', '/v1/head');
+  const checkpoint = await checkpointNow(reach, verify); // before the log: it stands for a beginning of what is copied
   const keys = await request<object>(reach, 'GET', '/v1/keys');
   const draft = await download(reach, '/v1/backup', file);
   const drafts = new Map([[file, draft]]);
   try {
     const copied = await checked(draft, verify, false);
-    for (const [beside, text] of [
-      [checkpointFile, `${checkpoint}\n`],
-      [keyFile, `${JSON.stringify(keys, null, 2)}\n`],
-    ] as const) {
+    const besides: [string, string][] = [[keyFile, `${JSON.stringify(keys, null, 2)}\n`]];
+    if (checkpoint !== null) besides.unshift([checkpointFile, `${checkpoint}\n`]);
+    for (const [beside, text] of besides) {
       drafts.set(beside, partOf(beside));
       writeFileSync(drafts.get(beside)!, text);
     }
@@ -76,9 +75,26 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
     console.log(
       `${file}: ${copied.events} events${verify ? ', every decision verified' : ''}, sha256 ${copied.sha256}`,
     );
-    console.log(`beside it ${checkpointFile} and ${keyFile}: keep copies where nobody can change them`);
+    const beside = besides.map(([name]) => name).join(' and ');
+    console.log(`beside it ${beside}: keep copies where nobody can change them`);
   } finally {
     for (const one of drafts.values()) rmSync(one, { force: true });
+  }
+}
+
+/**
+ * Null: a group cannot be read, and nothing can stand for the whole log; of a copy that shall not be verified either. The log
+ * of the others is needed most when something is wrong.
+ */
+async function checkpointNow(reach: Reach, verify: boolean): Promise<string | null> {
+  try {
+    return (await request<HeadReply>(reach, 'GET', '/v1/head')).checkpoint;
+  } catch (error) {
+    if (!(error instanceof CliError && error.details.code === 'group-unreadable')) throw error;
+    const why = `there is no checkpoint of this log: ${error.details.detail}`;
+    if (verify) throw new CliError(3, `${why} Copy it as it is with --no-verify.`, error.details);
+    warn(`warning: ${why}`);
+    return null;
   }
 }
 

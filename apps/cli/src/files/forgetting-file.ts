@@ -1,4 +1,4 @@
-import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -39,6 +39,7 @@ export async function forgetIn(file: string, name: string): Promise<Forgotten> {
         3,
         `"${file}" could not be written anew (${left.problem ?? 'another digest'}). It is left as it is.`,
       );
+    chmodSync(draft, statSync(file).mode); // who may read it stays as it is
     sync(draft);
     if (formOf(file) !== before) return await forgetIn(file, name); // somebody else is forgotten in it just now
     renameSync(draft, file);

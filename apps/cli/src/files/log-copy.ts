@@ -15,6 +15,7 @@ import {
   type StoredEvent,
 } from '@conclave/event-store';
 import { ExportHeader } from './log-file.js';
+import { OWN_ONLY } from './part-of.js';
 import { eventIn, Malformed, sealedLines } from './sealed-file.js';
 import type { Progress } from '../terminal/progress.js';
 
@@ -34,7 +35,7 @@ export async function exportLog(store: EventStore, file: string, progress: Progr
   const isResumed = existsSync(file) && (await resume(store, events, file, copy));
   await pipeline(
     Readable.from(exportLines(events, copy, (count) => count % 1_000 === 0 && progress(count))),
-    createWriteStream(file, { flags: 'a' }),
+    createWriteStream(file, { flags: 'a', mode: OWN_ONLY }),
   ).catch((error: Error) => {
     throw isResumed && error instanceof HistoryGone ? cannotGoOn(file) : error;
   });

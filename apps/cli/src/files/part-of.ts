@@ -2,6 +2,9 @@ import { renameSync } from 'node:fs';
 import { draftNameOf, sweepDrafts } from '@conclave/launch';
 import { CliError } from '../remote/cli-error.js';
 
+/** A log names people and says why: whoever copies it reads it, until he gives it to others. */
+export const OWN_ONLY = 0o600;
+
 /** What commands left of this file that were killed; before anything is refused, or it would stay for good. */
 export const sweepParts = (file: string): void => sweepDrafts(file, Date.now(), 'part');
 

@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { partOf } from '../files/part-of.js';
+import { OWN_ONLY, partOf } from '../files/part-of.js';
 import { CliError, isUnanswered } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
 import { linesOf } from '../remote/streams.js';
@@ -28,7 +28,7 @@ export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit
   const first = await pieces.next(); // a refusal leaves no file behind
   try {
     await withProgress('fetching', unit, (progress) =>
-      pipeline(Readable.from(written(first, pieces, progress)), createWriteStream(draft)),
+      pipeline(Readable.from(written(first, pieces, progress)), createWriteStream(draft, { mode: OWN_ONLY })),
     );
   } catch (error) {
     rmSync(draft, { force: true });
