@@ -19,7 +19,7 @@ afterEach(async () => w.close());
 class Told implements WatchSink {
   readonly frames: Frame[] = [];
   isOver = false;
-  send(frames: Frame[]): Promise<void> | void {
+  send(frames: readonly Frame[]): Promise<void> | void {
     this.frames.push(...frames);
   }
   overflow(): void {
@@ -98,7 +98,7 @@ describe('a watch that resumes', () => {
     class Held extends Told {
       takeAll: () => void = () => undefined;
       private readonly mayGoOn = new Promise<void>((resolve) => (this.takeAll = resolve));
-      override async send(frames: Frame[]): Promise<void> {
+      override async send(frames: readonly Frame[]): Promise<void> {
         this.frames.push(...frames);
         await this.mayGoOn;
       }
@@ -145,7 +145,7 @@ describe('a group that very many watch', () => {
     /** As long as a write takes. */
     class Slow extends Told {
       inTurn = 0;
-      override send(frames: Frame[]): void {
+      override send(frames: readonly Frame[]): void {
         for (const startMs = performance.now(); performance.now() - startMs < 0.2;);
         this.frames.push(...frames);
         this.inTurn = turns;

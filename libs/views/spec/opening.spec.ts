@@ -26,9 +26,9 @@ const elected = ({ version }: RecordedEvent): boolean => version <= first.length
 const first = history.filter(({ meta }) => meta.commandId === history[0]!.meta.commandId);
 
 class Told implements WatchSink {
-  readonly pieces: Frame[][] = [];
+  readonly pieces: (readonly Frame[])[] = [];
   isOver = false;
-  send(frames: Frame[]): void {
+  send(frames: readonly Frame[]): void {
     this.pieces.push(frames);
   }
   overflow(): void {
@@ -68,6 +68,21 @@ it('of groups whose events somebody may not read it is told who leads', async ()
   for (const group of ['g1', 'g2']) feed.changed(apply(group, (event) => !elected(event)));
   const heard = told.pieces.flat().map(({ event, data }) => `${(data as { group: string }).group} ${event}`);
   expect(new Set(heard)).toEqual(new Set(['g1 event', 'g1 leader', 'g2 leader']));
+});
+
+it('who came at another time is told from its own place, who is told the same gets the same', async () => {
+  const [early, late, other] = [new Told(), new Told(), new Told()];
+  const rest = (event: RecordedEvent) => !elected(event);
+  const begin = (told: Told) => feed.watch({ group: 'g1', events: true, resumeAfter: null }, told);
+  begin(early);
+  const before = String(position);
+  feed.changed(apply('g2', rest));
+  const after = String(position);
+  for (const told of [late, other]) begin(told);
+  feed.changed(apply('g1', rest));
+  const idsOf = (told: Told) => [...new Set(told.pieces[1]!.map(({ id }) => id))];
+  expect([early, late, other].map(idsOf)).toEqual([before, after, after].map((id) => [id, String(position)]));
+  expect(other.pieces[1]).toBe(late.pieces[1]);
 });
 
 it('of very many groups a snapshot comes in pieces, without an id before it is whole', async () => {

@@ -27,7 +27,7 @@ class Client implements WatchSink {
     private readonly clock: ManualClock,
     private readonly takesMs: number,
   ) {}
-  async send(frames: Frame[]): Promise<void> {
+  async send(frames: readonly Frame[]): Promise<void> {
     this.told.push(...frames);
     this.clock.advance(this.takesMs);
   }

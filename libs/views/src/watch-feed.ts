@@ -80,13 +80,13 @@ export class WatchFeed implements GroupListener {
   /** Who leads, as it was when it was asked for. Of very many groups some at a time; what comes meanwhile waits behind them. */
   private async open(watcher: Watcher): Promise<void> {
     const { group, isShown = everything, told, sink } = watcher;
-    const at = isoOf(this.clock.wallMs());
+    const [at, accepted] = [isoOf(this.clock.wallMs()), this.acceptances.count];
     const heads = (group === null ? [...this.groups.all()] : [this.groups.head(group)!]).filter(
       ({ state }) => !state.deleted && isShown(state.id),
     );
     const piece = (from: number, isLast: boolean) => {
       const some = heads.slice(from, from + IN_A_PIECE).filter(({ state }) => this.groups.head(state.id));
-      return openingOf(some, at, group, isLast ? told : null); // others were given up meanwhile
+      return openingOf(some, at, group, isLast ? { position: told, accepted } : null); // others were given up meanwhile
     };
     if (heads.length > IN_A_PIECE) watcher.backlog = [];
     let from = 0;
@@ -140,7 +140,7 @@ export class WatchFeed implements GroupListener {
 
   /** Of a group that was deleted nothing more will come. */
   private tellNow(watcher: Watcher, append: Append): void {
-    void tell(watcher, append);
+    void tell(watcher, append, this.acceptances.count);
     if (append.after.deleted && watcher.group !== null) this.end(watcher);
   }
 
@@ -186,7 +186,7 @@ export class WatchFeed implements GroupListener {
     for await (const append of missed) {
       if (!this.watchers.has(watcher)) return;
       if (!isFor(watcher, append)) continue;
-      await tell(watcher, append);
+      await tell(watcher, append, this.acceptances.count);
       if (isOver()) return this.end(watcher);
       await this.breathe();
     }

@@ -1,14 +1,15 @@
 import type { Append, GroupHead, Id } from '@conclave/election';
 import { comparePositions, type Position } from '@conclave/event-store';
 import { faceOf, leaderBody } from './bodies.js';
+import { idOf } from './watch-place.js';
 
-/** One piece of news. `id`: everything up to that position has been told; a resume by it misses nothing. */
+/** One piece of news. `id`: everything up to that place has been told; a resume by it misses nothing. */
 export interface Frame {
-  event: 'leader' | 'event' | 'synced' | 'unreadable';
-  id: Position | null;
-  data: object;
+  readonly event: 'leader' | 'event' | 'synced' | 'unreadable';
+  readonly id: string | null;
+  readonly data: object;
   /** `data` as text, if it was made for others, too. */
-  json?: string;
+  readonly json?: string;
 }
 
 export interface WatchOptions {
@@ -21,10 +22,11 @@ export interface WatchOptions {
   resumeAfter: Position | null;
 }
 /**
- * Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not.
+ * Where frames go. `send` resolves when the client can take more; a replay waits for it, live news does not. Who is told the
+ * same gets the same array.
  */
 export interface WatchSink {
-  send(frames: Frame[]): Promise<void> | void;
+  send(frames: readonly Frame[]): Promise<void> | void;
   overflow(): void;
   end(): void;
 }
@@ -37,14 +39,15 @@ export function openingOf(
   heads: readonly GroupHead[],
   at: string,
   group: Id | null,
-  synced: Position | null,
+  synced: { position: Position; accepted: number } | null,
 ): Frame[] {
-  const id = group === null ? null : synced;
+  const whole = synced && idOf(synced);
+  const id = group === null ? null : whole;
   const leaders = heads.map(({ state, position }): Frame => {
     return { event: 'leader', id, data: leaderBody(state, position, at) };
   });
   if (group !== null || synced === null) return leaders;
-  return [...leaders, { event: 'synced', id: synced, data: { position: synced } }];
+  return [...leaders, { event: 'synced', id: whole, data: { position: synced.position } }];
 }
 
 export interface Watcher extends WatchOptions {
@@ -64,17 +67,36 @@ export const isFor = ({ group, isShown = everything }: Watcher, append: Append):
  * Nothing older after something newer, and nothing twice. All frames but the last carry the id of what was complete
  * before: a cut in the middle repeats, it never loses.
  */
-export async function tell(watcher: Watcher, append: Append): Promise<void> {
+export function tell(watcher: Watcher, append: Append, accepted: number): Promise<void> | void {
   const { position: end } = append.events.at(-1)!;
   if (comparePositions(end, watcher.told) <= 0) return;
-  const { events, leader } = newsOf(append);
   const { eventsOf = everything } = watcher;
-  const news = [...(watcher.events && eventsOf(append.group) ? events() : []), ...leader()];
-  const frames = news.map((one): Frame => ({ ...one, id: watcher.told }));
+  const isWhole = watcher.events && eventsOf(append.group);
+  const frames = framesOf({ append, after: watcher.told, isWhole, accepted });
   watcher.told = end;
-  if (frames.length === 0) return;
-  frames.at(-1)!.id = end;
-  await watcher.sink.send(frames);
+  if (frames.length > 0) return watcher.sink.send(frames);
+}
+
+interface Wanted {
+  append: Append;
+  after: Position;
+  isWhole: boolean;
+  accepted: number;
+}
+/** The latest of both kinds: many who watch were told the same until now. */
+const latest: { whole?: Wanted & { frames: Frame[] }; other?: Wanted & { frames: Frame[] } } = {};
+
+function framesOf(wanted: Wanted): readonly Frame[] {
+  const { append, after, isWhole, accepted } = wanted;
+  const kind = isWhole ? 'whole' : 'other';
+  const known = latest[kind];
+  if (known?.append === append && known.after === after && known.accepted === accepted) return known.frames;
+  const { events, leader } = newsOf(append);
+  const news = [...(isWhole ? events() : []), ...leader()];
+  const position = (index: number) => (index < news.length - 1 ? after : append.events.at(-1)!.position);
+  const frames = news.map((one, index) => ({ ...one, id: idOf({ position: position(index), accepted }) }));
+  latest[kind] = { ...wanted, frames };
+  return frames;
 }
 
 type News = Omit<Frame, 'id'>;

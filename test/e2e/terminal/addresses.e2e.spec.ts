@@ -29,6 +29,11 @@ describe('several servers in CONCLAVE_URL', () => {
     });
   });
 
+  it('without an address it is the port that a server here has from the same environment', async () => {
+    const cli = new Cli({ CONCLAVE_PORT: new URL(second.url).port });
+    expect(await cli.run('group', 'g')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('a server that cannot now is left for the next one', async () => {
     const away = createServer((_, response) => {
       response.writeHead(503, { 'content-type': 'application/problem+json' });

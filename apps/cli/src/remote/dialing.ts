@@ -33,9 +33,12 @@ const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 /** Nobody is there who could have heard it. */
 class Unheard extends CliError {}
 
+/** Of a server here that has the same environment. Kubernetes gives this variable other values, to whoever is beside a service. */
+const ownUrl = (): string => `http://127.0.0.1:${Number(process.env.CONCLAVE_PORT) || 7600}`;
+
 /** Addresses of servers, in the order in which they are tried. Throws {@link CliError} (2). */
 export function urlsOf({ url }: Reach): string[] {
-  const text = url || process.env.CONCLAVE_URL || configFile().url || 'http://127.0.0.1:7600';
+  const text = url || process.env.CONCLAVE_URL || configFile().url || ownUrl();
   return text.split(',').map((one) => addressIn(one.trim().replace(/\/+$/, '')));
 }
 

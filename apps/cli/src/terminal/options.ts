@@ -53,7 +53,7 @@ export const reachable = (command: Command): Command =>
   command
     .option(
       '--url <url>',
-      'servers, with commas between: the first that is there is asked; default: CONCLAVE_URL, the config file, or http://127.0.0.1:7600',
+      'servers, with commas between: the first that is there is asked; default: CONCLAVE_URL, the config file, or port 7600 (CONCLAVE_PORT) of this machine',
     )
     .option(
       '--token-file <file>',

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
+import { ApiProblem } from '../edge/api-problem.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -9,19 +11,24 @@ type Done = (error: Error | null, body?: unknown) => void;
 const mayHarm = (text: string): boolean =>
   text.includes('__proto__') || text.includes('constructor') || text.includes('\\u');
 
+/** What stands for bytes that are no UTF-8: a name or a reason would be kept with it instead of what was meant. */
+const REPLACED = '\uFFFD';
+
 /** Bodies are JSON, anything else is 415. Every field may be optional: then no body at all is one, too. */
 export function readJson(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');
   const read = (request: FastifyRequest, body: unknown, done: Done): void => {
-    const text = body as string;
+    const text = (body as Buffer).toString();
     if (text === '') return done(null, undefined); // clients that always name a type send it with no body, too
+    if (text.includes(REPLACED) && !isUtf8(body as Buffer))
+      return done(new ApiProblem('invalid-request', 'the body is not UTF-8.'));
     const value = mayHarm(text) ? undefined : valueOf(text);
     if (value !== undefined) done(null, value);
     else void parse(request, text, done); // it looks for harm, and says what is wrong
   };
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, read);
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, read);
   fastify.addHook('preValidation', (request, _reply, done) => {
     if (request.body === undefined) request.body = {}; // null is a body, and no object
     done();

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Id } from '@conclave/election';
 import type { Session } from '@conclave/presence';
 import { Node } from '@conclave/node';
-import { idOf, placeIn } from '@conclave/views';
+import { placeIn } from '@conclave/views';
 import { GroupPath, RunnerPath, SessionQuery, WatchQuery } from '@conclave/contract';
 import { callerOf, checkSpeaksFor, forbidden, isProved, shownTo } from '../access/callers.js';
 import { whenCredentialEnds } from '../access/credential-end.js';
@@ -116,8 +116,7 @@ export class StreamsController {
     await atLeast(this.node, query.atLeast);
     await atLeast(this.node, place?.position); // another server may be further
     const { watchFeed } = this.node;
-    const { acceptances } = watchFeed;
-    if (place && place.accepted !== acceptances.count)
+    if (place && place.accepted !== watchFeed.acceptances.count)
       throw new ApiProblem(
         'position-not-reached',
         `Last-Event-ID ${lastId} is of the log that was there before a backup was restored. Leave it out to start with a snapshot.`,
@@ -134,15 +133,7 @@ export class StreamsController {
     const stopLooking = whenCredentialEnds(reply.request, () => stream.end());
     const stopWatch = watchFeed.watch(
       { group, isShown, events: isWhole, eventsOf, resumeAfter: place?.position ?? null },
-      {
-        send: (frames) => {
-          const accepted = acceptances.count;
-          for (const frame of frames) if (frame.id) frame.id = idOf({ position: frame.id, accepted });
-          return stream.send(frames);
-        },
-        overflow: () => stream.overflow(),
-        end: () => stream.end(),
-      },
+      { send: (frames) => stream.send(frames), overflow: () => stream.overflow(), end: () => stream.end() },
     );
     stop = () => {
       stopLooking();

@@ -67,12 +67,12 @@ export class SseStream {
    * Several messages in one write, so that a cut does not come between them. Resolves when the client takes
    * more.
    */
-  async send(messages: readonly SseMessage[]): Promise<void> {
-    this.write(shared(messages.map(textOf).join('')));
-    if (this.isBlocked && !this.isEnded)
-      await new Promise<void>((resolve) => {
-        this.onDrain.push(resolve);
-      });
+  send(messages: readonly SseMessage[]): Promise<void> | void {
+    this.write(shared(messages));
+    if (!this.isBlocked || this.isEnded) return;
+    return new Promise<void>((resolve) => {
+      this.onDrain.push(resolve);
+    });
   }
 
   /** What was sent goes out now; Node holds it back until all that this turn has still to do is done. */
@@ -159,9 +159,14 @@ function writeTo(raw: ServerResponse, text: string): boolean {
   return raw.socket.write(raw.chunkedEncoding ? chunkOf(text) : text);
 }
 
-/** Many are told the same, one after the other: they hold one text. */
-let latest = '';
-const shared = (text: string): string => (latest = text === latest ? latest : text);
+/** Many are told the same, one after the other: it is made once, and they hold one text. */
+let latest: { messages: readonly SseMessage[]; text: string } = { messages: [], text: '' };
+function shared(messages: readonly SseMessage[]): string {
+  if (messages === latest.messages) return latest.text;
+  const text = messages.map(textOf).join('');
+  latest = { messages, text: text === latest.text ? latest.text : text };
+  return latest.text;
+}
 
 let framed = { text: '', chunk: Buffer.alloc(0) };
 function chunkOf(text: string): Buffer {
