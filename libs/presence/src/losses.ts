@@ -13,6 +13,9 @@ const PROBE_EVERY_MS = 5;
 /** Turns of the event loop in which what came in by then is read: a connection, what it asks, and one more. */
 const TURNS = 3;
 
+/** Timers count whole milliseconds: what is left of the last one is waited for in turns, 2 to 4 µs each, so many at the most. */
+const LAST_TURNS = 300;
+
 /** So often it is looked whether the loop has stood still, and for how long. */
 const LOOK_MS = 5;
 const STALL_MS = 5;
@@ -51,17 +54,19 @@ export class Losses {
    * Sharp when its time is over: timers may be early by less than a millisecond. `isAwake`: the event loop has not stood still
    * since, so nothing waits that came in then (of connections it takes one a turn).
    */
-  private judgeWhenOver(loss: Waiting, isAwake: boolean): void {
+  private judgeWhenOver(loss: Waiting, isAwake: boolean, turns = 0): void {
     const leftMs = Math.max(0, loss.confirmMs - (this.p.nowMs() - loss.lostMs));
-    const waitMs = Math.ceil(isAwake ? Math.min(leftMs, LOOK_MS) : leftMs);
+    const waitMs = isAwake ? Math.floor(Math.min(leftMs, LOOK_MS)) : Math.ceil(leftMs);
     const dueMs = this.p.nowMs() + waitMs;
-    setTimeout(() => {
+    const look = () => {
       const nowMs = this.p.nowMs();
       const isStill = isAwake && nowMs - dueMs < STALL_MS;
-      if (nowMs - loss.lostMs < loss.confirmMs) this.judgeWhenOver(loss, isStill);
+      if (nowMs - loss.lostMs < loss.confirmMs) this.judgeWhenOver(loss, isStill, turns + 1);
       else if (isStill) this.judgeAfter(TURNS, loss, nowMs + STALL_MS);
       else this.judgeNow();
-    }, waitMs).unref();
+    };
+    if (isAwake && waitMs === 0 && turns < LAST_TURNS) setImmediate(look);
+    else setTimeout(look, waitMs).unref();
   }
 
   private judgeAfter(turns: number, loss: Waiting, latestMs: number): void {
