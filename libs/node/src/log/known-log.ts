@@ -37,6 +37,7 @@ export class KnownLog implements Consumer {
   private isLive = false;
   /** It was live, and the log is another one: until this server has closed nothing that is read is what is known. */
   private isLeft = false;
+  private lastAt: string | null = null;
   private readonly file: MarksFile;
 
   /** `path`: null if nothing is kept, for a store that ends with the process. */
@@ -67,10 +68,7 @@ export class KnownLog implements Consumer {
     for (const head of heads) learn(groups, head.state.id, markOf(head, 0));
   }
 
-  /**
-   * What is known of each group, anchors and acceptance, and keys of certificates that were signed before the
-   * log was lost.
-   */
+  /** Of each group; anchors, acceptance, and keys of certificates that were signed before the log was lost. */
   get kept(): Readonly<LogMarks> {
     return this.marks;
   }
@@ -78,6 +76,7 @@ export class KnownLog implements Consumer {
   apply({ stream, events }: StoredAppend): void {
     const group = groupOf(stream);
     if (this.isLive) {
+      this.lastAt = (events.at(-1)!.meta as { at?: string }).at ?? this.lastAt;
       this.file.pace.note(group === null);
       if (group !== null) this.note(group, events);
       return;
@@ -154,7 +153,8 @@ export class KnownLog implements Consumer {
   break(how: string): void {
     const { path } = this.file;
     const groups = path ? withKept(this.marks.groups, path) : this.marks.groups;
-    this.marks = { ...this.current(), groups, broken: how };
+    const liveUntil = this.isLive ? this.lastAt : this.marks.liveUntil;
+    this.marks = { ...this.current(), groups, broken: how, liveUntil };
     this.isLeft ||= this.isLive;
     this.isLive = false;
     this.save();

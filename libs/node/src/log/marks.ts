@@ -34,6 +34,8 @@ export interface LogMarks {
   keys: JWK[];
   /** How it was found that the log is another one; null as long as it is not. */
   broken: string | null;
+  /** When the last event was recorded that it read as it worked; null, undefined: it did not work when it was found out. */
+  liveUntil?: string | null | undefined;
   accepted: Acceptance | null;
 }
 
@@ -54,6 +56,7 @@ const File = z.object({
   anchors: Anchors,
   keys: z.array(z.looseObject({ kty: z.string() })),
   broken: z.string().nullable(),
+  liveUntil: z.string().nullish(),
   accepted: z
     .object({
       by: z.string(),

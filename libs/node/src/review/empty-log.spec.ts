@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@conclave/testing';
-import { World, type Server } from '../../spec/node.fixture.js';
+import { settings, World, type Server } from '../../spec/node.fixture.js';
 
 // Servers that knew of term 1, and a database in which nothing of it is left.
 
@@ -24,12 +24,18 @@ const world = async () => {
 };
 const filesOf = (id: string) => (kind: string) => join(folder, `${id}.${kind}`);
 
-async function knewOfTerm1(id: string): Promise<void> {
+async function knewOfTerm1(
+  id: string,
+  foundOut: (s: Server, w: World) => unknown = () => undefined,
+): Promise<void> {
   const before = await world();
   const s = await before.server(id, before.store, filesOf(id));
   await before.ledPair(s);
+  await foundOut(s, before);
   await s.leave();
 }
+/** As it worked: its log is not there any more. */
+const lost = (s: Server): void => s.node.review.leave('the log ends before what was read');
 async function stopped(w: World, id: string): Promise<Server> {
   const s = w.servers.begin(w.otherStore(), w.clock, id, filesOf(id));
   await until('it is stopped', () => s.node.tail.isHeld);
@@ -54,5 +60,34 @@ it('they say nothing in one that has keys of others: whoever works there is not 
   await other.leave();
   await stopped(w, 's1');
   await w.pass(500);
+  for await (const event of w.store.read('disputes')) expect(event).toBeUndefined();
+});
+
+it('one that worked when it was emptied tells those who have begun in it since, and they stop (G1, G2)', async () => {
+  await knewOfTerm1('s1', lost);
+  const w = await world();
+  const other = await w.server('s3', w.store, filesOf('s3'));
+  const left: string[] = [];
+  other.node.onWorthless = (why) => left.push(why);
+  await w.ledPair(other);
+  await stopped(w, 's1');
+  await until('it is told', async () => {
+    await w.pass(500);
+    return left.length > 0;
+  });
+  expect(left).toEqual([expect.stringContaining('another server knew more of this log, of group "g"')]);
+});
+
+it('it says nothing in one that was there before its own ended', async () => {
+  await knewOfTerm1('s1', async (s, before) => {
+    await before.pass(120_000);
+    await s.do(settings({ leaseMs: 2_000 }));
+    lost(s);
+  });
+  const w = await world();
+  const other = await w.server('s3', w.store, filesOf('s3'));
+  await w.ledPair(other);
+  await stopped(w, 's1');
+  await w.pass(1_000);
   for await (const event of w.store.read('disputes')) expect(event).toBeUndefined();
 });

@@ -7,6 +7,7 @@ import { dropIfMoved, keepAcceptance } from './acceptance.js';
 import { carryOut } from './carry-out.js';
 import type { Disputes } from './disputes.js';
 import { ToldMarks } from './told-marks.js';
+import { isForUs } from './whose-log.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
 import { isKnownHere, whyAnother } from '../log/differences.js';
 import type { KnownLog } from '../log/known-log.js';
@@ -135,15 +136,13 @@ export class LogReview {
 
   /** Again when another server has said that it knew more. */
   private async announce(): Promise<void> {
-    const { known, logger, acceptDigest, records, keys } = this.p;
+    const { known, groups, logger, acceptDigest, records, keys } = this.p;
     const differences = known.differences();
     const digest = known.digest(differences);
     if (digest === this.announced) return;
     const why = known.why(differences);
-    // a log without our keys is none of ours: whoever works on it is not to hear of this one; on an empty one nobody does
-    const isOurs = known.kept.keys.some(({ kid }) => kid !== undefined && keys.keyOf(kid));
     const ours = differences.filter((one) => isKnownHere(one, known.forked));
-    if (isOurs || (keys.isEmpty && this.p.groups.size === 0))
+    if (isForUs(known.kept, keys, groups))
       await records.disputes.tell(ours.map(({ group }) => [group, known.kept.groups.get(group)!]));
     this.announced = digest;
     if (known.kept.accepted) return;
