@@ -121,6 +121,8 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
     };
     anew().catch((error: unknown) => refuse(problemOf(error, config)));
   };
+  const { worthless } = running.server.node;
+  if (worthless !== undefined) running.server.node.onWorthless(worthless); // since before it listened
 }
 
 /**

@@ -88,7 +88,7 @@ it('the wait for leases is told however many groups there are', () => {
   const states = Array.from({ length: 100_000 }, (_, n) => ({ state: { id: `g${n}`, settings: known } }));
   const kept = { groups: new Map(states.map(({ state }) => [state.id, known])), accepted: ACCEPTED };
   const review = new LogReview({
-    known: { kept, why: () => 'another', digest: () => 'd', differences: () => [] },
+    known: { kept, all: kept.groups, why: () => 'another', digest: () => 'd', differences: () => [] },
     groups: { all: () => states.values() },
     clock: { monotonicMs: () => 0 },
     maxDrift: 0.01,

@@ -70,11 +70,11 @@ export class Node {
   readonly proof = new Proof(this);
   readonly seals: Seals;
   private readonly deadlines: Deadlines;
-  /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another. */
-  onWorthless: (why: string) => void = () => undefined;
+  /** What this server remembers is worth nothing (L6, docs/restore.md); who runs it starts another, also if it was before. */
+  onWorthless = (why: string): void => void (this.worthless = why);
+  worthless?: string;
   private readonly snapshots: Snapshots;
   private tickedMs: number;
-
   constructor(readonly options: NodeOptions) {
     const { store, clock, logger, instance, maxDrift, fileOf, acceptLog: acceptDigest } = options;
     const log = (this.log = new GroupLog(store, (message) => logger.error(message)));

@@ -27,14 +27,17 @@ export function isSettledIn(
   return isAcceptedIn(state, mark) || state?.deleted != null || groups.problemOf(group) !== null;
 }
 
-/** What other servers said in the log that they knew is known here, too (G1), unless whoever accepted it knew it. */
-export function addTold(marks: LogMarks['groups'], told: ReadonlyMap<Id, Mark>, groups: Groups): void {
-  for (const [group, mark] of told) if (!isAcceptedIn(groups.get(group), mark)) learn(marks, group, mark);
+/** With what other servers said in the log that they knew (G1), unless whoever accepted it knew it. */
+export function withTold(
+  marks: LogMarks['groups'],
+  told: ReadonlyMap<Id, Mark>,
+  groups: Groups,
+): LogMarks['groups'] {
+  if (told.size === 0) return marks;
+  const all = new Map(marks);
+  for (const [group, mark] of told) if (!isAcceptedIn(groups.get(group), mark)) learn(all, group, mark);
+  return all;
 }
-
-/** That a group is different is known here, and not only from what another server said: what is kept of it is of another log. */
-export const isKnownHere = ({ group, known, found }: Difference, forked: ReadonlySet<Id>): boolean =>
-  forked.has(group) || known.version > found.version || known.term > found.term;
 
 /** Groups that differ and that nobody has accepted since. `forked`: those with another event at the known version. */
 export function differencesOf(
@@ -53,6 +56,10 @@ export function differencesOf(
   }
   return differences;
 }
+
+/** What is known of those that differ from it. */
+export const differing = (marks: LogMarks['groups'], groups: Groups, forked: ReadonlySet<Id>): [Id, Mark][] =>
+  differencesOf(marks, groups, [forked]).map(({ group }) => [group, marks.get(group)!]);
 
 /** Names what is different: an acceptance is of just this. */
 export function differencesDigest(broken: string | null, differences: readonly Difference[]): string {

@@ -15,12 +15,11 @@ import {
   type Mark,
 } from './marks.js';
 import {
-  addTold,
   differencesDigest,
   differencesOf,
-  isAcceptedIn,
   isSettledIn,
   whyAnother,
+  withTold,
   type Difference,
 } from './differences.js';
 
@@ -105,10 +104,14 @@ export class KnownLog implements Consumer {
     this.file.pace.note(false); // with the next tick, in pieces: until then what was known before stays, and is not less
   }
 
+  /** What is known here and, until this server works, what others said in the log that they knew (G1). */
+  get all(): LogMarks['groups'] {
+    return this.isLive ? this.marks.groups : withTold(this.marks.groups, this.live.told(), this.groups);
+  }
+
   /** Groups that differ and that no operator has accepted since, on any server. */
   differences(): Difference[] {
-    if (!this.isLive) addTold(this.marks.groups, this.live.told(), this.groups);
-    return differencesOf(this.marks.groups, this.groups, [this.forked, this.forkedElsewhere]);
+    return differencesOf(this.all, this.groups, [this.forked, this.forkedElsewhere]);
   }
 
   /** True if nothing speaks against it that this is the log it was. */
@@ -124,12 +127,7 @@ export class KnownLog implements Consumer {
 
   /** As far as they do not differ. */
   private areAllSettled(): boolean {
-    return [...this.marks.groups].every(([group, mark]) => isSettledIn(this.groups, group, mark));
-  }
-
-  /** Whoever accepted the log knew every term of this group that is known here. */
-  isAccepted(group: Id): boolean {
-    return isAcceptedIn(this.groups.get(group), this.marks.groups.get(group));
+    return [...this.all].every(([group, mark]) => isSettledIn(this.groups, group, mark));
   }
 
   /** It was deleted for good, or its stream by hand: nobody can ever give a term in it again. */

@@ -2,7 +2,13 @@ import { expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { VERSION } from '@conclave/kernel';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
+import { Snapshots } from './snapshots.js';
+
+const fail = (message: string) => {
+  throw new Error(message);
+};
 
 it('is written and read piece by piece, and keeps none of its memory', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
@@ -25,5 +31,25 @@ it('is written and read piece by piece, and keeps none of its memory', async () 
   expect(statSync(path).size).toBeGreaterThan(16_000_000);
   expect(most).toBeLessThan(1_000_000);
   expect(readSnapshot(path)).toEqual(snapshot);
+  rmSync(folder, { recursive: true });
+});
+
+it('what another release could not read is read again; what this one cannot, and what all can, is not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
+  const path = join(folder, 'x.snapshot');
+  const saving = async (unreadable: [string, string][], version?: string) => {
+    const groups = { saved: () => ({ heads: [], unreadable }), restore: () => undefined };
+    const snapshots = new Snapshots(path, { groups }, () => [], { warn: fail } as never);
+    snapshots.apply({ events: [], position: '7' } as never);
+    await snapshots.save();
+    const own = readSnapshot(path)!;
+    if (version !== undefined) await writeSnapshot(path, { ...own, version }, async () => undefined);
+    return snapshots.read()?.position;
+  };
+  const given: [string, string][] = [['g', 'heartbeatMs: null']];
+  expect(await saving([])).toBe('7');
+  expect(await saving([], '9.9.9')).toBe('7');
+  expect(await saving(given)).toBe('7');
+  expect(await saving(given, VERSION)).toBeUndefined();
   rmSync(folder, { recursive: true });
 });

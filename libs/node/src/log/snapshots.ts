@@ -1,6 +1,13 @@
 import { rmSync } from 'node:fs';
-import type { Anchor, Consumer, Position, StoredAppend } from '@conclave/event-store';
-import type { SavedGroups } from '@conclave/election';
+import {
+  digestOf,
+  type Anchor,
+  type Consumer,
+  type Position,
+  type StoredAppend,
+} from '@conclave/event-store';
+import { z } from 'zod';
+import { EventData, type SavedGroups } from '@conclave/election';
 import type { Logger } from '../reporting/logger.js';
 import { giveWay, VERSION } from '@conclave/kernel';
 import { readSnapshot, writeSnapshot, type Snapshot } from './snapshot.js';
@@ -10,6 +17,12 @@ const PASSED_COUNTS = 300;
 
 const SAVE_EVERY = 50_000;
 const SAVE_AT_STOP = 1_000;
+
+/** What it could read matters only where it could not read all. */
+const readerOf = ({ unreadable }: SavedGroups): string =>
+  unreadable.length === 0 ? VERSION : `${VERSION} ${digestOf(formsOfEvents())}`;
+const formsOfEvents = (): object =>
+  Object.entries(EventData).map(([type, form]) => [type, z.toJSONSchema(form, { unrepresentable: 'any' })]);
 
 /** A fold that a snapshot can bring back. What it saves must not change afterwards. */
 export interface Restorable {
@@ -65,9 +78,9 @@ export class Snapshots implements Consumer {
   read(): Snapshot | null {
     const snapshot = this.path === null ? null : readSnapshot(this.path);
     if (!snapshot) return null;
-    // What an older server could not read, this one perhaps can: then the log is read again.
-    const { unreadable } = snapshot.folds.groups as SavedGroups;
-    return unreadable.length > 0 && snapshot.version !== VERSION ? null : snapshot;
+    // What another server could not read, this one perhaps can: then the log is read again.
+    const groups = snapshot.folds.groups as SavedGroups;
+    return groups.unreadable.length === 0 || snapshot.version === readerOf(groups) ? snapshot : null;
   }
 
   /** Brings the folds to where it was taken. It must be of this very log. */
@@ -112,7 +125,8 @@ export class Snapshots implements Consumer {
     const { path, position, checkpoint } = this;
     if (!path || !position) return;
     const folds = Object.fromEntries(Object.entries(this.folds).map(([name, fold]) => [name, fold.saved()]));
-    const snapshot = { version: VERSION, position, checkpoint, anchors: this.anchors(), folds };
+    const version = readerOf(folds.groups as SavedGroups);
+    const snapshot = { version, position, checkpoint, anchors: this.anchors(), folds };
     await writeSnapshot(path, snapshot, giveWay);
   }
 }

@@ -1,6 +1,7 @@
 import type { GroupRepository } from '@conclave/coordination';
 import type { Groups, Id } from '@conclave/election';
 import { randomUuid } from '@conclave/kernel';
+import { isAcceptedIn } from '../log/differences.js';
 import type { KnownLog } from '../log/known-log.js';
 import type { Acceptance } from '../log/marks.js';
 
@@ -11,10 +12,11 @@ export async function carryOut(
 ): Promise<void> {
   const different = new Set(known.differences().map(({ group }) => group));
   const found = [...groups.all()].map(({ state }) => state.id);
-  for (const group of new Set<Id>([...known.kept.groups.keys(), ...found])) {
-    if (known.isAccepted(group) || groups.problemOf(group) !== null) continue;
-    const mark = known.kept.groups.get(group);
+  const all = known.all;
+  for (const group of new Set<Id>([...all.keys(), ...found])) {
+    const mark = all.get(group);
     const state = groups.get(group);
+    if (isAcceptedIn(state, mark) || groups.problemOf(group) !== null) continue;
     const knownTerm = mark?.term ?? state!.term;
     const knownVersion = mark?.version ?? state!.version;
     const order = { actor: by, auth, reason, correlationId, commandId: randomUuid(), requestHash: '' };

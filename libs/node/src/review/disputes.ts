@@ -10,7 +10,13 @@ const LOG_DISPUTED = 'LogDisputed';
 /** Groups in one event: it stays far below what a store takes. */
 const AT_ONCE = 200;
 
-const Told = z.object({ groups: z.array(z.tuple([z.string(), MarkShape])) });
+/** Nobody ever knew more; from there no group could go on, or nobody would live to see it. */
+const MOST = 1e12;
+const MOST_LEASE_MS = 3_600_000;
+const ToldMark = MarkShape.refine(
+  ({ version, term, leaseMs }) => version <= MOST && term <= MOST && leaseMs <= MOST_LEASE_MS,
+);
+const Told = z.object({ groups: z.array(z.tuple([z.string(), ToldMark])) });
 
 /**
  * What servers that stopped before this log know of what it has lost, in the log itself: whoever accepts it, at whichever of

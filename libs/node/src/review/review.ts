@@ -6,10 +6,11 @@ import { randomUuid, type Clock } from '@conclave/kernel';
 import { dropIfMoved, keepAcceptance } from './acceptance.js';
 import { carryOut } from './carry-out.js';
 import type { Disputes } from './disputes.js';
+import { Stopped } from './stopped.js';
 import { ToldMarks } from './told-marks.js';
 import { isForUs } from './whose-log.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
-import { isKnownHere, whyAnother } from '../log/differences.js';
+import { differing, whyAnother } from '../log/differences.js';
 import type { KnownLog } from '../log/known-log.js';
 import type { Logger } from '../reporting/logger.js';
 import type { Acceptance } from '../log/marks.js';
@@ -50,8 +51,10 @@ export class LogReview {
   private triedMs = -Infinity;
   private isLeft = false;
   readonly told: ToldMarks;
+  private readonly stopped: Stopped;
 
   constructor(private readonly p: LogReviewParts) {
+    this.stopped = new Stopped(p.logger, p.clock);
     this.told = new ToldMarks({ ...p, disputes: p.records.disputes });
   }
 
@@ -113,7 +116,7 @@ export class LogReview {
 
   /** Another server says, while this one works, that it knew more: nothing is acted on before somebody has looked. */
   private async hear(): Promise<void> {
-    const [group] = await this.told.look();
+    const [group] = await this.told.look('some');
     if (group === undefined || this.isLeft) return;
     this.isLeft = true;
     this.p.onLost(`another server knew more of this log, of group "${group}" first of all`);
@@ -141,9 +144,8 @@ export class LogReview {
     const digest = known.digest(differences);
     if (digest === this.announced) return;
     const why = known.why(differences);
-    const ours = differences.filter((one) => isKnownHere(one, known.forked));
     if (isForUs(known.kept, keys, groups))
-      await records.disputes.tell(ours.map(({ group }) => [group, known.kept.groups.get(group)!]));
+      await records.disputes.tell(differing(known.kept.groups, groups, known.forked)); // others tell theirs
     this.announced = digest;
     if (known.kept.accepted) return;
     if (acceptDigest === digest) {
@@ -155,8 +157,7 @@ export class LogReview {
       );
       return;
     }
-    const how = `"conclave log" shows more, "conclave log accept --reason …" (or CONCLAVE_ACCEPT_LOG=${digest} at a start) takes it as it is`;
-    logger.fatal(`stopped: ${why}. Nothing is granted or decided until somebody has looked: ${how}`);
+    this.stopped.tell(why, digest, differences);
   }
 
   /** Throws StoreFull or StoreUnavailable if it cannot be kept; nothing is accepted then. */
@@ -174,7 +175,7 @@ export class LogReview {
   private waitMs(): number {
     const { known, groups, clock, maxDrift } = this.p;
     const settings = [...groups.all()].map(({ state }) => state.settings);
-    const all = [...settings, ...known.kept.groups.values()];
+    const all = [...settings, ...known.all.values()];
     const longestMs = all.reduce((most, { leaseMs }) => Math.max(most, leaseMs), 0) * (1 + maxDrift);
     const nowMs = clock.monotonicMs();
     return Math.max(0, Math.ceil((this.heldSinceMs ?? nowMs) + longestMs - nowMs));

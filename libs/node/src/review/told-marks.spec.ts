@@ -6,7 +6,7 @@ import { appendsOf, initialState, PastFold } from '@conclave/election';
 import { eventsOf } from '@conclave/coordination';
 import { GENESIS_HASH } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
-import { inc, until } from '@conclave/testing';
+import { collect, inc, until } from '@conclave/testing';
 import { register, World, type Server } from '../../spec/node.fixture.js';
 import type { Mark } from '../log/marks.js';
 import { Disputes } from './disputes.js';
@@ -59,24 +59,46 @@ describe('a server that works', () => {
     expect(await found()).toEqual([group]);
   });
 
-  it('says nothing of its own log when it has stopped: what the other knew stays what is told', async () => {
-    const { folder, fileOf } = files();
-    await s.leave(); // its key stands in the log, so what it knows is of this one
-    const before = await w.server('s3', w.otherStore(), fileOf);
-    await before.do(register('c'));
-    await told('g', { version: 1, hash: 'f'.repeat(64) });
-    await before.leave();
-    const again = w.servers.begin(w.otherStore(), w.clock, 's3', fileOf);
-    await w.pass(1_000);
-    expect(again.node.tail.isHeld).toBe(true);
-    expect(await found()).toEqual(['g']);
-    rmSync(folder, { recursive: true });
-  });
+  it.each([1, 9])(
+    'says nothing of its own log when it has stopped: term %i is what the other knew',
+    async (term) => {
+      const { folder, fileOf } = files();
+      await s.leave(); // its key stands in the log, so what it knows is of this one
+      const before = await w.server('s3', w.otherStore(), fileOf);
+      await before.do(register('c'));
+      await told('g', { version: 1, hash: 'f'.repeat(64), term });
+      await before.leave();
+      const again = w.servers.begin(w.otherStore(), w.clock, 's3', fileOf);
+      await w.pass(1_000);
+      expect(again.node.tail.isHeld).toBe(true);
+      expect(await found()).toEqual(['g']);
+      const said = (await collect(w.store.read('disputes'))).map(
+        ({ data }) => (data as { instance: string }).instance,
+      );
+      expect(said).toEqual(['other']);
+      rmSync(folder, { recursive: true });
+    },
+  );
 
   it('goes on when the other knew the same, or less, also as one that starts then', async () => {
     await told('g', {});
     expect(left).toEqual([]);
     expect(await found()).toBe('works');
+  });
+
+  it.each([{ term: Number.MAX_SAFE_INTEGER }, { version: 1e13 }, { term: 9, leaseMs: 9e15 }])(
+    'goes on when what is said is what nobody can ever have known: %j',
+    async (mark) => {
+      await told('g', mark);
+      expect(left).toEqual([]);
+      expect(await found()).toBe('works');
+    },
+  );
+
+  it('is worthless, also before anybody asks for that', async () => {
+    const early = await w.server('s4', w.otherStore());
+    await told('g', { term: 9 });
+    expect(early.node.worthless).toMatch(/another server knew more of this log/);
   });
 
   it('goes on when what the other knew is accepted', async () => {

@@ -1,5 +1,5 @@
-import { streamOf, type Groups, type GroupState, type Id } from '@conclave/election';
-import { hashOf, type EventStore } from '@conclave/event-store';
+import { sealedTo, streamOf, type Groups, type Id } from '@conclave/election';
+import { hashOf, type EventStore, type StoreError } from '@conclave/event-store';
 import { isSettledIn } from '../log/differences.js';
 import type { Mark } from '../log/marks.js';
 import type { Disputes } from './disputes.js';
@@ -9,6 +9,9 @@ export interface ToldParts {
   groups: Pick<Groups, 'get' | 'problemOf'>;
   store: Pick<EventStore, 'read'>;
 }
+
+/** Looked up together: of thousands that differ nobody waits for one after the other. */
+const AT_ONCE = 16;
 
 /**
  * What other servers say in the log that they knew of it, held against what it has: also while this server works (G1, G2). That
@@ -36,27 +39,62 @@ export class ToldMarks {
     return true;
   }
 
-  /** Looks up the others. Rejects with a StoreError. Returns the groups in which the log has less, or something else. */
-  async look(): Promise<Id[]> {
+  /**
+   * Looks up the others; returns groups in which the log has less, or something else: all, or some as soon as there is one, those
+   * first that need no look. Rejects with a StoreError if none is found, and not all could be looked up.
+   */
+  async look(wanted: 'all' | 'some' = 'all'): Promise<Id[]> {
     if (this.areSettled) return [];
+    const open = [...this.p.disputes.told].filter(([group, mark]) => this.settled.get(group) !== mark);
+    const { true: short = [], false: others = [] } = Object.groupBy(open, ([group, mark]) =>
+      String(this.isShort(group, mark)),
+    );
     const lost: Id[] = [];
-    for (const [group, mark] of this.p.disputes.told) {
-      if (this.settled.get(group) === mark) continue;
-      if (await this.isIn(group, this.p.groups.get(group), mark)) this.settled.set(group, mark);
-      else if (!isSettledIn(this.p.groups, group, mark)) lost.push(group);
+    let failure: Error | null = null;
+    for (let at = 0, all = [...short, ...others]; at < all.length; at += AT_ONCE) {
+      const some = all.slice(at, at + AT_ONCE);
+      const looked = await Promise.allSettled(some.map(async ([group, mark]) => this.isLost(group, mark)));
+      looked.forEach((one, n) => {
+        if (one.status === 'rejected') failure ??= one.reason as Error;
+        else if (one.value) lost.push(some[n]![0]);
+      });
+      if (lost.length > 0 && wanted === 'some') break;
     }
+    if (failure && lost.length === 0) throw failure;
     return lost;
   }
 
-  private async isIn(group: Id, state: GroupState | undefined, mark: Mark): Promise<boolean> {
-    if (!state || state.version < mark.version || state.term < mark.term) return false;
-    if (mark.hash === null) return true; // only a certificate told of the term
+  private async isLost(group: Id, mark: Mark): Promise<boolean> {
+    if (!(await this.isIn(group, mark))) return !isSettledIn(this.p.groups, group, mark);
+    this.settled.set(group, mark);
+    return false;
+  }
+
+  /** The log ends before it, or begins behind it. */
+  private isShort(group: Id, mark: Mark): boolean {
+    const state = this.p.groups.get(group);
+    return !state || state.version < mark.version || state.term < mark.term;
+  }
+
+  /** What is sealed was compared when it was; a stream that somebody deleted by hand takes no term any more. */
+  private async isIn(group: Id, mark: Mark): Promise<boolean> {
+    const { store, groups, disputes } = this.p;
+    const state = groups.get(group);
+    const isShort = this.isShort(group, mark);
+    if (!isShort && (mark.hash === null || mark.version <= sealedTo(state!))) return true; // null: only a certificate told of it
     if (this.forked.get(group) === mark) return false;
-    for await (const event of this.p.store.read(streamOf(group), mark.version)) {
-      if (event.version !== mark.version || hashOf(event) === mark.hash) break; // or it is sealed and gone
-      this.forked.set(group, mark);
-      return false;
+    try {
+      for await (const event of store.read(streamOf(group), isShort ? (state?.version ?? 1) : mark.version)) {
+        if (isShort || event.version !== mark.version) break;
+        if (hashOf(event) === mark.hash) return true;
+        this.forked.set(group, mark);
+        return false;
+      }
+    } catch (error) {
+      if ((error as StoreError).code !== 'stream-deleted') throw error;
+      disputes.told.delete(group);
+      return true;
     }
-    return true;
+    return false;
   }
 }

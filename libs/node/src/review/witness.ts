@@ -65,6 +65,6 @@ export class Witness {
   private async isNews({ group, term }: { group: Id; term: number }): Promise<boolean> {
     const { repository, known, tail } = this.p;
     const { state } = await repository.refresh(group);
-    return term > Math.max(state.term, tail().isHeld ? (known.kept.groups.get(group)?.term ?? 0) : 0);
+    return term > Math.max(state.term, tail().isHeld ? (known.all.get(group)?.term ?? 0) : 0);
   }
 }
