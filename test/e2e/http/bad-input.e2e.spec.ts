@@ -142,6 +142,15 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
     );
   });
 
+  it('of very many unknown fields few are named; what is compressed is refused as such', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`${'k'.repeat(80)}${n}`, 1]));
+    const { status, body } = await served.api.put('/v1/groups/x', many);
+    expect([status, body.detail.length < 1_000]).toEqual([400, true]);
+    expect(body.detail).toMatch(/^\/: Unrecognized keys: ("k{64}", ){4}"k{64}" and 4995 more$/);
+    const zipped = await served.api.put('/v1/groups/x', '{}', { 'content-encoding': 'gzip' });
+    expectProblem(zipped, 415, 'media-type-unsupported', /must not be compressed/);
+  });
+
   it('Allow names HEAD, too, and HEAD is what GET is without a body', async () => {
     expect((await served.api.call('DELETE', '/v1/groups/x')).headers.get('allow')).toBe('GET, HEAD, PUT');
     expect((await fetch(`${served.api.url}/v1/groups`, { method: 'HEAD' })).status).toBe(200);

@@ -1,25 +1,30 @@
-import type { ServerResponse } from 'node:http';
-import { NotFoundException } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import type { Transform } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Node } from '@conclave/node';
-import type { Audience } from '@conclave/access';
-import { ruleOf } from '../edge/rules.js';
+import { Aside } from './places/aside.js';
 import { Place } from './places/place.js';
 import { Cap, Gate } from './places/caps.js';
-import { bodiesIn, bodyBytes, SMALL_BODY_BYTES } from './bodies.js';
-import { CLASSES, classOf, isDocument, type Class } from './classes.js';
-import { heapLimit, Memory } from './memory.js';
+import { whenOver } from './places/when-over.js';
+import { bodiesIn, bodyBytes, countPieces, isInPieces, SMALL_BODY_BYTES, TOO_MUCH_SENT } from './bodies.js';
+import { CLASSES, classOf, isDocument, isShort, type Class } from './classes.js';
+import { heapLimit, Memory } from '../../environment/memory.js';
 import type { Limits } from '../../environment/limits.js';
 import { turnAway } from './turn-away.js';
 import { Unread } from './unread.js';
 import { Turns } from './turns.js';
 
 const READ_AFTER_MS = 20;
-/** Files of the dashboard, and what describes the API, at a time; an eighth of them for one client. */
-const MOST_DOCUMENTS = 256;
+/**
+ * Files of the dashboard, and what describes the API, at a time; half of them for one address: a proxy may stand for hundreds of
+ * people, each of whom needs five, and a browser does not ask again for a script that was refused.
+ */
+const MOST_DOCUMENTS = 1_024;
 /** Answers may be large there. More than this waits to be taken only if many take nothing. */
 const ANSWERED_AT_LENGTH: ReadonlySet<Class> = new Set<Class>(['read', 'stream', 'audit']);
 const MOST_UNREAD = heapLimit() / 4;
+/** Who has left less than that is not refused for what others leave, as long as there is not half as much again of it. */
+const LITTLE_UNREAD = 2 ** 20;
 /** From this part of the heap on, who is of that class is refused: the server says so before it dies of it. */
 const HEAP_SHARE: Record<Class, number> = {
   'leader-beat': 1,
@@ -44,11 +49,12 @@ export class Admission {
   private readonly audits: Gate;
   private readonly streams: Cap;
   private readonly polls: Cap;
-  private readonly documents = new Cap(MOST_DOCUMENTS, MOST_DOCUMENTS / 8);
+  private readonly documents = new Cap(MOST_DOCUMENTS, MOST_DOCUMENTS / 2);
   private readonly bodies = bodiesIn(heapLimit());
   private readonly memory = new Memory();
   readonly unread = new Unread();
   private readonly places = new WeakMap<FastifyRequest, Place>();
+  private readonly aside = new Aside();
   readonly refused = new Map<string, number>(CLASSES.map((of) => [of, 0]));
 
   constructor(
@@ -58,6 +64,7 @@ export class Admission {
     this.audits = new Gate(limits.audits, limits.auditsWaiting);
     this.streams = new Cap(limits.streams, limits.streamsPerClient);
     this.polls = new Cap(limits.longPolls, limits.longPollsPerClient);
+    this.unread.onSlow = (socket) => this.aside.move(socket as Socket);
   }
 
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
@@ -84,8 +91,8 @@ export class Admission {
   /** What there is too much of; null: it may come in. */
   private excessOf(request: FastifyRequest, { raw }: FastifyReply, of: Class): string | null {
     if (this.memory.share() > HEAP_SHARE[of]) return 'the server is short of memory';
-    if (ANSWERED_AT_LENGTH.has(of) && this.unread.bytes > MOST_UNREAD)
-      return 'clients do not take what they have asked for';
+    const isLong = ANSWERED_AT_LENGTH.has(of) && !isShort(request);
+    if (isLong && this.isTooMuchUnread(request)) return 'clients do not take what they have asked for';
     const held: (() => void)[] = [];
     for (const { cap, what, client = request.ip, amount } of this.capsOf(request, of)) {
       const giveBack = cap.take(client, amount);
@@ -95,15 +102,23 @@ export class Admission {
       }
       held.push(giveBack);
     }
-    if (held.length > 0) whenOver(request, raw, () => held.forEach((back) => back()));
+    if (held.length > 0) whenOver(request.raw.socket, raw, () => held.forEach((back) => back()));
     return null;
+  }
+
+  /** Whoever leaves most is refused first, for what is his own. */
+  private isTooMuchUnread(request: FastifyRequest): boolean {
+    const client = clientOf(request);
+    this.unread.note(request.raw.socket, client);
+    const [all, own] = [this.unread.bytes, this.unread.of(client)];
+    return own > MOST_UNREAD / 2 || all > 1.5 * MOST_UNREAD || (all > MOST_UNREAD && own > LITTLE_UNREAD);
   }
 
   private capsOf(request: FastifyRequest, of: Class): Taking[] {
     const caps: Taking[] = [];
-    const amount = bodyBytes(request);
+    const amount = isInPieces(request) ? 0 : bodyBytes(request); // those are counted as they come
     if (amount > SMALL_BODY_BYTES)
-      caps.push({ cap: this.bodies, what: 'too much is sent at once', client: clientOf(request), amount });
+      caps.push({ cap: this.bodies, what: TOO_MUCH_SENT, client: clientOf(request), amount });
     if (of === 'stream') caps.push({ cap: this.streams, what: 'too many streams are open' });
     else if (isLongPoll(request)) caps.push({ cap: this.polls, what: 'too many wait for news' });
     else if (isDocument(request)) caps.push({ cap: this.documents, what: 'too many ask for that' });
@@ -116,11 +131,20 @@ export class Admission {
     const begin = () => {
       const place = new Place(() => this.audits.leave(client));
       this.places.set(reply.request, place);
-      whenOver(reply.request, raw, () => place.end());
+      const { socket } = reply.request.raw;
+      this.aside.begun(socket, { place, client, answer: raw });
+      whenOver(socket, raw, () => place.end());
       done();
     };
     if (!this.audits.enter(begin, isGone, client))
       this.refuse('audit', 'other audits run, and as many as may wait do so', reply);
+  }
+
+  /** A body that does not say how long it is; it is counted until the answer is over. */
+  countPieces(request: FastifyRequest, { raw }: FastifyReply): Transform {
+    const held: (() => void)[] = [];
+    whenOver(request.raw.socket, raw, () => held.forEach((back) => back()));
+    return countPieces(this.bodies, clientOf(request), held);
   }
 
   /** The place in which this is answered; none is needed for most. */
@@ -139,20 +163,6 @@ export class Admission {
   }
 }
 
-/** Once, when the answer is over, or the connection: an answer that waits behind another one never hears that it is closed. */
-function whenOver({ raw: { socket } }: FastifyRequest, raw: ServerResponse, act: () => void): void {
-  let isOver = false; // both may be told of one end, even by listeners that were taken off meanwhile
-  const over = () => {
-    if (isOver) return;
-    isOver = true;
-    raw.off('close', over);
-    socket.off('close', over);
-    act();
-  };
-  raw.once('close', over);
-  socket.once('close', over);
-}
-
 /** What came in while this process stood still may be of somebody who died since: the end of its connection is read after it. */
 function unlessGone(isGone: () => boolean, act: () => void): void {
   setTimeout(() => isGone() || act(), READ_AFTER_MS);
@@ -165,26 +175,4 @@ function isLongPoll({ routeOptions, query }: FastifyRequest): boolean {
 /** Who shares what there is: a credential; without one, an address. */
 function clientOf({ caller, ip }: FastifyRequest): string {
   return caller && caller.auth.kind !== 'none' ? `${caller.auth.kind}:${caller.name}` : ip;
-}
-
-/** Among their routes are those with long work. */
-const LONG: ReadonlySet<Audience | undefined> = new Set<Audience>(['auditors', 'admins']);
-
-/** After it is known who asks; before a body is read. */
-export function guardAdmission(fastify: FastifyInstance, admission: Admission): void {
-  fastify.addHook('onRoute', (route) => {
-    if (!LONG.has(ruleOf(route.config)?.audience)) return;
-    const { handler } = route;
-    route.handler = function (request, reply) {
-      const answer = () => handler.call(this, request, reply);
-      const work = admission.placeOf(request)?.workIn(answer);
-      // an answer may not be written yet when its handler is done: without it Fastify would answer once more
-      return work ? work.then((found) => found ?? reply) : answer();
-    };
-  });
-  fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url !== undefined) return admission.admit(request, reply, done);
-    if (bodyBytes(request) > SMALL_BODY_BYTES) void reply.header('connection', 'close'); // nobody will read it
-    done(new NotFoundException());
-  });
 }

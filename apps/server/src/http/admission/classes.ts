@@ -29,6 +29,10 @@ function shownHash(request: FastifyRequest): string | null {
   return secret !== undefined && secret.length <= 128 ? shownHashOf(request, secret) : null;
 }
 
+/** A few hundred bytes, which programs ask for before they do anything. */
+const SHORT = /\/(leader|is-leader|fence)$/;
+export const isShort = ({ routeOptions: { url = '' } }: FastifyRequest): boolean => SHORT.test(url);
+
 /** The same for everybody, who asks need show nothing. */
 export const isDocument = ({ routeOptions: { url = '' } }: FastifyRequest): boolean =>
   !url.startsWith('/v1/') && (ABOUT_API.test(url) || OF_DASHBOARD.test(url));

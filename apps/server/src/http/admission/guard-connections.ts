@@ -1,8 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Cap } from './places/caps.js';
+import { whenOver } from './places/when-over.js';
 import { cutOffUnread, type Unread } from './unread.js';
 import type { Limits } from '../../environment/limits.js';
+
+/**
+ * Requests of all connections that wait behind another one of theirs: next to no client sends any, and thousands of
+ * connections that send eight at once fill the memory, and stop everybody for seconds.
+ */
+const MOST_BEHIND = 1_000;
 
 /** Who has said nothing by then will not: headers come in one piece. */
 const HEADERS_MS = 10_000;
@@ -18,7 +25,7 @@ export function guardConnections(
   server.headersTimeout = Math.min(HEADERS_MS, limits.bodyTimeoutMs);
   server.requestTimeout = limits.bodyTimeoutMs;
   server.maxConnections = limits.connections;
-  cutOffPipelines(server, limits.pipelined);
+  cutOffPipelines(server, limits.pipelined, unread);
   cutOffUnread(server, unread);
   const cap = new Cap(limits.connections, limits.connectionsPerClient);
   server.on('drop', () => closed('all'));
@@ -39,8 +46,9 @@ export function guardConnections(
  * A connection of which more requests than that wait for their answers is cut off: what they are told has to wait, too.
  * Before anything else looks at them: what comes in one piece is read to its end, hundreds at a time.
  */
-function cutOffPipelines(server: Server, most: number): void {
+function cutOffPipelines(server: Server, most: number, unread: Unread): void {
   const running = new WeakMap<Socket, number>();
+  let behind = 0;
   const listeners = server.listeners('request') as ((
     request: IncomingMessage,
     reply: ServerResponse,
@@ -50,9 +58,18 @@ function cutOffPipelines(server: Server, most: number): void {
     const { socket } = request;
     if (socket.destroyed) return;
     const count = (running.get(socket) ?? 0) + 1;
-    if (count > most) return void socket.destroy();
+    const isBehind = count > 1;
+    if (count > most || (isBehind && behind >= MOST_BEHIND)) return void socket.destroy();
     running.set(socket, count);
     reply.once('close', () => running.set(socket, running.get(socket)! - 1));
+    if (isBehind) {
+      behind++;
+      const answered = unread.behind(socket, reply as { outputSize?: number });
+      whenOver(socket, reply, () => {
+        behind--;
+        answered();
+      });
+    }
     for (const listener of listeners) listener.call(server, request, reply);
   });
 }

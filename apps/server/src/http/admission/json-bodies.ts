@@ -29,6 +29,11 @@ export function readJson(fastify: FastifyInstance): void {
     else void parse(request, text, done); // it looks for harm, and says what is wrong
   };
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, read);
+  fastify.addHook('preParsing', ({ headers }, _reply, payload, done) => {
+    const encoding = headers['content-encoding'] ?? 'identity';
+    if (encoding === 'identity') done(null, payload);
+    else done(new ApiProblem('media-type-unsupported', 'a body must not be compressed (Content-Encoding).'));
+  });
   fastify.addHook('preValidation', (request, _reply, done) => {
     if (request.body === undefined) request.body = {}; // null is a body, and no object
     done();

@@ -50,3 +50,57 @@ it('whoever takes nothing for thirty seconds is cut off, also while more is sent
   unread.count();
   expect(unread.bytes).toBe(slow.writableLength + large.writableLength); // the others are gone
 });
+
+it('whoever took much in a row has the time to pass it on: his kernel holds it, and says nothing meanwhile', () => {
+  const unread = new Unread();
+  const [quick, short] = [new Client(), new Client()];
+  for (const one of [quick, short]) {
+    unread.watch(one);
+    one.send(20_000_000);
+    unread.look();
+  }
+  quick.take(6_000_000); // 100 s at 60 kB/s
+  short.take(60_000);
+  const cutOff = (looks: number): boolean[] => {
+    for (let n = 0; n < looks; n++) unread.look();
+    return [quick, short].map(({ isCutOff }) => isCutOff);
+  };
+  expect(cutOff(7)).toEqual([false, true]);
+  expect(cutOff(13)).toEqual([false, true]);
+  expect(cutOff(1)).toEqual([true, true]);
+});
+
+it('answers behind another one count, as long as they wait; each counts for who asked', () => {
+  const unread = new Unread();
+  const [one, other] = [new Client(), new Client()];
+  unread.note(one, 'ana');
+  unread.note(other, 'ben');
+  one.send(1_000);
+  const answered = unread.behind(one, { outputSize: 50_000 });
+  other.send(10);
+  unread.count();
+  expect([unread.bytes, unread.of('ana'), unread.of('ben'), unread.of('eve')]).toEqual([
+    51_010, 51_000, 10, 0,
+  ]);
+  answered();
+  unread.count();
+  expect(unread.bytes).toBe(1_010);
+});
+
+it('a connection on which an answer waits for a second is told of once for each', () => {
+  const unread = new Unread();
+  const slow: unknown[] = [];
+  unread.onSlow = (socket) => slow.push(socket);
+  const one = new Client();
+  unread.watch(one);
+  const counts = (n: number): number => {
+    for (let count = 0; count < n; count++) unread.count();
+    return slow.length;
+  };
+  one.send(10);
+  expect([counts(3), counts(1), counts(20)]).toEqual([0, 1, 1]);
+  one.take(10);
+  expect(counts(1)).toBe(1);
+  one.send(10);
+  expect(counts(4)).toBe(2);
+});

@@ -1,12 +1,23 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { conforms } from '@conclave/election';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ApiProblem } from './api-problem.js';
 
 interface Issue {
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
   message: string;
 }
+
+/** Of names that nobody knows a body may have tens of thousands. */
+const [MOST_NAMED, MOST_CHARS] = [5, 64];
+z.config({
+  customError: ({ code, keys }) => {
+    if (code !== 'unrecognized_keys') return undefined;
+    const named = keys.slice(0, MOST_NAMED).map((key) => JSON.stringify(key.slice(0, MOST_CHARS)));
+    const more = keys.length > MOST_NAMED ? ` and ${keys.length - MOST_NAMED} more` : '';
+    return `Unrecognized key${keys.length > 1 ? 's' : ''}: ${named.join(', ')}${more}`;
+  },
+});
 
 /** Names every field by JSON pointer. */
 function problemIn(issues: readonly Issue[]): ApiProblem {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { getHeapStatistics } from 'node:v8';
 import type { FastifyReply } from 'fastify';
+import { heapLimit } from '../../environment/memory.js';
 
 const HEARTBEAT_MS = 10_000;
 /**
@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 10_000;
  */
 const QUEUE_MOST = 1_000;
 /** Nor more than that much for all of them together: an election of a thousand runners is 0.3 MB for each who watches. */
-const HELD_MOST_CHARS = getHeapStatistics().heap_size_limit / 16;
+const HELD_MOST_CHARS = heapLimit() / 16;
 /** What waits for all slow clients. */
 let heldChars = 0;
 /** A client that does not even read the end is cut off. */

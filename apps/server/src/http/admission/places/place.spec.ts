@@ -37,4 +37,16 @@ describe('a place among those who do long work', () => {
     other.place.end();
     expect(other.left()).toBe(1);
   });
+
+  it('is given back once, also when its client is slow before', async () => {
+    const { place, work, left, finish } = held();
+    const worked = place.workIn(work);
+    place.moveAside();
+    expect([left(), place.isLeft]).toEqual([1, true]);
+    place.moveAside();
+    place.end();
+    finish();
+    await worked;
+    expect(left()).toBe(1);
+  });
 });

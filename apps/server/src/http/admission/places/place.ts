@@ -5,7 +5,7 @@
 export class Place {
   private isWorking = false;
   private isOver = false;
-  private isLeft = false;
+  isLeft = false;
 
   constructor(private readonly leave: () => void) {}
 
@@ -25,8 +25,16 @@ export class Place {
     this.settle();
   }
 
+  /** Its client is what it waits for: others have its place, while it goes on as slowly as that takes it. */
+  moveAside(): void {
+    if (!this.isLeft) this.giveBack();
+  }
+
   private settle(): void {
-    if (this.isLeft || this.isWorking || !this.isOver) return;
+    if (!this.isLeft && !this.isWorking && this.isOver) this.giveBack();
+  }
+
+  private giveBack(): void {
     this.isLeft = true;
     this.leave();
   }
