@@ -11,6 +11,7 @@ const ALLOWED = new Set([
   'BSD-3-Clause',
   'ISC',
   'MIT',
+  'Unlicense', // a dedication to the public domain, approved by the OSI
 ]);
 
 // of the lock file, so that it is the same on every platform, optional packages of others included
