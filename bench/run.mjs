@@ -2,48 +2,34 @@
 // more than times: the machine may be shared.
 import { cpus, totalmem } from 'node:os';
 import Table from 'cli-table3';
-import { audit } from './audit.mjs';
-import { besideLongWork, crowds } from './crowds.mjs';
-import { commands } from './commands.mjs';
-import { esdb } from './esdb.mjs';
-import { failover } from './failover.mjs';
-import { growth } from './growth.mjs';
-import { heartbeats } from './heartbeats.mjs';
-import { replay } from './replay.mjs';
-import { many } from './many.mjs';
-import { rivals } from './rivals.mjs';
-import { watchers } from './watchers.mjs';
-import { servers } from './servers.mjs';
-import { shared } from './shared.mjs';
-import { storeThread } from './store.mjs';
+import { asked } from '../scripts/asked.mjs';
 
+/** Each in a file of its own, loaded when it is wanted: an old Node could not even load them. */
 const suites = {
-  store: storeThread,
-  replay,
-  commands,
-  failover,
-  rivals,
-  watchers,
-  heartbeats,
-  many,
-  crowds,
-  snapshots: besideLongWork,
-  growth,
-  audit,
-  esdb,
-  shared,
-  servers,
+  store: async () => (await import('./store.mjs')).storeThread,
+  replay: async () => (await import('./replay.mjs')).replay,
+  commands: async () => (await import('./commands.mjs')).commands,
+  failover: async () => (await import('./failover.mjs')).failover,
+  rivals: async () => (await import('./rivals.mjs')).rivals,
+  watchers: async () => (await import('./watchers.mjs')).watchers,
+  heartbeats: async () => (await import('./heartbeats.mjs')).heartbeats,
+  many: async () => (await import('./many.mjs')).many,
+  crowds: async () => (await import('./crowds.mjs')).crowds,
+  snapshots: async () => (await import('./crowds.mjs')).besideLongWork,
+  growth: async () => (await import('./growth.mjs')).growth,
+  audit: async () => (await import('./audit.mjs')).audit,
+  esdb: async () => (await import('./esdb.mjs')).esdb,
+  shared: async () => (await import('./shared.mjs')).shared,
+  servers: async () => (await import('./servers.mjs')).servers,
 };
-const wanted = process.argv.slice(2);
-const unknown = wanted.find((name) => !(name in suites));
-if (unknown) {
-  console.error(`bench: there is no "${unknown}"; there are ${Object.keys(suites).join(', ')}`);
-  process.exit(2);
-}
+const HELP = `npm run bench [-- name …]: measures this tree and prints a table; all, or just these:
+  ${Object.keys(suites).join(', ')}`;
+const { names } = await asked('bench', HELP, {}, Object.keys(suites));
 const table = new Table({ head: ['what', 'median', 'goal', 'more'], style: { head: [], border: [] } });
-for (const [name, suite] of Object.entries(suites)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+for (const [name, load] of Object.entries(suites)) {
+  if (names.length > 0 && !names.includes(name)) continue;
   console.error(`measuring ${name} …`);
+  const suite = await load();
   await suite((what, value, more, { goal, isMet } = {}) => {
     console.error(`  ${what}: ${value} (${more})`);
     table.push([what, value, goal === undefined ? '' : `${isMet ? 'met' : 'NOT MET'}: ${goal}`, more]);

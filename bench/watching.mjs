@@ -1,15 +1,14 @@
 // npm run watching [-- --minutes 60 --changes-per-second 2]: does a dashboard that is left open keep its memory? A real server whose
 // groups change all the time, a real browser with three screens open; each minute the heap of each after a collection.
-import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { above0, asked, whole } from '../scripts/asked.mjs';
 import { Server, uuid } from './world.mjs';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '60' },
-    'changes-per-second': { type: 'string', default: '2' },
-  },
-});
+const HELP = `npm run watching -- [options]: does a dashboard that is left open keep its memory? In chromium (CHROMIUM_PATH)
+
+  --minutes N              how long (60)
+  --changes-per-second N   of the groups that are watched (2)`;
+const values = await asked('watching', HELP, { minutes: whole(1, 60), 'changes-per-second': above0(2) });
 const GROUPS = 20;
 const SCREENS = ['/', '/groups/g0', '/servers'];
 
@@ -38,10 +37,7 @@ async function change() {
   } else await server.call('PUT', `${path}/runners/r0/taints/k`, { effect: 'PreferNoLead', ttlMs: 1_000 });
   changes++;
 }
-const timer = setInterval(
-  () => void change().catch(() => undefined),
-  1_000 / Number(values['changes-per-second']),
-);
+const timer = setInterval(() => void change().catch(() => undefined), 1_000 / values['changes-per-second']);
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium' });
 const pages = [];
@@ -58,13 +54,13 @@ const look = async ({ session, rows }) => {
   const of = (name) => metrics.find((one) => one.name === name).value;
   rows.push({ mib: of('JSHeapUsedSize') / 2 ** 20, nodes: of('Nodes'), listeners: of('JSEventListeners') });
 };
-for (let minute = 0; minute <= Number(values.minutes); minute++) {
+for (let minute = 0; minute <= values.minutes; minute++) {
   for (const page of pages) await look(page);
   const now = pages.map(
     ({ path, rows }) => `${path} ${rows.at(-1).mib.toFixed(1)} MiB, ${rows.at(-1).nodes} nodes`,
   );
   console.log(`${minute} min, ${changes} changes: ${now.join('; ')}`);
-  if (minute < Number(values.minutes)) await new Promise((done) => setTimeout(done, 60_000));
+  if (minute < values.minutes) await new Promise((done) => setTimeout(done, 60_000));
 }
 clearInterval(timer);
 for (const { path, rows } of pages) {

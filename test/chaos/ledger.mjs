@@ -5,20 +5,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server, uuid } from '../../bench/world.mjs';
-import { asked } from '../sim/asked.mjs';
+import { asked, whole } from '../../scripts/asked.mjs';
 import { seeded } from '../sim/seeded.mjs';
 
 const HELP = `npm run ledger -- [options]: kills a server again and again, and holds it to what it has acknowledged
 
   --kills N   how often (100)
   --seed N    repeats a run (1)`;
-const values = asked('ledger', HELP, {
-  kills: { type: 'string', default: '100' },
-  seed: { type: 'string', default: '1' },
-});
+const values = await asked('ledger', HELP, { kills: whole(1, 100), seed: whole(0, 1) });
 const CLIENTS = 8;
 const GROUPS = 4;
-const random = seeded(Number(values.seed));
+const random = seeded(values.seed);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-ledger-'));
@@ -74,7 +71,7 @@ for (let g = 0; g < GROUPS; g++)
       ready: true,
     });
 const clients = Array.from({ length: CLIENTS }, (_, client) => work(client));
-for (let kill = 1; kill <= Number(values.kills); kill++) {
+for (let kill = 1; kill <= values.kills; kill++) {
   await pause(30 + random() * 400);
   server.child.kill('SIGKILL');
   server = await Server.start({}, directory);
@@ -85,7 +82,7 @@ await pause(300);
 isOver = true;
 await Promise.all(clients);
 
-const wrong = [];
+const wrong = ledger.some(({ acknowledged }) => acknowledged) ? [] : ['nothing was acknowledged'];
 for (let g = 0; g < GROUPS; g++) {
   const group = `g${g}`;
   const text = await (

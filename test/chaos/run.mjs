@@ -6,27 +6,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isCaughtUp, isEvent } from '../../dist/libs/event-store/src/index.js';
-import { EsdbEventStore } from '../../dist/libs/event-store-esdb/src/index.js';
-import { Proxy } from '../../dist/libs/testing/src/processes/proxy.js';
-import { startEsdbDouble, startEsdbDoubleCluster } from '../../dist/libs/testing/src/esdb-double/index.js';
-import { freePorts } from '../../dist/libs/testing/src/processes/free-ports.js';
-import { realCluster, wholeCluster } from '../../dist/libs/testing/src/stores/cluster-under-test.js';
-import {
-  beliefs,
-  ledTwice,
-  lost,
-  overlaps,
-  reasons,
-  termFaults,
-  unelected,
-  unverified,
-  vacancies,
-} from './checker.mjs';
 import { disturb } from './faults.mjs';
 import { operate } from './operator.mjs';
 import { restoring } from './restoring.mjs';
-import { asked } from '../sim/asked.mjs';
+import { above0, asked, flag, whole } from '../../scripts/asked.mjs';
 import { seeded } from '../sim/seeded.mjs';
 import { nowMs, runnerVictim, serverVictim, sleep, victimFiles } from './world.mjs';
 
@@ -38,24 +21,32 @@ Real processes under kill -9, SIGSTOP, partitions and store faults, then a check
   --cluster        three nodes: of the double, or at ESDB_CLUSTER_URL with ESDB_CLUSTER_HOOK
   --restore        earlier copies of the double's log are put back
 ESDB_URL: on a real EventStoreDB.`;
-const values = asked('chaos', HELP, {
-  minutes: { type: 'string' },
-  seconds: { type: 'string' },
-  seed: { type: 'string' },
-  'slack-ms': { type: 'string' },
-  cluster: { type: 'boolean' },
-  restore: { type: 'boolean' },
+const values = await asked('chaos', HELP, {
+  minutes: above0(1),
+  seconds: above0(),
+  seed: whole(0, Math.floor(Math.random() * 1e9)),
+  'slack-ms': whole(0, 2_500),
+  cluster: flag,
+  restore: flag,
 });
-const runMs = values.seconds ? Number(values.seconds) * 1_000 : Number(values.minutes ?? 1) * 60_000;
-const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
-if (!(runMs > 0) || !Number.isInteger(seed)) {
-  console.error('chaos: --minutes and --seconds take a number above 0, --seed a whole number');
-  process.exit(2);
-}
+// what an old Node cannot even load
+const { isCaughtUp, isEvent } = await import('../../dist/libs/event-store/src/index.js');
+const { EsdbEventStore } = await import('../../dist/libs/event-store-esdb/src/index.js');
+const { Proxy } = await import('../../dist/libs/testing/src/processes/proxy.js');
+const { startEsdbDouble, startEsdbDoubleCluster } =
+  await import('../../dist/libs/testing/src/esdb-double/index.js');
+const { freePorts } = await import('../../dist/libs/testing/src/processes/free-ports.js');
+const { realCluster, wholeCluster } =
+  await import('../../dist/libs/testing/src/stores/cluster-under-test.js');
+const checker = await import('./checker.mjs');
+const { beliefs, ledTwice, lost, overlaps, reasons, termFaults, unelected, unverified, vacancies } = checker;
+
+const runMs = values.seconds ? values.seconds * 1_000 : values.minutes * 60_000;
+const { seed } = values;
 const LEASE_MS = 1_000;
 const QUIET_MS = 12_000;
 // G5, and what a noisy machine with 14 processes on 2 cores takes
-const LIMIT_MS = LEASE_MS * 1.01 + 1_000 + Number(values['slack-ms'] ?? 2_500);
+const LIMIT_MS = LEASE_MS * 1.01 + 1_000 + values['slack-ms'];
 const GROUPS = Array.from({ length: 10 }, (_, n) => `g${n}`);
 const FENCED = new Set(['g8', 'g9']);
 const RUNNERS = ['r0', 'r1', 'r2'];

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asked } from '../sim/asked.mjs';
+import { asked, whole } from '../../scripts/asked.mjs';
 import { seeded } from '../sim/seeded.mjs';
 import { mutateParts, mutateWire } from './mutations.mjs';
 import { Oracle } from './oracle.mjs';
@@ -21,10 +21,10 @@ const HELP = `npm run fuzz -- [options]: sends a server requests made from opena
   --requests N   how many (50000)
   --seed N       repeats a run (1)
   --most N       so many findings are enough (20)`;
-const options = asked('fuzz', HELP, {
-  requests: { type: 'string', default: '50000' },
-  seed: { type: 'string', default: '1' },
-  most: { type: 'string', default: '20' },
+const options = await asked('fuzz', HELP, {
+  requests: whole(1, 50_000),
+  seed: whole(0, 1),
+  most: whole(1, 20),
 });
 const document = JSON.parse(readFileSync('openapi.json', 'utf8'));
 const operations = operationsOf(document);
@@ -100,7 +100,7 @@ async function play(part, count, seed) {
       values.learn(JSON.parse(answer.text));
   };
   await served.fill();
-  for (let n = 0; n < count && findings.size < Number(options.most); n++) {
+  for (let n = 0; n < count && findings.size < options.most; n++) {
     const id = `fuzz-${part}-${n}`;
     const request = makeRequest(values, { id, served });
     const asked = ask(request, id);
@@ -132,8 +132,7 @@ async function play(part, count, seed) {
 }
 
 const startMs = performance.now();
-const count = Number(options.requests);
-const seed = Number(options.seed);
+const { requests: count, seed } = options;
 await play('off', Math.ceil(count / 2), seed);
 await play('on', Math.floor(count / 2), seed + 1);
 for (const [kind, { count: times }] of findings) if (times > 1) console.log(`${times} × ${kind}`);

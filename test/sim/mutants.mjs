@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asked } from './asked.mjs';
+import { asked, flag, part, someOf, whole } from '../../scripts/asked.mjs';
 import { MUTANTS } from './mutations.mjs';
 
 const HELP = `usage: npm run mutants -- [options]
@@ -13,24 +13,24 @@ Changes one line of what was built, plays simulated worlds with it until one fai
   --part <i/n>     the i-th of n parts of the list
   --list           their names
   --check          only whether the lines that they change are there`;
-const values = asked('mutants', HELP, {
-  only: { type: 'string' },
-  seeds: { type: 'string' },
-  part: { type: 'string' },
-  list: { type: 'boolean' },
-  check: { type: 'boolean' },
+const values = await asked('mutants', HELP, {
+  only: someOf(
+    MUTANTS.map(({ name }) => name),
+    { which: 'what --list shows' },
+  ),
+  seeds: whole(1, 200),
+  part,
+  list: flag,
+  check: flag,
 });
 if (values.list) {
   for (const { name, file } of MUTANTS) console.log(`${name}\t${file}`);
   process.exit(0);
 }
-const only = values.only?.split(',');
-const unknown = only?.find((name) => !MUTANTS.some((mutant) => mutant.name === name));
-if (unknown) {
-  console.error(`mutants: there is no "${unknown}". See --list.`);
-  process.exit(2);
-}
-const [part, parts] = (values.part ?? '1/1').split('/').map(Number);
+const [nth, parts] = values.part;
+const chosen = MUTANTS.filter(
+  ({ name }, n) => (values.only?.includes(name) ?? true) && n % parts === nth - 1,
+);
 
 /** Where its line stands; of a spec, in the source. */
 const placeOf = ({ spec, file }) => (spec ? file.replace(/js$/, 'ts') : join('dist', file));
@@ -57,6 +57,11 @@ if (values.check) {
   process.exit(0);
 }
 
+if (chosen.length === 0) {
+  console.error('mutants: that part of the list is empty: none was tested');
+  process.exit(2);
+}
+
 function copied(parts) {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-mutant-'));
   for (const part of [...parts, 'package.json']) cpSync(part, join(folder, part), { recursive: true });
@@ -70,7 +75,7 @@ function played(mutant, folder) {
   const args = [
     'test/sim/run.mjs',
     '--seeds',
-    values.seeds ?? '200',
+    String(values.seeds),
     '--most',
     '1',
     '--short',
@@ -82,7 +87,8 @@ function played(mutant, folder) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
   if (status === 0) return null;
   const said = /VIOLATION (seed \d+): (.*)/.exec(stdout);
-  return said ? `${said[1]}: ${said[2].slice(0, 100)}` : stderr.slice(-100).replaceAll('\n', ' ');
+  if (!said) throw new Error(`the worlds did not run: ${stderr.slice(-200).replaceAll('\n', ' ')}`);
+  return `${said[1]}: ${said[2].slice(0, 100)}`;
 }
 
 /** The spec of that very rule, where no world shows it. */
@@ -107,7 +113,7 @@ function fateOf(mutant) {
     folder = copied(
       mutant.spec
         ? ['apps', 'libs', 'test', 'jest.config.mjs', 'tsconfig.json', '.swcrc']
-        : ['dist', 'test/sim', 'test/chaos'],
+        : ['dist', 'scripts', 'test/sim', 'test/chaos'],
     );
     const how = mutant.spec ? specified(mutant, folder) : played(mutant, folder);
     return [how === null ? 'SURVIVED' : 'killed', mutant.spec ? 'spec' : 'worlds', how ?? ''];
@@ -119,9 +125,7 @@ function fateOf(mutant) {
 }
 
 const rows = [];
-for (const [n, mutant] of MUTANTS.entries()) {
-  if (only && !only.includes(mutant.name)) continue;
-  if (n % parts !== part - 1) continue;
+for (const mutant of chosen) {
   rows.push([mutant.name, ...fateOf(mutant)]);
   console.log(rows.at(-1).join('\t'));
 }

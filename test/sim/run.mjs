@@ -2,8 +2,36 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asked } from './asked.mjs';
+import { above0, asked, flag, someOf, text, whole } from '../../scripts/asked.mjs';
+import { FAULTS } from './faults.mjs';
 import { current, inWorld, replaceTime, VirtualWorld } from './virtual-time.mjs';
+
+const HELP = `usage: npm run sim -- [options]
+Whole servers and runners with the real SDK in virtual time, under random faults, judged from outside. Exit code 1: a guarantee was broken.
+  --seeds <n>      so many worlds (20); --from <n>: beginning with this one (1)
+  --seed <n>       just this world
+  --only <a,b>     just these faults: ${Object.keys(FAULTS).join(', ')}
+  --seconds <n>    of faults in each world (60; ninety times as many in a long one)
+  --long           only long worlds: hours, hundreds of groups, long leases; else one in fifty; --short: none
+  --most <n>       stops after so many worlds with violations (5); with 1 nothing is shrunk
+  --lease <ms>, --heartbeat <ms>, --delay <ms>  instead of what chance gives
+  --verbose, --trace, --log <file>  what happened; a digest of every step; the log as NDJSON`;
+const values = await asked('sim', HELP, {
+  seeds: whole(1, 20),
+  from: whole(0, 1),
+  seed: whole(0),
+  only: someOf(Object.keys(FAULTS), { least: 0 }), // `--only ''`: a world without faults
+  seconds: above0(60),
+  most: whole(1, 5),
+  lease: whole(1),
+  heartbeat: whole(1),
+  delay: whole(0),
+  log: text,
+  long: flag,
+  short: flag,
+  verbose: flag,
+  trace: flag,
+});
 
 const realNow = performance.now.bind(performance);
 replaceTime();
@@ -19,54 +47,18 @@ clocks.listen = (look) => {
 };
 turns.next = async () => undefined; // one of many simulated processes may die while all would wait for it
 const { simulate } = await import('./simulate.mjs');
-const { FAULTS } = await import('./faults.mjs');
 const { anotherKey } = await import('../../dist/libs/node/src/keys/signing-key.js');
 // made before any world: one in sixty is made anew, and would take a step more
 const { jwk: KEY } = await anotherKey();
 
-const HELP = `usage: npm run sim -- [options]
-Whole servers and runners with the real SDK in virtual time, under random faults, judged from outside. Exit code 1: a guarantee was broken.
-  --seeds <n>      so many worlds (20); --from <n>: beginning with this one (1)
-  --seed <n>       just this world
-  --only <a,b>     just these faults: ${Object.keys(FAULTS).join(', ')}
-  --seconds <n>    of faults in each world (60; ninety times as many in a long one)
-  --long           only long worlds: hours, hundreds of groups, long leases; else one in fifty; --short: none
-  --most <n>       stops after so many worlds with violations (5); with 1 nothing is shrunk
-  --lease <ms>, --heartbeat <ms>, --delay <ms>  instead of what chance gives
-  --verbose, --trace, --log <file>  what happened; a digest of every step; the log as NDJSON`;
-const values = asked('sim', HELP, {
-  ...Object.fromEntries(
-    ['seeds', 'from', 'seed', 'only', 'seconds', 'most', 'lease', 'heartbeat', 'delay', 'log'].map((name) => [
-      name,
-      { type: 'string' },
-    ]),
-  ),
-  long: { type: 'boolean' },
-  short: { type: 'boolean' },
-  verbose: { type: 'boolean' },
-  trace: { type: 'boolean' },
-});
-const unknown = values.only?.split(',').find((name) => name !== '' && !(name in FAULTS));
-if (unknown) {
-  console.error(`sim: there is no fault "${unknown}". See --help.`);
-  process.exit(2);
-}
-const first = Number(values.seed ?? values.from ?? 1);
-const count = values.seed === undefined ? Number(values.seeds ?? 20) : 1;
-const faultMs = Number(values.seconds ?? 60) * 1_000;
-if (!Number.isInteger(first) || !Number.isInteger(count) || !(faultMs > 0)) {
-  console.error('sim: --seed, --seeds and --from take whole numbers, --seconds a number above 0');
-  process.exit(2);
-}
+const first = values.seed ?? values.from;
+const count = values.seed === undefined ? values.seeds : 1;
+const faultMs = values.seconds * 1_000;
 /** So many failures are enough; with one nothing is shrunk. */
-const most = Number(values.most ?? 5);
+const { most } = values;
 const given = { leaseMs: values.lease, heartbeatMs: values.heartbeat, delayMs: values.delay };
-const fixed = Object.fromEntries(
-  Object.entries(given)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, Number(value)]),
-);
-if (values.long || values.short) fixed.isLong = values.long === true;
+const fixed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+if (values.long || values.short) fixed.isLong = values.long;
 const shm = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 async function play(seed, only) {
@@ -97,7 +89,7 @@ const began = realNow();
 const total = { groups: 0, faults: 0, elections: 0, handovers: 0, restarts: 0, events: 0, hours: 0 };
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const result = await play(seed, values.only?.split(',').filter(Boolean) ?? null);
+  const result = await play(seed, values.only ?? null);
   for (const key of Object.keys(total)) total[key] += result[key];
   if (values.trace) console.log(`seed ${seed}: trace ${result.trace}`);
   if (values.verbose) console.log(`seed ${seed}: ${result.summary}`);

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+
+function ran(line: string, ...before: string[]) {
+  const args = [...before, ...line.split(' ')];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  return { status, stdout, stderr };
+}
+
+describe('scripts that test and measure', () => {
+  it.each(['fuzz', 'flood', 'sim', 'chaos', 'bench'])(
+    '%s has a --help, and names an option that it has not',
+    (name) => {
+      const script = name === 'bench' ? 'bench/run.mjs' : `test/${name}/run.mjs`;
+      expect(ran(`${script} --help`)).toEqual({
+        status: 0,
+        stdout: expect.stringContaining('npm run'),
+        stderr: '',
+      });
+      const stderr = `${name}: Unknown option '--bogus'. See --help.\n`;
+      expect(ran(`${script} --bogus`)).toEqual({ status: 2, stdout: '', stderr });
+    },
+  );
+
+  it.each([
+    ['test/fuzz/run.mjs --requests abc', '--requests takes a whole number, 1 or more, not "abc"'],
+    ['test/fuzz/run.mjs --most 0', '--most takes a whole number, 1 or more, not "0"'],
+    ['test/chaos/ledger.mjs --kills 1e3', '--kills takes a whole number, 1 or more, not "1e3"'],
+    ['test/flood/run.mjs --only nosuch', '--only takes what one of these has in its name: batches'],
+    ['test/flood/run.mjs --seconds abc', '--seconds takes a number above 0, not "abc"'],
+    ['test/sim/run.mjs --seeds 0', '--seeds takes a whole number, 1 or more, not "0"'],
+    ['test/sim/run.mjs --only nosuch', '--only takes some of server-crash, '],
+    ['test/sim/mutants.mjs --only nosuch', '--only takes some of what --list shows, '],
+    ['test/sim/mutants.mjs --part 3/2', '--part takes i/n, the i-th of n parts, not "3/2"'],
+    ['test/sim/mutants.mjs --part 999/999', 'that part of the list is empty: none was tested'],
+    ['test/chaos/run.mjs --slack-ms x', '--slack-ms takes a whole number, 0 or more, not "x"'],
+    ['bench/run.mjs nosuch', 'there is no "nosuch"; there are store, '],
+  ])('%s tests nothing, and is no success', (line, says) => {
+    const { status, stdout, stderr } = ran(line);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(says),
+    });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('on a Node that is too old they run once more, on the one that npm installed', () => {
+    const pretended =
+      `if (process.env.CONCLAVE_CHILD) console.error('again');` +
+      `else Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`;
+    expect(
+      ran('test/sim/mutants.mjs --list', '--import', `data:text/javascript,${encodeURIComponent(pretended)}`),
+    ).toEqual({ status: 0, stdout: expect.stringMatching(/\tlibs\/.*\.js\n/), stderr: 'again\n' });
+  });
+});
