@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ours } from '../scripts/ours.mjs';
 import { BEAT_MS, Crowd, LEASE_MS, pause } from './crowd.mjs';
 import { median, quantile } from './http-load.mjs';
 import { generatedHistory, writeLog } from './replay.mjs';
@@ -117,7 +118,7 @@ async function reopeningSessions(report) {
 
 /** What others wait for /healthz while something is done. */
 async function healthDuring(port, work) {
-  const probe = fork('bench/health-probe.mjs', [port], { execArgv: [] });
+  const probe = ours(fork('bench/health-probe.mjs', [port], { execArgv: [] }));
   await work();
   const told = once(probe, 'message');
   probe.send('over');

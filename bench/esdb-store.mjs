@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { ours } from '../scripts/ours.mjs';
 
 /** ESDB_URL, or else the double in a process of its own. */
 export async function benchStore() {
   if (process.env.ESDB_URL)
     return { name: 'EventStoreDB', url: process.env.ESDB_URL, appends: null, close: () => undefined };
-  const child = fork('bench/double-process.mjs', { execArgv: [] });
+  const child = ours(fork('bench/double-process.mjs', { execArgv: [] }));
   const [{ url }] = await once(child, 'message');
   const appends = async () => {
     child.send('count');

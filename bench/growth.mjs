@@ -1,9 +1,10 @@
 // What a server's memory grows with, and by how much: heap after garbage collection, in a process of its own.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { ours } from '../scripts/ours.mjs';
 
 export async function growth(report) {
-  const child = fork('bench/growth-of-a-node.mjs', [], { execArgv: ['--expose-gc'] });
+  const child = ours(fork('bench/growth-of-a-node.mjs', [], { execArgv: ['--expose-gc'] }));
   child.on('message', ({ what, bytes, more }) =>
     report(
       `memory: ${what}`,

@@ -4,6 +4,7 @@ import { quantile } from './http-load.mjs';
 const [, , port] = process.argv;
 const times = [];
 let isOver = false;
+process.on('disconnect', () => process.exit()); // nobody would end it any more
 process.on('message', () => (isOver = true));
 while (!isOver) {
   const sentMs = performance.now();

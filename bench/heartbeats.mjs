@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { ours } from '../scripts/ours.mjs';
 import { load, median, quantile } from './http-load.mjs';
 import { Server, uuid } from './world.mjs';
 
@@ -34,7 +35,9 @@ export async function enrol(server, runners, prefix = 'g') {
 
 /** What HTTP itself costs here, asked in turns with the server. */
 async function bareServer() {
-  const child = spawn(process.execPath, ['bench/bare-server.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = ours(
+    spawn(process.execPath, ['bench/bare-server.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
   for await (const line of createInterface(child.stdout))
     return { child, port: Number(/:(\d+)$/.exec(line)[1]) };
   throw new Error('the bare server did not start');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ours } from '../scripts/ours.mjs';
 import { advance, decide, newHead } from '../dist/libs/election/src/index.js';
 import { envelop } from '../dist/libs/coordination/src/envelope.js';
 import { writeLog } from './replay.mjs';
@@ -42,7 +43,7 @@ export async function many(report) {
   const directory = mkdtempSync(join(tmpdir(), 'conclave-many-'));
   writeLog(registrations(), join(directory, 'c.db'));
   const server = await Server.start({}, directory);
-  const crowd = fork('bench/many-crowd.mjs', [server.port, RUNNERS, GROUPS, SECONDS], { execArgv: [] });
+  const crowd = ours(fork('bench/many-crowd.mjs', [server.port, RUNNERS, GROUPS, SECONDS], { execArgv: [] }));
   await once(crowd, 'message');
   const cpu = server.cpuSeconds();
   const [{ p50, p99, beats, lost, refused }] = await once(crowd, 'message');

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ours } from '../scripts/ours.mjs';
 import { handovers, kills, timesInWords } from './failover.mjs';
 import { median } from './http-load.mjs';
 import { freePorts } from '../dist/libs/testing/src/processes/free-ports.js';
@@ -14,15 +15,12 @@ export async function rivals(report) {
   const [client, peer] = await freePorts(2);
   const directory = mkdtempSync(join(tmpdir(), 'conclave-etcd-'));
   const [url, peerUrl] = [client, peer].map((port) => `http://127.0.0.1:${port}`);
-  const etcd = spawn(
-    'etcd',
-    [
-      ...['--data-dir', directory, '--listen-client-urls', url, '--advertise-client-urls', url],
-      ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
-      ...['--initial-cluster', `default=${peerUrl}`, '--logger', 'zap', '--log-level', 'error'],
-    ],
-    { stdio: 'ignore' },
-  );
+  const args = [
+    ...['--data-dir', directory, '--listen-client-urls', url, '--advertise-client-urls', url],
+    ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
+    ...['--initial-cluster', `default=${peerUrl}`, '--logger', 'zap', '--log-level', 'error'],
+  ];
+  const etcd = ours(spawn('etcd', args, { stdio: 'ignore' }));
   while (!(await fetch(`${url}/health`).catch(() => null))?.ok) await new Promise((r) => setTimeout(r, 50));
   const program = 'bench/etcd-runner.mjs';
   const show = (what, times) =>

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { ours } from '../scripts/ours.mjs';
 import { median } from './http-load.mjs';
 import { Server, uuid } from './world.mjs';
 
@@ -38,7 +39,7 @@ export async function watchers(report) {
 
 /** Each of the changes: until the last watcher was told. */
 async function timesOf(port, change) {
-  const crowd = fork('bench/watching-crowd.mjs', [port, WATCHERS], { execArgv: [] });
+  const crowd = ours(fork('bench/watching-crowd.mjs', [port, WATCHERS], { execArgv: [] }));
   crowd.once('exit', (code) => code && process.exit(code)); // nobody would ever be told
   await once(crowd, 'message');
   const times = [];
@@ -55,7 +56,7 @@ async function timesOf(port, change) {
 }
 
 async function bareTimes() {
-  const writer = fork('bench/bare-writer.mjs', [], { execArgv: [] });
+  const writer = ours(fork('bench/bare-writer.mjs', [], { execArgv: [] }));
   const [{ port }] = await once(writer, 'message');
   const times = await timesOf(port, (term) => writer.send({ term, length: LENGTH }));
   writer.kill();

@@ -24,4 +24,5 @@ const watch = () =>
 
 for (let open = 0; open < count; open += 200)
   await Promise.all(Array.from({ length: Math.min(200, count - open) }, watch));
+process.on('disconnect', () => process.exit()); // nobody would end it any more
 process.send('open');

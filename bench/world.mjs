@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FOLLOWS, ours } from '../scripts/ours.mjs';
 
 export const uuid = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
@@ -13,17 +14,19 @@ export class Server {
   static async start(environment = {}, directory = mkdtempSync(join(tmpdir(), 'conclave-bench-'))) {
     const server = new Server();
     server.directory = directory;
-    server.child = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
+    const child = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
       cwd: server.directory,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: {
         ...process.env,
         CONCLAVE_PORT: '0',
         CONCLAVE_LOG_LEVEL: 'error',
         CONCLAVE_STORE: `sqlite:${join(server.directory, 'c.db')}`,
         ...environment,
+        ...FOLLOWS,
       },
     });
+    server.child = ours(child);
     for await (const line of createInterface(server.child.stdout)) {
       server.url = /listening on (\S+)/.exec(line)?.[1];
       if (server.url) break;
@@ -63,7 +66,7 @@ export class RunnerProcess {
   constructor(url, group, id, program = 'dist/apps/cli/src/demo/demo-runner.js') {
     this.id = id;
     this.news = [];
-    this.child = fork(program, [url, group, id], { execArgv: [] });
+    this.child = ours(fork(program, [url, group, id], { execArgv: [] }));
     this.child.on('message', (m) => this.news.push({ ...m, atMs: performance.now() }));
   }
   async says(event, afterTerm = 0) {

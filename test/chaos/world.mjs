@@ -2,6 +2,7 @@ import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { FOLLOWS, ours } from '../../scripts/ours.mjs';
 
 export const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -11,7 +12,7 @@ export class Victim {
   constructor(name, start) {
     this.name = name;
     this.start = start;
-    this.child = start();
+    this.child = ours(start());
   }
   signal(signal) {
     this.child.kill(signal);
@@ -23,7 +24,7 @@ export class Victim {
     await gone;
   }
   restart() {
-    this.child = this.start();
+    this.child = ours(this.start());
   }
 }
 
@@ -37,10 +38,11 @@ function folderOf(directory, n) {
 export function serverVictim(n, port, store, directory) {
   return new Victim(`server ${n}`, () =>
     spawn(process.execPath, [resolve(process.env.CONCLAVE_DIST ?? 'dist', 'apps/server/src/main.js')], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       cwd: folderOf(directory, n),
       env: {
         PATH: process.env.PATH,
+        ...FOLLOWS,
         CONCLAVE_PORT: String(port),
         CONCLAVE_STORE: store,
         CONCLAVE_STREAM_PREFIX: process.env.CHAOS_PREFIX ?? '',

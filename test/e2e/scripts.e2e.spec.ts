@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { until } from '@conclave/testing';
 
 function ran(line: string, ...before: string[]) {
   const args = [...before, ...line.split(' ')];
@@ -53,4 +57,22 @@ describe('scripts that test and measure', () => {
       ran('test/sim/mutants.mjs --list', '--import', `data:text/javascript,${encodeURIComponent(pretended)}`),
     ).toEqual({ status: 0, stdout: expect.stringMatching(/\tlibs\/.*\.js\n/), stderr: 'again\n' });
   });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    '%s ends what they started, and what is paused',
+    async (signal) => {
+      const text = `import { spawn } from 'node:child_process'; import { ours } from './scripts/ours.mjs';
+      const children = [1, 2].map(() => ours(spawn('sleep', ['60'], { stdio: 'ignore' })));
+      children[0].kill('SIGSTOP'); console.log(JSON.stringify(children.map(({ pid }) => pid)));`;
+      const script = spawn(process.execPath, ['--input-type=module', '-e', text]);
+      const [line] = (await once(createInterface(script.stdout), 'line')) as [string];
+      const gone = once(script, 'exit');
+      script.kill(signal);
+      expect(await gone).toEqual([null, signal]);
+      // whoever is dead waits for init to take note of it
+      const isAlive = (pid: number) =>
+        existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      await until('both are gone', () => !(JSON.parse(line) as number[]).some(isAlive));
+    },
+  );
 });

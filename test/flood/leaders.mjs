@@ -35,6 +35,7 @@ async function lead(n) {
   connection.close();
 }
 
+process.on('disconnect', () => process.exit()); // nobody would end it any more
 process.on('message', (message) => {
   if (message === 'figures') {
     const sorted = waits.splice(0).sort((a, b) => a - b);

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Server, uuid } from '../../bench/world.mjs';
+import { ours } from '../../scripts/ours.mjs';
 import { above0, asked, whole, within } from '../../scripts/asked.mjs';
 import { KINDS } from './kinds.mjs';
 
@@ -38,7 +39,7 @@ const server = await Server.start(
   directory,
 );
 const here = (name) => new URL(name, import.meta.url);
-const leaders = fork(here('leaders.mjs'), [server.port, values.leaders, HEARTBEAT_MS]);
+const leaders = ours(fork(here('leaders.mjs'), [server.port, values.leaders, HEARTBEAT_MS]));
 await once(leaders, 'message');
 await pause(20_000); // the leaders of that history are given up meanwhile
 const figures = async () => {
@@ -69,8 +70,7 @@ async function heap() {
 
 async function flood(kind) {
   await figures();
-  const strangers = fork(here('strangers.mjs'), [server.port, kind, values.connections]);
-  children.push(strangers);
+  const strangers = ours(fork(here('strangers.mjs'), [server.port, kind, values.connections]));
   execFileSync('renice', ['-n', '10', '-p', String(strangers.pid)], { stdio: 'ignore' }); // they come from elsewhere
   let isOver = false;
   const busy = KINDS[kind].isBusy ? keepBusy(() => isOver) : null;
@@ -90,9 +90,6 @@ async function flood(kind) {
   return { kind, ...during, highest, told, heap: await heap().catch(() => NaN) };
 }
 
-// whatever happens here, nobody floods on
-const children = [leaders];
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 const results = [];
 const quiet = await (async () => {
   await figures();

@@ -36,6 +36,7 @@ function begin(n) {
   });
 }
 
+process.on('disconnect', () => process.exit()); // nobody would end it any more
 process.on('message', () => {
   isOver = true;
   process.send({ open: open.size, statuses: Object.fromEntries(statuses) });

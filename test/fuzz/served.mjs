@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { FOLLOWS, ours } from '../../scripts/ours.mjs';
 
 const CLI = resolve('dist/apps/cli/src/main.js');
 const ROLES = ['admin', 'runner', 'consumer', 'auditor', 'operator', 'join'];
 
 async function run(...args) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = ours(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   const [code] = await once(child, 'close');
@@ -37,15 +38,17 @@ export class Served {
         );
         served.tokens.set(role, token);
       }
-    served.child = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
+    const child = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
       cwd: served.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         PATH: process.env.PATH,
+        ...FOLLOWS,
         ...{ CONCLAVE_PORT: '0', CONCLAVE_STORE: 'sqlite::memory:', CONCLAVE_LOG_LEVEL: 'error' },
         ...(isAuthOn && { CONCLAVE_TOKENS: file }),
       },
     });
+    served.child = ours(child);
     served.child.stderr.on('data', (chunk) => (served.stderr += chunk));
     for await (const line of createInterface(served.child.stdout)) {
       served.url = /^conclave listening on (http:\S+)/.exec(line)?.[1];
