@@ -3,7 +3,17 @@
 // installed, on Node 20.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,12 +31,87 @@ function run(command, ...args) {
   process.exit(status ?? 1);
 }
 
-function install() {
-  const lock = createHash('sha256')
+/** Who installs or builds here now: one at a time, or two would write into one folder. */
+const TURN = at('.preparing');
+const OURS = `${process.pid} ${hostname()}`; // whose numbers mean nothing elsewhere
+const LONGEST_MS = 30 * 60_000; // by then its number may be another process's, or it is on another machine
+const LOOK_MS = 100;
+const LONGEST_LOOK_MS = 10_000; // who took longer to look was killed as it did
+
+/** What stands in a file; undefined: it is gone. */
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(holder) {
+  const [pid, host] = holder.split(' ');
+  const sinceMs = statSync(TURN, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Date.now() - sinceMs > LONGEST_MS) return false;
+  if (host !== hostname()) return true; // nobody can say
+  try {
+    return process.kill(Number(pid), 0);
+  } catch (error) {
+    return error.code === 'EPERM'; // another user's
+  }
+}
+
+/** What one that was killed left behind. One at a time looks and removes, or the next one's turn would be removed for it. */
+function removeDead() {
+  const looking = `${TURN}-looking`;
+  try {
+    mkdirSync(looking);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    const sinceMs = statSync(looking, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - sinceMs > LONGEST_LOOK_MS) rmSync(looking, { recursive: true, force: true });
+    return;
+  }
+  const holder = textOf(TURN);
+  if (holder !== undefined && !isAlive(holder)) rmSync(TURN, { force: true });
+  rmSync(looking, { recursive: true, force: true });
+}
+
+function tookTurn() {
+  try {
+    writeFileSync(TURN, OURS, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function waitForTurn() {
+  for (let isTold = false; !tookTurn();) {
+    const holder = textOf(TURN);
+    if (holder === undefined) continue;
+    if (!isAlive(holder)) removeDead();
+    else if (!isTold) {
+      console.error(
+        `conclave: another process (${holder.replace(' ', ' on ')}) is installing or building here; waiting for it …`,
+      );
+      isTold = true;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+  }
+  process.on('exit', () => {
+    if (textOf(TURN) === OURS) rmSync(TURN, { force: true });
+  });
+}
+
+const INSTALLED = at('node_modules', '.conclave-installed');
+const lockHash = () =>
+  createHash('sha256')
     .update(readFileSync(at('package-lock.json')))
     .digest('hex');
-  const marker = at('node_modules', '.conclave-installed');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
+const isInstalled = () => textOf(INSTALLED) === lockHash();
+
+function install() {
+  if (isInstalled()) return;
   if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
     console.error(
       `conclave: "${at('node_modules')}" is a link, and installing would empty what it leads to. Remove it, or run this where it leads to.`,
@@ -35,7 +120,7 @@ function install() {
   }
   console.error('conclave: installing packages (once, about half a minute) …');
   run('npm', 'ci', '--no-audit', '--no-fund');
-  writeFileSync(marker, lock);
+  writeFileSync(INSTALLED, lockHash());
 }
 
 function newestIn(folder) {
@@ -51,24 +136,35 @@ const CONFIGS = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json'];
 
 const isBuilt = (marker, newest) => existsSync(marker) && statSync(marker).mtimeMs > newest;
 
-/** What runs on Node and what runs in a browser, each only if it changed; the first one clears the folder of both. */
-function build() {
+/** What runs on Node and what runs in a browser: what says that it is built, and whether it is. */
+function builds() {
   const configs = CONFIGS.map((file) => statSync(at(file)).mtimeMs);
   const rooms = readdirSync(at('apps'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'dashboard')
     .map(({ name }) => name);
   const libs = newestIn(at('libs'));
   const newest = Math.max(libs, ...rooms.map((name) => newestIn(at('apps', name))), ...configs);
-  const marker = at('dist', '.built');
-  if (!isBuilt(marker, newest)) {
-    run('npm', 'run', '-s', 'build:server');
-    writeFileSync(marker, '');
-  }
-  const page = at('dist', 'dashboard', '.built');
-  if (isBuilt(page, Math.max(newestIn(at('apps', 'dashboard')), ...configs))) return;
-  run('npm', 'run', '-s', 'build:dashboard');
-  writeFileSync(page, '');
+  const [server, page] = [at('dist', '.built'), at('dist', 'dashboard', '.built')];
+  const newestOfPage = Math.max(newestIn(at('apps', 'dashboard')), ...configs);
+  return [
+    { script: 'build:server', marker: server, isDone: isBuilt(server, newest) },
+    { script: 'build:dashboard', marker: page, isDone: isBuilt(page, newestOfPage) },
+  ];
 }
 
-install();
-if (!process.argv.includes('--no-build')) build();
+/** Each only if it changed; the first one clears the folder of both. */
+function build() {
+  for (const n of [0, 1]) {
+    const { script, marker, isDone } = builds()[n];
+    if (isDone) continue;
+    run('npm', 'run', '-s', script);
+    writeFileSync(marker, '');
+  }
+}
+
+const wantsBuild = !process.argv.includes('--no-build');
+if (!isInstalled() || (wantsBuild && !builds().every(({ isDone }) => isDone))) {
+  waitForTurn();
+  install();
+  if (wantsBuild) build();
+}

@@ -1,0 +1,46 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const root = mkdtempSync(join(tmpdir(), 'conclave-prepare-'));
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** A clone that was never prepared; its npm takes a while, and writes down what it was asked for. */
+function freshClone(): void {
+  for (const folder of ['scripts', 'libs', 'apps/server', 'apps/dashboard', 'bin'])
+    mkdirSync(join(root, folder), { recursive: true });
+  for (const file of ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json'])
+    writeFileSync(join(root, file), '{}');
+  cpSync('scripts/prepare.mjs', join(root, 'scripts/prepare.mjs'));
+  const npm = `#!/bin/sh\necho "$*" >> asked\nsleep 0.3\nmkdir -p node_modules dist/dashboard\n`;
+  writeFileSync(join(root, 'bin/npm'), npm, { mode: 0o755 });
+}
+
+async function prepared() {
+  const child = spawn(process.execPath, [join(root, 'scripts/prepare.mjs')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` },
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, said };
+}
+
+it('of several npm scripts at once in a fresh clone one installs and builds, also after one that was killed', async () => {
+  freshClone();
+  writeFileSync(join(root, '.preparing'), `999999999 ${hostname()}`);
+  const all = await Promise.all([prepared(), prepared(), prepared()]);
+  expect(all.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(readFileSync(join(root, 'asked'), 'utf8').trim().split('\n')).toEqual([
+    'ci --no-audit --no-fund',
+    'run -s build:server',
+    'run -s build:dashboard',
+  ]);
+  const waited = all.filter(({ said }) => /another process \(\d+ .*\) is installing or building/.test(said));
+  expect(waited).toHaveLength(2);
+  expect(existsSync(join(root, '.preparing'))).toBe(false);
+});
