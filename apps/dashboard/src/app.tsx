@@ -20,7 +20,8 @@ export function App() {
   useEffect(() => {
     live.start();
     return onToken(() => {
-      if (!isTokenWanted()) live.restart();
+      if (isTokenWanted()) live.rest();
+      else live.restart();
       again(undefined);
     });
   }, []);

@@ -150,4 +150,33 @@ describeInBrowser('dashboard: a group', () => {
     await page.getByRole('alert').getByText('nobody').waitFor();
     expect(await dashboard.violations()).toEqual([]);
   });
+
+  it('the smallest phone: no page is wider than it', async () => {
+    await dashboard.open({ viewport: { width: 320, height: 640 } });
+    const { page } = dashboard;
+    const names =
+      'beats decisions writes requests refused leaderless streams loopDelayP99Ms deafMs heapBytes';
+    const minute = Object.fromEntries(names.split(' ').map((name) => [name, 123_456_789]));
+    const minutes = [0, 1].map((n) => ({ ...minute, at: new Date(Date.now() - n).toISOString() }));
+    await page.route('**/v1/figures', async (route) => route.fulfill({ json: { minutes } }));
+    const long = 'x'.repeat(63);
+    await dashboard.api.put(`/v1/groups/${long}`, {});
+    const at = new Date().toISOString();
+    for (const [path, sign] of [
+      ['/', `[data-group="${long}"]`],
+      [`/?at=${at}`, `[data-group="${long}"]`],
+      ['/servers', '.lines-of svg'],
+      ['/trust', 'main h1'],
+      [`/groups/${long}`, '.headline'],
+      ['/groups/deploy/why', 'main h1'],
+      ['/groups/deploy/what-if', 'main h1'],
+    ] as const) {
+      await dashboard.show(path);
+      await page.locator(sign).first().waitFor();
+      expect([
+        path,
+        await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'),
+      ]).toEqual([path, true]);
+    }
+  });
 });

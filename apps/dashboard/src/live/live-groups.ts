@@ -34,7 +34,7 @@ export class LiveGroups {
     if (this.stop !== null) return;
     onAge((since) => this.age(since));
     this.looking ??= window.setInterval(() => {
-      if (!document.hidden) void ask('/v1/groups?limit=1').catch(() => undefined); // the stream says what is wrong then
+      if (!document.hidden && this.stop !== null) void ask('/v1/groups?limit=1').catch(() => undefined); // the stream says what is wrong then
     }, LOOK_MS);
     this.listen();
   }
@@ -72,14 +72,19 @@ export class LiveGroups {
     });
   }
 
-  /** Another credential may see other groups. */
-  restart(): void {
+  /** Nothing is shown to who has no credential, so nothing is asked for. */
+  rest(): void {
     this.stop?.();
     this.stop = null;
     this.forget();
     this.isSynced = false;
     this.lostSince = null;
     this.changed();
+  }
+
+  /** Another credential may see other groups. */
+  restart(): void {
+    this.rest();
     this.start();
   }
 

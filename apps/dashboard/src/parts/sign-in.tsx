@@ -1,9 +1,11 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { signIn, wasRefused } from '../api/token.js';
 
 /** This server wants to know who looks. */
 export function SignIn() {
   const [token, setToken] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []); // there is nothing else to do here
   return (
     <main>
       <h1>Who are you?</h1>
@@ -26,6 +28,7 @@ export function SignIn() {
         <label>
           Token{' '}
           <input
+            ref={field}
             type="password"
             autocomplete="off"
             required

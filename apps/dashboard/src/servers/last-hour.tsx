@@ -45,7 +45,7 @@ export function LastHourPart({ beat }: { beat: number }) {
               <dd>
                 <svg
                   width={WIDTH}
-                  height={HEIGHT}
+                  viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
                   role="img"
                   aria-label={`${words}: ${said(last)} in the last minute, ${said(most)} at the most`}
                 >
