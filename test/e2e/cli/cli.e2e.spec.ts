@@ -268,6 +268,7 @@ describe('conclave, the command line', () => {
       cooldownMs: 600_000,
     });
     await until('the change', () => seen.includes('deploy\tled\tb\t2'));
+    expect(seen).toMatch(/^group\tstate\tleader\tterm\tsince\twhy\ndeploy\t/);
     child.kill('SIGKILL');
   });
 

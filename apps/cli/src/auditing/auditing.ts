@@ -10,6 +10,7 @@ import {
   tenureTables,
   whatIfTables,
 } from '../terminal/audit-tables.js';
+import { tellAllTenures } from '../histories/all-tenures.js';
 import { CliError } from '../remote/cli-error.js';
 import { request } from '../remote/client.js';
 import type { Window } from './evidence.js';
@@ -164,7 +165,7 @@ export const auditing = (): Command[] => [
     .option('--since <time>', 'count availability from then on', instant)
     .option('--until <time>', 'and up to then', instant)
     .option('--limit <n>', 'only the last n terms, or the first n groups', wholeNumber)
-    .option('--csv', 'the terms of the group as CSV')
+    .option('--csv', 'the terms of the group, or of all groups, as CSV')
     .action(guard(tenures)),
   audit(
     'report',
@@ -190,9 +191,9 @@ async function tenures(
     const last = all.tenures.slice(Math.max(0, all.tenures.length - limit));
     return tenureTables(options, group, { ...all, tenures: last }, csv === true);
   }
-  if (options.file !== undefined || options.store !== undefined || csv)
-    throw new CliError(2, 'name a group.');
-  const path = `/v1/tenures?${new URLSearchParams(window).toString()}`;
-  const all = await request<AllTenuresReply>(options, 'GET', path);
+  if (options.file !== undefined || options.store !== undefined) throw new CliError(2, 'name a group.');
+  const query = new URLSearchParams(window).toString();
+  if (csv) return tellAllTenures(options, query, limit);
+  const all = await request<AllTenuresReply>(options, 'GET', `/v1/tenures?${query}`);
   availabilityTable(options, { ...all, groups: all.groups.slice(0, limit) });
 }

@@ -12,7 +12,7 @@ import {
   wholeNumber,
   withExamples,
 } from '../terminal/options.js';
-import { lineOf, sealedInWords, show } from '../terminal/output.js';
+import { lineOf, nameColumns, sealedInWords, show } from '../terminal/output.js';
 import { ask } from './asking.js';
 import { followed } from './following.js';
 
@@ -71,7 +71,7 @@ async function tell(group: string, { follow, archive, ...options }: Filters): Pr
   if (limit === undefined && !follow) return tellAll(options, path);
   const past = limit === undefined ? null : await limited(options, path, limit);
   if (past && !follow) return showAll(options, past.events);
-  nameColumns(options);
+  nameColumns(options, TOLD);
   for (const event of past?.events ?? []) tellOne(options, event);
   return tellOn(options, path, past ? past.version + 1 : (options.from ?? 1));
 }
@@ -145,10 +145,6 @@ function showAll(options: Reach, events: readonly HistoryEventReply[]): void {
   show(options, events, shown(HEAD) as string[], rows.map(shown));
 }
 
-/** For programs; a terminal has titles over tables only. */
-function nameColumns({ json }: Reach, names = TOLD): void {
-  if (!json && !process.stdout.isTTY) console.log(lineOf(names));
-}
 const TOLD = ['#', 'time', 'what happened'];
 const tellOne = ({ json }: Reach, event: HistoryEventReply): void =>
   console.log(json ? JSON.stringify(event) : lineOf([event.version, event.meta.at, event.words]));

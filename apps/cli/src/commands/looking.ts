@@ -8,7 +8,7 @@ import { follow } from '../remote/streams.js';
 import { unusable, warn, warnOnce } from '../remote/telling.js';
 import { groupPath, guard, instant, reachable, wholeNumber, withExamples } from '../terminal/options.js';
 import { SETTINGS, shortName, valueIn } from '../terminal/setting.js';
-import { LEADER_HEAD, leaderRow, lineOf, show, proposalInWords } from '../terminal/output.js';
+import { LEADER_HEAD, leaderRow, lineOf, nameColumns, show, proposalInWords } from '../terminal/output.js';
 
 const path = (group: string, rest = ''): string => groupPath(group) + rest;
 const look = (name: string, description: string, ...examples: string[]): Command =>
@@ -93,9 +93,12 @@ async function showGroup(g: string, reach: Reach): Promise<void> {
 }
 
 async function tellChanges(reach: Reach, from: string): Promise<void> {
+  let isNamed = false;
   for await (const { event, data } of follow(reach, from)) {
     if (event === 'unreadable') warn(unusable(data));
     if (event !== 'leader') continue;
+    if (!isNamed) nameColumns(reach, LEADER_HEAD);
+    isNamed = true;
     console.log(reach.json ? JSON.stringify(data) : lineOf(leaderRow(data)).trimEnd());
   }
 }

@@ -12,15 +12,16 @@ export async function* streamed<Line>(reach: Reach, path: string, opened?: () =>
 }
 
 /**
- * Lines of an NDJSON answer as they come, as they are. Rejects with {@link CliError}, also if the answer ends in the
+ * Lines of an answer as they come, as they are. Rejects with {@link CliError}, also if the answer ends in the
  * middle. `opened` is called when it begins.
  */
 export async function* linesOf(
   reach: Reach,
   path: string,
   opened: () => void = () => undefined,
+  accept: 'application/x-ndjson' | 'text/csv' = 'application/x-ndjson',
 ): AsyncGenerator<string> {
-  const headers = { ...headersOf(reach), accept: 'application/x-ndjson' };
+  const headers = { ...headersOf(reach), accept };
   const answered = await dial(reach, path, { headers });
   if (!answered.response.ok) throw refusal(answered.response.status, await jsonOf(reach, answered));
   opened();

@@ -38,6 +38,11 @@ const NO_RULES = Object.fromEntries(RULES.map((rule) => [rule, '']));
 export const lineOf = (row: readonly (string | number)[]): string =>
   row.map((cell) => String(cell).replaceAll(/\s+/g, ' ')).join(process.stdout.isTTY ? GAP : '\t');
 
+/** Where rows follow as they come. For programs; a terminal has titles over tables only. */
+export function nameColumns({ json }: Reach, names: readonly string[]): void {
+  if (!json && !process.stdout.isTTY) console.log(lineOf(names));
+}
+
 /** Colours are for people at a terminal; NO_COLOR and pipes get plain text. */
 const COLOUR = { led: 'green', handover: 'yellow', leaderless: 'red', paused: 'red' } as const;
 const coloured = (state: string): string => {
