@@ -40,3 +40,16 @@ it('nobody is followed elsewhere: what is shown is not for whoever that is', asy
     server.close();
   }
 });
+
+it('who was not reached is named, and why', async () => {
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const { port } = closed.address() as AddressInfo;
+  closed.close();
+  await once(closed, 'close');
+  const failed = fetchFor({})(`http://127.0.0.1:${port}/v1/x`);
+  await expect(failed).rejects.toMatchObject({
+    message: `http://127.0.0.1:${port} was not reached: ECONNREFUSED`,
+    cause: { code: 'ECONNREFUSED' },
+  });
+});

@@ -19,8 +19,17 @@ export class Redirected extends Error {
   }
 }
 
+/** `fetch` says "fetch failed" of all that it could not reach: whom, and why, is for whoever reads a log. */
+function named(url: string, error: Error): Error {
+  if (error.message !== 'fetch failed' || !error.cause) return error;
+  const { message, code = message } = error.cause as NodeJS.ErrnoException;
+  return new TypeError(`${new URL(url).origin} was not reached: ${code}`, { cause: error.cause });
+}
+
 async function unlessRedirected(url: string, answer: Promise<Response>): Promise<Response> {
-  const response = await answer;
+  const response = await answer.catch((error: Error) => {
+    throw named(url, error);
+  });
   if (response.status < 300 || response.status >= 400) return response;
   await response.body?.cancel();
   throw new Redirected(url, response);
