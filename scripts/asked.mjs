@@ -42,6 +42,8 @@ export const part = {
 export const text = { read: (text) => text || undefined, allowed: 'takes a text' };
 /** Without a value. */
 export const flag = null;
+/** For `names`: whatever is said. */
+export const anyName = null;
 
 function refuse(name, problem) {
   console.error(`${name}: ${problem}`);
@@ -62,7 +64,7 @@ function valuesOf(name, options, names) {
   }
   const { values, positionals } = parsed;
   if (values.help) return null;
-  const unknown = positionals.find((word) => !names.includes(word));
+  const unknown = names === anyName ? undefined : positionals.find((word) => !names.includes(word));
   if (unknown !== undefined) refuse(name, `there is no "${unknown}"; there are ${names.join(', ')}`);
   const read = ([option, kind]) => {
     const given = values[option];

@@ -3,6 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asked } from './asked.mjs';
+
+await asked('packages', 'npm run packages: what can be installed from npm, into dist/packages', {});
 
 const OUT = 'dist/packages';
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'));

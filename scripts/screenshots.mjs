@@ -7,24 +7,33 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { anyName, asked, flag } from './asked.mjs';
+import { FOLLOWS, ours } from './ours.mjs';
 import { Story } from './story.mjs';
 
 const BROWSER = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const OUT = resolve('docs/images');
-const isAll = process.argv.includes('--all');
-const only = process.argv.slice(2).find((word) => !word.startsWith('--'));
+const HELP = `npm run screenshots [-- text]: pictures of the dashboard, into docs/images; with a text only those with that in their names
+
+  --all   also those that no document shows`;
+const {
+  all: isAll,
+  names: [only],
+} = await asked('screenshots', HELP, { all: flag }, anyName);
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-screenshots-'));
 const server = spawn(process.execPath, [resolve('dist/apps/server/src/main.js')], {
   cwd: folder,
-  stdio: ['ignore', 'pipe', 'inherit'],
+  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   env: {
+    ...FOLLOWS,
     PATH: process.env.PATH,
     CONCLAVE_PORT: '0',
     CONCLAVE_STORE: 'sqlite:./story.db',
     CONCLAVE_LOG_LEVEL: 'warn',
   },
 });
+ours(server);
 const url = await (async () => {
   for await (const line of createInterface(server.stdout)) {
     const found = /^conclave listening on (\S+)/.exec(line)?.[1];

@@ -27,6 +27,18 @@ describe('scripts that test and measure', () => {
   );
 
   it.each([
+    'scripts/write-openapi.mjs',
+    'scripts/screenshots.mjs',
+    'scripts/packages.mjs',
+    'bench/watching.mjs',
+    'dist/apps/cli/src/demo/demo.js',
+  ])('%s --help does nothing else', (script) => {
+    const stdout = expect.stringMatching(/^npm run /);
+    expect(ran(`${script} --help`)).toEqual({ status: 0, stdout, stderr: '' });
+    expect(existsSync('--help')).toBe(false);
+  });
+
+  it.each([
     ['test/fuzz/run.mjs --requests abc', '--requests takes a whole number, 1 or more, not "abc"'],
     ['test/fuzz/run.mjs --most 0', '--most takes a whole number, 1 or more, not "0"'],
     ['test/chaos/ledger.mjs --kills 1e3', '--kills takes a whole number, 1 or more, not "1e3"'],

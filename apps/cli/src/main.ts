@@ -92,8 +92,12 @@ program
   .argument('[flags...]', '--port 7600 and the like: serve --help shows them')
   .action((flags: string[]) => serveHere(flags));
 
+// `help --help` is help, too: else the second word would be the name of a command that is not there
+const isHelp = process.argv[2] === 'help';
+const words = process.argv.filter((word) => !isHelp || (word !== '--help' && word !== '-h'));
+
 try {
-  if (!(await completing(program))) await program.parseAsync();
+  if (!(await completing(program))) await program.parseAsync(words);
 } catch (error) {
   tellEnd(error);
 }

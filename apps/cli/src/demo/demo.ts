@@ -2,6 +2,14 @@ import Table from 'cli-table3';
 import type { HistoryPage } from '@conclave/contract';
 import { DemoWorld, type News, type RunnerProcess } from './demo-world.js';
 
+const given = process.argv.slice(2);
+if (given.length > 0) {
+  console.log(
+    'npm run demo: a server and three runners, a kill -9 and a taint, in some ten seconds; no options',
+  );
+  process.exit(given.every((word) => word === '--help' || word === '-h') ? 0 : 2);
+}
+
 const GROUP = 'deploy';
 const LEASE_MS = 2_000;
 const world = new DemoWorld();
