@@ -137,13 +137,6 @@ export const MUTANTS = [
     ],
     ['void-check-dropped', 'leases/lease-table.js', 'lease.lastValidRevision > Number(after)', 'false'],
     [
-      'grants-to-any-term',
-      'leases/lease-table.js',
-      'lease.term === beat.term &&',
-      '',
-      'store-lag,follow-lag,lost-answers,runner-stop,late-requests,lossy-network',
-    ],
-    [
       'doubtful-server-judges',
       'leases/lease-table.js',
       'Number(after) < this.unseen',
@@ -299,6 +292,7 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    ['grants-to-any-term', 'leases/lease-table.js', 'lease.term === beat.term &&', ''],
     [
       'grants-to-any-process',
       'leases/lease-table.js',
