@@ -51,6 +51,7 @@ function isAlive(holder) {
   const [pid, host] = holder.split(' ');
   const sinceMs = statSync(TURN, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Date.now() - sinceMs > LONGEST_MS) return false;
+  if (holder === '') return Date.now() - sinceMs < LONGEST_LOOK_MS; // it writes it just now
   if (host !== hostname()) return true; // nobody can say
   try {
     return process.kill(Number(pid), 0);
