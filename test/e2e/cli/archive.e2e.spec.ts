@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeJwt } from 'jose';
+import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '@conclave/audit';
+import { STORED_FORM } from '@conclave/election';
 import { Seal } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { Api, Cli, collect, inc, ServerProcess, until } from '@conclave/testing';
@@ -322,6 +325,27 @@ describe('conclave archive', () => {
         code: 1,
         stdout: expect.stringMatching(/older than what is sealed .*--archive/),
       });
+    });
+
+    it('one group of several that are sealed verifies where a checkpoint of all stands in the log', async () => {
+      const copy = file('signed.db');
+      cpSync(database, copy);
+      const { events: count, groups, root } = decodeJwt(newer);
+      const data = { checkpoint: newer, events: count, groups, root } as Record<string, unknown>;
+      const meta = { v: STORED_FORM, at: new Date().toISOString() };
+      const writer = await SqliteEventStore.open(copy);
+      const before = await collect(writer.read(CHECKPOINTS_STREAM));
+      const id = randomUUID();
+      await writer.append(CHECKPOINTS_STREAM, before.at(-1)?.version ?? 0, [
+        { id, type: CHECKPOINT_SIGNED, data, meta },
+      ]);
+      await writer.close();
+      for (const named of [[], ['deploy'], ['build']])
+        for (const given of [[], archives])
+          expect(await cli.run('verify', ...named, '--store', `sqlite:${copy}`, ...given)).toMatchObject({
+            code: 0,
+            stdout: expect.stringMatching(/^ok: .* 0 violations/),
+          });
     });
 
     it('an export can be imported, verified, served, and exported to the same', async () => {

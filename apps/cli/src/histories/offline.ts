@@ -172,7 +172,7 @@ export class OfflineHistories implements AuditSource {
   breathe = (): void => undefined;
 
   async *verify(group: Id | null, progress: Progress): AsyncGenerator<{ group: Id } & Verification> {
-    const verifier = new LogVerifier(group, await allSeals(this.log, this.archives, group));
+    const verifier = new LogVerifier(group, await allSeals(this.log, this.archives));
     let count = 0;
     for await (const stored of this.archives.events(group)) verifier.takeSealed(stored);
     for await (const stored of this.all()) {

@@ -46,17 +46,15 @@ export function pastIn({ seals, first }: SealsFound, archives: Archives, group: 
   return (begins > 1 && seals.get(group)?.find(({ upTo }) => upTo >= begins - 1)) || null;
 }
 
-/** Everything that is said anywhere to stand in place of sealed history. Throws for archives that do not fit. */
-export async function allSeals(
-  { all, sealed, name }: Log,
-  archives: Archives,
-  only: Id | null,
-): Promise<Seals> {
-  const { seals } = await sealsIn(all(), only, sealed);
-  const groups = archives.groups.filter((group) => only === null || group === only);
-  for (const group of groups) archives.check(group, seals.get(group) ?? [], name);
-  const archived = await sealsIn(archives.events(only), only);
-  for (const group of groups) {
+/**
+ * Everything that is said anywhere to stand in place of sealed history; of all groups, since checkpoints are of all. Throws for
+ * archives that do not fit.
+ */
+export async function allSeals({ all, sealed, name }: Log, archives: Archives): Promise<Seals> {
+  const { seals } = await sealsIn(all(), null, sealed);
+  for (const group of archives.groups) archives.check(group, seals.get(group) ?? [], name);
+  const archived = await sealsIn(archives.events(null), null);
+  for (const group of archives.groups) {
     const before = archives.before(group);
     const more = [...(before ? [before] : []), ...(archived.seals.get(group) ?? [])];
     if (more.length > 0) seals.set(group, [...(seals.get(group) ?? []), ...more]);
