@@ -19,7 +19,7 @@ const OPTIONS = {
   noUncheckedIndexedAccess: true,
   module: 'nodenext',
   target: 'es2023',
-  lib: ['es2023', 'dom', 'esnext.disposable'],
+  lib: ['es2023', 'esnext.disposable'], // a program for Node: an answer's json() is unknown there
   types: ['node'],
   outDir: 'out',
 };
@@ -60,6 +60,7 @@ describe('the packages, installed', () => {
   it('examples compile in a strict program, mistakes do not', async () => {
     const [leading, block] = examplesIn('libs/runner-sdk/README.md');
     const [contract] = examplesIn('libs/contract/README.md');
+    const [resource, worker] = examplesIn('docs/fencing.md');
     const wrong = `import { Runner } from '@conclave/runner-sdk';
 // @ts-expect-error url is missing
 new Runner({ group: 'g', id: 'r' });
@@ -75,6 +76,8 @@ export const of = (reply: LeaderReply) => reply.leaderName;
           'leading.ts': leading!,
           'block.ts': block!,
           'contract.ts': contract!,
+          'resource.ts': resource!,
+          'worker.ts': worker!,
           'wrong.ts': wrong,
         })
       ).stdout,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JSONWebKeySet } from 'jose';
-import { TermGate } from '@conclave/runner-sdk';
+import { TermGate, type TermGateOptions } from '@conclave/runner-sdk';
 
 const NOW = Date.parse('2026-11-24T12:00:00.000Z');
 let keys: JSONWebKeySet;
@@ -19,7 +19,7 @@ const signed = (payload: object, { typ = 'conclave-leader+jwt', key = privateKey
     .setProtectedHeader({ alg: 'EdDSA', kid, typ })
     .setIssuer('conclave')
     .sign(key);
-const gate = (more = {}) => new TermGate({ group: 'g', keys, ...more });
+const gate = (more = {}) => new TermGate({ group: 'g', keys, ...more } as TermGateOptions);
 const refused = (why: string) => expect.objectContaining({ name: 'NotAdmitted', why });
 
 beforeAll(async () => {
@@ -69,5 +69,50 @@ describe('TermGate', () => {
       await signed(claims(2, { notAfter: 'never' })),
     ])
       await expect(gate().admit(card, NOW)).rejects.toEqual(refused('forged'));
+  });
+  it.each<[name: string, wrong: object, message: RegExp]>([
+    ['no group', { group: undefined }, /^TermGate: group must be letters, .*, not left out$/],
+    ['no keys', { keys: undefined }, /^TermGate: keys must be what GET \/v1\/keys answers.*, not left out$/],
+    [
+      'an answer that says no',
+      { keys: { code: 'unauthorized' } },
+      /keys must be .* a list of public keys, not what/,
+    ],
+    ['keys as text', { keys: '{"keys":[]}' }, /keys must be/],
+    ['a list of keys', { keys: [{ kty: 'OKP' }] }, /keys must be/],
+    ['no key at all', { keys: { keys: [] } }, /keys must be/],
+    ['what is no key', { keys: { keys: ['k'] } }, /keys must be/],
+    [
+      'a term that is NaN',
+      { highestTerm: Number.NaN },
+      /highestTerm must be a whole number from 0 on, .*, not NaN$/,
+    ],
+    ['a term as text', { highestTerm: 'x' }, /highestTerm must be .*, not "x"$/],
+    ['a term that is an object', { highestTerm: {} }, /highestTerm must be .*, not {}$/],
+    ['a term that is null', { highestTerm: null }, /highestTerm must be .*, not null$/],
+    ['a term below 0', { highestTerm: -1 }, /highestTerm must be/],
+    [
+      'a tolerance as text',
+      { clockToleranceMs: '1000' },
+      /clockToleranceMs must be milliseconds: .*, not "1000"$/,
+    ],
+    ['a tolerance that is NaN', { clockToleranceMs: Number.NaN }, /clockToleranceMs must be/],
+    ['a tolerance without end', { clockToleranceMs: Infinity }, /clockToleranceMs must be .*, not Infinity$/],
+    ['a tolerance below 0', { clockToleranceMs: -5 }, /clockToleranceMs must be/],
+    [
+      'an option that is none',
+      { highestterm: 3 },
+      /there is no option "highestterm"; there are group, keys, highestTerm/,
+    ],
+  ])('is not made with %s, which could let everybody in', (_, wrong, message) => {
+    expect(() => gate(wrong)).toThrow(TypeError);
+    expect(() => gate(wrong)).toThrow(message);
+  });
+  it('admits nobody by a time or a term that is no number', async () => {
+    const card = await signed(claims(2));
+    await expect(gate().admit(card, Number.NaN)).rejects.toThrow(TypeError);
+    const door = gate();
+    door.highestTerm = Number.NaN;
+    await expect(door.admit(card, NOW)).rejects.toEqual(refused('outranked'));
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants as access } from 'node:fs';
 import { constants } from 'node:os';
+import { checkOptions, GROUP, isObject, isText, isTextOr, type Must } from './checking/checked-options.js';
 import { TOKEN } from './http/dialing.js';
 
 export interface RunnerOptions {
@@ -83,11 +84,8 @@ export type Settled = RunnerOptions & {
   signals: readonly NodeJS.Signals[];
 };
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
-const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
-const isTextOr = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value);
 const isReadable = (value: unknown): boolean => {
   try {
     accessSync(value as string, access.R_OK);
@@ -97,14 +95,13 @@ const isReadable = (value: unknown): boolean => {
   }
 };
 
-/** What each option must be, in words, and whether it is. */
-const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => boolean]> = {
+const MUST: Record<keyof RunnerOptions, Must> = {
   url: [
     'like http://127.0.0.1:7600, without user, password, query and fragment, or a list of such',
     (value) => [value].flat().length > 0 && [value].flat().every(isAddress),
   ],
-  group: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
-  id: ['letters, digits, ".", "_" or "-", a letter or digit first, 63 at most', isTextOr(ID)],
+  group: GROUP,
+  id: GROUP,
   token: ['one line of ASCII without spaces', isTextOr(TOKEN)],
   tokenFile: ['the path of a file that can be read', isReadable],
   joinToken: ['one line of ASCII without spaces', isTextOr(TOKEN)],
@@ -133,14 +130,6 @@ const MUST: Record<keyof RunnerOptions, [words: string, is: (value: unknown) => 
 };
 const isHeard = (name: string): boolean =>
   Object.hasOwn(constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
-const shown = (name: string, value: unknown): string =>
-  value === undefined
-    ? 'left out'
-    : /secret|token/i.test(name) || (name === 'url' && JSON.stringify(value).includes('@'))
-      ? 'what was given'
-      : JSON.stringify(value);
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isAddress = (value: unknown): boolean =>
   isText(value) && /^https?:\/\/[^@?#]*$/.test(value) && URL.canParse(value);
 /** As servers take them. */
@@ -167,16 +156,7 @@ function contradictions(options: RunnerOptions): string[] {
 
 /** Throws a TypeError that names every option that is wrong, and what it must be. */
 export function settleOptions(options: RunnerOptions): Settled {
-  const given = Object.entries(isObject(options) ? options : {}).filter(([, value]) => value !== undefined);
-  const names = new Set([...REQUIRED, ...given.map(([name]) => name)]);
-  const wrong = [...names].flatMap((name) => {
-    const must = Object.hasOwn(MUST, name) ? MUST[name as keyof RunnerOptions] : undefined;
-    const value = (options as unknown as Record<string, unknown> | undefined)?.[name];
-    if (!must) return [`there is no option "${name}"; there are ${Object.keys(MUST).join(', ')}`];
-    return must[1](value) ? [] : [`${name} must be ${must[0]}, not ${shown(name, value)}`];
-  });
-  if (isObject(options)) wrong.push(...contradictions(options));
-  if (wrong.length > 0) throw new TypeError(`Runner: ${wrong.join('; ')}`);
+  checkOptions('Runner', MUST, REQUIRED, options, contradictions);
   const urls = [options.url].flat().map((url) => url.replace(/\/+$/, ''));
   const { maxDrift = 0.01, signals = ['SIGTERM'] } = options;
   const { incarnation = randomUUID(), secret = `${randomUUID()}_${randomUUID()}` } = options;

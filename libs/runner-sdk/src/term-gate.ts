@@ -1,4 +1,5 @@
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet } from 'jose';
+import { checkOptions, GROUP, isObject, isText, type Must } from './checking/checked-options.js';
 
 /** What Conclave states in a certificate. */
 export interface LeadershipClaims {
@@ -29,8 +30,11 @@ export class NotAdmitted extends Error {
 
 export interface TermGateOptions {
   group: string;
-  /** What `GET /v1/keys` answers. Kept by the resource, so that it need not ask Conclave. */
-  keys: JSONWebKeySet;
+  /**
+   * What `GET /v1/keys` answers, parsed: a JWK set, which is looked at here. Kept by the resource, so that it need not ask
+   * Conclave.
+   */
+  keys: unknown;
   /** The highest term that was admitted before; store it with the data that it guards. Default 0. */
   highestTerm?: number;
   /**
@@ -40,6 +44,26 @@ export interface TermGateOptions {
   clockToleranceMs?: number;
 }
 
+const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isKeySet = (value: unknown): boolean => {
+  const keys = isObject(value) && 'keys' in value ? value.keys : null;
+  return (
+    Array.isArray(keys) &&
+    keys.length > 0 &&
+    keys.every((key) => isObject(key) && 'kty' in key && isText(key.kty))
+  );
+};
+/** What it must not take for something else: a comparison with NaN, or a text, lets everybody in. */
+const MUST: Record<keyof TermGateOptions, Must> = {
+  group: GROUP,
+  keys: ['what GET /v1/keys answers, parsed: an object whose "keys" is a list of public keys', isKeySet],
+  highestTerm: [
+    'a whole number from 0 on, the highest term that was admitted before',
+    (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  ],
+  clockToleranceMs: ['milliseconds: a number from 0 on', isTime],
+};
+
 /**
  * The door of a resource that only leaders may change: it admits certificates that Conclave signed, that are
  * not over, and that are of no lower term than one admitted before. The last is what keeps out an old leader
@@ -48,21 +72,28 @@ export interface TermGateOptions {
  */
 export class TermGate {
   highestTerm: number;
+  private readonly options: { group: string; clockToleranceMs: number };
   private readonly keyOf: ReturnType<typeof createLocalJWKSet>;
 
-  constructor(private readonly options: TermGateOptions) {
-    this.highestTerm = options.highestTerm ?? 0;
-    this.keyOf = createLocalJWKSet(options.keys);
+  /** Throws a TypeError that names every option that is wrong, and what it must be. */
+  constructor(options: TermGateOptions) {
+    checkOptions('TermGate', MUST, ['group', 'keys'], options);
+    const { group, keys, highestTerm = 0, clockToleranceMs = 0 } = options;
+    this.options = { group, clockToleranceMs };
+    this.highestTerm = highestTerm;
+    this.keyOf = createLocalJWKSet(keys as JSONWebKeySet);
   }
 
   /** Resolves with what the certificate states, and remembers its term. Rejects with {@link NotAdmitted}. */
   async admit(certificate: string, nowMs = Date.now()): Promise<LeadershipClaims> {
-    const { group, clockToleranceMs = 0 } = this.options;
+    const { group, clockToleranceMs } = this.options;
+    if (!isTime(nowMs)) throw new TypeError('admit() takes the time as milliseconds since 1970: a number');
     const claims = await this.verified(certificate);
     const { runner, term, notAfter } = claims;
     if (claims.group !== group)
       throw new NotAdmitted('other-group', `the certificate is of group "${claims.group}", not "${group}"`);
-    if (term < this.highestTerm)
+    // asked this way round it holds also where that was set to what is no number
+    if (!(term >= this.highestTerm))
       throw new NotAdmitted(
         'outranked',
         `term ${term} of "${runner}" is over: term ${this.highestTerm} was here already`,
