@@ -58,7 +58,7 @@ const compile = async (files: Record<string, string>) => {
 
 describe('the packages, installed', () => {
   it('examples compile in a strict program, mistakes do not', async () => {
-    const [leading, block] = examplesIn('libs/runner-sdk/README.md');
+    const [leading, again, block] = examplesIn('libs/runner-sdk/README.md');
     const [contract] = examplesIn('libs/contract/README.md');
     const [resource, worker] = examplesIn('docs/fencing.md');
     const wrong = `import { Runner } from '@conclave/runner-sdk';
@@ -74,6 +74,7 @@ export const of = (reply: LeaderReply) => reply.leaderName;
       (
         await compile({
           'leading.ts': leading!,
+          'again.ts': again!,
           'block.ts': block!,
           'contract.ts': contract!,
           'resource.ts': resource!,
@@ -101,6 +102,21 @@ export const of = (reply: LeaderReply) => reply.leaderName;
       (await new Api(server.url).get('/v1/groups/deploy/history?type=LeadershipEnded')).body.events[0].data
         .cause,
     ).toBe('resigned');
+  });
+
+  it('the example of work that throws contends again, and leads', async () => {
+    const child = spawn(process.execPath, [join(folder, 'out/again.js')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    await until('it leads again', () => output.includes('reporting in term 2'));
+    expect(output).toMatch(/^reporting in term 1\nthe work failed: Error: no disk/);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
   });
 
   it('need nothing of ours at run time', () => {

@@ -22,6 +22,50 @@ it('deregister: stops the work, resigns, then leaves the group, however often it
   expect(script.left).toEqual([own, own]);
 });
 
+it.each<[how: string, end: (runner: Runner) => Promise<unknown>, said: string, resigned: unknown[]]>([
+  [
+    'failed',
+    (runner) => runner.lead(() => Promise.reject(new Error('work failed'))).catch(() => undefined),
+    'has failed',
+    [1, 'away'],
+  ],
+  [
+    'was stopped',
+    (runner) => runner.lead(() => void runner.stop()), // as it is told in the middle
+    'was stopped',
+    [1],
+  ],
+])(
+  'whose work %s: a loop that leads again is told so when all is over, and keeps nobody from anything',
+  async (_, end, said, resigned) => {
+    const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+    script.answer = leading();
+    await end(runner);
+    expect([runner.status, script.resigned]).toEqual(['stopped', resigned]);
+    let turns = 0;
+    const clock = setInterval(() => turns++);
+    for (let n = 0; n < 1_000; n++)
+      await expect(runner.lead(() => undefined)).rejects.toThrow(
+        `this runner ${said}, and leads no more: make a new Runner to contend again`,
+      );
+    clearInterval(clock);
+    expect(turns).toBeGreaterThan(0);
+  },
+);
+
+it('a second lead() is refused while the first goes on, and told the end of it while it ends', async () => {
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  const log: string[] = [];
+  script.answer = leading();
+  const done = runner.lead(work(log, 200));
+  await until('leading', () => runner.status === 'leading');
+  await expect(runner.lead(work([]))).rejects.toThrow('lead() is already running for this runner');
+  const stopped = runner.stop();
+  await expect(runner.lead(work([]))).rejects.toThrow('this runner was stopped');
+  expect([log, script.resigned]).toEqual([['start 1', 'stop 1'], [1]]);
+  await Promise.all([done, stopped]);
+});
+
 it('rejects if no server heard it', async () => {
   const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
   runner.start();
@@ -41,6 +85,7 @@ it('superseded is final: work stops, lead() rejects, no more beats', async () =>
   expect(await done).toBeInstanceOf(Superseded);
   expect([runner.status, log]).toEqual(['superseded', ['start 1', 'stop 1']]);
   await runner.stop(); // whoever only stops it has nothing to catch
+  await expect(runner.lead(work([]))).rejects.toThrow('this runner was superseded, and leads no more');
   await expect(runner.deregister()).rejects.toBeInstanceOf(Superseded);
 });
 

@@ -137,8 +137,7 @@ describe('runner', () => {
         throw new Error('boom');
       }),
     ).rejects.toThrow('boom');
-    await until('stopped', () => runner.status === 'stopped');
-    expect(script.resigned).toEqual([1, 'away']);
+    expect([runner.status, script.resigned]).toEqual(['stopped', [1, 'away']]);
   });
 
   it('unknown to the server: registers again', async () => {

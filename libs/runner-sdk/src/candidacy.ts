@@ -1,7 +1,8 @@
 import type { Grant } from './answered-beats.js';
 import { Connection } from './connection.js';
 import type { BeatReply } from './http/requests.js';
-import type { RunnerStatus, Settled } from './options.js';
+import type { RunnerStatus } from './events/telling.js';
+import type { Settled } from './options.js';
 import { now, type Instant } from './stopwatch.js';
 import { Tenure } from './tenure.js';
 import { nextBeat, TermBook } from './term-book.js';

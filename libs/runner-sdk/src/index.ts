@@ -1,6 +1,7 @@
 export { Runner } from './runner.js';
 export { LeadershipOver, Superseded, type StopCause } from './tenure.js';
-export type { LeadContext, RunnerOptions, RunnerStatus, Work } from './options.js';
+export type { LeadContext, RunnerOptions, Work } from './options.js';
+export type { RunnerStatus } from './events/telling.js';
 export {
   NotAdmitted,
   TermGate,

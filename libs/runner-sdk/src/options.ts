@@ -40,10 +40,6 @@ export interface RunnerOptions {
   signals?: readonly NodeJS.Signals[];
 }
 
-/** `connecting`: no answer yet. `lost`: led, but the lease is gone. `superseded` and `stopped` are final. */
-export type RunnerStatus =
-  'connecting' | 'standby' | 'leading' | 'revoked' | 'lost' | 'superseded' | 'stopped';
-
 /**
  * What the work gets. Every side effect should carry `term` to its resource, which refuses lower ones
  * (fencing).

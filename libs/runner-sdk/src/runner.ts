@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { EventEmitter } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Candidacy } from './candidacy.js';
 import { Ending } from './ending.js';
-import { settleOptions, type RunnerOptions, type RunnerStatus, type Settled, type Work } from './options.js';
+import { Telling, type RunnerStatus } from './events/telling.js';
+import { settleOptions, type RunnerOptions, type Settled, type Work } from './options.js';
 import { onSignals } from './signals.js';
 import { Superseded, type Tenure } from './tenure.js';
 
@@ -11,11 +12,7 @@ import { Superseded, type Tenure } from './tenure.js';
  * Emits `status (status, term | null)`, `problem (error)` for each request that failed and will be tried again, and
  * `granted (term, certificate | null)` when the lease of a term was renewed.
  */
-export class Runner extends EventEmitter<{
-  status: [status: RunnerStatus, term: number | null];
-  problem: [error: Error];
-  granted: [term: number, certificate: string | null];
-}> {
+export class Runner extends Telling {
   status: RunnerStatus = 'connecting';
   readonly incarnation: string;
   private readonly options: Settled;
@@ -26,6 +23,8 @@ export class Runner extends EventEmitter<{
   private readonly ofWork = new AsyncLocalStorage<Promise<void>>();
   private toldTerm: number | null = null;
   private readonly ended = new Ending();
+  /** What ended it, by itself. */
+  private failure: { error: unknown } | null = null;
   private isStarted = false;
   private stopping: Promise<void> | null = null;
   /** `await using runner = new Runner(…)`: stops when the block is left. */
@@ -75,17 +74,27 @@ export class Runner extends EventEmitter<{
   /**
    * Joins the group and runs `work` in each term that this runner leads. Resolves after `stop()`. Rejects with {@link Superseded},
    * with an ApiError `group-deleted`, or `invalid-request` where no server can make anything of the options, or with what `work` throws
-   * on its own accord (the runner has resigned and stopped then).
+   * on its own accord. The runner has resigned and stopped then, for good: who wants to contend again makes a new one.
    */
   async lead(work: Work): Promise<void> {
     if (typeof work !== 'function') throw new TypeError('lead() takes the work: a function');
-    if (this.work) throw new Error('lead() is already running for this runner');
+    if (this.work) return this.refuseToLead();
     this.work = work;
     const { tenure } = this.candidacy;
     if (tenure?.isLeading()) this.perform(work, tenure);
     this.start();
     if (this.candidacy.isStopping) void this.stop(); // a signal came before
     return this.ended.promise;
+  }
+
+  /** When all has ended, and in a turn of its own: a loop that asks again and again must not keep the process from that. */
+  private async refuseToLead(): Promise<never> {
+    await turn();
+    const isOver = this.stopping !== null || this.status === 'superseded';
+    if (!isOver || this.isOfWork) throw new Error('lead() is already running for this runner');
+    await this.ended.promise.catch(() => undefined);
+    const why = this.status === 'superseded' ? 'was superseded' : this.failure ? 'has failed' : 'was stopped';
+    throw new Error(`this runner ${why}, and leads no more: make a new Runner to contend again`);
   }
 
   /**
@@ -131,7 +140,8 @@ export class Runner extends EventEmitter<{
     await (this.working ?? (tenure && candidacy.handBack(tenure)));
     await candidacy.leave();
     this.become('stopped');
-    this.ended.resolve();
+    if (this.failure) this.ended.reject(this.failure.error);
+    else this.ended.resolve();
   }
 
   /** For users of `mayProcess()`: what was being processed has stopped, and a successor need not wait. */
@@ -162,15 +172,16 @@ export class Runner extends EventEmitter<{
   }
 
   private fail(error: unknown): void {
-    this.ended.reject(error);
-    setImmediate(() => void this.stop());
+    this.failure ??= { error };
+    void this.stop(); // lead() rejects when that is done
   }
 
   private superseded(): void {
     if (this.status === 'superseded' || this.status === 'stopped') return;
     this.candidacy.withdraw();
     this.become('superseded');
-    void Promise.resolve(this.working).then(() => this.ended.reject(new Superseded(this.options.id)));
+    const why = this.failure ? this.failure.error : new Superseded(this.options.id);
+    void Promise.resolve(this.working).then(() => this.ended.reject(why));
   }
 
   private become(status: RunnerStatus): void {
@@ -180,21 +191,5 @@ export class Runner extends EventEmitter<{
     this.status = status;
     this.toldTerm = term;
     this.tell(() => this.emit('status', status, term));
-  }
-
-  private problem(error: Error): void {
-    this.tell(() => this.emit('problem', error), false);
-  }
-
-  /** Whatever a listener throws is told as a problem, or ends the process if nobody asks for those: the runner goes on. */
-  private tell(listeners: () => void, isFirst = true): void {
-    try {
-      listeners();
-    } catch (error) {
-      if (isFirst && this.listenerCount('problem') > 0) return this.problem(error as Error);
-      setImmediate(() => {
-        throw error;
-      });
-    }
   }
 }

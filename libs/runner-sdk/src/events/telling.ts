@@ -1,0 +1,29 @@
+import { EventEmitter } from 'node:events';
+
+/** `connecting`: no answer yet. `lost`: led, but the lease is gone. `superseded` and `stopped` are final. */
+export type RunnerStatus =
+  'connecting' | 'standby' | 'leading' | 'revoked' | 'lost' | 'superseded' | 'stopped';
+
+export interface RunnerEvents {
+  status: [status: RunnerStatus, term: number | null];
+  problem: [error: Error];
+  granted: [term: number, certificate: string | null];
+}
+
+/** Whatever a listener throws is told as a problem, or ends the process if nobody asks for those: the runner goes on. */
+export class Telling extends EventEmitter<RunnerEvents> {
+  protected problem(error: Error): void {
+    this.tell(() => this.emit('problem', error), false);
+  }
+
+  protected tell(listeners: () => void, isFirst = true): void {
+    try {
+      listeners();
+    } catch (error) {
+      if (isFirst && this.listenerCount('problem') > 0) return this.problem(error as Error);
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}
