@@ -22,6 +22,7 @@ export type { Breathe } from './what-if/under-lease.js';
 export { whatIf, type Outcome, type Question, type WhatIf } from './what-if/what-if.js';
 export * from './explain/elections.js';
 export * from './history/filter.js';
+export * from './told.js';
 export * from './history/evidence.js';
 export * from './people/archived.js';
 export * from './checkpoint/checkpoint.js';

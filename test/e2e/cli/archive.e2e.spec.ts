@@ -38,11 +38,15 @@ const versions = async (group: string): Promise<number[]> => {
   await store.close();
   return found;
 };
+const ELECTED = ['--type', 'LeaderElected', '--since', '2020-01-01', '--to', '6', '--limit', '1', '--json'];
 /** What auditors are told. */
 const told = async (...source: string[]): Promise<Record<string, string>> => ({
   at: (await cli.run('at', 'deploy', '3', '--json', ...source)).stdout,
   first: (await cli.run('explain', 'deploy', '--term', '1', '--json', ...source)).stdout,
   second: (await cli.run('explain', 'deploy', '--term', '2', '--json', ...source)).stdout,
+  history: (await cli.run('history', 'deploy', '--to', '6', ...source)).stdout,
+  rows: (await cli.run('history', 'deploy', '--to', '6', '--json', ...source)).stdout,
+  elected: (await cli.run('history', 'deploy', ...ELECTED, ...source)).stdout,
 });
 
 beforeAll(async () => {
@@ -53,6 +57,10 @@ beforeAll(async () => {
   checkpoint = (await cli.run('head')).stdout.trim();
   whole = await told();
   expect(whole.at).toContain('"version": 3');
+  expect([JSON.parse(whole.rows!), JSON.parse(whole.elected!)]).toMatchObject([
+    { length: 6 },
+    [{ type: 'LeaderElected' }],
+  ]);
   await until('time has passed', async () => {
     const last = (await events('deploy')).at(-1)!.meta.at;
     return new Date().toISOString() > last;
@@ -200,9 +208,10 @@ describe('conclave archive', () => {
   it('an archive of another group says nothing of this one', async () => {
     for (const group of ['build', 'nope'])
       expect(await cli.run('history', group, '--archive', archive)).toMatchObject({
-        code: 3,
-        stderr: `conclave: group-unknown: what the server has of group "deploy", of which the archives are, has no group "${group}".\n`,
+        code: 2,
+        stderr: `conclave: "${archive}" is of group "deploy", not of "${group}".\n`,
       });
+    expect(await cli.run('verify', 'build', '--archive', archive)).toMatchObject({ code: 2, stdout: '' });
   });
 
   it('with the archive all is answered on the whole, as before', async () => {
@@ -229,7 +238,25 @@ describe('conclave archive', () => {
       code: 3,
       stderr: expect.stringContaining('history-sealed'),
     });
-    expect(await told('--file', evidence, '--archive', archive)).toMatchObject({ at: whole.at });
+    const { at, history, rows, elected } = whole;
+    expect(await told('--file', evidence, '--archive', archive)).toMatchObject({
+      at,
+      history,
+      rows,
+      elected,
+    });
+    const sealed = await cli.run('history', 'deploy', '--file', evidence);
+    expect(sealed).toMatchObject({ code: 0, stderr: expect.stringMatching(/sealed up to .*give --archive/) });
+    for (const [given, code, words] of [
+      [['--from', '2'], 3, 'history-sealed'],
+      [['--type', 'LeadershipEnd'], 3, 'invalid-request: /type: "LeadershipEnd" is no event type'],
+      [['--follow'], 2, '--follow asks a server'],
+    ] as const)
+      expect(await cli.run('history', 'deploy', '--file', evidence, ...given)).toMatchObject({
+        code,
+        stderr: expect.stringContaining(words),
+      });
+    expect((await cli.run('history', 'nope', '--file', evidence)).stderr).toContain('has no group "nope"');
     expect(await cli.run('verify', '--file', archive, '--no-keys')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(`^ok: ${cut} events`),

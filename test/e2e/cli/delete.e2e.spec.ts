@@ -177,6 +177,20 @@ describe('conclave delete', () => {
     await runner.stop();
   });
 
+  it('its archives, without the rest, are asked alone: the refusal says how', async () => {
+    const asked = ['explain', 'deploy', '--term', '1', '--json'];
+    const alone = /group-deleted.* in archives\. Ask them alone, with --file \S+ in place of/;
+    const newest = file(`deploy-${version}.archive.ndjson`);
+    for (const given of [asked, asked.slice(0, -1), ['history', 'deploy'], ['verify', 'deploy']])
+      expect(await cli.run(...given, '--archive', newest)).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(alone),
+      });
+    expect((await cli.run(...asked, '--file', newest)).stdout).toBe(explained);
+    const told = await cli.run('history', 'deploy', '--limit', '1', '--file', newest);
+    expect(told.stdout).toContain(`${version}\t`);
+  });
+
   describe('offline', () => {
     const archive: string[] = [];
     beforeAll(async () => {

@@ -13,7 +13,9 @@ export async function diff(
     const then = await audits.at(group, from);
     const given = to && (await audits.at(group, to));
     if (given && given.version < then.version) throw new CliError(2, '--to is before --from.');
-    const events = await audits.between(group, then.version, given?.version ?? Number.MAX_SAFE_INTEGER);
+    const told = await audits.history(group, { from: then.version + 1, to: given?.version });
+    const events = [];
+    for await (const { version, meta, words } of told.events) events.push({ version, at: meta.at, words });
     // the end of what is known: this machine's clock says nothing of that
     const now = given ?? (await audits.at(group, { version: events.at(-1)?.version ?? then.version }));
     return { before: then, after: now, events };

@@ -13,20 +13,13 @@ import {
   withExamples,
 } from '../terminal/options.js';
 import { lineOf, nameColumns, sealedInWords, show } from '../terminal/output.js';
-import { ask } from './asking.js';
+import { ask, type Source } from './asking.js';
+import { RemoteAudits, type HistoryPart, type HistoryTold } from '../histories/audits.js';
 import { followed } from './following.js';
 
-interface Filters extends Reach {
-  type?: string;
-  runner?: string;
-  actor?: string;
-  since?: string;
-  until?: string;
-  from?: number;
-  to?: number;
+interface Filters extends Source, HistoryPart {
   limit?: number;
   follow?: boolean;
-  archive?: string[];
 }
 /** A question to the server, with what else is asked of this page. */
 type Path = (more: { from: number; limit?: number; follow?: true }) => string;
@@ -48,27 +41,39 @@ export const history = (): Command =>
       .option('--to <version>', 'up to this version', wholeNumber)
       .option('--limit <n>', 'only the last n of them; with --from only the first n', wholeNumber)
       .option('--follow', 'and whatever comes, until Ctrl-C')
+      .option('--file <file>', 'read an export or evidence instead of asking a server')
+      .option('--store <store>', 'read a store, like sqlite:./data/conclave.db, whose server is stopped')
       .option(...ARCHIVE)
       .action(guard(tell)),
     'history deploy --limit 20',
     'history deploy --type LeaderElected,LeadershipEnded',
     'history deploy --actor ana --since 1h',
     'history deploy --limit 5 --follow',
+    'history deploy --file deploy.evidence.ndjson',
   );
 
-async function tell(group: string, { follow, archive, ...options }: Filters): Promise<void> {
-  if (archive) return tellWhole(group, { ...options, archive });
-  const { type, runner, actor, since, until, to, limit } = options;
-  const path: Path = (more) => {
-    const given = Object.entries({ type, runner, actor, since, until, to, ...more }).filter(
-      ([, value]) => value !== undefined,
+async function tell(group: string, { follow, ...options }: Filters): Promise<void> {
+  const isOffline = [options.file, options.store, options.archive].some((source) => source !== undefined);
+  if (isOffline && follow)
+    throw new CliError(
+      2,
+      '--follow asks a server, and it alone: leave it out with --file, --store, --archive.',
     );
+  if (isOffline) return tellOffline(group, options);
+  const { type, runner, actor, since, until, to, limit } = options;
+  const filters = { type, runner, actor, since, until, to };
+  const path: Path = (more) => {
+    const given = Object.entries({ ...filters, ...more }).filter(([, value]) => value !== undefined);
     const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
     return `${groupPath(group, 'history')}?${query.toString()}`;
   };
   if (limit !== undefined && options.from !== undefined && follow)
     throw new CliError(2, '--limit with --from ends there; --follow does not: leave one of them out.');
-  if (limit === undefined && !follow) return tellAll(options, path);
+  if (limit === undefined && !follow)
+    return tellAll(
+      options,
+      await new RemoteAudits(options).history(group, { ...filters, from: options.from }),
+    );
   const past = limit === undefined ? null : await limited(options, path, limit);
   if (past && !follow) return showAll(options, past.events);
   nameColumns(options, TOLD);
@@ -101,29 +106,41 @@ async function limited(
 }
 
 /** A long one as it comes, never held. */
-async function tellAll(options: Filters, path: Path): Promise<void> {
+async function tellAll(options: Filters, { sealed, events }: HistoryTold): Promise<void> {
   const { from = 1, json } = options;
-  let page: HistoryPage = await request(options, 'GET', path({ limit: 1000, from }));
-  if (page.sealed && from === 1 && !json) console.error(sealedInWords(page.sealed));
-  if (page.next === null) return showAll(options, page.events);
-  nameColumns(options, HEAD);
-  for (let isFirst = true; ; isFirst = false) {
-    for (const [n, event] of page.events.entries())
-      console.log(json ? `${isFirst && n === 0 ? '[' : ','}${JSON.stringify(event)}` : lineOf(rowOf(event)));
-    if (page.next === null) break;
-    page = await request(options, 'GET', path({ limit: 1000, from: page.next }));
+  if (sealed && from === 1 && !json) console.error(sealedInWords(sealed));
+  const held: HistoryEventReply[] = [];
+  let count = 0;
+  const put = (event: HistoryEventReply): void =>
+    console.log(json ? `${count++ === 0 ? '[' : ','}${JSON.stringify(event)}` : lineOf(rowOf(event)));
+  let isLong = false;
+  for await (const event of events) {
+    if (!isLong && held.push(event) <= HELD) continue;
+    if (isLong) put(event);
+    else nameColumns(options, HEAD);
+    for (const one of held.splice(0)) put(one);
+    isLong = true;
   }
+  if (!isLong) return showAll(options, held);
   if (json) console.log(']');
 }
+/** So many make a table. */
+const HELD = 1_000;
 
-/** With what archives have. */
-async function tellWhole(group: string, options: Filters & { archive: string[] }): Promise<void> {
-  const { type, runner, actor, since, until, from = 1, to = Infinity, limit, ...source } = options;
-  if ([type, runner, actor, since, until, limit].some((filter) => filter !== undefined))
-    throw new CliError(2, '--archive takes --from and --to only.');
-  const events = await ask(source, (audits) => audits.between(group, from - 1, to));
-  const rows = events.map(({ version, at, words }) => [version, at, words.replaceAll('; ', ';\n')]);
-  show(source, events, TOLD, rows);
+/** Of a file or a store, or with what archives have. */
+async function tellOffline(group: string, { limit, ...options }: Filters): Promise<void> {
+  const { type, runner, actor, since, until, from, to } = options;
+  await ask(options, async (audits) => {
+    const told = await audits.history(group, { type, runner, actor, since, until, from, to });
+    if (limit === undefined) return tellAll(options, told);
+    const events: HistoryEventReply[] = [];
+    for await (const event of told.events) {
+      if (from !== undefined && events.length >= limit) break;
+      events.push(event);
+      if (events.length > limit) events.shift();
+    }
+    return showAll(options, events);
+  });
 }
 
 const rowOf = (e: HistoryEventReply): (string | number)[] => [

@@ -54,6 +54,11 @@ export class Archives {
       if (group === null || id === group) for (const { file } of archives) yield* archivedEvents(file);
   }
 
+  /** Newest first. */
+  filesOf(group: Id): string[] {
+    return (this.byGroup.get(group) ?? []).map(({ file }) => file).reverse();
+  }
+
   get groups(): Id[] {
     return [...this.byGroup.keys()];
   }

@@ -1,10 +1,12 @@
-import type { Instant, Question, Verification, Window } from '@conclave/audit';
+import type { HistoryFilter, Instant, Question, Verification, Window } from '@conclave/audit';
 import type {
   AsOfReply,
   ElectionReply,
   ExplanationReply,
+  HistoryEventReply,
   HistoryPage,
   Id,
+  SealedMark,
   TenuresPage,
   WhatIfReply,
 } from '@conclave/contract';
@@ -14,11 +16,16 @@ import { linesOf, streamed } from '../remote/streams.js';
 import { groupPath } from '../terminal/options.js';
 import type { Progress } from '../terminal/progress.js';
 
-/** An event, for people. */
-export interface Told {
-  version: number;
-  at: string;
-  words: string;
+/** Part of a history; what is absent is not asked for. */
+export interface HistoryPart extends Omit<HistoryFilter, 'types'> {
+  type?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+/** `sealed`: what of it is in archives that are not at hand. */
+export interface HistoryTold {
+  sealed: SealedMark | null;
+  events: AsyncIterable<HistoryEventReply>;
 }
 
 /** What auditors can ask; of a server, or of a file with no server. */
@@ -28,8 +35,8 @@ export interface Asked {
   now(group: Id, runner?: Id): Promise<ExplanationReply>;
   verify(group: Id | null, progress: Progress): AsyncIterable<{ group: Id } & Verification>;
   whatIf(group: Id, question: Question): Promise<WhatIfReply>;
-  /** What happened after one version, up to another, in words. */
-  between(group: Id, after: number, to: number): Promise<Told[]>;
+  /** What happened, in words too; read as it is asked for. */
+  history(group: Id, part: HistoryPart): Promise<HistoryTold>;
   tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>>;
   /** A window as one HTML page, in pieces of whole lines. */
   report(group: Id, window: Window): AsyncGenerator<string>;
@@ -66,18 +73,18 @@ export class RemoteAudits implements Asked {
     }
   }
 
-  async between(group: Id, after: number, to: number): Promise<Told[]> {
-    const told: Told[] = [];
-    for (let from: number | null = after + 1; from !== null && from <= to;) {
-      const page: HistoryPage = await request(
-        this.reach,
-        'GET',
-        groupPath(group, 'history') + query({ from, to, limit: 1000 }),
-      );
-      told.push(...page.events.map(({ version, meta, words }) => ({ version, at: meta.at, words })));
-      from = page.next;
+  async history(group: Id, part: HistoryPart): Promise<HistoryTold> {
+    const path = (from: number): string =>
+      groupPath(group, 'history') + query({ ...part, from, limit: 1000 });
+    const pageFrom = async (from: number): Promise<HistoryPage> => request(this.reach, 'GET', path(from));
+    const first = await pageFrom(part.from ?? 1);
+    async function* events(): AsyncGenerator<HistoryEventReply> {
+      for (let page = first; ; page = await pageFrom(page.next)) {
+        yield* page.events;
+        if (page.next === null) return;
+      }
     }
-    return told;
+    return { sealed: first.sealed, events: events() };
   }
 
   async tenures(group: Id, window: Window): Promise<Omit<TenuresPage, 'next'>> {

@@ -1,4 +1,5 @@
 import type { ArchiveHeader, EvidenceHeader } from '@conclave/audit';
+import type { Id } from '@conclave/election';
 import type { EventStore, StoredEvent } from '@conclave/event-store';
 import {
   archivedEvents,
@@ -21,6 +22,8 @@ export interface Log {
   store: EventStore | null;
   /** It knows nothing of what was later; null: it knows all. */
   until: string | null;
+  /** The one group that it is of, if it was asked for because of archives. */
+  only?: Id;
   /** What it says itself of what is sealed before its first event: evidence does, and archives. */
   sealed?: StatedSeal | undefined;
 }

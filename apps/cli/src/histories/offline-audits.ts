@@ -35,7 +35,7 @@ export async function offlineAudits(
         throw new CliError(3, `invalid-request: ${z.prettifyError(settings.error).replaceAll('\n', ' ')}`);
       return audits.whatIf(group, question);
     },
-    between: async (group, after, to) => histories.between(group, after, to),
+    history: async (group, part) => histories.told(group, part),
     tenures: async (group, window) => {
       const answer = await audits.tenures(group, window);
       return { ...answer, sealed: histories.sealedOf({ id: group }) };
@@ -66,7 +66,25 @@ async function historiesOf(
 async function ofServer(reach: Reach, group: Id, archives: Archives): Promise<OfflineHistories> {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const file = await download(reach, groupPath(group, 'evidence'), join(folder, `${group}.evidence.ndjson`));
+  const kept = join(folder, `${group}.evidence.ndjson`);
+  const file = await download(reach, groupPath(group, 'evidence'), kept).catch((error: unknown) => {
+    throw isDeleted(error) ? withoutServer(error, archives.filesOf(group)) : error;
+  });
   const name = `what the server has of group "${group}", of which the archives are,`;
-  return OfflineHistories.ofFile(file, false, archives, { name });
+  return OfflineHistories.ofFile(file, false, archives, { name, only: group });
 }
+
+const isDeleted = (error: unknown): error is CliError =>
+  error instanceof CliError && error.details.code === 'group-deleted';
+
+/** All of a deleted group's history is in its archives; the newest says what is in those before. */
+function withoutServer({ details }: CliError, [newest, ...older]: string[]): CliError {
+  const options = [`--file ${quoted(newest!)}`, ...older.map((file) => `--archive ${quoted(file)}`)].join(
+    ' ',
+  );
+  const detail = `${details.detail} Ask them alone, with ${options} in place of --archive.`;
+  return new CliError(3, `${details.code}: ${detail}`, { ...details, detail });
+}
+/** As a shell takes it. */
+const quoted = (file: string): string =>
+  /^[\w./+:@-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;

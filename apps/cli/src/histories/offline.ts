@@ -1,9 +1,12 @@
 import {
-  appendInWords,
   Audits,
   AuditRefused,
+  checkOpen,
   HistoryIndex,
+  isSealedFrom,
   LogVerifier,
+  toldIn,
+  typesOf,
   type AuditSource,
   type Verification,
 } from '@conclave/audit';
@@ -29,7 +32,8 @@ import {
 } from '@conclave/election';
 import { GENESIS_HASH, type StoredEvent } from '@conclave/event-store';
 import { isoOf } from '@conclave/kernel';
-import type { Told } from './audits.js';
+import type { HistoryPart, HistoryTold } from './audits.js';
+import { CliError } from '../remote/cli-error.js';
 import { Archives } from './archives.js';
 import { logInFile, logInStore, type Log } from './logs.js';
 import { allSeals, pastIn, sealsIn } from './seals-in.js';
@@ -38,9 +42,7 @@ import type { Progress } from '../terminal/progress.js';
 /** What is wrong with none of the groups, but around them. */
 const LOG = '(log)';
 
-/**
- * Histories in a file or a store, with no server running. A group that is asked for is read once and indexed.
- */
+/** Histories in a file or a store, without a server. A group that is asked for is read once and indexed. */
 export class OfflineHistories implements AuditSource {
   readonly history = new HistoryIndex(
     (group, from) => this.events(group, from),
@@ -65,7 +67,7 @@ export class OfflineHistories implements AuditSource {
     file: string,
     isToBeVerified: boolean,
     archives = Archives.none,
-    more: Partial<Pick<Log, 'name'>> = {},
+    more: Partial<Pick<Log, 'name' | 'only'>> = {},
   ): Promise<OfflineHistories> {
     return new OfflineHistories({ ...(await logInFile(file, isToBeVerified)), ...more }, archives);
   }
@@ -90,8 +92,11 @@ export class OfflineHistories implements AuditSource {
     if (head) return head.state;
     throw this.unknown(group);
   }
-  private unknown = (group: Id): AuditRefused =>
-    new AuditRefused('group-unknown', `${this.log.name} has no group "${group}".`);
+  private unknown(group: Id): Error {
+    const { name, only } = this.log;
+    if (only === undefined) return new AuditRefused('group-unknown', `${name} has no group "${group}".`);
+    return new CliError(2, `"${this.archives.filesOf(only)[0]}" is of group "${only}", not of "${group}".`);
+  }
 
   private async read(group: Id): Promise<void> {
     const past = await this.begin(group);
@@ -133,17 +138,23 @@ export class OfflineHistories implements AuditSource {
       if (stored.stream === stream && stored.version >= rest) yield readEvent(group, stored);
   }
 
-  async between(group: Id, after: number, to: number): Promise<Told[]> {
-    const told: Told[] = [];
+  async told(group: Id, { type, from = 1, ...part }: HistoryPart): Promise<HistoryTold> {
+    const types = typesOf(type);
+    const past = await this.begin(group);
+    const sealed = this.sealedOf({ id: group });
+    checkOpen(group, sealed, isSealedFrom({ ...part, from }));
+    const appends = this.known(group, this.appends(group, past));
+    return { sealed, events: toldIn(appends, { ...part, from, to: part.to ?? Infinity, types }) };
+  }
+
+  /** Rejects at its end if the group is not there. */
+  private async *known(group: Id, appends: AsyncIterable<Append>): AsyncGenerator<Append> {
     let isThere = false;
-    for await (const append of this.appends(group, await this.begin(group))) {
+    for await (const append of appends) {
       isThere = true;
-      const words = appendInWords(append);
-      for (const [n, { version, meta }] of append.events.entries())
-        if (version > after && version <= to) told.push({ version, at: meta.at, words: words[n]! });
+      yield append;
     }
     if (!isThere) throw this.unknown(group);
-    return told;
   }
 
   async tenuresOf(group: Id): Promise<readonly Tenure[]> {

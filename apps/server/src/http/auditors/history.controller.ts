@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { appendInWords, checkOpen, matches, type HistoryFilter } from '@conclave/audit';
-import { EventData, type EventType, type Id, type RecordedEvent } from '@conclave/election';
+import { checkOpen, isSealedFrom, toldIn, typesOf, type Range, type Told } from '@conclave/audit';
+import type { Id } from '@conclave/election';
 import { paced, Node } from '@conclave/node';
 import { GroupPath, HistoryPage, HistoryQuery } from '@conclave/contract';
 import { whenCredentialEnds } from '../access/credential-end.js';
@@ -10,14 +10,10 @@ import { clientGone, whenGone } from '../streaming/client-gone.js';
 import { PageWeight } from '../edge/page-weight.js';
 import { Documented } from '../edge/documented.js';
 import { NDJSON, ndjson } from '../streaming/ndjson.js';
-import { ApiProblem } from '../edge/api-problem.js';
 import { atLeast, inUtc, knownHead, tag } from '../edge/reads.js';
 
 /** A follower looks after so long whether it is still wanted, though nothing happens. */
 const FOLLOW_MS = 10_000;
-
-type Told = RecordedEvent & { words: string };
-type Range = HistoryFilter & { from: number; to: number };
 
 @Controller('v1/groups/:g/history')
 export class HistoryController {
@@ -39,15 +35,7 @@ export class HistoryController {
     await atLeast(this.node, query.atLeast);
     const { state, position } = knownHead(this.node, g);
     const gone = clientGone(reply);
-    checkOpen(
-      g,
-      state.sealed,
-      ({ upTo, until }) =>
-        (query.from > 1 && query.from <= upTo) ||
-        (query.to !== undefined && query.to <= upTo) ||
-        (query.since !== undefined && inUtc(query.since) < until) ||
-        (query.until !== undefined && inUtc(query.until) < until),
-    );
+    checkOpen(g, state.sealed, isSealedFrom({ ...query, ...windowOf(query) }));
     const range = await this.rangeOf(g, query);
     tag(reply, state.version);
     if (query.follow === 'true' || wants(accept, NDJSON)) {
@@ -80,7 +68,7 @@ export class HistoryController {
   /** Instants become versions; whichever bound is narrower counts. */
   private async rangeOf(group: Id, query: HistoryQuery): Promise<Range> {
     const { runner, actor } = query;
-    const [since, until] = [query.since, query.until].map((at) => (at === undefined ? undefined : inUtc(at)));
+    const { since, until } = windowOf(query);
     let { from, to = Infinity } = query;
     if (since !== undefined || until !== undefined) {
       const index = await this.node.history.of(group);
@@ -94,15 +82,7 @@ export class HistoryController {
   /** Words need the group around each event: it is folded from a checkpoint on. */
   private async *told(group: Id, range: Range, gone: AbortSignal): AsyncGenerator<Told> {
     if (range.from > range.to) return;
-    for await (const append of paced(this.node.history.appendsFrom(group, range.from), gone)) {
-      if (append.events[0]!.version > range.to) return;
-      const shown = append.events.filter(
-        (event) => event.version >= range.from && event.version <= range.to && matches(event, range),
-      );
-      if (shown.length === 0) continue;
-      const words = appendInWords(append);
-      for (const event of shown) yield { ...event, words: words[event.version - append.events[0]!.version]! };
-    }
+    yield* toldIn(paced(this.node.history.appendsFrom(group, range.from), gone), range);
   }
 
   /** What is there, then what comes, until the client goes or the server stops. */
@@ -143,12 +123,7 @@ function wanted(reply: FastifyReply): AbortSignal {
   return over.signal;
 }
 
-/** `?type=LeaderElected,LeadershipEnded`; undefined means all. */
-function typesOf(given: string | undefined): Set<EventType> | undefined {
-  if (given === undefined) return undefined;
-  const types = given.split(',');
-  const unknown = types.find((type) => !Object.hasOwn(EventData, type));
-  if (unknown === undefined) return new Set(types as EventType[]);
-  const message = `"${unknown}" is no event type; known are ${Object.keys(EventData).join(', ')}`;
-  throw new ApiProblem('invalid-request', `/type: ${message}`, [{ path: '/type', message }]);
-}
+const windowOf = ({ since, until }: HistoryQuery): Pick<Range, 'since' | 'until'> => ({
+  since: since === undefined ? undefined : inUtc(since),
+  until: until === undefined ? undefined : inUtc(until),
+});
