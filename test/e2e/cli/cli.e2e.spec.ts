@@ -366,6 +366,10 @@ describe('conclave, the command line', () => {
       await new Promise((done) => setTimeout(done, 200));
       return count() === before;
     });
+    expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/etc/passwd')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"/etc/passwd" cannot be run (it is no file that may be executed)\n'),
+    });
     expect(await conclave('run', '--group', 'deep', '--id', 'three', '--', '/nonexistent')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/conclave: "\/nonexistent" cannot be run \(there is no such program\)\n/),

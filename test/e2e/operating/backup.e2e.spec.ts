@@ -56,7 +56,9 @@ describe('backup and restore', () => {
     isWriting = false;
     await writer;
     expect({ ...made, stdout: '' }).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(made.stdout).toMatch(/\d+ events, every decision verified, sha256 [0-9a-f]{64}/);
+    expect(made.stdout).toMatch(
+      /\d+ events, every decision verified, sha256 of the events \(in whichever file or store\) [0-9a-f]{64}/,
+    );
     expect(
       readdirSync(directory)
         .filter((name) => name.startsWith('nightly'))
@@ -66,6 +68,26 @@ describe('backup and restore', () => {
     const proved = await cli.run('verify', '--file', backup, ...against);
     expect(proved).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok/) });
     expect((await beat(1)).body.role).toBe('leader'); // nobody lost anything meanwhile
+  });
+
+  it('names a file that cannot be made as a mistake in the command line', async () => {
+    const there = new Cli({ CONCLAVE_URL: server.url }, directory);
+    for (const [name, said] of [
+      ['nosuchdir/b', 'there is no folder "nosuchdir" for "nosuchdir/b".'],
+      ['-', 'name a file, not "-"'],
+    ] as const)
+      for (const command of [
+        ['backup', name],
+        ['export', name, '--store', 'sqlite:none.db'],
+        ['export', 'deploy', '--window', '..', '--out', name],
+        ['report', 'deploy', '--out', name],
+        ['prove', 'deploy', '--version', '1', '--out', name],
+      ])
+        expect({ command, ...(await there.run(...command)) }).toMatchObject({
+          command,
+          code: 2,
+          stderr: expect.stringContaining(said),
+        });
   });
 
   it('writes over nothing, and leaves nothing behind when it is refused', async () => {
@@ -197,8 +219,8 @@ describe('backup and restore', () => {
 
   it('a folder that cannot be written is told in a line', async () => {
     expect(await cli.run('backup', at('nightly.ndjson/x'))).toMatchObject({
-      code: 3,
-      stderr: expect.stringMatching(/^conclave: ENOTDIR: .*\n$/),
+      code: 2,
+      stderr: expect.stringMatching(/^conclave: there is no folder ".*nightly.ndjson" for .*\n$/),
     });
     const archive = ['archive', 'deploy', '--before', '1ms', '--reason', 'x', '--out', at('nightly.ndjson')];
     expect(await cli.run(...archive)).toMatchObject({

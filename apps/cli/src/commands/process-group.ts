@@ -106,7 +106,9 @@ const NO_PROGRAM = 'there is no such program';
  * it ends.
  */
 const WAITING =
-  'command -v -- "$1" >/dev/null 2>&1 || { echo missing >&3; exit 1; }; echo ready >&3; read -r go <&3 || exit 1; exec 3>&-; exec "$@"';
+  'command -v -- "$1" >/dev/null 2>&1 || { echo missing >&3; exit 1; }; ' +
+  'case "$1" in */*) [ -f "$1" ] && [ -x "$1" ] || { echo closed >&3; exit 1; };; esac; ' +
+  'echo ready >&3; read -r go <&3 || exit 1; exec 3>&-; exec "$@"';
 
 /**
  * The program in a session of its own (`sh -c "a | b"` leaves children that the death of `sh` alone would not
@@ -114,12 +116,18 @@ const WAITING =
  * process leaves it running.
  */
 function spawnWaiting(command: readonly string[], env: NodeJS.ProcessEnv, input: Input): ChildProcess {
-  return spawn('sh', ['-c', WAITING, 'waiting', ...command], {
+  return spawn('sh', ['-c', WAITING, 'conclave', ...command], {
     stdio: [input, ...OUTPUT, 'pipe'],
     env,
     detached: true,
   });
 }
+
+/** Of what is said in place of `ready`. */
+const WHY_NOT: Readonly<Record<string, string>> = {
+  ended: 'it ended at once',
+  closed: 'it is no file that may be executed',
+};
 
 /** Rejects with {@link CliError} (1) if there is no such program. */
 async function letGo(child: ChildProcess, program: string, signal: AbortSignal): Promise<void> {
@@ -129,11 +137,8 @@ async function letGo(child: ChildProcess, program: string, signal: AbortSignal):
     () => ['ended'],
   );
   const [said] = (await Promise.race([once(line, 'data'), isEnded])) as [Buffer | string];
-  if (!said.toString().startsWith('ready'))
-    throw new CliError(
-      1,
-      `"${program}" cannot be run (${said === 'ended' ? 'it ended at once' : NO_PROGRAM})`,
-    );
+  const word = said.toString().trim();
+  if (word !== 'ready') throw new CliError(1, `"${program}" cannot be run (${WHY_NOT[word] ?? NO_PROGRAM})`);
   line.on('error', () => undefined); // it was ended meanwhile
   if (signal.aborted)
     line.destroy(); // the lease is over already: it ends without having begun

@@ -53,6 +53,7 @@ export function labelled(text: string, before: Record<string, string> = {}): Rec
   const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined)
     throw new InvalidArgumentError('Write it as name=value, like zone=a.');
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`The label "${name}" is given twice.`);
   const labels = { ...before, [name]: value };
   const wrong = RegisterBody.shape.labels.safeParse(labels).error?.issues[0];
   if (wrong) throw new InvalidArgumentError(`No server takes that: labels ${wrong.message}.`);

@@ -12,10 +12,14 @@ import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
 import { partOf, sweepParts } from '../files/part-of.js';
 import { eventsOf } from '../files/log-file.js';
-import { regularFile } from '../files/regular-file.js';
+import { newFile, regularFile } from '../files/regular-file.js';
 import { sync } from '../files/syncing.js';
 import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
+
+/** It is no hash of the bytes of a file, which say too at which positions of its store the events stood. */
+export const inWords = ({ sha256 }: Copied): string =>
+  `sha256 of the events (in whichever file or store) ${sha256}`;
 
 const keysOf = (file: string): string => `${file}.keys.json`;
 const checkpointOf = (file: string): string => `${file}.checkpoint.txt`;
@@ -48,6 +52,7 @@ export const backingUp = (): Command[] => [
 ];
 
 async function backup(file: string, { verify, ...reach }: Reach & { verify: boolean }): Promise<void> {
+  newFile(file);
   const [keyFile, checkpointFile] = [keysOf(file), checkpointOf(file)];
   for (const one of [file, keyFile, checkpointFile]) sweepParts(one);
   for (const beside of [keyFile, checkpointFile])
@@ -73,7 +78,7 @@ async function backup(file: string, { verify, ...reach }: Reach & { verify: bool
     sync(dirname(file));
     if (reach.json) return console.log(JSON.stringify({ file, ...copied, checkpoint }, null, 2));
     console.log(
-      `${file}: ${copied.events} events${verify ? ', every decision verified' : ''}, sha256 ${copied.sha256}`,
+      `${file}: ${copied.events} events${verify ? ', every decision verified' : ''}, ${inWords(copied)}`,
     );
     const beside = besides.map(([name]) => name).join(' and ');
     console.log(`beside it ${beside}: keep copies where nobody can change them`);
@@ -140,7 +145,7 @@ async function restore(
     const copied = await bringIn(store, file, 'restoring');
     if (json) return console.log(JSON.stringify({ store: store.name, ...copied }, null, 2));
     console.log(
-      `restored ${copied.events} events into ${store.name}, read back and compared, sha256 ${copied.sha256}`,
+      `restored ${copied.events} events into ${store.name}, read back and compared, ${inWords(copied)}`,
     );
     console.log(LEASES);
   };

@@ -6,7 +6,8 @@ import type { Reach } from '../remote/client.js';
 import { exportEvidence, windowOf, type Window } from '../auditing/evidence.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { withProgress } from '../terminal/progress.js';
-import { regularFile } from '../files/regular-file.js';
+import { newFile, regularFile } from '../files/regular-file.js';
+import { inWords } from './backing-up.js';
 import { bringIn } from './bring-in.js';
 import { withStore } from './with-store.js';
 
@@ -14,7 +15,9 @@ const STORE_HELP = 'sqlite:<file> or esdb://<host>; default: CONCLAVE_STORE';
 
 const tell = ({ json }: Reach, what: string, file: string, { events, sha256 }: Copied): void =>
   console.log(
-    json ? JSON.stringify({ file, events, sha256 }, null, 2) : `${what} ${events} events, sha256 ${sha256}`,
+    json
+      ? JSON.stringify({ file, events, sha256 }, null, 2)
+      : `${what} ${events} events, ${inWords({ events, sha256 })}`,
   );
 
 /** Before a store is made for what is none. */
@@ -39,7 +42,7 @@ const exportWhole = (file: string, given: Given): Promise<void> =>
         file,
         await withProgress('exporting', 'events', (progress) => exportLog(store, file, progress)),
       ),
-    { mustExist: true },
+    { mustExist: true, first: async () => newFile(file) },
   );
 
 /** `export` and `import`: a whole log, between stores; `export --window`: evidence. */

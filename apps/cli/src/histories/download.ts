@@ -2,6 +2,7 @@ import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OWN_ONLY, partOf } from '../files/part-of.js';
+import { newFile } from '../files/regular-file.js';
 import { CliError, isUnanswered } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
 import { linesOf } from '../remote/streams.js';
@@ -23,6 +24,7 @@ async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
  * {@link CliError}, or with what the pieces reject with, and leaves nothing behind; never writes over a file.
  */
 export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit: string): Promise<string> {
+  newFile(file);
   const draft = partOf(file);
   if (existsSync(file)) throw new CliError(3, `"${file}" exists. It is left as it is; name another file.`);
   const first = await pieces.next(); // a refusal leaves no file behind
