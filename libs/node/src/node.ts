@@ -27,7 +27,7 @@ import { watchFeedOf } from './watching/watch-feed-of.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
-import { TenureHistory } from './log/tenure-history.js';
+import { TenureHistory } from './seals/tenure-history.js';
 import { Seals } from './seals/seals.js';
 import { reportOf } from './tail-report.js';
 import { Witness } from './review/witness.js';

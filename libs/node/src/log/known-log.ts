@@ -3,6 +3,7 @@ import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/electio
 import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
 import type { Acceptance, LogMarks } from './marks.js';
 import { knownElsewhere, MarksFile } from './marks-file.js';
+import { ToldByOthers } from './told-by-others.js';
 import {
   leaseIn,
   learn,
@@ -32,12 +33,13 @@ import {
 export class KnownLog implements Consumer {
   private marks: LogMarks = nothingKnown();
   readonly forked = new Set<Id>(); // the log has another event at a version that was known
-  readonly forkedElsewhere = new Set<Id>(); // the same, as another server knew it (told-marks.ts)
+  forkedElsewhere = new Set<Id>(); // the same, as another server knew it (told-marks.ts)
   private isLive = false;
   /** It was live, and the log is another one: until this server has closed nothing that is read is what is known. */
   private isLeft = false;
   private lastAt: string | null = null;
   private readonly file: MarksFile;
+  readonly others: ToldByOthers;
 
   /** `path`: null if nothing is kept, for a store that ends with the process. */
   constructor(
@@ -47,12 +49,14 @@ export class KnownLog implements Consumer {
     private readonly problem: (message: string) => void,
   ) {
     this.file = new MarksFile(path, problem);
+    this.others = new ToldByOthers(() => live.told());
   }
 
   /** Reads what was known at the last stop. Throws StoreUnusable. */
   load(): void {
     const { path } = this.file;
     this.marks = (path && readMarks(path)) || this.marks;
+    this.others.remember(this.marks.told);
   }
 
   /** A store has perhaps a new name: takes what is known of this log under another. Rejects with a StoreError. */
@@ -63,8 +67,7 @@ export class KnownLog implements Consumer {
 
   /** What a snapshot knows. */
   remember(heads: readonly GroupHead[]): void {
-    const { groups } = this.marks;
-    for (const head of heads) learn(groups, head.state.id, markOf(head, 0));
+    for (const head of heads) learn(this.marks.groups, head.state.id, markOf(head, 0));
   }
 
   /** Of each group; anchors, acceptance, and keys of certificates that were signed before the log was lost. */
@@ -101,12 +104,13 @@ export class KnownLog implements Consumer {
     this.isLive = true;
     for (const forked of [this.forked, this.forkedElsewhere]) forked.clear();
     this.marks = { ...nothingKnown(), groups: marksOf(this.groups, this.marks.groups) };
+    this.others.remember();
     this.file.pace.note(false); // with the next tick, in pieces: until then what was known before stays, and is not less
   }
 
   /** What is known here and, until this server works, what others said in the log that they knew (G1). */
   get all(): LogMarks['groups'] {
-    return this.isLive ? this.marks.groups : withTold(this.marks.groups, this.live.told(), this.groups);
+    return this.isLive ? this.marks.groups : withTold(this.marks.groups, this.others.all, this.groups);
   }
 
   /** Groups that differ and that no operator has accepted since, on any server. */
@@ -118,21 +122,20 @@ export class KnownLog implements Consumer {
   isSame(differences = this.differences()): boolean {
     const { broken, groups } = this.marks;
     if (differences.length > 0) return false;
-    return broken === null || (groups.size > 0 && this.areAllSettled());
+    return broken === null || ((groups.size > 0 || !this.others.isEmpty) && this.areAllSettled());
   }
 
   isAllAccepted(): boolean {
     return this.differences().length === 0 && this.areAllSettled();
   }
 
-  /** As far as they do not differ. */
   private areAllSettled(): boolean {
     return [...this.all].every(([group, mark]) => isSettledIn(this.groups, group, mark));
   }
 
   /** It was deleted for good, or its stream by hand: nobody can ever give a term in it again. */
   forget(group: Id): void {
-    this.live.told().delete(group);
+    this.others.forget(group);
     this.marks.groups.delete(group);
     this.save();
   }
@@ -176,7 +179,7 @@ export class KnownLog implements Consumer {
 
   /** Throws if it cannot be kept: an acceptance is not lost once it is acknowledged. */
   accept(acceptance: Acceptance | null): void {
-    const marks = { ...this.marks, accepted: acceptance };
+    const marks = { ...this.current(), accepted: acceptance };
     this.save(marks);
     this.marks = marks; // not before it is kept
   }
@@ -191,6 +194,7 @@ export class KnownLog implements Consumer {
   }
 
   private current(): LogMarks {
-    return this.isLive ? { ...this.marks, anchors: this.live.anchors(), keys: this.live.keys() } : this.marks;
+    const marks = { ...this.marks, told: this.others.all };
+    return this.isLive ? { ...marks, anchors: this.live.anchors(), keys: this.live.keys() } : marks;
   }
 }

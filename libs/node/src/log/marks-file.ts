@@ -128,7 +128,8 @@ function textOf([group, mark]: [Id, Mark & { [TEXT]?: string }]): string {
 }
 
 /** The text of the file. */
-function* piecesOf({ groups, ...others }: LogMarks): Generator<string> {
+function* piecesOf({ groups, told, ...more }: LogMarks): Generator<string> {
+  const others = { ...more, ...(told && told.size > 0 && { told: Object.fromEntries(told) }) };
   const entries = [...groups]; // as they are now: a mark that changes is another object
   yield '{"format":1,"groups":{';
   for (let at = 0; at < entries.length; at += AT_ONCE) {

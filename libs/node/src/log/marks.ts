@@ -37,7 +37,11 @@ export interface LogMarks {
   /** When the last event was recorded that it read as it worked; null, undefined: it did not work when it was found out. */
   liveUntil?: string | null | undefined;
   accepted: Acceptance | null;
+  /** What other servers said that they knew; absent: nobody wrote that down. */
+  told?: ReadonlyMap<Id, Mark> | undefined;
 }
+/** No lease that was ever out was longer, whatever a clock that is behind makes of it. */
+export const LONGEST_LEASE_MS = 3_600_000;
 
 const count = z.int().min(0);
 export const MarkShape = z.object({
@@ -57,6 +61,7 @@ const File = z.object({
   keys: z.array(z.looseObject({ kty: z.string() })),
   broken: z.string().nullable(),
   liveUntil: z.string().nullish(),
+  told: z.record(z.string(), MarkShape).optional(),
   accepted: z
     .object({
       by: z.string(),
@@ -99,8 +104,9 @@ export const nothingKnown = (): LogMarks => ({
 });
 
 function marksIn(text: string): LogMarks {
-  const { format: _format, groups, ...marks } = File.parse(JSON.parse(text));
-  return { ...marks, groups: new Map(Object.entries(groups)) } as LogMarks;
+  const { format: _format, groups, told = {}, ...marks } = File.parse(JSON.parse(text));
+  const [known, others] = [groups, told].map((all) => new Map(Object.entries(all)));
+  return { ...marks, groups: known, ...(others!.size > 0 && { told: others }) } as LogMarks;
 }
 
 const unusable = (path: string, why: string): StoreUnusable =>

@@ -3,20 +3,24 @@ import { z } from 'zod';
 import { STORED_FORM, type Id } from '@conclave/election';
 import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
-import { MarkShape, mergeMarks, type Mark } from '../log/marks.js';
+import { LONGEST_LEASE_MS, MarkShape, mergeMarks, type Mark } from '../log/marks.js';
 
 const DISPUTES_STREAM = 'disputes';
 const LOG_DISPUTED = 'LogDisputed';
 /** Groups in one event: it stays far below what a store takes. */
 const AT_ONCE = 200;
 
-/** Nobody ever knew more; from there no group could go on, or nobody would live to see it. */
+/** No group ever had more; from there none could go on. */
 const MOST = 1e12;
-const MOST_LEASE_MS = 3_600_000;
-const ToldMark = MarkShape.refine(
-  ({ version, term, leaseMs }) => version <= MOST && term <= MOST && leaseMs <= MOST_LEASE_MS,
-);
-const Told = z.object({ groups: z.array(z.tuple([z.string(), ToldMark])) });
+const Told = z.object({ groups: z.array(z.unknown()) });
+/** One that is wrong takes none of the others along. */
+const ToldOne = z.tuple([
+  z.string(),
+  MarkShape.refine(({ version, term }) => version <= MOST && term <= MOST).transform((mark) => ({
+    ...mark,
+    leaseMs: Math.min(mark.leaseMs, LONGEST_LEASE_MS),
+  })),
+]);
 
 /**
  * What servers that stopped before this log know of what it has lost, in the log itself: whoever accepts it, at whichever of
@@ -40,8 +44,10 @@ export class Disputes implements Consumer {
       const said = Told.safeParse(data);
       if (type !== LOG_DISPUTED || !isOwn({ meta }) || !said.success) continue;
       this.heard++;
-      for (const [group, mark] of said.data.groups)
-        this.told.set(group, mergeMarks(this.told.get(group), mark));
+      for (const one of said.data.groups) {
+        const [group, mark] = ToldOne.safeParse(one).data ?? [];
+        if (mark) this.told.set(group!, mergeMarks(this.told.get(group!), mark));
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { initialState, type GroupState, type Id } from '@conclave/election';
 import { hashOf, StoreError, StoreUnavailable, type StoredEvent } from '@conclave/event-store';
 import type { Mark } from '../log/marks.js';
+import { ToldByOthers } from '../log/told-by-others.js';
 import { ToldMarks } from './told-marks.js';
 
 // Looking up what others said that they knew: one group that cannot be looked up hides no other, thousands hide none (G1).
@@ -20,6 +21,7 @@ function looking(told: [Id, Mark][], has: Record<Id, number | Error>, sealed: Gr
   const disputes = { told: new Map(told), heard: 1 };
   const marks = new ToldMarks({
     disputes,
+    known: { others: new ToldByOthers(() => disputes.told) },
     groups: {
       get: (id) => ({
         ...initialState(id),
@@ -64,7 +66,8 @@ it('a group that cannot be looked up now hides no other, and is not settled', as
     ],
     { a: away, b: 5 },
   );
-  expect(await both.marks.look()).toEqual(['b']);
+  expect(await both.marks.look('some')).toEqual(['b']);
+  await expect(both.marks.look()).rejects.toBe(away); // nothing is carried out before all are known
   const { marks } = looking([['a', mark(5)]], { a: away });
   await expect(marks.look()).rejects.toBe(away);
   expect(marks.areSettled).toBe(false);

@@ -126,18 +126,18 @@ export class LogReview {
     const { known, clock, clocks, tail } = this.p;
     if (!tail().isHeld) return;
     if ((!this.isChecked && !(await this.check())) || !clocks.areKnown) return;
-    if (!this.told.areSettled) for (const group of await this.told.look()) known.forkedElsewhere.add(group);
-    if (known.isSame()) return this.p.tail().goLive();
+    known.forkedElsewhere = new Set(await this.told.look());
+    if (this.mayGoLive()) return tail().goLive();
+    if (!this.told.areSettledBut(known.forkedElsewhere)) return; // more was said meanwhile: that is looked up first
     this.heldSinceMs ??= clock.monotonicMs();
     if (this.announced === null) await dropIfMoved(this.p);
     await this.announce();
     if (!known.kept.accepted || this.waitMs() > 0) return;
     await carryOut(known.kept.accepted, this.p);
     // A runner may have proved one term more meanwhile: then the next turn carries out the rest.
-    if (this.waitMs() === 0 && known.isAllAccepted()) this.p.tail().goLive();
+    if (this.waitMs() === 0 && known.isAllAccepted() && this.told.areSettled) tail().goLive();
   }
 
-  /** Again when another server has said that it knew more. */
   private async announce(): Promise<void> {
     const { known, groups, logger, acceptDigest, records, keys } = this.p;
     const differences = known.differences();
@@ -187,8 +187,8 @@ export class LogReview {
     const groups = known.differences();
     const why = known.why(groups);
     const { accepted } = known.kept;
-    const isSeen = this.p.tail().isHeld || known.isBroken; // else it is being read still
-    if (why === null || !isSeen)
+    const isRead = this.p.tail().isHeld || known.isBroken; // else it is being read still
+    if (why === null || !isRead)
       return { state: 'known', why: null, digest: null, groups: [], accepted: null };
     if (isShown) {
       const shown = groups.filter(({ group }) => isShown(group));

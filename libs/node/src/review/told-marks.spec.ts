@@ -86,7 +86,7 @@ describe('a server that works', () => {
     expect(await found()).toBe('works');
   });
 
-  it.each([{ term: Number.MAX_SAFE_INTEGER }, { version: 1e13 }, { term: 9, leaseMs: 9e15 }])(
+  it.each([{ term: Number.MAX_SAFE_INTEGER }, { version: 1e13 }])(
     'goes on when what is said is what nobody can ever have known: %j',
     async (mark) => {
       await told('g', mark);
@@ -94,6 +94,20 @@ describe('a server that works', () => {
       expect(await found()).toBe('works');
     },
   );
+
+  it('a mark that is wrong takes no other along; no lease is longer than any ever was', async () => {
+    const { version, term } = s.groups.get('g')!;
+    const mark = { version, term, hash: null, breaks: 0, leaseMs: 9e15 };
+    await new Disputes(w.otherStore(), w.clock, 'other').tell([
+      ['x', { ...mark, version: -1 }],
+      ['g', { ...mark, term: 9 }],
+    ]);
+    await w.pass(600);
+    expect(left).toEqual([expect.stringContaining('of group "g" first')]);
+    expect(s.node['records'].disputes.told).toEqual(
+      new Map([['g', { ...mark, term: 9, leaseMs: 3_600_000 }]]),
+    );
+  });
 
   it('is worthless, also before anybody asks for that', async () => {
     const early = await w.server('s4', w.otherStore());

@@ -2,10 +2,12 @@ import { sealedTo, streamOf, type Groups, type Id } from '@conclave/election';
 import { hashOf, type EventStore, type StoreError } from '@conclave/event-store';
 import { isSettledIn } from '../log/differences.js';
 import type { Mark } from '../log/marks.js';
+import type { ToldByOthers } from '../log/told-by-others.js';
 import type { Disputes } from './disputes.js';
 
 export interface ToldParts {
   disputes: Pick<Disputes, 'told' | 'heard'>;
+  known: { readonly others: Pick<ToldByOthers, 'forget'> };
   groups: Pick<Groups, 'get' | 'problemOf'>;
   store: Pick<EventStore, 'read'>;
 }
@@ -40,8 +42,8 @@ export class ToldMarks {
   }
 
   /**
-   * Looks up the others; returns groups in which the log has less, or something else: all, or some as soon as there is one, those
-   * first that need no look. Rejects with a StoreError if none is found, and not all could be looked up.
+   * Looks up the others; returns groups in which the log has less, or something else: all, and rejects with a StoreError if one
+   * cannot be looked up; or some as soon as there is one, those first that need no look, and rejects if there is none.
    */
   async look(wanted: 'all' | 'some' = 'all'): Promise<Id[]> {
     if (this.areSettled) return [];
@@ -60,8 +62,17 @@ export class ToldMarks {
       });
       if (lost.length > 0 && wanted === 'some') break;
     }
-    if (failure && lost.length === 0) throw failure;
+    if (failure && (wanted === 'all' || lost.length === 0)) throw failure;
     return lost;
+  }
+
+  /** True if nothing was said besides that is not settled. */
+  areSettledBut(lost: ReadonlySet<Id>): boolean {
+    const { disputes, groups } = this.p;
+    return [...disputes.told].every(
+      ([group, mark]) =>
+        this.settled.get(group) === mark || lost.has(group) || isSettledIn(groups, group, mark),
+    );
   }
 
   private async isLost(group: Id, mark: Mark): Promise<boolean> {
@@ -78,7 +89,7 @@ export class ToldMarks {
 
   /** What is sealed was compared when it was; a stream that somebody deleted by hand takes no term any more. */
   private async isIn(group: Id, mark: Mark): Promise<boolean> {
-    const { store, groups, disputes } = this.p;
+    const { store, groups, known } = this.p;
     const state = groups.get(group);
     const isShort = this.isShort(group, mark);
     if (!isShort && (mark.hash === null || mark.version <= sealedTo(state!))) return true; // null: only a certificate told of it
@@ -92,7 +103,7 @@ export class ToldMarks {
       }
     } catch (error) {
       if ((error as StoreError).code !== 'stream-deleted') throw error;
-      disputes.told.delete(group);
+      known.others.forget(group);
       return true;
     }
     return false;

@@ -3,6 +3,7 @@ import type { Groups, Id } from '@conclave/election';
 import { foundTwice, type EventStore, type Tail } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
 import type { Certificates } from '../keys/certificates.js';
+import { LONGEST_LEASE_MS } from '../log/marks.js';
 import type { KnownLog } from '../log/known-log.js';
 import type { LogReview } from './review.js';
 import type { PublishedKeys } from '../keys/published-keys.js';
@@ -45,7 +46,7 @@ export class Witness {
     if (!(await foundTwice(store, async () => ((await this.isNews(claim)) ? claim : null)))) return false;
     const { state } = await repository.refresh(group);
     const { isHeld } = tail(); // after the last wait: it may have gone live meanwhile
-    const outMs = Date.parse(claim.notAfter) - clock.wallMs();
+    const outMs = Math.min(Date.parse(claim.notAfter) - clock.wallMs(), LONGEST_LEASE_MS);
     const why = `runner "${claim.runner}" showed a certificate of term ${claim.term} of group "${group}", and the log ends with term ${state.term}`;
     const proven = { group, term: claim.term, leaseMs: Math.max(state.settings.leaseMs, outMs) };
     try {
@@ -65,6 +66,10 @@ export class Witness {
   private async isNews({ group, term }: { group: Id; term: number }): Promise<boolean> {
     const { repository, known, tail } = this.p;
     const { state } = await repository.refresh(group);
-    return term > Math.max(state.term, tail().isHeld ? (known.all.get(group)?.term ?? 0) : 0);
+    return term > Math.max(state.term, tail().isHeld ? termOf(known, group) : 0);
   }
 }
+
+/** The highest of a group that anybody knew. */
+const termOf = ({ kept, others }: KnownLog, group: Id): number =>
+  Math.max(kept.groups.get(group)?.term ?? 0, others.termOf(group));

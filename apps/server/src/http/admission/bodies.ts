@@ -14,7 +14,7 @@ export const BEAT_LIMIT = SMALL_BODY_BYTES;
 export const isInPieces = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined;
 
-/** Of a body that does not say how long it is, as much as it may be. */
+/** What it says; of one that does not say it, as much as it may be. */
 export function bodyBytes({
   headers,
   routeOptions,
@@ -35,17 +35,38 @@ export function bodiesIn(heapBytes: number): Cap {
 
 export const TOO_MUCH_SENT = 'too much is sent at once';
 
-/** The same body, each piece counted as it comes; what gives them back is put into `held`. */
+/** Pieces are put together into such blocks: of a byte alone a hundred times as much would be kept. */
+const BLOCK_BYTES = 16_384;
+/** Whoever sends more has no use for that: each costs as much time as a hundred bytes. */
+const MOST_PIECES = 20_000;
+
+/** The same body in blocks, each counted as it is full; what gives them back is put into `held`. */
 export function countPieces(cap: Cap, client: string, held: (() => void)[]): Transform {
-  let bytes = 0;
+  let [block, filled, pieces, bytes] = [Buffer.alloc(0), 0, 0, 0];
+  const full = (): Buffer => {
+    const done = block.subarray(0, filled);
+    [block, filled] = [Buffer.alloc(0), 0];
+    return done;
+  };
   return new Transform({
     transform(piece: Buffer, _encoding, next) {
-      bytes += piece.length;
-      if (bytes <= SMALL_BODY_BYTES) return next(null, piece);
-      const giveBack = cap.take(client, piece.length);
-      if (!giveBack) return next(new ApiProblem('overloaded', `${TOO_MUCH_SENT}. Send it again, later.`));
-      held.push(giveBack);
-      return next(null, piece);
+      if (++pieces > MOST_PIECES)
+        return next(new ApiProblem('invalid-request', `the body comes in more than ${MOST_PIECES} pieces.`));
+      for (let from = 0; from < piece.length;) {
+        if (filled === block.length) {
+          if (filled > 0) this.push(full());
+          const giveBack = bytes < SMALL_BODY_BYTES ? () => undefined : cap.take(client, BLOCK_BYTES);
+          if (!giveBack) return next(new ApiProblem('overloaded', `${TOO_MUCH_SENT}. Send it again, later.`));
+          held.push(giveBack);
+          block = Buffer.allocUnsafe(bytes < SMALL_BODY_BYTES ? SMALL_BODY_BYTES : BLOCK_BYTES);
+        }
+        const taken = piece.copy(block, filled, from);
+        [from, filled, bytes] = [from + taken, filled + taken, bytes + taken];
+      }
+      return next();
+    },
+    flush(next) {
+      next(null, full());
     },
   });
 }

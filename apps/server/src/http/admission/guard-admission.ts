@@ -4,9 +4,13 @@ import type { Audience } from '@conclave/access';
 import { ruleOf } from '../edge/rules.js';
 import type { Admission } from './admission.js';
 import { bodyBytes, isInPieces, SMALL_BODY_BYTES } from './bodies.js';
+import { whenOver } from './places/when-over.js';
 
 /** Among their routes are those with long work. */
 const LONG: ReadonlySet<Audience | undefined> = new Set<Audience>(['auditors', 'admins']);
+
+/** No body of these is ever read. */
+const UNREAD: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** After it is known who asks; before a body is read. */
 export function guardAdmission(fastify: FastifyInstance, admission: Admission): void {
@@ -21,9 +25,10 @@ export function guardAdmission(fastify: FastifyInstance, admission: Admission): 
     };
   });
   fastify.addHook('preParsing', (request, reply, payload, done) => {
-    if (!isInPieces(request)) return done(null, payload);
+    if (!isInPieces(request) || UNREAD.has(request.method)) return done(null, payload);
     const counted = admission.countPieces(request, reply);
     payload.once('error', (error: Error) => counted.destroy(error));
+    whenOver(request.raw.socket, reply.raw, () => payload.unpipe(counted).resume()); // what is left is not waited for
     done(null, payload.pipe(counted));
   });
   fastify.addHook('onRequest', (request, reply, done) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { ApiProblem } from '../edge/api-problem.js';
+import { bodyBytes } from './bodies.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -29,9 +30,9 @@ export function readJson(fastify: FastifyInstance): void {
     else void parse(request, text, done); // it looks for harm, and says what is wrong
   };
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, read);
-  fastify.addHook('preParsing', ({ headers }, _reply, payload, done) => {
-    const encoding = headers['content-encoding'] ?? 'identity';
-    if (encoding === 'identity') done(null, payload);
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding.toLowerCase() === 'identity' || bodyBytes(request) === 0) done(null, payload);
     else done(new ApiProblem('media-type-unsupported', 'a body must not be compressed (Content-Encoding).'));
   });
   fastify.addHook('preValidation', (request, _reply, done) => {

@@ -18,14 +18,16 @@ export class Aside {
   private readonly cap = new Cap(MOST_ASIDE, MOST_ASIDE / 4);
   private readonly answering = new WeakMap<Socket, Answering>();
 
+  /** Of several on one connection the first is what is being sent. */
   begun(socket: Socket, answering: Answering): void {
-    this.answering.set(socket, answering);
+    const before = this.answering.get(socket);
+    if (!before || before.place.isLeft) this.answering.set(socket, answering);
   }
 
   /** The client there has kept an answer waiting. */
   move(socket: Socket): void {
     const { place, client, answer } = this.answering.get(socket) ?? {};
-    const giveBack = place && !place.isLeft && this.cap.take(client!);
+    const giveBack = place && !place.isLeft && !answer!.closed && this.cap.take(client!);
     if (!giveBack) return;
     whenOver(socket, answer!, giveBack);
     place.moveAside();

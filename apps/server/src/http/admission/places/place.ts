@@ -5,7 +5,7 @@
 export class Place {
   private isWorking = false;
   private isOver = false;
-  isLeft = false;
+  private hasLeft = false;
 
   constructor(private readonly leave: () => void) {}
 
@@ -19,6 +19,10 @@ export class Place {
     }
   }
 
+  get isLeft(): boolean {
+    return this.hasLeft;
+  }
+
   /** Of the answer nothing more will be sent. */
   end(): void {
     this.isOver = true;
@@ -27,15 +31,15 @@ export class Place {
 
   /** Its client is what it waits for: others have its place, while it goes on as slowly as that takes it. */
   moveAside(): void {
-    if (!this.isLeft) this.giveBack();
+    if (!this.hasLeft) this.giveBack();
   }
 
   private settle(): void {
-    if (!this.isLeft && !this.isWorking && this.isOver) this.giveBack();
+    if (!this.hasLeft && !this.isWorking && this.isOver) this.giveBack();
   }
 
   private giveBack(): void {
-    this.isLeft = true;
+    this.hasLeft = true;
     this.leave();
   }
 }
