@@ -84,6 +84,9 @@ it('a client that begins many bodies and sends none is refused, small ones come 
   const more = [ask(BODY_LIMIT), ask(null, piece(SMALL_BODY_BYTES + 1))];
   await until('they are refused', () => answers.length === 2);
   expect(answers.sort()).toEqual(['400', '503']); // of what comes in pieces Nest's filter makes 503, too
+  more.push(ask(null, '1\r\n \r\n'.repeat(20_001)));
+  await until('so many are refused', () => answers.length === 3);
+  expect(answers.pop()).toBe('400');
   more.push(ask(2, '{}'), ask(null, `${piece(SMALL_BODY_BYTES)}0\r\n\r\n`));
   await until('they are answered', () => answers.length === 4);
   expect(answers.slice(2)).toEqual(['200', '200']);
