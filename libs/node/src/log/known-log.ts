@@ -194,7 +194,7 @@ export class KnownLog implements Consumer {
   }
 
   private current(): LogMarks {
-    const marks = { ...this.marks, told: this.others.all };
-    return this.isLive ? { ...marks, anchors: this.live.anchors(), keys: this.live.keys() } : marks;
+    if (!this.isLive) return { ...this.marks, told: this.others.all };
+    return { ...this.marks, anchors: this.live.anchors(), keys: this.live.keys() };
   }
 }

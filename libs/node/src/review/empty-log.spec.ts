@@ -48,6 +48,10 @@ it('they say in it what they knew: a new server must not begin terms again that 
   await stopped(w, 's1');
   await w.pass(500);
   const fresh = await stopped(w, 's2');
+  await until('it has looked', async () => {
+    await w.pass(100);
+    return fresh.node.review.report().state === 'replaced';
+  });
   expect(fresh.node.review.report().groups).toMatchObject([
     { group: 'g', known: { term: 1 }, found: { term: 0 } },
   ]);

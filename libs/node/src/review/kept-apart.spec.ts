@@ -39,8 +39,10 @@ const say = async (w: World, ...marks: [string, Mark][]) =>
 const begin = (w: World, id: string, store: FaultyStore = w.otherStore()): Server =>
   w.servers.begin(store, w.clock, id, (kind) => join(folder, `${id}.${kind}`));
 const held = async (w: World, s: Server): Promise<void> => {
-  await until('it is stopped', () => s.node.tail.isHeld);
-  await w.pass(500);
+  await until('it is stopped', async () => {
+    await w.pass(100);
+    return s.node.review.report().state === 'replaced';
+  });
 };
 /** The same store, with something that is done when the event of group "g" is looked up that was known. */
 function looking({ w, mark }: { w: World; mark: Mark }, act: () => Promise<void>): FaultyStore {
