@@ -4,9 +4,11 @@ import {
   followParent,
   followShell,
   isNewEnough,
+  keepCompiled,
   letAllObjectsBeginYoung,
   placeProblem,
   runOn,
+  saveCompiled,
   tooOld,
 } from '@conclave/launch';
 
@@ -18,11 +20,11 @@ if (problem) {
   process.exit(1);
 } else if (node) runOn(node);
 else if (isNewEnough()) {
-  letAllObjectsBeginYoung();
+  letAllObjectsBeginYoung(); // before the next: code is kept for the flags that it was compiled with
+  keepCompiled(import.meta.url);
   const { serve } = await import('./serve.js');
   await serve(process.argv.slice(2), process.env);
-  // where somebody keeps compiled code, also of a process that will be killed (newer than the Node that starts this)
-  if (process.env.NODE_COMPILE_CACHE) (await import('node:module')).flushCompileCache();
+  saveCompiled();
 } else {
   console.error(`conclave: ${tooOld()}`);
   process.exit(1);

@@ -1,3 +1,4 @@
+export { keepCompiled, saveCompiled } from './compiled.js';
 export { draftNameOf, putInPlace, sweepDrafts, tryToPut } from './drafts.js';
 export { makeFolder } from './make-folder.js';
 export { letAllObjectsBeginYoung } from './memory.js';

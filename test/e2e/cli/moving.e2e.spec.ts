@@ -62,7 +62,7 @@ describe('moving a log', () => {
       imported,
     ); // repeated: nothing new
     const back = await conclave('export', file('back.ndjson'), '--store', double.connectionString);
-    expect(back.stdout).toBe(exported.stdout);
+    expect(back).toMatchObject({ code: 0, stdout: exported.stdout });
     await double.stop();
     expect(await conclave('import', file('back.ndjson'), '--store', `sqlite:${file('b.db')}`)).toEqual(
       imported,

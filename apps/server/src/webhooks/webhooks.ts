@@ -6,7 +6,7 @@ import type { Node } from '@conclave/node';
 import type { Notice } from '@conclave/webhooks';
 import type { Logger } from '../environment/logger.js';
 import { Delivery } from './delivery.js';
-import { Poster, type Outcome } from './posting.js';
+import type { Outcome, Poster } from './posting.js';
 import { AT_ONCE, type Count } from './turns.js';
 import type { Endpoint, Endpoints } from './webhooks-file.js';
 
@@ -140,9 +140,11 @@ export class Webhooks {
 
   /** One try, whoever delivers otherwise. */
   async post(endpoint: Endpoint, notice: Notice): Promise<Outcome> {
+    const own = this.own!;
+    const { Poster } = await import('./posting.js'); // with all of its HTTP client: a tenth of a start that most never need
     let poster = this.posters.get(endpoint.name);
     if (!poster) {
-      poster = new Poster(this.own!, CONNECTIONS, () => this.node.clock.wallMs());
+      poster = new Poster(own, CONNECTIONS, () => this.node.clock.wallMs());
       this.posters.set(endpoint.name, poster);
     }
     return poster.post(endpoint, notice, this.stopper.signal);

@@ -2,9 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-/** Compiled code is kept: hundreds of processes start in the specs. */
-export const COMPILED = { NODE_COMPILE_CACHE: resolve('node_modules/.cache/conclave-specs') };
-
 export interface CliResult {
   code: number;
   stdout: string;
@@ -23,7 +20,7 @@ export class Cli {
     spawn(process.execPath, [resolve('dist/apps/cli/src/main.js'), ...args], {
       cwd: this.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...COMPILED, PATH: process.env.PATH, HOME: '/nonexistent', ...this.environment },
+      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...this.environment },
     });
 
   /** Not the synchronous kind: doubles of stores live in this process. */

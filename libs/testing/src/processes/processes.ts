@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { COMPILED } from './cli.js';
 import { ownPort } from './free-ports.js';
 
 /** A slow, noisy machine starts a process in seconds, and lets one stand still as long. */
@@ -63,7 +62,6 @@ export class ServerProcess {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        ...COMPILED,
         PATH: process.env.PATH,
         CONCLAVE_PORT: '0',
         CONCLAVE_STORE: 'sqlite::memory:',
