@@ -40,6 +40,8 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     expect(await told()).toMatch(/^4 .*certificate of https:.* is not trusted .*--ca/);
     expect(await told('--ca', tls.theirs.caFile)).toMatch(/^4 .*is not trusted .*CONCLAVE_CA/);
     expect(await told('--ca', join(tls.folder, 'none'))).toMatch(/^2 .*there is no file/);
+    const plain = tls.server.url.replace('https', 'http');
+    expect(await told('--url', plain)).toMatch(/^4 .*does not answer \(.*\); is it https:\/\/\? /);
     const junk = join(tls.folder, 'junk.pem');
     writeFileSync(junk, 'nothing');
     expect(await told('--ca', tls.ours.caFile, '--cert', junk, '--key', junk)).toMatch(/^4 .*must be PEM/);

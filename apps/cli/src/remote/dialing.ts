@@ -170,5 +170,7 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const isBad = error.cause?.message === 'bad port'; // fetch.spec.whatwg.org/#bad-port
   const why = isBad ? BAD_PORT : code === 'silent' ? error.message : code;
   const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : Unheard;
-  return new What(4, `${url} does not answer (${why}). ${ELSEWHERE}`);
+  // also what a server does that hears no TLS where it waits for it
+  const isCut = url.startsWith('http:') && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET');
+  return new What(4, `${url} does not answer (${why})${isCut ? '; is it https://?' : '.'} ${ELSEWHERE}`);
 }

@@ -2,7 +2,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchFor } from './dialing.js';
@@ -52,4 +52,14 @@ it('who was not reached is named, and why', async () => {
     message: `http://127.0.0.1:${port} was not reached: ECONNREFUSED`,
     cause: { code: 'ECONNREFUSED' },
   });
+});
+
+it('who ends the connection without an answer may speak TLS', async () => {
+  const rude = createTcpServer((socket) => socket.once('data', () => socket.end())).listen(0, '127.0.0.1');
+  await once(rude, 'listening');
+  const { port } = rude.address() as AddressInfo;
+  await expect(fetchFor({})(`http://127.0.0.1:${port}/v1/x`)).rejects.toMatchObject({
+    message: `http://127.0.0.1:${port} was not reached: UND_ERR_SOCKET; is it https://?`,
+  });
+  rude.close();
 });

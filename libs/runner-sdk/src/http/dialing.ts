@@ -23,7 +23,11 @@ export class Redirected extends Error {
 function named(url: string, error: Error): Error {
   if (error.message !== 'fetch failed' || !error.cause) return error;
   const { message, code = message } = error.cause as NodeJS.ErrnoException;
-  return new TypeError(`${new URL(url).origin} was not reached: ${code}`, { cause: error.cause });
+  const { origin, protocol } = new URL(url);
+  // also what a server does that hears no TLS where it waits for it
+  const isCut = protocol === 'http:' && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET');
+  const hint = isCut ? '; is it https://?' : '';
+  return new TypeError(`${origin} was not reached: ${code}${hint}`, { cause: error.cause });
 }
 
 async function unlessRedirected(url: string, answer: Promise<Response>): Promise<Response> {
