@@ -16,4 +16,4 @@ process.on('SIGTERM', () => void stop());
 process.on('disconnect', () => process.exit());
 setTimeout(() => leader ?? process.send({ event: 'standby' }), 200);
 ({ leader } = await call('election/campaign', { name: text(group), lease, value: text(id) }));
-process.send({ event: 'leading', term: Number(leader.rev) });
+process.send({ event: 'leading', term: Number(leader.rev), atMs: Number(process.hrtime.bigint()) / 1e6 });

@@ -67,7 +67,7 @@ export class RunnerProcess {
     this.id = id;
     this.news = [];
     this.child = ours(fork(program, [url, group, id], { execArgv: [] }));
-    this.child.on('message', (m) => this.news.push({ ...m, atMs: performance.now() }));
+    this.child.on('message', (m) => this.news.push(m));
   }
   async says(event, afterTerm = 0) {
     for (;;) {

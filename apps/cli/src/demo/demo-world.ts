@@ -9,6 +9,7 @@ const PATIENCE_MS = 15_000;
 export interface News {
   event: string;
   term: number | null;
+  /** When it happened there (by machineMs). */
   atMs: number;
 }
 
@@ -40,7 +41,7 @@ export class DemoWorld {
   startRunner(group: string, id: string): RunnerProcess {
     const child = fork(here('./demo-runner.js'), [this.url, group, id]);
     const runner: RunnerProcess = { id, child, news: [] };
-    child.on('message', (message) => runner.news.push({ ...(message as News), atMs: performance.now() }));
+    child.on('message', (message) => runner.news.push(message as News));
     this.runners.push(runner);
     return runner;
   }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { HistoryPage } from '@conclave/contract';
 import { DemoWorld, type News, type RunnerProcess } from './demo-world.js';
+import { machineMs } from './machine-time.js';
 
 const given = process.argv.slice(2);
 if (given.length > 0) {
@@ -52,7 +53,7 @@ async function story(): Promise<void> {
   tell(`  ${first.runner.id} leads in term ${first.news.term}: it is the oldest.`);
 
   tell(`\nkill -9 of ${first.runner.id} (pid ${first.runner.child.pid}) …`);
-  const killedMs = performance.now();
+  const killedMs = machineMs();
   first.runner.child.kill('SIGKILL');
   const second = await nextLeader(first.news.term!);
   tell(
@@ -61,7 +62,7 @@ async function story(): Promise<void> {
   );
 
   tell(`\nAn operator taints ${second.runner.id} …`);
-  const taintedMs = performance.now();
+  const taintedMs = machineMs();
   await call('PUT', `/v1/groups/${GROUP}/runners/${second.runner.id}/taints/maintenance`, {
     reason: 'demo: upgrade',
   });
