@@ -1,6 +1,6 @@
-import { totalmem } from 'node:os';
 import { z } from 'zod';
 import { MAX_RUNNERS, MAX_TAINTS } from '@conclave/contract';
+import { connectionsIn } from './memory.js';
 
 /** Else `0x1` were the port 1, and 1e4 the port 10000. */
 const isPlain = (text: string): boolean => !/^\s*([+-]?(0[xob]|[\d.]+e)|$)/i.test(text);
@@ -15,12 +15,6 @@ export const count = (least: number, most: number, fallback: number, inWords = `
   return Numeral.pipe(z.int('must be a whole number').min(least, range).max(most, range)).default(fallback);
 };
 
-/** What a connection costs with TLS, outside of the heap; all together may take a third of what there is. */
-const CONNECTION_BYTES = 65_536;
-const memoryBytes = Math.min(process.constrainedMemory() || Infinity, totalmem());
-const mostConnections = (most: number, share = 1): number =>
-  Math.max(100, Math.min(most, Math.floor((memoryBytes / 3 / CONNECTION_BYTES) * share)));
-
 /** More than that no server can be told to take. */
 export const HIGHEST = {
   groups: 10_000_000,
@@ -31,8 +25,8 @@ export const HIGHEST = {
 
 /** What one server takes at most: docs/configuration.md has them as a table. */
 export const LIMIT_VARIABLES = {
-  CONCLAVE_MAX_CONNECTIONS: count(10, 1_000_000, mostConnections(50_000)),
-  CONCLAVE_MAX_CONNECTIONS_PER_CLIENT: count(1, 1_000_000, mostConnections(10_000, 0.5)),
+  CONCLAVE_MAX_CONNECTIONS: count(10, 1_000_000, connectionsIn().all),
+  CONCLAVE_MAX_CONNECTIONS_PER_CLIENT: count(1, 1_000_000, connectionsIn().perClient),
   CONCLAVE_MAX_STREAMS: count(1, 1_000_000, 20_000),
   CONCLAVE_MAX_STREAMS_PER_CLIENT: count(1, 1_000_000, 6_000),
   CONCLAVE_MAX_LONG_POLLS: count(1, 1_000_000, 20_000),

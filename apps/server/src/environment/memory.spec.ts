@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { heapLimit } from './memory.js';
+import { connectionsIn, heapLimit } from './memory.js';
 
 const MIB = 2 ** 20;
 
@@ -11,4 +11,12 @@ it.each([
   [704, '--enable-source-maps --max_old_space_size=300 --max-old-space-size=512', 512],
 ])('of a heap of %i MiB, started with "%s", the old generation may have %i', (whole, options, old) => {
   expect(heapLimit({ heap_size_limit: whole * MIB } as never, options) / MIB).toBe(old);
+});
+
+it.each([
+  [24_576, 50_000, 10_000],
+  [1_024, 5_461, 2_730],
+  [16, 100, 100],
+])('in %i MiB of memory there are by default %i connections, %i of one address', (mib, all, perClient) => {
+  expect(connectionsIn(mib * MIB)).toEqual({ all, perClient });
 });

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
 const LOOK_MS = 100;
@@ -15,6 +16,18 @@ export function heapLimit(
 ): number {
   const said = [...options.matchAll(/--max[-_]old[-_]space[-_]size[= ](\d+)/g)].at(-1)?.[1];
   return said === undefined ? whole - Math.min(192 * MIB, whole / 10) : Number(said) * MIB;
+}
+
+/** What a connection costs with TLS, outside of the heap; all together may take a third of what there is. */
+const CONNECTION_BYTES = 65_536;
+
+/** So many connections there is memory for, half of them from one address; never fewer than 100. */
+export function connectionsIn(
+  bytes = Math.min(process.constrainedMemory() || Infinity, totalmem()),
+): Record<'all' | 'perClient', number> {
+  const fit = bytes / 3 / CONNECTION_BYTES;
+  const within = (most: number, share: number) => Math.max(100, Math.min(most, Math.floor(fit * share)));
+  return { all: within(50_000, 1), perClient: within(10_000, 0.5) };
 }
 
 /** How much of its heap this process has used. */

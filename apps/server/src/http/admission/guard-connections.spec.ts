@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { until } from '@conclave/testing';
+import { DEFAULT_LIMITS } from '../../environment/limits.js';
+import { guardConnections } from './guard-connections.js';
+import { Unread } from './unread.js';
+
+let server: Server;
+let asked: ServerResponse[];
+let sockets: Socket[];
+beforeEach(async () => {
+  [asked, sockets] = [[], []];
+  server = createServer((_, reply) => void asked.push(reply));
+  guardConnections(server, DEFAULT_LIMITS, new Unread(), () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+async function ask(requests: number): Promise<Socket> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  sockets.push(socket.on('error', () => undefined).resume());
+  await once(socket, 'connect');
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(requests));
+  return socket;
+}
+
+it('of requests that wait behind others of their connections there are a thousand, whoever asks; the next is cut off, and others are not', async () => {
+  for (let n = 0; n < 142; n++) await ask(8); // 7 wait behind the first: 994
+  await until('all were read', () => asked.length === 142 * 8);
+  await ask(7);
+  await until('a thousand wait', () => asked.length === 142 * 8 + 7);
+  const more = await ask(2);
+  await once(more, 'close');
+  const alone = await ask(1); // who waits for his answers is answered
+  await until('it is asked', () => asked.length === 142 * 8 + 7 + 2);
+  for (const reply of asked) reply.end();
+  await until('nobody waits', () => asked.every(({ destroyed }) => destroyed));
+  await ask(8);
+  await until('they are taken again', () => asked.length === 142 * 8 + 7 + 2 + 8);
+  expect(alone.destroyed).toBe(false);
+});
+
+it('a connection with more requests under way than it may have is cut off', async () => {
+  const socket = await ask(DEFAULT_LIMITS.pipelined + 1);
+  await once(socket, 'close');
+  expect(asked).toHaveLength(DEFAULT_LIMITS.pipelined);
+});
