@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { StoreError } from '@conclave/event-store';
 import { VERSION } from '@conclave/kernel';
-import { createServer, type Server } from './create-server.js';
+import type { Server } from './create-server.js';
 import {
   accessWarnings,
   ConfigError,
@@ -85,7 +85,10 @@ export async function serve(
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     const onHangup = { act: (): void => undefined }; // while the log is read it must not end the process
     if (!process.stdin.isTTY) process.on('SIGHUP', () => onHangup.act());
-    const store = await openStore(full, end);
+    const opening = openStore(full, end); // by a thread of its own, while this one loads what serves: that takes as long
+    opening.catch(() => undefined); // it is waited for below
+    const { createServer } = await import('./create-server.js');
+    const store = await opening;
     protect(full, logger); // not before it is known to be ours
     const begun: { server?: Server } = {};
     outliveDefects(begun, logger);
@@ -115,6 +118,7 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
     logger.error(`${why}: starting anew`);
     running.server.node.onWorthless = () => undefined;
     const anew = async (): Promise<void> => {
+      const { createServer } = await import('./create-server.js');
       await running.server.close();
       running.server = await createServer(config, await openStore(config, end), logger);
       startAnewWhenWorthless(running, config, logger);
