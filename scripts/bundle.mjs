@@ -30,7 +30,7 @@ const asBefore = {
 };
 
 const NOT_LAZY = Object.entries(Object.getOwnPropertyDescriptors(http))
-  .filter(([, { get }]) => !get)
+  .filter(([, property]) => 'value' in property)
   .map(([name]) => name);
 /**
  * `import` of `http` reads each name that it exports, one of which loads all of `fetch` (7 % of a start); `require` does not.
