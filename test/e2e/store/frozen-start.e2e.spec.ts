@@ -39,3 +39,29 @@ describe('a server that starts while its store is frozen', () => {
     expect((await api.get('/v1/groups/g/leader')).body).toMatchObject({ term: 1, leader: { runner: 'a' } });
   }, 60_000);
 });
+
+it('a server whose process stood still does not say that the log is the one it knew before it has looked', async () => {
+  const double = await startEsdbDouble();
+  closing.push(async () => double.stop());
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-still-'));
+  closing.push(async () => rmSync(folder, { recursive: true }));
+  const server = await ServerProcess.start({ CONCLAVE_STORE: double.connectionString }, folder);
+  running.push(server);
+  const api = new Api(server.url);
+  expect(await api.get('/v1/log')).toMatchObject({ status: 200, body: { state: 'known' } });
+  double.freeze();
+  server.child.kill('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  server.child.kill('SIGCONT');
+  await until('it looks', async () =>
+    (await api.get('/readyz')).body.reasons.some((why: string) => why.startsWith('looking whether the log')),
+  );
+  const reasons = {
+    status: 503,
+    body: { code: 'not-ready', detail: expect.stringContaining('looking whether') },
+  };
+  expect(await api.get('/v1/log')).toMatchObject(reasons);
+  expect(await api.post('/v1/log/accept', { reason: 'x' })).toMatchObject(reasons);
+  double.thaw();
+  await until('it has looked', async () => (await api.get('/v1/log')).body.state === 'known');
+}, 60_000);

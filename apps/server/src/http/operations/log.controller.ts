@@ -21,7 +21,16 @@ export class LogController {
     { 200: LogReply },
   )
   log(): LogReply {
-    return this.node.review.report();
+    return this.seen();
+  }
+
+  /** That it is the log that was known nobody is told before this server has looked: operators ask, and go on by the answer. */
+  private seen(): LogReply {
+    const { review, health } = this.node;
+    const reply = review.report();
+    if (reply.state === 'known' && !health.mayDecide)
+      throw new ApiProblem('not-ready', `${health.reasonsNotReady().join('; ').replace(/\.$/, '')}.`);
+    return reply;
   }
 
   @Post('accept')
@@ -38,7 +47,7 @@ export class LogController {
     @Req() request: FastifyRequest,
   ): LogReply {
     const { review } = this.node;
-    const before = review.report();
+    const before = this.seen();
     // nobody has seen yet what is different
     if (before.state === 'known' || before.accepted || !this.node.tail.isHeld) return before;
     if (digest !== undefined && digest !== before.digest) {
