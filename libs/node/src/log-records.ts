@@ -29,7 +29,7 @@ export class LogRecords {
     const { store, clock, instance, logger } = options;
     this.attempts = new Attempts(store, clock, instance, logger);
     this.checkpoints = new Checkpoints(options, node.groups, () => node.signingKey);
-    this.disputes = new Disputes(store, clock, instance);
+    this.disputes = new Disputes(store, clock, instance, (message) => logger.error(message));
     const problem = (message: string): void => logger.warn(message);
     this.kept = new KeptPresence({ store, clock, instance, digestAt: node.presence.digestAt, problem });
     this.webhooks = new WebhookLog(store, clock, instance);

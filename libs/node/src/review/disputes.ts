@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { STORED_FORM, type Id } from '@conclave/election';
-import { isOwn, type Consumer, type EventStore, type StoredAppend } from '@conclave/event-store';
+import {
+  isOwn,
+  type Consumer,
+  type EventStore,
+  type NewEvent,
+  type StoredAppend,
+  type StoreError,
+} from '@conclave/event-store';
 import { isoOf, randomUuid, type Clock } from '@conclave/kernel';
 import { LONGEST_LEASE_MS, MarkShape, mergeMarks, type Mark } from '../log/marks.js';
 
@@ -31,11 +38,14 @@ export class Disputes implements Consumer {
   readonly told = new Map<Id, Mark>();
   /** How often somebody has said something. */
   heard = 0;
+  private isMute = false;
 
+  /** `problem` is told when nothing can be said to the others. */
   constructor(
     private readonly store: Pick<EventStore, 'publish'>,
     private readonly clock: Clock,
     private readonly instance: string,
+    private readonly problem: (message: string) => void = () => undefined,
   ) {}
 
   apply({ stream, events }: StoredAppend): void {
@@ -61,7 +71,22 @@ export class Disputes implements Consumer {
         groups: news.slice(at, at + AT_ONCE),
       };
       const event = { id: randomUuid(), type: LOG_DISPUTED, data, meta: { v: STORED_FORM, at: data.at } };
+      await this.say(event);
+    }
+  }
+
+  /** Where somebody has deleted the stream nothing can be said any more; whoever accepts the log here is to be able to go on. */
+  private async say(event: NewEvent): Promise<void> {
+    try {
       await this.store.publish(DISPUTES_STREAM, event);
+    } catch (error) {
+      const { code, message } = error as StoreError;
+      if (code !== 'stream-deleted') throw error;
+      if (!this.isMute)
+        this.problem(
+          `the other servers cannot be told what this one knew: stop those that work on, until the log is accepted here. ${message}`,
+        );
+      this.isMute = true;
     }
   }
 

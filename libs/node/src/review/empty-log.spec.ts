@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StoreError } from '@conclave/event-store';
 import { until } from '@conclave/testing';
 import { settings, World, type Server } from '../../spec/node.fixture.js';
 
@@ -94,4 +95,25 @@ it('it says nothing in one that was there before its own ended', async () => {
   await stopped(w, 's1');
   await w.pass(1_000);
   for await (const event of w.store.read('disputes')) expect(event).toBeUndefined();
+});
+
+it('who cannot say it, since somebody has deleted the stream, goes on when it is accepted, above what was known', async () => {
+  await knewOfTerm1('s1');
+  const w = await world();
+  const store = w.otherStore();
+  const publish = store.publish.bind(store);
+  store.publish = async (stream, event) => {
+    if (stream === 'disputes') throw new StoreError('stream-deleted', 'it was deleted by hand.');
+    await publish(stream, event);
+  };
+  const s = w.servers.begin(store, w.clock, 's1', filesOf('s1'));
+  await until('it is stopped', () => s.node.review.report().state === 'replaced');
+  s.node.review.accept({ by: 'operator:ana', reason: 'emptied', correlationId: 'c' });
+  await until('it goes on', async () => {
+    await w.pass(1_000);
+    return s.node.tail.isCaughtUp;
+  });
+  expect(s.groups.get('g')!.acceptedTerm).toBe(1);
+  const mute = s.defects.filter((said) => String(said).startsWith('the other servers cannot be told'));
+  expect(mute).toEqual([expect.stringContaining('it was deleted by hand.')]);
 });
