@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { isEvent, type Item, type Position } from '@conclave/event-store';
+import { isEvent, StoreError, type Item, type Position } from '@conclave/event-store';
 import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
 import { auditsOf } from '../../../apps/server/src/http/auditors/live-audits.js';
 import { register, Server, World } from './node.fixture.js';
@@ -112,4 +112,32 @@ describe('wall clocks', () => {
       }
     },
   );
+
+  it('whoever waits for the time of a store that takes no question says why, and goes on when it does', async () => {
+    const inner = await SqliteEventStore.open(':memory:');
+    const clock = new ManualClock();
+    const store = new TimedStore(inner, clock);
+    const publish = store.publish.bind(store);
+    store.publish = async () => Promise.reject(new StoreError('stream-deleted', 'it was deleted by hand'));
+    const s = new Server(store, clock, 's1');
+    const ticking = setInterval(() => {
+      clock.advance(20);
+      s.node.tick();
+    }, 20);
+    try {
+      await s.node.start();
+      await until('it says why', () =>
+        s.node.health
+          .reasonsNotReady()
+          .includes("comparing this server's clock with the store's: it was deleted by hand"),
+      );
+      store.publish = publish;
+      await until('it goes on', () => s.node.tail.isCaughtUp);
+      expect(s.node.health.reasonsNotReady()).toEqual([]);
+    } finally {
+      clearInterval(ticking);
+      await s.stop();
+      await inner.close();
+    }
+  });
 });

@@ -2,6 +2,7 @@ import type { DropReason, Tail } from '@conclave/event-store';
 import type { Id } from '@conclave/election';
 import type { Presence } from '@conclave/presence';
 import { whyAnother, type Difference } from './log/differences.js';
+import type { Clocks } from './clocks/clocks.js';
 import type { KnownLog } from './log/known-log.js';
 
 /**
@@ -36,7 +37,7 @@ export class Health {
     private readonly tail: Tail,
     private readonly presence: Presence,
     private readonly known: KnownLog,
-    private readonly clocks: { readonly areKnown: boolean },
+    private readonly clocks: Pick<Clocks, 'areKnown' | 'failure'>,
     private readonly tell: (message: string) => void,
   ) {}
 
@@ -85,7 +86,7 @@ export class Health {
 
   /** `isShown`: of which groups it may be told; without it, of all. */
   reasonsNotReady(isShown?: (group: Id) => boolean): string[] {
-    const { tail } = this;
+    const { tail, clocks } = this;
     if (this.isDraining) return ['the server is stopping'];
     if (tail.failure) return [tail.failure.message];
     if (!this.hasBegun) return ['looking whether the log is the one that this server knew'];
@@ -96,8 +97,10 @@ export class Health {
       reasons.push(
         'looking whether the log is still the same: the store was away, or this process stood still',
       );
-    else if (tail.isHeld && !this.clocks.areKnown)
-      reasons.push("comparing this server's clock with the store's");
+    else if (tail.isHeld && !clocks.areKnown)
+      reasons.push(
+        `comparing this server's clock with the store's${clocks.failure ? `: ${clocks.failure.message}` : ''}`,
+      );
     else if (!tail.isCaughtUp) reasons.push(`reading the log, at position ${tail.position}`);
     if (tail.interruption) reasons.push(`the store is not reachable: ${tail.interruption.message}`);
     const { writeFailure } = this.presence;

@@ -47,6 +47,8 @@ export interface ClockSkewParts {
 export class ClockSkew implements Consumer {
   /** How far this server's time is ahead of the store's, ms; null: not known. */
   skewMs: number | null = null;
+  /** Why the store could not be asked just now. */
+  failure: Error | null = null;
   private isJudged = false;
   private tries = 0;
   private askedMs = -Infinity;
@@ -73,8 +75,10 @@ export class ClockSkew implements Consumer {
     try {
       await store.publish(PRESENCE_STREAM, listeningRecord(id, isoOf(clock.wallMs())));
       question.writtenByMs = clock.monotonicMs();
+      this.failure = null;
     } catch (error) {
       this.asked.delete(id);
+      this.failure = error as Error;
       if (!(error instanceof StoreUnusable)) return; // asked again
       this.isJudged = true; // this server may not write: it will say so itself
       problem(`the store's clock could not be compared: ${(error as Error).message}`);

@@ -43,6 +43,10 @@ export class Clocks implements Consumer {
   get areKnown(): boolean {
     return this.skew.isKnown;
   }
+  /** Why they are not known yet, if the store has said so. */
+  get failure(): Error | null {
+    return this.skew.failure;
+  }
   apply(append: StoredAppend): void {
     this.log.apply(append);
     this.skew.apply(append);
