@@ -63,9 +63,13 @@ it('they say nothing in one that has keys of others: whoever works there is not 
   const w = await world();
   const other = await w.server('s3', w.store, filesOf('s3'));
   await other.leave();
-  await stopped(w, 's1');
+  const s = await stopped(w, 's1');
   await w.pass(500);
   for await (const event of w.store.read('disputes')) expect(event).toBeUndefined();
+  const silent = 'Servers that work on this log are not told of it'; // and people are
+  expect(s.defects).toEqual([
+    expect.stringMatching(`decided by this server until somebody has looked.*${silent}`),
+  ]);
 });
 
 it('one that worked when it was emptied tells those who have begun in it since, and they stop (G1, G2)', async () => {

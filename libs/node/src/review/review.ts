@@ -144,8 +144,8 @@ export class LogReview {
     const digest = known.digest(differences);
     if (digest === this.announced) return;
     const why = known.why(differences);
-    if (isForUs(known.kept, keys, groups))
-      await records.disputes.tell(differing(known.kept.groups, groups, known.forked)); // others tell theirs
+    const isOurs = isForUs(known.kept, keys, groups);
+    if (isOurs) await records.disputes.tell(differing(known.kept.groups, groups, known.forked)); // others tell theirs
     this.announced = digest;
     if (known.kept.accepted) return;
     if (acceptDigest === digest) {
@@ -157,7 +157,7 @@ export class LogReview {
       );
       return;
     }
-    this.stopped.tell(why, digest, differences);
+    this.stopped.tell(why, digest, differences, isOurs);
   }
 
   /** Throws StoreFull or StoreUnavailable if it cannot be kept; nothing is accepted then. */
