@@ -10,6 +10,8 @@ import type { KnownLog } from './log/known-log.js';
  * health.
  */
 const RESUBSCRIBE_MS = 5_000;
+/** One that brings nothing either may have much of others' to pass: the next is given twice as long, up to this. */
+const PATIENCE_MOST_MS = 600_000;
 /**
  * How old words about another log may be. To look at all groups for each request of very many runners would hold up whoever wants
  * to accept it.
@@ -26,6 +28,7 @@ export class Health {
   /** Subscriptions that broke and were resumed, by reason. */
   readonly resumes = new Map<DropReason, number>();
   private resubscribedMs = -Infinity;
+  private patienceMs = RESUBSCRIBE_MS;
   private other: { why: string | null; differences: readonly Difference[]; untilMs: number } | null = null;
   private nowMs = 0;
   /** How much had come when something last came, and when that was. */
@@ -50,7 +53,8 @@ export class Health {
     const { tail } = this;
     if (this.other && nowMs >= this.other.untilMs) this.other = null;
     this.nowMs = nowMs;
-    if (tail.taken !== this.taken) Object.assign(this, { taken: tail.taken, tookMs: nowMs });
+    if (tail.taken !== this.taken)
+      Object.assign(this, { taken: tail.taken, tookMs: nowMs, patienceMs: RESUBSCRIBE_MS });
     const deafMs = tail.isCaughtUp ? this.presence.deafForMs() : 0;
     if (deafMs === 0 && this.deafMs > TOLD_MS)
       this.tell(
@@ -60,8 +64,9 @@ export class Health {
     // held, too, it waits for news: another server's acceptance
     const quietMs = tail.isCaughtUp ? deafMs : nowMs - this.tookMs;
     const isMute = !tail.interruption && quietMs >= RESUBSCRIBE_MS;
-    if (!isMute || nowMs - this.resubscribedMs < RESUBSCRIBE_MS) return;
+    if (!isMute || nowMs - this.resubscribedMs < this.patienceMs) return;
     this.resubscribedMs = nowMs;
+    this.patienceMs = Math.min(2 * this.patienceMs, PATIENCE_MOST_MS);
     this.tail.resubscribe();
   }
 
