@@ -6,6 +6,7 @@ import { until } from '@conclave/testing';
 import { World, type Server } from './node.fixture.js';
 
 let w: World;
+let restored: World | null = null;
 let folder: string;
 beforeEach(async () => {
   w = await World.open();
@@ -13,6 +14,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await w.close();
+  await restored?.close();
+  restored = null;
   rmSync(folder, { recursive: true });
 });
 
@@ -61,4 +64,33 @@ it('a key that could not be published is, as soon as the store takes it', async 
     await w.pass(500);
     return isKnown(two, kidOf(one));
   });
+});
+
+it('a key that was revoked in a part of the log that is lost does not come back with the backup', async () => {
+  const fileOf = (kind: string) => join(folder, kind);
+  const one = await w.server('s1', w.store, fileOf);
+  await w.ledPair(one);
+  const two = await w.server('s2', w.otherStore());
+  const { publicKey } = two.node.signingKey;
+  await revokeAt(one, publicKey.kid);
+  await until('it is read', () => !isKnown(one, publicKey.kid));
+  await one.stop();
+  one.node.known.tick(w.clock.monotonicMs(), true);
+  const there = (restored = await World.open());
+  const older = await there.server('s0');
+  await older.node.keys.publish(publicKey, null, { actor: 'system:server', reason: null });
+  const again = there.servers.begin(there.otherStore(), there.clock, 's1', fileOf);
+  await until('it is stopped', () => again.node.tail.isHeld);
+  again.node.review.accept({ by: 'operator:ana', reason: 'restored', correlationId: 'c' });
+  await until('it goes on', async () => {
+    await there.pass(500);
+    return again.node.tail.isCaughtUp;
+  });
+  expect(again.node.keys.keyOf(publicKey.kid)).toMatchObject({ revoked: null });
+  expect([isKnown(again, publicKey.kid), isKnown(older, publicKey.kid)]).toEqual([false, true]);
+  expect(again.node.keys.known.map(({ kid }) => kid)).not.toContain(publicKey.kid);
+  expect(again.problems).toContainEqual(
+    expect.stringContaining(`key ${publicKey.kid} was revoked in what the log`),
+  );
+  expect(again.node.keys.toRemember.revoked).toEqual([publicKey.kid]);
 });

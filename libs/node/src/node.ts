@@ -115,7 +115,7 @@ export class Node {
     const folds = { keys, clocks, answers, groups, presence, tenures: tenures.recent, ...records.folds };
     const anchors = () => this.tail.anchors;
     const snapshots = (this.snapshots = new Snapshots(fileOf('snapshot'), folds, anchors, logger));
-    const live = { anchors, keys: () => keys.known, told: () => records.disputes.told };
+    const live = { anchors, keys: () => keys.toRemember, told: () => records.disputes.told };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
     const written = [answers, keys, clocks, ...records.consumers];
     const consumers = [seals, log, known, presence, deadlines, ...written, snapshots];
@@ -143,7 +143,7 @@ export class Node {
   async start(): Promise<void> {
     this.signingKey = await signingKey(this.options.fileOf('key'), this.options.logger);
     const snapshot = await this.review.snapshotOf(this.snapshots);
-    this.keys.remember(this.known.kept.keys);
+    this.keys.remember(this.known.kept);
     if (snapshot) {
       this.deadlines.restored();
       for (const { state } of this.groups.all()) this.time.read(state);

@@ -8,6 +8,7 @@ import {
   type StoredAppend,
 } from '@conclave/event-store';
 import type { Auth } from '@conclave/election';
+import type { KeptKeys } from '../log/marks.js';
 import { rotateKey, type Holder } from './rotation.js';
 import { derivedUuid, isoOf, randomSalt, randomUuid, type Clock } from '@conclave/kernel';
 
@@ -32,6 +33,8 @@ export class PublishedKeys implements Consumer {
   private foreign = 0;
   private own: PublicKey | null = null;
   private readonly remembered = new Map<string, JWK>();
+  /** Names of keys that were revoked, perhaps in a part of the log that is lost. */
+  private readonly revokedBefore = new Set<string>();
   private isCaughtUp = false;
   private isWriting = false;
   private triedMs = -Infinity;
@@ -62,6 +65,11 @@ export class PublishedKeys implements Consumer {
 
   caughtUp(): void {
     this.isCaughtUp = true;
+    for (const { key, revoked } of this.log.keys.values())
+      if (!revoked && this.isRevoked(key.kid))
+        this.problem(
+          `key ${key.kid} was revoked in what the log has lost: it counts for nothing here, but for servers that do not know of it. Revoke it again`,
+        );
     this.mendOwn();
   }
 
@@ -84,7 +92,7 @@ export class PublishedKeys implements Consumer {
   private mendOwn(): boolean {
     const { own } = this;
     const known = own && this.log.keys.get(own.kid);
-    if (!own || !this.isCaughtUp || this.isWriting || (known && !known.revoked)) return false;
+    if (!own || !this.isCaughtUp || this.isWriting || (known && !this.isRevoked(own.kid))) return false;
     this.isWriting = true;
     const mended = known ? this.giveWay(own.kid) : this.publish(own, null, SERVER);
     mended
@@ -133,16 +141,24 @@ export class PublishedKeys implements Consumer {
     }
   }
 
-  /** Keys that stood in the log before a part of it was lost: what they signed can still be checked. */
-  remember(keys: readonly JWK[]): void {
+  /** Keys that stood in the log before a part of it was lost: what they signed can still be checked; but of those that were revoked. */
+  remember({ keys, revoked = [] }: KeptKeys): void {
     for (const key of keys) this.remembered.set(key.kid!, key);
+    for (const kid of revoked) this.revokedBefore.add(kid);
+  }
+  get toRemember(): KeptKeys {
+    const revoked = new Set([...this.revokedBefore, ...this.revoked.map(({ key }) => key.kid)]);
+    return { keys: this.known, revoked: [...revoked] };
+  }
+
+  private isRevoked(kid: string): boolean {
+    return this.revokedBefore.has(kid) || (this.log.keys.get(kid)?.revoked ?? null) !== null;
   }
 
   /** All that a certificate may be signed with. */
   get known(): JWK[] {
     const all = new Map([...this.remembered, ...this.set.keys.map((key): [string, JWK] => [key.kid!, key])]);
-    for (const { key } of this.revoked) all.delete(key.kid);
-    return [...all.values()];
+    return [...all.values()].filter(({ kid }) => !this.isRevoked(kid!));
   }
 
   /** The log has none, and never had. */
@@ -160,7 +176,7 @@ export class PublishedKeys implements Consumer {
   /** A JWK set, as every library that checks signatures takes it: without those that were revoked. */
   get set(): { keys: JWK[] } {
     const { own } = this;
-    const valid = [...this.log.keys.values()].filter(({ revoked }) => !revoked).map(({ key }) => key);
+    const valid = [...this.log.keys.values()].map(({ key }) => key).filter(({ kid }) => !this.isRevoked(kid));
     return { keys: [...valid, ...(own && !this.log.keys.has(own.kid) ? [own] : [])] };
   }
 

@@ -1,7 +1,6 @@
-import type { JWK } from 'jose';
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
-import type { Acceptance, LogMarks } from './marks.js';
+import type { Acceptance, KeptKeys, LogMarks } from './marks.js';
 import { knownElsewhere, MarksFile } from './marks-file.js';
 import { ToldByOthers } from './told-by-others.js';
 import {
@@ -45,7 +44,7 @@ export class KnownLog implements Consumer {
   constructor(
     path: string | null,
     private readonly groups: Groups,
-    private readonly live: { anchors: () => Anchor[]; keys: () => JWK[]; told: () => Map<Id, Mark> },
+    private readonly live: { anchors: () => Anchor[]; keys: () => KeptKeys; told: () => Map<Id, Mark> },
     private readonly problem: (message: string) => void,
   ) {
     this.file = new MarksFile(path, problem);
@@ -195,6 +194,6 @@ export class KnownLog implements Consumer {
 
   private current(): LogMarks {
     if (!this.isLive) return { ...this.marks, told: this.others.all };
-    return { ...this.marks, anchors: this.live.anchors(), keys: this.live.keys() };
+    return { ...this.marks, anchors: this.live.anchors(), ...this.live.keys() };
   }
 }

@@ -154,7 +154,7 @@ export async function knownElsewhere(
   store: Pick<EventStore, 'read'>,
   groups: LogMarks['groups'],
   problem: (message: string) => void,
-): Promise<Pick<LogMarks, 'groups' | 'keys'> | null> {
+): Promise<Pick<LogMarks, 'groups' | 'keys' | 'revoked'> | null> {
   const others = [...othersBeside(path, problem)];
   if (others.length === 0) return null;
   const kids = new Set<unknown>();
@@ -164,7 +164,8 @@ export async function knownElsewhere(
   if (same.length === 0) return null;
   const files = same.map(([file]) => file);
   problem(`this log is known from ${files.join(', ')}, and is compared with that`);
-  return { groups: files.reduce(withKept, groups), keys: same.flatMap(([, { keys }]) => keys) };
+  const [keys, revoked] = [same.flatMap((one) => one[1].keys), same.flatMap((one) => one[1].revoked ?? [])];
+  return { groups: files.reduce(withKept, groups), keys, revoked };
 }
 
 function* othersBeside(path: string, problem: (message: string) => void): Generator<[string, LogMarks]> {

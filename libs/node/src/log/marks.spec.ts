@@ -123,7 +123,7 @@ it('a snapshot of before a log was accepted takes back nothing of what is known 
   const log = new KnownLog(
     path,
     new GroupLog().groups,
-    { anchors: () => [], keys: () => [], told: () => new Map() },
+    { anchors: () => [], keys: () => ({ keys: [] }), told: () => new Map() },
     unexpected,
   );
   log.load();

@@ -32,6 +32,8 @@ export interface LogMarks {
   anchors: Anchor[];
   /** Public keys: certificates can be checked by them also after those in the log are lost. */
   keys: JWK[];
+  /** Names of keys that were revoked: what somebody took away does not come back with a backup. Absent: nobody wrote that down. */
+  revoked?: string[] | undefined;
   /** How it was found that the log is another one; null as long as it is not. */
   broken: string | null;
   /** When the last event was recorded that it read as it worked; null, undefined: it did not work when it was found out. */
@@ -40,6 +42,7 @@ export interface LogMarks {
   /** What other servers said that they knew; absent: nobody wrote that down. */
   told?: ReadonlyMap<Id, Mark> | undefined;
 }
+export type KeptKeys = Pick<LogMarks, 'keys' | 'revoked'>;
 /** No lease that was ever out was longer, whatever a clock that is behind makes of it. */
 export const LONGEST_LEASE_MS = 3_600_000;
 
@@ -59,6 +62,7 @@ const File = z.object({
   groups: z.record(z.string(), MarkShape),
   anchors: Anchors,
   keys: z.array(z.looseObject({ kty: z.string() })),
+  revoked: z.array(z.string()).optional(),
   broken: z.string().nullable(),
   liveUntil: z.string().nullish(),
   told: z.record(z.string(), MarkShape).optional(),
