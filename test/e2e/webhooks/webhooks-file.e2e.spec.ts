@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { Api, ServerProcess, until } from '@conclave/testing';
-import { makeFolder, SECRET, webhooksFile } from './receiver.fixture.js';
+import { answering, makeFolder, SECRET, webhooksFile } from './receiver.fixture.js';
 import { cliAt, delivering, orders, Running, webhookAt } from './told.fixture.js';
 
 const running = new Running();
@@ -72,6 +72,23 @@ describe('the file of webhooks', () => {
     await orders(api, 'g', 2, 3);
     await until('the rest is told', () => two.taken.length === 2);
     expect(one.taken.length).toBeLessThanOrEqual(2);
+  });
+
+  it('a group that is taken out of it is not told any more, also not what waited for a receiver that was away', async () => {
+    const receiver = await running.receiver();
+    receiver.manners = answering(500);
+    const first = { ...good, url: receiver.url };
+    const file = webhooksFile([first]);
+    const api = new Api((await running.server({ CONCLAVE_WEBHOOKS: file })).url);
+    await delivering(api, 'ops');
+    await orders(api, 'not-for-them', 0, 2);
+    await until('it was tried', () => receiver.tried.length > 0);
+    webhooksFile([{ ...first, groups: ['g'] }], dirname(file));
+    await until('it is read', async () => (await webhookAt(api, 'ops')).groups[0] === 'g');
+    receiver.manners = answering(204);
+    await orders(api, 'g', 0, 1);
+    await until('nothing waits', async () => (await webhookAt(api, 'ops')).waitingGroups === 0);
+    expect(receiver.taken.map(({ data }) => data.group)).toEqual(['g']);
   });
 
   it('secrets and headers appear in no answer and no log, are kept to their owner, and can be replaced', async () => {

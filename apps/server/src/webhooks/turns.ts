@@ -75,6 +75,10 @@ export class Turns {
   }
 
   private async serve(lane: Lane): Promise<void> {
+    if (lane.group !== null && !this.parts.endpoint().isOf(lane.group)) {
+      this.lanes.drop(lane); // taken out of the file while it waited: that is not for this receiver any more
+      return this.looked.hadNews();
+    }
     if (lane.items.length === 0 && !(await this.reread(lane))) return;
     const item = lane.items[0];
     if (!item || this.isOver) return this.lanes.release(lane);
