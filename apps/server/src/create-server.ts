@@ -91,8 +91,8 @@ export async function createApplication(
   countRequests(fastify, app.get(Counts));
   guardBrowsers(fastify, config);
   if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
+  if (config.isAuthOn) noteReads(fastify, logger); // first: whoever is refused goes no further
   guardAccess(fastify, openAccess(config, node, logger));
-  if (config.isAuthOn) noteReads(fastify, logger);
   guardReadiness(fastify, node);
   guardAdmission(fastify, app.get(Admission));
   writeTogether(fastify, (error) => node.defects.record('answer', error));

@@ -21,16 +21,18 @@ it('with authentication on, the log says who read what of the record, and not wh
   expect((await api.get('/v1/groups/g/history?actor=somebody', as)).status).toBe(200);
   expect((await api.get('/v1/groups/none/history', as)).status).toBe(404);
   expect((await api.get('/v1/groups/g/leader', as)).status).toBe(200);
+  expect((await api.get('/v1/groups/g/history', bearer(ci))).status).toBe(403);
   const reads = await until('both are told', () => {
     const lines = server.stderr.split('\n').filter((line) => line.includes('record read'));
-    return lines.length >= 2 && lines.map((line) => JSON.parse(line) as object);
+    return lines.length >= 3 && lines.map((line) => JSON.parse(line) as object);
   });
   const by = { by: 'eve', auth: { kind: 'token' }, route: '/v1/groups/:g/history' };
   expect(reads).toMatchObject([
     { ...by, group: 'g', status: 200 },
     { ...by, group: 'none', status: 404 },
+    { ...by, by: 'ci', group: 'g', status: 403 },
   ]);
-  expect(reads).toHaveLength(2);
+  expect(reads).toHaveLength(3);
   expect(server.stderr).not.toContain('somebody');
 });
 
@@ -46,7 +48,7 @@ it('also of who goes before the end of the answer, and of who watches every even
       .split('\n')
       .filter((line) => line.includes('record read'))
       .map((line) => (JSON.parse(line) as { route: string }).route)
-      .slice(2);
+      .slice(3);
   await until('both are told', () => routes().length >= 2);
   expect(routes()).toEqual(['/v1/groups/:g/history', '/v1/watch']);
 });
