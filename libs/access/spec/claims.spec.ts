@@ -44,6 +44,11 @@ describe('what claims are worth', () => {
     expect(() =>
       accessFrom('issuers: [{issuer: a, audience: b, grants: [{role: king, groups: [x]}]}]'),
     ).toThrow(/^issuers\.0\.grants\.0\.role: /);
+    expect(() =>
+      accessFrom(
+        'issuers: [{issuer: a, audience: b, grants: [{role: operator, groups: [x], runners: [r]}]}]',
+      ),
+    ).toThrow(/^issuers\.0\.grants\.0\.runners: only the roles runner and join/);
     expect(() => accessFrom('tokens: []')).toThrow(/Unrecognized key/);
     expect(() => accessFrom('issuers: [')).toThrow();
     expect(accessFrom('')).toEqual({ issuers: [] });

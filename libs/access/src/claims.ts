@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { PersonName } from '@conclave/contract';
-import { fits, Grant, Role } from './roles.js';
+import { fits, Grant, isOfItsRole, ONLY_RUNNERS, Role } from './roles.js';
 
 const Template = z.string().min(1).max(200);
 /** Who gets what: every condition of `when` must hold. `${claim}` stands for what the credential says. */
-export const ClaimGrant = z.strictObject({
-  when: z.record(z.string().min(1), Template).optional(),
-  role: Role,
-  groups: z.array(Template).min(1).max(100),
-  runners: z.array(Template).min(1).max(100).optional(),
-});
+export const ClaimGrant = z
+  .strictObject({
+    when: z.record(z.string().min(1), Template).optional(),
+    role: Role,
+    groups: z.array(Template).min(1).max(100),
+    runners: z.array(Template).min(1).max(100).optional(),
+  })
+  .refine(isOfItsRole, { path: ['runners'], message: ONLY_RUNNERS });
 export type ClaimGrant = z.infer<typeof ClaimGrant>;
 
 /** A claim by name, or by JSON pointer: `/kubernetes.io/namespace`. */

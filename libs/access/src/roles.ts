@@ -29,6 +29,11 @@ export const Grant = z.strictObject({
 });
 export type Grant = z.infer<typeof Grant>;
 
+/** What others do is about whole groups: a grant of theirs that names runners would promise what nobody looks at. */
+export const isOfItsRole = ({ role, runners }: Pick<Grant, 'role' | 'runners'>): boolean =>
+  runners === undefined || role === 'runner' || role === 'join';
+export const ONLY_RUNNERS = 'only the roles runner and join can be for some runners: leave it out';
+
 /** Who asks, as it was proved. */
 export interface Caller {
   /** Name of the credential: what the record calls the person. */

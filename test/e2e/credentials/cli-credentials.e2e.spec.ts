@@ -53,6 +53,17 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     expect(await told('--token-file', empty)).toMatch(/^2 .*the token file ".*" is empty/);
   });
 
+  it('makes no token that promises to be for some runners where nobody looks at that', async () => {
+    const about = ['--file', join(tls.folder, 'of-runners.json'), '--name', 'x', '--runner', 'a*'];
+    const made = async (role: string) => new Cli().run('token', 'create', ...about, '--role', role);
+    expect(await made('operator')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--runner: only the roles runner and join can be for some runners'),
+    });
+    expect(await made('join')).toMatchObject({ code: 0 });
+  });
+
   it.each(['kept in x\ncnc_0123456789ab_secret', '“cnc_0123456789ab_secret”', 'cnc_0123456789ab_secret x'])(
     'does not show what is more than a token: %j',
     async (text) => {

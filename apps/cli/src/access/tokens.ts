@@ -65,9 +65,10 @@ const create = (): Command =>
     'token create --name ci --role join --group ci --runner "ci-*"',
   ).action(
     guard(async ({ name, role, group = ['*'], runner, expires, ...where }: Wanted) => {
-      const { Grant, makeToken } = await access();
+      const { Grant, isOfItsRole, makeToken, ONLY_RUNNERS } = await access();
       const grant = Grant.safeParse({ role, groups: group, ...(runner && { runners: runner }) });
       if (!grant.success) throw new CliError(2, z.prettifyError(grant.error).replaceAll('\n', ' '));
+      if (!isOfItsRole(grant.data)) throw new CliError(2, `--runner: ${ONLY_RUNNERS}.`);
       const nowMs = Date.now();
       const expiresAt = expires === undefined ? null : new Date(nowMs + expires).toISOString();
       const createdAt = new Date(nowMs).toISOString();
