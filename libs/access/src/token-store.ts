@@ -28,10 +28,10 @@ export function readTokens(path: string): Map<string, KeptToken> {
   }
 }
 
-/** Whole or not at all; only its owner may read it. */
+/** Whole or not at all; only its owner may read it, which stays the user of the servers, whoever makes or revokes a token. */
 function writeTokens(path: string, tokens: ReadonlyMap<string, KeptToken>): void {
   const text = `${JSON.stringify({ format: 1, tokens: [...tokens.values()] }, null, 2)}\n`;
-  replaceFile(path, text, { isDurable: true });
+  replaceFile(path, text, { isDurable: true, keepsOwner: process.platform !== 'win32' });
 }
 
 /** Changes what is kept, one at a time: two people must not lose each other's tokens. Rejects with what `change` throws. */

@@ -1,11 +1,14 @@
 import {
   closeSync,
+  fchmodSync,
+  fchownSync,
   fsync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -27,6 +30,8 @@ export function keptText(path: string, unreadable: (why: string) => Error): stri
   }
 }
 
+const GROUP_READS = 0o640;
+
 /**
  * A file in the making beside the one that it will replace: whoever reads finds the old file or the new one, whole.
  * `drop` it in any case.
@@ -47,6 +52,16 @@ export class DraftFile {
   write(content: string | Uint8Array): void {
     writeFileSync(this.file, content);
   }
+  /**
+   * Whose the file is stays: else nobody but who wrote it last could read it, as after `sudo`. What its owner alone may read
+   * stays so; a group that it was given to may go on reading. Throws if that cannot be.
+   */
+  keepOwner(): void {
+    const was = statSync(this.path, { throwIfNoEntry: false });
+    if (!was || (was.uid === process.getuid?.() && was.gid === process.getgid?.())) return;
+    fchownSync(this.file, was.uid, was.gid);
+    fchmodSync(this.file, was.mode & GROUP_READS);
+  }
   /** What is written survives a power failure; others have their turn meanwhile. */
   async settle(): Promise<void> {
     await promisify(fsync)(this.file);
@@ -62,14 +77,19 @@ export class DraftFile {
   }
 }
 
-/** The same at once. `mode`: who may read it; nobody but its user, if it is not said. */
+/** The same at once. `mode`: who may read it; nobody but its user, if it is not said. `keepsOwner`: others read it, too. */
 export function replaceFile(
   path: string,
   content: string | Uint8Array,
-  { isDurable = false, mode }: { isDurable?: boolean; mode?: number } = {},
+  {
+    isDurable = false,
+    keepsOwner = false,
+    mode,
+  }: { isDurable?: boolean; keepsOwner?: boolean; mode?: number } = {},
 ): void {
   const file = new DraftFile(path, mode);
   try {
+    if (keepsOwner) file.keepOwner();
     file.write(content);
     file.replace(isDurable);
   } finally {

@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { changeTokens, makeToken } from '@conclave/access';
+import { describeIf } from '@conclave/testing';
+import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'conclave-token-store-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describeIf(process.getuid?.() === 0, 'needs root')('a file of tokens that root changes', () => {
+  const SERVER = 65_534;
+  it.each([
+    ['is read by the server whose it is', SERVER, 0o600, 0o600],
+    ['is read by the group that it was given to', 0, 0o640, 0o640],
+    ['is given to nobody else', SERVER, 0o666, 0o640],
+  ])('%s, as before: a token that is revoked must not count on', async (_, uid, mode, then) => {
+    const path = join(folder, 'tokens.json');
+    const createdAt = '2026-11-29T00:00:00.000Z';
+    const { kept } = makeToken({
+      name: 'ana',
+      grants: [{ role: 'admin', groups: ['*'] }],
+      createdAt,
+      expiresAt: null,
+    });
+    const add = async () => changeTokens(path, (tokens) => void tokens.set(kept.id, kept));
+    await add();
+    expect(statSync(path)).toMatchObject({ uid: 0 });
+    chownSync(path, uid, SERVER);
+    chmodSync(path, mode);
+    await add();
+    const found = statSync(path);
+    expect([found.uid, found.gid, found.mode & 0o777]).toEqual([uid, SERVER, then]);
+  });
+});
