@@ -54,13 +54,14 @@ export class Access {
   }
 
   private async prove(token: string, nowMs: number): Promise<Caller> {
-    const { of } = this.rules();
+    const rules = this.rules();
     const caller = alive(
       isRunnerCredential(token)
         ? await callerByCredential(token, this.sources.runnerKeys(), nowMs)
-        : await of.callerOf(token, nowMs),
+        : await rules.of.callerOf(token, nowMs),
       nowMs,
     );
+    if (this.rules() !== rules) return caller; // they changed meanwhile: the next request is judged by them
     if (this.proved.size >= REMEMBERED) this.proved.delete(this.proved.keys().next().value!);
     const untilMs = Math.min(nowMs + CHECK_AGAIN_MS, caller.expiresAtMs ?? Infinity);
     this.proved.set(token, { caller, untilMs });

@@ -1,0 +1,53 @@
+import { expect, it } from '@jest/globals';
+import { Access, accessFrom, type AccessFile, type ReloadedFile } from '@conclave/access';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+it('what was granted by rules that changed while an issuer was asked is not remembered', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const keys = JSON.stringify({ keys: [await exportJWK(publicKey)] });
+  let answer: () => void = () => undefined;
+  const server = createServer((_, response) => (answer = () => void response.end(keys))).listen(0);
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const rulesFor = (role: string): AccessFile =>
+    accessFrom(
+      JSON.stringify({
+        issuers: [
+          { issuer: 'https://ours', audience: 'conclave', keys: url, grants: [{ role, groups: ['*'] }] },
+        ],
+      }),
+    );
+  const rules = { current: rulesFor('admin'), generation: 0 };
+  const access = new Access({
+    tokens: null,
+    rules: rules as unknown as ReloadedFile<AccessFile>,
+    runnerKeys: () => [],
+    nowMs: Date.now,
+    reporter: { warn: () => undefined },
+  });
+  const token = await new SignJWT({})
+    .setProtectedHeader({ alg: 'ES256' })
+    .setIssuer('https://ours')
+    .setAudience('conclave')
+    .setSubject('ana')
+    .setExpirationTime('1h')
+    .sign(privateKey);
+  const roles = async () => {
+    const { grants } = await access.callerOf({ authorization: `Bearer ${token}`, certificate: null });
+    return grants.map(({ role }) => role);
+  };
+  const asked = once(server, 'request');
+  const before = roles();
+  await asked;
+  Object.assign(rules, { current: rulesFor('consumer'), generation: 1 });
+  const other = access.callerOf({ authorization: 'Bearer x', certificate: null }); // somebody asks by the new ones
+  await expect(other).rejects.toThrow('neither one of Conclave nor a JWT');
+  answer();
+  expect(await before).toEqual(['admin']); // asked before
+  expect(await roles()).toEqual(['consumer']);
+  server.close();
+  server.closeAllConnections();
+});
