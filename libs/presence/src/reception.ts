@@ -158,10 +158,10 @@ export class Reception {
 
   /** L11: a release is repeated in beats until it is acknowledged. */
   private async release(beat: Beat, term: number): Promise<HeartbeatReply> {
-    const { runner, incarnation, group, secretHash } = beat;
+    const { runner, incarnation, group, secretHash, auth } = beat;
     const about = { runner, incarnation, term, ...(secretHash !== undefined && { secretHash }) };
     const command = { type: 'ReleaseLeadership' as const, ...about };
-    const receipt = await this.p.send(group, command, `runner:${runner}`);
+    const receipt = await this.p.send(group, command, `runner:${runner}`, auth);
     return this.answerAt(receipt.position, beat);
   }
 

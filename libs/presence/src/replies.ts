@@ -1,4 +1,4 @@
-import type { HeartbeatReply } from '@conclave/contract';
+import type { Auth, HeartbeatReply } from '@conclave/contract';
 import type { Process } from './hearing/roll.js';
 import type { RecordedBeat } from './records/names.js';
 import {
@@ -25,6 +25,8 @@ export interface Beat {
   released?: number | undefined;
   /** Of the secret that came with it. */
   secretHash?: string | undefined;
+  /** How it was proved who says it: what a release stands in the record with. */
+  auth?: Auth | undefined;
 }
 
 export type BeatProblem =

@@ -103,6 +103,22 @@ describe('runners whose credentials change', () => {
     });
   });
 
+  it('a term that is given back in a beat stands in the record with how it was proved who did, also in a batch', async () => {
+    const [group, id] = ['ci-given-back', 'ci-a'];
+    const own = as(joining.one, await joining.joined(id, group));
+    const about = { incarnation: inc(id) };
+    for (const [n, path] of [`${pathOf(id, group)}/heartbeat`, '/v1/heartbeats'].entries()) {
+      const beat = { ...about, sequence: 10 * n + 1, released: n + 1 };
+      await own.post(`${pathOf(id, group)}/heartbeat`, { ...about, sequence: 10 * n, term: n + 1 });
+      await own.post(path, n === 0 ? beat : { beats: [{ ...beat, group, runner: id }] });
+    }
+    const { body } = await as(joining.one, joining.admin).get(
+      `/v1/groups/${group}/history?type=LeadershipEnded`,
+    );
+    const by = { actor: `runner:${id}`, auth: { kind: 'runner', subject: `${group}/${id}` } };
+    expect(body.events).toMatchObject([{ meta: by }, { meta: by }]);
+  });
+
   describe('a lost session in a fenced group', () => {
     it('counts as evidence with a credential, without a secret', async () => {
       await as(joining.one, joining.admin).put('/v1/groups/ci-fenced', { failover: 'fenced' });

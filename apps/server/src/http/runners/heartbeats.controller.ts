@@ -5,6 +5,7 @@ import type { Arrival, Beat } from '@conclave/presence';
 import { giveWay } from '@conclave/kernel';
 import { Node } from '@conclave/node';
 import {
+  type Auth,
   BatchBody,
   BatchedBeat,
   BatchReply,
@@ -50,9 +51,10 @@ export class HeartbeatsController {
     @Body({ schema: HeartbeatBody }) body: HeartbeatBody,
     @Req() request: FastifyRequest,
   ): HeartbeatReply | Promise<HeartbeatReply> {
-    checkSpeaksFor(callerOf(request), { group: g, runner: r, incarnation: body.incarnation });
+    const caller = callerOf(request);
+    checkSpeaksFor(caller, { group: g, runner: r, incarnation: body.incarnation });
     return this.counted(
-      beatOf(g, r, body, secretHashOf(request)),
+      beatOf(g, r, body, secretHashOf(request), caller.auth),
       body.certificate,
       this.node.presence.reception.arrival(),
     );
@@ -83,7 +85,7 @@ export class HeartbeatsController {
         const { group, runner, secret } = said;
         checkSpeaksFor(caller, said);
         const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
-        return this.counted(beatOf(group, runner, said, secretHash), said.certificate, arrival);
+        return this.counted(beatOf(group, runner, said, secretHash, caller.auth), said.certificate, arrival);
       };
       return settle(act, answered, refused);
     };
@@ -145,4 +147,5 @@ const beatOf = (
   runner: Id,
   { incarnation, sequence, term, acked, released }: HeartbeatBody,
   secretHash: string | undefined,
-): Beat => ({ group, runner, incarnation, sequence, term, acked, released, secretHash });
+  auth: Auth,
+): Beat => ({ group, runner, incarnation, sequence, term, acked, released, secretHash, auth });
