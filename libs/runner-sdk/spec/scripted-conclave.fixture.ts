@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Work } from '../src/options.js';
 
@@ -37,6 +37,12 @@ export class Script {
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
+  /** Of who registers; undefined: it gets none. */
+  credential: () => string | undefined = () => undefined;
+  given: string[] = [];
+  /** What registrations were shown, and the last beat. */
+  credentials: (string | undefined)[] = [];
+  shownWith: string | undefined;
   answer: (beat: Beat) => Answer = () => ({ role: 'standby', term: 0 });
   onResign: () => Promise<void> = async () => undefined;
   session: ServerResponse | null = null;
@@ -48,7 +54,10 @@ export class Script {
     request.on('data', (chunk: Buffer) => {
       text += chunk.toString();
     });
-    request.on('end', () => void this.handle(request.method!, request.url!, text, response));
+    request.on('end', () => {
+      this.note(request);
+      void this.handle(request.method!, request.url!, text, response);
+    });
   });
   url = '';
 
@@ -61,6 +70,12 @@ export class Script {
   close(): void {
     this.server.closeAllConnections();
     this.server.close();
+  }
+
+  private note({ method, headers: { authorization } }: IncomingMessage): void {
+    const shown = authorization?.replace('Bearer ', '');
+    if (method === 'PUT') this.credentials.push(shown);
+    else this.shownWith = shown;
   }
 
   private async handle(method: string, url: string, text: string, response: ServerResponse): Promise<void> {
@@ -83,7 +98,9 @@ export class Script {
       this.registrations++;
       if (this.freezesAt === 'PUT') return;
       if (this.isAtALoss) return reply(400, { code: 'invalid-request', detail: '/labels: too new' });
-      reply(200, { heartbeatMs: 60 });
+      const credential = this.credential();
+      if (credential !== undefined) this.given.push(credential);
+      reply(200, { heartbeatMs: 60, credential });
     } else if (url.endsWith('/log/evidence')) {
       this.shown.push((JSON.parse(text) as { certificate: string }).certificate);
       if (this.takesEvidence) reply(200, { state: 'replaced', why: 'it is another log' });

@@ -1,4 +1,5 @@
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
+import { elapsedMs, now, type Instant } from '../stopwatch.js';
 import { ApiError, type Asked, type HttpClient } from './http-client.js';
 
 export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
@@ -16,10 +17,28 @@ interface Patient {
 
 const ROLES: ReadonlySet<string> = new Set(['leader', 'standby', 'revoked', 'superseded']);
 
+/** An own credential is renewed after so much of its life; where that fails, it is tried again so much later. */
+const [RENEWED_AT, AGAIN_MS] = [0.8, 60_000];
+
+/** How long it counts from now, by this machine's clock, ms; Infinity: that cannot be told. */
+function lifeMs(credential: string): number {
+  try {
+    const { exp } = JSON.parse(Buffer.from(credential.split('.')[1]!, 'base64url').toString()) as {
+      exp: number;
+    };
+    const ms = exp * 1_000 - Date.now();
+    return ms > 0 ? ms : Infinity;
+  } catch {
+    return Infinity;
+  }
+}
+
 /** What one process of a runner says to a server, and what an answer to it must have. */
 export class Requests {
   /** Servers that could make nothing of the registration. */
   private readonly atALoss = new Set<string>();
+  /** When its own credential is asked for anew. */
+  private renewal: { from: Instant; inMs: number } | null = null;
 
   constructor(
     private readonly client: HttpClient,
@@ -46,12 +65,29 @@ export class Requests {
       if (error instanceof ApiError && error.code === 'invalid-request') this.atALoss.add(url);
       throw error;
     });
-    this.client.credential = reply.credential ?? null;
+    this.keep(reply.credential);
     return reply;
+  }
+
+  private keep(credential: string | undefined): void {
+    this.client.credential = credential ?? null;
+    this.renewal = credential === undefined ? null : { from: now(), inMs: RENEWED_AT * lifeMs(credential) };
+  }
+
+  /** While the old one counts: its stream ends with it, and a leader without one is taken for dead in a `fenced` group (L10, G5). */
+  private async renewIfDue(patient: Patient): Promise<void> {
+    if (!this.renewal || elapsedMs(this.renewal.from) < this.renewal.inMs) return;
+    this.renewal = { from: now(), inMs: AGAIN_MS };
+    const { path, incarnation } = this;
+    const asked = { method: 'PUT', isJoining: true, path, body: { incarnation }, ...patient };
+    const fits = ({ credential }: RegisterReply) => typeof credential === 'string';
+    const reply = await this.client.send<RegisterReply>({ ...asked, fits }).catch(() => null);
+    if (reply) this.keep(reply.credential);
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {
     const { incarnation } = this;
+    await this.renewIfDue(patient);
     return this.client.send<BeatReply>({
       method: 'POST',
       path: `${this.path}/heartbeat`,

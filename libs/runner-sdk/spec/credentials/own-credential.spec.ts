@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Runner } from '@conclave/runner-sdk';
+import { until } from '@conclave/testing';
+import { leading, Script, work } from '../scripted-conclave.fixture.js';
+
+// Who joins with a join token gets a credential of its own, which ends. With it ends the stream, and a leader that has none is
+// taken for dead in a fenced group.
+
+let script: Script;
+let runner: Runner;
+const endingIn = (ms: number): string =>
+  `e30.${Buffer.from(JSON.stringify({ exp: (Date.now() + ms) / 1_000 })).toString('base64url')}.x`;
+beforeEach(async () => {
+  script = new Script();
+  await script.listen();
+  script.answer = leading();
+});
+afterEach(async () => {
+  await runner.stop();
+  script.close();
+});
+const begin = () => {
+  runner = new Runner({ url: script.url, group: 'g', id: 'r', joinToken: 'of-the-group', signals: [] });
+  void runner.lead(work([]));
+};
+
+it('it is asked for anew before it ends, while the runner leads', async () => {
+  script.credential = () => endingIn(1_000);
+  begin();
+  await until('it leads', () => runner.mayProcess());
+  expect(script.registrations).toBe(1);
+  await until('it is renewed', () => script.registrations === 2);
+  expect(script.credentials.slice(0, 2)).toEqual(['of-the-group', 'of-the-group']);
+  await until('it is shown', () => script.shownWith === script.given.at(-1));
+  expect(runner.term).toBe(1);
+});
+
+it('beats go on where that fails, and where nobody can tell when it ends it is not tried', async () => {
+  script.credential = () => endingIn(100);
+  begin();
+  await until('it leads', () => runner.mayProcess());
+  script.isAtALoss = true;
+  await until('it was tried', () => script.registrations === 2);
+  const before = script.beats.length;
+  await until('it beats', () => script.beats.length > before + 10);
+  expect(runner.mayProcess()).toBe(true);
+  expect(script.registrations).toBe(2);
+});
+
+it.each(['opaque', 'a.b.c', endingIn(-5_000)])('one that cannot be read is kept: %s', async (credential) => {
+  script.credential = () => credential;
+  begin();
+  await until('it leads', () => runner.mayProcess());
+  await until('it beats', () => script.beats.length > 10);
+  expect(script.registrations).toBe(1);
+});
