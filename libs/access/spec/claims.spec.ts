@@ -36,6 +36,8 @@ describe('what claims are worth', () => {
   it('a name is what names can be', () => {
     expect(nameIn(claims, 'sub')).toBe('system-serviceaccount-ci-runner');
     expect(nameIn({ sub: 'ana@acme.com' }, 'sub')).toBe('ana@acme.com');
+    expect(nameIn({ sub: '_ana' }, 'sub')).toBe('x_ana'); // not ana
+    expect(nameIn({ sub: '//ana' }, 'sub')).toBe('x--ana');
     expect(nameIn({ sub: '//' }, 'sub')).toBeNull();
     expect(nameIn(claims, 'nothing')).toBeNull();
   });

@@ -55,12 +55,15 @@ export function grantsFor(rules: readonly ClaimGrant[], claims: unknown): Grant[
   });
 }
 
-/** The name that the record will call the holder; what names may not have becomes a hyphen. */
+/**
+ * The name that the record will call the holder; what names may not have becomes a hyphen. One that begins as no name may gets
+ * an "x" before it: left out, `_ana` would be somebody else.
+ */
 export function nameIn(claims: unknown, claim: string): string | null {
   const [text] = textsAt(claims, claim);
   const plain = text
     ?.replace(/[^A-Za-z0-9._@+-]/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
+    .replace(/^(?=[^A-Za-z0-9]+[A-Za-z0-9])/, 'x')
     .slice(0, 127);
   return PersonName.safeParse(plain).data ?? null;
 }
