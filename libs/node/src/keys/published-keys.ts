@@ -8,7 +8,6 @@ import {
   type StoredAppend,
 } from '@conclave/event-store';
 import type { Auth } from '@conclave/election';
-import type { KeptKeys } from '../log/marks.js';
 import { rotateKey, type Holder } from './rotation.js';
 import { derivedUuid, isoOf, randomSalt, randomUuid, type Clock } from '@conclave/kernel';
 
@@ -24,6 +23,14 @@ export interface KeyOrder {
   reason: string | null;
 }
 const SERVER: KeyOrder = { actor: 'system:server', reason: null };
+
+/** Of keys that stood in the log, what must not be lost with it. */
+export interface KeptKeys {
+  /** Public ones: what they signed can still be checked. */
+  keys: JWK[];
+  /** Names of those that were revoked: what somebody took away does not come back with a backup. Absent: nobody wrote that down. */
+  revoked?: string[] | undefined;
+}
 
 /**
  * Public keys stand in the log, so that every server can serve those of all, also of servers that are gone.

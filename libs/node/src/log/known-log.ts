@@ -1,6 +1,7 @@
 import { groupOf, type GroupHead, type Groups, type Id } from '@conclave/election';
 import type { Anchor, Consumer, EventStore, StoredAppend } from '@conclave/event-store';
-import type { Acceptance, KeptKeys, LogMarks } from './marks.js';
+import type { KeptKeys } from '../keys/published-keys.js';
+import type { Acceptance, LogMarks } from './marks.js';
 import { knownElsewhere, MarksFile } from './marks-file.js';
 import { ToldByOthers } from './told-by-others.js';
 import {

@@ -1,10 +1,10 @@
-import type { JWK } from 'jose';
 import { z } from 'zod';
 import { Auth } from '@conclave/contract';
 import type { Anchor } from '@conclave/event-store';
 import type { GroupHead, Groups, Id } from '@conclave/election';
 import { StoreUnusable } from '@conclave/event-store';
 import { keptText } from '../files/kept-file.js';
+import type { KeptKeys } from '../keys/published-keys.js';
 
 /** What is known of a group. A log in which it is less, or different, is not the log that it was. */
 export interface Mark {
@@ -27,13 +27,9 @@ export interface Acceptance {
 }
 
 /** A small file beside the store: what this server has last seen of its log, so that it knows it again. */
-export interface LogMarks {
+export interface LogMarks extends KeptKeys {
   groups: Map<Id, Mark>;
   anchors: Anchor[];
-  /** Public keys: certificates can be checked by them also after those in the log are lost. */
-  keys: JWK[];
-  /** Names of keys that were revoked: what somebody took away does not come back with a backup. Absent: nobody wrote that down. */
-  revoked?: string[] | undefined;
   /** How it was found that the log is another one; null as long as it is not. */
   broken: string | null;
   /** When the last event was recorded that it read as it worked; null, undefined: it did not work when it was found out. */
@@ -42,7 +38,6 @@ export interface LogMarks {
   /** What other servers said that they knew; absent: nobody wrote that down. */
   told?: ReadonlyMap<Id, Mark> | undefined;
 }
-export type KeptKeys = Pick<LogMarks, 'keys' | 'revoked'>;
 /** No lease that was ever out was longer, whatever a clock that is behind makes of it. */
 export const LONGEST_LEASE_MS = 3_600_000;
 

@@ -1,5 +1,4 @@
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
-import { elapsedMs, now, type Instant } from '../stopwatch.js';
 import { ApiError, type Asked, type HttpClient } from './http-client.js';
 
 export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
@@ -37,8 +36,8 @@ function lifeMs(credential: string): number {
 export class Requests {
   /** Servers that could make nothing of the registration. */
   private readonly atALoss = new Set<string>();
-  /** When its own credential is asked for anew. */
-  private renewal: { from: Instant; inMs: number } | null = null;
+  /** When its own credential is asked for anew, by the time of day; Infinity: never. */
+  private renewMs = Infinity;
 
   constructor(
     private readonly client: HttpClient,
@@ -71,13 +70,13 @@ export class Requests {
 
   private keep(credential: string | undefined): void {
     this.client.credential = credential ?? null;
-    this.renewal = credential === undefined ? null : { from: now(), inMs: RENEWED_AT * lifeMs(credential) };
+    this.renewMs = credential === undefined ? Infinity : Date.now() + RENEWED_AT * lifeMs(credential);
   }
 
   /** While the old one counts: its stream ends with it, and a leader without one is taken for dead in a `fenced` group (L10, G5). */
   private async renewIfDue(patient: Patient): Promise<void> {
-    if (!this.renewal || elapsedMs(this.renewal.from) < this.renewal.inMs) return;
-    this.renewal = { from: now(), inMs: AGAIN_MS };
+    if (Date.now() < this.renewMs) return;
+    this.renewMs = Date.now() + AGAIN_MS;
     const { path, incarnation } = this;
     const asked = { method: 'PUT', isJoining: true, path, body: { incarnation }, ...patient };
     const fits = ({ credential }: RegisterReply) => typeof credential === 'string';
