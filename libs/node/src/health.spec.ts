@@ -5,7 +5,10 @@ import { Health } from './health.js';
 function reading() {
   const at: number[] = [];
   let seconds = 0;
-  const tail = { taken: 0, interruption: null, isCaughtUp: false, resubscribe: () => at.push(seconds) };
+  const tail = {
+    ...{ taken: 0, interruption: null, isCaughtUp: false, isHeld: false },
+    resubscribe: () => at.push(seconds),
+  };
   const health = new Health(
     tail as never,
     { deafForMs: () => 0 } as never,
@@ -26,4 +29,11 @@ it('a subscription that brings nothing is given up; the next has twice as long: 
   tail.taken++;
   pass(20);
   expect(at.slice(4)).toEqual([105, 115]);
+});
+
+it('at the end of the log it waits for news, and for 20 s at the most', () => {
+  const { at, tail, pass } = reading();
+  tail.isHeld = true;
+  pass(80);
+  expect(at).toEqual([5, 15, 35, 55, 75]);
 });

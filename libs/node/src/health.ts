@@ -10,8 +10,11 @@ import type { KnownLog } from './log/known-log.js';
  * health.
  */
 const RESUBSCRIBE_MS = 5_000;
-/** One that brings nothing either may have much of others' to pass: the next is given twice as long, up to this. */
-const PATIENCE_MOST_MS = 600_000;
+/**
+ * One that brings nothing either may have much of others' to pass: the next is given twice as long, up to this; less at the end of
+ * the log, where news is late by as much if nobody has said that it broke.
+ */
+const [PATIENCE_MOST_MS, PATIENCE_AT_END_MS] = [600_000, 20_000];
 /**
  * How old words about another log may be. To look at all groups for each request of very many runners would hold up whoever wants
  * to accept it.
@@ -64,7 +67,8 @@ export class Health {
     // held, too, it waits for news: another server's acceptance
     const quietMs = tail.isCaughtUp ? deafMs : nowMs - this.tookMs;
     const isMute = !tail.interruption && quietMs >= RESUBSCRIBE_MS;
-    if (!isMute || nowMs - this.resubscribedMs < this.patienceMs) return;
+    const mostMs = tail.isCaughtUp || tail.isHeld ? PATIENCE_AT_END_MS : PATIENCE_MOST_MS;
+    if (!isMute || nowMs - this.resubscribedMs < Math.min(mostMs, this.patienceMs)) return;
     this.resubscribedMs = nowMs;
     this.patienceMs = Math.min(2 * this.patienceMs, PATIENCE_MOST_MS);
     this.tail.resubscribe();
