@@ -59,8 +59,15 @@ export class DraftFile {
   keepOwner(): void {
     const was = statSync(this.path, { throwIfNoEntry: false });
     if (!was || (was.uid === process.getuid?.() && was.gid === process.getgid?.())) return;
-    fchownSync(this.file, was.uid, was.gid);
-    fchmodSync(this.file, was.mode & GROUP_READS);
+    try {
+      fchownSync(this.file, was.uid, was.gid);
+      fchmodSync(this.file, was.mode & GROUP_READS);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new Error(`"${this.path}" is user ${was.uid}'s: change it as that user, or as root (${code})`, {
+        cause: error,
+      });
+    }
   }
   /** What is written survives a power failure; others have their turn meanwhile. */
   async settle(): Promise<void> {
