@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ASKED, describeWith } from './deploy/tools.fixture.js';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Api, ServerProcess, until } from '@conclave/testing';
+import { Api, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 // What a stranger does: installs the packages in an empty folder, compiles a strict program, runs it.
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await server.kill();
-  rmSync(folder, { recursive: true, force: true });
+  dropFolder(folder);
 });
 const compile = async (files: Record<string, string>) => {
   for (const [name, text] of Object.entries(files))
@@ -138,7 +138,7 @@ describeWith([ASKED], 'installs everything twice', 'the program', () => {
   beforeAll(() => {
     place = mkdtempSync(join(tmpdir(), 'conclave-program-'));
   });
-  afterAll(() => rmSync(place, { recursive: true, force: true }));
+  afterAll(() => dropFolder(place));
   const serving = async (command: string, args: string[], work: (url: string) => Promise<void>) => {
     const env = {
       ...onThisNode,

@@ -1,12 +1,13 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { dropFolder } from '@conclave/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const root = mkdtempSync(join(tmpdir(), 'conclave-prepare-'));
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => dropFolder(root));
 
 /** A clone that was never prepared; its npm takes a while, and writes down what it was asked for. */
 function freshClone(): void {

@@ -1,17 +1,17 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-start-'));
 const file = (name: string) => join(directory, name);
 const store = (name: string) => ({ CONCLAVE_STORE: `sqlite:${file(name)}` });
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => dropFolder(directory));
 
 /** One line on stderr that says what is wrong, exit 1, nothing on stdout. */
 async function refuses(environment: Record<string, string>, says: RegExp): Promise<void> {

@@ -12,6 +12,7 @@ export * from './esdb-double/index.js';
 export * from './stores/stores.js';
 export * from './stores/cluster-under-test.js';
 export * from './processes/cli.js';
+export * from './processes/drop-folder.js';
 export * from './any-command.js';
 export * from './stories.js';
 export * from './scenario.js';

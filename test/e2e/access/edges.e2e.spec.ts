@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess, startEsdbDouble } from '@conclave/testing';
+import { Api, Cli, ServerProcess, startEsdbDouble, dropFolder } from '@conclave/testing';
 import { Served } from '../http/served.fixture.js';
 
 interface Said {
@@ -93,7 +93,7 @@ describe('with authentication on, however an address is spelled', () => {
   });
   afterAll(async () => {
     await server?.kill('SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
+    dropFolder(folder);
   });
 
   it.each(SPELLINGS)('%s is not answered without a credential', async (target) => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 type Method = 'get' | 'put' | 'post' | 'delete';
 interface Operation {
@@ -85,7 +85,7 @@ describe('authorisation: every route × every role × own and foreign group × e
   });
   afterAll(async () => {
     await server?.kill('SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
+    dropFolder(folder);
   });
 
   async function ask(method: string, path: string, token?: string, body?: object) {

@@ -8,7 +8,7 @@ import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '@conclave/audit';
 import { STORED_FORM } from '@conclave/election';
 import { Seal } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { Api, Cli, collect, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, collect, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 import { makePairs } from './paired-groups.fixture.js';
 
 // Old history goes into files, and out of the log; what is asked later is answered from both.
@@ -69,7 +69,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await server.kill();
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 describe('conclave archive', () => {

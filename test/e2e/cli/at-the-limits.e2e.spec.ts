@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/testing';
 
 // What the documented limits allow is shown and told like anything smaller.
 
@@ -31,7 +31,7 @@ describe('a group with a lot in it', () => {
   }, 60_000);
   afterAll(async () => {
     await server.kill();
-    rmSync(directory, { recursive: true });
+    dropFolder(directory);
   });
 
   it('is shown whole, however many pages that are', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-audit-'));
 const file = (name: string) => join(directory, name);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.kill();
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 describe('auditing from the command line', () => {

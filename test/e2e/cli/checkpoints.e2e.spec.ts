@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Seal } from '@conclave/event-store';
-import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/testing';
 
 // What an auditor keeps, and what it proves against the one who keeps the log.
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await server.kill('SIGTERM');
   await cli.run('export', file('whole.ndjson'), '--store', store);
 });
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => dropFolder(directory));
 
 describe('checkpoints', () => {
   it('one line stands for the whole log, and the log goes on from it: in the store and in an export', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { Runner } from '@conclave/runner-sdk';
-import { Api, Cli, collect, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, collect, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 // A group that is deleted under a real server: its history is in a file, and it never comes back.
 
@@ -51,7 +51,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await server.kill();
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 describe('conclave delete', () => {

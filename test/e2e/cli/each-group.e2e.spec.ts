@@ -3,12 +3,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, ServerProcess } from '@conclave/testing';
+import { Api, Cli, ServerProcess, dropFolder } from '@conclave/testing';
 
 // What is done to all groups is done to all that it can be done to, and says for which it was not.
 
 const root = mkdtempSync(join(tmpdir(), 'conclave-each-'));
-afterAll(() => rmSync(root, { recursive: true }));
+afterAll(() => dropFolder(root));
 
 describe.each([
   ['forget', (_before: string) => ['forget', 'ana']],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
 import { forgetIn } from '../../../apps/cli/src/files/forgetting-file.js';
 import { makePairs } from './paired-groups.fixture.js';
 
@@ -59,7 +59,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await server.kill();
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 describe('conclave forget', () => {

@@ -1,22 +1,14 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PLACE_HOLDER } from '@conclave/election';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { Api, Cli, inc, ServerProcess, startEsdbDouble } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, startEsdbDouble, dropFolder } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-moving-'));
 const file = (name: string) => join(directory, name);
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => dropFolder(directory));
 
 const conclave = new Cli().run;
 

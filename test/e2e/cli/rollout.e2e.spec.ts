@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, RunnerProcess, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, RunnerProcess, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 let server: ServerProcess;
 let api: Api;
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(runners.map((r) => r.kill()));
   await server.kill();
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 async function ready(group: string, ...ids: string[]): Promise<void> {

@@ -2,18 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import {
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 // Who keeps the log cannot rewrite it unseen: a witness on another machine remembers what it was.
 
@@ -68,7 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.kill();
   await stopWitness('SIGKILL').catch(() => undefined);
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 describe('conclave witness', () => {

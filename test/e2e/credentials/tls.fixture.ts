@@ -1,10 +1,10 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as requestOf, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { Cli, ServerProcess } from '@conclave/testing';
+import { Cli, ServerProcess, dropFolder } from '@conclave/testing';
 import { Authority, type Pem } from './authority.fixture.js';
 
 const RULES = `
@@ -42,7 +42,7 @@ export class TlsServed {
     beforeAll(async () => this.start());
     afterAll(async () => {
       await this.server?.kill('SIGTERM');
-      rmSync(this.folder, { recursive: true, force: true });
+      dropFolder(this.folder);
     });
   }
 

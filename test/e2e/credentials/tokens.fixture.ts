@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cli } from '@conclave/testing';
+import { Cli, dropFolder } from '@conclave/testing';
 
 /** A folder with a file of tokens, made by the command line as a person would. */
 export class Tokens {
@@ -19,7 +19,7 @@ export class Tokens {
   revoke = async (name: string): Promise<string> => this.run('revoke', '--file', this.file, name);
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    dropFolder(this.folder);
   }
 }
 

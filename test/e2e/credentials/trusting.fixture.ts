@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess } from '@conclave/testing';
+import { Api, inc, ServerProcess, dropFolder } from '@conclave/testing';
 import { Issuer, makeKey, signToken, type SignerKey } from './issuer.fixture.js';
 import { bearer } from './tokens.fixture.js';
 
@@ -34,7 +34,7 @@ export class Trusting {
     afterAll(async () => {
       await this.server?.kill('SIGTERM');
       await this.oidc.stop();
-      rmSync(this.folder, { recursive: true, force: true });
+      dropFolder(this.folder);
     });
   }
 

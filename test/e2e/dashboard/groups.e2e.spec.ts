@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServerProcess, until } from '@conclave/testing';
+import { ServerProcess, until, dropFolder } from '@conclave/testing';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: all groups', () => {
@@ -153,7 +153,7 @@ describeInBrowser('dashboard: a lost connection', () => {
   let other: ServerProcess | undefined;
   afterAll(async () => {
     await other?.kill();
-    rmSync(folder, { recursive: true, force: true });
+    dropFolder(folder);
   });
 
   it('says since when it may be out of date, and comes back by itself, without missing news', async () => {

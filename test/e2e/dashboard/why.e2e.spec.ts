@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cli, until } from '@conclave/testing';
+import { Cli, until, dropFolder } from '@conclave/testing';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: why, and what if', () => {
@@ -79,7 +79,7 @@ describeInBrowser('dashboard: why, and what if', () => {
     const cli = new Cli({ CONCLAVE_URL: dashboard.server.url });
     const sealing = ['archive', 'sealed', '--before', '0s', '--out', folder, '--reason', 'k'];
     expect(await cli.run(...sealing)).toMatchObject({ code: 0 });
-    rmSync(folder, { recursive: true });
+    dropFolder(folder);
     const page = await dashboard.show('/groups/sealed');
     await page.locator('figure.timeline .mark').first().waitFor();
     expect(await page.getByText('history-sealed').count()).toBe(0);

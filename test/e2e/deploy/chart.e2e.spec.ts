@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dropFolder } from '@conclave/testing';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -77,7 +78,7 @@ describeWith(['helm'], 'from https://helm.sh', 'the chart, rendered', () => {
     folder = mkdtempSync(join(tmpdir(), 'conclave-chart-'));
     writeFileSync(join(folder, 'everything.json'), JSON.stringify(EVERYTHING));
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => dropFolder(folder));
 
   it('helm lint finds nothing', async () => {
     await run('helm', ['lint', '--strict', CHART, ...OFF]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, freePorts, ServerProcess } from '@conclave/testing';
+import { Api, Cli, freePorts, ServerProcess, dropFolder } from '@conclave/testing';
 import { complaintsAbout, danglingIn, expectLocked, manifestsIn, podOf } from './kubernetes.fixture.js';
 import { ASKED, describeWith } from './tools.fixture.js';
 
@@ -61,7 +61,7 @@ describeWith([ASKED], 'starts what the manifests name', 'the container', () => {
   });
   afterAll(async () => {
     await server?.kill();
-    rmSync(folder, { recursive: true });
+    dropFolder(folder);
   });
 
   it('starts with the variables of the manifest, knows them all, and its probes answer whoever calls by an address', async () => {

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dropFolder } from '@conclave/testing';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -61,7 +62,7 @@ async function unknownFieldsOf(manifests: Manifest[]): Promise<string[]> {
   } catch (error) {
     return (error as Error).message.split('\n').filter((line) => line.includes('error TS'));
   } finally {
-    rmSync(folder, { recursive: true });
+    dropFolder(folder);
   }
 }
 

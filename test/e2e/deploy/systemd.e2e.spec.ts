@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, freePorts, until } from '@conclave/testing';
+import { Api, freePorts, until, dropFolder } from '@conclave/testing';
 import { Machine } from './machine.fixture.js';
 import { ASKED, buildRoot, describeWith, removeRoot, run } from './tools.fixture.js';
 
@@ -30,7 +22,7 @@ describeWith(['systemd-analyze'], 'apt-get install systemd', 'the units of syste
       );
     }
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => dropFolder(folder));
 
   it('are all there are, and systemd finds nothing wrong with them', async () => {
     expect(

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 import { expectProblem } from './served.fixture.js';
 
 describe('what one server takes at most', () => {
@@ -49,7 +49,7 @@ describe('what one server takes at most', () => {
     expect(await cli.run('delete', 'h', '--out', out, '--reason', 'done')).toMatchObject({ code: 0 });
     expect((await api.put('/v1/groups/i', {})).status).toBe(201);
     expectProblem(await api.put('/v1/groups/j', {}), 409, 'limit-reached', /there are 2 groups/);
-    rmSync(out, { recursive: true });
+    dropFolder(out);
   });
 
   it('what no server can take more of is not said to be a matter of a variable', async () => {

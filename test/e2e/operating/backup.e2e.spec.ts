@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partOf, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 describe('backup and restore', () => {
   const directory = mkdtempSync(join(tmpdir(), 'conclave-backup-'));
@@ -40,7 +40,7 @@ describe('backup and restore', () => {
   });
   afterAll(async () => {
     await server.kill();
-    rmSync(directory, { recursive: true, force: true });
+    dropFolder(directory);
   });
 
   it('is made while the server serves and others write; it is whole, verified, with checkpoint and keys', async () => {

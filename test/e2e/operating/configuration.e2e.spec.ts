@@ -1,15 +1,15 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, Cli, until } from '@conclave/testing';
+import { Api, Cli, until, dropFolder } from '@conclave/testing';
 
 const SERVER = resolve('dist/apps/server/src/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'conclave-config-'));
 const file = join(folder, 'conclave.yaml');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => dropFolder(folder));
 
 interface Row {
   name: string;

@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-lost-'));
 const file = (name: string) => join(directory, name);
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => dropFolder(directory));
 const ended = async (child: ChildProcess): Promise<unknown[]> =>
   child.exitCode === null && child.signalCode === null
     ? once(child, 'exit')

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const [run, hint] = hasPromtool ? [it, ''] : [it.skip, ' (no promtool: apt-get install prometheus)'];
@@ -79,7 +79,7 @@ describe('metrics', () => {
       });
     } finally {
       await second.kill();
-      rmSync(folder, { recursive: true });
+      dropFolder(folder);
     }
   });
 

@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-spans-'));
 const file = join(folder, 'spans.ndjson');
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => dropFolder(folder));
 const spans = (): any[] =>
   existsSync(file)
     ? readFileSync(file, 'utf8')

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Api, inc, ownPort, ServerProcess, startEsdbDouble, until } from '@conclave/testing';
+import { Api, inc, ownPort, ServerProcess, startEsdbDouble, until, dropFolder } from '@conclave/testing';
 
 const running: ServerProcess[] = [];
 const closing: (() => Promise<void>)[] = [];
@@ -16,7 +16,7 @@ describe('a server that starts while its store is frozen', () => {
     const double = await startEsdbDouble();
     closing.push(async () => double.stop());
     const folder = mkdtempSync(join(tmpdir(), 'conclave-frozen-'));
-    closing.push(async () => rmSync(folder, { recursive: true }));
+    closing.push(async () => dropFolder(folder));
     const environment = { CONCLAVE_STORE: double.connectionString, CONCLAVE_PORT: await ownPort() };
     const before = await ServerProcess.start(environment, folder);
     running.push(before);
@@ -44,7 +44,7 @@ it('a server whose process stood still does not say that the log is the one it k
   const double = await startEsdbDouble();
   closing.push(async () => double.stop());
   const folder = mkdtempSync(join(tmpdir(), 'conclave-still-'));
-  closing.push(async () => rmSync(folder, { recursive: true }));
+  closing.push(async () => dropFolder(folder));
   const server = await ServerProcess.start({ CONCLAVE_STORE: double.connectionString }, folder);
   running.push(server);
   const api = new Api(server.url);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 // The presence log begins anew where a log is moved to, and what silences rest on is kept for good: records of before the
 // move stand under the numbers of those of today.
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await server?.kill();
-  rmSync(folder, { recursive: true, force: true });
+  dropFolder(folder);
 });
 const start = async (name: string): Promise<Api> => {
   server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${join(folder, name)}` });

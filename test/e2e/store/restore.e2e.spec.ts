@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
+import {
+  Api,
+  Cli,
+  inc,
+  ServerProcess,
+  startEsdbDouble,
+  until,
+  type EsdbDouble,
+  dropFolder,
+} from '@conclave/testing';
 import { lostAt } from './lost.fixture.js';
 
 // G1, G2: a log that was restored from a backup has lost terms that runners have led in. None of them is
@@ -16,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(running.map((server) => server.kill()));
-  rmSync(directory, { recursive: true, force: true });
+  dropFolder(directory);
 });
 const started = async (environment: Record<string, string>, folder: string) => {
   const server = await ServerProcess.start({ CONCLAVE_LOG_LEVEL: 'error', ...environment }, folder);

@@ -1,14 +1,14 @@
 import { afterAll, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-resumed-'));
 const file = (name: string) => join(directory, name);
 const store = `sqlite:${file('a.db')}`;
 const cli = new Cli();
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => dropFolder(directory));
 
 it('an interrupted export does not go on behind what was sealed and let go of since: it would have a hole', async () => {
   let server = await ServerProcess.start({ CONCLAVE_STORE: store });

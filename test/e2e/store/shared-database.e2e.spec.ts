@@ -1,10 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binaryEvent, EventStoreDBClient, jsonEvent, type EventData } from '@eventstore/db-client';
-import { Api, credentialsOf, inc, ServerProcess, testStore, until, type TestStore } from '@conclave/testing';
+import {
+  Api,
+  credentialsOf,
+  inc,
+  ServerProcess,
+  testStore,
+  until,
+  type TestStore,
+  dropFolder,
+} from '@conclave/testing';
 
 const credentials = credentialsOf(process.env.ESDB_URL ?? '');
 let store: TestStore;
@@ -21,7 +30,7 @@ afterEach(async () => {
   await Promise.all(running.map((server) => server.kill()));
   await client.dispose();
   await store.close();
-  rmSync(directory, { recursive: true, force: true });
+  dropFolder(directory);
 });
 
 const started = async () => {

@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess } from '@conclave/testing';
+import { Api, inc, ServerProcess, dropFolder } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
 const file = join(directory, 'conclave.db');
 const environment = { CONCLAVE_STORE: `sqlite:${file}`, CONCLAVE_LOG_LEVEL: 'info' };
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => dropFolder(directory));
 
 /** Everything that clients can see, but for what time changes. */
 async function seen(api: Api): Promise<unknown> {

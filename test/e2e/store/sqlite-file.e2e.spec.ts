@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 // Somebody lays hands on the database file of a running server: it ends, says why, and starts again on what is there.
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.kill('SIGKILL');
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 it.each<[string, string, () => void]>([

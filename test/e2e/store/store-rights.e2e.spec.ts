@@ -1,9 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess, startEsdbDouble, until, type EsdbDouble } from '@conclave/testing';
+import {
+  Api,
+  Cli,
+  ServerProcess,
+  startEsdbDouble,
+  until,
+  type EsdbDouble,
+  dropFolder,
+} from '@conclave/testing';
 
 let directory: string;
 let double: EsdbDouble;
@@ -16,7 +24,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(running.map((server) => server.kill()));
   await double.stop();
-  rmSync(directory, { recursive: true, force: true });
+  dropFolder(directory);
 });
 const started = async (environment: Record<string, string>) => {
   const server = await ServerProcess.start(environment, directory);

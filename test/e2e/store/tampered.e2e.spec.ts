@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/testing';
 
 // Somebody who can write the database changes the text of an event, and what a parser makes of it stays the same.
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.kill();
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 describe('a database whose text was changed', () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { constants, mkdtempSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, Proxy, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, Proxy, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 // A program that takes long to stop, or does not listen at all: in a lease group two must never be at work (G2).
 
@@ -24,7 +24,7 @@ afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await server.kill();
   await proxy.close();
-  rmSync(directory, { recursive: true });
+  dropFolder(directory);
 });
 
 /** Notes each 50 ms, with the time, who is at work; SIGTERM does not end it. */

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 /** A real agent process, and what it answers. */
 export class AgentProcess {
@@ -78,7 +78,7 @@ export class Agents {
     });
     afterAll(async () => {
       await this.server.kill();
-      rmSync(this.folder, { recursive: true });
+      dropFolder(this.folder);
     });
   }
 

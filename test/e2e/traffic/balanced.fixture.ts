@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, describeIf, freePorts, ServerProcess, until } from '@conclave/testing';
+import { Api, describeIf, freePorts, ServerProcess, until, dropFolder } from '@conclave/testing';
 import { AgentProcess } from './agent.fixture.js';
 
 const PATHS = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
@@ -134,6 +134,6 @@ export class Balanced {
       await agent.kill();
     }
     await this.server.kill();
-    rmSync(this.folder, { recursive: true, force: true });
+    dropFolder(this.folder);
   }
 }

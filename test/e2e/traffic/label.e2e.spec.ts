@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
 import { Authority } from '../credentials/authority.fixture.js';
 import { AgentProcess } from './agent.fixture.js';
 
@@ -75,7 +75,7 @@ beforeAll(async () => {
 afterAll(async () => {
   pods.close();
   await server.kill();
-  rmSync(folder, { recursive: true });
+  dropFolder(folder);
 });
 const more = (): string[] => ['--kubernetes-label', 'role=leader', '--kubernetes-account', pods.account];
 const labels = (): unknown[] => pods.asked.map(({ body }) => body.metadata.labels.role);

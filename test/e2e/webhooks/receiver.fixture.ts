@@ -1,7 +1,8 @@
 import { afterAll } from '@jest/globals';
+import { dropFolder } from '@conclave/testing';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
@@ -84,7 +85,7 @@ export class Receiver {
 }
 
 const made: string[] = [];
-afterAll(() => made.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+afterAll(() => made.splice(0).forEach((folder) => dropFolder(folder)));
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-webhooks-'));
   made.push(folder);
