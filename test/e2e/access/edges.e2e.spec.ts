@@ -128,7 +128,7 @@ it('a server that cannot read its log says so for every spelling', async () => {
   const server = await ServerProcess.start({ CONCLAVE_STORE: double.connectionString });
   for (const target of SPELLINGS.slice(0, 6))
     expect(await say(server.port, get(target))).toMatchObject({ status: 503, body: { code: 'not-ready' } });
-  for (const target of ['/v1/log', '/v1/%6cog', 'http://localhost/v1/log'])
+  for (const target of ['/v1/keys', '/v1/%6beys', 'http://localhost/v1/keys'])
     expect(await say(server.port, get(target))).toMatchObject({ status: 200 });
   await server.kill('SIGKILL');
   await double.stop();
