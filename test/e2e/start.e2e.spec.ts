@@ -46,13 +46,13 @@ describe('starting', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, CONCLAVE_PORT: '0', ...store('hangup.db') },
     });
+    const gone = once(child, 'exit');
     let [said, ready] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (ready += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await until('it starts', () => said.includes('starting'));
     child.kill('SIGHUP');
     await until('it is ready, or gone', () => ready !== '' || child.signalCode !== null);
-    const gone = once(child, 'exit');
     child.kill('SIGTERM');
     expect({ ready, ended: await gone }).toEqual({
       ready: expect.stringContaining('conclave listening on'),

@@ -80,11 +80,11 @@ export async function serve(
     const configuration = Object.fromEntries(
       set.map(({ name, value, from }) => [name, `${value} (${from})`]),
     );
+    const onHangup = { act: (): void => undefined }; // while it starts that must not end the process
+    if (!process.stdin.isTTY) process.on('SIGHUP', () => onHangup.act());
     logger.info({ version: VERSION, configuration }, 'starting; what is not named here is as by default');
     for (const name of unknownVariables(environment))
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
-    const onHangup = { act: (): void => undefined }; // while the log is read it must not end the process
-    if (!process.stdin.isTTY) process.on('SIGHUP', () => onHangup.act());
     const opening = openStore(full, end); // by a thread of its own, while this one loads what serves: that takes as long
     opening.catch(() => undefined); // it is waited for below
     const { createServer } = await import('./create-server.js');
