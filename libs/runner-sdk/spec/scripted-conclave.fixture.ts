@@ -37,6 +37,8 @@ export class Script {
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
+  /** Bodies of them. */
+  registered: object[] = [];
   /** Of who registers; undefined: it gets none. */
   credential: () => string | undefined = () => undefined;
   given: string[] = [];
@@ -96,6 +98,7 @@ export class Script {
       this.sessions++;
     } else if (method === 'PUT') {
       this.registrations++;
+      this.registered.push(JSON.parse(text) as object);
       if (this.freezesAt === 'PUT') return;
       if (this.isAtALoss) return reply(400, { code: 'invalid-request', detail: '/labels: too new' });
       const credential = this.credential();

@@ -71,6 +71,7 @@ export class Connection {
         if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.breaker.signal);
         if (this.end) return this.listener.refused(this.end);
         if (!this.isRegistered) await this.register();
+        else await this.renew();
         if (this.stopper.signal.aborted) return;
         const waitMs = await this.beat();
         failures = 0;
@@ -97,9 +98,10 @@ export class Connection {
 
   private async register(): Promise<void> {
     const { incarnation, platform, labels, priority, ready, previousExited, previousSecret } = this.options;
-    const about = { platform, labels, priority, ready, previousExited, previousSecret };
+    const about = { platform, labels, priority };
+    const once = { ready, previousExited, previousSecret };
     const sent = now();
-    const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient());
+    const { heartbeatMs, leader, term } = await this.requests.register(about, once, this.patient());
     this.heartbeatMs = heartbeatMs;
     if (leader === this.options.id) this.listener.elected(term, null); // by it: the first beat can name the term
     this.patience.answered(elapsedMs(sent));
@@ -113,6 +115,13 @@ export class Connection {
         (news) => this.heard(news),
         (stream) => (this.stream = stream),
       );
+  }
+
+  /** Before its beat is made: what that says must not be old. In vain, beats go on, and people are told while there is time. */
+  private async renew(): Promise<void> {
+    await this.requests.renewIfDue(this.patient()).catch((error: Error) => {
+      if (!this.stopper.signal.aborted) this.listener.problem(error);
+    });
   }
 
   /** Returns how long to wait before the next beat. */

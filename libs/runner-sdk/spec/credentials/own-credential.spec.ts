@@ -8,10 +8,12 @@ import { leading, Script, work } from '../scripted-conclave.fixture.js';
 
 let script: Script;
 let runner: Runner;
+let problems: string[];
 const endingIn = (ms: number): string =>
   `e30.${Buffer.from(JSON.stringify({ exp: (Date.now() + ms) / 1_000 })).toString('base64url')}.x`;
 beforeEach(async () => {
   script = new Script();
+  problems = [];
   await script.listen();
   script.answer = leading();
 });
@@ -20,7 +22,9 @@ afterEach(async () => {
   script.close();
 });
 const begin = () => {
-  runner = new Runner({ url: script.url, group: 'g', id: 'r', joinToken: 'of-the-group', signals: [] });
+  const about = { group: 'g', id: 'r', labels: { zone: 'a' }, priority: 7 };
+  runner = new Runner({ url: script.url, ...about, joinToken: 'of-the-group', signals: [] });
+  runner.on('problem', ({ message }) => problems.push(message));
   void runner.lead(work([]));
 };
 
@@ -30,14 +34,16 @@ it('it is asked for anew before it ends, while the runner leads', async () => {
   await until('it leads', () => runner.mayProcess());
   await until('it is renewed', () => script.registrations > 1);
   expect(script.credentials.slice(0, 2)).toEqual(['of-the-group', 'of-the-group']);
+  // an operator may have removed it meanwhile: it is not to come back without them
+  expect(script.registered[1]).toMatchObject({ labels: { zone: 'a' }, priority: 7 });
   await until('it is shown', () => script.shownWith === script.given.at(-1));
   expect(runner.term).toBe(1);
 });
 
-it('beats go on where that fails, and where nobody can tell when it ends it is not tried', async () => {
+it('beats go on where that fails, and people are told', async () => {
   script.credential = () => {
     script.isAtALoss = true; // from the next one on
-    return endingIn(100);
+    return endingIn(1_000);
   };
   begin();
   await until('it leads', () => runner.mayProcess());
@@ -46,6 +52,7 @@ it('beats go on where that fails, and where nobody can tell when it ends it is n
   await until('it beats', () => script.beats.length > before + 10);
   expect(runner.mayProcess()).toBe(true);
   expect(script.registrations).toBe(2);
+  expect(problems).toEqual(['/labels: too new']);
 });
 
 it.each(['opaque', 'a.b.c', endingIn(-5_000)])('one that cannot be read is kept: %s', async (credential) => {

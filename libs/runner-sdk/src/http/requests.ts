@@ -38,6 +38,8 @@ export class Requests {
   private readonly atALoss = new Set<string>();
   /** When its own credential is asked for anew, by the time of day; Infinity: never. */
   private renewMs = Infinity;
+  /** What it said of itself, which is said again: an operator may have removed it meanwhile. */
+  private about: object = {};
 
   constructor(
     private readonly client: HttpClient,
@@ -50,13 +52,15 @@ export class Requests {
     return this.client.urls.every((url) => this.atALoss.has(url));
   }
 
-  async register(about: object, patient: Patient): Promise<RegisterReply> {
+  /** `once`: what is said this time only. */
+  async register(about: object, once: object, patient: Patient): Promise<RegisterReply> {
     const { url } = this.client;
+    this.about = about;
     const asked = this.client.send<RegisterReply>({
       method: 'PUT',
       isJoining: true,
       path: this.path,
-      body: { incarnation: this.incarnation, ...about },
+      body: { incarnation: this.incarnation, ...about, ...once },
       ...patient,
       fits: ({ heartbeatMs }) => heartbeatMs > 0,
     });
@@ -73,20 +77,22 @@ export class Requests {
     this.renewMs = credential === undefined ? Infinity : Date.now() + RENEWED_AT * lifeMs(credential);
   }
 
-  /** While the old one counts: its stream ends with it, and a leader without one is taken for dead in a `fenced` group (L10, G5). */
-  private async renewIfDue(patient: Patient): Promise<void> {
+  /**
+   * While the old one counts: its stream ends with it, and a leader without one is taken for dead in a `fenced` group (L10, G5).
+   * Rejects if it is not to be had; the old one goes on.
+   */
+  async renewIfDue(patient: Patient): Promise<void> {
     if (Date.now() < this.renewMs) return;
     this.renewMs = Date.now() + AGAIN_MS;
-    const { path, incarnation } = this;
-    const asked = { method: 'PUT', isJoining: true, path, body: { incarnation }, ...patient };
+    const { path, incarnation, about } = this;
+    const asked = { method: 'PUT', isJoining: true, path, body: { incarnation, ...about }, ...patient };
     const fits = ({ credential }: RegisterReply) => typeof credential === 'string';
-    const reply = await this.client.send<RegisterReply>({ ...asked, fits }).catch(() => null);
-    if (reply) this.keep(reply.credential);
+    const { credential } = await this.client.send<RegisterReply>({ ...asked, fits });
+    this.keep(credential);
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {
     const { incarnation } = this;
-    await this.renewIfDue(patient);
     return this.client.send<BeatReply>({
       method: 'POST',
       path: `${this.path}/heartbeat`,
