@@ -40,6 +40,8 @@ export class Connection {
   /** Gives that one up, too. */
   private readonly breaker = new AbortController();
   private readonly gone = new AbortController();
+  /** Ends the stream that is followed, for another one. */
+  private following: AbortController | null = null;
   private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
   private readonly patience = new Patience();
@@ -97,7 +99,7 @@ export class Connection {
   contradict = (): void => this.evidence.demand();
 
   private async register(): Promise<void> {
-    const { incarnation, platform, labels, priority, ready, previousExited, previousSecret } = this.options;
+    const { platform, labels, priority, ready, previousExited, previousSecret } = this.options;
     const about = { platform, labels, priority };
     const once = { ready, previousExited, previousSecret };
     const sent = now();
@@ -107,21 +109,31 @@ export class Connection {
     this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
     this.answered.forget();
-    if (this.sequence === 0)
-      void followSession(
-        this.client,
-        `${this.requests.path}/session?incarnation=${incarnation}`,
-        this.gone.signal,
-        (news) => this.heard(news),
-        (stream) => (this.stream = stream),
-      );
+    if (this.sequence === 0) this.follow();
+  }
+
+  /** The stream before it is left when this one is heard: one that ended first would be taken for a death (L10). */
+  private follow(): void {
+    const [before, left] = [this.following, (this.following = new AbortController())];
+    void followSession(
+      this.client,
+      `${this.requests.path}/session?incarnation=${this.options.incarnation}`,
+      AbortSignal.any([this.gone.signal, left.signal]),
+      (news) => {
+        before?.abort();
+        this.heard(news);
+      },
+      (stream) => (this.stream = stream),
+    );
   }
 
   /** Before its beat is made: what that says must not be old. In vain, beats go on, and people are told while there is time. */
   private async renew(): Promise<void> {
-    await this.requests.renewIfDue(this.patient()).catch((error: Error) => {
-      if (!this.stopper.signal.aborted) this.listener.problem(error);
-    });
+    try {
+      if (await this.requests.renewIfDue(this.patient())) this.follow();
+    } catch (error) {
+      if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
+    }
   }
 
   /** Returns how long to wait before the next beat. */

@@ -79,16 +79,17 @@ export class Requests {
 
   /**
    * While the old one counts: its stream ends with it, and a leader without one is taken for dead in a `fenced` group (L10, G5).
-   * Rejects if it is not to be had; the old one goes on.
+   * True if it was due. Rejects if it is not to be had; the old one goes on.
    */
-  async renewIfDue(patient: Patient): Promise<void> {
-    if (Date.now() < this.renewMs) return;
+  async renewIfDue(patient: Patient): Promise<boolean> {
+    if (Date.now() < this.renewMs) return false;
     this.renewMs = Date.now() + AGAIN_MS;
     const { path, incarnation, about } = this;
     const asked = { method: 'PUT', isJoining: true, path, body: { incarnation, ...about }, ...patient };
     const fits = ({ credential }: RegisterReply) => typeof credential === 'string';
     const { credential } = await this.client.send<RegisterReply>({ ...asked, fits });
     this.keep(credential);
+    return true;
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {
