@@ -37,6 +37,7 @@ it('it is asked for anew before it ends, while the runner leads', async () => {
   // an operator may have removed it meanwhile: it is not to come back without them
   expect(script.registered[1]).toMatchObject({ labels: { zone: 'a' }, priority: 7 });
   await until('it is shown', () => script.shownWith === script.given.at(-1));
+  await until('another stream is opened before the first is over', () => script.sessions > 1);
   expect(runner.term).toBe(1);
 });
 
