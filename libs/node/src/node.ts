@@ -143,7 +143,6 @@ export class Node {
   async start(): Promise<void> {
     this.signingKey = await signingKey(this.options.fileOf('key'), this.options.logger);
     const snapshot = await this.review.snapshotOf(this.snapshots);
-    this.keys.remember(this.known.kept);
     if (snapshot) {
       this.deadlines.restored();
       for (const { state } of this.groups.all()) this.time.read(state);

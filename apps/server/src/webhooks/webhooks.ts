@@ -37,6 +37,7 @@ export class Webhooks {
   private own: AddressInfo | null = null;
   private claimedMs = -Infinity;
   private isClaiming = false;
+  private loading: Promise<typeof import('./posting.js')> | null = null;
 
   /** `file`: null, there are none. Before the node starts. */
   constructor(
@@ -85,6 +86,7 @@ export class Webhooks {
   /** From now on notices are sent. `own`: where this server listens. */
   begin(own: AddressInfo): void {
     this.own = own;
+    if (this.endpoints.size > 0) void this.posting();
   }
 
   /** Call a few times a second. */
@@ -138,10 +140,13 @@ export class Webhooks {
     this.deliveries.delete(name);
   }
 
+  /** With an HTTP client that is a tenth of a start, which most never need; before its files may be others, with an upgrade. */
+  private readonly posting = () => (this.loading ??= import('./posting.js'));
+
   /** One try, whoever delivers otherwise. */
   async post(endpoint: Endpoint, notice: Notice): Promise<Outcome> {
     const own = this.own!;
-    const { Poster } = await import('./posting.js'); // with all of its HTTP client: a tenth of a start that most never need
+    const { Poster } = await this.posting();
     let poster = this.posters.get(endpoint.name);
     if (!poster) {
       poster = new Poster(own, CONNECTIONS, () => this.node.clock.wallMs());

@@ -184,7 +184,8 @@ export class PublishedKeys implements Consumer {
   get set(): { keys: JWK[] } {
     const { own } = this;
     const valid = [...this.log.keys.values()].map(({ key }) => key).filter(({ kid }) => !this.isRevoked(kid));
-    return { keys: [...valid, ...(own && !this.log.keys.has(own.kid) ? [own] : [])] };
+    const isNew = own && !this.log.keys.has(own.kid) && !this.isRevoked(own.kid);
+    return { keys: [...valid, ...(isNew ? [own] : [])] };
   }
 
   saved(): ReturnType<KeyLog['saved']> {

@@ -26,7 +26,7 @@ export interface LogReviewParts {
   tail: () => Tail;
   repository: GroupRepository;
   records: { disputes: Pick<Disputes, 'tell' | 'told' | 'heard'> };
-  keys: Pick<PublishedKeys, 'keyOf' | 'isEmpty'>;
+  keys: Pick<PublishedKeys, 'keyOf' | 'isEmpty' | 'remember'>;
   clock: Clock;
   maxDrift: number;
   isLasting: (stream: string) => boolean;
@@ -60,15 +60,16 @@ export class LogReview {
 
   /** Looks for the anchors. False if the store cannot be asked now; it is before anything is acted on. */
   async check(more: readonly Anchor[] = []): Promise<boolean> {
-    const { known, store, isLasting } = this.p;
+    const { known, store, isLasting, keys, logger } = this.p;
     try {
       await known.recall(store);
       const anchors = [...known.kept.anchors, ...more];
       if (!known.isBroken) known.checked(await lookForMoved(store, anchors, isLasting));
       this.isChecked = true;
     } catch (error) {
-      this.p.logger.debug(`the log could not be compared with what was known: ${(error as Error).message}`);
+      logger.debug(`the log could not be compared with what was known: ${(error as Error).message}`);
     }
+    keys.remember(known.kept); // also what was found only now, under another name of the store
     return this.isChecked;
   }
 
@@ -103,14 +104,13 @@ export class LogReview {
 
   /** Call a few times a second while the tail is held, or what others told is not settled. */
   tick(): void {
-    const nowMs = this.p.clock.monotonicMs();
+    const { clock, logger, tail } = this.p;
+    const nowMs = clock.monotonicMs();
     if (this.isRunning || nowMs - this.triedMs < AGAIN_MS) return;
     this.triedMs = nowMs;
     this.isRunning = true;
-    void (this.p.tail().isCaughtUp ? this.hear() : this.consider())
-      .catch((error: Error) =>
-        this.p.logger.warn(`the log cannot be looked at, trying again: ${error.message}`),
-      )
+    void (tail().isCaughtUp ? this.hear() : this.consider())
+      .catch(({ message }: Error) => logger.warn(`the log cannot be looked at, trying again: ${message}`))
       .finally(() => (this.isRunning = false));
   }
 
