@@ -5,7 +5,7 @@ import type { Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
 import { Farewell } from './farewell.js';
 import { backoffMs, Patience, pause } from './http/pacing.js';
-import { followSession, type OpenStream, type SessionNews } from './http/session-stream.js';
+import { SessionStreams, type SessionNews } from './http/session-streams.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 
 /** What the runner puts into its beats, and what it wants to hear. */
@@ -34,14 +34,12 @@ export class Connection {
   private readonly client: HttpClient;
   private readonly evidence: LogEvidence;
   private readonly requests: Requests;
+  private readonly streams: SessionStreams;
   readonly farewell: Farewell;
   /** No beat follows the one that is under way. */
   private readonly stopper = new AbortController();
   /** Gives that one up, too. */
   private readonly breaker = new AbortController();
-  private readonly gone = new AbortController();
-  /** Ends the stream that is followed, for another one. */
-  private following: AbortController | null = null;
   private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
   private readonly patience = new Patience();
@@ -50,7 +48,6 @@ export class Connection {
   /** The servers know this process. */
   isRegistered = false;
   private isHurrying = false;
-  private stream: OpenStream | null = null;
   private end: Error | null = null;
   private running: Promise<void> = Promise.resolve();
 
@@ -60,8 +57,9 @@ export class Connection {
   ) {
     this.client = new HttpClient(options);
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
-    const [group, id] = [options.group, options.id].map(encodeURIComponent);
-    this.requests = new Requests(this.client, `/v1/groups/${group}/runners/${id}`, options.incarnation);
+    const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
+    this.requests = new Requests(this.client, path, options.incarnation);
+    this.streams = new SessionStreams(this.client, path, options.incarnation, (news) => this.heard(news));
     this.farewell = new Farewell(this.requests, () => this.patienceMs());
   }
 
@@ -72,8 +70,7 @@ export class Connection {
       try {
         if (this.evidence.isDue) await this.evidence.show(this.patienceMs(), this.breaker.signal);
         if (this.end) return this.listener.refused(this.end);
-        if (!this.isRegistered) await this.register();
-        else await this.renew();
+        await (this.isRegistered ? this.renew() : this.register());
         if (this.stopper.signal.aborted) return;
         const waitMs = await this.beat();
         failures = 0;
@@ -100,37 +97,21 @@ export class Connection {
 
   private async register(): Promise<void> {
     const { platform, labels, priority, ready, previousExited, previousSecret } = this.options;
-    const about = { platform, labels, priority };
-    const once = { ready, previousExited, previousSecret };
+    const about = { platform, labels, priority, ready, previousExited, previousSecret };
     const sent = now();
-    const { heartbeatMs, leader, term } = await this.requests.register(about, once, this.patient());
+    const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient());
     this.heartbeatMs = heartbeatMs;
     if (leader === this.options.id) this.listener.elected(term, null); // by it: the first beat can name the term
     this.patience.answered(elapsedMs(sent));
     this.isRegistered = true;
     this.answered.forget();
-    if (this.sequence === 0) this.follow();
-  }
-
-  /** The stream before it is left when this one is heard: one that ended first would be taken for a death (L10). */
-  private follow(): void {
-    const [before, left] = [this.following, (this.following = new AbortController())];
-    void followSession(
-      this.client,
-      `${this.requests.path}/session?incarnation=${this.options.incarnation}`,
-      AbortSignal.any([this.gone.signal, left.signal]),
-      (news) => {
-        before?.abort();
-        this.heard(news);
-      },
-      (stream) => (this.stream = stream),
-    );
+    if (this.sequence === 0) this.streams.follow();
   }
 
   /** Before its beat is made: what that says must not be old. In vain, beats go on, and people are told while there is time. */
   private async renew(): Promise<void> {
     try {
-      if (await this.requests.renewIfDue(this.patient())) this.follow();
+      if (await this.requests.renewIfDue(this.patient())) this.streams.follow();
     } catch (error) {
       if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
     }
@@ -160,7 +141,7 @@ export class Connection {
   /** Who hears nothing cannot tell it that it was elected; true: another is asked at once (G5). The stream follows. */
   private leaveDeaf(url: string): boolean {
     if (!this.client.hears(url)) return this.client.leaveDeaf();
-    if (this.stream && !this.client.hears(this.stream.url)) this.stream.leave();
+    this.streams.leaveDeaf();
     return false;
   }
 
@@ -215,7 +196,5 @@ export class Connection {
   }
 
   /** After the last word: to take a stream down takes longer than to say it. */
-  endStream(): void {
-    this.gone.abort();
-  }
+  endStream = (): void => this.streams.end();
 }

@@ -9,6 +9,13 @@ export interface Said {
   term: number | null;
   released: number | null;
 }
+/** What a process says of itself as it registers. */
+interface Introduction {
+  ready?: unknown;
+  previousExited?: unknown;
+  previousSecret?: unknown;
+}
+
 interface Patient {
   timeoutMs: number;
   stop?: AbortSignal;
@@ -52,15 +59,15 @@ export class Requests {
     return this.client.urls.every((url) => this.atALoss.has(url));
   }
 
-  /** `once`: what is said this time only. */
-  async register(about: object, once: object, patient: Patient): Promise<RegisterReply> {
+  async register(said: Introduction, patient: Patient): Promise<RegisterReply> {
     const { url } = this.client;
+    const { ready: _ready, previousExited: _exited, previousSecret: _secret, ...about } = said; // once is enough
     this.about = about;
     const asked = this.client.send<RegisterReply>({
       method: 'PUT',
       isJoining: true,
       path: this.path,
-      body: { incarnation: this.incarnation, ...about, ...once },
+      body: { incarnation: this.incarnation, ...said },
       ...patient,
       fits: ({ heartbeatMs }) => heartbeatMs > 0,
     });
