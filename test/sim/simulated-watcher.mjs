@@ -42,7 +42,8 @@ export class SimulatedWatcher {
       this.process.run(() => this.again());
     };
     const sink = { send: (frames) => void (isOver || this.hear(frames)), overflow: end, end };
-    const options = { group: null, events: true, resumeAfter: this.lastId };
+    const resumeAfter = this.lastId?.split('.')[0] ?? null; // as the route takes it
+    const options = { group: null, events: true, resumeAfter };
     const stop = process.run(() => node.watchFeed.watch(options, sink));
     server.onDeath(process, end);
     // a client that goes away now and then, and comes back with its id
