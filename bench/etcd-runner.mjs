@@ -1,4 +1,6 @@
 // A runner on etcd, as one would write it: campaigns through etcd's own HTTP gateway, resigns when it is told to stop.
+import { machineMs } from '../dist/apps/cli/src/demo/machine-time.js';
+
 const [url, group, id] = process.argv.slice(2);
 const TTL_S = 2;
 const text = (value) => Buffer.from(value).toString('base64');
@@ -16,4 +18,4 @@ process.on('SIGTERM', () => void stop());
 process.on('disconnect', () => process.exit());
 setTimeout(() => leader ?? process.send({ event: 'standby' }), 200);
 ({ leader } = await call('election/campaign', { name: text(group), lease, value: text(id) }));
-process.send({ event: 'leading', term: Number(leader.rev), atMs: Number(process.hrtime.bigint()) / 1e6 });
+process.send({ event: 'leading', term: Number(leader.rev), atMs: machineMs() });

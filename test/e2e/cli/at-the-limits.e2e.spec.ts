@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -95,13 +95,12 @@ describe('a group with a lot in it', () => {
 
 const AS = ['--reuid', '12345', '--clear-groups'];
 const mayBeAnother = spawnSync('setpriv', [...AS, 'test', '-r', 'dist/apps/cli/src/main.js']).status === 0;
+const run = (...args: string[]) =>
+  spawnSync('setpriv', [...AS, process.execPath, 'dist/apps/cli/src/main.js', ...args], {
+    env: { PATH: process.env.PATH!, HOME: '/tmp', CONCLAVE_URL: 'http://127.0.0.1:9' },
+    encoding: 'utf8',
+  });
 (mayBeAnother ? it : it.skip)('a user without an entry, as in a container, is no reason to end', () => {
-  const env = { PATH: process.env.PATH!, HOME: '/tmp', CONCLAVE_URL: 'http://127.0.0.1:9' };
-  const run = (...args: string[]) =>
-    spawnSync('setpriv', [...AS, process.execPath, 'dist/apps/cli/src/main.js', ...args], {
-      env,
-      encoding: 'utf8',
-    });
   expect(run('--version')).toMatchObject({ status: 0, stderr: '' });
   for (const command of [
     ['dev', '--group', 'x'],
@@ -110,3 +109,19 @@ const mayBeAnother = spawnSync('setpriv', [...AS, 'test', '-r', 'dist/apps/cli/s
   ])
     expect([0, 4]).toContain(run(...command).status);
 });
+
+(mayBeAnother ? it : it.skip)(
+  'who may not leave a file of tokens its owner is told whose it is, and what to do',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'conclave-owned-'));
+    const path = join(folder, 'tokens.json');
+    const none = '{"format":1,"tokens":[]}\n';
+    writeFileSync(path, none, { mode: 0o644 });
+    chmodSync(folder, 0o777);
+    const made = run('token', 'create', '--file', path, '--name', 'eve', '--role', 'auditor');
+    expect(made).toMatchObject({ status: 3, stdout: '' });
+    expect(made.stderr).toContain(`"${path}" is user 0's: change it as that user, or as root (EPERM)`);
+    expect([readdirSync(folder), readFileSync(path, 'utf8')]).toEqual([['tokens.json'], none]);
+    dropFolder(folder);
+  },
+);

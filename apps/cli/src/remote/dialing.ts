@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { fetchFor, Redirected } from '@conclave/runner-sdk';
+import { fetchFor, hintAt, Redirected } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
@@ -170,7 +170,5 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const isBad = error.cause?.message === 'bad port'; // fetch.spec.whatwg.org/#bad-port
   const why = isBad ? BAD_PORT : code === 'silent' ? error.message : code;
   const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : Unheard;
-  // also what a server does that hears no TLS where it waits for it
-  const isCut = url.startsWith('http:') && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET');
-  return new What(4, `${url} does not answer (${why})${isCut ? '; is it https://?' : '.'} ${ELSEWHERE}`);
+  return new What(4, `${url} does not answer (${why})${hintAt(url, code) || '.'} ${ELSEWHERE}`);
 }

@@ -23,10 +23,12 @@ export const HIGHEST = {
   labelBytes: 16_384,
 } satisfies Partial<Limits>;
 
+const CONNECTIONS = connectionsIn();
+
 /** What one server takes at most: docs/configuration.md has them as a table. */
 export const LIMIT_VARIABLES = {
-  CONCLAVE_MAX_CONNECTIONS: count(10, 1_000_000, connectionsIn().all),
-  CONCLAVE_MAX_CONNECTIONS_PER_CLIENT: count(1, 1_000_000, connectionsIn().perClient),
+  CONCLAVE_MAX_CONNECTIONS: count(10, 1_000_000, CONNECTIONS.all),
+  CONCLAVE_MAX_CONNECTIONS_PER_CLIENT: count(1, 1_000_000, CONNECTIONS.perClient),
   CONCLAVE_MAX_STREAMS: count(1, 1_000_000, 20_000),
   CONCLAVE_MAX_STREAMS_PER_CLIENT: count(1, 1_000_000, 6_000),
   CONCLAVE_MAX_LONG_POLLS: count(1, 1_000_000, 20_000),

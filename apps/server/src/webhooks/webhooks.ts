@@ -37,7 +37,6 @@ export class Webhooks {
   private own: AddressInfo | null = null;
   private claimedMs = -Infinity;
   private isClaiming = false;
-  private loading: Promise<typeof import('./posting.js')> | null = null;
 
   /** `file`: null, there are none. Before the node starts. */
   constructor(
@@ -141,7 +140,7 @@ export class Webhooks {
   }
 
   /** With an HTTP client that is a tenth of a start, which most never need; before its files may be others, with an upgrade. */
-  private readonly posting = () => (this.loading ??= import('./posting.js'));
+  private readonly posting = () => import('./posting.js');
 
   /** One try, whoever delivers otherwise. */
   async post(endpoint: Endpoint, notice: Notice): Promise<Outcome> {

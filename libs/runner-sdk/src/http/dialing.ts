@@ -19,15 +19,17 @@ export class Redirected extends Error {
   }
 }
 
+/** A server that waits for TLS and hears none ends the connection without a word. */
+export const hintAt = (url: string, code: string): string =>
+  url.startsWith('http:') && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') ? '; is it https://?' : '';
+
 /** `fetch` says "fetch failed" of all that it could not reach: whom, and why, is for whoever reads a log. */
 function named(url: string, error: Error): Error {
   if (error.message !== 'fetch failed' || !error.cause) return error;
   const { message, code = message } = error.cause as NodeJS.ErrnoException;
-  const { origin, protocol } = new URL(url);
-  // also what a server does that hears no TLS where it waits for it
-  const isCut = protocol === 'http:' && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET');
-  const hint = isCut ? '; is it https://?' : '';
-  return new TypeError(`${origin} was not reached: ${code}${hint}`, { cause: error.cause });
+  return new TypeError(`${new URL(url).origin} was not reached: ${code}${hintAt(url, code)}`, {
+    cause: error.cause,
+  });
 }
 
 async function unlessRedirected(url: string, answer: Promise<Response>): Promise<Response> {

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
 import { ApiError, type Asked, type HttpClient } from './http-client.js';
 
@@ -29,10 +30,7 @@ const [RENEWED_AT, AGAIN_MS] = [0.8, 60_000];
 /** How long it counts from now, by this machine's clock, ms; Infinity: that cannot be told. */
 function lifeMs(credential: string): number {
   try {
-    const { exp } = JSON.parse(Buffer.from(credential.split('.')[1]!, 'base64url').toString()) as {
-      exp: number;
-    };
-    const ms = exp * 1_000 - Date.now();
+    const ms = decodeJwt(credential).exp! * 1_000 - Date.now();
     return ms > 0 ? ms : Infinity;
   } catch {
     return Infinity;
@@ -63,20 +61,22 @@ export class Requests {
     const { url } = this.client;
     const { ready: _ready, previousExited: _exited, previousSecret: _secret, ...about } = said; // once is enough
     this.about = about;
-    const asked = this.client.send<RegisterReply>({
-      method: 'PUT',
-      isJoining: true,
-      path: this.path,
-      body: { incarnation: this.incarnation, ...said },
-      ...patient,
-      fits: ({ heartbeatMs }) => heartbeatMs > 0,
-    });
+    const asked = this.introduce(said, ({ heartbeatMs }) => heartbeatMs > 0, patient);
     const reply = await asked.catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'invalid-request') this.atALoss.add(url);
       throw error;
     });
     this.keep(reply.credential);
     return reply;
+  }
+
+  private introduce(
+    said: object,
+    fits: (reply: RegisterReply) => boolean,
+    patient: Patient,
+  ): Promise<RegisterReply> {
+    const body = { incarnation: this.incarnation, ...said };
+    return this.client.send({ method: 'PUT', isJoining: true, path: this.path, body, ...patient, fits });
   }
 
   private keep(credential: string | undefined): void {
@@ -91,11 +91,8 @@ export class Requests {
   async renewIfDue(patient: Patient): Promise<boolean> {
     if (Date.now() < this.renewMs) return false;
     this.renewMs = Date.now() + AGAIN_MS;
-    const { path, incarnation, about } = this;
-    const asked = { method: 'PUT', isJoining: true, path, body: { incarnation, ...about }, ...patient };
-    const fits = ({ credential }: RegisterReply) => typeof credential === 'string';
-    const { credential } = await this.client.send<RegisterReply>({ ...asked, fits });
-    this.keep(credential);
+    const hasOne = ({ credential }: RegisterReply) => typeof credential === 'string';
+    this.keep((await this.introduce(this.about, hasOne, patient)).credential);
     return true;
   }
 

@@ -1,9 +1,10 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { dropFolder } from './drop-folder.js';
 import { ownPort } from './free-ports.js';
 
 /** A slow, noisy machine starts a process in seconds, and lets one stand still as long. */
@@ -69,7 +70,7 @@ export class ServerProcess {
         ...environment,
       },
     });
-    if (!folder) child.once('exit', () => rmSync(cwd, { recursive: true, force: true }));
+    if (!folder) child.once('exit', () => dropFolder(cwd));
     return new ServerProcess(child);
   }
 

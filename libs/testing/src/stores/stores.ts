@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEsdbDouble } from '../esdb-double/index.js';
+import { dropFolder } from '../processes/drop-folder.js';
 
 /** End-to-end tests run whole over both. */
 export const STORES = ['sqlite', 'esdb'] as const;
@@ -32,6 +33,6 @@ export async function testStore(kind: (typeof STORES)[number]): Promise<TestStor
   const directory = mkdtempSync(join(tmpdir(), 'conclave-e2e-'));
   return {
     environment: { CONCLAVE_STORE: `sqlite:${join(directory, 'conclave.db')}` },
-    close: async () => rmSync(directory, { recursive: true, force: true }),
+    close: async () => dropFolder(directory),
   };
 }
