@@ -23,6 +23,8 @@ function run(name: string, ...args: string[]): { child: ChildProcess; lines: str
     example
       .replace("'@conclave/runner-sdk'", `'${resolve('dist/libs/runner-sdk/src/index.js')}'`)
       .replaceAll('http://127.0.0.1:7600', server.url)
+      // so long that whoever has just written is put to sleep in the middle of the next one
+      .replace('setTimeout(resolve, 200)', 'setTimeout(resolve, 1_000)')
       .replace(
         '.listen(7700)',
         ".listen(0, '127.0.0.1', function () { console.log('port ' + this.address().port); })",
@@ -63,6 +65,8 @@ describe('fencing, as the README shows it', () => {
     await until('w1 writes', () => w1.lines.includes('200 written in term 1'));
     const w2 = run('worker.mjs', 'w2');
     await until('w2 stands by', async () => (await api.get('/v1/groups/deploy')).body.runners.active === 2);
+    const written = w1.lines.length;
+    await until('w1 has just written', () => w1.lines.length > written);
     w1.child.kill('SIGSTOP');
     await until('w2 writes', () => w2.lines.includes('200 written in term 2'));
     await server.kill('SIGKILL');

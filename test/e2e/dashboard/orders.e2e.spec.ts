@@ -235,6 +235,7 @@ describeInBrowser('dashboard: signing in', () => {
     await until('the server has read the tokens', async () => {
       return (await dashboard.api.get('/v1/groups', bearer(held.runner!))).status === 200;
     });
+    await dashboard.api.put('/v1/groups/deploy', { leaseMs: 600_000 }, bearer(held.admin!)); // nobody beats here
     const path = '/v1/groups/deploy/runners/r1';
     const incarnation = 'aaaaaaaa-0000-4000-8000-000000000001';
     await dashboard.api.put(path, { incarnation }, bearer(held.runner));
