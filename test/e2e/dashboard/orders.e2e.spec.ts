@@ -30,6 +30,31 @@ describeInBrowser('dashboard: orders', () => {
     },
   );
 
+  it('orders stay where they are pressed while the rest of the page comes to be known', async () => {
+    const { page } = dashboard;
+    const rest = Promise.withResolvers<void>();
+    const parts = ['explain', 'elections/*', 'tenures*', 'history*'].map((part) => `**/deploy/${part}`);
+    for (const part of [...parts, '**/v1/watch*'])
+      await page.route(part, async (route) => {
+        await rest.promise;
+        await route.continue().catch(() => undefined); // whoever asked may have given up
+      });
+    await dashboard.show('/groups/deploy');
+    const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'r2' }) });
+    const places = async () => [
+      await row.getByRole('button', { name: 'Pin …' }).boundingBox(),
+      await page.getByRole('button', { name: 'Pause …' }).boundingBox(),
+    ];
+    await page.locator('.stale').waitFor(); // as nothing of the watch comes
+    const before = await places();
+    rest.resolve();
+    await row.getByText('to come before r1').waitFor();
+    await page.getByRole('link', { name: 'Why', exact: true }).waitFor();
+    await page.locator('.mark.flag').first().waitFor();
+    await until('it is not out of date', async () => (await page.locator('.stale').count()) === 0);
+    expect(await places()).toEqual(before);
+  });
+
   it('a taint: dry run first, with reason and expiry; then the order, followed until another leads, and taken back', async () => {
     const page = await dashboard.show('/groups/deploy');
     const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'r1' }) });

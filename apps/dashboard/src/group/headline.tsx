@@ -12,7 +12,8 @@ export function Headline({ view: { group, past } }: { view: View }) {
   const { group: name, leader, term, why } = group;
   const now = past ? Date.parse(past.at) : undefined;
   const isElected = leader !== null && term > 0;
-  const election = useAsked<ElectionReply>(isElected ? groupPath(name, `/elections/${term}`) : null).data;
+  const path = isElected ? groupPath(name, `/elections/${term}`) : null;
+  const { data: election, problem, isOld } = useAsked<ElectionReply>(path);
   return (
     <>
       <p class={needsPerson(group) ? 'headline alarm' : 'headline'}>
@@ -32,7 +33,8 @@ export function Headline({ view: { group, past } }: { view: View }) {
           <Text of={said(why)} />
         </p>
       )}
-      {isElected && election && election.term === term && (
+      {isElected && (isOld || (!election && !problem)) && <p class="quiet">Reading why it leads …</p>}
+      {isElected && !isOld && election && (
         <p>
           <Text of={said(election.words)} />{' '}
           <a href={`/groups/${encodeURIComponent(name)}/why/${term}`}>Why</a>

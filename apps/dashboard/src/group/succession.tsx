@@ -142,7 +142,7 @@ function Line({
       </td>
       {!isPast && (
         <td>
-          {isLeader || needs.length === 0 ? '' : <Text of={needs.map(needInWords).join(', ')} />}
+          {!isLeader && <Text of={needs.map(needInWords).join(', ') || '\u00a0'} />}
           <div class="orders">
             <OrderLink order="taint" runner={name}>
               Taint …

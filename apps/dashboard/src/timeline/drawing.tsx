@@ -4,11 +4,11 @@ import type { Layout, Mark } from './layout.js';
 import { tickInWords } from './ticks.js';
 
 export const LANE = 22;
-const HEAD = 20;
+export const HEAD = 20;
 const FOOT = 18;
 
-export const heightOf = ({ lanes, flags }: Layout): number =>
-  (flags.length > 0 ? HEAD : 4) + lanes.length * LANE + FOOT;
+/** With a place for flags, also where there are none yet: what stands below must not move under a hand that is about to press it. */
+export const heightOf = ({ lanes }: Layout): number => HEAD + lanes.length * LANE + FOOT;
 
 /** What can be explained: a bar of a lane, or a flag. */
 export interface Chosen {
@@ -29,8 +29,7 @@ interface Drawing {
 /** Lanes, flags and hours, as SVG of its own size. */
 export function Drawing({ layout, window, width, at, chosen, point }: Drawing) {
   const scale = scaleTime([new Date(window.from), new Date(window.to)], [0, width]);
-  const top = layout.flags.length > 0 ? HEAD : 4;
-  const bottom = top + layout.lanes.length * LANE;
+  const bottom = HEAD + layout.lanes.length * LANE;
   const room = Math.max(2, Math.floor(width / 90));
   const ticks = scale.ticks(room);
   const every = Math.ceil(ticks.length / room); // as many are named as have room beside each other
@@ -40,7 +39,7 @@ export function Drawing({ layout, window, width, at, chosen, point }: Drawing) {
       <Hatching />
       {ticks.map((tick, n) => (
         <g key={tick.getTime()}>
-          <line class="grid" x1={scale(tick)} x2={scale(tick)} y1={top} y2={bottom} />
+          <line class="grid" x1={scale(tick)} x2={scale(tick)} y1={HEAD} y2={bottom} />
           {n % every === 0 && isInside(scale(tick), width) && (
             <text class="tick" x={scale(tick)} y={bottom + 13} text-anchor="middle">
               {tickInWords(tick, stepMs)}
@@ -49,7 +48,7 @@ export function Drawing({ layout, window, width, at, chosen, point }: Drawing) {
         </g>
       ))}
       {layout.lanes.map(({ name, bars }, lane) => (
-        <g key={name} transform={`translate(0 ${top + lane * LANE})`}>
+        <g key={name} transform={`translate(0 ${HEAD + lane * LANE})`}>
           {bars.map((bar, n) => (
             <rect
               key={`${bar.first.kind}${bar.first.from}`}

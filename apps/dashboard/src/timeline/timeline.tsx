@@ -4,7 +4,7 @@ import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
 import { useQuery } from '../parts/use-query.js';
 import type { Span } from './bars.js';
-import { Drawing, heightOf, LANE, type Chosen } from './drawing.js';
+import { Drawing, HEAD, heightOf, LANE, type Chosen } from './drawing.js';
 import { layoutOf, type Layout } from './layout.js';
 import { panned, zoomed } from './move.js';
 import { useFacts } from './use-facts.js';
@@ -70,7 +70,7 @@ export function Timeline({ group, runners, createdAt, revision }: Given) {
   return (
     <figure class="timeline">
       <div class="frame">
-        <ul class="names" aria-hidden="true" style={{ paddingTop: layout.flags.length > 0 ? '20px' : '4px' }}>
+        <ul class="names" aria-hidden="true" style={{ paddingTop: `${HEAD}px` }}>
           {layout.lanes.map(({ name }) => (
             <li key={name} style={{ height: `${LANE}px` }} class={name ? '' : 'alarm'}>
               {name ? <Text of={name} /> : 'nobody'}
