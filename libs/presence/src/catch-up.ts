@@ -29,11 +29,13 @@ export class CatchUp {
   ) {}
 
   /** True if it is of something that this server has not read. */
-  isAhead({ group, runner, incarnation, term, released }: Claim): boolean {
-    const state = this.groups.get(group);
+  isAhead(
+    { group, runner, incarnation, term, released }: Claim,
+    state = this.groups.get(group),
+    known = state?.runners.get(runner),
+  ): boolean {
     if (!state) return true;
     if (state.deleted) return false; // nothing comes after that
-    const known = state.runners.get(runner);
     const isKnown = known
       ? known.incarnation === incarnation || known.past.includes(incarnation)
       : heldBy(state, { runner, incarnation }) !== null;

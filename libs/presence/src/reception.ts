@@ -18,6 +18,7 @@ import type { LifeSigns } from './life-signs.js';
 import {
   BeatRefused,
   checkSecret,
+  countSequence,
   lifeOf,
   recordOf,
   replyTo,
@@ -26,7 +27,6 @@ import {
   type Beat,
   type HeartbeatReply,
 } from './replies.js';
-import { raise } from './records/sequences.js';
 
 /** Denials of terms that are remembered, so that each is logged once. */
 const MOST_DENIED = 1_000;
@@ -60,7 +60,9 @@ export class Reception {
 
   /** Throws or rejects with {@link BeatRefused}, a CommandRefused or a StoreError; then the beat had no effect. */
   hear(beat: Beat, arrival = this.arrival()): HeartbeatReply | Promise<HeartbeatReply> {
-    if (!this.p.log.isAhead(beat)) return this.answer(beat, arrival);
+    const found = this.p.groups.get(beat.group);
+    const known = found?.runners.get(beat.runner);
+    if (!this.p.log.isAhead(beat, found, known)) return this.answer(beat, arrival, found, known);
     return this.p.log.toHead(beat).then(() => this.answer(beat, this.arrival()));
   }
 
@@ -72,17 +74,23 @@ export class Reception {
     if (this.p.log.isAhead(about)) await this.p.log.toHead(about);
   }
 
-  private answer(beat: Beat, { moment, wallMs }: Arrival): HeartbeatReply | Promise<HeartbeatReply> {
-    const state = stateOf(this.p.groups, beat.group);
-    const known = state.runners.get(beat.runner); // none: an operator removed it while it held the term
+  /** `known`: none if an operator removed it while it held the term. */
+  private answer(
+    beat: Beat,
+    { moment, wallMs }: Arrival,
+    found = this.p.groups.get(beat.group),
+    known = found?.runners.get(beat.runner),
+  ): HeartbeatReply | Promise<HeartbeatReply> {
+    const state = stateOf(this.p.groups, beat.group, found);
     const role = roleOf(state, beat.runner, beat.incarnation, known);
     if (role === null) return unknownRunner(beat.runner, state);
     if (role === 'superseded') return replyTo(beat, state, 0, role);
-    checkSecret(beat, state);
+    checkSecret(beat, state, known);
     this.checkTerm(beat, state);
+    if (known) beat.incarnation = known.incarnation; // one text for all that is remembered of it
     const member = this.p.roll.enter(beat.group, beat.runner);
     const process = this.p.roll.enterProcess(beat, member);
-    this.countSequence(beat, state, process);
+    countSequence(beat, state, process);
     const seenMs = this.p.lifeSigns.note(beat, wallMs, member);
     const status = known?.status;
     if (status === 'active') this.p.lifeSigns.hear(beat, state, moment, member);
@@ -127,19 +135,6 @@ export class Reception {
       `this server has not seen all that the log held about term ${term} of group "${group}". Beat at another one.`,
       state,
     );
-  }
-
-  private countSequence(beat: Beat, state: GroupState, process: Process): void {
-    const { runner, sequence } = beat;
-    const last = raise(process, sequence);
-    if (last !== null) {
-      throw new BeatRefused(
-        'beat-stale',
-        `sequence ${sequence} of runner "${runner}" is not above ${last}, the last one heard. ` +
-          'Raise it with every beat, also when you repeat one.',
-        state,
-      );
-    }
   }
 
   /** In handover a server records beats only until `drainMs` after it read the revocation (L1). */

@@ -1,6 +1,7 @@
 import type { Auth, HeartbeatReply } from '@conclave/contract';
 import type { Process } from './hearing/roll.js';
 import type { RecordedBeat } from './records/names.js';
+import { raise } from './records/sequences.js';
 import {
   deletedInWords,
   endOf,
@@ -51,8 +52,7 @@ export class BeatRefused extends Error {
 }
 
 /** What is known of a group. Throws {@link BeatRefused}. */
-export function stateOf(groups: Groups, group: Id): GroupState {
-  const state = groups.get(group);
+export function stateOf(groups: Groups, group: Id, state = groups.get(group)): GroupState {
   if (state?.deleted) throw new BeatRefused('group-deleted', `${deletedInWords(state)}. Stop for good.`);
   if (state) return state;
   const problem = groups.problemOf(group);
@@ -65,8 +65,21 @@ export function stateOf(groups: Groups, group: Id): GroupState {
 export function checkSecret(
   about: Pick<Beat, 'group' | 'runner' | 'incarnation' | 'secretHash'>,
   state: GroupState,
+  known = state.runners.get(about.runner),
 ): void {
-  if (!knowsSecret(about, state)) throw new BeatRefused('secret-wrong', secretWrong(about));
+  if (!knowsSecret(about, state, known)) throw new BeatRefused('secret-wrong', secretWrong(about));
+}
+
+/** Throws {@link BeatRefused} `beat-stale` unless the sequence is above the last one of the process. */
+export function countSequence({ runner, sequence }: Beat, state: GroupState, process: Process): void {
+  const last = raise(process, sequence);
+  if (last === null) return;
+  throw new BeatRefused(
+    'beat-stale',
+    `sequence ${sequence} of runner "${runner}" is not above ${last}, the last one heard. ` +
+      'Raise it with every beat, also when you repeat one.',
+    state,
+  );
 }
 
 export function unknownRunner(runner: Id, state: GroupState): never {

@@ -19,8 +19,11 @@ export function heldBy(
 }
 
 /** Of the secret that this process registered with, if the group knows it and it did. */
-export function secretHashOf(state: GroupState, about: Omit<ProcessId, 'group'>): string | null {
-  const known = state.runners.get(about.runner);
+export function secretHashOf(
+  state: GroupState,
+  about: Omit<ProcessId, 'group'>,
+  known = state.runners.get(about.runner),
+): string | null {
   if (known?.incarnation === about.incarnation) return known.secretHash;
   return heldBy(state, about)?.secretHash ?? null;
 }
@@ -29,8 +32,9 @@ export function secretHashOf(state: GroupState, about: Omit<ProcessId, 'group'>)
 export function knowsSecret(
   about: Omit<ProcessId, 'group'> & { secretHash?: string | undefined },
   state: GroupState,
+  known = state.runners.get(about.runner),
 ): boolean {
-  const wanted = secretHashOf(state, about);
+  const wanted = secretHashOf(state, about, known);
   return wanted === null || wanted === about.secretHash;
 }
 

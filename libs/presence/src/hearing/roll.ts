@@ -27,7 +27,7 @@ export interface LastBeat {
 
 /** What is remembered of one process of a runner. */
 export interface Process {
-  readonly incarnation: string;
+  incarnation: string;
   /** The highest sequence that this server knows of, from beats and from the log; 0: none. */
   sequence: number;
   lastBeat: LastBeat | null;
@@ -35,6 +35,8 @@ export interface Process {
   notedMs: number | null;
   /** What this server's records say in its place while it holds no term (naming.ts). */
   name: readonly [number: number, ...unknown[]] | null;
+  /** The one before it, while something is remembered of that. */
+  before: Process | null;
 }
 
 /** What is remembered of a runner: one place for all of it, as each beat asks for most. */
@@ -42,8 +44,8 @@ export interface Member {
   /** When it was last heard, on any server, ms of the wall clock. */
   seenMs: number | null;
   heard: Heard | null;
-  /** The one that it is, and the one before while that holds the term. */
-  processes: Process[];
+  /** The newest one; each leads to the one before, which is remembered while it holds the term. */
+  process: Process | null;
 }
 
 /** Everybody of whom something is remembered, by group and runner; plain data. */
@@ -59,26 +61,29 @@ export class Roll {
     let members = this.groups.get(group);
     if (!members) this.groups.set(group, (members = new Map<Id, Member>()));
     let member = members.get(runner);
-    if (!member) members.set(runner, (member = { seenMs: null, heard: null, processes: [] }));
+    if (!member) members.set(runner, (member = { seenMs: null, heard: null, process: null }));
     return member;
   }
 
   processOf({ group, runner, incarnation }: ProcessId): Process | undefined {
-    return this.find(group, runner)?.processes.find((one) => one.incarnation === incarnation);
+    return among(this.find(group, runner)?.process ?? null, incarnation) ?? undefined;
   }
 
   enterProcess({ group, runner, incarnation }: ProcessId, member = this.enter(group, runner)): Process {
-    for (const one of member.processes) if (one.incarnation === incarnation) return one;
-    const fresh = { incarnation, sequence: 0, lastBeat: null, notedMs: null, name: null };
-    member.processes.push(fresh);
-    return fresh;
+    const known = among(member.process, incarnation);
+    if (!known) {
+      const fresh = { incarnation, sequence: 0, lastBeat: null, notedMs: null, name: null };
+      return (member.process = { ...fresh, before: member.process });
+    }
+    known.incarnation = incarnation; // the caller's own: the very same text is equal at a glance the next time
+    return known;
   }
 
   /** A process is gone: its next life starts from nothing. `isGone`: its runner, too, is no member any more. */
   forget({ group, runner, incarnation }: ProcessId, isGone: boolean): void {
     const member = this.find(group, runner);
     if (!member) return;
-    member.processes = member.processes.filter((one) => one.incarnation !== incarnation);
+    member.process = without(member.process, incarnation);
     if (isGone) member.seenMs = null;
     this.leave(group, runner, member);
   }
@@ -92,8 +97,8 @@ export class Roll {
   }
 
   /** If nothing of it is remembered. */
-  private leave(group: Id, runner: Id, { seenMs, heard, processes }: Member): void {
-    if (seenMs !== null || heard !== null || processes.length > 0) return;
+  private leave(group: Id, runner: Id, { seenMs, heard, process }: Member): void {
+    if (seenMs !== null || heard !== null || process !== null) return;
     const members = this.groups.get(group)!;
     members.delete(runner);
     if (members.size === 0) this.groups.delete(group);
@@ -109,8 +114,11 @@ export class Roll {
   saved(): SavedMember[] {
     const rows: SavedMember[] = [];
     for (const [group, members] of this.groups)
-      for (const [runner, { seenMs, processes }] of members)
-        rows.push([group, runner, seenMs, ...processes.flatMap((one) => [one.incarnation, one.sequence])]);
+      for (const [runner, { seenMs, process }] of members) {
+        const row: SavedMember = [group, runner, seenMs];
+        for (let one = process; one; one = one.before) row.push(one.incarnation, one.sequence);
+        rows.push(row);
+      }
     return rows;
   }
 
@@ -118,7 +126,7 @@ export class Roll {
     for (const [group, runner, seenMs, ...processes] of saved) {
       const member = this.enter(group, runner);
       member.seenMs = seenMs;
-      for (let at = 0; at < processes.length; at += 2)
+      for (let at = processes.length - 2; at >= 0; at -= 2)
         this.enterProcess({ group, runner, incarnation: processes[at] as string }, member).sequence =
           processes[at + 1] as number;
     }
@@ -127,3 +135,14 @@ export class Roll {
 
 /** Group, runner, when it was seen; then of each process its incarnation and sequence. */
 type SavedMember = [group: Id, runner: Id, seenMs: number | null, ...processes: (string | number)[]];
+
+function among(newest: Process | null, incarnation: string): Process | null {
+  for (let one = newest; one; one = one.before) if (one.incarnation === incarnation) return one;
+  return null;
+}
+
+function without(newest: Process | null, incarnation: string): Process | null {
+  if (!newest) return null;
+  newest.before = without(newest.before, incarnation);
+  return newest.incarnation === incarnation ? newest.before : newest;
+}

@@ -107,16 +107,18 @@ export class HeartbeatsController {
     certificate: string | undefined,
     arrival: Arrival,
   ): HeartbeatReply | Promise<HeartbeatReply> {
-    const answered = (reply: HeartbeatReply) => {
-      this.counts.beat(reply.role);
-      return reply;
-    };
-    const refused = (error: unknown): never => {
-      this.counts.beat((error as { code?: string }).code ?? 'internal');
-      throw error;
-    };
-    return settle(() => this.answer(beat, certificate, arrival), answered, refused);
+    return settle(() => this.answer(beat, certificate, arrival), this.count, this.countRefusal);
   }
+
+  private count = (reply: HeartbeatReply): HeartbeatReply => {
+    this.counts.beat(reply.role);
+    return reply;
+  };
+
+  private countRefusal = (error: unknown): never => {
+    this.counts.beat((error as { code?: string }).code ?? 'internal');
+    throw error;
+  };
 
   private answer(
     beat: Beat,
