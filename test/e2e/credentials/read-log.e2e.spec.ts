@@ -53,6 +53,22 @@ it('also of who goes before the end of the answer, and of who watches every even
   expect(routes()).toEqual(['/v1/groups/:g/history', '/v1/watch']);
 });
 
+it('also who had a notice sent by hand, or tried to', async () => {
+  const boss = await tokens.make('boss', 'admin');
+  const api = new Api(server.url);
+  expect((await api.post('/v1/webhooks/none/test', {}, bearer(boss))).status).toBe(404);
+  expect((await api.post('/v1/webhooks/none/redeliver', { id: 'x' }, bearer(eve))).status).toBe(403);
+  const sent = await until('both are told', () => {
+    const lines = server.stderr.split('\n').filter((line) => line.includes('notice sent by hand'));
+    return lines.length >= 2 && lines.map((line) => JSON.parse(line) as object);
+  });
+  const of = { auth: { kind: 'token' }, webhook: 'none' };
+  expect(sent).toMatchObject([
+    { ...of, by: 'boss', route: '/v1/webhooks/:name/test', status: 404 },
+    { ...of, by: 'eve', route: '/v1/webhooks/:name/redeliver', status: 403 },
+  ]);
+});
+
 it('whoever is locked out hears no more of what he follows, and is not elected over the stream of a runner', async () => {
   const [tmp, token] = [await tokens.make('tmp', 'auditor'), await tokens.make('x', 'runner')];
   const query = `?incarnation=${inc('a')}`;

@@ -5,12 +5,15 @@ import { ruleOf } from '../edge/rules.js';
 
 /**
  * Who has read what of the record: one line in the log of the server for each answer to an auditor, once authentication says
- * who it is; what was refused, too. The route as it is written, without what was asked: a query may name people.
+ * who it is; what was refused, too. The route as it is written, without what was asked: a query may name people. Likewise who
+ * had a notice sent, of which no event tells.
  */
 export function noteReads(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     // also where the client went before the end of the answer
-    if (isOfRecord(request)) reply.raw.once('close', () => note(request, reply, logger));
+    if (isOfRecord(request)) reply.raw.once('close', () => note(request, reply, logger, 'record read'));
+    else if (isOfWebhook(request))
+      reply.raw.once('close', () => note(request, reply, logger, 'notice sent by hand'));
     done();
   });
 }
@@ -22,10 +25,14 @@ function isOfRecord({ method, routeOptions: { config, url }, query }: FastifyReq
   return url?.endsWith('/watch') === true && (query as { events?: string }).events === 'true';
 }
 
-function note(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+const isOfWebhook = ({ method, routeOptions: { url } }: FastifyRequest): boolean =>
+  method === 'POST' && url?.startsWith('/v1/webhooks/') === true;
+
+function note(request: FastifyRequest, reply: FastifyReply, logger: Logger, what: string): void {
   if (!isProved(request)) return;
-  const { name, auth } = callerOf(request);
-  const { g: group } = request.params as { g?: string };
-  const about = { by: name, auth, route: request.routeOptions.url, ...(group !== undefined && { group }) };
-  logger.info({ ...about, status: reply.raw.statusCode, correlationId: request.id }, 'record read');
+  const { name: by, auth } = callerOf(request);
+  const { g: group, name: webhook } = request.params as { g?: string; name?: string };
+  const of = { ...(group !== undefined && { group }), ...(webhook !== undefined && { webhook }) };
+  const about = { by, auth, route: request.routeOptions.url, ...of };
+  logger.info({ ...about, status: reply.raw.statusCode, correlationId: request.id }, what);
 }
