@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { statSync, writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { Api, ServerProcess, until } from '@conclave/testing';
@@ -89,6 +89,20 @@ describe('the file of webhooks', () => {
     await orders(api, 'g', 0, 1);
     await until('nothing waits', async () => (await webhookAt(api, 'ops')).waitingGroups === 0);
     expect(receiver.taken.map(({ data }) => data.group)).toEqual(['g']);
+  });
+
+  it.each([
+    ['/services/T0/B0/of-the-path', 0o600],
+    ['/?key=of-the-query', 0o600],
+    ['', 0o644],
+  ])('a file with an address that lets in whoever knows it is kept to its owner: %s', async (rest, mode) => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'ops.secret'), SECRET, { mode: 0o600 });
+    const about = { name: 'ops', url: `http://127.0.0.1:9${rest}`, secretFile: 'ops.secret', on: ['order'] };
+    const file = webhooksFile([about], folder);
+    chmodSync(file, 0o644);
+    await running.server({ CONCLAVE_WEBHOOKS: file });
+    expect(statSync(file).mode & 0o777).toBe(mode);
   });
 
   it('secrets and headers appear in no answer and no log, are kept to their owner, and can be replaced', async () => {

@@ -92,6 +92,9 @@ function secretsIn(text: string): string[] {
   return secrets;
 }
 
+/** Of many receivers the address is all that one needs to know to send there. */
+const mayLetIn = ({ pathname, search }: URL): boolean => pathname !== '/' || search !== '';
+
 function endpointOf(written: z.infer<typeof Written>, folder: string, reporter: Reporter): Endpoint {
   const { name, url, secret, secretFile, groups, on, headers, giveUpAfterMs } = written;
   const kept =
@@ -116,7 +119,8 @@ export function openWebhooksFile(path: string, reporter: Reporter): ReloadedFile
   const parse = (text: string): Endpoints => {
     const written = yamlFrom(WebhooksFile, text);
     const holdsSecrets = written.some(
-      ({ secret, headers }) => secret !== undefined || Object.keys(headers).length > 0,
+      ({ secret, headers, url }) =>
+        secret !== undefined || Object.keys(headers).length > 0 || mayLetIn(new URL(url)),
     );
     if (holdsSecrets) keepToItself(path, (message) => reporter.warn(message));
     return new Map(written.map((one) => [one.name, endpointOf(one, dirname(path), reporter)]));

@@ -51,7 +51,12 @@ export function countPieces(cap: Cap, client: string, held: (() => void)[]): Tra
   return new Transform({
     transform(piece: Buffer, _encoding, next) {
       if (++pieces > MOST_PIECES)
-        return next(new ApiProblem('invalid-request', `the body comes in more than ${MOST_PIECES} pieces.`));
+        return next(
+          new ApiProblem(
+            'invalid-request',
+            `the body comes in more than ${MOST_PIECES} pieces. Send larger ones.`,
+          ),
+        );
       for (let from = 0; from < piece.length;) {
         if (filled === block.length) {
           if (filled > 0) this.push(full());
