@@ -11,6 +11,7 @@ export class FileWatch {
   private last: Stats;
   private lastLog: Stats | undefined;
   private readonly timer: NodeJS.Timeout;
+  private mayShrink = false;
 
   /** `onGone` is told once, why. */
   constructor(
@@ -24,6 +25,17 @@ export class FileWatch {
 
   stop(): void {
     clearInterval(this.timer);
+  }
+
+  /** It is written anew: whatever else becomes of it is told all the same. */
+  async whileItShrinks<T>(act: () => Promise<T>): Promise<T> {
+    this.mayShrink = true;
+    try {
+      return await act();
+    } finally {
+      this.look();
+      this.mayShrink = false;
+    }
   }
 
   private look(): void {
@@ -44,8 +56,9 @@ export class FileWatch {
 
   private whyGone(): string | null {
     const now = statSync(this.path, { throwIfNoEntry: false });
-    const gone = identity(this.last, now) ?? (now!.size < this.last.size ? 'was cut short' : null);
-    if (gone) return `"${this.path}" ${gone}`; // SQLite never makes it smaller: nothing is vacuumed here
+    const isCut = now && now.size < this.last.size && !this.mayShrink; // SQLite makes it smaller only then
+    const gone = identity(this.last, now) ?? (isCut ? 'was cut short' : null);
+    if (gone) return `"${this.path}" ${gone}`;
     this.last = now!;
     return null;
   }

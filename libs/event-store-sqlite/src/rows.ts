@@ -8,8 +8,36 @@ import {
   type StoredEvent,
   type StoreError,
 } from '@conclave/event-store';
-import type { NewRow, Row } from './sqlite-log.js';
 import type { Failure } from './sqlite-thread.js';
+
+/** An event as the table holds it; `data` and `meta` are JSON text. */
+export interface Row {
+  position: number;
+  stream: string;
+  version: number;
+  id: string;
+  type: string;
+  data: string;
+  meta: string;
+}
+export type NewRow = Pick<Row, 'id' | 'type' | 'data' | 'meta'>;
+
+/** Rows in order; `isLast`: there were no more when it was read. */
+export interface Page {
+  rows: Row[];
+  isLast: boolean;
+}
+
+/** `expectedVersion` null: at whatever version the stream has. */
+export interface AppendRequest {
+  stream: string;
+  expectedVersion: number | null;
+  events: NewRow[];
+}
+export type AppendResult =
+  | { kind: 'written'; version: number; lastPosition: number }
+  | { kind: 'repeated'; version: number; lastPosition: number }
+  | { kind: 'conflict'; actualVersion: number };
 
 export const rowOf = ({ id, type, data, meta }: NewEvent): NewRow => ({
   id,

@@ -15,8 +15,7 @@ import {
 import { makePlace } from './directory.js';
 import { FileWatch } from './file-watch.js';
 import { LiveFeed } from './live-feed.js';
-import { eventOf, rowOf } from './rows.js';
-import type { AppendResult, NewRow, Page } from './sqlite-log.js';
+import { eventOf, rowOf, type AppendResult, type NewRow, type Page } from './rows.js';
 import { ThreadClient } from './thread-client.js';
 
 const PAGE = 1000;
@@ -120,12 +119,8 @@ export class SqliteEventStore implements EventStore {
 
   async *read(stream: string, from = 1): AsyncGenerator<StoredEvent> {
     for (let next = from, limit = FIRST_PAGE; ; limit = PAGE) {
-      const { rows, isLast } = (await this.thread.call({
-        op: 'read-stream',
-        stream,
-        from: next,
-        limit,
-      })) as Page;
+      const request = { op: 'read-stream' as const, stream, from: next, limit };
+      const { rows, isLast } = (await this.thread.call(request)) as Page;
       for (const row of rows) yield eventOf(row);
       if (isLast) return;
       next = rows.at(-1)!.version + 1;
@@ -181,6 +176,13 @@ export class SqliteEventStore implements EventStore {
   async truncate(stream: string, before: number): Promise<void> {
     const step = { op: 'truncate' as const, stream, before, limit: EXPIRE_STEP };
     while ((await this.thread.call(step)) === EXPIRE_STEP) await pause(EXPIRE_PAUSE_MS);
+  }
+
+  async wipe(letGo: () => Promise<void>): Promise<boolean> {
+    await this.thread.call({ op: 'owe-wipe' });
+    await letGo();
+    const act = async () => (await this.thread.call({ op: 'wipe' })) as boolean;
+    return this.watch ? this.watch.whileItShrinks(act) : act();
   }
 
   async begin(stream: string, version: number, type: string): Promise<void> {

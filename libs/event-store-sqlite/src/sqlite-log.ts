@@ -1,35 +1,12 @@
+import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { AppendRequest, AppendResult, NewRow, Page, Row } from './rows.js';
 
 // This file is loaded by the writer thread too, also straight from TypeScript in tests: it imports node:
 // modules only and uses erasable syntax only.
 
-/** An event as the table holds it; `data` and `meta` are JSON text. */
-/** Rows in order; `isLast`: there were no more when it was read. */
-export interface Page {
-  rows: Row[];
-  isLast: boolean;
-}
-export interface Row {
-  position: number;
-  stream: string;
-  version: number;
-  id: string;
-  type: string;
-  data: string;
-  meta: string;
-}
-export type NewRow = Pick<Row, 'id' | 'type' | 'data' | 'meta'>;
-
-/** `expectedVersion` null: at whatever version the stream has. */
-export interface AppendRequest {
-  stream: string;
-  expectedVersion: number | null;
-  events: NewRow[];
-}
-export type AppendResult =
-  | { kind: 'written'; version: number; lastPosition: number }
-  | { kind: 'repeated'; version: number; lastPosition: number }
-  | { kind: 'conflict'; actualVersion: number };
+/** A fifth of a second. */
+const MOST_WIPED_BYTES = 32 * 2 ** 20;
 
 /**
  * The log on one SQLite file: synchronous, one owner at a time. {@link SqliteEventStore} runs it on a thread
@@ -49,6 +26,7 @@ export class SqliteLog {
   /** Over an open database, see sqlite-open. Throws what SQLite throws. */
   constructor(db: DatabaseSync) {
     this.db = db;
+    this.wipeAsDue();
     this.insert = this.db.prepare(
       'INSERT INTO events (stream, version, id, type, data, meta) VALUES (?, ?, ?, ?, ?, ?)',
     );
@@ -153,6 +131,39 @@ export class SqliteLog {
     if (gone.length > 0) this.forget.run(stream, gone.at(-1)!.version);
     if (gone.length < limit) this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'); // nor is it left in there
     return gone.length;
+  }
+
+  /** Something is about to be deleted for good: {@link wipe} is due, at the latest when the file is opened next. */
+  oweWipe(): void {
+    this.db.exec('CREATE TABLE IF NOT EXISTS wipe_due (x)');
+  }
+
+  /**
+   * What was deleted is in no byte of the file any more. `secure_delete` does not see to that alone: when SQLite moves rows to
+   * other pages, as it does when others beside them go, their old places keep what stood there. To write the file anew takes 7 ms
+   * a MB in which nothing is appended, so a larger one waits for its next opening; false then.
+   */
+  wipe(mostBytes = MOST_WIPED_BYTES): boolean {
+    const size = 'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size';
+    const { bytes } = this.db.prepare(size).get() as { bytes: number };
+    if (bytes <= mostBytes) this.writeAnew();
+    return bytes <= mostBytes;
+  }
+
+  /** Where there is no room for it, it stays due. */
+  private wipeAsDue(): void {
+    try {
+      if (this.db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'wipe_due'").get()) this.writeAnew();
+    } catch {
+      /* the log itself is as it was */
+    }
+  }
+
+  /** Files that it needs meanwhile are beside the database: elsewhere may be no place where a server may write. */
+  private writeAnew(): void {
+    const folder = dirname(this.db.location() ?? '.').replaceAll("'", "''");
+    this.db.exec(`PRAGMA temp_store_directory = '${folder}'; VACUUM; DROP TABLE wipe_due`);
+    this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   /** The stream goes on behind this version, with a place holder there. */

@@ -2,7 +2,8 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 
 // Loaded as a thread, in tests straight from TypeScript; hence the computed specifier and erasable syntax
 // only.
-import type { AppendRequest, AppendResult, NewRow, Page, SqliteLog } from './sqlite-log.js';
+import type { AppendRequest, AppendResult, NewRow, Page } from './rows.js';
+import type { SqliteLog } from './sqlite-log.js';
 import type { LogError } from './sqlite-open.js';
 import type { Custody } from './closed-mark.js';
 
@@ -13,13 +14,15 @@ export type Request =
   | { id: number; op: 'expire'; stream: string; before: string; limit: number }
   | { id: number; op: 'truncate'; stream: string; before: number; limit: number }
   | { id: number; op: 'begin'; stream: string; version: number; holder: NewRow }
+  | { id: number; op: 'owe-wipe' }
+  | { id: number; op: 'wipe' }
   | { id: number; op: 'close' };
 export interface Failure {
   code: LogError['code'];
   message: string;
 }
 export type Reply =
-  { id: number; error: Failure } | { id: number; result: AppendResult | Page | number | null };
+  { id: number; error: Failure } | { id: number; result: AppendResult | Page | number | boolean | null };
 /** First message of the thread, then arrays of replies, appends in commit order. */
 export type Hello = { ready: true } | { error: Failure };
 
@@ -93,6 +96,11 @@ function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>, cus
       case 'begin':
         log.begin(request.stream, request.version, request.holder);
         return { id, result: null };
+      case 'owe-wipe':
+        log.oweWipe();
+        return { id, result: null };
+      case 'wipe':
+        return { id, result: log.wipe() };
       case 'close':
         log.close();
         custody.closed();

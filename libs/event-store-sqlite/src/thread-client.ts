@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable, type StoreError } from '@conclave/event-store';
-import { errorOf } from './rows.js';
-import type { AppendResult, Page } from './sqlite-log.js';
+import { errorOf, type AppendResult, type Page } from './rows.js';
 import type { Hello, Reply, Request } from './sqlite-thread.js';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
-type Answer = AppendResult | Page | number | null;
+type Answer = AppendResult | Page | number | boolean | null;
 interface Waiting {
   done: (answer: Answer) => void;
   failed: (error: Error) => void;

@@ -119,6 +119,12 @@ export interface EventStore {
   truncate(stream: string, before: number): Promise<void>;
 
   /**
+   * What is truncated in `letGo` is in no byte of the store's files any more, as far as the store has a hand in that. False: not
+   * before it is opened next; so also after a crash. Without it the store has no hand in that.
+   */
+  wipe?(letGo: () => Promise<void>): Promise<boolean>;
+
+  /**
    * For the copy of a log that was truncated: events that are not there any more get place holders of this type, so that the
    * next append is at `version`; truncate them. Does nothing to a stream that has come so far. Can be repeated.
    */

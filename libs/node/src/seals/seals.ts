@@ -87,13 +87,27 @@ export class Seals implements Consumer, GroupListener, Sealed {
     const whole = due.map(([group]) => group).filter((group) => this.whole.delete(group));
     try {
       await this.before.seen();
-      for (const [group, upTo] of due) await this.store.truncate(streamOf(group), upTo + 1);
-      if (whole.length > 0) await this.before.rewrite();
+      const letGo = async () => {
+        for (const [group, upTo] of due) await this.store.truncate(streamOf(group), upTo + 1);
+      };
+      if (whole.length === 0) await letGo();
+      else await this.wipe(letGo);
     } catch (error) {
       for (const group of whole) this.whole.add(group);
       throw error;
     }
     for (const [group, upTo] of due) if (this.due.get(group) === upTo) this.due.delete(group);
+  }
+
+  /** Whoever was forgotten is so also in what the store and this server keep beside the log. */
+  private async wipe(letGo: () => Promise<void>): Promise<void> {
+    if (!this.store.wipe) await letGo();
+    else if (!(await this.store.wipe(letGo)))
+      this.problem(
+        'what was sealed as a whole may stand in unused parts of the database until this server starts next: ' +
+          'it is written anew then, some 7 s a GB',
+      );
+    await this.before.rewrite();
   }
 
   to = (group: Id): number => this.log.groups.get(group)?.sealed?.upTo ?? 0;

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dropFolder } from '@conclave/testing';
+import { SqliteLog } from './sqlite-log.js';
+import { openDatabase } from './sqlite-open.js';
+
+const NAME = 'anastasia@q.example';
+let [folder, file] = ['', ''];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'conclave-wipe-'));
+  file = join(folder, 'c.db');
+});
+afterEach(() => dropFolder(folder));
+
+/** Whole numbers from 0 up to below `most`, always the same ones. */
+function numbers(seed: number): (most: number) => number {
+  let state = seed;
+  return (most) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * most);
+  };
+}
+
+/** Logs in which others' rows went before hers, so that SQLite has moved hers, and then all of hers. */
+function logWithout(seed: number): SqliteLog {
+  const next = numbers(seed);
+  const log = new SqliteLog(openDatabase(file));
+  const versions = new Map<string, number>();
+  const put = (stream: string, data: object) => {
+    versions.set(stream, (versions.get(stream) ?? 0) + 1);
+    const event = { id: `e${next(2 ** 31)}`, type: 'T', data: JSON.stringify(data), meta: '{}' };
+    log.appendAll([{ stream, expectedVersion: null, events: [event] }]);
+  };
+  for (let n = 0; n < 120; n++) {
+    const stream = ['hers', 'ours', 'presence'][next(3)]!;
+    put(stream, { text: 'x'.repeat(next(900)), ...(stream === 'hers' && { by: NAME }) });
+    if (next(20) === 0) log.truncate(['ours', 'presence'][next(2)]!, next(n + 2), 1_000);
+  }
+  put('hers', {});
+  log.truncate('hers', versions.get('hers')!, 1_000);
+  return log;
+}
+
+const isLeft = () => readFileSync(file).includes(NAME);
+const rowsOf = (log: SqliteLog) => log.readAll(0, 1_000).rows;
+
+it.each([10, 24])('what SQLite has moved and then deleted is in no byte of the file: log %i', (seed) => {
+  const log = logWithout(seed);
+  expect(isLeft()).toBe(true); // or nothing of this is needed any more
+  const [rows, bytes] = [rowsOf(log), statSync(file).size];
+  log.oweWipe();
+  expect(log.wipe()).toBe(true);
+  expect([isLeft(), rowsOf(log)]).toEqual([false, rows]);
+  expect(statSync(file).size).toBeLessThan(bytes);
+  log.close();
+});
+
+it('a file too large for that is written anew when it is opened next, also after a crash before', () => {
+  let log = logWithout(10);
+  const rows = rowsOf(log);
+  log.oweWipe();
+  expect([log.wipe(0), isLeft(), rowsOf(log)]).toEqual([false, true, rows]);
+  log.close();
+  log = new SqliteLog(openDatabase(file));
+  expect([isLeft(), rowsOf(log)]).toEqual([false, rows]);
+  log.close();
+});
