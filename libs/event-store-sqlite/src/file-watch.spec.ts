@@ -6,7 +6,7 @@ import { dropFolder } from '@conclave/testing';
 import { FileWatch } from './file-watch.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-watch-'));
-beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
+beforeEach(() => void jest.useFakeTimers());
 afterEach(() => {
   jest.useRealTimers();
   dropFolder(folder);
