@@ -51,6 +51,8 @@ export class Script {
   /** Its answers are as old: it hears nothing from its store. */
   staleMs = 0;
   sessions = 0;
+  /** What each of them was opened with, until it was left. */
+  opened: (string | undefined)[] = [];
   private readonly server: Server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => {
@@ -96,6 +98,9 @@ export class Script {
       response.write(': hb\n\n');
       this.session = response;
       this.sessions++;
+      const { shownWith } = this;
+      this.opened.push(shownWith);
+      response.on('close', () => this.opened.splice(this.opened.indexOf(shownWith), 1));
     } else if (method === 'PUT') {
       this.registrations++;
       this.registered.push(JSON.parse(text) as object);

@@ -110,11 +110,10 @@ export class Connection {
 
   /** Before its beat is made: what that says must not be old. In vain, beats go on, and people are told while there is time. */
   private async renew(): Promise<void> {
-    try {
-      if (await this.requests.renewIfDue(this.patient())) this.streams.follow();
-    } catch (error) {
-      if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
-    }
+    await this.requests.renewIfDue(this.patient()).catch((error: Error) => {
+      if (!this.stopper.signal.aborted) this.listener.problem(error);
+    });
+    this.streams.renew();
   }
 
   /** Returns how long to wait before the next beat. */

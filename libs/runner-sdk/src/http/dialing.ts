@@ -42,7 +42,7 @@ async function unlessRedirected(url: string, answer: Promise<Response>): Promise
 }
 
 /** Changes when one of them is renewed; null: one cannot be looked at. */
-function stampOf(files: readonly string[]): string | null {
+export function stampOf(files: readonly string[]): string | null {
   try {
     return files.map(stampOfFile).join(' ');
   } catch {

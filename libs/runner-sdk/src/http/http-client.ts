@@ -1,4 +1,4 @@
-import { checkToken, fetchFor, FileText, type Trust } from './dialing.js';
+import { checkToken, fetchFor, FileText, stampOf, type Trust } from './dialing.js';
 
 /** An answer that is not 2xx; `code` is from Conclave's catalogue. */
 export class ApiError extends Error {
@@ -84,6 +84,18 @@ export class HttpClient {
     const own = this.credential ?? kept ?? token;
     const shown = isJoining ? (joinToken ?? own) : own;
     return { 'x-conclave-secret': secret, ...(shown && { authorization: `Bearer ${shown}` }) };
+  }
+
+  /** Changes when what is shown to servers was renewed; null: that cannot be told now. */
+  get shown(): string | null {
+    try {
+      const { cert, key } = this.options;
+      const stamp = stampOf([cert, key].filter((path) => path !== undefined));
+      const { authorization = '' } = this.headers();
+      return stamp === null || this.tokenFile?.current === '' ? null : `${authorization} ${stamp}`;
+    } catch {
+      return null; // a file that is being renewed just now
+    }
   }
 
   /** Moves on to the next server. */

@@ -86,14 +86,13 @@ export class Requests {
 
   /**
    * While the old one counts: its stream ends with it, and a leader without one is taken for dead in a `fenced` group (L10, G5).
-   * True if it was due. Rejects if it is not to be had; the old one goes on.
+   * Rejects if it is not to be had; the old one goes on.
    */
-  async renewIfDue(patient: Patient): Promise<boolean> {
-    if (Date.now() < this.renewMs) return false;
+  async renewIfDue(patient: Patient): Promise<void> {
+    if (Date.now() < this.renewMs) return;
     this.renewMs = Date.now() + AGAIN_MS;
     const hasOne = ({ credential }: RegisterReply) => typeof credential === 'string';
     this.keep((await this.introduce(this.about, hasOne, patient)).credential);
-    return true;
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {

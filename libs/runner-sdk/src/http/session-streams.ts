@@ -6,8 +6,11 @@ export type { SessionNews };
 /** The stream of a process, and the one that takes its place. */
 export class SessionStreams {
   private readonly gone = new AbortController();
-  private following: AbortController | null = null;
+  /** What ends each, the newest last. */
+  private readonly followed: AbortController[] = [];
   private stream: OpenStream | null = null;
+  /** What the newest was opened with. */
+  private shown: string | null = null;
 
   constructor(
     private readonly client: HttpClient,
@@ -16,19 +19,29 @@ export class SessionStreams {
     private readonly heard: (news: SessionNews) => void,
   ) {}
 
-  /** The one before it is left when this one is heard: if that ended first it would be taken for a death (L10). */
+  /** Those before it are left when this one is heard: if they ended first it would be taken for a death (L10). */
   follow(): void {
-    const [before, left] = [this.following, (this.following = new AbortController())];
+    const left = new AbortController();
+    this.followed.push(left);
     void followSession(
       this.client,
       `${this.path}/session?incarnation=${this.incarnation}`,
       AbortSignal.any([this.gone.signal, left.signal]),
       (news) => {
-        before?.abort();
+        for (const before of this.followed.splice(0, this.followed.indexOf(left))) before.abort();
         this.heard(news);
       },
-      (stream) => (this.stream = stream),
+      (stream) => {
+        this.stream = stream;
+        this.shown = this.client.shown;
+      },
     );
+  }
+
+  /** A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. */
+  renew(): void {
+    const { shown } = this.client;
+    if (shown !== null && shown !== this.shown) this.follow();
   }
 
   /** Goes to where the client asks now if its server hears nothing (G5). */
