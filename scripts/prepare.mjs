@@ -133,7 +133,15 @@ function newestIn(folder) {
     );
 }
 
-const CONFIGS = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json'];
+/** Libraries are in what is built (`bundle.mjs`, vite), so it is old when one of them is another. */
+const CONFIGS = [
+  '.swcrc',
+  'nest-cli.json',
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/bundle.mjs',
+];
 
 const isBuilt = (marker, newest) => existsSync(marker) && statSync(marker).mtimeMs > newest;
 
