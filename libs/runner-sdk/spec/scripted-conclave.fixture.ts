@@ -37,6 +37,7 @@ export class Script {
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
+  heartbeatMs = 60;
   /** Bodies of them. */
   registered: object[] = [];
   /** Of who registers; undefined: it gets none. */
@@ -108,7 +109,7 @@ export class Script {
       if (this.isAtALoss) return reply(400, { code: 'invalid-request', detail: '/labels: too new' });
       const credential = this.credential();
       if (credential !== undefined) this.given.push(credential);
-      reply(200, { heartbeatMs: 60, credential });
+      reply(200, { heartbeatMs: this.heartbeatMs, credential });
     } else if (url.endsWith('/log/evidence')) {
       this.shown.push((JSON.parse(text) as { certificate: string }).certificate);
       if (this.takesEvidence) reply(200, { state: 'replaced', why: 'it is another log' });

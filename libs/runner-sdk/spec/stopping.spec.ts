@@ -93,7 +93,7 @@ describe('a runner that is stopped from outside', () => {
     expect(script.resigned).toEqual(['away']);
   });
 
-  it('whose server hangs, as a standby: it waits a second for it', async () => {
+  it('whose server hangs, as a standby: it waits two seconds for it', async () => {
     script.answer = () => ({ role: 'standby', term: 0 });
     runner.start();
     await until('it stands by', () => runner.status === 'standby');

@@ -20,7 +20,7 @@ export interface Candidate {
   problem(error: Error): void;
 }
 
-/** How a runner stands in its group, term after term: what it holds, what it gave up, what it hears. */
+/** How a runner stands in its group, term after term. */
 export class Candidacy {
   /** The term this runner works for; stays, no longer held, until its work has really stopped. */
   tenure: Tenure | null = null;
@@ -72,10 +72,15 @@ export class Candidacy {
 
   /** Once the work has stopped: ends the beats, resigns what is still owed, and is no candidate any more. */
   async leave(): Promise<void> {
-    const { connection, book } = this;
+    const { connection, book, rested } = this;
     const owed = () => book.released ?? book.claim; // also a term that was won a moment ago and never begun
-    await (owed() === null ? connection.finishBeats() : connection.endBeats());
-    await connection.farewell.leave(owed(), connection.isRegistered, this.rested);
+    const say = async () => connection.farewell.leave(owed(), connection.isRegistered, rested);
+    if (owed() === null && !(await connection.lastAnswer())) {
+      await say();
+      await connection.lastAnswer(); // it may elect this runner yet: what was said now can have overtaken it
+    }
+    await connection.endBeats();
+    await say();
     connection.endStream();
   }
 
@@ -166,10 +171,7 @@ export class Candidacy {
 
   private revoked(term: number): void {
     const { tenure, book } = this;
-    if (!tenure) {
-      if (book.decline(term)) this.connection.beatNow();
-      return;
-    }
+    if (!tenure) return book.decline(term) ? this.connection.beatNow() : undefined;
     if (tenure.term !== term || tenure.abort.signal.aborted) return;
     tenure.stopWork('revoked');
     this.candidate.become('revoked');

@@ -179,13 +179,13 @@ export class Connection {
     return false;
   }
 
-  /** Lets one that is under way be answered. */
-  async finishBeats(): Promise<void> {
+  /** No beat follows. False: what is under way was not answered yet, and goes on. */
+  async lastAnswer(): Promise<boolean> {
     this.stopper.abort();
     const isOver = new AbortController();
     void this.running.finally(() => isOver.abort());
     await pause(LAST_ANSWER_MS, isOver.signal);
-    await this.endBeats();
+    return isOver.signal.aborted;
   }
 
   async endBeats(): Promise<void> {

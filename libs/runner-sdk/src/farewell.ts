@@ -5,7 +5,7 @@ import type { Requests } from './http/requests.js';
 
 /** Of all tries: less than two seconds, the bound of a stop. */
 const [MOST_MS, TRY_MS] = [1_800, 500];
-/** Who holds nothing waits for no dead server for longer. */
+/** Who can hold nothing waits for no dead server for longer. */
 const AWAY_MOST_MS = 500;
 
 type Say = (timeoutMs: number) => Promise<boolean>;
@@ -30,8 +30,9 @@ export class Farewell {
   /** Gives back what is `owed`, and is no candidate any more: else it could be elected before its stream is missed (G5). */
   async leave(owed: number | null, isKnown: boolean, since: Instant): Promise<void> {
     const isCoolingDown = owed !== null && (await this.resign(owed, since)) === true;
-    if (isCoolingDown || !isKnown) return;
-    const mostMs = Math.min(leftMs(since), AWAY_MOST_MS);
+    const { isUnheard } = this.requests;
+    if (isCoolingDown || !(isKnown || isUnheard)) return;
+    const mostMs = isUnheard ? leftMs(since) : Math.min(leftMs(since), AWAY_MOST_MS);
     await this.insist(mostMs, async (timeoutMs) => this.requests.goAway({ timeoutMs }));
   }
 

@@ -45,6 +45,8 @@ export class Requests {
   private renewMs = Infinity;
   /** What it said of itself, which is said again: an operator may have removed it meanwhile. */
   private about: object = {};
+  /** What it said last as a candidate was given up unanswered: it may have been heard all the same, and elected by it. */
+  isUnheard = false;
 
   constructor(
     private readonly client: HttpClient,
@@ -62,7 +64,7 @@ export class Requests {
     const { ready: _ready, previousExited: _exited, previousSecret: _secret, ...about } = said; // once is enough
     this.about = about;
     const asked = this.introduce(said, ({ heartbeatMs }) => heartbeatMs > 0, patient);
-    const reply = await asked.catch((error: unknown) => {
+    const reply = await (said.ready === true ? this.heard(asked) : asked).catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'invalid-request') this.atALoss.add(url);
       throw error;
     });
@@ -97,7 +99,7 @@ export class Requests {
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {
     const { incarnation } = this;
-    return this.client.send<BeatReply>({
+    const asked = this.client.send<BeatReply>({
       method: 'POST',
       path: `${this.path}/heartbeat`,
       body: {
@@ -111,6 +113,18 @@ export class Requests {
       fits: (reply) =>
         ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0,
     });
+    return this.heard(asked);
+  }
+
+  private async heard<T>(asked: Promise<T>): Promise<T> {
+    try {
+      const answer = await asked;
+      this.isUnheard = false;
+      return answer;
+    } catch (error) {
+      this.isUnheard = error instanceof DOMException; // else nobody was there, or it was refused
+      throw error;
+    }
   }
 
   /** These say whether anything has changed by it. */

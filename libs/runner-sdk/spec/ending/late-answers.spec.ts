@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Runner } from '@conclave/runner-sdk';
+import { until } from '@conclave/testing';
+import { Script, leading, work } from '../scripted-conclave.fixture.js';
+
+// What is under way when a runner is told to stop may elect it: a term that nobody would work in (G5).
+
+let script: Script;
+beforeEach(async () => {
+  script = new Script();
+  await script.listen();
+});
+afterEach(() => script.close());
+
+it('an answer that comes when it has said that it goes away: it gives that term back', async () => {
+  script.answer = leading();
+  [script.delayMs, script.heartbeatMs] = [800, 2_000];
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  void runner.lead(work([]));
+  await until('it beats', () => script.beats.length === 1);
+  await runner.stop();
+  expect([script.beats.length, script.resigned]).toEqual([1, ['away', 1]]);
+});
+
+it.each([true, false])(
+  'what was given up unanswered may have been heard: that it goes away is said again (ready: %s)',
+  async (ready) => {
+    if (ready) script.freezesAt = 'PUT';
+    script.answer = () => 'hang';
+    let tries = 0;
+    script.onResign = async () => (++tries === 1 ? new Promise(() => undefined) : undefined);
+    const one = new Runner({ url: script.url, group: 'g', id: 'r', ready, signals: [] });
+    one.start();
+    await until('it has said something', () => (ready ? script.registrations : script.beats.length) > 0);
+    await one.stop();
+    expect(script.resigned.at(-1)).toBe('away');
+    expect(tries).toBeGreaterThan(1);
+  },
+);
