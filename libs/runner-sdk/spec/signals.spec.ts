@@ -30,3 +30,12 @@ it.each<[string, 'on' | 'once']>([
 it('one that does not listen ends as it would have without us', async () => {
   expect(await told(() => undefined)).toBe(1);
 });
+
+it('another copy of this package is no program that listens: of both together it ends', async () => {
+  jest.resetModules();
+  const another = await import('../src/signals.js');
+  expect(another.onSignals).not.toBe(onSignals);
+  let endOther!: () => void;
+  const ended = new Promise<void>((resolve) => (endOther = resolve));
+  expect(await told(() => another.onSignals([SIGNAL], async () => endOther(), ended))).toBe(1);
+});

@@ -1,8 +1,19 @@
 import { constants } from 'node:os';
 
-/** One listener for each signal, however many runners there are in the process. */
-const waiting = new Map<NodeJS.Signals, Set<() => Promise<void>>>();
-const listeners = new Map<NodeJS.Signals, () => void>();
+interface OfProcess {
+  waiting: Map<NodeJS.Signals, Set<() => Promise<void>>>;
+  listeners: Map<NodeJS.Signals, () => void>;
+}
+/** Changes with what it leads to. */
+const SHARED = Symbol.for('@conclave/runner-sdk signals 1');
+/**
+ * One listener for each signal, however many runners there are in the process. Also of other copies of this package, as npm installs
+ * them: each would take the other one for a handler of the program, and none end the process.
+ */
+const { waiting, listeners } = ((globalThis as { [SHARED]?: OfProcess })[SHARED] ??= {
+  waiting: new Map(),
+  listeners: new Map(),
+});
 
 /**
  * On one of these signals: `stop`, then let the signal do what it would have done without us. If the program
