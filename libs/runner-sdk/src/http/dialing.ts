@@ -100,7 +100,10 @@ export function checkToken(token: string, from: string): string {
   throw new Error(`${from} holds more than a token: that is one line of ASCII without spaces`);
 }
 
-/** What a file holds now: platforms renew tokens in place. Throws if it cannot be read. */
+/**
+ * What a file holds now: platforms renew tokens in place. While it is not there, or empty as on a full disk, what it held before,
+ * which may count still. Throws if nothing was ever read.
+ */
 export class FileText {
   private seen = '';
   private text = '';
@@ -108,10 +111,14 @@ export class FileText {
   constructor(private readonly path: string) {}
 
   get current(): string {
-    const stamp = stampOfFile(this.path);
-    if (stamp === this.seen) return this.text;
-    this.text = readFileSync(this.path, 'utf8').trim();
-    this.seen = stamp;
+    try {
+      const stamp = stampOfFile(this.path);
+      if (stamp === this.seen) return this.text;
+      const text = readFileSync(this.path, 'utf8').trim();
+      if (text !== '') [this.text, this.seen] = [text, stamp];
+    } catch (error) {
+      if (this.text === '') throw error;
+    }
     return this.text;
   }
 }
