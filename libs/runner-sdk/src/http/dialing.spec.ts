@@ -63,3 +63,16 @@ it('who ends the connection without an answer may speak TLS', async () => {
   });
   rude.close();
 });
+
+it('who has answered before does not speak TLS all of a sudden', async () => {
+  const server = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const asked = fetchFor({});
+  await (await asked(url)).text();
+  server.removeAllListeners('request').on('request', (_request, response) => response.socket!.destroy());
+  await expect(asked(url)).rejects.toMatchObject({
+    message: expect.stringMatching(/was not reached: (UND_ERR_SOCKET|ECONNRESET)$/),
+  });
+  server.close();
+});

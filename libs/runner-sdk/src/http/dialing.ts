@@ -23,19 +23,27 @@ export class Redirected extends Error {
 export const hintAt = (url: string, code: string): string =>
   url.startsWith('http:') && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') ? '; is it https://?' : '';
 
+/** Who has answered before: what they end now they end for another reason. */
+type Answered = Set<string>;
+
 /** `fetch` says "fetch failed" of all that it could not reach: whom, and why, is for whoever reads a log. */
-function named(url: string, error: Error): Error {
+function named(url: string, error: Error, answered: Answered): Error {
   if (error.message !== 'fetch failed' || !error.cause) return error;
   const { message, code = message } = error.cause as NodeJS.ErrnoException;
-  return new TypeError(`${new URL(url).origin} was not reached: ${code}${hintAt(url, code)}`, {
-    cause: error.cause,
-  });
+  const { origin } = new URL(url);
+  const hint = answered.has(origin) ? '' : hintAt(url, code);
+  return new TypeError(`${origin} was not reached: ${code}${hint}`, { cause: error.cause });
 }
 
-async function unlessRedirected(url: string, answer: Promise<Response>): Promise<Response> {
+async function unlessRedirected(
+  url: string,
+  answer: Promise<Response>,
+  answered: Answered,
+): Promise<Response> {
   const response = await answer.catch((error: Error) => {
-    throw named(url, error);
+    throw named(url, error, answered);
   });
+  answered.add(new URL(url).origin);
   if (response.status < 300 || response.status >= 400) return response;
   await response.body?.cancel();
   throw new Redirected(url, response);
@@ -58,9 +66,10 @@ function stampOfFile(path: string): string {
 /** `fetch` that trusts so, and follows nobody elsewhere; files are read when it is first used, and when they are renewed. Without any of them it is the one of this process. */
 export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   const files = [ca, cert, key].filter((path) => path !== undefined);
+  const answered: Answered = new Set();
   if (files.length === 0)
     return async (input, init) =>
-      unlessRedirected(input as string, globalThis.fetch(input, { ...init, redirect: 'manual' }));
+      unlessRedirected(input as string, globalThis.fetch(input, { ...init, redirect: 'manual' }), answered);
   let dialed: { stamp: string | null; ways: Promise<typeof fetch> } | null = null;
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');
@@ -88,7 +97,7 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
       });
       dialed = { stamp, ways };
     }
-    return unlessRedirected(input as string, (await dialed.ways)(input, init));
+    return unlessRedirected(input as string, (await dialed.ways)(input, init), answered);
   };
 }
 
