@@ -159,11 +159,18 @@ export class SqliteLog {
     }
   }
 
-  /** Files that it needs meanwhile are beside the database: elsewhere may be no place where a server may write. */
+  /**
+   * Files that it needs meanwhile are beside the database: elsewhere may be no place where a server may write. It is due until
+   * the file itself is the new one: what a crash left to do would be done at any time, and the file be seen to become smaller.
+   */
   private writeAnew(): void {
     const folder = dirname(this.db.location() ?? '.').replaceAll("'", "''");
-    this.db.exec(`PRAGMA temp_store_directory = '${folder}'; VACUUM; DROP TABLE wipe_due`);
-    this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    try {
+      this.db.exec(`PRAGMA temp_store_directory = '${folder}'; VACUUM`);
+    } finally {
+      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'); // else a full disk stays so by what was written in vain
+    }
+    this.db.exec('DROP TABLE wipe_due');
   }
 
   /** The stream goes on behind this version, with a place holder there. */

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { dropFolder } from '@conclave/testing';
 import { SqliteLog } from './sqlite-log.js';
 import { openDatabase } from './sqlite-open.js';
@@ -65,5 +66,47 @@ it('a file too large for that is written anew when it is opened next, also after
   log.close();
   log = new SqliteLog(openDatabase(file));
   expect([isLeft(), rowsOf(log)]).toEqual([false, rows]);
+  log.close();
+});
+
+/** Before the log runs SQL; what that throws is thrown there. */
+function beforeSql(log: SqliteLog, act: (sql: string, db: Pick<DatabaseSync, 'exec'>) => void): void {
+  const { db } = log as unknown as { db: DatabaseSync };
+  const exec = db.exec.bind(db);
+  const unwatched = { exec };
+  db.exec = (sql) => {
+    act(sql, unwatched);
+    exec(sql);
+  };
+}
+
+it('killed before the file itself is the new one: it is written anew at the next opening, before it is watched', () => {
+  const log = logWithout(10);
+  log.oweWipe();
+  const killed = join(folder, 'killed.db');
+  beforeSql(log, (sql) => {
+    if (sql.includes('checkpoint')) for (const end of ['', '-wal']) copyFileSync(file + end, killed + end);
+  });
+  log.wipe();
+  log.close();
+  const bytes = statSync(killed).size;
+  const open = new SqliteLog(openDatabase(killed)); // to close it would be another way to the same end
+  expect(statSync(killed).size).toBeLessThan(bytes);
+  open.close();
+});
+
+it('a disk that was filled by it in vain has its room again', () => {
+  const log = logWithout(10);
+  log.oweWipe();
+  beforeSql(log, (sql, db) => {
+    if (!sql.includes('VACUUM')) return;
+    db.exec(
+      'PRAGMA cache_size = 10; BEGIN; CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(1000000)); ROLLBACK',
+    );
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(900_000);
+    throw new Error('full');
+  });
+  expect(() => log.wipe()).toThrow('full');
+  expect(statSync(`${file}-wal`).size).toBe(0);
   log.close();
 });
