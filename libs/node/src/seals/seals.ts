@@ -24,6 +24,8 @@ export class Seals implements Consumer, GroupListener, Sealed {
   private readonly due = new Map<Id, number>();
   /** Of these, all before the seal is sealed. */
   private readonly whole = new Set<Id>();
+  /** Sealed so before this server started: it may be let go of already. */
+  private readonly unsure = new Set<Id>();
   private isUnderWay = false;
   private notBeforeMs = -Infinity;
   private told = '';
@@ -63,8 +65,11 @@ export class Seals implements Consumer, GroupListener, Sealed {
 
   /** Also what a snapshot brought; whoever sealed it may have been killed before anything was let go of. */
   caughtUp(): void {
-    for (const { state } of this.log.groups.all())
-      if (state.sealed) this.due.set(state.id, state.sealed.upTo);
+    for (const { state } of this.log.groups.all()) {
+      if (!state.sealed) continue;
+      this.due.set(state.id, state.sealed.upTo);
+      if (isWhole(state.sealed, state.sealed.at)) this.unsure.add(state.id);
+    }
   }
 
   /** Call a few times a second, while this server may decide. */
@@ -84,6 +89,10 @@ export class Seals implements Consumer, GroupListener, Sealed {
 
   /** All that is due at once: what is seen, and written anew, is the whole log. What is sealed meanwhile is another's turn. */
   private async letGo(due: readonly [Id, number][]): Promise<void> {
+    for (const [group, upTo] of due) {
+      if (this.unsure.has(group) && (await this.stands(group, upTo))) this.whole.add(group);
+      this.unsure.delete(group);
+    }
     const whole = due.map(([group]) => group).filter((group) => this.whole.delete(group));
     try {
       await this.before.seen();
@@ -97,6 +106,12 @@ export class Seals implements Consumer, GroupListener, Sealed {
       throw error;
     }
     for (const [group, upTo] of due) if (this.due.get(group) === upTo) this.due.delete(group);
+  }
+
+  /** Something of what is sealed is in the store still. */
+  private async stands(group: Id, upTo: number): Promise<boolean> {
+    for await (const { version } of this.store.read(streamOf(group))) return version <= upTo;
+    return false;
   }
 
   /** Whoever was forgotten is so also in what the store and this server keep beside the log. */
