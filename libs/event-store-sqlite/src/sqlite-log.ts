@@ -144,6 +144,7 @@ export class SqliteLog {
    * a MB in which nothing is appended, so a larger one waits for its next opening; false then.
    */
   wipe(mostBytes = MOST_WIPED_BYTES): boolean {
+    if (this.db.location() === null) return true; // in memory: there is no file
     const size = 'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size';
     const { bytes } = this.db.prepare(size).get() as { bytes: number };
     if (bytes <= mostBytes) this.writeAnew();
@@ -159,17 +160,15 @@ export class SqliteLog {
     }
   }
 
-  /**
-   * Files that it needs meanwhile are beside the database: elsewhere may be no place where a server may write. It is due until
-   * the file itself is the new one: what a crash left to do would be done at any time, and the file be seen to become smaller.
-   */
+  /** Files that it needs meanwhile are beside the database: elsewhere may be no place where a server may write. */
   private writeAnew(): void {
-    const folder = dirname(this.db.location() ?? '.').replaceAll("'", "''");
+    const folder = dirname(this.db.location()!).replaceAll("'", "''");
     try {
       this.db.exec(`PRAGMA temp_store_directory = '${folder}'; VACUUM`);
     } finally {
       this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'); // else a full disk stays so by what was written in vain
     }
+    // Not before the file itself is the new one: after a crash it would become smaller later, while it is watched.
     this.db.exec('DROP TABLE wipe_due');
   }
 

@@ -110,3 +110,12 @@ it('a disk that was filled by it in vain has its room again', () => {
   expect(statSync(`${file}-wal`).size).toBe(0);
   log.close();
 });
+
+it('a log in memory has no file, and asks for no folder in which one could be written', () => {
+  const log = new SqliteLog(openDatabase(':memory:'));
+  log.oweWipe();
+  const asked: string[] = [];
+  beforeSql(log, (sql) => asked.push(sql));
+  expect([log.wipe(), asked]).toEqual([true, []]);
+  log.close();
+});
