@@ -98,17 +98,11 @@ export class SqliteLog {
   }
 
   readAll(after: number, limit: number): Page {
-    return pageOf(
-      this.pageOfAll.iterate(after, limit) as IterableIterator<unknown> as IterableIterator<Row>,
-      limit,
-    );
+    return pageOf(this.pageOfAll.iterate(after, limit), limit);
   }
 
   readStream(stream: string, from: number, limit: number): Page {
-    return pageOf(
-      this.pageOfStream.iterate(stream, from, limit) as IterableIterator<unknown> as IterableIterator<Row>,
-      limit,
-    );
+    return pageOf(this.pageOfStream.iterate(stream, from, limit), limit);
   }
 
   /**
@@ -144,11 +138,16 @@ export class SqliteLog {
    * a MB in which nothing is appended, so a larger one waits for its next opening; false then.
    */
   wipe(mostBytes = MOST_WIPED_BYTES): boolean {
-    if (this.db.location() === null) return true; // in memory: there is no file
+    if (this.file === '') return true; // in memory
     const size = 'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size';
     const { bytes } = this.db.prepare(size).get() as { bytes: number };
     if (bytes <= mostBytes) this.writeAnew();
     return bytes <= mostBytes;
+  }
+
+  /** By a pragma: Node 22.13 has no `location()`. */
+  private get file(): string {
+    return (this.db.prepare('PRAGMA database_list').get() as { file: string }).file;
   }
 
   /** Where there is no room for it, it stays due. */
@@ -162,7 +161,7 @@ export class SqliteLog {
 
   /** Files that it needs meanwhile are beside the database: elsewhere may be no place where a server may write. */
   private writeAnew(): void {
-    const folder = dirname(this.db.location()!).replaceAll("'", "''");
+    const folder = dirname(this.file).replaceAll("'", "''");
     try {
       this.db.exec(`PRAGMA temp_store_directory = '${folder}'; VACUUM`);
     } finally {
@@ -187,10 +186,10 @@ export class SqliteLog {
 /** Events of a large group are large: a page of many would hold up the thread that receives it. */
 const PAGE_CHARS = 1_000_000;
 
-function pageOf(found: IterableIterator<Row>, limit: number): Page {
+function pageOf(found: Iterable<unknown>, limit: number): Page {
   const rows: Row[] = [];
   let chars = 0;
-  for (const row of found) {
+  for (const row of found as Iterable<Row>) {
     rows.push(row);
     chars += row.data.length + row.meta.length;
     if (chars > PAGE_CHARS) return { rows, isLast: false };

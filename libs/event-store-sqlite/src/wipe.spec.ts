@@ -119,3 +119,11 @@ it('a log in memory has no file, and asks for no folder in which one could be wr
   expect([log.wipe(), asked]).toEqual([true, []]);
   log.close();
 });
+
+it('Node 22.13, on which the store can run, does not say by `location` where a database is', () => {
+  const log = logWithout(10);
+  Object.defineProperty((log as unknown as { db: DatabaseSync }).db, 'location', { value: undefined });
+  log.oweWipe();
+  expect([log.wipe(), isLeft()]).toEqual([true, false]);
+  log.close();
+});
