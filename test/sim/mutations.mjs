@@ -534,12 +534,17 @@ export const MUTANTS = [
     ],
   ]),
   ...specified('libs/runner-sdk/spec/stopping.spec', SDK, [
-    ['sdk-standby-says-no-goodbye', 'farewell.js', 'if (isCoolingDown || !isKnown)', 'if (true)'],
+    [
+      'sdk-standby-says-no-goodbye',
+      'farewell.js',
+      'if (isCoolingDown || !(isKnown || isUnheard))',
+      'if (true)',
+    ],
     [
       'sdk-stops-before-its-answer-came',
       'candidacy.js',
-      'owed() === null ? connection.finishBeats()',
-      'false ? connection.finishBeats()',
+      'if (owed() === null && !(await connection.lastAnswer())) {',
+      'if (false) {',
     ],
   ]),
   ...specified('libs/runner-sdk/spec/stalled.spec', SDK, [
