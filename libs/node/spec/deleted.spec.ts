@@ -2,11 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendsOf, initialState, PastFold, type ElectionCommand } from '@conclave/election';
-import { eventsOf } from '@conclave/coordination';
-import { GENESIS_HASH } from '@conclave/event-store';
-import { randomUuid } from '@conclave/kernel';
-import { collect, inc, to, until, type FaultyStore } from '@conclave/testing';
+import type { ElectionCommand } from '@conclave/election';
+import { collect, inc, to, until } from '@conclave/testing';
 import type { Frame } from '@conclave/views';
 import { register, settings, World, type Server } from './node.fixture.js';
 
@@ -29,22 +26,8 @@ async function idleGroup(s: Server): Promise<void> {
   await s.do(leave('a'));
 }
 
-async function remove(s: Server): Promise<void> {
-  const fold = new PastFold('g', null, GENESIS_HASH);
-  for await (const append of appendsOf(eventsOf(w.store, 'g', 1), initialState('g'))) fold.take(append);
-  const { past } = fold;
-  const order = { actor: 'operator:ana', reason: 'gone', correlationId: 'c', requestHash: '', past };
-  const command = { type: 'DeleteGroup', upTo: past.upTo, digest: 'd'.repeat(64) } as const;
-  const { position } = await s.repository.transact('g', command, { ...order, commandId: randomUuid() });
-  await s.node.tail.reached(position, 5_000);
-}
+const remove = async (s: Server): Promise<unknown> => w.seal(s, { type: 'DeleteGroup', reason: 'gone' });
 const left = async (): Promise<string[]> => (await collect(w.store.read('group-g'))).map(({ type }) => type);
-/** A way to the log that lets go of nothing. */
-const clinging = (): FaultyStore => {
-  const store = w.otherStore();
-  store.truncate = async () => Promise.reject(new Error('killed'));
-  return store;
-};
 const refused = expect.objectContaining({
   code: 'group-deleted',
   message: expect.stringMatching(/^group "g" was deleted at .* \(by operator:ana: gone\)/),
@@ -53,7 +36,7 @@ const refused = expect.objectContaining({
 it('killed between the deletion and the truncation: the next server lets go; the group stays deleted at all of them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-deleted-'));
   const files = (kind: string) => join(folder, kind);
-  const one = await w.server('s1', clinging(), files);
+  const one = await w.server('s1', w.clingingStore(), files);
   await idleGroup(one);
   await remove(one);
   await w.pass(500);
@@ -137,7 +120,7 @@ describe('a watch', () => {
     frames.filter(({ event }) => event === 'leader').map(({ data }) => (data as { state: string }).state);
 
   it('of the group ends with the news, one of all groups goes on; who comes later hears nothing of it', async () => {
-    const s = await w.server('s1', clinging());
+    const s = await w.server('s1', w.clingingStore());
     await idleGroup(s);
     const from = s.node.tail.position;
     const [own, all] = [told(s, 'g'), told(s, null)];

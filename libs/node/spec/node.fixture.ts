@@ -1,4 +1,13 @@
-import type { ElectionCommand, Groups } from '@conclave/election';
+import { eventsOf } from '@conclave/coordination';
+import {
+  appendsOf,
+  initialState,
+  PastFold,
+  type ElectionCommand,
+  type Groups,
+  type SealedPast,
+} from '@conclave/election';
+import { GENESIS_HASH } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { FaultyStore, inc, ManualClock, to, until } from '@conclave/testing';
@@ -128,6 +137,33 @@ export class World {
   /** Another way to the same log, with a switch of its own. */
   otherStore = () => new FaultyStore(this.inner);
   pass = async (ms: number, each?: (atMs: number) => Promise<unknown> | void) => this.servers.pass(ms, each);
+  /** The same, but it lets go of nothing. */
+  clingingStore(): FaultyStore {
+    return Object.assign(this.otherStore(), { truncate: async () => Promise.reject(new Error('killed')) });
+  }
+  /** What the history of g comes to, up to the end of the append that holds this version. */
+  async past(upTo = Infinity): Promise<SealedPast> {
+    const fold = new PastFold('g', null, GENESIS_HASH);
+    for await (const append of appendsOf(eventsOf(this.store, 'g', 1), initialState('g')))
+      if (append.events[0]!.version <= upTo) fold.take(append);
+    return fold.past;
+  }
+  /** Seals that, as `archive`, `forget` and `delete` do. */
+  async seal(
+    s: Server,
+    {
+      type = 'SealHistory' as 'SealHistory' | 'DeleteGroup',
+      upTo = Infinity,
+      reason = null as string | null,
+    } = {},
+  ): Promise<SealedPast> {
+    const past = await this.past(upTo);
+    const about = { actor: 'operator:ana', reason, correlationId: 'c', requestHash: '', past };
+    const command = { type, upTo: past.upTo, digest: 'd'.repeat(64) };
+    const { position } = await s.repository.transact('g', command, { ...about, commandId: randomUuid() });
+    await s.node.tail.reached(position, 5_000);
+    return past;
+  }
   /** Two runners, of which a leads in term 1 with a lease. */
   async ledPair(s: Server, more: { leaseMs?: number; drainMs?: number } = {}): Promise<void> {
     await s.do(settings({ leaseMs: 1_500, ...more }));

@@ -2,11 +2,10 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendsOf, initialState, PastFold, type SealedPast } from '@conclave/election';
+import type { SealedPast } from '@conclave/election';
 import { eventsOf, wholeLog } from '@conclave/coordination';
-import { GENESIS_HASH, type Item, type StoredEvent } from '@conclave/event-store';
-import { randomUuid } from '@conclave/kernel';
-import { collect, to, until, type FaultyStore } from '@conclave/testing';
+import type { Item, StoredEvent } from '@conclave/event-store';
+import { collect, to, until } from '@conclave/testing';
 import { settings, World, type Server } from './node.fixture.js';
 
 let w: World;
@@ -17,30 +16,11 @@ afterEach(async () => {
   await w.close();
 });
 
-/** What the history up to the end of the append that holds this version comes to. */
-async function pastOf(upTo: number): Promise<SealedPast> {
-  const fold = new PastFold('g', null, GENESIS_HASH);
-  for await (const append of appendsOf(eventsOf(w.store, 'g', 1), initialState('g')))
-    if (append.events[0]!.version <= upTo) fold.take(append);
-  return fold.past;
-}
-const seal = async (s: Server, upTo: number): Promise<SealedPast> => {
-  const past = await pastOf(upTo);
-  const order = { actor: 'operator:ana', reason: null, correlationId: 'c', requestHash: '', past };
-  const command = { type: 'SealHistory', upTo: past.upTo, digest: 'd'.repeat(64) } as const;
-  await s.repository.transact('g', command, { ...order, commandId: randomUuid() });
-  return past;
-};
+const seal = async (s: Server, upTo: number): Promise<SealedPast> => w.seal(s, { upTo });
 const left = async (): Promise<number> => (await collect(w.store.read('group-g')))[0]!.version;
-/** A way to the log that lets go of nothing. */
-const clinging = (): FaultyStore => {
-  const store = w.otherStore();
-  store.truncate = async () => Promise.reject(new Error('killed'));
-  return store;
-};
 
 it('killed between the seal and the truncation: the next server lets go, and all go on with the same group', async () => {
-  const one = await w.server('s1', clinging());
+  const one = await w.server('s1', w.clingingStore());
   await w.ledPair(one);
   await one.do(to.taint('b'));
   const { upTo } = await seal(one, 3);
@@ -62,7 +42,7 @@ it('killed between the seal and the truncation: the next server lets go, and all
 });
 
 it('a server that was away meanwhile goes on behind what is sealed', async () => {
-  const [one, away] = [await w.server('s1', clinging()), w.otherStore()];
+  const [one, away] = [await w.server('s1', w.clingingStore()), w.otherStore()];
   const late = await w.server('s2', away);
   await w.ledPair(one);
   const seen = one.groups.get('g')!.version;
@@ -132,7 +112,7 @@ it('a server that was stopped, and of which all that it had read is sealed, know
 const GONE = { code: 'store-unavailable', message: expect.stringContaining('was sealed while it was read') };
 
 it('whoever reads a history while the store lets go of it is told, and gets none with a hole', async () => {
-  const one = await w.server('s1', clinging());
+  const one = await w.server('s1', w.clingingStore());
   await w.ledPair(one);
   for (let n = 0; n < 120; n++) await one.do(settings({ leaseMs: 2_000 + n })); // more than a page of the store
   const reading = eventsOf(w.store, 'g', 1);
@@ -145,7 +125,7 @@ it('whoever reads a history while the store lets go of it is told, and gets none
 });
 
 it('nor does whoever copies the whole log; what is missing without a seal is copied as it is, for an auditor to see', async () => {
-  const one = await w.server('s1', clinging());
+  const one = await w.server('s1', w.clingingStore());
   await w.ledPair(one);
   const { upTo } = await seal(one, 4);
   const ofGroup = ({ stream }: StoredEvent) => stream === 'group-g';

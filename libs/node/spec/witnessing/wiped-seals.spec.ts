@@ -2,10 +2,6 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appendsOf, initialState, PastFold } from '@conclave/election';
-import { eventsOf } from '@conclave/coordination';
-import { GENESIS_HASH } from '@conclave/event-store';
-import { randomUuid } from '@conclave/kernel';
 import { collect, until } from '@conclave/testing';
 import { World } from '../node.fixture.js';
 
@@ -31,16 +27,9 @@ it('stopped before all of a history is let go of: so is the store wiped by a ser
         return wiped.push(1) > 0;
       },
     });
-  const clinging = w.otherStore();
-  clinging.truncate = async () => Promise.reject(new Error('a witness is away'));
-  const one = await w.server('s1', clinging, files);
+  const one = await w.server('s1', w.clingingStore(), files);
   await w.ledPair(one);
-  const fold = new PastFold('g', null, GENESIS_HASH);
-  for await (const append of appendsOf(eventsOf(w.store, 'g', 1), initialState('g'))) fold.take(append);
-  const { past } = fold;
-  const order = { actor: 'operator:ana', reason: null, correlationId: 'c', requestHash: '', past };
-  const command = { type: 'SealHistory', upTo: past.upTo, digest: 'd'.repeat(64) } as const;
-  await one.repository.transact('g', command, { ...order, commandId: randomUuid() });
+  const past = await w.seal(one);
   await until('it has read that', () => one.groups.get('g')!.sealed !== null);
   await one.node['snapshots'].save();
   await one.stop();

@@ -1,8 +1,4 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { appendsOf, initialState, PastFold } from '@conclave/election';
-import { eventsOf } from '@conclave/coordination';
-import { GENESIS_HASH } from '@conclave/event-store';
-import { randomUuid } from '@conclave/kernel';
 import { collect, until } from '@conclave/testing';
 import { register, type Server, type World } from '../node.fixture.js';
 import { standing, Watched } from './witnesses.fixture.js';
@@ -18,15 +14,7 @@ beforeEach(async () => {
 afterEach(() => h.close());
 
 /** All of the history of the group, as `forget` and `delete` do. */
-async function sealAll(s: Server): Promise<number> {
-  const fold = new PastFold('g', null, GENESIS_HASH);
-  for await (const append of appendsOf(eventsOf(w.store, 'g', 1), initialState('g'))) fold.take(append);
-  const { past } = fold;
-  const order = { actor: 'operator:ana', reason: null, correlationId: 'c', requestHash: '', past };
-  const command = { type: 'SealHistory', upTo: past.upTo, digest: 'd'.repeat(64) } as const;
-  await s.repository.transact('g', command, { ...order, commandId: randomUuid() });
-  return past.upTo;
-}
+const sealAll = async (s: Server): Promise<number> => (await w.seal(s)).upTo;
 const first = async (): Promise<number> => (await collect(w.store.read('group-g')))[0]!.version;
 const letGoUpTo = async (upTo: number): Promise<void> => {
   await until('it is gone', async () => {

@@ -2,9 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { appendsOf, initialState, PastFold } from '@conclave/election';
-import { eventsOf } from '@conclave/coordination';
-import { GENESIS_HASH } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { collect, inc, until } from '@conclave/testing';
 import { register, World, type Server } from '../../spec/node.fixture.js';
@@ -159,12 +156,8 @@ describe('a server that works', () => {
   it('takes no notice of a group that is deleted, whatever else there is to look up', async () => {
     const leave = { type: 'DeregisterRunner' } as const;
     for (const runner of ['b', 'a']) await s.do({ ...leave, runner, incarnation: inc(runner) });
-    const fold = new PastFold('g', null, GENESIS_HASH);
-    for await (const append of appendsOf(eventsOf(w.store, 'g', 1), initialState('g'))) fold.take(append);
-    const { past } = fold;
+    await w.seal(s, { type: 'DeleteGroup', reason: 'gone' });
     const order = { actor: 'operator:ana', reason: 'gone', correlationId: 'c', requestHash: '' };
-    const about = { ...order, past, commandId: randomUuid() };
-    await s.repository.transact('g', { type: 'DeleteGroup', upTo: past.upTo, digest: 'd'.repeat(64) }, about);
     const { position } = await s.repository.transact('h', register('x'), {
       ...order,
       commandId: randomUuid(),
