@@ -146,7 +146,7 @@ describe('the news of an election (L14)', () => {
       };
     };
     // what was read of the log for the reply was read before the election, and it comes after the news
-    script.delayMs = 150;
+    script.onBeat = async () => new Promise((resolve) => setTimeout(resolve, 150));
     const { length } = script.beats;
     await until('a beat is under way', () => script.beats.length > length);
     script.push('elected', { term: 5, grant: { sequence: 2, leaseMs: 20_000, certificate: 'c' } });

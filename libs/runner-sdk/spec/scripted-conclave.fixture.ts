@@ -32,8 +32,6 @@ export class Script {
   freezesAt: 'PUT' | null = null;
   /** Whoever registers is told what is wrong with it. */
   isAtALoss = false;
-  /** How long an answer to a beat is under way. */
-  delayMs = 0;
   /** Certificates that were shown. */
   shown: string[] = [];
   registrations = 0;
@@ -47,6 +45,8 @@ export class Script {
   credentials: (string | undefined)[] = [];
   shownWith: string | undefined;
   answer: (beat: Beat) => Answer = () => ({ role: 'standby', term: 0 });
+  /** The answer to a beat is under way until then. */
+  onBeat: () => Promise<unknown> = async () => undefined;
   onResign: () => Promise<void> = async () => undefined;
   session: ServerResponse | null = null;
   /** Its answers are as old: it hears nothing from its store. */
@@ -126,7 +126,7 @@ export class Script {
       const beat = JSON.parse(text) as Beat;
       this.beats.push(beat);
       const answer = this.answer(beat);
-      if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+      await this.onBeat();
       if (answer !== 'hang') reply(answer.status ?? 200, { leaseMs: 0, heartbeatMs: 60, ...answer });
     }
   }

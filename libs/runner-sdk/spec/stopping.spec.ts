@@ -78,10 +78,16 @@ describe('a runner that is stopped from outside', () => {
   });
 
   it('while the answer that elects it is under way: it gives that term back', async () => {
-    script.delayMs = 200;
+    let arrive!: () => void;
+    const answered = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    [script.heartbeatMs, script.onBeat] = [2_000, async () => answered];
     void runner.lead(work([]));
     await until('it beats', () => script.beats.length === 1);
-    await runner.stop();
+    const stopped = runner.stop();
+    arrive();
+    await stopped;
     expect([script.beats.length, script.resigned]).toEqual([1, [1]]);
   });
 

@@ -14,7 +14,8 @@ afterEach(() => script.close());
 
 it('an answer that comes when it has said that it goes away: it gives that term back', async () => {
   script.answer = leading();
-  [script.delayMs, script.heartbeatMs] = [800, 2_000];
+  script.heartbeatMs = 2_000;
+  script.onBeat = async () => until('it has said so', () => script.resigned.length > 0);
   const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
   void runner.lead(work([]));
   await until('it beats', () => script.beats.length === 1);
