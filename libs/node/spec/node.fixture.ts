@@ -49,9 +49,9 @@ export class Server {
     await this.node.start();
     await until('caught up', () => this.node.tail.isCaughtUp);
   }
-  async do(command: ElectionCommand): Promise<void> {
+  async do(command: ElectionCommand, actor = 't'): Promise<void> {
     const { position } = await this.repository.transact('g', command, {
-      actor: 't',
+      actor,
       reason: null,
       correlationId: 'c',
       commandId: randomUuid(),

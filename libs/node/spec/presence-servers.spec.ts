@@ -73,6 +73,28 @@ describe('presence of several servers, clock driven by the test', () => {
   });
 });
 
+it('a beat that was under way at another server when its process said goodbye brings it back no more', async () => {
+  // G5
+  const [one, two] = [await w.server('s1'), await w.server('s2')];
+  await w.ledPair(one);
+  const b = { group: 'g', runner: 'b', incarnation: inc('b') };
+  const isRead = async () =>
+    until('s2 has read on', () => two.groups.get('g')!.version === one.groups.get('g')!.version);
+  const sayGoodbye = async () => {
+    const goodbye = { runner: 'b', incarnation: inc('b'), term: -1, cooldownMs: null };
+    await one.do({ type: 'ResignLeadership', ...goodbye }, 'runner:b');
+    await isRead();
+    return two.groups.get('g')!.runners.get('b')!.status;
+  };
+  await one.presence.lastWords.endBeats(b, 2);
+  await expect(one.beat('b', 2)).rejects.toMatchObject({ code: 'beat-stale' });
+  expect(await sayGoodbye()).toBe('silent');
+  await expect(two.beat('b', 2)).rejects.toMatchObject({ code: 'beat-stale' });
+  await two.beat('b', 3); // no last one after all
+  await isRead();
+  expect(two.groups.get('g')!.runners.get('b')!.status).toBe('active');
+});
+
 describe('a stream that breaks at one server', () => {
   // L10
   const sink = { send: () => undefined, end: () => undefined };

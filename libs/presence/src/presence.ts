@@ -23,6 +23,7 @@ import { LifeSigns } from './life-signs.js';
 import { RecordFold } from './record-fold.js';
 import { HeardRecords } from './records/heard-records.js';
 import { LastBeats } from './records/last-beats.js';
+import { LastWords } from './records/last-words.js';
 import { Names } from './records/names.js';
 import { Naming } from './records/naming.js';
 import { PresenceLog } from './records/presence-log.js';
@@ -35,6 +36,7 @@ import { Sessions, type Session, type SessionSink } from './sessions.js';
 export class Presence implements Consumer, GroupListener {
   readonly reception: Reception;
   readonly sessions: Sessions;
+  readonly lastWords: LastWords;
   /** What this process signs its records of `P` with. */
   readonly writer: string;
   readonly digestAt: HeardRecords['digestAt'];
@@ -84,6 +86,7 @@ export class Presence implements Consumer, GroupListener {
       log: new CatchUp(groups, options.headOf, options.reached, options.ofNow),
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
+    this.lastWords = new LastWords(roll, log, ofServer.isOnlyServer);
     [this.writer, this.digestAt] = [naming.writer, heard.digestAt];
     this.records = new RecordFold({ ...inRecords, failures, store });
     this.groupFold = new GroupFold({ ...common, hearing, firstGrants });
@@ -135,21 +138,10 @@ export class Presence implements Consumer, GroupListener {
   }
 
   /** Everything folded so far; plain data, for a snapshot. */
-  saved(): {
-    leases: ReturnType<LeaseTable['saved']>;
-    names: ReturnType<Names['saved']>;
-    revision: number;
-    read: number;
-    roll: ReturnType<Roll['saved']>;
-  } {
-    const { leases, names, log, roll } = this;
-    return {
-      leases: leases.saved(),
-      names: names.saved(),
-      revision: log.revision,
-      read: this.records.read,
-      roll: roll.saved(),
-    };
+  saved() {
+    const { leases, names, log, records, roll } = this;
+    const places = { revision: log.revision, read: records.read };
+    return { leases: leases.saved(), names: names.saved(), ...places, roll: roll.saved() };
   }
 
   /** After the groups of the same snapshot. What a clock measures begins at the end of replay, as ever. */

@@ -26,6 +26,10 @@ export class Script {
   beats: Beat[] = [];
   /** Terms that were given back; `away`: whichever, by a process that ends. */
   resigned: (number | 'away')[] = [];
+  /** What these named as their last beat. */
+  lastBeats: (number | undefined)[] = [];
+  /** It knows no such thing. */
+  isOfBefore = false;
   /** Who has left the group; the first time nobody hears it. */
   left: string[] = [];
   takesEvidence = true;
@@ -120,7 +124,11 @@ export class Script {
       } catch {
         return reply(429, { code: 'too-many-requests', detail: 'not now' });
       }
-      this.resigned.push((JSON.parse(text) as { term?: number }).term ?? 'away');
+      const { term, sequence } = JSON.parse(text) as { term?: number; sequence?: number };
+      if (sequence !== undefined && this.isOfBefore)
+        return reply(400, { code: 'invalid-request', detail: '' });
+      this.resigned.push(term ?? 'away');
+      this.lastBeats.push(sequence);
       reply(200, { changed: true });
     } else {
       const beat = JSON.parse(text) as Beat;

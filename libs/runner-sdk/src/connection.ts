@@ -60,7 +60,8 @@ export class Connection {
     const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
     this.requests = new Requests(this.client, path, options.incarnation);
     this.streams = new SessionStreams(this.client, path, options.incarnation, (news) => this.heard(news));
-    this.farewell = new Farewell(this.requests, () => this.patienceMs());
+    const unanswered = () => (this.sequence > this.answered.highest ? this.sequence : undefined);
+    this.farewell = new Farewell(this.requests, () => this.patienceMs(), unanswered);
   }
 
   run = () => void (this.running = this.loop());

@@ -16,10 +16,11 @@ const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
  * hears them, the lease runs out by itself.
  */
 export class Farewell {
-  /** `patienceMs`: how long an answer is waited for. */
+  /** `patienceMs`: how long an answer is waited for. `unanswered`: the last beat, if nobody answered it. */
   constructor(
     private readonly requests: Requests,
     private readonly patienceMs: () => number,
+    private readonly unanswered: () => number | undefined,
   ) {}
 
   /** True: the term has ended with that; false: it was over before; null: nobody heard it. */
@@ -33,7 +34,7 @@ export class Farewell {
     const { isUnheard } = this.requests;
     if (isCoolingDown || !(isKnown || isUnheard)) return;
     const mostMs = isUnheard ? leftMs(since) : Math.min(leftMs(since), AWAY_MOST_MS);
-    await this.insist(mostMs, async (timeoutMs) => this.requests.goAway({ timeoutMs }));
+    await this.insist(mostMs, async (timeoutMs) => this.requests.goAway(this.unanswered(), { timeoutMs }));
   }
 
   /** False if nobody heard it. */

@@ -103,6 +103,25 @@ describe.each(STORES)('runners over %s', (kind) => {
     expectProblem(await again(), 404, 'runner-unknown');
   });
 
+  it('a goodbye that names the last beat: one up to it, which comes later, is stale and elects nobody', async () => {
+    const path = `/v1/groups/${served.newGroup()}/runners`;
+    for (const [runner, incarnation] of Object.entries({ a: I, b: J }))
+      await served.api.put(`${path}/${runner}`, { incarnation, ready: true });
+    const away = { incarnation: J, sequence: 4 };
+    expectBody(await served.api.post(`${path}/b/resign`, away), 200, schemas.WriteReply);
+    expectBody(
+      await served.api.post(`${path}/a/resign`, { incarnation: I, term: 1 }),
+      200,
+      schemas.WriteReply,
+    );
+    const beat = async (sequence: number) =>
+      served.api.post(`${path}/b/heartbeat`, { incarnation: J, sequence });
+    expectProblem(await beat(4), 409, 'beat-stale');
+    expect(expectBody(await beat(5), 200, schemas.HeartbeatReply)).toMatchObject({ role: 'leader', term: 2 });
+    for (const sequence of [0, 1.5, '4'])
+      expectProblem(await served.api.post(`${path}/b/resign`, { ...away, sequence }), 400, 'invalid-request');
+  });
+
   it('release, resign, a late beat learns how its term ended', async () => {
     const group = await served.ledGroup();
     const path = `/v1/groups/${group}/runners/a`;

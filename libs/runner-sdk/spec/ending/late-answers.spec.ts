@@ -23,6 +23,28 @@ it('an answer that comes when it has said that it goes away: it gives that term 
   expect([script.beats.length, script.resigned]).toEqual([1, ['away', 1]]);
 });
 
+it.each([
+  ['is named: it elects nobody any more', false],
+  ['cannot be told a server from before: that it goes away is', true],
+])('a last beat that was not answered %s', async (_, isOfBefore) => {
+  script.isOfBefore = isOfBefore;
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  runner.start();
+  await until('it has beaten', () => script.beats.length === 2 && runner.status === 'standby');
+  script.answer = () => 'hang';
+  await until('it waits for an answer', () => script.beats.length > 2);
+  await runner.stop();
+  expect([...new Set(script.lastBeats)]).toEqual([isOfBefore ? undefined : script.beats.at(-1)!.sequence]);
+});
+
+it('one whose last beat was answered names none', async () => {
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  runner.start();
+  await until('it has beaten', () => runner.status === 'standby');
+  await runner.stop();
+  expect([script.resigned, script.lastBeats]).toEqual([['away'], [undefined]]);
+});
+
 it.each([true, false])(
   'what was given up unanswered may have been heard: that it goes away is said again (ready: %s)',
   async (ready) => {

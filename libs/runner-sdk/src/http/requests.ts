@@ -136,20 +136,26 @@ export class Requests {
     });
   }
 
-  /** `term` null: whichever this process holds. */
-  async resign(term: number | null, patient: Patient): Promise<boolean> {
-    const body = { incarnation: this.incarnation, ...(term !== null && { term }) };
-    return this.change({ method: 'POST', path: `${this.path}/resign`, body, ...patient });
+  async resign(term: number, patient: Patient): Promise<boolean> {
+    return this.giveBack({ term }, patient);
   }
 
-  /** A server from before that wants the term named takes it for a mistake: its stream will be missed. */
-  async goAway(patient: Patient): Promise<boolean> {
+  /**
+   * Whichever it holds. `sequence`: of a last beat that was not answered. A server from before takes what it does not know for a
+   * mistake; the oldest want the term named: its stream will be missed.
+   */
+  async goAway(sequence: number | undefined, patient: Patient): Promise<boolean> {
     try {
-      return await this.resign(null, patient);
+      return await this.giveBack(sequence === undefined ? {} : { sequence }, patient);
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'invalid-request') return false;
-      throw error;
+      if (!(error instanceof ApiError && error.code === 'invalid-request')) throw error;
+      return sequence !== undefined && this.goAway(undefined, patient);
     }
+  }
+
+  private async giveBack(what: { term?: number; sequence?: number }, patient: Patient): Promise<boolean> {
+    const body = { incarnation: this.incarnation, ...what };
+    return this.change({ method: 'POST', path: `${this.path}/resign`, body, ...patient });
   }
 
   private async change(asked: Omit<Asked<{ changed: boolean }>, 'fits'>): Promise<boolean> {

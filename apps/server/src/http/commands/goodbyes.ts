@@ -26,6 +26,15 @@ export class Goodbyes {
     private readonly send: Send,
   ) {}
 
+  /** Rejects with a StoreError. Who may not say so is told by what follows. */
+  async endBeats({ group, runner, incarnation, secretHash }: Leaving, sequence: number): Promise<void> {
+    const about = { group, runner, incarnation };
+    const state = this.node.groups.get(group);
+    const isKnown = state?.runners.get(runner)?.incarnation === incarnation;
+    if (!isKnown || !knowsSecret({ ...about, secretHash }, state)) return;
+    await this.node.presence.lastWords.endBeats(about, sequence);
+  }
+
   /** Resolves when it has been told of, as far as it is not alone: then its own word is enough. */
   async say(about: Leaving): Promise<void> {
     const batch = this.next.get(about.group) ?? this.begin(about.group);

@@ -60,9 +60,12 @@ export const resign = commandRoute({
   query: NO_QUERY,
   refusals: RUNNER_REFUSALS,
   actor: (request, { params: { g, r } }) => vouchedBy(request, g, r),
-  before: async ({ goodbyes }, { params: { g, r }, body: { incarnation, term }, secretHash }, actor) => {
-    const isGoodbye = term === undefined && actor === `runner:${r}`;
-    if (isGoodbye) await goodbyes.say({ group: g, runner: r, incarnation, secretHash });
+  before: async ({ goodbyes }, { params: { g, r }, body, secretHash }, actor) => {
+    const { incarnation, term, sequence } = body;
+    if (actor !== `runner:${r}`) return;
+    const about = { group: g, runner: r, incarnation, secretHash };
+    if (sequence !== undefined) await goodbyes.endBeats(about, sequence);
+    if (term === undefined) await goodbyes.say(about);
   },
   toCommand: ({ params: { r }, body: { incarnation, term = NO_TERM, cooldownMs = null }, secretHash }) => ({
     type: 'ResignLeadership',
