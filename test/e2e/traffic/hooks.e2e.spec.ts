@@ -75,7 +75,7 @@ describe('commands of an agent', () => {
 
   it('on-revoked that does not end is killed at its limit, and the lead goes on', async () => {
     const deaf = `trap '' TERM; ${note('revoked', 'deaf')}; while :; do sleep 0.1; done`;
-    const a = await started('deaf', 'a', '--on-revoked', deaf, '--hook-timeout', '500ms');
+    const a = await started('deaf', 'a', '--on-revoked', deaf, '--hook-timeout', '3s');
     await a.leads();
     const b = await standby('deaf', 'b');
     await agents.api.put('/v1/groups/deaf/runners/a/taints/k', {});
