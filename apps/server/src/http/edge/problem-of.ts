@@ -53,6 +53,7 @@ function classify(error: unknown): [ProblemCode, string] {
   if (error instanceof UnreadableEvent || error instanceof TornAppend)
     return ['group-unreadable', `${error.message}.`];
   const { message } = error as Error;
+  if (isOfProgram(error)) return ['not-ready', REPLACED];
   const status =
     error instanceof HttpException
       ? error.getStatus()
@@ -61,4 +62,13 @@ function classify(error: unknown): [ProblemCode, string] {
   if (status === 415) return ['media-type-unsupported', 'the body must be application/json.'];
   if (status < 500) return ['invalid-request', `${message}.`];
   return ['internal', 'an unexpected error; the server log has it under this instance id.'];
+}
+
+const REPLACED =
+  'the program of this server was replaced, or is being built, while it runs, and a part of it that this needs is gone. Restart it.';
+
+/** A part of it that is read when it is first asked for is not there: with the code that it is of it went. */
+function isOfProgram(error: unknown): boolean {
+  const { code, path = '' } = error as NodeJS.ErrnoException;
+  return code === 'ERR_MODULE_NOT_FOUND' || (code === 'ENOENT' && path.endsWith('openapi.json'));
 }
