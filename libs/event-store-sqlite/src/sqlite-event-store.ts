@@ -28,6 +28,7 @@ const FIRST_PAGE = 100;
 export class SqliteEventStore implements EventStore {
   readonly staleMs = 0;
   readonly isExclusive = true;
+  readonly problem: string | null;
   private readonly feeds = new Set<LiveFeed>();
   private closing: Promise<void> | null = null;
   private watch: FileWatch | null = null;
@@ -38,6 +39,7 @@ export class SqliteEventStore implements EventStore {
     readonly name: string,
     private readonly thread: ThreadClient,
   ) {
+    this.problem = thread.problem;
     thread.onBroken = (error) => {
       for (const feed of this.feeds) feed.fail(error);
       this.watch?.stop();
@@ -191,10 +193,7 @@ export class SqliteEventStore implements EventStore {
   }
 
   async close(): Promise<void> {
-    this.closing ??= (async () => {
-      this.watch?.stop();
-      await this.thread.close();
-    })();
-    return this.closing;
+    this.watch?.stop();
+    return (this.closing ??= this.thread.close());
   }
 }

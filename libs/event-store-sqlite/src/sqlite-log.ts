@@ -8,10 +8,7 @@ import type { AppendRequest, AppendResult, NewRow, Page, Row } from './rows.js';
 /** A fifth of a second. */
 const MOST_WIPED_BYTES = 32 * 2 ** 20;
 
-/**
- * The log on one SQLite file: synchronous, one owner at a time. {@link SqliteEventStore} runs it on a thread
- * of its own.
- */
+/** The log on one SQLite file: synchronous, one owner at a time. {@link SqliteEventStore} runs it on a thread of its own. */
 export class SqliteLog {
   private readonly db: DatabaseSync;
   private readonly heads = new Map<string, number>();
@@ -22,6 +19,8 @@ export class SqliteLog {
   private readonly pageOfStream: StatementSync;
   private readonly oldest: StatementSync;
   private readonly forget: StatementSync;
+  /** What is not as it should be, though the log can be used. */
+  problem: string | null = null;
 
   /** Over an open database, see sqlite-open. Throws what SQLite throws. */
   constructor(db: DatabaseSync) {
@@ -154,8 +153,9 @@ export class SqliteLog {
   private wipeAsDue(): void {
     try {
       if (this.db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'wipe_due'").get()) this.writeAnew();
-    } catch {
-      /* the log itself is as it was */
+    } catch (error) {
+      const { message } = error as Error;
+      this.problem = `what was forgotten may stand in unused parts of ${this.file} yet: it could not be written anew (${message}). Make room for two of it beside it, and start again.`;
     }
   }
 

@@ -24,7 +24,7 @@ export interface Failure {
 export type Reply =
   { id: number; error: Failure } | { id: number; result: AppendResult | Page | number | boolean | null };
 /** First message of the thread, then arrays of replies, appends in commit order. */
-export type Hello = { ready: true } | { error: Failure };
+export type Hello = { ready: true; problem: string | null } | { error: Failure };
 
 type Opening = typeof import('./sqlite-open.js');
 type Closing = typeof import('./closed-mark.js');
@@ -124,7 +124,7 @@ if (parentPort && workerData?.conclaveLog) {
     const log = new module.SqliteLog(opening.openDatabase(path, closing.isAsClosed(path)));
     closing.dropMark(path);
     serve(log, parentPort, new closing.Custody(path));
-    parentPort.postMessage({ ready: true } satisfies Hello);
+    parentPort.postMessage({ ready: true, problem: log.problem } satisfies Hello);
   } catch (error) {
     parentPort.postMessage({ error: failureOf(error, 'opening') } satisfies Hello);
   }

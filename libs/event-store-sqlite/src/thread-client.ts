@@ -22,7 +22,11 @@ export class ThreadClient {
   /** Nothing is answered any more. */
   onBroken: (error: StoreError) => void = () => undefined;
 
-  private constructor(private readonly thread: Worker) {
+  private constructor(
+    private readonly thread: Worker,
+    /** What is not as it should be with the log, though it can be used. */
+    readonly problem: string | null,
+  ) {
     thread.on('message', (replies: Reply[]) => {
       for (const reply of replies) this.settle(reply);
     });
@@ -47,7 +51,7 @@ export class ThreadClient {
       throw errorOf(hello.error);
     }
     thread.removeAllListeners('error');
-    return new ThreadClient(thread);
+    return new ThreadClient(thread, hello.problem);
   }
 
   async call(request: WithoutId<Request>): Promise<Answer> {

@@ -111,6 +111,27 @@ it('a disk that was filled by it in vain has its room again', () => {
   log.close();
 });
 
+it('one that is due and finds no room at a start is said, and stays due', () => {
+  const before = logWithout(10);
+  before.oweWipe();
+  before.close();
+  const db = openDatabase(file);
+  const exec = db.exec.bind(db);
+  db.exec = (sql) => {
+    if (sql.includes('VACUUM')) throw new Error('database or disk is full');
+    exec(sql);
+  };
+  const log = new SqliteLog(db);
+  expect([log.problem, isLeft()]).toEqual([
+    expect.stringMatching(/^what was forgotten may .* \(database or disk is full\)\. Make room for two/),
+    true,
+  ]);
+  log.close();
+  const again = new SqliteLog(openDatabase(file));
+  expect([again.problem, isLeft()]).toEqual([null, false]);
+  again.close();
+});
+
 it('a log in memory has no file, and asks for no folder in which one could be written', () => {
   const log = new SqliteLog(openDatabase(':memory:'));
   log.oweWipe();

@@ -76,6 +76,9 @@ export interface EventStore {
   /** True if nobody else can write to it as long as it is open here. */
   readonly isExclusive?: boolean;
 
+  /** What people should know of it as it was opened, though it can be used; null: nothing. */
+  readonly problem?: string | null;
+
   /** What a stream is called in the store itself, for people who look there. */
   nameOf(stream: string): string;
 
