@@ -164,9 +164,9 @@ describe('chaos', () => {
     ['one node', []],
     ['three nodes, killed, cut off and stopped', ['--cluster']],
   ])(
-    '8 s of kill -9, pauses and store faults with three servers on %s: no overlap, no term twice, nothing lost',
+    '6 s of kill -9, pauses and store faults with three servers on %s: no overlap, no term twice, nothing lost',
     (_, more) => {
-      const args = ['test/chaos/run.mjs', '--seconds', '8', '--slack-ms', '10000', ...more];
+      const args = ['test/chaos/run.mjs', '--seconds', '6', '--slack-ms', '10000', ...more];
       const { status, stdout, stderr } = spawnSync(process.execPath, args, {
         encoding: 'utf8',
         timeout: 150_000,
