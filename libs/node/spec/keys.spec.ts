@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rotateKey } from '@conclave/node';
 import { until } from '@conclave/testing';
 import { World, type Server } from './node.fixture.js';
 
@@ -51,6 +52,42 @@ it('so does one that was down meanwhile, with the revoked key beside its store',
   await until('it has another one', () => kidOf(again) !== lost && isKnown(one, kidOf(again)));
   const third = await w.server('s3', w.otherStore(), fileOf);
   expect(kidOf(third)).toBe(kidOf(again)); // kept
+});
+
+/** Where no file can be made any more: its folder is gone, and something else is in its place. */
+function unwritable(fileOf: (kind: string) => string): void {
+  rmSync(fileOf('.'), { recursive: true });
+  writeFileSync(fileOf('.'), '');
+}
+
+it('one that cannot keep another key signs with that all the same, and publishes no more than one', async () => {
+  const fileOf = (kind: string) => join(folder, 'data', kind);
+  const [one, two] = [await w.server('s1'), await w.server('s2', w.otherStore(), fileOf)];
+  const lost = kidOf(two);
+  unwritable(fileOf);
+  await revokeAt(one, lost);
+  await until('it has another one', async () => {
+    await w.pass(500);
+    return kidOf(two) !== lost && isKnown(one, kidOf(two));
+  });
+  await w.pass(11_000);
+  expect(one.node.keys.set.keys).toHaveLength(2);
+  expect(two.problems).toContainEqual(
+    expect.stringContaining('the signing key cannot be kept, a restart will make another'),
+  );
+});
+
+it('a new key that cannot be kept is not published: the order is refused, and says why', async () => {
+  const fileOf = (kind: string) => join(folder, 'data', kind);
+  const one = await w.server('s1', w.store, fileOf);
+  const before = kidOf(one);
+  unwritable(fileOf);
+  await expect(rotateKey(one.node, { actor: 'operator:ana', reason: 'yearly' })).rejects.toMatchObject({
+    code: 'store-unavailable',
+    message: expect.stringContaining('the new key cannot be kept ('),
+  });
+  expect(kidOf(one)).toBe(before);
+  expect(one.node.keys.set.keys).toHaveLength(1);
 });
 
 it('a key that could not be published is, as soon as the store takes it', async () => {

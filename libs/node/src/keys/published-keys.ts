@@ -111,7 +111,10 @@ export class PublishedKeys implements Consumer {
   }
 
   private async giveWay(kid: string): Promise<void> {
-    const { kid: now } = await rotateKey(this.holder, { ...SERVER, reason: `key ${kid} was revoked` });
+    const order = { ...SERVER, reason: `key ${kid} was revoked` };
+    const { kid: now } = await rotateKey(this.holder, order, ({ message }) =>
+      this.problem(`the signing key cannot be kept, a restart will make another: ${message}`),
+    );
     this.problem(`key ${kid}, which this server signed with, was revoked: it signs with ${now} from now on`);
   }
 

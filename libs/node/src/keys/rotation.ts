@@ -1,5 +1,6 @@
+import { StoreFull, StoreUnavailable } from '@conclave/event-store';
 import type { KeyOrder, PublishedKeys } from './published-keys.js';
-import { anotherKey, keepKey, type SigningKey } from './signing-key.js';
+import { anotherKey, keyDraft, type SigningKey } from './signing-key.js';
 
 /** Whose key it is. */
 export interface Holder {
@@ -10,15 +11,29 @@ export interface Holder {
 
 /**
  * This server signs with another key from now on. Published first: nobody may meet a signature that he cannot check. What
- * the one before has signed stays good, until somebody revokes it.
+ * the one before has signed stays good, until somebody revokes it. `unkept`: where the new one cannot be kept, which is known
+ * before it is published; throws, or lets it last as long as the process.
  */
-export async function rotateKey(holder: Holder, order: KeyOrder): Promise<{ kid: string; replaces: string }> {
+export async function rotateKey(
+  holder: Holder,
+  order: KeyOrder,
+  unkept: (why: Error) => void = refuse,
+): Promise<{ kid: string; replaces: string }> {
   const { jwk, key } = await anotherKey();
   const { kid: replaces } = holder.signingKey.publicKey;
-  await holder.keys.publish(key.publicKey, replaces, order);
-  const path = holder.options.fileOf('key');
-  if (path !== null) keepKey(path, jwk);
+  const draft = await keyDraft(holder.options.fileOf('key'), jwk).catch((error: Error) => unkept(error));
+  try {
+    await holder.keys.publish(key.publicKey, replaces, order);
+    draft?.replace();
+  } finally {
+    draft?.drop();
+  }
   holder.signingKey = key;
   holder.keys.setOwn(key.publicKey);
   return { kid: key.publicKey.kid, replaces };
+}
+
+function refuse({ code, message }: NodeJS.ErrnoException): never {
+  const why = `the new key cannot be kept (${message}), so this server goes on with the one that it has. Mend that, and order it again`;
+  throw code === 'ENOSPC' ? new StoreFull(why) : new StoreUnavailable(why);
 }

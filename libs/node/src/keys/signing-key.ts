@@ -13,7 +13,7 @@ import {
 } from 'jose';
 import { StoreUnusable } from '@conclave/event-store';
 import type { PublicKey } from '@conclave/audit';
-import { keptText, replaceFile } from '../files/kept-file.js';
+import { DraftFile, keptText } from '../files/kept-file.js';
 import { keepToItself, OWN_ONLY } from '../files/own-only.js';
 import type { Logger } from '../reporting/logger.js';
 
@@ -49,7 +49,7 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
   return keyOf(readKey(path)!, path); // another server beside us may have been first
 }
 
-/** A new one; see {@link keepKey}. Its name does not look like an option of a command line. */
+/** A new one; see {@link keyDraft}. Its name does not look like an option of a command line. */
 export async function anotherKey(): Promise<{ jwk: JWK; key: SigningKey }> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(privateKey);
@@ -57,9 +57,18 @@ export async function anotherKey(): Promise<{ jwk: JWK; key: SigningKey }> {
   return key.publicKey.kid.startsWith('-') ? anotherKey() : { jwk, key };
 }
 
-/** From the next start on it is this one; the one before is gone. */
-export function keepKey(path: string, jwk: JWK): void {
-  replaceFile(path, textOf(jwk), { isDurable: true });
+/** On the disk already: put in its place it is the key from the next start on. Rejects if it cannot be kept; null without a path. */
+export async function keyDraft(path: string | null, jwk: JWK): Promise<DraftFile | null> {
+  if (path === null) return null;
+  const draft = new DraftFile(path);
+  try {
+    draft.write(textOf(jwk));
+    await draft.settle();
+    return draft;
+  } catch (error) {
+    draft.drop();
+    throw error;
+  }
 }
 
 /** A compact JWS of a statement; `typ` says of what kind. */
