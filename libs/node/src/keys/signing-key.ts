@@ -46,7 +46,9 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
       return key;
     }
   }
-  return keyOf(readKey(path)!, path); // another server beside us may have been first
+  const first = readKey(path); // another server beside us may have been first
+  if (!first) throw unreadable(path, 'it is a link to a file that is not there');
+  return keyOf(first, path);
 }
 
 /** A new one; see {@link keyDraft}. Its name does not look like an option of a command line. */
@@ -96,19 +98,22 @@ export function signAtOnce(
 
 const base64url = (content: string | Buffer): string => Buffer.from(content).toString('base64url');
 
+const DAMAGED: JWK = { kty: 'damaged' };
+
 function readKey(path: string): JWK | null {
-  const unusable = (why: string) =>
-    new StoreUnusable(
-      `the signing key cannot be read (${why}). Mend that, or move it away: a new one is made then.`,
-    );
-  const text = keptText(path, unusable);
+  const text = keptText(path, (why) => unreadable(path, why));
   if (text === null) return null;
   try {
-    return JSON.parse(text) as JWK;
+    return (JSON.parse(text) as JWK | null) ?? DAMAGED;
   } catch {
-    return { kty: 'damaged' };
+    return DAMAGED;
   }
 }
+
+const unreadable = (path: string, why: string): StoreUnusable =>
+  new StoreUnusable(
+    `the signing key "${path}" cannot be read (${why}). Mend that, or move it away: a new one is made then.`,
+  );
 
 /** Whole or not at all, and never over another one. Throws EEXIST. */
 function writeKey(path: string, jwk: JWK): void {
