@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, existsSync, openSync, statSync, type Stats } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  rmSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -99,10 +109,8 @@ const FORBIDDEN = new Set([SQLITE.cantopen, SQLITE.readonly, SQLITE.ioerr]);
 
 /** Why this process may not read and write there, as far as the system says; null: it may, or nothing is there. */
 function whyForbidden(path: string): string | null {
-  for (const [what, at] of [
-    ['it', path],
-    ['its folder', dirname(path)],
-  ] as const) {
+  const places = { it: path, 'its folder': dirname(path), 'its -wal': `${path}-wal` };
+  for (const [what, at] of Object.entries(places)) {
     try {
       accessSync(at, constants.R_OK | constants.W_OK);
     } catch (error) {
@@ -116,6 +124,24 @@ function whyForbidden(path: string): string | null {
     }
   }
   return null;
+}
+
+/** SQLite names neither the file that it could not make beside the database, nor why. Null: that is not it. */
+function whyNothingBeside(path: string): string | null {
+  if (!existsSync(path) && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    return 'it is a link to a file that is not there';
+  const [wal, probe] = [`${path}-wal`, `${path}.probe-${process.pid}`];
+  try {
+    if (existsSync(wal)) closeSync(openSync(wal, 'r+'));
+    closeSync(openSync(probe, 'wx', 0o600));
+    rmSync(probe);
+    return null;
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return code === 'ENOSPC'
+      ? 'no file can be made beside it. The disk is full ("df -i"): make room'
+      : `what belongs to it cannot be written (${message}). Mend that`;
+  }
 }
 
 function statOf(path: string): Stats | null {
@@ -132,10 +158,10 @@ export function explainFailure(error: unknown, doing: string, file?: string): Lo
   const { errcode = 0, message = String(error) } = error as { errcode?: number; message?: string };
   const said = `${doing} failed: ${message}`;
   const path = file ?? 'the database';
-  const forbidden = FORBIDDEN.has(errcode & 0xff) && file !== undefined ? whyForbidden(file) : null;
-  if (forbidden)
-    return new LogError('store-unusable', `"${path}" cannot be opened (${message}): ${forbidden}.`);
-  switch (errcode & 0xff) {
+  const kind = errcode & 0xff;
+  const why = file && FORBIDDEN.has(kind) ? (whyForbidden(file) ?? whyNothingBeside(file)) : null;
+  if (why) return new LogError('store-unusable', `"${path}" cannot be opened (${message}): ${why}.`);
+  switch (kind) {
     case SQLITE.busy:
       return new LogError(
         'store-unusable',
