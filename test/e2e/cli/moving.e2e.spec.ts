@@ -69,6 +69,17 @@ describe('moving a log', () => {
     await moved.kill();
   });
 
+  it('a disk without room is named by the file that it was to take', async () => {
+    const store = await SqliteEventStore.open(file('full.db'));
+    await store.close();
+    expect(await conclave('export', '/dev/full', '--store', `sqlite:${file('full.db')}`)).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'conclave: "/dev/full" cannot be written (ENOSPC: no space left on device, write). Mend that, and give the command again.\n',
+    });
+  });
+
   it('export leaves a file that it did not begin as it is; goes on after a cut just before a line end; keeps U+2028', async () => {
     const server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('c.db')}` });
     const api = new Api(server.url);

@@ -75,6 +75,7 @@ describe('backup and restore', () => {
     for (const [name, said] of [
       ['nosuchdir/b', 'there is no folder "nosuchdir" for "nosuchdir/b".'],
       ['-', 'name a file, not "-"'],
+      ['', 'the name of the file is empty: is a variable not set?'],
     ] as const)
       for (const command of [
         ['backup', name],

@@ -7,7 +7,7 @@ import { canonicalText, isCalled } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { partOf } from './part-of.js';
 import { readArchive } from './evidence-file.js';
-import { regularFile } from './regular-file.js';
+import { notWritten, regularFile } from './regular-file.js';
 import { sealedLines } from './sealed-file.js';
 import { sync } from './syncing.js';
 
@@ -32,7 +32,10 @@ export async function forgetIn(file: string, name: string): Promise<Forgotten> {
   const forgotten = { file, group: header.group, lines: 0 };
   const draft = partOf(file);
   try {
-    await pipeline(Readable.from(linesWithout(file, name, forgotten)), createWriteStream(draft));
+    const lines = Readable.from(linesWithout(file, name, forgotten));
+    await pipeline(lines, createWriteStream(draft)).catch((error: unknown) => {
+      throw notWritten(file, error);
+    });
     const left = await readArchive(draft);
     if (left.problem !== null || left.digest !== digest)
       throw new CliError(

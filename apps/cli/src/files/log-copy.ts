@@ -16,6 +16,7 @@ import {
 } from '@conclave/event-store';
 import { ExportHeader } from './log-file.js';
 import { OWN_ONLY } from './part-of.js';
+import { notWritten } from './regular-file.js';
 import { eventIn, Malformed, sealedLines } from './sealed-file.js';
 import type { Progress } from '../terminal/progress.js';
 
@@ -37,7 +38,7 @@ export async function exportLog(store: EventStore, file: string, progress: Progr
     Readable.from(exportLines(events, copy, (count) => count % 1_000 === 0 && progress(count))),
     createWriteStream(file, { flags: 'a', mode: OWN_ONLY }),
   ).catch((error: Error) => {
-    throw isResumed && error instanceof HistoryGone ? cannotGoOn(file) : error;
+    throw isResumed && error instanceof HistoryGone ? cannotGoOn(file) : notWritten(file, error);
   });
   return copy.digest.copied;
 }

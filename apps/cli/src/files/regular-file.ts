@@ -12,6 +12,7 @@ export function regularFile(file: string): void {
 
 /** Throws CliError 2 if no command can make a file under that name. */
 export function newFile(file: string): void {
+  if (file === '') throw new CliError(2, 'the name of the file is empty: is a variable not set?');
   if (file === '-')
     throw new CliError(
       2,
@@ -20,4 +21,14 @@ export function newFile(file: string): void {
   const folder = dirname(file);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new CliError(2, `there is no folder "${folder}" for "${file}".`);
+}
+
+/** What a disk says that takes no more: neither which one it is, nor of which file. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']);
+
+/** What is told of an error that came as a file was written: where, and what to do. Others are told as they are. */
+export function notWritten(file: string, error: unknown): unknown {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall !== 'write' || !NO_ROOM.has(code ?? '')) return error;
+  return new CliError(3, `"${file}" cannot be written (${message}). Mend that, and give the command again.`);
 }

@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OWN_ONLY, partOf } from '../files/part-of.js';
-import { newFile } from '../files/regular-file.js';
+import { newFile, notWritten } from '../files/regular-file.js';
 import { CliError, isUnanswered } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
 import { linesOf } from '../remote/streams.js';
@@ -32,8 +32,9 @@ export async function draftOf(file: string, pieces: AsyncGenerator<string>, unit
     await withProgress('fetching', unit, (progress) =>
       pipeline(Readable.from(written(first, pieces, progress)), createWriteStream(draft, { mode: OWN_ONLY })),
     );
-  } catch (error) {
+  } catch (failure) {
     rmSync(draft, { force: true });
+    const error = notWritten(file, failure);
     if (isUnanswered(error)) throw new CliError(4, `${BROKEN_OFF} (${error.message})`, error.details);
     throw error instanceof CliError ? error : new CliError(3, (error as Error).message);
   }
