@@ -48,6 +48,26 @@ describe('what is said and cannot be written', () => {
     expect(said).toMatch(/^conclave: what it says cannot be written: ENOSPC.*\n$/);
   });
 
+  it.each(['/dev/full', 'a pipe of nobody'])(
+    'an agent that cannot say where it listens works (%s)',
+    async (where) => {
+      const server = await ServerProcess.start();
+      const api = new Api(server.url);
+      const full = openSync('/dev/full', 'w');
+      const cli = [resolve('dist/apps/cli/src/main.js'), 'agent', '--group', 'g', '--id', 'a'];
+      const agent = spawn(process.execPath, [...cli, '--listen', '127.0.0.1:0'], {
+        stdio: ['ignore', where === '/dev/full' ? full : 'pipe', 'ignore'],
+        env: { CONCLAVE_URL: server.url },
+      });
+      closeSync(full);
+      agent.stdout?.destroy();
+      await until('it leads', async () => (await api.get('/v1/groups/g/leader')).body.leader?.runner === 'a');
+      agent.kill('SIGTERM');
+      expect(await ended(agent)).toEqual([0, null]);
+      await server.kill();
+    },
+  );
+
   it('nobody reads what a runner says: its work goes on, and is stopped in order', async () => {
     let server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${file('c.db')}` });
     const script = `exec 2> /dev/null; trap 'echo stopped > ${file('work')}; exit 0' TERM; echo works > ${file('work')}; while :; do sleep 0.05; done`;

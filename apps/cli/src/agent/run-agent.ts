@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { STOPPING } from '../commands/run-once.js';
 import { runnerFor, runWhileLeading } from '../commands/running.js';
 import { CliError } from '../remote/cli-error.js';
+import { workUnread } from '../terminal/protect.js';
 import { Lead } from './lead.js';
 import { LeaderNews } from './leader-news.js';
 import type { AgentOptions } from './options.js';
@@ -33,6 +34,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     if (options.readyFile !== undefined) ready = new ReadyFile(options.readyFile, { group, runner: id });
     await label?.clear();
     for (const signal of STOPPING) process.on(signal, () => void runner.stop());
+    workUnread();
     console.log(`conclave agent listening on ${url} (group ${group}, runner ${id})`);
     void news.follow(stop.signal);
     const parts = { group, id, lead, ready, label, onElected, onRevoked, hookTimeoutMs: options.hookTimeout };

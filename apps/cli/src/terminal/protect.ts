@@ -7,10 +7,18 @@ export const saying = new Output(STDERR, (lines) => `conclave: ${lines} lines we
 
 const saidOf = (parts: unknown[]): string => printable(parts.map(String).join(' '));
 
+let worksUnread = false;
+
+/** From here on this process goes on, whether or not its answer can be read: others need what it does. */
+export function workUnread(): void {
+  worksUnread = true;
+}
+
 /** From here on nothing that is said can act on a terminal; tables write themselves, cell by cell. */
 export function protectTerminal(): void {
   // `conclave history deploy | head`: whoever reads has had enough
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (worksUnread) return;
     if (error.code === 'EPIPE') process.exit();
     console.error(`conclave: what it says cannot be written: ${error.message}`);
     process.exit(1);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { onNewerNode } from '../files/store-at.js';
 import { isNewEnough } from '@conclave/launch';
 import { guard, wholeNumber, withExamples } from '../terminal/options.js';
+import { workUnread } from '../terminal/protect.js';
 import type { WitnessOptions } from './witness-server.js';
 
 async function witness(options: WitnessOptions): Promise<void> {
@@ -11,6 +12,7 @@ async function witness(options: WitnessOptions): Promise<void> {
   const running = await startWitness(options, say);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.on(signal, () => void running.close().then(() => process.exit(0)));
+  workUnread();
   console.log(`conclave witness listening on ${running.url} (key ${running.kid}, data ${options.data})`);
 }
 
