@@ -14,6 +14,8 @@ export function jsonIn(text: string): unknown {
 
 /** Throws an Error that says in one line what is wrong. */
 export function tokensFrom(text: string): Map<string, KeptToken> {
+  if (text.trim() === '')
+    throw new Error('it is empty. Put back what was in it, or remove it, if all tokens are to be made anew');
   const parsed = TokenFile.safeParse(jsonIn(text));
   if (!parsed.success) throw new Error(`it is no file of tokens (${parsed.error.issues[0]!.message})`);
   return new Map(parsed.data.tokens.map((token) => [token.id, token]));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cli, until } from '@conclave/testing';
+import { Cli, ServerProcess, until } from '@conclave/testing';
 import { TlsServed } from './tls.fixture.js';
 
 describe('what the command line shows of itself, and whom it trusts', () => {
@@ -51,6 +51,23 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     const empty = join(tls.folder, 'empty.token');
     writeFileSync(empty, ' \n');
     expect(await told('--token-file', empty)).toMatch(/^2 .*the token file ".*" is empty/);
+  });
+
+  it('a file of tokens that was emptied is told: by a server that starts, and by who would make or list one', async () => {
+    const file = join(tls.folder, 'emptied.json');
+    writeFileSync(file, '', { mode: 0o600 });
+    const server = await ServerProcess.start({ CONCLAVE_TOKENS: file });
+    expect(server.stderr).toContain('is empty, so no token counts: put back what was in it, or remove it');
+    await server.kill();
+    for (const [done, ...command] of [
+      ['changed', 'create', '--name', 'ana', '--role', 'admin'],
+      ['read', 'list'],
+    ] as [string, ...string[]][])
+      expect(await new Cli().run('token', ...command, '--file', file)).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: `conclave: the tokens in "${file}" cannot be ${done}: it is empty. Put back what was in it, or remove it, if all tokens are to be made anew\n`,
+      });
   });
 
   it('makes no token that promises to be for some runners where nobody looks at that', async () => {

@@ -157,17 +157,17 @@ function stateOf({ revokedAt, expiresAt }: KeptToken, nowMs: number): string {
 
 async function reading(file: string): Promise<ReadonlyMap<string, KeptToken>> {
   if (!existsSync(file)) return new Map();
-  return refusing(async () => (await access()).readTokens(file));
+  return refusing(file, 'read', async () => (await access()).readTokens(file));
 }
 const changing = async <T>(file: string, change: (tokens: Map<string, KeptToken>) => T): Promise<T> =>
-  refusing(async () => (await access()).changeTokens(file, change));
+  refusing(file, 'changed', async () => (await access()).changeTokens(file, change));
 
-async function refusing<T>(act: () => T | Promise<T>): Promise<T> {
+async function refusing<T>(file: string, done: string, act: () => T | Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     throw error instanceof CliError
       ? error
-      : new CliError(3, `the tokens cannot be kept: ${(error as Error).message}`);
+      : new CliError(3, `the tokens in "${file}" cannot be ${done}: ${(error as Error).message}`);
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { Access, accessFrom, ReloadedFile, tokensFrom, type KeptToken } from '@conclave/access';
 import type { Node } from '@conclave/node';
 import { namedBy, type Config } from '../environment/config.js';
@@ -29,9 +29,16 @@ export function openAccess(config: Config, node: Node, logger: Logger): Access |
       reporter: logger,
     });
   } finally {
-    if (tokens !== null && !existsSync(tokens) && config.access === undefined)
-      logger.warn(
-        `authentication is on, and there is no token yet: conclave token create --file ${tokens} --role admin --name <you>`,
-      );
+    const why = tokens === null ? null : whyNobody(tokens, config.access !== undefined);
+    if (why !== null) logger.warn(`authentication is on, and ${why}`);
   }
+}
+
+/** Why no token counts; null: one may, or others are let in. */
+function whyNobody(tokens: string, areOthers: boolean): string | null {
+  const isThere = existsSync(tokens);
+  if (isThere && statSync(tokens).size === 0)
+    return `"${tokens}" is empty, so no token counts: put back what was in it, or remove it, and make new ones`;
+  if (isThere || areOthers) return null;
+  return `there is no token yet: conclave token create --file ${tokens} --role admin --name <you>`;
 }
