@@ -97,6 +97,22 @@ describe('conclave archive', () => {
     expect((await events('deploy')).length).toBe(cut + 3);
   });
 
+  it.each(['', 'not an archive\n'])(
+    'leaves what has its name as it is, and nothing beside it: %j',
+    async (text) => {
+      const there = file(`deploy-${cut}.archive.ndjson`);
+      writeFileSync(there, text);
+      const command = ['archive', 'deploy', '--before', before, '--out', directory, '--reason', 'year'];
+      expect(await cli.run(...command)).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(/".*archive\.ndjson" .* It is left as it is; nothing was sealed\.\n$/),
+      });
+      expect(readFileSync(there, 'utf8')).toBe(text);
+      expect(readdirSync(directory).filter((name) => name.includes('.part'))).toEqual([]);
+      rmSync(there);
+    },
+  );
+
   it('is repeated after a kill -9 that left the file and no seal, and after one behind the seal', async () => {
     archive = file(`deploy-${cut}.archive.ndjson`);
     const lines = (await api.get(`/v1/groups/deploy/archive?before=${before}`)).body as string;

@@ -42,11 +42,15 @@ export async function keepArchive(
 ): Promise<KeptArchive> {
   makeFolder(out);
   const draft = await download(reach, path, join(out, `${group}.archive`));
-  const { header, events, digest } = await sound(draft, group);
-  const { upTo } = header;
-  const file = join(out, `${group}-${upTo}.archive.ndjson`);
-  const wasThere = await keep(draft, file, digest);
-  return { upTo, events, file, digest, wasThere };
+  try {
+    const { header, events, digest } = await sound(draft, group);
+    const { upTo } = header;
+    const file = join(out, `${group}-${upTo}.archive.ndjson`);
+    const wasThere = await keep(draft, file, digest);
+    return { upTo, events, file, digest, wasThere };
+  } finally {
+    rmSync(draft, { force: true }); // where it was refused: it names people, and nobody would look for it
+  }
 }
 
 /**
@@ -75,16 +79,16 @@ async function sound(file: string, group: string): Promise<Archive> {
   throw refused(file, problem);
 }
 
+const LEFT = 'It is left as it is; nothing was sealed.';
+
 /** Durable, under its name. True if the same archive was there. */
 async function keep(draft: string, file: string, digest: string): Promise<boolean> {
   if (existsSync(file)) {
-    const kept = await readArchive(file);
+    const kept = await readArchive(file).catch((error: unknown) => {
+      throw error instanceof CliError ? new CliError(3, `${error.message} ${LEFT}`) : error;
+    });
     if (kept.problem !== null || kept.digest !== digest)
-      throw new CliError(
-        3,
-        `"${file}" exists, and is another archive. It is left as it is; nothing was sealed.`,
-      );
-    rmSync(draft);
+      throw new CliError(3, `"${file}" exists, and is another archive. ${LEFT}`);
     sync(file);
     return true;
   }
