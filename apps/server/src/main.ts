@@ -14,6 +14,7 @@ import {
 
 followParent();
 followShell();
+process.on('SIGXFSZ', () => undefined); // `ulimit -f`: what is too large is refused by who writes it; else it ends without a word
 const [node, problem] = [isNewEnough() ? null : bundledNode(import.meta.url), placeProblem()];
 if (problem) {
   console.error(`conclave: ${problem}`);

@@ -192,7 +192,7 @@ export function explainFailure(error: unknown, doing: string, file?: string): Lo
     case SQLITE.ioerr:
       return new LogError(
         'store-unavailable',
-        `${said} ("${path}"). Look whether its disk is mounted read-only, or broken.`,
+        `${said} ("${path}"). Look whether its disk is mounted read-only, or broken, or files may not be larger (ulimit -f).`,
       );
     default:
       return new LogError('store-unavailable', said);

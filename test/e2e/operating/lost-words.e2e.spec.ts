@@ -36,6 +36,31 @@ describe('what is said and cannot be written', () => {
     expect(await ended(child)).toEqual([0, null]);
   });
 
+  it('a file that may not be larger (ulimit -f) refuses orders, and ends no server', async () => {
+    const program = `"${process.execPath}" ${resolve('dist/apps/server/src/main.js')}`;
+    const child = spawn('bash', ['-c', `ulimit -f 300; exec ${program}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        CONCLAVE_PORT: '0',
+        CONCLAVE_STORE: `sqlite:${file('limited.db')}`,
+        CONCLAVE_LOG_LEVEL: 'fatal',
+      },
+    });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const api = new Api(/listening on (\S+)/.exec(line.toString())![1]!);
+    const register = async (n: number) =>
+      api.put(`/v1/groups/g${n}/runners/a`, { incarnation: crypto.randomUUID(), ready: true });
+    let n = 0;
+    const { body } = await until('it is refused', async () => {
+      const answer = await register(++n);
+      return answer.status !== 201 && answer;
+    });
+    expect(body).toMatchObject({ code: 'store-unavailable', detail: expect.stringMatching(/\(ulimit -f\)/) });
+    expect((await api.get('/v1/groups/g1/leader')).body).toMatchObject({ term: 1, leader: { runner: 'a' } });
+    child.kill('SIGTERM');
+    expect(await ended(child)).toEqual([0, null]);
+  });
+
   it('an answer that does not fit on the disk is a failure, and said', async () => {
     const full = openSync('/dev/full', 'w');
     const child = spawn(process.execPath, [resolve('dist/apps/cli/src/main.js'), 'complete', 'bash'], {
