@@ -87,7 +87,7 @@ export const ResignBody = nameSchema(
     incarnation: Uuid,
     /** Left out: the process goes away, and gives back whatever it may hold. */
     term: Term.optional(),
-    /** Of its last beat, if that was not answered: no beat up to it counts any more. */
+    /** Of the last of its beats that was not answered, if there is one: no beat up to it counts any more. */
     sequence: Sequence.optional(),
     cooldownMs: z.int().min(0).max(86_400_000).optional(),
     reason: Reason.optional(),

@@ -73,7 +73,10 @@ describe('presence of several servers, clock driven by the test', () => {
   });
 });
 
-it('a beat that was under way at another server when its process said goodbye brings it back no more', async () => {
+it.each([
+  ['brings it back no more', false],
+  ['and after which one was answered here, without a record of that, neither', true],
+])('a beat that was under way at another server when its process said goodbye %s', async (_, isFollowed) => {
   // G5
   const [one, two] = [await w.server('s1'), await w.server('s2')];
   await w.ledPair(one);
@@ -86,11 +89,12 @@ it('a beat that was under way at another server when its process said goodbye br
     await isRead();
     return two.groups.get('g')!.runners.get('b')!.status;
   };
+  if (isFollowed) await one.beat('b', 3);
   await one.presence.lastWords.endBeats(b, 2);
   await expect(one.beat('b', 2)).rejects.toMatchObject({ code: 'beat-stale' });
   expect(await sayGoodbye()).toBe('silent');
   await expect(two.beat('b', 2)).rejects.toMatchObject({ code: 'beat-stale' });
-  await two.beat('b', 3); // no last one after all
+  await two.beat('b', 4); // no last one after all
   await isRead();
   expect(two.groups.get('g')!.runners.get('b')!.status).toBe('active');
 });

@@ -15,9 +15,24 @@ export interface Grant {
 export class AnsweredBeats {
   /** The highest sequence whose reply came. */
   highest = 0;
+  /** The last one that was given up, or refused; and the one whose answer is waited for. */
+  private lost: number | undefined;
+  private underWay: number | undefined;
   private readonly sent = new Map<number, Instant>();
 
+  /** The last one that nobody answered: a network may deliver it yet. */
+  get unanswered(): number | undefined {
+    return this.underWay ?? this.lost;
+  }
+
+  /** One is sent now. */
+  await(sequence: number): number {
+    this.lost = this.unanswered;
+    return (this.underWay = sequence);
+  }
+
   add(sequence: number, sent: Instant): void {
+    this.underWay = undefined;
     this.highest = Math.max(this.highest, sequence);
     this.sent.set(sequence, sent);
     if (this.sent.size > REMEMBERED) this.sent.delete(this.sent.keys().next().value!);

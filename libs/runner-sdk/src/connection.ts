@@ -60,7 +60,7 @@ export class Connection {
     const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
     this.requests = new Requests(this.client, path, options.incarnation);
     this.streams = new SessionStreams(this.client, path, options.incarnation, (news) => this.heard(news));
-    const unanswered = () => (this.sequence > this.answered.highest ? this.sequence : undefined);
+    const unanswered = () => this.answered.unanswered;
     this.farewell = new Farewell(this.requests, () => this.patienceMs(), unanswered);
   }
 
@@ -121,7 +121,7 @@ export class Connection {
   private async beat(): Promise<number> {
     const said = this.listener.beat();
     if (!said) return this.heartbeatMs;
-    const [sequence, acked, sent] = [++this.sequence, this.answered.highest, now()];
+    const [sequence, acked, sent] = [this.answered.await(++this.sequence), this.answered.highest, now()];
     const [{ term }, { url }] = [said, this.client];
     const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient());
     this.answered.add(sequence, sent);

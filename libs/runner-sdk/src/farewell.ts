@@ -16,7 +16,7 @@ const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
  * hears them, the lease runs out by itself.
  */
 export class Farewell {
-  /** `patienceMs`: how long an answer is waited for. `unanswered`: the last beat, if nobody answered it. */
+  /** `patienceMs`: how long an answer is waited for. `unanswered`: the last beat that nobody answered. */
   constructor(
     private readonly requests: Requests,
     private readonly patienceMs: () => number,

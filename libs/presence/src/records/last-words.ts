@@ -13,10 +13,13 @@ export class LastWords {
 
   /**
    * No beat up to that sequence brings the process back (G5): here, from now on; on another server, once that has read what is
-   * written here before the process is said to be gone. Rejects with a StoreError.
+   * written here before the process is said to be gone. What this server heard is not always in the log: not every beat of a
+   * standby is, nor what could not be written when it was said before. Rejects with a StoreError.
    */
   async endBeats(about: ProcessId, sequence: number): Promise<void> {
-    if (raise(this.roll.enterProcess(about), sequence) !== null || this.isOnlyServer) return;
+    const process = this.roll.enterProcess(about);
+    raise(process, sequence);
+    if (this.isOnlyServer || (process.lastBeat?.sequence ?? 0) >= sequence) return;
     await this.log.beats([{ ...about, sequence, acked: sequence, term: null }], []);
   }
 }
