@@ -59,9 +59,9 @@ export class Connection {
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
     const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
     this.requests = new Requests(this.client, path, options.incarnation);
-    this.streams = new SessionStreams(this.client, path, options.incarnation, (news) => this.heard(news));
-    const unanswered = () => this.answered.unanswered;
-    this.farewell = new Farewell(this.requests, () => this.patienceMs(), unanswered);
+    const [hear, leads] = [(news: SessionNews) => this.heard(news), () => listener.beat()?.term != null];
+    this.streams = new SessionStreams(this.client, path, options.incarnation, hear, leads);
+    this.farewell = new Farewell(this.requests, this.patienceMs, () => this.answered.unanswered);
   }
 
   run = () => void (this.running = this.loop());

@@ -103,6 +103,11 @@ export class HttpClient {
     this.current++;
   }
 
+  /** The same from this one, unless it is left already. */
+  leave(url: string): void {
+    if (this.url === url) this.failover();
+  }
+
   /** False if its last answer was old news. */
   hears = (url: string): boolean => !this.deaf.has(url);
 

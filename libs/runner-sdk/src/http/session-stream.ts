@@ -27,6 +27,14 @@ export interface OpenStream {
   leave: () => void;
 }
 
+/** What it is opened for. */
+export interface Follower {
+  onNews: (news: SessionNews) => void;
+  onOpen: (stream: OpenStream) => void;
+  /** It leads: its server may be about to call it dead, and hears within tens of ms whether another one has it (L10). */
+  isUrgent: () => boolean;
+}
+
 /**
  * Keeps the runner's event stream open until `signal` aborts. Losing it costs only speed: beats go on and
  * carry the same news, so this never rejects.
@@ -35,12 +43,12 @@ export async function followSession(
   client: HttpClient,
   path: string,
   signal: AbortSignal,
-  onNews: (news: SessionNews) => void,
-  onOpen: (stream: OpenStream) => void,
+  { onNews, onOpen, isUrgent }: Follower,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     let spreadMs = 0;
     let beganMs = Infinity;
+    let isThere = false;
     const over = new AbortController();
     const end = () => over.abort();
     const alarm = setTimeout(end, QUIET_MS);
@@ -52,6 +60,7 @@ export async function followSession(
         signal: over.signal,
         headers: { accept: 'text/event-stream', ...client.headers() },
       });
+      isThere = response.status < 500;
       if (response.ok && response.body) {
         const parser = createParser({
           onEvent({ event = 'message', data }) {
@@ -75,6 +84,10 @@ export async function followSession(
       signal.removeEventListener('abort', end);
     }
     if (performance.now() - beganMs > SETTLED_MS && spreadMs === 0) continue;
+    if (!isThere && !over.signal.aborted && isUrgent()) {
+      client.leave(url);
+      if (failures < client.urls.length) continue;
+    }
     await pause(Math.max(Math.random() * spreadMs, backoffMs(failures, 50, 5_000)), signal);
   }
 }

@@ -17,25 +17,25 @@ export class SessionStreams {
     private readonly path: string,
     private readonly incarnation: string,
     private readonly heard: (news: SessionNews) => void,
+    private readonly isUrgent: () => boolean,
   ) {}
 
   /** Those before it are left when this one is heard: if they ended first it would be taken for a death (L10). */
   follow(): void {
     const left = new AbortController();
     this.followed.push(left);
-    void followSession(
-      this.client,
-      `${this.path}/session?incarnation=${this.incarnation}`,
-      AbortSignal.any([this.gone.signal, left.signal]),
-      (news) => {
+    const path = `${this.path}/session?incarnation=${this.incarnation}`;
+    void followSession(this.client, path, AbortSignal.any([this.gone.signal, left.signal]), {
+      onNews: (news) => {
         for (const before of this.followed.splice(0, this.followed.indexOf(left))) before.abort();
         this.heard(news);
       },
-      (stream) => {
+      onOpen: (stream) => {
         this.stream = stream;
         this.shown = this.client.shown;
       },
-    );
+      isUrgent: this.isUrgent,
+    });
   }
 
   /** A stream ends with what it was opened with, which may have been renewed since: a token, a certificate, an own credential. */

@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Runner } from '@conclave/runner-sdk';
+import { until } from '@conclave/testing';
+import { Script, work } from '../scripted-conclave.fixture.js';
+
+// The way to one server breaks, and that server lives: of the leader of a fenced group it waits 30 ms for a sign (L10).
+
+let [one, two] = [new Script(), new Script()];
+beforeEach(async () => {
+  [one, two] = [new Script(), new Script()];
+  await Promise.all([one.listen(), two.listen()]);
+});
+afterEach(() => {
+  one.close();
+  two.close();
+});
+
+it("a leader's stream goes to the next server at once, and does not wait for its next beat", async () => {
+  const hours = 3_600_000;
+  one.answer = ({ term }) => ({
+    role: 'leader',
+    term: 1,
+    leaseMs: term === 1 ? hours : 0,
+    heartbeatMs: hours,
+  });
+  const runner = new Runner({ url: [one.url, two.url], group: 'g', id: 'r', signals: [] });
+  void runner.lead(work([]));
+  await until('it leads, and its stream is open', () => runner.term === 1 && one.session !== null);
+  one.close();
+  await until('its stream is at the other', () => two.session !== null);
+  expect([two.beats.length, runner.term]).toEqual([0, 1]);
+  await runner.stop();
+  expect(two.resigned).toEqual([1]);
+});
