@@ -41,6 +41,18 @@ describe('a command whose answer is lost', () => {
     await api.delete(`${G}/pause`);
   });
 
+  it('of a server that could not carry it out nobody is told how old it is: another one has answered', async () => {
+    const stale = { 'content-type': 'application/json', 'x-conclave-stale-ms': '9000' };
+    const lose = (_: unknown, reply: ServerResponse) =>
+      void reply.writeHead(503, stale).end('{"code":"store-unavailable","detail":"it is away"}');
+    const proxy = await LossyProxy.before(server.url, ({ url }) => url === `${G}/pause`, 1, lose);
+    const { code, stderr } = await new Cli({ CONCLAVE_URL: proxy.url }).run('pause', 'deploy', '-y');
+    proxy.close();
+    expect([code, proxy.asked]).toEqual([0, 2]);
+    expect(stderr).not.toContain('may be old');
+    await api.delete(`${G}/pause`);
+  });
+
   it('changes nothing that somebody else did meanwhile, if it found its wish fulfilled', async () => {
     const proxy = await LossyProxy.before(server.url, ({ method }) => method === 'DELETE');
     const { code, stdout } = await new Cli({ CONCLAVE_URL: proxy.url }).run('unpin', 'deploy');

@@ -34,7 +34,8 @@ export async function request<Reply>(
   const answer = await jsonOf(reach, answered);
   const { response } = answered;
   const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
-  if (staleMs > 0)
+  // who cannot now has told nothing that could be old, and another one may answer yet
+  if (staleMs > 0 && !CANNOT_NOW.has(response.status))
     warnOnce(
       `warning: this server has heard nothing from its store for ${(staleMs / 1_000).toFixed(1)} s; what it says may be old`,
       'stale',
