@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, freePorts, ServerProcess, until, dropFolder } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-run-'));
 const file = (name: string) => join(directory, name);
@@ -36,6 +36,18 @@ describe('conclave run', () => {
     expect(await run('exit 7')).toBe(7);
     expect(await run('kill -9 $$')).toBe(137);
     expect(await runners('once')).toEqual([]);
+  });
+
+  it('names the server that is not there, and no other', async () => {
+    const [port] = await freePorts(1);
+    const away = `http://127.0.0.1:${port}`;
+    const asking = new Cli({ CONCLAVE_URL: `${away},${server.url}` });
+    const { code, stderr } = await asking.run('run', '--group', 'either', '--once', '--', 'true');
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining(`conclave: ${away} was not reached: ECONNREFUSED; trying on\n`),
+    ]);
+    expect(stderr).not.toContain(server.url);
   });
 
   it('--once: a program that cannot be run is told last, and leaves no member behind; what is piped in is its input', async () => {

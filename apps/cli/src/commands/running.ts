@@ -42,6 +42,12 @@ export function runnerFor(
 /** What a server will say again to who comes back: what was asked, and by whom, is wrong. */
 const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 421]);
 
+/** Where it names no server it may be any of them. */
+function ofWhom(urls: readonly string[], problem: string): string {
+  if (urls.some((url) => problem.startsWith(new URL(url).origin))) return problem;
+  return `${urls.length > 1 ? 'one of ' : ''}${urls.join(', ')}: ${problem}`;
+}
+
 /**
  * Until the end of the runner's life. Rejects with {@link CliError} (3) if a newer process took over, or if no server lets it
  * in when it begins; one that was let in waits, for credentials are renewed, as does one that `isPatient`.
@@ -54,7 +60,7 @@ export async function runWhileLeading(
   const urls = urlsOf(reach);
   let refused: CliError | null = null;
   let refusals = 0;
-  let told = '';
+  let told: string[] = [];
   runner.on('problem', (error) => {
     refusals = error instanceof ApiError && FINAL.has(error.status) ? refusals + 1 : 0;
     if (runner.status === 'connecting' && refusals === urls.length && !reach.isPatient) {
@@ -62,12 +68,12 @@ export async function runWhileLeading(
       refused = refusal(status, { code, detail } as ProblemReply);
       return void runner.stop();
     }
-    const { cause, message } = error as Error & { cause?: { code?: string } };
-    const text = cause?.code ?? message;
-    if (text !== told) say(`${urls.join(', ')}: ${text}; trying on`);
-    told = text;
+    const text = ofWhom(urls, error.message);
+    if (told.includes(text)) return;
+    say(`${text}; trying on`);
+    told = [...told, text].slice(-urls.length); // one of each, or two that are away would be told in turn for ever
   });
-  runner.on('granted', () => (told = '')); // the next outage has a reason of its own
+  runner.on('granted', () => (told = [])); // the next outage has a reason of its own
   try {
     await runner.lead(work);
   } catch (error) {
