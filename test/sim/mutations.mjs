@@ -546,6 +546,21 @@ export const MUTANTS = [
       'if (owed() === null && !(await connection.lastAnswer())) {',
       'if (false) {',
     ],
+    ['sdk-standby-soon-says-goodbye-no-more', 'farewell.js', 'error instanceof DOMException || ', ''],
+  ]),
+  ...specified('libs/runner-sdk/spec/ending/late-answers', SDK, [
+    ['sdk-goodbye-without-its-last-beat', 'farewell.js', 'goAway(this.unanswered(), ', 'goAway(undefined, '],
+  ]),
+  ...specified('libs/runner-sdk/spec/streams/broken-way', SDK, [
+    ['sdk-leader-waits-where-its-way-broke', 'http/session-stream.js', 'client.leave(url);', ''],
+  ]),
+  ...specified('libs/node/spec/presence-servers', PRESENCE, [
+    [
+      'a-last-beat-is-not-told-to-other-servers',
+      'records/last-words.js',
+      'if (this.isOnlyServer || (process.lastBeat?.sequence ?? 0) >= sequence) return;',
+      'return;',
+    ],
   ]),
   ...specified('libs/runner-sdk/spec/stalled.spec', SDK, [
     ['sdk-fails-for-a-lost-lease', 'tenure.js', 'if (!this.isLeading()) this.watch();', ''],

@@ -91,12 +91,14 @@ describe('a runner that is stopped from outside', () => {
     expect([script.beats.length, script.resigned]).toEqual([1, [1]]);
   });
 
-  it('as a standby: it says that it goes away', async () => {
+  it('as a standby, while its server stands still for longer than a try: it says so until that hears it', async () => {
     script.answer = () => ({ role: 'standby', term: 0 });
     runner.start();
     await until('it stands by', () => runner.status === 'standby');
+    let tries = 0;
+    script.onResign = async () => (++tries < 3 ? new Promise(() => undefined) : undefined);
     await runner.stop();
-    expect(script.resigned).toEqual(['away']);
+    expect([tries, script.resigned]).toEqual([3, ['away']]);
   });
 
   it('whose server hangs, as a standby: it waits two seconds for it', async () => {

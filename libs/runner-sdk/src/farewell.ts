@@ -1,14 +1,17 @@
 import { elapsedMs, now, type Instant } from './stopwatch.js';
-import { isTermOver } from './http/http-client.js';
+import { ApiError, isTermOver } from './http/http-client.js';
 import { backoffMs, pause } from './http/pacing.js';
 import type { Requests } from './http/requests.js';
 
 /** Of all tries: less than two seconds, the bound of a stop. */
 const [MOST_MS, TRY_MS] = [1_800, 500];
-/** Who can hold nothing waits for no dead server for longer. */
+/** Who can hold nothing tries for no longer where nobody is there: a server that hangs may elect it yet. */
 const AWAY_MOST_MS = 500;
 
 type Say = (timeoutMs: number) => Promise<boolean>;
+/** It did not answer in time, or cannot carry it out now. */
+const mayHear = (error: unknown): boolean =>
+  error instanceof DOMException || (error instanceof ApiError && error.status >= 500);
 const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
 
 /**
@@ -33,8 +36,8 @@ export class Farewell {
     const isCoolingDown = owed !== null && (await this.resign(owed, since)) === true;
     const { isUnheard } = this.requests;
     if (isCoolingDown || !(isKnown || isUnheard)) return;
-    const mostMs = isUnheard ? leftMs(since) : Math.min(leftMs(since), AWAY_MOST_MS);
-    await this.insist(mostMs, async (timeoutMs) => this.requests.goAway(this.unanswered(), { timeoutMs }));
+    const say: Say = async (timeoutMs) => this.requests.goAway(this.unanswered(), { timeoutMs });
+    await this.insist(leftMs(since), say, isUnheard ? MOST_MS : AWAY_MOST_MS);
   }
 
   /** False if nobody heard it. */
@@ -43,7 +46,8 @@ export class Farewell {
     return (await this.insist(leftMs(since), say)) !== null;
   }
 
-  private async insist(mostMs: number, say: Say): Promise<boolean | null> {
+  /** `unreachedMostMs`: as long as no server is reached at all. */
+  private async insist(mostMs: number, say: Say, unreachedMostMs = mostMs): Promise<boolean | null> {
     const began = now();
     const restMs = () => mostMs - elapsedMs(began);
     for (let attempt = 0; restMs() > 0; attempt++) {
@@ -51,6 +55,7 @@ export class Farewell {
         return await say(Math.min(this.patienceMs(), TRY_MS, Math.ceil(restMs())));
       } catch (error) {
         if (isTermOver(error)) return false;
+        if (!mayHear(error) && elapsedMs(began) >= unreachedMostMs) return null;
         await pause(Math.max(1, Math.min(backoffMs(attempt, 50, 500), restMs())));
       }
     }
