@@ -543,7 +543,7 @@ export const MUTANTS = [
     [
       'sdk-stops-before-its-answer-came',
       'candidacy.js',
-      'if (owed() === null && !(await connection.lastAnswer())) {',
+      'if (owed() === null && !(await connection.lastAnswer(rested))) {',
       'if (false) {',
     ],
     ['sdk-standby-soon-says-goodbye-no-more', 'farewell.js', 'error instanceof DOMException || ', ''],

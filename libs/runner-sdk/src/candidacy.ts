@@ -75,9 +75,9 @@ export class Candidacy {
     const { connection, book, rested } = this;
     const owed = () => book.released ?? book.claim; // also a term that was won a moment ago and never begun
     const say = async () => connection.farewell.leave(owed(), connection.isRegistered, rested);
-    if (owed() === null && !(await connection.lastAnswer())) {
+    if (owed() === null && !(await connection.lastAnswer(rested))) {
       await say();
-      await connection.lastAnswer(); // it may elect this runner yet: what was said now can have overtaken it
+      await connection.lastAnswer(rested); // it may elect this runner yet: what was said now can have overtaken it
     }
     await connection.endBeats();
     await say();

@@ -3,7 +3,7 @@ import { ApiError, HttpClient } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
-import { Farewell } from './farewell.js';
+import { Farewell, leftMs } from './farewell.js';
 import { backoffMs, Patience, pause } from './http/pacing.js';
 import { SessionStreams, type SessionNews } from './http/session-streams.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
@@ -180,12 +180,12 @@ export class Connection {
     return false;
   }
 
-  /** No beat follows. False: what is under way was not answered yet, and goes on. */
-  async lastAnswer(): Promise<boolean> {
+  /** No beat follows. False: what is under way was not answered yet, and goes on. `since`: as in {@link Farewell}. */
+  async lastAnswer(since: Instant): Promise<boolean> {
     this.stopper.abort();
     const isOver = new AbortController();
     void this.running.finally(() => isOver.abort());
-    await pause(LAST_ANSWER_MS, isOver.signal);
+    await pause(Math.min(LAST_ANSWER_MS, leftMs(since)), isOver.signal);
     return isOver.signal.aborted;
   }
 

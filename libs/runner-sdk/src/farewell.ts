@@ -12,7 +12,7 @@ type Say = (timeoutMs: number) => Promise<boolean>;
 /** It did not answer in time, or cannot carry it out now. */
 const mayHear = (error: unknown): boolean =>
   error instanceof DOMException || (error instanceof ApiError && error.status >= 500);
-const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
+export const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
 
 /**
  * The last words of a process. `since`: when its work stopped; from then on they may take as long as a stop may. If no server
