@@ -29,6 +29,7 @@ export function overlaps(byGroup, leaseGroups) {
   for (const group of leaseGroups) {
     let last = null;
     for (const belief of byGroup.get(group) ?? []) {
+      if (belief.toMs <= belief.fromMs) continue; // suspended before its first line, and told to stop when it woke
       if (last && belief.fromMs < last.toMs)
         found.push(
           `G2: ${group}: ${last.runner} term ${last.term} until ${last.toMs.toFixed(1)}, but ${belief.runner} term ${belief.term} from ${belief.fromMs.toFixed(1)} ms (${(last.toMs - belief.fromMs).toFixed(1)} ms together)`,
