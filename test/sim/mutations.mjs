@@ -580,8 +580,8 @@ export const MUTANTS = [
       [
         'sdk-stays-at-a-broken-address',
         'http/http-client.js',
-        "if (isOwn || (isJoining && error.code === 'invalid-request')) this.failover();",
-        "if (isJoining && error.code === 'invalid-request') this.failover();",
+        "if (isOwn || (isJoining && error.code === 'invalid-request')) this.leave(url);",
+        "if (isJoining && error.code === 'invalid-request') this.leave(url);",
       ],
     ],
     'an empty 500',

@@ -78,6 +78,10 @@ export class Script {
   }
   close(): void {
     this.server.closeAllConnections();
+    this.refuse();
+  }
+  /** Nobody comes in any more; who is there may stay. */
+  refuse(): void {
     this.server.close();
   }
 

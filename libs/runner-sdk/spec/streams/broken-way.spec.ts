@@ -32,3 +32,26 @@ it("a leader's stream goes to the next server at once, and does not wait for its
   await runner.stop();
   expect(two.resigned).toEqual([1]);
 });
+
+it('a beat that hangs at the one before leads nobody away from there: that one is not asked again', async () => {
+  const heartbeatMs = 300;
+  const leads = { role: 'leader', term: 1, leaseMs: 60_000, heartbeatMs };
+  one.answer = ({ term }) => (term === 1 ? leads : { ...leads, leaseMs: 0 });
+  two.answer = () => leads;
+  const runner = new Runner({ url: [one.url, two.url], group: 'g', id: 'r', signals: [] });
+  const problems: string[] = [];
+  runner.on('problem', ({ message }) => problems.push(message));
+  void runner.lead(work([]));
+  await until('it leads, and its stream is open', () => runner.term === 1 && one.session !== null);
+  one.answer = () => 'hang';
+  const before = one.beats.length;
+  await until('a beat hangs', () => one.beats.length > before);
+  one.refuse();
+  one.session!.destroy();
+  await until(
+    'its stream and its beats are at the other',
+    () => two.session !== null && two.beats.length > 0,
+  );
+  await runner.stop();
+  expect(problems).toEqual([expect.stringMatching(/^no answer within/)]);
+});

@@ -154,7 +154,7 @@ export class HttpClient {
     } catch (error) {
       const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
       // of another release: the next one may understand how it registers
-      if (isOwn || (isJoining && error.code === 'invalid-request')) this.failover();
+      if (isOwn || (isJoining && error.code === 'invalid-request')) this.leave(url);
       throw error;
     } finally {
       clearTimeout(timer);
