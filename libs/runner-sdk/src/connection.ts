@@ -180,7 +180,7 @@ export class Connection {
     return false;
   }
 
-  /** No beat follows. False: what is under way was not answered yet, and goes on. `since`: as in {@link Farewell}. */
+  /** No beat follows. False: what is under way was not answered yet, and goes on. `since`: as of the last words. */
   async lastAnswer(since: Instant): Promise<boolean> {
     this.stopper.abort();
     const isOver = new AbortController();

@@ -12,6 +12,7 @@ type Say = (timeoutMs: number) => Promise<boolean>;
 /** It did not answer in time, or cannot carry it out now. */
 const mayHear = (error: unknown): boolean =>
   error instanceof DOMException || (error instanceof ApiError && error.status >= 500);
+/** How long anything may be said yet; what an answer brings later is given back no more, so none is waited for either. */
 export const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
 
 /**

@@ -75,3 +75,18 @@ it.each([true, false])(
     expect(tries).toBeGreaterThan(1);
   },
 );
+
+it('where neither its beat nor its goodbye is answered it waits as long as a stop may take, and no longer', async () => {
+  const heartbeatMs = 5_000; // so long the beat is waited for
+  script.answer = () => ({ role: 'standby', term: 0, heartbeatMs });
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  runner.start();
+  await until('it stands by', () => runner.status === 'standby');
+  script.answer = () => 'hang';
+  script.onResign = async () => new Promise(() => undefined);
+  const before = script.beats.length;
+  script.push('standby', { term: 0, leader: null }); // news are a reason to beat
+  await until('it waits for an answer', () => script.beats.length > before);
+  const late = new Promise((resolve) => setTimeout(resolve, 2_100, 'late'));
+  expect(await Promise.race([runner.stop().then(() => 'stopped'), late])).toBe('stopped');
+});
