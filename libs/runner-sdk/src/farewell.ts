@@ -47,16 +47,18 @@ export class Farewell {
     return (await this.insist(leftMs(since), say)) !== null;
   }
 
-  /** `unreachedMostMs`: as long as no server is reached at all. */
+  /** `unreachedMostMs`: as long as no server is reached at all: of several, one may hang and another one not be there. */
   private async insist(mostMs: number, say: Say, unreachedMostMs = mostMs): Promise<boolean | null> {
     const began = now();
+    let isAnyThere = false;
     const restMs = () => mostMs - elapsedMs(began);
     for (let attempt = 0; restMs() > 0; attempt++) {
       try {
         return await say(Math.min(this.patienceMs(), TRY_MS, Math.ceil(restMs())));
       } catch (error) {
         if (isTermOver(error)) return false;
-        if (!mayHear(error) && elapsedMs(began) >= unreachedMostMs) return null;
+        isAnyThere ||= mayHear(error);
+        if (!isAnyThere && elapsedMs(began) >= unreachedMostMs) return null;
         await pause(Math.max(1, Math.min(backoffMs(attempt, 50, 500), restMs())));
       }
     }

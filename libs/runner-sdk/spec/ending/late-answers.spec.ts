@@ -76,6 +76,19 @@ it.each([true, false])(
   },
 );
 
+it('a standby whose server hangs, and whose other one is not there, says so until that hears it', async () => {
+  const other = new Script();
+  await other.listen();
+  const runner = new Runner({ url: [script.url, other.url], group: 'g', id: 'r', signals: [] });
+  runner.start();
+  await until('it stands by', () => runner.status === 'standby');
+  other.close();
+  let tries = 0;
+  script.onResign = async () => (++tries < 3 ? new Promise(() => undefined) : undefined);
+  await runner.stop();
+  expect([tries, script.resigned]).toEqual([3, ['away']]);
+});
+
 it('where neither its beat nor its goodbye is answered it waits as long as a stop may take, and no longer', async () => {
   const heartbeatMs = 5_000; // so long the beat is waited for
   script.answer = () => ({ role: 'standby', term: 0, heartbeatMs });
