@@ -13,8 +13,18 @@ function world(runners: number) {
   };
   for (let n = 0; n < runners; n++) carryOut(to.register(`r${n}`, { ready: true }));
   const sent: string[][] = [];
+  const ended: [string, number][] = [];
+  const lastWords = {
+    endBeats: async ({ runner }: { runner: string }, sequence: number) => void ended.push([runner, sequence]),
+  };
+  const unread = initialState('g');
+  let isBehind = false;
   const goodbyes = new Goodbyes(
-    { groups: { get: () => state }, presence: { lastSeenAt: () => null } } as never,
+    {
+      groups: { get: () => (isBehind ? unread : state) },
+      presence: { lastSeenAt: () => null, lastWords },
+      repository: { refresh: async () => ({ state }) },
+    } as never,
     async (_, command) => {
       const { runner, also = [] } = command as Extract<ElectionCommand, { type: 'ReportSilence' }>;
       sent.push([runner, ...also.map((one) => one.runner)]);
@@ -25,7 +35,13 @@ function world(runners: number) {
   );
   const say = async (n: number, more = {}) =>
     goodbyes.say({ group: 'g', runner: `r${n}`, incarnation: inc(`r${n}`), secretHash: undefined, ...more });
-  return { say, sent, status: (n: number) => state.runners.get(`r${n}`)!.status };
+  const endBeats = async (runner: string, of = runner) =>
+    goodbyes.endBeats({ group: 'g', runner, incarnation: inc(of), secretHash: undefined }, 7);
+  const fallBehind = () => {
+    isBehind = true;
+  };
+  const status = (n: number) => state.runners.get(`r${n}`)!.status;
+  return { say, sent, endBeats, ended, fallBehind, carryOut, status };
 }
 
 it('one alone is left to say it itself', async () => {
@@ -50,4 +66,17 @@ it('not of who leads, nor of another process, nor for who does not know its secr
   const { say, sent } = world(5);
   await Promise.all([say(0), say(1, { incarnation: inc('x') }), say(2), say(3)]);
   expect(sent).toEqual([['r2', 'r3']]);
+});
+
+it('beats end of who registered at another server, and this one has not read that yet; not of who does not know its secret', async () => {
+  const { endBeats, ended, fallBehind, carryOut } = world(2);
+  carryOut({ ...to.register('guarded', { ready: true }), secretHash: 'h'.repeat(64) } as ElectionCommand);
+  for (const runner of ['r1', 'guarded', 'nobody']) await endBeats(runner);
+  fallBehind();
+  for (const runner of ['r1', 'guarded', 'nobody']) await endBeats(runner);
+  await endBeats('r1', 'another process');
+  expect(ended).toEqual([
+    ['r1', 7],
+    ['r1', 7],
+  ]);
 });

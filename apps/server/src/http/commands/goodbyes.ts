@@ -4,6 +4,7 @@ import {
   heldBy,
   knowsSecret,
   MOST_MISSED,
+  type GroupState,
   type Id,
   type Missed,
   type ProcessId,
@@ -22,16 +23,19 @@ export class Goodbyes {
   private readonly turns = new KeyedMutex();
 
   constructor(
-    private readonly node: Pick<Node, 'groups' | 'presence'>,
+    private readonly node: Pick<Node, 'groups' | 'presence' | 'repository'>,
     private readonly send: Send,
   ) {}
 
   /** Rejects with a StoreError. Who may not say so is told by what follows. */
   async endBeats({ group, runner, incarnation, secretHash }: Leaving, sequence: number): Promise<void> {
     const about = { group, runner, incarnation };
-    const state = this.node.groups.get(group);
-    const isKnown = state?.runners.get(runner)?.incarnation === incarnation;
-    if (!isKnown || !knowsSecret({ ...about, secretHash }, state)) return;
+    const isKnown = (one?: GroupState): one is GroupState =>
+      one?.runners.get(runner)?.incarnation === incarnation;
+    let state = this.node.groups.get(group);
+    // it may have registered at another server a moment ago: its goodbye is decided on what the store holds, too
+    if (!isKnown(state)) ({ state } = await this.node.repository.refresh(group));
+    if (!isKnown(state) || !knowsSecret({ ...about, secretHash }, state)) return;
     await this.node.presence.lastWords.endBeats(about, sequence);
   }
 
