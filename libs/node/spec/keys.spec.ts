@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rotateKey } from '@conclave/node';
@@ -59,23 +59,34 @@ function unwritable(fileOf: (kind: string) => string): void {
   rmSync(fileOf('.'), { recursive: true });
   writeFileSync(fileOf('.'), '');
 }
+/** What has its name cannot be replaced, as a file that is mounted there. */
+function irreplaceable(fileOf: (kind: string) => string): void {
+  rmSync(fileOf('key'));
+  mkdirSync(fileOf('key'));
+}
 
-it('one that cannot keep another key signs with that all the same, and publishes no more than one', async () => {
-  const fileOf = (kind: string) => join(folder, 'data', kind);
-  const [one, two] = [await w.server('s1'), await w.server('s2', w.otherStore(), fileOf)];
-  const lost = kidOf(two);
-  unwritable(fileOf);
-  await revokeAt(one, lost);
-  await until('it has another one', async () => {
-    await w.pass(500);
-    return kidOf(two) !== lost && isKnown(one, kidOf(two));
-  });
-  await w.pass(11_000);
-  expect(one.node.keys.set.keys).toHaveLength(2);
-  expect(two.problems).toContainEqual(
-    expect.stringContaining('the signing key cannot be kept, a restart will make another'),
-  );
-});
+it.each([
+  ['no file can be made any more', unwritable],
+  ['what has its name cannot be replaced', irreplaceable],
+])(
+  'one that cannot keep another key signs with that all the same, and publishes no more than one: %s',
+  async (_, spoil) => {
+    const fileOf = (kind: string) => join(folder, 'data', kind);
+    const [one, two] = [await w.server('s1'), await w.server('s2', w.otherStore(), fileOf)];
+    const lost = kidOf(two);
+    spoil(fileOf);
+    await revokeAt(one, lost);
+    await until('it has another one', async () => {
+      await w.pass(500);
+      return kidOf(two) !== lost && isKnown(one, kidOf(two));
+    });
+    await w.pass(11_000);
+    expect(one.node.keys.set.keys).toHaveLength(2);
+    expect(two.problems).toContainEqual(
+      expect.stringContaining('the signing key cannot be kept, a restart will make another'),
+    );
+  },
+);
 
 it('a new key that cannot be kept is not published: the order is refused, and says why', async () => {
   const fileOf = (kind: string) => join(folder, 'data', kind);
@@ -88,6 +99,19 @@ it('a new key that cannot be kept is not published: the order is refused, and sa
   });
   expect(kidOf(one)).toBe(before);
   expect(one.node.keys.set.keys).toHaveLength(1);
+});
+
+it('so is one where it is only known when its file is put in place', async () => {
+  const fileOf = (kind: string) => join(folder, 'data', kind);
+  const one = await w.server('s1', w.store, fileOf);
+  const before = kidOf(one);
+  irreplaceable(fileOf);
+  await expect(rotateKey(one.node, { actor: 'operator:ana', reason: 'yearly' })).rejects.toMatchObject({
+    code: 'store-unavailable',
+    message: expect.stringContaining('the new key cannot be kept ('),
+  });
+  expect(kidOf(one)).toBe(before);
+  expect(readdirSync(fileOf('.')).filter((name) => name.endsWith('.new'))).toEqual([]);
 });
 
 it('a key that could not be published is, as soon as the store takes it', async () => {

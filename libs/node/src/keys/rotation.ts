@@ -12,7 +12,8 @@ export interface Holder {
 /**
  * This server signs with another key from now on. Published first: nobody may meet a signature that he cannot check. What
  * the one before has signed stays good, until somebody revokes it. `unkept`: where the new one cannot be kept, which is known
- * before it is published; throws, or lets it last as long as the process.
+ * before it is published, unless what has its name cannot be replaced (a mounted file); throws, or lets it last as long as the
+ * process.
  */
 export async function rotateKey(
   holder: Holder,
@@ -24,7 +25,11 @@ export async function rotateKey(
   const draft = await keyDraft(holder.options.fileOf('key'), jwk).catch((error: Error) => unkept(error));
   try {
     await holder.keys.publish(key.publicKey, replaces, order);
-    draft?.replace();
+    try {
+      draft?.replace();
+    } catch (error) {
+      unkept(error as Error);
+    }
   } finally {
     draft?.drop();
   }
