@@ -33,5 +33,7 @@ it('what SQLite keeps beside a database and cannot open is named', () => {
 
 it('so is a link to a database that is not there', () => {
   symlinkSync(join(folder, 'unmounted', 'c.db'), file);
-  expect(refusal().message).toMatch(/: it is a link to a file that is not there\.$/);
+  expect(refusal().message).toMatch(
+    /: it is a link to a file that is not there: mount that, or mend the link\.$/,
+  );
 });

@@ -129,7 +129,7 @@ function whyForbidden(path: string): string | null {
 /** SQLite names neither the file that it could not make beside the database, nor why. Null: that is not it. */
 function whyNothingBeside(path: string): string | null {
   if (!existsSync(path) && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
-    return 'it is a link to a file that is not there';
+    return 'it is a link to a file that is not there: mount that, or mend the link';
   const [wal, probe] = [`${path}-wal`, `${path}.probe-${process.pid}`];
   try {
     if (existsSync(wal)) closeSync(openSync(wal, 'r+'));
