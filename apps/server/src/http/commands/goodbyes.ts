@@ -12,6 +12,9 @@ import {
 import type { Node } from '@conclave/node';
 
 type Leaving = ProcessId & { secretHash: string | undefined };
+/** True if it is the process that its runner is now. */
+const isCurrent = ({ runner, incarnation }: Leaving, state?: GroupState): state is GroupState =>
+  state?.runners.get(runner)?.incarnation === incarnation;
 
 /**
  * Processes of one group that go away in one moment are told of in one append: said by each for itself, each would elect the
@@ -28,15 +31,13 @@ export class Goodbyes {
   ) {}
 
   /** Rejects with a StoreError. Who may not say so is told by what follows. */
-  async endBeats({ group, runner, incarnation, secretHash }: Leaving, sequence: number): Promise<void> {
-    const about = { group, runner, incarnation };
-    const isKnown = (one?: GroupState): one is GroupState =>
-      one?.runners.get(runner)?.incarnation === incarnation;
+  async endBeats(leaving: Leaving, sequence: number): Promise<void> {
+    const { group, runner, incarnation } = leaving;
     let state = this.node.groups.get(group);
     // it may have registered at another server a moment ago: its goodbye is decided on what the store holds, too
-    if (!isKnown(state)) ({ state } = await this.node.repository.refresh(group));
-    if (!isKnown(state) || !knowsSecret({ ...about, secretHash }, state)) return;
-    await this.node.presence.lastWords.endBeats(about, sequence);
+    if (!isCurrent(leaving, state)) ({ state } = await this.node.repository.refresh(group));
+    if (!isCurrent(leaving, state) || !knowsSecret(leaving, state)) return;
+    await this.node.presence.lastWords.endBeats({ group, runner, incarnation }, sequence);
   }
 
   /** Resolves when it has been told of, as far as it is not alone: then its own word is enough. */
@@ -72,11 +73,10 @@ export class Goodbyes {
   }
 
   /** Who holds a term gives it back itself. */
-  private missed({ group, ...about }: Leaving): Missed[] {
+  private missed(leaving: Leaving): Missed[] {
+    const { group, runner } = leaving;
     const state = this.node.groups.get(group);
-    const { runner, incarnation } = about;
-    if (state?.runners.get(runner)?.incarnation !== incarnation || heldBy(state, about)) return [];
-    if (!knowsSecret(about, state)) return [];
-    return [goodbyeOf(about, state, this.node.presence.lastSeenAt(group, runner))];
+    if (!isCurrent(leaving, state) || heldBy(state, leaving) || !knowsSecret(leaving, state)) return [];
+    return [goodbyeOf(leaving, state, this.node.presence.lastSeenAt(group, runner))];
   }
 }
