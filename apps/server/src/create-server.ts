@@ -121,6 +121,7 @@ const corsFor = (origins: readonly string[]) => ({
  */
 export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
   sweep(config);
+  if (store.problem) logger.warn(store.problem);
   const app = await createApplication(config, store, logger);
   const node = app.get(Node);
   node.listen(new DecisionLog(logger, config.instance, () => node.tail.isCaughtUp));

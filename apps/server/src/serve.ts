@@ -94,7 +94,7 @@ export async function serve(
     outliveDefects(begun, logger);
     const running = Object.assign(begun, { server: await createServer(full, store, logger) });
     const files = openFilesWarning((full.limits ?? DEFAULT_LIMITS).connections);
-    for (const warning of [...accessWarnings(full), files, store.problem]) if (warning) logger.warn(warning);
+    for (const warning of [...accessWarnings(full), ...(files ? [files] : [])]) logger.warn(warning);
     const stop = stopOnSignals(running); // before the ready line: whoever reads it may signal at once
     // who closes a terminal wants what runs in it to end; a service manager wants what can be read again to be
     if (process.stdin.isTTY) process.on('SIGHUP', stop);

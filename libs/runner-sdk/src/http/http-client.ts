@@ -98,12 +98,11 @@ export class HttpClient {
     }
   }
 
-  /** Moves on to the next server. */
-  failover(): void {
+  private failover(): void {
     this.current++;
   }
 
-  /** The same from this one, unless it is left already. */
+  /** Moves on to the next server, unless this one is left already. */
   leave(url: string): void {
     if (this.url === url) this.failover();
   }
