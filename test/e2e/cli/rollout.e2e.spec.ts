@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 async function ready(group: string, ...ids: string[]): Promise<void> {
-  await api.put(`/v1/groups/${group}`, { leaseMs: 1500, heartbeatMs: 300 });
+  await api.put(`/v1/groups/${group}`, { leaseMs: 15_000, heartbeatMs: 300 });
   for (const [index, id] of ids.entries()) {
     runners.push(new RunnerProcess(server.url, group, id));
     await until(
