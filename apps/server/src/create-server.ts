@@ -65,7 +65,7 @@ export async function createApplication(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     genReqId: (request: { headers: IncomingHttpHeaders }) => correlationIdOf(request.headers) ?? randomUuid(),
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 16_384 }, // names are judged by the contract, in its words
     frameworkErrors,
     clientErrorHandler: clientErrors,
     ...(config.tls ? { https: { ...readTls(config.tls), ...HTTP } } : { http: HTTP }),

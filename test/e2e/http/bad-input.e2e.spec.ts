@@ -8,6 +8,7 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
   it.each([
     ['PUT', '/v1/groups/-bad', {}, 400, 'invalid-request', /\/g: must start/],
     ['PUT', `/v1/groups/${'x'.repeat(64)}`, {}, 400, 'invalid-request', /\/g/],
+    ['PUT', `/v1/groups/${'x'.repeat(5_000)}`, {}, 400, 'invalid-request', /^\/g: must start/],
     ['PUT', '/v1/groups/x/runners/a', {}, 400, 'invalid-request', /\/incarnation/],
     [
       'PUT',

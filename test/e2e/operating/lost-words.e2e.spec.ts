@@ -36,16 +36,14 @@ describe('what is said and cannot be written', () => {
     expect(await ended(child)).toEqual([0, null]);
   });
 
-  it('a file that may not be larger (ulimit -f) refuses orders, and ends no server', async () => {
+  it('a file that may not be larger (ulimit -f) refuses orders, and ends no server; that few may be open (ulimit -n) is said', async () => {
     const program = `"${process.execPath}" ${resolve('dist/apps/server/src/main.js')}`;
-    const child = spawn('bash', ['-c', `ulimit -f 300; exec ${program}`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        CONCLAVE_PORT: '0',
-        CONCLAVE_STORE: `sqlite:${file('limited.db')}`,
-        CONCLAVE_LOG_LEVEL: 'fatal',
-      },
+    const child = spawn('bash', ['-c', `ulimit -f 300 -n 600; exec ${program}`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { CONCLAVE_PORT: '0', CONCLAVE_STORE: `sqlite:${file('limited.db')}`, CONCLAVE_LOG_LEVEL: 'warn' },
     });
+    let logged = '';
+    child.stderr.on('data', (chunk: Buffer) => (logged += chunk.toString()));
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const api = new Api(/listening on (\S+)/.exec(line.toString())![1]!);
     const register = async (n: number) =>
@@ -59,6 +57,7 @@ describe('what is said and cannot be written', () => {
     expect((await api.get('/v1/groups/g1/leader')).body).toMatchObject({ term: 1, leader: { runner: 'a' } });
     child.kill('SIGTERM');
     expect(await ended(child)).toEqual([0, null]);
+    expect(logged).toContain('may open 600 files, so about 500 connections');
   });
 
   it('an answer that does not fit on the disk is a failure, and said', async () => {

@@ -1,12 +1,4 @@
-import {
-  context,
-  propagation,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Span,
-  type Tracer,
-} from '@opentelemetry/api';
+import type { Span, Tracer } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { VERSION } from '@conclave/kernel';
 
@@ -16,9 +8,15 @@ declare module 'fastify' {
   }
 }
 
+/** Where an SDK says, to all copies of this library, that it is there. */
+const REGISTERED = Symbol.for('opentelemetry.js.api.1');
+/** Not loaded for nobody: that takes 16 ms of a start. */
+const api = REGISTERED in globalThis ? await import('@opentelemetry/api') : null;
+
 /** The tracer that somebody has registered before this process began to serve; null: nobody did, nothing is traced. */
 export function tracerIfAny(): Tracer | null {
-  const tracer = trace.getTracer('conclave', VERSION);
+  const tracer = api?.trace.getTracer('conclave', VERSION);
+  if (!tracer) return null;
   const span = tracer.startSpan('start');
   const isRecording = span.isRecording();
   span.end();
@@ -30,6 +28,7 @@ export function tracerIfAny(): Tracer | null {
  * pay nothing for it.
  */
 export function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
+  const { context, propagation, SpanKind, SpanStatusCode, trace } = api!;
   fastify.addHook('onRequest', (request, _, done) => {
     const parent = propagation.extract(context.active(), request.headers);
     const name = `${request.method} ${request.routeOptions.url ?? 'none'}`;
@@ -60,6 +59,8 @@ function about(request: FastifyRequest): Record<string, string> {
 
 /** A span for what takes time inside a request. */
 export async function inSpan<T>(name: string, act: () => Promise<T>): Promise<T> {
+  if (!api) return act();
+  const { SpanStatusCode, trace } = api;
   return trace.getTracer('conclave', VERSION).startActiveSpan(name, async (span) => {
     try {
       return await act();
