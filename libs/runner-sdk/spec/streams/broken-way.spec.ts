@@ -55,3 +55,16 @@ it('a beat that hangs at the one before leads nobody away from there: that one i
   await runner.stop();
   expect(problems).toEqual([expect.stringMatching(/^no answer within/)]);
 });
+
+it('a stream that is cut off as soon as it has said something is opened ever more seldom', async () => {
+  const runner = new Runner({ url: one.url, group: 'g', id: 'r', signals: [] });
+  void runner.lead(work([]));
+  let firstMs = 0;
+  for (let opened = 1; opened <= 6; opened++) {
+    await until(`it is opened ${opened} times`, () => one.sessions === opened);
+    firstMs ||= performance.now();
+    one.session!.end('event: standby\ndata: {}\n\n');
+  }
+  expect(performance.now() - firstMs).toBeGreaterThan(25 + 50 + 100 + 200 + 400);
+  await runner.stop();
+});

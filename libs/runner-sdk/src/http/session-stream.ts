@@ -64,7 +64,6 @@ export async function followSession(
       if (response.ok && response.body) {
         const parser = createParser({
           onEvent({ event = 'message', data }) {
-            failures = 0;
             beganMs = Math.min(beganMs, performance.now());
             const news: SessionNews = { event, ...(JSON.parse(data) as object) };
             spreadMs = news.spreadMs ?? 0;
@@ -83,7 +82,10 @@ export async function followSession(
       clearTimeout(alarm);
       signal.removeEventListener('abort', end);
     }
-    if (performance.now() - beganMs > SETTLED_MS && spreadMs === 0) continue;
+    if (performance.now() - beganMs > SETTLED_MS) {
+      failures = 0;
+      if (spreadMs === 0) continue;
+    }
     if (!isThere && !over.signal.aborted && isUrgent()) {
       client.leave(url);
       if (failures < client.urls.length) continue;
