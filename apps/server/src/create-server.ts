@@ -122,7 +122,10 @@ const corsFor = (origins: readonly string[]) => ({
 export async function createServer(config: Config, store: EventStore, logger: Logger): Promise<Server> {
   sweep(config);
   if (store.problem) logger.warn(store.problem);
-  const app = await createApplication(config, store, logger);
+  const app = await createApplication(config, store, logger).catch(async (error: unknown) => {
+    await store.close(); // else the next start has to look through all of it
+    throw error;
+  });
   const node = app.get(Node);
   node.listen(new DecisionLog(logger, config.instance, () => node.tail.isCaughtUp));
   const begun = node.start();

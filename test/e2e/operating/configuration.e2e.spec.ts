@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Api, Cli, until, dropFolder } from '@conclave/testing';
@@ -73,6 +73,13 @@ describe('configuration', () => {
     expect(told).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(words) });
     expect(told.stderr.trim().split('\n')).toHaveLength(1);
     expect(told.stderr).not.toContain('geheim');
+  });
+
+  it('a start that is refused after its store was opened closes it: the next one does not look through all of it', async () => {
+    writeFileSync(file, 'issuers: 3');
+    const told = await answered(['--access', file, '--store', `sqlite:${join(folder, 'left.db')}`]);
+    expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining('issuers: Invalid input') });
+    expect(existsSync(join(folder, 'left.db.closed'))).toBe(true);
   });
 
   it.each([
