@@ -12,12 +12,26 @@ const file = (name: string) => join(directory, name);
 const store = `sqlite:${file('conclave.db')}`;
 let cli: Cli;
 let line: string;
+let later: string;
 
-/** Only the events that somebody lets through, as an export whose footer fits. */
-function exportOf(whole: string, keep: (event: { stream?: string; version?: number }) => boolean): string {
+interface Line {
+  stream?: string;
+  version?: number;
+  data?: { runner?: string };
+}
+
+/** Only the events that somebody lets through, as somebody changes them, as an export whose footer fits. */
+function exportOf(
+  whole: string,
+  keep: (event: Line) => boolean,
+  change: (event: Line) => Line = (event) => event,
+): string {
   const seal = new Seal();
   const lines = readFileSync(whole, 'utf8').trimEnd().split('\n').slice(1, -1);
-  const kept = lines.map((text) => JSON.parse(text) as object).filter(keep);
+  const kept = lines
+    .map((text) => JSON.parse(text) as Line)
+    .filter(keep)
+    .map(change);
   const text = seal.line({ export: 2 }) + kept.map((event) => seal.line(event)).join('');
   const path = file('forged.ndjson');
   writeFileSync(
@@ -37,6 +51,7 @@ beforeAll(async () => {
   line = (await cli.run('head')).stdout;
   await cli.run('export', 'deploy', '--window', '..', '--out', file('old.evidence.ndjson'));
   await cli.run('taint', 'deploy', 'b', 'disk', '--reason', 'old');
+  later = (await cli.run('head')).stdout;
   await cli.run('prove', 'deploy', '--version', '2', '--out', file('proof.ndjson'));
   expect(await cli.run('verify', '--against', file('old.evidence.ndjson'))).toMatchObject({
     code: 0,
@@ -66,7 +81,7 @@ describe('checkpoints', () => {
         });
   });
 
-  it.each<[string, (event: { stream?: string; version?: number }) => boolean, RegExp]>([
+  it.each<[string, (event: Line) => boolean, RegExp]>([
     ['a group that was dropped', ({ stream }) => stream !== 'group-docs', /NOT OK: .*(dropped|changed)/],
     ['an end that was dropped', ({ version }) => version! < 3, /NOT OK: .*its end was dropped/],
   ])('finds %s', async (_, keep, words) => {
@@ -77,6 +92,54 @@ describe('checkpoints', () => {
     });
     const old = await cli.run('verify', '--against', file('whole.ndjson'), '--file', forged);
     expect(old).toMatchObject({ code: 1, stdout: expect.stringMatching(/its end was dropped/) });
+  });
+
+  it('finds what was changed beside its hash, in the log and in what was kept', async () => {
+    const changed = exportOf(
+      file('whole.ndjson'),
+      () => true,
+      ({ data, ...event }) =>
+        event.stream === 'group-deploy' && event.version === 2
+          ? { ...event, data: { ...data, runner: 'z' } }
+          : { ...event, data },
+    );
+    for (const kept of [line.trim(), file('whole.ndjson'), file('old.evidence.ndjson')])
+      expect(await cli.run('verify', '--against', kept, '--file', changed)).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/^NOT OK: event 2 of group "deploy" was changed after it was written/),
+      });
+    expect(await cli.run('verify', '--against', changed, '--store', store)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/forged.ndjson": event 2 of group "deploy" was changed/),
+    });
+  });
+
+  it('of a file with a checkpoint a line each counts, not the first alone', async () => {
+    const early = exportOf(file('whole.ndjson'), ({ stream, version }) => {
+      return !stream!.startsWith('group-') || version! < 5;
+    });
+    const lines = [line.trim(), later.trim()];
+    for (const kept of [lines, lines.toReversed()]) {
+      writeFileSync(file('checkpoints.txt'), `${kept.join('\n')}\n`);
+      expect(await cli.run('verify', '--against', file('checkpoints.txt'), '--store', store)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(
+          /^ok: the log goes on from each of 2 checkpoints, the last of .*: 13 e/,
+        ),
+      });
+      expect(await cli.run('verify', '--against', file('checkpoints.txt'), '--file', early)).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(
+          /^NOT OK: the checkpoint of .* is of 13 events, .* its end was dropped/,
+        ),
+      });
+    }
+    expect(await cli.run('verify', '--against', line.trim(), '--file', early)).toMatchObject({ code: 0 });
+    writeFileSync(file('checkpoints.txt'), `${line.trim()}\n\nof today ${later}`);
+    expect(await cli.run('verify', '--against', file('checkpoints.txt'), '--store', store)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('line 3 is no checkpoint, and others stand there.'),
+    });
   });
 
   it('refuses a checkpoint of another key, and what is none', async () => {
@@ -148,7 +211,7 @@ describe('checkpoints', () => {
     ]) {
       expect(text).toContain(from);
       writeFileSync(file('changed.ndjson'), text.replace(from!, to!));
-      expect(await cli.run('verify', '--file', file('changed.ndjson'))).toMatchObject({
+      expect(await cli.run('verify', '--file', file('changed.ndjson'), '--no-keys')).toMatchObject({
         code: 1,
         stdout: expect.stringMatching(/^NOT OK/),
       });

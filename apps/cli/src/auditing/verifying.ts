@@ -7,7 +7,7 @@ import { CliError } from '../remote/cli-error.js';
 import { show } from '../terminal/output.js';
 import { withProgress } from '../terminal/progress.js';
 import { verificationTable } from '../terminal/verification-table.js';
-import type { Trusted } from './against-checkpoint.js';
+import type { Trusted } from '../against/against-checkpoint.js';
 import { ask, type Source } from './asking.js';
 
 export async function verify(
@@ -67,7 +67,7 @@ export async function verify(
 
 /** Whether what is there today goes on from what was kept. */
 async function verifyAgainst(against: string, options: Source, trusted: Trusted): Promise<void> {
-  const { judgeAgainst } = await import('./against.js');
+  const { judgeAgainst } = await import('../against/against.js');
   const { ok, words } = await judgeAgainst(against, options, trusted);
   say(options, ok, words);
 }

@@ -15,29 +15,35 @@ export interface ReadCheckpoint {
 /** A compact JWS: three parts of base64url, the first one of `{"…`. So it is no name of a file (`deploy.evidence.ndjson`). */
 const LINE = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** More than this is no file with a checkpoint. */
-const LONGEST = 100_000;
+/** More than this is no file with checkpoints: one an hour for years. */
+const LONGEST = 32_000_000;
 const HeadFile = z.looseObject({ checkpoint: z.string().regex(LINE), witnesses: z.array(Cosigned) });
 
-/** A checkpoint that somebody has kept, and co-signatures that he has kept with it. */
-export interface KeptCheckpoint {
-  line: string;
+/** Checkpoints that somebody has kept, and co-signatures that he has kept with them. */
+export interface KeptCheckpoints {
+  /** One at least. */
+  lines: string[];
   cosigned: Cosigned[];
 }
 
 /**
- * A checkpoint from the command line, or from a file with its line, or with what `head --json` printed; null if it is
- * something else.
+ * A checkpoint from the command line, or all from a file with a line for each, or the one in what `head --json` printed; null
+ * if it is something else. Throws {@link CliError} (3) where something else stands among them: it may have been one.
  */
-export function checkpointIn(given: string): KeptCheckpoint | null {
-  if (LINE.test(given.trim())) return { line: given.trim(), cosigned: [] };
+export function checkpointsIn(given: string): KeptCheckpoints | null {
+  if (LINE.test(given.trim())) return { lines: [given.trim()], cosigned: [] };
   const found = statSync(given, { throwIfNoEntry: false });
   if (!found?.isFile() || found.size > LONGEST) return null;
   const text = readFileSync(given, 'utf8').trim();
-  const [first = ''] = text.split('\n');
-  if (LINE.test(first)) return { line: first, cosigned: [] };
+  const lines = text.split('\n').map((line) => line.trim());
+  if (LINE.test(lines[0]!)) {
+    const odd = lines.findIndex((line) => line !== '' && !LINE.test(line));
+    if (odd !== -1)
+      throw new CliError(3, `"${given}" line ${odd + 1} is no checkpoint, and others stand there.`);
+    return { lines: [...new Set(lines.filter((line) => line !== ''))], cosigned: [] };
+  }
   const head = HeadFile.safeParse(jsonIn(text)).data;
-  return head ? { line: head.checkpoint, cosigned: head.witnesses } : null;
+  return head ? { lines: [head.checkpoint], cosigned: head.witnesses } : null;
 }
 
 function jsonIn(text: string): unknown {

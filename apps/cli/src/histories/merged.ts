@@ -38,3 +38,15 @@ export async function* withArchives(
   }
   yield* archived.slice(next);
 }
+
+/** The same where the order between groups does not matter: also of a log that was moved. */
+export async function* groupByGroup(
+  archives: Archives,
+  rest: AsyncIterable<StoredEvent>,
+): AsyncGenerator<StoredEvent> {
+  yield* archives.events(null);
+  for await (const event of rest) {
+    const group = groupOf(event.stream);
+    if (group === null || event.version > archives.upTo(group)) yield event;
+  }
+}

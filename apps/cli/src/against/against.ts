@@ -1,37 +1,41 @@
 import { statSync } from 'node:fs';
-import { groupOf } from '@conclave/election';
+import type { GroupMark } from '@conclave/audit';
+import type { Id } from '@conclave/election';
 import { hashOf, type StoredEvent } from '@conclave/event-store';
 import { evidenceEvents, evidenceHeader } from '../files/evidence-file.js';
 import { eventsOf } from '../files/log-file.js';
-import { checkpointIn } from '../files/signed-line.js';
+import { checkpointsIn } from '../files/signed-line.js';
 import { Archives } from '../histories/archives.js';
-import { missingFrom, withArchives, type Missing } from '../histories/merged.js';
+import type { Where } from '../histories/audits.js';
+import { groupByGroup, missingFrom, withArchives, type Missing } from '../histories/merged.js';
 import { OfflineHistories } from '../histories/offline.js';
 import { storeAsked } from '../files/store-at.js';
 import { CliError } from '../remote/cli-error.js';
-import { request } from '../remote/client.js';
+import { request, type Reach } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
 import {
-  againstCheckpoint,
+  againstCheckpoints,
   unlessMoved,
   type Judgement,
   type Log,
   type Trusted,
 } from './against-checkpoint.js';
-import type { Source } from './asking.js';
+import { BrokenChain, Chains } from './chains.js';
+
+type Source = Reach & Where;
 
 /**
  * Whether a log of today goes on from what somebody has kept: a checkpoint, evidence, or an export. Throws {@link CliError}
  * for what is none of them.
  */
 export async function judgeAgainst(given: string, source: Source, trusted: Trusted): Promise<Judgement> {
-  const checkpoint = checkpointIn(given);
-  if (trusted.witnessKeys !== undefined && checkpoint === null)
+  const checkpoints = checkpointsIn(given);
+  if (trusted.witnessKeys !== undefined && checkpoints === null)
     throw new CliError(2, '--witness-keys is for a checkpoint: nothing else is co-signed.');
-  if (checkpoint === null && !statSync(given, { throwIfNoEntry: false })?.isFile())
+  if (checkpoints === null && !statSync(given, { throwIfNoEntry: false })?.isFile())
     throw new CliError(2, `there is no file "${given}", and this is no checkpoint.`);
   const isOffline = source.file !== undefined || source.store !== undefined;
-  if (!isOffline && (checkpoint !== null || !(await evidenceHeader(given))))
+  if (!isOffline && (checkpoints !== null || !(await evidenceHeader(given))))
     throw new CliError(2, 'a checkpoint or an export is of the whole log: say which with --store or --file.');
   if (!isOffline && source.archive)
     throw new CliError(2, 'archives are compared with a log: say which with --store or --file.');
@@ -47,38 +51,47 @@ export async function judgeAgainst(given: string, source: Source, trusted: Trust
   const rest: Log = histories ? () => histories.all() : () => eventsOf(source.file!);
   try {
     const missing = await missingFrom(rest(), archives);
-    const log: Log = () => withArchives(archives, rest());
-    if (checkpoint !== null) {
-      const judged = await againstCheckpoint(checkpoint, log, missing, trusted);
-      return judged.ok || !source.archive ? judged : await unlessMoved(judged, checkpoint, rest, trusted);
+    if (checkpoints !== null) {
+      const log: Log = () => withArchives(archives, rest());
+      const judged = await againstCheckpoints(checkpoints, log, missing, trusted);
+      return judged.ok || !source.archive ? judged : await unlessMoved(judged, checkpoints, rest, trusted);
     }
-    const isEvidence = (await evidenceHeader(given)) !== null;
-    const kept = await headsOf(isEvidence ? evidenceEvents(given) : eventsOf(given));
-    return await againstHeads(kept, log, missing);
+    return await againstHeads(await headsIn(given), () => groupByGroup(archives, rest()), missing);
   } finally {
     await histories?.close();
   }
 }
 
-/** Version and hash of the last event of each group. */
-async function headsOf(
-  events: AsyncIterable<StoredEvent>,
-): Promise<Map<string, { version: number; hash: string }>> {
-  const heads = new Map<string, { version: number; hash: string }>();
+type Heads = ReadonlyMap<Id, GroupMark>;
+
+/** What somebody has kept says. Throws {@link CliError} (3) where it was changed meanwhile. */
+async function headsIn(given: string): Promise<Heads> {
+  const evidence = await evidenceHeader(given);
+  const events: Log = () => (evidence ? evidenceEvents(given) : eventsOf(given));
+  const begins: Missing = evidence
+    ? new Map(evidence.sealed && [[evidence.group, evidence.sealed]])
+    : await missingFrom(events(), Archives.none);
+  try {
+    return await headsOf(events(), begins);
+  } catch (error) {
+    throw error instanceof BrokenChain ? new CliError(3, `"${given}": ${error.message}.`) : error;
+  }
+}
+
+/** The last event of each group. Throws {@link BrokenChain}. */
+async function headsOf(events: AsyncIterable<StoredEvent>, begins: Missing): Promise<Heads> {
+  const chains = new Chains(begins);
+  const heads = new Map<Id, GroupMark>();
   for await (const event of events) {
-    const group = groupOf(event.stream);
-    if (group !== null) heads.set(group, { version: event.version, hash: hashOf(event) });
+    const mark = chains.take(event);
+    if (mark) heads.set(mark.group, mark);
   }
   return heads;
 }
 
-async function againstHeads(
-  kept: Awaited<ReturnType<typeof headsOf>>,
-  log: Log,
-  sealed: Missing,
-): Promise<Judgement> {
+async function againstHeads(kept: Heads, log: Log, sealed: Missing): Promise<Judgement> {
   const missing = new Set(kept.keys());
-  for (const [group, { version, hash }] of kept) {
+  for (const [group, { version, head }] of kept) {
     const seal = sealed.get(group);
     if (!seal || version > seal.upTo) continue;
     if (version < seal.upTo)
@@ -86,15 +99,21 @@ async function againstHeads(
         ok: false,
         words: `version ${version} of group "${group}" is sealed, and cannot be compared without its archive: give --archive, the file with the digest ${seal.digest}`,
       };
-    if (hash !== seal.head) return changed(group, version);
+    if (head !== seal.head) return changed(group, version);
     missing.delete(group);
   }
-  for await (const event of log()) {
-    const group = groupOf(event.stream);
-    const known = group === null ? undefined : kept.get(group);
-    if (known?.version !== event.version) continue;
-    missing.delete(group!);
-    if (hashOf(event) !== known.hash) return changed(group!, event.version);
+  const chains = new Chains(sealed);
+  try {
+    for await (const event of log()) {
+      const mark = chains.take(event);
+      const known = mark && kept.get(mark.group);
+      if (!mark || known?.version !== mark.version) continue;
+      missing.delete(mark.group);
+      if (mark.head !== known.head) return changed(mark.group, mark.version);
+    }
+  } catch (error) {
+    if (error instanceof BrokenChain) return { ok: false, words: error.message };
+    throw error;
   }
   const [gone] = missing;
   return gone === undefined
@@ -106,9 +125,9 @@ async function againstHeads(
 }
 
 async function againstServer(evidence: string, source: Source): Promise<Judgement> {
-  const [last] = await headsOf(evidenceEvents(evidence));
+  const [last] = (await headsIn(evidence)).values();
   if (!last) throw new CliError(3, `"${evidence}" holds no event: there is nothing to compare.`);
-  const [group, { version, hash }] = last;
+  const { group, version, head } = last;
   const { events } = await request<{ events: { meta: { hash: string } }[] }>(
     source,
     'GET',
@@ -119,7 +138,7 @@ async function againstServer(evidence: string, source: Source): Promise<Judgemen
       ok: false,
       words: `group "${group}" had ${version} events and has fewer now: its end was dropped`,
     };
-  return hashOf(events[0]!) === hash
+  return hashOf(events[0]!) === head
     ? { ok: true, words: `the history of "${group}" goes on from it, from version ${version}` }
     : changed(group, version);
 }
