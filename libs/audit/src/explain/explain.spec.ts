@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { appendsOf, initialState } from '@conclave/election';
+import { appendsOf, initialState, type ElectionCommand } from '@conclave/election';
 import { appendInWords, explainNow } from '@conclave/audit';
 import { AT, atPlus, given, historyOf, inc, led, on, to, verdict } from '@conclave/testing';
 import { electionsIn } from './elections.fixture.js';
@@ -110,5 +110,25 @@ describe('explanations', () => {
       term: 1,
       words: expect.stringMatching(/there is an election when its term ends/),
     });
+  });
+
+  it('says of no election that it comes while elections are held, or nobody may lead', async () => {
+    const after = async (...commands: ElectionCommand[]): Promise<string> => {
+      const both = ['a', 'b'].map((runner) => to.register(runner, { ready: true }));
+      const history = historyOf([...both, ...commands].map((command) => ({ waitMs: 0, command })));
+      let state = initialState('g');
+      for await (const append of appendsOf(history, state)) state = append.after;
+      return explainNow(state, state.lastAt!).words;
+    };
+    expect(await after({ type: 'PauseElections', expiresAt: null, ttlMs: null })).toMatch(
+      /^runner "a" leads in term 1 since \S+; nobody follows while elections are paused \(by operator:ana/,
+    );
+    expect(await after({ type: 'DrainGroup', expiresAt: null, ttlMs: null })).toMatch(
+      /and must stop \(drained\); nobody follows while elections are paused \(by operator:ana/,
+    );
+    expect(await after(to.taint('a'))).toMatch(/and must stop \(tainted\); then the next is elected$/);
+    expect(await after(to.taint('b'), to.taint('a'))).toMatch(
+      /and must stop \(tainted\); nobody may follow yet$/,
+    );
   });
 });

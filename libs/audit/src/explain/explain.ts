@@ -1,5 +1,6 @@
 import {
   type Append,
+  byWhom,
   chooseLeader,
   evolve,
   orderBehind,
@@ -144,12 +145,14 @@ export function explainNow(state: GroupState, at: Iso, runner?: Id): Explanation
   };
 }
 
-/** Who leads, or why nobody does; `most`: so many runners are spoken of. */
+/** Who leads and what comes then, or why nobody does; `most`: so many runners are spoken of. */
 export function leadInWords(state: GroupState, at: Iso, most?: number): string {
-  const { leadership } = state;
+  const { leadership, pause } = state;
   if (!leadership) return `nobody leads: ${whyLeaderless(state, at, most)}`;
   const leads = `runner "${leadership.runner}" leads in term ${leadership.term} since ${leadership.since}`;
-  return leadership.handover
-    ? `${leads} and must stop (${leadership.handover.cause}); then the next is elected`
-    : `${leads}; there is an election when its term ends`;
+  const stops = leadership.handover ? ` and must stop (${leadership.handover.cause})` : '';
+  if (pause) return `${leads}${stops}; nobody follows while elections are paused${byWhom(pause)}`;
+  if (!stops) return `${leads}; there is an election when its term ends`;
+  const isAnyone = chooseLeader(state, at).winner !== null;
+  return `${leads}${stops}; ${isAnyone ? 'then the next is elected' : 'nobody may follow yet'}`;
 }
