@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { appendsOf, initialState, type ElectionCommand } from '@conclave/election';
 import { whatIf } from '@conclave/audit';
 import { atPlus, historyOf, inc, to, type Story } from '@conclave/testing';
+import { auditsOver } from '../report/audits.fixture.js';
 import { asked, outage, register, step, who } from './what-if.fixture.js';
 
 const versionOf = (history: ReturnType<typeof historyOf>, type: string): number =>
@@ -63,6 +64,18 @@ describe('what if something had not happened', () => {
       expect.stringContaining('"a": taken to have been heard at all times'),
       expect.stringContaining('what had no effect is not in the history'),
     ]);
+  });
+
+  it('a runner that has left the group since may be asked about, one that never was there may not', async () => {
+    const audits = await auditsOver(historyOf([...outage, step(5_000, to.deregister('a'))]), atPlus(200_000));
+    for (const from of [undefined, atPlus(30_000)]) {
+      const answer = await audits.whatIf('g', { settings: {}, alive: ['a'], from });
+      expect([who(answer.recorded), who(answer.other)]).toEqual(['a b', 'a b']);
+      expect(answer.other.tenures[1]!.from > answer.recorded.tenures[1]!.from).toBe(true); // when it left
+    }
+    await expect(audits.whatIf('g', { settings: {}, alive: ['z'] })).rejects.toMatchObject({
+      code: 'runner-unknown',
+    });
   });
 
   it('others who fell silent in the same instant did so here, too', async () => {

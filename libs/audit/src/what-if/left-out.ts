@@ -25,10 +25,22 @@ const NOT_ORDERED: ReadonlySet<ElectionCommand['type']> = new Set([
 export class LeftOut {
   private readonly sought: Set<number>;
   private readonly alive: ReadonlySet<Id>;
+  private readonly unseen: Set<Id>;
 
   constructor({ without = [], alive = [] }: Omissions) {
     this.sought = new Set(without);
     this.alive = new Set(alive);
+    this.unseen = new Set(alive);
+  }
+
+  /** Of each append, also from before the question begins: one that has left the group since was there. */
+  meet({ events }: Append): void {
+    for (const { type, data } of events) if (type === 'RunnerRegistered') this.unseen.delete(data.runner);
+  }
+
+  /** Runners that were never in the group, so far. */
+  get strangers(): Id[] {
+    return [...this.unseen];
   }
 
   /** Versions that were not those of an order, so far. */

@@ -74,6 +74,7 @@ export async function whatIf(
   for await (const append of appends) {
     const { at } = append.events[0]!.meta;
     if (end !== undefined && at > end) break;
+    leftOut.meet(append);
     if (lastAt === '' && from < at) from = at;
     const isPast = at <= from;
     if (!isPast && !world) {
@@ -93,6 +94,8 @@ export async function whatIf(
     if (world!.hasDiverged) facts.push(...met.facts.flatMap(separate));
     else world!.takeRecorded(met.facts[0]!, append.events);
   }
+  const [stranger] = leftOut.strangers;
+  if (stranger !== undefined) return { rejection: notThere(stranger) };
   const [unmet] = leftOut.unmet;
   if (unmet !== undefined) return { rejection: notAnOrder(unmet) };
   if (!world) {
@@ -108,6 +111,11 @@ export async function whatIf(
 const notAnOrder = (version: number): Rejection => ({
   code: 'invalid-request',
   detail: `/without: version ${version} is no order of a person between from and to. Name the version of a taint, pin, pause, transfer, change of settings or the like, as the history shows it.`,
+});
+
+const notThere = (runner: Id): Rejection => ({
+  code: 'runner-unknown',
+  detail: `/alive: the group has no runner "${runner}", and had none.`,
 });
 
 function begin(
