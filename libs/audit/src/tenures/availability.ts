@@ -77,7 +77,7 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
     to,
     terms,
     changes,
-    changesPerDay: toMs > fromMs ? (changes * DAY_MS) / (toMs - fromMs) : 0,
+    changesPerDay: perDay(changes, from, to),
     ledMs,
     handoverMs,
     leaderlessMs,
@@ -89,6 +89,11 @@ export function availabilityOf(tenures: readonly Tenure[], from: Iso, to: Iso): 
     recovery: durations(recoveries),
     handover: durations(handovers),
   };
+}
+
+export function perDay(count: number, from: Iso, to: Iso): number {
+  const ms = Date.parse(to) - Date.parse(from);
+  return ms > 0 ? (count * DAY_MS) / ms : 0;
 }
 
 export const shareOf = (ledMs: number, leaderlessMs: number): number | null =>

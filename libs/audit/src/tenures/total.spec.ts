@@ -48,11 +48,13 @@ it('several groups as one: sums, and means weighted by how often there was somet
       recovery: { count: 1, meanMs: 61, maxMs: 61 },
     }),
   );
-  expect(total.of(atPlus(0), atPlus(10))).toEqual(
+  const to = atPlus(34_560_000); // 0.4 days
+  expect(total.of(atPlus(0), to)).toEqual(
     part({
+      to,
       terms: 4,
       changes: 2,
-      changesPerDay: 0.75,
+      changesPerDay: 5, // of this window, not a sum of rates of shorter ones
       ledMs: 1_700,
       handoverMs: 100,
       leaderlessMs: 200,

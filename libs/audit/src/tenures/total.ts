@@ -1,10 +1,9 @@
 import type { Iso } from '@conclave/election';
-import { shareOf, type Availability, type Durations } from './availability.js';
+import { perDay, shareOf, type Availability, type Durations } from './availability.js';
 
 const SUMS = [
   'terms',
   'changes',
-  'changesPerDay',
   'ledMs',
   'handoverMs',
   'leaderlessMs',
@@ -38,6 +37,7 @@ export class Total {
       from,
       to,
       ...this.sums,
+      changesPerDay: perDay(this.sums.changes, from, to),
       leaderlessByCause: { ...this.leaderlessByCause },
       leaderlessByWhy: { ...this.leaderlessByWhy },
       ledShare: shareOf(ledMs + handoverMs, leaderlessMs),
