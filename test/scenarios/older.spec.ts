@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LogVerifier } from '@conclave/audit';
+import { KeyLog, LogVerifier, type PublicKey } from '@conclave/audit';
+import { derivedUuid, randomSalt, randomUuid } from '@conclave/kernel';
 import { LogDigest, saltsOf, Seal, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { wholeLog } from '@conclave/coordination';
@@ -106,4 +107,38 @@ describe.each(LOGS)('import of an older log: %s of %s', (form, name) => {
       /event 4 of group "[a-z-]+" cannot be migrated: its hash does not fit/,
     );
   });
+});
+
+it('what a server of today wrote behind an older log, which it could not read, is brought along', async () => {
+  const [one, two] = ['one', 'two'].map((kid): PublicKey => {
+    return { kty: 'OKP', crv: 'Ed25519', x: kid, kid, alg: 'EdDSA', use: 'sig' };
+  });
+  const at = '2026-11-29T13:47:10.278Z';
+  const file = exported('form-1', 'lease-group.ndjson', (events) => {
+    const place = { stream: 'keys', position: '0', type: 'SigningKeyPublished' };
+    events.unshift({ ...place, version: 1, id: derivedUuid('k', 1), data: { key: one }, meta: { v: 1 } });
+    const today = new KeyLog();
+    const write = (key: PublicKey, replaces: string | null, actor: string) => {
+      const told = { type: 'SigningKeyPublished', data: { key, replaces } } as const;
+      const event = today.next(randomUuid(), told, { at, actor, reason: null }, randomSalt());
+      const [stored, version] = [
+        structuredClone(event),
+        events.filter(({ stream }) => stream === 'keys').length + 1,
+      ];
+      events.push({ ...place, position: `${1_000_000 + version}`, version, ...stored });
+      today.take({ ...stored, version: today.version + 1 });
+    };
+    write(one!, null, 'system:server');
+    write(two!, 'one', 'claimed:ana');
+  });
+  const { copied, events, held } = await importing(file);
+  expect(held).toEqual(copied);
+  const keys = events.filter(({ stream }) => stream === 'keys');
+  expect(keys.map(({ version, data }) => [version, data])).toEqual([
+    [1, { key: one, replaces: null }],
+    [2, { key: two, replaces: 'one' }],
+  ]);
+  const verifier = new LogVerifier();
+  for (const event of events) verifier.take(event);
+  expect(verifier.finish().log).toEqual([]);
 });

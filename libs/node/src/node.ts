@@ -24,6 +24,7 @@ import { KnownLog } from './log/known-log.js';
 import { LogReview } from './review/review.js';
 import { paced, restedAsLong } from './pace/slices.js';
 import { watchFeedOf } from './watching/watch-feed-of.js';
+import { FormOfLog } from './keys/form-of-log.js';
 import { PublishedKeys } from './keys/published-keys.js';
 import { signingKey, type SigningKey } from './keys/signing-key.js';
 import { Snapshots } from './log/snapshots.js';
@@ -118,7 +119,7 @@ export class Node {
     const live = { anchors, keys: () => keys.toRemember, told: () => records.disputes.told };
     const known = (this.known = new KnownLog(fileOf('known'), groups, live, problem));
     const written = [answers, keys, clocks, ...records.consumers];
-    const consumers = [seals, log, known, presence, deadlines, ...written, snapshots];
+    const consumers = [new FormOfLog(store), seals, log, known, presence, deadlines, ...written, snapshots];
     this.tail = new Tail(store, consumers, reportOf(this, logger), isLasting, () => this.review.mayGoLive());
     const onLost = (why: string) => this.onWorthless(why);
     const shared = { known, groups, keys, repository, clock, store, onLost, tail: () => this.tail };

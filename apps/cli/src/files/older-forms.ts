@@ -7,7 +7,14 @@ import {
   type PublicKey,
 } from '@conclave/audit';
 import { groupOf } from '@conclave/election';
-import { chainHash, GENESIS_HASH, saltsOf, type EventStore, type StoredEvent } from '@conclave/event-store';
+import {
+  chainHash,
+  GENESIS_HASH,
+  saltsOf,
+  type EventStore,
+  type Salts,
+  type StoredEvent,
+} from '@conclave/event-store';
 import { isoOf, randomSalt } from '@conclave/kernel';
 
 const formOf = ({ meta }: StoredEvent): unknown => (meta as { v?: unknown }).v;
@@ -28,14 +35,16 @@ export class OlderForms {
       const { stream } = event;
       const isOlder = OLDER_FORMS.has(formOf(event));
       const group = groupOf(stream);
+      // a server of today may have written behind them, which knew nothing of what they say
+      const isBehind = isOlder || keys.hasBegun;
       if (isOlder && (group !== null || stream === KEYS_STREAM)) await this.meet(stream);
       if (isOlder && group !== null && !older.has(stream))
         older.set(stream, upcastOf(group, event, this.saltOf(stream)));
       const upcast = older.get(stream);
       if (upcast) yield* upcast.take(event);
-      else if (isOlder && stream === KEYS_STREAM) yield keys.chained(event, this.saltOf(stream));
+      else if (isBehind && stream === KEYS_STREAM) yield* keys.chained(event, this.saltOf(stream));
       // what was signed is what the log was: hashes are others now
-      else if (!isOlder || stream !== CHECKPOINTS_STREAM) yield event;
+      else if (!isBehind || stream !== CHECKPOINTS_STREAM) yield event;
     }
     for (const [stream, { isAmidst }] of older)
       if (isAmidst) throw new Error(`the last append of stream "${stream}" is not whole.`);
@@ -76,25 +85,34 @@ class OlderKeys {
   private readonly log = new KeyLog();
   private hash = GENESIS_HASH;
 
-  chained(event: StoredEvent, saltOf: (person: string) => string): StoredEvent {
+  get hasBegun(): boolean {
+    return this.log.version > 0;
+  }
+
+  *chained(event: StoredEvent, saltOf: (person: string) => string): Generator<StoredEvent> {
     const { id, type, data, ...rest } = event;
-    const { occasion, salt } = formOf(event) === 1 ? UNKNOWN : this.occasionOf(event, saltOf);
+    const form = formOf(event);
+    const { occasion, salt } = form === 1 ? UNKNOWN : this.occasionOf(event, saltOf);
     const key = (data as { key?: PublicKey }).key;
+    if (!OLDER_FORMS.has(form) && key && this.log.keys.has(key.kid)) return; // it could not read that it stands there
     const published = { type: 'SigningKeyPublished', data: { key: key!, replaces: null } } as const;
-    const told = formOf(event) === 1 ? published : ({ type, data } as typeof published);
-    const line: StoredEvent = { ...rest, ...this.log.next(id, told, occasion, salt) };
+    const told = form === 1 ? published : ({ type, data } as typeof published);
+    const version = this.log.version + 1;
+    const line: StoredEvent = { ...rest, version, ...this.log.next(id, told, occasion, salt) };
     const problem = this.log.take(line);
     if (problem !== null)
       throw new Error(`event ${event.version} of stream "keys" cannot be migrated: ${problem}`);
-    return line;
+    yield line;
   }
 
-  private occasionOf({ version, type, data, meta }: StoredEvent, saltOf: (person: string) => string) {
-    const { hash, ...said } = meta as { hash: string; v: number } & Occasion;
+  private occasionOf(event: StoredEvent, saltOf: (person: string) => string) {
+    const { version, type, data, meta } = event;
+    const { hash, salts, ...said } = meta as { hash: string; v: number; salts?: Salts } & Occasion;
+    const { v: _, ...occasion } = said;
+    if (!OLDER_FORMS.has(formOf(event))) return { occasion, salt: salts?.[occasion.actor] ?? '' };
     if (hash !== chainHash(this.hash, { group: KEYS_STREAM, version, type, data, meta: said }))
       throw new Error(`event ${version} of stream "keys" cannot be migrated: its hash does not fit`);
     this.hash = hash;
-    const { v: _, ...occasion } = said;
     return { occasion, salt: saltOf(occasion.actor) };
   }
 }
