@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Reach } from '../remote/client.js';
 import { signatureOf } from '../files/evidence-file.js';
 import { refused } from '../files/part-of.js';
+import { Malformed } from '../files/sealed-file.js';
 import { groupPath, instant } from '../terminal/options.js';
 import { download } from '../histories/download.js';
 
@@ -30,7 +31,9 @@ export async function exportEvidence(
   const file = options.out ?? `${group}.evidence.ndjson`;
   const query = new URLSearchParams(Object.entries(options.window ?? {})).toString();
   const draft = await download(options, `${groupPath(group, 'evidence')}?${query}`, file);
-  const { events, kid, problem } = await signatureOf(draft, null);
+  const { events, kid, problem } = await signatureOf(draft, null).catch((error: unknown) => {
+    throw error instanceof Malformed ? refused(draft, error.message.replace(`"${draft}" `, '')) : error;
+  });
   if (problem !== null) throw refused(draft, problem);
   renameSync(draft, file);
   if (options.json) return console.log(JSON.stringify({ group, file, events, kid }, null, 2));

@@ -6,16 +6,16 @@ import { request, type Wish } from '../remote/client.js';
 import { guard, instant, reachable, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
 
-/** A server of before 2026-11-27 does not say which one it signs with. */
+/** A server of before 2026-11-27 does not say which one it signs with, one of the day before not which were revoked. */
 function stateOf(kid: string, signing: string | undefined): string {
   if (signing === undefined) return 'valid';
   return kid === signing ? 'this server signs with it' : 'of another server, or of before';
 }
 
-function print(wish: Wish, answer: KeysReply): void {
+function print(wish: Wish, answer: Omit<KeysReply, 'revoked'> & Partial<KeysReply>): void {
   const rows = [
     ...answer.keys.map(({ kid }) => [String(kid), stateOf(String(kid), answer.signing), '', '']),
-    ...answer.revoked.map(({ key, since, actor, reason }) => [
+    ...(answer.revoked ?? []).map(({ key, since, actor, reason }) => [
       String(key.kid),
       `revoked${since ? ` from ${since} on` : ''}`,
       actorInWords(actor),

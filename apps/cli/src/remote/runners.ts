@@ -13,7 +13,7 @@ export async function runnersOf<R extends Reach>(
   for (let after: string | null = ''; after !== null;) {
     const page: RunnersPage = await how(reach, 'GET', `${groupRunners(group)}${after && `?after=${after}`}`);
     all.push(...page.runners);
-    after = page.next;
+    after = page.next ?? null; // of a server that has no pages yet all came
   }
   return all;
 }

@@ -121,12 +121,13 @@ export async function tenureTables(
   if (answer.sealed) console.log(sealedInWords(answer.sealed));
   const lost = tenures.reduce((sum, t) => sum + t.lostTerms, 0);
   if (lost > 0) console.log(`${lost} terms are not in the log any more: see LogAccepted in the history`);
-  const listed = (of: Partial<Record<string, number>>): string =>
+  const listed = (of: Partial<Record<string, number>> = {}): string =>
     Object.entries(of)
       .map(([name, ms]) => `${name} ${seconds(ms!)}`)
       .join(', ');
+  const because = listed(a.leaderlessByWhy); // servers of before 2026-11-26 do not say it
   const why =
-    a.leaderlessMs > 0 ? ` (after ${listed(a.leaderlessByCause)}; because ${listed(a.leaderlessByWhy)})` : '';
+    a.leaderlessMs > 0 ? ` (after ${listed(a.leaderlessByCause)}${because && `; because ${because}`})` : '';
   const now = a.openVacancies > 0 ? ', also at its end' : '';
   console.log(
     `${a.from} to ${a.to}: ${shareOf(a)}, in handover ${seconds(a.handoverMs)}, leaderless ${seconds(a.leaderlessMs)}${why}${now}${a.beforeFirstMs > 0 ? `; before the first leader ${seconds(a.beforeFirstMs)}` : ''}`,
