@@ -1,5 +1,5 @@
 import type { LeadContext } from '@conclave/runner-sdk';
-import { earlyMs, killMs } from '../commands/lease-limits.js';
+import { earlyMs, hasLapsed, killMs } from '../commands/lease-limits.js';
 import { say } from '../commands/running.js';
 import { hookEnvironment, ranHook } from './hooks.js';
 import type { Lead } from './lead.js';
@@ -22,6 +22,15 @@ export interface TermWorkParts {
 
 /** What an agent does in one term. Returns when all of it has stopped: only then is the term released. */
 export async function workInTerm(parts: TermWorkParts, context: LeadContext): Promise<void> {
+  // to return would resign a lease that was renewed after all, and keep this runner out for two leases (G5)
+  while ((await workUntilOver(parts, context)) === 'unrenewed') {
+    await hasLapsed(context);
+    if (context.signal.aborted) return;
+    say('the lease was renewed after all: it leads on');
+  }
+}
+
+async function workUntilOver(parts: TermWorkParts, context: LeadContext): Promise<'over' | 'unrenewed'> {
   const { lead, ready, label, onElected } = parts;
   const over = new AbortController();
   const giveUp = (): void => {
@@ -30,6 +39,7 @@ export async function workInTerm(parts: TermWorkParts, context: LeadContext): Pr
     over.abort();
   };
   context.signal.addEventListener('abort', giveUp, { once: true });
+  let isUnrenewed = false;
   lead.begin(context);
   const labelled = label?.want(true);
   const elected = onElected
@@ -46,6 +56,7 @@ export async function workInTerm(parts: TermWorkParts, context: LeadContext): Pr
     : null;
   try {
     await watch(parts, context, over.signal);
+    isUnrenewed = !over.signal.aborted;
   } catch (error) {
     say(`the ready file cannot be written: ${(error as Error).message}; the lead is handed back`);
   }
@@ -53,6 +64,8 @@ export async function workInTerm(parts: TermWorkParts, context: LeadContext): Pr
   await elected;
   await cleanUp(parts, context);
   await labelled;
+  context.signal.removeEventListener('abort', giveUp);
+  return isUnrenewed ? 'unrenewed' : 'over';
 }
 
 /** Until the term is over, or so little is left of an unanswered lease that there is just time to clean up. */

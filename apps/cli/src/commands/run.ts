@@ -8,8 +8,10 @@ import { claimId } from './runner-id.js';
 import {
   environmentOf,
   guardOfPrograms,
+  isRenewed,
   runnerFor,
   runWhileLeading,
+  say,
   supervise,
   type Ended,
 } from './running.js';
@@ -71,5 +73,10 @@ async function run(command: string[], options: Options): Promise<void> {
     return file ? file.whileLeading(runner, context.certificate(), work) : work();
   };
   if (once) return runOnce(runner, perform, options);
-  await runWhileLeading(runner, async (context) => void (await perform(context)), options);
+  const performed = async (context: LeadContext): Promise<void> => {
+    // to return would resign: where a store is slow for a while one runner after the other would be out for two leases (G5)
+    while (isRenewed(await perform(context), context))
+      say(`the lease was renewed after all: "${command[0]}" is started again`);
+  };
+  await runWhileLeading(runner, performed, options);
 }

@@ -124,9 +124,13 @@ export async function supervise(
   if (signal.aborted) return { code, by, stopCause: (signal.reason as LeadershipOver).stopCause };
   if (limits.stop.aborted) {
     say(`no server renews the lease: "${command[0]}" was stopped before its end`);
-    await hasLapsed(context); // to resign would keep this runner out for two leases
+    await hasLapsed(context); // to resign would keep this runner out for two leases; see `isRenewed`
     return { code, by, stopCause: 'lost' };
   }
   say(`"${command[0]}" ended by itself (${code === null ? by : `exit ${code}`}); resigning`);
   return { code, by, stopCause: null };
 }
+
+/** It was stopped because nobody renewed the lease, and then somebody did: this runner leads, and has nobody at work. */
+export const isRenewed = ({ stopCause }: Ended, { signal }: LeadContext): boolean =>
+  stopCause === 'lost' && !signal.aborted;
