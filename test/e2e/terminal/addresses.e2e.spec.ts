@@ -34,23 +34,24 @@ describe('several servers in CONCLAVE_URL', () => {
     expect(await cli.run('group', 'g')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('a server that cannot now is left for the next one', async () => {
-    const away = createServer((_, response) => {
-      response.writeHead(503, { 'content-type': 'application/problem+json' });
-      const detail = 'the store cannot be reached';
-      response.end(
-        JSON.stringify({ type: '/docs/problems#store-unavailable', code: 'store-unavailable', detail }),
-      );
-    });
-    await once(away.listen(0, '127.0.0.1'), 'listening');
-    const cli = new Cli({
-      CONCLAVE_URL: `http://127.0.0.1:${(away.address() as AddressInfo).port},${second.url}`,
-    });
-    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
-    expect(await cli.run('pause', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
-    expect(await cli.run('resume', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
-    away.close();
-  });
+  it.each(['store-unavailable', 'not-ready'])(
+    'a server that is %s is left for the next one',
+    async (code) => {
+      const away = createServer((_, response) => {
+        response.writeHead(503, { 'content-type': 'application/problem+json' });
+        response.end(JSON.stringify({ type: `/docs/problems#${code}`, code, detail: 'not now' }));
+      });
+      await once(away.listen(0, '127.0.0.1'), 'listening');
+      const cli = new Cli({
+        CONCLAVE_URL: `http://127.0.0.1:${(away.address() as AddressInfo).port},${second.url}`,
+      });
+      expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
+      expect(await cli.run('pause', 'g', '--dry-run')).toMatchObject({ code: 0 });
+      expect(await cli.run('pause', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
+      expect(await cli.run('resume', 'g', '--reason', 'x', '-y')).toMatchObject({ code: 0 });
+      away.close();
+    },
+  );
 
   it('a program goes on, and commands are answered, while one of them dies', async () => {
     const cli = new Cli({ CONCLAVE_URL: `${first.url}, ${second.url}/` });

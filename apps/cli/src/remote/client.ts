@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ProblemReply, WriteReply } from '@conclave/contract';
 import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
-import { dial, ELSEWHERE, Lost, silentMs, urlOf, type Answered } from './dialing.js';
+import { dial, ELSEWHERE, Lost, silentMs, urlOf, urlsOf, type Answered } from './dialing.js';
 import { patiently, RESTART_MS } from './patiently.js';
 import { warnOnce } from './telling.js';
 
@@ -59,8 +59,22 @@ export async function send(wish: Wish, method: Method, path: string, body: objec
     for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
   const content = method !== 'DELETE' ? { ...body, ...conditions } : undefined;
   const whole = `${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
-  if (wish.dryRun) return request(wish, method, whole, content);
-  return sendOnce(async (headers) => request(wish, method, whole, content, headers));
+  const ask = async (headers?: Record<string, string>): Promise<WriteReply> =>
+    whereItCan(wish, async () => request(wish, method, whole, content, headers));
+  return wish.dryRun ? ask() : sendOnce(ask);
+}
+
+/** Of several servers one may just be starting, or waking up: it has carried nothing out, and the next one is asked. */
+async function whereItCan<T>(wish: Wish, ask: () => Promise<T>): Promise<T> {
+  const isWithoutEffect = (error: unknown): boolean =>
+    isRefusedAs('not-ready', error) || (wish.dryRun === true && isRefusedAs('store-unavailable', error));
+  for (let left = urlsOf(wish).length; ;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isWithoutEffect(error) || --left === 0) throw error;
+    }
+  }
 }
 
 /** What is sent again, because the answer was lost, is carried out once. */
@@ -78,8 +92,10 @@ async function sendOnce(ask: (headers: Record<string, string>) => Promise<WriteR
   }
 }
 
+const isRefusedAs = (code: string, error: unknown): error is CliError =>
+  error instanceof CliError && error.details.code === code;
 const isUnknown = (error: unknown): error is CliError =>
-  error instanceof Lost || (error instanceof CliError && error.details.code === 'store-unavailable');
+  error instanceof Lost || isRefusedAs('store-unavailable', error);
 
 const unknown = ({ message, details }: CliError): CliError =>
   new CliError(
