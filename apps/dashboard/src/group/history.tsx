@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { Problem } from '../api/ask.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useAsked } from '../api/use-asked.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { useQuery } from '../parts/use-query.js';
 import { counted } from '../words/duration.js';
 import { Happened } from './happened.js';
 import { CAUSES, KINDS } from './kinds.js';
-import { newestEvents, type Newest } from './newest-events.js';
+import { newestEvents } from './newest-events.js';
 
 const PAGE = 50;
 /** Newer ones that are shown with the one that a link names. */
@@ -15,23 +15,21 @@ const BESIDE = 10;
 export function HistoryPart({ group, revision }: { group: string; revision: number }) {
   const [{ at, kind, of, actor, cause, event }, change] = useQuery();
   const [want, setWant] = useState(PAGE);
-  const [held, hold] = useState<(Newest & { problem: Problem | null }) | null>(null);
   // a link may name one that is far back
   const [linked, link] = useState(() => Number(event) || 0);
   const hasFilter = [kind, of, actor, cause].some(Boolean);
   const isFar = !hasFilter && linked > 0 && linked <= revision - want;
   const to = isFar ? linked + BESIDE : revision;
+  const question = JSON.stringify([group, isFar && to, kind, of, actor, cause, want]);
+  const { data: held, problem } = useAsked(revision === 0 ? null : question, to, async (_, { signal }) =>
+    newestEvents(group, to, { kind, runner: of, actor, cause }, want, signal),
+  );
+  const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
-    if (revision === 0) return;
-    const stop = new AbortController();
-    newestEvents(group, to, { kind, runner: of, actor, cause }, want, stop.signal).then(
-      (newest) => hold({ ...newest, problem: null }),
-      (problem: Problem) => {
-        if (!stop.signal.aborted) hold((before) => ({ events: before?.events ?? [], before: null, problem }));
-      },
-    );
-    return () => stop.abort();
-  }, [group, to, kind, of, actor, cause, want]);
+    // what a link names is far below, and comes when the browser has looked for it already
+    if (held && location.hash === '#history')
+      (list.current!.querySelector('.raw') ?? list.current!).scrollIntoView({ block: 'center' });
+  }, [held === null]);
   const field = (name: string, label: string, value: string | undefined) => (
     <input
       type="text"
@@ -39,7 +37,7 @@ export function HistoryPart({ group, revision }: { group: string; revision: numb
       aria-label={label}
       placeholder={label}
       value={value ?? ''}
-      onChange={(e) => change({ [name]: e.currentTarget.value.trim() })}
+      onInput={(e) => change({ [name]: e.currentTarget.value.trim() })}
     />
   );
   return (
@@ -76,9 +74,9 @@ export function HistoryPart({ group, revision }: { group: string; revision: numb
           </button>
         )}
       </div>
-      {held?.problem && <ProblemNote problem={held.problem} />}
-      {!held && <p class="quiet">Reading the history …</p>}
-      {held && !held.problem && held.events.length === 0 && <p>Nothing in the history fits these filters.</p>}
+      {problem && <ProblemNote problem={problem} />}
+      {!held && !problem && <p class="quiet">Reading the history …</p>}
+      {held && !problem && held.events.length === 0 && <p>Nothing in the history fits these filters.</p>}
       {isFar && (
         <p>
           This is the history up to event {to}.{' '}
@@ -87,7 +85,7 @@ export function HistoryPart({ group, revision }: { group: string; revision: numb
           </button>
         </p>
       )}
-      <ol class="history">
+      <ol ref={list} class="history">
         {held?.events.map((one) => (
           <Happened
             key={one.version}

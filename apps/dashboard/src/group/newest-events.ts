@@ -27,7 +27,7 @@ export async function newestEvents(
   signal: AbortSignal,
 ): Promise<Newest> {
   const found: HistoryEventReply[] = [];
-  const type = kind === undefined ? undefined : KINDS[kind]?.types.join(',');
+  const type = kind !== undefined && Object.hasOwn(KINDS, kind) ? KINDS[kind]!.types.join(',') : undefined;
   const isFiltered = [kind, runner, actor, cause].some(Boolean);
   const stretch = isFiltered ? STRETCH : want; // else each version is an event that is wanted
   for (let end = to; end > 0; end -= stretch) {

@@ -1,6 +1,8 @@
 import type { GroupsAtPage, LeaderReply } from '@conclave/contract';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { ask, pathOf, Problem } from '../api/ask.js';
+import { useMemo } from 'preact/hooks';
+import { pathOf, Problem } from '../api/ask.js';
+import { pages } from '../api/pages.js';
+import { useAsked } from '../api/use-asked.js';
 import { useLive } from '../live/use-live.js';
 
 export interface Groups {
@@ -10,24 +12,19 @@ export interface Groups {
   isKnown: boolean;
   problem: Problem | null;
 }
+const NOTHING: Groups = { groups: [], sealed: [], isKnown: false, problem: null };
 
 /** All groups now, or as they were at an instant. */
 export function useGroups(at: string | undefined): Groups {
   const live = useLive();
-  const [past, setPast] = useState<Groups & { at: string }>();
-  useEffect(() => {
-    if (at === undefined) return;
-    const stop = new AbortController();
-    allAt(at, stop.signal).then(
-      (then) => setPast({ at, ...then, isKnown: true, problem: null }),
-      (problem: Problem) => {
-        if (!stop.signal.aborted) setPast({ at, groups: [], sealed: [], isKnown: true, problem });
-      },
-    );
-    return () => stop.abort();
-  }, [at]);
+  const path = at === undefined ? null : pathOf('/v1/at', { time: at, limit: 1000 });
+  const past = useAsked(path, 0, allAt);
   const now = useMemo(() => [...live.groups.values()], [live.revision]);
-  if (at !== undefined) return past ?? { groups: [], sealed: [], isKnown: false, problem: null };
+  if (path !== null) {
+    const { data, problem, isOld } = past;
+    if (isOld || !(data ?? problem)) return NOTHING; // how it was at another instant is no answer
+    return { ...NOTHING, ...data, isKnown: true, problem };
+  }
   const isRefused = !live.isSynced && live.why !== null;
   return {
     groups: now,
@@ -37,14 +34,15 @@ export function useGroups(at: string | undefined): Groups {
   };
 }
 
-async function allAt(time: string, signal: AbortSignal): Promise<Pick<Groups, 'groups' | 'sealed'>> {
-  const groups: LeaderReply[] = [];
+async function allAt(path: string, { signal }: { signal: AbortSignal }) {
   const sealed: string[] = [];
-  for (let after: string | null = null; ;) {
-    const page: GroupsAtPage = await ask(pathOf('/v1/at', { time, after, limit: 1000 }), { signal });
-    groups.push(...page.groups);
-    sealed.push(...page.sealed);
-    if (page.next === null) return { groups, sealed };
-    after = page.next;
-  }
+  const { all } = await pages<GroupsAtPage, LeaderReply>(
+    (after) => (after === null ? path : `${path}&after=${after}`),
+    (page) => {
+      sealed.push(...page.sealed);
+      return page.groups;
+    },
+    signal,
+  );
+  return { groups: all, sealed };
 }

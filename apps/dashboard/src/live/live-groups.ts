@@ -29,14 +29,21 @@ export class LiveGroups {
   private isTold = true;
   private stop: (() => void) | null = null;
   private looking: number | null = null;
+  private isLooking = false;
 
   start(): void {
     if (this.stop !== null) return;
     onAge((since) => this.age(since));
-    this.looking ??= window.setInterval(() => {
-      if (!document.hidden && this.stop !== null) void ask('/v1/groups?limit=1').catch(() => undefined); // the stream says what is wrong then
-    }, LOOK_MS);
+    this.looking ??= window.setInterval(() => void this.look(), LOOK_MS);
     this.listen();
+  }
+
+  /** One at a time: what is not answered keeps one of the few connections that a browser has. */
+  private async look(): Promise<void> {
+    if (document.hidden || this.stop === null || this.isLooking) return;
+    this.isLooking = true;
+    await ask('/v1/groups?limit=1').catch(() => undefined); // the stream says what is wrong then
+    this.isLooking = false;
   }
 
   private age(since: number | null): void {
@@ -77,7 +84,6 @@ export class LiveGroups {
     this.stop?.();
     this.stop = null;
     this.forget();
-    this.isSynced = false;
     this.lostSince = null;
     this.changed();
   }
@@ -91,6 +97,7 @@ export class LiveGroups {
   /** What was told is of another log, or for somebody else: the same version may be another event. */
   private forget(): void {
     this.generation++;
+    this.isSynced = false;
     for (const told of [this.groups, this.versions, this.changedAt, this.unreadable]) told.clear();
   }
 

@@ -27,6 +27,9 @@ const FIRST: Given = { effect: 'NoLead', mode: 'strict', ttlMs: '3600000', force
 const NAMES = 'Your name must be like “ana”: letters, digits, “.”, “_”, “-”, “@”, “+”, 127 at most.';
 const UNKNOWN =
   'Nobody knows whether it was carried out. “Do it” again is safe: if it was, it is not carried out twice.';
+/** No answer, one of somebody who stands between, or one that says that it is not known: it may have been carried out. */
+const isOpen = ({ status, code }: Problem): boolean =>
+  code === 'unreachable' || code === 'store-unavailable' || (status >= 500 && code === 'internal');
 const random = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16)).join('');
 
@@ -63,7 +66,7 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
 
   async function send(isDry: boolean): Promise<void> {
     if (!claimName(name)) return setProblem(new Problem(0, 'invalid-request', NAMES));
-    const isRepeat = problem?.code === 'unreachable' && sent.current !== null;
+    const isRepeat = !isDry && sent.current !== null;
     setBusy(true);
     setProblem(null);
     const request = kind.request(group.group, given);
@@ -119,7 +122,13 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
             </label>
           )}
           {plan && <Plan plan={plan.reply} group={group} />}
-          {problem && <ProblemNote problem={problem} unanswered={sent.current ? UNKNOWN : 'Ask again.'} />}
+          {problem && (
+            <ProblemNote
+              problem={problem}
+              instead={sent.current && isOpen(problem) ? UNKNOWN : undefined}
+              unanswered="Ask again."
+            />
+          )}
           <p class="moves">
             <button type="submit" class="main" disabled={isBusy || plan?.reply.events.length === 0}>
               {plan === null ? 'What would happen?' : 'Do it'}

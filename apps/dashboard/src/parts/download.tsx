@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { fetchFrom, type Problem } from '../api/ask.js';
+import { cutOff, fetchFrom, type Problem } from '../api/ask.js';
 import { ProblemNote } from './problem-note.js';
 
 /** Saves what the server answers. A link could show no token. */
@@ -23,7 +23,7 @@ export function Download({
     setState({ isBusy: true, problem: null });
     try {
       const response = await fetchFrom(path, { accept: accept ?? '*/*' });
-      const url = URL.createObjectURL(await response.blob());
+      const url = URL.createObjectURL(await response.blob().catch(cutOff));
       const link = document.createElement('a');
       link.href = url;
       link.download = name;

@@ -1,4 +1,5 @@
 import type { Problem } from '../api/ask.js';
+import { said } from '../words/duration.js';
 import { Text } from './text.js';
 
 const WHAT_TO_DO: Record<string, string> = {
@@ -11,11 +12,19 @@ const WHAT_TO_DO: Record<string, string> = {
   overloaded: 'It has much to do; try again in a moment.',
 };
 
-/** Why there is nothing to see, and what to do. `unanswered`: of what is not asked again by itself. */
-export const ProblemNote = ({ problem, unanswered }: { problem: Problem; unanswered?: string }) => (
+interface Given {
+  problem: Problem;
+  /** What to do where that is known better here. */
+  instead?: string | undefined;
+  /** The same, of what is not asked again by itself. */
+  unanswered?: string;
+}
+
+/** Why there is nothing to see, and what to do. */
+export const ProblemNote = ({ problem, instead, unanswered }: Given) => (
   <p class="problem" role="alert">
-    <Text of={problem.detail} />{' '}
-    {(problem.code === 'unreachable' ? unanswered : undefined) ?? WHAT_TO_DO[problem.code] ?? ''}{' '}
+    <Text of={said(problem.detail)} />{' '}
+    {instead ?? (problem.code === 'unreachable' ? unanswered : undefined) ?? WHAT_TO_DO[problem.code] ?? ''}{' '}
     {problem.status > 0 && <a href={`/docs/problems#${problem.code}`}>{problem.code}</a>}
   </p>
 );

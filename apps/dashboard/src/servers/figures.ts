@@ -1,3 +1,5 @@
+import { whole } from '../words/duration.js';
+
 export interface Figure {
   name: string;
   value: string;
@@ -5,7 +7,6 @@ export interface Figure {
 
 export const bytes = (n: number): string => `${Math.round(n / 1_048_576)} MiB`;
 const seconds = (n: number): string => (n < 1 ? `${(n * 1_000).toFixed(1)} ms` : `${n.toFixed(1)} s`);
-export const whole = (n: number): string => Math.round(n).toLocaleString('en-GB');
 
 /** What of the metrics a person wants to see, and in which words; all of them are at /metrics. */
 const SHOWN: [metric: string, words: string, said: (n: number) => string][] = [

@@ -3,7 +3,9 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { useAsked } from '../api/use-asked.js';
 import { Clock } from '../parts/instant.js';
-import { bytes, whole } from './figures.js';
+import { ProblemNote } from '../parts/problem-note.js';
+import { whole } from '../words/duration.js';
+import { bytes } from './figures.js';
 
 type Minute = FiguresReply['minutes'][number];
 
@@ -26,8 +28,10 @@ const SHOWN: [name: keyof Minute, words: string, said: (n: number) => string][] 
 
 /** The last hour of this server, a point a minute. */
 export function LastHourPart({ beat }: { beat: number }) {
-  const { data } = useAsked<FiguresReply>('/v1/figures', beat);
+  const { data, problem } = useAsked<FiguresReply>('/v1/figures', beat);
   const minutes = data?.minutes ?? [];
+  if (problem) return <ProblemNote problem={problem} />;
+  if (!data) return <p class="quiet">Reading the figures …</p>;
   if (minutes.length === 0) return <p class="quiet">The first minute is not over yet.</p>;
   return (
     <>

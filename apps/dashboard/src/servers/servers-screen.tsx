@@ -1,6 +1,5 @@
-import type { ClocksReply, HealthReply, LogReply, ReadyReply } from '@conclave/contract';
-import { useEffect, useState } from 'preact/hooks';
-import { fetchFrom, Problem } from '../api/ask.js';
+import type { ClocksReply, HealthReply, LogReply, ProblemReply, ReadyReply } from '@conclave/contract';
+import { ask, askText, Problem, type Asked } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
 import { Clock } from '../parts/instant.js';
 import { useTitle } from '../parts/use-title.js';
@@ -18,12 +17,12 @@ const FRESH_MS = 2_000;
 export function ServersScreen() {
   useTitle('Servers');
   const beat = Math.floor(useNow(FRESH_MS) / FRESH_MS);
-  const health = useAsked<HealthReply>('/healthz', beat);
-  const ready = useReadiness(beat);
+  const health = useAsked<HealthReply>('/healthz', beat, askSoon);
+  const ready = useAsked('/readyz', beat, askReadiness);
   const log = useAsked<LogReply>('/v1/log', beat);
   const clocks = useAsked<ClocksReply>('/v1/clocks', beat);
-  const figures = useFigures(beat);
-  const now = ready.data;
+  const figures = useAsked('/metrics', beat, askFigures);
+  const now = ready.problem ? null : ready.data; // /healthz says that nobody answers
   return (
     <main>
       <h1>Servers</h1>
@@ -114,7 +113,7 @@ export function ServersScreen() {
         <p class={log.data.state === 'known' ? '' : 'alarm'}>
           {log.data.state === 'known'
             ? 'It is the log that this server knew.'
-            : `It is not the log that this server knew: ${log.data.why}. ${counted(log.data.groups.length, 'group')} differ; conclave log shows them, and accepts it.`}
+            : `It is not the log that this server knew: ${log.data.why}. ${differInWords(log.data.groups.length)}; conclave log shows them, and accepts it.`}
         </p>
       )}
       <h2>Clock steps</h2>
@@ -133,13 +132,15 @@ export function ServersScreen() {
       <h2>Figures since the start</h2>
       {figures.problem && <ProblemNote problem={figures.problem} />}
       <dl class="facts">
-        {figures.data.map(({ name, value }) => (
+        {figures.data?.map(({ name, value }) => (
           <Fact key={name} name={name} is={value} />
         ))}
       </dl>
     </main>
   );
 }
+
+const differInWords = (n: number): string => `${counted(n, 'group')} ${n === 1 ? 'differs' : 'differ'}`;
 
 const Fact = ({ name, is }: { name: string; is: string }) => (
   <div>
@@ -150,33 +151,15 @@ const Fact = ({ name, is }: { name: string; is: string }) => (
   </div>
 );
 
+/** Of a server that does not answer nothing is shown that it said before. */
+const SOON_MS = 10_000;
+const askSoon = async <T,>(path: string, asked: Asked): Promise<T> =>
+  ask<T>(path, { ...asked, patienceMs: SOON_MS });
 /** Not ready is an answer, too, with the reasons. */
-function useReadiness(beat: number): { data: ReadyReply | null } {
-  const [data, hold] = useState<ReadyReply | null>(null);
-  useEffect(() => {
-    let isGone = false;
-    fetch('/readyz', { cache: 'no-store' })
-      .then(async (response) => (await response.json()) as ReadyReply)
-      .then((reply) => isGone || hold(reply))
-      .catch(() => isGone || hold(null)); // /healthz says that nobody answers
-    return () => {
-      isGone = true;
-    };
-  }, [beat]);
-  return { data };
+async function askReadiness(path: string, asked: Asked): Promise<ReadyReply> {
+  const reply = await askSoon<Partial<ReadyReply & ProblemReply>>(path, { ...asked, also: 503 });
+  if (reply.reasons === undefined) throw new Problem(503, reply.code ?? 'internal', reply.detail ?? '');
+  return reply as ReadyReply;
 }
-
-function useFigures(beat: number): { data: Figure[]; problem: Problem | null } {
-  const [held, hold] = useState<{ data: Figure[]; problem: Problem | null }>({ data: [], problem: null });
-  useEffect(() => {
-    const stop = new AbortController();
-    fetchFrom('/metrics', { accept: 'text/plain', signal: stop.signal })
-      .then(async (response) => response.text())
-      .then((text) => hold({ data: figuresOf(text), problem: null }))
-      .catch((problem: Error) => {
-        if (!stop.signal.aborted && problem instanceof Problem) hold((before) => ({ ...before, problem }));
-      });
-    return () => stop.abort();
-  }, [beat]);
-  return held;
-}
+const askFigures = async (path: string, asked: Asked): Promise<Figure[]> =>
+  figuresOf(await askText(path, asked));

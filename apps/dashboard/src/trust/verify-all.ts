@@ -1,5 +1,5 @@
 import type { VerificationReply, VerificationsReply } from '@conclave/contract';
-import { fetchFrom } from '../api/ask.js';
+import { cutOff, fetchFrom } from '../api/ask.js';
 
 export type Verified = VerificationsReply['groups'][number];
 
@@ -9,10 +9,15 @@ export async function verifyAll(
   told: (result: Verified) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  if (group !== undefined) {
-    const response = await fetchFrom(`/v1/groups/${encodeURIComponent(group)}/verify`, { signal });
-    return told({ group, ...((await response.json()) as VerificationReply) });
-  }
+  await (group === undefined ? readAll(told, signal) : readOne(group, told, signal)).catch(cutOff);
+}
+
+async function readOne(group: string, told: (result: Verified) => void, signal: AbortSignal): Promise<void> {
+  const response = await fetchFrom(`/v1/groups/${encodeURIComponent(group)}/verify`, { signal });
+  told({ group, ...((await response.json()) as VerificationReply) });
+}
+
+async function readAll(told: (result: Verified) => void, signal: AbortSignal): Promise<void> {
   const { body } = await fetchFrom('/v1/verify', { accept: 'application/x-ndjson', signal });
   let rest = '';
   const reader = body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -92,7 +92,7 @@ export function VerifyPart({ group }: { group: string | undefined }) {
           </p>
         </div>
       )}
-      {run?.problem && <ProblemNote problem={run.problem} />}
+      {run?.problem && <ProblemNote problem={run.problem} unanswered="Verify again." />}
       {wrong.map(({ group: name, violations }) => (
         <div key={name}>
           <h3 class="alarm">

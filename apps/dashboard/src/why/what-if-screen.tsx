@@ -1,6 +1,5 @@
 import type { GroupReply, WhatIfReply } from '@conclave/contract';
-import { useEffect, useState } from 'preact/hooks';
-import { ask, groupPath, type Problem } from '../api/ask.js';
+import { ask, groupPath } from '../api/ask.js';
 import { useAsked } from '../api/use-asked.js';
 import { Choice } from '../parts/choice.js';
 import { useTitle } from '../parts/use-title.js';
@@ -12,28 +11,24 @@ import { Outcomes } from './outcomes.js';
 import { Omitted } from './omitted.js';
 import { givenSettings, listed, SETTINGS, settingInWords } from './settings.js';
 
+/** Of a long history it takes a while. */
+const LONG_MS = 600_000;
+
 /** The same facts under other settings, or without some: what would have been otherwise. The question stands in the address. */
 export function WhatIfScreen({ group }: { group: string }) {
   useTitle('What if', group);
   const [query, change] = useQuery();
   const known = useAsked<GroupReply>(groupPath(group));
-  const [answer, hold] = useState<{ reply: WhatIfReply | null; problem: Problem | null } | null>(null);
   const settings = givenSettings(query);
   const { since, until } = query;
   const without = listed(query.without).map(Number);
   const alive = listed(query.alive);
   const isAsked = Object.keys(settings).length + without.length + alive.length > 0;
-  const question = JSON.stringify([settings, without, alive, since, until]);
-  useEffect(() => {
-    if (!isAsked) return hold(null);
-    const stop = new AbortController();
-    const body = { settings, without, alive, ...(since && { from: since }), ...(until && { to: until }) };
-    ask<WhatIfReply>(groupPath(group, '/what-if'), { method: 'POST', body, signal: stop.signal }).then(
-      (reply) => hold({ reply, problem: null }),
-      (problem: Problem) => stop.signal.aborted || hold({ reply: null, problem }),
-    );
-    return () => stop.abort();
-  }, [group, question]);
+  const body = { settings, without, alive, ...(since && { from: since }), ...(until && { to: until }) };
+  const question = JSON.stringify([group, body]);
+  const answer = useAsked(isAsked ? question : null, 0, async (_, { signal }) =>
+    ask<WhatIfReply>(groupPath(group, '/what-if'), { method: 'POST', body, signal, patienceMs: LONG_MS }),
+  );
   const now = known.data?.settings as Record<string, unknown> | undefined;
   const asItWas = (name: string): string =>
     `as it was (${now === undefined ? '…' : settingInWords(name, now[name])} now)`;
@@ -70,7 +65,7 @@ export function WhatIfScreen({ group }: { group: string }) {
                 min={0}
                 value={query[name] ?? ''}
                 placeholder={asItWas(name)}
-                onChange={(e) => change({ [name]: e.currentTarget.value })}
+                onInput={(e) => change({ [name]: e.currentTarget.value })}
               />
             </label>
           ),
@@ -93,9 +88,11 @@ export function WhatIfScreen({ group }: { group: string }) {
         version={known.data?.version ?? 0}
       />
       {!isAsked && <p class="quiet">Change something, and the answer stands here.</p>}
-      {isAsked && !answer && <p class="quiet">Playing it again …</p>}
-      {answer?.problem && <ProblemNote problem={answer.problem} />}
-      {answer?.reply && <Outcomes reply={answer.reply} />}
+      {isAsked && (answer.isOld || !(answer.data ?? answer.problem)) && (
+        <p class="quiet">Playing it again …</p>
+      )}
+      {answer.problem && !answer.isOld && <ProblemNote problem={answer.problem} />}
+      {answer.data && <Outcomes reply={answer.data} />}
     </main>
   );
 }

@@ -24,8 +24,9 @@ export function age(ms: number): string {
   return n === 2 ? `${Math.floor(ms / size)} ${unit}` : duration(Math.floor(ms / 60_000) * 60_000);
 }
 
+export const whole = (n: number): string => Math.round(n).toLocaleString('en-GB');
 export const counted = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
+  `${whole(n)} ${n === 1 ? one : many}`;
 
 const TWO = (n: number): string => String(n).padStart(2, '0');
 /** `12:03:04` where the reader is; with the date if it is not today's. */
