@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { useQuery } from '../parts/use-query.js';
 import { useTitle } from '../parts/use-title.js';
 import { MayOrder, useWho } from '../api/use-who.js';
@@ -34,6 +35,10 @@ function Group({ name }: { name: string }) {
   const { view, problem, revision } = useView(name, at);
   const who = useWho(name);
   useTitle(name);
+  // the slider stays under the hand that moves it, while it is read how it was
+  const known = useRef<string | null>(null);
+  if (view) known.current = view.group.createdAt;
+  const createdAt = known.current;
   const runners = view?.runners ? [...view.runners].sort((a, b) => a.seniority - b.seniority) : [];
   return (
     <MayOrder.Provider value={who?.may.operate ?? false}>
@@ -42,7 +47,7 @@ function Group({ name }: { name: string }) {
           <Text of={name} />
         </h1>
         {problem && <ProblemNote problem={problem} />}
-        {!view && problem && at !== undefined && <AtBar />}
+        {createdAt === null && problem && at !== undefined && <AtBar />}
         {!view && !problem && <p class="quiet">Reading group {name} …</p>}
         {view && <Headline view={view} />}
         {view && <Standing group={view.group} isPast={view.past !== null} />}
@@ -60,7 +65,14 @@ function Group({ name }: { name: string }) {
             <OrderDialog group={view.group} runners={runners.map(({ runner }) => runner)} />
           </div>
         )}
-        {view && <Slider group={name} createdAt={view.group.createdAt} revision={revision} />}
+        {createdAt !== null && (view !== null || at !== undefined) && (
+          <Slider
+            group={name}
+            createdAt={createdAt}
+            revision={revision}
+            isReading={at !== undefined && !problem && (view?.isOld ?? true)}
+          />
+        )}
         {view && (
           <section aria-label="Timeline">
             <h2>Who led when</h2>

@@ -34,7 +34,11 @@ export function Happened({ event, isLater, isOpen, open }: Given) {
       </span>
       <span class="do">
         {question && (
-          <a class="plain" href={`/groups/${encodeURIComponent(event.group)}/what-if?${question}`}>
+          <a
+            class="plain"
+            href={`/groups/${encodeURIComponent(event.group)}/what-if?${question}`}
+            aria-label={`What if not event ${version}`}
+          >
             what if not
           </a>
         )}

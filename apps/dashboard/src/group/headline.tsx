@@ -4,13 +4,14 @@ import { useAsked } from '../api/use-asked.js';
 import { Clock, Since } from '../parts/instant.js';
 import { Text } from '../parts/text.js';
 import { said } from '../words/duration.js';
-import { needsPerson, stateInWords } from '../words/state.js';
+import { needsPerson, stateInParts } from '../words/state.js';
 import type { View } from './use-view.js';
 
 /** Who leads, since when and why, in one or two sentences. */
 export function Headline({ view: { group, past } }: { view: View }) {
   const { group: name, leader, term, why } = group;
   const now = past ? Date.parse(past.at) : undefined;
+  const [words, rest] = stateInParts(group);
   const isElected = leader !== null && term > 0;
   const path = isElected ? groupPath(name, `/elections/${term}`) : null;
   const { data: election, problem, isOld } = useAsked<ElectionReply>(path);
@@ -18,15 +19,16 @@ export function Headline({ view: { group, past } }: { view: View }) {
     <>
       <p class={needsPerson(group) ? 'headline alarm' : 'headline'}>
         <strong>
-          <Text of={stateInWords(group)} />
+          <Text of={words} />
         </strong>
         {leader && (
           <>
-            {' '}
-            for <Since at={leader.since} now={now} />, since <Clock at={leader.since} />, term {term}
+            {group.state === 'handover' ? '; it has led' : ''} for <Since at={leader.since} now={now} />,
+            since <Clock at={leader.since} />, term {term}
           </>
         )}
-        {!leader && term > 0 && <> after term {term}</>}.
+        {!leader && term > 0 && <> after term {term}</>}
+        {rest}.
       </p>
       {leader === null && why && (
         <p class={needsPerson(group) ? 'alarm' : ''}>

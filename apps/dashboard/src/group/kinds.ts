@@ -38,4 +38,5 @@ export const CAUSES = [
   'expired',
   'runner-gone',
   'reconciled',
+  'log-accepted',
 ];

@@ -1,9 +1,8 @@
 import type { GroupReply } from '@conclave/contract';
-import { Clock } from '../parts/instant.js';
 import { Text } from '../parts/text.js';
 import { OrderLink } from '../parts/order-link.js';
 import { commandInWords } from '../words/command.js';
-import { personInWords } from '../words/state.js';
+import { By } from './by.js';
 
 /** What people have ordered, and still holds or still waits. */
 export function Standing({ group, isPast }: { group: GroupReply; isPast: boolean }) {
@@ -41,19 +40,3 @@ export function Standing({ group, isPast }: { group: GroupReply; isPast: boolean
     </ul>
   );
 }
-
-const By = ({ order }: { order: { actor: string; reason: string | null; expiresAt: string | null } }) => (
-  <>
-    <Text of={personInWords(order.actor)} />
-    {order.reason && (
-      <>
-        : “<Text of={order.reason} />”
-      </>
-    )}
-    {order.expiresAt && (
-      <>
-        , until <Clock at={order.expiresAt} />
-      </>
-    )}
-  </>
-);

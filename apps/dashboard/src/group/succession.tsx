@@ -4,8 +4,8 @@ import { Clock, Since } from '../parts/instant.js';
 import { OrderLink } from '../parts/order-link.js';
 import { Text } from '../parts/text.js';
 import { counted } from '../words/duration.js';
-import { personInWords } from '../words/state.js';
 import { needInWords, verdictInWords } from '../words/verdict.js';
+import { By } from './by.js';
 import type { View } from './use-view.js';
 
 /** More are drawn when asked for: a thousand at once would hold up the page. */
@@ -71,11 +71,26 @@ export function Succession({ view }: { view: View }) {
           </thead>
           <tbody>
             {rows.slice(0, most).map((row) => (
-              <Line key={row.name} row={row} isLeader={row.name === leader} isPast={isPast} />
+              <Line
+                key={row.name}
+                row={row}
+                isLeader={row.name === leader}
+                isPast={isPast}
+                readAtMs={view.reading?.atMs}
+              />
             ))}
           </tbody>
         </table>
       </div>
+      {view.reading && (
+        <p class="quiet">
+          When each was heard was read at <Clock at={new Date(view.reading.atMs).toISOString()} />, and is
+          read again when something happens.{' '}
+          <button type="button" onClick={view.reading.again}>
+            Read it now
+          </button>
+        </p>
+      )}
       {rows.length > most && (
         <p>
           These are {most} of {counted(rows.length, 'runner')}.{' '}
@@ -88,15 +103,15 @@ export function Succession({ view }: { view: View }) {
   );
 }
 
-function Line({
-  row: { runner, name, verdict, needs },
-  isLeader,
-  isPast,
-}: {
+interface Shown {
   row: Row;
   isLeader: boolean;
   isPast: boolean;
-}) {
+  /** Heard before that, and perhaps since; undefined: before now. */
+  readAtMs: number | undefined;
+}
+
+function Line({ row: { runner, name, verdict, needs }, isLeader, isPast, readAtMs }: Shown) {
   return (
     <tr class={isLeader ? 'leads' : ''}>
       <td class="data">{verdict?.rank ?? '–'}</td>
@@ -105,12 +120,13 @@ function Line({
         <Attributes runner={runner!} />
       </th>
       <td>
-        {isLeader ? <strong>leads</strong> : runner!.role === 'revoked' ? 'told to stop' : runner!.status}
+        {runner!.role === 'revoked' ? 'told to stop' : isLeader ? <strong>leads</strong> : runner!.status}
         <br />
         <span class="quiet">
           {runner!.lastSeenAt && !isPast ? (
             <>
-              heard <Since at={runner!.lastSeenAt} /> ago
+              heard <Since at={runner!.lastSeenAt} now={readAtMs} />{' '}
+              {readAtMs === undefined ? 'ago' : 'before'}
             </>
           ) : (
             ''
@@ -121,19 +137,9 @@ function Line({
         {verdict && (verdict.why === 'tainted' ? 'is tainted' : <Text of={verdictInWords(verdict)} />)}
         {runner!.taints.map((taint) => (
           <div key={taint.key} class="taint">
-            <Text of={taint.key} /> ({taint.effect}) by <Text of={personInWords(taint.actor)} />
-            {taint.reason && (
-              <>
-                : “<Text of={taint.reason} />”
-              </>
-            )}
-            {taint.expiresAt && (
-              <>
-                , until <Clock at={taint.expiresAt} />
-              </>
-            )}{' '}
+            <Text of={taint.key} /> ({taint.effect}) by <By order={taint} />{' '}
             {!isPast && (
-              <OrderLink order="untaint" runner={name} taint={taint.key}>
+              <OrderLink order="untaint" runner={name} taint={taint.key} whose={`${taint.key} of ${name}`}>
                 Lift …
               </OrderLink>
             )}
@@ -144,24 +150,24 @@ function Line({
         <td>
           {!isLeader && <Text of={needs.map(needInWords).join(', ') || '\u00a0'} />}
           <div class="orders">
-            <OrderLink order="taint" runner={name}>
+            <OrderLink order="taint" runner={name} whose={name}>
               Taint …
             </OrderLink>{' '}
-            <OrderLink order="pin" runner={name}>
+            <OrderLink order="pin" runner={name} whose={name}>
               Pin …
             </OrderLink>{' '}
             {!isLeader && (
-              <OrderLink order="transfer" runner={name}>
+              <OrderLink order="transfer" runner={name} whose={name}>
                 Transfer to …
               </OrderLink>
             )}{' '}
             {verdict?.why === 'flapping' && (
-              <OrderLink order="forgive" runner={name}>
+              <OrderLink order="forgive" runner={name} whose={name}>
                 Forgive …
               </OrderLink>
             )}{' '}
             {runner!.status === 'silent' && (
-              <OrderLink order="deregister" runner={name}>
+              <OrderLink order="deregister" runner={name} whose={name}>
                 Remove …
               </OrderLink>
             )}

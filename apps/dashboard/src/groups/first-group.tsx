@@ -1,7 +1,10 @@
+import { isSignedIn } from '../api/token.js';
+
 /** What makes a first group, ready to be copied: a leader within a second. */
 export function FirstGroup() {
   const url = `${location.origin}/v1/groups/deploy/runners/runner-1`;
-  const json = `-H 'content-type: application/json'`;
+  const token = isSignedIn() ? ` -H "authorization: Bearer $TOKEN"` : '';
+  const json = `-H 'content-type: application/json'${token}`;
   const lines = [
     `I=${'aaaaaaaa-0000-4000-8000-000000000001'}   # one process life of runner-1`,
     `curl -X PUT ${url} ${json} -d '{"incarnation":"'$I'"}'`,

@@ -5,9 +5,10 @@ import { live, MARKED_MS } from '../live/live-groups.js';
 import { AtBar } from '../past/at-bar.js';
 import { useKeys } from '../parts/keys.js';
 import { ProblemNote } from '../parts/problem-note.js';
+import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
 import { useQuery, withAt } from '../parts/use-query.js';
-import { counted, said } from '../words/duration.js';
+import { counted, said, whole } from '../words/duration.js';
 import { byNeed, fitsText, isOfState, needsPerson, STATES } from '../words/state.js';
 import { FirstGroup } from './first-group.js';
 import { GroupLine } from './line.js';
@@ -20,6 +21,9 @@ const rowsOf = (count: number, tall: number): Rows =>
   window.innerWidth < 720
     ? { count, tall, height: 116, tallHeight: 160 }
     : { count, tall, height: 58, tallHeight: 78 };
+
+const none = (at: string | undefined): string =>
+  at === undefined ? 'No other group is there.' : 'There was no group then.';
 
 export function GroupsScreen() {
   const [{ q = '', state, at }, change] = useQuery();
@@ -104,7 +108,7 @@ export function GroupsScreen() {
         </select>
         <span class="quiet" role="status">
           {isKnown
-            ? `${counted(shown.length, 'group')}${shown.length < groups.length ? ` of ${groups.length}` : ''}`
+            ? `${counted(shown.length, 'group')}${shown.length < groups.length ? ` of ${whole(groups.length)}` : ''}`
             : ''}
           {alarms > 0 && (
             <strong class="alarm">, {alarms === 1 ? '1 needs' : `${alarms} need`} a person</strong>
@@ -115,12 +119,14 @@ export function GroupsScreen() {
       {problem && <ProblemNote problem={problem} />}
       {[...live.unreadable].map(([group, detail]) => (
         <p key={group} class="alarm">
-          Group {group} cannot be read: {said(detail)}
+          Group {group} cannot be read: <Text of={said(detail)} />
         </p>
       ))}
       {sealed.length > 0 && <p>What was then is sealed, and in archives, of: {sealed.join(', ')}</p>}
       {!isKnown && <p class="quiet">Reading the groups …</p>}
-      {isKnown && !problem && shown.length === 0 && <p>No group fits this filter. Esc clears it.</p>}
+      {isKnown && !problem && shown.length === 0 && (
+        <p>{groups.length > 0 ? 'No group fits this filter. Esc clears it.' : none(at)}</p>
+      )}
       <ul
         ref={list}
         class="lines"

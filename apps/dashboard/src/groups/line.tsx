@@ -1,12 +1,12 @@
 import type { LeaderReply } from '@conclave/contract';
-import { memo } from 'preact/compat';
+import { Component } from 'preact';
 import type { Details } from '../live/known-details.js';
 import { Since } from '../parts/instant.js';
 import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
 import { withAt } from '../parts/use-query.js';
 import { said } from '../words/duration.js';
-import { needsPerson, nextInWords, runnersInWords, stateInWords } from '../words/state.js';
+import { needsPerson, nextInWords, runnersInWords, stateInParts } from '../words/state.js';
 import { leaderlessSince } from './strip-of.js';
 import { Strip } from './strip.js';
 
@@ -20,14 +20,27 @@ interface Line {
   count: number;
 }
 
-/** One group in one line; two when there is something to say of it. */
-export const GroupLine = memo(({ group, details, at, isChosen, isNews, index, count }: Line) => {
+/** One group in one line; two when there is something to say of it. Drawn again when something of it is otherwise. */
+export class GroupLine extends Component<Line> {
+  // not by memo of preact/compat: with that in the page, onChange of every field is onInput
+  override shouldComponentUpdate(next: Line): boolean {
+    return (Object.keys(next) as (keyof Line)[]).some((name) => next[name] !== this.props[name]);
+  }
+  override render() {
+    return <Drawn {...this.props} />;
+  }
+}
+
+function Drawn({ group, details, at, isChosen, isNews, index, count }: Line) {
   const now = useNow(5_000);
   const isAlarm = needsPerson(group);
   const since =
-    isAlarm && details?.tenures ? leaderlessSince(details.tenures) : (group.leader?.since ?? null);
+    isAlarm && at === undefined && details?.tenures
+      ? leaderlessSince(details.tenures)
+      : (group.leader?.since ?? null);
   const past = at === undefined ? undefined : Date.parse(at);
   const next = details && at === undefined ? nextInWords(details.group, now) : [];
+  const [words, rest] = stateInParts(group);
   const classes = ['line', isAlarm && 'alarm', isChosen && 'chosen', isNews && 'news']
     .filter(Boolean)
     .join(' ');
@@ -37,13 +50,14 @@ export const GroupLine = memo(({ group, details, at, isChosen, isNews, index, co
         <Text of={group.group} />
       </a>
       <span class="state">
-        <Text of={stateInWords(group)} />
+        <Text of={words} />
         {since !== null && (
           <span class="quiet">
             {' '}
-            for <Since at={since} now={past} />
+            {group.state === 'handover' ? 'after' : 'for'} <Since at={since} now={past} />
           </span>
         )}
+        {rest}
       </span>
       <span class="term quiet">term {group.term}</span>
       <span class="runners quiet">
@@ -55,4 +69,4 @@ export const GroupLine = memo(({ group, details, at, isChosen, isNews, index, co
       </span>
     </li>
   );
-});
+}

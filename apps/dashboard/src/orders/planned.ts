@@ -28,11 +28,10 @@ function eventInWords(
     case 'LeaderElected':
       return `${data.runner} leads at once, term ${data.term}`;
     case 'LeadershipRevoked': {
-      const wait =
-        failover === 'fenced'
-          ? 'at once'
-          : `as soon as it has: it may finish for ${duration(drainMs)}, and one that says nothing is waited for ${duration(leaseMs)}`;
-      return `${data.runner} is told to stop; ${data.successor ?? 'nobody'} follows ${wait}`;
+      const wait = `it may finish for ${duration(drainMs)}, and one that says nothing is waited for ${duration(leaseMs)}`;
+      const next = failover === 'fenced' ? 'at once' : `as soon as it has: ${wait}`;
+      const follows = data.successor ? `${data.successor} follows ${next}` : `nobody follows; ${wait}`;
+      return `${data.runner} is told to stop; ${follows}`;
     }
     case 'LeadershipEnded':
       return `term ${data.term} of ${data.runner} ends`;

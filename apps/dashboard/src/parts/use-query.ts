@@ -15,7 +15,9 @@ export function useQuery(): [Record<string, string>, (patch: Patch, isStep?: boo
     route(text ? `${path}?${text}` : path, !isStep);
   };
   const { at = '', ...rest } = query;
-  return [Number.isNaN(Date.parse(at)) ? rest : query, change]; // an instant that cannot be is none
+  const ms = Date.parse(at);
+  // an instant that cannot be is none; one that somebody wrote by hand is the same in the form of the API
+  return [Number.isNaN(ms) ? rest : { ...query, at: new Date(ms).toISOString() }, change];
 }
 
 /** Where a link leads that keeps the instant that is looked at. */

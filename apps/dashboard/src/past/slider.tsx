@@ -1,7 +1,8 @@
 import type { HistoryPage } from '@conclave/contract';
-import { useEffect, useState } from 'preact/hooks';
-import { ask, groupPath, pathOf } from '../api/ask.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, groupPath, pathOf, Problem } from '../api/ask.js';
 import { useKeys } from '../parts/keys.js';
+import { ProblemNote } from '../parts/problem-note.js';
 import { useNow } from '../parts/use-now.js';
 import { useQuery } from '../parts/use-query.js';
 import { clockTime } from '../words/duration.js';
@@ -17,23 +18,43 @@ export function Slider({
   group,
   createdAt,
   revision,
+  isReading,
 }: {
   group: string;
   createdAt: string;
   revision: number;
+  /** What is shown is not of the instant that is asked for yet. */
+  isReading: boolean;
 }) {
   const [{ at }, change] = useQuery();
   const [isPlaying, play] = useState(false);
   const now = useNow(1_000);
   const start = Date.parse(createdAt);
   const isPast = at !== undefined;
-  const go = (ms: number | null): void =>
+  const [dragged, drag] = useState<number | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  // what is asked for; another wish, or leaving, ends it
+  const stepping = useRef<AbortController | null>(null);
+  useEffect(() => () => stepping.current?.abort(), []);
+  const go = (ms: number | null): void => {
+    stepping.current?.abort();
+    drag(null);
     change({ at: ms === null || ms >= now ? null : new Date(Math.max(start, ms)).toISOString() }, true);
+  };
   const step = async (by: 1 | -1): Promise<boolean> => {
-    const next = await instantBeside(group, at ?? new Date(now).toISOString(), by);
-    if (next !== null) change({ at: next });
-    else if (by > 0) change({ at: null });
-    return next !== null;
+    stepping.current?.abort();
+    const { signal } = (stepping.current = new AbortController());
+    try {
+      const next = await instantBeside(group, at ?? new Date(now).toISOString(), by, signal);
+      if (signal.aborted) return false;
+      setProblem(null);
+      if (next !== null) change({ at: next });
+      else if (by > 0) change({ at: null });
+      return next !== null;
+    } catch (error) {
+      if (!signal.aborted) setProblem(error as Problem);
+      return false;
+    }
   };
   useEffect(() => {
     if (!isPlaying) return;
@@ -43,13 +64,15 @@ export function Slider({
   useKeys(
     isPast ? { ArrowLeft: () => void step(-1), ArrowRight: () => void step(1), Escape: () => go(null) } : {},
   );
-  const shown = isPast ? Date.parse(at) : now;
+  const shown = dragged ?? (isPast ? Date.parse(at) : now);
   return (
     <section class={isPast ? 'slider past' : 'slider'} aria-label="Instant">
       <NoInstant />
       <div class="row">
         <strong role="status">
-          {isPast ? `As it was at ${clockTime(shown, Date.now(), true)}.` : 'Live.'}
+          {isPast
+            ? `${isReading ? 'Reading how' : 'As'} it was at ${clockTime(Date.parse(at), Date.now(), true)}${isReading ? ' …' : '.'}`
+            : 'Live.'}
         </strong>
         <button type="button" onClick={() => void step(-1)}>
           ← event before
@@ -75,37 +98,47 @@ export function Slider({
           max={Math.max(now, start + 1)}
           step={1}
           value={shown}
+          onInput={(event) => drag(Number(event.currentTarget.value))}
+          onBlur={() => drag(null)}
           onChange={(event) => go(Number(event.currentTarget.value))}
         />
         <input
           type="datetime-local"
           step="0.001"
           aria-label="Instant"
-          value={isPast ? inLocalField(at) : ''}
+          value={isPast || dragged !== null ? inLocalField(new Date(shown).toISOString()) : ''}
           onChange={(event) => {
             const instant = instantOf(event.currentTarget.value);
             if (instant !== null) go(Date.parse(instant));
           }}
         />
       </div>
+      {problem && <ProblemNote problem={problem} unanswered="Try again." />}
       {isPast && <Diff group={group} from={at} revision={revision} />}
     </section>
   );
 }
 
 /** The instant of the next event after another, or of the last one before; null: there is none. */
-async function instantBeside(group: string, at: string, by: 1 | -1): Promise<string | null> {
+async function instantBeside(
+  group: string,
+  at: string,
+  by: 1 | -1,
+  signal: AbortSignal,
+): Promise<string | null> {
   const ms = Date.parse(at);
-  if (by > 0) {
-    const since = new Date(ms + 1).toISOString();
-    const { events } = await ask<HistoryPage>(pathOf(groupPath(group, '/history'), { since, limit: 1 }));
-    return events[0]?.meta.at ?? null;
-  }
-  const time = new Date(ms - 1).toISOString();
-  const then = await ask<{ version: number }>(pathOf(groupPath(group, '/at'), { time })).catch(() => null);
-  if (then === null) return null;
-  const { events } = await ask<HistoryPage>(
-    pathOf(groupPath(group, '/history'), { from: then.version, limit: 1 }),
-  );
-  return events[0]?.meta.at ?? null;
+  const asked = async (query: object): Promise<string | null> => {
+    const path = pathOf(groupPath(group, '/history'), { ...query, limit: 1 });
+    return (await ask<HistoryPage>(path, { signal })).events[0]?.meta.at ?? null;
+  };
+  if (by > 0) return asked({ since: new Date(ms + 1).toISOString() });
+  const path = pathOf(groupPath(group, '/at'), { time: new Date(ms - 1).toISOString() });
+  const then = await ask<{ version: number }>(path, { signal }).catch((error: unknown) => {
+    if (error instanceof Problem && NONE.has(error.code)) return null;
+    throw error;
+  });
+  return then && asked({ from: then.version });
 }
+
+/** Nothing is before that, or it is in an archive. */
+const NONE: ReadonlySet<string> = new Set(['nothing-recorded', 'history-sealed']);

@@ -32,6 +32,8 @@ export interface Facts {
 export type Kind = 'led' | 'told' | 'silent' | 'gap' | 'held';
 export interface Mark extends Span {
   kind: Kind;
+  /** It is so still. */
+  goesOn?: boolean;
   tenure?: Tenure;
   runner?: string;
 }
@@ -100,12 +102,15 @@ function marksOf({ tenures, events, now }: Facts): Mark[] {
     const [from, to] = [Date.parse(tenure.from), tenure.to === null ? now : Date.parse(tenure.to)];
     const told = tenure.handoverFrom === null ? to : Math.min(to, Date.parse(tenure.handoverFrom));
     const { runner } = tenure;
-    marks.push({ kind: 'led', from, to: told, tenure, runner });
-    if (told < to) marks.push({ kind: 'told', from: told, to, tenure, runner });
-    if (tenure.to === null) continue;
-    const followed = vacantUntil(tenure, tenures[n + 1], now);
-    if (followed > to)
-      marks.push({ kind: tenure.vacancyWhy === 'paused' ? 'held' : 'gap', from: to, to: followed, tenure });
+    const goesOn = tenure.to === null;
+    marks.push({ kind: 'led', from, to: told, tenure, runner, goesOn: goesOn && told === to });
+    if (told < to) marks.push({ kind: 'told', from: told, to, tenure, runner, goesOn });
+    if (goesOn) continue;
+    const next = tenures[n + 1];
+    const followed = vacantUntil(tenure, next, now);
+    const kind = tenure.vacancyWhy === 'paused' ? 'held' : 'gap';
+    const isVacant = next === undefined && tenure.leaderlessAfterMs === null;
+    if (followed > to) marks.push({ kind, from: to, to: followed, tenure, goesOn: isVacant });
   }
   return [...marks, ...silencesOf(events, now)];
 }
@@ -124,7 +129,7 @@ function silencesOf(events: readonly Event[], now: number): Mark[] {
       open.delete(runner);
     }
   }
-  for (const [runner, from] of open) silences.push({ kind: 'silent', from, to: now, runner });
+  for (const [runner, from] of open) silences.push({ kind: 'silent', from, to: now, runner, goesOn: true });
   return silences;
 }
 

@@ -3,6 +3,7 @@ import { ProblemNote } from '../parts/problem-note.js';
 import { Text } from '../parts/text.js';
 import { useNow } from '../parts/use-now.js';
 import { useQuery } from '../parts/use-query.js';
+import { counted } from '../words/duration.js';
 import type { Span } from './bars.js';
 import { Drawing, HEAD, heightOf, LANE, type Chosen } from './drawing.js';
 import { layoutOf, type Layout } from './layout.js';
@@ -118,7 +119,9 @@ export function Timeline({ group, runners, createdAt, revision }: Given) {
             </button>
           )}
           {layout.hidden > 0 && (
-            <span class="quiet">{layout.hidden} runners that led less are left out.</span>
+            <span class="quiet">
+              {counted(layout.hidden, 'runner')} that led less {layout.hidden === 1 ? 'is' : 'are'} left out.
+            </span>
           )}
           {facts.isCut && <span class="quiet">More happened than is drawn: look nearer.</span>}
         </p>

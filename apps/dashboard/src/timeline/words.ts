@@ -11,15 +11,16 @@ export function barInWords({ first, last, count }: Bar<Mark>): string {
   const span = `${time(first.from)} to ${time(last.to)}`;
   const length = duration(last.to - first.from);
   if (count > 1) return `${MANY[first.kind](count)} between ${span}; nearer, they are apart`;
-  const { kind, tenure, runner } = first;
+  const { kind, tenure, runner, goesOn } = first;
+  const on = tenure?.orderedBy
+    ? ` on the order of ${personInWords(tenure.orderedBy)}${quoted(tenure.orderReason)}`
+    : '';
+  if (goesOn) return `${goingOn(first, on)}, since ${time(first.from)}, ${length}${whyIn(first)}`;
   switch (kind) {
     case 'led': {
-      const on = tenure!.orderedBy
-        ? ` on the order of ${personInWords(tenure!.orderedBy)}${quoted(tenure!.orderReason)}`
-        : '';
       const end = tenure!.endCause
         ? `; ended: ${END_IN_WORDS[tenure!.endCause] ?? tenure!.endCause}${by(tenure!)}`
-        : ', still';
+        : '; it was told to stop then';
       return `${runner} led term ${tenure!.term}${on}, ${span}, ${length}${end}`;
     }
     case 'told':
@@ -29,9 +30,27 @@ export function barInWords({ first, last, count }: Bar<Mark>): string {
     case 'held':
       return `nobody led while elections were paused, ${span}, ${length}`;
     case 'gap':
-      return `nobody led, ${span}, ${length}: ${VACANCY_IN_WORDS[tenure!.vacancyWhy ?? ''] ?? 'the record does not say why'}`;
+      return `nobody led, ${span}, ${length}${whyIn(first)}`;
   }
 }
+
+function goingOn({ kind, tenure, runner }: Mark, on: string): string {
+  switch (kind) {
+    case 'led':
+      return `${runner} leads term ${tenure!.term}${on}`;
+    case 'told':
+      return `${runner} was told to stop${by(tenure!)}, and has not yet`;
+    case 'silent':
+      return `${runner} has not been heard`;
+    case 'held':
+      return 'nobody leads while elections are paused';
+    case 'gap':
+      return 'nobody leads';
+  }
+}
+
+const whyIn = ({ kind, tenure }: Mark): string =>
+  kind === 'gap' ? `: ${VACANCY_IN_WORDS[tenure!.vacancyWhy ?? ''] ?? 'the record does not say why'}` : '';
 
 const quoted = (reason: string | null): string => (reason ? ` (${reason})` : '');
 const by = ({ endOrderedBy, endOrderReason }: NonNullable<Mark['tenure']>): string =>

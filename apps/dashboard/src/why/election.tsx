@@ -10,9 +10,10 @@ import { END_IN_WORDS, needInWords, verdictInWords } from '../words/verdict.js';
 import { ruleInWords } from './rule.js';
 
 /** One election: what set it off, on whose order, who could have been chosen, and the rule that decided. */
-export function Election({ group, term }: { group: string; term: string }) {
+export function Election({ group, term, revision }: { group: string; term: string; revision: string }) {
   const { data, problem } = useAsked<ElectionReply>(
     groupPath(group, `/elections/${encodeURIComponent(term)}`),
+    revision, // it may end while one looks
   );
   if (problem) return <ProblemNote problem={problem} />;
   if (!data) return <p class="quiet">Reading the election …</p>;

@@ -5,7 +5,7 @@ import { Text } from '../parts/text.js';
 import { Drawing } from '../timeline/drawing.js';
 import { layoutOf } from '../timeline/layout.js';
 import { useWidth } from '../timeline/use-width.js';
-import { duration, sentence } from '../words/duration.js';
+import { counted, duration, sentence } from '../words/duration.js';
 import { differingSpans } from './differing.js';
 
 /** What was, and what would have been, one above the other; where they differ is marked in both. */
@@ -112,7 +112,12 @@ function Played({
             chosen={null}
             point={() => undefined}
           />
-          <svg width={width} height={6} role="img" aria-label={`${differing.length} times they differ`}>
+          <svg
+            width={width}
+            height={6}
+            role="img"
+            aria-label={`They differ ${counted(differing.length, 'time')}`}
+          >
             {differing.map((span) => (
               <rect
                 key={span.from}

@@ -58,7 +58,7 @@ export function WhyScreen({ group, term }: { group: string; term?: string }) {
         Why: elections of <Text of={group} />
       </h1>
       {problem && <ProblemNote problem={problem} />}
-      {term !== undefined && <Election key={term} group={group} term={term} />}
+      {term !== undefined && <Election key={term} group={group} term={term} revision={revision} />}
       {term !== undefined && <h2>All elections</h2>}
       {known.data && last === 0 && <p>Nobody was elected yet. The first runner that beats will be.</p>}
       <ol class="history">

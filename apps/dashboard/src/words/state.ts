@@ -22,6 +22,13 @@ export function stateInWords({ state, leader, successor, paused }: LeaderReply):
   }
 }
 
+/** The same in two parts: between them stands for how long somebody has led, which is not how long a pause or a handover goes on. */
+export function stateInParts(group: LeaderReply): [words: string, rest: string] {
+  const words = stateInWords(group);
+  const rest = ', elections are paused';
+  return words.endsWith(rest) ? [words.slice(0, -rest.length), rest] : [words, ''];
+}
+
 /** The states that a filter knows, with their words. */
 export const STATES = {
   person: 'needs a person',
@@ -71,6 +78,9 @@ export const personInWords = (actor: string): string => actor.replace(/^(operato
 const until = (at: string | null, now: number): string =>
   at === null ? '' : `, ${Date.parse(at) > now ? `for ${age(Date.parse(at) - now)} more` : 'ends now'}`;
 
+const gone = ({ until: end }: NonNullable<GroupReply['pin']>): string =>
+  end ? `, until ${end.runnerGone} is gone` : '';
+
 /** What will change by itself, or waits for somebody; the first of them is enough for a line. */
 export function nextInWords(
   { pause, pin, proposals = [], verdicts, successor }: GroupReply,
@@ -83,7 +93,9 @@ export function nextInWords(
     ...(proposals.length > 0 ? [`${counted(proposals.length, 'order')} waiting for a second person`] : []),
     ...(successor ? [`${successor} follows`] : []),
     ...(pause ? [`paused by ${personInWords(pause.actor)}${until(pause.expiresAt, now)}`] : []),
-    ...(pin ? [`pinned to ${pin.runner} by ${personInWords(pin.actor)}${until(pin.expiresAt, now)}`] : []),
+    ...(pin
+      ? [`pinned to ${pin.runner} by ${personInWords(pin.actor)}${until(pin.expiresAt, now)}${gone(pin)}`]
+      : []),
     ...waiting,
   ];
 }
