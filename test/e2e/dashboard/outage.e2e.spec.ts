@@ -114,4 +114,22 @@ describeInBrowser('dashboard: a way to the server that fails', () => {
     for (let n = 0; n < 8; n++) await page.clock.runFor(5_000);
     await until('the first was given up, and asked again', () => most === 1 && waiting === 1, 5_000);
   });
+
+  it('servers: a line slower than the questions shows the answers; of a server that stands still nothing is shown as if it were so', async () => {
+    const { page } = dashboard;
+    const ways = ['**/healthz', '**/readyz'];
+    for (const way of ways)
+      await page.route(way, async (route) => {
+        await new Promise((done) => setTimeout(done, 2_500)); // it is asked every 2 s
+        await route.continue().catch(() => undefined);
+      });
+    await show('/servers');
+    await page.getByText('Ready.').waitFor();
+    for (const way of ways) {
+      await page.unroute(way);
+      await page.route(way, () => undefined);
+    }
+    await problems().getByText('The server does not answer.').first().waitFor();
+    await until('nothing is said to be ready', async () => (await page.getByText('Ready.').count()) === 0);
+  });
 });
