@@ -7,6 +7,7 @@ import type {
   TenuresPage,
   WhatIfReply,
 } from '@conclave/contract';
+import { percentOf } from '@conclave/audit';
 import { actorInWords } from '@conclave/election';
 import { printable } from '@conclave/kernel';
 import type { Reach } from '../remote/client.js';
@@ -137,14 +138,16 @@ export async function tenureTables(
   );
 }
 
-const shareOf = ({ ledShare }: { ledShare: number | null }): string =>
-  ledShare === null ? 'never led' : `led ${(100 * ledShare).toFixed(3)} % of the time`;
+const shareOf = (a: AllTenuresReply['total']): string =>
+  a.ledShare === null ? 'never led' : `led ${ledOf(a)} % of the time`;
+const ledOf = ({ ledMs, handoverMs, leaderlessMs }: AllTenuresReply['total']): string =>
+  percentOf(ledMs + handoverMs, ledMs + handoverMs + leaderlessMs);
 
 export function availabilityTable(reach: Reach, { total, groups, unreadable }: AllTenuresReply): void {
   for (const one of unreadable ?? []) warnOnce(unusable(one));
   const row = (name: string, a: AllTenuresReply['total']): (string | number)[] => [
     name,
-    a.ledShare === null ? '-' : `${(100 * a.ledShare).toFixed(3)} %`,
+    a.ledShare === null ? '-' : `${ledOf(a)} %`,
     seconds(a.leaderlessMs),
     a.changes,
     seconds(a.recovery.meanMs),

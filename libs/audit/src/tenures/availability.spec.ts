@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { availabilityOf } from '@conclave/audit';
+import { availabilityOf, percentOf } from '@conclave/audit';
 import { addToTenures, evolve, initialState, type Tenure } from '@conclave/election';
 import { AT, atPlus, historyOf, storiesOf } from '@conclave/testing';
 
@@ -92,3 +92,11 @@ describe('availability', () => {
       leaderlessMs: 0,
     }));
 });
+
+it.each([
+  [57, 100, '57.000'],
+  [432_000_000 - 2_000, 432_000_000, '99.999'], // two seconds of five days
+  [1, 3, '33.333'],
+  [7, 7, '100.000'],
+  [0, 7, '0.000'],
+])('%i of %i ms is %s per cent', (ms, wholeMs, percent) => expect(percentOf(ms, wholeMs)).toBe(percent));

@@ -99,6 +99,10 @@ export function perDay(count: number, from: Iso, to: Iso): number {
 export const shareOf = (ledMs: number, leaderlessMs: number): number | null =>
   ledMs + leaderlessMs > 0 ? ledMs / (ledMs + leaderlessMs) : null;
 
+/** Of a whole, to a thousandth of a per cent; what is not all of it is never called 100. */
+export const percentOf = (ms: number, wholeMs: number): string =>
+  (Math.floor((ms * 100_000) / wholeMs) / 1_000).toFixed(3);
+
 /** As arguments of a function there may be too many. */
 const largest = (numbers: number[]): number => numbers.reduce((most, one) => Math.max(most, one), 0);
 

@@ -1,4 +1,4 @@
-import type { Vacancy } from '@conclave/audit';
+import { percentOf, type Vacancy } from '@conclave/audit';
 
 const UNITS = [
   ['d', 86_400_000],
@@ -16,11 +16,11 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / size)} ${unit}${rest > 0 ? ` ${rest} ${lower}` : ''}`;
 }
 
-/** Of a whole; what is not all of it is never called 100 %. */
+/** Of a whole. */
 export function share(ms: number, wholeMs: number): string {
   if (wholeMs === 0) return '–';
-  const percent = Math.floor((ms / wholeMs) * 100_000) / 1_000;
-  return ms > 0 && percent === 0 ? '< 0.001 %' : `${percent.toFixed(3)} %`;
+  const percent = percentOf(ms, wholeMs);
+  return ms > 0 && Number(percent) === 0 ? '< 0.001 %' : `${percent} %`;
 }
 
 export const counted = (n: number, one: string, many = `${one}s`): string =>
