@@ -33,6 +33,17 @@ it("a leader's stream goes to the next server at once, and does not wait for its
   expect(two.resigned).toEqual([1]);
 });
 
+it("a standby's stream goes there after a few tries, or it would hear of its election with its next beat only (G5)", async () => {
+  const standby = { role: 'standby', term: 1, leader: 'another', leaseMs: 0, heartbeatMs: 3_600_000 };
+  one.answer = () => standby;
+  const runner = new Runner({ url: [one.url, two.url], group: 'g', id: 'r', signals: [] });
+  void runner.lead(work([]));
+  await until('it stands by, and its stream is open', () => one.beats.length > 0 && one.session !== null);
+  one.close();
+  await until('its stream is at the other', () => two.session !== null);
+  await runner.stop();
+});
+
 it('a beat that hangs at the one before leads nobody away from there: that one is not asked again', async () => {
   const heartbeatMs = 300;
   const leads = { role: 'leader', term: 1, leaseMs: 60_000, heartbeatMs };

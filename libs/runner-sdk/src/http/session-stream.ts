@@ -9,6 +9,8 @@ import type { HttpClient } from './http-client.js';
 const QUIET_MS = 30_000;
 /** A stream that lived so long is opened anew at once: a server may be about to call its runner dead. */
 const SETTLED_MS = 1_000;
+/** After so many tries in vain, well within a second, it is opened at another server: an election is told by it (G5). */
+const MOST_TRIES = 3;
 
 export interface SessionNews {
   event: string;
@@ -86,9 +88,9 @@ export async function followSession(
       failures = 0;
       if (spreadMs === 0) continue;
     }
-    if (!isThere && !over.signal.aborted && isUrgent()) {
+    if (!isThere && !over.signal.aborted && (isUrgent() || failures >= MOST_TRIES)) {
       client.leave(url);
-      if (failures < client.urls.length) continue;
+      if (isUrgent() && failures < client.urls.length) continue;
     }
     await pause(Math.max(Math.random() * spreadMs, backoffMs(failures, 50, 5_000)), signal);
   }
