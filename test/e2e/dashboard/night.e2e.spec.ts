@@ -134,8 +134,12 @@ describeInBrowser('dashboard: what somebody reads who was woken up', () => {
       );
     await dashboard.api.post(`${path(1)}/heartbeat`, { ...one(1), sequence: 1 });
     const page = await dashboard.show('/groups/large');
-    const heard = row('r-1');
-    await heard.getByText(/^heard .* before$/).waitFor();
+    const heard = row('r-1').getByText(/^heard .* before$/);
+    await row('r-1')
+      .getByText(/^to come before/)
+      .waitFor(); // the last that comes
+    await heard.waitFor();
+    await pause(500);
     const words = await heard.innerText();
     await pause(2_500);
     expect(await heard.innerText()).toBe(words);
