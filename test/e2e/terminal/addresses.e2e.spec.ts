@@ -34,7 +34,7 @@ describe('several servers in CONCLAVE_URL', () => {
     expect(await cli.run('group', 'g')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it.each(['store-unavailable', 'not-ready'])(
+  it.each(['store-unavailable', 'not-ready', 'group-unreadable'])(
     'a server that is %s is left for the next one',
     async (code) => {
       const away = createServer((_, response) => {

@@ -64,10 +64,13 @@ export async function send(wish: Wish, method: Method, path: string, body: objec
   return wish.dryRun ? ask() : sendOnce(ask);
 }
 
-/** Of several servers one may just be starting, or waking up: it has carried nothing out, and the next one is asked. */
+/**
+ * Of several servers one may just be starting, or waking up, or be an older one that cannot read the group: it has carried
+ * nothing out, and the next one is asked.
+ */
 async function whereItCan<T>(wish: Wish, ask: () => Promise<T>): Promise<T> {
-  const isWithoutEffect = (error: unknown): boolean =>
-    isRefusedAs('not-ready', error) || (wish.dryRun === true && isRefusedAs('store-unavailable', error));
+  const codes = ['not-ready', 'group-unreadable', ...(wish.dryRun ? ['store-unavailable'] : [])];
+  const isWithoutEffect = (error: unknown): boolean => codes.some((code) => isRefusedAs(code, error));
   for (let left = urlsOf(wish).length; ;) {
     try {
       return await ask();
