@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
@@ -16,6 +16,20 @@ const spans = (): any[] =>
     : [];
 
 describe('traces', () => {
+  it('go to one, too, that registers itself a moment after it was loaded (with --require nothing waits for it)', async () => {
+    const late = join(folder, 'late.cjs');
+    const path = resolve('test/e2e/operating/tracing.mjs');
+    writeFileSync(late, `setTimeout(() => import(${JSON.stringify(path)}), 1);`);
+    const of = join(folder, 'late.ndjson');
+    const server = await ServerProcess.start({ NODE_OPTIONS: `--require ${late}`, SPANS: of });
+    try {
+      await new Api(server.url).get('/v1/groups/none');
+      await until('a span', () => existsSync(of) && readFileSync(of, 'utf8').includes('GET /v1/groups/:g'));
+    } finally {
+      await server.kill();
+    }
+  });
+
   it('go to whatever OpenTelemetry SDK is registered before the start, under the trace of the caller', async () => {
     const server = await ServerProcess.start({
       NODE_OPTIONS: `--import ${resolve('test/e2e/operating/tracing.mjs')}`,

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import type * as Api from '@opentelemetry/api';
 import type { Span, Tracer } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { VERSION } from '@conclave/kernel';
@@ -11,12 +13,16 @@ declare module 'fastify' {
 /** Where an SDK says, to all copies of this library, that it is there. */
 const REGISTERED = Symbol.for('opentelemetry.js.api.1');
 /** Not loaded for nobody: that takes 16 ms of a start. */
-const api = REGISTERED in globalThis ? await import('@opentelemetry/api') : null;
+let api: typeof Api | null = null;
 
-/** The tracer that somebody has registered before this process began to serve; null: nobody did, nothing is traced. */
+/**
+ * The tracer that somebody has registered before this process began to serve; null: nobody did, nothing is traced. Not looked for
+ * before: an SDK may register itself a moment after it was loaded, when it has read what it needs.
+ */
 export function tracerIfAny(): Tracer | null {
-  const tracer = api?.trace.getTracer('conclave', VERSION);
-  if (!tracer) return null;
+  if (!(REGISTERED in globalThis)) return null;
+  api = createRequire(import.meta.url)('@opentelemetry/api') as typeof Api;
+  const tracer = api.trace.getTracer('conclave', VERSION);
   const span = tracer.startSpan('start');
   const isRecording = span.isRecording();
   span.end();
