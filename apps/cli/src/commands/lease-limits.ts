@@ -16,6 +16,26 @@ export async function hasLapsed(context: LeadContext): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
+/** So often in a row what works in a lease is begun anew. */
+const MOST_IN_A_ROW = 3;
+
+/** How often a lease of one term was given up early and renewed after all. */
+export class LateRenewals {
+  private inARow = 0;
+  private lastMs = -Infinity;
+
+  constructor(private readonly context: Pick<LeadContext, 'grantMs'>) {}
+
+  /** It was once more. False: whose way to the servers stays slow would begin and stop for ever, while another runner could lead. */
+  isToLeadOn(nowMs = performance.now()): boolean {
+    if (nowMs - this.lastMs > 4 * this.context.grantMs()) this.inARow = 0;
+    this.lastMs = nowMs;
+    return ++this.inARow <= MOST_IN_A_ROW;
+  }
+}
+
+export const TOO_LATE = `the lease was renewed late more than ${MOST_IN_A_ROW} times in a row: the lead is handed back`;
+
 /** When a program that works in a term must stop, and when it is killed. Call `end` when it has ended. */
 export class LeaseLimits {
   private readonly toStop = new AbortController();

@@ -3,6 +3,7 @@ import type { LeadContext } from '@conclave/runner-sdk';
 import { request, type Reach } from '../remote/client.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { CertificateFile } from './certificate-file.js';
+import { LateRenewals, TOO_LATE } from './lease-limits.js';
 import { labelled, priorityOf, runOnce, STOPPING } from './run-once.js';
 import { claimId } from './runner-id.js';
 import {
@@ -75,8 +76,11 @@ async function run(command: string[], options: Options): Promise<void> {
   if (once) return runOnce(runner, perform, options);
   const performed = async (context: LeadContext): Promise<void> => {
     // to return would resign: where a store is slow for a while one runner after the other would be out for two leases (G5)
-    while (isRenewed(await perform(context), context))
+    const late = new LateRenewals(context);
+    while (isRenewed(await perform(context), context)) {
+      if (!late.isToLeadOn()) return say(TOO_LATE);
       say(`the lease was renewed after all: "${command[0]}" is started again`);
+    }
   };
   await runWhileLeading(runner, performed, options);
 }
