@@ -26,6 +26,7 @@ export * from './told.js';
 export * from './history/evidence.js';
 export * from './people/archived.js';
 export * from './checkpoint/checkpoint.js';
+export * from './checkpoint/marks-at.js';
 export * from './checkpoint/merkle.js';
 export * from './checkpoint/proof.js';
 export * from './keys/key-log.js';

@@ -53,7 +53,7 @@ export async function againstCheckpoints(
   const witnesses = witnessKeys === undefined ? null : keySet(witnessKeys);
   const trusted = keysFile === undefined ? null : keySet(keysFile);
   const keys = new KeyLog();
-  const cosigned = lines.map(() => [...kept]);
+  const cosigned = new Map(lines.map((line) => [line, [...kept]]));
   let identity: string | null = null;
   const asked: Asked[] = [];
   for (const line of lines) asked.push({ line, ...(await readCheckpoint(line, [])) });
@@ -64,8 +64,7 @@ export async function againstCheckpoints(
   for await (const event of log()) {
     beginnings.take(event);
     if (beginnings.problem !== null) break;
-    if (event.stream === CHECKPOINTS_STREAM)
-      asked.forEach(({ line }, n) => cosigned[n]!.push(...recordedUnder(line, event)));
+    if (event.stream === CHECKPOINTS_STREAM) keepCosigned(cosigned, event);
     if (event.stream !== KEYS_STREAM) continue;
     keys.take(event);
     identity ??= hashOf(event);
@@ -83,8 +82,8 @@ export async function againstCheckpoints(
   const words = inWords(asked);
   if (!witnesses) return { ok: true, words };
   let by = '';
-  for (const [n, { line, statement }] of asked.entries()) {
-    const cosigning = await cosigningOf(line, identity, cosigned[n]!, witnesses);
+  for (const { line, statement } of asked) {
+    const cosigning = await cosigningOf(line, identity, cosigned.get(line)!, witnesses);
     if (!cosigning.ok) return asked.length === 1 ? cosigning : ofOne(statement, cosigning);
     by = cosigning.words;
   }
@@ -105,11 +104,11 @@ function inWords(asked: readonly Asked[]): string {
     : `the log goes on from each of ${statements.length} checkpoints, the last of ${what}`;
 }
 
-/** Co-signatures that the log itself has of a checkpoint. */
-function recordedUnder(line: string, { data }: StoredEvent): Cosigned[] {
+/** Co-signatures that the log itself has of these checkpoints. */
+function keepCosigned(of: ReadonlyMap<unknown, Cosigned[]>, { data }: StoredEvent): void {
   const { checkpoint, witnesses } = data as { checkpoint?: unknown; witnesses?: unknown };
-  const read = checkpoint === line ? Cosigned.array().safeParse(witnesses) : null;
-  return read?.data ?? [];
+  const kept = of.get(checkpoint);
+  if (kept) kept.push(...(Cosigned.array().safeParse(witnesses).data ?? []));
 }
 
 /** It was signed after all that is sealed without its archive here, or it cannot be told. */

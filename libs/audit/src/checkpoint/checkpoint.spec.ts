@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { inOrder, leafOf, MarksAt, rootOfMarks, whyNotExtended } from './checkpoint.js';
+import { inOrder, leafOf, rootOfMarks } from './checkpoint.js';
+import { MarksAt, whyNotExtended } from './marks-at.js';
 import { EMPTY_ROOT, leafHash, pathInSlices, pathOf, rootFrom, rootInSlices, rootOf } from './merkle.js';
 
 describe('Merkle tree (RFC 6962)', () => {
@@ -61,7 +62,8 @@ describe('checkpoint', () => {
     for (const { group, version, head } of events) marks.take(group, version, head);
     return marks;
   };
-  const { all } = marksAt(log, 4);
+  const marksOf = (events: typeof log) => [...new Map(events.map((one) => [one.group, one])).values()];
+  const all = marksOf(log.slice(0, 4));
   const signed = {
     checkpoint: 1 as const,
     at: '2026-11-24T12:00:00.000Z',
@@ -76,6 +78,15 @@ describe('checkpoint', () => {
     expect(judged(log)).toBeNull();
     expect(judged(log.slice(0, 4))).toBeNull();
     expect(inOrder(all).map(leafOf)).toHaveLength(3);
+  });
+  it('many of one log are held against it while it is read, each with the root of its own moment', () => {
+    const marks = new MarksAt(Infinity);
+    for (const [n, { group, version, head }] of log.entries()) {
+      marks.take(group, version, head);
+      const then = marksOf(log.slice(0, n + 1));
+      const [events, groups, root] = [n + 1, then.length, rootOfMarks(then)];
+      expect(whyNotExtended({ ...signed, events, groups, root }, marks)).toBeNull();
+    }
   });
   it.each<[string, (events: typeof log) => typeof log, RegExp]>([
     ['a dropped tail', (l) => l.slice(0, 3), /its end was dropped/],
