@@ -19,7 +19,7 @@ describe('traces', () => {
   it('go to one, too, that registers itself a moment after it was loaded (with --require nothing waits for it)', async () => {
     const late = join(folder, 'late.cjs');
     const path = resolve('test/e2e/operating/tracing.mjs');
-    writeFileSync(late, `setTimeout(() => import(${JSON.stringify(path)}), 1);`);
+    writeFileSync(late, `setTimeout(() => require(${JSON.stringify(path)}), 1);`); // long before the server is made
     const of = join(folder, 'late.ndjson');
     const server = await ServerProcess.start({ NODE_OPTIONS: `--require ${late}`, SPANS: of });
     try {
