@@ -34,10 +34,11 @@ describe('several servers in CONCLAVE_URL', () => {
     expect(await cli.run('group', 'g')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it.each(['store-unavailable', 'not-ready', 'group-unreadable'])(
+  it.each(['store-unavailable', 'not-ready', 'group-unreadable', 'behind a gateway that does not find it'])(
     'a server that is %s is left for the next one',
     async (code) => {
       const away = createServer((_, response) => {
+        if (code.includes(' ')) return void response.writeHead(502).end('Bad Gateway');
         response.writeHead(503, { 'content-type': 'application/problem+json' });
         response.end(JSON.stringify({ type: `/docs/problems#${code}`, code, detail: 'not now' }));
       });

@@ -69,8 +69,10 @@ export async function send(wish: Wish, method: Method, path: string, body: objec
  * nothing out, and the next one is asked.
  */
 async function whereItCan<T>(wish: Wish, ask: () => Promise<T>): Promise<T> {
-  const codes = ['not-ready', 'group-unreadable', ...(wish.dryRun ? ['store-unavailable'] : [])];
-  const isWithoutEffect = (error: unknown): boolean => codes.some((code) => isRefusedAs(code, error));
+  const isWithoutEffect = (error: unknown): boolean =>
+    isRefusedAs('not-ready', error) ||
+    isRefusedAs('group-unreadable', error) ||
+    (wish.dryRun === true && isUnknown(error));
   for (let left = urlsOf(wish).length; ;) {
     try {
       return await ask();

@@ -115,7 +115,7 @@ const notAnOrder = (version: number): Rejection => ({
 
 const notThere = (runner: Id): Rejection => ({
   code: 'runner-unknown',
-  detail: `/alive: the group has no runner "${runner}", and had none.`,
+  detail: `/alive: the group has no runner "${runner}", and had none until then.`,
 });
 
 function begin(
