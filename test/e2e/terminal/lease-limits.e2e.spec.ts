@@ -1,31 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { constants, mkdtempSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, Cli, Proxy, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Cli, until } from '@conclave/testing';
+import { BehindProxy, linesOf } from './behind-proxy.fixture.js';
 
 // A program that takes long to stop, or does not listen at all: in a lease group two must never be at work (G2).
 
-const directory = mkdtempSync(join(tmpdir(), 'conclave-limits-'));
-let server: ServerProcess;
-let api: Api;
-const proxy = new Proxy();
-const children: ChildProcess[] = [];
-
-beforeAll(async () => {
-  server = await ServerProcess.start();
-  api = new Api(server.url);
-  await proxy.listen();
-  proxy.leadTo(Number(server.port));
-});
-afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
-  await server.kill();
-  await proxy.close();
-  dropFolder(directory);
-});
+const here = new BehindProxy('limits');
+const { directory, proxy, children } = here;
 
 /** Notes each 50 ms, with the time, who is at work; SIGTERM does not end it. */
 const stubborn = (file: string, name = '$CONCLAVE_RUNNER'): string[] => [
@@ -33,13 +17,6 @@ const stubborn = (file: string, name = '$CONCLAVE_RUNNER'): string[] => [
   '-c',
   `exec 2> /dev/null; trap "echo ${name} told >> ${file}" TERM; while :; do echo ${name} works >> ${file}; sleep 0.05; done`,
 ];
-const linesOf = (file: string): string[] => {
-  try {
-    return readFileSync(file, 'utf8').trim().split('\n');
-  } catch {
-    return [];
-  }
-};
 
 function run(
   group: string,
@@ -59,12 +36,12 @@ function run(
 /** `first` works, `second` stands by. */
 async function pair(group: string, firstUrl: string, begin = run): Promise<string> {
   const file = join(directory, group);
-  await api.put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 500, drainMs: 500 });
+  await here.api.put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 500, drainMs: 500 });
   begin(group, 'first', firstUrl, file);
   await until('it works', () => linesOf(file).length > 2);
-  run(group, 'second', server.url, file);
+  run(group, 'second', here.server.url, file);
   await until('the second stands by', async () => {
-    return (await api.get(`/v1/groups/${group}`)).body.runners.active === 2;
+    return (await here.api.get(`/v1/groups/${group}`)).body.runners.active === 2;
   });
   return file;
 }
@@ -125,29 +102,29 @@ function guardOf({ pid }: ChildProcess): number | undefined {
 
 describe('conclave run, whose program does not stop when it is told to', () => {
   it('kills it before the lease ends that no server renews', async () => {
-    const file = await pair('cut', `http://127.0.0.1:${proxy.port}`);
+    const file = await pair('cut', here.url);
     proxy.leadTo(null);
     await expectOneAfterTheOther(file);
-    proxy.leadTo(Number(server.port));
-    const { events } = (await api.get('/v1/groups/cut/history?type=LeadershipEnded')).body;
+    proxy.leadTo(Number(here.server.port));
+    const { events } = (await here.api.get('/v1/groups/cut/history?type=LeadershipEnded')).body;
     expect(events.map((event: any) => event.data.cause)).toEqual(['heartbeat-missed']); // not resigned: no cooldown
   });
 
   it('kills it, too, in a process group of its own', async () => {
-    const file = await pair('grouped', `http://127.0.0.1:${proxy.port}`, runGrouped);
+    const file = await pair('grouped', here.url, runGrouped);
     proxy.leadTo(null);
     await expectOneAfterTheOther(file);
-    proxy.leadTo(Number(server.port));
+    proxy.leadTo(Number(here.server.port));
   });
 
   it('leaves nothing behind when it is killed itself, in whichever process group', async () => {
-    const file = await pair('killed', server.url, runGrouped);
+    const file = await pair('killed', here.server.url, runGrouped);
     children.at(-2)!.kill('SIGKILL');
     await expectOneAfterTheOther(file, 'second', false);
   });
 
   it('begins another guard when that is killed', async () => {
-    const file = await pair('guarded', server.url);
+    const file = await pair('guarded', here.server.url);
     const first = children.at(-2)!;
     const guard = guardOf(first)!;
     process.kill(guard, 'SIGKILL');
@@ -158,20 +135,20 @@ describe('conclave run, whose program does not stop when it is told to', () => {
   });
 
   it('kills it, too, if nobody reads what it says', async () => {
-    proxy.leadTo(Number(server.port));
-    const file = await pair('unread', `http://127.0.0.1:${proxy.port}`, runUnread);
+    proxy.leadTo(Number(here.server.port));
+    const file = await pair('unread', here.url, runUnread);
     proxy.leadTo(null);
     await expectOneAfterTheOther(file);
   });
 
   it('leaves that to its guard if it is stopped itself; once it goes on it has lost', async () => {
     let first!: ChildProcess;
-    const file = await pair('stopped', server.url, (...of) => (first = run(...of)));
+    const file = await pair('stopped', here.server.url, (...of) => (first = run(...of)));
     first.kill('SIGSTOP');
     await expectOneAfterTheOther(file, 'second', false);
     first.kill('SIGCONT');
     await until('it stands by', async () => {
-      const { runners } = (await api.get('/v1/groups/stopped')).body;
+      const { runners } = (await here.api.get('/v1/groups/stopped')).body;
       return runners.active === 2;
     });
     await expectOneAfterTheOther(file, 'second', false);
@@ -179,24 +156,24 @@ describe('conclave run, whose program does not stop when it is told to', () => {
 
   it('kills it before the lease ends of a leader that a newer process with its id has replaced', async () => {
     const file = join(directory, 'replaced');
-    await api.put('/v1/groups/replaced', { leaseMs: 4_000, heartbeatMs: 500 });
-    run('replaced', 'first', server.url, file);
+    await here.api.put('/v1/groups/replaced', { leaseMs: 4_000, heartbeatMs: 500 });
+    run('replaced', 'first', here.server.url, file);
     await until('it works', () => linesOf(file).length > 2);
-    run('replaced', 'first', server.url, file, 'newer');
+    run('replaced', 'first', here.server.url, file, 'newer');
     await expectOneAfterTheOther(file, 'newer');
   });
 
   it('kills it before the lease of a revoked leader ends, however long its grace', async () => {
-    const file = await pair('tainted', server.url);
-    await api.put('/v1/groups/tainted/runners/first/taints/k', {});
+    const file = await pair('tainted', here.server.url);
+    await here.api.put('/v1/groups/tainted/runners/first/taints/k', {});
     await expectOneAfterTheOther(file);
   });
 
   it('a lease that comes to its end is lost: with --once that is a failure', async () => {
     const file = join(directory, 'once');
-    await api.put('/v1/groups/once', { leaseMs: 2_000, heartbeatMs: 300 });
-    proxy.leadTo(Number(server.port));
-    const cli = new Cli({ CONCLAVE_URL: `http://127.0.0.1:${proxy.port}` });
+    await here.api.put('/v1/groups/once', { leaseMs: 2_000, heartbeatMs: 300 });
+    proxy.leadTo(Number(here.server.port));
+    const cli = new Cli({ CONCLAVE_URL: here.url });
     const child = cli.started('run', '--group', 'once', '--id', 'r', '--once', '--', ...stubborn(file));
     children.push(child);
     let said = '';
