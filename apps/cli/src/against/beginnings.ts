@@ -5,7 +5,7 @@ import { BrokenChain, Chains } from './chains.js';
 
 /** Holds a log, while it is read, against what was signed of its beginnings. */
 export class Beginnings {
-  private readonly marks = new MarksAt(Infinity);
+  private readonly marks = new MarksAt();
   private readonly chains: Chains;
   private readonly due: CheckpointStatement[];
   /** What does not fit; null: nothing, so far. */

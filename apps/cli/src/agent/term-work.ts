@@ -1,5 +1,5 @@
 import type { LeadContext } from '@conclave/runner-sdk';
-import { earlyMs, hasLapsed, killMs, LateRenewals, TOO_LATE } from '../commands/lease-limits.js';
+import { earlyMs, hasLapsed, killMs, workOn } from '../commands/lease-limits.js';
 import { say } from '../commands/running.js';
 import { hookEnvironment, ranHook } from './hooks.js';
 import type { Lead } from './lead.js';
@@ -22,14 +22,12 @@ export interface TermWorkParts {
 
 /** What an agent does in one term. Returns when all of it has stopped: only then is the term released. */
 export async function workInTerm(parts: TermWorkParts, context: LeadContext): Promise<void> {
-  // to return would resign a lease that was renewed after all, and keep this runner out for two leases (G5)
-  const late = new LateRenewals(context);
-  while ((await workUntilOver(parts, context)) === 'unrenewed') {
+  const work = async (): Promise<boolean> => {
+    if ((await workUntilOver(parts, context)) === 'over') return false;
     await hasLapsed(context);
-    if (context.signal.aborted) return;
-    if (!late.isToLeadOn()) return say(TOO_LATE);
-    say('the lease was renewed after all: it leads on');
-  }
+    return !context.signal.aborted;
+  };
+  await workOn(context, work, 'it leads on');
 }
 
 async function workUntilOver(parts: TermWorkParts, context: LeadContext): Promise<'over' | 'unrenewed'> {

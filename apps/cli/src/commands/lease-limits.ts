@@ -1,5 +1,6 @@
 import type { LeadContext } from '@conclave/runner-sdk';
 import type { LeaseGuard } from '../guarding/lease-guard.js';
+import { say } from '../remote/telling.js';
 
 const LOOK_MS = 50;
 
@@ -34,7 +35,24 @@ export class LateRenewals {
   }
 }
 
-export const TOO_LATE = `the lease was renewed late more than ${MOST_IN_A_ROW} times in a row: the lead is handed back`;
+/**
+ * Works in a term, and again where that was given up early and the lease was renewed after all, which is what `work` returns: to
+ * return would resign, and where a store is slow for a while one runner after the other would be out for two leases (G5).
+ */
+export async function workOn(
+  context: LeadContext,
+  work: () => Promise<boolean>,
+  again: string,
+): Promise<void> {
+  const late = new LateRenewals(context);
+  while (await work()) {
+    if (!late.isToLeadOn())
+      return say(
+        `the lease was renewed late more than ${MOST_IN_A_ROW} times in a row: the lead is handed back`,
+      );
+    say(`the lease was renewed after all: ${again}`);
+  }
+}
 
 /** When a program that works in a term must stop, and when it is killed. Call `end` when it has ended. */
 export class LeaseLimits {

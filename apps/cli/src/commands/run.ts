@@ -3,7 +3,7 @@ import type { LeadContext } from '@conclave/runner-sdk';
 import { request, type Reach } from '../remote/client.js';
 import { durationMs, guard, reachable, withExamples } from '../terminal/options.js';
 import { CertificateFile } from './certificate-file.js';
-import { LateRenewals, TOO_LATE } from './lease-limits.js';
+import { workOn } from './lease-limits.js';
 import { labelled, priorityOf, runOnce, STOPPING } from './run-once.js';
 import { claimId } from './runner-id.js';
 import {
@@ -12,7 +12,6 @@ import {
   isRenewed,
   runnerFor,
   runWhileLeading,
-  say,
   supervise,
   type Ended,
 } from './running.js';
@@ -74,13 +73,11 @@ async function run(command: string[], options: Options): Promise<void> {
     return file ? file.whileLeading(runner, context.certificate(), work) : work();
   };
   if (once) return runOnce(runner, perform, options);
-  const performed = async (context: LeadContext): Promise<void> => {
-    // to return would resign: where a store is slow for a while one runner after the other would be out for two leases (G5)
-    const late = new LateRenewals(context);
-    while (isRenewed(await perform(context), context)) {
-      if (!late.isToLeadOn()) return say(TOO_LATE);
-      say(`the lease was renewed after all: "${command[0]}" is started again`);
-    }
-  };
+  const performed = async (context: LeadContext): Promise<void> =>
+    workOn(
+      context,
+      async () => isRenewed(await perform(context), context),
+      `"${command[0]}" is started again`,
+    );
   await runWhileLeading(runner, performed, options);
 }

@@ -39,7 +39,10 @@ export function checkpointsIn(given: string): KeptCheckpoints | null {
   if (LINE.test(lines[0]!)) {
     const odd = lines.findIndex((line) => line !== '' && !LINE.test(line));
     if (odd !== -1)
-      throw new CliError(3, `"${given}" line ${odd + 1} is no checkpoint, and others stand there.`);
+      throw new CliError(
+        3,
+        `"${given}" line ${odd + 1} is no checkpoint, and others stand there. Take it out, or give the checkpoint itself.`,
+      );
     return { lines: [...new Set(lines.filter((line) => line !== ''))], cosigned: [] };
   }
   const head = HeadFile.safeParse(jsonIn(text)).data;

@@ -58,8 +58,8 @@ describe('checkpoint', () => {
     return { group, version: Number(version), head: `hash of ${text}` };
   });
   const marksAt = (events: typeof log, upTo: number) => {
-    const marks = new MarksAt(upTo);
-    for (const { group, version, head } of events) marks.take(group, version, head);
+    const marks = new MarksAt();
+    for (const { group, version, head } of events.slice(0, upTo)) marks.take(group, version, head);
     return marks;
   };
   const marksOf = (events: typeof log) => [...new Map(events.map((one) => [one.group, one])).values()];
@@ -80,7 +80,7 @@ describe('checkpoint', () => {
     expect(inOrder(all).map(leafOf)).toHaveLength(3);
   });
   it('many of one log are held against it while it is read, each with the root of its own moment', () => {
-    const marks = new MarksAt(Infinity);
+    const marks = new MarksAt();
     for (const [n, { group, version, head }] of log.entries()) {
       marks.take(group, version, head);
       const then = marksOf(log.slice(0, n + 1));

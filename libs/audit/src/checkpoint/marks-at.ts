@@ -2,15 +2,12 @@ import type { Id } from '@conclave/contract';
 import type { CheckpointStatement } from './checkpoint.js';
 import { MarkTree } from './mark-tree.js';
 
-/** Groups as they were after so many events of a log; told event by event, in its one order. */
+/** Groups as they are after the events of a log that were told so far, in its one order. */
 export class MarksAt {
   private readonly tree = new MarkTree();
   events = 0;
 
-  constructor(readonly upTo: number) {}
-
   take(group: Id, version: number, head: string): void {
-    if (this.events >= this.upTo) return;
     this.events++;
     this.tree.set({ group, version, head });
   }
