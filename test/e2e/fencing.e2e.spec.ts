@@ -56,7 +56,8 @@ afterAll(async () => {
 
 describe('fencing, as the README shows it', () => {
   it('an old leader that slept with its work half done is refused when it wakes, also with Conclave gone', async () => {
-    await api.put('/v1/groups/deploy', { leaseMs: 1_500, heartbeatMs: 300 });
+    // a busy machine is not to lose it before it is put to sleep
+    await api.put('/v1/groups/deploy', { leaseMs: 5_000, heartbeatMs: 300 });
     const resource = run('resource.mjs');
     port = (
       await until('the resource listens', () => resource.lines.find((l) => l.startsWith('port ')))
