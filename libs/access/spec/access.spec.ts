@@ -1,9 +1,20 @@
 import { expect, it } from '@jest/globals';
-import { Access, accessFrom, type AccessFile, type ReloadedFile } from '@conclave/access';
+import {
+  Access,
+  accessFrom,
+  changeTokens,
+  makeToken,
+  ReloadedFile,
+  tokensFrom,
+  type AccessFile,
+} from '@conclave/access';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 it('what was granted by rules that changed while an issuer was asked is not remembered', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
@@ -20,7 +31,7 @@ it('what was granted by rules that changed while an issuer was asked is not reme
         ],
       }),
     );
-  const rules = { current: rulesFor('admin'), generation: 0 };
+  const rules = { current: rulesFor('admin'), generation: 0, look: () => false };
   const access = new Access({
     tokens: null,
     rules: rules as unknown as ReloadedFile<AccessFile>,
@@ -50,4 +61,31 @@ it('what was granted by rules that changed while an issuer was asked is not reme
   expect(await roles()).toEqual(['consumer']);
   server.close();
   server.closeAllConnections();
+});
+
+it('a token counts as soon as it is made, though the file was looked at a moment ago', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-access-'));
+  const file = join(folder, 'tokens.json');
+  const about = {
+    grants: [{ role: 'admin' as const, groups: ['*'] }],
+    expiresAt: null,
+    createdAt: new Date(0).toISOString(),
+  };
+  const make = (name: string) =>
+    changeTokens(file, (tokens) => {
+      const { token, kept } = makeToken({ ...about, name });
+      tokens.set(kept.id, kept);
+      return token;
+    });
+  const reporter = { warn: () => undefined };
+  const tokens = new ReloadedFile(file, (text) => (text === '' ? new Map() : tokensFrom(text)), reporter, {
+    mayLack: true,
+  });
+  const access = new Access({ tokens, rules: null, runnerKeys: () => [], nowMs: Date.now, reporter });
+  const nameOf = (token: string) =>
+    access.callerOf({ authorization: `Bearer ${token}`, certificate: null }) as { name: string };
+  expect(nameOf(await make('ana'))).toMatchObject({ name: 'ana' });
+  expect(nameOf(await make('ben'))).toMatchObject({ name: 'ben' });
+  expect(() => nameOf(makeToken({ ...about, name: 'eve' }).token)).toThrow('there is no such token');
+  rmSync(folder, { recursive: true });
 });

@@ -35,7 +35,26 @@ export class Access {
   constructor(private readonly sources: Sources) {}
 
   /** At once, if it was asked lately. Throws or rejects with {@link AccessRefused}. */
-  callerOf({ authorization, certificate }: Shown): Caller | Promise<Caller> {
+  callerOf(shown: Shown): Caller | Promise<Caller> {
+    try {
+      const found = this.judge(shown);
+      return found instanceof Promise
+        ? found.catch((error: unknown) => this.judgeAgain(shown, error))
+        : found;
+    } catch (error) {
+      return this.judgeAgain(shown, error);
+    }
+  }
+
+  /** Whoever has been let in a moment ago is not refused for what the files said before. */
+  private judgeAgain(shown: Shown, refused: unknown): Caller | Promise<Caller> {
+    const { tokens, rules } = this.sources;
+    const changed = [tokens?.look(), rules?.look()].includes(true);
+    if (!changed) throw refused;
+    return this.judge(shown);
+  }
+
+  private judge({ authorization, certificate }: Shown): Caller | Promise<Caller> {
     const nowMs = this.sources.nowMs();
     if (authorization === undefined) {
       if (!certificate) throw unauthenticated('no credential was shown');

@@ -52,17 +52,25 @@ export class ReloadedFile<T> {
     return this.value;
   }
 
-  private reload(): void {
+  /** At once, whether something else is there, and is in force now. What could not be read a moment ago waits. */
+  look(): boolean {
     const stamp = this.stamp();
-    if (stamp === this.seen) return;
+    if (stamp === this.seen || stamp === this.told) return false;
+    return this.reload(stamp);
+  }
+
+  private reload(stamp = this.stamp()): boolean {
+    if (stamp === this.seen) return false;
     try {
       this.value = this.read(false);
       this.seen = stamp;
       this.generation++;
+      return true;
     } catch (error) {
       if (stamp !== this.told)
         this.reporter.warn(`${(error as Error).message}; what it said before stays in force`);
       this.told = stamp; // tried again: perhaps only the disk was busy
+      return false;
     }
   }
 
