@@ -4,9 +4,11 @@ import { bearer, Tokens } from './tokens.fixture.js';
 
 const tokens = new Tokens();
 let server: ServerProcess;
-let [eve, ci] = ['', ''];
+let [eve, ci, boss] = ['', '', ''];
 beforeAll(async () => {
-  [eve, ci] = [await tokens.make('eve', 'auditor'), await tokens.make('ci', 'runner')];
+  eve = await tokens.make('eve', 'auditor');
+  ci = await tokens.make('ci', 'runner');
+  boss = await tokens.make('boss', 'admin');
   server = await ServerProcess.start({ CONCLAVE_TOKENS: tokens.file, CONCLAVE_LOG_LEVEL: 'info' });
 });
 afterAll(async () => {
@@ -54,7 +56,6 @@ it('also of who goes before the end of the answer, and of who watches every even
 });
 
 it('also who had a notice sent by hand, or tried to', async () => {
-  const boss = await tokens.make('boss', 'admin');
   const api = new Api(server.url);
   expect((await api.post('/v1/webhooks/none/test', {}, bearer(boss))).status).toBe(404);
   expect((await api.post('/v1/webhooks/none/redeliver', { id: 'x' }, bearer(eve))).status).toBe(403);
@@ -76,7 +77,9 @@ it('whoever is locked out hears no more of what he follows, and is not elected o
     fetch(`${server.url}/v1/groups/g/history?follow=true`, { headers: bearer(tmp) }),
     fetch(`${server.url}/v1/groups/g/runners/a/session${query}`, { headers: bearer(token) }),
   ]);
-  const polled = fetch(`${server.url}/v1/groups/g/leader?waitMs=3000&afterTerm=9`, { headers: bearer(tmp) });
+  const api = new Api(server.url);
+  await api.put('/v1/groups/h', { leaseMs: 3_000 }, bearer(boss));
+  const polled = fetch(`${server.url}/v1/groups/h/leader?waitMs=60000&afterTerm=0`, { headers: bearer(tmp) });
   const ends = opened.map(async ({ status, body }) => {
     expect(status).toBe(200);
     for await (const _ of body!); // until the server ends it
@@ -84,5 +87,8 @@ it('whoever is locked out hears no more of what he follows, and is not elected o
   await tokens.revoke('tmp');
   await tokens.revoke('x');
   await Promise.all(ends);
+  const beat = { incarnation: inc('a'), sequence: 1 };
+  await api.put('/v1/groups/h/runners/a', { incarnation: inc('a') }, bearer(ci));
+  await api.post('/v1/groups/h/runners/a/heartbeat', beat, bearer(ci)); // elected: the news that it waits for
   expect((await polled).status).toBe(401);
 });

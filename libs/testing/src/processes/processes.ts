@@ -20,10 +20,12 @@ export async function until<T>(
   look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  for (const startMs = performance.now(); performance.now() - startMs < patienceMs;) {
+  const startMs = performance.now();
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs = performance.now() - startMs) {
     const found = await look();
     if (found !== undefined && found !== false && found !== null) return found;
-    await new Promise((done) => setTimeout(done, 5));
+    const pauseMs = Math.min(50, 5 + waitedMs / 20); // to look costs the processes that it waits for
+    await new Promise((done) => setTimeout(done, pauseMs));
   }
   throw new Error(`this did not happen within ${patienceMs} ms: ${what}`);
 }
