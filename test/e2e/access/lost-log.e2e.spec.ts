@@ -19,7 +19,7 @@ beforeAll(async () => {
   };
   ana = await tokens.make('ana', 'admin');
   const agent = await tokens.make('agent', 'runner');
-  night = await tokens.make('night', 'runner', '--group', 'night');
+  night = await tokens.make('night', 'runner', ['night']);
   const register = async (runner: string) => {
     const api = new Api(server.url);
     for (const group of ['payroll', 'night'])

@@ -19,7 +19,7 @@ let admin: string;
 const auditors = new Map<string, string>();
 beforeAll(async () => {
   for (const groups of ['night', '*'])
-    auditors.set(groups, await tokens.make(`of-${groups.length}`, 'auditor', '--group', groups));
+    auditors.set(groups, await tokens.make(`of-${groups.length}`, 'auditor', [groups]));
   admin = await tokens.make('admin', 'admin');
   const agent = await tokens.make('agent', 'runner');
   server = await ServerProcess.start(settings);

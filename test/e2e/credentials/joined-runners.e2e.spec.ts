@@ -84,7 +84,7 @@ describe('runners whose credentials change', () => {
     it('whose token is refused tries on, says so, and never says that it leads past its lease', async () => {
       const group = 'refused';
       await as(joining.one, joining.admin).put(`/v1/groups/${group}`, { leaseMs: 1_500, heartbeatMs: 300 });
-      const token = await joining.tokens.make('soon-gone', 'runner', '--group', group);
+      const token = await joining.tokens.make('soon-gone', 'runner', [group]);
       const { runner, problems } = joining.sdk({ group, id: 'r', token });
       runner.start();
       await until('it leads', () => runner.mayProcess());

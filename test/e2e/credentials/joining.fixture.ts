@@ -18,7 +18,7 @@ export class Joining {
     beforeAll(async () => {
       this.store = await testStore('esdb');
       this.admin = await this.tokens.make('root', 'admin');
-      this.joinToken = await this.tokens.make('ci', 'join', '--group', 'ci*', '--runner', 'ci-*');
+      this.joinToken = await this.tokens.make('ci', 'join', ['ci*'], ['ci-*']);
       this.one = new Api((await this.start()).url);
       this.two = new Api((await this.start()).url);
       for (const group of ['ci', 'ci2', 'other'])

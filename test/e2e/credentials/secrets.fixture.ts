@@ -50,7 +50,7 @@ export class Secrets {
     await issuer.start();
     const key = await makeKey('k1');
     issuer.keys = [key];
-    for (const role of ['admin', 'runner', 'join', 'consumer'])
+    for (const role of ['admin', 'runner', 'join', 'consumer'] as const)
       secrets.set(role, await tokens.make(role, role));
     secrets.set('revoked', await tokens.make('gone', 'admin'));
     await tokens.revoke('gone');

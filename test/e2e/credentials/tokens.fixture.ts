@@ -1,22 +1,33 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { changeTokens, makeToken, type Role } from '@conclave/access';
 import { Cli, dropFolder } from '@conclave/testing';
 
-/** A folder with a file of tokens, made by the command line as a person would. */
+/** A folder with a file of tokens. */
 export class Tokens {
   readonly folder = mkdtempSync(join(tmpdir(), 'conclave-tokens-'));
   readonly file = join(this.folder, 'tokens.json');
   private readonly cli = new Cli();
 
-  private async run(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.cli.run('token', ...args);
+  make = async (name: string, role: Role, groups = ['*'], runners?: string[]): Promise<string> =>
+    changeTokens(this.file, (tokens) => {
+      const grants = [{ role, groups, ...(runners && { runners }) }];
+      const { token, kept } = makeToken({
+        name,
+        grants,
+        createdAt: new Date().toISOString(),
+        expiresAt: null,
+      });
+      tokens.set(kept.id, kept);
+      return token;
+    });
+
+  /** By the command line, as a person would. */
+  async revoke(name: string): Promise<void> {
+    const { code, stderr } = await this.cli.run('token', 'revoke', '--file', this.file, name);
     if (code !== 0) throw new Error(stderr);
-    return stdout.trim();
   }
-  make = async (name: string, role: string, ...more: string[]): Promise<string> =>
-    this.run('create', '--file', this.file, '--name', name, '--role', role, ...more);
-  revoke = async (name: string): Promise<string> => this.run('revoke', '--file', this.file, name);
 
   remove(): void {
     dropFolder(this.folder);

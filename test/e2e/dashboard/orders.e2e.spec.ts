@@ -254,17 +254,13 @@ describeInBrowser('dashboard: signing in', () => {
   };
   beforeEach(async () => {
     if (held.admin) return;
-    for (const role of ['admin', 'operator', 'auditor', 'consumer'])
+    for (const role of ['admin', 'operator', 'auditor', 'consumer', 'runner'] as const)
       held[role] = await tokens.make(role, role);
-    held.runner = await tokens.make('runner', 'runner');
-    await until('the server has read the tokens', async () => {
-      return (await dashboard.api.get('/v1/groups', bearer(held.runner!))).status === 200;
-    });
     await dashboard.api.put('/v1/groups/deploy', { leaseMs: 600_000 }, bearer(held.admin!)); // nobody beats here
     const path = '/v1/groups/deploy/runners/r1';
     const incarnation = 'aaaaaaaa-0000-4000-8000-000000000001';
-    await dashboard.api.put(path, { incarnation }, bearer(held.runner));
-    await dashboard.api.post(`${path}/heartbeat`, { incarnation, sequence: 1 }, bearer(held.runner));
+    await dashboard.api.put(path, { incarnation }, bearer(held.runner!));
+    await dashboard.api.post(`${path}/heartbeat`, { incarnation, sequence: 1 }, bearer(held.runner!));
   });
 
   it('nothing is shown before; a token stays in memory only, and a wrong one is asked for again', async () => {
