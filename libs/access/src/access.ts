@@ -54,6 +54,12 @@ export class Access {
     return this.judge(shown);
   }
 
+  /** To be called now and then: what is wrong in a file is told to whoever changed it, not with the next request. */
+  reread(): void {
+    const { tokens, rules } = this.sources;
+    void [tokens?.current, rules?.current];
+  }
+
   private judge({ authorization, certificate }: Shown): Caller | Promise<Caller> {
     const nowMs = this.sources.nowMs();
     if (authorization === undefined) {

@@ -5,6 +5,8 @@ import { headerOf } from '../edge/headers.js';
 import { forbidden, NOBODY } from './callers.js';
 import { ruleOf } from '../edge/rules.js';
 
+const REREAD_MS = 1_000;
+
 const read = new WeakMap<TLSSocket, ShownCertificate | null>();
 
 /** What the connection shows; null without TLS, or without a client certificate. */
@@ -31,6 +33,11 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null): vo
   fastify.decorateRequest('caller', null);
   fastify.decorateRequest('mayStill', null);
   if (!access) return;
+  const timer = setInterval(() => access.reread(), REREAD_MS);
+  fastify.addHook('onClose', (_, done) => {
+    clearInterval(timer);
+    done();
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     const rule = ruleOf(request.routeOptions.config);
     if (!rule) return done(); // no such route
