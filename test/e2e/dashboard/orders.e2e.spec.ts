@@ -309,6 +309,24 @@ describeInBrowser('dashboard: signing in', () => {
     await page.getByText('operator (operator)').waitFor({ state: 'detached' });
   });
 
+  it('a form that was being filled in when the token ended is as it was after signing in again', async () => {
+    const tmp = await tokens.make('tmp', 'operator');
+    held.tmp = tmp;
+    const page = await dashboard.show('/groups/deploy?order=taint&runner=gone');
+    const dialog = page.getByRole('dialog');
+    await signIn('tmp');
+    await dialog.getByLabel('Reason').fill('disk is full');
+    expect(await dialog.getByLabel('Runner').inputValue()).toBe('gone'); // though it has left
+    await tokens.revoke('tmp');
+    await signIn('operator');
+    expect(await dialog.getByLabel('Reason').inputValue()).toBe('disk is full');
+    await dialog.getByRole('button', { name: 'What would happen?' }).click();
+    await dialog.getByRole('alert').getByText('runner-unknown').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Taint …' }).first().click();
+    expect(await dialog.getByLabel('Reason').inputValue()).toBe('');
+  });
+
   it('a consumer sees who leads', async () => {
     const page = await dashboard.show('/');
     await signIn('consumer');

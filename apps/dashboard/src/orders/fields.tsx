@@ -39,12 +39,20 @@ export function Fields({ kind, given, set, group, runners }: Shown) {
     />
   );
   const same = (values: readonly string[]): [string, string][] => values.map((value) => [value, value]);
+  /** Also the one that the address names, though it has left: the answer says what became of it. */
+  const andGiven = (values: readonly string[], one = ''): readonly string[] =>
+    one === '' || values.includes(one) ? values : [one, ...values];
   const drawn: Record<Field, () => ComponentChildren> = {
-    runner: () => choose('runner', 'Runner', same(runners)),
+    runner: () => choose('runner', 'Runner', same(andGiven(runners, given.runner))),
     to: () =>
       choose('to', 'To', [
         ['', 'the next best'],
-        ...same(runners.filter((one) => one !== group.leader?.runner)),
+        ...same(
+          andGiven(
+            runners.filter((one) => one !== group.leader?.runner),
+            given.to,
+          ),
+        ),
       ]),
     key: () => (
       <label key="key">

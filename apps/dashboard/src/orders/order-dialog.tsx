@@ -1,9 +1,10 @@
 import type { GroupReply, WriteReply } from '@conclave/contract';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, Problem } from '../api/ask.js';
-import { claimedName, claimName, isSignedIn } from '../api/token.js';
+import { claimedName, claimName, isSignedIn, isTokenWanted } from '../api/token.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { useQuery } from '../parts/use-query.js';
+import { draftOf, dropDraft, leaveDraft } from './draft.js';
 import { Fields } from './fields.js';
 import { Followed } from './followed.js';
 import { asDryRun, KINDS, onlyIn, type Given, type Request } from './kinds.js';
@@ -18,9 +19,8 @@ interface Ordered {
 export function OrderDialog({ group, runners }: Ordered) {
   const [{ order, runner, proposal, taint }] = useQuery();
   const isKnown = order !== undefined && Object.hasOwn(KINDS, order);
-  return isKnown ? (
-    <Form key={`${order} ${runner} ${proposal} ${taint}`} order={order} group={group} runners={runners} />
-  ) : null;
+  const of = [group.group, order, runner, proposal, taint].join(' ');
+  return isKnown ? <Form key={of} of={of} order={order} group={group} runners={runners} /> : null;
 }
 
 const FIRST: Given = { effect: 'NoLead', mode: 'strict', ttlMs: '3600000', force: 'false' };
@@ -34,7 +34,7 @@ const random = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16)).join('');
 
 /** First what would happen, then the order itself, then what comes of it. */
-function Form({ order, group, runners }: Ordered & { order: string }) {
+function Form({ of, order, group, runners }: Ordered & { of: string; order: string }) {
   const [query, change] = useQuery();
   const kind = KINDS[order]!;
   const leader = group.leader?.runner;
@@ -45,7 +45,7 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
     to: query.runner ?? '',
     proposal: query.proposal ?? '',
   };
-  const [given, give] = useState(asked);
+  const [given, give] = useState(draftOf(of) ?? asked);
   const [name, setName] = useState(claimedName);
   const [plan, setPlan] = useState<{ reply: WriteReply; term: number; version: number } | null>(null);
   const [done, setDone] = useState<WriteReply | null>(null);
@@ -56,6 +56,9 @@ function Form({ order, group, runners }: Ordered & { order: string }) {
   const sent = useRef<Request | null>(null);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current!.showModal(), []);
+  const latest = useRef(given);
+  latest.current = given;
+  useEffect(() => () => (isTokenWanted() ? leaveDraft(of, latest.current) : dropDraft()), []);
   const close = (): void => change({ order: null, runner: null, proposal: null, taint: null });
   const set = (more: Given): void => {
     give({ ...given, ...more });
