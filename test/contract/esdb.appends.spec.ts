@@ -112,7 +112,7 @@ describe.each(serversUnderTest())('appends of the store: %s', (_, started) => {
       await Promise.allSettled(appends);
     }
     await hasty.close();
-    const patient = await EsdbEventStore.open({ connectionString: server.url, prefix });
+    const patient = await EsdbEventStore.open({ connectionString: server.url, prefix, callMs: 45_000 });
     const lengths = await Promise.all(names.map(async (name) => (await collect(patient.read(name))).length));
     await patient.close();
     await server.close();
