@@ -219,7 +219,8 @@ describe('conclave rollout', () => {
   it('only one is at work in a group, of this id or of another; one that was killed is followed', async () => {
     await ready('twice', 's', 't', 'u');
     const ran = join(directory, 'twice');
-    const command = ['sh', '-c', `echo {runner} >> ${ran}; while ! test -e ${ran}.done; do sleep 0.1; done`];
+    const text = `echo $$ > ${ran}.pid; echo {runner} >> ${ran}; while ! test -e ${ran}.done; do sleep 0.1; done`;
+    const command = ['sh', '-c', text];
     const first = cli.started('rollout', 'twice', '--id', 'v1', '--', ...command);
     await until('the command runs', () => existsSync(ran));
     for (const id of ['v1', 'v2'])
@@ -230,6 +231,9 @@ describe('conclave rollout', () => {
         ),
       });
     first.kill('SIGKILL');
+    const pid = readFileSync(`${ran}.pid`, 'utf8').trim();
+    const line = `/proc/${pid}/cmdline`; // empty of whoever is dead and waits for init to take note of it
+    await until('its command is ended', () => !existsSync(line) || readFileSync(line, 'utf8') === '');
     writeFileSync(`${ran}.done`, '');
     await api.delete('/v1/groups/twice/runners/t/taints/rollout-runs'); // it ends by itself after a minute
     expect(await cli.run('rollout', 'twice', '--id', 'v1', '--', ...command)).toMatchObject({ code: 0 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { LeaseGuard } from '../guarding/lease-guard.js';
 import { aliveIn, signalSession } from '../guarding/session.js';
 
 const TO_END = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
@@ -13,7 +14,8 @@ export interface Came {
 
 /**
  * Runs a program to its end, and ends it, with all that it started, where this process is told to end: nobody else would know of
- * it. `isQuiet`: what it says goes to stderr.
+ * it. Where it is killed, a guard does that: another rollout may soon be at work on the same runner (at a terminal the command is of
+ * the session of its user, and goes on). `isQuiet`: what it says goes to stderr.
  */
 export async function runCommand(
   command: readonly string[],
@@ -28,6 +30,8 @@ export async function runCommand(
     if (!isAtTerminal) signalSession(child.pid!, signal);
     else if (signal !== 'SIGINT') child.kill(signal);
   };
+  const failed = 'nobody guards the command: if this process is killed, it goes on';
+  const guard = isAtTerminal ? null : new LeaseGuard({ failed });
   for (const signal of TO_END) process.on(signal, pass);
   // only now: told to end between the two, this process would leave it behind
   const child = spawn(program!, words, {
@@ -35,6 +39,7 @@ export async function runCommand(
     env: { ...process.env, ...environment },
     detached: !isAtTerminal,
   });
+  guard?.watch(child.pid ?? 0);
   try {
     const failure = await new Promise<string | null>((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -43,6 +48,7 @@ export async function runCommand(
     if (toldTo && !isAtTerminal) await endRest(child.pid!, toldTo);
     return { failure, toldTo };
   } finally {
+    guard?.close();
     for (const signal of TO_END) process.off(signal, pass);
   }
 }
