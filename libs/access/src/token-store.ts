@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { lock } from 'proper-lockfile';
 import { replaceFile } from '@conclave/node';
 import { TokenFile, type KeptToken } from './tokens.js';
@@ -21,9 +21,23 @@ export function tokensFrom(text: string): Map<string, KeptToken> {
   return new Map(parsed.data.tokens.map((token) => [token.id, token]));
 }
 
+/**
+ * Where a link leads. Replaced itself it would part those who read it from those who read the file: a token that is revoked for
+ * the ones would count on for the others.
+ */
+function fileAt(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+    throw new Error(`it is a link to "${readlinkSync(path)}", which is not there`, { cause: error });
+  }
+}
+
 export function readTokens(path: string): Map<string, KeptToken> {
   try {
-    return tokensFrom(readFileSync(path, 'utf8'));
+    return tokensFrom(readFileSync(fileAt(path), 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
     throw error;
@@ -41,14 +55,15 @@ export async function changeTokens<T>(
   path: string,
   change: (tokens: Map<string, KeptToken>) => T,
 ): Promise<T> {
-  const release = await lock(path, {
-    realpath: false,
+  const file = fileAt(path);
+  const release = await lock(file, {
+    realpath: false, // it need not be there
     retries: { retries: 20, minTimeout: 50, maxTimeout: 250 },
   });
   try {
-    const tokens = readTokens(path);
+    const tokens = readTokens(file);
     const result = change(tokens);
-    writeTokens(path, tokens);
+    writeTokens(file, tokens);
     return result;
   } finally {
     await release();

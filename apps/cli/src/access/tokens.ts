@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -156,7 +155,6 @@ function stateOf({ revokedAt, expiresAt }: KeptToken, nowMs: number): string {
 }
 
 async function reading(file: string): Promise<ReadonlyMap<string, KeptToken>> {
-  if (!existsSync(file)) return new Map();
   return refusing(file, 'read', async () => (await access()).readTokens(file));
 }
 const changing = async <T>(file: string, change: (tokens: Map<string, KeptToken>) => T): Promise<T> =>
