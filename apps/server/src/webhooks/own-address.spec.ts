@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { Names } from './names.js';
 import { isOwnAddress } from './own-address.js';
 
 it.each([
@@ -9,5 +10,6 @@ it.each([
   ['http://127.0.0.1:7601', '0.0.0.0', false],
   ['http://192.0.2.7:7600', '0.0.0.0', false],
 ])('%s of a server that listens on %s', async (url, address, isOwn) => {
-  expect(await isOwnAddress(new URL(url), { address, port: 7600, family: 'IPv4' })).toBe(isOwn);
+  const own = { address, port: 7600, family: 'IPv4' };
+  expect(await isOwnAddress(new URL(url), own, new Names())).toBe(isOwn);
 });

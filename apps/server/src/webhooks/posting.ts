@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { Agent, request } from 'undici';
 import { VERSION } from '@conclave/kernel';
 import { askedMs, bodyOf, type Notice } from '@conclave/webhooks';
+import type { Names } from './names.js';
 import { isOwnAddress } from './own-address.js';
 import type { Endpoint } from './webhooks-file.js';
 
@@ -30,15 +31,18 @@ export class Poster {
     private readonly own: AddressInfo,
     connections: number,
     private readonly nowMs: () => number,
+    private readonly names: Names,
   ) {
-    this.agent = new Agent({ connections, pipelining: 1, connectTimeout: TRY_MS });
+    const connect = { timeout: TRY_MS, lookup: names.lookup };
+    this.agent = new Agent({ connections, pipelining: 1, connect });
   }
 
   /** One try. Never rejects. */
   async post(endpoint: Endpoint, notice: Notice, stopping: AbortSignal): Promise<Outcome> {
     const limit = AbortSignal.timeout(TRY_MS);
     try {
-      if (await isOwnAddress(endpoint.url, this.own)) return failed('the URL leads to this server itself');
+      if (await isOwnAddress(endpoint.url, this.own, this.names))
+        return failed('the URL leads to this server itself');
       return await this.send(endpoint, notice, AbortSignal.any([limit, stopping]));
     } catch (error) {
       if (limit.aborted) return failed(`no answer within ${TRY_MS / 1_000} s`);

@@ -6,6 +6,7 @@ import type { Node } from '@conclave/node';
 import type { Notice } from '@conclave/webhooks';
 import type { Logger } from '../environment/logger.js';
 import { Delivery } from './delivery.js';
+import { Names } from './names.js';
 import type { Outcome, Poster } from './posting.js';
 import { AT_ONCE, type Count } from './turns.js';
 import type { Endpoint, Endpoints } from './webhooks-file.js';
@@ -33,6 +34,7 @@ export class Webhooks {
   };
   private readonly deliveries = new Map<string, Delivery>();
   private readonly posters = new Map<string, Poster>();
+  private readonly names = new Names();
   private readonly stopper = new AbortController();
   private own: AddressInfo | null = null;
   private claimedMs = -Infinity;
@@ -148,7 +150,7 @@ export class Webhooks {
     const { Poster } = await this.posting();
     let poster = this.posters.get(endpoint.name);
     if (!poster) {
-      poster = new Poster(own, CONNECTIONS, () => this.node.clock.wallMs());
+      poster = new Poster(own, CONNECTIONS, () => this.node.clock.wallMs(), this.names);
       this.posters.set(endpoint.name, poster);
     }
     return poster.post(endpoint, notice, this.stopper.signal);
