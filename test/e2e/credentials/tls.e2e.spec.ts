@@ -160,29 +160,6 @@ describe('TLS', () => {
     writeFileSync(tls.files.key, wholeKey!);
   });
 
-  it('what clients are vouched for by: an empty file is no reason to trust everybody; a new one counts at once', async () => {
-    const shows = tls.operator;
-    const trusted = readFileSync(tls.ours.caFile, 'utf8');
-    const file = join(tls.folder, 'clients.pem');
-    renameSync(tls.ours.caFile, file);
-    writeFileSync(tls.ours.caFile, '');
-    const said = tls.server.stderr.length;
-    await until('it is said', () => tls.server.stderr.slice(said).includes('holds no certificate'));
-    renameSync(file, tls.ours.caFile);
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    expect((await tls.ask('/v1/groups', { shows, agent })).status).toBe(200);
-    const ca = readFileSync(tls.ours.caFile); // for this client, who trusts the server as before
-    writeFileSync(tls.ours.caFile, readFileSync(tls.theirs.caFile));
-    await until('it counts no more, on the connection that it had', async () => {
-      const asked = tls.ask('/v1/groups', { shows, agent, ca });
-      return (await asked.catch(() => ({ status: 0 }))).status === 401;
-    });
-    agent.destroy();
-    expect((await tls.ask('/v1/groups', { shows: tls.stranger, ca })).status).toBe(200);
-    writeFileSync(tls.ours.caFile, trusted);
-    await until('as before', async () => (await tls.ask('/v1/groups', { shows })).status === 200);
-  });
-
   it('a server whose files cannot be used does not start, and says which variable', async () => {
     const other = tls.ours.write('other', await tls.ours.server());
     const empty = join(tls.folder, 'empty.pem');

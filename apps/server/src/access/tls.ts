@@ -17,14 +17,12 @@ export type TlsOptions = SecureContextOptions & { requestCert: boolean; rejectUn
 /** Certificates of clients are asked for, and judged with the request: a token will do without one. Throws {@link ConfigError}. */
 export function readTls(files: TlsFiles): TlsOptions {
   try {
-    const ca =
-      files.clientCa === undefined
-        ? {}
-        : { ca: authoritiesIn(read('CONCLAVE_TLS_CLIENT_CA', files.clientCa)) };
+    const clients =
+      files.clientCa === undefined ? {} : vouchedFor(read('CONCLAVE_TLS_CLIENT_CA', files.clientCa));
     const shown: SecureContextOptions = {
       cert: holding(read('CONCLAVE_TLS_CERT', files.cert), 'CERTIFICATE', files.cert),
       key: holding(read('CONCLAVE_TLS_KEY', files.key), 'PRIVATE KEY', files.key),
-      ...ca,
+      ...clients,
       minVersion: 'TLSv1.2',
     };
     createSecureContext(shown); // what is no certificate, or another one's key
@@ -43,14 +41,18 @@ function holding(text: string, what: string, path: string): string {
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const REVOKED = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
 
-/** Throws for a text that names none: to Node that would mean all that it trusts by itself. */
-function authoritiesIn(text: string): string {
+/** Throws for a text that names no authority: to Node that would mean all that it trusts by itself. */
+function vouchedFor(text: string): Pick<SecureContextOptions, 'ca' | 'crl'> {
   const found = text.match(CERTIFICATE) ?? [];
   if (found.length === 0) throw new Error('the file of authorities of clients holds no certificate');
   for (const one of found) new X509Certificate(one);
-  return text;
+  const lists = text.match(REVOKED); // whoever puts them there takes it that they count
+  return { ca: found, ...(lists && { crl: lists }) };
 }
+
+const trustIn = ({ ca, crl }: TlsOptions): string => JSON.stringify([ca, crl]);
 
 /** Connections whose client shows a certificate. */
 function socketsThatShow(server: TlsServer): ReadonlySet<TLSSocket> {
@@ -68,7 +70,7 @@ export function reloadTls(server: TlsServer, files: TlsFiles, logger: Logger): (
   const stamp = () =>
     [files.cert, files.key, files.clientCa].map((path) => (path === undefined ? '' : stampOf(path))).join();
   let seen = stamp();
-  let trusted = readTls(files).ca;
+  let trusted = trustIn(readTls(files));
   const showing = socketsThatShow(server);
   const timer = setInterval(() => {
     const now = stamp();
@@ -78,8 +80,8 @@ export function reloadTls(server: TlsServer, files: TlsFiles, logger: Logger): (
       const read = readTls(files);
       server.setSecureContext(read);
       // what others vouched for counts no more: whoever still may comes again at once
-      if (read.ca !== trusted) for (const socket of showing) socket.destroy();
-      trusted = read.ca;
+      if (trustIn(read) !== trusted) for (const socket of showing) socket.destroy();
+      trusted = trustIn(read);
       logger.info('the TLS certificate was read again');
     } catch (error) {
       logger.error(
