@@ -1,4 +1,4 @@
-import { decodeJwt, errors, jwtVerify } from 'jose';
+import { decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import type { IssuerRule } from './access-file.js';
 import { grantsFor, nameIn } from './claims.js';
 import { AccessRefused, unauthenticated } from './errors.js';
@@ -57,12 +57,7 @@ export class Issuers {
       currentDate: new Date(nowMs),
       requiredClaims: ['exp', 'sub'],
     };
-    const keys = await this.keys
-      .get(rule.issuer)!
-      .find()
-      .catch((error: unknown) => {
-        throw this.unavailable(rule, error);
-      });
+    const keys = this.keysOf(rule);
     const { payload } = await jwtVerify(token, keys, options).catch((error: unknown) => {
       throw this.refusal(rule, error);
     });
@@ -77,6 +72,14 @@ export class Issuers {
       grants: grantsFor(rule.grants, payload),
       expiresAtMs: expiryOf(payload.exp!, rule),
     };
+  }
+
+  private keysOf(rule: IssuerRule): JWTVerifyGetKey {
+    try {
+      return this.keys.get(rule.issuer)!.find();
+    } catch (error) {
+      throw this.unavailable(rule, error);
+    }
   }
 
   /** Of one that has expired no issuer need be asked. */
