@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parse, YAMLParseError } from 'yaml';
+import { parseDocument, type YAMLError } from 'yaml';
 import { ClaimGrant } from './claims.js';
 
 const rules = z.array(ClaimGrant).min(1).max(200);
@@ -34,23 +34,37 @@ export const AccessFile = z.strictObject({
 });
 export type AccessFile = z.infer<typeof AccessFile>;
 
-/** The parser shows where it is with lines of the file, which a log does not need. */
+/** What is wrong, and where, without the piece of the text that the parser shows with it: that may be a secret. */
+function problemOf({ code, message, linePos }: YAMLError): string {
+  const what = code === 'TAG_RESOLVE_FAILED' ? 'Unknown tag (!)' : message.split(/:| at line/)[0]!;
+  return linePos ? `${what} at line ${linePos[0].line}, column ${linePos[0].col}` : what;
+}
+
 function yamlIn(text: string): unknown {
+  const document = parseDocument(text);
+  // what has an unknown tag is not meant as it stands
+  const [error] = [...document.errors, ...document.warnings];
   try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new Error(`it is no YAML (${error.message.split('\n')[0]!.replace(/:$/, '')})`);
+    if (!error) return document.toJS();
+  } catch {
+    throw new Error('it is no YAML (an alias (*) has no anchor (&) before it, or there are too many)');
   }
+  throw new Error(`it is no YAML (${problemOf(error)})`);
+}
+
+/** A key that may not be one stands in no message: it may be a whole header with its value. */
+function issueInWords({ code, path, message, ...issue }: z.core.$ZodIssue): string {
+  const isKey = code === 'invalid_key';
+  const where = (isKey ? path.slice(0, -1) : path).join('.') || 'the file';
+  const [ofKey] = isKey ? (issue as z.core.$ZodIssueInvalidKey).issues : [];
+  return `${where}: ${ofKey ? `a key ${ofKey.message}` : message}`;
 }
 
 /** What a YAML file says; an empty one is `{}`. Throws an Error that says in one line what is wrong. */
 export function yamlFrom<T>(schema: z.ZodType<T>, text: string): T {
   const parsed = schema.safeParse(yamlIn(text) ?? {});
   if (parsed.success) return parsed.data;
-  throw new Error(
-    parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; '),
-  );
+  throw new Error(parsed.error.issues.map(issueInWords).join('; '));
 }
 
 export const accessFrom = (text: string): AccessFile => yamlFrom(AccessFile, text);

@@ -44,6 +44,25 @@ describe('the file of webhooks', () => {
     expect(stderr).not.toContain('ana:pw');
   });
 
+  it.each([
+    ['secret: *hidden', 'it is no YAML (an alias (*) has no anchor (&) before it, or there are too many)'],
+    ['secret: !hidden', 'it is no YAML (Unknown tag (!) at line 4, column 11)'],
+    ['secret: !vault hidden', 'it is no YAML (Unknown tag (!) at line 4, column 11)'],
+    ['secret: "hidden\\q"', 'it is no YAML (Invalid escape sequence \\q at line 4, column 18)'],
+    [
+      'secret: |x hidden',
+      'it is no YAML (Block scalar header includes extra characters at line 4, column 12)',
+    ],
+    ['headers: {Bearer hidden}', '0.headers: a key must be the name of a header'],
+    ['headers: {"authorization: hidden": ""}', '0.headers: a key must be the name of a header'],
+  ])('with "%s" is refused, and not a word of what may be a secret is shown', async (line, said) => {
+    const path = webhooksFile([]);
+    writeFileSync(path, `- name: ops\n  url: https://hooks.example\n  on: [order]\n  ${line}\n`);
+    const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: path });
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });
+    expect(stderr).not.toContain('hidden');
+  });
+
   it('that is not there stops the start', async () => {
     const { code, stderr } = await ServerProcess.refused({ CONCLAVE_WEBHOOKS: '/nonexistent/webhooks.yaml' });
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOENT') });
