@@ -70,6 +70,15 @@ describe('what the command line shows of itself, and whom it trusts', () => {
       });
   });
 
+  it('makes no token that expires later than dates go', async () => {
+    const about = ['--file', join(tls.folder, 'late.json'), '--name', 'x', '--role', 'admin'];
+    expect(await new Cli().run('token', 'create', ...about, '--expires', '99999999d')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('is invalid. That is after the year 9999.'),
+    });
+  });
+
   it('makes no token that promises to be for some runners where nobody looks at that', async () => {
     const about = ['--file', join(tls.folder, 'of-runners.json'), '--name', 'x', '--runner', 'a*'];
     const made = async (role: string) => new Cli().run('token', 'create', ...about, '--role', role);

@@ -47,6 +47,15 @@ function personName(text: string): string {
   throw new InvalidArgumentError('Take a name like "ana": letters, digits, ".", "_", "-", "@", "+".');
 }
 
+/** Later than that no date is written as others are. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+function lifetimeMs(text: string): number {
+  const ms = durationMs(text);
+  if (Date.now() + ms <= LAST_MS) return ms;
+  throw new InvalidArgumentError('That is after the year 9999. Leave it out: then it does not expire.');
+}
+
 const placed = (command: Command): Command =>
   command
     .option('--file <file>', 'tokens of the servers; default: CONCLAVE_TOKENS, or <database>.tokens')
@@ -59,7 +68,7 @@ const create = (): Command =>
       .addOption(new Option('--role <role>', 'what it is for').choices(ROLES).makeOptionMandatory())
       .option('--group <pattern>', 'groups that it is for, * for any characters; repeat it for more', several)
       .option('--runner <pattern>', 'of a runner or a join token: runners that it is for', several)
-      .option('--expires <duration>', 'like 90d; default: never', durationMs),
+      .option('--expires <duration>', 'like 90d; default: never', lifetimeMs),
     "token create --name ana --role operator --group 'deploy*' --expires 90d",
     'token create --name ci --role join --group ci --runner "ci-*"',
   ).action(
