@@ -16,6 +16,8 @@ export class Connections {
   private kept: Line | null = null;
   /** Where the last subscription was, of those that need not be at the leader. */
   private subscribed: Endpoint | null = null;
+  /** Given up, with calls that wait yet. */
+  private past: Line[] = [];
   /** Named by a node that is not the leader (any more). */
   private named: Endpoint | null = null;
   private isClosed = false;
@@ -119,7 +121,14 @@ export class Connections {
   /** The next call finds another one. */
   private giveUp(line: Line): void {
     line.retire();
+    this.past.push(line);
     this.line = null;
+  }
+
+  /** Whoever waits at a node that leads no more asks the one that does. */
+  private leavePast(leader: Endpoint): void {
+    for (const line of this.past) if (addressOf(line.endpoint) !== addressOf(leader)) line.leave(leader);
+    this.past = this.past.filter((line) => !line.isIdle && addressOf(line.endpoint) === addressOf(leader));
   }
 
   private async find(): Promise<Line> {
@@ -140,6 +149,7 @@ export class Connections {
     if (this.isClosed) line.retire();
     else this.line = line;
     this.dropKept(); // it may lead to who led before
+    this.leavePast(endpoint);
     this.onMoved(endpoint);
     return line;
   }

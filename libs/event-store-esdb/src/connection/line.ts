@@ -4,6 +4,7 @@ import { connectivityState, status, type CallOptions, type Channel, type Metadat
 import { Appends, type Written } from '../appending/appends.js';
 import type { Proposed } from '../appending/proposed.js';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
+import { NoAnswer } from './failures.js';
 import { within } from './persistence.js';
 
 /** Rejects if the log of this node is not the one that was read. */
@@ -26,8 +27,9 @@ interface Inside {
 /** A client of one fixed node. Given up for good after a fault; it closes when its last call is over. */
 export class Line {
   readonly client: EventStoreDBClient;
-  private running = 0;
+  private readonly running = new Set<(error: Error) => void>();
   private isRetired = false;
+  private isLeft = false;
   /** Its connection broke after it had been trusted: no call may begin on it. */
   isBroken = false;
   private trusted: Promise<void> | null = null;
@@ -42,15 +44,19 @@ export class Line {
   }
 
   async use<T>(work: () => Promise<T>): Promise<T> {
-    this.running++;
+    let fail: (error: Error) => void = () => undefined;
     try {
-      return await work();
+      return await new Promise<T>((resolve, reject) => {
+        this.running.add((fail = reject));
+        work().then(resolve, reject);
+      });
     } catch (error) {
       // gRPC's own word for one that is shut: no fault that is known
       const isOfTheChannel = (error as { type?: unknown }).type === undefined;
       throw this.isBroken && isOfTheChannel ? this.broken(error) : error;
     } finally {
-      if (--this.running === 0 && this.isRetired) this.close();
+      this.running.delete(fail);
+      if (this.isIdle && this.isRetired) this.close();
     }
   }
 
@@ -72,8 +78,10 @@ export class Line {
   private async checkConnected(check: Check): Promise<void> {
     const channel = await this.channel();
     if (!(await this.isConnected(channel))) {
-      this.trusted = null; // the call itself will tell why, or is checked alone
-      return check(this.client);
+      this.trusted = null;
+      if (!FAILED.has(channel.getConnectivityState(false)))
+        throw new NoAnswer(`no connection within ${CONNECT_MS} ms`);
+      return check(this.client); // the call itself will tell why, or is checked alone
     }
     channel.watchConnectivityState(connectivityState.READY, Infinity, () => {
       this.isBroken = true;
@@ -99,15 +107,24 @@ export class Line {
 
   /** As gRPC would put it: another line is taken, and the call repeated. */
   private broken(cause: unknown): Error {
-    return Object.assign(new Error(`the connection to ${addressOf(this.endpoint)} broke`, { cause }), {
-      code: status.UNAVAILABLE,
-    });
+    return unavailable(`the connection to ${addressOf(this.endpoint)} broke`, cause);
   }
 
   retire(): void {
     if (this.isRetired) return;
     this.isRetired = true;
-    if (this.running === 0) this.close();
+    if (this.isIdle) this.close();
+  }
+
+  get isIdle(): boolean {
+    return this.running.size === 0;
+  }
+
+  /** Another node leads: what waits here would wait for its time limit, and is better asked there. */
+  leave(leader: Endpoint): void {
+    this.isLeft = true;
+    const error = unavailable(`${addressOf(leader)} leads now, not ${addressOf(this.endpoint)}`);
+    for (const fail of this.running) fail(error);
   }
 
   /**
@@ -115,6 +132,7 @@ export class Line {
    * gives up the line.
    */
   async append(stream: string, version: number, events: readonly Proposed[]): Promise<Written> {
+    if (this.isLeft) throw unavailable('another node was asked meanwhile');
     return (await (this.appends ??= this.beginAppends())).append(stream, version, events);
   }
 
@@ -153,3 +171,6 @@ export class Line {
       .catch(() => undefined);
   }
 }
+
+const unavailable = (message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code: status.UNAVAILABLE });
