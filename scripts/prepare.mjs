@@ -1,8 +1,9 @@
 // Runs before every npm script that needs them: installs packages and builds, each only if something changed
 // since. Plain JavaScript without dependencies, because on a fresh clone it runs before anything is
 // installed, on Node 20.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   existsSync,
   lstatSync,
@@ -20,20 +21,37 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 
-function run(command, ...args) {
-  const { status, error } = spawnSync(command, args, {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
-  if (status === 0) return;
-  console.error(`conclave: "${command} ${args.join(' ')}" failed${error ? `: ${error.message}` : ''}`);
+/**
+ * What it starts is a group of its own, which ends with it: on Ctrl-C npm unpacks all packages and then takes them away again,
+ * for up to a minute, and whoever started anew meanwhile had an installation without packages.
+ */
+async function run(command, ...args) {
+  const isWindows = process.platform === 'win32';
+  const stdio = ['ignore', 2, 2];
+  const child = spawn(command, args, { cwd: root, stdio, shell: isWindows, detached: !isWindows });
+  let told;
+  const end = (signal) => {
+    told = signal;
+    if (isWindows) child.kill();
+    else if (isThere(-child.pid)) process.kill(-child.pid, 'SIGKILL');
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  if (child.pid && !isWindows) writeFileSync(TURN, `${OURS} ${child.pid}`);
+  const [status, problem] = await once(child, 'close').catch((error) => [1, error.message]);
+  for (const signal of SIGNALS) process.off(signal, end);
+  writeFileSync(TURN, OURS);
+  if (status === 0 && !told) return;
+  if (told) {
+    rmSync(TURN, { force: true });
+    process.kill(process.pid, told); // as it ends without us
+  } else console.error(`conclave: "${command} ${args.join(' ')}" failed${problem ? `: ${problem}` : ''}`);
   process.exit(status ?? 1);
 }
 
 /** Who installs or builds here now: one at a time, or two would write into one folder. */
 const TURN = at('.preparing');
-const OURS = `${process.pid} ${hostname()}`; // whose numbers mean nothing elsewhere
+const OURS = `${process.pid} ${hostname()}`; // whose numbers mean nothing elsewhere; behind it what it has started
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const LONGEST_MS = 30 * 60_000; // by then its number may be another process's, or it is on another machine
 const LOOK_MS = 100;
 const LONGEST_LOOK_MS = 10_000; // who took longer to look was killed as it did
@@ -47,17 +65,22 @@ function textOf(file) {
   }
 }
 
+/** A process or, below 0, any of a group. */
+function isThere(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM'; // another user's
+  }
+}
+
 function isAlive(holder) {
-  const [pid, host] = holder.split(' ');
+  const [pid, host, group] = holder.split(' ');
   const sinceMs = statSync(TURN, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Date.now() - sinceMs > LONGEST_MS) return false;
   if (holder === '') return Date.now() - sinceMs < LONGEST_LOOK_MS; // it writes it just now
   if (host !== hostname()) return true; // nobody can say
-  try {
-    return process.kill(Number(pid), 0);
-  } catch (error) {
-    return error.code === 'EPERM'; // another user's
-  }
+  return isThere(Number(pid)) || (group !== undefined && isThere(-Number(group)));
 }
 
 /** What one that was killed left behind. One at a time looks and removes, or the next one's turn would be removed for it. */
@@ -93,25 +116,22 @@ function waitForTurn() {
     if (!isAlive(holder)) removeDead();
     else if (!isTold) {
       console.error(
-        `conclave: another process (${holder.replace(' ', ' on ')}) is installing or building here; waiting for it …`,
+        `conclave: another process (${holder.split(' ', 2).join(' on ')}) is installing or building here; waiting for it …`,
       );
       isTold = true;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
   }
   process.on('exit', () => {
-    if (textOf(TURN) === OURS) rmSync(TURN, { force: true });
+    if (textOf(TURN)?.startsWith(OURS)) rmSync(TURN, { force: true });
   });
 }
 
 const INSTALLED = at('node_modules', '.conclave-installed');
-const lockHash = () =>
-  createHash('sha256')
-    .update(readFileSync(at('package-lock.json')))
-    .digest('hex');
+const lockHash = () => hash('sha256', readFileSync(at('package-lock.json')));
 const isInstalled = () => textOf(INSTALLED) === lockHash();
 
-function install() {
+async function install() {
   if (isInstalled()) return;
   if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
     console.error(
@@ -120,7 +140,8 @@ function install() {
     process.exit(1);
   }
   console.error('conclave: installing packages (once, about half a minute) …');
-  run('npm', 'ci', '--no-audit', '--no-fund');
+  rmSync(INSTALLED, { force: true }); // or one that was ended meanwhile would be taken for done with the packages of before
+  await run('npm', 'ci', '--no-audit', '--no-fund');
   writeFileSync(INSTALLED, lockHash());
 }
 
@@ -162,11 +183,11 @@ function builds() {
 }
 
 /** Each only if it changed; the first one clears the folder of both. */
-function build() {
+async function build() {
   for (const n of [0, 1]) {
     const { script, marker, isDone } = builds()[n];
     if (isDone) continue;
-    run('npm', 'run', '-s', script);
+    await run('npm', 'run', '-s', script);
     writeFileSync(marker, '');
   }
 }
@@ -174,6 +195,6 @@ function build() {
 const wantsBuild = !process.argv.includes('--no-build');
 if (!isInstalled() || (wantsBuild && !builds().every(({ isDone }) => isDone))) {
   waitForTurn();
-  install();
-  if (wantsBuild) build();
+  await install();
+  if (wantsBuild) await build();
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { dropFolder } from '@conclave/testing';
+import { dropFolder, until } from '@conclave/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,16 +18,28 @@ function freshClone(): void {
     mkdirSync(join(root, folder), { recursive: true });
   const configs = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json'];
   for (const file of [...configs, 'scripts/bundle.mjs']) writeFileSync(join(root, file), '{}');
+  writeFileSync(join(root, 'pace'), '0.3');
   cpSync('scripts/prepare.mjs', join(root, 'scripts/prepare.mjs'));
-  const npm = `#!/bin/sh\necho "$*" >> asked\nsleep 0.3\nmkdir -p node_modules dist/dashboard\n`;
-  writeFileSync(join(root, 'bin/npm'), npm, { mode: 0o755 });
+  // As npm: what tells it to stop it hears, and goes on for a while all the same.
+  const npm = [
+    '#!/bin/sh',
+    "trap '' INT TERM HUP",
+    'pace=$(cat pace)',
+    'echo "$*" >> asked',
+    'sleep $pace',
+    'mkdir -p node_modules dist/dashboard',
+    'echo done >> finished',
+  ];
+  writeFileSync(join(root, 'bin/npm'), npm.join('\n'), { mode: 0o755 });
 }
 
-async function prepared() {
-  const child = spawn(process.execPath, [join(root, 'scripts/prepare.mjs')], {
+const begun = () =>
+  spawn(process.execPath, [join(root, 'scripts/prepare.mjs')], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` },
   });
+
+async function prepared(child = begun()) {
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number];
@@ -55,3 +67,27 @@ it('with other packages, though no source has changed, it is built anew: they ar
   await prepared();
   expect(asked()).toEqual([...ALL, ...ALL]);
 });
+
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const;
+
+it.each(ENDS)(
+  '%s in the midst of installing: whoever starts anew at once has it to himself',
+  async (signal) => {
+    freshClone();
+    writeFileSync(join(root, 'pace'), '3');
+    const first = begun();
+    const ended = once(first, 'exit');
+    await until('it installs', () => existsSync(join(root, 'asked')));
+    writeFileSync(join(root, 'pace'), '0');
+    first.kill(signal);
+    expect(await ended).toEqual([null, signal]);
+    const { code, said } = await prepared();
+    expect(code).toBe(0);
+    expect(asked()).toEqual([ALL[0], ...ALL]);
+    // What a killed one (kill -9) has started goes on: it is waited for.
+    const isWaitedFor = signal === 'SIGKILL';
+    expect(/another process \(\d+ on [^ ]+\) is/.test(said)).toBe(isWaitedFor);
+    await new Promise((passed) => setTimeout(passed, isWaitedFor ? 0 : 3_000));
+    expect(readFileSync(join(root, 'finished'), 'utf8').match(/done/g)).toHaveLength(isWaitedFor ? 4 : 3);
+  },
+);
