@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { StoreError } from '@conclave/event-store';
+import { StoreError, type EventStore } from '@conclave/event-store';
 import { VERSION } from '@conclave/kernel';
 import type { Server } from './create-server.js';
 import {
@@ -87,12 +87,12 @@ export async function serve(
       logger.warn(`unknown variable ${name} is ignored; is it misspelt?`);
     const opening = openStore(full, end); // by a thread of its own, while this one loads what serves: that takes as long
     opening.catch(() => undefined); // it is waited for below
-    const { createServer } = await import('./create-server.js');
+    await import('./create-server.js');
     const store = await opening;
     protect(full, logger); // not before it is known to be ours
     const begun: { server?: Server } = {};
     outliveDefects(begun, logger);
-    const running = Object.assign(begun, { server: await createServer(full, store, logger) });
+    const running = Object.assign(begun, { server: await started(full, store, logger) });
     const files = openFilesWarning((full.limits ?? DEFAULT_LIMITS).connections);
     for (const warning of [...accessWarnings(full), ...(files ? [files] : [])]) logger.warn(warning);
     const stop = stopOnSignals(running); // before the ready line: whoever reads it may signal at once
@@ -109,6 +109,17 @@ export async function serve(
   }
 }
 
+/** Once more without its snapshot, if that is one that cannot be used. */
+async function started(config: Config, store: EventStore, logger: Logger): Promise<Server> {
+  const { createServer } = await import('./create-server.js');
+  const { SnapshotUnusable } = await import('@conclave/node');
+  return createServer(config, store, logger).catch(async (error: unknown) => {
+    if (!(error instanceof SnapshotUnusable)) throw error;
+    logger.warn(error.message);
+    return createServer(config, await openStore(config, end), logger);
+  });
+}
+
 /**
  * L6 and docs/restore.md: a server that was deaf for an hour, or whose log was replaced, closes everything
  * and begins as after a start.
@@ -118,9 +129,8 @@ function startAnewWhenWorthless(running: { server: Server }, config: Config, log
     logger.error(`${why}: starting anew`);
     running.server.node.onWorthless = () => undefined;
     const anew = async (): Promise<void> => {
-      const { createServer } = await import('./create-server.js');
       await running.server.close();
-      running.server = await createServer(config, await openStore(config, end), logger);
+      running.server = await started(config, await openStore(config, end), logger);
       startAnewWhenWorthless(running, config, logger);
     };
     anew().catch((error: unknown) => refuse(problemOf(error, config)));

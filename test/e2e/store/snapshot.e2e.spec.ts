@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { deserialize } from 'node:v8';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +28,19 @@ async function seen(api: Api): Promise<unknown> {
   );
   // their window ends now, and the log grows by signs of life
   return bodies.map(({ body }) => ({ ...body, availability: undefined, position: undefined }));
+}
+
+/** The same file without what is kept under a name. */
+function without(name: string, bytes: Buffer): Buffer {
+  const left: Buffer[] = [];
+  for (let at = 0; at < bytes.length - 32;) {
+    const end = at + 4 + bytes.readUInt32LE(at);
+    const [path] = deserialize(bytes.subarray(at + 4, end)) as [path: string[]];
+    if (path.at(-1) !== name) left.push(bytes.subarray(at, end));
+    at = end;
+  }
+  const body = Buffer.concat(left);
+  return Buffer.concat([body, createHash('sha256').update(body).digest()]);
 }
 
 describe('start from a snapshot', () => {
@@ -72,5 +87,27 @@ describe('start from a snapshot', () => {
     delete after[1]!.runners;
     expect(refolded).toEqual(after);
     await third.kill();
+  });
+
+  it('one of a build between two releases, which kept other things, keeps no server from starting', async () => {
+    const first = await ServerProcess.start(environment);
+    const api = new Api(first.url);
+    for (let n = 0; n < 1_000; n += 50) {
+      await Promise.all(
+        Array.from({ length: 50 }, (_, k) => api.put(`/v1/groups/h${k}`, { drainMs: n + 7 })),
+      );
+    }
+    const before = (await seen(api)) as { runners?: unknown }[];
+    expect(await first.kill('SIGTERM')).toBe(0);
+    writeFileSync(`${file}.snapshot`, without('named', readFileSync(`${file}.snapshot`)));
+
+    const second = await ServerProcess.start({ ...environment, CONCLAVE_PORT: first.port });
+    expect(second.stderr).toContain('.snapshot\\" cannot be used here and was removed');
+    expect(second.stderr).not.toContain('restored a snapshot');
+    const after = (await seen(api)) as { runners?: unknown }[];
+    for (const one of [before, after]) delete one[1]!.runners; // lastSeenAt, as above
+    expect(after).toEqual(before);
+    expect((await api.get('/readyz')).status).toBe(200);
+    expect(await second.kill('SIGTERM')).toBe(0);
   });
 });

@@ -31,6 +31,18 @@ export interface Restorable {
 }
 
 /**
+ * A build between two releases may have kept other things under the same number. What was restored by then is of no use:
+ * whoever starts this server begins once more, and reads the log, as the file is gone.
+ */
+export class SnapshotUnusable extends Error {
+  constructor(path: string, cause: Error) {
+    super(`"${path}" cannot be used here and was removed (${cause.message}): all of the log is read`, {
+      cause,
+    });
+  }
+}
+
+/**
  * Keeps a file from which a restart need not read the whole log. The last consumer: every fold has taken what
  * it has.
  */
@@ -83,12 +95,17 @@ export class Snapshots implements Consumer {
     return groups.unreadable.length === 0 || snapshot.version === readerOf(groups) ? snapshot : null;
   }
 
-  /** Brings the folds to where it was taken. It must be of this very log. */
+  /** Brings the folds to where it was taken. It must be of this very log. Throws {@link SnapshotUnusable}. */
   restore(snapshot: Snapshot): void {
     this.isOurs = true;
     this.position = snapshot.position;
     this.checkpoint = snapshot.checkpoint;
-    for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
+    try {
+      for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
+    } catch (error) {
+      rmSync(this.path!, { force: true });
+      throw new SnapshotUnusable(this.path!, error as Error);
+    }
   }
 
   /** Call now and then: saves when there is enough that a start from the last one would have to read. */
