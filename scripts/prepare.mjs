@@ -2,18 +2,9 @@
 // since. Plain JavaScript without dependencies, because on a fresh clone it runs before anything is
 // installed, on Node 20.
 import { spawn } from 'node:child_process';
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,13 +27,13 @@ async function run(command, ...args) {
     else if (isThere(-child.pid)) process.kill(-child.pid, 'SIGKILL');
   };
   for (const signal of SIGNALS) process.on(signal, end);
-  if (child.pid && !isWindows) writeFileSync(TURN, `${OURS} ${child.pid}`);
+  if (child.pid && !isWindows) fs.writeFileSync(TURN, `${OURS} ${child.pid}`);
   const [status, problem] = await once(child, 'close').catch((error) => [1, error.message]);
   for (const signal of SIGNALS) process.off(signal, end);
-  writeFileSync(TURN, OURS);
+  fs.writeFileSync(TURN, OURS);
   if (status === 0 && !told) return;
   if (told) {
-    rmSync(TURN, { force: true });
+    fs.rmSync(TURN, { force: true });
     process.kill(process.pid, told); // as it ends without us
   } else console.error(`conclave: "${command} ${args.join(' ')}" failed${problem ? `: ${problem}` : ''}`);
   process.exit(status ?? 1);
@@ -59,7 +50,7 @@ const LONGEST_LOOK_MS = 10_000; // who took longer to look was killed as it did
 /** What stands in a file; undefined: it is gone. */
 function textOf(file) {
   try {
-    return readFileSync(file, 'utf8');
+    return fs.readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
@@ -76,7 +67,7 @@ function isThere(pid) {
 
 function isAlive(holder) {
   const [pid, host, group] = holder.split(' ');
-  const sinceMs = statSync(TURN, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sinceMs = fs.statSync(TURN, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Date.now() - sinceMs > LONGEST_MS) return false;
   if (holder === '') return Date.now() - sinceMs < LONGEST_LOOK_MS; // it writes it just now
   if (host !== hostname()) return true; // nobody can say
@@ -87,21 +78,21 @@ function isAlive(holder) {
 function removeDead() {
   const looking = `${TURN}-looking`;
   try {
-    mkdirSync(looking);
+    fs.mkdirSync(looking);
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
-    const sinceMs = statSync(looking, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - sinceMs > LONGEST_LOOK_MS) rmSync(looking, { recursive: true, force: true });
+    const sinceMs = fs.statSync(looking, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - sinceMs > LONGEST_LOOK_MS) fs.rmSync(looking, { recursive: true, force: true });
     return;
   }
   const holder = textOf(TURN);
-  if (holder !== undefined && !isAlive(holder)) rmSync(TURN, { force: true });
-  rmSync(looking, { recursive: true, force: true });
+  if (holder !== undefined && !isAlive(holder)) fs.rmSync(TURN, { force: true });
+  fs.rmSync(looking, { recursive: true, force: true });
 }
 
 function tookTurn() {
   try {
-    writeFileSync(TURN, OURS, { flag: 'wx' });
+    fs.writeFileSync(TURN, OURS, { flag: 'wx' });
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
@@ -115,61 +106,60 @@ function waitForTurn() {
     if (holder === undefined) continue;
     if (!isAlive(holder)) removeDead();
     else if (!isTold) {
-      console.error(
-        `conclave: another process (${holder.split(' ', 2).join(' on ')}) is installing or building here; waiting for it …`,
-      );
+      const who = holder.split(' ', 2).join(' on ');
+      console.error(`conclave: another process (${who}) is installing or building here; waiting for it …`);
       isTold = true;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
   }
   process.on('exit', () => {
-    if (textOf(TURN)?.startsWith(OURS)) rmSync(TURN, { force: true });
+    if (textOf(TURN)?.startsWith(OURS)) fs.rmSync(TURN, { force: true });
   });
 }
 
 const INSTALLED = at('node_modules', '.conclave-installed');
-const lockHash = () => hash('sha256', readFileSync(at('package-lock.json')));
+const LOCK = 'package-lock.json';
+const lockHash = () =>
+  createHash('sha256')
+    .update(fs.readFileSync(at(LOCK)))
+    .digest('hex');
 const isInstalled = () => textOf(INSTALLED) === lockHash();
 
 async function install() {
   if (isInstalled()) return;
-  if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+  if (fs.lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
     console.error(
       `conclave: "${at('node_modules')}" is a link, and installing would empty what it leads to. Remove it, or run this where it leads to.`,
     );
     process.exit(1);
   }
   console.error('conclave: installing packages (once, about half a minute) …');
-  rmSync(INSTALLED, { force: true }); // or one that was ended meanwhile would be taken for done with the packages of before
+  fs.rmSync(INSTALLED, { force: true }); // or one that was ended meanwhile would be taken for done with the packages of before
   await run('npm', 'ci', '--no-audit', '--no-fund');
-  writeFileSync(INSTALLED, lockHash());
+  fs.writeFileSync(INSTALLED, lockHash());
 }
 
 function newestIn(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce(
-      (newest, entry) => Math.max(newest, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
+      (newest, entry) =>
+        Math.max(newest, fs.statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
       0,
     );
 }
 
 /** Libraries are in what is built (`bundle.mjs`, vite), so it is old when one of them is another. */
-const CONFIGS = [
-  '.swcrc',
-  'nest-cli.json',
-  'tsconfig.json',
-  'package.json',
-  'package-lock.json',
-  'scripts/bundle.mjs',
-];
+const CONFIGS = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json', LOCK, 'scripts/bundle.mjs'];
 
-const isBuilt = (marker, newest) => existsSync(marker) && statSync(marker).mtimeMs > newest;
+const isBuilt = (marker, newest) => fs.existsSync(marker) && fs.statSync(marker).mtimeMs > newest;
 
 /** What runs on Node and what runs in a browser: what says that it is built, and whether it is. */
 function builds() {
-  const configs = CONFIGS.map((file) => statSync(at(file)).mtimeMs);
-  const rooms = readdirSync(at('apps'), { withFileTypes: true })
+  const configs = CONFIGS.map((file) => fs.statSync(at(file)).mtimeMs);
+  const rooms = fs
+    .readdirSync(at('apps'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'dashboard')
     .map(({ name }) => name);
   const libs = newestIn(at('libs'));
@@ -188,10 +178,15 @@ async function build() {
     const { script, marker, isDone } = builds()[n];
     if (isDone) continue;
     await run('npm', 'run', '-s', script);
-    writeFileSync(marker, '');
+    fs.writeFileSync(marker, '');
   }
 }
 
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`conclave: Node 20.19 or newer is needed, and npm 11; this is Node ${process.versions.node}`); // engines
+  process.exit(1);
+}
 const wantsBuild = !process.argv.includes('--no-build');
 if (!isInstalled() || (wantsBuild && !builds().every(({ isDone }) => isDone))) {
   waitForTurn();

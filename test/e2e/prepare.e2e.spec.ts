@@ -33,8 +33,8 @@ function freshClone(): void {
   writeFileSync(join(root, 'bin/npm'), npm.join('\n'), { mode: 0o755 });
 }
 
-const begun = () =>
-  spawn(process.execPath, [join(root, 'scripts/prepare.mjs')], {
+const begun = (...flags: string[]) =>
+  spawn(process.execPath, [...flags, join(root, 'scripts/prepare.mjs')], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` },
   });
@@ -91,3 +91,15 @@ it.each(ENDS)(
     expect(readFileSync(join(root, 'finished'), 'utf8').match(/done/g)).toHaveLength(isWaitedFor ? 4 : 3);
   },
 );
+
+it('a Node that is too old is told so, before all is installed for it', async () => {
+  freshClone();
+  const old = join(root, 'old.cjs');
+  writeFileSync(old, "Object.defineProperty(process, 'versions', { value: { node: '18.20.8' } });");
+  const { code, said } = await prepared(begun('--require', old));
+  expect([code, said]).toEqual([
+    1,
+    'conclave: Node 20.19 or newer is needed, and npm 11; this is Node 18.20.8\n',
+  ]);
+  expect(existsSync(join(root, 'asked'))).toBe(false);
+});
