@@ -70,6 +70,18 @@ describe('scripts that test and measure', () => {
     ).toEqual({ status: 0, stdout: expect.stringMatching(/\tlibs\/.*\.js\n/), stderr: 'again\n' });
   });
 
+  it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
+    'what ends by %s on that one ends by it here, too',
+    async (signal) => {
+      const pretended =
+        `if (process.env.CONCLAVE_CHILD) { process.kill(process.pid, '${signal}'); setTimeout(() => {}, 10_000); }` +
+        `else Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`;
+      const flags = ['--import', `data:text/javascript,${encodeURIComponent(pretended)}`];
+      const child = spawn(process.execPath, [...flags, 'dist/apps/server/src/main.js'], { stdio: 'ignore' });
+      expect(await once(child, 'exit')).toEqual([null, signal]);
+    },
+  );
+
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s ends what they started, and what is paused',
     async (signal) => {

@@ -65,7 +65,11 @@ export function runOn(node: string): void {
     console.error(`conclave: ${node} cannot be run: ${error.message}`);
     process.exit(1);
   });
-  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code ?? 0);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal); // a shell and systemd tell Ctrl-C and "stop" from a failure by it
+  });
 }
 
 /** In a process that {@link runOn} began: ends with the one that began it. */
