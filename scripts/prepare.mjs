@@ -139,15 +139,18 @@ async function install() {
   fs.writeFileSync(INSTALLED, lockHash());
 }
 
+/** As npm 11 does. npm 10, which comes with Node 20 and 22, does not, and scripts ran on a Node without `node:sqlite`. */
+function linkNode() {
+  const node = join('..', `node-${process.platform}-${process.arch}`, 'bin', 'node');
+  const link = at('node_modules', '.bin', 'node');
+  if (fs.existsSync(join(link, '..', node)) && !fs.existsSync(link)) fs.symlinkSync(node, link);
+}
+
 function newestIn(folder) {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce(
-      (newest, entry) =>
-        Math.max(newest, fs.statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
-      0,
-    );
+  const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, path, name }) => join(parentPath ?? path, name));
+  return paths.reduce((newest, path) => Math.max(newest, fs.statSync(path).mtimeMs), 0);
 }
 
 /** Libraries are in what is built (`bundle.mjs`, vite), so it is old when one of them is another. */
@@ -184,12 +187,13 @@ async function build() {
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`conclave: Node 20.19 or newer is needed, and npm 11; this is Node ${process.versions.node}`); // engines
+  console.error(`conclave: Node 20.19 or newer is needed, this is Node ${process.versions.node}`); // engines
   process.exit(1);
 }
 const wantsBuild = !process.argv.includes('--no-build');
 if (!isInstalled() || (wantsBuild && !builds().every(({ isDone }) => isDone))) {
   waitForTurn();
   await install();
+  linkNode();
   if (wantsBuild) await build();
 }

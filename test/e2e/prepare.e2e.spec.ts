@@ -97,9 +97,15 @@ it('a Node that is too old is told so, before all is installed for it', async ()
   const old = join(root, 'old.cjs');
   writeFileSync(old, "Object.defineProperty(process, 'versions', { value: { node: '18.20.8' } });");
   const { code, said } = await prepared(begun('--require', old));
-  expect([code, said]).toEqual([
-    1,
-    'conclave: Node 20.19 or newer is needed, and npm 11; this is Node 18.20.8\n',
-  ]);
+  expect([code, said]).toEqual([1, 'conclave: Node 20.19 or newer is needed, this is Node 18.20.8\n']);
   expect(existsSync(join(root, 'asked'))).toBe(false);
+});
+
+it('the Node that comes along is in the path of scripts, also where npm (10) did not put it there', async () => {
+  freshClone();
+  const bundled = join(root, `node_modules/node-${process.platform}-${process.arch}/bin`);
+  for (const folder of [bundled, join(root, 'node_modules/.bin')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(bundled, 'node'), 'this one');
+  await prepared();
+  expect(readFileSync(join(root, 'node_modules/.bin/node'), 'utf8')).toBe('this one');
 });
