@@ -96,7 +96,8 @@ function tookTurn() {
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
-    throw error;
+    console.error(`conclave: nothing can be installed or built here by this user: ${error.message}`);
+    return process.exit(1);
   }
 }
 

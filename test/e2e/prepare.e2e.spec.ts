@@ -109,3 +109,18 @@ it('the Node that comes along is in the path of scripts, also where npm (10) did
   await prepared();
   expect(readFileSync(join(root, 'node_modules/.bin/node'), 'utf8')).toBe('this one');
 });
+
+it('where this user may write nothing it says that', async () => {
+  freshClone();
+  const denying = join(root, 'denying.cjs');
+  writeFileSync(
+    denying,
+    `require('node:fs').writeFileSync = (file) => {
+       throw Object.assign(new Error("EACCES: permission denied, open '" + file + "'"), { code: 'EACCES' });
+     };`,
+  );
+  const { code, said } = await prepared(begun('--require', denying));
+  const where = `EACCES: permission denied, open '${join(root, '.preparing')}'`;
+  expect(said).toBe(`conclave: nothing can be installed or built here by this user: ${where}\n`);
+  expect(code).toBe(1);
+});
