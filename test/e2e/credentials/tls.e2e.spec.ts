@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { dirname, join } from 'node:path';
@@ -18,6 +20,15 @@ describe('TLS', () => {
     expect(await tls.ask('/healthz')).toMatchObject({ status: 200 });
     await expect(tls.ask('/healthz', { ca: [] })).rejects.toThrow(/self-signed certificate/);
     await expect(fetch(tls.server.url.replace('https', 'http'))).rejects.toThrow(/fetch failed/);
+  });
+
+  it("the image's health check asks over it, wherever it was set; where nobody is it says no", async () => {
+    const exitOf = async (port: string) =>
+      (
+        await once(spawn(process.execPath, ['deploy/healthy.mjs'], { env: { CONCLAVE_PORT: port } }), 'exit')
+      )[0];
+    expect(await exitOf(tls.server.port)).toBe(0);
+    expect(await exitOf('1')).toBe(1);
   });
 
   it('a client certificate is who its subject says, and may what is granted for that', async () => {
