@@ -36,11 +36,14 @@ export type AccessFile = z.infer<typeof AccessFile>;
 
 /** What is wrong, and where, without the piece of the text that the parser shows with it: that may be a secret. */
 function problemOf({ code, message, linePos }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS')
+    return 'it has more than one document: nothing may follow a line "---" but the only one';
   const what = code === 'TAG_RESOLVE_FAILED' ? 'Unknown tag (!)' : message.split(/:| at line/)[0]!;
   return linePos ? `${what} at line ${linePos[0].line}, column ${linePos[0].col}` : what;
 }
 
-function yamlIn(text: string): unknown {
+/** Throws an Error that says in one line what is wrong. */
+export function yamlIn(text: string): unknown {
   const document = parseDocument(text);
   // what has an unknown tag is not meant as it stands
   const [error] = [...document.errors, ...document.warnings];

@@ -33,6 +33,8 @@ export class Lanes {
   private readonly resting = new Set<Lane>();
   /** Items that are held. */
   held = 0;
+  /** How often all were woken. */
+  wakings = 0;
 
   constructor(private readonly most: number) {}
 
@@ -135,6 +137,12 @@ export class Lanes {
     lane.items = [];
     Object.assign(lane, { isCut: true, restsUntilMs: untilMs, why });
     this.resting.add(lane);
+  }
+
+  /** Whoever rests has its turn at once: what kept them from being told has perhaps been mended. */
+  wake(): void {
+    this.wakings++;
+    for (const lane of this.resting) lane.restsUntilMs = 0;
   }
 
   /** Nothing of this group will be told any more. */

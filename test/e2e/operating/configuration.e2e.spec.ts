@@ -87,12 +87,14 @@ describe('configuration', () => {
     ['- 7001', 'must be keys and values'],
     ['port: {a: 1}', '"port" must be a text, a number'],
     ['port: "7001', 'cannot be read'],
+    ['store: !of hidden', 'cannot be read: it is no YAML (Unknown tag (!) at line 1, column 8)'],
     ['port: 1\n---\nport: 2', 'more than one document'],
     ['port: many', `CONCLAVE_PORT="many": must be a number (it is "port" in file ${file})`],
   ])('a file with %s is refused', async (content, words) => {
     writeFileSync(file, content);
     const told = await answered(['--config', file]);
     expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining(words) });
+    expect(told.stderr).not.toContain('hidden'); // it may be an address with a password
   });
 
   it('the command line runs a server with flags, and shows what it would go by', async () => {

@@ -93,6 +93,21 @@ describe('the file of webhooks', () => {
     expect(one.taken.length).toBeLessThanOrEqual(2);
   });
 
+  it('what waited for a receiver is sent at once when its address changes, or a test shows that it is in order', async () => {
+    const [one, two] = [await running.receiver(), await running.receiver()];
+    for (const receiver of [one, two]) receiver.manners = answering(503, { 'retry-after': '3600' });
+    const file = webhooksFile([{ ...good, url: one.url }]);
+    const api = new Api((await running.server({ CONCLAVE_WEBHOOKS: file })).url);
+    await delivering(api, 'ops');
+    await orders(api, 'g', 0, 1);
+    await until('it was tried', async () => (await webhookAt(api, 'ops')).lastError !== null);
+    webhooksFile([{ ...good, url: two.url }], dirname(file));
+    await until('it was tried there', () => two.tried.length > 0);
+    two.manners = answering(204);
+    expect((await api.post('/v1/webhooks/ops/test', {})).body.delivered).toBe(true);
+    await until('it is told', () => two.taken.some(({ type }) => type !== 'test'));
+  });
+
   it('a group that is taken out of it is not told any more, also not what waited for a receiver that was away', async () => {
     const receiver = await running.receiver();
     receiver.manners = answering(500);

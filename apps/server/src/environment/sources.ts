@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { yamlIn } from '@conclave/access';
 import { hasPassword } from '@conclave/event-store';
-import { parse } from 'yaml';
 import { ConfigError } from './access-config.js';
 
 type Environment = Record<string, string | undefined>;
@@ -80,17 +80,14 @@ function flagsIn(argv: readonly string[], variables: Names) {
   return { values, wish, config: found.config as string | undefined };
 }
 
-const SEVERAL = 'it has more than one document: nothing may follow a line "---" but the only one';
-
 /** Of a YAML file: keys like flags; lists stand for commas. */
 function valuesIn(file: string, variables: Names): Record<string, string> {
   const at = `configuration file "${file}"`;
   let content: unknown;
   try {
-    content = parse(readFileSync(file, 'utf8')) ?? {};
+    content = yamlIn(readFileSync(file, 'utf8')) ?? {};
   } catch (error) {
-    const why = (error as { code?: string }).code === 'MULTIPLE_DOCS' ? SEVERAL : (error as Error).message;
-    throw new ConfigError(`${at} cannot be read: ${why.split('\n')[0]!}`);
+    throw new ConfigError(`${at} cannot be read: ${(error as Error).message}`);
   }
   if (typeof content !== 'object' || Array.isArray(content) || content === null)
     throw new ConfigError(`${at} must be keys and values, like "port: 7600"`);

@@ -28,6 +28,7 @@ export class Delivery {
   /** Of vacancies that were told of by what came after them, before they were looked at. */
   private readonly told = new Map<string, string>();
   private readonly record: ProgressRecord;
+  private seen: Endpoint;
 
   /** `progress`: how far the endpoint is, as the log says. */
   constructor(
@@ -36,6 +37,7 @@ export class Delivery {
   ) {
     const { node, logger } = parts;
     this.lookedMs = progress.atMs;
+    this.seen = parts.endpoint();
     this.record = new ProgressRecord(
       async () => node.records.webhooks.delivered(this.endpoint.name, this.lanes.progress(this.looked)),
       ({ message }) =>
@@ -72,8 +74,16 @@ export class Delivery {
     this.turns.pump();
   }
 
+  /** The receiver is known, or said, to be in order again. */
+  wake(): void {
+    this.lanes.wake();
+    this.turns.pump();
+  }
+
   /** Call a few times a second. `nowMs` is monotonic. */
   tick(nowMs: number): void {
+    if (this.endpoint !== this.seen) this.wake(); // another address, perhaps
+    this.seen = this.endpoint;
     this.lookAtVacancies();
     this.turns.pump();
     this.record.tick(nowMs);

@@ -82,10 +82,14 @@ export class Turns {
     if (lane.items.length === 0 && !(await this.reread(lane))) return;
     const item = lane.items[0];
     if (!item || this.isOver) return this.lanes.release(lane);
+    const { wakings } = this.lanes;
     const outcome = await this.parts.post(item.notice);
     if (this.isOver && outcome.why !== null) return; // perhaps only because this server stops
     if (outcome.why === null) this.parts.count('delivered');
-    else if (!(await this.isGivenUp(lane, item.notice, outcome))) return;
+    else if (!(await this.isGivenUp(lane, item.notice, outcome))) {
+      if (this.lanes.wakings !== wakings) lane.restsUntilMs = 0; // it was under way then
+      return;
+    }
     this.lanes.delivered(lane);
     this.looked.hadNews();
   }

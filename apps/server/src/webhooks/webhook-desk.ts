@@ -24,9 +24,11 @@ export class WebhookDesk {
   /** Sends a notice of type `test` at once, past all that waits. Throws {@link ApiProblem} `webhook-unknown`. */
   async test(name: string, actor: string): Promise<TriedReply> {
     const endpoint = this.endpointOf(name);
-    return triedOf(testNotice(this.webhooks.node.now(), actor), (notice) =>
+    const tried = await triedOf(testNotice(this.webhooks.node.now(), actor), (notice) =>
       this.webhooks.post(endpoint, notice),
     );
+    if (tried.delivered) this.webhooks.deliveryTo(name)?.wake();
+    return tried;
   }
 
   /** One try for what was given up. Throws {@link ApiProblem} `webhook-unknown`, `notice-unknown`. */
