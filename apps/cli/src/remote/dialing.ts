@@ -78,7 +78,12 @@ export async function dial(reach: Reach, path: string, init: RequestInit): Promi
   for (let left = urlsOf(reach).length; ;) {
     const url = urlOf(reach);
     try {
-      const answered = await dialAt(url, path, async (at, signal) => ask(at, { ...init, signal }));
+      const answered = await dialAt(
+        url,
+        path,
+        async (at, signal) => ask(at, { ...init, signal }),
+        () => passOver(reach, url), // whoever asks on would wait for this one again
+      );
       if (!AWAY.has(answered.response.status)) return answered;
       passOver(reach, url);
       // what changes something may have been carried out
@@ -95,11 +100,12 @@ async function dialAt(
   url: string,
   path: string,
   ask: (url: string, signal: AbortSignal) => Promise<Response>,
+  brokeOff: () => void,
 ): Promise<Answered> {
   const patience = new Patience(silentMs(AUDIT.test(path) ? LONGEST_MS : SILENT_MS));
   try {
     const response = await patience.with(ask(url + path, patience.signal));
-    return { response, text: textOf(url, response, patience) };
+    return { response, text: textOf(url, response, patience, brokeOff) };
   } catch (error) {
     throw unreachable(url, error);
   }
@@ -134,7 +140,12 @@ class Patience {
   }
 }
 
-async function* textOf(url: string, { body }: Response, patience: Patience): AsyncGenerator<string> {
+async function* textOf(
+  url: string,
+  { body }: Response,
+  patience: Patience,
+  brokeOff: () => void,
+): AsyncGenerator<string> {
   if (!body) return;
   // Not `pipeThrough`: on Node 20 its queue grows and slows down when the reader is slower than the server.
   const stream = Readable.fromWeb(body as never).setEncoding('utf8');
@@ -142,6 +153,7 @@ async function* textOf(url: string, { body }: Response, patience: Patience): Asy
   try {
     for (;;) {
       const next = await patience.with(pieces.next()).catch((error: unknown) => {
+        brokeOff();
         throw unreachable(url, error, true);
       });
       if (next.done) return;
