@@ -119,6 +119,14 @@ describe('starting', () => {
     other.close();
   });
 
+  it('names programs of others, too, where one of them has the file', async () => {
+    await (await ServerProcess.start(store('looked-at.db'))).kill('SIGTERM');
+    const other = new DatabaseSync(file('looked-at.db'));
+    other.exec('BEGIN IMMEDIATE');
+    await refuses(store('looked-at.db'), /another Conclave server, or a program like sqlite3 has it open/);
+    other.close();
+  });
+
   it('refuses a second server on one file, and does not disturb the first', async () => {
     const first = await ServerProcess.start(store('shared.db'));
     await refuses(store('shared.db'), /is in use by another Conclave server/);

@@ -165,8 +165,8 @@ export function explainFailure(error: unknown, doing: string, file?: string): Lo
     case SQLITE.busy:
       return new LogError(
         'store-unusable',
-        `"${path}" is in use by another Conclave server. An embedded store serves one server; ` +
-          'stop the other one, or use another file, or EventStoreDB for several servers.',
+        `"${path}" is in use by another Conclave server, or a program like sqlite3 has it open. An embedded store serves ` +
+          'one server; stop the other one, or use another file, or EventStoreDB for several servers.',
       );
     case SQLITE.full:
       return new LogError(
