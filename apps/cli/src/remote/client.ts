@@ -3,7 +3,7 @@ import type { ProblemReply, WriteReply } from '@conclave/contract';
 import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
 import { dial, ELSEWHERE, Lost, silentMs, urlOf, urlsOf, type Answered } from './dialing.js';
-import { patiently, RESTART_MS } from './patiently.js';
+import { patiently, RESTART_MS, whilePassing } from './patiently.js';
 import { warnOnce } from './telling.js';
 
 export { credentials, type Reach } from './credentials.js';
@@ -82,15 +82,17 @@ async function whereItCan<T>(wish: Wish, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What is sent again, because the answer was lost, is carried out once. */
+/** What is sent again, because the answer was lost, or the group changed too fast, is carried out once. */
 async function sendOnce(ask: (headers: Record<string, string>) => Promise<WriteReply>): Promise<WriteReply> {
   const headers = { 'idempotency-key': randomUUID() };
+  const forMs = Math.min(RESTART_MS, silentMs()); // no longer than an answer is waited for
+  const once = async (): Promise<WriteReply> =>
+    whilePassing(isContended, async () => ask(headers), RESTART_MS);
   try {
-    return await ask(headers);
+    return await once();
   } catch (error) {
     if (!isUnknown(error)) throw error;
-    const forMs = Math.min(RESTART_MS, silentMs()); // no longer than an answer is waited for
-    const answer = await patiently(async () => ask(headers), forMs).catch((last: unknown) => {
+    const answer = await patiently(once, forMs).catch((last: unknown) => {
       throw isUnanswered(last) ? unknown(last) : last;
     });
     return { ...answer, changed: answer.events.length > 0 };
@@ -99,6 +101,7 @@ async function sendOnce(ask: (headers: Record<string, string>) => Promise<WriteR
 
 const isRefusedAs = (code: string, error: unknown): error is CliError =>
   error instanceof CliError && error.details.code === code;
+const isContended = (error: unknown): error is CliError => isRefusedAs('contended', error);
 const isUnknown = (error: unknown): error is CliError =>
   error instanceof Lost || isRefusedAs('store-unavailable', error);
 
