@@ -45,7 +45,7 @@ describe('a command whose answer is lost', () => {
     const lose = (_: unknown, reply: ServerResponse) =>
       void reply
         .writeHead(503, { 'content-type': 'application/json' })
-        .end('{"code":"contended","detail":"group \"deploy\" changed 8 times. Send it again."}');
+        .end('{"code":"contended","detail":"the group changed 8 times"}');
     const proxy = await LossyProxy.before(server.url, ({ url }) => url === `${G}/pause`, 2, lose);
     const { code, stdout } = await new Cli({ CONCLAVE_URL: proxy.url }).run('pause', 'deploy', '-y');
     proxy.close();
