@@ -41,19 +41,6 @@ describe('a command whose answer is lost', () => {
     await api.delete(`${G}/pause`);
   });
 
-  it('is sent again also if the group changed too fast: nothing was carried out then', async () => {
-    const lose = (_: unknown, reply: ServerResponse) =>
-      void reply
-        .writeHead(503, { 'content-type': 'application/json' })
-        .end('{"code":"contended","detail":"the group changed 8 times"}');
-    const proxy = await LossyProxy.before(server.url, ({ url }) => url === `${G}/pause`, 2, lose);
-    const { code, stdout } = await new Cli({ CONCLAVE_URL: proxy.url }).run('pause', 'deploy', '-y');
-    proxy.close();
-    expect([code, proxy.asked]).toEqual([0, 3]);
-    expect(stdout).toMatch(/^recorded: elections paused/);
-    await api.delete(`${G}/pause`);
-  });
-
   it('of a server that could not carry it out nobody is told how old it is: another one has answered', async () => {
     const stale = { 'content-type': 'application/json', 'x-conclave-stale-ms': '9000' };
     const lose = (_: unknown, reply: ServerResponse) =>

@@ -1,6 +1,9 @@
 import { expect, it } from '@jest/globals';
 import type { LeaderReply } from '@conclave/contract';
-import { refusal } from './client.js';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { refusal, send } from './client.js';
 
 it.each([
   [403, 3],
@@ -24,4 +27,19 @@ it.each([
   expect(refusal(409, { code: 'group-in-use', detail: 'stop it', current }).message).toBe(
     `group-in-use: stop it Now: ${words}.`,
   );
+});
+
+it('an order in a group that changes too fast is sent again, as the same, and told as it was carried out', async () => {
+  const keys: unknown[] = [];
+  const server = createServer(({ headers }, reply) => {
+    const isContended = keys.push(headers['idempotency-key']) < 3;
+    reply.writeHead(isContended ? 503 : 200, { 'content-type': 'application/json' });
+    reply.end(JSON.stringify(isContended ? { code: 'contended', detail: 'x' } : { changed: false }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await send({ url }, 'PUT', '/v1/groups/g/pause')).toEqual({ changed: false });
+  expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
+  server.closeAllConnections();
+  server.close();
 });
