@@ -18,15 +18,15 @@ const at = (...parts) => join(root, ...parts);
  */
 async function run(command, ...args) {
   const isWindows = process.platform === 'win32';
-  const stdio = ['ignore', 2, 2];
-  const child = spawn(command, args, { cwd: root, stdio, shell: isWindows, detached: !isWindows });
   let told;
   const end = (signal) => {
     told = signal;
     if (isWindows) child.kill();
     else if (isThere(-child.pid)) process.kill(-child.pid, 'SIGKILL');
   };
-  for (const signal of SIGNALS) process.on(signal, end);
+  for (const signal of SIGNALS) process.on(signal, end); // first: told to end between the two, it would leave it behind
+  const stdio = ['ignore', 2, 2];
+  const child = spawn(command, args, { cwd: root, stdio, shell: isWindows, detached: !isWindows });
   if (child.pid && !isWindows) fs.writeFileSync(TURN, `${OURS} ${child.pid}`);
   const [status, problem] = await once(child, 'close').catch((error) => [1, error.message]);
   for (const signal of SIGNALS) process.off(signal, end);

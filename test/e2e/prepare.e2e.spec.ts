@@ -78,6 +78,9 @@ it.each(ENDS)(
     const first = begun();
     const ended = once(first, 'exit');
     await until('it installs', () => existsSync(join(root, 'asked')));
+    await until('it is known what was begun', () =>
+      / .+ \d+$/.test(readFileSync(join(root, '.preparing'), 'utf8')),
+    );
     writeFileSync(join(root, 'pace'), '0');
     first.kill(signal);
     expect(await ended).toEqual([null, signal]);
