@@ -69,11 +69,16 @@ export class Archives {
     if (!archive) return;
     const { file, header, digest, head } = archive;
     const seal = seals.find(({ upTo }) => upTo === header.upTo);
-    if (!seal)
+    if (!seal) {
+      const last = seals.reduce((a, b) => (b.upTo > a.upTo ? b : a), { upTo: header.upTo, digest: '' });
+      const later =
+        last.digest &&
+        `: it was sealed again since, up to version ${last.upTo}; give the archives up to there, too (the last one has the digest ${last.digest})`;
       throw new UnfitArchive(
         file,
-        `is of group "${group}" up to version ${header.upTo}, and ${name} has no seal up to there`,
+        `is of group "${group}" up to version ${header.upTo}, and ${name} has no seal up to there${later}`,
       );
+    }
     if (seal.digest !== digest || seal.head !== head)
       throw new UnfitArchive(
         file,
