@@ -108,7 +108,11 @@ function waitForTurn() {
     if (!isAlive(holder)) removeDead();
     else if (!isTold) {
       const who = holder.split(' ', 2).join(' on ');
-      console.error(`conclave: another process (${who}) is installing or building here; waiting for it …`);
+      // of another machine, or of a container that is gone, nobody can say whether it lives
+      const away = who.endsWith(` on ${hostname()}`) ? '' : ` (if that is gone, remove "${TURN}")`;
+      console.error(
+        `conclave: another process (${who}) is installing or building here; waiting for it …${away}`,
+      );
       isTold = true;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import { dropFolder, until } from '@conclave/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -94,6 +94,20 @@ it.each(ENDS)(
     expect(readFileSync(join(root, 'finished'), 'utf8').match(/done/g)).toHaveLength(isWaitedFor ? 4 : 3);
   },
 );
+
+it('of one on another machine, or in a container that is gone, it says what to remove', async () => {
+  freshClone();
+  writeFileSync(join(root, '.preparing'), '7 elsewhere');
+  const child = begun();
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('it is told', () => said.includes('\n'));
+  expect(said).toContain(
+    `(7 on elsewhere) is installing or building here; waiting for it … (if that is gone, remove "${join(root, '.preparing')}")`,
+  );
+  rmSync(join(root, '.preparing'));
+  expect((await once(child, 'exit'))[0]).toBe(0);
+});
 
 it('a Node that is too old is told so, before all is installed for it', async () => {
   freshClone();
