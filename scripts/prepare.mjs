@@ -2,7 +2,7 @@
 // since. Plain JavaScript without dependencies, because on a fresh clone it runs before anything is
 // installed, on Node 20.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto'; // whole: an older Node is to be told what it is, and has no `hash`
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { hostname } from 'node:os';
@@ -107,12 +107,10 @@ function waitForTurn() {
     if (holder === undefined) continue;
     if (!isAlive(holder)) removeDead();
     else if (!isTold) {
-      const who = holder.split(' ', 2).join(' on ');
-      // of another machine, or of a container that is gone, nobody can say whether it lives
-      const away = who.endsWith(` on ${hostname()}`) ? '' : ` (if that is gone, remove "${TURN}")`;
-      console.error(
-        `conclave: another process (${who}) is installing or building here; waiting for it …${away}`,
-      );
+      const [pid, host] = holder.split(' ');
+      const away = host === hostname() ? '' : ` (if that is gone, remove "${TURN}")`; // nobody here can say
+      const who = `another process (${pid} on ${host})`;
+      console.error(`conclave: ${who} is installing or building here; waiting for it …${away}`);
       isTold = true;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
@@ -124,10 +122,7 @@ function waitForTurn() {
 
 const INSTALLED = at('node_modules', '.conclave-installed');
 const LOCK = 'package-lock.json';
-const lockHash = () =>
-  createHash('sha256')
-    .update(fs.readFileSync(at(LOCK)))
-    .digest('hex');
+const lockHash = () => crypto.hash('sha256', fs.readFileSync(at(LOCK)));
 const isInstalled = () => textOf(INSTALLED) === lockHash();
 
 async function install() {
