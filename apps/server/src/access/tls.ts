@@ -42,14 +42,18 @@ function holding(text: string, what: string, path: string): string {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const REVOKED = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
+const BEGUN = /-----BEGIN (CERTIFICATE|X509 CRL)-----/g;
 
 /** Throws for a text that names no authority: to Node that would mean all that it trusts by itself. */
 function vouchedFor(text: string): Pick<SecureContextOptions, 'ca' | 'crl'> {
   const found = text.match(CERTIFICATE) ?? [];
   if (found.length === 0) throw new Error('the file of authorities of clients holds no certificate');
   for (const one of found) new X509Certificate(one);
-  const lists = text.match(REVOKED); // whoever puts them there takes it that they count
-  return { ca: found, ...(lists && { crl: lists }) };
+  const lists = text.match(REVOKED) ?? []; // whoever puts them there takes it that they count
+  // as on a full disk: without that list whoever stands on it would be let in again
+  if (text.match(BEGUN)!.length > found.length + lists.length)
+    throw new Error('the file of authorities of clients holds a certificate or a list that is cut off');
+  return { ca: found, ...(lists.length > 0 && { crl: lists }) };
 }
 
 const trustIn = ({ ca, crl }: TlsOptions): string => JSON.stringify([ca, crl]);

@@ -53,6 +53,9 @@ describe('certificates of clients, while the server serves', () => {
       body: { detail: 'the client certificate does not count: CERT_REVOKED.' },
     });
     expect(await asking(tls.operator)).toBe(200);
+    writeFileSync(caFile, readFileSync(caFile, 'utf8').slice(0, -30)); // a full disk
+    await until('it is said', () => tls.server.stderr.includes('a list that is cut off'));
+    expect(await asking(fired)).toBe(401);
     listed(-1);
     await until('nobody counts', async () => (await asking(tls.operator)) === 401);
     agent.destroy();
