@@ -87,12 +87,29 @@ export class Snapshots implements Consumer {
     }
   }
 
-  read(): Snapshot | null {
-    const snapshot = this.path === null ? null : readSnapshot(this.path);
+  /** `known` is told of the groups in it. Throws {@link SnapshotUnusable}. */
+  read(known: (heads: SavedGroups['heads']) => void): Snapshot | null {
+    const { path } = this;
+    return path === null ? null : this.using(() => this.readAt(path, known));
+  }
+
+  private readAt(path: string, known: (heads: SavedGroups['heads']) => void): Snapshot | null {
+    const snapshot = readSnapshot(path);
     if (!snapshot) return null;
     // What another server could not read, this one perhaps can: then the log is read again.
     const groups = snapshot.folds.groups as SavedGroups;
-    return groups.unreadable.length === 0 || snapshot.version === readerOf(groups) ? snapshot : null;
+    if (groups.unreadable.length > 0 && snapshot.version !== readerOf(groups)) return null;
+    known(groups.heads);
+    return snapshot;
+  }
+
+  private using<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      rmSync(this.path!, { force: true });
+      throw new SnapshotUnusable(this.path!, error as Error);
+    }
   }
 
   /** Brings the folds to where it was taken. It must be of this very log. Throws {@link SnapshotUnusable}. */
@@ -100,12 +117,9 @@ export class Snapshots implements Consumer {
     this.isOurs = true;
     this.position = snapshot.position;
     this.checkpoint = snapshot.checkpoint;
-    try {
+    this.using(() => {
       for (const [name, fold] of Object.entries(this.folds)) fold.restore(snapshot.folds[name] as never);
-    } catch (error) {
-      rmSync(this.path!, { force: true });
-      throw new SnapshotUnusable(this.path!, error as Error);
-    }
+    });
   }
 
   /** Call now and then: saves when there is enough that a start from the last one would have to read. */

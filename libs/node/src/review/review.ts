@@ -1,6 +1,6 @@
 import type { LogReply } from '@conclave/contract';
 import type { GroupRepository } from '@conclave/coordination';
-import type { Groups, Id, SavedGroups } from '@conclave/election';
+import type { Groups, Id } from '@conclave/election';
 import { lookForMoved, type Anchor, type EventStore, type Tail } from '@conclave/event-store';
 import { randomUuid, type Clock } from '@conclave/kernel';
 import { dropIfMoved, keepAcceptance } from './acceptance.js';
@@ -77,8 +77,7 @@ export class LogReview {
   async snapshotOf(snapshots: Snapshots): Promise<Snapshot | null> {
     const { known } = this.p;
     known.load();
-    const snapshot = snapshots.read();
-    if (snapshot) known.remember((snapshot.folds.groups as SavedGroups).heads);
+    const snapshot = snapshots.read((heads) => known.remember(heads));
     await this.check(snapshot?.anchors);
     if (!snapshot || known.isBroken) return null;
     snapshots.restore(snapshot);
