@@ -44,7 +44,7 @@ function problemOf({ code, message, linePos }: YAMLError): string {
 
 /** Throws an Error that says in one line what is wrong. */
 export function yamlIn(text: string): unknown {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { logLevel: 'error' }); // else a key in braces (`{{secret}}`) is shown on stderr
   // what has an unknown tag is not meant as it stands
   const [error] = [...document.errors, ...document.warnings];
   try {
@@ -55,10 +55,17 @@ export function yamlIn(text: string): unknown {
   throw new Error(`it is no YAML (${problemOf(error)})`);
 }
 
+/** Of a key what can be a name: behind it may stand its value, where the blank after the colon was forgotten. */
+export const keyInWords = (key: string): string => `"${key.replace(/[^\w-].*$/s, '…')}"`;
+
 /** A key that may not be one stands in no message: it may be a whole header with its value. */
 function issueInWords({ code, path, message, ...issue }: z.core.$ZodIssue): string {
   const isKey = code === 'invalid_key';
   const where = (isKey ? path.slice(0, -1) : path).join('.') || 'the file';
+  if (code === 'unrecognized_keys') {
+    const { keys } = issue as unknown as z.core.$ZodIssueUnrecognizedKeys;
+    return `${where}: Unrecognized key${keys.length > 1 ? 's' : ''}: ${keys.map(keyInWords).join(', ')}`;
+  }
   const [ofKey] = isKey ? (issue as z.core.$ZodIssueInvalidKey).issues : [];
   return `${where}: ${ofKey ? `a key ${ofKey.message}` : message}`;
 }

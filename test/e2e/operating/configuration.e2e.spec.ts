@@ -88,6 +88,7 @@ describe('configuration', () => {
     ['port: {a: 1}', '"port" must be a text, a number'],
     ['port: "7001', 'cannot be read'],
     ['store: !of hidden', 'cannot be read: it is no YAML (Unknown tag (!) at line 1, column 8)'],
+    ['{store:hidden}', 'there is no "store…"; keys are'],
     ['port: 1\n---\nport: 2', 'more than one document'],
     ['port: many', `CONCLAVE_PORT="many": must be a number (it is "port" in file ${file})`],
   ])('a file with %s is refused', async (content, words) => {

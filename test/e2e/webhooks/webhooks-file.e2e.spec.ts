@@ -53,6 +53,8 @@ describe('the file of webhooks', () => {
       'secret: |x hidden',
       'it is no YAML (Block scalar header includes extra characters at line 4, column 12)',
     ],
+    ['secret: {{hidden}}', '0.secret: Invalid input'],
+    ['secret:hidden: x', '0: Unrecognized key: "secret…"'],
     ['headers: {Bearer hidden}', '0.headers: a key must be the name of a header'],
     ['headers: {"authorization: hidden": ""}', '0.headers: a key must be the name of a header'],
   ])('with "%s" is refused, and not a word of what may be a secret is shown', async (line, said) => {

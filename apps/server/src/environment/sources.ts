@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { yamlIn } from '@conclave/access';
+import { keyInWords, yamlIn } from '@conclave/access';
 import { hasPassword } from '@conclave/event-store';
 import { ConfigError } from './access-config.js';
 
@@ -96,7 +96,7 @@ function valuesIn(file: string, variables: Names): Record<string, string> {
       const variable = variables.get(key);
       if (variable === undefined)
         throw new ConfigError(
-          `${at}: there is no "${key}"; keys are ${[...variables.keys()].sort().join(', ')}`,
+          `${at}: there is no ${keyInWords(key)}; keys are ${[...variables.keys()].sort().join(', ')}`,
         );
       const parts = Array.isArray(value) ? (value as unknown[]) : [value];
       if (parts.some((part) => !['string', 'number', 'boolean'].includes(typeof part)))
