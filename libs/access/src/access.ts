@@ -48,10 +48,14 @@ export class Access {
 
   /** Whoever has been let in a moment ago is not refused for what the files said before. */
   private judgeAgain(shown: Shown, refused: unknown): Caller | Promise<Caller> {
-    const { tokens, rules } = this.sources;
-    const changed = [tokens?.look(), rules?.look()].includes(true);
-    if (!changed) throw refused;
+    if (!this.look()) throw refused;
     return this.judge(shown);
+  }
+
+  /** At once, whether the files say something else now, before somebody is refused. */
+  look(): boolean {
+    const { tokens, rules } = this.sources;
+    return [tokens?.look(), rules?.look()].includes(true);
   }
 
   /** To be called now and then: what is wrong in a file is told to whoever changed it, not with the next request. */

@@ -60,22 +60,30 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null): vo
         return !(error instanceof AccessRefused) || error.code === 'issuer-unavailable';
       }
     };
-    const decide = (caller: Caller): void => {
+    const decide = (caller: Caller, isLast = false): void => {
       request.caller = caller;
       if (mayCall(caller, rule, { group, runner })) return done();
+      if (!isLast && access.look()) return judge(true);
       const about =
         group === undefined
           ? ''
           : ` of group "${group}"${runner === undefined ? '' : `, runner "${runner}"`}`;
       done(forbidden(caller, `${request.method} ${request.routeOptions.url}${about}`));
     };
-    try {
-      const caller = ask();
-      if (caller instanceof Promise) caller.then(decide, (error: Error) => refuse(reply, error, done));
-      else decide(caller);
-    } catch (error) {
-      refuse(reply, error as Error, done);
-    }
+    const judge = (isLast = false): void => {
+      try {
+        const caller = ask();
+        if (caller instanceof Promise)
+          caller.then(
+            (one) => decide(one, isLast),
+            (error: Error) => refuse(reply, error, done),
+          );
+        else decide(caller, isLast);
+      } catch (error) {
+        refuse(reply, error as Error, done);
+      }
+    };
+    judge();
   });
 }
 
