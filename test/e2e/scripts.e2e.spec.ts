@@ -82,6 +82,15 @@ describe('scripts that test and measure', () => {
     },
   );
 
+  it('as process 1 of a container, which its own signals do not end, it fails where that one was killed', () => {
+    const pretended =
+      `if (process.env.CONCLAVE_CHILD) process.kill(process.pid, 'SIGKILL');` +
+      `else { process.kill = () => true; ` +
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } }); }`;
+    const flags = ['--import', `data:text/javascript,${encodeURIComponent(pretended)}`];
+    expect(ran('dist/apps/server/src/main.js', ...flags).status).toBe(1);
+  });
+
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s ends what they started, and what is paused',
     async (signal) => {

@@ -67,6 +67,7 @@ export function runOn(node: string): void {
   });
   child.on('exit', (code, signal) => {
     if (!signal) process.exit(code ?? 0);
+    process.exitCode = 1; // of process 1 in a container, which no signal of its own ends
     process.removeAllListeners(signal);
     process.kill(process.pid, signal); // a shell and systemd tell Ctrl-C and "stop" from a failure by it
   });
