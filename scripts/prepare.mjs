@@ -106,10 +106,10 @@ function waitForTurn() {
     const holder = textOf(TURN);
     if (holder === undefined) continue;
     if (!isAlive(holder)) removeDead();
-    else if (!isTold) {
-      const [pid, host] = holder.split(' ');
+    else if (holder !== '' && !isTold) {
+      const [pid, host, group = pid] = holder.split(' ');
+      const who = `another process (${isThere(Number(pid)) ? pid : group} on ${host})`; // what a killed one began goes on
       const away = host === hostname() ? '' : ` (if that is gone, remove "${TURN}")`; // nobody here can say
-      const who = `another process (${pid} on ${host})`;
       console.error(`conclave: ${who} is installing or building here; waiting for it …${away}`);
       isTold = true;
     }
@@ -155,7 +155,6 @@ function newestIn(folder) {
 
 /** Libraries are in what is built (`bundle.mjs`, vite), so it is old when one of them is another. */
 const CONFIGS = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package.json', LOCK, 'scripts/bundle.mjs'];
-
 const isBuilt = (marker, newest) => fs.existsSync(marker) && fs.statSync(marker).mtimeMs > newest;
 
 /** What runs on Node and what runs in a browser: what says that it is built, and whether it is. */

@@ -90,6 +90,7 @@ it.each(ENDS)(
     // What a killed one (kill -9) has started goes on: it is waited for.
     const isWaitedFor = signal === 'SIGKILL';
     expect(/another process \(\d+ on [^ ]+\) is/.test(said)).toBe(isWaitedFor);
+    expect(said).not.toContain(`(${first.pid} `); // whoever is told to wait can look at what is there
     await new Promise((passed) => setTimeout(passed, isWaitedFor ? 0 : 3_000));
     expect(readFileSync(join(root, 'finished'), 'utf8').match(/done/g)).toHaveLength(isWaitedFor ? 4 : 3);
   },
