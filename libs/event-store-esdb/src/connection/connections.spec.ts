@@ -1,7 +1,7 @@
-import { afterAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { targetOf, type Endpoint } from './connection-string.js';
+import { targetOf, type Endpoint, type Target } from './connection-string.js';
 import { Connections } from './connections.js';
 import { isRepeatable, NoAnswer } from './failures.js';
 import { Line } from './line.js';
@@ -56,18 +56,27 @@ it('whoever waits at the leader goes on waiting, also if a connection to it was 
 
 const held: Socket[] = [];
 const silent = createServer((socket) => void held.push(socket));
+beforeAll(async () => once(silent.listen(0, '127.0.0.1'), 'listening'));
+const lineToSilent = (to: Target) =>
+  new Line({ host: '127.0.0.1', port: (silent.address() as AddressInfo).port }, to);
 afterAll(() => {
   for (const socket of held) socket.destroy();
   silent.close();
 });
 
 it('what is to be written waits for a connection that is not made once, not again for what is asked on it', async () => {
-  silent.listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const line = new Line({ host: '127.0.0.1', port: (silent.address() as AddressInfo).port }, target);
+  const line = lineToSilent(target);
   let checks = 0;
   const trusted = line.trust(async () => void checks++);
   await expect(trusted).rejects.toThrow('no connection within 2500 ms');
   expect(checks).toBe(0);
+  line.retire();
+});
+
+it('to a single node, which there is no other for, it goes on waiting for the same connection with what is asked', async () => {
+  const line = lineToSilent(targetOf('esdb://a?tls=false', { intervalMs: 3_000, timeoutMs: 3_000 }));
+  let checks = 0;
+  await line.trust(async () => void checks++);
+  expect(checks).toBe(1);
   line.retire();
 });

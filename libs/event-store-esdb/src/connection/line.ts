@@ -38,7 +38,7 @@ export class Line {
 
   constructor(
     readonly endpoint: Endpoint,
-    target: Target,
+    private readonly target: Target,
   ) {
     this.client = target.clientOf(endpoint);
   }
@@ -79,7 +79,8 @@ export class Line {
     const channel = await this.channel();
     if (!(await this.isConnected(channel))) {
       this.trusted = null;
-      if (!FAILED.has(channel.getConnectivityState(false)))
+      // a single node may need longer than that each time: a new connection each time would never be made
+      if (this.target.kind !== 'node' && !FAILED.has(channel.getConnectivityState(false)))
         throw new NoAnswer(`no connection within ${CONNECT_MS} ms`);
       return check(this.client); // the call itself will tell why, or is checked alone
     }
