@@ -74,13 +74,24 @@ function isAlive(holder) {
   return isThere(Number(pid)) || (group !== undefined && isThere(-Number(group)));
 }
 
+/** False: it was there. */
+function made(make) {
+  try {
+    make();
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    console.error(`conclave: nothing can be installed or built here by this user: ${error.message}`);
+    return process.exit(1);
+  }
+}
+
+const tookTurn = () => made(() => fs.writeFileSync(TURN, OURS, { flag: 'wx' }));
+
 /** What one that was killed left behind. One at a time looks and removes, or the next one's turn would be removed for it. */
 function removeDead() {
   const looking = `${TURN}-looking`;
-  try {
-    fs.mkdirSync(looking);
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
+  if (!made(() => fs.mkdirSync(looking))) {
     const sinceMs = fs.statSync(looking, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     if (Date.now() - sinceMs > LONGEST_LOOK_MS) fs.rmSync(looking, { recursive: true, force: true });
     return;
@@ -88,17 +99,6 @@ function removeDead() {
   const holder = textOf(TURN);
   if (holder !== undefined && !isAlive(holder)) fs.rmSync(TURN, { force: true });
   fs.rmSync(looking, { recursive: true, force: true });
-}
-
-function tookTurn() {
-  try {
-    fs.writeFileSync(TURN, OURS, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error.code === 'EEXIST') return false;
-    console.error(`conclave: nothing can be installed or built here by this user: ${error.message}`);
-    return process.exit(1);
-  }
 }
 
 function waitForTurn() {

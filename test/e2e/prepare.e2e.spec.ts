@@ -128,17 +128,21 @@ it('the Node that comes along is in the path of scripts, also where npm (10) did
   expect(readFileSync(join(root, 'node_modules/.bin/node'), 'utf8')).toBe('this one');
 });
 
-it('where this user may write nothing it says that', async () => {
+it.each([
+  ['writeFileSync', '.preparing', null],
+  ['mkdirSync', '.preparing-looking', `999999999 ${hostname()}`], // of another user's that was killed
+])('where this user may write nothing it says that (%s)', async (denied, file, left) => {
   freshClone();
+  if (left !== null) writeFileSync(join(root, '.preparing'), left);
   const denying = join(root, 'denying.cjs');
   writeFileSync(
     denying,
-    `require('node:fs').writeFileSync = (file) => {
+    `require('node:fs').${denied} = (file) => {
        throw Object.assign(new Error("EACCES: permission denied, open '" + file + "'"), { code: 'EACCES' });
      };`,
   );
   const { code, said } = await prepared(begun('--require', denying));
-  const where = `EACCES: permission denied, open '${join(root, '.preparing')}'`;
+  const where = `EACCES: permission denied, open '${join(root, file)}'`;
   expect(said).toBe(`conclave: nothing can be installed or built here by this user: ${where}\n`);
   expect(code).toBe(1);
 });
