@@ -96,6 +96,7 @@ const anyStep = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ do: 'record' }) },
   { weight: 1, arbitrary: fc.constant({ do: 'dies' }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'wakes' }) },
 );
 
 describe('lanes', () => {
@@ -107,6 +108,7 @@ describe('lanes', () => {
           if (step.do === 'happens') played.happens(step.group);
           else if (step.do === 'turn') played.turn(step.isTaken, step.during);
           else if (step.do === 'record') played.record();
+          else if (step.do === 'wakes') played.lanes.wake();
           else played.dies();
         }
         while (played.lanes.size > 0) played.turn(true);
@@ -131,6 +133,10 @@ describe('lanes', () => {
     played.nowMs += 100;
     played.turn(true);
     expect(played.told.at(-1)).toEqual({ group: 'a', n: 1 });
+    played.turn(false);
+    played.lanes.wake();
+    played.turn(true); // at once
+    expect(played.told.at(-1)).toEqual({ group: 'a', n: 3 });
   });
 
   it('with more groups behind than a record names, the rest is read again from a place before all of it', () => {
