@@ -55,8 +55,7 @@ export class ReloadedFile<T> {
   /** At once, whether something else is there, and is in force now. What could not be read a moment ago waits. */
   look(): boolean {
     const stamp = this.stamp();
-    if (stamp === this.seen || stamp === this.told) return false;
-    return this.reload(stamp);
+    return stamp !== this.told && this.reload(stamp);
   }
 
   private reload(stamp = this.stamp()): boolean {
