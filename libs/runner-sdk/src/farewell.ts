@@ -13,7 +13,7 @@ type Say = (timeoutMs: number) => Promise<boolean>;
 const mayHear = (error: unknown): boolean =>
   error instanceof DOMException || (error instanceof ApiError && error.status >= 500);
 /** How long anything may be said yet; what an answer brings later is given back no more, so none is waited for either. */
-export const leftMs = (since: Instant): number => MOST_MS - elapsedMs(since);
+export const leftMs = (since: Instant): number => Math.max(0, MOST_MS - elapsedMs(since));
 
 /**
  * The last words of a process. `since`: when its work stopped; from then on they may take as long as a stop may. If no server

@@ -1,4 +1,6 @@
 import { checkToken, fetchFor, FileText, stampOf, type Trust } from './dialing.js';
+import { lineTo } from './lines.js';
+import { afterTurns } from './pacing.js';
 
 /** An answer that is not 2xx; `code` is from Conclave's catalogue. */
 export class ApiError extends Error {
@@ -27,6 +29,8 @@ export interface Asked<T> {
   isJoining?: boolean;
   /** Gives the request up. */
   stop?: AbortSignal;
+  /** For so long others of this process are let go first; Infinity by default. */
+  waitMs?: number;
   /** True if the answer has what will be used of it. */
   fits: (answer: T) => boolean;
 }
@@ -125,13 +129,16 @@ export class HttpClient {
    * Rejects with {@link ApiError}, or with what fetch says if nobody answers within `timeoutMs`. Whoever does not
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
-  async send<T>({ method, path, body, timeoutMs, stop, isJoining, fits }: Asked<T>): Promise<T> {
+  async send<T>({ waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
+    const leave = await lineTo(this.url, 'answer').turn(waitMs);
+    return this.ask(asked).finally(leave);
+  }
+
+  private async ask<T>({ method, path, body, timeoutMs, stop, isJoining, fits }: Asked<T>): Promise<T> {
     const given = new AbortController();
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
-    const timer = setTimeout(
-      () => given.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError')),
-      timeoutMs,
-    );
+    const late = () => given.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'));
+    const timer = setTimeout(() => afterTurns(late), timeoutMs);
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     const { url } = this;

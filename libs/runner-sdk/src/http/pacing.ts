@@ -2,6 +2,11 @@
 export const backoffMs = (failures: number, firstMs: number, mostMs: number): number =>
   Math.min(mostMs, firstMs * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
 
+const TURNS = 3;
+/** Timers go first: what came in while this process stood still is read in the turns of the event loop that follow. */
+export const afterTurns = (act: () => void, turns = TURNS): void =>
+  void setImmediate(() => (turns > 1 ? afterTurns(act, turns - 1) : act()));
+
 /** Waits, or until a signal aborts; never rejects. Leaves nothing on the signals. */
 export async function pause(ms: number, ...signals: AbortSignal[]): Promise<void> {
   if (signals.some((signal) => signal.aborted)) return;
@@ -11,7 +16,7 @@ export async function pause(ms: number, ...signals: AbortSignal[]): Promise<void
       for (const signal of signals) signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = ms === Infinity ? undefined : setTimeout(done, ms);
     for (const signal of signals) signal.addEventListener('abort', done);
   });
 }

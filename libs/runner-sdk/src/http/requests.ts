@@ -102,6 +102,7 @@ export class Requests {
     const asked = this.client.send<BeatReply>({
       method: 'POST',
       path: `${this.path}/heartbeat`,
+      ...((term ?? released) !== null && { waitMs: 0 }), // a lease hangs on it, or a successor waits
       body: {
         incarnation,
         sequence,
@@ -161,6 +162,7 @@ export class Requests {
   private async change(asked: Omit<Asked<{ changed: boolean }>, 'fits'>): Promise<boolean> {
     const { changed } = await this.client.send<{ changed: boolean }>({
       ...asked,
+      waitMs: asked.timeoutMs, // a successor waits, and a stop may take so long
       fits: (reply) => typeof reply.changed === 'boolean',
     });
     return changed;

@@ -1,5 +1,6 @@
 import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
+import { lineTo } from './lines.js';
 import { backoffMs, pause } from './pacing.js';
 import type { HttpClient } from './http-client.js';
 
@@ -57,11 +58,14 @@ export async function followSession(
     signal.addEventListener('abort', end);
     const { url } = client;
     onOpen({ url, leave: end });
+    const leave = await lineTo(url, 'stream').turn(isUrgent() ? 0 : Infinity);
     try {
-      const response = await client.fetch(url + path, {
-        signal: over.signal,
-        headers: { accept: 'text/event-stream', ...client.headers() },
-      });
+      const response = await client
+        .fetch(url + path, {
+          signal: over.signal,
+          headers: { accept: 'text/event-stream', ...client.headers() },
+        })
+        .finally(leave);
       isThere = response.status < 500;
       if (response.ok && response.body) {
         const parser = createParser({

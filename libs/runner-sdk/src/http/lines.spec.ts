@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { until } from '@conclave/testing';
+import { HttpClient } from './http-client.js';
+
+const MOST = 64;
+
+/** Those that it has not answered yet. */
+let unanswered: ServerResponse[] = [];
+let paths: string[] = [];
+let server: Server;
+let url = '';
+beforeEach(async () => {
+  [unanswered, paths] = [[], []];
+  server = createServer((request, response) => {
+    paths.push(request.url!);
+    unanswered.push(response);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** Each is a runner of its own, and all are of this process. */
+const ask = async (path: string, waitMs?: number) =>
+  new HttpClient({ urls: [url], secret: 's'.repeat(32) }).send<{ isHere: boolean }>({
+    method: 'GET',
+    path,
+    timeoutMs: 60_000,
+    ...(waitMs !== undefined && { waitMs }),
+    fits: ({ isHere }) => isHere,
+  });
+const many = (count: number) => Array.from({ length: count }, async (_, n) => ask(`/${n}`));
+const answer = (response: ServerResponse) => response.end('{"isHere":true}');
+
+it('of a thousand runners of one process that start together a few ask at a time', async () => {
+  let most = 0;
+  const asked = many(1_000);
+  let answered = 0;
+  const all = Promise.all(asked).then((answers) => (answered = answers.length));
+  await until('all are answered', () => {
+    most = Math.max(most, unanswered.length);
+    unanswered.splice(0).forEach(answer);
+    return answered === 1_000;
+  });
+  await all;
+  expect(most).toBe(MOST);
+});
+
+it('a server that answers nobody keeps nobody from asking it', async () => {
+  const asked = many(3 * MOST);
+  await until('all have asked', () => unanswered.length === 3 * MOST);
+  unanswered.forEach(answer);
+  expect(await Promise.all(asked)).toHaveLength(3 * MOST);
+});
+
+it('what a lease hangs on waits for nobody, and a goodbye not for long', async () => {
+  const asked = [...many(3 * MOST), ask('/renewed', 0), ask('/goodbye', 1)];
+  await until('these have asked', () => ['/renewed', '/goodbye'].every((path) => paths.includes(path)));
+  expect(Math.max(paths.indexOf('/renewed'), paths.indexOf('/goodbye'))).toBeLessThan(2 * MOST);
+  await until('all have asked', () => unanswered.length === asked.length);
+  unanswered.forEach(answer);
+  await Promise.all(asked);
+});
