@@ -32,6 +32,7 @@ export class LogEvidence {
         path: '/v1/log/evidence',
         body: { group: this.group, certificate: this.certificate },
         timeoutMs,
+        waitMs: timeoutMs, // its next beat comes after it
         stop,
         fits: (reply) => typeof reply.state === 'string',
       });

@@ -130,7 +130,7 @@ export class HttpClient {
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
   async send<T>({ waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
-    const leave = await lineTo(this.url, 'answer').turn(waitMs);
+    const leave = await lineTo(this.url, 'answer').turn(waitMs, asked.stop);
     return this.ask(asked).finally(leave);
   }
 

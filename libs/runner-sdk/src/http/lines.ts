@@ -17,9 +17,11 @@ export class Line {
   private left = 0;
   private alarm: NodeJS.Timeout | undefined;
 
-  /** Resolves when there is room, at the latest after `mostMs`; call what it gives when the answer is there. */
-  async turn(mostMs: number): Promise<() => void> {
-    if (mostMs > 0 && this.isFull()) await this.wait(mostMs);
+  /**
+   * Resolves when there is room, at the latest after `mostMs`, or when `stop` aborts; call what it gives when the answer is there.
+   */
+  async turn(mostMs: number, stop?: AbortSignal): Promise<() => void> {
+    if (mostMs > 0 && this.isFull()) await this.wait(mostMs, stop);
     const turn = {};
     this.begunMs.set(turn, performance.now());
     return () => {
@@ -31,7 +33,7 @@ export class Line {
     };
   }
 
-  private async wait(mostMs: number): Promise<void> {
+  private async wait(mostMs: number, stop = new AbortController().signal): Promise<void> {
     const called = new AbortController();
     const go = () => {
       this.waiting.delete(go);
@@ -40,7 +42,7 @@ export class Line {
     };
     this.waiting.add(go);
     if (this.waiting.size === 1) this.watch();
-    await pause(mostMs, called.signal);
+    await pause(mostMs, called.signal, stop);
     go();
   }
 

@@ -20,6 +20,7 @@ interface Introduction {
 interface Patient {
   timeoutMs: number;
   stop?: AbortSignal;
+  waitMs?: number;
 }
 
 const ROLES: ReadonlySet<string> = new Set(['leader', 'standby', 'revoked', 'superseded']);
@@ -94,7 +95,8 @@ export class Requests {
     if (Date.now() < this.renewMs) return;
     this.renewMs = Date.now() + AGAIN_MS;
     const hasOne = ({ credential }: RegisterReply) => typeof credential === 'string';
-    this.keep((await this.introduce(this.about, hasOne, patient)).credential);
+    const hurried = { ...patient, waitMs: patient.timeoutMs }; // its next beat comes after it
+    this.keep((await this.introduce(this.about, hasOne, hurried)).credential);
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {

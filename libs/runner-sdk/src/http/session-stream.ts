@@ -58,7 +58,7 @@ export async function followSession(
     signal.addEventListener('abort', end);
     const { url } = client;
     onOpen({ url, leave: end });
-    const leave = await lineTo(url, 'stream').turn(isUrgent() ? 0 : Infinity);
+    const leave = await lineTo(url, 'stream').turn(isUrgent() ? 0 : Infinity, over.signal);
     try {
       const response = await client
         .fetch(url + path, {
