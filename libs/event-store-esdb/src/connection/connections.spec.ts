@@ -1,20 +1,46 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { targetOf, type Endpoint, type Target } from './connection-string.js';
+import { createServer as createHttp2 } from 'node:http2';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { targetOf, type Endpoint } from './connection-string.js';
 import { Connections } from './connections.js';
 import { isRepeatable, NoAnswer } from './failures.js';
-import { Line } from './line.js';
 import type { Topology } from './topology.js';
 
 const target = targetOf('esdb://a,b?tls=false', { intervalMs: 3_000, timeoutMs: 3_000 });
-const at = (host: string): Endpoint => ({ host, port: 2113 });
+const sockets: Socket[] = [];
+const servers: Server[] = [];
+const listening = async (join: (client: Socket) => void): Promise<Endpoint> => {
+  const server = createServer((client) => {
+    sockets.push(client);
+    join(client.on('error', () => undefined));
+  });
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+};
+/** What any node says first; nothing is asked of it here. */
+const http2 = createHttp2();
+/** Each connection to it says nothing for so long. */
+const node = async (silentMs = 0): Promise<Endpoint> =>
+  listening((client) => {
+    client.pause();
+    setTimeout(() => http2.emit('connection', client.resume()), silentMs).unref();
+  });
+let [a, b]: Endpoint[] = [];
 let leader: Endpoint;
 let connections: Connections;
-beforeEach(async () => {
-  leader = at('a');
+beforeAll(async () => {
+  [a, b] = [await node(), await node()];
+});
+beforeEach(() => {
+  leader = a!;
   connections = new Connections(target, { leader: async () => leader } as Topology);
-  await connections.call(async () => undefined);
+});
+afterEach(() => connections.close());
+afterAll(() => {
+  for (const socket of sockets) socket.destroy();
+  for (const server of servers) server.close();
 });
 /** A call that is never answered; resolves with what became of it. */
 const waiting = () => {
@@ -32,51 +58,59 @@ const fails = async () =>
       throw new NoAnswer('no answer within 2500 ms');
     })
     .catch(() => undefined);
-const asked = async () => connections.call(async ({ endpoint }) => endpoint.host);
+const asked = async () => connections.call(async ({ endpoint }) => endpoint);
 
 it('who waits at a node that leads no more is sent to the one that does, as soon as anybody knows it', async () => {
+  await asked();
   const first = waiting();
   await fails();
+  await asked();
   const second = waiting(); // the others still think that it leads
-  leader = at('b');
+  leader = b!;
   await fails();
-  expect(await asked()).toBe('b');
+  expect(await asked()).toEqual(b);
   for (const { error } of [first, second]) {
-    expect(error?.message).toBe('b:2113 leads now, not a:2113');
+    expect(error?.message).toBe(`127.0.0.1:${b!.port} leads now, not 127.0.0.1:${a!.port}`);
     expect(isRepeatable(error)).toBe(true);
   }
 });
 
 it('whoever waits at the leader goes on waiting, also if a connection to it was given up', async () => {
+  await asked();
   const first = waiting();
   await fails();
-  expect(await asked()).toBe('a');
+  expect(await asked()).toEqual(a);
   expect(first.error).toBeUndefined();
 });
 
-const held: Socket[] = [];
-const silent = createServer((socket) => void held.push(socket));
-beforeAll(async () => once(silent.listen(0, '127.0.0.1'), 'listening'));
-const lineToSilent = (to: Target) =>
-  new Line({ host: '127.0.0.1', port: (silent.address() as AddressInfo).port }, to);
-afterAll(() => {
-  for (const socket of held) socket.destroy();
-  silent.close();
-});
-
-it('what is to be written waits for a connection that is not made once, not again for what is asked on it', async () => {
-  const line = lineToSilent(target);
+it('a leader that always takes long to connect is waited for, in all: nothing is begun anew each time', async () => {
+  leader = await node(2_700);
+  const before = sockets.length;
   let checks = 0;
-  const trusted = line.trust(async () => void checks++);
-  await expect(trusted).rejects.toThrow('no connection within 2500 ms');
+  connections.check = async () => void checks++;
+  const write = async () => connections.call(async ({ endpoint }) => endpoint, true);
+  await expect(write()).rejects.toThrow('no connection within 2500 ms');
   expect(checks).toBe(0);
-  line.retire();
+  expect(await write()).toEqual(leader);
+  expect((await connections.subscriber().catch(async () => connections.subscriber())).endpoint).toEqual(
+    leader,
+  );
+  expect(checks).toBe(1);
+  expect(sockets.length - before).toBeLessThanOrEqual(4);
+}, 15_000);
+
+it('a leader that is not there any more is not waited for: who leads is looked up meanwhile', async () => {
+  leader = await listening(() => undefined);
+  const beganMs = performance.now();
+  const call = asked();
+  leader = b!;
+  expect(await call).toEqual(b);
+  expect(performance.now() - beganMs).toBeLessThan(2_000);
 });
 
-it('to a single node, which there is no other for, it goes on waiting for the same connection with what is asked', async () => {
-  const line = lineToSilent(targetOf('esdb://a?tls=false', { intervalMs: 3_000, timeoutMs: 3_000 }));
-  let checks = 0;
-  await line.trust(async () => void checks++);
-  expect(checks).toBe(1);
-  line.retire();
+it('one that refuses is not tried by each who asks: they are told the same for a moment', async () => {
+  leader = await listening((client) => client.destroy());
+  const before = sockets.length;
+  for (let n = 0; n < 50; n++) await expect(asked()).rejects.toThrow(/UNAVAILABLE/);
+  expect(sockets.length - before).toBeLessThanOrEqual(4); // gRPC repeats it once, and TLS is tried
 });

@@ -1,15 +1,24 @@
 import { ErrorType, NotLeaderError } from '@eventstore/db-client';
-import { StoreUnavailable, type StoreError } from '@conclave/event-store';
+import { StoreUnavailable, type StoreError, type StoreUnusable } from '@conclave/event-store';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
-import { isConnectionFault, mistakeIn, saidBy, Unreachable } from './failures.js';
-import { Line, type Check } from './line.js';
-import { notInsecure } from './tls-probe.js';
+import { Attempts } from './attempts.js';
+import { Dialing } from './dialing.js';
+import { isConnectionFault, mistakeIn, NoAnswer, saidBy, Unreachable } from './failures.js';
+import type { Line, Check } from './line.js';
+import { notInsecure, PROBE_MS } from './tls-probe.js';
 import type { Topology } from './topology.js';
+
+/** So long who asks waits for a connection; the connecting goes on. */
+const CONNECT_MS = 2_500;
+/** So often it is asked meanwhile who leads. */
+const LOOKS = 2;
 
 /** Which node is spoken to: the leader for all calls, in a line of its own for each subscription. */
 export class Connections {
   private line: Line | null = null;
   private finding: Promise<Line> | null = null;
+  private readonly dialing: Dialing;
+  private readonly probing = new Attempts<StoreUnusable>();
   /**
    * Of a subscription that the server dropped for being slow: its connection works, and it resumes at once.
    */
@@ -34,7 +43,9 @@ export class Connections {
   constructor(
     private readonly target: Target,
     private readonly topology: Topology,
-  ) {}
+  ) {
+    this.dialing = new Dialing(target);
+  }
 
   /**
    * One call on the present leader. A fault of its connection, or a leader that is none, is remembered for
@@ -63,7 +74,8 @@ export class Connections {
     const isUnreachable =
       error instanceof StoreUnavailable || isConnectionFault(error) || error instanceof Unreachable;
     if (!isUnreachable || this.hasWorked) return error;
-    return mistakeIn(error) ?? ((await notInsecure(this.target, endpoint)) || error);
+    const probe = () => ({ result: notInsecure(this.target, endpoint) });
+    return mistakeIn(error) ?? this.probing.result(addressOf(endpoint), PROBE_MS, probe).catch(() => error);
   }
 
   /**
@@ -95,14 +107,14 @@ export class Connections {
   private async newSubscriber(): Promise<Line> {
     const { preference } = this.target;
     if (this.target.kind === 'node')
-      return new Line(this.named ?? this.line?.endpoint ?? this.target.seeds[0]!, this.target);
+      return this.dialed(this.named ?? this.line?.endpoint ?? this.target.seeds[0]!);
     if (!this.followsLeader) {
       this.subscribed = await this.topology.any(preference, this.subscribed);
-      return new Line(this.subscribed, this.target);
+      return this.dialed(this.subscribed);
     }
-    const endpoint =
-      this.line?.endpoint ?? (await this.topology.leader().catch(async () => this.topology.any(preference)));
-    return new Line(endpoint, this.target);
+    return this.dialed(
+      this.line?.endpoint ?? (await this.topology.leader().catch(async () => this.topology.any(preference))),
+    );
   }
 
   /** True if subscriptions should be where the calls go. */
@@ -141,16 +153,37 @@ export class Connections {
   private async found(): Promise<Line> {
     const { named, target } = this;
     this.named = null;
-    const [seed] = target.seeds as [Endpoint];
-    const leader = async () =>
-      this.topology.leader().catch(async (error: Error) => Promise.reject(await this.explained(seed, error)));
-    const endpoint = named ?? (target.kind === 'node' ? seed : await leader());
-    const line = new Line(endpoint, target);
+    let given = named ?? (target.kind === 'node' ? target.seeds[0]! : null);
+    for (let look = 1; ; look++) {
+      const endpoint = given ?? (await this.leader());
+      this.leavePast(endpoint);
+      try {
+        return this.take(await this.dialed(endpoint, CONNECT_MS / LOOKS));
+      } catch (error) {
+        if (look === LOOKS || !(error instanceof NoAnswer))
+          throw await this.explained(endpoint, error as Error);
+        if (target.kind !== 'node') given = null;
+      }
+    }
+  }
+
+  private async leader(): Promise<Endpoint> {
+    return this.topology
+      .leader()
+      .catch(async (error: Error) => Promise.reject(await this.explained(this.target.seeds[0]!, error)));
+  }
+
+  private async dialed(endpoint: Endpoint, waitMs = CONNECT_MS): Promise<Line> {
+    return this.dialing.to(endpoint, waitMs).catch(async (error: Error) => {
+      throw error instanceof NoAnswer ? new NoAnswer(`no connection within ${CONNECT_MS} ms`) : error;
+    });
+  }
+
+  private take(line: Line): Line {
     if (this.isClosed) line.retire();
     else this.line = line;
     this.dropKept(); // it may lead to who led before
-    this.leavePast(endpoint);
-    this.onMoved(endpoint);
+    this.onMoved(line.endpoint);
     return line;
   }
 
@@ -159,6 +192,7 @@ export class Connections {
     this.dropKept();
     this.line?.retire();
     this.line = null;
+    this.dialing.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { credentials, Metadata, type ChannelCredentials } from '@grpc/grpc-js';
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
+import { MOST_MS } from './attempts.js';
 import type { Endpoint, Target } from './connection-string.js';
 
 export type NodeState = 'LEADER' | 'FOLLOWER' | 'READONLYREPLICA' | 'OTHER';
@@ -54,8 +55,11 @@ export function gossipOf(target: Target): Ask {
     });
     try {
       return await new Promise<Member[]>((done, failed) => {
-        client.read(new shared.Empty(), metadata, { deadline: Date.now() + gossipMs }, (error, answer) =>
-          error ? failed(error) : done(answer.getMembersList().map(memberOf)),
+        client.read(
+          new shared.Empty(),
+          metadata,
+          { deadline: Date.now() + Math.max(gossipMs, MOST_MS) },
+          (error, answer) => (error ? failed(error) : done(answer.getMembersList().map(memberOf))),
         );
       });
     } finally {

@@ -1,16 +1,18 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
+import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import { connectivityState, status, type CallOptions, type Channel, type Metadata } from '@grpc/grpc-js';
+import { connectivityState, status, Metadata, type CallOptions, type Channel } from '@grpc/grpc-js';
 import { Appends, type Written } from '../appending/appends.js';
 import type { Proposed } from '../appending/proposed.js';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
-import { NoAnswer } from './failures.js';
 import { within } from './persistence.js';
 
 /** Rejects if the log of this node is not the one that was read. */
 export type Check = (client: EventStoreDBClient) => Promise<void>;
 
-const CONNECT_MS = 2_500;
+/** What is not connected says at once why. */
+const WHY_MS = 1_000;
 const FAILED: ReadonlySet<connectivityState> = new Set([
   connectivityState.TRANSIENT_FAILURE,
   connectivityState.SHUTDOWN,
@@ -27,10 +29,15 @@ interface Inside {
 /** A client of one fixed node. Given up for good after a fault; it closes when its last call is over. */
 export class Line {
   readonly client: EventStoreDBClient;
+  /** The one connection that it has ever had. */
+  private readonly channel: Promise<Channel>;
+  /** Rejects with why it is not. */
+  readonly connected: Promise<void>;
+  isTaken = false;
   private readonly running = new Set<(error: Error) => void>();
   private isRetired = false;
   private isLeft = false;
-  /** Its connection broke after it had been trusted: no call may begin on it. */
+  /** Its connection broke: no call may begin on it. */
   isBroken = false;
   private trusted: Promise<void> | null = null;
   /** One call for all of them: a server takes 100 calls at once on a connection, and these do not end. */
@@ -38,9 +45,39 @@ export class Line {
 
   constructor(
     readonly endpoint: Endpoint,
-    private readonly target: Target,
+    target: Target,
   ) {
     this.client = target.clientOf(endpoint);
+    this.channel = this.inside.getChannel();
+    this.connected = this.connect();
+    this.connected.catch(() => undefined); // nobody may have waited for it
+  }
+
+  private async connect(): Promise<void> {
+    const channel = await this.channel;
+    for (;;) {
+      const state = channel.getConnectivityState(!this.isRetired);
+      if (state === connectivityState.READY) break;
+      const why = FAILED.has(state) ? await this.whyNot(channel) : null;
+      if (why) throw why;
+      await changed(channel, state);
+    }
+    void changed(channel, connectivityState.READY).then(() => {
+      this.isBroken = true;
+      // Or what waits to be sent would go out on a new connection, to whatever log is there now. Not at once:
+      // what the client has begun in this turn of the loop would throw where nobody catches it. A new
+      // connection takes longer than that.
+      setImmediate(() => channel.close());
+    });
+  }
+
+  /** Only a call is told; null: it works by now. */
+  private async whyNot(channel: Channel): Promise<Error | null> {
+    if (this.isRetired) return unavailable('the connection was given up');
+    const client = new gossipService.GossipClient('', null as never, { channelOverride: channel });
+    return new Promise((resolve) => {
+      client.read(new shared.Empty(), new Metadata(), { deadline: Date.now() + WHY_MS }, resolve);
+    });
   }
 
   async use<T>(work: () => Promise<T>): Promise<T> {
@@ -66,43 +103,12 @@ export class Line {
    * nobody.
    */
   async trust(check: Check): Promise<void> {
-    const trusted = (this.trusted ??= this.checkConnected(check));
+    const trusted = (this.trusted ??= check(this.client));
     try {
       await trusted;
     } catch (error) {
       this.trusted = null;
       throw error;
-    }
-  }
-
-  private async checkConnected(check: Check): Promise<void> {
-    const channel = await this.channel();
-    if (!(await this.isConnected(channel))) {
-      this.trusted = null;
-      // a single node may need longer than that each time: a new connection each time would never be made
-      if (this.target.kind !== 'node' && !FAILED.has(channel.getConnectivityState(false)))
-        throw new NoAnswer(`no connection within ${CONNECT_MS} ms`);
-      return check(this.client); // the call itself will tell why, or is checked alone
-    }
-    channel.watchConnectivityState(connectivityState.READY, Infinity, () => {
-      this.isBroken = true;
-      // Or what waits to be sent would go out on a new connection, to whatever log is there now. Not at once:
-      // what the client has begun in this turn of the loop would throw where nobody catches it. A new
-      // connection takes longer than that.
-      setImmediate(() => channel.close());
-    });
-    await check(this.client);
-  }
-
-  private async isConnected(channel: Channel): Promise<boolean> {
-    const untilMs = Date.now() + CONNECT_MS;
-    for (;;) {
-      const state = channel.getConnectivityState(true);
-      if (state === connectivityState.READY) return true;
-      if (FAILED.has(state) || Date.now() >= untilMs) return false;
-      await new Promise<void>((resolve) => {
-        channel.watchConnectivityState(state, untilMs, () => resolve());
-      });
     }
   }
 
@@ -139,7 +145,7 @@ export class Line {
 
   private async beginAppends(): Promise<Appends> {
     try {
-      return this.appendsOn(await this.channel());
+      return this.appendsOn(await this.channel);
     } catch (error) {
       this.appends = null; // the next one tries again
       throw error;
@@ -157,21 +163,21 @@ export class Line {
     return this.client as unknown as Inside;
   }
 
-  /** To ask a fixed node for its channel makes no traffic. */
-  private async channel(): Promise<Channel> {
-    return this.inside.getChannel();
-  }
-
   /** `dispose` can hang and leaves the socket open (facts 8.2, 8.3). */
   private close(): void {
     this.appends?.then((appends) => appends.close()).catch(() => undefined);
     within(1_000, this.client.dispose())
       .catch(() => undefined)
-      .then(async () => this.channel())
-      .then((channel) => channel.close())
+      .then(async () => Promise.all([this.channel, this.inside.getChannel()])) // after a fault it takes another
+      .then((channels) => channels.forEach((channel) => channel.close()))
       .catch(() => undefined);
   }
 }
+
+const changed = async (channel: Channel, from: connectivityState): Promise<void> =>
+  new Promise((resolve) => {
+    channel.watchConnectivityState(from, Infinity, () => resolve());
+  });
 
 const unavailable = (message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { code: status.UNAVAILABLE });

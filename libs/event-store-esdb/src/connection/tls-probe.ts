@@ -2,14 +2,14 @@ import { connect } from 'node:tls';
 import { StoreUnusable } from '@conclave/event-store';
 import { addressOf, type Endpoint, type Target } from './connection-string.js';
 
-const PROBE_MS = 1_000;
+export const PROBE_MS = 1_000;
 
 /**
  * A server that speaks TLS just closes a connection without it, and gRPC says no more than that it failed.
- * Says what it is; null if it is something else.
+ * Says what it is; rejects if it is something else.
  */
-export async function notInsecure({ isSecure }: Target, endpoint: Endpoint): Promise<StoreUnusable | null> {
-  if (isSecure || !(await speaksTls(endpoint))) return null;
+export async function notInsecure({ isSecure }: Target, endpoint: Endpoint): Promise<StoreUnusable> {
+  if (isSecure || !(await speaksTls(endpoint))) throw new Error('it does not speak TLS');
   return new StoreUnusable(
     `EventStoreDB at ${addressOf(endpoint)} speaks TLS. Leave out tls=false, and name its authority with tlsCAFile=… if need be.`,
   );

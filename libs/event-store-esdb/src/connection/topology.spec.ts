@@ -20,13 +20,37 @@ const asking =
     if (!answer) throw new Error(`connect ECONNREFUSED ${address}`);
     return answer;
   };
-const nodes = (...hosts: string[]) => ({ kind: 'nodes' as const, seeds: hosts.map((host) => at(host)) });
+const nodes = (...hosts: string[]) => ({
+  kind: 'nodes' as const,
+  seeds: hosts.map((host) => at(host)),
+  gossipMs: 2_000,
+});
 
 describe('who leads the cluster', () => {
   it('the first node that knows answers for all; dead and silent ones hold up nobody', async () => {
     const view = [member('a', 'OTHER', false), member('b', 'FOLLOWER'), member('c', 'LEADER')];
     const topology = new Topology(nodes('a', 'b', 'c'), asking({ 'a:2113': 'silent', 'b:2113': view }));
     expect(await topology.leader()).toEqual(at('c'));
+  });
+
+  it('nodes that refuse are asked once for all who want to know just then', async () => {
+    const asked: string[] = [];
+    const topology = new Topology(nodes('a', 'b', 'c'), asking({}, asked));
+    for (let n = 0; n < 50; n++) {
+      await expect(topology.leader()).rejects.toThrow(/ECONNREFUSED c:2113/);
+      await expect(topology.any('leader')).rejects.toThrow(/ECONNREFUSED c:2113/);
+    }
+    expect(asked).toEqual(['a:2113', 'b:2113', 'c:2113']);
+  });
+
+  it('nodes that take longer each time than anybody waits are heard all the same', async () => {
+    const begun: ((members: Member[]) => void)[] = [];
+    const slow: Ask = async () => new Promise((resolve) => begun.push(resolve));
+    const topology = new Topology({ ...nodes('a'), gossipMs: 10 }, slow);
+    await expect(topology.leader()).rejects.toThrow('no answer within 10 ms');
+    begun[0]!([member('c', 'LEADER')]);
+    expect(await topology.leader()).toEqual(at('c'));
+    expect(begun).toHaveLength(1);
   });
 
   it('a leader that is not alive is none; nobody who knows one: rejects, and says what each node said', async () => {
@@ -59,7 +83,7 @@ describe('who leads the cluster', () => {
       'n1:2113': [member('n1', 'LEADER')],
     };
     const topology = new Topology(
-      { kind: 'discover', seeds: [at('cluster.example')] },
+      { kind: 'discover', seeds: [at('cluster.example')], gossipMs: 2_000 },
       asking(answers, asked),
       async () => ['10.0.0.1', '10.0.0.2', '[::1]'],
     );
@@ -71,7 +95,7 @@ describe('who leads the cluster', () => {
 
   it('a name that cannot be resolved is asked as it is, so that the reason is told', async () => {
     const topology = new Topology(
-      { kind: 'discover', seeds: [at('cluster.example')] },
+      { kind: 'discover', seeds: [at('cluster.example')], gossipMs: 2_000 },
       asking({}),
       async () => {
         throw new Error('ENOTFOUND');

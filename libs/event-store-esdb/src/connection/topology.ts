@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { Attempts } from './attempts.js';
 import { addressOf, type Endpoint, type Preference, type Target } from './connection-string.js';
 import { saidBy, Unreachable } from './failures.js';
 import type { Ask, Member } from './gossip.js';
@@ -19,9 +20,10 @@ interface Candidate {
  */
 export class Topology {
   private known: Endpoint[] = [];
+  private readonly asking = new Attempts<Member[]>();
 
   constructor(
-    private readonly target: Pick<Target, 'kind' | 'seeds'>,
+    private readonly target: Pick<Target, 'kind' | 'seeds' | 'gossipMs'>,
     private readonly ask: Ask,
     private readonly resolve: Resolve = resolveAll,
   ) {}
@@ -73,9 +75,9 @@ export class Topology {
   }
 
   private async askNode({ address, name }: Candidate): Promise<Member[]> {
-    const members = await this.ask(address, name).catch(async (error: unknown) =>
-      Promise.reject(saidBy(address, error)),
-    );
+    const members = await this.asking
+      .result(address, this.target.gossipMs, () => ({ result: this.ask(address, name) }))
+      .catch(async (error: unknown) => Promise.reject(saidBy(address, error)));
     for (const { endpoint } of members) {
       if (endpoint.port > 0 && !this.known.some((one) => addressOf(one) === addressOf(endpoint)))
         this.known.push(endpoint);

@@ -14,7 +14,7 @@ export type FeedItem = AllStreamRecordedEvent | Checkpoint | typeof HISTORY_DONE
  * While history is read the server waits for us; live it does not, so then nothing is ever held up (facts 4).
  */
 const HISTORY_MOST = 1_000;
-const ASKED = { what: 'following', stream: '$all' };
+export const ASKED = { what: 'following', stream: '$all' };
 
 /**
  * One subscription of the client, made safe: ordered to the end, over for good at the first problem (facts

@@ -3,7 +3,7 @@ import {
   anchorOf,
   comparePositions,
   isOwn,
-  StoreError,
+  type StoreError,
   StoreUnavailable,
   SubscriptionDropped,
   type Anchor,
@@ -12,8 +12,8 @@ import {
 import { idFrom, textOf } from '../wire/checkpoint.js';
 import { addressOf, type Endpoint } from '../connection/connection-string.js';
 import type { Connections } from '../connection/connections.js';
-import { plain } from '../connection/failures.js';
-import { Feed, HISTORY_DONE } from './feed.js';
+import { storeErrorOf } from '../connection/failures.js';
+import { ASKED, Feed, HISTORY_DONE } from './feed.js';
 import type { Line } from '../connection/line.js';
 import { storedEventOf } from '../wire/recorded.js';
 import type { Following, Wire } from '../wire/wire.js';
@@ -100,5 +100,4 @@ export class Subscriptions {
   }
 }
 
-const unavailable = (error: Error): StoreError =>
-  error instanceof StoreError ? error : new StoreUnavailable(plain(error.message), { cause: error });
+const unavailable = (error: Error): StoreError => storeErrorOf(error, ASKED);
