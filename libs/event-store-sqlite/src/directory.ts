@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { makeFolder } from '@conclave/launch';
 import { StoreUnusable } from '@conclave/event-store';
@@ -19,6 +19,10 @@ export function makePlace(path: string): void {
     );
   }
 }
+
+/** What a link leads to, if that is there: SQLite keeps what belongs to a database beside that. */
+export const fileOf = (path: string): string =>
+  existsSync(path) && lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
 
 function whyNone(path: string): string | null {
   if (path.startsWith('file:')) return 'would be an address for SQLite: name the file by its path';

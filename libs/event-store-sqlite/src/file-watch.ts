@@ -1,4 +1,5 @@
 import { statSync, type Stats } from 'node:fs';
+import { fileOf } from './directory.js';
 
 const LOOK_MS = 1_000;
 const AWAY = 'was deleted or moved away';
@@ -9,6 +10,7 @@ const AWAY = 'was deleted or moved away';
  */
 export class FileWatch {
   private last: Stats;
+  private readonly log: string;
   private lastLog: Stats | undefined;
   private readonly timer: NodeJS.Timeout;
   private mayShrink = false;
@@ -19,7 +21,8 @@ export class FileWatch {
     private readonly onGone: (why: string) => void,
   ) {
     this.last = statSync(path);
-    this.lastLog = statSync(`${path}-wal`, { throwIfNoEntry: false });
+    this.log = `${fileOf(path)}-wal`;
+    this.lastLog = statSync(this.log, { throwIfNoEntry: false });
     this.timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
@@ -65,11 +68,10 @@ export class FileWatch {
 
   /** It appears with the first write, stays as long as the database is open, and is begun anew from its start. */
   private whyLogGone(): string | null {
-    const path = `${this.path}-wal`;
-    const now = statSync(path, { throwIfNoEntry: false });
+    const now = statSync(this.log, { throwIfNoEntry: false });
     const gone = this.lastLog ? identity(this.lastLog, now) : null;
     this.lastLog = now ?? this.lastLog;
-    return gone && `"${path}" ${gone}`;
+    return gone && `"${this.log}" ${gone}`;
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type StoredEvent,
   type StoreError,
 } from '@conclave/event-store';
-import { makePlace } from './directory.js';
+import { fileOf, makePlace } from './directory.js';
 import { FileWatch } from './file-watch.js';
 import { LiveFeed } from './live-feed.js';
 import { eventOf, rowOf, type AppendResult, type NewRow, type Page } from './rows.js';
@@ -60,7 +60,7 @@ export class SqliteEventStore implements EventStore {
    */
   static async open(path: string): Promise<SqliteEventStore> {
     if (path !== ':memory:') makePlace(path);
-    const thread = await ThreadClient.start(path);
+    const thread = await ThreadClient.start(fileOf(path));
     const store = new SqliteEventStore(`sqlite:${path}`, thread);
     const lost = (why: string) => thread.fail(new StoreUnusable(`${why}; nothing more is written`));
     if (path !== ':memory:') store.watch = new FileWatch(path, lost);

@@ -1,14 +1,4 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  openSync,
-  rmSync,
-  statSync,
-  type Stats,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, lstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -85,7 +75,8 @@ export function openDatabase(path: string, isWhole = false): DatabaseSync {
 function makeOwn(path: string): void {
   if (path === ':memory:' || existsSync(path)) return; // to close one that is open would let go of its locks
   try {
-    closeSync(openSync(path, 'wx', 0o600));
+    // 'wx' makes nothing through a link to a file that is not there yet
+    closeSync(openSync(path, isLink(path) ? 'a' : 'wx', 0o600));
   } catch {
     /* no such folder, or somebody else was first */
   }
@@ -128,7 +119,7 @@ function whyForbidden(path: string): string | null {
 
 /** SQLite names neither the file that it could not make beside the database, nor why. Null: that is not it. */
 function whyNothingBeside(path: string): string | null {
-  if (!existsSync(path) && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+  if (!existsSync(path) && isLink(path))
     return 'it is a link to a file that is not there: mount that, or mend the link';
   const [wal, probe] = [`${path}-wal`, `${path}.probe-${process.pid}`];
   try {
@@ -144,7 +135,10 @@ function whyNothingBeside(path: string): string | null {
   }
 }
 
-function statOf(path: string): Stats | null {
+const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+
+function statOf(path: string) {
   try {
     return statSync(path);
   } catch {

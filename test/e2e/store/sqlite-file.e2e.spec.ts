@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
@@ -39,4 +49,20 @@ it.each<[string, string, () => void]>([
   await until('it has ended', () => server.hasEnded);
   expect(server.stderr).toContain(says);
   expect(server.stderr.trim().split('\n').at(-1)).toMatch(/^conclave: the database file /);
+});
+
+it('through a link the log beside the file itself is watched, and kept to its owner', async () => {
+  const [disk, link] = [join(directory, 'disk'), join(directory, 'link.db')];
+  mkdirSync(disk);
+  symlinkSync(join('disk', 'c.db'), link);
+  await server.kill();
+  server = await ServerProcess.start({ CONCLAVE_STORE: `sqlite:${link}` });
+  const modes = readdirSync(disk).map((name) => [name, statSync(join(disk, name)).mode & 0o777]);
+  expect(modes).toEqual([
+    ['c.db', 0o600],
+    ['c.db-wal', 0o600],
+  ]);
+  rmSync(join(disk, 'c.db-wal'));
+  await until('it has ended', () => server.hasEnded);
+  expect(server.stderr).toMatch(/disk\/c\.db-wal" was deleted or moved away while it was in use/);
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOf } from '@conclave/event-store';
+import { fileOf } from '@conclave/event-store-sqlite';
 import { sweepDrafts } from '@conclave/launch';
 import { keepToItself } from '@conclave/node';
 import type { Config } from './config.js';
@@ -45,7 +46,8 @@ export function protect({ store, prefix, tokens }: Place & Pick<Config, 'tokens'
     store.startsWith('sqlite:') && store !== 'sqlite::memory:' ? store.slice('sqlite:'.length) : null;
   const of = (path: string | null, ...ends: string[]) => (path === null ? [] : ends.map((end) => path + end));
   const kept = KINDS.filter((kind) => kind !== 'key').map((kind) => besideStore({ store, prefix }, kind)); // a key's reader does it
-  const files = [...of(database, '', '-wal', '-shm'), ...kept.flatMap((path) => of(path, '', '.new-terms'))];
+  const log = of(database && fileOf(database), '-wal', '-shm'); // SQLite's
+  const files = [...of(database, ''), ...log, ...kept.flatMap((path) => of(path, '', '.new-terms'))];
   for (const path of [...files, tokens ?? '']) keepToItself(path, (message) => logger.warn(message));
 }
 
