@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Runner, Superseded } from '@conclave/runner-sdk';
 import { until } from '@conclave/testing';
@@ -100,4 +101,19 @@ it('superseded while it works: stop() waits for the work, and only lead() says w
   await runner.stop();
   expect(log).toEqual(['start 1', 'stop 1']);
   expect(await done).toBeInstanceOf(Superseded);
+});
+
+it('work that ends by what its signal threw had no problem, also where a timer of Node threw it', async () => {
+  const runner = new Runner({ url: script.url, group: 'g', id: 'r', signals: [] });
+  script.answer = leading();
+  const problems: Error[] = [];
+  runner.on('problem', (error) => problems.push(error));
+  let isWorking = false;
+  void runner.lead(async ({ signal }) => {
+    isWorking = true;
+    await timer(1e6, undefined, { signal });
+  });
+  await until('it works', () => isWorking);
+  await runner.stop();
+  expect(problems).toEqual([]);
 });

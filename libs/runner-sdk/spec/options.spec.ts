@@ -34,6 +34,7 @@ describe('options of a runner', () => {
     [{ url: [] }, /url must be/],
     [{ id: '' }, /id must be .*, not ""/],
     [{ url: 'http://h/?q=1' }, /url must be .* query/],
+    [{ url: 'http://h,http://i' }, /url must be .* or a list of such, not "http:\/\/h,http:\/\/i"/],
     [{ url: 'http://h/#there' }, /url must be .* fragment/],
     [{ labels: { a: 1 } }, /labels must be an object of at most 32 texts .*, not { a: 1 }/],
     [{ ca: '/nowhere/ca.pem' }, /ca must be the path of a file that can be read, not "\/nowhere\/ca.pem"/],

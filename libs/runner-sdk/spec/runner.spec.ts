@@ -33,6 +33,12 @@ describe('runner', () => {
     expect(script.registrations).toBe(1);
   });
 
+  it('an address may have blanks around it, as whatever it was read from leaves them', async () => {
+    runner = new Runner({ url: [` ${script.url}/ `], group: 'g', id: 'r', signals: [] });
+    void runner.lead(work([]));
+    await until('standby', () => runner.status === 'standby');
+  });
+
   it('loses its lease by its own clocks when nobody answers, before the server may elect another', async () => {
     // G2
     const log: string[] = [];

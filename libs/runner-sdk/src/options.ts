@@ -127,7 +127,7 @@ const MUST: Record<keyof RunnerOptions, Must> = {
 const isHeard = (name: string): boolean =>
   Object.hasOwn(constants.signals, name) && name !== 'SIGKILL' && name !== 'SIGSTOP';
 const isAddress = (value: unknown): boolean =>
-  isText(value) && /^https?:\/\/[^@?#]*$/.test(value) && URL.canParse(value);
+  isText(value) && /^https?:\/\/[^@?#,]*$/.test(value.trim()) && URL.canParse(value); // several with commas are no list
 /** As servers take them. */
 const isLabel = ([name, text]: [string, unknown]): boolean =>
   /^[^\p{Cc}\p{Cs}"\\]+$/u.test(name) &&
@@ -153,7 +153,7 @@ function contradictions(options: RunnerOptions): string[] {
 /** Throws a TypeError that names every option that is wrong, and what it must be. */
 export function settleOptions(options: RunnerOptions): Settled {
   checkOptions('Runner', MUST, REQUIRED, options, contradictions);
-  const urls = [options.url].flat().map((url) => url.replace(/\/+$/, ''));
+  const urls = [options.url].flat().map((url) => url.trim().replace(/\/+$/, ''));
   const { maxDrift = 0.01, signals = ['SIGTERM'] } = options;
   const { incarnation = randomUUID(), secret = `${randomUUID()}_${randomUUID()}` } = options;
   return { ...options, maxDrift, signals, urls, incarnation, secret };

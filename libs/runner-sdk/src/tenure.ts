@@ -76,7 +76,9 @@ export class Tenure {
     } catch (error) {
       if (!this.isLeading()) this.watch(); // the clocks may know before the timer does
       if (!this.stopCause) return { error };
-      if (error !== this.abort.signal.reason) onProblem(error as Error);
+      const { reason } = this.abort.signal as { reason: unknown };
+      // timers of Node say that they were aborted, and why beside it
+      if (![error, (error as Error | undefined)?.cause].includes(reason)) onProblem(error as Error);
     }
     return null;
   }

@@ -44,7 +44,7 @@ const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 421]);
 
 /** Where it names no server it may be any of them. */
 function ofWhom(urls: readonly string[], problem: string): string {
-  if (urls.some((url) => problem.startsWith(new URL(url).origin))) return problem;
+  if (urls.some((url) => problem.includes(new URL(url).origin))) return problem;
   return `${urls.length > 1 ? 'one of ' : ''}${urls.join(', ')}: ${problem}`;
 }
 

@@ -136,12 +136,14 @@ export class HttpClient {
 
   private async ask<T>({ method, path, body, timeoutMs, stop, isJoining, fits }: Asked<T>): Promise<T> {
     const given = new AbortController();
+    const { url } = this;
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
-    const late = () => given.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'));
-    const timer = setTimeout(() => afterTurns(late), timeoutMs);
+    const late = `no answer within ${timeoutMs} ms from ${new URL(url).origin}`;
+    const timer = setTimeout(() => {
+      afterTurns(() => given.abort(new DOMException(late, 'TimeoutError')));
+    }, timeoutMs);
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
-    const { url } = this;
     try {
       const response = await this.fetch(url + path, {
         method,
