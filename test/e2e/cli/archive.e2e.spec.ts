@@ -492,3 +492,24 @@ describe('conclave archive', () => {
     });
   });
 });
+
+it('of two archives that were made in a row the first alone is not taken for one of a log with holes', async () => {
+  await server.kill();
+  server = await ServerProcess.start({ CONCLAVE_STORE: 'sqlite::memory:' });
+  api = new Api(server.url);
+  cli = new Cli({ CONCLAVE_URL: server.url });
+  const made: string[] = [];
+  for (let n = 1; n <= 3; n++) {
+    await until('time has passed', () => new Date().toISOString() > (made.at(-1) ?? ''));
+    await changePriority('twice', n);
+    made.push((await events('twice')).at(-1)!.meta.at);
+  }
+  const archives = made.slice(1).map((_, n) => file(String(n)));
+  for (const [n, out] of archives.entries())
+    await cli.run('archive', 'twice', '--before', made[n + 1]!, '--out', out, '--reason', 'x');
+  const [one, two] = archives.map((folder) => join(folder, readdirSync(folder)[0]!));
+  expect((await cli.run('verify', 'twice', '--archive', one!, '--archive', two!)).code).toBe(0);
+  const { code, stdout } = await cli.run('verify', 'twice', '--archive', one!);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/begins with version \d+: it was sealed again since, up to version \d+; give/);
+});

@@ -4,6 +4,7 @@ import type { StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { regularFile } from '../files/regular-file.js';
 import { archivedEvents, archiveHeader, readArchive, type Archive } from '../files/evidence-file.js';
+import type { SealsFound } from './seals-in.js';
 
 /** An archive that is damaged, forged, or of another history. */
 export class UnfitArchive extends CliError {
@@ -63,20 +64,23 @@ export class Archives {
     return [...this.byGroup.keys()];
   }
 
-  /** Throws {@link UnfitArchive} unless just this was sealed. `seals`: what the log says; `name`: of the log. */
-  check(group: Id, seals: readonly SealedHistory[], name: string): void {
+  /** Throws {@link UnfitArchive} unless just this was sealed, and the log goes on from it. `found`: what that says; `name`: of the log. */
+  check(group: Id, found: Pick<SealsFound, 'seals' | 'first'>, name: string): void {
     const archive = this.byGroup.get(group)?.at(-1);
     if (!archive) return;
     const { file, header, digest, head } = archive;
+    const seals = found.seals.get(group) ?? [];
     const seal = seals.find(({ upTo }) => upTo === header.upTo);
-    if (!seal) {
+    const begins = found.first.get(group) ?? 1;
+    if (!seal || begins > header.upTo + 1) {
+      const what = seal ? `begins with version ${begins}` : 'has no seal up to there';
       const last = seals.reduce((a, b) => (b.upTo > a.upTo ? b : a), { upTo: header.upTo, digest: '' });
       const later =
         last.digest &&
         `: it was sealed again since, up to version ${last.upTo}; give the archives up to there, too (the last one has the digest ${last.digest})`;
       throw new UnfitArchive(
         file,
-        `is of group "${group}" up to version ${header.upTo}, and ${name} has no seal up to there${later}`,
+        `is of group "${group}" up to version ${header.upTo}, and ${name} ${what}${later}`,
       );
     }
     if (seal.digest !== digest || seal.head !== head)

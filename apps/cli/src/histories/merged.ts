@@ -9,7 +9,7 @@ export type Missing = ReadonlyMap<Id, SealedHistory>;
 /** Throws for archives that are not of this log. */
 export async function missingFrom(rest: AsyncIterable<StoredEvent>, archives: Archives): Promise<Missing> {
   const found = await sealsIn(rest, null);
-  for (const group of archives.groups) archives.check(group, found.seals.get(group) ?? [], 'the log');
+  for (const group of archives.groups) archives.check(group, found, 'the log');
   const missing = new Map<Id, SealedHistory>();
   for (const group of found.first.keys()) {
     const past = pastIn(found, archives, group);

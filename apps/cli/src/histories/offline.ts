@@ -120,7 +120,7 @@ export class OfflineHistories implements AuditSource {
     if (known !== undefined) return known;
     const stored = this.log.store?.read(streamOf(group)) ?? this.all();
     const found = await sealsIn(stored, group, this.log.sealed);
-    this.archives.check(group, found.seals.get(group) ?? [], this.log.name);
+    this.archives.check(group, found, this.log.name);
     const past = pastIn(found, this.archives, group);
     this.pasts.set(group, past);
     return past;

@@ -51,8 +51,9 @@ export function pastIn({ seals, first }: SealsFound, archives: Archives, group: 
  * archives that do not fit.
  */
 export async function allSeals({ all, sealed, name }: Log, archives: Archives): Promise<Seals> {
-  const { seals } = await sealsIn(all(), null, sealed);
-  for (const group of archives.groups) archives.check(group, seals.get(group) ?? [], name);
+  const found = await sealsIn(all(), null, sealed);
+  const { seals } = found;
+  for (const group of archives.groups) archives.check(group, found, name);
   const archived = await sealsIn(archives.events(null), null);
   for (const group of archives.groups) {
     const before = archives.before(group);
