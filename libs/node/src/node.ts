@@ -23,6 +23,7 @@ import { LogRecords } from './log-records.js';
 import { KnownLog } from './log/known-log.js';
 import { LogReview } from './review/review.js';
 import { paced, restedAsLong } from './pace/slices.js';
+import { unlessSilent } from './pace/unless-silent.js';
 import { watchFeedOf } from './watching/watch-feed-of.js';
 import { FormOfLog } from './keys/form-of-log.js';
 import { PublishedKeys } from './keys/published-keys.js';
@@ -36,8 +37,7 @@ import { writeSideOf } from './write-side.js';
 
 /** After so long what this server remembers is not worth keeping (L6). */
 const DEAF_MOST_MS = 3_600_000;
-/** A process that stood still for so long may wake to another log. */
-const FROZEN_MS = 3_000;
+const FROZEN_MS = 3_000; // a process that stood still for so long may wake to another log
 
 /**
  * A whole server without HTTP, put together in one place. The log flows one way: store → tail → groups →
@@ -186,12 +186,12 @@ export class Node {
 
   /** Last step, when no request runs any more. */
   async stop(): Promise<void> {
-    await this.deadlines.idle();
-    await this.tail.stop();
+    await unlessSilent(this.store, this.deadlines.idle());
+    await unlessSilent(this.store, this.tail.stop());
     if (!this.tail.failure && this.health.hasBegun)
       this.defects.guard('known-log', () => this.known.tick(this.clock.monotonicMs(), true));
     if (this.tail.isCaughtUp && !this.tail.failure) await this.snapshots.stop();
-    await this.store.close();
+    await unlessSilent(this.store, this.store.close());
     this.options.logger.info('stopped');
   }
 

@@ -40,6 +40,24 @@ describe('a server that starts while its store is frozen', () => {
   }, 60_000);
 });
 
+it('a server whose store has frozen stops in good order, long before whoever asked for it loses patience', async () => {
+  const double = await startEsdbDouble();
+  closing.push(async () => double.stop());
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-stops-'));
+  closing.push(async () => dropFolder(folder));
+  const server = await ServerProcess.start({ CONCLAVE_STORE: double.connectionString }, folder);
+  running.push(server);
+  const api = new Api(server.url);
+  await api.put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
+  double.freeze();
+  const orders = ['one', 'two'].map((group) => api.put(`/v1/groups/${group}`, {}).catch(() => 'cut off'));
+  await until('the store is missed', async () => (await api.get('/readyz')).status === 503);
+  const beganMs = performance.now();
+  expect(await server.kill('SIGTERM')).toBe(0);
+  expect(performance.now() - beganMs).toBeLessThan(9_000); // docker-compose.yml: 10 s
+  await Promise.all(orders);
+}, 60_000);
+
 it('a server whose process stood still does not say that the log is the one it knew before it has looked', async () => {
   const double = await startEsdbDouble();
   closing.push(async () => double.stop());
