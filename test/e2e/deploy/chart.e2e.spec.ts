@@ -32,6 +32,13 @@ describe('values of the chart', () => {
     expect(Object.keys(values).filter((name) => !(name in properties))).toEqual([]);
   });
 
+  it('what the chart sets itself is set nowhere else: a container would have it twice', () => {
+    const names = [...textOf(join(CHART, 'templates/_settings.tpl')).matchAll(/name: (CONCLAVE_\w+)/g)];
+    expect(names.length).toBeGreaterThan(10);
+    const taken = names.filter(([, name]) => valid({ ...values, environment: { [name!]: 'x' } }));
+    expect(taken.map(([, name]) => name)).toEqual([]);
+  });
+
   it.each([
     [{ replica: 3 }, 'additional'],
     [{ store: { kind: 'postgres' } }, 'allowed values'],
