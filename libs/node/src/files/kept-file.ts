@@ -4,6 +4,7 @@ import {
   fchownSync,
   fsync,
   fsyncSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -18,15 +19,16 @@ import { OWN_ONLY } from './own-only.js';
 
 /**
  * Text of a file; null if there is none. Throws what `unreadable` makes of the reason if there is one that
- * cannot be read.
+ * cannot be read, or that is on a disk which is not mounted.
  */
 export function keptText(path: string, unreadable: (why: string) => Error): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    throw unreadable(message);
+    if (code !== 'ENOENT') throw unreadable(message);
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return null;
+    throw unreadable('it is a link to a file that is not there');
   }
 }
 

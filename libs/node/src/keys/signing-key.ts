@@ -46,9 +46,7 @@ export async function signingKey(path: string | null, logger: Logger): Promise<S
       return key;
     }
   }
-  const first = readKey(path); // another server beside us may have been first
-  if (!first) throw unreadable(path, 'it is a link to a file that is not there');
-  return keyOf(first, path);
+  return keyOf(readKey(path)!, path); // another server beside us may have been first
 }
 
 /** A new one; see {@link keyDraft}. Its name does not look like an option of a command line. */

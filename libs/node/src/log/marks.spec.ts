@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GroupLog, newHead } from '@conclave/election';
@@ -101,6 +109,12 @@ describe('what is known of a log', () => {
     expect(readdirSync(join(folder, 'deeper'))).toHaveLength(2); // somebody may be writing it
     sweepDrafts(path, Date.now() + 61_000);
     expect(readdirSync(join(folder, 'deeper'))).toEqual(['x.known']);
+  });
+
+  it('behind a link to a disk that is not mounted it is not forgotten either', () => {
+    mkdirSync(join(folder, 'deeper'));
+    symlinkSync(join(folder, 'unmounted', 'x.known'), path);
+    expect(() => readMarks(path)).toThrow(/ cannot be read \(it is a link to a file that is not there\)\./);
   });
 
   it.each(['', 'x', '{"format":1}', JSON.stringify({ format: 2, ...marks })])(
