@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, freePorts, ServerProcess, until, dropFolder } from '@conclave/testing';
@@ -127,6 +127,39 @@ describe('conclave run', () => {
     child.kill('SIGTERM');
     await ended(child);
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('a certificate that cannot be kept is told once, and kept when it can be', async () => {
+    await api.put('/v1/groups/unkept', { leaseMs: 1_500 });
+    const [folder, path] = [file('unkept'), file('unkept/term.jws')];
+    mkdirSync(folder);
+    const words = [
+      'run',
+      '--group',
+      'unkept',
+      '--id',
+      'r',
+      '--certificate-file',
+      path,
+      '--',
+      'sleep',
+      '1000',
+    ];
+    const child = cli.started(...words);
+    let told = '';
+    child.stderr!.on('data', (piece: Buffer) => (told += piece.toString()));
+    await until('it is kept', () => existsSync(path));
+    rmSync(folder, { recursive: true });
+    const seen = new Set<string>();
+    await until('it was granted some more', async () => {
+      const [{ lastSeenAt }] = await runners('unkept');
+      return seen.add(lastSeenAt as string).size > 4;
+    });
+    mkdirSync(folder);
+    await until('it is kept again', () => existsSync(path));
+    child.kill('SIGTERM');
+    await ended(child);
+    expect(told.match(/the certificate cannot be kept, trying again: ENOENT/g)).toHaveLength(1);
   });
 
   it('two in one folder have two ids, and a restart has the same one again', async () => {

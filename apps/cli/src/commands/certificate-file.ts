@@ -12,6 +12,7 @@ const OWN_ONLY = 0o600;
 export class CertificateFile {
   readonly path: string;
   private written: string | null = null;
+  private isFailing = false;
 
   /** Throws {@link CliError} (2) if it cannot be kept there. */
   constructor(path: string) {
@@ -76,8 +77,10 @@ export class CertificateFile {
       const text = `${certificate}\n`;
       putInPlace(this.path, text, OWN_ONLY);
       this.written = text;
+      this.isFailing = false;
     } catch (error) {
-      say(`the certificate cannot be kept: ${(error as Error).message}`);
+      if (!this.isFailing) say(`the certificate cannot be kept, trying again: ${(error as Error).message}`);
+      this.isFailing = true; // told once: it is tried with each beat
     }
   }
 }

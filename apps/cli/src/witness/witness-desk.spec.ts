@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -91,6 +91,18 @@ describe('the desk of a witness', () => {
     expect(readdirSync(folder).sort()).toEqual([`${log()}.log.ndjson`, 'lock']);
     desk = new WitnessDesk(kept, own, () => undefined);
     expect(desk.known(log())).toEqual(known);
+  });
+
+  it('what cannot be kept is not co-signed, and told once; it is when the disk takes it', async () => {
+    const file = join(folder, `${log()}.log.ndjson`);
+    mkdirSync(file);
+    const full = no('full', /^what is known of it cannot be kept \(EISDIR\), so it is not co-signed$/);
+    await expect(met()).rejects.toMatchObject(full);
+    await expect(met()).rejects.toMatchObject(full);
+    expect(said).toEqual([expect.stringContaining('cannot be kept')]);
+    rmdirSync(file);
+    await met();
+    expect(desk.known(log()).groups).toBe(1);
   });
 
   it('co-signs nothing whose root is another one, and forgets nothing over it', async () => {

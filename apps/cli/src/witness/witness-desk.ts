@@ -84,7 +84,7 @@ export class WitnessDesk {
     if (this.kept.get(log) !== base)
       throw new WitnessRefusal('begin-again', 'another checkpoint was co-signed meanwhile');
     const witnessed = { log, since, at, checkpoint, cosignature, statement, ...next };
-    this.kept.keep(witnessed); // before anybody hears of it
+    this.keeping(log, () => this.kept.keep(witnessed)); // before anybody hears of it
     this.drafts.drop(log, draft);
     if (!base)
       this.say(
@@ -93,6 +93,19 @@ export class WitnessDesk {
     else if (this.said.delete(log))
       this.say(`log ${log}: goes on from what was co-signed, and is co-signed again`);
     return replyOf(witnessed);
+  }
+
+  /** A disk that takes nothing is told once, here and to whoever asks. */
+  private keeping(log: string, keep: () => void): void {
+    try {
+      keep();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException; // where is this machine's own business
+      const why = `what is known of it cannot be kept (${code ?? message}), so it is not co-signed`;
+      if (this.said.get(log) !== why) this.say(`log ${log}: ${why}`);
+      this.said.set(log, why);
+      throw new WitnessRefusal('full', why);
+    }
   }
 
   private draftOf(log: string, { checkpoint, base: from }: CosignBody | ExtendBody, told: number): Draft {
@@ -129,7 +142,8 @@ export class WitnessDesk {
       (await draft.isAuthentic())
     ) {
       this.say(`log ${log}: REFUSED: ${why}`);
-      this.kept.refused(log, { at: iso(this.nowMs()), why, checkpoint: draft.checkpoint });
+      const refused = { at: iso(this.nowMs()), why, checkpoint: draft.checkpoint };
+      this.keeping(log, () => this.kept.refused(log, refused));
       this.said.set(log, why); // once it is kept: a full disk lets it be tried again
     }
     throw refusal;
