@@ -38,6 +38,7 @@ describe('options of a runner', () => {
     [{ url: 'http://h/#there' }, /url must be .* fragment/],
     [{ labels: { a: 1 } }, /labels must be an object of at most 32 texts .*, not { a: 1 }/],
     [{ ca: '/nowhere/ca.pem' }, /ca must be the path of a file that can be read, not "\/nowhere\/ca.pem"/],
+    [{ tokenFile: import.meta.dirname }, /tokenFile must be the path of a file that can be read/],
     [{ tokenFile: '/nowhere/token' }, /tokenFile must be the path of a file that can be read/],
     [{ cert: import.meta.filename }, /: cert and key go together/],
     [{ key: import.meta.filename }, /: cert and key go together/],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants as access } from 'node:fs';
+import { accessSync, constants as access, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { checkOptions, GROUP, isObject, isText, isTextOr, type Must } from './checking/checked-options.js';
 import { TOKEN } from './http/dialing.js';
@@ -85,7 +85,7 @@ const SECRET = /^[A-Za-z0-9_-]{32,128}$/;
 const isReadable = (value: unknown): boolean => {
   try {
     accessSync(value as string, access.R_OK);
-    return isText(value);
+    return isText(value) && !statSync(value).isDirectory();
   } catch {
     return false;
   }

@@ -44,6 +44,10 @@ describe('what the command line shows of itself, and whom it trusts', () => {
     expect(await told('--url', plain)).toMatch(/^4 .*does not answer \(.*\); is it https:\/\/\? /);
     const junk = join(tls.folder, 'junk.pem');
     writeFileSync(junk, 'nothing');
+    expect(await told('--ca', tls.folder)).toMatch(/^2 conclave: ".*" cannot be read: EISDIR/);
+    expect(await told('--ca', junk)).toMatch(
+      /^2 conclave: the file of authorities ".*" holds no certificate\.\n$/,
+    );
     expect(await told('--ca', tls.ours.caFile, '--cert', junk, '--key', junk)).toMatch(/^4 .*must be PEM/);
     const [cert, key] = [tls.operator.cert, tls.runnerFiles.key];
     expect(await told('--ca', tls.ours.caFile, '--cert', cert, '--key', key)).toMatch(/^4 .*must be PEM/);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { fetchFor, hintAt, Redirected } from '@conclave/runner-sdk';
+import { fetchFor, hintAt, Redirected, UnusableFile } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
@@ -175,6 +175,7 @@ const SENT = new Set([
 
 function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const error = thrown as Error & { code?: string; cause?: { code?: string; message?: string } };
+  if (error instanceof UnusableFile) return new CliError(2, `${error.message}.`);
   if (error instanceof Redirected) return new CliError(4, `${error.message}.`);
   const wrong = distrust(url, error);
   if (wrong) return new CliError(4, wrong);

@@ -2,9 +2,11 @@ import { afterAll, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import { fetchFor } from './dialing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-dialing-'));
@@ -62,6 +64,27 @@ it('who ends the connection without an answer may speak TLS', async () => {
     message: `http://127.0.0.1:${port} was not reached: UND_ERR_SOCKET; is it https://?`,
   });
   rude.close();
+});
+
+it('who does not speak TLS may be called by http', async () => {
+  const server = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await expect(fetchFor({})(`https://127.0.0.1:${port}/v1/x`)).rejects.toThrow(
+    /ERR_SSL_\w+; is it http:\/\/\?$/,
+  );
+  server.close();
+});
+
+it('whom nobody vouches for that is known here is named with what to do', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'nobody' }]);
+  const server = createTlsServer({ key, cert }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(fetchFor({})(`${url}/v1/x`)).rejects.toThrow(
+    `${url} was not reached: DEPTH_ZERO_SELF_SIGNED_CERT; name the file of the authority that vouches for it (ca)`,
+  );
+  server.close();
 });
 
 it('who has answered before does not speak TLS all of a sudden', async () => {

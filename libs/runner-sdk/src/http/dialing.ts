@@ -19,9 +19,27 @@ export class Redirected extends Error {
   }
 }
 
+/** A file of whom to trust, or of what to show, that cannot be used as that. */
+export class UnusableFile extends Error {}
+
 /** A server that waits for TLS and hears none ends the connection without a word. */
 export const hintAt = (url: string, code: string): string =>
   url.startsWith('http:') && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') ? '; is it https://?' : '';
+
+/** Of what TLS says, whatever was answered before. */
+const HINTS_AT_TLS: [said: RegExp, hint: string][] = [
+  [
+    /SELF_SIGNED_CERT|^UNABLE_TO_(VERIFY|GET_ISSUER)/,
+    'name the file of the authority that vouches for it (ca)',
+  ],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'renew its certificate, or set the clock here'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name: ask for it by one that it has'],
+  [/^ERR_SSL_/, 'is it http://?'],
+];
+function hintAtTls(code: string): string {
+  const found = HINTS_AT_TLS.find(([said]) => said.test(code));
+  return found ? `; ${found[1]}` : '';
+}
 
 /** Who has answered before: what they end now they end for another reason. */
 type Answered = Set<string>;
@@ -31,7 +49,7 @@ function named(url: string, error: Error, answered: Answered): Error {
   if (error.message !== 'fetch failed' || !error.cause) return error;
   const { message, code = message } = error.cause as NodeJS.ErrnoException;
   const { origin } = new URL(url);
-  const hint = answered.has(origin) ? '' : hintAt(url, code);
+  const hint = hintAtTls(code) || (answered.has(origin) ? '' : hintAt(url, code));
   return new TypeError(`${origin} was not reached: ${code}${hint}`, { cause: error.cause });
 }
 
@@ -63,6 +81,14 @@ function stampOfFile(path: string): string {
   return `${ino}/${mtimeMs}/${size}`;
 }
 
+function textIn(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UnusableFile(`"${path}" cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /** `fetch` that trusts so, and follows nobody elsewhere; files are read when it is first used, and when they are renewed. Without any of them it is the one of this process. */
 export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   const files = [ca, cert, key].filter((path) => path !== undefined);
@@ -73,14 +99,13 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   let dialed: { stamp: string | null; ways: Promise<typeof fetch> } | null = null;
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');
-    const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-    const authorities = read(ca);
+    const authorities = textIn(ca);
     // empty, as on a full disk: to Node that would mean all that it trusts by itself
     if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----'))
-      throw new Error(`the file of authorities "${ca}" holds no certificate`);
-    const own = { cert: read(cert), key: read(key) };
+      throw new UnusableFile(`the file of authorities "${ca}" holds no certificate`);
+    const own = { cert: textIn(cert), key: textIn(key) };
     if (own.cert?.trim() === '' || own.key?.trim() === '')
-      throw new Error('the file of a certificate is empty');
+      throw new UnusableFile('the file of a certificate, or of its key, is empty');
     createSecureContext(own); // throws for half of one, or for one that the key is not of
     const dispatcher = new Agent({ connect: { ca: authorities, ...own } });
     return (async (input: string, init: object) =>
