@@ -28,6 +28,13 @@ export class GroupTime implements GroupListener {
     return ahead ? Math.max(wallMs, ahead.atMs + this.clock.monotonicMs() - ahead.readMs) : wallMs;
   }
 
+  /** What the clock said at a moment that is over, in the time of the group; in few groups it is another. */
+  then(group: Id, wallMs: number): number {
+    if (!this.ahead.has(group)) return wallMs;
+    const nowMs = Math.floor(this.nowMs(group));
+    return Math.min(nowMs, wallMs + nowMs - this.clock.wallMs());
+  }
+
   now(group: Id): string {
     return isoOf(Math.floor(this.nowMs(group)));
   }

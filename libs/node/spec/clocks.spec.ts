@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { GroupVerifier } from '@conclave/audit';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { isEvent, StoreError, type Item, type Position } from '@conclave/event-store';
 import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
@@ -69,6 +70,44 @@ describe('wall clocks', () => {
       since: new Date(w.clock.wallMs() + HOUR - 60_000).toISOString(),
     });
     expect(hour.tenures).toHaveLength(2);
+  });
+
+  describe('a silence is told of in the time of its group', () => {
+    const die = async (s: Server) => {
+      await w.pass(17_000);
+      await until('it is silent', () => s.groups.get('g')!.runners.get('a')!.status === 'silent');
+      const verifier = new GroupVerifier('g');
+      for await (const event of s.node.events('g', 1)) verifier.take(event);
+      expect(verifier.finish().violations.filter(({ rule }) => rule === 'silence')).toEqual([]);
+      const { lastSeenAt, awaySince } = s.groups.get('g')!.runners.get('a')!;
+      return Date.parse(awaySince!) - Date.parse(lastSeenAt!);
+    };
+
+    const restarted = async (before: Server) => {
+      await w.pass(200);
+      await before.stop();
+      w.clock.adopt(-HOUR);
+      return w.server('s2');
+    };
+
+    it('where the log is ahead of the clock', async () => {
+      const before = await w.server();
+      w.clock.adopt(HOUR);
+      await before.do(register('a'));
+      const s = await restarted(before);
+      await s.alive('a', 1);
+      expect(Math.abs((await die(s)) - 15_000)).toBeLessThan(2_000);
+    });
+
+    it('where it was heard by a clock that was ahead, and is right since the restart', async () => {
+      const before = await w.server();
+      await before.do(register('a'));
+      w.clock.adopt(HOUR);
+      await before.alive('a', 1);
+      const s = await restarted(before);
+      expect(Date.parse(s.presence.lastSeenAt('g', 'a')!)).toBeLessThanOrEqual(w.clock.wallMs());
+      expect(Math.abs((await die(s)) - 15_000)).toBeLessThan(2_000);
+    });
   });
 
   it('a step is on record with both times, and so is that it was set back', async () => {

@@ -85,14 +85,9 @@ export class Node {
     const { time, answers, repository, send } = writeSideOf(options, log);
     [this.store, this.clock, this.groups] = [store, clock, groups];
     [this.time, this.repository] = [time, repository];
+    const ofServer = { store, groups, send, clock, time, instance, maxDrift, problem };
     this.presence = new Presence({
-      store,
-      groups,
-      send,
-      clock,
-      instance,
-      maxDrift,
-      problem,
+      ...ofServer,
       defect: (error) => this.defects.record('presence', error),
       reached: (position, timeoutMs) => this.tail.reached(position, timeoutMs),
       headOf: async (group) => repository.extentOf(group),

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { GroupTime } from '@conclave/coordination';
 import { Groups, type RecordedEvent } from '@conclave/election';
-import { inc, on, until } from '@conclave/testing';
+import { inc, ManualClock, on, until } from '@conclave/testing';
 import { Roll } from '../src/hearing/roll.js';
 import { SilenceDetector } from '../src/hearing/silence-detector.js';
 import { LifeSigns } from '../src/life-signs.js';
@@ -23,7 +24,8 @@ function world() {
   const now = () => ({ nowMs: clock.nowMs, hearingMs: clock.nowMs });
   const roll = new Roll();
   const silence = new SilenceDetector(roll);
-  const lifeSigns = new LifeSigns(groups, silence, { alive: () => undefined } as never, roll);
+  const time = new GroupTime(new ManualClock());
+  const lifeSigns = new LifeSigns(groups, silence, { alive: () => undefined } as never, roll, time);
   const sent: string[] = [];
   let read: (() => void) | null = null;
   const heard = { behind: async () => new Promise<null>((done) => (read = () => done(null))) };

@@ -1,3 +1,4 @@
+import type { GroupTime } from '@conclave/coordination';
 import type { GroupState, Groups, Id, ProcessId } from '@conclave/election';
 import { isoOf } from '@conclave/kernel';
 import type { Moment } from './hearing/hearing.js';
@@ -17,7 +18,16 @@ export class LifeSigns {
     readonly silence: SilenceDetector,
     private readonly sessions: Sessions,
     private readonly roll: Roll,
+    private readonly time: GroupTime,
   ) {}
+
+  /**
+   * All groups have been read, and so it is known which time it is in each. Nobody was heard later, whatever the clock said that
+   * wrote it down: it was ahead, and has been set right.
+   */
+  caughtUp(): void {
+    this.roll.seenBy((group) => Math.floor(this.time.nowMs(group)));
+  }
 
   lastSeenAt(group: Id, runner: Id): string | null {
     const seenMs = this.roll.find(group, runner)?.seenMs ?? null;
@@ -27,7 +37,7 @@ export class LifeSigns {
   /** A beat arrived here, at this time of the wall clock. Returns when the runner was seen before it. */
   note(beat: ProcessId, wallMs: number, member = this.roll.enter(beat.group, beat.runner)): number | null {
     const beforeMs = member.seenMs;
-    member.seenMs = wallMs;
+    member.seenMs = this.time.then(beat.group, wallMs);
     this.sessions.alive(beat);
     return beforeMs;
   }

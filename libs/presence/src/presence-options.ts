@@ -1,4 +1,4 @@
-import type { Send } from '@conclave/coordination';
+import type { GroupTime, Send } from '@conclave/coordination';
 import type { Groups, Id } from '@conclave/election';
 import type { EventStore } from '@conclave/event-store';
 import type { Clock } from '@conclave/kernel';
@@ -8,6 +8,7 @@ export interface PresenceOptions {
   groups: Groups;
   send: Send;
   clock: Clock;
+  time: GroupTime;
   instance: string;
   /** How far clock rates may differ between machines, 0.01 = 1 %. */
   maxDrift: number;

@@ -56,7 +56,7 @@ export class Presence implements Consumer, GroupListener {
   private isLive = false;
 
   constructor(options: PresenceOptions) {
-    const { groups, store, clock, problem, defect, send } = options;
+    const { groups, store, clock, time, problem, defect, send } = options;
     const hearing = (this.hearing = new Hearing(clock.monotonicMs()));
     const now = (this.now = () => hearing.moment(clock.monotonicMs()));
     const leases = (this.leases = new LeaseTable(groups));
@@ -67,7 +67,8 @@ export class Presence implements Consumer, GroupListener {
     const grantOf = (group: Id, term: number) =>
       hearing.isDeaf ? null : firstGrants.newsOf(group, term, now().nowMs);
     const sessions = (this.sessions = new Sessions(groups, grantOf, defect));
-    const lifeSigns = (this.lifeSigns = new LifeSigns(groups, new SilenceDetector(roll), sessions, roll));
+    const silence = new SilenceDetector(roll);
+    const lifeSigns = (this.lifeSigns = new LifeSigns(groups, silence, sessions, roll, time));
     const { names } = this;
     // not the instance: a server may come back under its old name
     const naming = new Naming(randomUuid(), names);
@@ -83,6 +84,7 @@ export class Presence implements Consumer, GroupListener {
       batcher,
       send,
       wallMs: () => clock.wallMs(),
+      time,
       log: new CatchUp(groups, options.headOf, options.reached, options.ofNow),
     });
     [this.failures, this.reception, this.groups] = [failures, reception, groups];
@@ -128,6 +130,7 @@ export class Presence implements Consumer, GroupListener {
     for (const { group, maxLeaseMs } of this.leases.all())
       this.leaseClock.started(group, maxLeaseMs, now.hearingMs);
     this.lifeSigns.silence.restart(now);
+    this.lifeSigns.caughtUp();
   }
 
   /** Shuts quietly: sessions are told, nobody is reported. */

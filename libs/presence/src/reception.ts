@@ -1,4 +1,4 @@
-import type { Send } from '@conclave/coordination';
+import type { GroupTime, Send } from '@conclave/coordination';
 import {
   heldBy,
   processKey,
@@ -40,6 +40,7 @@ export interface ReceptionParts {
   batcher: BeatBatcher<HeartbeatReply>;
   now: () => Moment;
   wallMs: () => number;
+  time: GroupTime;
   send: Send;
   log: CatchUp;
   problem: (message: string) => void;
@@ -176,7 +177,7 @@ export class Reception {
     state: GroupState,
     seenMs: number | null,
   ): Promise<void> {
-    const silentMs = seenMs === null ? null : Math.max(0, this.p.wallMs() - seenMs);
+    const silentMs = seenMs === null ? null : Math.max(0, Math.floor(this.p.time.nowMs(group)) - seenMs);
     const lastSeenAt = seenMs === null ? null : isoOf(seenMs);
     const { position } = await this.p.send(
       group,

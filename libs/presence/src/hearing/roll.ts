@@ -41,7 +41,7 @@ export interface Process {
 
 /** What is remembered of a runner: one place for all of it, as each beat asks for most. */
 export interface Member {
-  /** When it was last heard, on any server, ms of the wall clock. */
+  /** When it was last heard, on any server, ms in the time of its group. */
   seenMs: number | null;
   heard: Heard | null;
   /** The newest one; each leads to the one before, which is remembered while it holds the term. */
@@ -102,6 +102,15 @@ export class Roll {
     const members = this.groups.get(group)!;
     members.delete(runner);
     if (members.size === 0) this.groups.delete(group);
+  }
+
+  /** Nobody of a group was seen later than `latestMs` says. */
+  seenBy(latestMs: (group: Id) => number): void {
+    for (const [group, members] of this.groups) {
+      const mostMs = latestMs(group);
+      for (const member of members.values())
+        if (member.seenMs !== null) member.seenMs = Math.min(member.seenMs, mostMs);
+    }
   }
 
   get size(): number {
