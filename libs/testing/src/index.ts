@@ -21,3 +21,4 @@ export * from './processes/describe-if.js';
 export * from './processes/free-ports.js';
 export * from './processes/lossy-proxy.js';
 export { Proxy } from './processes/proxy.js';
+export { wrongClock } from './processes/wrong-clock.js';

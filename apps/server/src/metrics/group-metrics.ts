@@ -93,7 +93,7 @@ export class GroupMetrics implements GroupListener {
     const vacantForMs = ({ id, leadership }: GroupState): number => {
       const vacancy = leadership ? null : node.records.webhooks.vacancies.of(id);
       // no further than this server has heard: who leads by now may be on its way
-      const heardMs = node.clock.wallMs() - node.presence.unprovedMs();
+      const heardMs = node.time.nowMs(id) - node.presence.unprovedMs();
       return vacancy ? Math.max(0, heardMs - vacancy.sinceMs) : 0;
     };
     const single = (

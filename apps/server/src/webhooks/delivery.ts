@@ -25,6 +25,8 @@ export class Delivery {
   readonly turns: Turns;
   /** Vacancies were looked at until then, ms since the epoch. */
   private lookedMs: number;
+  /** The same of those in groups whose time is ahead of the clock (ADR 012). */
+  private lookedAhead = new Map<string, number>();
   /** Of vacancies that were told of by what came after them, before they were looked at. */
   private readonly told = new Map<string, string>();
   private readonly record: ProgressRecord;
@@ -36,7 +38,7 @@ export class Delivery {
     progress: Progress,
   ) {
     const { node, logger } = parts;
-    this.lookedMs = progress.atMs;
+    this.lookedMs = Math.min(progress.atMs, node.clock.wallMs()); // by a clock that was ahead, perhaps
     this.seen = parts.endpoint();
     this.record = new ProgressRecord(
       async () => node.records.webhooks.delivered(this.endpoint.name, this.lanes.progress(this.looked)),
@@ -44,7 +46,7 @@ export class Delivery {
         logger.warn(`webhook "${this.endpoint.name}": how far it is could not be recorded: ${message}`),
     );
     const hadNews = (): void => void (this.record.hasNews = true);
-    this.turns = new Turns(parts, this.lanes, { lookedMs: () => this.lookedMs, hadNews });
+    this.turns = new Turns(parts, this.lanes, { lookedIn: this.lookedIn, hadNews });
     markMissed(this.lanes, progress, node.groups, this.endpoint);
   }
 
@@ -55,16 +57,20 @@ export class Delivery {
   private get looked(): Cursor {
     return { position: this.parts.node.tail.position, atMs: this.lookedMs };
   }
+  private lookedIn = (group: string): Cursor => {
+    const { position, atMs } = this.looked;
+    return { position, atMs: this.lookedAhead.get(group) ?? atMs };
+  };
 
   /** `vacancy`: stood before the append. */
   changed(append: Append, vacancy: Vacancy | null): void {
     const { group } = append;
     if (!this.endpoint.isOf(group)) return;
     const stood = { vacancy, isTold: vacancy !== null && this.told.get(group) === vacancy.event };
-    const items = itemsOf(append, this.endpoint.wanted, stood, this.looked);
+    const items = itemsOf(append, this.endpoint.wanted, stood, this.lookedIn(group));
     if (items.length === 0) return;
     if (vacancy && items[0]!.notice.type === 'leaderless') this.told.set(group, vacancy.event);
-    this.lanes.offer(group, items, this.looked);
+    this.lanes.offer(group, items, this.lookedIn(group));
     this.turns.pump();
   }
 
@@ -92,18 +98,22 @@ export class Delivery {
   private lookAtVacancies(): void {
     const { node } = this.parts;
     const { wanted } = this.endpoint;
-    const from = this.looked;
     // no further than this server has heard: who leads by now may be on its way
-    const nowMs = Math.floor(node.clock.wallMs() - node.presence.unprovedMs());
-    if (nowMs - from.atMs < LOOK_MS) return;
-    this.lookedMs = nowMs;
-    if (wanted.leaderlessAfterMs === null) return;
-    for (const [group, vacancy] of node.records.webhooks.vacancies.all) {
-      const state = node.groups.get(group);
-      if (!state || this.told.get(group) === vacancy.event || !this.endpoint.isOf(group)) continue;
-      const item = timedItem(state, vacancy, wanted, from, nowMs);
-      if (item) this.lanes.offer(group, [item], from);
-    }
+    const heardMs = (nowMs: number) => Math.floor(nowMs - node.presence.unprovedMs());
+    const nowMs = heardMs(node.clock.wallMs());
+    if (nowMs - this.lookedMs < LOOK_MS) return;
+    const ahead = new Map<string, number>();
+    if (wanted.leaderlessAfterMs !== null)
+      for (const [group, vacancy] of node.records.webhooks.vacancies.all) {
+        const state = node.groups.get(group);
+        if (!state || !this.endpoint.isOf(group)) continue;
+        const [from, groupMs] = [this.lookedIn(group), heardMs(node.time.nowMs(group))];
+        if (groupMs > nowMs) ahead.set(group, groupMs);
+        if (this.told.get(group) === vacancy.event) continue;
+        const item = timedItem(state, vacancy, wanted, from, groupMs);
+        if (item) this.lanes.offer(group, [item], from);
+      }
+    [this.lookedMs, this.lookedAhead] = [nowMs, ahead];
     this.told.clear(); // what was due by now is behind `lookedMs`
   }
 

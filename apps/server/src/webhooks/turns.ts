@@ -1,5 +1,5 @@
 import type { Node } from '@conclave/node';
-import { restMs, type Lane, type Lanes, type Notice } from '@conclave/webhooks';
+import { restMs, type Cursor, type Lane, type Lanes, type Notice } from '@conclave/webhooks';
 import type { Logger } from '../environment/logger.js';
 import type { Outcome } from './posting.js';
 import { readOn } from './rereading.js';
@@ -24,8 +24,8 @@ export interface DeliveryParts {
 
 /** Where a delivery stands beside its lanes. */
 export interface Looked {
-  /** Vacancies were looked at until then, ms since the epoch. */
-  lookedMs: () => number;
+  /** How far a group is that has nothing waiting. */
+  lookedIn: (group: string) => Cursor;
   /** Something was delivered, or went wrong. */
   hadNews: () => void;
 }
@@ -103,7 +103,8 @@ export class Turns {
       return false;
     }
     lane.hasMissed = false;
-    const bounds = { lookedMs: this.looked.lookedMs(), most: Math.min(READ, this.lanes.room) };
+    const lookedMs = group === null ? 0 : this.looked.lookedIn(group).atMs;
+    const bounds = { lookedMs, most: Math.min(READ, this.lanes.room) };
     try {
       const { items, readTo, isWhole } = await readOn(node, lane, endpoint().wanted, bounds);
       this.lanes.refill(lane, items, readTo, isWhole);

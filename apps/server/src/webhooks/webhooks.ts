@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReloadedFile } from '@conclave/access';
 import { Seldom } from '@conclave/kernel';
 import type { Node } from '@conclave/node';
-import type { Notice } from '@conclave/webhooks';
+import type { Lane, Notice } from '@conclave/webhooks';
 import type { Logger } from '../environment/logger.js';
 import { Delivery } from './delivery.js';
 import { Names } from './names.js';
@@ -73,13 +73,16 @@ export class Webhooks {
 
   /** Seconds by endpoint since the oldest notice that waits at this server happened, for metrics; 0: none waits. */
   get secondsBehind(): ReadonlyMap<string, number> {
-    const nowMs = this.node.clock.wallMs();
+    const { clock, time } = this.node;
+    const nowMs = clock.wallMs();
+    const behindMs = ({ group, items: [first], failingMs }: Lane): number =>
+      first
+        ? (group === null ? nowMs : time.nowMs(group)) - Date.parse(first.notice.at)
+        : nowMs - (failingMs ?? nowMs);
     return new Map(
       [...this.deliveries].map(([name, { lanes }]) => {
-        const sinceMs = [...lanes.all].map((lane) =>
-          lane.items[0] ? Date.parse(lane.items[0].notice.at) : (lane.failingMs ?? nowMs),
-        );
-        return [name, Math.max(0, nowMs - Math.min(nowMs, ...sinceMs)) / 1_000];
+        const all = [...lanes.all].map(behindMs);
+        return [name, all.reduce((most, ms) => Math.max(most, ms), 0) / 1_000];
       }),
     );
   }
