@@ -24,7 +24,7 @@ import { BODY_LIMIT } from './http/admission/bodies.js';
 import { readJson } from './http/admission/json-bodies.js';
 import { answerBeatsDirectly } from './http/runners/direct-beats.js';
 import { HeartbeatsController } from './http/runners/heartbeats.controller.js';
-import { guardReadiness } from './http/access/readiness.js';
+import { guardReadiness, tellTime } from './http/access/readiness.js';
 import { serveDashboard } from './http/dashboard/serve-dashboard.js';
 import { countRequests } from './metrics/count-requests.js';
 import { tracerIfAny, traceRequests } from './tracing/trace.js';
@@ -89,6 +89,7 @@ export async function createApplication(
   const tracer = tracerIfAny();
   if (tracer) traceRequests(fastify, tracer);
   countRequests(fastify, app.get(Counts));
+  tellTime(fastify, node);
   guardBrowsers(fastify, config);
   if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
   if (config.isAuthOn) noteReads(fastify, logger); // first: whoever is refused goes no further

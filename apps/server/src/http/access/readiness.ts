@@ -7,6 +7,14 @@ import { partShownTo } from './callers.js';
 /** What an operator needs to look at a log that is not the one that was known, and to accept it. */
 const OF_THE_LOG = /^\/v1\/(log|keys)(\/|$)/;
 
+/** Where the machine's clock was set, answers name the time that this server goes by, as all instants in them do (ADR 011). */
+export function tellTime(fastify: FastifyInstance, { clock }: Pick<Node, 'clock'>): void {
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    if (clock.steppedMs !== 0) void reply.header('date', new Date(clock.wallMs()).toUTCString());
+    done();
+  });
+}
+
 /** Whoever is told what may be old is told so. Until the log is read nothing under /v1 is answered: a half-read state would be wrong, not old. */
 export function guardReadiness(fastify: FastifyInstance, node: Node): void {
   fastify.addHook('onSend', (_request, reply, payload, done) => {
