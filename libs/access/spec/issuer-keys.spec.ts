@@ -85,6 +85,21 @@ it('an issuer that is slow has its time for both, where its keys are and what th
   await find('a');
 });
 
+it('the clock is set back: new keys are found at once, and old ones count for no longer than ever', async () => {
+  const find = known();
+  await find('a');
+  keys = [await keyOf('b')];
+  laterMs = -24 * 60 * MINUTE_MS;
+  await find('b');
+  await expect(find('a')).rejects.toThrow('no applicable key found');
+  laterMs *= 2;
+  manners = failing;
+  await find('b');
+  await until('it was asked', () => told.length === 1);
+  laterMs += 6 * MINUTE_MS;
+  await expect(find('b')).rejects.toThrow('answered 500');
+});
+
 it('keys that have moved are found, also while discovery is away for a moment', async () => {
   const find = known();
   await find('a');

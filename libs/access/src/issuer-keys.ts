@@ -50,6 +50,7 @@ export class IssuerKeys {
     const { keys, issuer } = this.rule;
     if (keys !== undefined && !/^https?:/.test(keys))
       return (this.file ??= new ReloadedFile(keys, keysIn, this.reporter)).current;
+    this.heedClock();
     this.remote ??= createRemoteJWKSet(new URL(keys ?? issuer), {
       timeoutDuration: 2 * PATIENCE_MS, // where they are, and what they are
       cooldownDuration: ASK_AGAIN_MS,
@@ -59,6 +60,14 @@ export class IssuerKeys {
     });
     this.renew(this.remote);
     return this.remote;
+  }
+
+  /** jose goes by the wall clock: when that is set back, what was read before would count, and be all there is, for as long. */
+  private heedClock(): void {
+    const read = this.read as { uat?: number };
+    if (read.uat === undefined || read.uat <= Date.now()) return;
+    read.uat = Date.now() - RENEW_MS; // asked for anew at once, and kept meanwhile
+    [this.remote, this.askedMs] = [null, -Infinity];
   }
 
   private renew({ reload }: NonNullable<typeof this.remote>): void {
