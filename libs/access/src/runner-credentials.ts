@@ -28,6 +28,7 @@ export async function runnerCredential(
     .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: TYPE })
     .setIssuer('conclave')
     .setSubject(runner)
+    .setIssuedAt(Math.floor(nowMs / 1_000)) // whose clock is another one can tell how long it counts
     .setExpirationTime(Math.floor((nowMs + VALID_MS) / 1_000))
     .sign(privateKey);
 }

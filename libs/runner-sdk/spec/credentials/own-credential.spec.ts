@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
 import { until } from '@conclave/testing';
 import { leading, Script, work } from '../scripted-conclave.fixture.js';
@@ -6,6 +6,7 @@ import { leading, Script, work } from '../scripted-conclave.fixture.js';
 // Who joins with a join token gets a credential of its own, which ends. With it ends the stream, and a leader that has none is
 // taken for dead in a fenced group.
 
+const DAY_MS = 86_400_000;
 let script: Script;
 let runner: Runner;
 let problems: string[];
@@ -18,6 +19,7 @@ beforeEach(async () => {
   script.answer = leading();
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   await runner.stop();
   script.close();
 });
@@ -40,6 +42,23 @@ it('it is asked for anew before it ends, while the runner leads', async () => {
   await until('another stream is opened before the first is over', () => script.sessions > 1);
   expect(runner.term).toBe(1);
 });
+
+it.each(['a year ahead', 'set back by a day while it leads'])(
+  'so it is where its clock is %s',
+  async (wrong) => {
+    const wallMs = Date.now.bind(Date);
+    let aheadMs = wrong.startsWith('a year') ? 365 * DAY_MS : 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => wallMs() + aheadMs);
+    script.credential = () => {
+      const iat = wallMs() / 1_000;
+      return `e30.${Buffer.from(JSON.stringify({ iat, exp: iat + 1 })).toString('base64url')}.x`;
+    };
+    begin();
+    await until('it has one', () => script.registrations === 1);
+    if (aheadMs === 0) aheadMs = -DAY_MS;
+    await until('it is renewed', () => script.registrations > 1, 10_000);
+  },
+);
 
 it('beats go on where that fails, and people are told', async () => {
   script.credential = () => {

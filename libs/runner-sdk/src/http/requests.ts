@@ -28,10 +28,11 @@ const ROLES: ReadonlySet<string> = new Set(['leader', 'standby', 'revoked', 'sup
 /** An own credential is renewed after so much of its life; where that fails, it is tried again so much later. */
 const [RENEWED_AT, AGAIN_MS] = [0.8, 60_000];
 
-/** How long it counts from now, by this machine's clock, ms; Infinity: that cannot be told. */
+/** How long a new one counts, ms; Infinity: that cannot be told. */
 function lifeMs(credential: string): number {
   try {
-    const ms = decodeJwt(credential).exp! * 1_000 - Date.now();
+    const { exp, iat } = decodeJwt(credential);
+    const ms = exp! * 1_000 - (iat === undefined ? Date.now() : iat * 1_000); // older servers say no iat
     return ms > 0 ? ms : Infinity;
   } catch {
     return Infinity;
@@ -42,7 +43,7 @@ function lifeMs(credential: string): number {
 export class Requests {
   /** Servers that could make nothing of the registration. */
   private readonly atALoss = new Set<string>();
-  /** When its own credential is asked for anew, by the time of day; Infinity: never. */
+  /** When its own credential is asked for anew, by the monotonic clock: the other one may be set. Infinity: never. */
   private renewMs = Infinity;
   /** What it said of itself, which is said again: an operator may have removed it meanwhile. */
   private about: object = {};
@@ -84,7 +85,7 @@ export class Requests {
 
   private keep(credential: string | undefined): void {
     this.client.credential = credential ?? null;
-    this.renewMs = credential === undefined ? Infinity : Date.now() + RENEWED_AT * lifeMs(credential);
+    this.renewMs = credential === undefined ? Infinity : performance.now() + RENEWED_AT * lifeMs(credential);
   }
 
   /**
@@ -92,8 +93,8 @@ export class Requests {
    * Rejects if it is not to be had; the old one goes on.
    */
   async renewIfDue(patient: Patient): Promise<void> {
-    if (Date.now() < this.renewMs) return;
-    this.renewMs = Date.now() + AGAIN_MS;
+    if (performance.now() < this.renewMs) return;
+    this.renewMs = performance.now() + AGAIN_MS;
     const hasOne = ({ credential }: RegisterReply) => typeof credential === 'string';
     const hurried = { ...patient, waitMs: patient.timeoutMs }; // its next beat comes after it
     this.keep((await this.introduce(this.about, hasOne, hurried)).credential);
