@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeSync,
 } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -32,6 +33,28 @@ it('a thread that dies is told to whoever listens, also later, and nothing more 
   store.onLost = ({ message }) => told.push(message);
   expect(told).toHaveLength(2);
   await expect(store.append('s', 0, [anEvent('A')])).rejects.toMatchObject({ code: 'store-unavailable' });
+});
+
+it('what a clock that was far ahead has written goes with what is older, and keeps nothing behind it', async () => {
+  const store = await SqliteEventStore.open(join(directory, 'ahead.db'));
+  const [now, day] = [Date.now(), 86_400_000];
+  const publish = async (count: number, atMs: number) => {
+    const one = { ...anEvent('E'), meta: { at: new Date(atMs).toISOString() } };
+    for (let n = 0; n < count; n++) await store.publish('s', { ...one, id: randomUUID() });
+  };
+  const left = async () => (await collect(store.read('s'))).map(({ version }) => version);
+  await publish(3, now - 3 * day);
+  await publish(1_500, now + 365 * day);
+  await publish(5, now);
+  for (let n = 0; n < 5; n++) await store.expire('s', 2 * day, now);
+  expect(await left()).toHaveLength(1_505); // what is from after today may have been written a moment ago
+  for (let n = 0; n < 5; n++) await store.expire('s', 2 * day, now + 2.5 * day);
+  expect(await left()).toEqual([1_508]); // never the last one
+  await publish(3, now + 365 * day);
+  await publish(1, now + 2.5 * day);
+  for (let n = 0; n < 5; n++) await store.expire('s', 2 * day, now + 5 * day);
+  expect(await left()).toEqual([1_512]);
+  await store.close();
 });
 
 describe('a log that was closed in order is not read whole when it is opened again', () => {

@@ -170,9 +170,9 @@ export class SqliteEventStore implements EventStore {
 
   /** In small steps, between which appends go on. */
   async expire(stream: string, keepMs: number, nowMs: number): Promise<void> {
-    const before = new Date(nowMs - keepMs).toISOString();
-    while ((await this.thread.call({ op: 'expire', stream, before, limit: EXPIRE_STEP })) === EXPIRE_STEP)
-      await pause(EXPIRE_PAUSE_MS);
+    const [before, now] = [nowMs - keepMs, nowMs].map((ms) => new Date(ms).toISOString()) as [string, string];
+    const step = { op: 'expire' as const, stream, before, now, limit: EXPIRE_STEP };
+    while ((await this.thread.call(step)) === EXPIRE_STEP) await pause(EXPIRE_PAUSE_MS);
   }
 
   async truncate(stream: string, before: number): Promise<void> {

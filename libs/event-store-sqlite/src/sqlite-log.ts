@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Dated, Expired } from './expired.js';
 import type { AppendRequest, AppendResult, NewRow, Page, Row } from './rows.js';
 
 // This file is loaded by the writer thread too, also straight from TypeScript in tests: it imports node:
@@ -36,7 +37,7 @@ export class SqliteLog {
       'SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?',
     );
     this.oldest = this.db.prepare(
-      "SELECT version, json_extract(meta, '$.at') AS at FROM events WHERE stream = ? ORDER BY version LIMIT ?",
+      "SELECT version, json_extract(meta, '$.at') AS at FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?",
     );
     this.forget = this.db.prepare('DELETE FROM events WHERE stream = ? AND version <= ?');
   }
@@ -104,14 +105,13 @@ export class SqliteLog {
     return pageOf(this.pageOfStream.iterate(stream, from, limit), limit);
   }
 
-  /**
-   * Forgets the oldest events of a stream, as long as they are from before that time: at most so many, and
-   * never the last one.
-   */
-  expire(stream: string, before: string, limit: number): number {
-    const oldest = this.oldest.all(stream, limit + 1) as { version: number; at: string | null }[];
-    let count = 0;
-    while (count < Math.min(limit, oldest.length - 1) && (oldest[count]!.at ?? before) < before) count++;
+  /** Forgets the oldest events of a stream, as many as `expired` says: at most so many, and never the last one. */
+  expire(stream: string, limit: number, expired: Expired): number {
+    const oldest = this.oldest.all(stream, 0, limit + 1) as unknown as Dated[];
+    const count = expired(
+      oldest,
+      (version) => (this.oldest.get(stream, version, 1) as Dated | undefined) ?? null,
+    );
     if (count > 0) this.forget.run(stream, oldest[count - 1]!.version);
     return count;
   }
@@ -119,7 +119,7 @@ export class SqliteLog {
   /** Lets go of events below that version: at most so many, and never of the last one. How many there were. */
   truncate(stream: string, before: number, limit: number): number {
     const { version: last } = this.headOf.get(stream) as { version: number | null };
-    const oldest = this.oldest.all(stream, limit) as { version: number }[];
+    const oldest = this.oldest.all(stream, 0, limit) as { version: number }[];
     const gone = oldest.filter(({ version }) => version < before && version !== last);
     if (gone.length > 0) this.forget.run(stream, gone.at(-1)!.version);
     if (gone.length < limit) this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'); // nor is it left in there

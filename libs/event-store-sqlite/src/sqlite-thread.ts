@@ -11,7 +11,7 @@ export type Request =
   | ({ id: number; op: 'append' } & AppendRequest)
   | { id: number; op: 'read-all'; after: number; limit: number }
   | { id: number; op: 'read-stream'; stream: string; from: number; limit: number }
-  | { id: number; op: 'expire'; stream: string; before: string; limit: number }
+  | { id: number; op: 'expire'; stream: string; before: string; now: string; limit: number }
   | { id: number; op: 'truncate'; stream: string; before: number; limit: number }
   | { id: number; op: 'begin'; stream: string; version: number; holder: NewRow }
   | { id: number; op: 'owe-wipe' }
@@ -28,10 +28,12 @@ export type Hello = { ready: true; problem: string | null } | { error: Failure }
 
 type Opening = typeof import('./sqlite-open.js');
 type Closing = typeof import('./closed-mark.js');
+type Expiring = typeof import('./expired.js');
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const opening = (await import(`./sqlite-open.${extension}`)) as Opening;
 const closing = (await import(`./closed-mark.${extension}`)) as Closing;
+const expiring = (await import(`./expired.${extension}`)) as Expiring;
 
 const failureOf = (error: unknown, doing: string): Failure => {
   const { code, message } = opening.explainFailure(error, doing);
@@ -90,7 +92,7 @@ function answer(log: SqliteLog, request: Exclude<Request, { op: 'append' }>, cus
       case 'read-stream':
         return { id, result: log.readStream(request.stream, request.from, request.limit) };
       case 'expire':
-        return { id, result: log.expire(request.stream, request.before, request.limit) };
+        return { id, result: log.expire(request.stream, request.limit, expiring.expiredBy(request)) };
       case 'truncate':
         return { id, result: log.truncate(request.stream, request.before, request.limit) };
       case 'begin':
