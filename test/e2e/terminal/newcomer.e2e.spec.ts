@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, wrongClock } from '@conclave/testing';
 import { CONCLAVE } from './terminal.fixture.js';
 
 let server: ServerProcess;
@@ -70,6 +70,19 @@ describe('lists', () => {
     expect([rows[0], rows.length]).toEqual(['#\ttime\twhat happened', 3]);
     child.kill('SIGKILL');
   });
+
+  it.each([0, 3_600_000, -3_600_000])(
+    '--follow with --until: what was, what comes, and its end, where the clock here is %d ms ahead of the server',
+    async (aheadMs) => {
+      const here = new Cli({ CONCLAVE_URL: server.url, ...wrongClock(aheadMs) });
+      const told = async (untilMs: number) =>
+        (await here.run('history', 'build', '--follow', '--until', new Date(untilMs).toISOString())).stdout;
+      expect(await told(Date.now())).toContain('"b" registered');
+      const coming = told(Date.now() + 4_000);
+      await conclave('taint', 'build', 'b', `until${aheadMs}`);
+      expect(await coming).toContain(`tainted until${aheadMs}`);
+    },
+  );
 
   it('columns have tabs between them in a pipe, and a reader that has had enough is no error', async () => {
     expect((await conclave('groups')).stdout.split('\n')[0]).toBe('group\tstate\tleader\tterm\tsince\twhy');

@@ -5,19 +5,29 @@ import { streamed } from '../remote/streams.js';
 
 const AGAIN_MS = 1_000;
 
+/** The time of a server, from when it said it; this machine's clock may be another one. */
+function clockOf(headers: Headers): () => number {
+  const [dateMs, saidMs] = [Date.parse(headers.get('date') ?? ''), performance.now()];
+  return Number.isNaN(dateMs) ? Date.now : () => dateMs + performance.now() - saidMs;
+}
+
 /**
- * What happens in a group, until `isOver` says of the version that comes next that enough was told. A server that stops
+ * What happens in a group, until `isOver` says of the version that comes next, and of the server's time, that enough was told. A server that stops
  * is left for whichever answers, at that version. `isThere`: one has answered already, so that it is no wrong address.
  */
 export async function* followed(
   reach: Reach,
   at: (from: number) => string,
   first: number,
-  isOver: (from: number) => boolean = () => false,
+  isOver: (from: number, nowMs: number) => boolean = () => false,
   isThere = false,
 ): AsyncGenerator<HistoryEventReply> {
   let from = first;
-  const opened = () => (isThere = true);
+  let nowMs = Date.now;
+  const opened = (headers: Headers): void => {
+    isThere = true;
+    nowMs = clockOf(headers);
+  };
   for (;;) {
     try {
       for await (const event of streamed<HistoryEventReply>(reach, at(from), opened)) {
@@ -27,7 +37,7 @@ export async function* followed(
     } catch (error) {
       if (!isThere || !isUnanswered(error)) throw error;
     }
-    if (isOver(from)) return;
+    if (isOver(from, nowMs())) return;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }

@@ -168,9 +168,9 @@ const tellOne = ({ json }: Reach, event: HistoryEventReply): void =>
 
 async function tellOn(options: Filters, path: Path, first: number): Promise<void> {
   const { until, to = Infinity } = options;
-  const isOver = (from: number): boolean =>
-    from > to || (until !== undefined && until < new Date().toISOString());
-  if (isOver(first)) return;
+  const isOver = (from: number, nowMs: number): boolean =>
+    from > to || (until !== undefined && Date.parse(until) < nowMs);
+  if (first > to) return;
   const at = (from: number): string => path({ from, follow: true });
   for await (const event of followed(options, at, first, isOver)) tellOne(options, event);
 }

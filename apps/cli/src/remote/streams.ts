@@ -7,7 +7,9 @@ import { dial, Lost } from './dialing.js';
 
 const AGAIN_MS = 1_000;
 
-export async function* streamed<Line>(reach: Reach, path: string, opened?: () => void): AsyncGenerator<Line> {
+type Opened = (headers: Headers) => void;
+
+export async function* streamed<Line>(reach: Reach, path: string, opened?: Opened): AsyncGenerator<Line> {
   for await (const line of linesOf(reach, path, opened)) if (line !== '') yield JSON.parse(line) as Line;
 }
 
@@ -18,13 +20,13 @@ export async function* streamed<Line>(reach: Reach, path: string, opened?: () =>
 export async function* linesOf(
   reach: Reach,
   path: string,
-  opened: () => void = () => undefined,
+  opened: Opened = () => undefined,
   accept: 'application/x-ndjson' | 'text/csv' = 'application/x-ndjson',
 ): AsyncGenerator<string> {
   const headers = { ...headersOf(reach), accept };
   const answered = await dial(reach, path, { headers });
   if (!answered.response.ok) throw refusal(answered.response.status, await jsonOf(reach, answered));
-  opened();
+  opened(answered.response.headers);
   let rest = '';
   for await (const piece of answered.text) {
     const lines = (rest + piece).split('\n');
