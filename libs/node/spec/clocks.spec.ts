@@ -125,6 +125,22 @@ describe('wall clocks', () => {
     expect(back).toMatchObject({ cause: 'set-back' });
   });
 
+  it('a clock that is set to and fro for ever does not fill the log; how it ends is on record', async () => {
+    const s = await w.server();
+    for (let n = 0; n < 40; n++) {
+      w.clock.steppedMs = n % 2 === 0 ? 2_000 : 0;
+      await w.pass(100);
+    }
+    w.clock.steppedMs = -5_000;
+    await w.pass(100);
+    await until('the first ones are on record', () => s.node.clocks.steps.length === 10);
+    w.clock.advance(60_000);
+    await w.pass(100);
+    await until('the last one, too', () => s.node.clocks.steps.length === 11);
+    const { server, machine } = s.node.clocks.steps[10]!;
+    expect(Date.parse(machine) - Date.parse(server)).toBe(-5_000);
+  });
+
   it.each([HOUR, -HOUR, 30 * 24 * HOUR])(
     'a server that starts with a clock %d ms wrong goes by the time of the store, before it decides anything',
     async (wrongMs) => {
