@@ -49,7 +49,7 @@ export class Attempts<T> {
         if (this.forget(attempt)) attempt.drop?.();
       }, ms).unref();
     dropIn(MOST_MS);
-    attempt.result.catch(() => dropIn(attempt.beganMs + PAUSE_MS - performance.now()));
+    attempt.result.catch(() => dropIn(Math.max(0, attempt.beganMs + PAUSE_MS - performance.now())));
   }
 
   /** False: it was already. */

@@ -11,7 +11,7 @@ const target = targetOf('esdb://a,b?tls=false', { intervalMs: 3_000, timeoutMs: 
 const sockets: Socket[] = [];
 const servers: Server[] = [];
 const listening = async (join: (client: Socket) => void): Promise<Endpoint> => {
-  const server = createServer((client) => {
+  const server = createServer({ pauseOnConnect: true }, (client) => {
     sockets.push(client);
     join(client.on('error', () => undefined));
   });
@@ -24,8 +24,7 @@ const http2 = createHttp2();
 /** Each connection to it says nothing for so long. */
 const node = async (silentMs = 0): Promise<Endpoint> =>
   listening((client) => {
-    client.pause();
-    setTimeout(() => http2.emit('connection', client.resume()), silentMs).unref();
+    setTimeout(() => http2.emit('connection', client), silentMs).unref();
   });
 let [a, b]: Endpoint[] = [];
 let leader: Endpoint;

@@ -14,7 +14,8 @@ export class Dialing {
   async to(endpoint: Endpoint, waitMs: number): Promise<Line> {
     if (this.isClosed) throw new StoreUnavailable('the store is closed');
     const line = await this.attempts.result(addressOf(endpoint), waitMs, () => this.begin(endpoint));
-    if (line.isTaken) return this.to(endpoint, waitMs); // who asked in the same moment has it
+    // who asked in the same moment has it; or it broke before anybody asked
+    if (line.isTaken || line.isBroken) return this.to(endpoint, waitMs);
     line.isTaken = true;
     return line;
   }

@@ -58,9 +58,10 @@ export class Line {
     for (;;) {
       const state = channel.getConnectivityState(!this.isRetired);
       if (state === connectivityState.READY) break;
-      const why = FAILED.has(state) ? await this.whyNot(channel) : null;
-      if (why) throw why;
-      await changed(channel, state);
+      if (FAILED.has(state)) {
+        const why = await this.whyNot(channel);
+        if (why) throw why;
+      } else await changed(channel, state);
     }
     void changed(channel, connectivityState.READY).then(() => {
       this.isBroken = true;
