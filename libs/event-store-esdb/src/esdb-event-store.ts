@@ -71,7 +71,9 @@ export class EsdbEventStore implements EventStore {
     this.connections = new Connections(target, new Topology(target, gossipOf(target)));
     this.wire = new Wire(this.connections, callMs);
     this.upkeep = new Upkeep(this.wire, prefix, async (...asked) => this.run(...asked));
-    this.subscriptions = new Subscriptions(this.connections, this.wire, callMs);
+    this.subscriptions = new Subscriptions(this.connections, this.wire, callMs, (...seen) =>
+      this.publisher.saw(...seen),
+    );
     this.connections.onMoved = (to) => this.subscriptions.move(to);
     const isLasting = (stream: string) => !this.expiring.has(stream);
     this.connections.check = async (client) => this.subscriptions.checkSame(client, prefix, isLasting);

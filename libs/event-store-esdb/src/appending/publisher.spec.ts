@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { VersionConflict } from '@conclave/event-store';
 import { Publisher } from './publisher.js';
@@ -11,12 +11,14 @@ const numberOf = ({ data }: Proposed) => (JSON.parse(Buffer.from(data).toString(
 /** A stream that another writer may have lengthened, and what was appended to it. */
 function stream(head = 0) {
   const appends: number[][] = [];
+  const tried: number[] = [];
   let running = 0;
   let most = 0;
   let failure: Error | null = null;
   const state = {
     head,
     appends,
+    tried,
     get most() {
       return most;
     },
@@ -28,6 +30,7 @@ function stream(head = 0) {
     headOf: async () => state.head,
     append: async (name, version, events) => {
       most = Math.max(most, ++running);
+      tried.push(version);
       await new Promise((resolve) => setTimeout(resolve, 1));
       running--;
       const error = failure;
@@ -64,6 +67,45 @@ describe('publishing to a stream of EventStoreDB', () => {
     await Promise.all([1, 2, 3].map((n) => publisher.publish('p', event(n))));
     expect(state.head).toBe(3 + 1 + 5 + 3);
     expect(state.appends.flat()).toEqual([0, 1, 2, 3]);
+  });
+
+  it('what another writer was seen to write costs no append in vain', async () => {
+    const { publisher, state } = stream(3);
+    await publisher.publish('p', event(0));
+    state.head += 5;
+    publisher.saw('p', state.head);
+    publisher.saw('p', 2); // a subscription that is behind
+    await publisher.publish('p', event(1));
+    expect(state.tried).toEqual([3, 9]);
+    state.head = 1; // another log is there now
+    await publisher.publish('p', event(2));
+    expect(state.tried).toEqual([3, 9, 10, 1]);
+  });
+
+  it('servers that all write as fast as they can come by turns', async () => {
+    jest.useFakeTimers();
+    let head = 0;
+    const wire = async () => new Promise((resolve) => setTimeout(resolve, 100));
+    const append = async (name: string, version: number, events: Proposed[]) => {
+      await wire();
+      const isFirst = version === head;
+      const actual = isFirst ? (head += events.length) : head;
+      await wire();
+      if (!isFirst) throw new VersionConflict(name, version, actual);
+      return { version: actual, position: '' };
+    };
+    const counts = [0, 0, 0];
+    const writing = async (n: number): Promise<never> => {
+      const publisher = new Publisher({ headOf: async () => head, append });
+      for (;;) {
+        await publisher.publish('p', event(n));
+        counts[n]!++;
+      }
+    };
+    for (const n of counts.keys()) void writing(n);
+    for (let n = 0; n < 200; n++) await jest.advanceTimersByTimeAsync(25);
+    jest.useRealTimers();
+    expect(Math.min(...counts)).toBeGreaterThan(4); // of 25 or so; one of them had them all
   });
 
   it('a failure is told to those whose events were in it, and to nobody else', async () => {

@@ -7,6 +7,12 @@ const MOST_EVENTS = 100;
 /** Well under the 1 MiB that an append may have. */
 const MOST_BYTES = 600_000;
 
+/**
+ * Who wrote knows first where to go on, and would come first each time: for minutes, if all write as fast as they can. So it
+ * gives way to those whose attempts failed by its own, for this part of the time that one takes.
+ */
+const TURN = 1 / 8;
+
 export interface Appending {
   append: (stream: string, version: number, events: Proposed[]) => Promise<Appended>;
   /** Version of the stream now. */
@@ -26,8 +32,12 @@ interface Waiting {
 export class Publisher {
   private readonly heads = new Map<string, number>();
   private readonly waiting = new Map<string, Waiting[]>();
-
   constructor(private readonly appending: Appending) {}
+
+  /** Somebody wrote there: an append at an older version would be sent in vain. */
+  saw(stream: string, version: number): void {
+    if (version > (this.heads.get(stream) ?? Infinity)) this.heads.set(stream, version);
+  }
 
   async publish(stream: string, event: Proposed): Promise<void> {
     return new Promise((done, failed) => {
@@ -57,20 +67,28 @@ export class Publisher {
   }
 
   private async place(stream: string, events: Proposed[]): Promise<void> {
-    let head = this.heads.get(stream) ?? (await this.appending.headOf(stream));
-    this.heads.delete(stream);
+    if (!this.heads.has(stream)) this.heads.set(stream, await this.appending.headOf(stream));
     for (let attempt = 1; ; attempt++) {
+      const [head, beganMs] = [this.heads.get(stream)!, performance.now()];
       try {
-        this.heads.set(stream, (await this.appending.append(stream, head, events)).version);
+        const { version } = await this.appending.append(stream, head, events);
+        this.saw(stream, version);
+        const tookMs = performance.now() - beganMs;
+        await new Promise((resolve) => setTimeout(resolve, tookMs * TURN));
         return;
       } catch (error) {
-        if (!(error instanceof VersionConflict)) throw error;
+        if (!(error instanceof VersionConflict)) {
+          this.heads.delete(stream);
+          throw error;
+        }
         if (attempt === ATTEMPTS)
           throw new StoreUnavailable(
             `other servers were first ${ATTEMPTS} times to write to "${stream}": look how long the way to the store takes from here`,
             { cause: error },
           );
-        head = error.actualVersion ?? (await this.appending.headOf(stream));
+        const actual = error.actualVersion ?? (await this.appending.headOf(stream));
+        if (actual > head) this.saw(stream, actual);
+        else this.heads.set(stream, actual); // another log, or one that went back
       }
     }
   }

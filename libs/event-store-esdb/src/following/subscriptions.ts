@@ -28,6 +28,7 @@ export class Subscriptions {
     private readonly connections: Connections,
     private readonly wire: Wire,
     private readonly callMs: number,
+    private readonly saw: (stream: string, version: number) => void,
   ) {}
 
   async *follow(following: Following, signal: AbortSignal): AsyncGenerator<Item> {
@@ -43,6 +44,7 @@ export class Subscriptions {
         else if ('streamId' in item) {
           const event = { ...storedEventOf(item, following.prefix), writtenMs: item.created.getTime() };
           position = event.position;
+          this.saw(event.stream, event.version);
           if (isOwn(event) && !(this.told && comparePositions(position, this.told.position) <= 0))
             this.told = anchorOf(event);
           yield event;
