@@ -32,6 +32,7 @@ interface Waiting {
 export class Publisher {
   private readonly heads = new Map<string, number>();
   private readonly waiting = new Map<string, Waiting[]>();
+
   constructor(private readonly appending: Appending) {}
 
   /** Somebody wrote there: an append at an older version would be sent in vain. */
@@ -57,8 +58,9 @@ export class Publisher {
       const batch = waiting.splice(0, batchSize(waiting));
       try {
         const events = batch.map(({ event }) => event);
-        await this.place(stream, events);
+        const tookMs = await this.place(stream, events);
         for (const { done } of batch) done();
+        await new Promise((rested) => setTimeout(rested, tookMs * TURN)); // who was waited for is told before
       } catch (error) {
         for (const { failed } of batch) failed(error);
       }
@@ -66,16 +68,15 @@ export class Publisher {
     this.waiting.delete(stream);
   }
 
-  private async place(stream: string, events: Proposed[]): Promise<void> {
+  /** Returns how long the last attempt took, ms. */
+  private async place(stream: string, events: Proposed[]): Promise<number> {
     if (!this.heads.has(stream)) this.heads.set(stream, await this.appending.headOf(stream));
     for (let attempt = 1; ; attempt++) {
       const [head, beganMs] = [this.heads.get(stream)!, performance.now()];
       try {
         const { version } = await this.appending.append(stream, head, events);
         this.saw(stream, version);
-        const tookMs = performance.now() - beganMs;
-        await new Promise((resolve) => setTimeout(resolve, tookMs * TURN));
-        return;
+        return performance.now() - beganMs;
       } catch (error) {
         if (!(error instanceof VersionConflict)) {
           this.heads.delete(stream);
