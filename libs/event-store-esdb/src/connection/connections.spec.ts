@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer as createHttp2 } from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -36,7 +36,10 @@ beforeEach(() => {
   leader = a!;
   connections = new Connections(target, { leader: async () => leader } as Topology);
 });
-afterEach(() => connections.close());
+afterEach(() => {
+  jest.restoreAllMocks();
+  connections.close();
+});
 afterAll(() => {
   for (const socket of sockets) socket.destroy();
   for (const server of servers) server.close();
@@ -112,4 +115,12 @@ it('one that refuses is not tried by each who asks: they are told the same for a
   const before = sockets.length;
   for (let n = 0; n < 50; n++) await expect(asked()).rejects.toThrow(/UNAVAILABLE/);
   expect(sockets.length - before).toBeLessThanOrEqual(4); // gRPC repeats it once, and TLS is tried
+});
+
+it('one that takes long to refuse is forgotten at once: no timer is set to a time that is over', async () => {
+  leader = await listening((client) => void setTimeout(() => client.destroy(), 700).unref());
+  const timers = jest.spyOn(globalThis, 'setTimeout');
+  await expect(asked()).rejects.toThrow();
+  await expect(asked()).rejects.toThrow(/UNAVAILABLE/);
+  expect(timers.mock.calls.filter(([, ms]) => ms! < 0)).toEqual([]); // Node warns of each in the log
 });
