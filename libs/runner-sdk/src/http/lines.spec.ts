@@ -3,6 +3,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { until } from '@conclave/testing';
 import { HttpClient } from './http-client.js';
+import { lineTo } from './lines.js';
+import { followSession } from './session-stream.js';
 
 const MOST = 64;
 
@@ -78,4 +80,27 @@ it('who is told to stop waits no longer', async () => {
   await until('all have asked', () => unanswered.length === 3 * MOST);
   unanswered.forEach(answer);
   await Promise.all(asked);
+});
+
+it('streams that cannot be asked for, as their token cannot be read, keep no others waiting', async () => {
+  const gone = new AbortController();
+  const client = new HttpClient({ urls: [url], secret: 's'.repeat(32), token: 'unused' });
+  let tries = 0;
+  client.headers = () => {
+    tries++;
+    throw new Error('the token file holds more than a token');
+  };
+  const follower = { onNews: () => undefined, onOpen: () => undefined, isUrgent: () => false };
+  const followed = Array.from({ length: MOST }, async () =>
+    followSession(client, '/', gone.signal, follower),
+  );
+  await until('all have tried', () => tries >= MOST);
+  gone.abort();
+  await Promise.all(followed);
+  let hasTurn = false;
+  void lineTo(url, 'stream')
+    .turn(Infinity)
+    .then(() => (hasTurn = true));
+  await new Promise(setImmediate);
+  expect(hasTurn).toBe(true);
 });

@@ -60,12 +60,12 @@ export async function followSession(
     onOpen({ url, leave: end });
     const leave = await lineTo(url, 'stream').turn(isUrgent() ? 0 : Infinity, over.signal);
     try {
-      const response = await client
-        .fetch(url + path, {
-          signal: over.signal,
-          headers: { accept: 'text/event-stream', ...client.headers() },
-        })
-        .finally(leave);
+      // what is shown may not be readable: that leaves the line, too
+      const ask = async () => {
+        const headers = { accept: 'text/event-stream', ...client.headers() };
+        return client.fetch(url + path, { signal: over.signal, headers });
+      };
+      const response = await ask().finally(leave);
       isThere = response.status < 500;
       if (response.ok && response.body) {
         const parser = createParser({
