@@ -60,6 +60,20 @@ it.each(['a year ahead', 'set back by a day while it leads'])(
   },
 );
 
+it('so it is after its machine was suspended, in which the monotonic clock stands still', async () => {
+  const wallMs = Date.now.bind(Date);
+  let suspendedMs = 0;
+  jest.spyOn(Date, 'now').mockImplementation(() => wallMs() + suspendedMs);
+  script.credential = () => {
+    const iat = wallMs() / 1_000;
+    return `e30.${Buffer.from(JSON.stringify({ iat, exp: iat + 30 * 86_400 })).toString('base64url')}.x`;
+  };
+  begin();
+  await until('it has one', () => script.registrations === 1);
+  suspendedMs = 25 * DAY_MS;
+  await until('it is renewed', () => script.registrations > 1);
+});
+
 it('beats go on where that fails, and people are told', async () => {
   script.credential = () => {
     script.isAtALoss = true; // from the next one on

@@ -39,12 +39,14 @@ function lifeMs(credential: string): number {
   }
 }
 
+const timeIn = (ms: number) => ({ monotonicMs: performance.now() + ms, wallMs: Date.now() + ms });
+
 /** What one process of a runner says to a server, and what an answer to it must have. */
 export class Requests {
   /** Servers that could make nothing of the registration. */
   private readonly atALoss = new Set<string>();
-  /** When its own credential is asked for anew, by the monotonic clock: the other one may be set. Infinity: never. */
-  private renewMs = Infinity;
+  /** When its own credential is asked for anew: by both clocks, as one may be set and the other stands still in a suspended machine. */
+  private renewal = timeIn(Infinity);
   /** What it said of itself, which is said again: an operator may have removed it meanwhile. */
   private about: object = {};
   /** What it said last as a candidate was given up unanswered: it may have been heard all the same, and elected by it. */
@@ -85,7 +87,7 @@ export class Requests {
 
   private keep(credential: string | undefined): void {
     this.client.credential = credential ?? null;
-    this.renewMs = credential === undefined ? Infinity : performance.now() + RENEWED_AT * lifeMs(credential);
+    this.renewal = timeIn(credential === undefined ? Infinity : RENEWED_AT * lifeMs(credential));
   }
 
   /**
@@ -93,8 +95,9 @@ export class Requests {
    * Rejects if it is not to be had; the old one goes on.
    */
   async renewIfDue(patient: Patient): Promise<void> {
-    if (performance.now() < this.renewMs) return;
-    this.renewMs = performance.now() + AGAIN_MS;
+    const { monotonicMs, wallMs } = this.renewal;
+    if (performance.now() < monotonicMs && Date.now() < wallMs) return;
+    this.renewal = timeIn(AGAIN_MS);
     const hasOne = ({ credential }: RegisterReply) => typeof credential === 'string';
     const hurried = { ...patient, waitMs: patient.timeoutMs }; // its next beat comes after it
     this.keep((await this.introduce(this.about, hasOne, hurried)).credential);
