@@ -1,14 +1,14 @@
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 import { ApiError, isTermOver } from './http/http-client.js';
 import { backoffMs, pause } from './http/pacing.js';
-import type { Requests } from './http/requests.js';
+import type { Patient, Requests } from './http/requests.js';
 
 /** Of all tries: less than two seconds, the bound of a stop. */
 const [MOST_MS, TRY_MS] = [1_800, 500];
 /** Who can hold nothing tries for no longer where nobody is there: a server that hangs may elect it yet. */
 const AWAY_MOST_MS = 500;
 
-type Say = (timeoutMs: number) => Promise<boolean>;
+type Say = (patient: Patient) => Promise<boolean>;
 /** It did not answer in time, or cannot carry it out now. */
 const mayHear = (error: unknown): boolean =>
   error instanceof DOMException || (error instanceof ApiError && error.status >= 500);
@@ -29,7 +29,7 @@ export class Farewell {
 
   /** True: the term has ended with that; false: it was over before; null: nobody heard it. */
   async resign(term: number, since: Instant): Promise<boolean | null> {
-    return this.insist(leftMs(since), async (timeoutMs) => this.requests.resign(term, { timeoutMs }));
+    return this.insist(leftMs(since), async (patient) => this.requests.resign(term, patient));
   }
 
   /** Gives back what is `owed`, and is no candidate any more: else it could be elected before its stream is missed (G5). */
@@ -37,13 +37,13 @@ export class Farewell {
     const isCoolingDown = owed !== null && (await this.resign(owed, since)) === true;
     const { isUnheard } = this.requests;
     if (isCoolingDown || !(isKnown || isUnheard)) return;
-    const say: Say = async (timeoutMs) => this.requests.goAway(this.unanswered(), { timeoutMs });
+    const say: Say = async (patient) => this.requests.goAway(this.unanswered(), patient);
     await this.insist(leftMs(since), say, isUnheard ? MOST_MS : AWAY_MOST_MS);
   }
 
   /** False if nobody heard it. */
   async deregister(since: Instant): Promise<boolean> {
-    const say: Say = async (timeoutMs) => this.requests.deregister({ timeoutMs });
+    const say: Say = async (patient) => this.requests.deregister(patient);
     return (await this.insist(leftMs(since), say)) !== null;
   }
 
@@ -54,7 +54,9 @@ export class Farewell {
     const restMs = () => mostMs - elapsedMs(began);
     for (let attempt = 0; restMs() > 0; attempt++) {
       try {
-        return await say(Math.min(this.patienceMs(), TRY_MS, Math.ceil(restMs())));
+        const timeoutMs = Math.min(this.patienceMs(), TRY_MS, Math.ceil(restMs()));
+        // others of this process go first as long as there is time for that, and for an answer
+        return await say({ timeoutMs, waitMs: Math.max(0, Math.min(timeoutMs, restMs() - timeoutMs)) });
       } catch (error) {
         if (isTermOver(error)) return false;
         isAnyThere ||= mayHear(error);

@@ -17,7 +17,7 @@ interface Introduction {
   previousSecret?: unknown;
 }
 
-interface Patient {
+export interface Patient {
   timeoutMs: number;
   stop?: AbortSignal;
   waitMs?: number;
@@ -168,7 +168,6 @@ export class Requests {
   private async change(asked: Omit<Asked<{ changed: boolean }>, 'fits'>): Promise<boolean> {
     const { changed } = await this.client.send<{ changed: boolean }>({
       ...asked,
-      waitMs: asked.timeoutMs, // a successor waits, and a stop may take so long
       fits: (reply) => typeof reply.changed === 'boolean',
     });
     return changed;
