@@ -105,6 +105,28 @@ describe('the desk of a witness', () => {
     expect(desk.known(log()).groups).toBe(1);
   });
 
+  it('what does not fit is refused as that also where it cannot be kept, told once, and kept when the disk takes it', async () => {
+    await met();
+    const refused = join(folder, `${log()}.refused.ndjson`);
+    mkdirSync(refused);
+    const checkpoint = await checkpointOf([...MARKS, { group: 'h', version: 1, head: 'b'.repeat(64) }]);
+    const shown = async () =>
+      expect(desk.cosign(log(), { checkpoint, parts: 0 })).rejects.toMatchObject(
+        no('does-not-extend', /2 groups/),
+      );
+    await shown();
+    await shown();
+    expect(said.slice(1)).toEqual([
+      expect.stringContaining('REFUSED: the checkpoint is of 2 groups'),
+      expect.stringContaining('what was refused cannot be kept (EISDIR)'),
+    ]);
+    rmdirSync(refused);
+    await shown();
+    await shown();
+    expect(readFileSync(refused, 'utf8').trim().split('\n')).toHaveLength(1);
+    expect(said).toHaveLength(3);
+  });
+
   it('co-signs nothing whose root is another one, and forgets nothing over it', async () => {
     await met();
     const more = [...MARKS, { group: 'h', version: 1, head: 'b'.repeat(64) }];

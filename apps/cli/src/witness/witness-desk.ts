@@ -14,7 +14,7 @@ import {
 } from '@conclave/audit';
 import { signed, type SigningKey } from '@conclave/node';
 import { Drafts, type Draft } from './drafts.js';
-import type { KeptLogs } from './kept-logs.js';
+import type { KeptLogs, Refusal } from './kept-logs.js';
 import { WitnessRefusal } from './witness-refusal.js';
 
 const LOGS_MOST = 100;
@@ -25,6 +25,8 @@ export class WitnessDesk {
   private readonly drafts = new Drafts();
   /** What was said last of a log that was refused: it comes again every minute. */
   private readonly said = new Map<string, string>();
+  /** Logs of which the last refusal could not be kept. */
+  private readonly unkept = new Set<string>();
 
   constructor(
     private readonly kept: KeptLogs,
@@ -84,7 +86,7 @@ export class WitnessDesk {
     if (this.kept.get(log) !== base)
       throw new WitnessRefusal('begin-again', 'another checkpoint was co-signed meanwhile');
     const witnessed = { log, since, at, checkpoint, cosignature, statement, ...next };
-    this.keeping(log, () => this.kept.keep(witnessed)); // before anybody hears of it
+    this.keep(log, witnessed); // before anybody hears of it
     this.drafts.drop(log, draft);
     if (!base)
       this.say(
@@ -96,12 +98,11 @@ export class WitnessDesk {
   }
 
   /** A disk that takes nothing is told once, here and to whoever asks. */
-  private keeping(log: string, keep: () => void): void {
+  private keep(log: string, witnessed: Witnessed): void {
     try {
-      keep();
+      this.kept.keep(witnessed);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException; // where is this machine's own business
-      const why = `what is known of it cannot be kept (${code ?? message}), so it is not co-signed`;
+      const why = `what is known of it cannot be kept (${whyNot(error)}), so it is not co-signed`;
       if (this.said.get(log) !== why) this.say(`log ${log}: ${why}`);
       this.said.set(log, why);
       throw new WitnessRefusal('full', why);
@@ -135,20 +136,32 @@ export class WitnessDesk {
   private async refuse(log: string, draft: Draft, refusal: WitnessRefusal): Promise<never> {
     this.drafts.drop(log, draft);
     const { message: why } = refusal;
-    if (
-      draft.base &&
-      refusal.code !== 'invalid-request' &&
-      this.said.get(log) !== why &&
-      (await draft.isAuthentic())
-    ) {
-      this.say(`log ${log}: REFUSED: ${why}`);
-      const refused = { at: iso(this.nowMs()), why, checkpoint: draft.checkpoint };
-      this.keeping(log, () => this.kept.refused(log, refused));
-      this.said.set(log, why); // once it is kept: a full disk lets it be tried again
+    const mayTell = (): boolean => this.said.get(log) !== why || this.unkept.has(log);
+    if (draft.base && refusal.code !== 'invalid-request' && mayTell() && (await draft.isAuthentic())) {
+      const isNews = this.said.get(log) !== why;
+      if (isNews) this.say(`log ${log}: REFUSED: ${why}`);
+      this.said.set(log, why);
+      this.keepRefused(log, { at: iso(this.nowMs()), why, checkpoint: draft.checkpoint }, isNews);
     }
-    throw refusal;
+    throw refusal; // also on a full disk: what does not fit is more than that
+  }
+
+  private keepRefused(log: string, refusal: Refusal, isNews: boolean): void {
+    try {
+      this.kept.refused(log, refusal);
+      this.unkept.delete(log);
+    } catch (error) {
+      if (isNews) this.say(`log ${log}: what was refused cannot be kept (${whyNot(error)})`);
+      this.unkept.add(log);
+    }
   }
 }
+
+/** Where is this machine's own business. */
+const whyNot = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+};
 
 const replyOf = ({ cosignature }: Witnessed): Cosigned => ({
   kid: decodeProtectedHeader(cosignature).kid!,
