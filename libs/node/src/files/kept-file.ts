@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   fsync,
@@ -27,9 +28,21 @@ export function keptText(path: string, unreadable: (why: string) => Error): stri
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw unreadable(message);
-    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return null;
-    throw unreadable('it is a link to a file that is not there');
+    const link = brokenLink(path);
+    if (link === null) return null;
+    throw unreadable(
+      link === path
+        ? 'it is a link to a file that is not there'
+        : `"${link}" is a link to a folder that is not there`,
+    );
   }
+}
+
+/** Of what is not there: itself, or the folder on the way to it, which is a link that leads nowhere. */
+function brokenLink(path: string): string | null {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found) return found.isSymbolicLink() && !existsSync(path) ? path : null;
+  return dirname(path) === path ? null : brokenLink(dirname(path));
 }
 
 const GROUP_READS = 0o640;

@@ -36,3 +36,12 @@ it('nor is a link to a file that is not there: no other key takes its place', as
     message: expect.stringContaining(`"${file}" cannot be read (it is a link to a file that is not there)`),
   });
 });
+
+it('nor is one in a folder that is such a link', async () => {
+  const link = join(folder, 'data');
+  symlinkSync(join(folder, 'unmounted'), link);
+  await expect(signingKey(join(link, 'key'), logger)).rejects.toMatchObject({
+    code: 'store-unusable',
+    message: expect.stringContaining(`cannot be read ("${link}" is a link to a folder that is not there)`),
+  });
+});

@@ -115,6 +115,11 @@ describe('what is known of a log', () => {
     mkdirSync(join(folder, 'deeper'));
     symlinkSync(join(folder, 'unmounted', 'x.known'), path);
     expect(() => readMarks(path)).toThrow(/ cannot be read \(it is a link to a file that is not there\)\./);
+    symlinkSync(join(folder, 'unmounted'), join(folder, 'data'));
+    const there = join(folder, 'data', 'deeper', 'x.known');
+    expect(() => readMarks(there)).toThrow(/ \(".*\/data" is a link to a folder that is not there\)\./);
+    mkdirSync(join(folder, 'unmounted'));
+    expect(readMarks(there)).toBe(null);
   });
 
   it.each(['', 'x', '{"format":1}', JSON.stringify({ format: 2, ...marks })])(
