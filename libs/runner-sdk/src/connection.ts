@@ -99,8 +99,8 @@ export class Connection {
   private async register(): Promise<void> {
     const { platform, labels, priority, ready, previousExited, previousSecret } = this.options;
     const about = { platform, labels, priority, ready, previousExited, previousSecret };
-    const sent = now();
-    const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient());
+    const [sent, leads] = [now(), this.listener.beat()?.term != null];
+    const { heartbeatMs, leader, term } = await this.requests.register(about, this.patient(), leads);
     this.heartbeatMs = heartbeatMs;
     if (leader === this.options.id) this.listener.elected(term, null); // by it: the first beat can name the term
     this.patience.answered(elapsedMs(sent));

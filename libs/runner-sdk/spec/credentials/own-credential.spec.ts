@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
+import { HttpClient } from '../../src/http/http-client.js';
 import { until } from '@conclave/testing';
 import { leading, Script, work } from '../scripted-conclave.fixture.js';
 
@@ -72,6 +73,31 @@ it('so it is after its machine was suspended, in which the monotonic clock stand
   await until('it has one', () => script.registrations === 1);
   suspendedMs = 25 * DAY_MS;
   await until('it is renewed', () => script.registrations > 1);
+});
+
+it('a leader whose credential has ended gets another before its lease does, however many of its process wait', async () => {
+  script.credential = () => endingIn(DAY_MS);
+  begin();
+  await until('it leads', () => runner.mayProcess());
+  const others = new HttpClient({ urls: [script.url], secret: 's'.repeat(32) });
+  const gone = new AbortController();
+  const asked = Array.from({ length: 1_000 }, async () =>
+    others
+      .send({ method: 'GET', path: '/session', timeoutMs: 60_000, stop: gone.signal, fits: () => true })
+      .catch(() => undefined),
+  );
+  let isOver = false;
+  script.answer = (beat) => {
+    if (isOver || script.sessions < 60) return leading()(beat);
+    isOver = true;
+    return { status: 401, code: 'unauthenticated', detail: 'it has ended' };
+  };
+  await until('it was told that it has ended', () => isOver);
+  await until('it has another', () => script.registrations === 2);
+  const waited = script.sessions;
+  gone.abort();
+  await Promise.all(asked);
+  expect(waited).toBeLessThan(500);
 });
 
 it('beats go on where that fails, and people are told', async () => {

@@ -39,6 +39,8 @@ function lifeMs(credential: string): number {
   }
 }
 
+/** The beat of a leader comes after it. */
+const hurried = (patient: Patient): Patient => ({ ...patient, waitMs: patient.timeoutMs });
 const timeIn = (ms: number) => ({ monotonicMs: performance.now() + ms, wallMs: Date.now() + ms });
 
 /** What one process of a runner says to a server, and what an answer to it must have. */
@@ -63,11 +65,16 @@ export class Requests {
     return this.client.urls.every((url) => this.atALoss.has(url));
   }
 
-  async register(said: Introduction, patient: Patient): Promise<RegisterReply> {
+  /** `leads`: its credential has ended. */
+  async register(said: Introduction, patient: Patient, leads: boolean): Promise<RegisterReply> {
     const { url } = this.client;
     const { ready: _ready, previousExited: _exited, previousSecret: _secret, ...about } = said; // once is enough
     this.about = about;
-    const asked = this.introduce(said, ({ heartbeatMs }) => heartbeatMs > 0, patient);
+    const asked = this.introduce(
+      said,
+      ({ heartbeatMs }) => heartbeatMs > 0,
+      leads ? hurried(patient) : patient,
+    );
     const reply = await (said.ready === true ? this.heard(asked) : asked).catch((error: unknown) => {
       if (error instanceof ApiError && error.code === 'invalid-request') this.atALoss.add(url);
       throw error;
@@ -99,8 +106,7 @@ export class Requests {
     if (performance.now() < monotonicMs && Date.now() < wallMs) return;
     this.renewal = timeIn(AGAIN_MS);
     const hasOne = ({ credential }: RegisterReply) => typeof credential === 'string';
-    const hurried = { ...patient, waitMs: patient.timeoutMs }; // its next beat comes after it
-    this.keep((await this.introduce(this.about, hasOne, hurried)).credential);
+    this.keep((await this.introduce(this.about, hasOne, hurried(patient))).credential);
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {
