@@ -12,6 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 describeIf(process.getuid?.() === 0, 'needs root')("a secret that is another user's", () => {
   it.each([
     ['that is lent to a group of this process stays as it is', 0, 0o440, 0o440],
+    ['that its group can write, too, is taken back', 0, 0o660, 0o600],
     ['that everybody can read is taken back', 0, 0o444, 0o600],
     ['of a group that this process is not in is taken back', 65_534, 0o440, 0o600],
   ])('%s', (_, group, mode, then) => {
