@@ -78,7 +78,7 @@ describe('lists', () => {
       const told = async (untilMs: number) =>
         (await here.run('history', 'build', '--follow', '--until', new Date(untilMs).toISOString())).stdout;
       expect(await told(Date.now())).toContain('"b" registered');
-      const coming = told(Date.now() + 4_000);
+      const coming = told(Date.now() + 8_000);
       await conclave('taint', 'build', 'b', `until${aheadMs}`);
       expect(await coming).toContain(`tainted until${aheadMs}`);
     },
