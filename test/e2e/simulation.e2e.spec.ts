@@ -9,8 +9,8 @@ const run = (...args: string[]) => {
 
 it.each([
   [
-    '150 simulated worlds of servers and runners under faults',
-    ['--seeds', '150', '--short', '--seconds', '10'],
+    '60 simulated worlds of servers and runners under faults',
+    ['--seeds', '60', '--short', '--seconds', '10'],
   ],
   ['hours in a world of hundreds of groups', ['--seeds', '1', '--long', '--seconds', '10']],
 ])(
