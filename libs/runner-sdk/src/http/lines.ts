@@ -51,7 +51,7 @@ export class Line {
       const { left } = this;
       afterTurns(() => {
         if (this.left !== left) return;
-        for (const go of [...this.waiting].slice(0, this.begunMs.size)) go();
+        for (const go of [...this.waiting].slice(0, Math.max(MOST, this.begunMs.size))) go();
         if (this.waiting.size > 0) this.watch();
       });
     }, QUIET_MS);
