@@ -11,20 +11,25 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
+/** One that serves on a double which can be frozen. */
+async function served() {
+  const double = await startEsdbDouble();
+  closing.push(async () => double.stop());
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-frozen-'));
+  closing.push(async () => dropFolder(folder));
+  const environment = { CONCLAVE_STORE: double.connectionString, CONCLAVE_PORT: await ownPort() };
+  const server = await ServerProcess.start(environment, folder);
+  running.push(server);
+  return { double, folder, environment, server, api: new Api(server.url) };
+}
+
 describe('a server that starts while its store is frozen', () => {
   it('says so on its port at once, answers nothing that it cannot know, and serves when the store is back', async () => {
-    const double = await startEsdbDouble();
-    closing.push(async () => double.stop());
-    const folder = mkdtempSync(join(tmpdir(), 'conclave-frozen-'));
-    closing.push(async () => dropFolder(folder));
-    const environment = { CONCLAVE_STORE: double.connectionString, CONCLAVE_PORT: await ownPort() };
-    const before = await ServerProcess.start(environment, folder);
-    running.push(before);
-    await new Api(before.url).put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
-    expect(await before.kill('SIGTERM')).toBe(0);
+    const { double, folder, environment, server, api } = await served();
+    await api.put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
+    expect(await server.kill('SIGTERM')).toBe(0);
     double.freeze();
     running.push(ServerProcess.spawned(environment, folder));
-    const api = new Api(before.url);
     const away = await until('the port is open', async () => api.get('/readyz').catch(() => null));
     expect(away).toMatchObject({
       status: 503,
@@ -41,13 +46,7 @@ describe('a server that starts while its store is frozen', () => {
 });
 
 it('a server whose store has frozen stops in good order, long before whoever asked for it loses patience', async () => {
-  const double = await startEsdbDouble();
-  closing.push(async () => double.stop());
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-stops-'));
-  closing.push(async () => dropFolder(folder));
-  const server = await ServerProcess.start({ CONCLAVE_STORE: double.connectionString }, folder);
-  running.push(server);
-  const api = new Api(server.url);
+  const { double, server, api } = await served();
   await api.put('/v1/groups/g/runners/a', { incarnation: inc('a'), ready: true });
   double.freeze();
   const orders = ['one', 'two'].map((group) => api.put(`/v1/groups/${group}`, {}).catch(() => 'cut off'));
@@ -59,13 +58,7 @@ it('a server whose store has frozen stops in good order, long before whoever ask
 }, 60_000);
 
 it('a server whose process stood still does not say that the log is the one it knew before it has looked', async () => {
-  const double = await startEsdbDouble();
-  closing.push(async () => double.stop());
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-still-'));
-  closing.push(async () => dropFolder(folder));
-  const server = await ServerProcess.start({ CONCLAVE_STORE: double.connectionString }, folder);
-  running.push(server);
-  const api = new Api(server.url);
+  const { double, server, api } = await served();
   expect(await api.get('/v1/log')).toMatchObject({ status: 200, body: { state: 'known' } });
   double.freeze();
   server.child.kill('SIGSTOP');

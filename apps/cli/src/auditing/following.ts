@@ -12,8 +12,9 @@ function clockOf(headers: Headers): () => number {
 }
 
 /**
- * What happens in a group, until `isOver` says of the version that comes next, and of the server's time, that enough was told. A server that stops
- * is left for whichever answers, at that version. `isThere`: one has answered already, so that it is no wrong address.
+ * What happens in a group, until `isOver` says of the version that comes next, and of the server's time, that enough was told.
+ * A server that stops is left for whichever answers, at that version. `isThere`: one has answered already, so that it is no
+ * wrong address.
  */
 export async function* followed(
   reach: Reach,

@@ -138,10 +138,11 @@ export class HttpClient {
     const given = new AbortController();
     const { url } = this;
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
-    const late = `no answer within ${timeoutMs} ms from ${new URL(url).origin}`;
-    const timer = setTimeout(() => {
-      afterTurns(() => given.abort(new DOMException(late, 'TimeoutError')));
-    }, timeoutMs);
+    const late = () => {
+      const what = `no answer within ${timeoutMs} ms from ${new URL(url).origin}`;
+      given.abort(new DOMException(what, 'TimeoutError'));
+    };
+    const timer = setTimeout(() => afterTurns(late), timeoutMs);
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {

@@ -33,7 +33,7 @@ export class Line {
     };
   }
 
-  private async wait(mostMs: number, stop = new AbortController().signal): Promise<void> {
+  private async wait(mostMs: number, stop?: AbortSignal): Promise<void> {
     const called = new AbortController();
     const go = () => {
       this.waiting.delete(go);
@@ -42,7 +42,7 @@ export class Line {
     };
     this.waiting.add(go);
     if (this.waiting.size === 1) this.watch();
-    await pause(mostMs, called.signal, stop);
+    await pause(mostMs, called.signal, ...(stop ? [stop] : []));
     go();
   }
 
