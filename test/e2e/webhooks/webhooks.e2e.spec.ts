@@ -51,18 +51,14 @@ describe.each(STORES)('webhooks (%s)', (kind) => {
     const server = await running.server(environment);
     const api = new Api(server.url);
     await delivering(api, 'ops');
-    for (const group of ['g1', 'g2']) {
-      await api.put(`/v1/groups/${group}`, { leaseMs: 1_000 }); // who is deregistered by others leads to its end
-      await api.put(`/v1/groups/${group}/runners/a`, { incarnation: inc('a'), ready: true });
-    }
-    await api.delete('/v1/groups/g1/runners/a?reason=gone');
+    await leaderless(api, 'g1');
     const [told] = await until('it is told', () => receiver.taken.length > 0 && receiver.taken);
     expect(told).toMatchObject({ type: 'leaderless', data: { group: 'g1', term: 1, link: '/groups/g1' } });
     expect(await server.kill('SIGTERM')).toBe(0); // it says how far it is
     const next = await running.server(environment);
     const again = new Api(next.url);
     await delivering(again, 'ops');
-    await again.delete('/v1/groups/g2/runners/a?reason=gone');
+    await leaderless(again, 'g2');
     await until('the other one is told', () => receiver.firsts('g2').length === 1);
     await again.put('/v1/groups/g1/runners/b', { incarnation: inc('b'), ready: true });
     await until('who leads is told', () => receiver.firsts('g1').length === 2);
@@ -74,6 +70,12 @@ describe.each(STORES)('webhooks (%s)', (kind) => {
     expect((await webhookAt(again, 'ops')).dead).toBe(0);
   });
 });
+
+async function leaderless(api: Api, group: string): Promise<void> {
+  await api.put(`/v1/groups/${group}`, { leaseMs: 1_000 }); // who is deregistered by others leads to its end
+  await api.put(`/v1/groups/${group}/runners/a`, { incarnation: inc('a'), ready: true });
+  await api.delete(`/v1/groups/${group}/runners/a?reason=gone`);
+}
 
 it('two servers on a store: one of them tells; the other one goes on when it stops, or stands still', async () => {
   const store = await testStore('esdb');

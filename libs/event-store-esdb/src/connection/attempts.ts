@@ -4,8 +4,11 @@ import { within } from './persistence.js';
 const BESIDE_MS = 2_500;
 /** What takes longer is given up. */
 export const MOST_MS = 10_000;
-/** What was refused is not tried again at once: whoever asks meanwhile is told the same. */
-const PAUSE_MS = 500;
+/**
+ * What was refused is not tried again at once: whoever asks meanwhile is told the same. Less than a call waits
+ * for all its attempts (`persistently`), so that one that begins when a node is there again succeeds.
+ */
+const PAUSE_MS = 150;
 
 interface Begun<T> {
   result: Promise<T>;
