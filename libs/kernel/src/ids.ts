@@ -1,10 +1,10 @@
-import { v4, v5 } from 'uuid';
+import { parse, v4, v5 } from 'uuid';
 
 /**
  * Namespace of every id that Conclave derives from a name; fixed for ever, or repeats would not be
- * recognised.
+ * recognised. As bytes: from text it would be read twice for each id.
  */
-const NAMESPACE = '7c0c9d0e-5c1a-4c55-9a57-3f1f2a7f1b60';
+const NAMESPACE = parse('7c0c9d0e-5c1a-4c55-9a57-3f1f2a7f1b60');
 
 export const randomUuid = (): string => v4();
 
@@ -12,4 +12,5 @@ export const randomUuid = (): string => v4();
 export const randomSalt = (): string => randomUuid().replaceAll('-', '');
 
 /** The same parts give the same uuid on any machine: repeats of a command get the ids of its first run. */
-export const derivedUuid = (...parts: (string | number)[]): string => v5(JSON.stringify(parts), NAMESPACE);
+export const derivedUuid = (...parts: (string | number)[]): string =>
+  v5(Buffer.from(JSON.stringify(parts)), NAMESPACE);

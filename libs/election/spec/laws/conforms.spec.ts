@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import assert from 'node:assert/strict'; // in loops: `expect` takes 30 µs each time
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
@@ -88,7 +89,10 @@ const samples = [...inHistory, ...asked];
 describe('what is compiled of a schema', () => {
   it('takes all that is recorded, and beats', () => {
     expect(new Set(history.map(({ type }) => type)).size).toBeGreaterThan(20);
-    expect(samples.filter((sample) => !isTaken({ ...sample, value: plain(sample.value) }))).toEqual([]);
+    assert.deepEqual(
+      samples.filter((sample) => !isTaken({ ...sample, value: plain(sample.value) })),
+      [],
+    );
   });
 
   it('takes nothing that the schema would refuse, or would make something else of', () => {
@@ -121,7 +125,7 @@ describe('what is compiled of a schema', () => {
       z.int().default(1),
       z.object({}).catchall(z.any()),
     ];
-    for (const schema of wild) expect(compile(schema)).toBe('not plain');
+    for (const schema of wild) assert.equal(compile(schema), 'not plain');
   });
 
   it('says the same before a schema is compiled, and of one that cannot be', () => {
@@ -137,11 +141,11 @@ describe('what is compiled of a schema', () => {
       const [first, wild] = [schema(), z.union([schema(), z.string().transform(Number)])];
       const value: unknown = JSON.parse(text);
       const answers = Array.from({ length: 3_000 }, () => conforms(first, value));
-      expect([text, new Set(answers)]).toEqual([
-        text,
-        new Set([text !== values[1] && values.includes(text)]),
-      ]);
-      expect(conforms(wild, value)).toBe(answers[0]);
+      assert.deepEqual(
+        [text, new Set(answers)],
+        [text, new Set([text !== values[1] && values.includes(text)])],
+      );
+      assert.equal(conforms(wild, value), answers[0]);
     }
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import assert from 'node:assert/strict'; // in loops: `expect` takes 30 µs each time
+import { describe, it } from '@jest/globals';
 import {
   decide,
   GONE_AFTER_MS,
@@ -53,7 +54,7 @@ describe('laws of what time alone does', () => {
     settledStates((state, at) => {
       const next = nextDeadlineMs(state, Date.parse(at));
       const before = next === null ? Date.parse(at) + 9 * YEAR_MS : next - 1;
-      expect(reconcile(state, isoOfMs(before))).toEqual([]);
+      assert.deepEqual(reconcile(state, isoOfMs(before)), []);
     });
   });
 
@@ -65,7 +66,10 @@ describe('laws of what time alone does', () => {
       const settled = settledAt(state, then);
       const { runners, pin, pause, proposals } = settled;
       const endings = [...[...runners.values()].flatMap((r) => r.taints), pin, pause, ...proposals];
-      expect(endings.filter((e) => e && isOver(e, settled, then))).toEqual([]);
+      assert.deepEqual(
+        endings.filter((e) => e && isOver(e, settled, then)),
+        [],
+      );
     });
   });
 
@@ -75,7 +79,10 @@ describe('laws of what time alone does', () => {
       if (!leadership || leadership.handover || leadership.isTransferred || pause) return;
       if (settings.failback !== 'always') return;
       const leader = runners.get(leadership.runner)!;
-      expect(ranking(state, at).filter((r) => outranks(r, leader, state, at))).toEqual([]);
+      assert.deepEqual(
+        ranking(state, at).filter((r) => outranks(r, leader, state, at)),
+        [],
+      );
     });
   });
 });

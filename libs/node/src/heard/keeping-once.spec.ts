@@ -12,6 +12,7 @@ const record = (version: number) => ({
   data: { i: 'x'.repeat(22), g: 1, h: version, b: Array.from({ length: 100 }, (_, n) => n) },
   meta: { v: 3, at: '2026-01-01T00:00:00.000Z' },
 });
+const DIGESTS = Array.from({ length: RECORDS + 1 }, (_, version) => contentDigest(record(version)));
 interface Range {
   from: number;
   to: number;
@@ -38,7 +39,7 @@ class Keeping {
       store: store as never,
       clock: { wallMs: () => 0, monotonicMs: () => 0, uptimeS: () => 0 } as never,
       instance: inc('s'),
-      digestAt: (version) => (version > RECORDS - 20 ? contentDigest(record(version)) : undefined),
+      digestAt: (version) => (version > RECORDS - 20 ? DIGESTS[version] : undefined),
       problem: (message) => this.said.push(message),
     });
   }
@@ -75,7 +76,7 @@ class Keeping {
 }
 const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 const report = (from: number, to: number): Range => {
-  const run = upTo(from, to).map((version) => [version, contentDigest(record(version))] as const);
+  const run = upTo(from, to).map((version) => [version, DIGESTS[version]!] as const);
   return { from, to, sha256: runDigest(run) };
 };
 
