@@ -51,7 +51,7 @@ function elects(state: GroupState, at: string): string | null {
 describe('explanations', () => {
   it('every election of any history: re-decided it gives the same; with what a loser needs, the decider elects the loser; with less it does not', async () => {
     let losers = 0;
-    for (const story of storiesOf(5, 800)) {
+    for (const story of storiesOf(5, 500)) {
       const history = historyOf(story);
       const states = history.reduce<GroupState[]>(
         (all, e) => [...all, evolve(all.at(-1)!, e)],

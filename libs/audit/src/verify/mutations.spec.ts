@@ -41,7 +41,7 @@ const coolingDown: Story = [
   },
   { waitMs: 1_000, command: { type: 'DeregisterRunner', runner: 'b', incarnation: inc('b') } },
 ];
-const stories = [soonBack, coolingDown, ...storiesOf(12, 400)];
+const stories = [soonBack, coolingDown, ...storiesOf(12, 200)];
 const histories = stories.map((story) => historyOf(story)).filter((h) => h.length > 0);
 
 const copy = (history: readonly RecordedEvent[]): RecordedEvent[] =>

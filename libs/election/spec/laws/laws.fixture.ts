@@ -45,5 +45,5 @@ export function played(steps: { command: ElectionCommand; waitMs: number }[]): M
 export const holds = (check: (moments: Moment[]) => void) =>
   fc.assert(
     fc.property(anyStory, (steps) => check(played(steps))),
-    { numRuns: 700 },
+    { numRuns: 400 },
   );

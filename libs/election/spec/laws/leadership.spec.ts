@@ -70,7 +70,7 @@ describe('laws of the decider, over random commands', () => {
           assert.deepEqual(again, { events: [] });
         }),
       ),
-      { numRuns: 700 },
+      { numRuns: 400 },
     );
   });
 
