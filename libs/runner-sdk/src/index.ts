@@ -9,5 +9,13 @@ export {
   type LeadershipClaims,
   type TermGateOptions,
 } from './term-gate.js';
-export { checkToken, fetchFor, hintAt, Redirected, UnusableFile, type Trust } from './http/dialing.js';
+export {
+  checkToken,
+  credentialsIn,
+  fetchFor,
+  hintAt,
+  Redirected,
+  UnusableFile,
+  type Trust,
+} from './http/dialing.js';
 export { ApiError } from './http/http-client.js';

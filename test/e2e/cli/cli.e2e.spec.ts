@@ -113,7 +113,7 @@ describe('conclave, the command line', () => {
     expect(await conclave('groups', '--url', 'http://127.0.0.1:1')).toEqual({
       code: 4,
       stdout: '',
-      stderr: expect.stringMatching(/does not answer.*web clients refuse.*CONCLAVE_URL/),
+      stderr: expect.stringMatching(/does not answer \(ECONNREFUSED\).*CONCLAVE_URL/),
     });
     expect(await conclave('--help')).toEqual(
       says(/Exit codes: 0 ok,[\s\S]*2 usage, 3 refused, 4 not\s+reachable/),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { fetchFor, hintAt, Redirected, UnusableFile } from '@conclave/runner-sdk';
+import type { Readable } from 'node:stream';
+import { hintAt, Redirected, UnusableFile } from '@conclave/runner-sdk';
+import { ask, type Asked, type Response } from './asking.js';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
@@ -10,13 +11,11 @@ import { distrust } from './distrust.js';
 const SILENT_MS = 60_000;
 /** Decides a whole history again before it says anything. */
 const AUDIT = /\/(what-if|verify|report|archive|evidence|seal|delete|backup)\b/;
-/** What `fetch` itself waits for. */
+/** As long as any answer is waited for. */
 const LONGEST_MS = 290_000;
 
 export const ELSEWHERE =
   'Is the server running? --url, CONCLAVE_URL or the config file name another, or several.';
-
-const BAD_PORT = 'its port is one that web clients refuse: let the server listen on another one';
 
 /** It was sent, and what came of it is not known. */
 export class Lost extends CliError {}
@@ -70,25 +69,24 @@ function addressIn(text: string): string {
  * Asks the first server that is there. Rejects with {@link CliError}, also for files that cannot be read, and when nothing is
  * heard for CONCLAVE_TIMEOUT_MS.
  */
-export async function dial(reach: Reach, path: string, init: RequestInit): Promise<Answered> {
+export async function dial(reach: Reach, path: string, init: Omit<Asked, 'signal'>): Promise<Answered> {
   const { ca, cert, key } = credentials(reach);
   const missing = [ca, cert, key].find((file) => file !== undefined && !existsSync(file));
   if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
-  const ask = fetchFor({ ca, cert, key });
   for (let left = urlsOf(reach).length; ;) {
     const url = urlOf(reach);
     try {
       const answered = await dialAt(
         url,
         path,
-        async (at, signal) => ask(at, { ...init, signal }),
+        async (at, signal) => ask(at, { ...init, signal }, { ca, cert, key }),
         () => passOver(reach, url), // whoever asks on would wait for this one again
       );
       if (!AWAY.has(answered.response.status)) return answered;
       passOver(reach, url);
       // what changes something may have been carried out
       if ((init.method ?? 'GET') !== 'GET' || --left === 0) return answered;
-      await answered.response.body?.cancel();
+      answered.response.body.destroy();
     } catch (error) {
       if (error instanceof Unheard || error instanceof Lost) passOver(reach, url);
       if (!(error instanceof Unheard) || --left === 0) throw error;
@@ -146,9 +144,7 @@ async function* textOf(
   patience: Patience,
   brokeOff: () => void,
 ): AsyncGenerator<string> {
-  if (!body) return;
-  // Not `pipeThrough`: on Node 20 its queue grows and slows down when the reader is slower than the server.
-  const stream = Readable.fromWeb(body as never).setEncoding('utf8');
+  const stream: Readable = body.setEncoding('utf8');
   const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<string>;
   try {
     for (;;) {
@@ -164,14 +160,7 @@ async function* textOf(
   }
 }
 
-const SENT = new Set([
-  'silent',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_SOCKET',
-  'UND_ERR_HEADERS_TIMEOUT',
-]);
+const SENT = new Set(['silent', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const error = thrown as Error & { code?: string; cause?: { code?: string; message?: string } };
@@ -180,8 +169,7 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const wrong = distrust(url, error);
   if (wrong) return new CliError(4, wrong);
   const code = error.cause?.code ?? error.code ?? error.message;
-  const isBad = error.cause?.message === 'bad port'; // fetch.spec.whatwg.org/#bad-port
-  const why = isBad ? BAD_PORT : code === 'silent' ? error.message : code;
+  const why = code === 'silent' ? error.message : code;
   const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : Unheard;
   return new What(4, `${url} does not answer (${why})${hintAt(url, code) || '.'} ${ELSEWHERE}`);
 }

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 
 /** Files in PEM: whom a client trusts, and what it shows of itself. */
 export interface Trust {
@@ -12,7 +11,10 @@ export interface Trust {
 
 /** Somebody answers that it is elsewhere: what is shown here (tokens, secrets) is not for whoever that is. */
 export class Redirected extends Error {
-  constructor(url: string, { status, headers }: Response) {
+  constructor(
+    url: string,
+    { status, headers }: { status: number; headers: { get(name: string): string | null } },
+  ) {
     super(
       `${new URL(url).origin} leads elsewhere (${status}, to ${headers.get('location') ?? 'no address'}), which is not followed: take the address of the server itself`,
     );
@@ -89,6 +91,22 @@ function textIn(path: string | undefined): string | undefined {
   }
 }
 
+/** What the files hold now. Rejects with {@link UnusableFile}, or with what TLS says of a certificate and a key. */
+export async function credentialsIn({ ca, cert, key }: Trust): Promise<Trust> {
+  const authorities = textIn(ca);
+  // empty, as on a full disk: to Node that would mean all that it trusts by itself
+  if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----'))
+    throw new UnusableFile(`the file of authorities "${ca}" holds no certificate`);
+  const own = { cert: textIn(cert), key: textIn(key) };
+  if (own.cert?.trim() === '' || own.key?.trim() === '')
+    throw new UnusableFile('the file of a certificate, or of its key, is empty');
+  if (own.cert !== undefined || own.key !== undefined) {
+    const { createSecureContext } = await import('node:tls');
+    createSecureContext(own); // throws for half of one, or for one that the key is not of
+  }
+  return { ca: authorities, ...own };
+}
+
 /** `fetch` that trusts so, and follows nobody elsewhere; files are read when it is first used, and when they are renewed. Without any of them it is the one of this process. */
 export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   const files = [ca, cert, key].filter((path) => path !== undefined);
@@ -99,15 +117,8 @@ export function fetchFor({ ca, cert, key }: Trust): typeof fetch {
   let dialed: { stamp: string | null; ways: Promise<typeof fetch> } | null = null;
   const dial = async (): Promise<typeof fetch> => {
     const { Agent, fetch: dialing } = await import('undici');
-    const authorities = textIn(ca);
-    // empty, as on a full disk: to Node that would mean all that it trusts by itself
-    if (authorities !== undefined && !authorities.includes('-----BEGIN CERTIFICATE-----'))
-      throw new UnusableFile(`the file of authorities "${ca}" holds no certificate`);
-    const own = { cert: textIn(cert), key: textIn(key) };
-    if (own.cert?.trim() === '' || own.key?.trim() === '')
-      throw new UnusableFile('the file of a certificate, or of its key, is empty');
-    createSecureContext(own); // throws for half of one, or for one that the key is not of
-    const dispatcher = new Agent({ connect: { ca: authorities, ...own } });
+    const own = await credentialsIn({ ca, cert, key });
+    const dispatcher = new Agent({ connect: own });
     return (async (input: string, init: object) =>
       dialing(input, { ...init, redirect: 'manual', dispatcher })) as never;
   };
