@@ -62,11 +62,12 @@ async function loseLease(api: Api, cli: Cli): Promise<void> {
   await api.post(`${group}/runners/c/resign`, { incarnation: inc('c') });
   await api.post(`${group}/runners/a/heartbeat`, { incarnation: inc('a'), sequence: 1, term: 1 });
   await api.post(`${group}/runners/b/heartbeat`, { incarnation: inc('b'), sequence: 1 });
-  const missed = async () =>
+  const missed = async (id: string) =>
     (await api.get(`${group}/history?type=HeartbeatMissed`)).body.events.find(
-      ({ data }: { data: { runner: string } }) => data.runner === 'a',
+      ({ data }: { data: { runner: string } }) => data.runner === id,
     ) as { version: number } | undefined;
-  const { version } = (await until('it is given up', missed))!;
+  await until('the standby is given up', async () => missed('b'));
+  const { version } = (await until('the leader is', async () => missed('a')))!;
   const heard = async () => (await api.get(`${group}/heard?version=${version}`)).body;
   await until('it is kept', async () => (await heard()).kept);
   expect(await heard()).toMatchObject({ ok: true, runner: 'a', term: 1 });
