@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { changeTokens, makeToken, readTokens } from '@conclave/access';
 import { describeIf } from '@conclave/testing';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +31,15 @@ it('a link stays one: what is changed over it is what is read at its other end, 
   );
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect([...readTokens(path).keys()].sort()).toEqual(kept.map(({ id }) => id).sort());
+});
+
+it('what never ends is no file of tokens', async () => {
+  const full = 'it is a pipe or a device, not a file';
+  expect(() => readTokens('/dev/zero')).toThrow(full);
+  const pipe = join(folder, 'tokens.json');
+  execFileSync('mkfifo', [pipe]);
+  expect(() => readTokens(pipe)).toThrow(full);
+  await expect(changeTokens(pipe, () => 0)).rejects.toThrow(full);
 });
 
 describeIf(process.getuid?.() === 0, 'needs root')('a file of tokens that root changes', () => {

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { keepToItself } from '@conclave/node';
+import { statSync } from 'node:fs';
+import { keepToItself, readWhole } from '@conclave/node';
 
 /** A change is taken within this time, when somebody asks. */
 const LOOK_MS = 500;
@@ -79,7 +79,7 @@ export class ReloadedFile<T> {
     try {
       if (mayLack && this.stamp() === 'none') return this.parse('');
       if (this.kind.isSecret) keepToItself(this.path, (message) => this.reporter.warn(message));
-      const text = readFileSync(this.path, 'utf8');
+      const text = readWhole(this.path);
       // half written, or on a full disk: everybody would be locked out
       if (!mayLack && text.trim() === '') throw new Error('it is empty');
       return this.parse(text);

@@ -1,6 +1,6 @@
-import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { lock } from 'proper-lockfile';
-import { replaceFile } from '@conclave/node';
+import { readWhole, replaceFile } from '@conclave/node';
 import { TokenFile, type KeptToken } from './tokens.js';
 
 /** What the parser says shows a piece of the text, which may be a token that somebody put there. */
@@ -37,7 +37,7 @@ function fileAt(path: string): string {
 
 export function readTokens(path: string): Map<string, KeptToken> {
   try {
-    return tokensFrom(readFileSync(fileAt(path), 'utf8'));
+    return tokensFrom(readWhole(fileAt(path)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
     throw error;

@@ -2,7 +2,7 @@ export { Node } from './node.js';
 export { TICK_MS, type FileKind, type NodeOptions } from './node-options.js';
 export { DecisionLog } from './reporting/decision-log.js';
 export type { Logger } from './reporting/logger.js';
-export { replaceFile } from './files/kept-file.js';
+export { readWhole, replaceFile } from './files/kept-file.js';
 export { keepToItself } from './files/own-only.js';
 export { signed, signingKey, type SigningKey } from './keys/signing-key.js';
 export { SnapshotUnusable } from './log/snapshots.js';

@@ -26,8 +26,8 @@ export async function ask(url: string, asked: Asked, trust: Trust): Promise<Resp
   const { method = 'GET', body, signal } = asked;
   const length = body !== undefined && { 'content-length': Buffer.byteLength(body) };
   const headers = { ...asked.headers, ...length };
-  signal.throwIfAborted();
   const own = await credentialsIn(trust); // also for http://: a file that cannot be used is told before anything is sent
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const request = begin(url, { method, headers, ...(isTls && own) });
     request.on('error', reject).once('response', (message) => {

@@ -18,13 +18,20 @@ import { promisify } from 'node:util';
 import { draftNameOf, makeFolder } from '@conclave/launch';
 import { OWN_ONLY } from './own-only.js';
 
+/** Throws what the disk says, and for what would never end, or be waited for. */
+export function readWhole(path: string): string {
+  const found = statSync(path);
+  if (!found.isFile() && !found.isDirectory()) throw new Error('it is a pipe or a device, not a file');
+  return readFileSync(path, 'utf8');
+}
+
 /**
  * Text of a file; null if there is none. Throws what `unreadable` makes of the reason if there is one that
  * cannot be read, or that is on a disk which is not mounted.
  */
 export function keptText(path: string, unreadable: (why: string) => Error): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readWhole(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw unreadable(message);
