@@ -54,6 +54,16 @@ describe('several servers in CONCLAVE_URL', () => {
     },
   );
 
+  it('one that hears what is asked and ends the connection is left for the next one', async () => {
+    const away = createServer((request) => request.socket.destroy());
+    await once(away.listen(0, '127.0.0.1'), 'listening');
+    const own = `http://127.0.0.1:${(away.address() as AddressInfo).port}`;
+    const cli = new Cli({ CONCLAVE_URL: `${own},${second.url}` });
+    expect(await cli.run('groups')).toMatchObject({ code: 0, stderr: '' });
+    expect(await new Cli({ CONCLAVE_URL: own }).run('groups')).toMatchObject({ code: 4 });
+    away.close();
+  });
+
   it('a program goes on, and commands are answered, while one of them dies', async () => {
     const cli = new Cli({ CONCLAVE_URL: `${first.url}, ${second.url}/` });
     const child = cli.started('run', '--group', 'g', '--id', 'r', '--', 'sleep', '1000');

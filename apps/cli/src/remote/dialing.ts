@@ -73,6 +73,7 @@ export async function dial(reach: Reach, path: string, init: Omit<Asked, 'signal
   const { ca, cert, key } = credentials(reach);
   const missing = [ca, cert, key].find((file) => file !== undefined && !existsSync(file));
   if (missing !== undefined) throw new CliError(2, `there is no file "${missing}".`);
+  const isReading = (init.method ?? 'GET') === 'GET';
   for (let left = urlsOf(reach).length; ;) {
     const url = urlOf(reach);
     try {
@@ -85,11 +86,14 @@ export async function dial(reach: Reach, path: string, init: Omit<Asked, 'signal
       if (!AWAY.has(answered.response.status)) return answered;
       passOver(reach, url);
       // what changes something may have been carried out
-      if ((init.method ?? 'GET') !== 'GET' || --left === 0) return answered;
+      if (!isReading || --left === 0) return answered;
       answered.response.body.destroy();
     } catch (error) {
-      if (error instanceof Unheard || error instanceof Lost) passOver(reach, url);
-      if (!(error instanceof Unheard) || --left === 0) throw error;
+      const isUnheard = error instanceof Unheard;
+      if (isUnheard || error instanceof Lost) passOver(reach, url);
+      // what changes nothing may be asked twice
+      const mayGoOn = isUnheard || (error instanceof Lost && isReading);
+      if (!mayGoOn || --left === 0) throw error;
     }
   }
 }
@@ -160,6 +164,8 @@ async function* textOf(
   }
 }
 
+/** What it says begins otherwise than any answer does: nobody there took a request. */
+const NO_HTTP = 'HPE_INVALID_CONSTANT';
 const SENT = new Set(['silent', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
@@ -170,6 +176,7 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   if (wrong) return new CliError(4, wrong);
   const code = error.cause?.code ?? error.code ?? error.message;
   const why = code === 'silent' ? error.message : code;
-  const What = wasSent || SENT.has(code) || code.startsWith('HPE_') ? Lost : Unheard;
-  return new What(4, `${url} does not answer (${why})${hintAt(url, code) || '.'} ${ELSEWHERE}`);
+  const isLost = wasSent || SENT.has(code) || (code.startsWith('HPE_') && code !== NO_HTTP);
+  const hint = wasSent ? '' : hintAt(url, code);
+  return new (isLost ? Lost : Unheard)(4, `${url} does not answer (${why})${hint || '.'} ${ELSEWHERE}`);
 }

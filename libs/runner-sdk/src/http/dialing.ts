@@ -24,9 +24,10 @@ export class Redirected extends Error {
 /** A file of whom to trust, or of what to show, that cannot be used as that. */
 export class UnusableFile extends Error {}
 
-/** A server that waits for TLS and hears none ends the connection without a word. */
+const HEARS_TLS = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'HPE_INVALID_CONSTANT']);
+/** A server that waits for TLS and hears none ends the connection without a word, or says so in TLS. */
 export const hintAt = (url: string, code: string): string =>
-  url.startsWith('http:') && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') ? '; is it https://?' : '';
+  url.startsWith('http:') && HEARS_TLS.has(code) ? '; is it https://?' : '';
 
 /** Of what TLS says, whatever was answered before. */
 const HINTS_AT_TLS: [said: RegExp, hint: string][] = [

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { ask } from './asking.js';
+import { distrust } from './distrust.js';
+
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+/** Something that listens, and the port of it. */
+async function listening(hear: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => hear(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+const saying = async (text: string): Promise<string> =>
+  `http://127.0.0.1:${await listening((socket) => socket.once('data', () => socket.end(text)))}`;
+
+const asked = (url: string) => ask(url, { headers: {}, signal: new AbortController().signal }, {});
+
+describe('a request of a command', () => {
+  it('takes no packed answer, and says who asks', async () => {
+    const heard: string[] = [];
+    const port = await listening((socket) =>
+      socket.once('data', (data) => {
+        heard.push(...data.toString().toLowerCase().split('\r\n'));
+        socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+      }),
+    );
+    expect(await asked(`http://127.0.0.1:${port}/v1/groups`)).toMatchObject({ status: 204, ok: true });
+    expect(heard).toEqual(
+      expect.arrayContaining([
+        'get /v1/groups http/1.1',
+        'accept-encoding: identity',
+        expect.stringMatching(/^user-agent: conclave\//),
+      ]),
+    );
+  });
+
+  it('that nobody answers ends, also where the connection is turned into another protocol', async () => {
+    const url = await saying('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+    await expect(asked(url)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('goes out on no connection that the other side is about to close', async () => {
+    const url = await saying('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: keep-alive\r\n\r\n{}');
+    for (let n = 0; n < 5; n++) {
+      const { body } = await asked(url);
+      expect(await body.setEncoding('utf8').toArray()).toEqual(['{}']);
+    }
+  });
+
+  it('waits 10 s at most for a connection', async () => {
+    const heard: Socket[] = [];
+    const port = await listening((socket) => heard.push(socket));
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
+    try {
+      const answer = asked(`https://127.0.0.1:${port}`);
+      answer.catch(() => undefined);
+      await once(servers[0]!, 'connection');
+      jest.advanceTimersByTime(10_000);
+      await expect(answer).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('over TLS to a server without says so', async () => {
+    const url = (await saying('HTTP/1.1 400 Bad Request\r\n\r\n')).replace('http:', 'https:');
+    const error = await asked(url).catch((thrown: Error) => thrown);
+    expect(distrust(url, error as Error)).toBe(
+      `${url} does not speak TLS as it should (ERR_SSL_WRONG_VERSION_NUMBER): is it http://?`,
+    );
+  });
+});
