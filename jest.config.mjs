@@ -16,6 +16,6 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swcrc, swcrc: false, module: { type: 'es6' } }] },
   moduleNameMapper: { '^@conclave/([^/]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 90_000, // a slow, noisy machine starts a process in seconds
-  maxWorkers: availableParallelism() + 2, // most of the time goes into waiting for real processes
+  maxWorkers: availableParallelism() + 1, // most of the time goes into waiting for real processes
   workerIdleMemoryLimit: '400MB', // what specs leave behind makes each collection of a worker longer
 };
