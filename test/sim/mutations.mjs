@@ -475,9 +475,18 @@ export const MUTANTS = [
     [
       'snapshot-forgets-an-expiry',
       'leases/lease-table.js',
-      '...lease',
-      '...lease, expiredRevision: null',
+      'this.put(lease)',
+      'this.put({ ...lease, expiredRevision: null })',
       'snapshot,server-restart,server-crash,store-lag,disk-full',
+    ],
+  ]),
+  ...specified('libs/presence/src/leases/lease-table', PRESENCE, [
+    [
+      'settings-undo-an-expiry',
+      'leases/lease-table.js',
+      '...lease, ...by',
+      '...lease, expiredRevision: null, ...by',
+      'store-lag,lost-answers',
     ],
   ]),
   ...specified('libs/node/spec/clocks', COORDINATION, [

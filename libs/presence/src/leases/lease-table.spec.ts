@@ -107,11 +107,14 @@ describe('lease table: valid beats (L1)', () => {
 });
 
 describe('lease table: expiry (L4)', () => {
-  it('is effective if no valid beat lies between, and then nothing renews any more', () => {
+  it('is effective if no valid beat lies between, and then nothing renews any more, nor do longer leases', () => {
     const w = led();
     w.beat('a', 1, 1);
     expect(w.expire(1, 1)).toBe(true);
     expect(w.beat('a', 2, 1)).toBe(0);
+    w.apply(on.configured({ leaseMs: 60_000 }));
+    expect(w.beat('a', 3, 1)).toBe(0); // G2
+    expect([...w.table.expired]).toEqual([w.table.get('g')]);
     expect(w.expire(1, 1)).toBe(false); // once
   });
   it('is void if a renewal came between "I saw none" and the record', () => {
