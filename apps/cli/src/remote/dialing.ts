@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { hintAt, Redirected, UnusableFile } from '@conclave/runner-sdk';
 import { ask, type Asked, type Response } from './asking.js';
 import { CliError } from './cli-error.js';
@@ -148,7 +147,7 @@ async function* textOf(
   patience: Patience,
   brokeOff: () => void,
 ): AsyncGenerator<string> {
-  const stream: Readable = body.setEncoding('utf8');
+  const stream = body.setEncoding('utf8');
   const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<string>;
   try {
     for (;;) {
@@ -169,12 +168,12 @@ const NO_HTTP = 'HPE_INVALID_CONSTANT';
 const SENT = new Set(['silent', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
-  const error = thrown as Error & { code?: string; cause?: { code?: string; message?: string } };
+  const error = thrown as Error & { code?: string };
   if (error instanceof UnusableFile) return new CliError(2, `${error.message}.`);
   if (error instanceof Redirected) return new CliError(4, `${error.message}.`);
   const wrong = distrust(url, error);
   if (wrong) return new CliError(4, wrong);
-  const code = error.cause?.code ?? error.code ?? error.message;
+  const code = error.code ?? error.message;
   const why = code === 'silent' ? error.message : code;
   const isLost = wasSent || SENT.has(code) || (code.startsWith('HPE_') && code !== NO_HTTP);
   const hint = wasSent ? '' : hintAt(url, code);

@@ -13,8 +13,8 @@ const reasonIn = (message: string): string => {
 };
 
 /** What is wrong with TLS, and what to do; null if it is something else: a server that does answer is not to be started. */
-export function distrust(url: string, error: Error & { code?: string; cause?: unknown }): string | null {
-  const { code: given = '', message } = (error.cause ?? error) as { code?: string; message: string };
+export function distrust(url: string, error: Error & { code?: string }): string | null {
+  const { code: given = '', message } = error;
   const code = given === 'EPROTO' ? reasonIn(message) : given;
   if (UNKNOWN_CA.has(code))
     return `the certificate of ${url} is not trusted (${code}): name the file of the authority that vouches for it with --ca, CONCLAVE_CA or the config file.`;
