@@ -36,8 +36,8 @@ const values = await asked('sim', HELP, {
 const realNow = performance.now.bind(performance);
 replaceTime();
 inWorld(new VirtualWorld(0)); // for what is loaded
-const fetchOf = await import('./fetch.mjs');
-fetchOf.install();
+const http = await import('./http.mjs');
+http.install();
 const { turns } = await import('../../dist/libs/kernel/src/index.js');
 const { clocks } = await import('../../dist/libs/runner-sdk/src/clock-watch.js');
 clocks.listen = (look) => {

@@ -1,8 +1,10 @@
-// `fetch` between simulated processes: time passes, connections break or hang, answers are lost, proxies answer for servers.
-import { SimulatedAnswer, SimulatedBody } from './simulated-answer.mjs';
+// HTTP between simulated processes: time passes, connections break or hang, answers are lost, proxies answer for servers.
+import { SimulatedAnswer } from './simulated-request.mjs';
 
 /** A server that stood still for longer looks whether who asked is still there. */
 const STOOD_STILL_MS = 500;
+
+const broken = (code) => Object.assign(new Error(code), { code });
 
 export class SimulatedNetwork {
   servers = new Map();
@@ -26,9 +28,9 @@ export class SimulatedNetwork {
     this.world = world;
   }
 
-  /** What the runner process `client` has for `fetch`. */
-  fetchOf(client) {
-    return (url, options = {}) => this.request(client, new URL(url), options);
+  /** How what the runner process `client` sends gets away. */
+  wayOf(client) {
+    return (url, asked) => this.request(client, url, asked);
   }
 
   travel() {
@@ -39,19 +41,18 @@ export class SimulatedNetwork {
     return this.cut.size > 0 && this.cut.has(`${client.name.split('#')[0]}|${server.name}`);
   }
 
-  async request(client, url, { method = 'GET', body, signal }) {
-    signal?.throwIfAborted();
+  async request(client, url, { method, body, signal }) {
     const server = this.servers.get(url.hostname);
     const { world } = this;
     return new Promise((done, failed) => {
-      signal?.addEventListener('abort', () => failed(signal.reason), { once: true });
+      signal.addEventListener('abort', () => failed(signal.reason), { once: true });
       const late = () => (world.random() < this.lateShare ? world.random() * this.lateMs : 0);
       const answer = (work) => world.at(this.travel() + late(), client, () => work());
-      const refuse = () => answer(() => failed(new TypeError('fetch failed')));
+      const refuse = () => answer(() => failed(broken('ECONNREFUSED')));
       if (!server.process?.isAlive) return refuse();
       if (this.isCut(client, server) || world.random() < this.lossShare) return; // it hangs until somebody gives up
       if (world.random() < this.proxyFaultShare) {
-        return answer(() => done(new SimulatedAnswer(502, '<html>Bad gateway</html>')));
+        return answer(() => done(SimulatedAnswer.of(502, '<html>Bad gateway</html>')));
       }
       const { process } = server;
       const isLate = this.lateRequestShare > 0 && world.random() < this.lateRequestShare;
@@ -69,13 +70,13 @@ export class SimulatedNetwork {
         if (server.process !== process || isLost) return;
         if (stream) return answer(() => done(this.streamed(stream, connection, signal)));
         if (world.random() < this.hangingBodyShare) {
-          const hanging = new SimulatedBody();
-          signal?.addEventListener('abort', () => hanging.fail(signal.reason));
-          return answer(() => done(new SimulatedAnswer(status, hanging)));
+          const hanging = Object.assign(new SimulatedAnswer(), { statusCode: status });
+          signal.addEventListener('abort', () => hanging.fail(signal.reason));
+          return answer(() => done(hanging));
         }
         const text = JSON.stringify(json);
-        const headers = staleMs > 0 ? new Map([['x-conclave-stale-ms', String(staleMs)]]) : undefined;
-        answer(() => done(new SimulatedAnswer(status, text, headers)));
+        const headers = staleMs > 0 ? { 'x-conclave-stale-ms': String(staleMs) } : {};
+        answer(() => done(SimulatedAnswer.of(status, text, headers)));
       });
       process.deaths ??= new Set();
     });
@@ -95,20 +96,20 @@ export class SimulatedNetwork {
         () => this.isCut(client, server) || (to === client && this.isDeaf(client)) || work(),
       );
     };
-    const body = new SimulatedBody();
+    const answer = new SimulatedAnswer();
     let isOver = false;
     const end = (act) => {
       if (isOver) return;
       isOver = true;
       act();
     };
-    stream.write = (text) => later(client, () => isOver || body.push(text));
-    stream.end = () => later(client, () => end(() => body.close()));
-    const broken = () => later(client, () => end(() => body.fail(new TypeError('terminated'))));
-    server.onDeath(process, broken);
-    signal?.addEventListener('abort', () =>
+    stream.write = (text) => later(client, () => isOver || answer.push(text));
+    stream.end = () => later(client, () => end(() => answer.close()));
+    const breakOff = () => later(client, () => end(() => answer.fail(broken('ECONNRESET'))));
+    server.onDeath(process, breakOff);
+    signal.addEventListener('abort', () =>
       end(() => {
-        body.fail(signal.reason);
+        answer.fail(signal.reason);
         later(process, () => stream.closed());
       }),
     );
@@ -118,6 +119,6 @@ export class SimulatedNetwork {
     ];
     for (const text of stream.begun.splice(0)) stream.write(text);
     if (stream.isEnded) stream.end();
-    return new SimulatedAnswer(200, body);
+    return answer;
   }
 }

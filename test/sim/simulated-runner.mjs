@@ -19,7 +19,7 @@ export class SimulatedRunner {
     this.life++;
     const process = new Process(`${this.name}#${this.life}`, this.world, this.rate);
     process.wallOffsetMs = this.process?.wallOffsetMs ?? 0;
-    process.fetch = this.network.fetchOf(process);
+    process.send = this.network.wayOf(process);
     this.process = process;
     process.run(() => {
       const { group, id, urls, world } = this;

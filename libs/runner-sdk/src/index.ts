@@ -9,13 +9,7 @@ export {
   type LeadershipClaims,
   type TermGateOptions,
 } from './term-gate.js';
-export {
-  checkToken,
-  credentialsIn,
-  fetchFor,
-  hintAt,
-  Redirected,
-  UnusableFile,
-  type Trust,
-} from './http/dialing.js';
+export { ask, Connections, Redirected, type Answer, type Asked } from './http/asking.js';
+export { askerFor, hintAt, textOf, type Ask } from './http/dialing.js';
+export { checkToken, credentialsIn, UnusableFile, type Trust } from './http/trust.js';
 export { ApiError } from './http/http-client.js';

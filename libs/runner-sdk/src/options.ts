@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants as access, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { checkOptions, GROUP, isObject, isText, isTextOr, type Must } from './checking/checked-options.js';
-import { TOKEN } from './http/dialing.js';
+import { TOKEN } from './http/trust.js';
 
 export interface RunnerOptions {
   /** Address of a Conclave server, or several: any of them will do. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeaderReply } from '@conclave/contract';
-import { fetchFor } from '@conclave/runner-sdk';
+import { askerFor, textOf } from '@conclave/runner-sdk';
 import { credentials, headersOf, type Reach } from '../remote/credentials.js';
 import { passOver, urlOf, urlsOf } from '../remote/dialing.js';
 import { groupPath } from '../terminal/options.js';
@@ -39,7 +39,7 @@ export class LeaderNews {
   /** Failures say nothing here: the runner beside it says what does not answer. */
   async follow(stop: AbortSignal): Promise<void> {
     const { ca, cert, key } = credentials(this.reach);
-    const ask = fetchFor({ ca, cert, key });
+    const ask = askerFor({ ca, cert, key });
     while (!stop.aborted) {
       const url = urlOf(this.reach);
       try {
@@ -50,7 +50,7 @@ export class LeaderNews {
         });
         if (!response.ok) throw new Error(String(response.status));
         const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
-        this.hear((await response.json()) as LeaderReply, staleMs);
+        this.hear(JSON.parse(await textOf(url, response)) as LeaderReply, staleMs);
         if (staleMs > OLD_MS) throw new Error('it hears nothing from its store');
       } catch {
         if (!stop.aborted) passOver(this.reach, url);

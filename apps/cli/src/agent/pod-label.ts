@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fetchFor } from '@conclave/runner-sdk';
+import { askerFor, textOf, type Ask } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { say } from '../commands/running.js';
 
@@ -15,7 +15,7 @@ class Refused extends Error {}
 /** A label on the pod of this process that is there while it leads. Needs the right to patch pods. */
 export class PodLabel {
   private readonly url: string;
-  private readonly fetch: typeof fetch;
+  private readonly ask: Ask;
   private readonly tokenFile: string;
   private wish = {};
   private asking: Promise<void> = Promise.resolve();
@@ -44,7 +44,7 @@ export class PodLabel {
       );
     const path = `api/v1/namespaces/${encodeURIComponent(namespace!)}/pods/${encodeURIComponent(pod!)}`;
     this.url = `https://${host!.includes(':') ? `[${host}]` : host}:${port}/${path}`;
-    this.fetch = fetchFor({ ca: files[1] });
+    this.ask = askerFor({ ca: files[1] });
   }
 
   /** What an earlier process of this pod left. Rejects with {@link CliError} (3) if the API refuses. */
@@ -80,7 +80,7 @@ export class PodLabel {
   }
 
   private async patch(leads: boolean): Promise<void> {
-    const response = await this.fetch(this.url, {
+    const response = await this.ask(this.url, {
       method: 'PATCH',
       headers: {
         authorization: `Bearer ${readFileSync(this.tokenFile, 'utf8').trim()}`, // Kubernetes renews it in place
@@ -89,7 +89,7 @@ export class PodLabel {
       body: JSON.stringify({ metadata: { labels: { [this.name]: leads ? this.value : null } } }),
       signal: AbortSignal.timeout(REQUEST_MS),
     });
-    const text = await response.text();
+    const text = await textOf(this.url, response);
     if (response.ok) return void (this.told = '');
     const what = `the label of this pod was not changed: ${response.status} ${text.slice(0, 300)}`;
     throw response.status < 500 && response.status !== 429 ? new Refused(what) : new Error(what);

@@ -1,13 +1,13 @@
 import type { HistoryEventReply } from '@conclave/contract';
 import { isUnanswered } from '../remote/cli-error.js';
 import type { Reach } from '../remote/credentials.js';
-import type { Response } from '../remote/asking.js';
+import type { Answer } from '@conclave/runner-sdk';
 import { streamed } from '../remote/streams.js';
 
 const AGAIN_MS = 1_000;
 
 /** The time of a server, from when it said it; this machine's clock may be another one. */
-function clockOf(headers: Response['headers']): () => number {
+function clockOf(headers: Answer['headers']): () => number {
   const [dateMs, saidMs] = [Date.parse(headers.get('date') ?? ''), performance.now()];
   return Number.isNaN(dateMs) ? Date.now : () => dateMs + performance.now() - saidMs;
 }
@@ -26,7 +26,7 @@ export async function* followed(
 ): AsyncGenerator<HistoryEventReply> {
   let from = first;
   let nowMs = Date.now;
-  const opened = (headers: Response['headers']): void => {
+  const opened = (headers: Answer['headers']): void => {
     isThere = true;
     nowMs = clockOf(headers);
   };

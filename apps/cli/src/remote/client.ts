@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ProblemReply, WriteReply } from '@conclave/contract';
 import { CliError, isUnanswered } from './cli-error.js';
 import { headersOf, type Reach } from './credentials.js';
-import { dial, ELSEWHERE, Lost, silentMs, urlOf, urlsOf, type Answered } from './dialing.js';
+import { dial, ELSEWHERE, Lost, urlOf, urlsOf, type Answered } from './dialing.js';
+import { silentMs } from './patience.js';
 import { patiently, RESTART_MS, whilePassing } from './patiently.js';
 import { warnOnce } from './telling.js';
 

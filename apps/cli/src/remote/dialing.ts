@@ -1,17 +1,24 @@
 import { existsSync } from 'node:fs';
-import { hintAt, Redirected, UnusableFile } from '@conclave/runner-sdk';
-import { ask, type Asked, type Response } from './asking.js';
+import { VERSION } from '@conclave/kernel';
+import {
+  ask,
+  Connections,
+  credentialsIn,
+  hintAt,
+  Redirected,
+  UnusableFile,
+  type Answer,
+  type Asked,
+  type Trust,
+} from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
 import { distrust } from './distrust.js';
+import { LONGEST_MS, Patience, silentMs } from './patience.js';
 
-/** Followed streams say something every 10 s. */
-const SILENT_MS = 60_000;
 /** Decides a whole history again before it says anything. */
 const AUDIT = /\/(what-if|verify|report|archive|evidence|seal|delete|backup)\b/;
-/** As long as any answer is waited for. */
-const LONGEST_MS = 290_000;
 
 export const ELSEWHERE =
   'Is the server running? --url, CONCLAVE_URL or the config file name another, or several.';
@@ -21,7 +28,7 @@ export class Lost extends CliError {}
 
 /** What is answered, text as it comes. Rejects with {@link CliError}, with {@link Lost} where it ends in the middle. */
 export interface Answered {
-  response: Response;
+  response: Answer;
   text: AsyncIterable<string>;
 }
 
@@ -79,7 +86,7 @@ export async function dial(reach: Reach, path: string, init: Omit<Asked, 'signal
       const answered = await dialAt(
         url,
         path,
-        async (at, signal) => ask(at, { ...init, signal }, { ca, cert, key }),
+        async (at, signal) => askOnce(at, { ...init, signal }, { ca, cert, key }),
         () => passOver(reach, url), // whoever asks on would wait for this one again
       );
       if (!AWAY.has(answered.response.status)) return answered;
@@ -97,13 +104,23 @@ export async function dial(reach: Reach, path: string, init: Omit<Asked, 'signal
   }
 }
 
+/** On a connection of its own: one that is kept may be closed by the other side in the moment in which it is used. */
+async function askOnce(url: string, asked: Asked, trust: Trust): Promise<Answer> {
+  const own = await credentialsIn(trust); // also for http://: a file that cannot be used is told before anything is sent
+  return ask(
+    url,
+    { ...asked, headers: { 'user-agent': `conclave/${VERSION}`, ...asked.headers } },
+    new Connections(own, false),
+  );
+}
+
 async function dialAt(
   url: string,
   path: string,
-  ask: (url: string, signal: AbortSignal) => Promise<Response>,
+  ask: (url: string, signal: AbortSignal) => Promise<Answer>,
   brokeOff: () => void,
 ): Promise<Answered> {
-  const patience = new Patience(silentMs(AUDIT.test(path) ? LONGEST_MS : SILENT_MS));
+  const patience = new Patience(silentMs(AUDIT.test(path) ? LONGEST_MS : undefined));
   try {
     const response = await patience.with(ask(url + path, patience.signal));
     return { response, text: textOf(url, response, patience, brokeOff) };
@@ -112,38 +129,9 @@ async function dialAt(
   }
 }
 
-/** What CONCLAVE_TIMEOUT_MS says. Throws {@link CliError}. */
-export function silentMs(otherwise = SILENT_MS): number {
-  const text = process.env.CONCLAVE_TIMEOUT_MS;
-  if (!text) return otherwise;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Math.min(Number(text), LONGEST_MS);
-  throw new CliError(2, `CONCLAVE_TIMEOUT_MS is "${text}"; take a number of ms, like ${SILENT_MS}.`);
-}
-
-/** Ends a request while which nothing is heard for so long; what the reader does between two pieces does not count. */
-class Patience {
-  private readonly ending = new AbortController();
-  readonly signal = this.ending.signal;
-
-  constructor(private readonly ms: number) {}
-
-  async with<T>(hearing: Promise<T>): Promise<T> {
-    const said = `nothing was heard for ${this.ms / 1_000} s; CONCLAVE_TIMEOUT_MS says how long to wait`;
-    const timer = setTimeout(
-      () => this.ending.abort(Object.assign(new Error(said), { code: 'silent' })),
-      this.ms,
-    );
-    try {
-      return await hearing;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
 async function* textOf(
   url: string,
-  { body }: Response,
+  { body }: Answer,
   patience: Patience,
   brokeOff: () => void,
 ): AsyncGenerator<string> {

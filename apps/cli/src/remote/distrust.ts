@@ -6,16 +6,9 @@ const UNKNOWN_CA = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
-/** What a write says that failed because of TLS; the reason stands in its words. */
-const reasonIn = (message: string): string => {
-  const reason = /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? 'protocol';
-  return `ERR_SSL_${reason.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`;
-};
-
 /** What is wrong with TLS, and what to do; null if it is something else: a server that does answer is not to be started. */
 export function distrust(url: string, error: Error & { code?: string }): string | null {
-  const { code: given = '', message } = error;
-  const code = given === 'EPROTO' ? reasonIn(message) : given;
+  const { code = '', message } = error;
   if (UNKNOWN_CA.has(code))
     return `the certificate of ${url} is not trusted (${code}): name the file of the authority that vouches for it with --ca, CONCLAVE_CA or the config file.`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')

@@ -1,14 +1,14 @@
 import type { WatchEvents } from '@conclave/contract';
+import type { Answer } from '@conclave/runner-sdk';
 import { isUnanswered } from './cli-error.js';
 import { warn } from './telling.js';
-import type { Response } from './asking.js';
 import { jsonOf, refusal } from './client.js';
 import { headersOf, type Reach } from './credentials.js';
 import { dial, Lost } from './dialing.js';
 
 const AGAIN_MS = 1_000;
 
-type Opened = (headers: Response['headers']) => void;
+type Opened = (headers: Answer['headers']) => void;
 
 export async function* streamed<Line>(reach: Reach, path: string, opened?: Opened): AsyncGenerator<Line> {
   for await (const line of linesOf(reach, path, opened)) if (line !== '') yield JSON.parse(line) as Line;

@@ -1,6 +1,8 @@
-import { checkToken, fetchFor, FileText, stampOf, type Trust } from './dialing.js';
+import type { Answer } from './asking.js';
+import { askerFor, textOf, type Ask } from './dialing.js';
 import { lineTo } from './lines.js';
 import { afterTurns } from './pacing.js';
+import { checkToken, FileText, stampOf, type Trust } from './trust.js';
 
 /** An answer that is not 2xx; `code` is from Conclave's catalogue. */
 export class ApiError extends Error {
@@ -61,7 +63,7 @@ export class HttpClient {
   private current = 0;
   /** Servers whose last answer said that they hear nothing from their store: what they know is old. */
   private readonly deaf = new Set<string>();
-  readonly fetch: typeof fetch;
+  readonly dial: Ask;
 
   private readonly tokenFile: FileText | null;
   /** This process's own, which it got for its join token. */
@@ -69,7 +71,7 @@ export class HttpClient {
 
   constructor(private readonly options: ClientOptions) {
     this.tokenFile = options.tokenFile === undefined ? null : new FileText(options.tokenFile);
-    this.fetch = fetchFor(options);
+    this.dial = askerFor(options);
   }
 
   get urls(): readonly string[] {
@@ -120,13 +122,13 @@ export class HttpClient {
     return this.hears(this.url);
   }
 
-  private note(url: string, { headers }: Response): void {
+  private note(url: string, { headers }: Answer): void {
     if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) this.deaf.add(url);
     else this.deaf.delete(url);
   }
 
   /**
-   * Rejects with {@link ApiError}, or with what fetch says if nobody answers within `timeoutMs`. Whoever does not
+   * Rejects with {@link ApiError}, or with why nobody answers within `timeoutMs`. Whoever does not
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
   async send<T>({ waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
@@ -146,20 +148,20 @@ export class HttpClient {
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
-      const response = await this.fetch(url + path, {
+      const response = await this.dial(url + path, {
         method,
         signal: given.signal,
         ...(body && { body: JSON.stringify(body) }),
         headers: { 'content-type': 'application/json', ...this.headers(isJoining) },
       });
-      const text = await response.text();
+      const text = await textOf(url, response);
       const answer = jsonIn(text) as T | Problem | null;
       if (response.ok && isObject(answer) && fits(answer as T)) {
         this.note(url, response);
         return answer as T;
       }
       if (!isProblem(answer)) throw new NotConclave(url, response.status);
-      throw new ApiError(response.status, answer.code, answer.detail ?? response.statusText);
+      throw new ApiError(response.status, answer.code, answer.detail ?? answer.code);
     } catch (error) {
       const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
       // of another release: the next one may understand how it registers

@@ -63,11 +63,11 @@ export async function followSession(
       // what is shown may not be readable: that leaves the line, too
       const ask = async () => {
         const headers = { accept: 'text/event-stream', ...client.headers() };
-        return client.fetch(url + path, { signal: over.signal, headers });
+        return client.dial(url + path, { signal: over.signal, headers });
       };
       const response = await ask().finally(leave);
       isThere = response.status < 500;
-      if (response.ok && response.body) {
+      if (response.ok) {
         const parser = createParser({
           onEvent({ event = 'message', data }) {
             beganMs = Math.min(beganMs, performance.now());
@@ -76,12 +76,11 @@ export async function followSession(
             onNews(news);
           },
         });
-        const decoder = new TextDecoder();
-        for await (const chunk of response.body) {
+        for await (const chunk of response.body.setEncoding('utf8')) {
           alarm.refresh();
-          parser.feed(decoder.decode(chunk, { stream: true }));
+          parser.feed(chunk as string);
         }
-      } else await response.body?.cancel();
+      } else response.body.destroy();
     } catch {
       /* tried again below */
     } finally {

@@ -1,0 +1,144 @@
+import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Not imported: that reads each name that the module has, one of which loads all of `fetch`. */
+const http = process.getBuiltinModule('node:http');
+
+/** Where nobody takes up a connection, or speaks TLS; what was sent on one is waited for longer. */
+const CONNECT_MS = 10_000;
+/** A connection that nobody uses for so long is closed; by servers after 72 s, unless they say less themselves. */
+const IDLE_MS = 60_000;
+
+export interface Asked {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+}
+
+/** As much of a `Response` as is looked at. */
+export interface Answer {
+  status: number;
+  ok: boolean;
+  headers: { get(name: string): string | null };
+  body: IncomingMessage;
+}
+
+/** Somebody answers that it is elsewhere: what is shown here (tokens, secrets) is not for whoever that is. */
+export class Redirected extends Error {
+  constructor(url: string, status: number, to: string | null) {
+    super(
+      `${new URL(url).origin} leads elsewhere (${status}, to ${to ?? 'no address'}), which is not followed: take the address of the server itself`,
+    );
+  }
+}
+
+interface Way {
+  begin: typeof http.request;
+  agent: Agent;
+}
+
+/** Connections of those who trust and show the same, in PEM. `areKept`: for what is asked next. */
+export class Connections {
+  private readonly options: AgentOptions;
+  private plain: Way | undefined;
+  private tls: Promise<Way> | undefined;
+
+  constructor(
+    private readonly own: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined },
+    areKept = true,
+  ) {
+    const { proxyEnv } = (http.globalAgent as Agent & { options: AgentOptions }).options; // where Node is told to use proxies
+    const kept = { keepAlive: true, keepAliveMsecs: IDLE_MS, timeout: IDLE_MS };
+    this.options = { ...(areKept && kept), ...(proxyEnv && { proxyEnv }) };
+  }
+
+  async to(url: string): Promise<Way> {
+    if (!url.startsWith('https:'))
+      return (this.plain ??= { begin: http.request, agent: new http.Agent(this.options) });
+    this.tls ??= import('node:https').then(({ Agent: TlsAgent, request }) => ({
+      begin: request,
+      agent: new TlsAgent({ ...this.options, ...this.own }),
+    }));
+    return this.tls;
+  }
+}
+
+/**
+ * One request; who asks is led nowhere else. Not `fetch`: it takes longer to load than most commands take, and 16 MB of each
+ * runner, which the kernel has to give back before anybody hears that it was killed. Rejects with what the network says, with
+ * {@link Redirected}, or with the reason of the signal.
+ */
+export async function ask(url: string, asked: Asked, connections: Connections): Promise<Answer> {
+  const way = await connections.to(url);
+  for (;;) {
+    asked.signal?.throwIfAborted();
+    const answer = await askOnce(url, asked, way);
+    if (answer) return answer;
+  }
+}
+
+/** Null: the other side closed a kept connection before it heard this. */
+async function askOnce(url: string, asked: Asked, { begin, agent }: Way): Promise<Answer | null> {
+  const { method = 'GET', body, signal } = asked;
+  return new Promise((resolve, reject) => {
+    const request = begin(url, { method, headers: headersOf(asked), agent });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (request.reusedSocket && error.code === 'ECONNRESET') resolve(null);
+      else reject(error.code === 'EPROTO' ? coded(reasonIn(error.message), error.message) : error);
+    });
+    request.once('response', (message) => {
+      const answer = answerOf(message);
+      if (answer.status < 300 || answer.status >= 400) return resolve(answer);
+      message.destroy();
+      reject(new Redirected(url, answer.status, answer.headers.get('location')));
+    });
+    // also without an error and without an answer, as after a 101 that nobody asked for
+    request.once('close', () => reject(coded('ECONNRESET', 'nothing was answered')));
+    limitConnecting(request);
+    if (signal) endWith(signal, request);
+    request.end(body);
+  });
+}
+
+const headersOf = ({ headers, body }: Asked): Record<string, string | number> => ({
+  'user-agent': 'conclave',
+  accept: '*/*',
+  'accept-encoding': 'identity', // nothing here unpacks
+  ...headers,
+  ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+});
+
+const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+
+/** What a write says that failed because of TLS; the reason stands in its words. */
+const reasonIn = (message: string): string => {
+  const reason = /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? 'protocol';
+  return `ERR_SSL_${reason.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`;
+};
+
+function limitConnecting(request: ClientRequest): void {
+  const end = (): void => void request.destroy(coded('CONNECT_TIMEOUT', `no connection in ${CONNECT_MS} ms`));
+  const late = setTimeout(end, CONNECT_MS);
+  const done = (): void => clearTimeout(late);
+  request.once('socket', (socket: Socket & { secureConnecting?: boolean }) => {
+    if (socket.secureConnecting) socket.once('secureConnect', done);
+    else if (socket.connecting) socket.once('connect', done);
+    else done();
+  });
+  request.once('close', done);
+}
+
+function answerOf(message: IncomingMessage): Answer {
+  const status = message.statusCode!;
+  const get = (name: string): string | null => message.headers[name]?.toString() ?? null;
+  return { status, ok: status >= 200 && status < 300, headers: { get }, body: message };
+}
+
+function endWith(signal: AbortSignal, request: ClientRequest): void {
+  let answer: IncomingMessage | null = null;
+  const end = (): void => void (answer ?? request).destroy(signal.reason as Error);
+  signal.addEventListener('abort', end);
+  request.once('response', (message) => (answer = message));
+  request.once('close', () => signal.removeEventListener('abort', end));
+}
