@@ -15,6 +15,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swcrc, swcrc: false, module: { type: 'es6' } }] },
   moduleNameMapper: { '^@conclave/([^/]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testSequencer: '<rootDir>/test/longest-first.mjs',
   testTimeout: 90_000, // a slow, noisy machine starts a process in seconds
   maxWorkers: availableParallelism() + 1, // most of the time goes into waiting for real processes
   workerIdleMemoryLimit: '400MB', // what specs leave behind makes each collection of a worker longer
