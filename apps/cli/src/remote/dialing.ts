@@ -162,7 +162,7 @@ function unreachable(url: string, thrown: unknown, wasSent = false): CliError {
   const wrong = distrust(url, error);
   if (wrong) return new CliError(4, wrong);
   const code = error.code ?? error.message;
-  const why = code === 'silent' ? error.message : code;
+  const why = code === 'silent' || code === 'CONNECT_TIMEOUT' ? error.message : code;
   const isLost = wasSent || SENT.has(code) || (code.startsWith('HPE_') && code !== NO_HTTP);
   const hint = wasSent ? '' : hintAt(url, code);
   return new (isLost ? Lost : Unheard)(4, `${url} does not answer (${why})${hint || '.'} ${ELSEWHERE}`);

@@ -118,7 +118,8 @@ const reasonIn = (message: string): string => {
 };
 
 function limitConnecting(request: ClientRequest): void {
-  const end = (): void => void request.destroy(coded('CONNECT_TIMEOUT', `no connection in ${CONNECT_MS} ms`));
+  const end = (): void =>
+    void request.destroy(coded('CONNECT_TIMEOUT', `no connection in ${CONNECT_MS / 1_000} s`));
   const late = setTimeout(end, CONNECT_MS);
   const done = (): void => clearTimeout(late);
   request.once('socket', (socket: Socket & { secureConnecting?: boolean }) => {
