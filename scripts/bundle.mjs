@@ -79,12 +79,16 @@ const mapOf = (id) => {
   return { ...map, sources: map.sources.map((source) => resolve(dirname(id), source)) };
 };
 
+/** Ours do nothing when they are loaded but say what they have; what a program does not use of them is left out. */
+const doesNothing = (id) => /[\\/]dist[\\/]libs[\\/](?!launch)/.test(id);
+
 const bundle = await rolldown({
   input: PROGRAMS,
   platform: 'node',
   onwarn(warning) {
     throw new Error(warning.message);
   },
+  treeshake: { moduleSideEffects: (id) => !doesNothing(id) },
   plugins: [asBefore, asRequired, whenAsked],
   external: (id, importer) => !isAskedLater(id, importer) && EXTERNAL.some((pattern) => pattern.test(id)),
 });

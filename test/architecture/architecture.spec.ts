@@ -57,7 +57,7 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
     ],
     packages: /^(node:.*|jose|p-limit|zod)$/,
   },
-  'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser|jose)$/ },
+  'libs/runner-sdk': { ours: ['contract'], packages: /^(node:.*|eventsource-parser|jose(\/.*)?)$/ },
   // types of the contract only: zod stays out of what a browser loads
   'apps/dashboard': {
     ours: ['contract'],

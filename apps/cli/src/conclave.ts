@@ -1,35 +1,9 @@
 import { Command } from 'commander';
 import { VERSION } from '@conclave/kernel';
-import { agent } from './agent/agent.js';
-import { auditing } from './auditing/auditing.js';
+import { commandsFor } from './by-name.js';
 import { tellEnd, tellUsage, wantsJson } from './remote/telling.js';
-import { archiving } from './sealing/archiving.js';
-import { completing } from './completion/completing.js';
-import { deleting } from './sealing/deleting.js';
-import { forgetting } from './sealing/forgetting.js';
-import { developing } from './dev/developing.js';
-import { log } from './commands/log.js';
-import { history } from './auditing/history.js';
-import { looking } from './commands/looking.js';
-import { moving } from './copying/moving.js';
-import { operating } from './commands/operating.js';
-import { setting } from './orders/setting.js';
-import { transferring } from './orders/transferring.js';
-import { heard } from './auditing/heard.js';
-import { attempts } from './auditing/attempts.js';
-import { clocks } from './commands/clocks.js';
-import { servers } from './commands/servers.js';
-import { webhooks } from './webhooks/webhooks.js';
-import { rolling } from './rollout/rolling.js';
-import { running } from './commands/run.js';
-import { configuring, serveHere } from './commands/serving.js';
-import { backingUp } from './copying/backing-up.js';
-import { approving } from './access/approving.js';
-import { tokens } from './access/tokens.js';
-import { whoami } from './access/whoami.js';
 import { refusedToken } from './terminal/options.js';
 import { protectTerminal } from './terminal/protect.js';
-import { witnessing } from './witness/witnessing.js';
 
 protectTerminal();
 const program = new Command('conclave')
@@ -50,50 +24,21 @@ function inheriting(command: Command, parent: Command): Command {
   return command;
 }
 
-for (const command of [
-  ...looking(),
-  history(),
-  ...auditing(),
-  ...operating(),
-  transferring(),
-  setting(),
-  archiving(),
-  deleting(),
-  forgetting(),
-  log(),
-  clocks(),
-  servers(),
-  attempts(),
-  webhooks(),
-  heard(),
-  rolling(),
-  running(),
-  agent(),
-  developing(),
-  ...moving(),
-  witnessing(),
-  ...backingUp(),
-  configuring(),
-  whoami(),
-  tokens(),
-  ...approving(),
-])
-  program.addCommand(inheriting(command, program));
+const { commands, isOne } = await commandsFor(process.argv[2]);
+for (const command of commands) program.addCommand(inheriting(command, program));
 
-program
-  .command('serve')
-  .description('run a server; configured by flags, CONCLAVE_* variables and a file (docs/configuration.md)')
-  .allowUnknownOption()
-  .helpOption(false)
-  .argument('[flags...]', '--port 7600 and the like: serve --help shows them')
-  .action((flags: string[]) => serveHere(flags));
+/** True if completion was asked for, and that was all. */
+async function isCompletion(): Promise<boolean> {
+  const { completing } = await import('./completion/completing.js');
+  return completing(program);
+}
 
 // `help --help` is help, too: else the second word would be the name of a command that is not there
 const isHelp = process.argv[2] === 'help';
 const words = process.argv.filter((word) => !isHelp || (word !== '--help' && word !== '-h'));
 
 try {
-  if (!(await completing(program))) await program.parseAsync(words);
+  if (isOne || !(await isCompletion())) await program.parseAsync(words);
 } catch (error) {
   tellEnd(error);
 }

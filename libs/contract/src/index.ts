@@ -1,4 +1,5 @@
 export * from './vocabulary.js';
+export * from './words.js';
 export * from './commands.js';
 export * from './events.js';
 export * from './sealed.js';
@@ -10,6 +11,6 @@ export * from './audit-replies.js';
 export * from './proof-replies.js';
 export * from './operations.js';
 export * from './streams.js';
-export * from './problems.js';
+export * from './problems/problems.js';
 export { Auth, PersonName, Position, Secret } from './parts.js';
 export { MEANINGS } from './meanings/meanings.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RecordedCommand } from './commands.js';
 import { Auth, nameSchema, pageLimit } from './parts.js';
-import { ProblemCode } from './problems.js';
+import { ProblemCode } from './problems/problems.js';
 import { Id, Iso, Uuid } from './vocabulary.js';
 
 // About a server itself.

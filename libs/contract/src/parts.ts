@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Sha256 } from './vocabulary.js';
+import { PERSON_NAME } from './words.js';
 
 /** Opaque checkpoint in the whole log; compare it with nothing but what Conclave gives. */
 export const Position = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'is not a position that Conclave gave');
@@ -53,10 +54,7 @@ export type Auth = z.infer<typeof Auth>;
 /** A person, as credentials name her or him, or as somebody claims to be. */
 export const PersonName = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,126}$/,
-    'must be a name like "ana": letters, digits, ".", "_", "-", "@", "+", 127 at most',
-  );
+  .regex(PERSON_NAME, 'must be a name like "ana": letters, digits, ".", "_", "-", "@", "+", 127 at most');
 
 /**
  * The records of the presence log that a report rests on: from the last sign of life of the process to when it was given

@@ -15,7 +15,7 @@ import {
   Uuid,
   Verdict,
 } from './vocabulary.js';
-import { ProblemCode } from './problems.js';
+import { ProblemCode } from './problems/problems.js';
 import { Unreadable } from './operations.js';
 import { nameSchema } from './parts.js';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PIN_MODES, TAINT_EFFECTS } from './words.js';
 
 /** Runner ids, group ids and taint keys share one pattern (docs/concepts.md). */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -40,7 +41,7 @@ export const Role = z.enum(['leader', 'standby', 'revoked', 'superseded']);
 export const Strategy = z.enum(['oldest', 'priority']);
 export const Failback = z.enum(['never', 'always']);
 export const Failover = z.enum(['lease', 'fenced']);
-export const TaintEffect = z.enum(['NoLead', 'NoElect', 'PreferNoLead']);
+export const TaintEffect = z.enum(TAINT_EFFECTS);
 export const Evidence = z.enum(['silence', 'connection-lost', 'superseded']);
 
 export const EndCause = z.enum([
@@ -77,7 +78,7 @@ export const ElectCause = z.enum([
 ]);
 export const LiftCause = z.enum(['request', 'expired', 'runner-gone']);
 
-export const PinMode = z.enum(['strict', 'prefer']);
+export const PinMode = z.enum(PIN_MODES);
 export const Until = z.strictObject({ runnerGone: Id, silentMs: z.int().min(0).optional() });
 
 export const FLAP_PENALTY = 1_000;
@@ -179,21 +180,3 @@ export type VacancyWhy = z.infer<typeof VacancyWhy>;
 
 /** How long a runner must be away before `until: {runnerGone}` counts it as gone, if nothing else is said. */
 export const GONE_AFTER_MS = 600_000;
-
-export const DEFAULT_SETTINGS: Settings = {
-  strategy: 'oldest',
-  failback: 'never',
-  failover: 'lease',
-  leaseMs: 15_000,
-  heartbeatMs: 5_000,
-  drainMs: 30_000,
-};
-export const DEFAULT_LOSS_CONFIRM_MS = 30;
-
-/** The values that routers use for routes: the third silence within a quarter of an hour suppresses. */
-export const DEFAULT_DAMPING: Damping = {
-  halfLifeMs: 900_000,
-  suppressAt: 2_000,
-  reuseAt: 750,
-  maxSuppressMs: 3_600_000,
-};

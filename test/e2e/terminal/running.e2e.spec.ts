@@ -187,7 +187,7 @@ describe('conclave run', () => {
 
   it.each([
     [['--label', 'zone'], 'Write it as name=value'],
-    [['--label', 'a\\=x'], 'No server takes that'],
+    [['--label', 'a\\=x'], 'no server takes that'],
     [['--label', 'a=b', '--label', 'a=c'], 'The label "a" is given twice.'],
     [['--priority', 'high'], 'Take a whole number'],
     [['--certificate-file', '/nonexistent/x'], 'there is no folder "/nonexistent"'],

@@ -104,7 +104,7 @@ describe('conclave agent', () => {
       [['--listen', '7610'], 2, /Take an address and a port/],
       [['--listen', '127.0.0.1:99999'], 2, /Take an address and a port/],
       [['--label', 'zone'], 2, /Write it as name=value/],
-      [['--label', 'a"=x'], 2, /No server takes that: .* no control character, quote or backslash/],
+      [['--label', 'a"=x'], 2, /no server takes that: .* no control character, quote or backslash/],
       [['--priority', '1.5'], 2, /Take a whole number/],
       [['--hook-timeout', '10'], 2, /Take a number with ms, s/],
       [['--ready-file', '/nowhere/ready', '--listen', '127.0.0.1:0'], 2, /ready file cannot be kept: ENOENT/],

@@ -3,7 +3,7 @@ import { makeFolder } from '@conclave/launch';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { KeptToken, Role } from '@conclave/access';
-import { PersonName } from '@conclave/contract';
+import { PERSON_NAME } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { durationMs, guard, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
@@ -43,7 +43,7 @@ const ROLES = [
 const several = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
 function personName(text: string): string {
-  if (PersonName.safeParse(text).success) return text;
+  if (PERSON_NAME.test(text)) return text;
   throw new InvalidArgumentError('Take a name like "ana": letters, digits, ".", "_", "-", "@", "+".');
 }
 

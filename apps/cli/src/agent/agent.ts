@@ -49,6 +49,7 @@ const agentCommand = (): Command =>
     )
     .action(
       guard(async (options: AgentOptions) => {
+        if (options.label) (await import('../terminal/label-check.js')).checkLabels(options.label);
         const { runAgent } = await import('./run-agent.js'); // what it serves with is slow to load
         await runAgent(options);
       }),

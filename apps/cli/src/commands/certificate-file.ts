@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { decodeJwt } from 'jose';
+import { decodeJwt } from 'jose/jwt/decode';
 import { putInPlace, sweepDrafts, tryToPut } from '@conclave/launch';
 import type { Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { PinMode, TaintEffect, type LeaderReply } from '@conclave/contract';
+import { PIN_MODES, TAINT_EFFECTS, type LeaderReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { request, send, type Wish } from '../remote/client.js';
 import { act, confirm, isAtTerminal } from '../terminal/confirming.js';
@@ -35,9 +35,7 @@ export const operating = (): Command[] => [
     .argument('<group>')
     .argument('<runner>')
     .argument('<key>')
-    .addOption(
-      new Option('--effect <effect>', 'how it keeps it').choices(TaintEffect.options).default('NoLead'),
-    )
+    .addOption(new Option('--effect <effect>', 'how it keeps it').choices(TAINT_EFFECTS).default('NoLead'))
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(
@@ -61,7 +59,7 @@ export const operating = (): Command[] => [
   )
     .argument('<group>')
     .argument('<runner>')
-    .addOption(new Option('--mode <mode>', 'only it, or it first').choices(PinMode.options).default('strict'))
+    .addOption(new Option('--mode <mode>', 'only it, or it first').choices(PIN_MODES).default('strict'))
     .option(...FOR)
     .option(...UNTIL_GONE)
     .action(

@@ -60,6 +60,7 @@ const runCommand = (): Command =>
 
 async function run(command: string[], options: Options): Promise<void> {
   const { group, label: labels, priority, grace, once, certificateFile } = options;
+  if (labels) (await import('../terminal/label-check.js')).checkLabels(labels);
   await request(options, 'GET', '/healthz'); // a wrong address is told at once, not retried for ever
   const id = options.id ?? claimId(group);
   const about = { ...(labels && { labels }), ...(priority !== undefined && { priority }) };

@@ -31,3 +31,11 @@ export const configuring = (): Command =>
       if (status !== 0) throw new CliError(2, stderr.trim().replace(/^conclave: /, ''));
       process.stdout.write(stdout);
     });
+
+export const serving = (): Command =>
+  new Command('serve')
+    .description('run a server; configured by flags, CONCLAVE_* variables and a file (docs/configuration.md)')
+    .allowUnknownOption()
+    .helpOption(false)
+    .argument('[flags...]', '--port 7600 and the like: serve --help shows them')
+    .action((flags: string[]) => serveHere(flags));

@@ -28,8 +28,10 @@ export const setting = (): Command =>
 
 async function list(group: string | undefined, wish: Wish): Promise<void> {
   const known = group === undefined ? null : await request<GroupReply>(wish, 'GET', groupPath(group));
+  const { BOUNDS } = await import('./bounds.js'); // with the schemas, which nobody else here needs
   const settings = SETTINGS.map((one) => ({
     ...one,
+    bounds: BOUNDS[one.name]!,
     setting: shortName(one),
     ...(known && { value: valueIn(known.settings, one) }),
   }));

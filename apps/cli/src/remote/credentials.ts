@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { PersonName } from '@conclave/contract';
+import { PERSON_NAME } from '@conclave/contract';
 import { checkToken, type Trust } from '@conclave/runner-sdk';
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
@@ -55,7 +55,7 @@ export function headersOf(reach: Reach): Record<string, string> {
 /** Who somebody says to be is recorded just so, or not at all. */
 function saidName(reach: Reach): string | undefined {
   const said = reach.as || process.env.CONCLAVE_ACTOR || configFile().as;
-  if (!said || PersonName.safeParse(said).success) return said || undefined;
+  if (!said || PERSON_NAME.test(said)) return said || undefined;
   throw new CliError(
     2,
     `"${said}" is no name (--as, CONCLAVE_ACTOR or "as" of the config file): letters, digits, ".", "_", "-", "@", "+", 127 at most.`,

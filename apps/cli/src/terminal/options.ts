@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { CliError } from '../remote/cli-error.js';
 import { tellEnd } from '../remote/telling.js';
 import { durationInWords, msIn } from './durations.js';
@@ -15,6 +15,7 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** The small zod: the whole one takes a fifth of the start of a command. */
 const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
 /** From this machine's clock back; further than any date goes is no duration that somebody means. */

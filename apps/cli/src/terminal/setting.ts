@@ -2,8 +2,8 @@ import {
   DEFAULT_DAMPING,
   DEFAULT_LOSS_CONFIRM_MS,
   DEFAULT_SETTINGS,
-  Settings,
   type Damping,
+  type Settings,
 } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { durationInWords, msIn } from './durations.js';
@@ -13,91 +13,44 @@ export interface Setting {
   /** As the API has it: durations end in Ms. */
   name: string;
   default: string;
-  bounds: string;
   meaning: string;
 }
 
-const { strategy, failback, failover, leaseMs, heartbeatMs, drainMs, lossConfirmMs, twoPersonMs, damping } =
-  Settings.shape;
-const parts = damping.unwrap().shape;
-
-interface Bounded {
-  minValue: number | null;
-  maxValue: number | null;
-}
-const from = ({ minValue, maxValue }: Bounded, of: (n: number) => string = String): string =>
-  `${of(minValue!)} to ${of(maxValue!)}`;
-const lasting = (bounded: Bounded): string => from(bounded, durationInWords);
-const among = ({ options }: { options: readonly string[] }): string => options.join(', ');
 const { strategy: byWhat, failback: back, failover: over } = DEFAULT_SETTINGS;
 const after = (ms: number): string => durationInWords(ms);
 
 /** What a group can be told, in the words of docs/concepts.md. */
 export const SETTINGS: readonly Setting[] = [
-  [
-    'strategy',
-    byWhat,
-    among(strategy),
-    'who is elected among equals: the oldest, or the highest priority first',
-  ],
-  ['failback', back, among(failback), 'whether a better runner takes the lead from a healthy leader'],
+  ['strategy', byWhat, 'who is elected among equals: the oldest, or the highest priority first'],
+  ['failback', back, 'whether a better runner takes the lead from a healthy leader'],
   [
     'failover',
     over,
-    among(failover),
     'whether the end of the old lease is waited for; fenced only where resources check the term',
   ],
-  ['leaseMs', after(DEFAULT_SETTINGS.leaseMs), lasting(leaseMs), 'what a heartbeat grants'],
-  [
-    'heartbeatMs',
-    'a third of lease',
-    `default, ${durationInWords(heartbeatMs.minValue!)} to a third of lease`,
-    'the pace that every reply dictates',
-  ],
-  [
-    'drainMs',
-    after(DEFAULT_SETTINGS.drainMs),
-    lasting(drainMs),
-    'how long a leader that was told to stop may finish its work',
-  ],
+  ['leaseMs', after(DEFAULT_SETTINGS.leaseMs), 'what a heartbeat grants'],
+  ['heartbeatMs', 'a third of lease', 'the pace that every reply dictates'],
+  ['drainMs', after(DEFAULT_SETTINGS.drainMs), 'how long a leader that was told to stop may finish its work'],
   [
     'lossConfirmMs',
     after(DEFAULT_LOSS_CONFIRM_MS),
-    `default, ${lasting(lossConfirmMs.unwrap())}`,
     'fenced: how long nothing may be heard of a leader whose connection broke',
   ],
-  [
-    'twoPersonMs',
-    'off',
-    `off, ${lasting(twoPersonMs.unwrap())}`,
-    'pins, forced transfers and removals wait so long for a second person',
-  ],
-  ['damping', 'off', 'on, off', 'holds back runners that fall silent again and again'],
+  ['twoPersonMs', 'off', 'pins, forced transfers and removals wait so long for a second person'],
+  ['damping', 'off', 'holds back runners that fall silent again and again'],
   [
     'damping.halfLifeMs',
     after(DEFAULT_DAMPING.halfLifeMs),
-    lasting(parts.halfLifeMs),
     'in which a penalty halves; each silence adds 1000',
   ],
-  [
-    'damping.suppressAt',
-    String(DEFAULT_DAMPING.suppressAt),
-    from(parts.suppressAt),
-    'penalty from which a runner is not elected',
-  ],
-  [
-    'damping.reuseAt',
-    String(DEFAULT_DAMPING.reuseAt),
-    from(parts.reuseAt),
-    'penalty at which it is elected again',
-  ],
+  ['damping.suppressAt', String(DEFAULT_DAMPING.suppressAt), 'penalty from which a runner is not elected'],
+  ['damping.reuseAt', String(DEFAULT_DAMPING.reuseAt), 'penalty at which it is elected again'],
   [
     'damping.maxSuppressMs',
     after(DEFAULT_DAMPING.maxSuppressMs),
-    lasting(parts.maxSuppressMs),
     'after which it is elected again, however high its penalty',
   ],
-].map(([name, byDefault, bounds, meaning]) => ({ name, default: byDefault, bounds, meaning }) as Setting);
+].map(([name, byDefault, meaning]) => ({ name, default: byDefault, meaning }) as Setting);
 
 /** As people write it, with a unit in its value: `lease` for `leaseMs`. */
 export const shortName = ({ name }: Pick<Setting, 'name'>): string => name.replace(/Ms$/, '');

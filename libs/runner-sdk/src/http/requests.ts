@@ -29,7 +29,7 @@ const [RENEWED_AT, AGAIN_MS] = [0.8, 60_000];
 
 /** How long a new one counts, ms; Infinity: that cannot be told. */
 async function lifeMs(credential: string): Promise<number> {
-  const { decodeJwt } = await import('jose'); // which takes half as long to load as all else here
+  const { decodeJwt } = await import('jose/jwt/decode'); // few need it
   try {
     const { exp, iat } = decodeJwt(credential);
     const ms = exp! * 1_000 - (iat === undefined ? Date.now() : iat * 1_000); // older servers say no iat

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { OF_ASKING } from './problems/of-asking.js';
-import { OF_NOW } from './problems/of-now.js';
-import type { ProblemSpec } from './problems/spec.js';
+import { OF_ASKING } from './of-asking.js';
+import { OF_NOW } from './of-now.js';
+import type { ProblemSpec } from './spec.js';
 
 const TABLE = { ...OF_ASKING, ...OF_NOW } satisfies Record<string, ProblemSpec>;
 
