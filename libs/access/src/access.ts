@@ -82,19 +82,25 @@ export class Access {
     return known && known.untilMs > nowMs ? known.caller : null;
   }
 
+  /** By rules that are in force when it is done: who is refused by them is not asked whether there are others (`look`). */
   private async prove(token: string, nowMs: number): Promise<Caller> {
     const rules = this.rules();
-    const caller = alive(
-      isRunnerCredential(token)
-        ? await callerByCredential(token, this.sources.runnerKeys(), nowMs)
-        : await rules.of.callerOf(token, nowMs),
-      nowMs,
-    );
-    if (this.rules() !== rules) return caller; // they changed meanwhile: the next request is judged by them
+    const [proved] = await Promise.allSettled([this.callerBy(rules.of, token, nowMs)]);
+    if (this.rules() !== rules) return this.prove(token, nowMs);
+    if (proved.status === 'rejected') throw proved.reason;
+    const caller = proved.value;
     if (this.proved.size >= REMEMBERED) this.proved.delete(this.proved.keys().next().value!);
     const untilMs = Math.min(nowMs + CHECK_AGAIN_MS, caller.expiresAtMs ?? Infinity);
     this.proved.set(token, { caller, untilMs });
     return caller;
+  }
+
+  private async callerBy(issuers: Issuers, token: string, nowMs: number): Promise<Caller> {
+    const isOurs = isRunnerCredential(token);
+    const caller = isOurs
+      ? await callerByCredential(token, this.sources.runnerKeys(), nowMs)
+      : await issuers.callerOf(token, nowMs);
+    return alive(caller, nowMs);
   }
 
   private rules(): { generation: number; of: Issuers } {
