@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
+import { globalAgent, type AgentOptions } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { ask, Connections } from './asking.js';
 
@@ -88,6 +89,19 @@ describe('a request', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  it('is given up also where a proxy has not said yet whether it connects', async () => {
+    const { options } = globalAgent as typeof globalAgent & { options: AgentOptions };
+    const port = await listening(() => undefined);
+    options.proxyEnv = { HTTPS_PROXY: `http://127.0.0.1:${port}` }; // as with NODE_USE_ENV_PROXY
+    const given = new AbortController();
+    const answer = ask(`https://127.0.0.1:${port}`, { signal: given.signal }, new Connections({}));
+    const [socket] = (await once(servers[0]!, 'connection')) as [Socket];
+    delete options.proxyEnv;
+    given.abort(new Error('enough'));
+    await expect(answer).rejects.toThrow('enough');
+    socket.destroy();
   });
 
   it('over TLS to a server without says so', async () => {

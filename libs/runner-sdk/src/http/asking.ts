@@ -82,21 +82,26 @@ export async function ask(url: string, asked: Asked, connections: Connections): 
 async function askOnce(url: string, asked: Asked, { begin, agent }: Way): Promise<Answer | null> {
   const { method = 'GET', body, signal } = asked;
   return new Promise((resolve, reject) => {
-    const request = begin(url, { method, headers: headersOf(asked), agent });
+    // `timeout`: of what a proxy is asked; until it has answered there is no connection here that could be ended
+    const request = begin(url, { method, headers: headersOf(asked), agent, timeout: CONNECT_MS });
+    let message: IncomingMessage | null = null;
+    const giveUp = (why: Error): void => {
+      reject(why);
+      (message ?? request).destroy(why);
+    };
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (request.reusedSocket && error.code === 'ECONNRESET') resolve(null);
       else reject(error.code === 'EPROTO' ? coded(reasonIn(error.message), error.message) : error);
     });
-    request.once('response', (message) => {
-      const answer = answerOf(message);
+    request.once('response', (heard) => {
+      const answer = answerOf((message = heard));
       if (answer.status < 300 || answer.status >= 400) return resolve(answer);
-      message.destroy();
-      reject(new Redirected(url, answer.status, answer.headers.get('location')));
+      giveUp(new Redirected(url, answer.status, answer.headers.get('location')));
     });
     // also without an error and without an answer, as after a 101 that nobody asked for
     request.once('close', () => reject(coded('ECONNRESET', 'nothing was answered')));
-    limitConnecting(request);
-    if (signal) endWith(signal, request);
+    limitConnecting(request, giveUp);
+    if (signal) endWith(signal, request, giveUp);
     request.end(body);
   });
 }
@@ -117,9 +122,10 @@ const reasonIn = (message: string): string => {
   return `ERR_SSL_${reason.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`;
 };
 
-function limitConnecting(request: ClientRequest): void {
-  const end = (): void =>
-    void request.destroy(coded('CONNECT_TIMEOUT', `no connection in ${CONNECT_MS / 1_000} s`));
+type GiveUp = (why: Error) => void;
+
+function limitConnecting(request: ClientRequest, giveUp: GiveUp): void {
+  const end = (): void => giveUp(coded('CONNECT_TIMEOUT', `no connection in ${CONNECT_MS / 1_000} s`));
   const late = setTimeout(end, CONNECT_MS);
   const done = (): void => clearTimeout(late);
   request.once('socket', (socket: Socket & { secureConnecting?: boolean }) => {
@@ -136,10 +142,8 @@ function answerOf(message: IncomingMessage): Answer {
   return { status, ok: status >= 200 && status < 300, headers: { get }, body: message };
 }
 
-function endWith(signal: AbortSignal, request: ClientRequest): void {
-  let answer: IncomingMessage | null = null;
-  const end = (): void => void (answer ?? request).destroy(signal.reason as Error);
+function endWith(signal: AbortSignal, request: ClientRequest, giveUp: GiveUp): void {
+  const end = (): void => giveUp(signal.reason as Error);
   signal.addEventListener('abort', end);
-  request.once('response', (message) => (answer = message));
   request.once('close', () => signal.removeEventListener('abort', end));
 }
