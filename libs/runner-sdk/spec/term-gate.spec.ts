@@ -108,6 +108,16 @@ describe('TermGate', () => {
     expect(() => gate(wrong)).toThrow(TypeError);
     expect(() => gate(wrong)).toThrow(message);
   });
+  it('goes by the keys that it was made with, also where they are changed before anybody came', async () => {
+    const { privateKey: strange, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    const given = structuredClone(keys);
+    const door = gate({ keys: given });
+    given.keys[0] = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'EdDSA' };
+    await expect(door.admit(await signed(claims(9), { key: strange }), NOW)).rejects.toEqual(
+      refused('forged'),
+    );
+    await door.admit(await signed(claims(1)), NOW);
+  });
   it('admits nobody by a time or a term that is no number', async () => {
     const card = await signed(claims(2));
     await expect(gate().admit(card, Number.NaN)).rejects.toThrow(TypeError);

@@ -82,7 +82,7 @@ export class TermGate {
     const { group, keys, highestTerm = 0, clockToleranceMs = 0 } = options;
     this.options = { group, clockToleranceMs };
     this.highestTerm = highestTerm;
-    this.keys = keys as JSONWebKeySet;
+    this.keys = structuredClone(keys) as JSONWebKeySet; // whom it trusts is settled here
   }
 
   /** Resolves with what the certificate states, and remembers its term. Rejects with {@link NotAdmitted}. */
