@@ -48,9 +48,10 @@ export class LeaderNews {
           headers: headersOf(this.reach),
           signal: AbortSignal.any([stop, AbortSignal.timeout(WAIT_MS + ANSWER_MS)]),
         });
+        const text = await textOf(url, response); // of refusals, too: else each holds a connection of its own
         if (!response.ok) throw new Error(String(response.status));
         const staleMs = Number(response.headers.get('x-conclave-stale-ms') ?? 0);
-        this.hear(JSON.parse(await textOf(url, response)) as LeaderReply, staleMs);
+        this.hear(JSON.parse(text) as LeaderReply, staleMs);
         if (staleMs > OLD_MS) throw new Error('it hears nothing from its store');
       } catch {
         if (!stop.aborted) passOver(this.reach, url);
