@@ -87,6 +87,20 @@ it('whom nobody vouches for that is known here is named with what to do', async 
   server.close();
 });
 
+it('who wants a certificate to be shown is not asked for http', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+  const ca = join(folder, 'localhost.pem');
+  writeFileSync(ca, cert);
+  const wanting = { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' as const };
+  const server = createTlsServer({ key, cert, ...wanting }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  await expect(askerFor({ ca })(`${url}/v1/x`)).rejects.toThrow(
+    /ERR_SSL_\w+_HANDSHAKE_FAILURE; it may want a client certificate/,
+  );
+  server.close();
+});
+
 it('who has answered before does not speak TLS all of a sudden', async () => {
   const server = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -14,6 +14,10 @@ const HINTS_AT_TLS: [said: RegExp, hint: string][] = [
   ],
   [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'renew its certificate, or set the clock here'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name: ask for it by one that it has'],
+  [
+    /^ERR_SSL_\w*_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA)$/,
+    'it may want a client certificate that it knows (cert, key)',
+  ],
   [/^ERR_SSL_/, 'is it http://?'],
 ];
 function hintAtTls(code: string): string {

@@ -1,0 +1,10 @@
+import { expect, it } from '@jest/globals';
+import { distrust } from './distrust.js';
+
+it.each([
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /want a client certificate/],
+  ['ERR_SSL_SSL_TLS_ALERT_HANDSHAKE_FAILURE', /want a client certificate/],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', /is it http:\/\/\?$/],
+])('%s is told with what to do', (code, said) => {
+  expect(distrust('https://a', Object.assign(new Error('…'), { code }))).toMatch(said);
+});
