@@ -17,28 +17,32 @@ const program = new Command('conclave')
   .configureOutput({ outputError: tellUsage })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-/** Usage errors of `token create` are those of all. */
+/** Usage errors of `token create` are those of all; what `serve` is told is for the server, `--help` too. */
 function inheriting(command: Command, parent: Command): Command {
+  if (command.name() === 'serve') return command;
   command.copyInheritedSettings(parent);
   for (const one of command.commands) inheriting(one, command);
   return command;
 }
 
-const { commands, isOne } = await commandsFor(process.argv[2]);
+const [first, , completed, ...behind] = process.argv.slice(2);
+const isCompleting = first === 'complete';
+// a shell stands still meanwhile: behind its name, one is completed without the others
+const { commands, isOne } = await commandsFor(isCompleting && behind.length > 0 ? completed : first);
 for (const command of commands) program.addCommand(inheriting(command, program));
 
-/** True if completion was asked for, and that was all. */
+/** True if completion was asked for, and that was all. Without words it is a command like others: in the help, too. */
 async function isCompletion(): Promise<boolean> {
   const { completing } = await import('./completion/completing.js');
   return completing(program);
 }
 
 // `help --help` is help, too: else the second word would be the name of a command that is not there
-const isHelp = process.argv[2] === 'help';
+const isHelp = first === 'help';
 const words = process.argv.filter((word) => !isHelp || (word !== '--help' && word !== '-h'));
 
 try {
-  if (isOne || !(await isCompletion())) await program.parseAsync(words);
+  if ((isOne && !isCompleting) || !(await isCompletion())) await program.parseAsync(words);
 } catch (error) {
   tellEnd(error);
 }
