@@ -1,11 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import en from 'zod/v4/locales/en.js';
 import * as z from 'zod/mini';
 import { CliError } from './cli-error.js';
 import { warnOnce } from './telling.js';
 
-/** The small zod: the whole one takes a fifth of the start of a command. */
+/** The small zod: the whole one takes a fifth of the start of a command. It says `Invalid input` of all, without words. */
+z.config(en());
 const text = z.optional(z.string().check(z.minLength(1)));
 const ConfigFile = z.strictObject({
   url: text,
