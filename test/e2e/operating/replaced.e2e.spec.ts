@@ -4,10 +4,48 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, dropFolder, inc } from '@conclave/testing';
+import { Api, dropFolder, freePorts, inc, ServerProcess, until } from '@conclave/testing';
+import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-replaced-'));
-afterAll(() => dropFolder(directory));
+const tokens = new Tokens();
+afterAll(() => {
+  dropFolder(directory);
+  tokens.remove();
+});
+
+it('an agent whose program was replaced while it waited for a server takes its credential, and leads', async () => {
+  const [port] = await freePorts(1);
+  const folder = join(directory, 'agent');
+  cpSync('dist', join(folder, 'dist'), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  const program = join(folder, 'dist/apps/cli/src/main.js');
+  const environment = {
+    CONCLAVE_URL: `http://127.0.0.1:${port}`,
+    CONCLAVE_TOKEN: await tokens.make('ci', 'join'),
+  };
+  const agent = spawn(
+    process.execPath,
+    [program, 'agent', '--group', 'g', '--id', 'a', '--listen', '127.0.0.1:0'],
+    { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'], env: environment },
+  );
+  let said = '';
+  agent.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('it waits', () => said.includes('ECONNREFUSED'));
+  rmSync(join(folder, 'dist'), { recursive: true });
+  const server = await ServerProcess.start({
+    CONCLAVE_PORT: String(port),
+    CONCLAVE_STORE: 'sqlite::memory:',
+    CONCLAVE_TOKENS: tokens.file,
+  });
+  const admin = bearer(await tokens.make('root', 'admin'));
+  const leader = async () => (await fetch(`${server.url}/v1/groups/g/leader`, { headers: admin })).json();
+  await until('it leads', async () => ((await leader()) as { leader?: object | null }).leader != null);
+  agent.kill('SIGTERM');
+  expect(await once(agent, 'exit')).toEqual([0, null]);
+  expect(said).not.toContain('Cannot find module');
+  await server.kill('SIGTERM');
+});
 
 it('a server whose program was replaced goes on, and says of what it has not read of it that it is gone', async () => {
   cpSync('dist', join(directory, 'dist'), { recursive: true });

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose/jwt/decode'; // at the start: after an upgrade its files are others
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
 import { ApiError, type Asked, type HttpClient } from './http-client.js';
 
@@ -28,8 +29,7 @@ const ROLES: ReadonlySet<string> = new Set(['leader', 'standby', 'revoked', 'sup
 const [RENEWED_AT, AGAIN_MS] = [0.8, 60_000];
 
 /** How long a new one counts, ms; Infinity: that cannot be told. */
-async function lifeMs(credential: string): Promise<number> {
-  const { decodeJwt } = await import('jose/jwt/decode'); // few need it
+function lifeMs(credential: string): number {
   try {
     const { exp, iat } = decodeJwt(credential);
     const ms = exp! * 1_000 - (iat === undefined ? Date.now() : iat * 1_000); // older servers say no iat
@@ -79,7 +79,7 @@ export class Requests {
       if (error instanceof ApiError && error.code === 'invalid-request') this.atALoss.add(url);
       throw error;
     });
-    await this.keep(reply.credential);
+    this.keep(reply.credential);
     return reply;
   }
 
@@ -92,9 +92,9 @@ export class Requests {
     return this.client.send({ method: 'PUT', isJoining: true, path: this.path, body, ...patient, fits });
   }
 
-  private async keep(credential: string | undefined): Promise<void> {
+  private keep(credential: string | undefined): void {
     this.client.credential = credential ?? null;
-    this.renewal = timeIn(credential === undefined ? Infinity : RENEWED_AT * (await lifeMs(credential)));
+    this.renewal = timeIn(credential === undefined ? Infinity : RENEWED_AT * lifeMs(credential));
   }
 
   /**
@@ -106,7 +106,7 @@ export class Requests {
     if (performance.now() < monotonicMs && Date.now() < wallMs) return;
     this.renewal = timeIn(AGAIN_MS);
     const hasOne = ({ credential }: RegisterReply) => typeof credential === 'string';
-    await this.keep((await this.introduce(this.about, hasOne, hurried(patient))).credential);
+    this.keep((await this.introduce(this.about, hasOne, hurried(patient))).credential);
   }
 
   async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {
