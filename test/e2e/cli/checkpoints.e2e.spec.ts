@@ -58,6 +58,10 @@ beforeAll(async () => {
     stdout: expect.stringMatching(/^ok: the history of "deploy" goes on from it/),
   });
   writeFileSync(file('keys.json'), JSON.stringify((await api.get('/v1/keys')).body));
+  expect(await cli.run('verify', '--against', file('old.evidence.ndjson'), '--store', store)).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^conclave: .*is in use by another Conclave server.*\n$/),
+  });
   await server.kill('SIGTERM');
   await cli.run('export', file('whole.ndjson'), '--store', store);
 });

@@ -5,6 +5,15 @@ import type { Reach } from '../remote/client.js';
 /** Where an audit gets its history from: a server, a file, or a store; and archives of what is sealed there. */
 export interface Source extends Reach, Where {}
 
+/** What ended an audit: a server, a file or a store that cannot be read, or what it refuses. */
+export function told(error: unknown): CliError {
+  const { code, message, name } = error as Error & { code?: string };
+  if (error instanceof CliError) return error;
+  return name === 'AuditRefused'
+    ? new CliError(3, `${code}: ${message}`)
+    : new CliError(code === 'store-unavailable' ? 4 : 3, message);
+}
+
 /** Opens what the options name, asks, closes. */
 export async function ask<T>(
   options: Source,
@@ -16,11 +25,7 @@ export async function ask<T>(
     audits = await auditsOf(options, isToBeVerified);
     return await work(audits);
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    if (error instanceof CliError) throw error;
-    throw (error as Error).name === 'AuditRefused'
-      ? new CliError(3, `${code}: ${message}`)
-      : new CliError(code === 'store-unavailable' ? 4 : 3, message);
+    throw told(error);
   } finally {
     await audits?.close();
   }

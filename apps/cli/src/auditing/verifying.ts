@@ -8,7 +8,7 @@ import { show } from '../terminal/output.js';
 import { withProgress } from '../terminal/progress.js';
 import { verificationTable } from '../terminal/verification-table.js';
 import type { Trusted } from '../against/against-checkpoint.js';
-import { ask, type Source } from './asking.js';
+import { ask, told, type Source } from './asking.js';
 
 export async function verify(
   group: string | undefined,
@@ -68,7 +68,9 @@ export async function verify(
 /** Whether what is there today goes on from what was kept. */
 async function verifyAgainst(against: string, options: Source, trusted: Trusted): Promise<void> {
   const { judgeAgainst } = await import('../against/against.js');
-  const { ok, words } = await judgeAgainst(against, options, trusted);
+  const { ok, words } = await judgeAgainst(against, options, trusted).catch((error: unknown) => {
+    throw told(error);
+  });
   say(options, ok, words);
 }
 
