@@ -100,7 +100,7 @@ await bundle.write({
   sourcemapExcludeSources: true, // they stand beside; each start reads the maps (`--enable-source-maps`)
   chunkFileNames: '[name]-[hash].js',
 });
-// found at once: else each file is looked for one further up, a fifteenth of a command's start
+// found at once: else each file is looked for one further up, a twelfth of a command's start
 writeFileSync(resolve(OUT, 'package.json'), '{"type":"module"}\n');
 for (const [name, path] of Object.entries(PROGRAMS)) {
   const bundled = asUrl(relative(dirname(path), resolve(OUT, `${name}.js`)));

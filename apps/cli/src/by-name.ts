@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 type Make = () => Promise<Command | Command[]>;
 
 /**
- * What makes commands, and their names, in the order of the help. Only what is asked for is loaded: all together takes as long as
- * to ask a server three times.
+ * What makes commands, and their names, in the order of the help. Only what is asked for is loaded: all together takes twice as
+ * long as to ask a server.
  */
 export const MAKERS: readonly [names: string, make: Make][] = [
   ['groups group leader watch', async () => (await import('./commands/looking.js')).looking()],

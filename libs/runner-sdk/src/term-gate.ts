@@ -75,7 +75,7 @@ export class TermGate {
   private readonly options: { group: string; clockToleranceMs: number };
   private readonly keys: JSONWebKeySet;
   private keyOf: JWTVerifyGetKey | undefined;
-  /** Not with this file: runners, which need none, start in two thirds of the time without. */
+  /** Not with this file: runners, which need none, lead in three quarters of the time without. */
   private readonly jose: Promise<typeof import('jose')>;
 
   /** Throws a TypeError that names every option that is wrong, and what it must be. */

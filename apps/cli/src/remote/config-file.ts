@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { CliError } from './cli-error.js';
 import { warnOnce } from './telling.js';
 
-/** The small zod: the whole one takes a fifth of the start of a command. It says `Invalid input` of all, without words. */
+/** The small zod: of the whole one all is loaded. It says `Invalid input` of all, without words. */
 z.config(en());
 const text = z.optional(z.string().check(z.minLength(1)));
 const ConfigFile = z.strictObject({

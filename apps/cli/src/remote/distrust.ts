@@ -1,3 +1,5 @@
+import { WANTS_CERTIFICATE } from '@conclave/runner-sdk';
+
 const UNKNOWN_CA = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -17,7 +19,7 @@ export function distrust(url: string, error: Error & { code?: string }): string 
     return `the certificate of ${url} is for another name (${message}): ask for the server by a name that it has.`;
   if (code.startsWith('ERR_OSSL_'))
     return `--ca, --cert and --key must be PEM, the key that of the certificate (${code}).`;
-  if (/^ERR_SSL_\w*_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA)$/.test(code))
+  if (WANTS_CERTIFICATE.test(code))
     return `${url} ended the TLS connection (${code}): does it want a client certificate that it knows (--cert, --key)?`;
   if (code.startsWith('ERR_SSL_')) return `${url} does not speak TLS as it should (${code}): is it http://?`;
   return null;

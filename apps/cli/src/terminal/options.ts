@@ -15,7 +15,7 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** The small zod: the whole one takes a fifth of the start of a command. */
+/** The small zod: of the whole one all is loaded. */
 const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
 /** From this machine's clock back; further than any date goes is no duration that somebody means. */

@@ -85,7 +85,10 @@ describe('a request', () => {
       answer.catch(() => undefined);
       await once(servers[0]!, 'connection');
       jest.advanceTimersByTime(10_000);
-      await expect(answer).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
+      await expect(answer).rejects.toMatchObject({
+        code: 'CONNECT_TIMEOUT',
+        message: 'no connection in 10 s',
+      });
     } finally {
       jest.useRealTimers();
     }

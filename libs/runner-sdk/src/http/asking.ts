@@ -65,8 +65,8 @@ export class Connections {
 }
 
 /**
- * One request; who asks is led nowhere else. Not `fetch`: it takes longer to load than most commands take, and 16 MB of each
- * runner, which the kernel has to give back before anybody hears that it was killed. Rejects with what the network says, with
+ * One request; who asks is led nowhere else. Not `fetch`: it takes 40 ms to load (docs/benchmarks.md) and 28 MB of each runner,
+ * which the kernel has to give back before anybody hears that it was killed. Rejects with what the network says, with
  * {@link Redirected}, or with the reason of the signal.
  */
 export async function ask(url: string, asked: Asked, connections: Connections): Promise<Answer> {

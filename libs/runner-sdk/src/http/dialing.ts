@@ -6,6 +6,8 @@ const HEARS_TLS = new Set(['ECONNRESET', 'HPE_INVALID_CONSTANT']);
 export const hintAt = (url: string, code: string): string =>
   url.startsWith('http:') && HEARS_TLS.has(code) ? '; is it https://?' : '';
 
+/** What TLS says where the other side ended the connection for want of one that it knows. */
+export const WANTS_CERTIFICATE = /^ERR_SSL_\w*_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA)$/;
 /** Of what TLS says, whatever was answered before. */
 const HINTS_AT_TLS: [said: RegExp, hint: string][] = [
   [
@@ -14,10 +16,7 @@ const HINTS_AT_TLS: [said: RegExp, hint: string][] = [
   ],
   [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'renew its certificate, or set the clock here'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name: ask for it by one that it has'],
-  [
-    /^ERR_SSL_\w*_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA)$/,
-    'it may want a client certificate that it knows (cert, key)',
-  ],
+  [WANTS_CERTIFICATE, 'it may want a client certificate that it knows (cert, key)'],
   [/^ERR_SSL_/, 'is it http://?'],
 ];
 function hintAtTls(code: string): string {
