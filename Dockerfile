@@ -4,7 +4,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run -s build && rm -r dist/libs/testing dist/libs/*/spec \
+RUN npm run -s build && rm -r dist/libs/testing dist/libs/processes dist/libs/*/spec \
     && npm prune --omit=dev --omit=optional --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim

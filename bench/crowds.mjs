@@ -9,7 +9,7 @@ import { ours } from '../scripts/ours.mjs';
 import { BEAT_MS, Crowd, LEASE_MS, pause } from './crowd.mjs';
 import { median, quantile } from './http-load.mjs';
 import { generatedHistory, writeLog } from './replay.mjs';
-import { freePorts } from '../dist/libs/testing/src/processes/free-ports.js';
+import { freePorts } from '../dist/libs/processes/src/free-ports.js';
 import { Server } from './world.mjs';
 
 const GROUPS = 1_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ours } from '../scripts/ours.mjs';
 import { handovers, kills, timesInWords } from './failover.mjs';
 import { median } from './http-load.mjs';
-import { freePorts } from '../dist/libs/testing/src/processes/free-ports.js';
+import { freePorts } from '../dist/libs/processes/src/free-ports.js';
 
 /** The same two questions asked of etcd, if its server is installed (Debian: apt-get install etcd-server). */
 export async function rivals(report) {

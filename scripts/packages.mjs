@@ -36,7 +36,7 @@ function buildLibrary(name) {
 
 const PARTS = ['apps', 'libs', 'bundled', 'dashboard', 'openapi.json'];
 const BIN = { conclave: 'dist/apps/cli/src/main.js', 'conclave-server': 'dist/apps/server/src/main.js' };
-const FOR_TESTS = /^dist[\\/]libs[\\/](testing|[^\\/]+[\\/]spec)$|[\\/]\.built$/;
+const FOR_TESTS = /^dist[\\/]libs[\\/](testing|processes|[^\\/]+[\\/]spec)$|[\\/]\.built$/;
 
 /**
  * The program as it was built. Unpacked, `npm ci` installs exactly the versions that it was tested with; `npm i <file>` does

@@ -63,7 +63,10 @@ const ALLOWED: Record<string, { ours: string[]; packages?: RegExp }> = {
     ours: ['contract'],
     packages: /^(preact|preact\/(hooks|compat)|preact-iso|d3-(scale|shape)|eventsource-parser\/stream)$/,
   },
-  'libs/testing': { ours: ['kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'] },
+  'libs/processes': { ours: [] },
+  'libs/testing': {
+    ours: ['processes', 'kernel', 'election', 'event-store', 'event-store-sqlite', 'event-store-esdb'],
+  },
 };
 const ANY = [
   'contract',
@@ -100,9 +103,9 @@ describe('architecture (docs/architecture.md)', () => {
     }
   });
 
-  it('testing is imported from specs and fixtures only', () => {
-    for (const file of product.filter((f) => roomOf(f) !== 'libs/testing'))
-      expect(importsOf(file)).not.toContain('@conclave/testing');
+  it('testing and processes are imported from specs and fixtures only', () => {
+    for (const file of product.filter((f) => !/^libs\/(testing|processes)\//.test(f)))
+      for (const room of ['testing', 'processes']) expect(importsOf(file)).not.toContain(`@conclave/${room}`);
   });
 
   it('the dashboard takes types from the contract, and nothing that runs', () => {

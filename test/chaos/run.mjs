@@ -32,10 +32,10 @@ const values = await asked('chaos', HELP, {
 // what an old Node cannot even load
 const { isCaughtUp, isEvent } = await import('../../dist/libs/event-store/src/index.js');
 const { EsdbEventStore } = await import('../../dist/libs/event-store-esdb/src/index.js');
-const { Proxy } = await import('../../dist/libs/testing/src/processes/proxy.js');
+const { Proxy } = await import('../../dist/libs/processes/src/proxy.js');
 const { startEsdbDouble, startEsdbDoubleCluster } =
   await import('../../dist/libs/testing/src/esdb-double/index.js');
-const { freePorts } = await import('../../dist/libs/testing/src/processes/free-ports.js');
+const { freePorts } = await import('../../dist/libs/processes/src/free-ports.js');
 const { realCluster, wholeCluster } =
   await import('../../dist/libs/testing/src/stores/cluster-under-test.js');
 const checker = await import('./checker.mjs');

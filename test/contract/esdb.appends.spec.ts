@@ -6,13 +6,13 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
+import { until } from '@conclave/processes';
 import {
   anEvent,
   collect,
   hostOf,
   serversUnderTest,
   startEsdbDouble,
-  until,
   type ServerUnderTest,
 } from '@conclave/testing';
 

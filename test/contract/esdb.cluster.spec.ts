@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { EsdbEventStore } from '@conclave/event-store-esdb';
 import { StoreUnavailable, Tail, type StoredEvent } from '@conclave/event-store';
+import { until } from '@conclave/processes';
 import {
   anEvent,
   collect,
@@ -11,7 +12,6 @@ import {
   silentReport,
   startEsdbDoubleCluster,
   storeContract,
-  until,
   wholeCluster,
   type Cluster,
 } from '@conclave/testing';

@@ -12,7 +12,8 @@ import {
   type AllStreamRecordedEvent,
   type Position,
 } from '@eventstore/db-client';
-import { credentialsOf, hostOf, serversUnderTest, until, type ServerUnderTest } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { credentialsOf, hostOf, serversUnderTest, type ServerUnderTest } from '@conclave/testing';
 
 // What the server does, and the double must do likewise: the same tests run on both, with the bare client
 // (facts 2 to 5).

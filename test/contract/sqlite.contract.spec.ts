@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { noteClosed, SqliteEventStore } from '@conclave/event-store-sqlite';
-import { anEvent, collect, storeContract, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { anEvent, collect, storeContract } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-contract-'));
 afterAll(() => rmSync(directory, { recursive: true }));

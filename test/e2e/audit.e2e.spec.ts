@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import {
-  Api,
-  inc,
-  ServerProcess,
-  STORES,
-  testStore,
-  until,
-  type Answer,
-  type TestStore,
-} from '@conclave/testing';
+import { Api, inc, ServerProcess, until, type Answer } from '@conclave/processes';
+import { STORES, testStore, type TestStore } from '@conclave/testing';
 import * as schemas from '@conclave/contract';
 
 const NDJSON = { accept: 'application/x-ndjson' };

@@ -1,16 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  Api,
-  inc,
-  RunnerProcess,
-  ServerProcess,
-  STORES,
-  testStore,
-  until,
-  type TestStore,
-} from '@conclave/testing';
+import { Api, inc, RunnerProcess, ServerProcess, until } from '@conclave/processes';
+import { STORES, testStore, type TestStore } from '@conclave/testing';
 
 const running: { kill(): Promise<unknown> }[] = [];
 const keep = <T extends { kill(): Promise<unknown> }>(process: T): T => {

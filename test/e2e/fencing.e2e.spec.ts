@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-fencing-'));
 const examples = [...readFileSync('docs/fencing.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(

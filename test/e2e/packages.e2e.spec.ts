@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Api, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 // What a stranger does: installs the packages in an empty folder, compiles a strict program, runs it.
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { dropFolder, until } from '@conclave/testing';
+import { dropFolder, until } from '@conclave/processes';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

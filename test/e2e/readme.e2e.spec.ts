@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Api, ServerProcess, until } from '@conclave/testing';
+import { Api, ServerProcess, until } from '@conclave/processes';
 
 /**
  * Blocks that start or test the whole project, or need Docker: not run from inside a test. Named, so that

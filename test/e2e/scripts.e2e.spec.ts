@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 
 function ran(line: string, ...before: string[]) {
   const args = [...before, ...line.split(' ')];

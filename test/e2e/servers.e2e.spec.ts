@@ -1,15 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import {
-  Api,
-  Cli,
-  inc,
-  RunnerProcess,
-  ServerProcess,
-  startEsdbDouble,
-  testStore,
-  until,
-} from '@conclave/testing';
+import { Api, Cli, inc, RunnerProcess, ServerProcess, until } from '@conclave/processes';
+import { startEsdbDouble, testStore } from '@conclave/testing';
 
 const running: { kill(): Promise<unknown> }[] = [];
 const closing: (() => Promise<void>)[] = [];

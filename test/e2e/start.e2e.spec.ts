@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-start-'));
 const file = (name: string) => join(directory, name);

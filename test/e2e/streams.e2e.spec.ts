@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
+import { STORES, testStore, type TestStore } from '@conclave/testing';
 
 describe.each(STORES)('over %s', (kind) => {
   let store: TestStore;

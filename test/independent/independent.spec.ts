@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Seal } from '@conclave/event-store';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until } from '@conclave/processes';
 
 // A verifier that shares nothing with ours: in Python, written from docs/formats.md alone.
 

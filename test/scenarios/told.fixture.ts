@@ -11,7 +11,7 @@ import {
   type GroupState,
   type RecordedEvent,
 } from '@conclave/election';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 
 // A scenario is a text: lines like `12:00:05 ana: taint r1 disk for=60s`, and under each, indented, what
 // happened in words. REWRITE=1 writes what happens now: read the difference before you commit it.

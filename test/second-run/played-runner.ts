@@ -1,6 +1,6 @@
 import type { HeartbeatReply } from '@conclave/contract';
 import type { Session } from '@conclave/presence';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import type { VirtualServer } from './virtual-server.js';
 import type { Life, Outage } from './worlds.js';
 

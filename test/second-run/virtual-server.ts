@@ -3,7 +3,8 @@ import { eventsOf } from '@conclave/coordination';
 import type { ElectionCommand, RecordedEvent } from '@conclave/election';
 import { randomUuid } from '@conclave/kernel';
 import { Node, TICK_MS, type Logger } from '@conclave/node';
-import { inc, ManualClock } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { ManualClock } from '@conclave/testing';
 import { MemoryStore } from './memory-store.js';
 
 /** What became of a command: it left events, it was granted already, or it was refused. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { IssuerKeys } from '../src/issuer-keys.js';
 
 const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { ReloadedFile } from '@conclave/access';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-reloaded-'));

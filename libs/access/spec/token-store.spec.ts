@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { changeTokens, makeToken, readTokens } from '@conclave/access';
-import { describeIf } from '@conclave/testing';
+import { describeIf } from '@conclave/processes';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -3,7 +3,8 @@ import { GroupLog, streamOf, type ElectionCommand } from '@conclave/election';
 import { Tail, type StoredEvent } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { randomUuid } from '@conclave/kernel';
-import { collect, FaultyStore, inc, ManualClock, silentReport, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { collect, FaultyStore, ManualClock, silentReport, to } from '@conclave/testing';
 import { Answers, Echoes, GroupRepository, GroupTime, type Order } from '@conclave/coordination';
 
 export let store: FaultyStore;

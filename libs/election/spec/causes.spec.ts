@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CommandContext, ElectionCommand, GroupState } from '@conclave/election';
 import { decideAndFold, initialState, occurrenceOf, orderBehind } from '@conclave/election';
-import { AT, atPlus, inc, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { AT, atPlus, to } from '@conclave/testing';
 
 /** A group that carries out one command after the other and remembers what each event followed from. */
 class Told {

@@ -1,18 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '@conclave/election';
-import {
-  AT,
-  atPlus,
-  bAfter,
-  bothVerdicts,
-  given,
-  inc,
-  led,
-  on,
-  previousA,
-  to,
-  verdict,
-} from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { AT, atPlus, bAfter, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const { activate, silent, expired, resign, taint, untaint, deregister, configure } = to;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SEAL_MOST, type ElectionCommand } from '@conclave/election';
-import { AT, atPlus, fold, given, inc, led, on, pastOf, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { AT, atPlus, fold, given, led, on, pastOf, to } from '@conclave/testing';
 
 const DIGEST = 'd'.repeat(64);
 const remove = (upTo: number): ElectionCommand => ({ type: 'DeleteGroup', upTo, digest: DIGEST });

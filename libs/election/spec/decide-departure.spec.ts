@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_TERM } from '@conclave/election';
-import { atPlus, bAfter, bothVerdicts, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { atPlus, bAfter, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const { register, release, resign, deregister } = to;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MAX_RUNNERS } from '@conclave/election';
-import { bAfter, bothVerdicts, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { bAfter, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const { register, activate } = to;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ElectionCommand } from '@conclave/election';
-import { atPlus, bAfter, bothVerdicts, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { atPlus, bAfter, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const forever = { expiresAt: null, ttlMs: null, until: null };
 const pin = (runner: string, mode: 'strict' | 'prefer' = 'strict', more = {}): ElectionCommand => ({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CommandContext, ElectionCommand, GroupState } from '@conclave/election';
 import { decideAndFold, initialState, nextDeadlineMs } from '@conclave/election';
-import { AT, atPlus, inc, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { AT, atPlus, to } from '@conclave/testing';
 
 /** A group that wants two people: a leads, b and c stand by. */
 class Careful {

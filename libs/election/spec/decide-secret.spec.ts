@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_TERM, type ElectionCommand } from '@conclave/election';
-import { given, inc, on, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { given, on, to } from '@conclave/testing';
 
 const secretHash = 'a'.repeat(64);
 const wrong = { secretHash: 'b'.repeat(64) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { nextDeadlineMs, type ElectionCommand } from '@conclave/election';
-import { AT, atPlus, bothVerdicts, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { AT, atPlus, bothVerdicts, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const forever = { expiresAt: null, ttlMs: null, until: null };
 const tick: ElectionCommand = { type: 'Reconcile', cause: 'cooldown-over' };

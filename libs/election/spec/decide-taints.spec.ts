@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals';
-import { bAfter, given, inc, led, on, previousA, to, verdict } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { bAfter, given, led, on, previousA, to, verdict } from '@conclave/testing';
 
 const { register, activate, taint, untaint } = to;
 

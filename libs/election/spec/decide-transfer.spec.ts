@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decide, decideAndFold, nextDeadlineMs, type ElectionCommand } from '@conclave/election';
-import { AT, atPlus, given, inc, led, on, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { AT, atPlus, given, led, on, to } from '@conclave/testing';
 
 const id = inc('x');
 const transfer = (target: string | null = null, more = {}): ElectionCommand => ({

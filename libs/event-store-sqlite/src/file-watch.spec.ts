@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dropFolder } from '@conclave/testing';
+import { dropFolder } from '@conclave/processes';
 import { FileWatch } from './file-watch.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-watch-'));

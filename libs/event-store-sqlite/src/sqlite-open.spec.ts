@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dropFolder } from '@conclave/testing';
+import { dropFolder } from '@conclave/processes';
 import { openDatabase } from './sqlite-open.js';
 
 let [folder, file] = ['', ''];

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { dropFolder } from '@conclave/testing';
+import { dropFolder } from '@conclave/processes';
 import { SqliteLog } from './sqlite-log.js';
 import { openDatabase } from './sqlite-open.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SubscriptionDropped, Tail, type EventStore, type NewEvent } from '@conclave/event-store';
-import { anEvent, silentReport, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { anEvent, silentReport } from '@conclave/testing';
 
 const append = (...types: string[]): NewEvent[] =>
   types.map((type, index) => ({ ...anEvent(type), meta: { v: 1, part: { index, of: types.length } } }));

@@ -8,7 +8,8 @@ import {
   type StoredAppend,
 } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { anEvent, FaultyStore, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { anEvent, FaultyStore } from '@conclave/testing';
 
 const append = (...types: string[]): NewEvent[] =>
   types.map((type, index) => ({ ...anEvent(type), meta: { v: 1, part: { index, of: types.length } } }));

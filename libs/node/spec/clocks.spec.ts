@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { GroupVerifier } from '@conclave/audit';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { isEvent, StoreError, type Item, type Position } from '@conclave/event-store';
-import { FaultyStore, inc, ManualClock, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { FaultyStore, ManualClock } from '@conclave/testing';
 import { auditsOf } from '../../../apps/server/src/http/auditors/live-audits.js';
 import { register, Server, World } from './node.fixture.js';
 

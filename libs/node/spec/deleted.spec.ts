@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElectionCommand } from '@conclave/election';
-import { collect, inc, to, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { collect, to } from '@conclave/testing';
 import type { Frame } from '@conclave/views';
 import { register, settings, World, type Server } from './node.fixture.js';
 

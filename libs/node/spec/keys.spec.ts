@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rotateKey } from '@conclave/node';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { World, type Server } from './node.fixture.js';
 
 let w: World;

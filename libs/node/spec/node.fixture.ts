@@ -10,7 +10,8 @@ import {
 import { GENESIS_HASH } from '@conclave/event-store';
 import { randomUuid } from '@conclave/kernel';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { FaultyStore, inc, ManualClock, to, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { FaultyStore, ManualClock, to } from '@conclave/testing';
 import { Node, type Logger, type NodeOptions } from '../src/index.js';
 
 /** One server without HTTP, on a clock that the test drives. Several may share a store. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUuid } from '@conclave/kernel';
-import { inc, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
 import { register, settings, World, type Server } from './node.fixture.js';
 
 let w: World;

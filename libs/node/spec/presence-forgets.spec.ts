@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { inc, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { to } from '@conclave/testing';
 import { register, Servers, settings, World } from './node.fixture.js';
 
 let w: World;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { whyNotLeading } from '@conclave/views';
 import { register, World } from './node.fixture.js';
 

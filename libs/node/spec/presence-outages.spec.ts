@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { comparePositions } from '@conclave/event-store';
-import { inc, to, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { to } from '@conclave/testing';
 import { Proof } from '../src/index.js';
 import { settings, World, type Server } from './node.fixture.js';
 

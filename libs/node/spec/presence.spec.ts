@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { inc, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
 import { register, Servers, settings, World } from './node.fixture.js';
 
 let w: World;

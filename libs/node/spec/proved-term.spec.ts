@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SubscriptionDropped } from '@conclave/event-store';
-import { anEvent, inc, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { anEvent } from '@conclave/testing';
 import { readMarks } from '../src/log/marks.js';
 import { register, settings, World } from './node.fixture.js';
 

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoOf, randomUuid } from '@conclave/kernel';
-import { to, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { to } from '@conclave/testing';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { World, type Server } from './node.fixture.js';
 

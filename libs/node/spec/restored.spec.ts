@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wholeAppends } from '@conclave/event-store';
-import { inc, to, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { to } from '@conclave/testing';
 import { LogReview } from '../src/review/review.js';
 import { register, settings, World, type Server } from './node.fixture.js';
 

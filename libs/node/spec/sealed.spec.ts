@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { SealedPast } from '@conclave/election';
 import { eventsOf, wholeLog } from '@conclave/coordination';
 import type { Item, StoredEvent } from '@conclave/event-store';
-import { collect, to, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { collect, to } from '@conclave/testing';
 import { settings, World, type Server } from './node.fixture.js';
 
 let w: World;

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { inc, ManualClock } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { ManualClock } from '@conclave/testing';
 import { BeatBatcher } from '../src/beat-batcher.js';
 import { Roll } from '../src/hearing/roll.js';
 import type { PresenceLog } from '../src/records/presence-log.js';

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Groups, type RecordedEvent } from '@conclave/election';
-import { inc, on, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { on } from '@conclave/testing';
 import { Hearing } from '../src/hearing/hearing.js';
 import { Losses } from '../src/losses.js';
 import { Sessions } from '../src/sessions.js';

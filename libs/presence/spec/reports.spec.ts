@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { GroupTime } from '@conclave/coordination';
 import { Groups, type RecordedEvent } from '@conclave/election';
-import { inc, ManualClock, on, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { ManualClock, on } from '@conclave/testing';
 import { Roll } from '../src/hearing/roll.js';
 import { SilenceDetector } from '../src/hearing/silence-detector.js';
 import { LifeSigns } from '../src/life-signs.js';

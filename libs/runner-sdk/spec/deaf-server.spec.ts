@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { leading, Script, work } from './scripted-conclave.fixture.js';
 
 // A server that hears nothing from its store answers standbys from memory, and says how old that is. Who stays there is

@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Runner, Superseded } from '@conclave/runner-sdk';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { leading, Script, work } from './scripted-conclave.fixture.js';
 
 let script: Script;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Runner, type LeadContext } from '@conclave/runner-sdk';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { leading, Script } from './scripted-conclave.fixture.js';
 
 let script: Script;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Runner, type RunnerStatus } from '@conclave/runner-sdk';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { leading, Script, work } from './scripted-conclave.fixture.js';
 
 let script: Script;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { NO_TERM, type ElectionCommand } from '@conclave/election';
-import { COMMAND, inc } from './given.js';
+import { inc } from '@conclave/processes';
+import { COMMAND } from './given.js';
 
 const runner = fc.constantFrom('a', 'b', 'c');
 const life = fc.integer({ min: 1, max: 3 });

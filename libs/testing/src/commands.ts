@@ -1,5 +1,6 @@
 import type { ElectionCommand, Missed } from '@conclave/election';
-import { inc, on, verdict } from './given.js';
+import { inc } from '@conclave/processes';
+import { on, verdict } from './given.js';
 
 type Of<T extends ElectionCommand['type']> = Partial<Extract<ElectionCommand, { type: T }>>;
 const facts = { lastSeenAt: null, silentMs: 20_000, leaseMs: 15_000, deafMs: 0 };

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { inc } from '@conclave/processes';
 import {
   DEFAULT_SETTINGS,
   decide,
@@ -19,10 +20,6 @@ import {
 
 export const AT = '2026-11-24T12:00:00.000Z';
 export const atPlus = (ms: number): string => new Date(Date.parse(AT) + ms).toISOString();
-
-/** A readable, stable uuid: `inc('a')` is process 1 of runner a, `inc('a', 2)` its second life. */
-export const inc = (runner: string, life = 1): string =>
-  `${Buffer.from(runner.padEnd(4, '0')).toString('hex').slice(0, 8)}-0000-4000-8000-${String(life).padStart(12, '0')}`;
 
 /** Of every command in a test that says no other. */
 export const COMMAND = '00000000-0000-4000-8000-00000000c0de';

@@ -12,7 +12,8 @@ import {
 import { chainHash, digestOf, GENESIS_HASH, saltsFor } from '@conclave/event-store';
 import { derivedUuid } from '@conclave/kernel';
 import { anyCommand, anyCommandOrEnd } from './any-command.js';
-import { atPlus, inc } from './given.js';
+import { inc } from '@conclave/processes';
+import { atPlus } from './given.js';
 
 /** Commands with the time that passes before each. */
 export const anyStory = fc.array(

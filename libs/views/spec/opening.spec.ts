@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import { Groups, type Append, type RecordedEvent } from '@conclave/election';
-import { ManualClock, historyOf, to, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { ManualClock, historyOf, to } from '@conclave/testing';
 import { WatchFeed, type Frame, type WatchSink } from '@conclave/views';
 
 const MANY = 1_700;

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Groups, type Append, type RecordedEvent } from '@conclave/election';
-import { historyOf, ManualClock, to, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { historyOf, ManualClock, to } from '@conclave/testing';
 import { WatchFeed, type Frame, type WatchSink } from '@conclave/views';
 
 const history = historyOf([

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { appendsOf, initialState, type Append, type RecordedEvent } from '@conclave/election';
-import { anyStory, historyOf, inc, to, type Story } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { anyStory, historyOf, to, type Story } from '@conclave/testing';
 import {
   bodyOf,
   itemsOf,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
 import { describeInBrowser, EVIL, Visitor } from './browser.fixture.js';
 
 const I = inc('a');

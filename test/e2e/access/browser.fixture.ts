@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { describeIf } from '@conclave/testing';
+import { describeIf } from '@conclave/processes';
 
 export const BROWSER = [
   process.env.CHROMIUM_PATH,

@@ -3,7 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess, startEsdbDouble, dropFolder } from '@conclave/testing';
+import { Api, Cli, ServerProcess, dropFolder } from '@conclave/processes';
+import { startEsdbDouble } from '@conclave/testing';
 import { Served } from '../http/served.fixture.js';
 
 interface Said {

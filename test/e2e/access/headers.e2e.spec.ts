@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { Api, inc, ServerProcess } from '@conclave/testing';
+import { Api, inc, ServerProcess } from '@conclave/processes';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const BOARD = 'https://board.example';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 
 // A log that was restored from a backup stops a server, which says why to everybody who asks: but not of which groups.

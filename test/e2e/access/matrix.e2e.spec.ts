@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 type Method = 'get' | 'put' | 'post' | 'delete';
 interface Operation {

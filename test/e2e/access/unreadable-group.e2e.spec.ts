@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess } from '@conclave/processes';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 
 // A group whose events nobody can read stands in no checkpoint; who may not see it is not told its name.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until } from '@conclave/processes';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 
 describe('who am I, and what concerns me', () => {

@@ -8,7 +8,8 @@ import { CHECKPOINT_SIGNED, CHECKPOINTS_STREAM } from '@conclave/audit';
 import { STORED_FORM } from '@conclave/election';
 import { Seal } from '@conclave/event-store';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { Api, Cli, collect, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { collect } from '@conclave/testing';
 import { makePairs } from './paired-groups.fixture.js';
 
 // Old history goes into files, and out of the log; what is asked later is answered from both.

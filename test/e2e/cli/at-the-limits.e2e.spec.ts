@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/processes';
 
 // What the documented limits allow is shown and told like anything smaller.
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Seal } from '@conclave/event-store';
-import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/processes';
 
 // What an auditor keeps, and what it proves against the one who keeps the log.
 

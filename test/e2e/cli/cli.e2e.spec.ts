@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until, type CliResult, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, type CliResult, dropFolder } from '@conclave/processes';
 
 let server: ServerProcess;
 let api: Api;

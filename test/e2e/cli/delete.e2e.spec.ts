@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { Runner } from '@conclave/runner-sdk';
-import { Api, Cli, collect, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { collect } from '@conclave/testing';
 
 // A group that is deleted under a real server: its history is in a file, and it never comes back.
 

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, Cli, ServerProcess, dropFolder } from '@conclave/processes';
 
 // What is done to all groups is done to all that it can be done to, and says for which it was not.
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
 import { forgetIn } from '../../../apps/cli/src/files/forgetting-file.js';
 import { makePairs } from './paired-groups.fixture.js';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/processes';
 
 // Keys that servers sign with come and go, and what they signed is judged by that.
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, LossyProxy, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, LossyProxy, ServerProcess, until } from '@conclave/processes';
 
 const G = '/v1/groups/deploy';
 const TRANSFER = ['transfer', 'deploy', '--reason', 'upgrade', '-y'];

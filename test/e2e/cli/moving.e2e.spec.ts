@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PLACE_HOLDER } from '@conclave/election';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
-import { Api, Cli, inc, ServerProcess, startEsdbDouble, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/processes';
+import { startEsdbDouble } from '@conclave/testing';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-moving-'));
 const file = (name: string) => join(directory, name);

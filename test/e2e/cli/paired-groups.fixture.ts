@@ -1,4 +1,4 @@
-import { inc, type Api } from '@conclave/testing';
+import { inc, type Api } from '@conclave/processes';
 
 /** Groups of two runners, of which a leads; nobody beats, and no lease ends meanwhile. */
 export async function makePairs(api: Api, groups: readonly string[]): Promise<void> {

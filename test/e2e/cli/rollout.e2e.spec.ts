@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, RunnerProcess, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, RunnerProcess, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 let server: ServerProcess;
 let api: Api;

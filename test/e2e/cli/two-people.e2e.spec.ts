@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess } from '@conclave/processes';
 
 describe('a group that wants two people, over HTTP and the command line', () => {
   let server: ServerProcess;

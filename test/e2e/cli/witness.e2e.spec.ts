@@ -5,7 +5,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 // Who keeps the log cannot rewrite it unseen: a witness on another machine remembers what it was.
 

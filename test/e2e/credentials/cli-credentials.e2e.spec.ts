@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cli, ServerProcess, until } from '@conclave/testing';
+import { Cli, ServerProcess, until } from '@conclave/processes';
 import { TlsServed } from './tls.fixture.js';
 
 describe('what the command line shows of itself, and whom it trusts', () => {

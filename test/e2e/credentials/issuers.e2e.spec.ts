@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { exportSPKI, SignJWT } from 'jose';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { makeKey, signToken } from './issuer.fixture.js';
 import { bearer } from './tokens.fixture.js';
 import { CLUSTER, PERSON, Trusting } from './trusting.fixture.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, inc, refusalsAmong, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, refusalsAmong, ServerProcess, until } from '@conclave/processes';
 import { as, Joining, pathOf } from './joining.fixture.js';
 import { bearer } from './tokens.fixture.js';
 

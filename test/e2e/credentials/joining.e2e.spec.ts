@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Api, inc, until } from '@conclave/testing';
+import { Api, inc, until } from '@conclave/processes';
 import { as, Joining, pathOf } from './joining.fixture.js';
 import { bearer } from './tokens.fixture.js';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Runner, type RunnerOptions } from '@conclave/runner-sdk';
-import { Api, inc, ServerProcess, testStore, type TestStore } from '@conclave/testing';
+import { Api, inc, ServerProcess } from '@conclave/processes';
+import { testStore, type TestStore } from '@conclave/testing';
 import { bearer, Tokens } from './tokens.fixture.js';
 
 /** Two servers of one log, an admin, and a join token for runners `ci-*` of groups `ci*`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
 import { bearer, Tokens } from './tokens.fixture.js';
 
 const tokens = new Tokens();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { makeKey } from './issuer.fixture.js';
 import { bearer } from './tokens.fixture.js';
 import { Trusting } from './trusting.fixture.js';

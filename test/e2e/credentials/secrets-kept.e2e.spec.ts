@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { Cli, inc, ServerProcess, until } from '@conclave/testing';
+import { Cli, inc, ServerProcess, until } from '@conclave/processes';
 import { PASSWORD, PREVIOUS, SECRET, Secrets } from './secrets.fixture.js';
 import { bearer } from './tokens.fixture.js';
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, Cli, ServerProcess, startEsdbDouble, type EsdbDouble } from '@conclave/testing';
+import { Api, Cli, ServerProcess } from '@conclave/processes';
+import { startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 import { Issuer, makeKey, signToken } from './issuer.fixture.js';
 import { Tokens } from './tokens.fixture.js';
 

@@ -5,7 +5,7 @@ import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { Agent } from 'node:https';
 import { dirname, join } from 'node:path';
 import { Runner } from '@conclave/runner-sdk';
-import { inc, refusalsAmong, ServerProcess, until } from '@conclave/testing';
+import { inc, refusalsAmong, ServerProcess, until } from '@conclave/processes';
 import { TlsServed } from './tls.fixture.js';
 import { bearer } from './tokens.fixture.js';
 

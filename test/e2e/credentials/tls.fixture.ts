@@ -4,7 +4,7 @@ import { request as requestOf, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { Cli, ServerProcess, dropFolder } from '@conclave/testing';
+import { Cli, ServerProcess, dropFolder } from '@conclave/processes';
 import { Authority, type Pem } from './authority.fixture.js';
 
 const RULES = `

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changeTokens, makeToken, type Role } from '@conclave/access';
-import { Cli, dropFolder } from '@conclave/testing';
+import { Cli, dropFolder } from '@conclave/processes';
 
 /** A folder with a file of tokens. */
 export class Tokens {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, inc, ServerProcess, dropFolder } from '@conclave/processes';
 import { Issuer, makeKey, signToken, type SignerKey } from './issuer.fixture.js';
 import { bearer } from './tokens.fixture.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
 
 const GROUPS = 1_000;

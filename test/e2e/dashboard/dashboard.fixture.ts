@@ -8,7 +8,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core';
-import { Api, ServerProcess, until } from '@conclave/testing';
+import { Api, ServerProcess, until } from '@conclave/processes';
 import { BROWSER } from '../access/browser.fixture.js';
 
 export { describeInBrowser } from '../access/browser.fixture.js';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
 
 const HOSTILE = '</script><b>x</b>\u202e"\'&amp; 🦊'.padEnd(480, 'ل');

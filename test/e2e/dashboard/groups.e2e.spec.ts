@@ -2,7 +2,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServerProcess, until, dropFolder } from '@conclave/testing';
+import { ServerProcess, until, dropFolder } from '@conclave/processes';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: all groups', () => {

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cli, dropFolder, until } from '@conclave/testing';
+import { Cli, dropFolder, until } from '@conclave/processes';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: what somebody reads who was woken up', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Route } from 'playwright-core';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
-import { Proxy, until } from '@conclave/testing';
+import { Proxy, until } from '@conclave/processes';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: a way to the server that fails', () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { Api, ServerProcess } from '@conclave/testing';
+import { Api, ServerProcess } from '@conclave/processes';
 
 const BUILT = 'dist/dashboard';
 const files = () => readdirSync(`${BUILT}/assets`);

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { Dashboard, describeInBrowser } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: trust and servers', () => {

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cli, until, dropFolder } from '@conclave/testing';
+import { Cli, until, dropFolder } from '@conclave/processes';
 import { Dashboard, describeInBrowser, PATIENT } from './dashboard.fixture.js';
 
 describeInBrowser('dashboard: why, and what if', () => {

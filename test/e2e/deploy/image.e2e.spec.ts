@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Api, freePorts, until } from '@conclave/testing';
+import { Api, freePorts, until } from '@conclave/processes';
 import { ASKED, buildRoot, describeWith, removeRoot, run, runApart } from './tools.fixture.js';
 
 const BASE = /^FROM (\S+)$/m.exec(readFileSync('Dockerfile', 'utf8'))![1]!;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, freePorts, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, Cli, freePorts, ServerProcess, dropFolder } from '@conclave/processes';
 import { complaintsAbout, danglingIn, expectLocked, manifestsIn, podOf } from './kubernetes.fixture.js';
 import { ASKED, describeWith } from './tools.fixture.js';
 

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { dropFolder } from '@conclave/testing';
+import { dropFolder } from '@conclave/processes';
 import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { run } from './tools.fixture.js';
 
 /** A machine of its own that was started by the real systemd, with the units as they are; it shares this one's network. */

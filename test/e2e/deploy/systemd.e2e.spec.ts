@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, freePorts, until, dropFolder } from '@conclave/testing';
+import { Api, freePorts, until, dropFolder } from '@conclave/processes';
 import { Machine } from './machine.fixture.js';
 import { ASKED, buildRoot, describeWith, removeRoot, run } from './tools.fixture.js';
 

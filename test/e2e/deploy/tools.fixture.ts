@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describeIf } from '@conclave/testing';
+import { describeIf } from '@conclave/processes';
 
 /** What takes minutes is run when somebody asks for it. */
 export const ASKED = 'npm run test:deploy';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { inc, STORES } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { STORES } from '@conclave/testing';
 import * as schemas from '@conclave/contract';
 import { expectBody, expectProblem, I, Served } from './served.fixture.js';
 

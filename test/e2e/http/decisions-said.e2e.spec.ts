@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
 
 interface Line {
   level: string;

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 import { expectProblem } from './served.fixture.js';
 
 describe('what one server takes at most', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { inc, until, STORES } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { STORES } from '@conclave/testing';
 import * as schemas from '@conclave/contract';
 import { expectBody, expectProblem, I, Served } from './served.fixture.js';
 

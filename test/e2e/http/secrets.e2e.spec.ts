@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { expectProblem, I, J, Served } from './served.fixture.js';
 
 const SECRET = 'only-this-process-knows-0123456789';

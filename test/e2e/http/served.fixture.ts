@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { z } from 'zod';
-import {
-  Api,
-  inc,
-  ServerProcess,
-  testStore,
-  type Answer,
-  type STORES,
-  type TestStore,
-} from '@conclave/testing';
+import { Api, inc, ServerProcess, type Answer } from '@conclave/processes';
+import { testStore, type STORES, type TestStore } from '@conclave/testing';
 import * as schemas from '@conclave/contract';
 
 export const I = inc('a');

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { Api, ServerProcess, until, wrongClock } from '@conclave/testing';
+import { Api, ServerProcess, until, wrongClock } from '@conclave/processes';
 
 const HOUR_MS = 3_600_000;
 let server: ServerProcess;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { Served } from './served.fixture.js';
 
 describe('what addresses and bodies say', () => {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
 
 const isLeader = '/v1/groups/g/runners/a/is-leader';
 

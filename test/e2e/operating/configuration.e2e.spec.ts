@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, Cli, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, until, dropFolder } from '@conclave/processes';
 
 const SERVER = resolve('dist/apps/server/src/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'conclave-config-'));

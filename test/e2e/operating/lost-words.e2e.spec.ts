@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-lost-'));
 const file = (name: string) => join(directory, name);

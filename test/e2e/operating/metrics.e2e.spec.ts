@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const [run, hint] = hasPromtool ? [it, ''] : [it.skip, ' (no promtool: apt-get install prometheus)'];

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Cli, dropFolder } from '@conclave/testing';
+import { Cli, dropFolder } from '@conclave/processes';
 
 // Replies gain fields: those of a server of before lack some (these are of one of 2026-11-25).
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, dropFolder, freePorts, inc, ServerProcess, until } from '@conclave/testing';
+import { Api, dropFolder, freePorts, inc, ServerProcess, until } from '@conclave/processes';
 import { bearer, Tokens } from '../credentials/tokens.fixture.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-replaced-'));

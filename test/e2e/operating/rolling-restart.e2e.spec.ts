@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
-import { Api, ServerProcess, testStore, until, type TestStore } from '@conclave/testing';
+import { Api, ServerProcess, until } from '@conclave/processes';
+import { testStore, type TestStore } from '@conclave/testing';
 
 const GROUPS = 10;
 

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const folder = mkdtempSync(join(tmpdir(), 'conclave-spans-'));
 const file = join(folder, 'spans.ndjson');

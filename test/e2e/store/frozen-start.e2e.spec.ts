@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Api, inc, ownPort, ServerProcess, startEsdbDouble, until, dropFolder } from '@conclave/testing';
+import { Api, inc, ownPort, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { startEsdbDouble } from '@conclave/testing';
 
 const running: ServerProcess[] = [];
 const closing: (() => Promise<void>)[] = [];

@@ -1,4 +1,4 @@
-import { until, type Api } from '@conclave/testing';
+import { until, type Api } from '@conclave/processes';
 
 interface Lost {
   group: string;

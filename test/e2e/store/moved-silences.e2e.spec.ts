@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 // The presence log begins anew where a log is moved to, and what silences rest on is kept for good: records of before the
 // move stand under the numbers of those of today.

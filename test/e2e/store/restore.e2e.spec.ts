@@ -2,16 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Api,
-  Cli,
-  inc,
-  ServerProcess,
-  startEsdbDouble,
-  until,
-  type EsdbDouble,
-  dropFolder,
-} from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 import { lostAt } from './lost.fixture.js';
 
 // G1, G2: a log that was restored from a backup has lost terms that runners have led in. None of them is

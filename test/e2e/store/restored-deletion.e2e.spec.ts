@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 import { lostAt } from './lost.fixture.js';
 
 // A backup is restored of a log in which a group is deleted now, or was already: no term of it is given twice (G1). And one

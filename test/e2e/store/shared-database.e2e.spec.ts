@@ -4,16 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binaryEvent, EventStoreDBClient, jsonEvent, type EventData } from '@eventstore/db-client';
-import {
-  Api,
-  credentialsOf,
-  inc,
-  ServerProcess,
-  testStore,
-  until,
-  type TestStore,
-  dropFolder,
-} from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { credentialsOf, testStore, type TestStore } from '@conclave/testing';
 
 const credentials = credentialsOf(process.env.ESDB_URL ?? '');
 let store: TestStore;

@@ -4,7 +4,7 @@ import { deserialize } from 'node:v8';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, inc, ServerProcess, dropFolder } from '@conclave/processes';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-snapshot-'));
 const file = join(directory, 'conclave.db');

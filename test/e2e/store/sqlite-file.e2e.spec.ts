@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 // Somebody lays hands on the database file of a running server: it ends, says why, and starts again on what is there.
 

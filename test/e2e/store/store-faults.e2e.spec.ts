@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, startEsdbDouble, startEsdbDoubleCluster, until } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
+import { startEsdbDouble, startEsdbDoubleCluster } from '@conclave/testing';
 
 // What a real EventStoreDB does and a polite one does not: pieces, silence, outages (facts 2.3, 4, 12).
 

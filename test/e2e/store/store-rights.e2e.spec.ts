@@ -3,15 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Api,
-  Cli,
-  ServerProcess,
-  startEsdbDouble,
-  until,
-  type EsdbDouble,
-  dropFolder,
-} from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { startEsdbDouble, type EsdbDouble } from '@conclave/testing';
 
 let directory: string;
 let double: EsdbDouble;

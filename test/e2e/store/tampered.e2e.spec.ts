@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, dropFolder } from '@conclave/processes';
 
 // Somebody who can write the database changes the text of an event, and what a parser makes of it stays the same.
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, Cli, ServerProcess, testStore, until } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until } from '@conclave/processes';
+import { testStore } from '@conclave/testing';
 
 describe('several servers in CONCLAVE_URL', () => {
   let store: Awaited<ReturnType<typeof testStore>>;

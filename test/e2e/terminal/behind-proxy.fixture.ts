@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
-import { Api, Proxy, ServerProcess, dropFolder } from '@conclave/testing';
+import { Api, Proxy, ServerProcess, dropFolder } from '@conclave/processes';
 
 /** A server and a way to it that can be frozen, for all specs of a file; programs write down what they do in `directory`. */
 export class BehindProxy {

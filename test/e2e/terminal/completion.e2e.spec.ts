@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
 import { AtTerminal, CONCLAVE, describeAtTerminal } from './terminal.fixture.js';
 
 const home = mkdtempSync(join(tmpdir(), 'conclave-completion-'));

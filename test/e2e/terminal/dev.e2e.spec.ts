@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Api, Cli, inc, LossyProxy, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, inc, LossyProxy, ServerProcess, until } from '@conclave/processes';
 import { AtTerminal, describeAtTerminal, lineOf } from './terminal.fixture.js';
 
 let server: ServerProcess;

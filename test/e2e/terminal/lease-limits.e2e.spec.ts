@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { constants, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cli, until } from '@conclave/testing';
+import { Cli, until } from '@conclave/processes';
 import { BehindProxy, linesOf } from './behind-proxy.fixture.js';
 
 // A program that takes long to stop, or does not listen at all: in a lease group two must never be at work (G2).

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Api, Cli, inc, ServerProcess, until, wrongClock } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess, until, wrongClock } from '@conclave/processes';
 import { CONCLAVE } from './terminal.fixture.js';
 
 let server: ServerProcess;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { Cli, until } from '@conclave/testing';
+import { Cli, until } from '@conclave/processes';
 import { BehindProxy, linesOf } from './behind-proxy.fixture.js';
 
 // A store or a network that stands still until little is left of a lease, and no longer (G5).

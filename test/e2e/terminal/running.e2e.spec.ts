@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, Cli, freePorts, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, freePorts, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 const directory = mkdtempSync(join(tmpdir(), 'conclave-run-'));
 const file = (name: string) => join(directory, name);

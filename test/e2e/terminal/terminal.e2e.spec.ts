@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Api, Cli, inc, ServerProcess } from '@conclave/testing';
+import { Api, Cli, inc, ServerProcess } from '@conclave/processes';
 import { AtTerminal, describeAtTerminal, lineOf } from './terminal.fixture.js';
 
 describeAtTerminal('conclave at a terminal', () => {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { describeIf, until } from '@conclave/testing';
+import { describeIf, until } from '@conclave/processes';
 
 /** What makes a terminal that is none: of util-linux, whose options differ from those of BSD. */
 const isThere = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux');

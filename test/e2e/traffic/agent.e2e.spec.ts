@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request, type RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { TermGate } from '@conclave/runner-sdk';
-import { Cli, until } from '@conclave/testing';
+import { Cli, until } from '@conclave/processes';
 import { Agents } from './agent.fixture.js';
 
 const agents = new Agents();

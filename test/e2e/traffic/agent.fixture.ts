@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 /** A real agent process, and what it answers. */
 export class AgentProcess {

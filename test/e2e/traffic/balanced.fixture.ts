@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, describeIf, freePorts, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, describeIf, freePorts, ServerProcess, until, dropFolder } from '@conclave/processes';
 import { AgentProcess } from './agent.fixture.js';
 
 const PATHS = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { decodeJwt } from 'jose';
-import { Api, ServerProcess, until } from '@conclave/testing';
+import { Api, ServerProcess, until } from '@conclave/processes';
 import { AgentProcess, Agents } from './agent.fixture.js';
 
 const agents = new Agents();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Api, inc, ServerProcess, STORES, testStore, until, type TestStore } from '@conclave/testing';
+import { Api, inc, ServerProcess, until } from '@conclave/processes';
+import { STORES, testStore, type TestStore } from '@conclave/testing';
 import { IsLeaderReply } from '@conclave/contract';
 
 const PAGE = 'https://pages.example';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
 import { Authority } from '../credentials/authority.fixture.js';
 import { AgentProcess } from './agent.fixture.js';
 

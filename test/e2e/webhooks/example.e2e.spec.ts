@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Api, freePorts, until } from '@conclave/testing';
+import { Api, freePorts, until } from '@conclave/processes';
 import { SECRET, webhooksFile } from './receiver.fixture.js';
 import { delivering, orders, Running } from './told.fixture.js';
 

@@ -1,5 +1,5 @@
 import { afterAll } from '@jest/globals';
-import { dropFolder } from '@conclave/testing';
+import { dropFolder } from '@conclave/processes';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';

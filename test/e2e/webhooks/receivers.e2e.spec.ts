@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Api, inc, until } from '@conclave/testing';
+import { Api, inc, until } from '@conclave/processes';
 import { answering, SECRET, webhooksFile, type Manners } from './receiver.fixture.js';
 import { cliAt, delivering, numbered, orders, reasons, Running, webhookAt } from './told.fixture.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect } from '@jest/globals';
-import { Api, Cli, ServerProcess, until } from '@conclave/testing';
+import { Api, Cli, ServerProcess, until } from '@conclave/processes';
 import { Receiver, type Told } from './receiver.fixture.js';
 
 /** What a spec has running; all of it ends with each test. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { Api, ServerProcess, until } from '@conclave/testing';
+import { Api, ServerProcess, until } from '@conclave/processes';
 import { answering, makeFolder, SECRET, webhooksFile } from './receiver.fixture.js';
 import { cliAt, delivering, orders, Running, webhookAt } from './told.fixture.js';
 

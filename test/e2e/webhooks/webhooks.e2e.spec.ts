@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Api, inc, STORES, testStore, until, type ServerProcess } from '@conclave/testing';
+import { Api, inc, until, type ServerProcess } from '@conclave/processes';
+import { STORES, testStore } from '@conclave/testing';
 import { answering, SECRET, webhooksFile } from './receiver.fixture.js';
 import { delivering, numbered, orders, reasons, Running, webhookAt } from './told.fixture.js';
 

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { Api, inc, testStore, until, wrongClock } from '@conclave/testing';
+import { Api, inc, until, wrongClock } from '@conclave/processes';
+import { testStore } from '@conclave/testing';
 import { SECRET, webhooksFile } from './receiver.fixture.js';
 import { delivering, Running } from './told.fixture.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { Names } from './names.js';
 
 /** Names that are answered when the test says so. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { appendsOf, initialState, type ElectionCommand } from '@conclave/election';
 import { appendInWords, explainNow } from '@conclave/audit';
-import { AT, atPlus, given, historyOf, inc, led, on, to, verdict } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { AT, atPlus, given, historyOf, led, on, to, verdict } from '@conclave/testing';
 import { electionsIn } from './elections.fixture.js';
 
 describe('explanations', () => {

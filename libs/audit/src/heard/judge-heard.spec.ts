@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Heard } from '@conclave/election';
 import { digestOf } from '@conclave/event-store';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import type { HeardRecord } from './heard-record.js';
 import { judgeHeard } from './judge-heard.js';
 

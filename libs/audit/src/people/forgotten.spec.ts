@@ -8,7 +8,8 @@ import {
   type RecordedEvent,
 } from '@conclave/election';
 import { forgetting } from '@conclave/event-store';
-import { anyStory, atPlus, historyOf, inc, to } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { anyStory, atPlus, historyOf, to } from '@conclave/testing';
 import { auditsOf } from '../verify/sealed.fixture.js';
 import { GroupVerifier } from '../verify/verify.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@conclave/election';
-import { forged, historyOf, inc, storiesOf, to, type Story } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { forged, historyOf, storiesOf, to, type Story } from '@conclave/testing';
 import type { Corruption } from './forged/corruption.fixture.js';
 import { DAMAGES } from './forged/damages.fixture.js';
 import { FORGERIES } from './forged/forgeries.fixture.js';

@@ -10,7 +10,8 @@ import {
   stateOf,
   type RecordedEvent,
 } from '@conclave/election';
-import { collect, forged, historyOf, inc, storiesOf } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { collect, forged, historyOf, storiesOf } from '@conclave/testing';
 import { appendInWords } from '../explain/event-words.js';
 import { auditsOf, deletedStory, restOf, sealedStory, type SealedStory } from './sealed.fixture.js';
 import { GroupVerifier, type VerifyOptions } from './verify.js';

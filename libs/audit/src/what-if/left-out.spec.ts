@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { appendsOf, initialState, type ElectionCommand } from '@conclave/election';
 import { whatIf } from '@conclave/audit';
-import { atPlus, historyOf, inc, to, type Story } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { atPlus, historyOf, to, type Story } from '@conclave/testing';
 import { auditsOver } from '../report/audits.fixture.js';
 import { asked, outage, register, step, who } from './what-if.fixture.js';
 

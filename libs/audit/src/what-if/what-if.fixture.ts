@@ -1,6 +1,7 @@
 import { appendsOf, initialState, type ElectionCommand, type RecordedEvent } from '@conclave/election';
 import { whatIf, type Question, type WhatIf } from '@conclave/audit';
-import { inc, to, type Story } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { to, type Story } from '@conclave/testing';
 
 export const appendsIn = async (history: readonly RecordedEvent[]) => {
   const appends = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ElectionCommand } from '@conclave/election';
-import { atPlus, historyOf, inc, to, type Story } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { atPlus, historyOf, to, type Story } from '@conclave/testing';
 import { asked, back, facts, outage, register, step, who } from './what-if.fixture.js';
 
 describe('what if', () => {

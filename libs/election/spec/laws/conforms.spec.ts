@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { BatchedBeat, Envelope, EventData, HeartbeatBody, RunnerPath } from '@conclave/contract';
 import { conforms, type EventType } from '@conclave/election';
-import { historyOf, inc, storiesOf } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { historyOf, storiesOf } from '@conclave/testing';
 import { compile } from '../../src/model/conforms.js';
 
 type Json = Record<string | number, unknown>;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'; // in loops: `expect` takes 30 µs each
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { decide, readEvent, roleOf } from '@conclave/election';
-import { atPlus, inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { atPlus } from '@conclave/testing';
 import { applied, holds } from './laws.fixture.js';
 
 describe('laws of the decider, over random commands', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { register, settings } from '../node.fixture.js';
 import { letMinutePass, recorded, recordedIn, standing, Watched } from './witnesses.fixture.js';
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collect, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { collect } from '@conclave/testing';
 import { World } from '../node.fixture.js';
 
 let w: World;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { collect, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { collect } from '@conclave/testing';
 import { register, type Server, type World } from '../node.fixture.js';
 import { standing, Watched } from './witnesses.fixture.js';
 

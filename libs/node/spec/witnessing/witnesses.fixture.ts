@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cosigned } from '@conclave/audit';
 import type { StoredEvent } from '@conclave/event-store';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { startWitness, type RunningWitness } from '../../../../apps/cli/src/witness/witness-server.js';
 import { World, type Server } from '../node.fixture.js';
 

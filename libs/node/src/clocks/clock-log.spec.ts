@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { StoredAppend } from '@conclave/event-store';
-import { inc, ManualClock } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { ManualClock } from '@conclave/testing';
 import { ClockLog } from './clock-log.js';
 
 const step = (version: number): StoredAppend => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeIf } from '@conclave/testing';
+import { describeIf } from '@conclave/processes';
 import { keepToItself } from './own-only.js';
 
 let folder: string;

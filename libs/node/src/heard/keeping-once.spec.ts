@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HEARD_STREAM, PresenceKept } from '@conclave/audit';
 import type { Append } from '@conclave/election';
 import { contentDigest, runDigest, type NewEvent, type StoredEvent } from '@conclave/event-store';
-import { inc, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
 import { KeptPresence } from './kept-presence.js';
 
 const RECORDS = 300;

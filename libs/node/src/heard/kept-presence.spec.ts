@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HEARD_STREAM, LogVerifier, PresenceKept } from '@conclave/audit';
 import { isEvent, StoreUnavailable, type StoredEvent } from '@conclave/event-store';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { World, type Server } from '../../spec/node.fixture.js';
 
 let w: World;

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { upgrade } from './snapshot-before.js';
 
 it('what was remembered of runners by keys of text stands in one row each; commands stand in pieces', () => {

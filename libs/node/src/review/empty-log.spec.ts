@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StoreError } from '@conclave/event-store';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { settings, World, type Server } from '../../spec/node.fixture.js';
 
 // Servers that knew of term 1, and a database in which nothing of it is left.

@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { anEvent, ManualClock, until } from '@conclave/testing';
+import { until } from '@conclave/processes';
+import { anEvent, ManualClock } from '@conclave/testing';
 import { SqliteEventStore } from '@conclave/event-store-sqlite';
 import { AskedWitness, type Shown } from './asked-witness.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Hearing, SilenceDetector } from '@conclave/presence';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 
 describe('hearing (L6)', () => {
   const hearing = () => {

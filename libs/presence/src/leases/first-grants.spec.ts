@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { LastBeats } from '../records/last-beats.js';
 import { LeaseClock } from './lease-clock.js';
 import { FirstGrants, firstBeatMs } from './first-grants.js';

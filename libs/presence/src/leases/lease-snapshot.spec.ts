@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Groups } from '@conclave/election';
 import { LeaseTable, type TermLease } from '@conclave/presence';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 
 it('a snapshot brings back what was renewed last and what is over', () => {
   const lease: TermLease = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Groups, type RecordedEvent } from '@conclave/election';
 import { LeaseTable } from '@conclave/presence';
-import { inc, on } from '@conclave/testing';
+import { inc } from '@conclave/processes';
+import { on } from '@conclave/testing';
 
 type Step = ReturnType<typeof on.configured>;
 

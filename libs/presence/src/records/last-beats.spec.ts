@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { LastBeats } from './last-beats.js';
 
 const about = (runner: string) => ({ group: 'g', runner, incarnation: inc(runner) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isoOf } from '@conclave/kernel';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { Names, type RecordedBeat } from './names.js';
 import { Naming } from './naming.js';
 import { readRecord, type DataOf } from './records.js';

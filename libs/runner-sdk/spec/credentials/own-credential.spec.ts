@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
 import { HttpClient } from '../../src/http/http-client.js';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { leading, Script, work } from '../scripted-conclave.fixture.js';
 
 // Who joins with a join token gets a credential of its own, which ends. With it ends the stream, and a leader that has none is

@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Runner } from '@conclave/runner-sdk';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { leading, Script } from '../scripted-conclave.fixture.js';
 
 // A stream ends with the token that it was opened with, and a leader that has none is taken for dead in a fenced group.

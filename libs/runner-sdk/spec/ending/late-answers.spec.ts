@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { Script, leading, work } from '../scripted-conclave.fixture.js';
 
 // What is under way when a runner is told to stop may elect it: a term that nobody would work in (G5).

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Runner } from '@conclave/runner-sdk';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { Script, work } from '../scripted-conclave.fixture.js';
 
 // The way to one server breaks, and that server lives: of the leader of a fenced group it waits 30 ms for a sign (L10).

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { HttpClient } from './http-client.js';
 import { lineTo } from './lines.js';
 import { followSession } from './session-stream.js';

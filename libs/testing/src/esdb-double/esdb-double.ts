@@ -3,7 +3,7 @@ import { DoubleLog } from './double-log.js';
 import { Faults } from './faults.js';
 import type { Member } from './gossip.js';
 import { stopped } from './messages.js';
-import { Proxy } from '../processes/proxy.js';
+import { Proxy } from '@conclave/processes';
 import type { ReadCall } from './reading.js';
 import { serverOf } from './services.js';
 import { View } from './view.js';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { until } from '../processes/processes.js';
+import { until } from '@conclave/processes';
 
 /** Three nodes, numbered from 1 in the order of the connection string, and what can be done to them. */
 export interface Cluster {

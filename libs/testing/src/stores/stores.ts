@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEsdbDouble } from '../esdb-double/index.js';
-import { dropFolder } from '../processes/drop-folder.js';
+import { dropFolder } from '@conclave/processes';
 
 /** End-to-end tests run whole over both. */
 export const STORES = ['sqlite', 'esdb'] as const;

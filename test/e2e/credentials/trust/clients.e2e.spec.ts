@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import type { Pem } from '../authority.fixture.js';
 import { TlsServed } from '../tls.fixture.js';
 

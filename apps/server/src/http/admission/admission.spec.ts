@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import type { Audience } from '@conclave/access';
 import type { Node } from '@conclave/node';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { DEFAULT_LIMITS } from '../../environment/limits.js';
 import { Admission } from './admission.js';
 import { guardAdmission } from './guard-admission.js';

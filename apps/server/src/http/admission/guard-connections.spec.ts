@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { DEFAULT_LIMITS } from '../../environment/limits.js';
 import { guardConnections } from './guard-connections.js';
 import { Unread } from './unread.js';

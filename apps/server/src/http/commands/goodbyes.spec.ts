@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { decideAndFold, initialState, type ElectionCommand, type GroupState } from '@conclave/election';
-import { AT, COMMAND, inc, to, until } from '@conclave/testing';
+import { inc, until } from '@conclave/processes';
+import { AT, COMMAND, to } from '@conclave/testing';
 import { Goodbyes } from './goodbyes.js';
 
 const occasion = { at: AT, actor: 'system:presence', reason: null, commandId: COMMAND };

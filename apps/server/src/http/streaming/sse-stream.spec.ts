@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
-import { until } from '@conclave/testing';
+import { until } from '@conclave/processes';
 import { SseStream } from './sse-stream.js';
 
 let server: Server;
