@@ -43,7 +43,7 @@ async function every(
       warnOnce(
         `what "${group}" was like then, if there was one, is sealed, and in its archive (conclave at ${group} --archive)`,
       );
-    next = page.next;
+    next = page.next ?? null; // of what is no Conclave
   }
   return groups.slice(0, limit);
 }

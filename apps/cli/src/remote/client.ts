@@ -5,6 +5,7 @@ import { headersOf, type Reach } from './credentials.js';
 import { dial, ELSEWHERE, Lost, urlOf, urlsOf, type Answered } from './dialing.js';
 import { silentMs } from './patience.js';
 import { patiently, RESTART_MS, whilePassing } from './patiently.js';
+import { isOfConclave } from './meaning/recognising.js';
 import { warnOnce } from './telling.js';
 
 export { credentials, type Reach } from './credentials.js';
@@ -43,9 +44,14 @@ export async function request<Reply>(
     );
   if (response.headers.get('x-conclave-auth') === 'off')
     warnOnce('warning: this server asks nobody who he is: everybody who reaches it may do everything');
-  if (response.ok) return answer as Reply;
-  throw refusal(response.status, answer);
+  if (!response.ok) throw refusal(response.status, answer);
+  if (!isOfConclave(method, path, answer)) throw notOurs(reach, response.status);
+  return answer as Reply;
 }
+
+/** Of what an answer has that is not one of a Conclave. */
+export const notOurs = (reach: Reach, status: number, what = 'JSON of another kind'): CliError =>
+  new CliError(4, `${urlOf(reach)} is no Conclave: it answered ${status} with ${what}. ${ELSEWHERE}`);
 
 export type Method = 'PUT' | 'POST' | 'DELETE';
 
@@ -150,6 +156,8 @@ export async function jsonOf(reach: Reach, { response, text }: Answered): Promis
     const What = status >= 500 ? Lost : CliError;
     throw new What(4, `${noConclave} with something else than JSON. ${ELSEWHERE}`);
   }
-  if (status >= 500 && answer.code === undefined) throw new Lost(4, `${noConclave}. ${ELSEWHERE}`);
+  if (status >= 500 && answer?.code === undefined) throw new Lost(4, `${noConclave}. ${ELSEWHERE}`);
+  const isOne = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
+  if (!isOne || (status >= 400 && answer.code === undefined)) throw notOurs(reach, status);
   return answer;
 }

@@ -14,7 +14,7 @@ import {
 import { CliError } from './cli-error.js';
 import { configFile } from './config-file.js';
 import { credentials, type Reach } from './credentials.js';
-import { distrust } from './distrust.js';
+import { distrust } from './meaning/distrust.js';
 import { LONGEST_MS, Patience, silentMs } from './patience.js';
 
 /** Decides a whole history again before it says anything. */

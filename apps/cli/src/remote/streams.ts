@@ -2,9 +2,9 @@ import type { WatchEvents } from '@conclave/contract';
 import type { Answer } from '@conclave/runner-sdk';
 import { isUnanswered } from './cli-error.js';
 import { warn } from './telling.js';
-import { jsonOf, refusal } from './client.js';
+import { jsonOf, notOurs, refusal } from './client.js';
 import { headersOf, type Reach } from './credentials.js';
-import { dial, Lost } from './dialing.js';
+import { dial, Lost, type Answered } from './dialing.js';
 
 const AGAIN_MS = 1_000;
 
@@ -26,7 +26,9 @@ export async function* linesOf(
 ): AsyncGenerator<string> {
   const headers = { ...headersOf(reach), accept };
   const answered = await dial(reach, path, { headers });
-  if (!answered.response.ok) throw refusal(answered.response.status, await jsonOf(reach, answered));
+  const { ok, status } = answered.response;
+  if (!ok) throw refusal(status, await jsonOf(reach, answered));
+  checkKind(reach, answered, accept);
   opened(answered.response.headers);
   let rest = '';
   for await (const piece of answered.text) {
@@ -34,6 +36,14 @@ export async function* linesOf(
     rest = lines.pop()!;
     yield* lines;
   }
+}
+
+/** Of another kind is not what a Conclave answers. */
+function checkKind(reach: Reach, { response }: Answered, kind: string): void {
+  const type = response.headers.get('content-type') ?? 'nothing';
+  if (type.startsWith(kind)) return;
+  response.body.destroy();
+  throw notOurs(reach, response.status, type);
 }
 
 /** What a watch tells. */
@@ -46,7 +56,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
     try {
       const headers = { ...headersOf(reach), ...(lastId && { 'last-event-id': lastId }) };
       const answered = await dial(reach, path, { headers });
-      const { ok, status, headers: given } = answered.response;
+      const { ok, status } = answered.response;
       if (!ok) {
         const refused = refusal(status, await jsonOf(reach, answered));
         // of another log, perhaps an older one that was restored: all is told anew
@@ -57,7 +67,7 @@ export async function* follow(reach: Reach, path: string): AsyncGenerator<News> 
         const isPassing = !isFirst && status >= 500 && refused.details.code !== 'group-unreadable';
         throw isPassing ? new Lost(4, String(status)) : refused;
       }
-      if (!given.get('content-type')?.startsWith('text/event-stream')) await jsonOf(reach, answered);
+      checkKind(reach, answered, 'text/event-stream');
       isFirst = false;
       const heard: { event: string; data: string; id?: string }[] = [];
       const parser = createParser({
