@@ -54,14 +54,19 @@ const EXTERNAL = [
   /^@nestjs\/(microservices|websockets|platform-express)/,
   /^class-(transformer|validator)/,
   /^@fastify\/(view|multipart)/,
+  /^(js-yaml|glob)$/, // loaded by libraries for what we do not ask of them
 ];
 
-/** What libraries load for who asks for it, and we do not: Fastify's HTTP/2, traces beside metrics. 25 ms of a start. */
+/** What libraries load for who asks for it, and we do not: Fastify's HTTP/2, traces beside metrics, the API as YAML. 25 ms of a start. */
 const isAskedLater = (id, importer = '') =>
-  (id === 'node:http2' || id === '@opentelemetry/api') && /fastify|prom-client/.test(importer);
-/** Functions for tables at a terminal, which make what knows all emoji when they are loaded: a sixth of a command's start. */
-const isCalledLater = (id, importer) =>
-  /^(string-width|wrap-ansi)$/.test(id) && importer?.startsWith(resolve('dist'));
+  /^(node:http2|@opentelemetry\/api|js-yaml)$/.test(id) && /fastify|prom-client|swagger/.test(importer);
+/**
+ * Functions that are loaded when they are called: for tables at a terminal, which make what knows all emoji (a sixth of a command's
+ * start); what looks for files by patterns, which no folder that is served has.
+ */
+const CALLED_LATER = { 'string-width': 'default', 'wrap-ansi': 'default', glob: 'glob' };
+const isCalledLater = (id, importer = '') =>
+  id in CALLED_LATER && (importer.startsWith(resolve('dist')) || /@fastify.static/.test(importer));
 const whenAsked = {
   name: 'when-asked',
   resolveId: (id, importer) =>
@@ -70,7 +75,32 @@ const whenAsked = {
     const [, how, name] = /^\0(asked|called):(.*)$/.exec(id) ?? [];
     if (how === 'asked')
       return `module.exports = new Proxy({}, { get: (_, key) => require('${name}')[key] });`;
-    return how === 'called' ? `module.exports = (...given) => require('${name}').default(...given);` : null;
+    if (how !== 'called') return null;
+    const key = CALLED_LATER[name];
+    const called = `(...given) => require('${name}').${key}(...given)`;
+    return key === 'default' ? `module.exports = ${called};` : `exports.${key} = ${called};`;
+  },
+};
+
+/** A server has the API written down (`write-openapi.mjs`): what describes it, and makes a document of that, is left out. */
+const described = {
+  name: 'described',
+  load(id) {
+    if (/swagger[\\/]dist[\\/]swagger-scanner\.js$/.test(id)) return 'export class SwaggerScanner {}';
+    if (!/swagger[\\/]dist[\\/]decorators[\\/].*\.decorator\.js$/.test(id)) return null;
+    const names = [...readFileSync(id, 'utf8').matchAll(/^export (?:function|const) (\w+)/gm)];
+    return names.map(([, name]) => `export const ${name} = () => () => {};`).join('\n');
+  },
+};
+
+/** Nest's own logger, which we do not use, makes what writes dates for it as it is loaded: 15 ms of a start go into reading how. */
+const undated = {
+  name: 'undated',
+  transform(code, id) {
+    if (!/@nestjs[\\/]common[\\/]services[\\/](console-)?logger\.service\.js$/.test(id)) return null;
+    const made = /(const dateTimeFormatter = )(new Intl\.DateTimeFormat\([^)]*\))/;
+    if (!made.test(code)) throw new Error(`${id} does not make a dateTimeFormatter any more`);
+    return { code: code.replace(made, '$1{ format: (at) => $2.format(at) }'), map: null };
   },
 };
 
@@ -80,7 +110,7 @@ const mapOf = (id) => {
 };
 
 /** Ours do nothing when they are loaded but say what they have; what a program does not use of them is left out. */
-const doesNothing = (id) => /[\\/]dist[\\/]libs[\\/](?!launch)/.test(id);
+const doesNothing = (id) => /[\\/]dist[\\/]libs[\\/](?!launch)|[\\/]@nestjs[\\/]swagger[\\/]/.test(id);
 
 const bundle = await rolldown({
   input: PROGRAMS,
@@ -89,8 +119,11 @@ const bundle = await rolldown({
     throw new Error(warning.message);
   },
   treeshake: { moduleSideEffects: (id) => !doesNothing(id) },
-  plugins: [asBefore, asRequired, whenAsked],
-  external: (id, importer) => !isAskedLater(id, importer) && EXTERNAL.some((pattern) => pattern.test(id)),
+  plugins: [asBefore, asRequired, whenAsked, described, undated],
+  external: (id, importer) =>
+    !isAskedLater(id, importer) &&
+    !isCalledLater(id, importer) &&
+    EXTERNAL.some((pattern) => pattern.test(id)),
 });
 await bundle.write({
   dir: OUT,
