@@ -50,7 +50,7 @@ const asRequired = {
 /** What finds its own files, what somebody else in the process loads, too (it must be the same), and what Nest asks for only if it is there. */
 const EXTERNAL = [
   /^(@eventstore|@grpc|@opentelemetry)\//,
-  /^pino/,
+  /^pino-pretty$/,
   /^@nestjs\/(microservices|websockets|platform-express)/,
   /^class-(transformer|validator)/,
   /^@fastify\/(view|multipart)/,
@@ -112,30 +112,31 @@ const mapOf = (id) => {
 /** Ours do nothing when they are loaded but say what they have; what a program does not use of them is left out. */
 const doesNothing = (id) => /[\\/]dist[\\/]libs[\\/](?!launch)|[\\/]@nestjs[\\/]swagger[\\/]/.test(id);
 
-const bundle = await rolldown({
-  input: PROGRAMS,
-  platform: 'node',
-  onwarn(warning) {
-    throw new Error(warning.message);
-  },
-  treeshake: { moduleSideEffects: (id) => !doesNothing(id) },
-  plugins: [asBefore, asRequired, whenAsked, described, undated],
-  external: (id, importer) =>
-    !isAskedLater(id, importer) &&
-    !isCalledLater(id, importer) &&
-    EXTERNAL.some((pattern) => pattern.test(id)),
-});
-await bundle.write({
-  dir: OUT,
-  format: 'esm',
-  keepNames: true, // errors and commands are known by the names of their classes
-  sourcemap: true,
-  sourcemapExcludeSources: true, // they stand beside; each start reads the maps (`--enable-source-maps`)
-  chunkFileNames: '[name]-[hash].js',
-});
-// found at once: else each file is looked for one further up, a twelfth of a command's start
-writeFileSync(resolve(OUT, 'package.json'), '{"type":"module"}\n');
+/** Apart: what programs had in common would stand in many small files, each of which is looked up: a tenth of a server's start. */
 for (const [name, path] of Object.entries(PROGRAMS)) {
+  const bundle = await rolldown({
+    input: { [name]: path },
+    platform: 'node',
+    onwarn(warning) {
+      throw new Error(warning.message);
+    },
+    treeshake: { moduleSideEffects: (id) => !doesNothing(id) },
+    plugins: [asBefore, asRequired, whenAsked, described, undated],
+    external: (id, importer) =>
+      !isAskedLater(id, importer) &&
+      !isCalledLater(id, importer) &&
+      EXTERNAL.some((pattern) => pattern.test(id)),
+  });
+  await bundle.write({
+    dir: OUT,
+    format: 'esm',
+    keepNames: true, // errors and commands are known by the names of their classes
+    sourcemap: true,
+    sourcemapExcludeSources: true, // they stand beside; each start reads the maps (`--enable-source-maps`)
+    chunkFileNames: '[name]-[hash].js',
+  });
   const bundled = asUrl(relative(dirname(path), resolve(OUT, `${name}.js`)));
   writeFileSync(path, `export * from '${bundled}';\n`);
 }
+// found at once: else each file is looked for one further up, a twelfth of a command's start
+writeFileSync(resolve(OUT, 'package.json'), '{"type":"module"}\n');
