@@ -192,5 +192,9 @@ describe('transfer in a group that fails back', () => {
     given(...pinned)
       .when(transfer())
       .thenRefused('no-eligible-runner', /Lift the pin/);
+    const pin = { ...on.pinned('a', 'prefer'), actor: `operator:#${'0'.repeat(64)}` };
+    given(...led(), pin)
+      .when(transfer('b'))
+      .thenRefused('runner-ineligible', /by a forgotten person and/);
   });
 });

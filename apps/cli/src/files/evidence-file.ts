@@ -11,7 +11,7 @@ import {
   committedLine,
   lineProblem,
 } from '@conclave/audit';
-import { sameJson } from '@conclave/election';
+import { actorInWords, reasonInWords, sameJson } from '@conclave/election';
 import { GENESIS_HASH, hashOf, type StoredEvent } from '@conclave/event-store';
 import { CliError } from '../remote/cli-error.js';
 import { headerIn, readSealed, sealedEvents } from './sealed-file.js';
@@ -129,7 +129,7 @@ async function judged(
   const revoked = trusted?.revoked?.find((one) => one.key.kid === kid);
   const isSpoilt = revoked && (isUndated || !countsOf(revoked, about.exportedAt));
   const problem = isSpoilt
-    ? `its key ${kid} was revoked by ${revoked.actor} at ${revoked.at}${revoked.reason ? `: ${revoked.reason}` : ''}`
+    ? `its key ${kid} was revoked by ${actorInWords(revoked.actor)} at ${revoked.at}${revoked.reason ? `: ${reasonInWords(revoked.reason)}` : ''}`
     : about.problem;
   const all = trusted && { keys: [...trusted.keys, ...(revoked ? [revoked.key as JWK] : [])] };
   return { ...about, kid, isTrusted: all ? await isSignedBy(signature, all) : null, problem };

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { GroupReply, RunnerReply } from '@conclave/contract';
+import { personInWords, reasonInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { request } from '../remote/client.js';
 import { groupPath } from '../terminal/options.js';
-import { ask, allRunners, wordOf, type Asking } from './asking.js';
+import { ask, allRunners, KEY as KEPT_OUT, stop, wordOf, type Asking } from './asking.js';
 
 /** Key of the taint that says that a rollout is at work: on a runner that is kept out anyway. */
 const KEY = 'rollout-runs';
@@ -106,8 +107,19 @@ export function refuseWhile(plan: Asking, runners: readonly RunnerReply[]): void
       if (key === KEY && reason !== reasonOf(plan))
         throw new CliError(
           3,
-          `another rollout of "${plan.group}" is at work (${reason}, by ${actor}). If that was killed, go on after ${expiresAt}.`,
+          `another rollout of "${plan.group}" is at work (${reason}, by ${personInWords(actor)}). If that was killed, go on after ${expiresAt}.`,
         );
 }
 
 const reasonOf = (plan: Asking): string => `${wordOf(plan)}, ${ME}`;
+
+/** What somebody else keeps out under the same key is not taken over. */
+export function refuseOther(plan: Asking, runner: string, taints: RunnerReply['taints']): void {
+  const other = taints.find((t) => t.key === KEPT_OUT && t.reason !== wordOf(plan));
+  if (!other) return;
+  const whose = `${personInWords(other.actor)}${other.reason ? `: ${reasonInWords(other.reason)}` : ''}`;
+  stop(
+    plan,
+    `"${runner}" is tainted ${KEPT_OUT} by ${whose}; nobody knows in which state it is. Lift that (conclave untaint ${plan.group} ${runner} ${KEPT_OUT}), or resume that rollout`,
+  );
+}

@@ -1,8 +1,9 @@
 import type { GroupReply, HistoryPage, LeaderReply, RunnerReply, WriteReply } from '@conclave/contract';
+import { personInWords } from '@conclave/election';
 import { CliError } from '../remote/cli-error.js';
 import { groupPath } from '../terminal/options.js';
 import { ask, KEY, allRunners, stop, wordOf, type Asking } from './asking.js';
-import { Claim, refuseWhile } from './claim.js';
+import { Claim, refuseOther, refuseWhile } from './claim.js';
 import { runCommand } from './run-command.js';
 
 export interface RolloutPlan extends Asking {
@@ -146,17 +147,6 @@ const stateOf = async (plan: RolloutPlan, runner: string): Promise<RunnerReply> 
   return runners.find((r) => r.runner === runner) ?? stop(plan, `"${runner}" has left the group`);
 };
 
-/** What somebody else keeps out under the same key is not taken over. */
-function refuseOther(plan: RolloutPlan, runner: string, taints: RunnerReply['taints']): void {
-  const other = taints.find((t) => t.key === KEY && t.reason !== wordOf(plan));
-  if (!other) return;
-  const whose = `${other.actor}${other.reason ? `: ${other.reason}` : ''}`;
-  stop(
-    plan,
-    `"${runner}" is tainted ${KEY} by ${whose}; nobody knows in which state it is. Lift that (conclave untaint ${plan.group} ${runner} ${KEY}), or resume that rollout`,
-  );
-}
-
 const taintPath = (plan: RolloutPlan, runner: string): string =>
   groupPath(plan.group, 'runners', runner, 'taints', KEY);
 
@@ -170,7 +160,11 @@ interface Handover {
 /** What keeping the runner out would do to the lead; null: it does not lead. Nothing is changed. */
 async function foresee(plan: RolloutPlan, runner: string): Promise<Handover | null> {
   const { pause } = await groupOf(plan);
-  if (pause) stop(plan, `elections are paused by ${pause.actor}: nobody would be elected. Resume them first`);
+  if (pause)
+    stop(
+      plan,
+      `elections are paused by ${personInWords(pause.actor)}: nobody would be elected. Resume them first`,
+    );
   const { events } = await taint(plan, runner, '?dryRun=true');
   const revoked = events.find(({ type }) => type === 'LeadershipRevoked');
   if (!revoked) return null;

@@ -1,4 +1,5 @@
 import type { Id, Iso } from '@conclave/contract';
+import { actorInWords } from '@conclave/election';
 import { chainHash, GENESIS_HASH } from '@conclave/event-store';
 import { rootOfMarks, type CheckpointStatement, type GroupMark } from '../checkpoint/checkpoint.js';
 import { KeyLog } from '../keys/key-log.js';
@@ -83,7 +84,7 @@ export class Extension {
     const found = this.keys.keys.get(kid);
     if (!found) return `key ${kid} is not in the log's record of keys`;
     const { revoked } = found;
-    return revoked && `key ${kid} was revoked by ${revoked.actor} at ${revoked.at}`;
+    return revoked && `key ${kid} was revoked by ${actorInWords(revoked.actor)} at ${revoked.at}`;
   }
   keyOf = (kid: string) => this.keys.keys.get(kid)?.key;
 

@@ -80,7 +80,7 @@ function checkTarget(to: string | null, d: Draft): void {
   if (preferred && isAway && isEligible(preferred, d.state, d.at)) {
     refuse(
       to === null ? 'no-eligible-runner' : 'runner-ineligible',
-      `"${preferred.id}" is pinned (prefer) by ${pin!.actor} and would take the lead back at once. Lift the pin first.`,
+      `"${preferred.id}" is pinned (prefer) by ${personInWords(pin!.actor)} and would take the lead back at once. Lift the pin first.`,
     );
   }
   const { verdicts } = chooseLeader(d.state, d.at);
