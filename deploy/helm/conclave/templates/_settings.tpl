@@ -31,7 +31,8 @@
 - { name: CONCLAVE_WEBHOOKS, value: /etc/conclave/webhooks/webhooks.yaml }
 {{- end }}
 {{- range $name, $value := .Values.environment }}
-- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- /* a number of a values file is a float: without toJson a million would be "1e+06", which no server takes */}}
+- { name: {{ $name }}, value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }} }
 {{- end }}
 {{- end -}}
 
