@@ -108,6 +108,7 @@ describe.each(STORES)('bad input changes nothing over %s', (kind) => {
     ['GET', '/v1/nothing', undefined, 404, 'route-unknown', /\/docs/],
     ['DELETE', '/v1/groups/x', undefined, 405, 'method-not-allowed', /only GET, PUT/],
     ['POST', '/v1/heartbeats', `{"beats":"${'x'.repeat(600_000)}"}`, 413, 'payload-too-large', /512 KiB/],
+    ['POST', '/v1/groups/x/runners/a/heartbeat', `"${'x'.repeat(7_000)}"`, 413, 'payload-too-large', /6 KiB/],
   ] as const)('%s %s %j → %i %s', async (method, path, body, status, code, detail) => {
     expectProblem(await served.api.call(method, path, body), status, code, detail);
     expect((await served.api.get('/v1/groups/x')).status).toBe(404);

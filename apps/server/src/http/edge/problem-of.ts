@@ -58,7 +58,8 @@ function classify(error: unknown): [ProblemCode, string] {
     error instanceof HttpException
       ? error.getStatus()
       : ((error as { statusCode?: number }).statusCode ?? 500);
-  if (status === 413) return ['payload-too-large', 'the body is larger than 512 KiB. Send less at once.'];
+  if (status === 413)
+    return ['payload-too-large', 'the body is larger than 512 KiB, or than 6 KiB for one beat. Send less.'];
   if (status === 415) return ['media-type-unsupported', 'the body must be application/json.'];
   if (status < 500) return ['invalid-request', `${message}.`];
   return ['internal', 'an unexpected error; the server log has it under this instance id.'];
