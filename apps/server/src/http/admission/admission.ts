@@ -6,7 +6,6 @@ import type { Node } from '@conclave/node';
 import { Aside } from './places/aside.js';
 import { Place } from './places/place.js';
 import { Cap, Gate } from './places/caps.js';
-import { whenOver } from './places/when-over.js';
 import { bodiesIn, bodyBytes, countPieces, isInPieces, SMALL_BODY_BYTES, TOO_MUCH_SENT } from './bodies.js';
 import { CLASSES, classOf, isDocument, isShort, type Class } from './classes.js';
 import { heapLimit, Memory } from '../../environment/memory.js';
@@ -103,7 +102,7 @@ export class Admission {
       }
       held.push(giveBack);
     }
-    if (held.length > 0) whenOver(request.raw.socket, raw, () => held.forEach((back) => back()));
+    if (held.length > 0) raw.once('close', () => held.forEach((back) => back()));
     return null;
   }
 
@@ -132,9 +131,8 @@ export class Admission {
     const begin = () => {
       const place = new Place(() => this.audits.leave(client));
       this.places.set(reply.request, place);
-      const { socket } = reply.request.raw;
-      this.aside.begun(socket, { place, client, answer: raw });
-      whenOver(socket, raw, () => place.end());
+      this.aside.begun(reply.request.raw.socket, { place, client, answer: raw });
+      raw.once('close', () => place.end());
       done();
     };
     if (!this.audits.enter(begin, isGone, client))
@@ -144,7 +142,7 @@ export class Admission {
   /** A body that does not say how long it is; it is counted until the answer is over. */
   countPieces(request: FastifyRequest, { raw }: FastifyReply): Transform {
     const held: (() => void)[] = [];
-    whenOver(request.raw.socket, raw, () => held.forEach((back) => back()));
+    raw.once('close', () => held.forEach((back) => back()));
     return countPieces(this.bodies, clientOf(request), held);
   }
 

@@ -4,7 +4,6 @@ import type { Audience } from '@conclave/access';
 import { ruleOf } from '../edge/rules.js';
 import type { Admission } from './admission.js';
 import { bodyBytes, isInPieces, SMALL_BODY_BYTES } from './bodies.js';
-import { whenOver } from './places/when-over.js';
 
 /** Among their routes are those with long work. */
 const LONG: ReadonlySet<Audience | undefined> = new Set<Audience>(['auditors', 'admins']);
@@ -28,7 +27,7 @@ export function guardAdmission(fastify: FastifyInstance, admission: Admission): 
     if (!isInPieces(request) || UNREAD.has(request.method)) return done(null, payload);
     const counted = admission.countPieces(request, reply);
     payload.once('error', (error: Error) => counted.destroy(error));
-    whenOver(request.raw.socket, reply.raw, () => payload.unpipe(counted).resume()); // what is left is not waited for
+    reply.raw.once('close', () => payload.unpipe(counted).resume()); // what is left is not waited for
     done(null, payload.pipe(counted));
   });
   fastify.addHook('onRequest', (request, reply, done) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { connect, Socket, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { until } from '@conclave/processes';
 import { DEFAULT_LIMITS } from '../../environment/limits.js';
@@ -50,4 +50,20 @@ it('a connection with more requests under way than it may have is cut off', asyn
   const socket = await ask(DEFAULT_LIMITS.pipelined + 1);
   await once(socket, 'close');
   expect(asked).toHaveLength(DEFAULT_LIMITS.pipelined);
+});
+
+it('an answer behind another one hears that its connection is closed, also where Node does not tell it', async () => {
+  // of a connection that is not Node's own: whatever such an answer hears, it hears from here
+  const request = new IncomingMessage(new Socket());
+  const [first, second] = [new ServerResponse(request), new ServerResponse(request)];
+  const heard: string[] = [];
+  second.on('close', () => heard.push('close'));
+  for (const reply of [first, second]) server.emit('request', request, reply);
+  request.socket.destroy();
+  await until('it is told', () => heard.length > 0);
+  expect({ heard, destroyed: second.destroyed, closed: second.closed }).toEqual({
+    heard: ['close'],
+    destroyed: true,
+    closed: true,
+  });
 });

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Cap } from './places/caps.js';
-import { whenOver } from './places/when-over.js';
 import { cutOffUnread, type Unread } from './unread.js';
 import type { Limits } from '../../environment/limits.js';
 
@@ -65,11 +64,24 @@ function cutOffPipelines(server: Server, most: number, unread: Unread): void {
     if (isBehind) {
       behind++;
       const answered = unread.behind(socket, reply as { outputSize?: number });
-      whenOver(socket, reply, () => {
+      const gone = () => tellGone(reply);
+      socket.once('close', gone);
+      reply.once('close', () => {
         behind--;
         answered();
+        socket.off('close', gone);
       });
     }
     for (const listener of listeners) listener.call(server, request, reply);
+  });
+}
+
+/** Node 22 does not tell an answer behind another one that its connection is closed: what it holds were held for ever. */
+function tellGone(reply: ServerResponse): void {
+  reply.destroy();
+  setImmediate(() => {
+    if (reply.closed) return;
+    Object.assign(reply, { _closed: true }); // what `closed` says: who comes later asks that
+    reply.emit('close');
   });
 }

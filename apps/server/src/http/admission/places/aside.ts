@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Cap } from './caps.js';
 import type { Place } from './place.js';
-import { whenOver } from './when-over.js';
 
 /** Long answers that go on beside those that have a place; a quarter of them for one client. */
 const MOST_ASIDE = 32;
@@ -29,7 +28,7 @@ export class Aside {
     const { place, client, answer } = this.answering.get(socket) ?? {};
     const giveBack = place && !place.isLeft && !answer!.closed && this.cap.take(client!);
     if (!giveBack) return;
-    whenOver(socket, answer!, giveBack);
+    answer!.once('close', giveBack);
     place.moveAside();
   }
 }
