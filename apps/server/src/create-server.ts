@@ -16,7 +16,7 @@ import { demandRules, refuseUntaken } from './http/edge/rules.js';
 import { guardBrowsers } from './http/edge/guard-browsers.js';
 import { Admission } from './http/admission/admission.js';
 import { guardAdmission } from './http/admission/guard-admission.js';
-import { guardConnections } from './http/admission/guard-connections.js';
+import { guardConnections, headersMs } from './http/admission/guard-connections.js';
 import { writeTogether } from './http/admission/write-together.js';
 import { DEFAULT_LIMITS } from './environment/limits.js';
 import { noteRoutes } from './http/edge/allowed-methods.js';
@@ -60,6 +60,7 @@ export async function createApplication(
   store: EventStore,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
+  const { limits = DEFAULT_LIMITS } = config;
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
@@ -68,7 +69,9 @@ export async function createApplication(
     routerOptions: { maxParamLength: 16_384 }, // names are judged by the contract, in its words
     frameworkErrors,
     clientErrorHandler: clientErrors,
-    ...(config.tls ? { https: { ...readTls(config.tls), ...HTTP } } : { http: HTTP }),
+    ...(config.tls
+      ? { https: { ...readTls(config.tls), handshakeTimeout: headersMs(limits), ...HTTP } }
+      : { http: HTTP }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.with(config, store, logger),
@@ -101,7 +104,7 @@ export async function createApplication(
   describeApi(app);
   guardConnections(
     app.getHttpServer() as unknown as HttpServer,
-    config.limits ?? DEFAULT_LIMITS,
+    limits,
     app.get(Admission).unread,
     (tooManyOf) => app.get(Counts).connectionClosed(tooManyOf),
   );

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Runner } from '@conclave/runner-sdk';
 import { inc, refusalsAmong, ServerProcess, until } from '@conclave/processes';
@@ -20,6 +21,19 @@ describe('TLS', () => {
     expect(await tls.ask('/healthz')).toMatchObject({ status: 200 });
     await expect(tls.ask('/healthz', { ca: [] })).rejects.toThrow(/self-signed certificate/);
     await expect(fetch(tls.server.url.replace('https', 'http'))).rejects.toThrow(/fetch failed/);
+  });
+
+  it('whoever does not come to the end of a handshake is cut off as one who sends no request', async () => {
+    const { cert, key } = tls.files;
+    const [CONCLAVE_TLS_CERT, CONCLAVE_TLS_KEY, CONCLAVE_BODY_TIMEOUT_MS] = [cert, key, '500'];
+    const server = await ServerProcess.start({
+      CONCLAVE_TLS_CERT,
+      CONCLAVE_TLS_KEY,
+      CONCLAVE_BODY_TIMEOUT_MS,
+    });
+    const silent = connect(Number(server.port), '127.0.0.1').on('error', () => undefined);
+    await once(silent, 'close');
+    await server.kill('SIGTERM');
   });
 
   it("the image's health check asks over it, wherever it was set; where nobody is it says no", async () => {

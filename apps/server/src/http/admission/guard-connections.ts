@@ -12,6 +12,8 @@ const MOST_BEHIND = 1_000;
 
 /** Who has said nothing by then will not: headers come in one piece. */
 const HEADERS_MS = 10_000;
+/** For the headers of a request; before them for a handshake of TLS, of which nothing else here hears. */
+export const headersMs = ({ bodyTimeoutMs }: Limits): number => Math.min(HEADERS_MS, bodyTimeoutMs);
 const KEEP_ALIVE_MS = 30_000;
 
 /** Connections that only cost: too many of one client, and those whose requests do not come to their end. `closed`: one was. */
@@ -21,7 +23,7 @@ export function guardConnections(
   unread: Unread,
   closed: (tooManyOf: 'client' | 'all') => void,
 ): void {
-  server.headersTimeout = Math.min(HEADERS_MS, limits.bodyTimeoutMs);
+  server.headersTimeout = headersMs(limits);
   server.requestTimeout = limits.bodyTimeoutMs;
   server.maxConnections = limits.connections;
   cutOffPipelines(server, limits.pipelined, unread);
