@@ -15,12 +15,14 @@ export interface Answering {
 }
 
 const ROUTES = '/leader, /is-leader, /term, /certificate, /healthz';
+/** Fastify itself would wait for ever for the end of a request. */
+const REQUEST_MS = 10_000;
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 /** What an agent answers to the programs beside it (docs/traffic.md), not listening yet. */
 export function routesOf(about: Answering): FastifyInstance {
   const { lead, status } = about;
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({ forceCloseConnections: true, requestTimeout: REQUEST_MS });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('cache-control', 'no-store');
     if (isOwnName(request, about.host)) return;

@@ -14,9 +14,12 @@ const BY_STATUS: Record<number, WitnessProblem> = {
   415: 'media-type-unsupported',
 };
 
+/** A request has come as a whole by then: a server gives it up before. Fastify itself would wait for ever. */
+const REQUEST_MS = 60_000;
+
 /** The HTTP of a witness (docs/witness.md), not listening yet. `defect` is told of what must not happen. */
 export function routesOf(desk: WitnessDesk, key: PublicKey, defect: (error: Error) => void): FastifyInstance {
-  const app = fastify({ bodyLimit: BODY_MOST, forceCloseConnections: true });
+  const app = fastify({ bodyLimit: BODY_MOST, forceCloseConnections: true, requestTimeout: REQUEST_MS });
   app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
     const refusal = refusalOf(error);
     if (refusal.code === 'internal') defect(error);
