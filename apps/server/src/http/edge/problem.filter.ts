@@ -7,7 +7,7 @@ import type { Logger } from '../../environment/logger.js';
 import { allowedMethods, pathOf } from './allowed-methods.js';
 import { PROBLEMS } from '@conclave/contract';
 import { ApiProblem } from './api-problem.js';
-import { problemOf } from './problem-of.js';
+import { problemOf, type Problem } from './problem-of.js';
 
 /** Answers every error as `application/problem+json`; logs defects under the id that the client got. */
 @Catch()
@@ -30,17 +30,10 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     // the client went, so the work was given up
     if (reply.raw.destroyed && (error as Error).name === 'AbortError') return;
-    const problem = problemOf(
+    const problem = this.problemOf(
       error instanceof NotFoundException ? this.unrouted(request, reply) : error,
-      request.id,
-      this.node,
+      request,
     );
-    if (problem.status === 500)
-      this.logger.error(
-        { err: error, correlationId: request.id, url: pathOf(request.url) },
-        'internal error',
-      );
-    if (error instanceof StoreError) this.report(error);
     if (reply.raw.headersSent) {
       reply.raw.end();
       return;
@@ -52,6 +45,18 @@ export class ProblemFilter implements ExceptionFilter {
       .header('x-correlation-id', request.id)
       .type('application/problem+json')
       .send(JSON.stringify(problem));
+  }
+
+  /** What a client is told of an error; the log and the metrics are told what they have to be. */
+  problemOf(error: unknown, request: FastifyRequest): Problem {
+    const problem = problemOf(error, request.id, this.node);
+    if (problem.status === 500)
+      this.logger.error(
+        { err: error, correlationId: request.id, url: pathOf(request.url) },
+        'internal error',
+      );
+    if (error instanceof StoreError) this.report(error);
+    return problem;
   }
 
   private report({ code, message }: StoreError): void {

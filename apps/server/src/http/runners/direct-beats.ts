@@ -24,7 +24,8 @@ export function answerBeatsDirectly(
         validAtOnce(HeartbeatBody, request.body),
         request,
       ),
-    '/v1/heartbeats': (request) => controller.beats(valid(Batch, request.body), request),
+    '/v1/heartbeats': (request) =>
+      controller.beats(valid(Batch, request.body), request, (error) => problems.problemOf(error, request)),
   };
   fastify.addHook('onRoute', (route) => {
     const answer = route.method === 'POST' ? answers[route.url] : undefined;

@@ -19,7 +19,7 @@ import { Counts } from '../../metrics/counts.js';
 import { callerOf, checkSpeaksFor } from '../access/callers.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
-import { problemOf } from '../edge/problem-of.js';
+import type { Problem } from '../edge/problem-of.js';
 import { validAtOnce } from '../edge/validation.js';
 import { settle } from './settle.js';
 
@@ -52,12 +52,12 @@ export class HeartbeatsController {
     @Req() request: FastifyRequest,
   ): HeartbeatReply | Promise<HeartbeatReply> {
     const caller = callerOf(request);
-    checkSpeaksFor(caller, { group: g, runner: r, incarnation: body.incarnation });
-    return this.counted(
-      beatOf(g, r, body, secretHashOf(request), caller.auth),
-      body.certificate,
-      this.node.presence.reception.arrival(),
-    );
+    const act = () => {
+      checkSpeaksFor(caller, { group: g, runner: r, incarnation: body.incarnation });
+      const beat = beatOf(g, r, body, secretHashOf(request), caller.auth);
+      return this.answer(beat, body.certificate, this.node.presence.reception.arrival());
+    };
+    return settle(act, this.count, this.countRefusal);
   }
 
   @Post('heartbeats')
@@ -70,14 +70,19 @@ export class HeartbeatsController {
   async beats(
     @Body({ schema: BatchBody }) { beats }: { beats: readonly unknown[] },
     @Req() request: FastifyRequest,
+    problemOf: (error: unknown) => Problem,
   ): Promise<BatchReply> {
     const caller = callerOf(request);
     const answered = (reply: HeartbeatReply) => {
-      const one = reply as HeartbeatReply & { status: 200 }; // made for this beat; a copy of it takes its time
+      const one = this.count(reply) as HeartbeatReply & { status: 200 }; // made for this beat; a copy of it takes its time
       one.status = 200;
       return one;
     };
-    const refused = (error: unknown) => problemOf(error, request.id, this.node);
+    const refused = (error: unknown) => {
+      const problem = problemOf(error);
+      this.counts.beat(problem.code);
+      return problem;
+    };
     let arrival = this.node.presence.reception.arrival();
     const answer = (one: unknown) => {
       const act = () => {
@@ -85,7 +90,7 @@ export class HeartbeatsController {
         const { group, runner, secret } = said;
         checkSpeaksFor(caller, said);
         const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
-        return this.counted(beatOf(group, runner, said, secretHash, caller.auth), said.certificate, arrival);
+        return this.answer(beatOf(group, runner, said, secretHash, caller.auth), said.certificate, arrival);
       };
       return settle(act, answered, refused);
     };
@@ -101,15 +106,6 @@ export class HeartbeatsController {
     return { replies };
   }
 
-  /** At once, if nothing needs to be waited for: a standby's beat is answered from memory (L3). */
-  private counted(
-    beat: Beat,
-    certificate: string | undefined,
-    arrival: Arrival,
-  ): HeartbeatReply | Promise<HeartbeatReply> {
-    return settle(() => this.answer(beat, certificate, arrival), this.count, this.countRefusal);
-  }
-
   private count = (reply: HeartbeatReply): HeartbeatReply => {
     this.counts.beat(reply.role);
     return reply;
@@ -120,6 +116,7 @@ export class HeartbeatsController {
     throw error;
   };
 
+  /** At once, if nothing needs to be waited for: a standby's beat is answered from memory (L3). */
   private answer(
     beat: Beat,
     certificate: string | undefined,
