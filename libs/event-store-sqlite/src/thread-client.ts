@@ -42,7 +42,8 @@ export class ThreadClient {
   /** Resolves when the thread has opened the log at `path`. Throws {@link StoreUnusable}. */
   static async start(path: string): Promise<ThreadClient> {
     const file = import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js';
-    const thread = new Worker(new URL(file, import.meta.url), { workerData: { conclaveLog: path } });
+    const env = { ...process.env, NODE_NO_WARNINGS: '1' }; // that SQLite is new, as Node 22 says, is no line of a log
+    const thread = new Worker(new URL(file, import.meta.url), { workerData: { conclaveLog: path }, env });
     const hello = await new Promise<Hello>((resolve, reject) => {
       thread.once('message', resolve).once('error', reject);
     });
