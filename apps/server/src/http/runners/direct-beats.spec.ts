@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fastify from 'fastify';
 import type { Node } from '@conclave/node';
-import { inc } from '@conclave/testing';
+import { inc } from '@conclave/processes';
 import { Counts } from '../../metrics/counts.js';
 import { ProblemFilter } from '../edge/problem.filter.js';
 import { answerBeatsDirectly } from './direct-beats.js';
