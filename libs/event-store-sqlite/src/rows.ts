@@ -51,10 +51,13 @@ export function eventOf({ position, data, meta, stream, version, id, type }: Row
   return keepText({ stream, version, position: String(position), id, type, ...parsed }, { data, meta });
 }
 
-/** What is rotten is told as the text that it is: nobody can read it, and that ends one group, not the reading of all. */
+/**
+ * What is rotten is told as the text that it is, also where that is `null`: nobody can read it, and that ends one group, not the
+ * reading of all.
+ */
 function parse(text: string): object {
   try {
-    return JSON.parse(text) as object;
+    return (JSON.parse(text) ?? text) as object;
   } catch {
     return text as unknown as object;
   }

@@ -115,4 +115,28 @@ describe('a database whose text was changed', () => {
     });
     await start();
   });
+
+  it('a null in place of an event stops its group, and no server', async () => {
+    await api.put('/v1/groups/void/runners/a', { incarnation: inc('a'), ready: true });
+    await server.kill('SIGTERM');
+    const database = new DatabaseSync(file('conclave.db'));
+    database.exec(`UPDATE events SET meta = 'null' WHERE stream = 'group-void' AND version = 2`);
+    const ours = `'{"at":"2026-11-30T12:00:00.000Z","v":3}'`;
+    for (const [stream, type] of [
+      ['checkpoints', 'CheckpointSigned'],
+      ['keys', 'SigningKeyPublished'],
+    ])
+      database.exec(
+        `INSERT INTO events (stream, version, id, type, data, meta)
+         SELECT '${stream}', COALESCE(MAX(version), 0) + 1, 'void', '${type}', 'null', ${ours}
+         FROM events WHERE stream = '${stream}'`,
+      );
+    database.close();
+    const store = ['--store', environment.CONCLAVE_STORE];
+    const { code, stdout } = await cli.run('verify', '--all', ...store);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/void\t2\tform.*canonical form/)]);
+    await start();
+    expect((await api.get('/v1/groups/void/leader')).body).toMatchObject({ code: 'group-unreadable' });
+    expect((await api.get('/v1/groups/deploy/leader')).status).toBe(200);
+  });
 });

@@ -17,7 +17,7 @@ export function storedEventOf(event: Recorded, prefix: string): StoredEvent {
     position: String(event.position!.commit),
     id: event.id,
     type: event.type,
-    data: event.data as object,
+    data: (event.data ?? 'null') as object, // of others; nobody need expect that there is nothing
     meta,
   };
 }
