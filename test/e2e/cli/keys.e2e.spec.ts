@@ -33,6 +33,8 @@ describe('signing keys', () => {
   it('rotate: the next signature is of another key, the one before stays good', async () => {
     const [{ kid: first }] = (await keysNow()).keys as [{ kid: string }];
     await cli.run('export', 'deploy', '--window', '..', '--out', file('old.ndjson'));
+    await cli.run('prove', 'deploy', '--version', '1', '--out', file('proof.ndjson'));
+    writeFileSync(file('head.txt'), (await cli.run('head')).stdout);
     expect(await cli.run('keys', 'rotate')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--reason'),
@@ -76,7 +78,36 @@ describe('signing keys', () => {
     expect(await cli.run('verify', '--file', file('new.ndjson'), '--keys', file('keys.json'))).toMatchObject({
       code: 0,
     });
+    await cli.run('backup', file('whole.ndjson'));
+    const against = ['--against', file('head.txt'), '--file', file('whole.ndjson')];
+    for (const asked of [against, ['--file', file('proof.ndjson')]])
+      expect(await cli.run('verify', ...asked, '--keys', file('keys.json'))).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(
+          /NOT OK: .* does not count: its key .* was revoked by claimed:ana at .*: laptop/,
+        ),
+      });
+    const changed = readFileSync(file('head.txt'), 'utf8').trim();
+    const ending = changed.endsWith('Q') ? 'A' : 'Q';
+    const other = ['--against', `${changed.slice(0, -1)}${ending}`, '--file', file('whole.ndjson')];
+    expect(await cli.run('verify', ...other, '--no-keys')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`was changed: its signature is not of key ${first}, which it names`),
+    });
   });
+
+  it.each([null, 5, { keys: [5] }, { keys: [{}] }, { keys: [], revoked: [5] }, { keys: [], revoked: {} }])(
+    'a file that holds no keys is named: %j',
+    async (content) => {
+      writeFileSync(file('no-keys.json'), JSON.stringify(content));
+      const against = ['--against', file('head.txt'), '--file', file('whole.ndjson')];
+      for (const asked of [against, ['--file', file('old.ndjson')], ['--file', file('proof.ndjson')]])
+        expect(await cli.run('verify', ...asked, '--keys', file('no-keys.json'))).toMatchObject({
+          code: 2,
+          stderr: `conclave: keys "${file('no-keys.json')}" is no JWK set. Save what GET /v1/keys of your server answers.\n`,
+        });
+    },
+  );
 
   it('revoked from a time on: what it signed before stays good', async () => {
     const before = new Date(Date.now() + 1).toISOString();

@@ -1,6 +1,8 @@
+import type { JWK } from 'jose';
 import { CHECKPOINTS_STREAM, Cosigned, KeyLog, KEYS_STREAM, type CheckpointStatement } from '@conclave/audit';
+import type { Iso } from '@conclave/contract';
 import { hashOf, type StoredEvent } from '@conclave/event-store';
-import { keysAt, keySet } from '../files/evidence-file.js';
+import { keysAt, keySet, whyRevoked, type TrustedKeys } from '../files/evidence-file.js';
 import { readCheckpoint, type KeptCheckpoints, type ReadCheckpoint } from '../files/signed-line.js';
 import { Archives } from '../histories/archives.js';
 import { missingFrom, type Missing } from '../histories/merged.js';
@@ -76,7 +78,7 @@ export async function againstCheckpoints(
     if (!(await readCheckpoint(line, known)).isSigned)
       return {
         ok: false,
-        words: `the checkpoint of ${statement.at} is signed by key ${kid}, which is none of ${trusted ? 'your keys' : 'the keys in the log'}`,
+        words: `the checkpoint of ${statement.at} ${whyNotSigned(kid, known, statement.at, trusted)}`,
       };
   }
   const words = inWords(asked);
@@ -88,6 +90,14 @@ export async function againstCheckpoints(
     by = cosigning.words;
   }
   return { ok: true, words: `${words}; ${by}` };
+}
+
+function whyNotSigned(kid: string, known: readonly JWK[], at: Iso, trusted: TrustedKeys | null): string {
+  const revoked = trusted && whyRevoked(trusted, kid, at);
+  if (revoked) return `does not count: its ${revoked}`;
+  if (known.some((key) => key.kid === kid))
+    return `was changed: its signature is not of key ${kid}, which it names`;
+  return `is signed by key ${kid}, which is none of ${trusted ? 'your keys' : 'the keys in the log'}`;
 }
 
 const ofOne = ({ at }: CheckpointStatement, { ok, words }: Judgement): Judgement => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, type JSONWebKeySet, type JWK } from 'jose';
 import { z } from 'zod';
-import type { Iso, KeysReply } from '@conclave/contract';
+import { Iso, type KeysReply } from '@conclave/contract';
 import {
   ArchiveHeader,
   ArchiveStatement,
@@ -95,10 +95,7 @@ export async function readArchive(file: string): Promise<Archive> {
   return { file, header, events, digest: sha256, head, until, footer, problem };
 }
 
-/**
- * Checks the signature over everything that the file holds. `trusted`: a JWK set, as `GET /v1/keys` answers
- * it.
- */
+/** Checks the signature over everything that the file holds. */
 export async function signatureOf(file: string, trusted: TrustedKeys | null): Promise<Signature> {
   let head = '';
   const { header, footer, events, sha256 } = await readSealed(file, EVIDENCE, (event) => {
@@ -126,13 +123,10 @@ async function judged(
   isUndated = false,
 ): Promise<Signature> {
   const kid = await calculateJwkThumbprint(key as never).catch(() => 'unreadable');
-  const revoked = trusted?.revoked?.find((one) => one.key.kid === kid);
-  const isSpoilt = revoked && (isUndated || !countsOf(revoked, about.exportedAt));
-  const problem = isSpoilt
-    ? `its key ${kid} was revoked by ${actorInWords(revoked.actor)} at ${revoked.at}${revoked.reason ? `: ${reasonInWords(revoked.reason)}` : ''}`
-    : about.problem;
-  const all = trusted && { keys: [...trusted.keys, ...(revoked ? [revoked.key as JWK] : [])] };
-  return { ...about, kid, isTrusted: all ? await isSignedBy(signature, all) : null, problem };
+  const revoked = trusted && whyRevoked(trusted, kid, isUndated ? null : about.exportedAt);
+  const keys = trusted && [...trusted.keys, ...(trusted.revoked ?? []).map((one) => one.key as JWK)];
+  const isTrusted = keys && (await isSignedBy(signature, { keys }));
+  return { ...about, kid, isTrusted, problem: revoked ? `its ${revoked}` : about.problem };
 }
 
 /** Of a file that is evidence or an archive; null for any other. `keys`: a file of those that the reader trusts. */
@@ -172,6 +166,8 @@ async function isSignedBy(signature: string, keys: JSONWebKeySet): Promise<boole
 
 /** What `GET /v1/keys` answers: a JWK set, and keys that were revoked. */
 export type TrustedKeys = JSONWebKeySet & Partial<Pick<KeysReply, 'revoked'>>;
+const Revoked = z.object({ key: z.object({ kid: z.string() }), since: Iso.nullable() });
+const KeySet = z.object({ keys: z.object({ kty: z.string() }).array(), revoked: Revoked.array().optional() });
 
 /** A JWK set from a file. Throws {@link CliError} (2). */
 export function keySet(file: string): TrustedKeys {
@@ -181,7 +177,7 @@ export function keySet(file: string): TrustedKeys {
   } catch (error) {
     throw new CliError(2, `keys "${file}": ${(error as Error).message}`);
   }
-  if (Array.isArray((json as { keys?: unknown }).keys)) return json as TrustedKeys;
+  if (KeySet.safeParse(json).success) return json as TrustedKeys;
   throw new CliError(2, `keys "${file}" is no JWK set. Save what GET /v1/keys of your server answers.`);
 }
 
@@ -193,3 +189,10 @@ export const keysAt = ({ keys, revoked = [] }: TrustedKeys, at: Iso): JWK[] => [
   ...keys,
   ...revoked.filter((one) => countsOf(one, at)).map(({ key }) => key as JWK),
 ];
+
+/** Why what a key signed at an instant (null: at whichever) is worth nothing; null if nobody took that key away. */
+export function whyRevoked({ revoked = [] }: TrustedKeys, kid: string, at: Iso | null): string | null {
+  const found = revoked.find(({ key }) => key.kid === kid);
+  if (!found || (at !== null && countsOf(found, at))) return null;
+  return `key ${kid} was revoked by ${actorInWords(found.actor)} at ${found.at}${found.reason ? `: ${reasonInWords(found.reason)}` : ''}`;
+}

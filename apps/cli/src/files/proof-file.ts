@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { ProofChain, ProofFooter, ProofHeader } from '@conclave/audit';
-import { keysAt, type TrustedKeys } from './evidence-file.js';
+import { keysAt, whyRevoked, type TrustedKeys } from './evidence-file.js';
 import { readCheckpoint } from './signed-line.js';
 import { headerIn, readSealed } from './sealed-file.js';
 
@@ -30,15 +30,16 @@ export async function proofOf(file: string, trusted: TrustedKeys | null): Promis
     if (event.version === begun!.version) what = `${event.type} of ${(event.meta as { at?: string }).at}`;
   });
   const key = footer.key as JWK;
-  const { statement } = await readCheckpoint(footer.checkpoint, []);
+  const { statement, kid: signer } = await readCheckpoint(footer.checkpoint, []);
   const { isSigned } = await readCheckpoint(
     footer.checkpoint,
     trusted ? keysAt(trusted, statement.at) : [key],
   );
   const kid = await calculateJwkThumbprint(key).catch(() => 'unreadable');
+  const revoked = trusted && whyRevoked(trusted, signer, statement.at);
   const problem = isSigned
     ? chain!.finish(footer, statement)
-    : 'its checkpoint is not signed by a key that you trust';
+    : `its checkpoint ${revoked ? `does not count: its ${revoked}` : 'is not signed by a key that you trust'}`;
   const { group, version } = header;
   return {
     problem,
