@@ -135,6 +135,7 @@ describe('a database whose text was changed', () => {
     const store = ['--store', environment.CONCLAVE_STORE];
     const { code, stdout } = await cli.run('verify', '--all', ...store);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/void\t2\tform.*canonical form/)]);
+    expect(stdout).toMatch(/\n\(log\)\t[^]*\nNOT OK: \d+ events of 4 groups, /);
     await start();
     expect((await api.get('/v1/groups/void/leader')).body).toMatchObject({ code: 'group-unreadable' });
     expect((await api.get('/v1/groups/deploy/leader')).status).toBe(200);

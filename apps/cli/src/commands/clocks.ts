@@ -4,7 +4,8 @@ import { request, type Reach } from '../remote/client.js';
 import { guard, reachable, withExamples } from '../terminal/options.js';
 import { show } from '../terminal/output.js';
 
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(Math.abs(ms) / 1_000).toFixed(1)} s`;
+const inWords = (ms: number, of: string): string => `${seconds(ms)} ${ms > 0 ? 'ahead of' : 'behind'} ${of}`;
 
 async function print(reach: Reach): Promise<void> {
   const clocks = await request<ClocksReply>(reach, 'GET', '/v1/clocks');
@@ -19,8 +20,8 @@ async function print(reach: Reach): Promise<void> {
   if (reach.json) return;
   const said = [
     steps.length === 0 ? 'no clock was ever set while a server ran' : '',
-    steppedMs === 0 ? '' : `the machine's clock is ${seconds(steppedMs)} ahead of this server's time`,
-    skewMs === null ? '' : `this server is ${seconds(skewMs)} ahead of its store`,
+    steppedMs === 0 ? '' : `the machine's clock is ${inWords(steppedMs, "this server's time")}`,
+    skewMs === null ? '' : `this server is ${inWords(skewMs, 'its store')}`,
     aheadMs === 0
       ? ''
       : `the newest event of a group is ${seconds(aheadMs)} ahead; its time runs on from there`,

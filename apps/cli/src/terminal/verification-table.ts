@@ -35,8 +35,9 @@ export function verificationTable(
       rows,
     );
   if (reach.json) return;
+  const count = groups.filter((r) => r.events > 0).length; // what is wrong around them stands by itself, with none
   console.log(
-    `${ok ? 'ok' : 'NOT OK'}: ${events} events of ${groups.length} groups, ${violations.length} violations`,
+    `${ok ? 'ok' : 'NOT OK'}: ${events} events of ${count} groups, ${violations.length} violations`,
   );
   if (signature) console.log(signatureInWords(signature));
 }

@@ -21,4 +21,19 @@ describe('verify', () => {
     }
     expect(histories.flat().length).toBeGreaterThan(10_000);
   });
+
+  it.each([
+    ['is missing', (history: ReturnType<typeof historyOf>) => history.toSpliced(3, 1), [4]],
+    [
+      'stands there twice',
+      (history: ReturnType<typeof historyOf>) => history.toSpliced(3, 0, history[3]!),
+      [5],
+    ],
+  ])('an event that %s is told once, not with each that follows', (_, edited, at) => {
+    const history = storiesOf(1, 1)
+      .map((story) => historyOf(story))
+      .find(({ length }) => length > 10)!;
+    const { violations } = verified(edited(history));
+    expect(violations.filter(({ rule }) => rule === 'sequence').map(({ version }) => version)).toEqual(at);
+  });
 });

@@ -64,6 +64,8 @@ export class GroupVerifier {
   private hash: string;
   private readonly seals: SealsCheck;
   private isUnreadable = false;
+  /** Events that were said to be missing, less those that stand there twice: what follows is where it should be. */
+  private missing = 0;
   private unknown = 0;
   private readonly commands = new CarriedOut();
   private found = 0;
@@ -100,8 +102,9 @@ export class GroupVerifier {
   take(event: RecordedEvent, stored: Pick<RecordedEvent, 'data' | 'meta'> | StoredEvent = event): void {
     if (this.append.length > 0 && !continues(this.append, event)) this.judge();
     this.events++;
-    const expected = this.state.version + this.append.length + 1;
+    const expected = this.state.version + this.append.length + 1 + this.missing;
     if (event.version !== expected) this.report('sequence', expected, event.version, expected);
+    this.missing += event.version - expected;
     const people = peopleProblem(event);
     if (people) this.report('form', event.version, people, 'a salt for each person who is named');
     if (event.unknown) this.unknown += event.unknown.length;
