@@ -15,11 +15,24 @@ describe('a witness that cannot be relied on', () => {
   it.each<[string, RequestListener, RegExp]>([
     ['is none', (_, answer) => answer.end('<html>'), /^it is no witness: it answered 200/],
     ['is broken', (_, answer) => answer.writeHead(500).end('{}'), /^it is no witness: it answered 500/],
-    ['never ends', (_, answer) => answer.end('x'.repeat(3 * 1024 * 1024)), /^its answer is too long$/],
+    [
+      'never ends',
+      (_, answer) => answer.end('x'.repeat(3 * 1024 * 1024)),
+      /^it is no witness: it answered 200 with something else$/,
+    ],
     [
       'sends elsewhere',
       ({ url }, answer) => answer.writeHead(307, { location: `${h.url}${url}` }).end(),
-      /^it does not answer/,
+      /^it is no witness: it answered 307/,
+    ],
+    ['breaks off', (_, answer) => answer.destroy(), /^it does not answer \(other side closed\)$/],
+    [
+      'breaks off in the middle',
+      (_, answer) => {
+        answer.writeHead(200, { 'content-length': '9' });
+        answer.write('{', () => answer.destroy());
+      },
+      /^it does not answer \(other side closed\)$/,
     ],
   ])('%s', async (_, listener, why) => {
     const w = await h.world();
@@ -62,6 +75,10 @@ describe('a witness that cannot be relied on', () => {
     expect((await recorded(w, s)).data).toMatchObject({ witnesses: [{ kid: h.witness.kid }] });
     expect(performance.now() - startMs).toBeLessThan(15_000);
     expect((await s.node.records.checkpoints.sign()).statement.groups).toBe(1);
+    expect(standing(s)).toMatchObject([
+      { why: 'it does not answer (nothing whole within 10 s)' },
+      { why: null },
+    ]);
     const asking = s.node.records.checkpoints.witnessed();
     s.node.drain(); // a server that stops does not wait for them
     await asking;

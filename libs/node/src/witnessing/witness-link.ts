@@ -94,15 +94,9 @@ export class WitnessLink {
   }
 
   private async request<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<T> {
-    const response = await fetch(this.url + path, {
-      method: body ? 'POST' : 'GET',
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      redirect: 'error',
-      signal: AbortSignal.any([this.stopped, AbortSignal.timeout(REQUEST_MS)]),
-    }).catch((error: Error) => {
+    const { response, answer } = await this.asked(path, body).catch((error: Error) => {
       throw new Error(`it does not answer (${reasonOf(error)})`);
     });
-    const answer = await jsonOf(response);
     const read = response.ok ? schema.safeParse(answer) : null;
     if (read?.success) return read.data;
     const problem = WitnessProblemReply.safeParse(answer).data;
@@ -110,10 +104,23 @@ export class WitnessLink {
       throw new Error(`it is no witness: it answered ${response.status} with something else`);
     throw new WitnessSaysNo(response.status, problem.code, problem.detail);
   }
+
+  private async asked(path: string, body?: object): Promise<{ response: Response; answer: unknown }> {
+    const response = await fetch(this.url + path, {
+      method: body ? 'POST' : 'GET',
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      redirect: 'manual', // that it sends elsewhere is an answer, too
+      signal: AbortSignal.any([this.stopped, AbortSignal.timeout(REQUEST_MS)]),
+    });
+    return { response, answer: await jsonOf(response) };
+  }
 }
 
-const reasonOf = ({ message, cause }: Error): string =>
-  (cause as { code?: string } | undefined)?.code ?? message;
+function reasonOf({ name, message, cause }: Error): string {
+  if (name === 'TimeoutError') return `nothing whole within ${REQUEST_MS / 1_000} s`;
+  const { code, message: why } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+  return (code?.startsWith('UND_') ? why : (code ?? why)) || message;
+}
 
 /** Not more than a body may have: who answers is not ours. */
 async function jsonOf(response: Response): Promise<unknown> {
@@ -121,7 +128,7 @@ async function jsonOf(response: Response): Promise<unknown> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > ANSWER_MOST) throw new Error('its answer is too long');
+    if (bytes > ANSWER_MOST) return null;
     chunks.push(chunk);
   }
   try {
