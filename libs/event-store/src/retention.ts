@@ -12,6 +12,8 @@ export class Retention {
     private readonly clock: Clock,
     private readonly stream: string,
     private readonly keepMs: number,
+    /** The time that it is for them. */
+    private readonly wallMs = () => clock.wallMs(),
   ) {}
 
   /** Call as often as you like. */
@@ -20,7 +22,7 @@ export class Retention {
     if (nowMs - this.triedMs < EVERY_MS) return;
     this.triedMs = nowMs;
     void this.store
-      .expire(this.stream, this.keepMs, this.clock.wallMs())
+      .expire(this.stream, this.keepMs, this.wallMs())
       .catch((error: Error) => problem(`old events of "${this.stream}" cannot be let go: ${error.message}`));
   }
 }

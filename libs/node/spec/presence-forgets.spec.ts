@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { inc } from '@conclave/processes';
+import { inc, until } from '@conclave/processes';
 import { to } from '@conclave/testing';
 import { register, Servers, settings, World } from './node.fixture.js';
 
@@ -44,6 +44,42 @@ it('unless servers have been writing for an hour since: whoever knew more has ac
   w.servers = new Servers();
   const late = await w.server('s2');
   expect(await late.beat('a', ++sequence, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
+});
+
+it('a clock that is a year ahead takes no record of a moment ago away, and nobody the lead when it is set right', async () => {
+  const YEAR = 365 * 86_400_000;
+  let sequence = 10;
+  const served = async (id: string, forMs = 2_000) => {
+    w.servers = new Servers();
+    const s = await w.server(id); // without a snapshot
+    await w.pass(forMs, async () => void (await s.beat('a', ++sequence, 1).catch(() => undefined)));
+    return s;
+  };
+  const first = await w.server();
+  await w.ledPair(first);
+  await first.stop();
+  w.clock.adopt(YEAR);
+  await (await served('s2')).stop();
+  w.clock.adopt(-YEAR);
+  const late = await served('s3');
+  expect(await late.beat('a', ++sequence, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
+});
+
+it('but what is old goes when a clock has said so for two hours', async () => {
+  const first = await w.server();
+  await w.ledPair(first);
+  await first.stop();
+  w.clock.adopt(365 * 86_400_000);
+  w.servers = new Servers();
+  await w.server('s2');
+  for (let n = 0; n < 7; n++) {
+    w.clock.advance(1_200_000);
+    await w.pass(1_200);
+  }
+  await until('they are gone', async () => {
+    for await (const { version } of w.store.read('presence')) return version > 1;
+    return false;
+  });
 });
 
 it('of processes that are gone nothing stays, whatever of them is read later', async () => {

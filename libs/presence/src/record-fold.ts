@@ -14,6 +14,7 @@ import type { Names } from './records/names.js';
 import type { Naming } from './records/naming.js';
 import type { PresenceLog } from './records/presence-log.js';
 import { Writers } from './records/writers.js';
+import { ACTED_UPON_MS } from './records/retention.js';
 import { NOBODY, readRecord, type DataOf, type PresenceRecord } from './records/records.js';
 import { replyTo, stateOf, type HeartbeatReply } from './replies.js';
 import type { Sessions } from './sessions.js';
@@ -43,9 +44,6 @@ export interface RecordFoldParts {
 const isOf = (state: GroupState | undefined, about: ProcessId): boolean =>
   state !== undefined &&
   (state.runners.get(about.runner)?.incarnation === about.incarnation || heldBy(state, about) !== null);
-
-/** Longer than any lease, and than it takes to act on one that is over. */
-const ACTED_UPON_MS = 3_600_000;
 
 /** What the records of `P` mean, at their place in the one order. */
 export class RecordFold {
@@ -78,6 +76,7 @@ export class RecordFold {
         const atMs = Date.parse(record.at);
         if (isGap) this.gapAtMs = atMs;
         this.spanMs = Math.max(this.spanMs, atMs - (this.gapAtMs ?? atMs));
+        if (!isLive) this.p.log.replayedAtMs = atMs;
         this.take(record, isLive);
       } else this.skip(stored);
     }

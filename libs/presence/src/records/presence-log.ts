@@ -5,7 +5,7 @@ import type { Hearing } from '../hearing/hearing.js';
 import type { RecordedBeat } from './names.js';
 import type { Naming } from './naming.js';
 import { RECORD_FORM, type DataOf } from './records.js';
-import { KEEP_MS } from './retention.js';
+import { ACTED_UPON_MS, KEEP_MS } from './retention.js';
 
 /** This server's pen for `P`. Every record written is also a test of its hearing. */
 export class PresenceLog {
@@ -15,6 +15,9 @@ export class PresenceLog {
   failure: Error | null = null;
   /** Old records may go. */
   readonly retention: Retention;
+  /** When the newest record was written that this server has read at its start; null: it read none. */
+  replayedAtMs: number | null = null;
+  private readonly startMs: number;
 
   constructor(
     private readonly store: EventStore,
@@ -23,7 +26,18 @@ export class PresenceLog {
     private readonly instance: string,
     private readonly naming: Naming,
   ) {
-    this.retention = new Retention(store, clock, PRESENCE_STREAM, KEEP_MS);
+    this.startMs = clock.monotonicMs();
+    this.retention = new Retention(store, clock, PRESENCE_STREAM, KEEP_MS, () => this.retainMs());
+  }
+
+  /**
+   * The time by which records are old. A clock may be far ahead at a start: records of a minute ago, which it calls old, are missed at
+   * the next start, and leaders stop (L7). So it counts only when there are records of an hour after them.
+   */
+  private retainMs(): number {
+    const [wallMs, upMs] = [this.clock.wallMs(), this.clock.monotonicMs() - this.startMs];
+    if (this.replayedAtMs === null || upMs > 2 * ACTED_UPON_MS) return wallMs;
+    return Math.min(wallMs, this.replayedAtMs + upMs);
   }
 
   async beats(
