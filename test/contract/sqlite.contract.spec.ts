@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -56,6 +57,24 @@ it('what a clock that was far ahead has written goes with what is older, and kee
   for (let n = 0; n < 5; n++) await store.expire('s', 2 * day, now + 5 * day);
   expect(await left()).toEqual([1_512]);
   await store.close();
+});
+
+it('what is rotten, or says no time, keeps nothing that is old behind it', async () => {
+  const path = join(directory, 'rotten.db');
+  const store = await SqliteEventStore.open(path);
+  const [now, day] = [Date.now(), 86_400_000];
+  const at = (ms: number) => new Date(ms).toISOString();
+  const metas = [at(now - 3 * day), 'rotten', 5, undefined, at(now - 3 * day), undefined, at(now), at(now)];
+  for (const when of metas)
+    await store.publish('s', { ...anEvent('E'), meta: { ...(when && { at: when }) } });
+  await store.close();
+  const database = new DatabaseSync(path);
+  database.exec(`UPDATE events SET meta = '{"at":"2' WHERE version = 2`);
+  database.close();
+  const again = await SqliteEventStore.open(path);
+  await again.expire('s', 2 * day, now);
+  expect((await collect(again.read('s'))).map(({ version }) => version)).toEqual([6, 7, 8]);
+  await again.close();
 });
 
 describe('a log that was closed in order is not read whole when it is opened again', () => {

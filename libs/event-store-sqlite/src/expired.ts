@@ -1,4 +1,4 @@
-/** An event, and when it was written by the clock of who wrote it; null: that is not said. */
+/** An event, and when it was written by the clock of who wrote it; null: that is not said, or rotten. */
 export interface Dated {
   version: number;
   at: string | null;
@@ -9,14 +9,17 @@ export type Expired = (oldest: readonly Dated[], from: (version: number) => Date
 
 /**
  * Those from before `before`. What is from after `now` was written by a clock that was ahead; it is older than what comes after
- * it, and goes before that.
+ * it, and goes before that. What says no time goes with what comes after it.
  */
 export const expiredBy =
   ({ before, now }: { before: string; now: string }): Expired =>
   (oldest, from) => {
     const most = oldest.length - 1;
     let count = 0;
-    while (count < most && (oldest[count]!.at ?? before) < before) count++;
+    for (const [index, { at }] of oldest.slice(0, most).entries()) {
+      if ((at ?? '') >= before) break;
+      if (at !== null) count = index + 1;
+    }
     const isFuture = (one: Dated | null): boolean => one !== null && (one.at ?? '') > now;
     const [first] = oldest;
     if (count > 0 || most < 1 || !isFuture(first!)) return count;

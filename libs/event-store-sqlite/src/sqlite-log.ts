@@ -37,7 +37,8 @@ export class SqliteLog {
       'SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?',
     );
     this.oldest = this.db.prepare(
-      "SELECT version, json_extract(meta, '$.at') AS at FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?",
+      `SELECT version, CASE WHEN json_valid(meta) THEN CASE json_type(meta, '$.at') WHEN 'text' THEN meta ->> '$.at' END END AS at
+       FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?`,
     );
     this.forget = this.db.prepare('DELETE FROM events WHERE stream = ? AND version <= ?');
   }
