@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, freePorts, ServerProcess, until, dropFolder } from '@conclave/processes';
@@ -127,6 +127,23 @@ describe('conclave run', () => {
     child.kill('SIGTERM');
     await ended(child);
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('a certificate of another that ends in a year, by a clock that is ahead, is not over yet', async () => {
+    await api.put('/v1/groups/ahead', {});
+    await api.put('/v1/groups/ahead/pause', { reason: 'nobody is to lead' });
+    const path = file('another.jws');
+    const exp = Math.floor(Date.now() / 1_000) + 365 * 86_400;
+    const another = ['{}', JSON.stringify({ exp }), 'signature'].map((part) => Buffer.from(part));
+    writeFileSync(path, another.map((part) => part.toString('base64url')).join('.'));
+    const child = cli.started('run', '--group', 'ahead', '--certificate-file', path, '--', 'true');
+    let told = '';
+    child.stderr!.on('data', (piece: Buffer) => (told += piece.toString()));
+    await until('it stands by', () => told.includes('standby'));
+    child.kill('SIGTERM');
+    await ended(child);
+    expect(existsSync(path)).toBe(true);
+    expect(told).not.toContain('Warning');
   });
 
   it('a certificate that cannot be kept is told once, and kept when it can be', async () => {

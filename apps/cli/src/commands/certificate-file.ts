@@ -7,6 +7,8 @@ import { CliError } from '../remote/cli-error.js';
 import { say } from '../remote/telling.js';
 
 const OWN_ONLY = 0o600;
+/** No lease is longer, whatever the clock of who signed says about its end. */
+const LONGEST_MS = 600_000;
 
 /** The newest certificate of a runner, in a file for programs in any language; there is none while it does not lead. */
 export class CertificateFile {
@@ -38,7 +40,7 @@ export class CertificateFile {
   private letEnd(found: string | null): void {
     const leftMs = endOf(found) - Date.now();
     if (leftMs <= 0) return this.remove();
-    setTimeout(() => this.content() === found && this.remove(), leftMs).unref();
+    setTimeout(() => this.content() === found && this.remove(), Math.min(leftMs, LONGEST_MS)).unref();
   }
 
   /** From one grant to the next, while `work` goes on. */
