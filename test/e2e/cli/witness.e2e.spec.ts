@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api, Cli, inc, ServerProcess, until, dropFolder } from '@conclave/processes';
@@ -202,6 +210,19 @@ describe('conclave witness', () => {
     const body = JSON.parse((await answer.toArray()).join('')) as object;
     asked.destroy();
     expect({ status, body }).toMatchObject(problem(413, 'payload-too-large', /./));
+  });
+
+  it('says when its own key is gone: nobody knows the new one', async () => {
+    const port = portOf();
+    await stopWitness('SIGTERM');
+    rmSync(join(data, 'key'));
+    await startWitness(port);
+    await until('it has said so', () =>
+      /^\S+Z its own key is gone, and a new one was made: /.test(witness.err),
+    );
+    await stopWitness('SIGTERM');
+    await startWitness(port);
+    expect(witness.err).toBe('');
   });
 
   it.each(['127.0.0.1:7700', 'http://ana:x@w', 'http://w?x=1', 'http://w,http://w/', 'http://w,'])(

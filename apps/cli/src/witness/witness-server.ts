@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '@conclave/event-store';
 import { signingKey, type SigningKey } from '@conclave/node';
@@ -18,6 +19,10 @@ export interface RunningWitness {
   close(): Promise<void>;
 }
 
+const LOST_KEY =
+  'its own key is gone, and a new one was made: who has kept the old one takes nothing that it signs now. Stop it and put the old ' +
+  'one back, from a backup; or hand on the new one (GET /v1/key)';
+
 /** Throws {@link CliError} that says why it cannot. `say`: what an operator reads, line by line. */
 export async function startWitness(
   { host, port, data }: WitnessOptions,
@@ -25,7 +30,9 @@ export async function startWitness(
 ): Promise<RunningWitness> {
   const kept = KeptLogs.open(data);
   try {
+    const hadKey = existsSync(join(data, 'key'));
     const key = await keyIn(data);
+    if (!hadKey && kept.size > 0) say(LOST_KEY);
     const desk = new WitnessDesk(kept, key, say);
     const app = routesOf(desk, key.publicKey, (error) => say(`defect: ${error.stack ?? error.message}`));
     const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
