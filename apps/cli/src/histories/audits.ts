@@ -103,8 +103,8 @@ export class RemoteAudits implements Asked {
   }
 
   async *report(group: Id, window: Window): AsyncGenerator<string> {
-    for await (const line of linesOf(this.reach, groupPath(group, 'report') + query({ ...window })))
-      yield `${line}\n`;
+    const path = groupPath(group, 'report') + query({ ...window });
+    for await (const line of linesOf(this.reach, path, undefined, 'text/html')) yield `${line}\n`;
   }
 
   close = async (): Promise<void> => undefined;

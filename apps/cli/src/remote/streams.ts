@@ -22,7 +22,7 @@ export async function* linesOf(
   reach: Reach,
   path: string,
   opened: Opened = () => undefined,
-  accept: 'application/x-ndjson' | 'text/csv' = 'application/x-ndjson',
+  accept: 'application/x-ndjson' | 'text/csv' | 'text/html' = 'application/x-ndjson',
 ): AsyncGenerator<string> {
   const headers = { ...headersOf(reach), accept };
   const answered = await dial(reach, path, { headers });
