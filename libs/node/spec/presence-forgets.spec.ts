@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { inc, until } from '@conclave/processes';
 import { to } from '@conclave/testing';
@@ -9,6 +12,7 @@ beforeEach(async () => {
 });
 afterEach(async () => w.close());
 
+const YEAR = 365 * 86_400_000;
 /** All records of `P` but the last have expired. */
 const forget = async () => w.store.expire('presence', 0, w.clock.wallMs() + 1);
 
@@ -47,7 +51,6 @@ it('unless servers have been writing for an hour since: whoever knew more has ac
 });
 
 it('a clock that is a year ahead takes no record of a moment ago away, and nobody the lead when it is set right', async () => {
-  const YEAR = 365 * 86_400_000;
   let sequence = 10;
   const served = async (id: string, forMs = 2_000) => {
     w.servers = new Servers();
@@ -63,6 +66,25 @@ it('a clock that is a year ahead takes no record of a moment ago away, and nobod
   w.clock.adopt(-YEAR);
   const late = await served('s3');
   expect(await late.beat('a', ++sequence, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
+});
+
+it('nor does one that begins from a snapshot of the last moment', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'conclave-'));
+  const first = await w.server('s1', w.store, (name) => join(directory, name));
+  await w.ledPair(first);
+  await w.pass(2_000, async (t) => void (await first.beat('a', 10 + t, 1)));
+  await first.stop();
+  await first.node['snapshots'].save();
+  w.clock.adopt(YEAR);
+  w.servers = new Servers();
+  const ahead = await w.server('s2', w.store, (name) => join(directory, name));
+  await w.pass(2_000, async (t) => void (await ahead.beat('a', 3_000 + t, 1)));
+  await ahead.stop();
+  rmSync(directory, { recursive: true });
+  w.clock.adopt(-YEAR);
+  w.servers = new Servers();
+  const late = await w.server('s3'); // without a snapshot, as after an upgrade
+  expect(await late.beat('a', 6_000, 1)).toMatchObject({ role: 'leader', term: 1, leaseMs: 1_500 });
 });
 
 it('but what is old goes when a clock has said so for two hours', async () => {

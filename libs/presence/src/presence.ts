@@ -126,6 +126,7 @@ export class Presence implements Consumer, GroupListener {
     this.isLive = true;
     this.hearing.started(this.now().nowMs);
     this.records.caughtUp();
+    this.log.replayedAtMs = this.records.writtenMs;
     const now = this.now();
     for (const { group, maxLeaseMs } of this.leases.all())
       this.leaseClock.started(group, maxLeaseMs, now.hearingMs);
@@ -143,7 +144,7 @@ export class Presence implements Consumer, GroupListener {
   /** Everything folded so far; plain data, for a snapshot. */
   saved() {
     const { leases, names, log, records, roll } = this;
-    const places = { revision: log.revision, read: records.read };
+    const places = { revision: log.revision, read: records.read, writtenMs: records.writtenMs };
     return { leases: leases.saved(), names: names.saved(), ...places, roll: roll.saved() };
   }
 
@@ -152,7 +153,7 @@ export class Presence implements Consumer, GroupListener {
     this.leases.restore(saved.leases);
     this.names.restore(saved.names);
     this.log.revision = saved.revision;
-    this.records.resume(saved.read);
+    this.records.resume(saved.read, saved.writtenMs ?? null); // a build before did not say
     this.roll.restore(saved.roll);
     for (const { state } of this.groups.all()) this.groupFold.resume(state);
   }

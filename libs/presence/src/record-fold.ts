@@ -55,12 +55,15 @@ export class RecordFold {
   private isReplayed = false;
   /** Version of `P` up to which it was read: a gap is what has expired meanwhile (L7). */
   read = 0;
+  /** When the last record was written; null: there was none. */
+  writtenMs: number | null = null;
 
   constructor(private readonly p: RecordFoldParts) {}
 
   /** Goes on behind a snapshot, which does not hold what was read before it. */
-  resume(read: number): void {
+  resume(read: number, writtenMs: number | null): void {
     this.read = read;
+    this.writtenMs = writtenMs;
     this.p.lastBeats.doubt(read);
   }
 
@@ -76,7 +79,7 @@ export class RecordFold {
         const atMs = Date.parse(record.at);
         if (isGap) this.gapAtMs = atMs;
         this.spanMs = Math.max(this.spanMs, atMs - (this.gapAtMs ?? atMs));
-        if (!isLive) this.p.log.replayedAtMs = atMs;
+        this.writtenMs = atMs;
         this.take(record, isLive);
       } else this.skip(stored);
     }

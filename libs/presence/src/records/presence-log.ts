@@ -15,7 +15,7 @@ export class PresenceLog {
   failure: Error | null = null;
   /** Old records may go. */
   readonly retention: Retention;
-  /** When the newest record was written that this server has read at its start; null: it read none. */
+  /** When the last record was written that there was at the start of this server; null: there was none. */
   replayedAtMs: number | null = null;
   private readonly startMs: number;
 
