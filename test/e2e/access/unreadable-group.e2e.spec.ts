@@ -53,6 +53,15 @@ it.each([
   }
 });
 
+it('it is counted as a group of which something is wrong', async () => {
+  const cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_TOKEN: auditors.get('*')! });
+  const { code, stdout } = await cli.run('verify', '--all');
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringMatching(/^payroll\t0\treadable[^]*events of 2 groups, 1 violations\n$/m),
+  ]);
+});
+
 it('what there is can be copied as it is, without a checkpoint, and is readable to whoever copied it only', async () => {
   const copy = join(tokens.folder, 'copy.ndjson');
   const cli = new Cli({ CONCLAVE_URL: server.url, CONCLAVE_TOKEN: admin });

@@ -38,9 +38,7 @@ import { Archives } from './archives.js';
 import { logInFile, logInStore, type Log } from './logs.js';
 import { allSeals, pastIn, sealsIn } from './seals-in.js';
 import type { Progress } from '../terminal/progress.js';
-
-/** What is wrong with none of the groups, but around them. */
-const LOG = '(log)';
+import { LOG } from '../terminal/verification-table.js';
 
 /** Histories in a file or a store, without a server. A group that is asked for is read once and indexed. */
 export class OfflineHistories implements AuditSource {

@@ -10,6 +10,9 @@ interface Signed {
   exportedAt: string;
 }
 
+/** In place of a group: what is wrong with none of them, but around them. */
+export const LOG = '(log)';
+
 /** `signature`: null if what was verified is no evidence. */
 export function verificationTable(
   reach: Reach,
@@ -35,7 +38,7 @@ export function verificationTable(
       rows,
     );
   if (reach.json) return;
-  const count = groups.filter((r) => r.events > 0).length; // what is wrong around them stands by itself, with none
+  const count = groups.filter(({ group }) => group !== LOG).length;
   console.log(
     `${ok ? 'ok' : 'NOT OK'}: ${events} events of ${count} groups, ${violations.length} violations`,
   );
