@@ -67,6 +67,9 @@ it('what is rotten, or says no time, keeps nothing that is old behind it', async
   const metas = [at(now - 3 * day), 'rotten', 5, undefined, at(now - 3 * day), undefined, at(now), at(now)];
   for (const when of metas)
     await store.publish('s', { ...anEvent('E'), meta: { ...(when && { at: when }) } });
+  const year = 365 * day;
+  for (const when of [undefined, at(now + year), at(now + year), undefined, at(now - 3 * day), at(now)])
+    await store.publish('ahead', { ...anEvent('E'), meta: { ...(when && { at: when }) } });
   await store.close();
   const database = new DatabaseSync(path);
   database.exec(`UPDATE events SET meta = '{"at":"2' WHERE version = 2`);
@@ -74,6 +77,8 @@ it('what is rotten, or says no time, keeps nothing that is old behind it', async
   const again = await SqliteEventStore.open(path);
   await again.expire('s', 2 * day, now);
   expect((await collect(again.read('s'))).map(({ version }) => version)).toEqual([6, 7, 8]);
+  await again.expire('ahead', 2 * day, now);
+  expect((await collect(again.read('ahead'))).map(({ version }) => version)).toEqual([5, 6]);
   await again.close();
 });
 

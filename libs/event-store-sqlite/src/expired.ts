@@ -20,7 +20,7 @@ export const expiredBy =
       if ((at ?? '') >= before) break;
       if (at !== null) count = index + 1;
     }
-    const isFuture = (one: Dated | null): boolean => one !== null && (one.at ?? '') > now;
+    const isFuture = (one: Dated | null): boolean => one !== null && (one.at === null || one.at > now);
     const [first] = oldest;
     if (count > 0 || most < 1 || !isFuture(first!)) return count;
     let [lo, step] = [first!.version, 1];
