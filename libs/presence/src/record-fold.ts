@@ -55,8 +55,9 @@ export class RecordFold {
   private isReplayed = false;
   /** Version of `P` up to which it was read: a gap is what has expired meanwhile (L7). */
   read = 0;
-  /** When the last record was written; null: there was none. */
+  /** When the last record was written, if no clock leapt ahead by more than an hour; null: there was none. */
   writtenMs: number | null = null;
+  private latestMs: number | null = null;
 
   constructor(private readonly p: RecordFoldParts) {}
 
@@ -79,7 +80,9 @@ export class RecordFold {
         const atMs = Date.parse(record.at);
         if (isGap) this.gapAtMs = atMs;
         this.spanMs = Math.max(this.spanMs, atMs - (this.gapAtMs ?? atMs));
-        this.writtenMs = atMs;
+        const onMs = Math.max(0, atMs - (this.latestMs ?? atMs));
+        this.latestMs = Math.max(atMs, this.latestMs ?? atMs);
+        this.writtenMs = (this.writtenMs ?? atMs) + Math.min(onMs, ACTED_UPON_MS);
         this.take(record, isLive);
       } else this.skip(stored);
     }
