@@ -93,7 +93,7 @@ const described = {
   },
 };
 
-/** Nest's own logger, which we do not use, makes what writes dates for it as it is loaded: 15 ms of a start go into reading how. */
+/** Nest's own logger, which we do not use, makes what writes dates for it as it is loaded: 23 ms of a start go into reading how. */
 const undated = {
   name: 'undated',
   transform(code, id) {

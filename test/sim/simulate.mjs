@@ -17,6 +17,8 @@ const LONG_LEASES_MS = [400_000, 600_000];
 const LONG_TIMES = 90;
 const SELDOM = { restored: 0.15, 'frozen-and-killed': 0.1 };
 const DRAIN_MS = 2_000;
+/** Each has addresses of its own: how many of a process ask one at a time outlasts a world, and with it those who were killed in it. */
+let worlds = 0;
 
 /** One world from its beginning to the judgement. `only`: fault classes; null: the seed chooses. */
 export async function simulate(world, { only, directory, fixed = {}, ...asked }) {
@@ -62,7 +64,8 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   });
   log.isExclusive = servers.length === 1; // as SQLite is
   for (const server of servers) network.servers.set(server.name, server);
-  const urls = servers.map(({ name }) => `http://${name}`);
+  const port = ++worlds;
+  const urls = servers.map(({ name }) => `http://${name}:${port}`);
   const runners = groups.flatMap((group) =>
     ids.map((id) => new SimulatedRunner(world, network, group, id, urls, oracle, rate())),
   );
