@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PIN_MODES, TAINT_EFFECTS } from './words.js';
+import { LEASE_MOST_MS, PIN_MODES, TAINT_EFFECTS } from './words.js';
 
 /** Runner ids, group ids and taint keys share one pattern (docs/concepts.md). */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -102,7 +102,7 @@ export const Settings = z.strictObject({
   strategy: Strategy,
   failback: Failback,
   failover: Failover,
-  leaseMs: z.int().min(500).max(600_000),
+  leaseMs: z.int().min(500).max(LEASE_MOST_MS),
   heartbeatMs: z.int().min(50).max(200_000),
   drainMs: z.int().min(0).max(1_800_000),
   damping: Damping.optional(),

@@ -7,6 +7,8 @@ export const PERSON_NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,126}$/;
 export const TAINT_EFFECTS = ['NoLead', 'NoElect', 'PreferNoLead'] as const;
 export const PIN_MODES = ['strict', 'prefer'] as const;
 
+/** No group can be set to a longer lease. */
+export const LEASE_MOST_MS = 600_000;
 export const DEFAULT_SETTINGS: Settings = {
   strategy: 'oldest',
   failback: 'never',

@@ -4,6 +4,7 @@ export * from './describe-if.js';
 export * from './drop-folder.js';
 export * from './free-ports.js';
 export * from './incarnation.js';
+export * from './kill.js';
 export * from './lossy-proxy.js';
 export * from './processes.js';
 export * from './proxy.js';

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { dropFolder } from './drop-folder.js';
 import { ownPort } from './free-ports.js';
+import { hasEnded, kill } from './kill.js';
 
 /** A slow, noisy machine starts a process in seconds, and lets one stand still as long. */
 const PATIENCE_MS = 45_000;
@@ -52,7 +53,7 @@ export class ServerProcess {
   }
 
   get hasEnded(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
+    return hasEnded(this.child);
   }
 
   /**
@@ -104,12 +105,7 @@ export class ServerProcess {
     return new URL(this.url).port;
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
-    return (await exit)[0] as number | null;
-  }
+  kill = async (signal?: NodeJS.Signals): Promise<number | null> => kill(this.child, signal);
 }
 
 /** A real runner process with the SDK, and what it said with the time on this machine's monotonic clock. */
@@ -137,10 +133,5 @@ export class RunnerProcess {
     );
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
-    await exit;
-  }
+  kill = async (signal?: NodeJS.Signals): Promise<number | null> => kill(this.child, signal);
 }

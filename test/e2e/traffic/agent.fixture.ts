@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Api, Cli, ServerProcess, until, dropFolder } from '@conclave/processes';
+import { Api, Cli, kill, ServerProcess, until, dropFolder } from '@conclave/processes';
 
 /** A real agent process, and what it answers. */
 export class AgentProcess {
@@ -53,12 +52,7 @@ export class AgentProcess {
     await until('it leads', async () => (await this.status('/is-leader')) === 200);
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
-    return (await exit)[0] as number | null;
-  }
+  kill = async (signal?: NodeJS.Signals): Promise<number | null> => kill(this.child, signal);
 }
 
 /** One server and a folder for a spec file; agents of one test are gone before the next. */

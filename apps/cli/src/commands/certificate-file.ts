@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { decodeJwt } from 'jose/jwt/decode';
+import { LEASE_MOST_MS } from '@conclave/contract';
 import { putInPlace, sweepDrafts, tryToPut } from '@conclave/launch';
 import type { Runner } from '@conclave/runner-sdk';
 import { CliError } from '../remote/cli-error.js';
 import { say } from '../remote/telling.js';
 
 const OWN_ONLY = 0o600;
-/** No lease is longer, whatever the clock of who signed says about its end. */
-const LONGEST_MS = 600_000;
 
 /** The newest certificate of a runner, in a file for programs in any language; there is none while it does not lead. */
 export class CertificateFile {
@@ -40,7 +39,8 @@ export class CertificateFile {
   private letEnd(found: string | null): void {
     const leftMs = endOf(found) - Date.now();
     if (leftMs <= 0) return this.remove();
-    setTimeout(() => this.content() === found && this.remove(), Math.min(leftMs, LONGEST_MS)).unref();
+    const mostMs = Math.min(leftMs, LEASE_MOST_MS); // whatever the clock of who signed says about its end
+    setTimeout(() => this.content() === found && this.remove(), mostMs).unref();
   }
 
   /** From one grant to the next, while `work` goes on. */

@@ -3,7 +3,8 @@ import type { LeaderReply } from '@conclave/contract';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { refusal, send } from './client.js';
+import { refusal, request, send } from './client.js';
+import { follow, linesOf } from './streams.js';
 
 it.each([
   [403, 3],
@@ -40,6 +41,36 @@ it('an order in a group that changes too fast is sent again, as the same, and to
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await send({ url }, 'PUT', '/v1/groups/g/pause')).toEqual({ changed: false });
   expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
+  server.closeAllConnections();
+  server.close();
+});
+
+it.each([
+  [200, '{}', 'request'],
+  [200, 'null', 'request'],
+  [404, '{"error":"x"}', 'request'],
+  [502, '{"error":"x"}', 'request'],
+  [200, '{}', 'lines'],
+  [200, '{}', 'watch'],
+] as const)('what answers %d with the JSON %s is no Conclave: %s', async (status, body, how) => {
+  const server = createServer((_, reply) => {
+    reply.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const reach = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const asked = {
+    request: async () => request(reach, 'GET', '/v1/groups/g/leader'),
+    lines: async () => linesOf(reach, '/v1/verify').next(),
+    watch: async () => follow(reach, '/v1/watch').next(),
+  };
+  await expect(asked[how]()).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringMatching(
+      new RegExp(
+        `is no Conclave: it answered ${status}.* --url, CONCLAVE_URL or the config file name another`,
+      ),
+    ),
+  });
   server.closeAllConnections();
   server.close();
 });

@@ -49,9 +49,12 @@ export async function request<Reply>(
   return answer as Reply;
 }
 
-/** Of what an answer has that is not one of a Conclave. */
-export const notOurs = (reach: Reach, status: number, what = 'JSON of another kind'): CliError =>
-  new CliError(4, `${urlOf(reach)} is no Conclave: it answered ${status} with ${what}. ${ELSEWHERE}`);
+/** Of an answer that is not one of a Conclave; {@link Lost} where it says that it failed. */
+export const notOurs = (reach: Reach, status: number, what = ' with JSON of another kind'): CliError =>
+  new (status >= 500 ? Lost : CliError)(
+    4,
+    `${urlOf(reach)} is no Conclave: it answered ${status}${what}. ${ELSEWHERE}`,
+  );
 
 export type Method = 'PUT' | 'POST' | 'DELETE';
 
@@ -148,15 +151,13 @@ export async function jsonOf(reach: Reach, { response, text }: Answered): Promis
   const pieces: string[] = [];
   for await (const piece of text) pieces.push(piece);
   const { status } = response;
-  const noConclave = `${urlOf(reach)} is no Conclave: it answered ${status}`;
   let answer: Answer;
   try {
     answer = JSON.parse(pieces.join('')) as Answer;
   } catch {
-    const What = status >= 500 ? Lost : CliError;
-    throw new What(4, `${noConclave} with something else than JSON. ${ELSEWHERE}`);
+    throw notOurs(reach, status, ' with something else than JSON');
   }
-  if (status >= 500 && answer?.code === undefined) throw new Lost(4, `${noConclave}. ${ELSEWHERE}`);
+  if (status >= 500 && answer?.code === undefined) throw notOurs(reach, status, '');
   const isOne = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
   if (!isOne || (status >= 400 && answer.code === undefined)) throw notOurs(reach, status);
   return answer;

@@ -43,7 +43,7 @@ function checkKind(reach: Reach, { response }: Answered, kind: string): void {
   const type = response.headers.get('content-type') ?? 'nothing';
   if (type.startsWith(kind)) return;
   response.body.destroy();
-  throw notOurs(reach, response.status, type);
+  throw notOurs(reach, response.status, ` with ${type}`);
 }
 
 /** What a watch tells. */
