@@ -13,6 +13,7 @@ const suites = {
   rivals: async () => (await import('./rivals.mjs')).rivals,
   watchers: async () => (await import('./watchers.mjs')).watchers,
   heartbeats: async () => (await import('./heartbeats.mjs')).heartbeats,
+  processes: async () => (await import('./processes.mjs')).processes,
   many: async () => (await import('./many.mjs')).many,
   crowds: async () => (await import('./crowds.mjs')).crowds,
   snapshots: async () => (await import('./crowds.mjs')).besideLongWork,

@@ -83,22 +83,22 @@ export const FAULTS = {
   },
   'runner-crash': async (w, only) => {
     const runner = w.pick(w.runners);
-    only(runner.group);
+    only(...runner.groups);
     runner.crash();
     await w.wait(w.between(0, 4_000));
     runner.start();
   },
   'runner-stop': async (w, only) => {
     const runner = w.pick(w.runners);
-    only(runner.group);
+    only(...runner.groups);
     runner.stop();
     await w.until(() => !runner.process.isAlive, 20_000);
     if (runner.process.isAlive) runner.crash();
     runner.start();
   },
   'runner-pause': async (w, only) => {
-    const { process, group } = w.pick(w.runners);
-    only(group);
+    const { process, groups } = w.pick(w.runners);
+    only(...groups);
     process.pause();
     await w.wait(w.between(200, Math.max(8_000, 1.3 * w.leaseMs)));
     process.resume();
@@ -146,7 +146,7 @@ export const FAULTS = {
   partition: async (w, only) => {
     const server = w.pick(w.servers);
     const apart = w.runners.filter(() => w.random() < 0.5);
-    only(...apart.map(({ group }) => group));
+    only(...apart.flatMap(({ groups }) => groups));
     const cut = apart.map(({ name }) => `${name}|${server.name}`);
     for (const pair of cut) w.network.cut.add(pair);
     await w.wait(w.between(300, Math.max(8_000, 1.3 * w.leaseMs)));
@@ -157,16 +157,17 @@ export const FAULTS = {
     const believing = w.groups.map((group) => w.oracle.leaderOf(group)).filter(Boolean);
     if (believing.length === 0) return only();
     const { group, runner } = w.pick(believing);
-    only(group);
-    const cut = w.servers.map(({ name }) => `${group}/${runner}|${name}`);
+    const isolated = w.runners.find((one) => one.group === group && one.id === runner);
+    only(...isolated.groups);
+    const cut = w.servers.map(({ name }) => `${isolated.name}|${name}`);
     for (const pair of cut) w.network.cut.add(pair);
     await w.wait(1.3 * w.leaseMs + 1_000);
     for (const pair of cut) w.network.cut.delete(pair);
   },
   /** The machine sleeps: its monotonic clock stands still, its wall clock does not. */
   'suspended-runner': async (w, only) => {
-    const { process, group } = w.pick(w.runners);
-    only(group);
+    const { process, groups } = w.pick(w.runners);
+    only(...groups);
     if (process.isPaused) return;
     process.pause();
     const fromMs = w.world.nowMs;
@@ -177,11 +178,11 @@ export const FAULTS = {
   },
   /** What this runner says is heard, what it is told is not; for good, if nothing else is wrong with it. */
   'deaf-runner': async (w, only) => {
-    const { name, group } = w.pick(w.runners);
+    const { name, groups } = w.pick(w.runners);
     if (w.network.deaf.size > 0) return only();
-    only(group);
+    only(...groups);
     w.network.deaf.add(name);
-    if (w.random() < 0.5) return void w.led.disturb([group]);
+    if (w.random() < 0.5) return void w.led.disturb(groups);
     await w.wait(w.between(2_000, 20_000));
     w.network.deaf.delete(name);
   },

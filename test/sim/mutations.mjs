@@ -325,7 +325,7 @@ export const MUTANTS = [
   ...specified('libs/runner-sdk/spec/pacing', SDK, [
     [
       'sdk-waits-long-with-short-heartbeats',
-      'http/pacing.js',
+      'pace/pacing.js',
       'Math.min(this.slownessMs, mostMs)',
       'this.slownessMs',
     ],

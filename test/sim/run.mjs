@@ -46,6 +46,8 @@ clocks.listen = (look) => {
   return () => clockListeners.delete(look);
 };
 turns.next = async () => undefined; // one of many simulated processes may die while all would wait for it
+const { processes } = await import('../../dist/libs/runner-sdk/src/pace/process-wide.js');
+processes.current = current;
 const { simulate } = await import('./simulate.mjs');
 const { anotherKey } = await import('../../dist/libs/node/src/keys/signing-key.js');
 // made before any world: one in sixty is made anew, and would take a step more

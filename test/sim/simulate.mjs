@@ -5,7 +5,7 @@ import { operate } from './operators.mjs';
 import { Oracle } from './oracles.mjs';
 import { SimulatedLog } from './simulated-store.mjs';
 import { SimulatedNetwork } from './simulated-network.mjs';
-import { SimulatedRunner } from './simulated-runner.mjs';
+import { joinProcesses, SimulatedRunner } from './simulated-runner.mjs';
 import { SimulatedServer } from './simulated-server.mjs';
 import { seeded } from './seeded.mjs';
 import { SimulatedWatcher } from './simulated-watcher.mjs';
@@ -17,8 +17,8 @@ const LONG_LEASES_MS = [400_000, 600_000];
 const LONG_TIMES = 90;
 const SELDOM = { restored: 0.15, 'frozen-and-killed': 0.1 };
 const DRAIN_MS = 2_000;
-/** Each has addresses of its own: how many of a process ask one at a time outlasts a world, and with it those who were killed in it. */
-let worlds = 0;
+/** Worlds in which a process has runners in several groups. */
+const TOGETHER_SHARE = 0.4;
 
 /** One world from its beginning to the judgement. `only`: fault classes; null: the seed chooses. */
 export async function simulate(world, { only, directory, fixed = {}, ...asked }) {
@@ -64,12 +64,16 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
   });
   log.isExclusive = servers.length === 1; // as SQLite is
   for (const server of servers) network.servers.set(server.name, server);
-  const port = ++worlds;
-  const urls = servers.map(({ name }) => `http://${name}:${port}`);
+  const urls = servers.map(({ name }) => `http://${name}`);
   const runners = groups.flatMap((group) =>
     ids.map((id) => new SimulatedRunner(world, network, group, id, urls, oracle, rate())),
   );
   for (const runner of runners) runner.mayBeRestored = log.mayBeRestored;
+  const together = seeded(world.seed * 7883 + 1);
+  if (together() < TOGETHER_SHARE) {
+    const most = [2, 4, groups.length][Math.floor(together() * 3)];
+    for (const id of ids) joinProcesses(runners.filter((one) => one.id === id), most);
+  }
 
   const w = {
     world,
@@ -156,7 +160,7 @@ export async function simulate(world, { only, directory, fixed = {}, ...asked })
         server.handle('PUT', new URL(`http://s0/v1/groups/${group}`), JSON.stringify(settings), null),
       );
     }
-    for (const runner of runners) runner.start();
+    for (const runner of runners) if (runner === runner.mates[0]) runner.start();
     w.watch();
     await w.until(() => groups.every((group) => oracle.leaderOf(group)), 20_000);
     for (const group of groups)

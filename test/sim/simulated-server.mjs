@@ -7,7 +7,7 @@ import { Goodbyes } from '../../dist/apps/server/src/http/commands/goodbyes.js';
 import { heed } from '../../dist/apps/server/src/http/edge/heed.js';
 import { problemOf } from '../../dist/apps/server/src/http/edge/problem-of.js';
 import { Node, TICK_MS } from '../../dist/libs/node/src/index.js';
-import { HeartbeatBody } from '../../dist/libs/contract/src/index.js';
+import { BatchedBeat, HeartbeatBody } from '../../dist/libs/contract/src/index.js';
 import { sendBy } from '../../dist/libs/coordination/src/index.js';
 import { derivedUuid, randomUuid, SteadyClock } from '../../dist/libs/kernel/src/index.js';
 import { Process } from './virtual-time.mjs';
@@ -131,6 +131,15 @@ export class SimulatedServer {
       const beat = BEAT.exec(url.pathname)?.groups;
       const staleMs = Math.round(node.presence.deafForMs());
       if (beat) return { status: 200, json: await this.beat(beat, HeartbeatBody.parse(given)), staleMs };
+      if (url.pathname === '/v1/heartbeats') {
+        const one = async (said) => {
+          const { group: g, runner: r, secret: _secret, ...about } = BatchedBeat.parse(said);
+          return { status: 200, ...(await this.beat({ g, r }, about)) };
+        };
+        const refused = (error) => this.problemOf(error, id).json;
+        const replies = await Promise.all(given.beats.map((said) => one(said).catch(refused)));
+        return { status: 200, json: { replies }, staleMs };
+      }
       const session = SESSION.exec(url.pathname)?.groups;
       if (session) return await this.session(session, url.searchParams.get('incarnation'), connection);
       for (const { route, pattern } of ROUTES) {
@@ -139,10 +148,13 @@ export class SimulatedServer {
       }
       return { status: 404, json: { code: 'not-found', detail: url.pathname } };
     } catch (error) {
-      const problem = problemOf(error, id, this.node);
-      if (problem.code === 'internal') this.world.failure ??= error;
-      return { status: problem.status, json: problem };
+      return this.problemOf(error, id);
     }
+  }
+  problemOf(error, id) {
+    const problem = problemOf(error, id, this.node);
+    if (problem.code === 'internal') this.world.failure ??= error;
+    return { status: problem.status, json: problem };
   }
 
   async beat({ g: group, r: runner }, { certificate, ...given }) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Patience } from '../src/http/pacing.js';
+import { Patience } from '../src/pace/pacing.js';
 
 /** Of somebody whose last requests were not answered, as many as it takes. */
 const cutOff = (): Patience => {

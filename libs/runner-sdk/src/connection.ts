@@ -1,10 +1,12 @@
 import { AnsweredBeats, type Grant } from './answered-beats.js';
-import { ApiError, HttpClient } from './http/http-client.js';
+import { ApiError } from './http/answers.js';
+import { HttpClient } from './http/http-client.js';
 import { LogEvidence } from './log-evidence.js';
 import type { Settled } from './options.js';
 import { Requests, type BeatReply } from './http/requests.js';
 import { Farewell, leftMs } from './farewell.js';
-import { backoffMs, Patience, pause } from './http/pacing.js';
+import { backoffMs, Patience, pause } from './pace/pacing.js';
+import { Pulse } from './pace/pulse.js';
 import { SessionStreams, type SessionNews } from './http/session-streams.js';
 import { elapsedMs, now, type Instant } from './stopwatch.js';
 
@@ -35,12 +37,12 @@ export class Connection {
   private readonly evidence: LogEvidence;
   private readonly requests: Requests;
   private readonly streams: SessionStreams;
+  private readonly pulse: Pulse;
   readonly farewell: Farewell;
   /** No beat follows the one that is under way. */
   private readonly stopper = new AbortController();
   /** Gives that one up, too. */
   private readonly breaker = new AbortController();
-  private wake = new AbortController();
   private heartbeatMs = FIRST_HEARTBEAT_MS;
   private readonly patience = new Patience();
   private sequence = 0;
@@ -57,10 +59,10 @@ export class Connection {
   ) {
     this.client = new HttpClient(options);
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
-    const path = `/v1/groups/${encodeURIComponent(options.group)}/runners/${encodeURIComponent(options.id)}`;
-    this.requests = new Requests(this.client, path, options.incarnation);
+    this.requests = new Requests(this.client, options);
+    this.pulse = new Pulse(() => this.client.url, this.stopper.signal);
     const [hear, leads] = [(news: SessionNews) => this.heard(news), () => listener.beat()?.term != null];
-    this.streams = new SessionStreams(this.client, path, options.incarnation, hear, leads);
+    this.streams = new SessionStreams(this.client, this.requests.path, options.incarnation, hear, leads);
     this.farewell = new Farewell(this.requests, this.patienceMs, () => this.answered.unanswered);
   }
 
@@ -73,25 +75,19 @@ export class Connection {
         if (this.end) return this.listener.refused(this.end);
         await (this.isRegistered ? this.renew() : this.register());
         if (this.stopper.signal.aborted) return;
-        const waitMs = await this.beat();
+        const hastens = await this.beat();
         failures = 0;
-        await this.rest(waitMs);
+        await (hastens ? this.pulse.pause(0) : this.pulse.rest(this.heartbeatMs));
       } catch (error) {
-        if (!(error instanceof ApiError)) this.patience.unanswered();
+        if (!(error instanceof ApiError)) for (const one of [this.patience, this.pulse]) one.unanswered();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
-        await this.rest(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
+        await this.pulse.pause(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));
       }
     }
   }
 
-  /** Waits, unless there is a reason to beat now. */
-  private async rest(ms: number): Promise<void> {
-    await pause(ms, this.wake.signal, this.stopper.signal);
-    if (this.wake.signal.aborted) this.wake = new AbortController();
-  }
-
-  beatNow = (): void => this.wake.abort();
+  beatNow = (): void => this.pulse.hasten();
 
   /** A server knows less than this runner: perhaps its log was restored from a backup. */
   contradict = (): void => this.evidence.demand();
@@ -117,13 +113,13 @@ export class Connection {
     this.streams.renew();
   }
 
-  /** Returns how long to wait before the next beat. */
-  private async beat(): Promise<number> {
+  /** True: the next one follows at once. */
+  private async beat(): Promise<boolean> {
     const said = this.listener.beat();
-    if (!said) return this.heartbeatMs;
+    if (!said) return false;
     const [sequence, acked, sent] = [this.answered.await(++this.sequence), this.answered.highest, now()];
     const [{ term }, { url }] = [said, this.client];
-    const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient());
+    const reply = await this.requests.beat({ sequence, acked, ...said }, this.patient(), this.pulse.isJoint);
     this.answered.add(sequence, sent);
     const asksAnother = reply.role === 'standby' && this.leaveDeaf(url);
     this.patience.answered(elapsedMs(sent));
@@ -132,10 +128,10 @@ export class Connection {
     this.listener.replied(reply, sent, term);
     const next = this.listener.beat();
     // Elected, but the beat did not name the term yet: only a beat that does is granted a lease.
-    if (next && next.term !== null && next.term !== term) return 0;
+    if (next && next.term !== null && next.term !== term) return true;
     // Named its term and got nothing: too many beats before went unanswered; the next one will count.
     this.isHurrying = !this.isHurrying && term !== null && next?.term === term && reply.leaseMs === 0;
-    return this.isHurrying || asksAnother ? 0 : this.heartbeatMs * (0.8 + 0.2 * Math.random());
+    return this.isHurrying || asksAnother;
   }
 
   /** Who hears nothing cannot tell it that it was elected; true: another is asked at once (G5). The stream follows. */

@@ -1,6 +1,6 @@
 import { elapsedMs, now, type Instant } from './stopwatch.js';
-import { ApiError, isTermOver } from './http/http-client.js';
-import { backoffMs, pause } from './http/pacing.js';
+import { ApiError, isTermOver } from './http/answers.js';
+import { backoffMs, pause } from './pace/pacing.js';
 import type { Patient, Requests } from './http/requests.js';
 
 /** Of all tries: less than two seconds, the bound of a stop. */

@@ -1,5 +1,6 @@
 import type { LogReply } from '@conclave/contract';
-import { ApiError, type HttpClient } from './http/http-client.js';
+import { ApiError } from './http/answers.js';
+import type { HttpClient } from './http/http-client.js';
 
 /** Proves to a server that its log has lost a term. */
 export class LogEvidence {

@@ -1,51 +1,35 @@
-import type { Answer } from './asking.js';
-import { askerFor, textOf, type Ask } from './dialing.js';
+import { beatJointly } from './joint-beats.js';
+import { ApiError, fitting, hear, isOwnRefusal, type Heard } from './answers.js';
+import { askerFor, type Ask } from './dialing.js';
 import { lineTo } from './lines.js';
-import { afterTurns } from './pacing.js';
+import { afterTurns } from '../pace/pacing.js';
 import { checkToken, FileText, stampOf, type Trust } from './trust.js';
 
-/** An answer that is not 2xx; `code` is from Conclave's catalogue. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
-
-/** Whoever listens there is no Conclave, or something between answers in its place. */
-export class NotConclave extends Error {
-  constructor(url: string, status: number) {
-    super(`${url} answered (${status}), but not as Conclave does: is it another program, or a proxy?`);
-  }
-}
-
-export interface Asked<T> {
-  method: string;
-  path: string;
-  body?: object;
+interface Awaited<T> {
   timeoutMs: number;
-  /** Shows the join token. */
-  isJoining?: boolean;
   /** Gives the request up. */
   stop?: AbortSignal;
-  /** For so long others of this process are let go first; Infinity by default. */
-  waitMs?: number;
   /** True if the answer has what will be used of it. */
   fits: (answer: T) => boolean;
 }
 
-const OVER: ReadonlySet<string> = new Set([
-  'term-stale',
-  'incarnation-superseded',
-  'runner-unknown',
-  'group-unknown',
-  'group-deleted',
-]);
-/** True if a server says that a term is over, or is not this runner's. Any other refusal says nothing of it. */
-export const isTermOver = (error: unknown): boolean => error instanceof ApiError && OVER.has(error.code);
+export interface Asked<T> extends Awaited<T> {
+  method: string;
+  path: string;
+  body?: object;
+  /** Shows the join token. */
+  isJoining?: boolean;
+  /** For so long others of this process are let go first; Infinity by default. */
+  waitMs?: number;
+}
+
+/** A beat that is said together with others. */
+export interface Joint<T> extends Awaited<T> {
+  /** As one of several in a body. */
+  beat: object;
+  /** Only those of one kind go together. */
+  kind: string;
+}
 
 export interface ClientOptions extends Trust {
   urls: readonly string[];
@@ -122,7 +106,7 @@ export class HttpClient {
     return this.hears(this.url);
   }
 
-  private note(url: string, { headers }: Answer): void {
+  private note(url: string, { headers }: Heard): void {
     if (Number(headers.get('x-conclave-stale-ms')) > DEAF_MS) this.deaf.add(url);
     else this.deaf.delete(url);
   }
@@ -131,12 +115,38 @@ export class HttpClient {
    * Rejects with {@link ApiError}, or with why nobody answers within `timeoutMs`. Whoever does not
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
-  async send<T>({ waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
+  async send<T>({ waitMs = Infinity, method, path, body, isJoining, ...asked }: Asked<T>): Promise<T> {
     const leave = await lineTo(this.url, 'answer').turn(waitMs, asked.stop);
-    return this.ask(asked).finally(leave);
+    const act = async (url: string, signal: AbortSignal) =>
+      this.request(url + path, { method, signal, body, headers: this.headers(isJoining) });
+    return this.within(asked, act, isJoining).finally(leave);
   }
 
-  private async ask<T>({ method, path, body, timeoutMs, stop, isJoining, fits }: Asked<T>): Promise<T> {
+  /** In one request with what others of this process say in this turn who show the same. Rejects as {@link send} does. */
+  async sendJointly<T>({ beat, kind, ...asked }: Joint<T>): Promise<T> {
+    const { secret, ca, cert, key } = this.options;
+    return this.within(asked, async (url, given) => {
+      const { 'x-conclave-secret': _own, ...headers } = this.headers();
+      const alike = JSON.stringify([url, kind, headers, ca, cert, key]);
+      return beatJointly(alike, { ...beat, secret }, given, async (beats, signal) =>
+        this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body: { beats }, headers }),
+      );
+    });
+  }
+
+  private async request(
+    url: string,
+    { body, headers, ...asked }: Pick<Asked<unknown>, 'method' | 'body'> & Sent,
+  ): Promise<Heard> {
+    const response = await this.dial(url, {
+      ...asked,
+      ...(body && { body: JSON.stringify(body) }),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    return hear(url, response);
+  }
+
+  private async within<T>({ timeoutMs, stop, fits }: Awaited<T>, act: Act, isJoining = false): Promise<T> {
     const given = new AbortController();
     const { url } = this;
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
@@ -148,20 +158,10 @@ export class HttpClient {
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
-      const response = await this.dial(url + path, {
-        method,
-        signal: given.signal,
-        ...(body && { body: JSON.stringify(body) }),
-        headers: { 'content-type': 'application/json', ...this.headers(isJoining) },
-      });
-      const text = await textOf(url, response);
-      const answer = jsonIn(text) as T | Problem | null;
-      if (response.ok && isObject(answer) && fits(answer as T)) {
-        this.note(url, response);
-        return answer as T;
-      }
-      if (!isProblem(answer)) throw new NotConclave(url, response.status);
-      throw new ApiError(response.status, answer.code, answer.detail ?? answer.code);
+      const heard = await act(url, given.signal);
+      const answer = fitting(url, heard, fits);
+      this.note(url, heard);
+      return answer;
     } catch (error) {
       const isOwn = !(error instanceof ApiError) || isOwnRefusal(error);
       // of another release: the next one may understand how it registers
@@ -174,27 +174,8 @@ export class HttpClient {
   }
 }
 
-/** Undefined: it is a page of somebody who stands between, or the half of an answer. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+interface Sent {
+  signal: AbortSignal;
+  headers: Record<string, string>;
 }
-
-/** A server's own: whom it lets in, by which name it is called and how much it takes may be otherwise at the next one. */
-const isOwnRefusal = ({ status, code }: ApiError): boolean =>
-  status >= 500 || [401, 403, 421, 429].includes(status) || code === 'limit-reached';
-
-interface Problem {
-  type: string;
-  code: string;
-  detail?: string;
-}
-const isObject = (answer: unknown): answer is object => typeof answer === 'object' && answer !== null;
-/** A refusal by Conclave; a gateway has words of its own. */
-const isProblem = (answer: unknown): answer is Problem => {
-  const { type, code } = (isObject(answer) ? answer : {}) as Partial<Problem>;
-  return typeof code === 'string' && type === `/docs/problems#${code}`;
-};
+type Act = (url: string, signal: AbortSignal) => Promise<Heard>;

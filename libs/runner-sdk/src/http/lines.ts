@@ -1,4 +1,5 @@
-import { afterTurns, pause } from './pacing.js';
+import { processWide } from '../pace/process-wide.js';
+import { afterTurns, pause } from '../pace/pacing.js';
 
 /**
  * So many of one process ask one server at a time. A thousand runners that start together would open a connection each, of which a
@@ -66,11 +67,11 @@ export class Line {
   }
 }
 
-const lines = new Map<string, Line>();
+const lines = processWide(() => new Map<string, Line>());
 /** `what`: what is asked there. */
 export function lineTo(url: string, what: 'answer' | 'stream'): Line {
   const key = `${what} ${url}`;
-  const line = lines.get(key) ?? new Line();
-  lines.set(key, line);
+  const line = lines().get(key) ?? new Line();
+  lines().set(key, line);
   return line;
 }

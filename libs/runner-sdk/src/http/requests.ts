@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose/jwt/decode'; // at the start: after an upgrade its files are others
 import type { HeartbeatReply, RegisterReply } from '@conclave/contract';
-import { ApiError, type Asked, type HttpClient } from './http-client.js';
+import { ApiError } from './answers.js';
+import type { Asked, HttpClient } from './http-client.js';
 
 export type BeatReply = Pick<HeartbeatReply, 'role' | 'term' | 'leaseMs' | 'heartbeatMs' | 'certificate'>;
 
@@ -54,11 +55,17 @@ export class Requests {
   /** What it said last as a candidate was given up unanswered: it may have been heard all the same, and elected by it. */
   isUnheard = false;
 
+  readonly path: string;
+  private readonly incarnation: string;
+
   constructor(
     private readonly client: HttpClient,
-    readonly path: string,
-    private readonly incarnation: string,
-  ) {}
+    private readonly who: { group: string; id: string; incarnation: string },
+  ) {
+    const { group, id, incarnation } = who;
+    this.path = `/v1/groups/${encodeURIComponent(group)}/runners/${encodeURIComponent(id)}`;
+    this.incarnation = incarnation;
+  }
 
   /** All of them: what this process says of itself is wrong, and it will not say anything else. */
   get isMisfit(): boolean {
@@ -109,24 +116,31 @@ export class Requests {
     this.keep((await this.introduce(this.about, hasOne, hurried(patient))).credential);
   }
 
-  async beat({ sequence, acked, term, released }: Said, patient: Patient): Promise<BeatReply> {
-    const { incarnation } = this;
-    const asked = this.client.send<BeatReply>({
-      method: 'POST',
-      path: `${this.path}/heartbeat`,
-      ...((term ?? released) !== null && { waitMs: 0 }), // a lease hangs on it, or a successor waits
-      body: {
-        incarnation,
-        sequence,
-        acked,
-        ...(term !== null && { term }),
-        ...(released !== null && { released }),
-      },
-      ...patient,
-      fits: (reply) =>
-        ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0,
-    });
-    return this.heard(asked);
+  /** `isJoint`: others of this process beat in this turn, too. */
+  async beat(
+    { sequence, acked, term, released }: Said,
+    patient: Patient,
+    isJoint: boolean,
+  ): Promise<BeatReply> {
+    const { incarnation, who, path } = this;
+    const body = {
+      incarnation,
+      sequence,
+      acked,
+      ...(term !== null && { term }),
+      ...(released !== null && { released }),
+    };
+    const isUrgent = (term ?? released) !== null; // a lease hangs on it, or a successor waits
+    const fits = (reply: BeatReply) =>
+      ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0;
+    if (isJoint) {
+      // a standby does not wait until those are written down
+      const kind = isUrgent ? 'leader' : 'standby';
+      const beat = { group: who.group, runner: who.id, ...body };
+      return this.heard(this.client.sendJointly<BeatReply>({ beat, kind, ...patient, fits }));
+    }
+    const asked = { method: 'POST', path: `${path}/heartbeat`, body, ...(isUrgent && { waitMs: 0 }) };
+    return this.heard(this.client.send<BeatReply>({ ...asked, ...patient, fits }));
   }
 
   private async heard<T>(asked: Promise<T>): Promise<T> {

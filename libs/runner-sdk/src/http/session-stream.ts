@@ -1,7 +1,7 @@
 import type { SessionEvents } from '@conclave/contract';
 import { createParser } from 'eventsource-parser';
 import { lineTo } from './lines.js';
-import { backoffMs, pause } from './pacing.js';
+import { backoffMs, pause } from '../pace/pacing.js';
 import type { HttpClient } from './http-client.js';
 
 /**

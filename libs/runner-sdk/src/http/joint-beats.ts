@@ -1,0 +1,65 @@
+import type { Heard } from './answers.js';
+import { processWide } from '../pace/process-wide.js';
+
+/** Many enough that more save nothing; a server takes 1,000. */
+const MOST = 200;
+
+interface Waiting {
+  beat: object;
+  signal: AbortSignal;
+  resolve: (heard: Heard) => void;
+  reject: (error: unknown) => void;
+}
+/** Asks for all of them in one request. */
+type Post = (beats: readonly object[], signal: AbortSignal) => Promise<Heard>;
+
+const waiting = processWide(() => new Map<string, Waiting[]>());
+
+/**
+ * What is answered to this beat, which goes with all others that are said in this turn of the event loop and have the same `key`.
+ * Rejects as `post` does, or with the reason of the signal; the others go on then.
+ */
+export async function beatJointly(
+  key: string,
+  beat: object,
+  signal: AbortSignal,
+  post: Post,
+): Promise<Heard> {
+  return new Promise((resolve, reject) => {
+    const all = waiting();
+    const same = all.get(key);
+    if (same) same.push({ beat, signal, resolve, reject });
+    else {
+      const first = [{ beat, signal, resolve, reject }];
+      all.set(key, first);
+      setImmediate(() => {
+        all.delete(key);
+        while (first.length > 0) void say(first.splice(0, MOST), post);
+      });
+    }
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+}
+
+async function say(all: readonly Waiting[], post: Post): Promise<void> {
+  const those = all.filter(({ signal }) => !signal.aborted);
+  if (those.length === 0) return;
+  const given = new AbortController();
+  let left = those.length;
+  for (const { signal } of those)
+    signal.addEventListener('abort', () => --left === 0 && given.abort(signal.reason));
+  try {
+    const beats = those.map(({ beat }) => beat);
+    const heard = await post(beats, given.signal);
+    const { replies } = (heard.status === 200 ? heard.answer : {}) as { replies?: unknown };
+    const each = Array.isArray(replies) ? (replies as unknown[]) : null;
+    for (const [at, { resolve }] of those.entries()) resolve(each ? replyOf(each[at], heard) : heard);
+  } catch (error) {
+    for (const { reject } of those) reject(error);
+  }
+}
+
+const replyOf = (reply: unknown, { headers }: Heard): Heard => {
+  const { status } = (reply ?? {}) as { status?: unknown };
+  return { status: typeof status === 'number' ? status : 502, headers, answer: reply };
+};

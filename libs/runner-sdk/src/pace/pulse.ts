@@ -1,0 +1,73 @@
+import { pause } from './pacing.js';
+import { processWide } from './process-wide.js';
+
+/** No beat comes earlier than after this share of a heartbeat, or is due before the next; all of it is the latest. */
+const [EARLIEST, DUE] = [0.7, 0.8];
+/** What an answer waited for may be one of those who beat together: each goes alone then, for so long. */
+const ALONE_MS = 60_000;
+
+interface Resting {
+  url: () => string;
+  earliestMs: number;
+  call: () => void;
+}
+const resting = processWide(() => new Set<Resting>());
+
+/**
+ * When a runner beats. Those of one process who ask the same server and whose beats will be due soon go along with the first
+ * whose is.
+ */
+export class Pulse {
+  /** Others of this process beat in this turn, too. */
+  isJoint = false;
+  private haste = new AbortController();
+  private aloneToMs = -Infinity;
+
+  /** `url`: the server that its runner asks now. `stop` ends every rest. */
+  constructor(
+    private readonly url: () => string,
+    private readonly stop: AbortSignal,
+  ) {}
+
+  /** There is a reason to beat now. */
+  hasten = (): void => this.haste.abort();
+
+  /** Until the next beat is due. */
+  async rest(heartbeatMs: number): Promise<void> {
+    const [called, beganMs] = [new AbortController(), performance.now()];
+    const dueMs = heartbeatMs * (DUE + (1 - DUE) * Math.random());
+    const [all, call] = [resting(), () => called.abort()];
+    const own: Resting = { url: this.url, earliestMs: beganMs + EARLIEST * heartbeatMs, call };
+    const mayGoAlong = beganMs >= this.aloneToMs;
+    if (mayGoAlong) all.add(own);
+    const ended = [called.signal, this.haste.signal, this.stop];
+    await pause(dueMs, ...ended);
+    all.delete(own);
+    const isDue = mayGoAlong && !ended.some(({ aborted }) => aborted);
+    this.calm();
+    this.isJoint = called.signal.aborted || (isDue && this.callOthers(all));
+  }
+
+  private callOthers(all: ReadonlySet<Resting>): boolean {
+    const [nowMs, url] = [performance.now(), this.url()];
+    const along = [...all].filter((other) => other.earliestMs <= nowMs && other.url() === url);
+    for (const { call } of along) call();
+    return along.length > 0;
+  }
+
+  /** Without regard to others. */
+  async pause(ms: number): Promise<void> {
+    await pause(ms, this.haste.signal, this.stop);
+    this.calm();
+    this.isJoint = false;
+  }
+
+  private calm(): void {
+    if (this.haste.signal.aborted) this.haste = new AbortController();
+  }
+
+  /** The last beat. */
+  unanswered(): void {
+    if (this.isJoint) this.aloneToMs = performance.now() + ALONE_MS;
+  }
+}
