@@ -330,6 +330,27 @@ export const MUTANTS = [
       'this.slownessMs',
     ],
   ]),
+  ...specified('libs/runner-sdk/spec/together', SDK, [
+    [
+      'sdk-answers-of-one-go-to-all',
+      'http/joint-beats.js',
+      'replyOf(each[at], heard)',
+      'replyOf(each[0], heard)',
+    ],
+    [
+      'sdk-stays-in-company-that-nobody-answers',
+      'pace/pulse.js',
+      'if (this.isJoint) this.aloneToMs',
+      'if (false) this.aloneToMs',
+    ],
+    [
+      'sdk-who-stands-by-waits-for-who-leads',
+      'http/requests.js',
+      "isUrgent ? 'leader' : 'standby'",
+      "'beat'",
+    ],
+    ['sdk-who-was-elected-waits-for-others', 'pace/pulse.js', 'this.isJoint = false;', ''],
+  ]),
   ...specified('libs/runner-sdk/spec/deaf-server', SDK, [
     [
       'sdk-stays-at-a-deaf-server',
