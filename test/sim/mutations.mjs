@@ -108,7 +108,7 @@ export const MUTANTS = [
     ],
     [
       'sdk-takes-any-answer',
-      'http/http-client.js',
+      'http/answers.js',
       'if (!isProblem(answer)) throw',
       'if (!isProblem(answer)) return answer; if (false) throw',
     ],

@@ -60,7 +60,7 @@ export class Connection {
     this.client = new HttpClient(options);
     this.evidence = new LogEvidence(this.client, options.group, (error) => listener.problem(error));
     this.requests = new Requests(this.client, options);
-    this.pulse = new Pulse(() => this.client.url, this.stopper.signal);
+    this.pulse = new Pulse(() => this.client.place, this.stopper.signal);
     const [hear, leads] = [(news: SessionNews) => this.heard(news), () => listener.beat()?.term != null];
     this.streams = new SessionStreams(this.client, this.requests.path, options.incarnation, hear, leads);
     this.farewell = new Farewell(this.requests, this.patienceMs, () => this.answered.unanswered);

@@ -48,6 +48,8 @@ let registrations: string[] = [];
 let answer: (beat: Said) => Reply = standby;
 let answerAll: (replies: Reply[]) => object | 'hang' = (replies) => ({ replies });
 let runners: Runner[] = [];
+/** Of its own; undefined: it gets none. */
+let credential: (group: string) => string | undefined = () => undefined;
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pieces: Buffer[] = [];
@@ -59,7 +61,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   if (path.includes('/session')) return void response.writeHead(200).write(': here\n\n');
   if (request.method === 'PUT') {
     registrations.push(group);
-    return void reply(200, { heartbeatMs: HEARTBEAT_MS });
+    return void reply(200, { heartbeatMs: HEARTBEAT_MS, credential: credential(group) });
   }
   if (path.endsWith('/resign')) return void reply(200, { changed: true });
   const said = JSON.parse(Buffer.concat(pieces).toString()) as Said & { beats?: Said[] };
@@ -79,6 +81,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
 beforeEach(async () => {
   [letters, registrations, runners] = [[], [], []];
   [answer, answerAll] = [standby, (replies) => ({ replies })];
+  credential = () => undefined;
   server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((done) => {
     server.listen(0, '127.0.0.1', done);
@@ -166,6 +169,28 @@ describe('runners of one process', () => {
     await until('one complains', () => problems.length > 0);
     expect(problems[0]).toMatch(/^[ab]: http.* answered \(502\), but not as Conclave does/);
     expect(runners.filter(({ status }) => status === 'standby')).toHaveLength(2);
+  });
+
+  it.each([
+    ['a page of somebody who stands between', () => '<html>'],
+    ['nothing in particular', () => null],
+  ])('what is answered to all of them, %s, is no answer to any', async (_what, page) => {
+    const problems = new Set<string>();
+    for (const group of ['a', 'b'])
+      start(group).on('problem', ({ message }) => problems.add(`${group}: ${message}`));
+    answerAll = page as () => object;
+    await until('both complain', () => problems.size > 1);
+    const said = `${url} answered (200), but not as Conclave does: is it another program, or a proxy?`;
+    expect([...problems].sort()).toEqual([`a: ${said}`, `b: ${said}`]);
+    await until('alone they are answered', () => runners.every(({ status }) => status === 'standby'));
+  });
+
+  it('who has a credential of its own goes by itself', async () => {
+    credential = (group) => `credential-of-${group}`;
+    for (const group of ['a', 'b']) start(group, { joinToken: 'join' });
+    await until('some beats of each', () => of('a').length > 5 && of('b').length > 5);
+    expect(letters.every(({ isJoint }) => !isJoint)).toBe(true);
+    for (const { beats, token } of letters) expect(token).toBe(`Bearer credential-of-${beats[0]!.group}`);
   });
 
   it('nobody answers them together: each is said again alone, and for a while all go alone', async () => {

@@ -5,30 +5,21 @@ import { lineTo } from './lines.js';
 import { afterTurns } from '../pace/pacing.js';
 import { checkToken, FileText, stampOf, type Trust } from './trust.js';
 
-interface Awaited<T> {
-  timeoutMs: number;
-  /** Gives the request up. */
-  stop?: AbortSignal;
-  /** True if the answer has what will be used of it. */
-  fits: (answer: T) => boolean;
-}
-
-export interface Asked<T> extends Awaited<T> {
+export interface Asked<T> {
   method: string;
   path: string;
   body?: object;
+  timeoutMs: number;
   /** Shows the join token. */
   isJoining?: boolean;
+  /** Gives the request up. */
+  stop?: AbortSignal;
   /** For so long others of this process are let go first; Infinity by default. */
   waitMs?: number;
-}
-
-/** A beat that is said together with others. */
-export interface Joint<T> extends Awaited<T> {
-  /** As one of several in a body. */
-  beat: object;
-  /** Only those of one kind go together. */
-  kind: string;
+  /** It goes in one request with others of this process, if they show the same to the same server, and are of one kind. */
+  joint?: { beat: object; kind: string };
+  /** True if the answer has what will be used of it. */
+  fits: (answer: T) => boolean;
 }
 
 export interface ClientOptions extends Trust {
@@ -111,27 +102,32 @@ export class HttpClient {
     else this.deaf.delete(url);
   }
 
+  /** Whoever asks the same server now, and shows the same. */
+  get place(): string {
+    const { token, tokenFile, ca, cert, key } = this.options;
+    return JSON.stringify([this.url, this.credential, token, tokenFile, ca, cert, key]);
+  }
+
   /**
    * Rejects with {@link ApiError}, or with why nobody answers within `timeoutMs`. Whoever does not
    * answer as Conclave does, be it another program, a proxy's page or half an answer, is left for the next server.
    */
-  async send<T>({ waitMs = Infinity, method, path, body, isJoining, ...asked }: Asked<T>): Promise<T> {
+  async send<T>({ waitMs = Infinity, ...asked }: Asked<T>): Promise<T> {
+    if (asked.joint) return this.ask(asked);
     const leave = await lineTo(this.url, 'answer').turn(waitMs, asked.stop);
-    const act = async (url: string, signal: AbortSignal) =>
-      this.request(url + path, { method, signal, body, headers: this.headers(isJoining) });
-    return this.within(asked, act, isJoining).finally(leave);
+    return this.ask(asked).finally(leave);
   }
 
-  /** In one request with what others of this process say in this turn who show the same. Rejects as {@link send} does. */
-  async sendJointly<T>({ beat, kind, ...asked }: Joint<T>): Promise<T> {
-    const { secret, ca, cert, key } = this.options;
-    return this.within(asked, async (url, given) => {
-      const { 'x-conclave-secret': _own, ...headers } = this.headers();
-      const alike = JSON.stringify([url, kind, headers, ca, cert, key]);
-      return beatJointly(alike, { ...beat, secret }, given, async (beats, signal) =>
-        this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body: { beats }, headers }),
-      );
-    });
+  private async heard<T>(url: string, asked: Asked<T>, given: AbortSignal): Promise<Heard> {
+    const { method, path, body, isJoining, joint } = asked;
+    const alone = async (signal: AbortSignal) =>
+      this.request(url + path, { method, signal, body, headers: this.headers(isJoining) });
+    if (!joint) return alone(given);
+    const { 'x-conclave-secret': secret, ...headers } = this.headers();
+    const said = { beat: { ...joint.beat, secret }, signal: given, alone };
+    return beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) =>
+      this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body: { beats }, headers }),
+    );
   }
 
   private async request(
@@ -146,7 +142,8 @@ export class HttpClient {
     return hear(url, response);
   }
 
-  private async within<T>({ timeoutMs, stop, fits }: Awaited<T>, act: Act, isJoining = false): Promise<T> {
+  private async ask<T>(asked: Asked<T>): Promise<T> {
+    const { timeoutMs, stop, fits, isJoining } = asked;
     const given = new AbortController();
     const { url } = this;
     const giveUp = () => given.abort(new DOMException('the request was given up', 'AbortError'));
@@ -158,7 +155,7 @@ export class HttpClient {
     stop?.addEventListener('abort', giveUp);
     if (stop?.aborted) giveUp();
     try {
-      const heard = await act(url, given.signal);
+      const heard = await this.heard(url, asked, given.signal);
       const answer = fitting(url, heard, fits);
       this.note(url, heard);
       return answer;
@@ -178,4 +175,3 @@ interface Sent {
   signal: AbortSignal;
   headers: Record<string, string>;
 }
-type Act = (url: string, signal: AbortSignal) => Promise<Heard>;

@@ -4,9 +4,14 @@ import { processWide } from '../pace/process-wide.js';
 /** Many enough that more save nothing; a server takes 1,000. */
 const MOST = 200;
 
-interface Waiting {
+interface Said {
   beat: object;
+  /** Gives it up. */
   signal: AbortSignal;
+  /** It turned out to be the only one. */
+  alone: (signal: AbortSignal) => Promise<Heard>;
+}
+interface Waiting extends Said {
   resolve: (heard: Heard) => void;
   reject: (error: unknown) => void;
 }
@@ -19,25 +24,21 @@ const waiting = processWide(() => new Map<string, Waiting[]>());
  * What is answered to this beat, which goes with all others that are said in this turn of the event loop and have the same `key`.
  * Rejects as `post` does, or with the reason of the signal; the others go on then.
  */
-export async function beatJointly(
-  key: string,
-  beat: object,
-  signal: AbortSignal,
-  post: Post,
-): Promise<Heard> {
+export async function beatJointly(key: string, said: Said, post: Post): Promise<Heard> {
   return new Promise((resolve, reject) => {
     const all = waiting();
+    const own = { ...said, resolve, reject };
     const same = all.get(key);
-    if (same) same.push({ beat, signal, resolve, reject });
+    if (same) same.push(own);
     else {
-      const first = [{ beat, signal, resolve, reject }];
+      const first = [own];
       all.set(key, first);
       setImmediate(() => {
         all.delete(key);
         while (first.length > 0) void say(first.splice(0, MOST), post);
       });
     }
-    signal.addEventListener('abort', () => reject(signal.reason as Error));
+    said.signal.addEventListener('abort', () => reject(said.signal.reason as Error));
   });
 }
 
@@ -48,10 +49,12 @@ async function say(all: readonly Waiting[], post: Post): Promise<void> {
   let left = those.length;
   for (const { signal } of those)
     signal.addEventListener('abort', () => --left === 0 && given.abort(signal.reason));
+  const [one] = those;
   try {
+    if (those.length === 1) return one!.resolve(await one!.alone(given.signal));
     const beats = those.map(({ beat }) => beat);
     const heard = await post(beats, given.signal);
-    const { replies } = (heard.status === 200 ? heard.answer : {}) as { replies?: unknown };
+    const { replies } = ((heard.status === 200 && heard.answer) || {}) as { replies?: unknown };
     const each = Array.isArray(replies) ? (replies as unknown[]) : null;
     for (const [at, { resolve }] of those.entries()) resolve(each ? replyOf(each[at], heard) : heard);
   } catch (error) {

@@ -131,16 +131,18 @@ export class Requests {
       ...(released !== null && { released }),
     };
     const isUrgent = (term ?? released) !== null; // a lease hangs on it, or a successor waits
-    const fits = (reply: BeatReply) =>
-      ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0;
-    if (isJoint) {
-      // a standby does not wait until those are written down
-      const kind = isUrgent ? 'leader' : 'standby';
-      const beat = { group: who.group, runner: who.id, ...body };
-      return this.heard(this.client.sendJointly<BeatReply>({ beat, kind, ...patient, fits }));
-    }
-    const asked = { method: 'POST', path: `${path}/heartbeat`, body, ...(isUrgent && { waitMs: 0 }) };
-    return this.heard(this.client.send<BeatReply>({ ...asked, ...patient, fits }));
+    const kind = isUrgent ? 'leader' : 'standby'; // who stands by does not wait until those are written down
+    const asked = this.client.send<BeatReply>({
+      method: 'POST',
+      path: `${path}/heartbeat`,
+      body,
+      ...(isUrgent && { waitMs: 0 }),
+      ...(isJoint && { joint: { kind, beat: { group: who.group, runner: who.id, ...body } } }),
+      ...patient,
+      fits: (reply) =>
+        ROLES.has(reply.role) && reply.term >= 0 && reply.leaseMs >= 0 && reply.heartbeatMs > 0,
+    });
+    return this.heard(asked);
   }
 
   private async heard<T>(asked: Promise<T>): Promise<T> {

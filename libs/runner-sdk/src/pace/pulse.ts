@@ -7,14 +7,14 @@ const [EARLIEST, DUE] = [0.7, 0.8];
 const ALONE_MS = 60_000;
 
 interface Resting {
-  url: () => string;
+  place: () => string;
   earliestMs: number;
   call: () => void;
 }
 const resting = processWide(() => new Set<Resting>());
 
 /**
- * When a runner beats. Those of one process who ask the same server and whose beats will be due soon go along with the first
+ * When a runner beats. Those of one process who can beat in one request, and whose beats will be due soon, go along with the first
  * whose is.
  */
 export class Pulse {
@@ -23,9 +23,9 @@ export class Pulse {
   private haste = new AbortController();
   private aloneToMs = -Infinity;
 
-  /** `url`: the server that its runner asks now. `stop` ends every rest. */
+  /** `place`: the same for all who can beat in one request. `stop` ends every rest. */
   constructor(
-    private readonly url: () => string,
+    private readonly place: () => string,
     private readonly stop: AbortSignal,
   ) {}
 
@@ -37,7 +37,7 @@ export class Pulse {
     const [called, beganMs] = [new AbortController(), performance.now()];
     const dueMs = heartbeatMs * (DUE + (1 - DUE) * Math.random());
     const [all, call] = [resting(), () => called.abort()];
-    const own: Resting = { url: this.url, earliestMs: beganMs + EARLIEST * heartbeatMs, call };
+    const own: Resting = { place: this.place, earliestMs: beganMs + EARLIEST * heartbeatMs, call };
     const mayGoAlong = beganMs >= this.aloneToMs;
     if (mayGoAlong) all.add(own);
     const ended = [called.signal, this.haste.signal, this.stop];
@@ -49,8 +49,8 @@ export class Pulse {
   }
 
   private callOthers(all: ReadonlySet<Resting>): boolean {
-    const [nowMs, url] = [performance.now(), this.url()];
-    const along = [...all].filter((other) => other.earliestMs <= nowMs && other.url() === url);
+    const [nowMs, place] = [performance.now(), this.place()];
+    const along = [...all].filter((other) => other.earliestMs <= nowMs && other.place() === place);
     for (const { call } of along) call();
     return along.length > 0;
   }
