@@ -182,7 +182,8 @@ export const FAULTS = {
     if (w.network.deaf.size > 0) return only();
     only(...groups);
     w.network.deaf.add(name);
-    if (w.random() < 0.5) return void w.led.disturb(groups);
+    const isForGood = w.random() < 0.5 && !w.classes.includes('frozen-and-killed'); // who could lead instead is dead for long there
+    if (isForGood) return void w.led.disturb(groups);
     await w.wait(w.between(2_000, 20_000));
     w.network.deaf.delete(name);
   },
