@@ -46,6 +46,14 @@ export class Access {
     }
   }
 
+  /** The process whose own credential this is, one of several that speak in a request. Throws or rejects as {@link callerOf}. */
+  ownerOf(credential: string): Caller | Promise<Caller> {
+    const known = this.remembered(credential, this.sources.nowMs());
+    if (known) return known;
+    if (!isRunnerCredential(credential)) throw unauthenticated('it is no credential of a runner');
+    return this.callerOf({ authorization: `Bearer ${credential}`, certificate: null });
+  }
+
   /** Whoever has been let in a moment ago is not refused for what the files said before. */
   private judgeAgain(shown: Shown, refused: unknown): Caller | Promise<Caller> {
     if (!this.look()) throw refused;

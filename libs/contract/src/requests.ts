@@ -65,7 +65,17 @@ const beat = {
 };
 export const HeartbeatBody = nameSchema('Heartbeat', z.strictObject(beat));
 export type HeartbeatBody = z.infer<typeof HeartbeatBody>;
-export const BatchedBeat = z.strictObject({ group: Id, runner: Id, secret: Secret.optional(), ...beat });
+export const BatchedBeat = z.strictObject({
+  group: Id,
+  runner: Id,
+  secret: Secret.optional(),
+  credential: z
+    .string()
+    .max(8_192)
+    .optional()
+    .meta({ description: "the process's own, if it has one: the request shows that of one of them" }),
+  ...beat,
+});
 const batchOf = <T extends z.ZodType>(one: T) => z.strictObject({ beats: z.array(one).min(1).max(1000) });
 export const BatchBody = nameSchema('HeartbeatBatch', batchOf(BatchedBeat));
 /** Each is looked at by itself: one that is no beat must not cost the others their leases. */

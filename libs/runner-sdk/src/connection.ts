@@ -79,7 +79,10 @@ export class Connection {
         failures = 0;
         await (hastens ? this.pulse.pause(0) : this.pulse.rest(this.heartbeatMs));
       } catch (error) {
-        if (!(error instanceof ApiError)) for (const one of [this.patience, this.pulse]) one.unanswered();
+        const code = error instanceof ApiError ? error.code : null;
+        if (code === null) this.patience.unanswered();
+        // one of an older release makes nothing of what is said together
+        if (code === null || code === 'invalid-request') this.pulse.goAlone();
         if (this.isFinal(error)) return;
         if (!this.stopper.signal.aborted) this.listener.problem(error as Error);
         await this.pulse.pause(backoffMs(failures++, 50, Math.min(2_000, this.heartbeatMs / 2)));

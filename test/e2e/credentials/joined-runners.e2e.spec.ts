@@ -47,6 +47,25 @@ describe('runners whose credentials change', () => {
       expect(refusalsAmong(problems).filter((problem) => !problem.includes('Register again'))).toEqual([]);
     });
 
+    it('of one process beat in one request, each with its own credential', async () => {
+      const groups = ['ci-m1', 'ci-m2', 'ci-m3'];
+      const admin = as(joining.one, joining.admin);
+      for (const group of groups)
+        await admin.put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 200 });
+      const runners = groups.map((group) => joining.sdk({ group, id: 'ci-m', joinToken: joining.joinToken }));
+      for (const { runner } of runners) runner.start();
+      await until('all lead', () => runners.every(({ runner }) => runner.mayProcess()));
+      const together = async () => {
+        const { body } = await admin.get('/metrics');
+        const of = /conclave_http_requests_total{[^}]*route="\/v1\/heartbeats",status="200"[^}]*} (\d+)/;
+        return Number(of.exec(String(body))?.[1] ?? 0);
+      };
+      const before = await together();
+      await until('they are in step', async () => (await together()) > before + 3);
+      expect(runners.flatMap(({ problems }) => refusalsAmong(problems).slice(1))).toEqual([]);
+      for (const { runner } of runners) await runner.stop();
+    });
+
     it('a token file that is renewed in place', async () => {
       const group = 'renewed';
       await as(joining.one, joining.admin).put(`/v1/groups/${group}`, { leaseMs: 4_000, heartbeatMs: 200 });

@@ -97,6 +97,44 @@ describe('join tokens and the credentials that they give', () => {
     session.cut();
   });
 
+  it('several that speak in one request each show their own; what one of them shows is not for the others', async () => {
+    const [own, its] = [await joining.joined('ci-81'), await joining.joined('ci-82')];
+    const beat = (runner: string, sequence: number, credential?: string) => ({
+      group: 'ci',
+      runner,
+      incarnation: inc(runner),
+      sequence,
+      ...(credential !== undefined && { credential }),
+    });
+    const forged = `${its.split('.').slice(0, 2).join('.')}.${own.split('.')[2]}`;
+    const operator = await joining.tokens.make('op', 'runner');
+    const { status, body } = await as(joining.one, own).post('/v1/heartbeats', {
+      beats: [
+        beat('ci-81', 1),
+        beat('ci-81', 2, own),
+        beat('ci-82', 1, its),
+        beat('ci-82', 2),
+        beat('ci-81', 3, its),
+        beat('ci-82', 3, forged),
+        beat('ci-82', 4, operator), // only who has joined has a credential of its own
+        beat('ci-82', 5, its),
+      ],
+    });
+    expect(status).toBe(200);
+    expect(body.replies.map((one: { status: number; code?: string }) => one.code ?? one.status)).toEqual([
+      200,
+      200,
+      200,
+      'forbidden',
+      'forbidden',
+      'unauthenticated',
+      'unauthenticated',
+      200,
+    ]);
+    const unknown = await joining.one.post('/v1/heartbeats', { beats: [beat('ci-82', 6, its)] });
+    expect(unknown.status).toBe(401); // the request must show one, too
+  });
+
   it('a newer process of the runner ends its use', async () => {
     const old = await joining.joined('ci-4');
     const now = await joining.joined('ci-4', 'ci', 2);

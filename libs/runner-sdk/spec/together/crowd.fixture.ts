@@ -7,6 +7,7 @@ export interface Said {
   group: string;
   runner: string;
   secret: string;
+  credential?: string;
   sequence: number;
   term?: number;
 }
@@ -106,7 +107,8 @@ export class Crowd {
     if (isJoint) {
       expect(secret).toBeUndefined();
       const all = this.answerAll(beats.map(this.answer));
-      return void (all === 'hang' || reply(200, all));
+      const { status = 200 } = (all ?? {}) as { status?: number };
+      return void (all === 'hang' || reply(status, all));
     }
     const { status, ...one } = this.answer(beats[0]!);
     reply(status, one);

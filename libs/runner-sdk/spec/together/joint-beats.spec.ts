@@ -87,13 +87,41 @@ describe('runners of one process', () => {
     await until('alone they are answered', () => crowd.runners.every(({ status }) => status === 'standby'));
   });
 
-  it('who has a credential of its own goes by itself', async () => {
+  it('each shows its own credential, if it has one; the request shows that of one', async () => {
     crowd.credential = (group) => `credential-of-${group}`;
     for (const group of ['a', 'b']) crowd.start(group, { joinToken: 'join' });
-    await until('some beats of each', () => crowd.of('a').length > 5 && crowd.of('b').length > 5);
-    expect(crowd.letters.every(({ isJoint }) => !isJoint)).toBe(true);
-    for (const { beats, token } of crowd.letters)
+    await until('together', () => crowd.joint('a', 'b'));
+    for (const { beats, token, isJoint } of crowd.letters) {
       expect(token).toBe(`Bearer credential-of-${beats[0]!.group}`);
+      for (const { group, credential } of beats)
+        expect(credential).toBe(isJoint ? `credential-of-${group}` : undefined);
+    }
+  });
+
+  it.each([401, 403])(
+    '%i is of the one whose credential was shown: each is said again alone',
+    async (status) => {
+      const problems: string[] = [];
+      for (const group of ['a', 'b'])
+        crowd.start(group).on('problem', (error) => problems.push(error.message));
+      crowd.answerAll = () => problem(status, 'unauthenticated');
+      await until('together', () => crowd.joint('a', 'b'));
+      const from = crowd.letters.findIndex(({ isJoint }) => isJoint) + 1;
+      await until('each alone', () => crowd.letters.length >= from + 2);
+      expect(crowd.letters.slice(from, from + 2).map(({ isJoint }) => isJoint)).toEqual([false, false]);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  it('a server of an older release, which makes nothing of a part of it, hears each alone', async () => {
+    for (const group of ['a', 'b']) crowd.start(group);
+    crowd.answerAll = ({ length }) => ({
+      replies: Array.from({ length }, () => problem(400, 'invalid-request')),
+    });
+    await until('together', () => crowd.joint('a', 'b'));
+    const { length } = crowd.letters;
+    await until('many beats more', () => crowd.letters.length > length + 10);
+    expect(crowd.letters.slice(length).every(({ isJoint }) => !isJoint)).toBe(true);
   });
 
   it('nobody answers them together: each is said again alone, and for a while all go alone', async () => {

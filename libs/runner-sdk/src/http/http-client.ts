@@ -102,10 +102,10 @@ export class HttpClient {
     else this.deaf.delete(url);
   }
 
-  /** Whoever asks the same server now, and shows the same. */
+  /** Whoever asks the same server now, and shows the same, or each its own credential. */
   get place(): string {
     const { token, tokenFile, ca, cert, key } = this.options;
-    return JSON.stringify([this.url, this.credential, token, tokenFile, ca, cert, key]);
+    return JSON.stringify([this.url, this.credential !== null, token, tokenFile, ca, cert, key]);
   }
 
   /**
@@ -124,7 +124,9 @@ export class HttpClient {
       this.request(url + path, { method, signal, body, headers: this.headers(isJoining) });
     if (!joint) return alone(given);
     const { 'x-conclave-secret': secret, ...headers } = this.headers();
-    const said = { beat: { ...joint.beat, secret }, signal: given, alone };
+    const { credential } = this;
+    const beat = { ...joint.beat, secret, ...(credential !== null && { credential }) };
+    const said = { beat, signal: given, alone };
     return beatJointly(`${this.place} ${joint.kind}`, said, async (beats, signal) =>
       this.request(`${url}/v1/heartbeats`, { method: 'POST', signal, body: { beats }, headers }),
     );

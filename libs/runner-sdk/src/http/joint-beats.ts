@@ -4,6 +4,9 @@ import { processWide } from '../pace/process-wide.js';
 /** Many enough that more save nothing; a server takes 1,000. */
 const MOST = 200;
 
+/** What is refused so is what one of them has shown for all. */
+const OF_ONE: ReadonlySet<number> = new Set([401, 403]);
+
 interface Said {
   beat: object;
   /** Gives it up. */
@@ -54,6 +57,10 @@ async function say(all: readonly Waiting[], post: Post): Promise<void> {
     if (those.length === 1) return one!.resolve(await one!.alone(given.signal));
     const beats = those.map(({ beat }) => beat);
     const heard = await post(beats, given.signal);
+    if (OF_ONE.has(heard.status)) {
+      for (const { resolve, reject, alone, signal } of those) void alone(signal).then(resolve, reject);
+      return;
+    }
     const { replies } = ((heard.status === 200 && heard.answer) || {}) as { replies?: unknown };
     const each = Array.isArray(replies) ? (replies as unknown[]) : null;
     for (const [at, { resolve }] of those.entries()) resolve(each ? replyOf(each[at], heard) : heard);

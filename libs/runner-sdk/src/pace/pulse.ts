@@ -66,8 +66,8 @@ export class Pulse {
     if (this.haste.signal.aborted) this.haste = new AbortController();
   }
 
-  /** The last beat. */
-  unanswered(): void {
+  /** If the last beat was a joint one. */
+  goAlone(): void {
     if (this.isJoint) this.aloneToMs = performance.now() + ALONE_MS;
   }
 }

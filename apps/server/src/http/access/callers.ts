@@ -1,5 +1,13 @@
 import type { FastifyRequest } from 'fastify';
-import { hasRole, mayCall, maySee, type Audience, type Caller, type Role } from '@conclave/access';
+import {
+  hasRole,
+  mayCall,
+  maySee,
+  type Access,
+  type Audience,
+  type Caller,
+  type Role,
+} from '@conclave/access';
 import { PersonName, type Auth } from '@conclave/contract';
 import type { Id } from '@conclave/election';
 import { ApiProblem } from '../edge/api-problem.js';
@@ -24,10 +32,17 @@ export const NOBODY: Caller = { ...ANYBODY, grants: [] };
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | null;
+    ownerOf: Access['ownerOf'] | null;
   }
 }
 
 export const callerOf = (request: FastifyRequest): Caller => request.caller ?? ANYBODY;
+/** Of one who speaks in it, with a credential of its own or that of the request. Throws or rejects with AccessRefused. */
+export const speakerIn = (
+  request: FastifyRequest,
+  credential: string | undefined,
+): Caller | Promise<Caller> =>
+  credential === undefined || !request.ownerOf ? callerOf(request) : request.ownerOf(credential);
 /** False while authentication is off. */
 export const isProved = (request: FastifyRequest): boolean => callerOf(request).auth.kind !== 'none';
 

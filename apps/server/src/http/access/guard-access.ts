@@ -32,7 +32,9 @@ function certificateAt(socket: TLSSocket): ShownCertificate | null {
 export function guardAccess(fastify: FastifyInstance, access: Access | null): void {
   fastify.decorateRequest('caller', null);
   fastify.decorateRequest('mayStill', null);
+  fastify.decorateRequest('ownerOf', null);
   if (!access) return;
+  const ownerOf = (credential: string) => access.ownerOf(credential);
   const timer = setInterval(() => access.reread(), REREAD_MS);
   fastify.addHook('onClose', (_, done) => {
     clearInterval(timer);
@@ -45,6 +47,7 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null): vo
       request.caller = NOBODY;
       return done();
     }
+    request.ownerOf = ownerOf;
     const { g: group, r: runner } = request.params as { g?: string; r?: string };
     const ask = () =>
       access.callerOf({

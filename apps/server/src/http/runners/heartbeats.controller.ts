@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '@conclave/access';
 import type { Id } from '@conclave/election';
 import type { Arrival, Beat } from '@conclave/presence';
 import { giveWay } from '@conclave/kernel';
@@ -16,7 +17,7 @@ import {
 import { secretHashOf } from '../commands/order-of.js';
 import { hashOfSecret } from '../edge/headers.js';
 import { Counts } from '../../metrics/counts.js';
-import { callerOf, checkSpeaksFor } from '../access/callers.js';
+import { callerOf, checkSpeaksFor, speakerIn } from '../access/callers.js';
 import { Documented, RunnerHeaders } from '../edge/documented.js';
 import { heed } from '../edge/heed.js';
 import type { Problem } from '../edge/problem-of.js';
@@ -72,7 +73,6 @@ export class HeartbeatsController {
     @Req() request: FastifyRequest,
     problemOf: (error: unknown) => Problem,
   ): Promise<BatchReply> {
-    const caller = callerOf(request);
     const answered = (reply: HeartbeatReply) => {
       const one = this.count(reply) as HeartbeatReply & { status: 200 }; // made for this beat; a copy of it takes its time
       one.status = 200;
@@ -87,10 +87,14 @@ export class HeartbeatsController {
     const answer = (one: unknown) => {
       const act = () => {
         const said = validAtOnce(BatchedBeat, one);
-        const { group, runner, secret } = said;
-        checkSpeaksFor(caller, said);
-        const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
-        return this.answer(beatOf(group, runner, said, secretHash, caller.auth), said.certificate, arrival);
+        const { group, runner, secret, certificate } = said;
+        const hear = (speaker: Caller) => {
+          checkSpeaksFor(speaker, said);
+          const secretHash = secret === undefined ? undefined : hashOfSecret(secret);
+          return this.answer(beatOf(group, runner, said, secretHash, speaker.auth), certificate, arrival);
+        };
+        const speaker = speakerIn(request, said.credential);
+        return speaker instanceof Promise ? speaker.then(hear) : hear(speaker);
       };
       return settle(act, answered, refused);
     };
