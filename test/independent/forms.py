@@ -169,7 +169,7 @@ OTHERS = {  # streams that are no groups: shape of data by type of event, shape 
     "clocks": (
         {"ClockStepped": record(
             {"instance": text(10_000, 1), "cause": one_of("set", "set-back", "started-wrong"),
-             "server": instant, "machine": instant})},
+             "server": instant, "machine": instant}, {"writer": text(22, 22)})},
         record({"v": integer(1)})),
     "heard": (
         {"PresenceKept": record({"of": list_of(digest), "records": list_of(record(

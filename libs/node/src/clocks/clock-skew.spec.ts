@@ -1,14 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { NewEvent } from '@conclave/event-store';
+import { isoOf } from '@conclave/kernel';
 import { ManualClock } from '@conclave/testing';
 import { ClockSkew } from './clock-skew.js';
 
 /** How long each record takes to the store, and its answer back, ms. */
 type Ways = readonly (readonly [number, number])[];
 
+/** Another server that writes to this log: how far its time is ahead of the truth, and its machine's clock of that. */
+interface Other {
+  timeMs: number;
+  machineMs: number;
+}
+
 /** A server that starts with a clock that is so wrong, and asks a store that has the time. */
-async function started(wrongMs: number, ways: Ways) {
+async function started(wrongMs: number, ways: Ways, others: readonly Other[] = []) {
   const [clock, truth] = [new ManualClock(wrongMs), new ManualClock()];
   const pass = (ms: number): void => {
     for (const each of [clock, truth]) each.advance(ms);
@@ -28,11 +35,25 @@ async function started(wrongMs: number, ways: Ways) {
     },
     clock,
     writer: 'w',
+    machineAheadMs: (of) => others[Number(of)]!.machineMs,
     correct: (byMs) => {
       corrections.push(byMs);
       clock.adopt(byMs);
     },
     problem: () => undefined,
+  });
+  others.forEach(({ timeMs }, n) => {
+    const writtenMs = truth.wallMs();
+    const event = {
+      id: '1',
+      type: 'BeatsObserved',
+      data: { i: String(n) },
+      version: 1,
+      position: '1',
+      writtenMs,
+    };
+    const meta = { v: 3, at: isoOf(writtenMs + timeMs) };
+    skew.apply({ stream: 'presence', position: '1', events: [{ ...event, meta, stream: 'presence' }] });
   });
   for (way of ways) {
     await skew.ask();
@@ -75,4 +96,38 @@ describe("a server's clock, compared with the store's (ADR 012)", () => {
   ] as [string, Ways, boolean][])('is known: %s', async (_, all, isKnown) => {
     expect((await started(60_000, all)).isKnown).toBe(isKnown);
   });
+
+  const HOUR = 3_600_000;
+  it.each([
+    ['two others were set right since they started', 0, Array(2).fill([HOUR, -HOUR]), 0],
+    ['four others were', 0, Array(4).fill([HOUR, -HOUR]), 0],
+    ['it is wrong as others were', HOUR, Array(2).fill([HOUR, -HOUR]), 0],
+    ['the clocks of two others were set wrong since they started', 0, Array(2).fill([0, HOUR]), 0],
+    [
+      'one of the others was set wrong, by less than the store',
+      0,
+      [
+        [2 * HOUR, -HOUR],
+        [2 * HOUR, 0],
+        [2 * HOUR, 0],
+      ],
+      2 * HOUR,
+    ],
+    [
+      'the clock that it has with the store was set wrong since it started before',
+      0,
+      [
+        [-HOUR, HOUR],
+        [-HOUR, 0],
+        [-HOUR, 0],
+      ],
+      -HOUR,
+    ],
+  ] as [string, number, [number, number][], number][])(
+    'counts the others by times that a clock has: %s',
+    async (_, wrongMs, others, leftMs) => {
+      const all = others.map(([timeMs, machineMs]) => ({ timeMs, machineMs }));
+      expect(Math.abs((await started(wrongMs, [[20, 20]], all)).wrongMs - leftMs)).toBeLessThan(100);
+    },
+  );
 });

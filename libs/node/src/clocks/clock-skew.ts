@@ -35,6 +35,8 @@ export interface ClockSkewParts {
   clock: Clock;
   /** What this server's records of `P` are signed with. */
   writer: string;
+  /** How far the machine's clock of another writer is ahead of the time that it goes by, ms. */
+  machineAheadMs: (writer: string) => number;
   /** This server's time is wrong by so much. */
   correct: (byMs: number) => void;
   problem: (message: string) => void;
@@ -117,12 +119,22 @@ export class ClockSkew implements Consumer {
     this.asked.clear();
     const skewMs = this.p.clock.wallMs() - (nowMs - (sentMs + byMs) / 2) - writtenMs;
     this.skewMs = skewMs;
-    const others = [...this.others.values()].filter((other) => writtenMs - other.writtenMs < FRESH_MS);
-    const truthMs = median([0, ...others.map((other) => other.skewMs)], skewMs);
+    const others = [...this.others].filter(
+      ([writer, other]) => writtenMs - other.writtenMs < FRESH_MS && this.counts(writer, other.skewMs),
+    );
+    const truthMs = median([0, ...others.map(([, other]) => other.skewMs)], skewMs);
     const doubtMs = Math.min(vagueMs, 2 * VAGUE_MOST_MS - vagueMs);
     if (Math.abs(skewMs - truthMs) <= SKEW_MS + doubtMs) return;
     this.p.correct(truthMs - skewMs);
     this.skewMs = truthMs;
+  }
+
+  /**
+   * Not by a time that its own machine, which agrees with the store, does not have any more. Where all clocks were wrong and were
+   * set right, the servers that have not started since would outvote each one that starts, and their time would never end.
+   */
+  private counts(writer: string, skewMs: number): boolean {
+    return Math.abs(skewMs) <= SKEW_MS || Math.abs(skewMs + this.p.machineAheadMs(writer)) > SKEW_MS;
   }
 }
 

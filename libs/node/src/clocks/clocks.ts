@@ -26,9 +26,16 @@ export class Clocks implements Consumer {
 
   constructor({ store, clock, instance, writer, logger }: ClocksParts) {
     const problem = (message: string) => logger.warn(message);
-    this.log = new ClockLog(store, clock, instance, problem);
-    const watch = (this.watch = new ClockWatch(clock, this.log, logger));
-    this.skew = new ClockSkew({ store, clock, writer, correct: (byMs) => watch.correct(byMs), problem });
+    const log = (this.log = new ClockLog(store, clock, instance, writer, problem));
+    const watch = (this.watch = new ClockWatch(clock, log, logger));
+    this.skew = new ClockSkew({
+      store,
+      clock,
+      writer,
+      machineAheadMs: (of) => log.machineAheadMs(of),
+      correct: (byMs) => watch.correct(byMs),
+      problem,
+    });
   }
 
   /** Before the log is read: the answer then comes at the end of history. Not waited for long. */
@@ -61,6 +68,6 @@ export class Clocks implements Consumer {
     return this.log.all;
   }
 
-  saved = (): ClockStep[] => this.log.saved();
-  restore = (steps: ClockStep[]): void => this.log.restore(steps);
+  saved = (): ReturnType<ClockLog['saved']> => this.log.saved();
+  restore = (steps: ReturnType<ClockLog['saved']>): void => this.log.restore(steps);
 }
