@@ -130,4 +130,13 @@ describe("a server's clock, compared with the store's (ADR 012)", () => {
       expect(Math.abs((await started(wrongMs, [[20, 20]], all)).wrongMs - leftMs)).toBeLessThan(100);
     },
   );
+
+  it.each([-HOUR, HOUR])(
+    'is not right because the store agrees, where as many others have another one: %d ms',
+    async (othersMs) => {
+      const others = Array(2).fill({ timeMs: othersMs, machineMs: 0 });
+      for (const wrongMs of [-10, 10])
+        expect(Math.abs((await started(wrongMs, [[20, 20]], others)).wrongMs - othersMs)).toBeLessThan(100);
+    },
+  );
 });

@@ -138,11 +138,9 @@ export class ClockSkew implements Consumer {
   }
 }
 
-/** The middle one of `known` and `own`; where there are two middle ones, that of `known`. */
+/** The middle one of `known` and `own`; where there are two middle ones, that which is further from `own`. */
 function median(known: readonly number[], own: number): number {
   const sorted = [...known, own].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length % 2 === 1) return sorted[middle]!;
-  const pair = [sorted[middle - 1]!, sorted[middle]!];
-  return pair.find((one) => one !== own) ?? pair[0]!;
+  const [below, above] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!];
+  return Math.abs(below - own) > Math.abs(above - own) ? below : above;
 }
