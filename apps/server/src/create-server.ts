@@ -96,7 +96,7 @@ export async function createApplication(
   guardBrowsers(fastify, config);
   if (config.corsOrigins?.length) app.enableCors(corsFor(config.corsOrigins));
   if (config.isAuthOn) noteReads(fastify, logger); // first: whoever is refused goes no further
-  guardAccess(fastify, openAccess(config, node, logger));
+  guardAccess(fastify, openAccess(config, node, logger), node);
   guardReadiness(fastify, node);
   guardAdmission(fastify, app.get(Admission));
   writeTogether(fastify, (error) => node.defects.record('answer', error));

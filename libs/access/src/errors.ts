@@ -3,6 +3,8 @@ export class AccessRefused extends Error {
   constructor(
     readonly code: 'unauthenticated' | 'issuer-unavailable',
     message: string,
+    /** By keys that stand in the log: whoever has not read all of it may know too few. */
+    readonly isByLog = false,
   ) {
     super(message);
   }

@@ -1,6 +1,14 @@
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT, type CryptoKey, type JWK } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+} from 'jose';
 import { z } from 'zod';
-import { unauthenticated } from './errors.js';
+import { AccessRefused } from './errors.js';
 import type { Caller } from './roles.js';
 
 /** Who registers with a join token gets one, and shows it from then on; it registers again before this is over. */
@@ -45,7 +53,8 @@ export function isRunnerCredential(token: string): boolean {
 export async function callerByCredential(token: string, keys: JWK[], nowMs: number): Promise<Caller> {
   const options = { issuer: 'conclave', typ: TYPE, currentDate: new Date(nowMs), algorithms: ['EdDSA'] };
   const { payload } = await jwtVerify(token, createLocalJWKSet({ keys }), options).catch((error: Error) => {
-    throw unauthenticated(`the runner's credential does not count: ${error.message}. Register again`);
+    const why = `the runner's credential does not count: ${error.message}. Register again.`;
+    throw new AccessRefused('unauthenticated', why, error instanceof errors.JWKSNoMatchingKey);
   });
   const { group, sub: runner, incarnation, exp } = Claims.parse(payload);
   return {

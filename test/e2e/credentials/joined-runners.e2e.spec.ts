@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, inc, refusalsAmong, ServerProcess, until } from '@conclave/processes';
+import { Api, inc, Proxy, refusalsAmong, ServerProcess, until, wrongClock } from '@conclave/processes';
 import { as, Joining, pathOf } from './joining.fixture.js';
 import { bearer } from './tokens.fixture.js';
 
@@ -123,6 +123,76 @@ describe('runners whose credentials change', () => {
       expect(runner.mayProcess()).toBe(false);
       expect(runner.term).toBeNull();
       expect(problems.every((problem) => !problem.includes(token))).toBe(true);
+    });
+  });
+
+  describe('a server that has not read all of the log, or does not know the time yet', () => {
+    const ways: Proxy[] = [];
+    afterEach(async () => Promise.all(ways.splice(0).map(async (way) => way.close())));
+    const wayTo = async (port: number | null): Promise<Proxy> => {
+      const way = new Proxy();
+      ways.push(way);
+      await way.listen();
+      way.leadTo(port);
+      return way;
+    };
+    const refusal = { status: 503, body: { code: 'not-ready' } };
+
+    it('costs no runner its credential, and so its lead when its join token is over', async () => {
+      const group = 'ci-waits';
+      const token = await joining.tokens.make('short', 'join', [group]);
+      const port = Number(new URL(joining.one.url).port);
+      const toOne = await wayTo(port);
+      const waiting = await joining.startBehind(await wayTo(null));
+      const url = [`http://127.0.0.1:${toOne.port}`, waiting.url];
+      const { runner, problems } = joining.sdk({ group, id: 'r', joinToken: token, url });
+      runner.start();
+      await until('it leads', () => runner.mayProcess());
+      await joining.tokens.revoke('short');
+      toOne.leadTo(null);
+      await until('it has asked the one that waits', () =>
+        problems.some((problem) => /cannot be told yet|does not count/.test(problem)),
+      );
+      const backMs = Date.now();
+      toOne.leadTo(port);
+      await until('it is heard again', async () => {
+        const { body } = await as(joining.two, joining.admin).get(`/v1/groups/${group}/runners`);
+        return Date.parse(body.runners[0].lastSeenAt) > backMs;
+      });
+      expect([runner.mayProcess(), runner.term]).toEqual([true, 1]);
+      expect(problems.filter((problem) => problem.includes('revoked'))).toEqual([]);
+    });
+
+    it('refuses nobody for a credential that is over by its wrong clock', async () => {
+      const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+      const token = await joining.tokens.make('an-hour', 'admin', ['*'], undefined, expiresAt);
+      const way = await wayTo(null);
+      const ahead = new Api((await joining.startBehind(way, wrongClock(7_200_000))).url);
+      expect(await as(ahead, token).get('/v1/groups')).toMatchObject(refusal);
+      way.leadTo(joining.storePort);
+      await until(
+        'it goes by the time of the store',
+        async () => (await ahead.get('/readyz')).status === 200,
+      );
+      expect((await as(ahead, token).get('/v1/groups')).status).toBe(200);
+    });
+
+    it('says so of a credential by a server that began while it heard nothing', async () => {
+      const way = await wayTo(joining.storePort);
+      const deaf = new Api((await joining.startBehind(way)).url);
+      const own = await joining.joined('ci-known');
+      await until(
+        'it has read that',
+        async () => (await as(deaf, own).get('/v1/groups/ci/leader')).status === 200,
+      );
+      way.leadTo(null);
+      const other = new Api((await joining.start()).url);
+      const answer = await as(other, joining.joinToken).put(pathOf('ci-new'), { incarnation: inc('ci-new') });
+      const beat = { incarnation: inc('ci-new'), sequence: 1 };
+      const beats = async () => as(deaf, answer.body.credential).post(`${pathOf('ci-new')}/heartbeat`, beat);
+      expect(await beats()).toMatchObject(refusal);
+      way.leadTo(joining.storePort);
+      await until('it is let in', async () => (await beats()).status === 200);
     });
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { Runner, type RunnerOptions } from '@conclave/runner-sdk';
-import { Api, inc, ServerProcess } from '@conclave/processes';
+import { Api, inc, ServerProcess, type Proxy } from '@conclave/processes';
 import { testStore, type TestStore } from '@conclave/testing';
 import { bearer, Tokens } from './tokens.fixture.js';
 
@@ -33,11 +33,20 @@ export class Joining {
     });
   }
 
-  async start(): Promise<ServerProcess> {
-    const environment = { ...this.store.environment, CONCLAVE_TOKENS: this.tokens.file };
+  /** `more`: of its environment. */
+  async start(more: Record<string, string> = {}): Promise<ServerProcess> {
+    const environment = { ...this.store.environment, CONCLAVE_TOKENS: this.tokens.file, ...more };
     const server = await ServerProcess.start(environment);
     this.servers.push(server);
     return server;
+  }
+
+  /** One whose way to the store goes through `way`. */
+  async startBehind(way: Proxy, more: Record<string, string> = {}): Promise<ServerProcess> {
+    return this.start({ CONCLAVE_STORE: `esdb://127.0.0.1:${way.port}?tls=false`, ...more });
+  }
+  get storePort(): number {
+    return Number(/:(\d+)/.exec(this.store.environment.CONCLAVE_STORE!)![1]);
   }
 
   /** Registers with the join token. */

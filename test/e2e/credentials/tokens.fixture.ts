@@ -10,15 +10,16 @@ export class Tokens {
   readonly file = join(this.folder, 'tokens.json');
   private readonly cli = new Cli();
 
-  make = async (name: string, role: Role, groups = ['*'], runners?: string[]): Promise<string> =>
+  make = async (
+    name: string,
+    role: Role,
+    groups = ['*'],
+    runners?: string[],
+    expiresAt: string | null = null,
+  ): Promise<string> =>
     changeTokens(this.file, (tokens) => {
       const grants = [{ role, groups, ...(runners && { runners }) }];
-      const { token, kept } = makeToken({
-        name,
-        grants,
-        createdAt: new Date().toISOString(),
-        expiresAt: null,
-      });
+      const { token, kept } = makeToken({ name, grants, createdAt: new Date().toISOString(), expiresAt });
       tokens.set(kept.id, kept);
       return token;
     });

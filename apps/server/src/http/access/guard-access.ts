@@ -1,6 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessRefused, mayCall, type Access, type Caller, type ShownCertificate } from '@conclave/access';
+import type { Node } from '@conclave/node';
+import { ApiProblem } from '../edge/api-problem.js';
 import { headerOf } from '../edge/headers.js';
 import { forbidden, NOBODY } from './callers.js';
 import { ruleOf } from '../edge/rules.js';
@@ -29,7 +31,7 @@ function certificateAt(socket: TLSSocket): ShownCertificate | null {
 }
 
 /** Decides by the route that was matched, before a body is read. */
-export function guardAccess(fastify: FastifyInstance, access: Access | null): void {
+export function guardAccess(fastify: FastifyInstance, access: Access | null, node: Node): void {
   fastify.decorateRequest('caller', null);
   fastify.decorateRequest('mayStill', null);
   fastify.decorateRequest('ownerOf', null);
@@ -79,19 +81,34 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null): vo
         if (caller instanceof Promise)
           caller.then(
             (one) => decide(one, isLast),
-            (error: Error) => refuse(reply, error, done),
+            (error: Error) => refuse(node, reply, error, done),
           );
         else decide(caller, isLast);
       } catch (error) {
-        refuse(reply, error as Error, done);
+        refuse(node, reply, error as Error, done);
       }
     };
     judge();
   });
 }
 
-function refuse(reply: FastifyReply, error: Error, done: (error: Error) => void): void {
-  if (error instanceof AccessRefused && error.code === 'unauthenticated')
-    void reply.header('www-authenticate', 'Bearer realm="conclave"');
+function refuse(node: Node, reply: FastifyReply, error: Error, done: (error: Error) => void): void {
+  if (!(error instanceof AccessRefused) || error.code !== 'unauthenticated') return done(error);
+  if (mayBeWrong(error, node)) {
+    const reasons = node.health.reasonsNotReady(() => false);
+    return done(
+      new ApiProblem('not-ready', `who asks cannot be told yet: ${reasons.join('; ').replace(/\.$/, '')}.`),
+    );
+  }
+  void reply.header('www-authenticate', 'Bearer realm="conclave"');
   done(error);
+}
+
+/**
+ * The time that a credential is judged by is not known yet, or not all keys of servers: a runner that was told that its own does not
+ * count would give it up, and its join token may be over by now.
+ */
+function mayBeWrong({ isByLog }: AccessRefused, { tail, clocks, health }: Node): boolean {
+  const hasRead = tail.isCaughtUp || tail.isHeld;
+  return !hasRead || !clocks.areKnown || (isByLog && !health.isReady);
 }
