@@ -46,10 +46,11 @@ export class Access {
     }
   }
 
-  /** The process whose own credential this is, one of several that speak in a request. Throws or rejects as {@link callerOf}. */
+  /** The process whose own credential this is, one of several that speak in a request. Rejects with {@link AccessRefused}. */
   ownerOf(credential: string): Caller | Promise<Caller> {
-    const known = this.remembered(credential, this.sources.nowMs());
-    if (known) return known;
+    return this.remembered(credential, this.sources.nowMs()) ?? this.proveOwner(credential);
+  }
+  private async proveOwner(credential: string): Promise<Caller> {
     if (!isRunnerCredential(credential)) throw unauthenticated('it is no credential of a runner');
     return this.callerOf({ authorization: `Bearer ${credential}`, certificate: null });
   }

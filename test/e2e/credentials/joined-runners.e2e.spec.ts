@@ -191,6 +191,9 @@ describe('runners whose credentials change', () => {
       const beat = { incarnation: inc('ci-new'), sequence: 1 };
       const beats = async () => as(deaf, answer.body.credential).post(`${pathOf('ci-new')}/heartbeat`, beat);
       expect(await beats()).toMatchObject(refusal);
+      const said = { ...beat, group: 'ci', runner: 'ci-new', credential: answer.body.credential };
+      const joint = await as(deaf, own).post('/v1/heartbeats', { beats: [said] });
+      expect(joint.body.replies).toMatchObject([{ status: 503, code: 'not-ready' }]);
       way.leadTo(joining.storePort);
       await until('it is let in', async () => (await beats()).status === 200);
     });

@@ -36,7 +36,12 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null, nod
   fastify.decorateRequest('mayStill', null);
   fastify.decorateRequest('ownerOf', null);
   if (!access) return;
-  const ownerOf = (credential: string) => access.ownerOf(credential);
+  const ownerOf = (credential: string) => {
+    const owner = access.ownerOf(credential);
+    return owner instanceof Promise
+      ? owner.catch((error: Error) => Promise.reject(told(node, error)))
+      : owner;
+  };
   const timer = setInterval(() => access.reread(), REREAD_MS);
   fastify.addHook('onClose', (_, done) => {
     clearInterval(timer);
@@ -81,27 +86,31 @@ export function guardAccess(fastify: FastifyInstance, access: Access | null, nod
         if (caller instanceof Promise)
           caller.then(
             (one) => decide(one, isLast),
-            (error: Error) => refuse(node, reply, error, done),
+            (error: Error) => refuse(reply, told(node, error), done),
           );
         else decide(caller, isLast);
       } catch (error) {
-        refuse(node, reply, error as Error, done);
+        refuse(reply, told(node, error as Error), done);
       }
     };
     judge();
   });
 }
 
-function refuse(node: Node, reply: FastifyReply, error: Error, done: (error: Error) => void): void {
-  if (!(error instanceof AccessRefused) || error.code !== 'unauthenticated') return done(error);
-  if (mayBeWrong(error, node)) {
-    const reasons = node.health.reasonsNotReady(() => false);
-    return done(
-      new ApiProblem('not-ready', `who asks cannot be told yet: ${reasons.join('; ').replace(/\.$/, '')}.`),
-    );
-  }
-  void reply.header('www-authenticate', 'Bearer realm="conclave"');
+const isUnknown = (error: Error): error is AccessRefused =>
+  error instanceof AccessRefused && error.code === 'unauthenticated';
+
+function refuse(reply: FastifyReply, error: Error, done: (error: Error) => void): void {
+  if (isUnknown(error)) void reply.header('www-authenticate', 'Bearer realm="conclave"');
   done(error);
+}
+
+/** Why somebody is refused, or that it cannot be told yet. */
+function told(node: Node, error: Error): Error {
+  if (!isUnknown(error) || !mayBeWrong(error, node)) return error;
+  const reasons = node.health.reasonsNotReady(() => false);
+  const why = `who asks cannot be told yet: ${reasons.join('; ').replace(/\.$/, '')}.`;
+  return new ApiProblem('not-ready', why);
 }
 
 /**
