@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,6 +66,57 @@ describeAtTerminal('completion, installed in one line, in the shell itself', () 
         expect(screen.shown).not.toMatch(/command not found|readonly/);
       },
     );
+});
+
+describeAtTerminal('a Tab in bash', () => {
+  const folder = join(home, 'at-work');
+  const readyAt = async (url: string): Promise<AtTerminal> => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(home, '.bashrc'), `PS1='ready> '; cd ${folder}`);
+    await install('bash');
+    const screen = new AtTerminal('bash -i', { ...environment, CONCLAVE_URL: url }, 120);
+    await until('the shell', () => screen.shown.includes('ready> '));
+    return screen;
+  };
+
+  it('carries nothing out of the line, and completes files', async () => {
+    const screen = await readyAt(server.url);
+    writeFileSync(join(folder, 'notes.txt'), 'of last night');
+    const typed = async (line: string, becomes: string) => {
+      screen.type(`\x15${line}\t`);
+      await until(becomes, () => screen.shown.includes(becomes), 10_000);
+    };
+    try {
+      await typed('conclave groups > notes.txt --js', 'notes.txt --json');
+      await typed('conclave taint g r k --reason "$(touch run)" --ef', '--effect');
+      await typed('conclave verify --file no', '--file notes.txt');
+    } finally {
+      await screen.hangUp();
+    }
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+    expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('of last night');
+  }, 60_000);
+
+  it('carries out nothing that a server says', async () => {
+    let asked = 0;
+    const groups = ['$(touch run)', 'honest'].map((group) => ({ group }));
+    const server = createHttpServer((_, answer) => {
+      asked++;
+      answer.setHeader('content-type', 'application/json');
+      answer.end(JSON.stringify({ groups, next: null, unreadable: [] }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const screen = await readyAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    try {
+      screen.type('conclave group \t');
+      await until('the one that is an id', () => screen.shown.includes('conclave group honest'), 10_000);
+    } finally {
+      await screen.hangUp();
+      server.close();
+    }
+    expect(asked).toBeGreaterThan(0);
+    expect(readdirSync(folder)).not.toContain('run');
+  }, 60_000);
 });
 
 describe('completion elsewhere', () => {

@@ -1,4 +1,4 @@
-import type { GroupsPage } from '@conclave/contract';
+import { ID_PATTERN, type GroupsPage } from '@conclave/contract';
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { request } from '../remote/client.js';
@@ -37,23 +37,33 @@ Examples:
   $ conclave complete fish | source
 `;
 
-/** Of bash-completion, which is not everywhere. */
-const WORDS = '_get_comp_words_by_ref -n "=:" cur prev words cword';
-const BASH = `__conclave_words() {
+/**
+ * Not that of the library, which hands the line to `eval`, and ids to `compgen -W`: what a line or a server says would be carried
+ * out at a Tab. Words as bash-completion has them, where it is there: `=` and `:` end none.
+ */
+const BASH = `# bash completion for conclave
+__conclave_complete() {
+    local cur words cword out word
     if declare -F _get_comp_words_by_ref > /dev/null; then
-        ${WORDS}
+        _get_comp_words_by_ref -n "=:" cur words cword
     else
-        cword=$COMP_CWORD words=("\${COMP_WORDS[@]:0:COMP_CWORD+1}")
-        cur=\${words[cword]} prev=\${words[cword-1]}
+        words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD cur=\${COMP_WORDS[COMP_CWORD]}
     fi
+    COMPREPLY=()
+    out=$(conclave complete -- "\${words[@]:1:cword}" 2> /dev/null) || return
+    while IFS=$'\\t' read -r word _; do
+        if [[ $word != :* && $word == "$cur"* ]]; then COMPREPLY+=("$word"); fi
+    done <<< "$out"
 }
+complete -o default -F __conclave_complete conclave
 `;
 /** Where nobody has switched completion on, there is nothing to add to. */
 const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
 `;
 
-/** The library only prints; and what it prints cannot be read twice by a bash, or by one without bash-completion. */
+/** The library only prints. */
 function scriptFor(root: ReturnType<typeof tab>, shell: string): string {
+  if (shell === 'bash') return BASH;
   const { log } = console;
   let script = '';
   console.log = (text: string) => (script += `${text}\n`);
@@ -62,8 +72,6 @@ function scriptFor(root: ReturnType<typeof tab>, shell: string): string {
   } finally {
     console.log = log;
   }
-  if (shell === 'bash')
-    return BASH + script.replace(WORDS, '__conclave_words').replaceAll(/^readonly /gm, '');
   return shell === 'zsh' ? script.replace(/^compdef /m, `${ZSH}compdef `) : script;
 }
 
@@ -96,6 +104,7 @@ async function idsFor([, group]: string[]): Promise<{ group: string[]; runner: s
   return { group: groups, runner: runners };
 }
 
+/** Who is asked may be anybody: a shell is given ids only. */
 async function idsOf<Page>(asked: Promise<Page>, read: (page: Page) => string[]): Promise<string[]> {
-  return asked.then(read).catch(() => []);
+  return asked.then((page) => read(page).filter((id) => ID_PATTERN.test(id))).catch(() => []);
 }
