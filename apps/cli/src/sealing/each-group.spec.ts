@@ -12,6 +12,7 @@ const failed = (groups: Record<string, CliError>, done: string[] = []) => {
   }
 };
 const kept = new CliError(3, 'the file exists');
+const forbidden = (group: string) => new CliError(3, `ana may not: ${group}`, { code: 'forbidden' });
 const own = new CliError(3, 'ana gives this order', { code: 'invalid-request' });
 
 describe('a work on all groups', () => {
@@ -35,6 +36,10 @@ describe('a work on all groups', () => {
     [
       { a: own, b: kept },
       { exitCode: 1, failed: { a: own.message, b: kept.message } },
+    ],
+    [
+      { a: forbidden('a'), b: forbidden('b') },
+      { exitCode: 3, message: 'ana may not: a' },
     ],
     [{ a: new CliError(4, 'away') }, { exitCode: 4, message: 'away' }],
   ])('%j ends with %j', (groups: Record<string, CliError>, end) => {

@@ -50,7 +50,7 @@ function unlessNothing(error: unknown): null {
 /** Said of the order itself, whatever the group. */
 const OF_THE_ORDER = new Set(['invalid-request', 'unauthenticated', 'forbidden']);
 
-/** Throws {@link CliError} 1 if anything failed; if nothing was done, because of the order or of the server, that. */
+/** Throws {@link CliError} 1 if anything failed; if nothing was done, because of the order or of the server, the first that says so. */
 export function checkAll({ done, failed }: Outcome<unknown>): void {
   const groupsOf = new Map<string, string[]>();
   for (const [group, { message }] of Object.entries(failed))
@@ -59,7 +59,8 @@ export function checkAll({ done, failed }: Outcome<unknown>): void {
   if (all.length === 0) return;
   const [one] = all;
   const isOfAll = isUnanswered(one) || OF_THE_ORDER.has(one!.details.code);
-  if (done.length === 0 && groupsOf.size === 1 && isOfAll) throw one!;
+  const isSame = all.every(({ details }) => details.code === one!.details.code); // in words that may name the group
+  if (done.length === 0 && isSame && isOfAll) throw one!;
   for (const [why, groups] of groupsOf) warn(`${inWords(groups)}: ${why}`);
   throw new CliError(
     1,
