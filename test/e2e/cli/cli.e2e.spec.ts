@@ -110,6 +110,16 @@ describe('conclave, the command line', () => {
       stdout: '',
       stderr: expect.stringMatching(/term-stale: .* Now: "a" leads, term 1\.\n$/),
     });
+    expect(await conclave('deregister', 'deploy', '')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'conclave: an id is empty: is a variable not set?\n',
+    });
+    expect(await conclave('untaint', 'deploy', '..', 'k')).toMatchObject({ code: 2, stdout: '' });
+    expect(await conclave('history', 'deploy', '--since', '999999999d')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('That is before 1970.'),
+    });
     expect(await conclave('groups', '--url', 'http://127.0.0.1:1')).toEqual({
       code: 4,
       stdout: '',

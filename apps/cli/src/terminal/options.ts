@@ -21,7 +21,7 @@ const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 /** From this machine's clock back; further than any date goes is no duration that somebody means. */
 function ago(ms: number): string {
   const at = new Date(Date.now() - ms);
-  if (at.getTime() < 0) throw new InvalidArgumentError('That is before 1970.');
+  if (!(at.getTime() >= 0)) throw new InvalidArgumentError('That is before 1970.');
   return at.toISOString();
 }
 
@@ -114,5 +114,10 @@ export const guard =
     }
   };
 
-export const groupPath = (...parts: string[]): string =>
-  `/v1/groups/${parts.map(encodeURIComponent).join('/')}`;
+/** Throws {@link CliError} for what would name another path, or none. */
+export function groupPath(...parts: string[]): string {
+  const wrong = parts.find((part) => /^\.{0,2}$/.test(part));
+  if (wrong !== undefined)
+    throw new CliError(2, wrong ? `"${wrong}" is no id.` : 'an id is empty: is a variable not set?');
+  return `/v1/groups/${parts.map(encodeURIComponent).join('/')}`;
+}
