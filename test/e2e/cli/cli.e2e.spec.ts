@@ -174,7 +174,7 @@ describe('conclave, the command line', () => {
       stderr: expect.stringContaining('"a" does, in term 1'),
     });
     expect(await conclave('resign', 'dead', 'a', '--dry-run')).toEqual(
-      says(/^would record: term 1 of runner "a" ended: the leader resigned/),
+      says(/^would record: term 1 of runner "a" ended: the leader resigned[\s\S]*then: led, "b" in term 2/),
     );
     expect(await conclave('resign', 'dead', 'a', '--cooldown', '5m', '--reason', 'killed')).toEqual(
       says(/^recorded: term 1 of runner "a" ended: the leader resigned[\s\S]*"b" in term 2/),

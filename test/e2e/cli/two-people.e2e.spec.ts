@@ -104,6 +104,10 @@ describe('a group that wants two people, over HTTP and the command line', () => 
   it('a dry run says that it would wait, and changes nothing', async () => {
     const { body } = await api.put(`${G}/pin?dryRun=true`, { runner: 'a', mode: 'prefer' });
     expect(body).toMatchObject({ changed: true, dryRun: true, events: [{ type: 'OrderProposed' }] });
+    const { leader } = (await api.get(`${G}/leader`)).body;
+    expect((await conclave('resign', 'deploy', leader.runner, '--dry-run')).stdout).toMatch(
+      /^would record: end of term \d of runner ".", as if it had stopped proposed by/,
+    );
     expect((await api.get(G)).body).not.toHaveProperty('proposals');
   });
 });

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { PIN_MODES, TAINT_EFFECTS, type LeaderReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
-import { request, send, type Wish } from '../remote/client.js';
-import { act, confirm, isAtTerminal } from '../terminal/confirming.js';
+import { request, type Wish } from '../remote/client.js';
+import { act } from '../terminal/confirming.js';
 import { FOR, lifetime, UNTIL_GONE, type Lifetime } from '../terminal/lifetime.js';
 import {
   durationMs,
@@ -12,7 +12,6 @@ import {
   wholeNumber,
   withExamples,
 } from '../terminal/options.js';
-import { showWrite, type Plan } from '../terminal/answering.js';
 
 /** A command that changes something, with what all of them have. */
 export const operator = (name: string, description: string, ...examples: string[]): Command =>
@@ -132,22 +131,9 @@ async function resign(
       3,
       `"${r}" does not lead "${g}": ${leader ? `"${leader.runner}" does, in term ${term}` : 'nobody does'}.`,
     );
-  if (wish.ifTerm !== undefined && wish.ifTerm !== term)
-    throw new CliError(3, `term-stale: "${g}" is in term ${term}, not in ${wish.ifTerm}.`);
-  const plan: Plan = {
-    changed: true,
-    dryRun: true,
-    events: [{ type: 'LeadershipEnded', words: `term ${term} of runner "${r}" ended: the leader resigned` }],
-    leader: { state: 'whatever the election gives', leader: null, term, successor: null, why: null },
-  };
-  if (wish.dryRun) return showWrite(wish, plan);
-  if (isAtTerminal(wish)) await confirm(plan);
-  showWrite(
-    wish,
-    await send(wish, 'POST', at(g, 'runners', r, 'resign'), {
-      incarnation: leader.incarnation,
-      term,
-      cooldownMs,
-    }),
-  );
+  return act(wish, 'POST', at(g, 'runners', r, 'resign'), {
+    incarnation: leader.incarnation,
+    term,
+    cooldownMs,
+  });
 }

@@ -1,30 +1,18 @@
-import type { LeaderReply, WriteReply } from '@conclave/contract';
+import type { WriteReply } from '@conclave/contract';
 import type { Reach } from '../remote/client.js';
 
-/** What a command would do, as far as it is known before it is sent. */
-export interface Plan {
-  changed: true;
-  dryRun: true;
-  proposal?: undefined;
-  events: { type: string; words: string }[];
-  leader: Pick<LeaderReply, 'leader' | 'term' | 'successor' | 'why'> & { state: string };
-}
-
 /** What a command did, or would do: the events in words, and who leads then. */
-export function showWrite(reach: Reach, answer: WriteReply | Plan): void {
-  if (reach.json) return console.log(JSON.stringify(answer, null, 2));
+export function showWrite(reach: Reach, answer: WriteReply, print = console.log): void {
+  if (reach.json) return print(JSON.stringify(answer, null, 2));
   const proposal = proposalIn(answer);
   if (answer.changed)
-    for (const { words } of answer.events)
-      console.log(`${answer.dryRun ? 'would record' : 'recorded'}: ${words}`);
-  else if (answer.events.length > 0) console.log('done before; nothing changed');
-  else console.log(proposal === null ? 'nothing to change' : 'ordered before; nothing changed');
+    for (const { words } of answer.events) print(`${answer.dryRun ? 'would record' : 'recorded'}: ${words}`);
+  else if (answer.events.length > 0) print('done before; nothing changed');
+  else print(proposal === null ? 'nothing to change' : 'ordered before; nothing changed');
+  const { group, state, leader, term, successor, why } = answer.leader;
   if (proposal !== null)
-    console.log(
-      `it takes effect when a second person approves it: conclave approve ${(answer as WriteReply).leader.group} ${proposal}`,
-    );
-  const { state, leader, term, successor, why } = answer.leader;
-  console.log(
+    print(`it takes effect when a second person approves it: conclave approve ${group} ${proposal}`);
+  print(
     `${answer.dryRun ? 'then' : 'now'}: ${state}${leader ? `, "${leader.runner}" in term ${term}` : ''}${successor ? `, next "${successor}"` : ''}${why ? `; ${why}` : ''}`,
   );
 }

@@ -2,7 +2,7 @@ import type { WriteReply } from '@conclave/contract';
 import { CliError } from '../remote/cli-error.js';
 import { send, type Method, type Wish } from '../remote/client.js';
 import { isYes } from './asking.js';
-import { showWrite, type Plan } from './answering.js';
+import { showWrite } from './answering.js';
 
 /** True if a person sits there who can be asked. Scripts are never asked. */
 export const isAtTerminal = ({ yes, dryRun, json }: Wish): boolean =>
@@ -23,7 +23,7 @@ export const isWeighty = ({ events }: { events: { type: string }[] }): boolean =
 /**
  * Shows what would happen and asks, if it is weighty. Rejects with {@link CliError}: 3 unless the answer is yes, 130 without one.
  */
-export async function confirm(plan: WriteReply | Plan): Promise<void> {
+export async function confirm(plan: WriteReply): Promise<void> {
   if (!isWeighty(plan)) return;
   showWrite({}, plan);
   if (!(await isYes('Go on?'))) throw new CliError(3, 'not confirmed; nothing was changed.');

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { DeregisterQuery, ReleaseBody, ResignBody, RunnerPath } from '@conclave/contract';
+import { DeregisterQuery, DryRunQuery, ReleaseBody, ResignBody, RunnerPath } from '@conclave/contract';
 import { NO_TERM } from '@conclave/election';
 import { commandRoute, NO_QUERY } from '../commands/command-route.js';
 import { operatorOf, vouchedBy } from '../access/callers.js';
@@ -57,12 +57,12 @@ export const resign = commandRoute({
   path: 'runners/:r/resign',
   params: RunnerPath,
   body: ResignBody,
-  query: NO_QUERY,
+  query: DryRunQuery,
   refusals: RUNNER_REFUSALS,
   actor: (request, { params: { g, r } }) => vouchedBy(request, g, r),
-  before: async ({ goodbyes }, { params: { g, r }, body, secretHash }, actor) => {
+  before: async ({ goodbyes }, { params: { g, r }, body, query, secretHash }, actor) => {
     const { incarnation, term, sequence } = body;
-    if (actor !== `runner:${r}`) return;
+    if (query.dryRun === 'true' || actor !== `runner:${r}`) return;
     const about = { group: g, runner: r, incarnation, secretHash };
     if (sequence !== undefined) await goodbyes.endBeats(about, sequence);
     if (term === undefined) await goodbyes.say(about);
