@@ -70,6 +70,13 @@ describeAtTerminal('conclave at a terminal', () => {
     expect((await api.get('/v1/groups/deploy/history?type=RunnerTainted')).body.events).toHaveLength(1);
   });
 
+  it('what is asked about is shown beside the question, also where the answer goes into a file', async () => {
+    const screen = new AtTerminal(`sh -c "${lineOf(['drain', 'deploy'])} > /dev/null"`, environment);
+    await screen.answer('Go on? [y/N]', 'n\n');
+    expect(await screen.code()).toBe(3);
+    expect(screen.shown).toMatch(/would record: .*"runner-1" must stop leading/);
+  });
+
   it('a yes is for what was shown: another election meanwhile is looked at first', async () => {
     for (const id of ['one', 'two', 'three'])
       await api.put(`/v1/groups/moved/runners/${id}`, { incarnation: inc(id), ready: true });

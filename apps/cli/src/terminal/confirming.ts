@@ -25,7 +25,7 @@ export const isWeighty = ({ events }: { events: { type: string }[] }): boolean =
  */
 export async function confirm(plan: WriteReply): Promise<void> {
   if (!isWeighty(plan)) return;
-  showWrite({}, plan);
+  showWrite({}, plan, console.error); // beside the question, wherever the answer goes
   if (!(await isYes('Go on?'))) throw new CliError(3, 'not confirmed; nothing was changed.');
 }
 
